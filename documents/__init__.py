@@ -1,0 +1,1 @@
+"""The files people exchange: ledgers, letters, reports, event logs."""

@@ -1,0 +1,1 @@
+"""Outbox rows become messages become deliveries."""

@@ -1,0 +1,1 @@
+"""The declared workflows and lists, and the loader that reads them; no logic."""
