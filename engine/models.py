@@ -1,0 +1,302 @@
+"""The tables; sole place with `table=True`, and read by migrations and tests only.
+
+Everyday reading and writing goes through `engine.store` with plain statements. Instants are whole
+microseconds since 1970 in UTC, local dates are text YYYY-MM-DD, values are canonical JSON text: one
+way on every path and on both databases.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, text
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = NAMING
+
+KEY = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _key() -> Column[int]:
+    """Return a column for a primary key that the database counts up."""
+    return Column(KEY, primary_key=True, autoincrement=True)
+
+
+def _instant(*, null: bool = False) -> Column[int]:
+    """Return a column for an instant, in microseconds since 1970 UTC."""
+    return Column(BigInteger, nullable=null)
+
+
+def _words(*, null: bool = False, unique: bool = False) -> Column[str]:
+    """Return a column for text of any length."""
+    return Column(Text, nullable=null, unique=unique)
+
+
+class SettingRow(SQLModel, table=True):
+    """What was said at `init`, and the head of the house's own chain."""
+
+    __tablename__: ClassVar[str] = "settings"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    value: str = Field(sa_column=_words())
+
+
+class UnitRow(SQLModel, table=True):
+    """Who leads belong to."""
+
+    __tablename__: ClassVar[str] = "units"
+
+    id: int | None = Field(default=None, sa_column=_key())
+    code: str = Field(sa_column=_words(unique=True))
+    name: str = Field(sa_column=_words())
+    parent_id: int | None = Field(default=None, foreign_key="units.id", sa_type=KEY)
+    own_days: str = Field(sa_column=_words())
+    """The unit's own days off and extra working days, as JSON."""
+    closed_at: int | None = Field(default=None, sa_column=_instant(null=True))
+
+
+class OfficerRow(SQLModel, table=True):
+    """Who acts."""
+
+    __tablename__: ClassVar[str] = "officers"
+
+    id: int | None = Field(default=None, sa_column=_key())
+    code: str = Field(sa_column=_words(unique=True))
+    name: str = Field(sa_column=_words())
+    contact: str = Field(sa_column=_words())
+    """Channels, quiet hours, absence and deputy, as JSON."""
+    left_at: int | None = Field(default=None, sa_column=_instant(null=True))
+
+
+class GrantRow(SQLModel, table=True):
+    """A role that an officer has, in one unit or (unit_id 0) in all."""
+
+    __tablename__: ClassVar[str] = "grants"
+
+    officer_id: int = Field(foreign_key="officers.id", primary_key=True, sa_type=KEY)
+    role: str = Field(sa_column=Column(Text, primary_key=True))
+    unit_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+
+
+class WorkflowRow(SQLModel, table=True):
+    """A declaration that cases have begun with, kept whole so that they can end with it."""
+
+    __tablename__: ClassVar[str] = "workflow_versions"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    digest: str = Field(sa_column=_words())
+    plain: str = Field(sa_column=_words())
+    """The declaration as canonical JSON."""
+    stored_at: int = Field(sa_column=_instant())
+
+
+class CounterRow(SQLModel, table=True):
+    """The last number given in a series; advanced in the same commit that uses it, so without gaps."""
+
+    __tablename__: ClassVar[str] = "counters"
+
+    series: str = Field(sa_column=Column(Text, primary_key=True))
+    """The number's format with everything filled in but the serial."""
+    last: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class CaseRow(SQLModel, table=True):
+    """Anything that moves through a declared workflow."""
+
+    __tablename__: ClassVar[str] = "cases"
+    __table_args__: ClassVar[tuple[Index, ...]] = (
+        Index("ix_cases_workflow_unit_state", "workflow", "unit_id", "state"),
+        Index(
+            "ix_cases_open",
+            "workflow",
+            "unit_id",
+            "state",
+            sqlite_where=text("clearance = 0"),
+            postgresql_where=text("clearance = 0"),
+        ),
+        Index(
+            "ix_cases_parent",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_key",
+            "workflow",
+            "unit_id",
+            "import_key",
+            sqlite_where=text("import_key IS NOT NULL"),
+            postgresql_where=text("import_key IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=_key())
+    number: str = Field(sa_column=_words(unique=True))
+    workflow: str = Field(sa_column=_words())
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    state: str = Field(sa_column=_words())
+    unit_id: int = Field(foreign_key="units.id", sa_type=KEY)
+    parent_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=KEY)
+    first_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=KEY)
+    """The lead that this one repeats."""
+    dated_on: str = Field(sa_column=_words())
+    """Local date of receipt; decides the scope of campaigns."""
+    opened_at: int = Field(sa_column=_instant())
+    clearance: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """0 open, 1 cleared, 2 fully closed, 3 void, 4 repeats another; kept in step by every commit."""
+    fields: str = Field(sa_column=_words())
+    """Values as canonical JSON; never a sealed one."""
+    import_key: str | None = Field(default=None, sa_column=_words(null=True))
+    revision: int = Field(sa_column=Column(Integer, nullable=False))
+    """How often the case has changed; also the number of its last journal row."""
+    head: str = Field(sa_column=_words())
+    """Hash of its last journal row."""
+
+
+class JournalRow(SQLModel, table=True):
+    """One thing that happened; case_id 0 is the house's own chain."""
+
+    __tablename__: ClassVar[str] = "journal"
+    __table_args__: ClassVar[tuple[Index, ...]] = (Index("ix_journal_at", "at"),)
+
+    case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    at: int = Field(sa_column=_instant())
+    by: str = Field(sa_column=_words())
+    """The officer's code."""
+    kind: str = Field(sa_column=_words())
+    from_state: str | None = Field(default=None, sa_column=_words(null=True))
+    to_state: str | None = Field(default=None, sa_column=_words(null=True))
+    clearance: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """The case's clearance after it."""
+    body: str = Field(sa_column=_words())
+    """What happened, as canonical JSON."""
+    hash: str = Field(sa_column=_words())
+    """SHA-256 over the previous hash and this row, as hexadecimal."""
+
+
+class SealedRow(SQLModel, table=True):
+    """A sealed value: ciphertext only, bound to its case and field."""
+
+    __tablename__: ClassVar[str] = "sealed_values"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=KEY)
+    field: str = Field(sa_column=Column(Text, primary_key=True))
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """The journal row that brought it; older values stay."""
+    key_id: str = Field(sa_column=_words())
+    ciphertext: str = Field(sa_column=_words())
+    """Base64."""
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file kept by the hash of its content."""
+
+    __tablename__: ClassVar[str] = "attachments"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=KEY)
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    digest: str = Field(sa_column=_words())
+    name: str = Field(sa_column=_words())
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class DeadlineRow(SQLModel, table=True):
+    """A declared term of one case."""
+
+    __tablename__: ClassVar[str] = "deadlines"
+    __table_args__: ClassVar[tuple[Index, ...]] = (
+        Index(
+            "ix_deadlines_next",
+            "next_at",
+            sqlite_where=text("status = 0"),
+            postgresql_where=text("status = 0"),
+        ),
+        Index(
+            "ix_deadlines_due",
+            "due_on",
+            sqlite_where=text("status = 0"),
+            postgresql_where=text("status = 0"),
+        ),
+        Index("ix_deadlines_case", "case_id", "name"),
+    )
+
+    id: int | None = Field(default=None, sa_column=_key())
+    case_id: int = Field(foreign_key="cases.id", sa_type=KEY)
+    name: str = Field(sa_column=_words())
+    round: int = Field(sa_column=Column(Integer, nullable=False))
+    """Counts the times the term began anew."""
+    status: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """0 running, 1 paused, 2 met, 3 cancelled."""
+    starts_at: int = Field(sa_column=_instant())
+    original_due_on: str = Field(sa_column=_words())
+    """Never overwritten."""
+    due_on: str = Field(sa_column=_words())
+    """Local date; the day itself is never overdue."""
+    due_at: int | None = Field(default=None, sa_column=_instant(null=True))
+    """The instant, for terms in hours."""
+    ledger: str = Field(sa_column=_words())
+    """Pauses and extensions, as JSON."""
+    calendar: str = Field(sa_column=_words())
+    """Name and version of the calendar that set the date."""
+    provisional: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """1 if a year without a published calendar was counted by weekdays."""
+    rung: int = Field(sa_column=Column(Integer, nullable=False))
+    """The next rung to take, counting repetitions."""
+    next_at: int | None = Field(default=None, sa_column=_instant(null=True))
+    """When that rung comes due; NULL if none is left."""
+    ended_at: int | None = Field(default=None, sa_column=_instant(null=True))
+
+
+class ReminderRow(SQLModel, table=True):
+    """One rung taken or skipped: the claim that makes it happen once."""
+
+    __tablename__: ClassVar[str] = "reminders"
+
+    deadline_id: int = Field(foreign_key="deadlines.id", primary_key=True, sa_type=KEY)
+    rung: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    arming: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """Counts the times the due day moved; a moved day has its rungs anew."""
+    level: str = Field(sa_column=_words())
+    outcome: str = Field(sa_column=_words())
+    """sent, skipped or cancelled."""
+    due_at: int = Field(sa_column=_instant())
+    at: int = Field(sa_column=_instant())
+
+
+class OutboxRow(SQLModel, table=True):
+    """A message promised in the commit that caused it."""
+
+    __tablename__: ClassVar[str] = "outbox"
+    __table_args__: ClassVar[tuple[Index, ...]] = (
+        Index(
+            "ix_outbox_next",
+            "next_try_at",
+            sqlite_where=text("status = 0"),
+            postgresql_where=text("status = 0"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=_key())
+    key: str = Field(sa_column=_words(unique=True))
+    """Made of the facts that caused it."""
+    kind: str = Field(sa_column=_words())
+    recipient: str = Field(sa_column=_words())
+    """The officer's code."""
+    payload: str = Field(sa_column=_words())
+    created_at: int = Field(sa_column=_instant())
+    status: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """0 waiting, 1 sent, 2 failed for good."""
+    attempts: int = Field(sa_column=Column(Integer, nullable=False))
+    next_try_at: int = Field(sa_column=_instant())
+    """Also the end of a claim: a claimed row is tried again if its claimer dies."""
+    sent_at: int | None = Field(default=None, sa_column=_instant(null=True))
+    remark: str | None = Field(default=None, sa_column=_words(null=True))
+    """How it went, never with a secret."""
