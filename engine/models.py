@@ -149,6 +149,8 @@ class CaseRow(SQLModel, table=True):
     dated_on: str = Field(sa_column=_words())
     """Local date of receipt; decides the scope of campaigns."""
     opened_at: int = Field(sa_column=_instant())
+    changed_at: int = Field(sa_column=_instant())
+    """When its last journal row was written; no later row is dated before it."""
     clearance: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """0 open, 1 cleared, 2 fully closed, 3 void, 4 repeats another; kept in step by every commit."""
     fields: str = Field(sa_column=_words())

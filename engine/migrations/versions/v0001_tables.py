@@ -102,6 +102,7 @@ def _make_cases() -> None:
         sa.Column("first_id", KEY, nullable=True),
         _words("dated_on"),
         _instant("opened_at"),
+        _instant("changed_at"),
         _code("clearance"),
         _words("fields"),
         _words("import_key", null=True),

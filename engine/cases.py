@@ -1,0 +1,102 @@
+"""What is read of a case and what a rule decides about it: frozen values, no storage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from engine.language import Text
+
+SEALED = "sealed"
+"""What stands in a case's values where a sealed one was given."""
+
+
+class Count(IntEnum):
+    """How a case counts (domain §9.2)."""
+
+    OPEN = 0
+    CLEARED = 1
+    FULLY_CLOSED = 2
+    VOID = 3
+    REPEATS = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """A case as it stood when it was read."""
+
+    id: int
+    number: str
+    workflow: str
+    version: int
+    state: str
+    unit_id: int
+    unit: str
+    """The unit's code."""
+    parent_id: int | None
+    first_id: int | None
+    dated_on: str
+    """Local date of receipt, YYYY-MM-DD."""
+    opened_at: int
+    """Microseconds since 1970 UTC."""
+    changed_at: int
+    """Microseconds since 1970 UTC; when its last journal row was written."""
+    clearance: int
+    fields: Mapping[str, object]
+    import_key: str | None
+    revision: int
+    head: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who acts, and the roles that the officer has in the unit of the case."""
+
+    code: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """What a rule may look at besides the case itself; read only where a rule asks for it."""
+
+    children: tuple[Case, ...] = ()
+    parent: Case | None = None
+    doers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Trigger -> codes of the officers who did it on this case."""
+    parent_doers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Birth:
+    """A child case that a decision opens."""
+
+    workflow: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What shall happen to one case: a value, to be shown or to be committed."""
+
+    kind: str
+    state: str
+    """The state after it."""
+    fields: Mapping[str, object]
+    """All values after it."""
+    clearance: int
+    body: Mapping[str, object]
+    """What the journal will say."""
+    births: tuple[Birth, ...] = ()
+    seals: Mapping[str, str] = field(default_factory=dict)
+    """Sealed fields and what is to be sealed into them; never shown, never journaled."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A transition that leaves the case's state, and what it still lacks."""
+
+    trigger: str
+    title: Text
+    target: str | None
+    by: tuple[str, ...]
+    missing: tuple[Text, ...]

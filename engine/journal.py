@@ -1,0 +1,160 @@
+"""The append-only record: canonical JSON and a hash chain for each case.
+
+What happened is said in one canonical text; each row's hash covers it and the hash before, so that
+a row changed, left out or put in between is found by whoever recomputes the chain.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from json.encoder import encode_basestring
+
+START = ""
+"""The hash before the first row of a chain."""
+
+HOUSE = 0
+"""The case_id of the house's own chain: officers, units, exports, openings of sealed values."""
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
+
+
+def canonical(value: object) -> str:
+    """Return *value* as JSON in the one way that is hashed: sorted keys, no spaces, no escapes.
+
+    Raises:
+        ValueError: If *value* holds a number that JSON cannot write.
+        TypeError: If *value* holds something that is not JSON.
+    """
+    return _encode(value)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One row of the journal."""
+
+    case_id: int
+    case: str
+    """The case's number; empty for the house's own chain."""
+    seq: int
+    at: int
+    """Microseconds since 1970 UTC."""
+    by: str
+    kind: str
+    from_state: str | None
+    to_state: str | None
+    clearance: int
+    body: str
+    """Canonical JSON."""
+    hash: str
+
+
+def chained(
+    previous: str,
+    *,
+    case_id: int,
+    case: str,
+    seq: int,
+    at: int,
+    by: str,
+    kind: str,
+    from_state: str | None,
+    to_state: str | None,
+    clearance: int,
+    body: Mapping[str, object],
+) -> Entry:
+    """Return the entry that follows the one whose hash is *previous*."""
+    text = _encode(body)
+    return Entry(
+        case_id=case_id,
+        case=case,
+        seq=seq,
+        at=at,
+        by=by,
+        kind=kind,
+        from_state=from_state,
+        to_state=to_state,
+        clearance=clearance,
+        body=text,
+        hash=digest(previous, case, seq, at, by, kind, from_state, to_state, clearance, text),
+    )
+
+
+def digest(
+    previous: str,
+    case: str,
+    seq: int,
+    at: int,
+    by: str,
+    kind: str,
+    from_state: str | None,
+    to_state: str | None,
+    clearance: int,
+    body: str,
+) -> str:
+    """Return the hash of one row: SHA-256 over its canonical JSON, the previous hash included.
+
+    The text is put together by hand because this runs for every row that is written; it is equal to
+    `canonical` of the same mapping.
+    """
+    return sha256(
+        (
+            f'{{"at":{at},"body":{body},"by":{encode_basestring(by)},"case":{encode_basestring(case)},'
+            f'"clearance":{clearance},"from":{_word(from_state)},"kind":{encode_basestring(kind)},'
+            f'"previous":"{previous}","seq":{seq},"to":{_word(to_state)}}}'
+        ).encode()
+    ).hexdigest()
+
+
+def _word(word: str | None) -> str:
+    """Return *word* as JSON."""
+    return "null" if word is None else encode_basestring(word)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Break:
+    """A place where a chain does not hold."""
+
+    case: str
+    seq: int
+    what: str
+    """changed, missing or misplaced."""
+
+
+def breaks(entries: Iterable[Entry], *, head: str, length: int) -> tuple[Break, ...]:
+    """Return every place where the chain of one case does not hold; none if it is whole.
+
+    Args:
+        entries: The rows of one case, by seq.
+        head: The hash that the case says its last row has.
+        length: The number of rows that the case says it has.
+    """
+    found: list[Break] = []
+    previous, expected, case = START, 1, ""
+    for entry in entries:
+        case = entry.case
+        if entry.seq != expected:
+            found.append(Break(case=case, seq=expected, what="missing"))
+            expected = entry.seq
+        computed = digest(
+            previous,
+            entry.case,
+            entry.seq,
+            entry.at,
+            entry.by,
+            entry.kind,
+            entry.from_state,
+            entry.to_state,
+            entry.clearance,
+            entry.body,
+        )
+        if computed != entry.hash:
+            found.append(Break(case=case, seq=entry.seq, what="changed"))
+        previous, expected = entry.hash, expected + 1
+    if expected != length + 1:
+        found.append(Break(case=case, seq=expected, what="missing"))
+    elif previous != head:
+        found.append(Break(case=case, seq=length, what="misplaced"))
+    return tuple(found)

@@ -1,0 +1,75 @@
+"""The sentences in which rules refuse; decides nothing."""
+
+from engine.cases import Actor, Case, Count
+from engine.definition import Transition, Workflow
+from engine.errors import NotFoundError, RefusedError
+from engine.language import Text
+from engine.problems import did_you_mean
+
+
+def missing_field(workflow: Workflow, name: str, *, now: bool) -> Text:
+    """Return the sentence for a value that is missing; *now* if it must be brought in this step."""
+    field = workflow.fields[name]
+    if now:
+        sentence = Text("'{title}' (--{option}) must be given", "须填写“{title}”（--{option}）")
+    else:
+        sentence = Text("'{title}' (--{option}) is missing", "缺少“{title}”（--{option}）")
+    return sentence.format(title=field.title, option=name.replace("_", "-"))
+
+
+def refuse_the_dead(case: Case) -> None:
+    """Refuse to change a case that is void or repeats another."""
+    if case.clearance == Count.VOID:
+        raise RefusedError(Text(f"{case.number} is void", f"{case.number} 已作废"))
+    if case.clearance == Count.REPEATS:
+        raise RefusedError(
+            Text(
+                f"{case.number} repeats an earlier case; act on that one (qingling show {case.number})",
+                f"{case.number} 是重复件；请办理首件（qingling show {case.number}）",
+            )
+        )
+
+
+def impossible(workflow: Workflow, case: Case, trigger: str) -> RefusedError | NotFoundError:
+    """Return the refusal of a trigger that does not exist or does not leave the case's state."""
+    here = workflow.transitions_from(case.state)
+    offers = ", ".join(dict.fromkeys(each.trigger for each in here))
+    offers_zh = "、".join(dict.fromkeys(f"{each.trigger}（{each.title.zh}）" for each in here))
+    triggers = [each.trigger for each in workflow.transitions]
+    if trigger not in triggers:
+        near = did_you_mean(trigger, triggers)
+        return NotFoundError(
+            Text(
+                f"workflow {workflow.name} has no step '{trigger}'{near.en}; possible now: {offers or 'nothing'}",
+                f"流程 {workflow.name} 没有动作“{trigger}”{near.zh}；目前可办：{offers_zh or '无'}",
+            )
+        )
+    title = next(each.title for each in workflow.transitions if each.trigger == trigger)
+    state = workflow.states[case.state].title
+    conditions = [each.if_ for each in here if each.trigger == trigger and each.if_]
+    if conditions:
+        why = Text(f"it needs {' or '.join(conditions)}", f"须满足 {' 或 '.join(conditions)}")
+    else:
+        why = Text(
+            f"it is '{state.en}' ({case.state}); possible now: {offers or 'nothing'}",
+            f"当前状态为“{state.zh}”（{case.state}）；目前可办：{offers_zh or '无'}",
+        )
+    return RefusedError(
+        Text(f"{trigger} ({title.en}) is not possible for {case.number}", f"{case.number} 不能{title.zh}（{trigger}）"),
+        [why],
+    )
+
+
+def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor) -> Text:
+    """Return the sentence for an officer without the role of a step."""
+    titles = [workflow.fields[name].title if name in workflow.fields else Text(name, name) for name in chosen.by]
+    return Text("{who} is none of: {roles}", "{who} 不具备所需角色或身份：{roles_zh}").format(
+        who=actor.code, roles=", ".join(each.en for each in titles), roles_zh="、".join(each.zh for each in titles)
+    )
+
+
+def not_taken(workflow: Workflow, name: str) -> Text:
+    """Return the sentence for a value that a step does not take."""
+    return Text("it does not take '{title}' (--{option})", "此步骤不接受“{title}”（--{option}）").format(
+        title=workflow.fields[name].title, option=name.replace("_", "-")
+    )

@@ -1,0 +1,372 @@
+"""What may happen to a case: pure decisions over values, no clock and no database.
+
+A rule answers with a Decision, or refuses with every reason at once. The same code says what can
+be done next and what is missing for it.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+
+from engine.cases import SEALED, Actor, Birth, Case, Count, Decision, Family, Step
+from engine.definition import Clearance, FieldType, Guard, Transition, Workflow
+from engine.errors import RefusedError
+from engine.expressions import Guards, compile_expression, guards
+from engine.language import Text
+from engine.machine import Machine
+from engine.refusals import impossible, missing_field, not_entitled, not_taken, refuse_the_dead
+
+NEW = "(new)"
+"""The state of a child that is only about to be opened."""
+
+
+class Rules:
+    """One workflow version, prepared so that thousands of cases can be judged quickly."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.triggers = frozenset(each.trigger for each in workflow.transitions)
+        self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
+        self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
+        self._blank: dict[str, object] = dict.fromkeys(workflow.fields)
+        self.takes = {each.name: frozenset((*each.needs, *each.asks, *each.takes)) for each in workflow.transitions}
+        self.guards: dict[str, Guards] = {
+            each.name: guards(tuple(guard.expression for guard in each.when)) for each in workflow.transitions
+        }
+        self._counts: tuple[tuple[Count, Clearance, frozenset[str], Guards], ...] = tuple(
+            (count, rule, frozenset(rule.states), guards(tuple(guard.expression for guard in rule.when)))
+            for count, rule in (
+                (Count.FULLY_CLOSED, workflow.fully_closed),
+                (Count.CLEARED, workflow.cleared),
+            )
+        )
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The workflow's machine, built when it is first needed."""
+        return Machine(self.workflow)
+
+    def asks_for(self, trigger: str) -> frozenset[str]:
+        """Return which of children, history and parent have to be read to judge *trigger*."""
+        wanted: set[str] = set(self.counting)
+        for each in self.workflow.transitions:
+            if each.trigger == trigger:
+                wanted |= self.guards[each.name].uses
+                if each.if_:
+                    wanted |= compile_expression(each.if_).uses
+                if each.not_by:
+                    wanted.add("history")
+                if any(doer.startswith("parent:") for doer in each.not_by):
+                    wanted.add("parent")
+        return frozenset(wanted)
+
+    @cached_property
+    def counting(self) -> frozenset[str]:
+        """Which of children, history and parent have to be read to say how a case counts."""
+        return frozenset().union(*(expressions.uses for *_, expressions in self._counts))
+
+    def scope(
+        self,
+        case: Case,
+        values: Mapping[str, object],
+        family: Family,
+        *,
+        by: str,
+        today: date,
+        births: tuple[Birth, ...] = (),
+    ) -> dict[str, object]:
+        """Return what expressions may name, with *values* as the case's values."""
+        scope = {**self._blank, **values}
+        for name in self._dates:
+            written = scope[name]
+            if written is not None:
+                scope[name] = date.fromisoformat(written)  # type: ignore[arg-type]  # dates are stored as text
+        scope["state"] = case.state
+        scope["number"] = case.number
+        scope["unit"] = case.unit
+        scope["by"] = by
+        scope["today"] = today
+        scope["parent"] = _seen(family.parent) if family.parent else {}
+        scope["children"] = _children(family, births)
+        scope["done"] = family.doers.__contains__
+        scope["doers"] = lambda trigger: sorted(family.doers.get(trigger, ()))
+        return scope
+
+    def count(self, state: str, scope: Mapping[str, object]) -> Count:
+        """Return how a case counts in *state* (domain §9.2)."""
+        for count, _, states, expressions in self._counts:
+            if state in states and all(each.holds for each in expressions.verdicts(scope)):
+                return count
+        return Count.OPEN
+
+    def lacking(self, count: Count, scope: Mapping[str, object]) -> tuple[Text, ...]:
+        """Return the sentences of what keeps a case from counting as *count*; the state apart."""
+        for each, rule, _, expressions in self._counts:
+            if each is count:
+                return tuple(_failing(rule.when, expressions, scope))
+        return ()
+
+
+def advance(
+    rules: Rules,
+    case: Case,
+    trigger: str,
+    brought: Mapping[str, object],
+    *,
+    actor: Actor,
+    family: Family,
+    today: date,
+    planned: bool = False,
+) -> Decision:
+    """Decide what *trigger* does to *case*.
+
+    Args:
+        brought: Checked values; those of sealed fields in clear, to be sealed by whoever commits.
+        today: Local date.
+        planned: Ask the compiled plan instead of the machine; for many cases at once.
+
+    Raises:
+        NotFoundError: If the workflow has no such trigger.
+        RefusedError: If it may not happen; every reason is named.
+    """
+    workflow = rules.workflow
+    refuse_the_dead(case)
+    merged = {**case.fields, **{k: SEALED if k in rules.sealed and v else v for k, v in brought.items()}}
+    scope = rules.scope(case, merged, family, by=actor.code, today=today)
+    choose = rules.machine.planned if planned else rules.machine.taken
+    chosen = choose(case.state, trigger, _chooser(scope))
+    if chosen is None:
+        raise impossible(workflow, case, trigger)
+    fields = {k: v for k, v in merged.items() if k not in chosen.clears or k in brought}
+    fields.update(chosen.sets)
+    fields = {k: v for k, v in fields.items() if v is not None}
+    if chosen.clears or chosen.sets:
+        scope = rules.scope(case, fields, family, by=actor.code, today=today)
+    reasons: list[Text] = []
+    if not (actor.roles & set(chosen.by)) and not _is_named(workflow, chosen.by, actor, case.fields):
+        reasons.append(not_entitled(workflow, chosen, actor))
+    reasons.extend(_same_hands(chosen, actor, family))
+    takes = rules.takes[chosen.name]
+    reasons.extend(not_taken(workflow, name) for name in brought if name not in takes)
+    reasons.extend(missing_field(workflow, name, now=True) for name in chosen.asks if brought.get(name) is None)
+    reasons.extend(
+        missing_field(workflow, name, now=False)
+        for name in chosen.needs
+        if fields.get(name) is None and name not in chosen.asks
+    )
+    reasons.extend(_failing(chosen.when, rules.guards[chosen.name], scope))
+    if reasons:
+        raise RefusedError(
+            Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}（{trigger}）").format(
+                trigger=trigger, title=chosen.title, number=case.number
+            ),
+            reasons,
+        )
+    births = tuple(Birth(workflow=each.workflow, values=_inherited(each.sets, fields)) for each in chosen.opens)
+    state = chosen.target or case.state
+    if births and "children" in rules.counting:
+        scope["children"] = _children(family, births)
+    return Decision(
+        kind="moved",
+        state=state,
+        fields=fields,
+        clearance=rules.count(state, scope),
+        body=_moved_body(rules, case, chosen, fields, brought),
+        births=births,
+        seals={k: str(v) for k, v in brought.items() if k in rules.sealed and v},
+    )
+
+
+def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = "") -> tuple[Step, ...]:
+    """Return the transitions that leave the case's state, and what each still lacks."""
+    if case.clearance in {Count.VOID, Count.REPEATS}:
+        return ()
+    found: list[Step] = []
+    scope = rules.scope(case, case.fields, family, by=by, today=today)
+    for each in rules.workflow.transitions_from(case.state):
+        missing = [missing_field(rules.workflow, name, now=True) for name in each.asks]
+        missing += [
+            missing_field(rules.workflow, name, now=False)
+            for name in each.needs
+            if case.fields.get(name) is None and name not in each.asks and name not in each.sets
+        ]
+        after = {k: v for k, v in {**case.fields, **each.sets}.items() if k not in each.clears}
+        view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
+        missing += _failing(each.when, rules.guards[each.name], view)
+        if each.if_ and not compile_expression(each.if_).verdict(view).holds:
+            missing.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
+        found.append(
+            Step(trigger=each.trigger, title=each.title, target=each.target, by=each.by, missing=tuple(missing))
+        )
+    return tuple(found)
+
+
+def opening(rules: Rules, values: Mapping[str, object], *, actor: Actor | None, unit: str) -> Mapping[str, object]:
+    """Return the values that a new case begins with.
+
+    Args:
+        actor: None if a parent's transition opens the case, which needs no role of its own.
+
+    Raises:
+        RefusedError: If the officer may not open such a case or a required value is missing.
+    """
+    workflow = rules.workflow
+    reasons: list[Text] = []
+    if actor is not None and not actor.roles & set(workflow.open_by):
+        reasons.append(
+            Text(
+                "{who} has none of the roles {roles} in unit {unit}", "{who} 在单位 {unit} 没有所需角色（{roles}）"
+            ).format(who=actor.code, roles=", ".join(workflow.open_by), unit=unit)
+        )
+    given = {k: v for k, v in values.items() if v is not None}
+    reasons.extend(
+        missing_field(workflow, each.name, now=True)
+        for each in workflow.fields.values()
+        if each.required and each.name not in given
+    )
+    if reasons:
+        title = Text("a new {title} is refused", "不能登记{title}").format(title=workflow.title)
+        raise RefusedError(title, reasons)
+    return {k: SEALED if k in rules.sealed else v for k, v in given.items()}
+
+
+def amendment(rules: Rules, case: Case, brought: Mapping[str, object], *, actor: Actor) -> Mapping[str, object]:
+    """Return the values of the case with *brought* corrected outside a transition.
+
+    Raises:
+        RefusedError: If the officer may not, nothing changes, or a field is set by transitions only.
+    """
+    refuse_the_dead(case)
+    workflow = rules.workflow
+    reasons = _may_amend(workflow, actor)
+    for name, value in brought.items():
+        field = workflow.fields[name]
+        if not field.amend:
+            reasons.append(
+                Text(
+                    "'{title}' ({name}) is set by a step of the workflow, not by hand",
+                    "“{title}”（{name}）只能由流程步骤写入，不能直接修改",
+                ).format(title=field.title, name=name)
+            )
+        if value is None and field.required:
+            reasons.append(missing_field(workflow, name, now=False))
+    after = {k: v for k, v in {**case.fields, **brought}.items() if v is not None}
+    if after == case.fields and not reasons and not any(name in rules.sealed for name in brought):
+        reasons.append(Text("nothing would change", "没有任何变化"))
+    if reasons:
+        raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), reasons)
+    return {k: SEALED if k in rules.sealed else v for k, v in after.items()}
+
+
+def may_amend(rules: Rules, case: Case, *, actor: Actor) -> None:
+    """Refuse an officer who may not amend, link or void the case, and a case that is void.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if case.clearance == Count.VOID:
+        refuse_the_dead(case)
+    reasons = _may_amend(rules.workflow, actor)
+    if reasons:
+        raise RefusedError(Text(f"{case.number} is not changed", f"{case.number} 不能更改"), reasons)
+
+
+def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:
+    """Return what says whether a transition's own condition holds."""
+
+    def applies(each: Transition) -> bool:
+        return each.if_ is None or compile_expression(each.if_).verdict(scope).holds
+
+    return applies
+
+
+def _seen(case: Case) -> dict[str, object]:
+    """Return what an expression may see of another case."""
+    return {**case.fields, "state": case.state, "number": case.number}
+
+
+def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list[dict[str, object]]]:
+    """Return the function `children` of expressions; void children do not count."""
+
+    def children(workflow: str) -> list[dict[str, object]]:
+        living = [_seen(each) for each in family.children if each.workflow == workflow and each.clearance != Count.VOID]
+        return living + [{**b.values, "state": NEW, "number": ""} for b in births if b.workflow == workflow]
+
+    return children
+
+
+def _failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str, object]) -> list[Text]:
+    """Return the sentences of the guards that do not hold."""
+    found: list[Text] = []
+    for guard, verdict in zip(declared, expressions.verdicts(scope), strict=True):
+        if not verdict.holds:
+            why = verdict.reason
+            found.append(
+                guard.sentence
+                if why is None
+                else Text(f"{guard.sentence.en} ({why.en})", f"{guard.sentence.zh}（{why.zh}）")
+            )
+    return found
+
+
+def _is_named(workflow: Workflow, by: tuple[str, ...], actor: Actor, fields: Mapping[str, object]) -> bool:
+    """Say whether an officer field of the case that is entitled to the step names the actor."""
+    for name in by:
+        if name in workflow.fields:
+            value = fields.get(name)
+            if value == actor.code or (isinstance(value, list) and actor.code in value):
+                return True
+    return False
+
+
+def _same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
+    """Return why the actor, who did an earlier step, may not do this one (查管分离; 回避)."""
+    found = []
+    for declared in chosen.not_by:
+        parent, _, trigger = declared.rpartition(":")
+        doers = family.parent_doers if parent else family.doers
+        if actor.code in doers.get(trigger, ()):
+            found.append(
+                Text(
+                    f"{actor.code} did '{trigger}' and may not do this as well; someone else must",
+                    f"{actor.code} 已办理“{trigger}”，须回避，请由他人办理",
+                )
+            )
+    return found
+
+
+def _may_amend(workflow: Workflow, actor: Actor) -> list[Text]:
+    """Return why the officer may not amend cases of this workflow; nothing if it is allowed."""
+    if actor.roles & set(workflow.amend_by):
+        return []
+    roles = ", ".join(workflow.amend_by)
+    return [Text(f"{actor.code} has none of the roles {roles}", f"{actor.code} 没有所需角色（{roles}）")]
+
+
+def _inherited(sets: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of a child, with what it copies from its parent filled in."""
+    values: dict[str, object] = {}
+    for name, value in sets.items():
+        if isinstance(value, str) and value.startswith("="):
+            value = fields.get(value[1:])  # noqa: PLW2901 - the copied value is the value
+        if value is not None:
+            values[name] = value
+    return values
+
+
+def _moved_body(
+    rules: Rules, case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]
+) -> dict[str, object]:
+    """Return what the journal says of a step: what was set, and what it was before."""
+    before = case.fields
+    changed = {k: v for k, v in fields.items() if before.get(k) != v}
+    was = {k: v for k, v in before.items() if fields.get(k) != v}
+    body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
+    if chosen.name != chosen.trigger:
+        body["transition"] = chosen.name
+    if was:
+        body["was"] = was
+    sealed = sorted(name for name in brought if name in rules.sealed)
+    if sealed:
+        body["sealed"] = sealed
+    return body

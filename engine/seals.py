@@ -1,0 +1,104 @@
+"""Sealing to the custodian's key, so that the machine that stores a value cannot read it.
+
+A value is sealed with HPKE (RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305) and bound to its case
+and field, so that it cannot be moved to another. The private key stands in a file of its own, locked
+with the custodian's passphrase by age (scrypt); it is never written to the database.
+"""
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+
+from engine.errors import RefusedError
+from engine.language import Text
+
+_SCHEME = "qingling/seal/1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublicKey:
+    """What values are sealed to."""
+
+    id: str
+    """The first 16 hexadecimal digits of its SHA-256."""
+    value: str
+    """Base64 of the 32 bytes of the X25519 key."""
+
+
+def make_keys(passphrase: str) -> tuple[PublicKey, bytes]:
+    """Return a new public key, and the private one as the content of a file locked by *passphrase*."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+    from pyrage import passphrase as age
+
+    private = X25519PrivateKey.generate()
+    locked: bytes = age.encrypt(private.private_bytes_raw(), passphrase)
+    public = private.public_key().public_bytes_raw()
+    return PublicKey(id=sha256(public).hexdigest()[:16], value=b64encode(public).decode()), locked
+
+
+def seal(key: PublicKey, *, case: str, field: str, value: str) -> str:
+    """Return *value* sealed for one field of one case, as base64."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+    public = X25519PublicKey.from_public_bytes(b64decode(key.value))
+    return b64encode(_suite().encrypt(value.encode(), public, info=_binding(case, field))).decode()
+
+
+def unlock(locked: bytes, passphrase: str) -> bytes:
+    """Return the private key in the file's content *locked*.
+
+    Raises:
+        RefusedError: If the passphrase is wrong or the file is not a custodian's key.
+    """
+    import pyrage
+
+    try:
+        private: bytes = pyrage.passphrase.decrypt(locked, passphrase)
+    except pyrage.DecryptError as error:
+        raise RefusedError(
+            Text(
+                "the custodian's key cannot be unlocked: wrong passphrase, or not a key file",
+                "无法解锁保管人密钥：口令不对，或不是密钥文件",
+            )
+        ) from error
+    return private
+
+
+def open_sealed(private: bytes, sealed: str, *, case: str, field: str) -> str:
+    """Return the value that was sealed for one field of one case.
+
+    Raises:
+        RefusedError: If it was sealed to another key, for another case or field, or was altered.
+    """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    key = X25519PrivateKey.from_private_bytes(private)
+    try:
+        return _suite().decrypt(b64decode(sealed), key, info=_binding(case, field)).decode()
+    except InvalidTag as error:
+        raise RefusedError(
+            Text(
+                f"the sealed value of {case} cannot be opened: another key, or it was altered or moved",
+                f"{case} 的密封内容无法启封：密钥不符，或内容被改动、挪动",
+            )
+        ) from error
+
+
+def key_id(private: bytes) -> str:
+    """Return the id of the public key that belongs to *private*."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    public = X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+    return sha256(public).hexdigest()[:16]
+
+
+def _binding(case: str, field: str) -> bytes:
+    """Return what a sealed value is bound to."""
+    return f"{_SCHEME}/{case}/{field}".encode()
+
+
+def _suite():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from cryptography.hazmat.primitives import hpke
+
+    return hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)

@@ -1,0 +1,265 @@
+"""Rows of cases, their journal, sealed values and files; statements only, no rules."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from engine.cases import Case
+from engine.journal import Entry
+from engine.store.connection import Row, Store
+
+CASE_COLUMNS = (
+    "c.id, c.number, c.workflow, c.version, c.state, c.unit_id, u.code, c.parent_id, c.first_id, c.dated_on,"
+    " c.opened_at, c.changed_at, c.clearance, c.fields, c.import_key, c.revision, c.head"
+)
+_CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
+_BY_NUMBER = f"{_CASES} WHERE c.number = ?"
+_BY_ID = f"{_CASES} WHERE c.id = ?"
+_CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
+_REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
+_BY_KEY = f"{_CASES} WHERE c.workflow = ? AND c.unit_id = ? AND c.import_key = ?"
+
+_INSERT = (
+    "INSERT INTO cases (id, number, workflow, version, state, unit_id, parent_id, first_id, dated_on, opened_at,"
+    " changed_at, clearance, fields, import_key, revision, head) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
+_UPDATE = "UPDATE cases SET state = ?, clearance = ?, fields = ?, changed_at = ?, revision = ?, head = ? WHERE id = ? AND revision = ?"
+_APPEND = (
+    "INSERT INTO journal (case_id, seq, at, by, kind, from_state, to_state, clearance, body, hash)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?)"
+)
+_ENTRIES = (
+    "SELECT j.case_id, coalesce(c.number, ''), j.seq, j.at, j.by, j.kind, j.from_state, j.to_state, j.clearance,"
+    " j.body, j.hash FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
+)
+_COUNT = (
+    "INSERT INTO counters (series, last) VALUES (?, ?)"
+    " ON CONFLICT (series) DO UPDATE SET last = counters.last + ? RETURNING last"
+)
+
+_loads = json.loads
+
+
+def case_of(row: Row) -> Case:
+    """Return the case that a row of CASE_COLUMNS holds."""
+    return Case(
+        id=row[0],
+        number=row[1],
+        workflow=row[2],
+        version=row[3],
+        state=row[4],
+        unit_id=row[5],
+        unit=row[6],
+        parent_id=row[7],
+        first_id=row[8],
+        dated_on=row[9],
+        opened_at=row[10],
+        changed_at=row[11],
+        clearance=row[12],
+        fields=_loads(row[13]),
+        import_key=row[14],
+        revision=row[15],
+        head=row[16],
+    )
+
+
+def find(store: Store, number: str) -> Case | None:
+    """Return the case with that number, if there is one."""
+    row = store.one(_BY_NUMBER, (number,))
+    return case_of(row) if row else None
+
+
+def by_id(store: Store, case_id: int) -> Case:
+    """Return the case with that id, which is known to exist."""
+    row = store.one(_BY_ID, (case_id,))
+    assert row is not None
+    return case_of(row)
+
+
+def by_key(store: Store, workflow: str, unit_id: int, key: str) -> Case | None:
+    """Return the case that a ledger's own number stands for, if it was taken before."""
+    row = store.one(_BY_KEY, (workflow, unit_id, key))
+    return case_of(row) if row else None
+
+
+def children(store: Store, case_id: int) -> tuple[Case, ...]:
+    """Return the cases that were opened by this one, in their order."""
+    return tuple(map(case_of, store.query(_CHILDREN, (case_id,))))
+
+
+def repeats(store: Store, case_id: int) -> tuple[Case, ...]:
+    """Return the cases that repeat this one, in their order."""
+    return tuple(map(case_of, store.query(_REPEATS, (case_id,))))
+
+
+def select(
+    store: Store,
+    *,
+    workflow: str | None = None,
+    unit_id: int | None = None,
+    state: str | None = None,
+    open_only: bool = False,
+    after_id: int = 0,
+    limit: int | None = None,
+) -> list[Case]:
+    """Return the cases that match, by id, beginning after *after_id*."""
+    where, values = ["c.id > ?"], [after_id]
+    wanted: Sequence[tuple[str, object]] = (
+        ("c.workflow", workflow),
+        ("c.unit_id", unit_id),
+        ("c.state", state),
+    )
+    for column, value in wanted:
+        if value is not None:
+            where.append(f"{column} = ?")
+            values.append(value)  # type: ignore[arg-type]  # values of all kinds are bound
+    if open_only:
+        where.append("c.clearance = 0")
+    tail = "" if limit is None else f" LIMIT {int(limit)}"
+    found = store.query(f"{_CASES} WHERE {' AND '.join(where)} ORDER BY c.id{tail}", values)
+    return [case_of(row) for row in found]
+
+
+def insert(store: Store, rows: Sequence[Case]) -> None:
+    """Write new cases."""
+    dump = _dump
+    store.change_many(
+        _INSERT,
+        [
+            (
+                case.id, case.number, case.workflow, case.version, case.state, case.unit_id, case.parent_id,
+                case.first_id, case.dated_on, case.opened_at, case.changed_at, case.clearance, dump(case.fields),
+                case.import_key, case.revision, case.head,
+            )
+            for case in rows
+        ],
+    )  # fmt: skip
+
+
+def update_one(
+    store: Store, case: Case, *, state: str, clearance: int, fields: Mapping[str, object], entry: Entry
+) -> bool:
+    """Write the case as *entry* left it; False if someone else changed it since it was read."""
+    changed = (state, clearance, _dump(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
+    return store.change(_UPDATE, changed) == 1
+
+
+def update_many(store: Store, rows: Sequence[tuple[Case, str, int, Mapping[str, object], Entry]]) -> bool:
+    """Write many cases; False if any of them was changed since it was read."""
+    dump = _dump
+    changed = [
+        (state, clearance, dump(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
+        for case, state, clearance, fields, entry in rows
+    ]
+    return store.change_many(_UPDATE, changed) == len(rows)
+
+
+def mark_repeat(store: Store, case_id: int, first_id: int) -> None:
+    """Say that one case repeats another."""
+    store.change("UPDATE cases SET first_id = ? WHERE id = ?", (first_id, case_id))
+
+
+def date_back(store: Store, case_id: int, dated_on: str) -> None:
+    """Let a case count from the earlier receipt of one that repeats it."""
+    store.change("UPDATE cases SET dated_on = ? WHERE id = ?", (dated_on, case_id))
+
+
+def append(store: Store, entries: Iterable[Entry]) -> None:
+    """Write journal rows."""
+    rows = [
+        (e.case_id, e.seq, e.at, e.by, e.kind, e.from_state, e.to_state, e.clearance, e.body, e.hash) for e in entries
+    ]
+    if len(rows) == 1:
+        store.change(_APPEND, rows[0])
+    elif rows:
+        store.change_many(_APPEND, rows)
+
+
+def entries(store: Store, case_id: int) -> list[Entry]:
+    """Return the journal of one case (or of the house, with id 0), oldest first."""
+    return list(map(_entry, store.query(f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq", (case_id,))))
+
+
+def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[Entry]:
+    """Yield the journal of all cases from *since* (microseconds UTC) on, by time."""
+    narrowed = "" if kind is None else " AND j.kind = ?"
+    values: tuple[object, ...] = (since,) if kind is None else (since, kind)
+    return map(
+        _entry,
+        store.stream(f"{_ENTRIES} WHERE j.at >= ?{narrowed} ORDER BY j.at, j.case_id, j.seq", values),
+    )
+
+
+def last_entry(store: Store, case_id: int) -> Entry | None:
+    """Return the newest journal row of one case (or of the house, with id 0)."""
+    row = store.one(f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq DESC LIMIT 1", (case_id,))
+    return _entry(row) if row else None
+
+
+def doers(store: Store, case_id: int) -> dict[str, frozenset[str]]:
+    """Return who did which trigger on this case."""
+    found: dict[str, set[str]] = {}
+    moves = store.query("SELECT body, by FROM journal WHERE case_id = ? AND kind = 'moved' ORDER BY seq", (case_id,))
+    for body, by in moves:
+        found.setdefault(_loads(body)["trigger"], set()).add(by)
+    return {trigger: frozenset(codes) for trigger, codes in found.items()}
+
+
+def next_serials(store: Store, series: str, count: int = 1) -> int:
+    """Take *count* numbers of a series and return the first; without gaps because in the same commit."""
+    row = store.one(_COUNT, (series, count, count))
+    assert row is not None
+    last: int = row[0]
+    return last - count + 1
+
+
+def keep_sealed(store: Store, rows: Sequence[tuple[int, str, int, str, str]]) -> None:
+    """Write sealed values: (case id, field, journal seq, key id, ciphertext)."""
+    if rows:
+        store.change_many(
+            "INSERT INTO sealed_values (case_id, field, seq, key_id, ciphertext) VALUES (?,?,?,?,?)", rows
+        )
+
+
+def sealed(store: Store, case_id: int) -> list[tuple[str, int, str, str]]:
+    """Return the sealed values of one case: field, journal seq, key id, ciphertext."""
+    found = store.query(
+        "SELECT field, seq, key_id, ciphertext FROM sealed_values WHERE case_id = ? ORDER BY field, seq",
+        (case_id,),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
+def keep_attachment(store: Store, case_id: int, seq: int, digest: str, name: str, size: int) -> None:
+    """Write that a file belongs to a case."""
+    store.change(
+        "INSERT INTO attachments (case_id, seq, digest, name, size) VALUES (?,?,?,?,?)",
+        (case_id, seq, digest, name, size),
+    )
+
+
+def attachments(store: Store, case_id: int) -> list[tuple[int, str, str, int]]:
+    """Return the files of one case: journal seq, digest, name, size in bytes."""
+    found = store.query("SELECT seq, digest, name, size FROM attachments WHERE case_id = ? ORDER BY seq", (case_id,))
+    return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
+def _entry(row: Row) -> Entry:
+    """Return the journal entry that a row of _ENTRIES holds."""
+    return Entry(
+        case_id=row[0],
+        case=row[1],
+        seq=row[2],
+        at=row[3],
+        by=row[4],
+        kind=row[5],
+        from_state=row[6],
+        to_state=row[7],
+        clearance=row[8],
+        body=row[9],
+        hash=row[10],
+    )
+
+
+_dump = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
