@@ -1,0 +1,169 @@
+"""The front door: one group that loads only the command that is asked for, and shows every error."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NoReturn, TextIO
+
+import click
+
+from commands.catalogue import translate_click
+from commands.contents import COMMANDS
+from commands.desk import language_asked
+from commands.words import Context, Group, option, share_settings
+from engine.errors import InvalidWorkflowError, QinglingError
+from engine.language import Text, t, use
+
+VERSION: Final = "0.1.0"
+"""A test keeps it to pyproject.toml; asking the installed metadata would cost half of `--version`."""
+
+A_FAULT: Final = 1
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+"""What a shell reports for a program whose reader went away."""
+
+POOR_ENCODINGS: Final = ("ascii", "us-ascii", "ansi_x3.4-1968", "latin-1", "iso-8859-1", "iso8859-1")
+
+
+class FrontDoor(Group):
+    """The outermost group: finds commands by name and shows every error in one place."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        """Return the names of all commands, in the order of the help."""
+        return [name for section in COMMANDS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - Click's signature
+        """Load the command called *cmd_name*; None if there is none."""
+        if cmd_name in self.commands:
+            return self.commands[cmd_name]
+        for section in COMMANDS.values():
+            if cmd_name in section:
+                module, _, attribute = section[cmd_name].place.partition(":")
+                found: click.Command = getattr(import_module(module), attribute)
+                if found.context_class is not Context:
+                    share_settings(found)
+                self.commands[cmd_name] = found
+                return found
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by section, from the table alone."""
+        room = max(len(name) for name in self.list_commands(ctx))
+        for heading, section in COMMANDS.items():
+            with formatter.section(str(heading)):
+                formatter.write_dl([(f"{name:{room}}", t(each.en, each.zh)) for name, each in section.items()])
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
+        """Run the program and leave with its exit code; never with a traceback unless asked for one."""
+        given = list(sys.argv[1:] if args is None else args)
+        extra["standalone_mode"] = False
+        extra["prog_name"] = "qingling"
+        for stream in (sys.stdout, sys.stderr):
+            _speak_utf8(stream)
+        debug = "--debug" in given
+        try:
+            use(language_asked(given, os.environ))
+            translate_click()
+            left_with = super().main(given, *rest, **extra)
+            sys.stdout.flush()
+        except (click.Abort, KeyboardInterrupt):
+            _tell(t("stopped; nothing half done was kept", "已中断，没有留下半截内容"), None)
+            sys.exit(INTERRUPTED)
+        except click.ClickException as error:
+            _tell(_usage_error(error), error if debug else None)
+            sys.exit(error.exit_code)
+        except InvalidWorkflowError as error:
+            for problem in error.problems:
+                click.echo(str(problem), err=True)
+            sys.exit(error.exit_code)
+        except QinglingError as error:
+            _tell(str(error), error if debug else None)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            _leave_quietly()
+        except Exception as error:  # noqa: BLE001 - the outermost place: a fault is one line, not a traceback
+            _tell(_fault(error), error if debug else None)
+            sys.exit(A_FAULT)
+        sys.exit(left_with if isinstance(left_with, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that went away is no fault of ours."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _leave_quietly()
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    """Print the version, if it was asked for."""
+    if asked and not ctx.resilient_parsing:
+        click.echo(f"qingling {VERSION}")
+        ctx.exit()
+
+
+@click.group(
+    "qingling",
+    cls=FrontDoor,
+    words=Text(
+        "Qingling keeps the ledger of leads of a health authority: every lead numbered, watched and cleared.",
+        "清零：卫生健康系统问题线索台账。每条线索有编号、有人管、有期限、有结果。",
+    ),
+    example=Text("qingling init --help\nqingling receive --help", "qingling init --help\nqingling receive --help"),
+)
+@option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
+        en="Show the version and leave.", zh="显示版本。")  # fmt: skip
+def main() -> None:
+    """Say nothing by itself; the commands do the work."""
+
+
+def _speak_utf8(stream: TextIO) -> None:
+    """Let *stream* write Chinese: a character that it has not becomes a question mark, never a crash.
+
+    A terminal keeps its own encoding unless that is ASCII; a file or pipe gets UTF-8.
+    """
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is None:
+        return
+    poor = (stream.encoding or "ascii").lower() in POOR_ENCODINGS
+    if poor or not (stream.isatty() or os.environ.get("PYTHONIOENCODING")):
+        reconfigure(encoding="utf-8", errors="replace")
+    else:
+        reconfigure(errors="replace")
+
+
+def _tell(sentence: str, error: BaseException | None) -> None:
+    """Say what went wrong, in one line; with the traceback before it if *error* is given."""
+    if error is not None:
+        from traceback import print_exception
+
+        print_exception(error)
+    click.echo(t("Error: ", "错误：") + sentence, err=True)
+
+
+def _usage_error(error: click.ClickException) -> str:
+    """Return what Click found wrong with the command line, and where to read more, in one line."""
+    sentence = " ".join(error.format_message().split())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        sentence += t("  (see {path} --help)", "（用法见 {path} --help）", path=error.ctx.command_path)
+    return sentence
+
+
+def _fault(error: Exception) -> str:
+    """Return the sentence for what should not have happened."""
+    return t(
+        "this is a fault of the program ({kind}: {error}); run it again with --debug and report what it shows",
+        "这是程序的毛病（{kind}：{error}）；请加 --debug 重做一次，并把显示的内容报告给维护者",
+        kind=type(error).__name__,
+        error=" ".join(str(error).split()),
+    )
+
+
+def _leave_quietly() -> NoReturn:
+    """Leave as a program does whose reader went away."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(PIPE_CLOSED)
+
+
+if __name__ == "__main__":
+    main()

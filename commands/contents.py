@@ -1,0 +1,110 @@
+"""The table of commands: where each is and what it does, in both languages; imports none of them."""
+
+from typing import Final, NamedTuple
+
+from engine.language import Text
+
+
+class Entry(NamedTuple):
+    """Where a command is, and what it does."""
+
+    place: str
+    """`module:attribute`; imported only when the command is asked for."""
+    en: str
+    zh: str
+
+
+COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
+    Text("Begin", "开始"): {
+        "init": Entry(
+            "commands.init:init",
+            "Set up a new house: database, unit, officer, key",
+            "新建：数据库、单位、人员、密钥",
+        ),
+        "doctor": Entry(
+            "commands.doctor:doctor",
+            "Look for what is wrong with this installation",
+            "检查安装和数据库有无问题",
+        ),
+        "completion": Entry(
+            "commands.completion:completion",
+            "Print the completion script of a shell",
+            "输出命令行补全脚本",
+        ),
+    },
+    Text("Every day", "日常"): {
+        "receive": Entry(
+            "commands.receive:receive",
+            "Register a new case",
+            "登记新线索",
+        ),
+        "list": Entry(
+            "commands.listing:list_",
+            "List cases",
+            "列出事项",
+        ),
+        "show": Entry(
+            "commands.show:show",
+            "Show a case, its history and what can be done next",
+            "查看事项、经过和下一步",
+        ),
+        "advance": Entry(
+            "commands.advance:advance",
+            "Take a case one step further",
+            "办理下一步",
+        ),
+        "note": Entry(
+            "commands.note:note",
+            "Write something down about a case",
+            "给事项加备注",
+        ),
+        "attach": Entry(
+            "commands.attach:attach",
+            "Keep a file with a case",
+            "给事项附文件",
+        ),
+        "amend": Entry(
+            "commands.amend:amend",
+            "Correct what was written, with a reason",
+            "更正内容（须写原因）",
+        ),
+        "void": Entry(
+            "commands.void:void",
+            "Void a mistaken entry; nothing is deleted",
+            "作废误登（不删除）",
+        ),
+    },
+    Text("The house", "内务"): {
+        "unit": Entry(
+            "commands.unit:unit",
+            "Units: add, list, close",
+            "单位：新增、列出、停用",
+        ),
+        "officer": Entry(
+            "commands.officer:officer",
+            "Officers and their roles",
+            "人员及其角色",
+        ),
+        "reporter": Entry(
+            "commands.reporter:reporter",
+            "Open what is sealed, as the custodian",
+            "由保管人启封举报人信息",
+        ),
+        "journal": Entry(
+            "commands.journal:journal",
+            "The journal: read it, verify it",
+            "日志：查看、校验",
+        ),
+        "workflow": Entry(
+            "commands.workflow:group",
+            "Workflows: list, show, check, draw",
+            "流程：列出、查看、检查、画图",
+        ),
+        "calendar": Entry(
+            "commands.calendar:group",
+            "The calendar of working days",
+            "工作日历",
+        ),
+    },
+}
+"""Every command; `--help` is written from here without loading any."""

@@ -1,0 +1,86 @@
+"""How wide text stands on a screen, and how it is padded, cut and wrapped; Chinese counts double."""
+
+from collections.abc import Iterator
+from unicodedata import combining, east_asian_width
+
+NO_LINE_BEGINS_WITH = frozenset("，。、；：？！）》」』】〕”’…—,.;:?!)]}%")
+NO_LINE_ENDS_WITH = frozenset("（《「『【〔“‘([{")
+ELLIPSIS = "…"
+
+
+def width(text: str) -> int:
+    """Return how many columns *text* takes; control and combining characters take none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(each) for each in text)
+
+
+def padded(text: str, columns: int, *, right: bool = False) -> str:
+    """Return *text* filled with spaces to *columns*; set to the right, if asked, as numbers are."""
+    gap = " " * max(0, columns - width(text))
+    return gap + text if right else text + gap
+
+
+def cut(text: str, columns: int) -> str:
+    """Return *text* on one line and within *columns*, with an ellipsis where something was left out."""
+    line = " ".join(text.split())
+    if width(line) <= columns:
+        return line
+    kept, used = "", 0
+    for each in line:
+        used += _columns(each)
+        if used > columns - width(ELLIPSIS):
+            break
+        kept += each
+    return kept + ELLIPSIS
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return *text* as lines within *columns*.
+
+    Latin words stay whole; Chinese may break between any two characters, but no line begins with a
+    closing mark or ends with an opening one. What is wider than the line alone stands on its own.
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if piece == " ":
+            line += " " if line else ""
+        elif line and width(line) + width(piece) > columns:
+            lines.append(line.rstrip())
+            line = piece
+        else:
+            line += piece
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _columns(character: str) -> int:
+    """Return the columns of one character."""
+    if east_asian_width(character) in "WF":
+        return 2
+    return 0 if combining(character) or not character.isprintable() else 1
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut *text* into what may not be broken, with single spaces between."""
+    piece = ""
+    for each in " ".join(text.split()):
+        if each == " ":
+            if piece:
+                yield piece
+            yield " "
+            piece = ""
+        elif piece and _may_break(piece[-1], each):
+            yield piece
+            piece = each
+        else:
+            piece += each
+    if piece:
+        yield piece
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Say whether a line may end between two characters that touch."""
+    if after in NO_LINE_BEGINS_WITH or before in NO_LINE_ENDS_WITH:
+        return False
+    return _columns(before) == 2 or _columns(after) == 2
