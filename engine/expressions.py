@@ -4,12 +4,11 @@ They are written in Jinja2's expression language and run in a sandbox of our own
 (`engine.sandbox`, imported only when an expression is really looked at).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.errors import BadValueError
 from engine.language import Text
 
 if TYPE_CHECKING:
@@ -82,15 +81,14 @@ class Guards:
         """
         if not self.sources:
             return ()
-        try:
-            said = self._compiled.values(scope)
-        except _UNJUDGED:
+        said = self._compiled.values(scope)
+        if said is None:
             return tuple(compile_expression(each).verdict(scope) for each in self.sources)
         return tuple(HOLDS if each else FAILS for each in said)
 
     @cached_property
     def _compiled(self) -> "Compiled":
-        from engine.sandbox import compiled  # noqa: PLC0415 - Jinja2 is slow to import
+        from engine.sandbox import compiled
 
         return compiled(self.sources)
 
@@ -116,17 +114,15 @@ class Expression:
         Raises:
             BadValueError: If it is no sound expression.
         """
-        try:
-            return HOLDS if self._compiled.values(scope)[0] else FAILS
-        except _UNJUDGED:
-            empty = (name for name in self._compiled.names if name not in FUNCTIONS)
-            return Verdict(
-                holds=False, judged=False, missing=tuple(name for name in empty if scope.get(name) is None)
-            )
+        said = self._compiled.values(scope)
+        if said is not None:
+            return HOLDS if said[0] else FAILS
+        missing = (name for name in sorted(self._compiled.names) if scope.get(name) is None)
+        return Verdict(holds=False, judged=False, missing=tuple(missing))
 
     @cached_property
     def _compiled(self) -> "Compiled":
-        from engine.sandbox import compiled  # noqa: PLC0415 - Jinja2 is slow to import
+        from engine.sandbox import compiled
 
         return compiled((self.source,))
 
@@ -156,27 +152,27 @@ def check(
         names: What it may name: the fields of its workflow and the standing names.
         parent: What may stand after `parent.`; None if that is not known and not to be checked.
     """
-    from engine.sandbox import faults  # noqa: PLC0415 - Jinja2 is slow to import
+    from engine.syntax import faults
 
     return faults(source, names, functions, parent)
 
 
 def names(source: str) -> frozenset[str]:
     """Return the names that *source* looks up, without functions; empty if it cannot be parsed."""
-    from engine.sandbox import looked_up  # noqa: PLC0415 - Jinja2 is slow to import
+    from engine.syntax import looked_up
 
     return looked_up(source)
 
 
 def calls(source: str) -> tuple[Call, ...]:
     """Return the functions and filters that *source* uses; empty if it cannot be parsed."""
-    from engine.sandbox import called  # noqa: PLC0415 - Jinja2 is slow to import
+    from engine.syntax import called
 
     return tuple(Call(*each) for each in called(source))
 
 
 def comparisons(source: str) -> tuple[tuple[str, object], ...]:
     """Return each name compared with a literal: `("finding", "partly")`, `("parent.state", "closed")`."""
-    from engine.sandbox import compared  # noqa: PLC0415 - Jinja2 is slow to import
+    from engine.syntax import compared
 
     return compared(source)

@@ -25,14 +25,10 @@ class Problem:
     @property
     def text(self) -> Text:
         """The whole line in both languages."""
-        place = (
-            f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""
-        )
+        place = f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""
         if not self.culprit:
             return Text(place + self.sentence.en, place + self.sentence.zh)
-        return Text(
-            f"{place}{self.culprit}: {self.sentence.en}", f"{place}{self.culprit}：{self.sentence.zh}"
-        )
+        return Text(f"{place}{self.culprit}: {self.sentence.en}", f"{place}{self.culprit}：{self.sentence.zh}")
 
     def __str__(self) -> str:
         return str(self.text)
@@ -55,9 +51,7 @@ class Where:
 
     def problem(self, path: Path, sentence: Text) -> Problem:
         """Return the problem that *sentence* tells of the part at *path*."""
-        return Problem(
-            file=self.file, line=self.line(path), culprit=".".join(map(str, path)), sentence=sentence
-        )
+        return Problem(file=self.file, line=self.line(path), culprit=".".join(map(str, path)), sentence=sentence)
 
 
 nowhere = Where()
@@ -66,7 +60,7 @@ nowhere = Where()
 
 def closest(wrong: str, known: Iterable[str]) -> str | None:
     """Return the one of *known* that *wrong* was most likely meant to be, if any is near enough."""
-    from difflib import get_close_matches  # noqa: PLC0415 - needed only when something is wrong
+    from difflib import get_close_matches
 
     near = get_close_matches(wrong, [each for each in known if each], n=1, cutoff=0.6)
     return near[0] if near else None
