@@ -53,7 +53,10 @@ def version_of(connection: Connection) -> str | None:
     if isinstance(connection, sqlite3.Connection):
         asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
     else:
-        asked = "SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL"
+        # Not to_regclass: it may still say no after waiting for the one who just made the table.
+        asked = (
+            "SELECT 1 FROM pg_class WHERE relname = 'alembic_version' AND relnamespace = current_schema()::regnamespace"
+        )
     if connection.execute(asked).fetchone() is None:
         return None
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()

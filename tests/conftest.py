@@ -1,0 +1,63 @@
+"""Fixtures that all tests share; a database that is asked for is always fresh and never a fake."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databases import WITHOUT_POSTGRES, PostgresServer, postgres_server
+
+from engine import schema
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Return this session's PostgreSQL server; a machine that cannot run it fails unless it says so."""
+    if os.environ.get(WITHOUT_POSTGRES) == "1":
+        pytest.skip(f"{WITHOUT_POSTGRES}=1: not tested on PostgreSQL")
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """Return a fresh PostgreSQL database with all tables."""
+    with postgres.migrated() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """Return a fresh PostgreSQL database without tables."""
+    with postgres.empty() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with all tables and no rows, to copy from."""
+    file = tmp_path_factory.mktemp("template") / "ledger.db"
+    schema.bring_up(str(file))
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Return a fresh SQLite file with all tables."""
+    return str(shutil.copy(sqlite_template, tmp_path / "ledger.db"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return a fresh database with all tables, on each kind in turn."""
+    chosen = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(chosen))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the place of a database that has no tables yet, on each kind in turn."""
+    if request.param == "sqlite":
+        return str(tmp_path / "new.db")
+    return str(request.getfixturevalue("empty_postgres_url"))
