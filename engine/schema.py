@@ -117,7 +117,7 @@ def migrate(connection: Connection, url: str, target: str = "head", settings: "C
     settings = settings or config()
     script = ScriptDirectory.from_config(settings)
     known = {step.revision for step in script.walk_revisions()}
-    backwards = target != "head" and target < (version_of(connection) or "")
+    backwards = target == "base" or target < (version_of(connection) or "")
     with _transaction(connection) as changing:
         version = version_of(connection)
         if version is not None and version not in known:
