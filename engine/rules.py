@@ -11,7 +11,7 @@ from functools import cached_property
 from engine.cases import SEALED, Actor, Birth, Case, Count, Decision, Family, Step
 from engine.definition import Clearance, FieldType, Guard, Transition, Workflow
 from engine.errors import RefusedError
-from engine.expressions import Guards, compile_expression, guards
+from engine.expressions import STANDING_NAMES, Guards, compile_expression, guards
 from engine.language import Text
 from engine.machine import Machine
 from engine.refusals import impossible, missing_field, not_entitled, not_taken, refuse_the_dead
@@ -41,13 +41,24 @@ class Rules:
             )
         )
 
+        self._asked: dict[str, frozenset[str]] = {}
+        self._alone = frozenset(each.trigger for each in workflow.transitions if not each.bulk)
+        self.names = frozenset((*workflow.fields, *STANDING_NAMES))
+        self.counted: frozenset[str] = frozenset().union(*(states for _, _, states, _ in self._counts))
+
     @cached_property
     def machine(self) -> Machine:
         """The workflow's machine, built when it is first needed."""
         return Machine(self.workflow)
 
+    def in_bulk(self, trigger: str) -> bool:
+        """Say whether *trigger* may be applied to many cases at once."""
+        return trigger not in self._alone
+
     def asks_for(self, trigger: str) -> frozenset[str]:
         """Return which of children, history and parent have to be read to judge *trigger*."""
+        if trigger in self._asked:
+            return self._asked[trigger]
         wanted: set[str] = set(self.counting)
         for each in self.workflow.transitions:
             if each.trigger == trigger:
@@ -58,7 +69,8 @@ class Rules:
                     wanted.add("history")
                 if any(doer.startswith("parent:") for doer in each.not_by):
                     wanted.add("parent")
-        return frozenset(wanted)
+        self._asked[trigger] = frozenset(wanted)
+        return self._asked[trigger]
 
     @cached_property
     def counting(self) -> frozenset[str]:

@@ -8,9 +8,13 @@ with the custodian's passphrase by age (scrypt); it is never written to the data
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from engine.errors import RefusedError
 from engine.language import Text
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import hpke
 
 _SCHEME = "qingling/seal/1"
 
@@ -98,7 +102,8 @@ def _binding(case: str, field: str) -> bytes:
     return f"{_SCHEME}/{case}/{field}".encode()
 
 
-def _suite():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _suite() -> "hpke.Suite":
+    """Return the parts of HPKE that we use."""
     from cryptography.hazmat.primitives import hpke
 
     return hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)

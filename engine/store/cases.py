@@ -22,7 +22,10 @@ _INSERT = (
     "INSERT INTO cases (id, number, workflow, version, state, unit_id, parent_id, first_id, dated_on, opened_at,"
     " changed_at, clearance, fields, import_key, revision, head) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
-_UPDATE = "UPDATE cases SET state = ?, clearance = ?, fields = ?, changed_at = ?, revision = ?, head = ? WHERE id = ? AND revision = ?"
+_UPDATE = (
+    "UPDATE cases SET state = ?, clearance = ?, fields = ?, changed_at = ?, revision = ?, head = ?"
+    " WHERE id = ? AND revision = ?"
+)
 _APPEND = (
     "INSERT INTO journal (case_id, seq, at, by, kind, from_state, to_state, clearance, body, hash)"
     " VALUES (?,?,?,?,?,?,?,?,?,?)"
@@ -241,6 +244,21 @@ def attachments(store: Store, case_id: int) -> list[tuple[int, str, str, int]]:
     """Return the files of one case: journal seq, digest, name, size in bytes."""
     found = store.query("SELECT seq, digest, name, size FROM attachments WHERE case_id = ? ORDER BY seq", (case_id,))
     return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
+def chains(store: Store) -> Iterator[tuple[Case, list[Entry]]]:
+    """Yield every case with its whole journal, by id."""
+    after = 0
+    while found := select(store, after_id=after, limit=1000):
+        after = found[-1].id
+        rows = store.query(
+            f"{_ENTRIES} WHERE j.case_id BETWEEN ? AND ? ORDER BY j.case_id, j.seq", (found[0].id, after)
+        )
+        by_case: dict[int, list[Entry]] = {}
+        for row in rows:
+            by_case.setdefault(row[0], []).append(_entry(row))
+        for case in found:
+            yield case, by_case.get(case.id, [])
 
 
 def _entry(row: Row) -> Entry:

@@ -1,58 +1,86 @@
-"""One connection to the database, and its transactions; the only place that knows the drivers.
+"""One connection to the database and its transactions; the same calls on both databases.
 
 Statements are written once with `?` for values. SQLite runs them as they are; for PostgreSQL the
 marks are changed, once for each statement. Leaving a transaction by an error undoes all of it.
 """
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.errors import ConflictError, DatabaseError
+from engine.errors import ConflictError
 from engine.language import Text
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from engine.places import is_postgres, open_postgres, open_sqlite, refusals
+from engine.schema import require_current
 
 Row = tuple[Any, ...]
 Values = Sequence[object]
 
-BUSY_SECONDS = 30.0
-"""How long a writer waits for another before it gives up."""
+_UNIQUE = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
+_RACES = frozenset({"23505", "40001", "40P01"})
+"""PostgreSQL's codes for a second copy, a serialization failure and a deadlock."""
 
 
-class Store:
+def open_store(url: str) -> "Store":
+    """Open the ledger that *url* names: the path of a SQLite file, or a `postgresql://` address.
+
+    Raises:
+        DatabaseError: If it is missing, not ours, of another version or cannot be reached.
+    """
+    store = PostgreSQLStore(url) if is_postgres(url) else SQLiteStore(url)
+    try:
+        store.require_current()
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+class Store(ABC):
     """A connection to the ledger's database."""
 
     dialect: str
     """sqlite or postgresql."""
+    BEGIN_READ: str
+    BEGIN_WRITE: str
 
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @abstractmethod
+    def require_current(self) -> None:
+        """Refuse tables that are not those of this program."""
+
+    @abstractmethod
     def query(self, statement: str, values: Values = ()) -> list[Row]:
         """Return all rows that *statement* finds."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
         """Yield the rows that *statement* finds without holding them all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change(self, statement: str, values: Values = ()) -> int:
         """Run *statement* and return how many rows it touched."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change_many(self, statement: str, rows: Sequence[Values]) -> int:
         """Run *statement* for each of *rows* and return how many rows were touched in all."""
-        raise NotImplementedError
 
-    def _run(self, command: str) -> None:
-        """Run a transaction command."""
-        raise NotImplementedError
+    @abstractmethod
+    def reserve(self, table: str, count: int) -> Sequence[int]:
+        """Return *count* ids for *table* that nobody else will get; inside `begin`."""
 
+    @abstractmethod
     def close(self) -> None:
         """Give the connection back."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def _run(self, command: str) -> None:
+        """Run a transaction command."""
 
     def one(self, statement: str, values: Values = ()) -> Row | None:
         """Return the first row that *statement* finds, if any."""
@@ -73,22 +101,28 @@ class Store:
         """Write everything in the block in one commit, or nothing of it.
 
         Raises:
-            DatabaseError: If another program holds the database for too long.
+            ConflictError: If someone else wrote the same thing first.
+            DatabaseError: If another program holds the database for too long, or it cannot be written.
         """
-        self._run(self.BEGIN_WRITE)
-        try:
-            yield
-        except BaseException:
-            self._run("ROLLBACK")
-            raise
-        self._run("COMMIT")
+        with refusals(self.url):
+            self._run(self.BEGIN_WRITE)
+            try:
+                yield
+                self._run("COMMIT")
+            except BaseException as error:
+                self._undo()
+                if _is_race(error):
+                    raise ConflictError(
+                        Text(
+                            "someone else wrote the same thing first; nothing was written, try again",
+                            "他人已先行写入；本次未写入任何内容，请重试",
+                        )
+                    ) from error
+                raise
 
-    def reserve(self, table: str, count: int) -> Sequence[int]:
-        """Return *count* ids for *table* that nobody else will get; inside `begin`."""
-        raise NotImplementedError
-
-    BEGIN_READ = "BEGIN"
-    BEGIN_WRITE = "BEGIN"
+    def _undo(self) -> None:
+        """Undo the transaction, if the database has not done so by itself."""
+        self._run("ROLLBACK")
 
 
 class SQLiteStore(Store):
@@ -98,36 +132,31 @@ class SQLiteStore(Store):
     BEGIN_READ = "BEGIN DEFERRED"
     BEGIN_WRITE = "BEGIN IMMEDIATE"
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._connection = open_sqlite(url)
         self._execute = self._connection.execute
-        for pragma in ("foreign_keys=ON", "synchronous=FULL", "cache_size=-65536", "temp_store=MEMORY"):
-            self._execute(f"PRAGMA {pragma}")
+
+    def require_current(self) -> None:
+        """Refuse tables that are not those of this program."""
+        with refusals(self.url):
+            require_current(self._connection, self.url)
 
     def query(self, statement: str, values: Values = ()) -> list[Row]:
         """Return all rows that *statement* finds."""
-        with _sqlite_refusals():
-            return self._execute(statement, values).fetchall()
+        return self._execute(statement, values).fetchall()
 
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
         """Yield the rows that *statement* finds without holding them all."""
-        with _sqlite_refusals():
-            yield from self._execute(statement, values)
+        return iter(self._execute(statement, values))
 
     def change(self, statement: str, values: Values = ()) -> int:
         """Run *statement* and return how many rows it touched."""
-        with _sqlite_refusals():
-            return self._execute(statement, values).rowcount
+        return self._execute(statement, values).rowcount
 
     def change_many(self, statement: str, rows: Sequence[Values]) -> int:
         """Run *statement* for each of *rows* and return how many rows were touched in all."""
-        with _sqlite_refusals():
-            return self._connection.executemany(statement, rows).rowcount
-
-    def _run(self, command: str) -> None:
-        with _sqlite_refusals():
-            self._execute(command)
+        return self._connection.executemany(statement, rows).rowcount
 
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table*; the write lock keeps others away."""
@@ -138,6 +167,15 @@ class SQLiteStore(Store):
         """Give the connection back."""
         self._connection.close()
 
+    def _run(self, command: str) -> None:
+        """Run a transaction command."""
+        self._execute(command)
+
+    def _undo(self) -> None:
+        """Undo the transaction, if SQLite has not done so by itself (as on a full disk)."""
+        if self._connection.in_transaction:
+            self._execute("ROLLBACK")
+
 
 class PostgreSQLStore(Store):
     """A ledger in a PostgreSQL database."""
@@ -147,48 +185,35 @@ class PostgreSQLStore(Store):
     BEGIN_WRITE = "BEGIN"
 
     def __init__(self, url: str) -> None:
-        import psycopg
+        super().__init__(url)
+        self._connection = open_postgres(url)
+        self._connection.prepare_threshold = 2
 
-        self._psycopg: ModuleType = psycopg
-        try:
-            self._connection: Any = psycopg.connect(url, autocommit=True, prepare_threshold=2)
-        except psycopg.OperationalError as error:
-            raise DatabaseError(
-                Text(
-                    "PostgreSQL cannot be reached or does not let us in; check address, name and password",
-                    "无法连接 PostgreSQL；请检查地址、用户名和密码",
-                )
-            ) from error
+    def require_current(self) -> None:
+        """Refuse tables that are not those of this program."""
+        with refusals(self.url):
+            require_current(self._connection, self.url)
 
     def query(self, statement: str, values: Values = ()) -> list[Row]:
         """Return all rows that *statement* finds."""
-        with self._refusals():
-            found: list[Row] = self._connection.execute(_marked(statement), values).fetchall()
-            return found
+        return self._connection.execute(_marked(statement), values).fetchall()
 
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
         """Yield the rows that *statement* finds without holding them all."""
-        with self._refusals(), self._connection.cursor() as cursor:
+        with self._connection.cursor() as cursor:
             yield from cursor.stream(_marked(statement), values)
 
     def change(self, statement: str, values: Values = ()) -> int:
         """Run *statement* and return how many rows it touched."""
-        with self._refusals():
-            touched: int = self._connection.execute(_marked(statement), values).rowcount
-            return touched
+        return self._connection.execute(_marked(statement), values).rowcount
 
     def change_many(self, statement: str, rows: Sequence[Values]) -> int:
         """Run *statement* for each of *rows* and return how many rows were touched in all."""
         if not rows:
             return 0
-        with self._refusals(), self._connection.cursor() as cursor:
+        with closing(self._connection.cursor()) as cursor:
             cursor.executemany(_marked(statement), rows)
-            touched: int = cursor.rowcount
-            return touched
-
-    def _run(self, command: str) -> None:
-        with self._refusals():
-            self._connection.execute(command)
+            return cursor.rowcount
 
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table*, from its sequence."""
@@ -201,66 +226,19 @@ class PostgreSQLStore(Store):
         """Give the connection back."""
         self._connection.close()
 
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        """Say the driver's errors that a user can put right in our own words."""
-        try:
-            yield
-        except (
-            self._psycopg.errors.UniqueViolation,
-            self._psycopg.errors.SerializationFailure,
-            self._psycopg.errors.DeadlockDetected,
-        ) as error:
-            raise _changed() from error
-        except self._psycopg.OperationalError as error:
-            raise DatabaseError(
-                Text(
-                    "the connection to PostgreSQL broke; nothing was written, try again",
-                    "与 PostgreSQL 的连接中断；未写入任何内容，请重试",
-                )
-            ) from error
+    def _run(self, command: str) -> None:
+        """Run a transaction command."""
+        self._connection.execute(command.encode())
 
 
-def _changed() -> ConflictError:
-    """Return the refusal of a second copy of what may exist only once."""
-    return ConflictError(
-        Text(
-            "someone else wrote the same thing first; nothing was written, try again",
-            "他人已先行写入；本次未写入任何内容，请重试",
-        )
-    )
+def _is_race(error: BaseException) -> bool:
+    """Say whether *error* means that someone else wrote the same thing first."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return error.sqlite_errorname in _UNIQUE
+    return getattr(error, "sqlstate", None) in _RACES
 
 
 @cache
-def _marked(statement: str) -> str:
+def _marked(statement: str) -> bytes:
     """Return *statement* with PostgreSQL's marks for values."""
-    return statement.replace("%", "%%").replace("?", "%s")
-
-
-@contextmanager
-def _sqlite_refusals() -> Iterator[None]:
-    """Say the driver's errors that a user can put right in our own words."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        if error.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
-            raise _changed() from error
-        raise
-    except sqlite3.OperationalError as error:
-        words = str(error)
-        if "locked" in words or "busy" in words:
-            raise DatabaseError(
-                Text(
-                    f"another program has held the database for {BUSY_SECONDS:.0f} seconds; "
-                    "nothing was written, try again",
-                    f"另一程序已占用数据库 {BUSY_SECONDS:.0f} 秒；未写入任何内容，请重试",
-                )
-            ) from error
-        if "readonly" in words or "full" in words or "disk" in words or "unable to open" in words:
-            raise DatabaseError(
-                Text(
-                    f"the database cannot be written ({words}); nothing was changed",
-                    f"数据库无法写入（{words}）；未作任何更改",
-                )
-            ) from error
-        raise
+    return statement.replace("%", "%%").replace("?", "%s").encode()

@@ -1,0 +1,1 @@
+"""The verbs: each reads one snapshot, lets rules decide, and writes the decision in one commit."""

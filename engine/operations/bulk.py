@@ -1,0 +1,229 @@
+"""One step for many cases: guards case by case, a verdict per case, one commit per chunk.
+
+A run that was broken off goes on where it stopped when it is given again: what has moved no longer
+stands where the step begins, and is not found again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.cases import Case, Count, Decision
+from engine.errors import ConflictError, NotFoundError, RefusedError
+from engine.expressions import check, compile_expression
+from engine.instants import microseconds
+from engine.language import Text
+from engine.operations.commit import commit_step
+from engine.operations.ledger import Ledger
+from engine.rules import Rules, advance
+from engine.store import cases as case_rows
+from engine.values import check_values
+
+CHUNK = 1000
+"""Cases per commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became, or would become, of one case."""
+
+    number: str
+    state: str
+    """The state after it, or the present one if it was refused."""
+    refusal: Text | None
+
+
+def selection(
+    ledger: Ledger,
+    workflow: str,
+    *,
+    where: str | None = None,
+    unit: str | None = None,
+    state: str | None = None,
+    open_only: bool = False,
+    now: datetime,
+    by: str = "",
+    chunk: int = CHUNK,
+) -> Iterator[list[Case]]:
+    """Yield the cases of a workflow that match, by id, in chunks.
+
+    Args:
+        where: Expression over the fields, as in a declaration; void and repeating cases never match.
+
+    Raises:
+        RefusedError: If the expression is not sound.
+    """
+    if where is not None:
+        _refuse_unsound(ledger.rules(workflow), where)
+    unit_id = None if unit is None else ledger.unit(unit).id
+    today, after = ledger.today(now), 0
+    while True:
+        found = case_rows.select(
+            ledger.store,
+            workflow=workflow,
+            unit_id=unit_id,
+            state=state,
+            open_only=open_only,
+            after_id=after,
+            limit=chunk,
+        )
+        if not found:
+            return
+        after = found[-1].id
+        wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS}]
+        if where is not None:
+            expression = compile_expression(where)
+            wanted = [
+                each
+                for each in wanted
+                if expression.verdict(
+                    ledger.rules_of(each).scope(
+                        each, each.fields, ledger.family(each, expression.uses), by=by, today=today
+                    )
+                ).holds
+            ]
+        if wanted:
+            yield wanted
+
+
+def advance_many(
+    ledger: Ledger,
+    chunks: Iterator[list[Case]],
+    trigger: str,
+    values: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    apply: bool = False,
+) -> Iterator[Verdict]:
+    """Take one step with many cases; yield a verdict for each, after its chunk was committed.
+
+    A step that opens children, belongs to a family or is not declared for bulk goes the road of a
+    single case. Without *apply* nothing is written.
+
+    Raises:
+        NotFoundError: If the workflow has no such trigger.
+        BadValueError: If values are not what the fields hold.
+    """
+    checked: dict[tuple[str, int], Mapping[str, object]] = {}
+    for chunk in chunks:
+        decided: list[tuple[Case, Decision]] = []
+        verdicts: list[Verdict] = []
+        for case in chunk:
+            key = (case.workflow, case.version)
+            if key not in checked:
+                checked[key] = _checked(ledger, case, trigger, values, now=now)
+            try:
+                decision = _decide(ledger, case, trigger, checked[key], by=by, now=now)
+            except RefusedError as refused:
+                verdicts.append(Verdict(case.number, case.state, refused.sentence))
+                continue
+            decided.append((case, decision))
+            verdicts.append(Verdict(case.number, decision.state, None))
+        if apply:
+            verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
+        yield from verdicts
+
+
+def _commit(
+    ledger: Ledger, decided: Sequence[tuple[Case, Decision]], verdicts: list[Verdict], *, by: str, now_at: int
+) -> list[Verdict]:
+    """Write a chunk in one commit; case by case if some need their own road or were overtaken."""
+    plain = [(case, d) for case, d in decided if not (d.births or d.seals or case.parent_id)]
+    alone = [(case, d) for case, d in decided if d.births or d.seals or case.parent_id]
+    try:
+        _write_many(ledger, plain, by=by, now_at=now_at)
+    except ConflictError:
+        alone = list(decided)
+    refusals: dict[str, Text] = {}
+    for case, decision in alone:
+        try:
+            commit_step(ledger, case, _marked(decision), by=by, now_at=now_at)
+        except (ConflictError, RefusedError) as refused:
+            refusals[case.number] = refused.sentence
+    if not refusals:
+        return verdicts
+    return [Verdict(each.number, each.state, refusals.get(each.number, each.refusal)) for each in verdicts]
+
+
+def _write_many(ledger: Ledger, decided: Sequence[tuple[Case, Decision]], *, by: str, now_at: int) -> None:
+    """Write many decisions in one commit.
+
+    Raises:
+        ConflictError: If any of the cases was changed since it was read; nothing is written.
+    """
+    if not decided:
+        return
+    rows = []
+    for case, decision in decided:
+        entry = ledger.entry(
+            case,
+            kind=decision.kind,
+            by=by,
+            now_at=now_at,
+            body={**decision.body, "bulk": True},
+            to_state=decision.state,
+            clearance=decision.clearance,
+        )
+        rows.append((case, decision.state, decision.clearance, decision.fields, entry))
+    with ledger.store.begin():
+        if not case_rows.update_many(ledger.store, rows):
+            raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
+        case_rows.append(ledger.store, [row[4] for row in rows])
+
+
+def _marked(decision: Decision) -> Decision:
+    """Return the decision with its mark of having been one of many."""
+    return Decision(
+        decision.kind,
+        decision.state,
+        decision.fields,
+        decision.clearance,
+        {**decision.body, "bulk": True},
+        decision.births,
+        decision.seals,
+    )
+
+
+def _decide(
+    ledger: Ledger, case: Case, trigger: str, checked: Mapping[str, object], *, by: str, now: datetime
+) -> Decision:
+    """Return what the rules decide for one of many."""
+    rules = ledger.rules_of(case)
+    if not rules.in_bulk(trigger):
+        raise RefusedError(Text(f"'{trigger}' is done case by case, not in bulk", f"“{trigger}”只能逐件办理，不能批量"))
+    return advance(
+        rules,
+        case,
+        trigger,
+        checked,
+        actor=ledger.actor(by, case.unit_id),
+        family=ledger.family(case, rules.asks_for(trigger)),
+        today=ledger.today(now),
+        planned=True,
+    )
+
+
+def _checked(
+    ledger: Ledger, case: Case, trigger: str, values: Mapping[str, object], *, now: datetime
+) -> Mapping[str, object]:
+    """Return the values that the step brings, checked once for each workflow version."""
+    rules = ledger.rules_of(case)
+    if trigger not in rules.triggers:
+        raise NotFoundError(
+            Text(
+                f"workflow {case.workflow} has no step '{trigger}'; it has: {', '.join(sorted(rules.triggers))}",
+                f"流程 {case.workflow} 没有动作“{trigger}”；可用：{'、'.join(sorted(rules.triggers))}",
+            )
+        )
+    if not values:
+        return {}
+    officers, units = ledger.known_codes()
+    return check_values(rules.workflow, values, officers=officers, units=units, today=ledger.today(now))
+
+
+def _refuse_unsound(rules: Rules, where: str) -> None:
+    """Refuse an expression that names what the workflow does not have."""
+    wrong = check(where, rules.names)
+    if wrong:
+        raise RefusedError(Text("--where", "--where"), wrong)

@@ -1,0 +1,368 @@
+"""What officers do with one case: open, advance, amend, note, attach, void, link."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from engine.cases import Actor, Case, Count, Decision
+from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.instants import microseconds
+from engine.language import Text
+from engine.operations.commit import (
+    Opening,
+    Outcome,
+    births_of,
+    commit_step,
+    overtaken,
+    write_entry,
+    write_openings,
+)
+from engine.operations.ledger import Ledger
+from engine.rules import Rules, amendment, may_amend, opening
+from engine.rules import advance as decide
+from engine.store import cases as case_rows
+from engine.store import house
+from engine.values import check_values
+
+LONGEST_NOTE = 20_000
+"""Characters."""
+
+
+def open_case(
+    ledger: Ledger,
+    workflow: str,
+    values: Mapping[str, object],
+    *,
+    unit: str,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+) -> Outcome:
+    """Register a new case and give it its number (逐件编号登记, S2 二(一)).
+
+    Args:
+        values: As typed; they are checked. A sealed one is sealed before it is written.
+        unit: Code of the unit that the case belongs to.
+        now: Aware instant.
+
+    Raises:
+        BadValueError: If values are not what the fields hold; all are named.
+        RefusedError: If the officer may not, or required values are missing.
+        NotFoundError: If there is no such workflow or unit.
+    """
+    rules = ledger.rules(workflow)
+    where = ledger.unit(unit)
+    actor = ledger.actor(by, where.id)
+    now_at = microseconds(now)
+    if rules.workflow.parent is not None:
+        raise RefusedError(
+            Text(
+                f"a {rules.workflow.title.en} is opened by a step of its {rules.workflow.parent}, not by hand",
+                f"{rules.workflow.title.zh}由所属事项（{rules.workflow.parent}）的步骤生成，不能单独登记",
+            )
+        )
+    prepared = prepare_opening(ledger, rules, where, values, actor=actor, now=now)
+    draft = _draft(prepared, now_at)
+    decision = Decision("opened", draft.state, prepared.values, 0, {"set": prepared.values}, (), prepared.sealed)
+    if dry_run:
+        return Outcome(case=draft, decision=decision)
+    with ledger.store.begin():
+        (case,) = write_openings(ledger, [prepared], by=by, now_at=now_at)
+    return Outcome(case=case, decision=replace(decision, clearance=case.clearance))
+
+
+def prepare_opening(
+    ledger: Ledger, rules: Rules, unit: house.Unit, values: Mapping[str, object], *, actor: Actor, now: datetime
+) -> Opening:
+    """Return a checked opening, ready to be written.
+
+    Raises:
+        BadValueError: If values are wrong, or the date of receipt lies in the future.
+        RefusedError: If the officer may not, or required values are missing.
+    """
+    officers, units = ledger.known_codes()
+    today = ledger.today(now)
+    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    kept = opening(rules, checked, actor=actor, unit=unit.code)
+    dated_on = str(kept[rules.workflow.dated_by])
+    if dated_on > today.isoformat():
+        raise BadValueError(
+            Text(
+                f"{rules.workflow.fields[rules.workflow.dated_by].title.en}: {dated_on} lies in the future",
+                f"{rules.workflow.fields[rules.workflow.dated_by].title.zh}：{dated_on} 在今天之后",
+            )
+        )
+    sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
+    return Opening(rules=rules, unit=unit, values=kept, sealed=sealed, dated_on=dated_on)
+
+
+def advance(
+    ledger: Ledger,
+    number: str,
+    trigger: str,
+    values: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    given_at: datetime | None = None,
+    dry_run: bool = False,
+) -> Outcome:
+    """Take one step with one case, if its rules allow it.
+
+    Args:
+        values: What the step brings, as typed.
+        now: Aware instant.
+        given_at: When the command was given. If the step is refused and someone changed the case after
+            that, the refusal says so as a conflict, because what the officer saw is no longer true.
+
+    Raises:
+        RefusedError: If the step may not happen; every reason is named, nothing is written.
+        ConflictError: If someone else changed the case first; nothing is written.
+        NotFoundError: If there is no such case or trigger.
+        BadValueError: If values are not what the fields hold.
+    """
+    case = ledger.case(number)
+    try:
+        decision = _decide(ledger, case, trigger, values, by=by, now=now)
+    except RefusedError as refused:
+        if given_at is not None and case.changed_at > microseconds(given_at):
+            raise overtaken(ledger, case) from refused
+        raise
+    now_at = microseconds(now)
+    if dry_run:
+        births = births_of(ledger, case, decision, now_at=now_at)
+        after = replace(case, state=decision.state, fields=decision.fields, clearance=decision.clearance)
+        return Outcome(case=after, decision=decision, opened=tuple(_draft(each, now_at) for each in births))
+    return commit_step(ledger, case, decision, by=by, now_at=now_at)
+
+
+def amend(ledger: Ledger, number: str, values: Mapping[str, object], *, reason: str, by: str, now: datetime) -> Outcome:
+    """Correct values outside a step; the old ones, who and why stay in the journal.
+
+    Raises:
+        RefusedError: If the officer may not, or a field is written by steps only.
+        BadValueError: If there is no reason or a value is wrong.
+    """
+    case = ledger.case(number)
+    rules = ledger.rules_of(case)
+    officers, units = ledger.known_codes()
+    today = ledger.today(now)
+    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    actor = ledger.actor(by, case.unit_id)
+    fields = amendment(rules, case, checked, actor=actor)
+    dated_on = str(fields[rules.workflow.dated_by])
+    body: dict[str, object] = {
+        "reason": _reason(reason),
+        "set": {k: v for k, v in fields.items() if case.fields.get(k) != v},
+        "was": {k: v for k, v in case.fields.items() if fields.get(k) != v},
+    }
+    sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
+    if sealed:
+        body["sealed"] = sorted(sealed)
+    family = ledger.family(case, rules.counting)
+    scope = rules.scope(case, fields, family, by=by, today=today)
+    clearance = int(rules.count(case.state, scope))
+    now_at = microseconds(now)
+    with ledger.store.begin():
+        if dated_on != case.dated_on and case.fields.get(rules.workflow.dated_by) != dated_on:
+            body["dated_on"] = dated_on
+            case_rows.date_back(ledger.store, case.id, dated_on)
+        entry = ledger.entry(case, kind="amended", by=by, now_at=now_at, body=body, clearance=clearance)
+        after = write_entry(ledger, case, entry, fields=fields, seals=sealed)
+    return Outcome(case=after, decision=Decision("amended", case.state, fields, clearance, body))
+
+
+def note(ledger: Ledger, number: str, words: str, *, by: str, now: datetime) -> Outcome:
+    """Write a remark into the case's journal.
+
+    Raises:
+        BadValueError: If there are no words, or too many.
+    """
+    case = ledger.case(number)
+    ledger.actor(by, case.unit_id)
+    if not words.strip() or len(words) > LONGEST_NOTE:
+        raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
+    return _record(ledger, case, "noted", {"words": words.strip()}, by=by, now_at=microseconds(now))
+
+
+def attach(
+    ledger: Ledger, number: str, file: Path, *, folder: Path, title: str | None = None, by: str, now: datetime
+) -> Outcome:
+    """Keep a file with a case, by the hash of its content; the same content is kept once.
+
+    Args:
+        folder: Where contents are kept.
+
+    Raises:
+        BadFileError: If the file cannot be read.
+    """
+    case = ledger.case(number)
+    ledger.actor(by, case.unit_id)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
+        ) from error
+    digest = sha256(content).hexdigest()
+    _keep_content(folder, digest, content)
+    name = title or file.name
+    body: dict[str, object] = {"name": name, "digest": digest, "size": len(content)}
+    now_at = microseconds(now)
+    with ledger.store.begin():
+        entry = ledger.entry(case, kind="attached", by=by, now_at=now_at, body=body)
+        after = write_entry(ledger, case, entry, fields=case.fields, seals={})
+        case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, name, len(content))
+    return Outcome(case=after, decision=Decision("attached", case.state, case.fields, case.clearance, body))
+
+
+def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) -> Outcome:
+    """Void a mistaken entry with who and why; it stays, with its number, and counts no more.
+
+    Raises:
+        RefusedError: If the officer may not, or children of the case are not void.
+        BadValueError: If there is no reason.
+    """
+    case = ledger.case(number)
+    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    living = [each.number for each in case_rows.children(ledger.store, case.id) if each.clearance != Count.VOID]
+    if living:
+        raise RefusedError(
+            Text(
+                f"{number} has {', '.join(living)}; void these first",
+                f"{number} 下有 {'、'.join(living)}；请先将其作废",
+            )
+        )
+    body = {"reason": _reason(reason)}
+    return _record(ledger, case, "voided", body, by=by, now_at=microseconds(now), clearance=Count.VOID)
+
+
+def link(ledger: Ledger, number: str, first: str, *, reason: str, by: str, now: datetime) -> Outcome:
+    """Say that a case repeats an earlier one; the earliest receipt decides the scope it counts in.
+
+    Both arrivals stay on record (W15 第十四条); only the first is acted on and counted.
+
+    Raises:
+        RefusedError: If the officer may not, or either is void, repeats another, is under way in
+            another workflow, or has moved on.
+        BadValueError: If there is no reason.
+    """
+    case, target = ledger.case(number), ledger.case(first)
+    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    reasons = []
+    if case.id == target.id:
+        reasons.append(Text("it cannot repeat itself", "不能与自身重复"))
+    if case.workflow != target.workflow:
+        reasons.append(Text("they are of different workflows", "两者不属于同一流程"))
+    if target.clearance in {Count.VOID, Count.REPEATS}:
+        reasons.append(Text(f"{first} is void or repeats another itself", f"{first} 已作废或本身是重复件"))
+    if case.clearance == Count.REPEATS:
+        reasons.append(Text("it is linked already", "已关联"))
+    if case_rows.repeats(ledger.store, case.id):
+        reasons.append(Text("others repeat it", "已有其他事项关联到它"))
+    if case_rows.children(ledger.store, case.id):
+        reasons.append(Text("letters were sent for it", "已有移送件等下属事项"))
+    if reasons:
+        raise RefusedError(Text(f"{number} cannot be linked to {first}", f"{number} 不能关联到 {first}"), reasons)
+    now_at = microseconds(now)
+    earliest = min(case.dated_on, target.dated_on)
+    told: dict[str, object] = {"repeat": case.number}
+    if earliest != target.dated_on:
+        told |= {"dated_on": earliest, "was_dated_on": target.dated_on}
+    with ledger.store.begin():
+        body = {"first": target.number, "reason": _reason(reason)}
+        entry = ledger.entry(case, kind="linked", by=by, now_at=now_at, body=body, clearance=Count.REPEATS)
+        after = write_entry(ledger, case, entry, fields=case.fields, seals={})
+        case_rows.mark_repeat(ledger.store, case.id, target.id)
+        if earliest != target.dated_on:
+            case_rows.date_back(ledger.store, target.id, earliest)
+        repeated = ledger.entry(target, kind="repeated", by=by, now_at=now_at, body=told)
+        write_entry(ledger, target, repeated, fields=target.fields, seals={})
+    return Outcome(case=after, decision=Decision("linked", case.state, case.fields, Count.REPEATS, body))
+
+
+def _decide(
+    ledger: Ledger, case: Case, trigger: str, values: Mapping[str, object], *, by: str, now: datetime
+) -> Decision:
+    """Return what the rules decide of one step, or let their refusal pass."""
+    rules = ledger.rules_of(case)
+    today = ledger.today(now)
+    checked: Mapping[str, object] = {}
+    if values:
+        officers, units = ledger.known_codes()
+        checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    return decide(
+        rules,
+        case,
+        trigger,
+        checked,
+        actor=ledger.actor(by, case.unit_id),
+        family=ledger.family(case, rules.asks_for(trigger)),
+        today=today,
+    )
+
+
+def _record(
+    ledger: Ledger,
+    case: Case,
+    kind: str,
+    body: Mapping[str, object],
+    *,
+    by: str,
+    now_at: int,
+    clearance: int | None = None,
+) -> Outcome:
+    """Write one journal row that leaves the case's state and values as they are."""
+    with ledger.store.begin():
+        entry = ledger.entry(case, kind=kind, by=by, now_at=now_at, body=body, clearance=clearance)
+        after = write_entry(ledger, case, entry, fields=case.fields, seals={})
+    return Outcome(case=after, decision=Decision(kind, case.state, case.fields, after.clearance, body))
+
+
+def _reason(words: str) -> str:
+    """Return the reason without blanks around it, or refuse an empty one."""
+    if not words.strip():
+        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    return words.strip()
+
+
+def _draft(prepared: Opening, now_at: int) -> Case:
+    """Return a case as it would be, without id or number."""
+    workflow = prepared.rules.workflow
+    return Case(
+        id=0,
+        number="",
+        workflow=workflow.name,
+        version=workflow.version,
+        state=workflow.initial,
+        unit_id=prepared.unit.id,
+        unit=prepared.unit.code,
+        parent_id=None,
+        first_id=None,
+        dated_on=prepared.dated_on,
+        opened_at=now_at,
+        changed_at=now_at,
+        clearance=0,
+        fields=prepared.values,
+        import_key=None,
+        revision=0,
+        head="",
+    )
+
+
+def _keep_content(folder: Path, digest: str, content: bytes) -> None:
+    """Write *content* under its digest, whole or not at all, readable by its owner only."""
+    target = folder / digest[:2] / digest
+    if target.exists():
+        return
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = target.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    half.replace(target)

@@ -1,0 +1,264 @@
+"""One decision becomes rows, in one commit; used by every verb that changes a case."""
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.cases import Case, Decision, Family
+from engine.errors import ConflictError
+from engine.instants import local_day, local_time
+from engine.journal import START, Entry, chained
+from engine.language import Text
+from engine.operations.ledger import Ledger
+from engine.rules import Rules, opening
+from engine.seals import seal
+from engine.store import cases as case_rows
+from engine.store import house
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """A case that is about to be written; it has no number yet."""
+
+    rules: Rules
+    unit: house.Unit
+    values: Mapping[str, object]
+    sealed: Mapping[str, str]
+    dated_on: str
+    """Local date of receipt, YYYY-MM-DD."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a verb did, or with `--dry-run` would do."""
+
+    case: Case
+    """The case after it."""
+    decision: Decision
+    opened: tuple[Case, ...] = ()
+    """Children that were opened; without numbers in a dry run."""
+
+
+def commit_step(ledger: Ledger, case: Case, decision: Decision, *, by: str, now_at: int) -> Outcome:
+    """Write what was decided about *case*: the case, its journal, its children, its parent; or nothing.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+    """
+    store = ledger.store
+    births = births_of(ledger, case, decision, now_at=now_at)
+    with store.begin():
+        opened = write_openings(ledger, births, by=by, now_at=now_at, parent=case)
+        body = dict(decision.body)
+        if opened:
+            body["opened"] = [each.number for each in opened]
+        entry = ledger.entry(
+            case,
+            kind=decision.kind,
+            by=by,
+            now_at=now_at,
+            body=body,
+            to_state=decision.state,
+            clearance=decision.clearance,
+        )
+        after = write_entry(ledger, case, entry, fields=decision.fields, seals=decision.seals)
+        if case.parent_id is not None and decision.state != case.state:
+            _tell_parent(ledger, after, by=by, now_at=now_at)
+    return Outcome(case=after, decision=decision, opened=opened)
+
+
+def write_entry(
+    ledger: Ledger, case: Case, entry: Entry, *, fields: Mapping[str, object], seals: Mapping[str, str]
+) -> Case:
+    """Write one journal row and the case as it leaves it; inside `begin`.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+    """
+    store = ledger.store
+    state, clearance = entry.to_state or case.state, entry.clearance
+    if not case_rows.update_one(store, case, state=state, clearance=clearance, fields=fields, entry=entry):
+        raise overtaken(ledger, case)
+    case_rows.append(store, [entry])
+    if seals:
+        _keep_sealed(ledger, [(case.id, case.number, entry.seq, seals)])
+    return replace(
+        case,
+        state=state,
+        clearance=clearance,
+        fields=fields,
+        changed_at=entry.at,
+        revision=entry.seq,
+        head=entry.hash,
+    )
+
+
+def write_openings(
+    ledger: Ledger,
+    openings: Sequence[Opening],
+    *,
+    by: str,
+    now_at: int,
+    parent: Case | None = None,
+    note: Mapping[str, object] | None = None,
+) -> tuple[Case, ...]:
+    """Number and write new cases with their first journal row; inside `begin`.
+
+    Args:
+        note: Words to add to each first row, such as the file that a case was imported from.
+    """
+    if not openings:
+        return ()
+    store = ledger.store
+    opened, entries, sealed = [], [], []
+    ids = store.reserve("cases", len(openings))
+    numbers = _next_numbers(ledger, openings, local_day(now_at, ledger.zone).year)
+    for case_id, number, each in zip(ids, numbers, openings, strict=True):
+        ledger.keep(each.rules.workflow, now_at)
+        draft = _first_row(ledger, each, case_id, number, parent=parent, by=by, now_at=now_at)
+        entry = _first_entry(ledger, each, draft, parent=parent, by=by, note=note or {})
+        opened.append(replace(draft, head=entry.hash))
+        entries.append(entry)
+        if each.sealed:
+            sealed.append((case_id, number, 1, each.sealed))
+    case_rows.insert(store, opened)
+    case_rows.append(store, entries)
+    _keep_sealed(ledger, sealed)
+    return tuple(opened)
+
+
+def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) -> list[Opening]:
+    """Return the children that a decision opens, in the unit of their parent.
+
+    Raises:
+        RefusedError: If a child would lack a required value.
+    """
+    if not decision.births:
+        return []
+    unit = house.Unit(id=case.unit_id, code=case.unit, name="", closed_at=None)
+    today = local_day(now_at, ledger.zone).isoformat()
+    found = []
+    for each in decision.births:
+        rules = ledger.rules(each.workflow)
+        dated_by = rules.workflow.dated_by
+        values = opening(rules, {dated_by: today, **each.values}, actor=None, unit=case.unit)
+        found.append(Opening(rules=rules, unit=unit, values=values, sealed={}, dated_on=str(values[dated_by])))
+    return found
+
+
+def overtaken(ledger: Ledger, case: Case) -> ConflictError:
+    """Return the refusal for a case that someone else changed first, naming who did what."""
+    last = case_rows.last_entry(ledger.store, case.id)
+    assert last is not None
+    when = local_time(last.at, ledger.zone).strftime("%Y-%m-%d %H:%M:%S")
+    return ConflictError(
+        Text(
+            f"{case.number} was changed by {last.by} at {when} ({last.kind}); nothing was written,"
+            f" look again: qingling show {case.number}",
+            f"{case.number} 已于 {when} 被 {last.by} 更改（{last.kind}）；本次未写入任何内容，"
+            f"请重新查看：qingling show {case.number}",
+        )
+    )
+
+
+def _tell_parent(ledger: Ledger, child: Case, *, by: str, now_at: int) -> None:
+    """Journal a child's step on its parent too, and count the parent anew."""
+    assert child.parent_id is not None
+    parent = case_rows.by_id(ledger.store, child.parent_id)
+    rules = ledger.rules_of(parent)
+    family = ledger.family(parent, rules.counting)
+    scope = rules.scope(parent, parent.fields, family, by=by, today=local_day(now_at, ledger.zone))
+    clearance = parent.clearance if parent.clearance > 2 else int(rules.count(parent.state, scope))
+    body = {"child": child.number, "workflow": child.workflow, "state": child.state}
+    entry = ledger.entry(parent, kind="child_moved", by=by, now_at=now_at, body=body, clearance=clearance)
+    write_entry(ledger, parent, entry, fields=parent.fields, seals={})
+
+
+def _first_row(
+    ledger: Ledger, prepared: Opening, case_id: int, number: str, *, parent: Case | None, by: str, now_at: int
+) -> Case:
+    """Return a new case in its initial state, counted, without the hash of its first journal row."""
+    rules, workflow = prepared.rules, prepared.rules.workflow
+    draft = Case(
+        id=case_id,
+        number=number,
+        workflow=workflow.name,
+        version=workflow.version,
+        state=workflow.initial,
+        unit_id=prepared.unit.id,
+        unit=prepared.unit.code,
+        parent_id=parent.id if parent else None,
+        first_id=None,
+        dated_on=prepared.dated_on,
+        opened_at=now_at,
+        changed_at=now_at,
+        clearance=0,
+        fields=prepared.values,
+        import_key=_import_key(rules, prepared.values),
+        revision=1,
+        head=START,
+    )
+    if workflow.initial not in rules.counted:
+        return draft
+    family, today = Family(parent=parent), local_day(now_at, ledger.zone)
+    scope = rules.scope(draft, prepared.values, family, by=by, today=today)
+    return replace(draft, clearance=int(rules.count(workflow.initial, scope)))
+
+
+def _first_entry(
+    ledger: Ledger, prepared: Opening, draft: Case, *, parent: Case | None, by: str, note: Mapping[str, object]
+) -> Entry:
+    """Return the journal row that opens a case."""
+    body: dict[str, object] = {"set": prepared.values, "dated_on": draft.dated_on, "version": draft.version, **note}
+    if parent is not None:
+        body["parent"] = parent.number
+    if prepared.sealed:
+        body["sealed"] = sorted(prepared.sealed)
+    if ledger.real_at is not None:
+        body["real_at"] = ledger.real_at
+    return chained(
+        START,
+        case_id=draft.id,
+        case=draft.number,
+        seq=1,
+        at=draft.opened_at,
+        by=by,
+        kind="opened",
+        from_state=None,
+        to_state=draft.state,
+        clearance=draft.clearance,
+        body=body,
+    )
+
+
+def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:
+    """Return the next numbers of the series that the openings belong to, in their order; without gaps."""
+    keys = [(each.rules.workflow.number, each.unit.code) for each in openings]
+    serials = {}
+    for (form, unit), count in Counter(keys).items():
+        series = form.replace("{unit}", unit).replace("{year}", str(year))
+        serials[form, unit] = itertools.count(case_rows.next_serials(ledger.store, series, count))
+    return [form.format(unit=unit, year=year, serial=next(serials[form, unit])) for form, unit in keys]
+
+
+def _import_key(rules: Rules, values: Mapping[str, object]) -> str | None:
+    """Return the ledger's own number among the values, if the workflow declares which field that is."""
+    name = rules.workflow.import_key
+    value = values.get(name) if name else None
+    return None if value is None else str(value)
+
+
+def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, str, int, Mapping[str, str]]]) -> None:
+    """Seal values and write them: (case id, number, journal seq, field -> value in clear)."""
+    if not wanted:
+        return
+    key = ledger.custodian
+    case_rows.keep_sealed(
+        ledger.store,
+        [
+            (case_id, name, seq, key.id, seal(key, case=number, field=name, value=value))
+            for case_id, number, seq, values in wanted
+            for name, value in values.items()
+        ],
+    )

@@ -1,0 +1,269 @@
+"""Setting up the house and keeping its units, officers and roles; each change is journaled."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.instants import microseconds
+from engine.language import Text
+from engine.operations.ledger import Ledger
+from engine.problems import did_you_mean
+from engine.seals import PublicKey
+from engine.store import house
+
+CODE = re.compile(r"[\w][\w.-]{0,39}")
+"""What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
+
+KEEPER = ("office", "keeper")
+"""Roles of the first officer, in all units: whoever sets up the house keeps the ledger."""
+
+
+def set_up(
+    ledger: Ledger,
+    *,
+    name: str,
+    unit: tuple[str, str],
+    officer: tuple[str, str],
+    zone: str,
+    custodian: PublicKey | None,
+    now: datetime,
+) -> None:
+    """Write the first settings, unit and officer of a new ledger.
+
+    Args:
+        unit: Code and name of the first unit.
+        officer: Code and name of the first officer, who then has every role in all units and may
+            give them on.
+        custodian: What sealed values are sealed to.
+
+    Raises:
+        RefusedError: If the ledger was set up before.
+        BadValueError: If a code is not one.
+    """
+    if house.setting(ledger.store, "name") is not None:
+        raise RefusedError(Text("this ledger was set up before", "此台账已初始化"))
+    _refuse_bad_code(unit[0])
+    _refuse_bad_code(officer[0])
+    now_at = microseconds(now)
+    store = ledger.store
+    with store.begin():
+        for key, value in {"name": name, "zone": zone, "officer": officer[0], "classified": False}.items():
+            house.put_setting(store, key, value)
+        if custodian is not None:
+            house.put_setting(store, "custodian", {"id": custodian.id, "value": custodian.value})
+        house.add_unit(store, *unit, None)
+        officer_id = house.add_officer(store, *officer, {})
+        for role in ledger.workflows.roles():
+            house.grant(store, officer_id, role, house.EVERYWHERE)
+        ledger.note_in_house(
+            kind="set_up",
+            by=officer[0],
+            now_at=now_at,
+            body={
+                "name": name,
+                "zone": zone,
+                "unit": list(unit),
+                "officer": list(officer),
+                "custodian": custodian.id if custodian else None,
+            },
+        )
+    ledger.forget()
+
+
+def replace_custodian(ledger: Ledger, key: PublicKey, *, by: str, now: datetime) -> None:
+    """Seal to another key from now on; what was sealed before opens with the old key only.
+
+    Raises:
+        RefusedError: If the officer does not keep the ledger.
+    """
+    _refuse_unless_keeper(ledger, by)
+    with ledger.store.begin():
+        house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
+        ledger.note_in_house(kind="custodian_replaced", by=by, now_at=microseconds(now), body={"custodian": key.id})
+    ledger.forget()
+
+
+def add_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) -> None:
+    """Register a unit.
+
+    Raises:
+        BadValueError: If the code is not one, or is taken.
+        RefusedError: If the officer does not keep the ledger.
+    """
+    _refuse_unless_keeper(ledger, by)
+    _refuse_bad_code(code)
+    if house.unit(ledger.store, code) is not None:
+        raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
+    with ledger.store.begin():
+        house.add_unit(ledger.store, code, _named(name), None)
+        ledger.note_in_house(kind="unit_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
+    ledger.forget()
+
+
+def close_unit(ledger: Ledger, code: str, *, reason: str, by: str, now: datetime) -> None:
+    """Let a unit take no new cases; what it has stays.
+
+    Raises:
+        NotFoundError: If there is no such unit.
+        RefusedError: If it is closed, or the officer does not keep the ledger.
+    """
+    _refuse_unless_keeper(ledger, by)
+    found = ledger.unit(code)
+    now_at = microseconds(now)
+    with ledger.store.begin():
+        house.close_unit(ledger.store, found.id, now_at)
+        ledger.note_in_house(kind="unit_closed", by=by, now_at=now_at, body={"code": code, "reason": _named(reason)})
+    ledger.forget()
+
+
+def add_officer(
+    ledger: Ledger,
+    code: str,
+    name: str,
+    *,
+    contact: Mapping[str, object] | None = None,
+    by: str,
+    now: datetime,
+) -> None:
+    """Register an officer, without any role yet.
+
+    Raises:
+        BadValueError: If the code is not one, or is taken.
+        RefusedError: If the acting officer does not keep the ledger.
+    """
+    _refuse_unless_keeper(ledger, by)
+    _refuse_bad_code(code)
+    if house.officer(ledger.store, code) is not None:
+        raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
+    with ledger.store.begin():
+        house.add_officer(ledger.store, code, _named(name), contact or {})
+        ledger.note_in_house(kind="officer_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
+    ledger.forget()
+
+
+def change_contact(ledger: Ledger, code: str, contact: Mapping[str, object], *, by: str, now: datetime) -> None:
+    """Write how an officer is reached; officers may do so for themselves.
+
+    Raises:
+        NotFoundError: If there is no such officer.
+        RefusedError: If the acting officer is neither the same nor keeps the ledger.
+    """
+    if by != code:
+        _refuse_unless_keeper(ledger, by)
+    found = officer(ledger, code)
+    with ledger.store.begin():
+        house.change_contact(ledger.store, found.id, contact)
+        ledger.note_in_house(
+            kind="contact_changed", by=by, now_at=microseconds(now), body={"code": code, "keys": sorted(contact)}
+        )
+    ledger.forget()
+
+
+def grant(ledger: Ledger, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+    """Give an officer a role in a unit, or in all; False if it was so already.
+
+    Raises:
+        NotFoundError: If there is no such officer, role or unit.
+        RefusedError: If the acting officer does not keep the ledger, or gives a role to themselves.
+    """
+    return _grants(ledger, "granted", code, role, unit, by=by, now=now)
+
+
+def revoke(ledger: Ledger, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+    """Take a role from an officer; False if it was so already.
+
+    Raises:
+        NotFoundError: If there is no such officer, role or unit.
+        RefusedError: If the acting officer does not keep the ledger.
+    """
+    return _grants(ledger, "revoked", code, role, unit, by=by, now=now)
+
+
+def leave(ledger: Ledger, code: str, *, by: str, now: datetime) -> None:
+    """Let an officer act no more; what they did stays theirs.
+
+    Raises:
+        NotFoundError: If there is no such officer.
+        RefusedError: If the acting officer does not keep the ledger.
+    """
+    _refuse_unless_keeper(ledger, by)
+    found = officer(ledger, code)
+    now_at = microseconds(now)
+    with ledger.store.begin():
+        house.leave(ledger.store, found.id, now_at)
+        ledger.note_in_house(kind="officer_left", by=by, now_at=now_at, body={"code": code})
+    ledger.forget()
+
+
+def officer(ledger: Ledger, code: str) -> house.Officer:
+    """Return the officer with that code.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    found = house.officer(ledger.store, code)
+    if found is None:
+        near = did_you_mean(code, [each.code for each in house.officers(ledger.store)])
+        raise NotFoundError(
+            Text(
+                f"no officer has the code '{code}'{near.en}; see: qingling officer list",
+                f"没有代码为“{code}”的人员{near.zh}；请查看：qingling officer list",
+            )
+        )
+    return found
+
+
+def _grants(ledger: Ledger, kind: str, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+    """Give or take a role."""
+    _refuse_unless_keeper(ledger, by)
+    if kind == "granted" and by == code:
+        raise RefusedError(Text("nobody gives a role to themselves", "不得给本人授予角色"))
+    roles = ledger.workflows.roles()
+    if role not in roles:
+        near = did_you_mean(role, roles)
+        raise NotFoundError(
+            Text(
+                f"no role is called '{role}'{near.en}; there are: {', '.join(roles)}",
+                f"没有角色“{role}”{near.zh}；可用：{'、'.join(f'{k}（{v.zh}）' for k, v in roles.items())}",
+            )
+        )
+    found = officer(ledger, code)
+    unit_id = house.EVERYWHERE if unit is None else ledger.unit(unit).id
+    with ledger.store.begin():
+        write = house.grant if kind == "granted" else house.revoke
+        if not write(ledger.store, found.id, role, unit_id):
+            return False
+        body = {"code": code, "role": role, "unit": unit}
+        ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
+    ledger.forget()
+    return True
+
+
+def _refuse_unless_keeper(ledger: Ledger, by: str) -> None:
+    """Refuse officers who do not keep the ledger of the whole house."""
+    if not ledger.actor(by, house.EVERYWHERE).roles & set(KEEPER):
+        raise RefusedError(
+            Text(
+                f"{by} does not keep this ledger (role {' or '.join(KEEPER)} in all units)",
+                f"{by} 不是本台账的管理人员（须在全部单位具有 {' 或 '.join(KEEPER)} 角色）",
+            )
+        )
+
+
+def _refuse_bad_code(code: str) -> None:
+    """Refuse what cannot be a code."""
+    if not CODE.fullmatch(code):
+        raise BadValueError(
+            Text(
+                f"'{code}' is no code: letters, digits, dots and dashes, no blanks, at most 40",
+                f"“{code}”不能作代码：限字母、数字、点和短横，不含空格，最多 40 个字符",
+            )
+        )
+
+
+def _named(words: str) -> str:
+    """Return a name or reason without blanks around it, or refuse an empty one."""
+    if not words.strip():
+        raise BadValueError(Text("a name or reason is missing", "缺少名称或理由"))
+    return words.strip()
