@@ -1,0 +1,187 @@
+"""One HTTP request, watched from beginning to end; its answer or why there was none."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from engine.language import Text
+from notifications.channels import PATIENCE, Secret, Timeouts, Watch, quoted, said, trust, unreachable
+from notifications.messages import Refused, RetryLater
+
+_LARGEST_ANSWER = 65_536  # bytes; no answer to a message is longer
+_LONGEST_WAIT = 86_400  # seconds; a server that asks for more is asked again after a day
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """How a channel reaches its endpoint."""
+
+    name: str
+    """The channel's name."""
+    ca: Path | None = None
+    proxy: str | None = None
+    timeouts: Timeouts = PATIENCE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a 2xx answer carried."""
+
+    body: bytes
+
+    @property
+    def fields(self) -> Mapping[str, Any] | None:
+        """Return the JSON object in it; None if it is none."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) else None
+
+
+def post(
+    url: str,
+    body: bytes,
+    *,
+    route: Route,
+    secrets: tuple[Secret, ...],
+    headers: Mapping[str, str],
+    method: str = "POST",
+) -> Answer | RetryLater | Refused:
+    """Send one request; 429, 408, 5xx and silence mean later, any other answer but 2xx means no.
+
+    Neither path nor query of *url* is ever repeated: bots carry their keys there. Redirects are
+    not followed, and nothing is read from the environment.
+    """
+    import httpx2
+
+    # The client logs whole addresses, keys included, as soon as somebody sets the root logger to INFO.
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    where = place_of(route.name, url)
+    limits = httpx2.Timeout(route.timeouts.total, connect=route.timeouts.connect)
+    with Watch(route.timeouts.total) as watch:
+        try:
+            with (
+                httpx2.Client(verify=trust(route.ca), timeout=limits, trust_env=False, proxy=route.proxy) as client,
+                client.stream(
+                    method, url, content=body, headers=dict(headers), extensions={"trace": _watching(watch)}
+                ) as response,
+            ):
+                answer = bytearray()
+                for chunk in response.iter_bytes():
+                    answer += chunk
+                    if len(answer) > _LARGEST_ANSWER:
+                        return RetryLater(reason=_too_long(where), channel_down=True)
+                return _meaning(response, bytes(answer), where, secrets)
+        except (httpx2.TransportError, httpx2.DecodingError, OSError) as error:
+            reason = _broken_off(where, error, watch, route.timeouts)
+            return RetryLater(reason=said(reason, secrets), channel_down=True)
+        except (httpx2.InvalidURL, UnicodeError, ValueError):
+            sentence = Text("{where}: the address cannot be asked; check it", "{where}：地址无法访问；请检查地址")
+            return Refused(reason=sentence.format(where=where))
+
+
+def place_of(name: str, url: str) -> str:
+    """Return the channel and the host of its endpoint, and nothing else of the address."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return name
+    return f"{name} ({parts.hostname or '?'}{port})"
+
+
+def not_understood(where: str) -> RetryLater:
+    """Return what to say of a 2xx answer that is not what this endpoint answers.
+
+    A proxy's login page looks like that; whether the message arrived is unknown, so it goes again.
+    """
+    sentence = Text(
+        "{where}: an answer that cannot be read; is it the right host?",
+        "{where}：无法识别的应答；请检查主机是否正确",
+    )
+    return RetryLater(reason=sentence.format(where=where), channel_down=True)
+
+
+def refusal(
+    where: str, code: object, words: object, secrets: tuple[Secret, ...], *, later: bool
+) -> RetryLater | Refused:
+    """Return what to say of an answer that carries a no in its body."""
+    spoken = quoted(f"{code} {words or ''}".strip(), secrets)
+    if later:
+        sentence = Text("{where}: not now, {what}", "{where}：暂时不收，{what}")
+        return RetryLater(reason=sentence.format(where=where, what=spoken))
+    sentence = Text("{where}: refused, {what}", "{where}：拒收，{what}")
+    return Refused(reason=sentence.format(where=where, what=spoken))
+
+
+def _watching(watch: Watch) -> Any:  # a callback of httpcore2, untyped there
+    """Return the callback that puts each new connection under *watch*."""
+
+    def seen(event: str, found: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            connection = found["return_value"].get_extra_info("socket")
+            if connection is not None:
+                watch.over(connection)
+
+    return seen
+
+
+def _meaning(response: Any, body: bytes, where: str, secrets: tuple[Secret, ...]) -> Answer | RetryLater | Refused:
+    """Return what an HTTP answer means."""
+    code = int(response.status_code)
+    if 200 <= code < 300:
+        return Answer(body=body)
+    if code in (408, 425, 429) or code >= 500:
+        sentence = Text("{where}: not now, HTTP {code}", "{where}：暂时不可用，HTTP {code}")
+        return RetryLater(
+            reason=sentence.format(where=where, code=code),
+            channel_down=code >= 500,
+            wait=_asked_wait(response.headers.get("Retry-After", "")),
+        )
+    if 300 <= code < 400:
+        sentence = Text(
+            "{where}: HTTP {code} leads elsewhere; enter the new address",
+            "{where}：HTTP {code}，地址已变更；请改用新地址",
+        )
+        return Refused(reason=sentence.format(where=where, code=code))
+    spoken = quoted(body.decode(errors="replace"), secrets)
+    sentence = Text("{where}: refused with HTTP {code} {what}", "{where}：拒收，HTTP {code} {what}")
+    return Refused(reason=said(sentence.format(where=where, code=code, what=spoken), secrets))
+
+
+def _broken_off(where: str, error: Exception, watch: Watch, timeouts: Timeouts) -> Text:
+    """Return why there was no answer, from the cause beneath the client's own error."""
+    import httpx2
+
+    if watch.expired or isinstance(error, httpx2.TimeoutException):
+        return unreachable(where, TimeoutError(), timeouts)
+    if isinstance(error, httpx2.ProxyError):
+        sentence = Text("{where}: the proxy refused; check proxy", "{where}：代理拒绝；请检查 proxy 设置")
+        return sentence.format(where=where)
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError):
+            return unreachable(where, cause, timeouts)
+        cause = cause.__cause__ or cause.__context__
+    sentence = Text(
+        "{where}: closed the connection midway or does not speak HTTP",
+        "{where}：对方中途断开连接，或应答不符合 HTTP 协议",
+    )
+    return sentence.format(where=where)
+
+
+def _too_long(where: str) -> Text:
+    """Return what to say of an answer without end."""
+    return Text("{where}: an answer far too long", "{where}：应答过长").format(where=where)
+
+
+def _asked_wait(header: str) -> timedelta | None:
+    """Return the wait that Retry-After asks for in seconds; a date there is not worth a clock."""
+    return timedelta(seconds=min(int(header), _LONGEST_WAIT)) if header.isdecimal() else None

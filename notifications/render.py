@@ -1,0 +1,194 @@
+"""A promised row becomes a message; a template that asks for what is not there is found before.
+
+One folder per kind and language: `<kind>/<lang>/subject.txt`, `body.txt` and, if the mail shall
+have one, `body.html`. A folder of the user's own comes first and may replace any single file.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.language import LANGUAGES, Language, Text
+from notifications.messages import Attachment, Message, OutboxRow, message_id_of
+from notifications.payloads import KINDS, payload_problems
+from notifications.views import names_of, view_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template, TemplateError
+    from jinja2.sandbox import SandboxedEnvironment
+
+SHIPPED = Path(__file__).parent / "templates"
+
+
+class Templates:
+    """The shipped templates, with the user's own files before them."""
+
+    def __init__(self, own: Path | None = None) -> None:
+        """Look in *own* first, file by file.
+
+        Raises:
+            BadFileError: *own* is not a folder.
+        """
+        if own is not None and not own.is_dir():
+            sentence = Text("{own}: no such folder of templates", "{own}：没有这个模板文件夹")
+            raise BadFileError(sentence.format(own=own))
+        self._folders = (SHIPPED,) if own is None else (own, SHIPPED)
+        self._sound: set[tuple[str, Language]] = set()
+
+    def placeholders(self, kind: str, language: Language) -> frozenset[str]:
+        """Return the names that the templates of *kind* ask for.
+
+        Raises:
+            BadFileError: A template is missing, cannot be read or is not sound.
+        """
+        names = [self._names_in(name) for name in self._files(kind, language)]
+        return frozenset().union(*names)
+
+    def problems(self) -> tuple[Text, ...]:
+        """Return everything wrong with any template of any kind and language."""
+        found = []
+        for kind in KINDS:
+            for language in LANGUAGES:
+                try:
+                    self._check(kind, language)
+                except BadFileError as error:
+                    found.append(error.sentence)
+        return tuple(found)
+
+    def render(self, row: OutboxRow, attachments: Sequence[Attachment] = ()) -> Message:
+        """Return *row* as a message.
+
+        Raises:
+            RefusedError: The payload carries what may not leave the house, or lacks what it needs.
+            BadFileError: A template is missing, not sound or asks for what the kind does not carry.
+        """
+        problems = payload_problems(row.kind, row.payload)
+        if problems:
+            sentence = Text("message {key} cannot be sent", "消息 {key} 不能发送").format(key=row.key)
+            raise RefusedError(sentence, problems)
+        self._check(row.kind, row.language)
+        view = view_of(row)
+        said = {Path(name).name: self._said(name, view) for name in self._files(row.kind, row.language)}
+        subject = " ".join(said["subject.txt"].split())
+        if not subject:
+            where = f"{row.kind}/{row.language}/subject.txt"
+            raise BadFileError(Text("{where}: the subject is empty", "{where}：标题为空").format(where=where))
+        return Message(
+            key=row.key,
+            message_id=message_id_of(row.key),
+            to=row.recipient.name,
+            language=row.language,
+            subject=subject,
+            text=said["body.txt"].strip() + "\n",
+            html=said.get("body.html"),
+            attachments=tuple(attachments),
+        )
+
+    def _check(self, kind: str, language: Language) -> None:
+        """Refuse templates that ask for what the kind does not carry; each is read once."""
+        if (kind, language) in self._sound:
+            return
+        for name in self._files(kind, language):
+            missing = sorted(self._names_in(name) - names_of(kind))
+            if missing:
+                sentence = Text(
+                    "{path}: asks for {names}, which a {kind} does not carry; it carries {carried}",
+                    "{path}：用到了 {names}，而 {kind} 类消息不含；可用的有 {carried}",
+                )
+                raise BadFileError(
+                    sentence.format(
+                        path=self._path(name),
+                        names=", ".join(missing),
+                        kind=kind,
+                        carried=", ".join(sorted(names_of(kind))),
+                    )
+                )
+        self._sound.add((kind, language))
+
+    def _files(self, kind: str, language: Language) -> tuple[str, ...]:
+        """Return the names of the templates of *kind*; the HTML only where it exists."""
+        if kind not in KINDS:
+            kinds = ", ".join(KINDS)
+            sentence = Text("no such kind of message; there are {kinds}", "没有这种消息；可用：{kinds}")
+            raise BadValueError(sentence.format(kinds=kinds))
+        html = f"{kind}/{language}/body.html"
+        names = [f"{kind}/{language}/subject.txt", f"{kind}/{language}/body.txt"]
+        if any((folder / html).exists() for folder in self._folders):
+            names.append(html)
+        return tuple(names)
+
+    def _names_in(self, name: str) -> frozenset[str]:
+        """Return the names that one template and those it refers to ask for."""
+        from jinja2 import TemplateError, meta
+
+        known, open_names, asked = set[str](), [name], set[str]()
+        while open_names:
+            current = open_names.pop()
+            known.add(current)
+            try:
+                tree = self._environment.parse(self._source(current), name=current)
+                asked |= meta.find_undeclared_variables(tree)
+            except TemplateError as error:
+                raise self._unsound(current, error) from error
+            referred = [found for found in meta.find_referenced_templates(tree) if found]
+            open_names += [found for found in referred if found not in known]
+        return frozenset(asked)
+
+    def _source(self, name: str) -> str:
+        """Return the text of a template."""
+        path = self._path(name)
+        try:
+            return path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            sentence = Text("{path}: no such template", "{path}：没有这个模板")
+            raise BadFileError(sentence.format(path=path)) from None
+        except UnicodeDecodeError:
+            sentence = Text("{path}: not UTF-8; save it as UTF-8", "{path}：不是 UTF-8 编码；请另存为 UTF-8")
+            raise BadFileError(sentence.format(path=path)) from None
+        except OSError as error:
+            sentence = Text("{path}: cannot be read ({why})", "{path}：无法读取（{why}）")
+            raise BadFileError(sentence.format(path=path, why=error.strerror)) from None
+
+    def _path(self, name: str) -> Path:
+        """Return where the template *name* lies; the user's own comes first."""
+        candidates = [folder / name for folder in self._folders]
+        return next((path for path in candidates if path.exists()), candidates[-1])
+
+    def _said(self, name: str, view: dict[str, object]) -> str:
+        """Return one template with *view* set in."""
+        from jinja2 import TemplateError
+
+        try:
+            template: Template = self._environment.get_template(name)
+            return template.render(view)
+        except TemplateError as error:
+            raise self._unsound(name, error) from error
+        except (TypeError, ValueError, ArithmeticError, LookupError, OverflowError) as error:
+            # A template can do what Python can do wrong: add a text to a number, divide by zero.
+            raise self._unsound(name, error) from error
+
+    def _unsound(self, name: str, error: "TemplateError | Exception") -> BadFileError:
+        """Return the refusal that names the template, the line if known, and the fault."""
+        line = getattr(error, "lineno", None)
+        where = f"{self._path(getattr(error, 'name', None) or name)}" + (f":{line}" if line else "")
+        why = " ".join(str(error).split())[:200] or type(error).__name__
+        return BadFileError(
+            Text("{where}: the template is not sound: {why}", "{where}：模板有误：{why}").format(where=where, why=why)
+        )
+
+    @cached_property
+    def _environment(self) -> "SandboxedEnvironment":
+        """Return the sandbox: strict about names, escaping in HTML only."""
+        from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        return ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader([str(folder) for folder in self._folders]),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(["html"], default=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )

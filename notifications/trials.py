@@ -1,0 +1,79 @@
+"""Channels that do not leave the machine: a folder and the screen, for trials and rehearsals."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TextIO
+
+from engine.language import Text
+from notifications.mailing import letter_of
+from notifications.messages import Delivered, Delivery, Message, Refused, RetryLater
+
+Shape = Literal["eml", "json"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileChannel:
+    """A folder that receives one file per message; the same message again replaces its file."""
+
+    name: str
+    folder: Path
+    shape: Shape = "eml"
+    sender: str = "qingling@localhost.localdomain"
+
+    def deliver(self, message: Message, address: str, *, now: datetime) -> Delivery:
+        """Write *message*; the file is there whole or not at all."""
+        path = self.folder / f"{message.message_id}.{self.shape}"
+        fresh = path.with_suffix(".part")
+        try:
+            content = self._content(message, address or "trial@localhost.localdomain", now)
+        except ValueError:
+            sentence = Text("{name}: not an address mail can be sent to", "{name}：这不是可用的邮件地址")
+            return Refused(reason=sentence.format(name=self.name))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with fresh.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            fresh.replace(path)
+        except OSError as error:
+            sentence = Text("{name}: cannot write to {folder} ({why})", "{name}：无法写入 {folder}（{why}）")
+            reason = sentence.format(name=self.name, folder=self.folder, why=error.strerror)
+            return RetryLater(reason=reason, channel_down=True)
+        return Delivered(receipt=path.name)
+
+    def _content(self, message: Message, address: str, now: datetime) -> bytes:
+        """Return the file's content in the declared shape."""
+        if self.shape == "eml":
+            return letter_of(message, sender=self.sender, address=address, now=now).as_bytes()
+        fields = {
+            "key": message.key,
+            "message_id": message.message_id,
+            "at": now.isoformat(),
+            "to": {"name": message.to, "address": address},
+            "subject": message.subject,
+            "text": message.text,
+            "html": message.html,
+            "attachments": [paper.name for paper in message.attachments],
+        }
+        return json.dumps(fields, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsoleChannel:
+    """The screen."""
+
+    name: str
+    stream: TextIO | None = None
+    """None: standard output, as it is when the message comes."""
+
+    def deliver(self, message: Message, address: str, *, now: datetime) -> Delivery:
+        """Print *message*."""
+        to = f"{message.to} <{address}>" if address else message.to
+        head = f"── {now.isoformat(timespec='minutes')} → {to}\n{message.subject}\n\n"
+        print(head + message.text, file=self.stream or sys.stdout, flush=True)
+        return Delivered(receipt="console")
