@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine.definition import Choice, Field, FieldType, Term, Workflow
+from engine.definition import Choice, FieldType, Term, Workflow
 from engine.language import Text
 from engine.problems import Path, did_you_mean
 
@@ -105,9 +105,9 @@ def mended(workflow: Workflow) -> Workflow | None:
     One wrong letter would otherwise be followed by a dozen unreachable states. None if a name cannot be guessed:
     then nothing can be said of the ways.
     """
-    from dataclasses import replace  # noqa: PLC0415 - needed only when something is wrong
+    from dataclasses import replace
 
-    from engine.problems import closest  # noqa: PLC0415
+    from engine.problems import closest
 
     if workflow.initial not in workflow.states:
         return None
