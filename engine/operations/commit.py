@@ -18,6 +18,17 @@ from engine.store import house
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Legacy:
+    """The state that a ledger says a case had when it was taken in."""
+
+    state: str
+    values: Mapping[str, object]
+    """All values, those that the state implies included."""
+    body: Mapping[str, object]
+    """What the journal says of it: the ledger's own words and where they stood."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Opening:
     """A case that is about to be written; it has no number yet."""
 
@@ -27,6 +38,9 @@ class Opening:
     sealed: Mapping[str, str]
     dated_on: str
     """Local date of receipt, YYYY-MM-DD."""
+    import_key: str | None = None
+    """What a row of a ledger is known by, so that a mended ledger updates."""
+    legacy: Legacy | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,8 +132,12 @@ def write_openings(
         ledger.keep(each.rules.workflow, now_at)
         draft = _first_row(ledger, each, case_id, number, parent=parent, by=by, now_at=now_at)
         entry = _first_entry(ledger, each, draft, parent=parent, by=by, note=note or {})
-        opened.append(replace(draft, head=entry.hash))
+        draft = replace(draft, head=entry.hash)
         entries.append(entry)
+        if each.legacy is not None:
+            draft, entry = _legacy_entry(ledger, each.rules, draft, each.legacy, by=by)
+            entries.append(entry)
+        opened.append(draft)
         if each.sealed:
             sealed.append((case_id, number, 1, each.sealed))
     case_rows.insert(store, opened)
@@ -195,7 +213,7 @@ def _first_row(
         changed_at=now_at,
         clearance=0,
         fields=prepared.values,
-        import_key=_import_key(rules, prepared.values),
+        import_key=prepared.import_key or _import_key(rules, prepared.values),
         revision=1,
         head=START,
     )
@@ -230,6 +248,29 @@ def _first_entry(
         clearance=draft.clearance,
         body=body,
     )
+
+
+def _legacy_entry(ledger: Ledger, rules: Rules, case: Case, legacy: Legacy, *, by: str) -> tuple[Case, Entry]:
+    """Return the case in the state that a ledger says it had, and the journal row that says so."""
+    today = local_day(case.changed_at, ledger.zone)
+    family = Family()
+    clearance = 0
+    if legacy.state in rules.counted:
+        scope = rules.scope(case, legacy.values, family, by=by, today=today)
+        clearance = int(rules.count(legacy.state, scope))
+    entry = ledger.entry(
+        case,
+        kind="legacy_entry",
+        by=by,
+        now_at=case.changed_at,
+        body=legacy.body,
+        to_state=legacy.state,
+        clearance=clearance,
+    )
+    after = replace(
+        case, state=legacy.state, clearance=clearance, fields=legacy.values, revision=entry.seq, head=entry.hash
+    )
+    return after, entry
 
 
 def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:

@@ -37,6 +37,7 @@ class Ledger:
         self._rules: dict[tuple[str, int], Rules] = {}
         self._actors: dict[tuple[str, int], Actor] = {}
         self._settings: Mapping[str, object] | None = None
+        self._units: dict[str, house.Unit] = {}
         self._kept: set[tuple[str, int]] = set()
         self._codes: tuple[frozenset[str], frozenset[str]] | None = None
 
@@ -148,6 +149,7 @@ class Ledger:
     def forget(self) -> None:
         """Forget what is remembered of officers, units and settings, after changing them."""
         self._actors.clear()
+        self._units.clear()
         self._settings = None
         self._codes = None
 
@@ -174,6 +176,8 @@ class Ledger:
             NotFoundError: If there is none.
             RefusedError: If it is closed.
         """
+        if code in self._units:
+            return self._units[code]
         found = house.unit(self.store, code)
         if found is None:
             near = did_you_mean(code, [each.code for each in house.units(self.store)])
@@ -185,6 +189,7 @@ class Ledger:
             )
         if found.closed_at is not None:
             raise RefusedError(Text(f"unit {code} is closed", f"单位 {code} 已撤销"))
+        self._units[code] = found
         return found
 
     def family(self, case: Case, wanted: frozenset[str]) -> Family:

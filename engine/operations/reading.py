@@ -113,7 +113,8 @@ def log(
 def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
     """Return how many journal rows were checked, and every place where a chain does not hold."""
     store = ledger.store
-    checked, found = 0, []
+    checked = 0
+    found: list[Break] = []
     with store.reading():
         house_rows = case_rows.entries(store, HOUSE)
         last = house_rows[-1] if house_rows else None

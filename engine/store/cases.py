@@ -16,7 +16,6 @@ _BY_NUMBER = f"{_CASES} WHERE c.number = ?"
 _BY_ID = f"{_CASES} WHERE c.id = ?"
 _CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
 _REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
-_BY_KEY = f"{_CASES} WHERE c.workflow = ? AND c.unit_id = ? AND c.import_key = ?"
 
 _INSERT = (
     "INSERT INTO cases (id, number, workflow, version, state, unit_id, parent_id, first_id, dated_on, opened_at,"
@@ -78,12 +77,6 @@ def by_id(store: Store, case_id: int) -> Case:
     return case_of(row)
 
 
-def by_key(store: Store, workflow: str, unit_id: int, key: str) -> Case | None:
-    """Return the case that a ledger's own number stands for, if it was taken before."""
-    row = store.one(_BY_KEY, (workflow, unit_id, key))
-    return case_of(row) if row else None
-
-
 def children(store: Store, case_id: int) -> tuple[Case, ...]:
     """Return the cases that were opened by this one, in their order."""
     return tuple(map(case_of, store.query(_CHILDREN, (case_id,))))
@@ -92,6 +85,25 @@ def children(store: Store, case_id: int) -> tuple[Case, ...]:
 def repeats(store: Store, case_id: int) -> tuple[Case, ...]:
     """Return the cases that repeat this one, in their order."""
     return tuple(map(case_of, store.query(_REPEATS, (case_id,))))
+
+
+def by_keys(store: Store, workflow: str, unit_id: int, keys: Sequence[str]) -> dict[str, Case]:
+    """Return the cases that rows of a ledger stand for, by what the rows are known by."""
+    found: dict[str, Case] = {}
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        marks = ",".join("?" * len(part))
+        statement = f"{_CASES} WHERE c.workflow = ? AND c.unit_id = ? AND c.import_key IN ({marks}) ORDER BY c.id"
+        for row in store.query(statement, (workflow, unit_id, *part)):
+            case = case_of(row)
+            found.setdefault(str(case.import_key), case)
+    return found
+
+
+def has_moved(store: Store, case_id: int) -> bool:
+    """Say whether a case has taken any step of its workflow."""
+    asked = "SELECT 1 FROM journal WHERE case_id = ? AND kind = 'moved' LIMIT 1"
+    return store.one(asked, (case_id,)) is not None
 
 
 def select(

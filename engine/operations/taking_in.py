@@ -1,0 +1,239 @@
+"""Taking rows of ledgers into the register: new cases, legacy entries, and updates; never half of it.
+
+A row says what a spreadsheet said. A row that is new becomes a case; the state that the ledger names
+becomes a *legacy entry* of its own in the journal, because no guard was asked. A row that was taken
+before updates its case.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+
+from engine.cases import SEALED, Case, Count
+from engine.errors import QinglingError, RefusedError
+from engine.instants import microseconds
+from engine.language import Text
+from engine.operations.cases import prepare_opening
+from engine.operations.commit import Legacy, Opening, write_entry, write_openings
+from engine.operations.ledger import Ledger
+from engine.rules import Rules, amendment, may_amend
+from engine.store import cases as case_rows
+from engine.store import house
+from engine.values import check_values
+
+CHUNK = 2000
+"""Rows looked up and written together."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One row of a ledger, already read and normalised."""
+
+    at: str
+    """Where it stands: sheet and row."""
+    values: Mapping[str, object]
+    unit: str
+    """Code of the unit that it belongs to."""
+    state: str | None = None
+    """The state that the ledger says it is in, as declared; None if it says nothing."""
+    words: str | None = None
+    """How the ledger writes that state."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """What became, or would become, of one row."""
+
+    at: str
+    outcome: str
+    """opened, updated, unchanged or refused."""
+    number: str = ""
+    """The case's number; empty before a new case is written, and for a refused row."""
+    refusal: Text | None = None
+    changed: tuple[str, ...] = field(default=())
+    """Fields that an update changes; `state` for a new legacy entry."""
+
+
+def take_in(
+    ledger: Ledger,
+    workflow: str,
+    rows: Iterable[Row],
+    *,
+    file: Mapping[str, str],
+    by: str,
+    now: datetime,
+) -> Iterator[Taken]:
+    """Take rows in and yield what became of each; inside `begin` of the caller, who commits or not.
+
+    Args:
+        file: Name and digest of the ledger's file, for the journal.
+        now: Aware instant.
+
+    Raises:
+        RefusedError: If the officer may not take ledgers in at all.
+    """
+    rules = ledger.rules(workflow)
+    now_at = microseconds(now)
+    waiting = iter(rows)
+    seen: dict[tuple[str, str], str] = {}
+    while chunk := list(islice(waiting, CHUNK)):
+        taken: list[Taken | None] = [None] * len(chunk)
+        openings: list[tuple[int, Opening]] = []
+        keys = [_key(rules, row) for row in chunk]
+        known = _known(ledger, rules, chunk, keys)
+        for position, (row, key) in enumerate(zip(chunk, keys, strict=True)):
+            case = known.get((row.unit, key))
+            earlier = seen.setdefault((row.unit, key), row.at)
+            try:
+                if earlier != row.at:
+                    raise _twice(row, earlier)
+                if case is None:
+                    prepared = _prepare(ledger, rules, row, key, file=file, by=by, now=now)
+                    openings.append((position, prepared))
+                else:
+                    taken[position] = _update(ledger, case, row, file=file, by=by, now=now)
+            except QinglingError as refused:
+                taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
+        written = write_openings(
+            ledger, [each for _, each in openings], by=by, now_at=now_at, note={"file": dict(file)}
+        )
+        for (position, _), case in zip(openings, written, strict=True):
+            taken[position] = Taken(at=chunk[position].at, outcome="opened", number=case.number)
+        yield from (each for each in taken if each is not None)
+
+
+def _prepare(
+    ledger: Ledger, rules: Rules, row: Row, key: str, *, file: Mapping[str, str], by: str, now: datetime
+) -> Opening:
+    """Return the opening of a row that is new."""
+    unit = ledger.unit(row.unit)
+    actor = ledger.actor(by, unit.id)
+    prepared = prepare_opening(ledger, rules, unit, row.values, actor=actor, now=now)
+    legacy = None
+    if row.state is not None and row.state != rules.workflow.initial:
+        legacy = Legacy(
+            state=row.state,
+            values=_implied(rules, row, prepared.values),
+            body=_legacy_body(rules, row, prepared.values, file),
+        )
+    return Opening(
+        rules=rules,
+        unit=unit,
+        values=prepared.values,
+        sealed=prepared.sealed,
+        dated_on=prepared.dated_on,
+        import_key=key,
+        legacy=legacy,
+    )
+
+
+def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
+    """Bring a case up to what its row says now, each change journaled.
+
+    Raises:
+        RefusedError: If the row changes what only steps may write, or a case that has moved on here.
+    """
+    own = ledger.rules_of(case)
+    actor = ledger.actor(by, case.unit_id)
+    may_amend(own, case, actor=actor)
+    officers, units = ledger.known_codes()
+    checked = check_values(own.workflow, row.values, officers=officers, units=units, today=ledger.today(now))
+    sealed = {k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED}
+    differing = {k: v for k, v in checked.items() if k not in own.sealed and v is not None and case.fields.get(k) != v}
+    moved = row.state is not None and row.state != case.state
+    if moved and case_rows.has_moved(ledger.store, case.id):
+        if not differing and not sealed:
+            return Taken(at=row.at, outcome="unchanged", number=case.number)
+        moved = False
+    now_at = microseconds(now)
+    changed: list[str] = [*differing, *sealed]
+    if differing or sealed:
+        fields = (
+            amendment(own, case, {**differing, **sealed}, actor=actor)
+            if case_rows.has_moved(ledger.store, case.id)
+            else {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
+        )
+        body: dict[str, object] = {
+            "reason": "import",
+            "file": dict(file),
+            "set": differing,
+            "was": {k: case.fields[k] for k in differing if k in case.fields},
+        }
+        if sealed:
+            body["sealed"] = sorted(sealed)
+        entry = ledger.entry(case, kind="amended", by=by, now_at=now_at, body=body)
+        case = write_entry(ledger, case, entry, fields=fields, seals=sealed)
+        dated_on = str(fields[own.workflow.dated_by])
+        if own.workflow.dated_by in differing:
+            case_rows.date_back(ledger.store, case.id, dated_on)
+    if moved:
+        assert row.state is not None
+        values = _implied(own, row, case.fields)
+        scope = own.scope(case, values, ledger.family(case, own.counting), by=by, today=ledger.today(now))
+        entry = ledger.entry(
+            case,
+            kind="legacy_entry",
+            by=by,
+            now_at=now_at,
+            body=_legacy_body(own, row, case.fields, file),
+            to_state=row.state,
+            clearance=int(own.count(row.state, scope)),
+        )
+        case = write_entry(ledger, case, entry, fields=values, seals={})
+        changed.append("state")
+    outcome = "updated" if changed else "unchanged"
+    return Taken(at=row.at, outcome=outcome, number=case.number, changed=tuple(changed))
+
+
+def _known(ledger: Ledger, rules: Rules, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
+    """Return the cases that rows of the chunk stand for already."""
+    by_unit: dict[str, list[str]] = {}
+    for row, key in zip(chunk, keys, strict=True):
+        by_unit.setdefault(row.unit, []).append(key)
+    found: dict[tuple[str, str], Case] = {}
+    for code, wanted in by_unit.items():
+        unit = house.unit(ledger.store, code)
+        if unit is not None:
+            known = case_rows.by_keys(ledger.store, rules.workflow.name, unit.id, wanted)
+            found.update({(code, key): case for key, case in known.items() if case.clearance != Count.VOID})
+    return found
+
+
+def _twice(row: Row, earlier: str) -> RefusedError:
+    """Return the refusal of a row that the same file held before."""
+    return RefusedError(
+        Text(f"the same row stands at {earlier} already; leave one out", f"与 {earlier} 为同一条；请删去其一")
+    )
+
+
+def _key(rules: Rules, row: Row) -> str:
+    """Return what a row is known by: the ledger's own number, else receipt and summary."""
+    workflow = rules.workflow
+    own = row.values.get(workflow.import_key) if workflow.import_key else None
+    if own:
+        return str(own)
+    said = f"{row.values.get(workflow.dated_by)}\n{row.values.get(workflow.summary)}"
+    return "=" + sha256(said.encode()).hexdigest()[:20]
+
+
+def _implied(rules: Rules, row: Row, values: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the values with those that the ledger's wording of the state implies."""
+    assert row.state is not None
+    return {**values, **_sets(rules, row)}
+
+
+def _sets(rules: Rules, row: Row) -> Mapping[str, object]:
+    """Return the values that the ledger's wording of a state implies."""
+    assert row.state is not None
+    implied = rules.workflow.states[row.state].legacy_sets.get(row.words or "", {})
+    if not isinstance(implied, Mapping):
+        raise RefusedError(Text("the state implies no values", "该状态不附带取值"))
+    return implied
+
+
+def _legacy_body(rules: Rules, row: Row, values: Mapping[str, object], file: Mapping[str, str]) -> dict[str, object]:
+    """Return what the journal says of a state that a ledger brought."""
+    implied = {k: v for k, v in _sets(rules, row).items() if values.get(k) != v}
+    return {"ledger_says": row.words or row.state, "at": row.at, "file": dict(file), "set": implied}
