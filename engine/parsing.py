@@ -86,8 +86,8 @@ def parse_workflow(
     return workflow, ()
 
 
-def choices_of(part: Part, key: str) -> tuple[Choice, ...]:
-    """Return the choices under *key*, each a text or a mapping with value, title and also."""
+def choices_of(part: Part, key: str, *, besides: tuple[str, ...] = ()) -> tuple[Choice, ...]:
+    """Return the choices under *key*, each a text or a mapping with value, title, also and keys *besides*."""
     given = part.plain.get(key)
     if not isinstance(given, (list, tuple)):
         part.wrong(Text("write a list of values", "请写成取值的列表"), key)
@@ -95,7 +95,7 @@ def choices_of(part: Part, key: str) -> tuple[Choice, ...]:
     found: dict[str, Choice] = {}
     for position, each in enumerate(given):
         row = part.below(each if isinstance(each, Mapping) else {"value": each}, key, position)
-        row.only(("value", "title", "also", "within", "extend", "end_roll", "basis"), ("value",))
+        row.only(("value", "title", "also", *besides), ("value",))
         written = row.plain.get("value")
         value = str(written) if isinstance(written, int) and not isinstance(written, bool) else row.line("value")
         if value is None:

@@ -1,51 +1,310 @@
-"""Reads declarations and lists from YAML files, safely and with line numbers; judges nothing itself."""
+"""The book of declarations: the shipped folder, then the user's, which may replace files by name.
+
+Declarations that cases began with come from the database; files are read for new cases only. What
+is wrong in a file is said with file and line. A shipped declaration is proved by the tests and not
+judged again at run time unless a user's file stands beside it.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
 
-from engine.definition import Choice, Term, Workflow
+from engine.definition import Choice, Workflow
+from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
-from engine.problems import Problem
+from engine.problems import Problem, Where, did_you_mean
+from workflows.choice_lists import Law, choices_in, law_in, wordings_in
+from workflows.reading import read
+
+Stored = Callable[[str, int], tuple[str, str] | None]
+"""Gives digest and JSON of a version that cases began with."""
+
+APART: Final = ("roles", "law", "synonyms")
+"""Lists that no field chooses from."""
+
+SHIPPED: Final = Path(str(files("workflows")))
 
 
 class Book:
-    """All declarations: the shipped folder, then the user's, which may replace files by name."""
+    """All declarations and lists, each file read once and only when it is asked for."""
 
-    def __init__(
-        self,
-        folders: Sequence[Path] = (),
-        *,
-        stored: Callable[[str, int | None, str | None], str | None] | None = None,
-    ) -> None:
-        raise NotImplementedError
+    def __init__(self, folders: Sequence[Path] = (), *, stored: Stored | None = None) -> None:
+        """Open the book.
+
+        Args:
+            folders: The user's own, each laid out like the shipped one; a later one goes before.
+            stored: Where versions in use are kept; None if nothing is kept yet.
+
+        Raises:
+            BadFileError: If one of the folders is not there.
+        """
+        for folder in folders:
+            if not folder.is_dir():
+                raise BadFileError(
+                    Text(f"{folder}: there is no such folder of workflows", f"{folder}：没有这个流程目录")
+                )
+        self._folders = (SHIPPED, *folders)
+        self._stored = stored or (lambda _name, _version: None)
+        self._parsed: dict[Path, tuple[Workflow | None, tuple[Problem, ...], Where]] = {}
+        self._latest: dict[str, Workflow] = {}
+        self._kept: dict[tuple[str, int], Workflow] = {}
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all workflows."""
-        raise NotImplementedError
+        return tuple(sorted(self._files))
 
     def latest(self, name: str) -> Workflow:
-        """Return the version that new cases begin with."""
-        raise NotImplementedError
+        """Return the version that new cases begin with.
+
+        Raises:
+            NotFoundError: If no workflow has that name.
+            InvalidWorkflowError: If its declaration is not sound, or is in use with other content.
+        """
+        if name not in self._latest:
+            self._latest[name] = self._judged(name)
+        return self._latest[name]
 
     def at(self, name: str, version: int) -> Workflow:
-        """Return the version that a case began with."""
-        raise NotImplementedError
+        """Return the version that a case began with; without the synonyms that help to read ledgers.
+
+        Raises:
+            NotFoundError: If that version is neither stored nor in a file.
+            InvalidWorkflowError: If it stands in a file that is not sound.
+        """
+        key = (name, version)
+        if key not in self._kept:
+            kept = self._stored(name, version)
+            self._kept[key] = self._from_file(name, version) if kept is None else _from_json(kept[1])
+        return self._kept[key]
 
     def roles(self) -> Mapping[str, Text]:
-        """Return the titles of all roles, by name."""
-        raise NotImplementedError
+        """Return the titles of all roles, by name.
 
-    @property
+        Raises:
+            InvalidWorkflowError: If the list of roles cannot be read.
+        """
+        return MappingProxyType({each.value: each.title for each in self._list("roles")})
+
+    @cached_property
     def lists(self) -> Mapping[str, tuple[Choice, ...]]:
-        """The named lists of choices."""
-        raise NotImplementedError
+        """The choices of every named list; those that cannot be read are missing."""
+        found = {name: choices_in(path, _shown(path))[0] for name, path in self._list_files.items()}
+        return MappingProxyType({name: each for name, each in found.items() if each and name not in APART})
 
-    @property
-    def law(self) -> Mapping[str, Term]:
-        """The terms fixed by law, by row."""
-        raise NotImplementedError
+    @cached_property
+    def law(self) -> Law:
+        """What the rows of law fix; empty if they cannot be read."""
+        path = self._list_files.get("law")
+        return law_in(path, _shown(path))[0] if path else Law()
+
+    def problems(self, name: str) -> tuple[Problem, ...]:
+        """Return everything that is wrong with the declaration of that name.
+
+        Raises:
+            NotFoundError: If no workflow has that name.
+        """
+        return self.check((self._file(name),))[1]
+
+    def check(self, paths: Sequence[Path] = ()) -> tuple[tuple[Workflow, ...], tuple[Problem, ...]]:
+        """Return the sound workflows of *paths*, or of the whole book, and every problem found.
+
+        A path may be a list too. Files that are checked stand for those of the same name in the book.
+        """
+        if not paths:
+            paths = (*self._list_files.values(), *self._files.values())
+        lists = [path for path in paths if path.parent.name == "lists"]
+        found: list[Problem] = []
+        for path in lists:
+            found += _list_problems(path)
+        declared = [path for path in paths if path not in lists]
+        known = {path.stem: each for path in self._files.values() if (each := self._read(path)[0])}
+        known |= {path.stem: each for path in declared if (each := self._read(path)[0])}
+        sound = []
+        for path in declared:
+            workflow, wrong, where = self._read(path)
+            if workflow is not None:
+                wrong = self._findings(workflow, where, known, path)
+            if workflow is not None and not wrong:
+                sound.append(workflow)
+            found += wrong
+        return tuple(sound), tuple(found)
+
+    def _judged(self, name: str) -> Workflow:
+        """Return the workflow in the file of that name if it is sound and not in use with other content."""
+        path = self._file(name)
+        workflow, wrong, where = self._read(path)
+        if workflow is None:
+            raise InvalidWorkflowError([each.text for each in wrong])
+        kept = self._stored(name, workflow.version)
+        if kept is not None:
+            if not _same(kept[1], workflow.plain):
+                raise InvalidWorkflowError([_in_use(workflow, where).text])
+        elif not self._all_shipped:
+            known = {each.stem: found for each in self._files.values() if (found := self._read(each)[0])}
+            wrong = self._findings(workflow, where, known, path)
+            if wrong:
+                raise InvalidWorkflowError([each.text for each in wrong])
+        return workflow
+
+    def _from_file(self, name: str, version: int) -> Workflow:
+        """Return the version of a workflow that is not stored, from its file."""
+        latest = self.latest(name)
+        if latest.version == version:
+            return latest
+        raise NotFoundError(
+            Text(
+                f"workflow {name} version {version} is neither stored nor in a file; the file has version"
+                f" {latest.version}",
+                f"流程 {name} 第 {version} 版既未存储，也不在文件中；文件为第 {latest.version} 版",
+            )
+        )
+
+    def _file(self, name: str) -> Path:
+        """Return the file that declares a workflow."""
+        if name in self._files:
+            return self._files[name]
+        raise NotFoundError(
+            Text(
+                "no workflow is called '{name}'{guess}; see: qingling workflow list",
+                "没有名为“{name}”的流程{guess}；请查看：qingling workflow list",
+            ).format(name=name, guess=did_you_mean(name, self._files))
+        )
+
+    def _read(self, path: Path) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
+        """Return the workflow in a file and what is wrong with its shape."""
+        if path not in self._parsed:
+            self._parsed[path] = self._freshly_read(path)
+        return self._parsed[path]
+
+    def _freshly_read(self, path: Path) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
+        """Read a file and parse what it says."""
+        from engine.parsing import parse_workflow
+
+        plain, where, wrong = read(path, _shown(path))
+        if not plain:
+            return None, wrong, where
+        workflow, misshapen = parse_workflow(plain, lists=self.lists, where=where, synonyms=self._synonyms)
+        problems = [*wrong, *misshapen]
+        if workflow is not None and workflow.name != path.stem:
+            problems.append(
+                where.problem(
+                    ("workflow",),
+                    Text(f"the file must be called {workflow.name}.yaml", f"文件名须为 {workflow.name}.yaml"),
+                )
+            )
+        return None if problems else workflow, tuple(problems), where
+
+    def _findings(
+        self, workflow: Workflow, where: Where, known: Mapping[str, Workflow], path: Path
+    ) -> tuple[Problem, ...]:
+        """Return what is wrong with what a workflow means."""
+        from engine.validation import Known, problems
+
+        shipped = SHIPPED / f"{workflow.name}.yaml"
+        replaced = self._read(shipped)[0] if shipped.exists() and shipped != path else None
+        around = Known(
+            workflows={name: each for name, each in known.items() if name != workflow.name},
+            lists=self.lists,
+            roles=frozenset(each.value for each in self._list("roles")),
+            law=self.law.terms,
+            shipped=replaced,
+            law_extensions=self.law.extensions,
+            law_unrolled=self.law.unrolled,
+        )
+        return problems(workflow, known=around, where=where)
+
+    def _list(self, name: str) -> tuple[Choice, ...]:
+        """Return the choices of one list."""
+        path = self._list_files.get(name)
+        if path is None:
+            return ()
+        choices, wrong = choices_in(path, _shown(path))
+        if wrong:
+            raise InvalidWorkflowError([each.text for each in wrong])
+        return choices
+
+    @cached_property
+    def _synonyms(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """The wordings of all folders together; those that cannot be read are left out."""
+        together: dict[str, dict[str, tuple[str, ...]]] = {}
+        for folder in self._folders:
+            path = folder / "lists" / "synonyms.yaml"
+            if path.exists():
+                for kind, wordings in wordings_in(path, _shown(path))[0].items():
+                    of_kind = together.setdefault(kind, {})
+                    for name, words in wordings.items():
+                        of_kind[name] = (*of_kind.get(name, ()), *words)
+        return together
+
+    @cached_property
+    def _files(self) -> Mapping[str, Path]:
+        """The file of each workflow."""
+        return {path.stem: path for folder in self._folders for path in sorted(folder.glob("*.y*ml"))}
+
+    @cached_property
+    def _list_files(self) -> Mapping[str, Path]:
+        """The file of each list."""
+        return {path.stem: path for folder in self._folders for path in sorted((folder / "lists").glob("*.y*ml"))}
+
+    @cached_property
+    def _all_shipped(self) -> bool:
+        """Whether no file of the user's stands in the book."""
+        return all(path.is_relative_to(SHIPPED) for path in (*self._files.values(), *self._list_files.values()))
 
 
-def load_all_with_problems(files: Sequence[Path]) -> tuple[tuple[Workflow, ...], tuple[Problem, ...]]:
-    """Return the workflows that *files* declare and every problem found in them."""
-    raise NotImplementedError
+def load_all_with_problems(
+    paths: Sequence[Path], book: Book | None = None
+) -> tuple[tuple[Workflow, ...], tuple[Problem, ...]]:
+    """Return the sound workflows that *paths* declare and every problem found in them."""
+    return (book or Book()).check(paths)
+
+
+def _list_problems(path: Path) -> tuple[Problem, ...]:
+    """Return what is wrong with a list."""
+    if path.stem == "law":
+        return law_in(path, _shown(path))[1]
+    if path.stem == "synonyms":
+        return wordings_in(path, _shown(path))[1]
+    return choices_in(path, _shown(path))[1]
+
+
+def _shown(path: Path) -> str:
+    """Return how a file is named to people: a shipped one by its place in the program."""
+    if path.is_relative_to(SHIPPED):
+        return str(Path("workflows", path.relative_to(SHIPPED)))
+    return str(path)
+
+
+def _from_json(written: str) -> Workflow:
+    """Return a stored version; its lists stand in it."""
+    import json
+
+    from engine.parsing import parse_workflow
+
+    plain: dict[str, Any] = json.loads(written)
+    workflow, wrong = parse_workflow(plain, lists={})
+    if workflow is None:
+        raise InvalidWorkflowError([each.text for each in wrong])
+    return workflow
+
+
+def _same(written: str, plain: Mapping[str, object]) -> bool:
+    """Say whether a stored version declares the same."""
+    import json
+
+    return bool(json.loads(written) == json.loads(json.dumps(plain)))
+
+
+def _in_use(workflow: Workflow, where: Where) -> Problem:
+    """Return the problem of a declaration that was changed under the same version."""
+    return where.problem(
+        ("version",),
+        Text(
+            f"version {workflow.version} is in use with other content;"
+            f" write version: {workflow.version + 1} for the changed declaration",
+            f"第 {workflow.version} 版已在使用，且内容不同；请将修改后的声明写为 version: {workflow.version + 1}",
+        ),
+    )

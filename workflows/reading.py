@@ -1,0 +1,228 @@
+"""YAML files become plain mappings with line numbers; refuses what could harm or mislead.
+
+Read event by event rather than through a constructor: nothing is ever built but texts, numbers,
+truths, lists and mappings, nesting is counted before it can hurt, and words such as `on`, `no` and
+`2019-12-31` stay the texts that their writer sees.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from engine.language import Text
+from engine.problems import Path as Place
+from engine.problems import Problem, Where
+
+LARGEST: Final = 1_000_000
+"""Bytes of one file."""
+DEEPEST: Final = 30
+"""Lists and mappings within one another."""
+MOST: Final = 50_000
+"""Values in one file, those repeated by aliases counted each time."""
+
+_WHOLE: Final = re.compile(r"-?(?:0|[1-9]\d{0,14})")
+_DECIMAL: Final = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}")
+_WORDS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+class _WrongError(Exception):
+    """The file cannot be taken: line (from 1, 0 if unknown) and sentence."""
+
+    def __init__(self, line: int, sentence: Text) -> None:
+        super().__init__(line, sentence)
+        self.line = line
+        self.sentence = sentence
+
+
+def read(path: Path, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
+    """Return what a YAML file says, where each part stands, and what is wrong (then it says nothing).
+
+    Args:
+        shown: The name under which problems tell of the file.
+    """
+    try:
+        text = _text(path)
+        return _mapping(text, shown)
+    except _WrongError as error:
+        problem = Problem(file=shown, line=error.line, culprit="", sentence=error.sentence)
+        return {}, Where(shown), (problem,)
+
+
+def _text(path: Path) -> str:
+    """Return the file's text."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise _WrongError(0, Text("is larger than 1 MB; no declaration is", "超过 1 MB，不像流程声明"))
+        content = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise _WrongError(0, Text(f"cannot be read: {why}", f"无法读取：{why}")) from error
+    if not content.strip():
+        raise _WrongError(0, Text("is empty", "文件为空"))
+    if b"\0" in content:
+        raise _WrongError(0, Text("is no text file; save it as UTF-8 text", "不是文本文件，请另存为 UTF-8 文本"))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _WrongError(line, _coding(content)) from error
+
+
+def _coding(content: bytes) -> Text:
+    """Return the sentence about text that is not UTF-8."""
+    try:
+        chinese = sum("\u4e00" <= each <= "\u9fff" for each in content.decode("gb18030"))
+    except UnicodeDecodeError:
+        chinese = 0
+    if chinese:
+        return Text("the file is in GBK; save it as UTF-8", "文件编码是 GBK，请另存为 UTF-8")
+    return Text("the file is not UTF-8; save it as UTF-8", "文件编码不是 UTF-8，请另存为 UTF-8")
+
+
+def _mapping(text: str, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
+    """Return the one mapping that *text* writes."""
+    import yaml
+
+    composed = _Composer(text)
+    try:
+        plain = composed.document()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise _WrongError(mark.line + 1 if mark else 0, _not_yaml(error, text)) from error
+    if not isinstance(plain, dict):
+        raise _WrongError(1, Text("must begin with keys such as `workflow:`", "开头须为键，如 workflow:"))
+    return (
+        plain,
+        Where(shown, composed.lines),
+        tuple(Problem(file=shown, line=line, culprit="", sentence=sentence) for line, sentence in composed.doubles),
+    )
+
+
+def _not_yaml(error: Any, text: str) -> Text:
+    """Return the sentence about text that is no YAML."""
+    mark = getattr(error, "problem_mark", None)
+    lines = text.splitlines()
+    if mark and mark.line < len(lines) and "\t" in lines[mark.line]:
+        return Text("is not YAML: use blanks instead of tabs", "不是正确的 YAML：请用空格代替制表符")
+    why = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable")
+    return Text(f"is not YAML: {why}", f"不是正确的 YAML：{why}")
+
+
+class _Composer:
+    """Builds one document from the parser's events."""
+
+    def __init__(self, text: str) -> None:
+        self.lines: dict[Place, int] = {}
+        self.doubles: list[tuple[int, Text]] = []
+        self._events = _events(text)
+        self._anchors: dict[str, tuple[Any, int] | None] = {}
+        self._count = 0
+
+    def document(self) -> Any:
+        """Return what the only document holds."""
+        found: Any = None
+        documents = 0
+        for event in self._events:
+            kind = type(event).__name__
+            if kind == "DocumentStartEvent":
+                documents += 1
+                if documents > 1:
+                    raise _WrongError(_line(event), Text("holds more than one document", "包含多个文档"))
+                found = self._value(next(self._events), ())
+        return found
+
+    def _value(self, event: Any, place: Place) -> Any:
+        """Return what begins with *event*, at *place*."""
+        line = _line(event)
+        self.lines.setdefault(place, line)
+        self._more(1, line)
+        kind = type(event).__name__
+        if kind == "AliasEvent":
+            return self._repeated(event, line)
+        if event.tag is not None and not (kind == "ScalarEvent" and event.tag == "!"):
+            raise _WrongError(line, Text(f"tags such as {event.tag} are not allowed", f"不允许使用标签 {event.tag}"))
+        if len(place) > DEEPEST:
+            raise _WrongError(line, Text("is nested too deeply", "嵌套层数过多"))
+        before = self._count
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        value: Any
+        if kind == "ScalarEvent":
+            value = event.value if event.style in {"'", '"', "|", ">"} else _meaning(event.value)
+        elif kind == "SequenceStartEvent":
+            value = self._sequence(place)
+        else:
+            value = self._keys(place)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value, self._count - before + 1
+        return value
+
+    def _sequence(self, place: Place) -> list[Any]:
+        """Return a list."""
+        found: list[Any] = []
+        while type(event := next(self._events)).__name__ != "SequenceEndEvent":
+            found.append(self._value(event, (*place, len(found))))
+        return found
+
+    def _keys(self, place: Place) -> dict[str, Any]:
+        """Return a mapping; a key that stands twice is remembered, with both lines."""
+        found: dict[str, Any] = {}
+        while type(event := next(self._events)).__name__ != "MappingEndEvent":
+            line = _line(event)
+            if type(event).__name__ != "ScalarEvent":
+                raise _WrongError(line, Text("a key must be a text", "键必须是文字"))
+            below = (*place, event.value)
+            if event.value in found:
+                path = ".".join(map(str, below))
+                self.doubles.append(
+                    (
+                        line,
+                        Text(
+                            f"the key '{path}' stands here and in line {self.lines[below]}",
+                            f"键“{path}”重复，另见第 {self.lines[below]} 行",
+                        ),
+                    )
+                )
+            self.lines.setdefault(below, line)
+            found[event.value] = self._value(next(self._events), below)
+        return found
+
+    def _repeated(self, event: Any, line: int) -> Any:
+        """Return what an alias stands for, counted as often as it stands."""
+        known = self._anchors.get(event.anchor)
+        if known is None:
+            raise _WrongError(line, Text(f"*{event.anchor} stands for nothing", f"*{event.anchor} 没有对应的内容"))
+        value, count = known
+        self._more(count, line)
+        return value
+
+    def _more(self, count: int, line: int) -> None:
+        """Count values, and stop when there are more than any declaration has."""
+        self._count += count
+        if self._count > MOST:
+            raise _WrongError(line, Text("holds too many values", "内容过多"))
+
+
+def _meaning(written: str) -> object:
+    """Return what a word without quotes means: nothing, a truth, a number, else itself."""
+    lower = written.lower()
+    if lower in _WORDS:
+        return _WORDS[lower]
+    if _WHOLE.fullmatch(written):
+        return int(written)
+    if _DECIMAL.fullmatch(written):
+        return float(written)
+    return written
+
+
+def _line(event: Any) -> int:
+    """Return the line on which *event* begins, from 1."""
+    return int(event.start_mark.line) + 1
+
+
+def _events(text: str) -> Iterator[Any]:
+    """Return the parser's events; libyaml's own parser where it is there, since it is ten times as fast."""
+    import yaml
+
+    return iter(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
