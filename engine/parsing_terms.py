@@ -183,7 +183,7 @@ class Part:
         if value is None:
             return None
         try:
-            if isinstance(value, str) and len(value) == 10:
+            if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
                 return date.fromisoformat(value)
         except ValueError:
             pass

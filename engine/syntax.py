@@ -208,9 +208,8 @@ def _forbidden_dot(part: nodes.Getattr) -> Iterable[Text]:
     """Find a dot after what has no fields: only the parent, children and dates have any."""
     if part.attr.startswith("_"):
         yield _PRIVATE
-    elif _dotted(part) is None and part.attr not in _DATE_PARTS:
-        if not isinstance(part.node, (nodes.Filter, nodes.Call)):
-            yield Text("nothing here has a field '{name}'", "此处没有字段“{name}”").format(name=part.attr)
+    elif not (_dotted(part) or part.attr in _DATE_PARTS or isinstance(part.node, (nodes.Filter, nodes.Call))):
+        yield Text("nothing here has a field '{name}'", "此处没有字段“{name}”").format(name=part.attr)
 
 
 _PRIVATE: Final = Text("nothing that begins with _ can be used", "不能使用以 _ 开头的名称")
