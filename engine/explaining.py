@@ -89,7 +89,7 @@ def _hours(span: Span, calendar: Calendar) -> Iterator[Step]:
     if span.kind == "paused":
         yield _stretch("paused", span.first, span.last, span.part, calendar)
     elif span.unit == "hours":
-        yield _stretch("counted", *sorted((span.first, span.last)), span.part, calendar)
+        yield _stretch("counted", min(span.first, span.last), max(span.first, span.last), span.part, calendar)
     else:
         first, last = sorted((span.first, span.last))
         days = range(shown(first, calendar).toordinal(), shown(last, calendar).toordinal() + 1)
