@@ -116,7 +116,7 @@ def rungs_rise(workflow: Workflow, _: Known) -> Iterable[Finding]:
                         f"级别只升不降，而“{before.level}”之后是“{rung.level}”",
                     ),
                 )
-            elif _falls(rung, before) and _last(before) > usual_hours(rung.at):
+            elif _falls(rung, before) and _last(before) > usual_hours(rung.at) >= usual_hours(before.at):
                 yield (
                     ("ladders", name, position - 1, "times"),
                     Text(

@@ -62,7 +62,7 @@ def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
             yield (
                 path,
                 Text(
-                    f"a term counts from or to a date, but '{name}' is a {workflow.fields[name].type}",
+                    f"a term counts from or to a date, but '{name}' is of type {workflow.fields[name].type}",
                     f"期限须按日期字段计算，而“{name}”的类型是 {workflow.fields[name].type}",
                 ),
             )
@@ -80,7 +80,7 @@ def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
         yield (
             ("import_key",),
             Text(
-                f"a ledger's own number is a text, but '{key.name}' is a {key.type}",
+                f"a ledger's own number is a text, but '{key.name}' is of type {key.type}",
                 f"台账自编号须为文本，而“{key.name}”的类型是 {key.type}",
             ),
         )

@@ -82,8 +82,10 @@ def clearance_leaves_trace(workflow: Workflow, _: Known) -> Iterable[Finding]:
     sound = mended(workflow)
     for transition in sound.transitions if sound else ():
         for name, clearance in _clearances(workflow):
-            left = [source for source in transition.sources if source in clearance.states]
-            stays = transition.target is None or transition.target in clearance.states
+            # What is fully closed counts as cleared, even where another rule finds that it is not said.
+            states = {*clearance.states, *workflow.fully_closed.states}
+            left = [source for source in transition.sources if source in states]
+            stays = transition.target is None or transition.target in states
             if left and not stays and not _explains(workflow, transition):
                 yield (
                     ("transitions", transition.name, "asks"),

@@ -154,7 +154,7 @@ def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path) -> Ite
         yield (
             path,
             Text(
-                f"a {source.type} ('{source.name}') does not fit a {field.type} ('{field.name}')",
+                f"'{source.name}' is of type {source.type} and does not fit '{field.name}', of type {field.type}",
                 f"类型不符：“{source.name}”是 {source.type}，“{field.name}”是 {field.type}",
             ),
         )
@@ -208,7 +208,7 @@ def _misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]
 def _no_such(value: object, field: Field) -> Text:
     """Return the sentence that *field* is of a type that cannot hold *value*."""
     return Text(
-        f"'{field.name}' is a {field.type} and cannot be {value!r}",
+        f"'{field.name}' is of type {field.type} and cannot be {value!r}",
         f"“{field.name}”的类型是 {field.type}，不能为 {value!r}",
     )
 

@@ -63,7 +63,10 @@ Way = tuple[str, ...]
 
 def _standings(workflow: Workflow, known: Known) -> Iterator[tuple[_Standing, Way]]:
     """Yield every way a case can stand, each with a shortest way to it."""
-    first = _moved(workflow, None, workflow.initial, fields_brought(workflow, known) & _dates(workflow))
+    dates = _dates(workflow)
+    # A misspelt field is the matter of another rule; here it is taken to be there.
+    given = (fields_brought(workflow, known) & dates) | (dates - frozenset(workflow.fields))
+    first = _moved(workflow, None, workflow.initial, given)
     ways: dict[_Standing, Way] = {first: ()}
     waiting = [first]
     for standing in waiting:  # grows while it is walked: breadth first
@@ -106,7 +109,7 @@ def _moved(workflow: Workflow, before: _Standing | None, entered: str | None, fi
 
 def _clock(deadline: Deadline, clock: _Clock, state: str, filled: frozenset[str], *, entering: bool) -> _Clock:
     """Return how *deadline* stands once the case is in *state*."""
-    if state in deadline.paused_in:
+    if state in deadline.paused_in and state not in deadline.runs_in:
         return _Clock.PAUSED if clock is _Clock.RUNNING else clock
     if state not in deadline.runs_in:
         return _Clock.MET if clock in (_Clock.RUNNING, _Clock.PAUSED) else clock
