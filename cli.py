@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 import click
 
@@ -14,6 +14,9 @@ from commands.desk import language_asked
 from commands.words import Context, Group, option, share_settings
 from engine.errors import InvalidWorkflowError, QinglingError
 from engine.language import Text, t, use
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERSION: Final = "0.1.0"
 """A test keeps it to pyproject.toml; asking the installed metadata would cost half of `--version`."""
@@ -53,6 +56,19 @@ class FrontDoor(Group):
         for heading, section in COMMANDS.items():
             with formatter.section(str(heading)):
                 formatter.write_dl([(f"{name:{room}}", t(each.en, each.zh)) for name, each in section.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Complete the names of commands from the table alone."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=t(each.en, each.zh))
+            for section in COMMANDS.values()
+            for name, each in section.items()
+            if name.startswith(incomplete)
+        ]
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
         """Run the program and leave with its exit code; never with a traceback unless asked for one."""
@@ -144,6 +160,8 @@ def _tell(sentence: str, error: BaseException | None) -> None:
 def _usage_error(error: click.ClickException) -> str:
     """Return what Click found wrong with the command line, and where to read more, in one line."""
     sentence = " ".join(error.format_message().split())
+    if isinstance(error, click.MissingParameter):
+        sentence = sentence.replace("'.", t("'.", "'。"))
     if isinstance(error, click.UsageError) and error.ctx is not None:
         sentence += t("  (see {path} --help)", "（用法见 {path} --help）", path=error.ctx.command_path)
     return sentence

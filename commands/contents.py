@@ -68,6 +68,11 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "Correct what was written, with a reason",
             "更正内容（须写原因）",
         ),
+        "link": Entry(
+            "commands.link:link",
+            "Say that a case repeats an earlier one",
+            "把重复线索关联到首件",
+        ),
         "void": Entry(
             "commands.void:void",
             "Void a mistaken entry; nothing is deleted",

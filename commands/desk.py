@@ -5,8 +5,8 @@ from a default that is said here. Nothing else reads the environment or asks the
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from engine.errors import BadValueError
@@ -15,7 +15,8 @@ from engine.language import Language, Text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.store import Store
+    from engine.operations.ledger import Ledger
+    from engine.store.connection import Store
     from workflows.loader import Book
 
 DATABASE: Final = "QINGLING_DATABASE"
@@ -23,6 +24,7 @@ OFFICER: Final = "QINGLING_OFFICER"
 NOW: Final = "QINGLING_NOW"
 LANGUAGE: Final = "QINGLING_LANG"
 WORKFLOWS: Final = "QINGLING_WORKFLOWS"
+FILES: Final = "QINGLING_FILES"
 
 DEFAULT_DATABASE: Final = "qingling.db"
 """In the current folder, so that a rehearsal in another folder never meets the real ledger."""
@@ -35,33 +37,18 @@ class Desk:
     """The settings of one run and what was opened with them; closed when the command ends."""
 
     def __init__(self) -> None:
+        self.started_at = datetime.now(UTC)
+        """When the command was given."""
         self.database_option: str | None = None
         self.by_option: str | None = None
         self.now_option: str | None = None
-        self._closers: list[Callable[[], None]] = []
-        self._store: Store | None = None
+        self._ledger: Ledger | None = None
         self._book: Book | None = None
 
     @property
     def database(self) -> str:
-        """The database that was asked for: a URL, or the path of a file."""
+        """The database that was asked for: the path of a file, or the address of a server."""
         return self.database_option or os.environ.get(DATABASE) or DEFAULT_DATABASE
-
-    @property
-    def database_path(self) -> "Path | None":
-        """Where the database's file lies; None if it is a server's."""
-        return database_path(self.database)
-
-    @property
-    def url(self) -> str:
-        """The database's URL."""
-        path = self.database_path
-        return self.database if path is None else f"sqlite:///{path}"
-
-    @property
-    def officer(self) -> str | None:
-        """The code of the officer who acts, if one was named."""
-        return self.by_option or os.environ.get(OFFICER) or None
 
     @property
     def now(self) -> datetime:
@@ -74,8 +61,6 @@ class Desk:
             return instant_given(self.now_option, where="--now")
         if os.environ.get(NOW):
             return instant_given(os.environ[NOW], where=NOW)
-        from datetime import UTC
-
         return datetime.now(UTC)
 
     @property
@@ -83,37 +68,126 @@ class Desk:
         """Whether `now` is not the clock's."""
         return bool(self.now_option or os.environ.get(NOW))
 
-    def when_done(self, close: Callable[[], None]) -> None:
-        """Call *close* when the command ends, the last first."""
-        self._closers.append(close)
+    @property
+    def given_at(self) -> datetime | None:
+        """When the command was given; None if the clock is set by hand and does not say."""
+        return None if self.clock_set_by_hand else self.started_at
+
+    @property
+    def officer(self) -> str:
+        """The code of the officer who acts.
+
+        Raises:
+            BadValueError: If none was named and the house has none of its own.
+        """
+        named = self.by_option or os.environ.get(OFFICER) or self.ledger.settings.get("officer")
+        if not named:
+            raise BadValueError(
+                Text(
+                    f"say who acts: --by OFFICER, or set {OFFICER}",
+                    f"请说明以谁的名义办理：--by 人员，或设置 {OFFICER}",
+                )
+            )
+        return str(named)
+
+    @property
+    def ledger(self) -> "Ledger":
+        """The ledger, opened when it is first needed.
+
+        Raises:
+            DatabaseError: If there is none, or it cannot be opened.
+        """
+        if self._ledger is None:
+            from engine.operations.ledger import Ledger
+            from engine.store.connection import open_store
+
+            store = open_store(self.database)
+            real_now = self.started_at if self.clock_set_by_hand else None
+            self._book = book(self.database, store)
+            self._ledger = Ledger(store, self._book, real_now=real_now)
+        return self._ledger
+
+    @property
+    def book(self) -> "Book":
+        """The declarations, with those that cases of the ledger began with.
+
+        Raises:
+            DatabaseError: If there is no ledger, or it cannot be opened.
+        """
+        _ = self.ledger
+        assert self._book is not None
+        return self._book
 
     def close(self) -> None:
-        """Close all that was opened."""
-        while self._closers:
-            self._closers.pop()()
-        self._store = None
-        self._book = None
+        """Close what was opened."""
+        if self._ledger is not None:
+            self._ledger.store.close()
+            self._ledger = None
 
 
-def database_path(given: str) -> "Path | None":
-    """Return the file that a database given as path or `sqlite:///` URL lies in; None for a server."""
+def book(database: str, store: "Store | None" = None) -> "Book":
+    """Return the declarations: those that are shipped, and the house's own folder after them.
+
+    Args:
+        database: Beside it lies the folder of the house's own, unless QINGLING_WORKFLOWS names one.
+        store: What keeps the declarations that cases began with.
+    """
     from pathlib import Path
 
-    if given.startswith("sqlite:///"):
-        return Path(given.removeprefix("sqlite:///")).expanduser().absolute()
-    return None if "://" in given else Path(given).expanduser().absolute()
+    from workflows.loader import Book
+
+    def stored(name: str, version: int) -> tuple[str, str] | None:
+        from engine.store.house import kept_workflow
+
+        assert store is not None
+        return kept_workflow(store, name, version)
+
+    named = os.environ.get(WORKFLOWS)
+    own = Path(named).expanduser() if named else beside(database, "workflows")
+    folders = [own] if own is not None and (named or own.is_dir()) else []
+    return Book(folders, stored=None if store is None else stored)
 
 
-def instant_given(words: str, *, where: str) -> datetime:
+def beside(database: str, what: str) -> "Path | None":
+    """Return the place for *what* beside the database's file; None if the database is a server's."""
+    from engine.places import is_postgres, sqlite_file
+
+    if is_postgres(database):
+        return None
+    file = sqlite_file(database).expanduser().absolute()
+    return file.with_name(f"{file.stem}-{what}")
+
+
+def files_folder(database: str) -> "Path":
+    """Return the folder that keeps attached files: QINGLING_FILES, else beside the database's file.
+
+    Raises:
+        BadValueError: If the database is a server's and no folder was named.
+    """
+    from pathlib import Path
+
+    named = os.environ.get(FILES)
+    found = Path(named).expanduser() if named else beside(database, "files")
+    if found is None:
+        raise BadValueError(
+            Text(
+                f"say where attached files are kept: set {FILES} to a folder that all officers reach",
+                f"请设置 {FILES}，指明存放附件的共用文件夹",
+            )
+        )
+    return found
+
+
+def instant_given(words: str, *, where: str, hour: int = OPENING_HOUR) -> datetime:
     """Return the instant that *words* say: a day, a local time, or an instant with its zone.
 
     Args:
         where: The option or variable that it came from, for the refusal.
+        hour: Local hour that a day without a time means.
 
     Raises:
         BadValueError: If it is none of these.
     """
-    from datetime import time
     from zoneinfo import ZoneInfo
 
     try:
@@ -128,7 +202,7 @@ def instant_given(words: str, *, where: str) -> datetime:
     if given.tzinfo is not None:
         return given
     if "T" not in words.upper() and ":" not in words:
-        given = datetime.combine(given.date(), time(OPENING_HOUR))
+        given = datetime.combine(given.date(), time(hour))
     return given.replace(tzinfo=ZoneInfo(ZONE))
 
 

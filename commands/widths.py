@@ -10,7 +10,7 @@ ELLIPSIS = "…"
 
 def width(text: str) -> int:
     """Return how many columns *text* takes; control and combining characters take none."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return len(text)
     return sum(_columns(each) for each in text)
 

@@ -39,6 +39,7 @@ METAVARS: Final = {
     "OFFICER": "人员",
     "UNIT": "单位",
     "ROLE": "角色",
+    "PASSPHRASE": "口令",
     "STATE": "状态",
     "WORKFLOW": "流程",
     "TRIGGER": "动作",
@@ -47,7 +48,6 @@ METAVARS: Final = {
     "WORDS": "文字",
     "ADDRESS": "地址",
     "KIND": "种类",
-    "SHELL": "命令行",
     "COMMAND": "命令",
 }
 """What stands for a value in help, in Chinese."""
@@ -235,7 +235,8 @@ class Group(Command, click.Group):
 
 def command(name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -> Callable[[F], Command]:
     """Make a command of a function, with its help in both languages and an example that works."""
-    return click.command(name, cls=Command, words=Text(en, zh), example=example, **attrs)
+    attrs.setdefault("cls", Command)
+    return click.command(name, words=Text(en, zh), example=example, **attrs)
 
 
 def group(name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -> Callable[[F], Group]:
@@ -338,7 +339,7 @@ def _keep_language(_ctx: click.Context, _param: click.Parameter, value: str | No
 
 def _keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     """Keep a setting on the desk."""
-    if value is not None and not ctx.resilient_parsing:
+    if value is not None:
         setattr(desk_of(ctx), f"{param.name}_option", value)
 
 

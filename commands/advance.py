@@ -1,0 +1,211 @@
+"""`qingling advance`: take one case, or many, a step further."""
+
+from collections.abc import Iterator
+
+import click
+
+from commands.completion import completing
+from commands.desk import Desk
+from commands.fields import FieldCommand, Given, fields_given, given_fields, set_option
+from commands.portrait import case_json, field_pairs, state_called, state_words, trigger_called, workflow_asked
+from commands.shown import counting, print_json, print_pairs, say, talk
+from commands.words import argument, command, json_option, option, pass_desk
+from engine.errors import BadValueError, RefusedError
+from engine.language import Text, t
+
+
+def _triggers(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
+    """Return the triggers that can follow: those that leave the case's state, if it is named."""
+    number = ctx.params.get("number")
+    if number:
+        case = desk.ledger.case(number)
+        steps = desk.ledger.rules_of(case).workflow.transitions_from(case.state)
+        return list(dict.fromkeys(each.trigger for each in steps))
+    workflow = desk.book.latest(workflow_asked(desk.book, ctx.params.get("workflow")))
+    return list(dict.fromkeys(each.trigger for each in workflow.transitions))
+
+
+@command(
+    "advance",
+    en="Take a case one step further. What the step needs is given as --FIELD VALUE or --set FIELD=VALUE; "
+    "what is missing is named all at once. With --where, many cases take the step, each by its own rules: "
+    "a dry run until --apply.",
+    zh="办理下一步。所需内容写作 --字段名 值，或 --set 字段=值；缺什么一次说明。"
+    "用 --where 可批量办理，逐件按规则核对；加 --apply 才真正写入。",
+    example=Text(
+        "qingling advance 0101-XS-2019-0001 assign --responsible-leader li --handler wang\n"
+        "qingling advance assign --where \"state == 'received'\" --handler wang --responsible-leader li",
+        "qingling advance 0101-XS-2019-0001 assign --responsible-leader li --handler wang\n"
+        "qingling advance assign --where \"state == 'received'\" --handler wang --responsible-leader li",
+    ),
+    cls=FieldCommand,
+)
+@argument("number", required=False, en="Number of the case; left out with --where.", zh="事项编号；用 --where 时不写。")
+@argument(
+    "trigger",
+    required=False,
+    shell_complete=completing(_triggers),
+    en="The step, by its name or title; see: qingling show NUMBER.",
+    zh="动作的名称或标题；可用动作见 qingling show 编号。",
+)
+@set_option
+@option("--dry-run", is_flag=True, en="Show what would happen; write nothing.", zh="只显示结果，不写入。")
+@option(
+    "--where",
+    metavar="EXPRESSION",
+    en="Take the step with every case for which this holds, such as \"state == 'received'\".",
+    zh="对符合条件的每件事项办理，如 \"state == 'received'\"。",
+)
+@option(
+    "--workflow",
+    metavar="WORKFLOW",
+    en="With --where: which kind of case (default: lead).",
+    zh="配合 --where：流程（默认 lead）。",
+)
+@option("--unit", metavar="UNIT", en="With --where: only of this unit.", zh="配合 --where：只限该单位。")
+@option("--state", metavar="STATE", en="With --where: only in this state.", zh="配合 --where：只限该状态。")
+@option("--apply", is_flag=True, en="With --where: really do it.", zh="配合 --where：真正办理。")
+@json_option
+@pass_desk
+def advance(
+    desk: Desk,
+    number: str | None,
+    trigger: str | None,
+    settings: tuple[str, ...],
+    where: str | None,
+    workflow: str | None,
+    unit: str | None,
+    state: str | None,
+    dry_run: bool,
+    apply: bool,
+    as_json: bool,
+) -> None:
+    """Take the step."""
+    given = given_fields(settings)
+    if where is None:
+        if apply or workflow or unit or state:
+            raise BadValueError(
+                Text(
+                    "--apply, --workflow, --unit and --state go with --where; one case is named by its number",
+                    "--apply、--workflow、--unit、--state 须与 --where 同用；单件请写编号",
+                )
+            )
+        _one(desk, number, trigger, given, dry_run=dry_run, as_json=as_json)
+        return
+    if trigger is not None:
+        raise BadValueError(Text("write either a number or --where, not both", "编号和 --where 只能写一个"))
+    if number is None:
+        raise _no_trigger(Text("qingling workflow show", "qingling workflow show"))
+    if apply and dry_run:
+        raise BadValueError(Text("--apply and --dry-run contradict each other", "--apply 与 --dry-run 相互矛盾"))
+    _many(desk, number, given, where=where, workflow=workflow, unit=unit, state=state, apply=apply, as_json=as_json)
+
+
+def _one(
+    desk: Desk, number: str | None, trigger: str | None, given: list[Given], *, dry_run: bool, as_json: bool
+) -> None:
+    """Take the step with one case and say what became of it."""
+    from engine.operations.cases import advance as operation
+
+    if number is None:
+        raise BadValueError(
+            Text(
+                "say which case: qingling advance NUMBER STEP, or --where for many",
+                "请写明事项：qingling advance 编号 动作；批量用 --where",
+            )
+        )
+    ledger = desk.ledger
+    case = ledger.case(number)
+    declared = ledger.rules_of(case).workflow
+    if trigger is None:
+        raise _no_trigger(Text(f"qingling show {number}", f"qingling show {number}"))
+    outcome = operation(
+        ledger,
+        number,
+        trigger_called(declared, trigger),
+        fields_given(declared, given),
+        by=desk.officer,
+        now=desk.now,
+        given_at=desk.given_at,
+        dry_run=dry_run,
+    )
+    after = outcome.case
+    if as_json:
+        opened = [case_json(ledger, each) for each in outcome.opened]
+        print_json({**case_json(ledger, after), "from": case.state, "opened": opened, "dry_run": dry_run})
+        return
+    moved = f"{state_words(declared, case.state)} → {state_words(declared, after.state)}"
+    say(f"{case.number}  {moved}")
+    for each in outcome.opened:
+        title = ledger.rules_of(each).workflow.title
+        say(t("  opened: {title} {number}", "  生成：{title} {number}", title=title, number=each.number).rstrip())
+    changed = {k: v for k, v in after.fields.items() if case.fields.get(k) != v}
+    print_pairs(field_pairs(declared, changed), indent=2)
+    if dry_run:
+        talk(t("nothing was written; to do it, leave out --dry-run", "尚未写入；去掉 --dry-run 即正式办理"))
+
+
+def _many(
+    desk: Desk,
+    trigger: str,
+    given: list[Given],
+    *,
+    where: str,
+    workflow: str | None,
+    unit: str | None,
+    state: str | None,
+    apply: bool,
+    as_json: bool,
+) -> None:
+    """Take the step with all cases that match, and say what became of each.
+
+    Raises:
+        RefusedError: If, with --apply, some could not take the step; the others have.
+    """
+    from engine.operations.bulk import Verdict, advance_many, selection
+
+    ledger = desk.ledger
+    name = workflow_asked(desk.book, workflow)
+    declared = desk.book.latest(name)
+    by, now = desk.officer, desk.now
+    wanted = None if state is None else state_called(declared, state)
+    chunks = selection(ledger, name, where=where, unit=unit, state=wanted, now=now, by=by)
+    verdicts: Iterator[Verdict] = advance_many(
+        ledger, chunks, trigger_called(declared, trigger), fields_given(declared, given), by=by, now=now, apply=apply
+    )
+    moved = refused = 0
+    rows: list[dict[str, object]] = []
+    with counting(t("cases", "件")) as count:
+        for each in verdicts:
+            count()
+            moved += each.refusal is None
+            refused += each.refusal is not None
+            said = None if each.refusal is None else str(each.refusal)
+            if as_json:
+                rows.append({"number": each.number, "state": each.state, "refused": said})
+            elif said is None:
+                say(f"{each.number}  → {state_words(declared, each.state)}")
+            else:
+                say(f"{each.number}  ✗ {said}")
+    if as_json:
+        print_json({"applied": apply, "moved": moved, "refused": refused, "cases": rows})
+    if not apply:
+        talk(
+            t(
+                "{moved} would move, {refused} would be refused; nothing was written. To do it: add --apply",
+                "可办理 {moved} 件，不能办理 {refused} 件；尚未写入。确认后加 --apply 正式办理",
+                moved=moved,
+                refused=refused,
+            )
+        )
+    elif refused:
+        raise RefusedError(
+            Text(f"{moved} moved, {refused} refused (named above)", f"已办理 {moved} 件，{refused} 件不予办理（见上）")
+        )
+    else:
+        talk(t("{moved} moved", "已办理 {moved} 件", moved=moved))
+
+
+def _no_trigger(see: Text) -> BadValueError:
+    """Return the refusal for a step that was not named."""
+    return BadValueError(Text("say which step; see: {see}", "请写明动作；查看：{see}").format(see=see))

@@ -1,0 +1,37 @@
+"""`qingling amend`: correct what was written."""
+
+from commands.desk import Desk
+from commands.fields import FieldCommand, fields_given, given_fields, set_option
+from commands.portrait import case_json, field_pairs
+from commands.shown import print_json, print_pairs, talk
+from commands.words import argument, command, json_option, option, pass_desk
+from engine.language import t
+
+
+@command(
+    "amend",
+    en="Correct what was written, with a reason. The old value stays in the journal. Fields are given as "
+    "--FIELD VALUE or --set FIELD=VALUE.",
+    zh="更正内容（须写原因）。原值留在日志。字段写作 --字段名 值，或 --set 字段=值。",
+    example='qingling amend 0101-XS-2019-0001 --received-on 2019-06-28 --reason "misread the letter"',
+    cls=FieldCommand,
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@set_option
+@option("--reason", required=True, en="Why.", zh="原因。")
+@json_option
+@pass_desk
+def amend(desk: Desk, number: str, settings: tuple[str, ...], reason: str, as_json: bool) -> None:
+    """Correct the case."""
+    from engine.operations.cases import amend as operation
+
+    ledger = desk.ledger
+    given = given_fields(settings)
+    workflow = ledger.rules_of(ledger.case(number)).workflow
+    values = fields_given(workflow, given)
+    outcome = operation(ledger, number, values, reason=reason, by=desk.officer, now=desk.now)
+    if as_json:
+        print_json(case_json(ledger, outcome.case))
+        return
+    talk(t("{number} is corrected", "{number} 已更正", number=number))
+    print_pairs(field_pairs(workflow, {name: outcome.case.fields.get(name) for name in values}), indent=2)

@@ -1,0 +1,49 @@
+"""`qingling attach`: keep files with a case."""
+
+from pathlib import Path
+
+import click
+
+from commands.desk import Desk, files_folder
+from commands.shown import file_size, print_json, talk
+from commands.words import argument, command, json_option, option, pass_desk
+from engine.errors import BadValueError
+from engine.language import Text, t
+
+
+@command(
+    "attach",
+    en="Keep a file with a case. It is kept by the hash of its content, so that a later change is found.",
+    zh="给事项附文件。文件按内容散列值保存，事后改动可查。",
+    example="qingling attach 0101-XS-2019-0001 report.pdf --title 核查报告.pdf",
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@argument("files", metavar="FILE", nargs=-1, required=True, type=click.Path(path_type=Path), en="Files.", zh="文件。")
+@option("--title", metavar="NAME", en="Name to keep it under, instead of its own.", zh="保存的名称（默认为原文件名）。")
+@json_option
+@pass_desk
+def attach(desk: Desk, number: str, files: tuple[Path, ...], title: str | None, as_json: bool) -> None:
+    """Keep the files."""
+    from engine.operations.cases import attach as operation
+
+    if title is not None and len(files) > 1:
+        raise BadValueError(Text("--title is for one file only", "--title 只能用于一个文件"))
+    folder = files_folder(desk.database)
+    kept = []
+    for file in files:
+        outcome = operation(desk.ledger, number, file, folder=folder, title=title, by=desk.officer, now=desk.now)
+        body = outcome.decision.body
+        kept.append({"case": number, **body})
+        if not as_json:
+            talk(
+                t(
+                    "{name} ({size}) is kept with {number}, SHA-256 {digest}",
+                    "{name}（{size}）已附于 {number}，SHA-256 {digest}",
+                    name=body["name"],
+                    size=file_size(int(str(body["size"]))),
+                    number=number,
+                    digest=str(body["digest"])[:16],
+                )
+            )
+    if as_json:
+        print_json(kept)

@@ -1,0 +1,138 @@
+"""The custodian's key file and passphrase: where they come from; neither is ever printed."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from commands.asking import ask_secret
+from commands.desk import beside
+from commands.shown import can_ask
+from commands.words import F, option
+from engine.errors import BadFileError, BadValueError
+from engine.language import Text, t
+
+PASSPHRASE: Final = "QINGLING_PASSPHRASE"  # noqa: S105 - the name of a variable
+KEY_FILE: Final = "QINGLING_KEY_FILE"
+SHORTEST: Final = 12
+"""Characters of a new passphrase."""
+
+
+def key_options(function: F) -> F:
+    """Add `--key-file` and `--passphrase-file`."""
+    function = option(
+        "--passphrase-file",
+        metavar="FILE",
+        en="Read the custodian's passphrase from the first line of a file (QINGLING_PASSPHRASE holds it too).",
+        zh="从文件首行读取保管人口令（也可用 QINGLING_PASSPHRASE）。",
+    )(function)
+    return option(
+        "--key-file",
+        metavar="FILE",
+        en="The custodian's key file (QINGLING_KEY_FILE; else beside the database). Keep it apart, on paper or a stick.",
+        zh="保管人密钥文件（QINGLING_KEY_FILE；否则在数据库旁）。请另行保管，如存入U盘。",
+    )(function)
+
+
+def key_path(given: str | None, database: str) -> Path:
+    """Return where the custodian's key lies.
+
+    Raises:
+        BadValueError: If the database is a server's and no place was named.
+    """
+    named = given or os.environ.get(KEY_FILE)
+    place = Path(named).expanduser().absolute() if named else beside(database, "custodian.key")
+    if place is None:
+        raise BadValueError(
+            Text(
+                f"say where the custodian's key lies: --key-file, or {KEY_FILE}",
+                f"请指明保管人密钥文件：--key-file 或 {KEY_FILE}",
+            )
+        )
+    return place
+
+
+def read_key(place: Path) -> bytes:
+    """Return the content of the key file.
+
+    Raises:
+        BadFileError: If it cannot be read.
+    """
+    try:
+        return place.read_bytes()
+    except OSError as error:
+        raise BadFileError(
+            Text(
+                f"the custodian's key {place} cannot be read ({error.strerror}); name it with --key-file",
+                f"无法读取保管人密钥 {place}（{error.strerror}）；请用 --key-file 指明",
+            )
+        ) from error
+
+
+def write_key(place: Path, locked: bytes) -> None:
+    """Write a new key file that only its owner can read; never over another one.
+
+    Raises:
+        BadFileError: If there is one already, or it cannot be written.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
+            stream.write(locked)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except FileExistsError as error:
+        raise BadFileError(
+            Text(
+                f"{place} exists already and is not overwritten; name another with --key-file",
+                f"{place} 已存在，不会覆盖；请用 --key-file 另指文件",
+            )
+        ) from error
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{place} cannot be written ({error.strerror})", f"无法写入 {place}（{error.strerror}）")
+        ) from error
+
+
+def passphrase_given(file: str | None, *, new: bool = False) -> str:
+    """Return the custodian's passphrase: from the file, the environment, or asked for (a new one twice).
+
+    Raises:
+        BadFileError: If the file cannot be read.
+        BadValueError: If there is none, or a new one is too short.
+    """
+    if file is not None:
+        found = _first_line(file)
+    elif os.environ.get(PASSPHRASE):
+        found = os.environ[PASSPHRASE]
+    elif can_ask():
+        found = ask_secret(t("Custodian's passphrase (not shown)", "保管人口令（不显示）"), twice=new)
+    else:
+        raise BadValueError(
+            Text(
+                f"the custodian's passphrase is missing: --passphrase-file FILE, or {PASSPHRASE}",
+                f"缺少保管人口令：--passphrase-file 文件，或 {PASSPHRASE}",
+            )
+        )
+    if new and len(found) < SHORTEST:
+        raise BadValueError(
+            Text(
+                f"the custodian's passphrase needs at least {SHORTEST} characters; take several words",
+                f"保管人口令至少 {SHORTEST} 个字符；可用几个词组成",
+            )
+        )
+    return found
+
+
+def _first_line(file: str) -> str:
+    """Return the first line of a file, or of standard input if it is `-`.
+
+    Raises:
+        BadFileError: If it cannot be read.
+    """
+    if file == "-":
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        return Path(file).read_text("utf-8-sig").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeError) as error:
+        raise BadFileError(Text(f"{file} cannot be read", f"无法读取 {file}")) from error

@@ -1,0 +1,120 @@
+"""`qingling journal`: read what happened, and verify that nothing of it was changed."""
+
+from commands.desk import Desk, instant_given
+from commands.portrait import entry_json, entry_words, when
+from commands.shown import print_json, print_json_rows, print_table_rows, say, talk
+from commands.words import argument, group, json_option, option, pass_desk, verb
+from engine.definition import Workflow
+from engine.errors import DatabaseError
+from engine.journal import Break, Entry
+from engine.language import Text, t
+from engine.operations.ledger import Ledger
+
+WHAT = {
+    "changed": Text("was changed", "被改动"),
+    "missing": Text("is missing", "缺失"),
+    "misplaced": Text("is not the one that the case ends with", "与事项记录的末行不符"),
+    "state": Text("does not say the state that the case has", "与事项现状不符"),
+}
+
+
+@group(
+    "journal",
+    en="The journal: read it, verify it. Nothing in it can be changed or removed without being found.",
+    zh="日志：查看、校验。日志中任何改动或删除都能查出。",
+    example="qingling journal log 0101-XS-2019-0001",
+)
+def journal() -> None:
+    """Hold the verbs of the journal."""
+
+
+@verb(
+    journal,
+    "log",
+    en="Print what happened, oldest first: with one case, or with all cases and the house.",
+    zh="按时间先后输出日志：单件，或全部事项及内务。",
+    example=Text(
+        "qingling journal log --since 2019-07-01 --kind moved\nqingling journal log 0101-XS-2019-0001 --json",
+        "qingling journal log --since 2019-07-01 --kind moved\nqingling journal log 0101-XS-2019-0001 --json",
+    ),
+)
+@argument("number", required=False, en="Number of a case; all if left out.", zh="事项编号；不写则为全部。")
+@option(
+    "--kind", metavar="KIND", en="Only rows of this kind, such as moved or voided.", zh="只列该种类，如 moved、voided。"
+)
+@option("--since", metavar="INSTANT", en="Only from this day or instant on.", zh="只列该日或该时刻以后的。")
+@json_option
+@pass_desk
+def log(desk: Desk, number: str | None, kind: str | None, since: str | None, as_json: bool) -> None:
+    """Print the rows."""
+    from engine.operations.reading import log as operation
+
+    ledger = desk.ledger
+    begin = None if since is None else instant_given(since, where="--since", hour=0)
+    rows = operation(ledger, number, since=begin, kind=kind)
+    if as_json:
+        print_json_rows(entry_json(ledger, each) for each in rows)
+        return
+    workflows: dict[str, Workflow | None] = {}
+    print_table_rows(
+        (
+            when(ledger, each.at),
+            each.case or t("house", "内务"),
+            each.by,
+            entry_words(_workflow(ledger, workflows, each), each),
+        )
+        for each in rows
+    )
+
+
+@verb(
+    journal,
+    "verify",
+    en="Check every row of the journal: that none was changed, left out or put in.",
+    zh="校验全部日志：有无改动、缺失或插入。",
+    example="qingling journal verify",
+)
+@json_option
+@pass_desk
+def verify(desk: Desk, as_json: bool) -> None:
+    """Check the chains.
+
+    Raises:
+        DatabaseError: If any does not hold.
+    """
+    from engine.operations.reading import verify as operation
+
+    checked, broken = operation(desk.ledger)
+    if as_json:
+        print_json(
+            {"checked": checked, "breaks": [{"case": b.case or None, "seq": b.seq, "what": b.what} for b in broken]}
+        )
+    else:
+        for each in broken:
+            say(_words(each))
+    if broken:
+        raise DatabaseError(
+            Text(
+                f"the journal does not hold in {len(broken)} places; keep this database as it is and call the auditor",
+                f"日志有 {len(broken)} 处不符；请保留现场并通知审计人员",
+            )
+        )
+    talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=checked))
+
+
+def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: Entry) -> Workflow | None:
+    """Return the workflow of the case that a row is about; None for the house."""
+    if entry.case not in known:
+        known[entry.case] = ledger.rules_of(ledger.case(entry.case)).workflow if entry.case else None
+    return known[entry.case]
+
+
+def _words(each: Break) -> str:
+    """Return what is wrong with a row."""
+    return t(
+        "{case}, row {seq}: {what}",
+        "{case} 第 {seq} 行：{what}",
+        case=each.case or t("house", "内务"),
+        seq=each.seq,
+        what=WHAT.get(each.what, each.what),
+    )

@@ -1,0 +1,107 @@
+"""`qingling list`: the cases of a workflow, narrowed as asked."""
+
+from itertools import islice
+
+import click
+
+from commands.completion import completing
+from commands.desk import Desk
+from commands.portrait import COUNTS, case_json, state_called, state_words, workflow_asked
+from commands.shown import print_json, print_table, talk
+from commands.words import command, json_option, option, pass_desk
+from engine.cases import Count
+from engine.language import Text, t
+from engine.values import shown
+
+
+def _states(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
+    """Return the states of the workflow."""
+    return list(desk.book.latest(workflow_asked(desk.book, ctx.params.get("workflow"))).states)
+
+
+@command(
+    "list",
+    en="List cases in the order in which they were registered. Void entries and repeats are left out.",
+    zh="列出事项，按登记先后。作废件和重复件不列。",
+    example=Text(
+        'qingling list --open --unit 0101\nqingling list --where "suspected_crime and received_on.year == 2019" --json',
+        'qingling list --open --unit 0101\nqingling list --where "suspected_crime and received_on.year == 2019" --json',
+    ),
+)
+@option("--workflow", metavar="WORKFLOW", en="Which kind of case (default: lead).", zh="流程（默认 lead）。")
+@option("--unit", metavar="UNIT", en="Only of this unit.", zh="只列该单位。")
+@option(
+    "--state",
+    metavar="STATE",
+    shell_complete=completing(_states),
+    en="Only in this state, by its name or title.",
+    zh="只列该状态（名称或标题）。",
+)
+@option("--open", "open_only", is_flag=True, en="Only what is not cleared yet.", zh="只列未办结的。")
+@option(
+    "--where",
+    metavar="EXPRESSION",
+    en="Only cases for which this holds, such as \"handler == 'wang'\".",
+    zh="只列符合条件的，如 \"handler == 'wang'\"。",
+)
+@option("--limit", type=click.IntRange(min=1), metavar="NUMBER", en="At most so many.", zh="最多列出多少件。")
+@json_option
+@pass_desk
+def list_(
+    desk: Desk,
+    workflow: str | None,
+    unit: str | None,
+    state: str | None,
+    open_only: bool,
+    where: str | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List the cases."""
+    from engine.operations.reading import list_cases
+
+    ledger = desk.ledger
+    name = workflow_asked(desk.book, workflow)
+    declared = desk.book.latest(name)
+    found = list_cases(
+        ledger,
+        name,
+        unit=unit,
+        state=None if state is None else state_called(declared, state),
+        open_only=open_only,
+        where=where,
+        now=desk.now,
+    )
+    cases = list(found if limit is None else islice(found, limit + 1))
+    more = limit is not None and len(cases) > limit
+    cases = cases[:limit]
+    if as_json:
+        print_json([case_json(ledger, each) for each in cases])
+        return
+    summary = declared.fields[declared.summary]
+    if cases:
+        print_table(
+            [t("number", "编号"), t("state", "状态"), t("unit", "单位"), t("received", "收到"), str(summary.title)],
+            [
+                (
+                    each.number,
+                    state_words(ledger.rules_of(each).workflow, each.state)
+                    + ("" if each.clearance == Count.OPEN else " ✓"),
+                    each.unit,
+                    each.dated_on,
+                    shown(summary, each.fields.get(summary.name)) if each.fields.get(summary.name) else "",
+                )
+                for each in cases
+            ],
+            wide=4,
+        )
+    cleared = sum(each.clearance != Count.OPEN for each in cases)
+    talk(
+        t(
+            "{count} listed; ✓ {cleared} {word}" + (" (there are more: raise --limit)" if more else ""),
+            "共 {count} 件；✓ {word} {cleared} 件" + ("（还有更多：调高 --limit）" if more else ""),
+            count=len(cases),
+            cleared=cleared,
+            word=COUNTS[Count.CLEARED],
+        )
+    )

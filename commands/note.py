@@ -1,0 +1,23 @@
+"""`qingling note`: write something down about a case."""
+
+from commands.desk import Desk
+from commands.shown import talk
+from commands.words import argument, command, pass_desk
+from engine.language import t
+
+
+@command(
+    "note",
+    en="Write something down about a case. It stays in the journal with who and when.",
+    zh="给事项加备注。备注连同人员和时间记入日志。",
+    example='qingling note 0101-XS-2019-0001 "called the hospital, no answer yet"',
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@argument("words", en="What to write down.", zh="备注内容。")
+@pass_desk
+def note(desk: Desk, number: str, words: str) -> None:
+    """Write the note."""
+    from engine.operations.cases import note as operation
+
+    outcome = operation(desk.ledger, number, words, by=desk.officer, now=desk.now)
+    talk(t("noted with {number}", "已给 {number} 加备注", number=outcome.case.number))

@@ -1,0 +1,221 @@
+"""`qingling officer`: who acts, and with which roles in which units."""
+
+from collections.abc import Sequence
+
+from commands.desk import Desk
+from commands.shown import print_json, print_table, talk
+from commands.words import argument, group, json_option, option, pass_desk, verb
+from engine.errors import BadValueError, NotFoundError
+from engine.language import Text, t
+from engine.operations.ledger import Ledger
+from engine.problems import did_you_mean
+
+
+@group(
+    "officer",
+    en="Officers and their roles. Every step is done by an officer who has a role for it.",
+    zh="人员及其角色。每个动作都由具备相应角色的人员办理。",
+    example="qingling officer list",
+)
+def officer() -> None:
+    """Hold the verbs of officers."""
+
+
+@verb(
+    officer,
+    "add",
+    en="Register an officer, with roles if you like.",
+    zh="新增人员，可同时授予角色。",
+    example="qingling officer add wang 王某 --role handler --unit 0101 --contact email=wang@example.org",
+)
+@argument("code", metavar="CODE", en="Short code, as in --by.", zh="代码，即 --by 所写。")
+@argument("name", metavar="NAME", en="Name.", zh="姓名。")
+@option("--role", "roles", metavar="ROLE", multiple=True, en="A role; may be repeated.", zh="角色，可多次使用。")
+@option(
+    "--unit", metavar="UNIT", en="Where the roles hold (default: in all units).", zh="角色所在单位（默认全部单位）。"
+)
+@option(
+    "--contact", "contacts", metavar="KIND=ADDRESS", multiple=True, en="How to be reached.", zh="联系方式，如 email=…。"
+)
+@pass_desk
+def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]) -> None:
+    """Register the officer and give the roles."""
+    from engine.operations.house import add_officer, grant
+
+    ledger, by, now = desk.ledger, desk.officer, desk.now
+    chosen = [_role_called(ledger, each) for each in roles]
+    if unit is not None:
+        ledger.unit(unit)
+    add_officer(ledger, code, name, contact=_contact(contacts), by=by, now=now)
+    for role in chosen:
+        grant(ledger, code, role, unit, by=by, now=now)
+    talk(t("officer {code} {name} added", "已新增人员 {code} {name}", code=code, name=name))
+
+
+@verb(
+    officer, "list", en="List the officers with their roles.", zh="列出人员及其角色。", example="qingling officer list"
+)
+@json_option
+@pass_desk
+def list_(desk: Desk, as_json: bool) -> None:
+    """List the officers."""
+    from commands.portrait import iso, when
+    from engine.store.house import grants, officers
+
+    ledger = desk.ledger
+    given: dict[str, list[tuple[str, str]]] = {}
+    for code, role, unit in grants(ledger.store):
+        given.setdefault(code, []).append((role, unit))
+    found = officers(ledger.store)
+    if as_json:
+        print_json(
+            [
+                {
+                    "code": each.code,
+                    "name": each.name,
+                    "roles": [{"role": role, "unit": unit or None} for role, unit in given.get(each.code, [])],
+                    "contact": dict(each.contact),
+                    "left_at": each.left_at and iso(ledger, each.left_at),
+                }
+                for each in found
+            ]
+        )
+        return
+    titles = ledger.workflows.roles()
+    print_table(
+        [t("code", "代码"), t("name", "姓名"), t("roles", "角色"), t("left", "离任")],
+        [
+            (
+                each.code,
+                each.name,
+                t(", ", "、").join(
+                    f"{titles.get(role, role)}{f' ({unit})' if unit else ''}" for role, unit in given.get(each.code, [])
+                ),
+                when(ledger, each.left_at) if each.left_at else "",
+            )
+            for each in found
+        ],
+        wide=2,
+    )
+
+
+@verb(
+    officer,
+    "grant",
+    en="Give an officer a role, in one unit or in all. Nobody gives a role to themselves.",
+    zh="授予角色（单个单位或全部单位）。不得给本人授予角色。",
+    example="qingling officer grant wang handler --unit 0101",
+)
+@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
+@option("--unit", metavar="UNIT", en="Where it holds (default: in all units).", zh="所在单位（默认全部单位）。")
+@pass_desk
+def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
+    """Give the role."""
+    from engine.operations.house import grant as operation
+
+    chosen = _role_called(desk.ledger, role)
+    changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
+    if changed:
+        talk(t("{code} now has the role {role}", "{code} 已具有角色 {role}", code=code, role=chosen))
+    else:
+        talk(t("{code} had the role {role} already", "{code} 原已具有角色 {role}", code=code, role=chosen))
+
+
+@verb(
+    officer,
+    "revoke",
+    en="Take a role from an officer.",
+    zh="收回角色。",
+    example="qingling officer revoke wang handler --unit 0101",
+)
+@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
+@option("--unit", metavar="UNIT", en="Where it held (default: in all units).", zh="所在单位（默认全部单位）。")
+@pass_desk
+def revoke(desk: Desk, code: str, role: str, unit: str | None) -> None:
+    """Take the role."""
+    from engine.operations.house import revoke as operation
+
+    chosen = _role_called(desk.ledger, role)
+    changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
+    if changed:
+        talk(t("{code} has the role {role} no more", "已收回 {code} 的角色 {role}", code=code, role=chosen))
+    else:
+        talk(t("{code} had no such role there", "{code} 在此并无角色 {role}", code=code, role=chosen))
+
+
+@verb(
+    officer,
+    "contact",
+    en="Write how an officer is reached, instead of what was written before.",
+    zh="更改联系方式（替换原有的）。",
+    example="qingling officer contact wang email=wang@example.org",
+)
+@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@argument(
+    "contacts", metavar="KIND=ADDRESS", nargs=-1, en="Such as email=…; none clears.", zh="如 email=…；不写即清空。"
+)
+@pass_desk
+def contact(desk: Desk, code: str, contacts: tuple[str, ...]) -> None:
+    """Write the contact."""
+    from engine.operations.house import change_contact
+
+    change_contact(desk.ledger, code, _contact(contacts), by=desk.officer, now=desk.now)
+    talk(t("contact of {code} changed", "已更改 {code} 的联系方式", code=code))
+
+
+@verb(
+    officer,
+    "leave",
+    en="Let an officer act no more. What they did stays theirs.",
+    zh="离任：不再办理事项，以往所办仍记其名。",
+    example="qingling officer leave wang",
+)
+@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@pass_desk
+def leave(desk: Desk, code: str) -> None:
+    """Let the officer leave."""
+    from engine.operations.house import leave as operation
+
+    operation(desk.ledger, code, by=desk.officer, now=desk.now)
+    talk(t("{code} has left", "{code} 已离任", code=code))
+
+
+def _role_called(ledger: Ledger, typed: str) -> str:
+    """Return the role that was typed, by its name or its title.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    roles = ledger.workflows.roles()
+    for name, title in roles.items():
+        if typed in (name, title.en, title.zh):
+            return name
+    near = did_you_mean(typed, roles)
+    raise NotFoundError(
+        Text(
+            f"no role is called '{typed}'{near.en}; there are: {', '.join(roles)}",
+            f"没有角色“{typed}”{near.zh}；可用：{'、'.join(f'{name}（{title.zh}）' for name, title in roles.items())}",
+        )
+    )
+
+
+def _contact(given: Sequence[str]) -> dict[str, object]:
+    """Return what was given as KIND=ADDRESS.
+
+    Raises:
+        BadValueError: If one of them is not.
+    """
+    found: dict[str, object] = {}
+    for each in given:
+        kind, equals, address = each.partition("=")
+        if not equals or not kind.strip() or not address.strip():
+            raise BadValueError(
+                Text(
+                    f"{each}: write it as KIND=ADDRESS, such as email=wang@example.org",
+                    f"{each}：请写作 种类=地址，如 email=wang@example.org",
+                )
+            )
+        found[kind.strip()] = address.strip()
+    return found

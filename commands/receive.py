@@ -1,0 +1,122 @@
+"""`qingling receive`: register new cases, from options, from JSON, or by asking at the terminal."""
+
+from collections.abc import Mapping
+
+from commands.asking import ask_fields, ask_unit
+from commands.desk import Desk
+from commands.fields import FieldCommand, fields_given, given_fields, json_given, set_option
+from commands.portrait import case_json, field_pairs, workflow_asked
+from commands.shown import can_ask, print_json, print_pairs, say, talk
+from commands.words import command, option, pass_desk
+from engine.definition import Workflow
+from engine.errors import BadValueError, QinglingError
+from engine.language import Text, t
+
+
+@command(
+    "receive",
+    en="Register a new case. Fields are given as --FIELD VALUE or --set FIELD=VALUE; at a terminal, what is "
+    "missing is asked for. The new number is printed on standard output.",
+    zh="登记新线索。字段写作 --字段名 值，或 --set 字段=值；在终端上，缺少的内容会逐项询问。新编号输出到标准输出。",
+    example=Text(
+        'qingling receive --unit 0101 --received-on 2019-06-28 --source letter --summary "touts at the gate"\n'
+        "qingling receive --json leads.json --dry-run",
+        "qingling receive --unit 0101 --received-on 2019-06-28 --source letter --summary 医院门口有人强揽生意\n"
+        "qingling receive --json leads.json --dry-run",
+    ),
+    cls=FieldCommand,
+)
+@option("--workflow", metavar="WORKFLOW", en="Which kind of case (default: lead).", zh="流程（默认 lead）。")
+@option("--unit", metavar="UNIT", en="Code of the unit that it belongs to.", zh="所属单位代码。")
+@set_option
+@option(
+    "--json",
+    "place",
+    metavar="FILE",
+    en="Read one object, or a list of them, from a JSON file or standard input (-); answers in JSON.",
+    zh="从 JSON 文件或标准输入（-）读取一个或多个对象，并以 JSON 回答。",
+)
+@option("--dry-run", is_flag=True, en="Show what would be registered; write nothing.", zh="只显示结果，不登记。")
+@pass_desk
+def receive(
+    desk: Desk,
+    workflow: str | None,
+    unit: str | None,
+    settings: tuple[str, ...],
+    place: str | None,
+    dry_run: bool,
+) -> None:
+    """Register the cases."""
+    from engine.operations.cases import open_case
+
+    ledger = desk.ledger
+    given = given_fields(settings)
+    name = workflow_asked(desk.book, workflow)
+    declared = desk.book.latest(name)
+    typed = fields_given(declared, given)
+    wanted = [{**each, **typed} for each in json_given(place)] if place is not None else [typed]
+    by, now = desk.officer, desk.now
+    ready = [
+        _placed(desk, declared, values, unit, position if len(wanted) > 1 else None, ask=place is None)
+        for position, values in enumerate(wanted, start=1)
+    ]
+    # All are tried before any is written, so that a mistake in the last does not leave half a list.
+    tried = []
+    for position, (code, values) in enumerate(ready, start=1):
+        try:
+            tried.append(open_case(ledger, name, values, unit=code, by=by, now=now, dry_run=True))
+        except QinglingError as error:
+            if len(ready) > 1:
+                error.sentence = _counted(position, error.sentence)
+            raise
+    done = tried if dry_run else [open_case(ledger, name, v, unit=code, by=by, now=now) for code, v in ready]
+    if place is not None:
+        found = [{**case_json(ledger, each.case), "dry_run": dry_run} for each in done]
+        print_json(found if len(found) != 1 else found[0])
+        return
+    for each in done:
+        if dry_run:
+            talk(t("would be registered (nothing was written):", "将登记如下（尚未写入）："))
+            print_pairs(field_pairs(declared, each.case.fields), indent=2)
+            talk(t("to register it, leave out --dry-run", "去掉 --dry-run 即正式登记"))
+        else:
+            say(each.case.number)
+            talk(
+                t(
+                    "registered; see: qingling show {number}",
+                    "已登记；查看：qingling show {number}",
+                    number=each.case.number,
+                )
+            )
+
+
+def _placed(
+    desk: Desk,
+    declared: Workflow,
+    values: Mapping[str, object],
+    unit: str | None,
+    position: int | None,
+    *,
+    ask: bool,
+) -> tuple[str, dict[str, object]]:
+    """Return the unit of a new case and its values, asking for what is missing if someone can answer.
+
+    Raises:
+        BadValueError: If the unit is not named and there are several.
+    """
+    brought = dict(values)
+    own = brought.pop("unit", None) if "unit" not in declared.fields else None
+    code = str(own) if own is not None else unit
+    if code is None:
+        code = ask_unit(desk.ledger, ask=ask and can_ask())
+    if code is None:
+        sentence = Text("say which unit it belongs to: --unit CODE", "请写明所属单位：--unit 代码")
+        raise BadValueError(sentence if position is None else _counted(position, sentence))
+    if ask and can_ask():
+        ask_fields(desk.ledger, declared, brought, today=desk.ledger.today(desk.now))
+    return code, brought
+
+
+def _counted(position: int, sentence: Text) -> Text:
+    """Return the sentence with the place in the list that it is about."""
+    return Text(f"object {position}: {sentence.en}", f"第 {position} 个对象：{sentence.zh}")

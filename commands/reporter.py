@@ -1,0 +1,85 @@
+"""`qingling reporter`: what is sealed, opened by its custodian only."""
+
+from commands.custody import key_options, key_path, passphrase_given, read_key, write_key
+from commands.desk import Desk
+from commands.shown import harmless, print_json, say, talk
+from commands.words import argument, group, json_option, option, pass_desk, verb
+from engine.language import t
+
+
+@group(
+    "reporter",
+    en="Open what is sealed, as the custodian. The reporter's identity is sealed as it is entered; the machine "
+    "that keeps it cannot read it.",
+    zh="由保管人启封举报人信息。举报人信息录入时即密封，存放它的机器也无法读取。",
+    example='qingling reporter open 0101-XS-2019-0001 --reason "protection asked for"',
+)
+def reporter() -> None:
+    """Hold the verbs of the custodian."""
+
+
+@verb(
+    reporter,
+    "open",
+    en="Open what is sealed in a case and show it once. Who, when and why are journaled first, also when it is "
+    "refused.",
+    zh="启封并显示一次。何人、何时、何故先记入日志；未准的申请同样记入。",
+    example='qingling reporter open 0101-XS-2019-0001 --reason "protection asked for"',
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@key_options
+@json_option
+@pass_desk
+def open_(
+    desk: Desk, number: str, reason: str, key_file: str | None, passphrase_file: str | None, as_json: bool
+) -> None:
+    """Open the seal."""
+    from engine.operations.sealing import open_reporter
+
+    ledger = desk.ledger
+    case = ledger.case(number)
+    locked = read_key(key_path(key_file, desk.database))
+    opened = open_reporter(
+        ledger,
+        number,
+        locked=locked,
+        passphrase=passphrase_given(passphrase_file),
+        reason=reason,
+        by=desk.officer,
+        now=desk.now,
+    )
+    if as_json:
+        print_json([{"case": number, "field": each.field, "seq": each.seq, "value": each.value} for each in opened])
+    else:
+        fields = ledger.rules_of(case).workflow.fields
+        for each in opened:
+            say(f"{fields[each.field].title}{t(': ', '：')}{harmless(each.value)}")
+    talk(t("this opening stands in the journal of {number}", "本次启封已记入 {number} 的日志", number=number))
+
+
+@verb(
+    reporter,
+    "key",
+    en="Make a new custodian's key. What is sealed from now on opens with it; what was sealed before opens with "
+    "the old one only, so keep both.",
+    zh="更换保管人密钥。此后密封的用新密钥启封；以前的只能用旧密钥，两把都要保管好。",
+    example="qingling reporter key --key-file custodian-2020.key",
+)
+@key_options
+@pass_desk
+def key(desk: Desk, key_file: str | None, passphrase_file: str | None) -> None:
+    """Make the key and seal to it from now on."""
+    from engine.operations.house import replace_custodian
+    from engine.seals import make_keys
+
+    ledger, by = desk.ledger, desk.officer
+    place = key_path(key_file, desk.database)
+    public, locked = make_keys(passphrase_given(passphrase_file, new=True))
+    write_key(place, locked)
+    try:
+        replace_custodian(ledger, public, by=by, now=desk.now)
+    except BaseException:
+        place.unlink()
+        raise
+    talk(t("new custodian's key {id}: {place}", "新的保管人密钥 {id}：{place}", id=public.id, place=place))

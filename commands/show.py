@@ -1,0 +1,146 @@
+"""`qingling show`: one case, what happened to it, and what can be done next, by whom, and what is missing."""
+
+from typing import TYPE_CHECKING
+
+from commands.desk import Desk, files_folder
+from commands.portrait import (
+    COUNTS,
+    case_json,
+    entitled,
+    entry_json,
+    entry_words,
+    field_pairs,
+    state_words,
+    step_json,
+    when,
+)
+from commands.shown import file_size, heading, print_json, print_pairs, say
+from commands.words import argument, command, json_option, pass_desk
+from engine.cases import Case, Count, Step
+from engine.definition import Workflow
+from engine.language import t
+from engine.operations.ledger import Ledger
+
+if TYPE_CHECKING:
+    from engine.operations.reading import CaseView
+
+
+@command(
+    "show",
+    en="Show a case, its history and what can be done next. Each possible step says by whom, and all that is "
+    "still missing for it.",
+    zh="查看事项、经过和下一步。每个可办的动作都说明由谁办理、还缺什么。",
+    example="qingling show 0101-XS-2019-0001",
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@json_option
+@pass_desk
+def show(desk: Desk, number: str, as_json: bool) -> None:
+    """Show the case."""
+    from engine.operations.reading import view
+
+    ledger = desk.ledger
+    seen = view(ledger, number, now=desk.now)
+    if as_json:
+        print_json(_as_json(desk, ledger, seen))
+        return
+    case = seen.case
+    workflow = ledger.rules_of(case).workflow
+    heading(f"{case.number}  {workflow.title}  {state_words(workflow, case.state)}")
+    print_pairs(
+        [
+            (t("unit", "单位"), case.unit),
+            (t("counts as", "计数"), str(COUNTS[Count(case.clearance)])),
+            (t("belongs to", "所属"), _line(ledger, seen.parent) if seen.parent else ""),
+            (t("repeats", "首件"), _line(ledger, seen.first) if seen.first else ""),
+            (t("repeated by", "重复件"), "\n".join(each.number for each in seen.repeats)),
+            *field_pairs(workflow, case.fields),
+        ],
+        indent=2,
+    )
+    _say_children(ledger, seen.children)
+    _say_files(desk, seen)
+    say()
+    heading(t("History", "经过"))
+    print_pairs(
+        [(f"{when(ledger, e.at)}  {e.by}", entry_words(workflow, e)) for e in seen.timeline],
+        indent=2,
+    )
+    _say_steps(ledger, workflow, seen)
+
+
+def _say_children(ledger: Ledger, children: tuple[Case, ...]) -> None:
+    """Print the cases that this one opened."""
+    if children:
+        say()
+        heading(t("Opened from it", "下属事项"))
+        for each in children:
+            say(f"  {_line(ledger, each)}")
+
+
+def _say_files(desk: Desk, seen: "CaseView") -> None:
+    """Print the files that are kept with the case, and where."""
+    if seen.attachments:
+        say()
+        heading(t("Files", "附件"))
+        folder = files_folder(desk.database)
+        print_pairs(
+            [
+                (name, f"{file_size(size)}  {folder / digest[:2] / digest}")
+                for _, digest, name, size in seen.attachments
+            ],
+            indent=2,
+        )
+
+
+def _say_steps(ledger: Ledger, workflow: Workflow, seen: "CaseView") -> None:
+    """Print what can be done next, by whom, and what is missing for it."""
+    case = seen.case
+    say()
+    heading(t("What can be done next", "下一步"))
+    if not seen.steps:
+        say("  " + t("nothing: this is where it ends", "无：到此为止"))
+    for step in seen.steps:
+        target = f" → {state_words(workflow, step.target)}" if step.target else ""
+        say(f"  {step.trigger}  {step.title}{target}")
+        say("      " + t("by {who}", "办理人：{who}", who=entitled(ledger, workflow, step.by, case.fields)))
+        _say_missing(step)
+    if seen.uncleared:
+        say()
+        heading(t("It does not count as cleared yet", "尚不能计为办结"))
+        for each in seen.uncleared:
+            say(f"  {each}")
+
+
+def _say_missing(step: Step) -> None:
+    """Print what a step still lacks."""
+    if not step.missing:
+        say("      " + t("nothing is missing", "条件已具备"))
+    for position, each in enumerate(step.missing):
+        say("      " + (t("missing: ", "还缺：") if position == 0 else t("         ", "      ")) + str(each))
+
+
+def _line(ledger: Ledger, case: Case) -> str:
+    """Return one line about a related case."""
+    workflow = ledger.rules_of(case).workflow
+    return f"{case.number}  {workflow.title}  {state_words(workflow, case.state)}"
+
+
+def _as_json(desk: Desk, ledger: Ledger, seen: "CaseView") -> dict[str, object]:
+    """Return the whole view for scripts."""
+    folder = files_folder(desk.database) if seen.attachments else None
+    return {
+        **case_json(ledger, seen.case),
+        "parent": seen.parent.number if seen.parent else None,
+        "first": seen.first.number if seen.first else None,
+        "repeats": [each.number for each in seen.repeats],
+        "children": [case_json(ledger, each) for each in seen.children],
+        "next": [step_json(each) for each in seen.steps],
+        "uncleared": [str(each) for each in seen.uncleared],
+        "files": [
+            {"seq": seq, "name": name, "size": size, "digest": digest, "path": str(folder / digest[:2] / digest)}
+            for seq, digest, name, size in seen.attachments
+            if folder is not None
+        ],
+        "timeline": [entry_json(ledger, each) for each in seen.timeline],
+    }

@@ -1,0 +1,70 @@
+"""`qingling unit`: who leads belong to."""
+
+from commands.desk import Desk
+from commands.shown import print_json, print_table, talk
+from commands.words import argument, group, json_option, option, pass_desk, verb
+from engine.language import t
+
+
+@group(
+    "unit",
+    en="Units: add, list, close. Every case belongs to a unit, and its code stands in the number.",
+    zh="单位：新增、列出、停用。每件事项属于一个单位，单位代码写入编号。",
+    example="qingling unit list",
+)
+def unit() -> None:
+    """Hold the verbs of units."""
+
+
+@verb(unit, "add", en="Register a unit.", zh="新增单位。", example="qingling unit add 0102 县中医院")
+@argument("code", metavar="CODE", en="Short code; it stands in the numbers of its cases.", zh="代码，写入事项编号。")
+@argument("name", metavar="NAME", en="Name.", zh="名称。")
+@pass_desk
+def add(desk: Desk, code: str, name: str) -> None:
+    """Register the unit."""
+    from engine.operations.house import add_unit
+
+    add_unit(desk.ledger, code, name, by=desk.officer, now=desk.now)
+    talk(t("unit {code} {name} added", "已新增单位 {code} {name}", code=code, name=name))
+
+
+@verb(unit, "list", en="List the units.", zh="列出单位。", example="qingling unit list --json")
+@json_option
+@pass_desk
+def list_(desk: Desk, as_json: bool) -> None:
+    """List the units."""
+    from commands.portrait import iso, when
+    from engine.store.house import units
+
+    ledger = desk.ledger
+    found = units(ledger.store)
+    if as_json:
+        print_json(
+            [
+                {"code": each.code, "name": each.name, "closed_at": each.closed_at and iso(ledger, each.closed_at)}
+                for each in found
+            ]
+        )
+        return
+    print_table(
+        [t("code", "代码"), t("name", "名称"), t("closed", "停用")],
+        [(each.code, each.name, when(ledger, each.closed_at) if each.closed_at else "") for each in found],
+    )
+
+
+@verb(
+    unit,
+    "close",
+    en="Let a unit take no new cases. What it has stays and is finished.",
+    zh="停用单位：不再登记新事项，已有的继续办理。",
+    example='qingling unit close 0102 --reason "merged into 0101"',
+)
+@argument("code", metavar="CODE", en="Code of the unit.", zh="单位代码。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@pass_desk
+def close(desk: Desk, code: str, reason: str) -> None:
+    """Close the unit."""
+    from engine.operations.house import close_unit
+
+    close_unit(desk.ledger, code, reason=reason, by=desk.officer, now=desk.now)
+    talk(t("unit {code} is closed", "单位 {code} 已停用", code=code))

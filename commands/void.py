@@ -1,0 +1,23 @@
+"""`qingling void`: take a mistaken entry out of all counts."""
+
+from commands.desk import Desk
+from commands.shown import talk
+from commands.words import argument, command, option, pass_desk
+from engine.language import t
+
+
+@command(
+    "void",
+    en="Void a mistaken entry; nothing is deleted. Its number is never used again, and who and why stay.",
+    zh="作废误登（不删除）。编号不再使用，何人何故留痕。",
+    example='qingling void 0101-XS-2019-0001 --reason "registered twice"',
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@pass_desk
+def void(desk: Desk, number: str, reason: str) -> None:
+    """Void the case."""
+    from engine.operations.cases import void as operation
+
+    outcome = operation(desk.ledger, number, reason=reason, by=desk.officer, now=desk.now)
+    talk(t("{number} is void", "{number} 已作废", number=outcome.case.number))
