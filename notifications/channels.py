@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from engine.language import Text
 from notifications.messages import Delivery, Message
@@ -36,6 +36,8 @@ class Timeouts:
     total: float = 20.0
     """For one delivery from beginning to end, however slowly the other side drips."""
 
+
+_TELLING = 12  # characters of a path from which on it may be a key rather than a word
 
 PATIENCE = Timeouts()
 """What a channel waits unless its settings say otherwise."""
@@ -125,6 +127,14 @@ def cut_note(message: Message) -> str:
     if message.language == "zh":
         return "\n……内容过长，其余请运行 qingling deadline list 查看"
     return "\n… too long for this channel; run qingling deadline list to see the rest"
+
+
+def address_secrets(address: Secret) -> tuple[Secret, ...]:
+    """Return what of an address must not be repeated: all of it but the host, in whole and in parts."""
+    parts = urlsplit(address.reveal())
+    words = [word for _, word in parse_qsl(parts.query)]
+    words += [word for word in (parts.path, *parts.path.split("/")) if len(word) >= _TELLING]
+    return (address, *(Secret(word) for word in (parts.query, parts.username, parts.password, *words) if word))
 
 
 class Watch:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.language import Text
-from notifications.channels import PATIENCE, Secret, Timeouts, Watch, quoted, said, trust, unreachable
+from notifications.channels import PATIENCE, Secret, Timeouts, Watch, address_secrets, quoted, said, trust, unreachable
 from notifications.messages import Refused, RetryLater
 
 _LARGEST_ANSWER = 65_536  # bytes; no answer to a message is longer
@@ -24,7 +24,7 @@ class Route:
     name: str
     """The channel's name."""
     ca: Path | None = None
-    proxy: str | None = None
+    proxy: Secret | None = None
     timeouts: Timeouts = PATIENCE
 
 
@@ -64,11 +64,13 @@ def post(
     for name in ("httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
     where = place_of(route.name, url)
+    proxy = None if route.proxy is None else route.proxy.reveal()
+    secrets = secrets if route.proxy is None else (*secrets, *address_secrets(route.proxy))
     limits = httpx2.Timeout(route.timeouts.total, connect=route.timeouts.connect)
     with Watch(route.timeouts.total) as watch:
         try:
             with (
-                httpx2.Client(verify=trust(route.ca), timeout=limits, trust_env=False, proxy=route.proxy) as client,
+                httpx2.Client(verify=trust(route.ca), timeout=limits, trust_env=False, proxy=proxy) as client,
                 client.stream(
                     method, url, content=body, headers=dict(headers), extensions={"trace": _watching(watch)}
                 ) as response,

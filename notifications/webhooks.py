@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
-from notifications.channels import Secret, shortened
+from notifications.channels import Secret, address_secrets, shortened
 from notifications.messages import Delivered, Delivery, Message
 from notifications.posting import Answer, Route, not_understood, place_of, post, refusal
 
@@ -83,7 +83,7 @@ class WebhookChannel:
             TIMESTAMP: stamp,
             SIGNATURE: webhook_signature(self.secret, stamp, body),
         }
-        url, secrets = self.url.reveal(), (self.url, self.secret)
+        url, secrets = self.url.reveal(), (*address_secrets(self.url), self.secret)
         answer = post(url, body, route=self.route, secrets=secrets, headers=headers)
         if not isinstance(answer, Answer):
             return answer
@@ -134,7 +134,12 @@ class SmsChannel:
             sent = urlencode(filled).encode() if self.form else json.dumps(filled, ensure_ascii=False).encode()
             kind = "application/x-www-form-urlencoded" if self.form else "application/json"
             headers.setdefault("Content-Type", f"{kind}; charset=utf-8")
-        secrets = (self.url, *_secrets_in(self.query), *_secrets_in(self.headers), *_secrets_in(self.body or {}))
+        secrets = (
+            *address_secrets(self.url),
+            *_secrets_in(self.query),
+            *_secrets_in(self.headers),
+            *_secrets_in(self.body or {}),
+        )
         answer = post(url, sent, route=self.route, secrets=secrets, headers=headers, method=self.method)
         if not isinstance(answer, Answer):
             return answer
