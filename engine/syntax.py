@@ -3,7 +3,7 @@
 Only what stands in the tables here can be written at all, whatever Jinja2 itself would allow.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -180,19 +180,8 @@ def forbidden(tree: nodes.Expr) -> Iterable[Text]:
             yield Text("{kind} cannot be used here", "此处不能使用 {kind}").format(
                 kind=_SIGNS.get(type(part), type(part).__name__.lower())
             )
-        elif isinstance(part, nodes.Getattr):
-            yield from _forbidden_dot(part)
-        elif isinstance(part, (nodes.Mul, nodes.Mod)):
-            if any(isinstance(_value(side), str) for side in (part.left, part.right)):
-                yield Text("only numbers can be multiplied and divided", "只有数字可以相乘、相除")
-        elif isinstance(part, nodes.CondExpr) and part.expr2 is None:
-            yield Text("an if needs an else", "if 须有 else")
-        elif isinstance(part, nodes.Call):
-            yield from _forbidden_call(part)
-        elif isinstance(part, nodes.Filter):
-            yield from _forbidden_filter(part)
-        elif isinstance(part, nodes.Test):
-            yield from _forbidden_test(part.name, part)
+        elif type(part) in _RULES:
+            yield from _RULES[type(part)](part)
 
 
 _SIGNS: Final[Mapping[type, str]] = {
@@ -202,6 +191,24 @@ _SIGNS: Final[Mapping[type, str]] = {
     nodes.Dict: "{...}",
 }
 """How what is forbidden is written."""
+
+
+def _forbidden_name(part: nodes.Name) -> Iterable[Text]:
+    """Find Jinja2's own door to the template."""
+    if part.name == "self":
+        yield Text("nothing is called 'self'", "没有名为“self”的字段")
+
+
+def _forbidden_product(part: nodes.Mul | nodes.Mod) -> Iterable[Text]:
+    """Find texts that are multiplied or filled in."""
+    if any(isinstance(_value(side), str) for side in (part.left, part.right)):
+        yield Text("only numbers can be multiplied and divided", "只有数字可以相乘、相除")
+
+
+def _forbidden_choice(part: nodes.CondExpr) -> Iterable[Text]:
+    """Find an `if` that would say nothing at all."""
+    if part.expr2 is None:
+        yield Text("an if needs an else", "if 须有 else")
 
 
 def _forbidden_dot(part: nodes.Getattr) -> Iterable[Text]:
@@ -250,6 +257,11 @@ def _forbidden_filter(part: nodes.Filter) -> Iterable[Text]:
                 yield _PRIVATE
 
 
+def _forbidden_is(part: nodes.Test) -> Iterable[Text]:
+    """Find an unknown test after `is`."""
+    yield from _forbidden_test(part.name, part)
+
+
 def _forbidden_test(name: object, part: nodes.Test | nodes.Filter) -> Iterable[Text]:
     """Find an unknown test, or one with named arguments."""
     if name not in TESTS:
@@ -285,7 +297,7 @@ def _unknown(
             yield Text("'{name}' is a function: write {name}('...')", "“{name}”是函数，请写成 {name}('…')").format(
                 name=name.name
             )
-        elif name.name not in names:
+        elif name.name not in names and name.name != "self":
             yield Text("nothing is called '{name}'{guess}", "没有名为“{name}”的字段{guess}").format(
                 name=name.name, guess=did_you_mean(name.name, names)
             )
@@ -295,5 +307,17 @@ def _unknown(
                 name=dot.attr, guess=did_you_mean(dot.attr, parent)
             )
 
+
+_RULES: Final[Mapping[type, Callable[[Any], Iterable[Text]]]] = {
+    nodes.Name: _forbidden_name,
+    nodes.Mul: _forbidden_product,
+    nodes.Mod: _forbidden_product,
+    nodes.CondExpr: _forbidden_choice,
+    nodes.Getattr: _forbidden_dot,
+    nodes.Call: _forbidden_call,
+    nodes.Filter: _forbidden_filter,
+    nodes.Test: _forbidden_is,
+}
+"""What else is looked at in a part that may stand in an expression."""
 
 _GRAMMAR: Final = Environment(autoescape=False)  # noqa: S701 - only its grammar is used; nothing is rendered
