@@ -86,6 +86,8 @@ class Decision:
     clearance: int
     body: Mapping[str, object]
     """What the journal will say."""
+    applies: Mapping[str, bool] = field(default_factory=dict)
+    """Of each declared deadline, whether its own condition holds after it."""
     births: tuple[Birth, ...] = ()
     seals: Mapping[str, str] = field(default_factory=dict)
     """Sealed fields and what is to be sealed into them; never shown, never journaled."""

@@ -250,6 +250,8 @@ class DeadlineRow(SQLModel, table=True):
     """Name and version of the calendar that set the date."""
     provisional: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """1 if a year without a published calendar was counted by weekdays."""
+    arming: int = Field(sa_column=Column(Integer, nullable=False))
+    """Counts the times the due day moved."""
     rung: int = Field(sa_column=Column(Integer, nullable=False))
     """The next rung to take, counting repetitions."""
     next_at: int | None = Field(default=None, sa_column=_instant(null=True))

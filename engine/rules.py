@@ -41,6 +41,10 @@ class Rules:
             )
         )
 
+        conditional = {each.name: each.if_ for each in workflow.deadlines.values() if each.if_}
+        self._conditional = tuple(conditional)
+        self._conditions = guards(tuple(conditional.values()))
+        self._unconditional = dict.fromkeys(workflow.deadlines, True)
         self._asked: dict[str, frozenset[str]] = {}
         self._alone = frozenset(each.trigger for each in workflow.transitions if not each.bulk)
         self.names = frozenset((*workflow.fields, *STANDING_NAMES))
@@ -74,8 +78,8 @@ class Rules:
 
     @cached_property
     def counting(self) -> frozenset[str]:
-        """Which of children, history and parent have to be read to say how a case counts."""
-        return frozenset().union(*(expressions.uses for *_, expressions in self._counts))
+        """Which of children, history and parent have to be read to say how a case counts and what runs."""
+        return frozenset(self._conditions.uses).union(*(expressions.uses for *_, expressions in self._counts))
 
     def scope(
         self,
@@ -103,6 +107,12 @@ class Rules:
         scope["done"] = family.doers.__contains__
         scope["doers"] = lambda trigger: sorted(family.doers.get(trigger, ()))
         return scope
+
+    def applies(self, scope: Mapping[str, object]) -> dict[str, bool]:
+        """Return of each declared deadline whether its own condition holds."""
+        verdicts = self._conditions.verdicts(scope)
+        held = {name: verdict.holds for name, verdict in zip(self._conditional, verdicts, strict=True)}
+        return {**self._unconditional, **held}
 
     def count(self, state: str, scope: Mapping[str, object]) -> Count:
         """Return how a case counts in *state* (domain §9.2)."""
@@ -184,6 +194,7 @@ def advance(
         fields=fields,
         clearance=rules.count(state, scope),
         body=_moved_body(rules, case, chosen, fields, brought),
+        applies=rules.applies(scope),
         births=births,
         seals={k: str(v) for k, v in brought.items() if k in rules.sealed and v},
     )

@@ -5,18 +5,20 @@ stands where the step begins, and is not found again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.cases import Case, Count, Decision
+from engine.deadlines import Clock
 from engine.errors import ConflictError, NotFoundError, RefusedError
 from engine.expressions import check, compile_expression
 from engine.instants import microseconds
 from engine.language import Text
-from engine.operations.commit import commit_step
+from engine.operations.commit import clocks_after, commit_step, told
 from engine.operations.ledger import Ledger
 from engine.rules import Rules, advance
 from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
 from engine.values import check_values
 
 CHUNK = 1000
@@ -154,14 +156,18 @@ def _write_many(ledger: Ledger, decided: Sequence[tuple[Case, Decision]], *, by:
     """
     if not decided:
         return
+    known = clock_rows.of_cases(ledger.store, [case.id for case, _ in decided])
     rows = []
+    clocks: list[Clock] = []
     for case, decision in decided:
+        changed = clocks_after(ledger, case, decision, known.get(case.id, ()), now_at=now_at)
+        clocks.extend(changed)
         entry = ledger.entry(
             case,
             kind=decision.kind,
             by=by,
             now_at=now_at,
-            body={**decision.body, "bulk": True},
+            body={**decision.body, **told(changed), "bulk": True},
             to_state=decision.state,
             clearance=decision.clearance,
         )
@@ -170,19 +176,12 @@ def _write_many(ledger: Ledger, decided: Sequence[tuple[Case, Decision]], *, by:
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
         case_rows.append(ledger.store, [row[4] for row in rows])
+        clock_rows.write(ledger.store, clocks)
 
 
 def _marked(decision: Decision) -> Decision:
     """Return the decision with its mark of having been one of many."""
-    return Decision(
-        decision.kind,
-        decision.state,
-        decision.fields,
-        decision.clearance,
-        {**decision.body, "bulk": True},
-        decision.births,
-        decision.seals,
-    )
+    return replace(decision, body={**decision.body, "bulk": True})
 
 
 def _decide(

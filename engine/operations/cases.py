@@ -17,6 +17,7 @@ from engine.operations.commit import (
     births_of,
     commit_step,
     overtaken,
+    write_decision,
     write_entry,
     write_openings,
 )
@@ -66,7 +67,7 @@ def open_case(
         )
     prepared = prepare_opening(ledger, rules, where, values, actor=actor, now=now)
     draft = _draft(prepared, now_at)
-    decision = Decision("opened", draft.state, prepared.values, 0, {"set": prepared.values}, (), prepared.sealed)
+    decision = Decision("opened", draft.state, prepared.values, 0, {"set": prepared.values}, seals=prepared.sealed)
     if dry_run:
         return Outcome(case=draft, decision=decision)
     with ledger.store.begin():
@@ -164,15 +165,17 @@ def amend(ledger: Ledger, number: str, values: Mapping[str, object], *, reason: 
         body["sealed"] = sorted(sealed)
     family = ledger.family(case, rules.counting)
     scope = rules.scope(case, fields, family, by=by, today=today)
+    redated = case.fields.get(rules.workflow.dated_by) != dated_on
+    if redated:
+        body["dated_on"] = dated_on
     clearance = int(rules.count(case.state, scope))
+    decision = Decision("amended", case.state, fields, clearance, body, rules.applies(scope), seals=sealed)
     now_at = microseconds(now)
     with ledger.store.begin():
-        if dated_on != case.dated_on and case.fields.get(rules.workflow.dated_by) != dated_on:
-            body["dated_on"] = dated_on
+        if redated:
             case_rows.date_back(ledger.store, case.id, dated_on)
-        entry = ledger.entry(case, kind="amended", by=by, now_at=now_at, body=body, clearance=clearance)
-        after = write_entry(ledger, case, entry, fields=fields, seals=sealed)
-    return Outcome(case=after, decision=Decision("amended", case.state, fields, clearance, body))
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+    return Outcome(case=after, decision=decision)
 
 
 def note(ledger: Ledger, number: str, words: str, *, by: str, now: datetime) -> Outcome:
@@ -212,11 +215,11 @@ def attach(
     name = title or file.name
     body: dict[str, object] = {"name": name, "digest": digest, "size": len(content)}
     now_at = microseconds(now)
+    decision = Decision("attached", case.state, case.fields, case.clearance, body)
     with ledger.store.begin():
-        entry = ledger.entry(case, kind="attached", by=by, now_at=now_at, body=body)
-        after = write_entry(ledger, case, entry, fields=case.fields, seals={})
-        case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, name, len(content))
-    return Outcome(case=after, decision=Decision("attached", case.state, case.fields, case.clearance, body))
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+        case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
+    return Outcome(case=after, decision=decision)
 
 
 def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) -> Outcome:
@@ -272,16 +275,16 @@ def link(ledger: Ledger, number: str, first: str, *, reason: str, by: str, now: 
     told: dict[str, object] = {"repeat": case.number}
     if earliest != target.dated_on:
         told |= {"dated_on": earliest, "was_dated_on": target.dated_on}
+    body = {"first": target.number, "reason": _reason(reason)}
+    decision = Decision("linked", case.state, case.fields, Count.REPEATS, body)
     with ledger.store.begin():
-        body = {"first": target.number, "reason": _reason(reason)}
-        entry = ledger.entry(case, kind="linked", by=by, now_at=now_at, body=body, clearance=Count.REPEATS)
-        after = write_entry(ledger, case, entry, fields=case.fields, seals={})
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
         case_rows.mark_repeat(ledger.store, case.id, target.id)
         if earliest != target.dated_on:
             case_rows.date_back(ledger.store, target.id, earliest)
         repeated = ledger.entry(target, kind="repeated", by=by, now_at=now_at, body=told)
         write_entry(ledger, target, repeated, fields=target.fields, seals={})
-    return Outcome(case=after, decision=Decision("linked", case.state, case.fields, Count.REPEATS, body))
+    return Outcome(case=after, decision=decision)
 
 
 def _decide(
@@ -316,10 +319,10 @@ def _record(
     clearance: int | None = None,
 ) -> Outcome:
     """Write one journal row that leaves the case's state and values as they are."""
+    decision = Decision(kind, case.state, case.fields, case.clearance if clearance is None else clearance, body)
     with ledger.store.begin():
-        entry = ledger.entry(case, kind=kind, by=by, now_at=now_at, body=body, clearance=clearance)
-        after = write_entry(ledger, case, entry, fields=case.fields, seals={})
-    return Outcome(case=after, decision=Decision(kind, case.state, case.fields, after.clearance, body))
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+    return Outcome(case=after, decision=decision)
 
 
 def _reason(words: str) -> str:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.cases import Case, Decision, Family
+from engine.cases import Case, Count, Decision, Family
+from engine.deadlines import Clock, Status, after_change, ended
 from engine.errors import ConflictError
 from engine.instants import local_day, local_time
 from engine.journal import START, Entry, chained
@@ -14,6 +15,7 @@ from engine.operations.ledger import Ledger
 from engine.rules import Rules, opening
 from engine.seals import seal
 from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
 from engine.store import house
 
 
@@ -60,26 +62,79 @@ def commit_step(ledger: Ledger, case: Case, decision: Decision, *, by: str, now_
     Raises:
         ConflictError: If someone else changed the case since it was read.
     """
-    store = ledger.store
     births = births_of(ledger, case, decision, now_at=now_at)
-    with store.begin():
+    with ledger.store.begin():
         opened = write_openings(ledger, births, by=by, now_at=now_at, parent=case)
-        body = dict(decision.body)
-        if opened:
-            body["opened"] = [each.number for each in opened]
-        entry = ledger.entry(
-            case,
-            kind=decision.kind,
-            by=by,
-            now_at=now_at,
-            body=body,
-            to_state=decision.state,
-            clearance=decision.clearance,
-        )
-        after = write_entry(ledger, case, entry, fields=decision.fields, seals=decision.seals)
-        if case.parent_id is not None and decision.state != case.state:
-            _tell_parent(ledger, after, by=by, now_at=now_at)
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at, opened=opened)
     return Outcome(case=after, decision=decision, opened=opened)
+
+
+def write_decision(
+    ledger: Ledger, case: Case, decision: Decision, *, by: str, now_at: int, opened: Sequence[Case] = ()
+) -> Case:
+    """Write the case, its journal row, its deadlines and what its parent learns of it; inside `begin`.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+    """
+    store = ledger.store
+    clocks: tuple[Clock, ...] = ()
+    if decision.clearance in {Count.VOID, Count.REPEATS}:
+        living = (each for each in clock_rows.of_case(store, case.id) if each.ended_at is None)
+        clocks = tuple(ended(each, Status.CANCELLED, at=now_at) for each in living)
+    elif decision.applies:
+        clocks = clocks_after(ledger, case, decision, clock_rows.of_case(store, case.id), now_at=now_at)
+    body = {**decision.body, **told(clocks)}
+    if opened:
+        body["opened"] = [each.number for each in opened]
+    entry = ledger.entry(
+        case,
+        kind=decision.kind,
+        by=by,
+        now_at=now_at,
+        body=body,
+        to_state=decision.state,
+        clearance=decision.clearance,
+    )
+    after = write_entry(ledger, case, entry, fields=decision.fields, seals=decision.seals)
+    clock_rows.write(store, clocks)
+    if case.parent_id is not None and (decision.state, decision.clearance) != (case.state, case.clearance):
+        _tell_parent(ledger, after, by=by, now_at=now_at)
+    return after
+
+
+def clocks_after(
+    ledger: Ledger, case: Case, decision: Decision, clocks: Sequence[Clock], *, now_at: int
+) -> tuple[Clock, ...]:
+    """Return the deadlines that a decision starts, ends, stops or moves."""
+    return after_change(
+        ledger.rules_of(case).workflow,
+        decision.state,
+        decision.fields,
+        decision.applies,
+        clocks,
+        case_id=case.id,
+        now_at=now_at,
+        calendar=ledger.calendar,
+    )
+
+
+def told(clocks: Sequence[Clock]) -> dict[str, object]:
+    """Return what the journal says of deadlines that changed."""
+    if not clocks:
+        return {}
+    return {
+        "deadlines": {
+            each.name: {
+                "due_on": each.due_on,
+                "original_due_on": each.original_due_on,
+                "round": each.round,
+                "status": int(each.status),
+                "extended": len(each.extensions),
+            }
+            for each in clocks
+        }
+    }
 
 
 def write_entry(
@@ -126,22 +181,29 @@ def write_openings(
         return ()
     store = ledger.store
     opened, entries, sealed = [], [], []
+    clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
     numbers = _next_numbers(ledger, openings, local_day(now_at, ledger.zone).year)
     for case_id, number, each in zip(ids, numbers, openings, strict=True):
         ledger.keep(each.rules.workflow, now_at)
-        draft = _first_row(ledger, each, case_id, number, parent=parent, by=by, now_at=now_at)
-        entry = _first_entry(ledger, each, draft, parent=parent, by=by, note=note or {})
+        draft = _first_row(each, case_id, number, parent=parent, now_at=now_at)
+        if each.legacy is None:
+            draft, started = _counted(ledger, each.rules, draft, parent=parent, by=by)
+        else:
+            started = ()
+        entry = _first_entry(ledger, each, draft, parent=parent, by=by, note={**(note or {}), **told(started)})
         draft = replace(draft, head=entry.hash)
         entries.append(entry)
         if each.legacy is not None:
-            draft, entry = _legacy_entry(ledger, each.rules, draft, each.legacy, by=by)
+            draft, entry, started = _legacy_entry(ledger, each.rules, draft, each.legacy, by=by)
             entries.append(entry)
+        clocks.extend(started)
         opened.append(draft)
         if each.sealed:
             sealed.append((case_id, number, 1, each.sealed))
     case_rows.insert(store, opened)
     case_rows.append(store, entries)
+    clock_rows.write(store, clocks)
     _keep_sealed(ledger, sealed)
     return tuple(opened)
 
@@ -187,18 +249,16 @@ def _tell_parent(ledger: Ledger, child: Case, *, by: str, now_at: int) -> None:
     rules = ledger.rules_of(parent)
     family = ledger.family(parent, rules.counting)
     scope = rules.scope(parent, parent.fields, family, by=by, today=local_day(now_at, ledger.zone))
-    clearance = parent.clearance if parent.clearance > 2 else int(rules.count(parent.state, scope))
-    body = {"child": child.number, "workflow": child.workflow, "state": child.state}
-    entry = ledger.entry(parent, kind="child_moved", by=by, now_at=now_at, body=body, clearance=clearance)
-    write_entry(ledger, parent, entry, fields=parent.fields, seals={})
+    clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
+    body: dict[str, object] = {"child": child.number, "workflow": child.workflow, "state": child.state}
+    decision = Decision("child_moved", parent.state, parent.fields, clearance, body, rules.applies(scope))
+    write_decision(ledger, parent, decision, by=by, now_at=now_at)
 
 
-def _first_row(
-    ledger: Ledger, prepared: Opening, case_id: int, number: str, *, parent: Case | None, by: str, now_at: int
-) -> Case:
-    """Return a new case in its initial state, counted, without the hash of its first journal row."""
-    rules, workflow = prepared.rules, prepared.rules.workflow
-    draft = Case(
+def _first_row(prepared: Opening, case_id: int, number: str, *, parent: Case | None, now_at: int) -> Case:
+    """Return a new case in its initial state, not yet counted, without the hash of its first journal row."""
+    workflow = prepared.rules.workflow
+    return Case(
         id=case_id,
         number=number,
         workflow=workflow.name,
@@ -213,15 +273,29 @@ def _first_row(
         changed_at=now_at,
         clearance=0,
         fields=prepared.values,
-        import_key=prepared.import_key or _import_key(rules, prepared.values),
+        import_key=prepared.import_key or _import_key(prepared.rules, prepared.values),
         revision=1,
         head=START,
     )
-    if workflow.initial not in rules.counted:
-        return draft
-    family, today = Family(parent=parent), local_day(now_at, ledger.zone)
-    scope = rules.scope(draft, prepared.values, family, by=by, today=today)
-    return replace(draft, clearance=int(rules.count(workflow.initial, scope)))
+
+
+def _counted(
+    ledger: Ledger, rules: Rules, case: Case, *, parent: Case | None, by: str
+) -> tuple[Case, tuple[Clock, ...]]:
+    """Return a case that has just come into its state, counted, and the deadlines that begin with that."""
+    today = local_day(case.changed_at, ledger.zone)
+    scope = rules.scope(case, case.fields, Family(parent=parent), by=by, today=today)
+    clocks = after_change(
+        rules.workflow,
+        case.state,
+        case.fields,
+        rules.applies(scope),
+        (),
+        case_id=case.id,
+        now_at=case.changed_at,
+        calendar=ledger.calendar,
+    )
+    return replace(case, clearance=int(rules.count(case.state, scope))), clocks
 
 
 def _first_entry(
@@ -250,27 +324,22 @@ def _first_entry(
     )
 
 
-def _legacy_entry(ledger: Ledger, rules: Rules, case: Case, legacy: Legacy, *, by: str) -> tuple[Case, Entry]:
-    """Return the case in the state that a ledger says it had, and the journal row that says so."""
-    today = local_day(case.changed_at, ledger.zone)
-    family = Family()
-    clearance = 0
-    if legacy.state in rules.counted:
-        scope = rules.scope(case, legacy.values, family, by=by, today=today)
-        clearance = int(rules.count(legacy.state, scope))
+def _legacy_entry(
+    ledger: Ledger, rules: Rules, case: Case, legacy: Legacy, *, by: str
+) -> tuple[Case, Entry, tuple[Clock, ...]]:
+    """Return the case in the state that a ledger says it had, the journal row of it, and its deadlines."""
+    before, case = case, replace(case, state=legacy.state, fields=legacy.values)
+    case, clocks = _counted(ledger, rules, case, parent=None, by=by)
     entry = ledger.entry(
-        case,
+        before,
         kind="legacy_entry",
         by=by,
         now_at=case.changed_at,
-        body=legacy.body,
-        to_state=legacy.state,
-        clearance=clearance,
+        body={**legacy.body, **told(clocks)},
+        to_state=case.state,
+        clearance=case.clearance,
     )
-    after = replace(
-        case, state=legacy.state, clearance=clearance, fields=legacy.values, revision=entry.seq, head=entry.hash
-    )
-    return after, entry
+    return replace(case, revision=entry.seq, head=entry.hash), entry, clocks
 
 
 def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cached_property
 from hashlib import sha256
 
 from engine.book import Workflows
+from engine.calendars import Calendar, china
 from engine.cases import Actor, Case, Family
 from engine.definition import Workflow
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
@@ -69,6 +71,11 @@ class Ledger:
                 )
             )
         return PublicKey(id=key["id"], value=key["value"])
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days by which dates are counted."""
+        return china()
 
     def today(self, now: datetime) -> date:
         """Return the local date of *now*."""

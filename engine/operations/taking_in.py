@@ -11,12 +11,12 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 
-from engine.cases import SEALED, Case, Count
+from engine.cases import SEALED, Case, Count, Decision
 from engine.errors import QinglingError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.cases import prepare_opening
-from engine.operations.commit import Legacy, Opening, write_entry, write_openings
+from engine.operations.commit import Legacy, Opening, write_decision, write_openings
 from engine.operations.ledger import Ledger
 from engine.rules import Rules, amendment, may_amend
 from engine.store import cases as case_rows
@@ -88,7 +88,7 @@ def take_in(
             earlier = seen.setdefault((row.unit, key), row.at)
             try:
                 if earlier != row.at:
-                    raise _twice(row, earlier)
+                    raise _twice(earlier)
                 if case is None:
                     prepared = _prepare(ledger, rules, row, key, file=file, by=by, now=now)
                     openings.append((position, prepared))
@@ -163,28 +163,38 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
         }
         if sealed:
             body["sealed"] = sorted(sealed)
-        entry = ledger.entry(case, kind="amended", by=by, now_at=now_at, body=body)
-        case = write_entry(ledger, case, entry, fields=fields, seals=sealed)
+        decision = _changed(ledger, own, case, "amended", case.state, fields, body, by=by, now=now, seals=sealed)
+        case = write_decision(ledger, case, decision, by=by, now_at=now_at)
         dated_on = str(fields[own.workflow.dated_by])
         if own.workflow.dated_by in differing:
             case_rows.date_back(ledger.store, case.id, dated_on)
     if moved:
         assert row.state is not None
         values = _implied(own, row, case.fields)
-        scope = own.scope(case, values, ledger.family(case, own.counting), by=by, today=ledger.today(now))
-        entry = ledger.entry(
-            case,
-            kind="legacy_entry",
-            by=by,
-            now_at=now_at,
-            body=_legacy_body(own, row, case.fields, file),
-            to_state=row.state,
-            clearance=int(own.count(row.state, scope)),
-        )
-        case = write_entry(ledger, case, entry, fields=values, seals={})
+        told = _legacy_body(own, row, case.fields, file)
+        decision = _changed(ledger, own, case, "legacy_entry", row.state, values, told, by=by, now=now, seals={})
+        case = write_decision(ledger, case, decision, by=by, now_at=now_at)
         changed.append("state")
     outcome = "updated" if changed else "unchanged"
     return Taken(at=row.at, outcome=outcome, number=case.number, changed=tuple(changed))
+
+
+def _changed(
+    ledger: Ledger,
+    rules: Rules,
+    case: Case,
+    kind: str,
+    state: str,
+    fields: Mapping[str, object],
+    body: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    seals: Mapping[str, str],
+) -> Decision:
+    """Return the decision that brings a case to what its row says."""
+    scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=by, today=ledger.today(now))
+    return Decision(kind, state, fields, int(rules.count(state, scope)), body, rules.applies(scope), seals=seals)
 
 
 def _known(ledger: Ledger, rules: Rules, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
@@ -201,7 +211,7 @@ def _known(ledger: Ledger, rules: Rules, chunk: Sequence[Row], keys: Sequence[st
     return found
 
 
-def _twice(row: Row, earlier: str) -> RefusedError:
+def _twice(earlier: str) -> RefusedError:
     """Return the refusal of a row that the same file held before."""
     return RefusedError(
         Text(f"the same row stands at {earlier} already; leave one out", f"与 {earlier} 为同一条；请删去其一")

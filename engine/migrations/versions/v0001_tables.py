@@ -171,6 +171,7 @@ def _make_deadlines() -> None:
         _words("ledger"),
         _words("calendar"),
         _code("provisional"),
+        _number("arming"),
         _number("rung"),
         _instant("next_at", null=True),
         _instant("ended_at", null=True),

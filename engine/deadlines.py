@@ -1,0 +1,405 @@
+"""What becomes of a case's deadlines when the case changes or time passes: pure, over values.
+
+A declared deadline runs as a *clock*: a budget of time, the ledger of its pauses and extensions, and
+the dates that follow from them. The original date is never overwritten. Dates are computed by
+`engine.counting` from the ledger alone, so that they can be explained and computed again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from enum import IntEnum
+
+from engine.calendars import Calendar, Unpublished
+from engine.counting import Reckoning, add, due_with_pauses, next_working_moment
+from engine.definition import Deadline, OnDate, OnField, Rung, StartsByField, Unit, Within, Workflow
+from engine.instants import instant, microseconds
+
+MORNING = time(9)
+"""Local time at which a rung of a day comes due."""
+
+_HOURS = frozenset({Unit.HOURS, Unit.WORKING_HOURS})
+
+
+class Status(IntEnum):
+    """How a clock stands."""
+
+    RUNNING = 0
+    PAUSED = 1
+    MET = 2
+    CANCELLED = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """A time that does not count."""
+
+    from_at: int
+    """Microseconds since 1970 UTC."""
+    to_at: int | None
+    """None while it lasts."""
+    reason: str
+    by: str
+    noted_at: int
+    """When it was entered; later than `from_at` if it was dated back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extended:
+    """One extension (domain §7)."""
+
+    amount: int
+    unit: str
+    reason: str
+    signed_by: str
+    filed_on: str
+    """Local date."""
+    by: str
+    noted_at: int
+    exception: bool
+    """Longer or more often than the cap; shown as such."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clock:
+    """One running of a declared deadline of one case."""
+
+    id: int | None
+    """None until it is written."""
+    case_id: int
+    name: str
+    round: int
+    status: Status
+    starts_at: int
+    """Microseconds since 1970 UTC; a local day stands for its midnight."""
+    original_due_on: str
+    due_on: str
+    """Local date; the day itself is never overdue."""
+    due_at: int | None
+    """For terms in hours, the instant."""
+    pauses: tuple[Pause, ...]
+    extensions: tuple[Extended, ...]
+    calendar: str
+    provisional: bool
+    arming: int
+    """Counts the times the rungs were set anew."""
+    rung: int
+    """The next rung to take, repetitions counted."""
+    next_at: int | None
+    """When that rung comes due; None if none is left or the clock stands still."""
+    ended_at: int | None
+
+
+def after_change(
+    workflow: Workflow,
+    state: str,
+    fields: Mapping[str, object],
+    applies: Mapping[str, bool],
+    clocks: Sequence[Clock],
+    *,
+    case_id: int,
+    now_at: int,
+    calendar: Calendar,
+) -> tuple[Clock, ...]:
+    """Return the clocks that a change of the case starts, stops, pauses, resumes or moves, as they become.
+
+    Args:
+        state: The state after the change.
+        fields: The values after the change.
+        applies: Of each declared deadline, whether its own condition holds after the change.
+        clocks: All clocks of the case so far, by id.
+
+    Raises:
+        BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
+    """
+    newest = {each.name: each for each in clocks}
+    changed: list[Clock] = []
+    for declared in workflow.deadlines.values():
+        now = newest.get(declared.name)
+        runs = state in declared.runs_in and applies[declared.name]
+        live = now is not None and now.status in {Status.RUNNING, Status.PAUSED}
+        if not live:
+            if runs:
+                begun = _begun(
+                    declared, fields, now, case_id=case_id, now_at=now_at, calendar=calendar, workflow=workflow
+                )
+                if begun is not None:
+                    changed.append(begun)
+            continue
+        assert now is not None
+        if state in declared.paused_in and applies[declared.name]:
+            if now.status is Status.RUNNING:
+                changed.append(paused(now, from_at=now_at, reason=f"state:{state}", by="", noted_at=now_at))
+        elif not runs:
+            changed.append(ended(now, Status.MET, at=now_at))
+        else:
+            again = _awake(now, now_at) if now.status is Status.PAUSED and _by_state(now) else now
+            again = reckoned(workflow, declared, again, fields, calendar=calendar)
+            if again != now:
+                changed.append(again)
+    return tuple(changed)
+
+
+def reckoning(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Reckoning | None:
+    """Return how the due date of a clock follows from its start and its ledger; None for a fixed date."""
+    if not isinstance(declared.due, Within):
+        return None
+    unit = declared.due.term.unit
+    hours = unit in _HOURS
+    return due_with_pauses(
+        instant(clock.starts_at) if hours else _day(clock.starts_at, calendar),
+        declared.due.term.amount,
+        unit,
+        calendar,
+        pauses=tuple(
+            (instant(each.from_at), None if each.to_at is None else instant(each.to_at))
+            if hours
+            else (_day(each.from_at, calendar), None if each.to_at is None else _day(each.to_at, calendar))
+            for each in clock.pauses
+        ),
+        extensions=tuple((each.amount, each.unit) for each in clock.extensions),
+        count_start=declared.count_start,
+        end_roll=declared.end_roll,  # type: ignore[arg-type]  # parsing lets no other word through
+        unpublished=_policy(declared),
+    )
+
+
+def reckoned(
+    workflow: Workflow,
+    declared: Deadline,
+    clock: Clock,
+    fields: Mapping[str, object],
+    *,
+    calendar: Calendar,
+) -> Clock:
+    """Return the clock with the dates that follow from its ledger and the case's values, armed anew if they moved."""
+    due_on, due_at, provisional = clock.due_on, clock.due_at, clock.provisional
+    starts_at = clock.starts_at
+    if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
+        starts_at = _midnight(str(fields[declared.starts.field]), calendar)
+        clock = replace(clock, starts_at=starts_at)
+    way = reckoning(declared, clock, calendar=calendar)
+    if way is not None:
+        due_on, due_at = _due(way, calendar)
+        provisional = way.provisional
+    elif not isinstance(declared.due, Within):
+        due_on, provisional = _fixed(declared, clock, fields, calendar)
+        due_at = None
+    moved = (due_on, due_at) != (clock.due_on, clock.due_at)
+    after = replace(
+        clock,
+        due_on=due_on,
+        due_at=due_at,
+        provisional=provisional,
+        calendar=calendar.label,
+        original_due_on=clock.original_due_on if clock.pauses or clock.extensions else due_on,
+        arming=clock.arming + moved,
+        rung=0 if moved else clock.rung,
+    )
+    rungs = ladder(workflow, declared)
+    if clock.status is not Status.RUNNING or after.rung >= len(rungs):
+        return replace(after, next_at=None)
+    if not moved and clock.next_at is not None:
+        return after
+    return replace(after, next_at=rung_at(rungs[after.rung], after, calendar))
+
+
+def ladder(workflow: Workflow, declared: Deadline) -> tuple[tuple[Rung, int], ...]:
+    """Return the rungs of a deadline with their repetitions, in declared order: (rung, repetition)."""
+    if declared.ladder is None:
+        return ()
+    return tuple((rung, turn) for rung in workflow.ladders[declared.ladder] for turn in range(max(1, rung.times)))
+
+
+def rung_at(step: tuple[Rung, int], clock: Clock, calendar: Calendar) -> int:
+    """Return when a rung comes due, in microseconds since 1970 UTC.
+
+    A rung of days comes due in the morning; one of hours at its instant. Neither at night nor on a
+    day off, but on the next working morning, unless the rung says so (domain §8).
+    """
+    rung, turn = step
+    amount, unit = rung.at.amount, rung.at.unit
+    if unit in _HOURS:
+        base = (
+            instant(clock.due_at) if clock.due_at is not None else _morning(date.fromisoformat(clock.due_on), calendar)
+        )
+        moment = add(base, amount, unit, calendar, unpublished="weekdays").due
+        assert isinstance(moment, datetime)
+    else:
+        day = add(date.fromisoformat(clock.due_on), amount, unit, calendar, unpublished="weekdays").due
+        if rung.every is not None and turn:
+            day = add(day, rung.every.amount * turn, rung.every.unit, calendar, unpublished="weekdays").due
+        moment = _morning(day, calendar) if not isinstance(day, datetime) else day
+    return microseconds(moment if rung.night else next_working_moment(moment, calendar))
+
+
+def rungs_due(
+    workflow: Workflow, declared: Deadline, clock: Clock, *, now_at: int, calendar: Calendar
+) -> tuple[tuple[int, Rung, int], ...]:
+    """Return the rungs that have come due by now and are not yet taken: (position, rung, due at)."""
+    rungs = ladder(workflow, declared)
+    found = []
+    for position in range(clock.rung, len(rungs)):
+        at = rung_at(rungs[position], clock, calendar)
+        if at > now_at:
+            break
+        found.append((position, rungs[position][0], at))
+    return tuple(found)
+
+
+def climbed(workflow: Workflow, declared: Deadline, clock: Clock, taken: int, *, calendar: Calendar) -> Clock:
+    """Return the clock after the rung at position *taken*, with the next one set."""
+    rungs = ladder(workflow, declared)
+    following = taken + 1
+    if following >= len(rungs):
+        return replace(clock, rung=following, next_at=None)
+    return replace(clock, rung=following, next_at=rung_at(rungs[following], clock, calendar))
+
+
+def paused(clock: Clock, *, from_at: int, reason: str, by: str, noted_at: int) -> Clock:
+    """Return the clock standing still from an instant on; nothing reminds while it does."""
+    pause = Pause(from_at=from_at, to_at=None, reason=reason, by=by, noted_at=noted_at)
+    return replace(clock, status=Status.PAUSED, pauses=(*clock.pauses, pause), next_at=None)
+
+
+def resumed(
+    workflow: Workflow,
+    declared: Deadline,
+    clock: Clock,
+    fields: Mapping[str, object],
+    *,
+    to_at: int,
+    calendar: Calendar,
+) -> Clock:
+    """Return a paused clock running again from an instant on, with its new date."""
+    return reckoned(workflow, declared, _awake(clock, to_at), fields, calendar=calendar)
+
+
+def extended(
+    workflow: Workflow,
+    declared: Deadline,
+    clock: Clock,
+    fields: Mapping[str, object],
+    extension: Extended,
+    *,
+    calendar: Calendar,
+) -> Clock:
+    """Return the clock with one more extension in its ledger, and its new date."""
+    longer = replace(clock, extensions=(*clock.extensions, extension))
+    return reckoned(workflow, declared, longer, fields, calendar=calendar)
+
+
+def ended(clock: Clock, status: Status, *, at: int) -> Clock:
+    """Return the clock met or cancelled."""
+    pauses = tuple(each if each.to_at is not None else replace(each, to_at=at) for each in clock.pauses)
+    return replace(clock, status=status, pauses=pauses, next_at=None, ended_at=at)
+
+
+def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:
+    """Say whether a running clock is past its due day by local date, or past its due instant."""
+    if clock.status is not Status.RUNNING:
+        return False
+    return clock.due_at < now_at if clock.due_at is not None else clock.due_on < today.isoformat()
+
+
+def _begun(
+    declared: Deadline,
+    fields: Mapping[str, object],
+    before: Clock | None,
+    *,
+    case_id: int,
+    now_at: int,
+    calendar: Calendar,
+    workflow: Workflow,
+) -> Clock | None:
+    """Return the clock that begins now, or again; None if it must not, or its start is not known yet."""
+    if before is not None:
+        if declared.reopen == "none":
+            return None
+        if declared.reopen == "continue":
+            assert before.ended_at is not None
+            rest = Pause(from_at=before.ended_at, to_at=now_at, reason="reopened", by="", noted_at=now_at)
+            again = replace(before, status=Status.RUNNING, ended_at=None, pauses=(*before.pauses, rest))
+            return reckoned(workflow, declared, again, fields, calendar=calendar)
+    starts_at = now_at
+    if isinstance(declared.starts, StartsByField) and before is None:
+        given = fields.get(declared.starts.field)
+        if given is None:
+            return None
+        starts_at = _midnight(str(given), calendar)
+    if isinstance(declared.due, OnField) and fields.get(declared.due.field) is None:
+        return None
+    clock = Clock(
+        id=None,
+        case_id=case_id,
+        name=declared.name,
+        round=1 if before is None else before.round + 1,
+        status=Status.RUNNING,
+        starts_at=starts_at,
+        original_due_on="",
+        due_on="",
+        due_at=None,
+        pauses=(),
+        extensions=(),
+        calendar=calendar.label,
+        provisional=False,
+        arming=0,
+        rung=0,
+        next_at=None,
+        ended_at=None,
+    )
+    return reckoned(workflow, declared, clock, fields, calendar=calendar)
+
+
+def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calendar: Calendar) -> tuple[str, bool]:
+    """Return the date of a deadline that is due on a date, extended; pauses do not move it."""
+    if isinstance(declared.due, OnDate):
+        day = declared.due.on
+    else:
+        assert isinstance(declared.due, OnField)
+        day = date.fromisoformat(str(fields.get(declared.due.field) or clock.original_due_on))
+    provisional = False
+    for each in clock.extensions:
+        way = add(day, each.amount, each.unit, calendar, unpublished=_policy(declared))
+        day, provisional = way.due, provisional or way.provisional
+    return day.isoformat(), provisional
+
+
+def _due(way: Reckoning, calendar: Calendar) -> tuple[str, int | None]:
+    """Return the local due date, and the instant for a term in hours."""
+    if isinstance(way.due, datetime):
+        return way.due.astimezone(calendar.zone).date().isoformat(), microseconds(way.due)
+    return way.due.isoformat(), None
+
+
+def _awake(clock: Clock, to_at: int) -> Clock:
+    """Return a paused clock with its pause ended."""
+    pauses = tuple(
+        each if each.to_at is not None else replace(each, to_at=max(to_at, each.from_at)) for each in clock.pauses
+    )
+    return replace(clock, status=Status.RUNNING, pauses=pauses)
+
+
+def _by_state(clock: Clock) -> bool:
+    """Say whether a clock stands still because of the case's state, not by an officer's word."""
+    return bool(clock.pauses) and clock.pauses[-1].reason.startswith("state:")
+
+
+def _policy(declared: Deadline) -> Unpublished:
+    """Return what a year without a published calendar does."""
+    return "weekdays" if declared.unpublished == "weekdays" else "refuse"
+
+
+def _day(stored: int, calendar: Calendar) -> date:
+    """Return the local date of a stored instant."""
+    return instant(stored).astimezone(calendar.zone).date()
+
+
+def _midnight(day: str, calendar: Calendar) -> int:
+    """Return the local midnight of a date, in microseconds since 1970 UTC."""
+    return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=calendar.zone))
+
+
+def _morning(day: date, calendar: Calendar) -> datetime:
+    """Return the morning of a local date."""
+    return datetime.combine(day, MORNING, tzinfo=calendar.zone)

@@ -1,0 +1,113 @@
+"""Rows of deadlines; statements only, no rules."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from engine.deadlines import Clock, Extended, Pause, Status
+from engine.journal import canonical
+from engine.store.connection import Row, Store
+
+COLUMNS = (
+    "d.id, d.case_id, d.name, d.round, d.status, d.starts_at, d.original_due_on, d.due_on, d.due_at, d.ledger,"
+    " d.calendar, d.provisional, d.arming, d.rung, d.next_at, d.ended_at"
+)
+_OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
+_OF_CASES = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id IN ({{}}) ORDER BY d.id"
+_INSERT = (
+    "INSERT INTO deadlines (id, case_id, name, round, status, starts_at, original_due_on, due_on, due_at, ledger,"
+    " calendar, provisional, arming, rung, next_at, ended_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
+_UPDATE = (
+    "UPDATE deadlines SET round = ?, status = ?, starts_at = ?, original_due_on = ?, due_on = ?, due_at = ?,"
+    " ledger = ?, calendar = ?, provisional = ?, arming = ?, rung = ?, next_at = ?, ended_at = ? WHERE id = ?"
+)
+_EMPTY = '{"extensions":[],"pauses":[]}'
+
+
+def clock_of(row: Row) -> Clock:
+    """Return the clock that a row of COLUMNS holds."""
+    pauses: tuple[Pause, ...] = ()
+    extensions: tuple[Extended, ...] = ()
+    if row[9] != _EMPTY:
+        ledger = json.loads(row[9])
+        pauses = tuple(Pause(**each) for each in ledger["pauses"])
+        extensions = tuple(Extended(**each) for each in ledger["extensions"])
+    return Clock(
+        id=row[0],
+        case_id=row[1],
+        name=row[2],
+        round=row[3],
+        status=Status(row[4]),
+        starts_at=row[5],
+        original_due_on=row[6],
+        due_on=row[7],
+        due_at=row[8],
+        pauses=pauses,
+        extensions=extensions,
+        calendar=row[10],
+        provisional=bool(row[11]),
+        arming=row[12],
+        rung=row[13],
+        next_at=row[14],
+        ended_at=row[15],
+    )
+
+
+def of_case(store: Store, case_id: int) -> tuple[Clock, ...]:
+    """Return all clocks of one case, by id."""
+    return tuple(map(clock_of, store.query(_OF_CASE, (case_id,))))
+
+
+def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
+    """Return all clocks of many cases, by id."""
+    found: dict[int, list[Clock]] = {}
+    for start in range(0, len(case_ids), 500):
+        part = case_ids[start : start + 500]
+        for row in store.query(_OF_CASES.format(",".join("?" * len(part))), part):
+            found.setdefault(row[1], []).append(clock_of(row))
+    return found
+
+
+def write(store: Store, clocks: Iterable[Clock]) -> None:
+    """Write clocks: those without an id are new, the others are changed; inside `begin`."""
+    new: list[Clock] = []
+    changed: list[Clock] = []
+    for each in clocks:
+        (new if each.id is None else changed).append(each)
+    if new:
+        ids = store.reserve("deadlines", len(new))
+        rows = [(key, each.case_id, each.name, *_values(each)) for key, each in zip(ids, new, strict=True)]
+        store.change_many(_INSERT, rows)
+    if changed:
+        store.change_many(_UPDATE, [(*_values(each), each.id) for each in changed])
+
+
+def _values(clock: Clock) -> tuple[object, ...]:
+    """Return the columns that a clock's life changes."""
+    return (
+        clock.round,
+        int(clock.status),
+        clock.starts_at,
+        clock.original_due_on,
+        clock.due_on,
+        clock.due_at,
+        _ledger(clock),
+        clock.calendar,
+        int(clock.provisional),
+        clock.arming,
+        clock.rung,
+        clock.next_at,
+        clock.ended_at,
+    )
+
+
+def _ledger(clock: Clock) -> str:
+    """Return pauses and extensions as JSON."""
+    if not clock.pauses and not clock.extensions:
+        return _EMPTY
+    return canonical(
+        {
+            "pauses": [{name: getattr(each, name) for name in Pause.__slots__} for each in clock.pauses],
+            "extensions": [{name: getattr(each, name) for name in Extended.__slots__} for each in clock.extensions],
+        }
+    )
