@@ -5,6 +5,7 @@ comes between. What the keys mean is told in `_KEYS` and in the docstring of `pa
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -102,10 +103,7 @@ def parse_calendar(text: str, *, file: str) -> Calendar:
     Raises:
         InvalidWorkflowError: If the declaration is not sound; it lists every problem with its line.
     """
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise InvalidWorkflowError([_not_yaml(error, file)]) from error
+    root = _composed(text, file)
     reader = _Reader(file)
     found = reader.keys(root) if root is not None else {}
     if not isinstance(root, MappingNode):
@@ -127,12 +125,18 @@ class _Reader:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.problems: list[Text] = []
+        self._found: list[tuple[int, Text]] = []
 
     def complain(self, node: Node | None, sentence: Text) -> None:
         """Note a problem and where it stands."""
-        place = self.file if node is None else f"{self.file}:{node.start_mark.line + 1}"
-        self.problems.append(Text(f"{place}: {sentence.en}", f"{place}：{sentence.zh}"))
+        line = 0 if node is None else node.start_mark.line + 1
+        place = f"{self.file}:{line}" if line else self.file
+        self._found.append((line, Text(f"{place}: {sentence.en}", f"{place}：{sentence.zh}")))
+
+    @property
+    def problems(self) -> list[Text]:
+        """What was found so far, in the order of the lines."""
+        return [sentence for _, sentence in sorted(self._found, key=lambda each: each[0])]
 
     def keys(self, root: Node) -> dict[str, Node]:
         """Return the file's values by their keys, each under its one name."""
@@ -398,6 +402,19 @@ def _digest(text: str) -> str:
     from hashlib import sha256
 
     return sha256(text.encode()).hexdigest()[:8]
+
+
+def _composed(text: str, file: str) -> Node | None:
+    """Return the tree of a YAML or JSON text; JSON may be indented by tabs, YAML not."""
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        if text.lstrip().startswith("{"):
+            import json
+
+            with suppress(ValueError):
+                return yaml.compose(json.dumps(json.loads(text)), Loader=yaml.SafeLoader)
+        raise InvalidWorkflowError([_not_yaml(error, file)]) from error
 
 
 def _not_yaml(error: Exception, file: str) -> Text:
