@@ -121,13 +121,9 @@ def refusals(url: str) -> Iterator[None]:
     """
     try:
         yield
-    except sqlite3.Error as error:
-        refusal = _sqlite_refusal(error, url)
-        if refusal is None:
-            raise
-        raise refusal from error
     except Exception as error:
-        refusal = _postgres_refusal(error, url)
+        driver = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the driver raised
+        refusal = _postgres_refusal(driver, url) if is_postgres(url) else _sqlite_refusal(driver, url)
         if refusal is None:
             raise
         raise refusal from None  # a driver's error may hold the address, password and all
@@ -177,6 +173,10 @@ _SQLSTATES = {
         "{place} has no room left (disk, memory or connections); try again later",
         "{place} 资源不足（磁盘、内存或连接数）；请稍后重试",
     ),
+    "55": Text(
+        "{place} is in use by another program; try again in a moment",
+        "{place} 正被其他程序占用；请稍后重试",
+    ),
     "57": Text(
         "{place} is being shut down or cancelled the statement; try again later",
         "{place} 正在关闭或已取消操作；请稍后重试",
@@ -197,17 +197,15 @@ _BAD_ADDRESS = Text(
 )
 
 
-def _sqlite_refusal(error: sqlite3.Error, url: str) -> DatabaseError | None:
+def _sqlite_refusal(error: BaseException, url: str) -> DatabaseError | None:
     """Return what to say of *error*, or None if it is not about the database itself."""
     code = getattr(error, "sqlite_errorcode", None)
     sentence = _SQLITE.get(code & 0xFF) if code is not None else None
     return None if sentence is None else DatabaseError(sentence.format(place=place(url)))
 
 
-def _postgres_refusal(error: Exception, url: str) -> DatabaseError | None:
+def _postgres_refusal(error: BaseException, url: str) -> DatabaseError | None:
     """Return what to say of *error*, or None if it is not about the database itself."""
-    if not is_postgres(url):
-        return None
     import psycopg
 
     if not isinstance(error, psycopg.Error):

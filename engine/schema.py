@@ -34,8 +34,8 @@ LOCK = 0x514C5A30
 """PostgreSQL's advisory lock under which tables are changed."""
 
 
-def bring_up(url: str) -> None:
-    """Make the database's tables, or bring them to the newest version, in one transaction.
+def bring_up(url: str, version: str | None = None) -> None:
+    """Make the database's tables, or bring them to *version* (the newest), in one transaction.
 
     A SQLite file is made if there is none, readable by its owner only; a PostgreSQL database must
     exist. Doing it twice, or from two programs at once, does it once.
@@ -44,8 +44,9 @@ def bring_up(url: str) -> None:
         DatabaseError: If the database is not ours, is newer than this program or cannot be written.
     """
     with refusals(url), closing(open_postgres(url) if is_postgres(url) else _opened_or_made(url)) as connection:
-        if version_of(connection) != HEAD:
-            migrate(connection, url)
+        wanted = version or HEAD
+        if version_of(connection) != wanted:
+            migrate(connection, url, wanted)
 
 
 def version_of(connection: Connection) -> str | None:
@@ -123,10 +124,33 @@ def migrate(connection: Connection, url: str, target: str = "head", settings: "C
         if version is not None and version not in known:
             raise _newer(url, version)
         if version is None:
-            _refuse_foreign_tables(connection, url)
+            refuse_foreign_tables(connection, url)
         settings.attributes["connection"] = changing
         (command.downgrade if backwards else command.upgrade)(settings, target)
         _refuse_broken_references(connection)
+
+
+def refuse_foreign_tables(connection: Connection, url: str) -> None:
+    """Refuse a database that has tables but none of our versions.
+
+    Raises:
+        DatabaseError: With the name of one of them.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        asked = "SELECT name FROM sqlite_master WHERE type = 'table' LIMIT 1"
+    else:
+        asked = (
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' LIMIT 1"
+        )
+    found = connection.execute(asked).fetchone()
+    if found is not None:
+        raise DatabaseError(
+            Text(
+                "{place} holds tables of another program ({table}); give Qingling a database of its own",
+                "{place} 中已有其他程序的数据表（{table}）；请为清零单独建库",
+            ).format(place=place(url), table=found[0])
+        )
 
 
 def _opened_or_made(url: str) -> sqlite3.Connection:
@@ -185,25 +209,6 @@ def _transaction(connection: Connection) -> Iterator["sqlalchemy.Connection"]:
     finally:
         if on_sqlite:
             connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _refuse_foreign_tables(connection: Connection, url: str) -> None:
-    """Refuse a database that has tables but none of our versions."""
-    if isinstance(connection, sqlite3.Connection):
-        asked = "SELECT name FROM sqlite_master WHERE type = 'table' LIMIT 1"
-    else:
-        asked = (
-            "SELECT table_name FROM information_schema.tables"
-            " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' LIMIT 1"
-        )
-    found = connection.execute(asked).fetchone()
-    if found is not None:
-        raise DatabaseError(
-            Text(
-                "{place} holds tables of another program ({table}); give Qingling a database of its own",
-                "{place} 中已有其他程序的数据表（{table}）；请为清零单独建库",
-            ).format(place=place(url), table=found[0])
-        )
 
 
 def _refuse_broken_references(connection: Connection) -> None:

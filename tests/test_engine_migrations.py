@@ -4,32 +4,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic.config import Config
 from alembic.script import ScriptDirectory
+from tables import SECOND, fill, rows, seen, shape, with_step
 
 from engine import models, schema
 from engine.errors import DatabaseError
 from engine.migrations import versions
 from engine.places import Connection, is_postgres, open_postgres, open_sqlite, sqlite_file
-
-WORDS = "线索 “甲” 'O''Brien' \\ % ? :a {} 🐉\n\t行二 \u200b"
-"""What a careless copy would change: quotes, marks of statements, wide and invisible characters."""
-
-
-@contextmanager
-def seen(url: str) -> Iterator[sa.Connection]:
-    """Look at a database through SQLAlchemy."""
-    address = url.replace("postgresql://", "postgresql+psycopg://") if is_postgres(url) else f"sqlite:///{url}"
-    database = sa.create_engine(address)
-    try:
-        with database.connect() as connection:
-            yield connection
-    finally:
-        database.dispose()
 
 
 @contextmanager
@@ -38,100 +22,6 @@ def lent(url: str) -> Iterator[Connection]:
     with closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
         yield connection
 
-
-def shape(url: str) -> dict[str, Any]:
-    """Return all that the database says of its tables, in one order."""
-    with seen(url) as connection:
-        inspector = sa.inspect(connection)
-        return {
-            table: {
-                "columns": {
-                    c["name"]: (str(c["type"]), c["nullable"], c["default"]) for c in inspector.get_columns(table)
-                },
-                "key": inspector.get_pk_constraint(table)
-                | {"comment": None, "dialect_options": None},  # asked differently from version to version
-                "references": sorted(map(repr, inspector.get_foreign_keys(table))),
-                "unique": sorted(repr((u["name"], u["column_names"])) for u in inspector.get_unique_constraints(table)),
-                "indexes": sorted(
-                    repr((i["name"], i["column_names"], bool(i["unique"]), _condition(i)))
-                    for i in inspector.get_indexes(table)
-                ),
-            }
-            for table in sorted(inspector.get_table_names())
-            if table != "alembic_version"
-        }
-
-
-def _condition(index: Any) -> str | None:
-    """Return the condition of a partial index."""
-    options = index.get("dialect_options", {})
-    found = options.get("sqlite_where", options.get("postgresql_where"))
-    return None if found is None else str(found)
-
-
-def fill(url: str) -> None:
-    """Put two rows into every table, with values at the edges of what it can hold."""
-    with seen(url) as connection:
-        found = sa.MetaData()
-        found.reflect(connection)
-        for table in found.sorted_tables:
-            if table.name != "alembic_version":
-                connection.execute(table.insert(), [_row(table, serial) for serial in (1, 2)])
-        connection.commit()
-
-
-def _row(table: sa.Table, serial: int) -> dict[str, object]:
-    """Return a row that no other row of the table clashes with."""
-    return {column.name: _value(column, serial) for column in table.columns}
-
-
-def _value(column: sa.Column[Any], serial: int) -> object:
-    """Return what stands in *column* of the row number *serial*."""
-    if column.foreign_keys or column.name == "id":
-        return serial
-    if isinstance(column.type, sa.Text | sa.String):
-        return f"{WORDS}{serial}"
-    if column.name.endswith("_at") or column.name == "at":
-        return 253_402_300_799_999_999 - serial  # the last microseconds of the year 9999
-    return serial
-
-
-def rows(url: str) -> dict[str, list[dict[str, object]]]:
-    """Return every row of every table, as it stands."""
-    with seen(url) as connection:
-        found = sa.MetaData()
-        found.reflect(connection)
-        return {
-            table.name: [dict(row._mapping) for row in connection.execute(table.select().order_by(*table.primary_key))]
-            for table in found.sorted_tables
-            if table.name != "alembic_version"
-        }
-
-
-SECOND = """
-import sqlalchemy as sa
-from alembic import op
-
-revision = "0002"
-down_revision = "0001"
-
-
-def upgrade() -> None:
-    with op.batch_alter_table("cases") as cases:
-        cases.add_column(sa.Column("secrecy", sa.Text, nullable=False, server_default="plain"))
-        cases.alter_column("import_key", nullable=False, existing_type=sa.Text)
-    with op.batch_alter_table("units") as units:
-        units.drop_column("closed_at")
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("units") as units:
-        units.add_column(sa.Column("closed_at", sa.BigInteger, nullable=True))
-    with op.batch_alter_table("cases") as cases:
-        cases.alter_column("import_key", nullable=True, existing_type=sa.Text)
-        cases.drop_column("secrecy")
-"""
-"""A step such as will come one day: on SQLite it rebuilds two tables that others refer to."""
 
 BREAKING = """
 from alembic import op
@@ -144,16 +34,6 @@ def upgrade() -> None:
     op.execute("DELETE FROM units WHERE id = 2")
 """
 """A step that forgets the rows which refer to what it takes away."""
-
-
-def with_step(folder: Path, step: str) -> Config:
-    """Return Alembic's settings with one step more than the program has."""
-    folder.mkdir(exist_ok=True)
-    (folder / "v0002_later.py").write_text(step, encoding="utf-8")
-    settings = schema.config()
-    settings.set_main_option("path_separator", "newline")
-    settings.set_main_option("version_locations", f"engine:migrations/versions\n{folder}")
-    return settings
 
 
 def test_head_is_the_newest_step() -> None:

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from databases import PostgresServer
 
-from engine import schema
+from engine import places, schema
 from engine.errors import DatabaseError
 from engine.language import Text, speaking
 from engine.places import (
@@ -235,6 +235,19 @@ def test_a_database_held_by_another_program_is_said_in_one_line(sqlite_url: str)
         first.execute("BEGIN IMMEDIATE")
         with speaking("en"), pytest.raises(DatabaseError, match="in use by another program"), refusals(sqlite_url):
             second.execute("BEGIN IMMEDIATE")
+
+
+def test_bringing_up_waits_for_another_program_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock met in the middle of making tables is the same refusal, though Alembic wraps it."""
+    file = tmp_path / "ledger.db"
+    schema._make(file)
+    monkeypatch.setattr(places, "WAIT_SECONDS", 0)
+    with closing(open_sqlite(str(file))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with speaking("en"), pytest.raises(DatabaseError, match="in use by another program"):
+            schema.bring_up(str(file))
+
+    schema.bring_up(str(file))
 
 
 @pytest.mark.parametrize(
