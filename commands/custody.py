@@ -29,8 +29,8 @@ def key_options(function: F) -> F:
     return option(
         "--key-file",
         metavar="FILE",
-        en="The custodian's key file (QINGLING_KEY_FILE; else beside the database). Keep it apart, on paper or a stick.",
-        zh="保管人密钥文件（QINGLING_KEY_FILE；否则在数据库旁）。请另行保管，如存入U盘。",
+        en="The custodian's key file (QINGLING_KEY_FILE; else beside the database). Keep it apart.",
+        zh="保管人密钥文件（QINGLING_KEY_FILE；否则在数据库旁）。请另行保管。",
     )(function)
 
 

@@ -171,7 +171,7 @@ def _tell(desk: Desk, answers: _Answers, where: str, key: Path) -> None:
     talk(t("{name} is set up: {where}", "{name} 已建立：{where}", name=answers.name, where=where))
     talk(
         t(
-            "custodian's key: {key} (move it to a place of its own; without it and the passphrase nothing sealed opens)",
+            "custodian's key: {key} (move it elsewhere; without it and the passphrase nothing sealed opens)",
             "保管人密钥：{key}（请移到别处保管；没有它和口令，密封内容无法启封）",
             key=key,
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from commands.shown import harmless
-from engine.cases import Case, Count, Step
+from engine.cases import SEALED, Case, Count, Step
 from engine.definition import Workflow
 from engine.errors import BadValueError, NotFoundError
 from engine.instants import local_time
@@ -144,7 +144,7 @@ def entry_words(workflow: Workflow | None, entry: Entry) -> str:
     words = _kind_words(workflow, entry, body)
     details = [str(body[key]) for key in ("words", "name", "reason") if body.get(key) and key not in _named(entry.kind)]
     if workflow is not None:
-        details += [f"{title}={value}" for title, value in field_pairs(workflow, body.get("set") or {})]
+        details += [f"{title}={value}" for title, value in field_pairs(workflow, _unsealed(body.get("set") or {}))]
         details += [
             t("{title} sealed", "{title}已密封", title=workflow.fields[each].title)
             for each in body.get("sealed") or ()
@@ -213,6 +213,11 @@ def _kind_words(workflow: Workflow | None, entry: Entry, body: dict[str, Any]) -
         return f"{title}, " + f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
     words = KINDS.get(entry.kind, Text(entry.kind, entry.kind))
     return str(words.format(**{name: body.get(name, "") for name in _named(entry.kind)}))
+
+
+def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
+    """Return *values* without those that are sealed, which are told apart."""
+    return {name: value for name, value in values.items() if value != SEALED}
 
 
 def _named(kind: str) -> tuple[str, ...]:

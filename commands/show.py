@@ -116,8 +116,8 @@ def _say_missing(step: Step) -> None:
     """Print what a step still lacks."""
     if not step.missing:
         say("      " + t("nothing is missing", "条件已具备"))
-    for position, each in enumerate(step.missing):
-        say("      " + (t("missing: ", "还缺：") if position == 0 else t("         ", "      ")) + str(each))
+    for each in step.missing:
+        say(f"      - {each}")
 
 
 def _line(ledger: Ledger, case: Case) -> str:

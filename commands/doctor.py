@@ -1,0 +1,230 @@
+"""`qingling doctor`: look for what is wrong with an installation; changes nothing."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import click
+
+from commands.custody import KEY_FILE
+from commands.desk import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, Desk, beside
+from commands.shown import print_json, print_table, talk
+from commands.words import command, json_option, pass_desk
+from engine.errors import QinglingError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.operations.ledger import Ledger
+
+ROOMS: Final = ("cli", "commands", "engine", "workflows", "notifications", "documents")
+"""Our top-level names, which other distributions may ship too."""
+OURS: Final = "qingling"
+ROOT: Final = Path(__file__).parent.parent
+VARIABLES: Final = (LANGUAGE, OFFICER, NOW, WORKFLOWS, FILES, KEY_FILE)
+
+Verdict = Literal["ok", "note", "wrong"]
+MARKS: Final[dict[Verdict, Text]] = {
+    "ok": Text("ok", "正常"),
+    "note": Text("note", "留意"),
+    "wrong": Text("WRONG", "有误"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it stands, and the sentence that says so."""
+
+    topic: Text
+    verdict: Verdict
+    sentence: Text
+
+
+@command(
+    "doctor",
+    en="Look for what is wrong with this installation: names, database, workflows, calendar, clock, permissions. "
+    "Exits with 1 if anything is.",
+    zh="检查安装和数据库有无问题：名称冲突、数据库、流程、日历、时钟、文件权限。有误时退出码为 1。",
+    example="qingling doctor",
+)
+@json_option
+@pass_desk
+def doctor(desk: Desk, as_json: bool) -> None:
+    """Print what was found."""
+    found = [*names(), *settings(), *_of_the_ledger(desk), *_of_the_calendar(desk), *_of_the_files(desk)]
+    if as_json:
+        print_json(
+            [{"topic": each.topic.en, "verdict": each.verdict, "sentence": str(each.sentence)} for each in found]
+        )
+    else:
+        print_table(
+            [t("what", "项目"), t("verdict", "结果"), t("found", "说明")],
+            [(str(each.topic), str(MARKS[each.verdict]), str(each.sentence)) for each in found],
+        )
+    wrong = sum(each.verdict == "wrong" for each in found)
+    talk(t("{wrong} wrong", "有误 {wrong} 项", wrong=wrong) if wrong else t("nothing is wrong", "未发现问题"))
+    if wrong:
+        click.get_current_context().exit(1)
+
+
+def names(owners: Callable[[], object] = packages_distributions, root: Path = ROOT) -> Iterator[Finding]:
+    """Yield, for each of our top-level names, who owns it and which file would be loaded.
+
+    pip overwrites a name that two distributions ship, without a word; then one of them is broken.
+    """
+    owned = owners()
+    assert isinstance(owned, dict)
+    for room in ROOMS:
+        topic = Text(f"name {room}", f"名称 {room}")
+        others = sorted({each for each in owned.get(room, ()) if each.lower() != OURS})
+        spec = find_spec(room)
+        origin = Path(spec.origin) if spec is not None and spec.origin else None
+        if others:
+            yield Finding(
+                topic,
+                "wrong",
+                Text(
+                    f"also shipped by {', '.join(others)}; install qingling into an environment of its own",
+                    f"{'、'.join(others)} 也带有同名模块；请把 qingling 安装到独立环境",
+                ),
+            )
+        elif origin is None or not origin.is_relative_to(root):
+            yield Finding(
+                topic,
+                "wrong",
+                Text(f"loaded from {origin}, not from {root}", f"加载自 {origin}，而不是 {root}"),
+            )
+        else:
+            yield Finding(topic, "ok", Text(str(origin), str(origin)))
+
+
+def settings() -> Iterator[Finding]:
+    """Yield the Python in use and the settings from the environment."""
+    version = sys.version.split()[0]
+    yield Finding(Text("Python", "Python"), "ok", Text(f"{version}, {sys.executable}", f"{version}，{sys.executable}"))
+    for name in VARIABLES:
+        if os.environ.get(name):
+            yield Finding(Text(name, name), "note", Text(f"set to {os.environ[name]}", f"已设为 {os.environ[name]}"))
+
+
+def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
+    """Yield whether the database can be opened, is whole and set up, and the workflows are sound."""
+    from engine.places import place
+
+    topic = Text("database", "数据库")
+    try:
+        ledger = desk.ledger
+        where = place(desk.database)
+        if ledger.store.dialect == "sqlite":
+            row = ledger.store.one("PRAGMA quick_check(1)")
+            if row is None or row[0] != "ok":
+                yield Finding(
+                    topic,
+                    "wrong",
+                    Text(f"{where} is damaged; restore a backup", f"{where} 已损坏；请从备份恢复"),
+                )
+                return
+        house = ledger.settings.get("name")
+        if house is None:
+            yield Finding(
+                topic, "wrong", Text(f"{where} was never set up: qingling init", f"{where} 尚未初始化：qingling init")
+            )
+            return
+        yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
+        yield from _of_the_house(ledger, desk)
+    except QinglingError as error:
+        yield Finding(topic, "wrong", error.sentence)
+        return
+    wrong = desk.book.check()[1]
+    topic = Text("workflows", "流程")
+    for each in wrong:
+        yield Finding(topic, "wrong", each.text)
+    if not wrong:
+        names_ = ", ".join(desk.book.names())
+        yield Finding(topic, "ok", Text(names_, names_))
+
+
+def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
+    """Yield whether there is a custodian's key, and whether the clock is before what was written."""
+    from engine.instants import local_time, microseconds
+    from engine.store.cases import last_entry
+
+    topic = Text("custodian's key", "保管人密钥")
+    key = ledger.settings.get("custodian")
+    if isinstance(key, dict):
+        yield Finding(topic, "ok", Text(f"sealing to {key['id']}", f"密封到 {key['id']}"))
+    else:
+        yield Finding(topic, "wrong", Text("there is none: qingling reporter key", "没有：qingling reporter key"))
+    topic = Text("clock", "时钟")
+    last = last_entry(ledger.store, 0)
+    if desk.clock_set_by_hand:
+        yield Finding(topic, "note", Text(f"set by hand: {desk.now}", f"人为设定：{desk.now}"))
+    elif last is not None and last.at > microseconds(desk.now):
+        then = local_time(last.at, ledger.zone).strftime("%Y-%m-%d %H:%M")
+        yield Finding(
+            topic,
+            "wrong",
+            Text(
+                f"it is before the last entry of the house ({then}); set the clock of this machine",
+                f"早于内务日志末行（{then}）；请校准本机时钟",
+            ),
+        )
+    else:
+        yield Finding(topic, "ok", Text(f"{desk.now:%Y-%m-%d %H:%M} UTC", f"{desk.now:%Y-%m-%d %H:%M} UTC"))
+
+
+def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
+    """Yield up to which year working days are published."""
+    from engine.calendars import china
+
+    published = china().published
+    assert published is not None
+    last, this = published[1], desk.now.year
+    sentence = Text(
+        f"working days are published up to {last}; terms that reach further are refused",
+        f"工作日已公布至 {last} 年；超出的期限不予推算",
+    )
+    late = last < this or (last == this and desk.now.month == 12)
+    yield Finding(Text("calendar", "日历"), "wrong" if last < this else "note" if late else "ok", sentence)
+
+
+def _of_the_files(desk: Desk) -> Iterator[Finding]:
+    """Yield whether others on this machine can read the database, the key or the attached files."""
+    if os.name != "posix" or beside(desk.database, "") is None:
+        return
+    from engine.places import sqlite_file
+
+    database = sqlite_file(desk.database).expanduser().absolute()
+    key = Path(os.environ.get(KEY_FILE) or str(beside(desk.database, "custodian.key")))
+    for topic, path in (
+        (Text("permissions", "权限"), database),
+        (Text("permissions", "权限"), key),
+        (Text("permissions", "权限"), beside(desk.database, "files")),
+    ):
+        if path is None or not path.exists():
+            continue
+        mode = path.stat().st_mode & 0o777
+        if mode & 0o077:
+            yield Finding(
+                topic,
+                "wrong",
+                Text(
+                    f"others can read {path} ({mode:o}): chmod go= {path}",
+                    f"他人可读 {path}（{mode:o}）：chmod go= {path}",
+                ),
+            )
+        else:
+            yield Finding(topic, "ok", Text(f"{path} ({mode:o})", f"{path}（{mode:o}）"))
+    if key.exists() and key.parent == database.parent:
+        yield Finding(
+            Text("custodian's key", "保管人密钥"),
+            "note",
+            Text(
+                f"{key} lies beside the database; move it to a place of its own",
+                f"{key} 与数据库放在一处；请另行保管",
+            ),
+        )
