@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -155,7 +157,8 @@ SHORTCUTS = (
 """From a state, none of these can be come to without that step (domain §5)."""
 
 TAG = re.compile(
-    r"S[0-4]|S0 [一二三四五六]\S*|S1-P\d{1,2}( \S+)?|S[234] [一二三四五六]\S*|W\d{1,2}( 第[一-龥]+条)?|L-[一-龥]+\d*|\[proposal\]"
+    r"S[0-4]|S[0234] [一二三四五六]\S*|S1-P\d{1,2}( \S+)?"
+    r"|W\d{1,2}( 第[一-龥]+条)?|L-[一-龥]+\d*|\[proposal\]"
 )
 CHINESE = re.compile(r"[一-龥]")
 
@@ -277,17 +280,13 @@ def test_numbers_tell_nothing_and_differ() -> None:
 
 def test_both_languages(workflow: Workflow) -> None:
     """Every title and sentence is said in Chinese and in an English of its own."""
-    wrong = [
-        place
-        for place, text in texts(workflow)
-        if not CHINESE.search(text.zh) and not text.zh.isascii() or CHINESE.search(text.en) or text.en == text.zh
-    ]
+    wrong = [place for place, text in texts(workflow) if not CHINESE.search(text.zh) or CHINESE.search(text.en)]
     assert wrong == []
 
 
 def test_every_rule_has_its_grounds(workflow: Workflow) -> None:
     """Each state, step and deadline says what it rests on, or that it is our own proposal."""
-    missing = [place for place, basis in grounds(workflow) if not basis and "states.declined" not in place]
+    missing = [place for place, basis in grounds(workflow) if not basis]
     assert missing == []
 
 
@@ -300,12 +299,10 @@ def test_grounds_are_tags(workflow: Workflow) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize(("start", "ends", "step"), SHORTCUTS, ids=lambda each: str(each))
+@pytest.mark.parametrize(("start", "ends", "step"), SHORTCUTS, ids=str)
 def test_no_shortcut(start: str, ends: tuple[str, ...], step: str) -> None:
     """None of the forbidden shortcuts is possible: whoever leaves a step out never arrives."""
     lead = BOOK.latest("lead")
-    from dataclasses import replace
-
     without = replace(lead, transitions=tuple(each for each in lead.transitions if each.trigger != step))
     assert not reachable(successors(without), {start}) & set(ends)
     assert reachable(successors(lead), {start}) & set(ends)
@@ -314,7 +311,9 @@ def test_no_shortcut(start: str, ends: tuple[str, ...], step: str) -> None:
 def test_transfers_name_who_signed() -> None:
     """Each step that sends a lead to another body asks for a signatory and the day, and opens letters with both."""
     steps = [
-        each for each in BOOK.latest("lead").transitions if any(opening.workflow == "referral" for opening in each.opens)
+        each
+        for each in BOOK.latest("lead").transitions
+        if any(opening.workflow == "referral" for opening in each.opens)
     ]
     assert {each.trigger for each in steps} == {
         "transfer_police", "transfer_discipline", "transfer_both", "refer_elsewhere",
@@ -339,7 +338,9 @@ def test_what_only_steps_may_set() -> None:
 
 def test_only_the_reporter_is_sealed() -> None:
     """Who reported is sealed; that it was under a real name is not."""
-    sealed = [(name, each.name) for name in NAMES for each in BOOK.latest(name).fields.values() if each.type == "sealed"]
+    sealed = [
+        (name, each.name) for name in NAMES for each in BOOK.latest(name).fields.values() if each.type == "sealed"
+    ]
     assert sealed == [("lead", "reporter")]
     assert BOOK.latest("lead").fields["real_name"].type == "flag"
 
@@ -368,8 +369,6 @@ def test_extensions_follow_the_plan() -> None:
 
 def test_expressions_stand_empty_cases(workflow: Workflow) -> None:
     """No expression stumbles over a case that has no value yet; what is missing is a sentence, not a riddle."""
-    from datetime import date
-
     scope: dict[str, object] = dict.fromkeys(workflow.fields)
     scope |= {
         "state": workflow.initial, "number": "x", "unit": "x", "by": "x", "today": date(2019, 7, 1),
