@@ -40,6 +40,7 @@ READY: Mapping[str, object] = {
 }
 """All that the checklist asks for, but what depends on the way taken."""
 
+CRIME, OFFICIAL = {"suspected_crime": True}, {"involves_official": True}
 SIGNED = {"signed_by": "zhao", "signed_on": "2019-09-01"}
 CLOSING = {"closed_on": "2019-09-02"}
 OFFICE = Actor(code="zhou", roles=frozenset({"office"}))
@@ -145,7 +146,7 @@ def test_the_responsible_leader_signs_himself() -> None:
 
 def test_dual_transfer_opens_two_letters() -> None:
     """A transfer to both opens a letter to each, with the signatory and the day of the signature."""
-    both = {**VERIFIED, "suspected_crime": True, "involves_official": True}
+    both = {**VERIFIED, **CRIME, **OFFICIAL}
     decision = decide(case("verified", both), "transfer_both", SIGNED)
     assert (decision.state, decision.clearance) == ("transferred_both", Count.OPEN)
     assert [each.values["agency"] for each in decision.births] == ["police", "discipline"]
@@ -168,7 +169,7 @@ def test_dual_transfer_opens_two_letters() -> None:
 )
 def test_a_dual_transfer_closes_when_both_have_answered(letters: tuple[Case, ...], closes: bool) -> None:
     """A lead that went to both is closed only when both agencies have given their result."""
-    lead = case("transferred_both", {**READY, "suspected_crime": True, "involves_official": True})
+    lead = case("transferred_both", {**READY, **CRIME, **OFFICIAL})
     if closes:
         assert decide(lead, "close", CLOSING, children=letters).state == "closed"
     else:
@@ -179,23 +180,11 @@ def test_a_dual_transfer_closes_when_both_have_answered(letters: tuple[Case, ...
     ("trigger", "facts", "reason"),
     [
         ("transfer_police", {}, "未认定涉嫌犯罪（suspected_crime），不能移送公安"),
-        (
-            "transfer_police",
-            {"suspected_crime": True, "involves_official": True},
-            "同时涉及公职人员，应双移交，请使用 transfer_both",
-        ),
+        ("transfer_police", CRIME | OFFICIAL, "同时涉及公职人员，应双移交，请使用 transfer_both"),
         ("transfer_discipline", {}, "未认定涉及公职人员（involves_official），不能移送纪检监察机关"),
-        (
-            "transfer_discipline",
-            {"suspected_crime": True, "involves_official": True},
-            "同时涉嫌犯罪，应双移交，请使用 transfer_both",
-        ),
-        ("transfer_both", {"suspected_crime": True}, "双移交须同时认定涉嫌犯罪和涉及公职人员"),
-        (
-            "transfer_police",
-            {"suspected_crime": True, "recused": ["zhao"]},
-            "已回避的人员不得经办或签批移送",
-        ),
+        ("transfer_discipline", CRIME | OFFICIAL, "同时涉嫌犯罪，应双移交，请使用 transfer_both"),
+        ("transfer_both", CRIME, "双移交须同时认定涉嫌犯罪和涉及公职人员"),
+        ("transfer_police", {**CRIME, "recused": ["zhao"]}, "已回避的人员不得经办或签批移送"),
     ],
 )
 def test_a_transfer_follows_the_facts(trigger: str, facts: Given, reason: str) -> None:
@@ -206,7 +195,7 @@ def test_a_transfer_follows_the_facts(trigger: str, facts: Given, reason: str) -
 @pytest.mark.parametrize("trigger", ["transfer_police", "transfer_discipline", "transfer_both", "refer_elsewhere"])
 def test_no_transfer_without_a_signatory(trigger: str) -> None:
     """No transfer goes out unless it is said who signed it."""
-    both = {**VERIFIED, "suspected_crime": True, "involves_official": True, "signed_by": "zhao"}
+    both = {**VERIFIED, **CRIME, **OFFICIAL, "signed_by": "zhao"}
     assert "须填写“签批人”（--signed-by）" in refusal(case("verified", both), trigger)
 
 
@@ -437,11 +426,7 @@ def test_what_counts(state: str, fields: Given, children: tuple[Case, ...], coun
 
 def test_a_nil_return_tells_the_work_done() -> None:
     """A return with nothing to report still tells the work done and is signed; another one counts its leads."""
-    due = case(
-        "due",
-        {"period_ends_on": "2019-08-30", "period": "2019-W35", "kind": "weekly", "due_on": "2019-08-30"},
-        "return",
-    )
+    due = case("due", {"period": "2019-W35", "kind": "weekly", "due_on": "2019-08-30"}, "return")
     liaison = Actor(code="sun", roles=frozenset({"liaison"}))
     filed = {"signed_by": "zhao", "submitted_on": "2019-09-02"}
     assert refusal(due, "submit", {**filed, "nil_return": True}, actor=liaison) == [
