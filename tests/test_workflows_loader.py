@@ -1,0 +1,274 @@
+"""The book of declarations: files that are refused and why, lists, and versions that are in use."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.definition import Term, Unit, Workflow
+from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
+from engine.language import Text, speaking
+from workflows.loader import Book, load_all_with_problems
+from workflows.reading import read
+
+DECLARATIONS = Path(__file__).parent / "data" / "declarations"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A user's folder that may be written to."""
+    return Path(shutil.copytree(DECLARATIONS, tmp_path / "own", ignore=shutil.ignore_patterns("bad")))
+
+
+def _kept(*workflows: Workflow) -> Callable[[str, int], tuple[str, str] | None]:
+    kept = {(each.name, each.version): ("digest", json.dumps(each.plain)) for each in workflows}
+    return lambda name, version: kept.get((name, version))
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("alias_of_itself", ":2: *me stands for nothing"),
+        ("alias_of_nothing", ":2: *nobody stands for nothing"),
+        ("aliases_bomb", ":5: holds too many values"),
+        ("archive", ": is no text file; save it as UTF-8 text"),
+        ("bell", ": is not YAML: control characters are not allowed"),
+        ("duplicate_key", ":4: the key 'version' stands here and in line 2"),
+        ("empty", ": is empty"),
+        ("gbk", ":2: the file is in GBK; save it as UTF-8"),
+        ("key_is_a_list", ":2: a key must be a text"),
+        ("latin", ":2: the file is not UTF-8; save it as UTF-8"),
+        ("not_keys", ":1: must begin with keys such as `workflow:`"),
+        ("remark_only", ":1: must begin with keys such as `workflow:`"),
+        ("tab", ":3: is not YAML: use blanks instead of tabs"),
+        ("tag", ":2: tags such as tag:yaml.org,2002:python/object/apply:os.system are not allowed"),
+        ("two_documents", ":2: holds more than one document"),
+        ("unclosed", ":3: is not YAML: did not find expected ',' or '}'"),
+        ("not_there", ": cannot be read: No such file or directory"),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line(file: str, said: str) -> None:
+    """Each mistake is one sentence with file and line; both languages have it."""
+    name = f"{file}.yaml"
+
+    _, _, problems = read(DECLARATIONS / "bad" / name, name)
+
+    with speaking("en"):
+        assert [name + said] == [str(each) for each in problems]
+    assert all(each.sentence.zh != each.sentence.en for each in problems)
+
+
+def test_every_bad_file_is_in_the_table() -> None:
+    """No file of a mistake lies about unproved."""
+    for path in (DECLARATIONS / "bad").iterdir():
+        assert read(path, path.name)[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a: " + "[" * 200_000, "is nested too deeply"),
+        ("a: " + "{b: " * 100_000, "is nested too deeply"),
+        ("".join(f"{'  ' * depth}k:\n" for depth in range(400)), "is nested too deeply"),
+        ("a: [" + "x," * 60_000 + "]", "holds too many values"),
+        ("a: " + "x" * 1_000_001, "is larger than 1 MB; no declaration is"),
+    ],
+    ids=["lists", "mappings", "blocks", "values", "bytes"],
+)
+def test_a_bomb_does_no_harm(tmp_path: Path, content: str, said: str) -> None:
+    """Depth, number and size are limited before they can hurt."""
+    path = tmp_path / "bomb.yaml"
+    path.write_text(content, encoding="utf-8")
+
+    _, _, problems = read(path, "bomb.yaml")
+
+    assert [said] == [each.sentence.en for each in problems]
+
+
+def test_words_stay_what_their_writer_sees(tmp_path: Path) -> None:
+    """Only nothing, true, false and plain numbers mean more than they say; keys are always texts."""
+    path = tmp_path / "words.yaml"
+    path.write_text(
+        "on: 2019-12-31\noff: no\nyes: YES\nno: on\n1: 1\ntrue: True\nnull: ~\nempty:\n"
+        "time: 12:30\noctal: 0123\nhex: 0x1F\nbig: 12345678901234567890\ndecimal: -1.50\nexponent: 1e5\n"
+        "plus: +3 days\nquoted: 'true'\nblock: |\n  null\nshared: &s [a]\nagain: *s\nmark: n\n",
+        encoding="utf-8-sig",
+    )
+
+    plain, where, problems = read(path, "words.yaml")
+
+    assert problems == ()
+    assert plain == {
+        "on": "2019-12-31",
+        "off": "no",
+        "yes": "YES",
+        "no": "on",
+        "1": 1,
+        "true": True,
+        "null": None,
+        "empty": None,
+        "time": "12:30",
+        "octal": "0123",
+        "hex": "0x1F",
+        "big": "12345678901234567890",
+        "decimal": -1.5,
+        "exponent": "1e5",
+        "plus": "+3 days",
+        "quoted": "true",
+        "block": "null\n",
+        "shared": ["a"],
+        "again": ["a"],
+        "mark": "n",
+    }
+    assert (where.line(("time",)), where.line(("shared", 0, "deeper"))) == (9, 18)
+
+
+def test_the_shipped_book_is_sound() -> None:
+    """Every shipped declaration and list is without a problem, and can be opened."""
+    book = Book()
+
+    sound, problems = book.check()
+
+    assert [str(each) for each in problems] == []
+    assert book.names() == tuple(sorted(each.name for each in sound))
+    for name in book.names():
+        assert name == book.latest(name).name
+        assert book.at(name, book.latest(name).version) == book.latest(name)
+    assert book.roles()
+    assert book.law.terms
+
+
+def test_the_user_comes_after_the_shipped(folder: Path) -> None:
+    """The user's folder adds workflows and replaces lists by name; synonyms come together."""
+    book = Book((folder,))
+
+    letter = book.latest("letter")
+
+    assert {"lead", "letter", "reply"} <= set(book.names())
+    assert book.roles() == {"office": Text("Office", "办公室")}
+    assert [each.value for each in letter.fields["kind"].choices] == ["A1", "A2"]
+    assert {"举报", "控告"} <= set(letter.fields["kind"].choices[0].also)
+    assert {"部分", "一部分"} <= set(letter.fields["outcome"].choices[2].also)
+    assert {"受理时间", "来件日期"} <= set(letter.fields["received_on"].also)
+    assert {"待办", "未办"} <= set(letter.states["received"].also)
+    assert book.law.terms["N18"] == Term(amount=15, unit=Unit.WORKING_DAYS)
+    assert book.law.extensions == {"N18": Term(amount=1, unit=Unit.MONTHS)}
+    assert book.law.unrolled == {"N19"}
+
+
+def test_a_version_in_use_is_read_from_where_it_is_kept(folder: Path) -> None:
+    """A case keeps its version: neither a changed list nor a lost file changes it."""
+    letter = Book((folder,)).latest("letter")
+    book = Book(stored=_kept(letter))
+
+    kept = book.at("letter", 1)
+
+    assert [each.value for each in kept.fields["kind"].choices] == ["A1", "A2"]
+    assert kept.plain == json.loads(json.dumps(letter.plain))
+    assert kept is book.at("letter", 1)
+    assert "from_list" in str(kept.plain)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("letter.yaml", "within: 15 working_days", "within: 10 working_days"),
+        ("lists/kinds.yaml", "zh: 建议", "zh: 意见"),
+    ],
+    ids=["the file", "a list it uses"],
+)
+def test_other_content_needs_another_version(folder: Path, file: str, old: str, new: str) -> None:
+    """A declaration that cases began with may not change under its version; its file and line are named."""
+    kept = _kept(Book((folder,)).latest("letter"))
+    path = folder / file
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+    with pytest.raises(InvalidWorkflowError) as caught:
+        Book((folder,), stored=kept).latest("letter")
+
+    assert caught.value.sentence.en == (
+        f"{folder / 'letter.yaml'}:3: version: version 1 is in use with other content;"
+        " write version: 2 for the changed declaration"
+    )
+
+
+def test_the_same_content_may_be_written_anew(folder: Path) -> None:
+    """Remarks, order of lists in other files and synonyms are no other content."""
+    kept = _kept(Book((folder,)).latest("letter"))
+    (folder / "letter.yaml").write_text("# a remark\n" + (folder / "letter.yaml").read_text("utf-8"), "utf-8")
+    (folder / "lists" / "synonyms.yaml").write_text("states: {received: [新收]}\n", "utf-8")
+
+    letter = Book((folder,), stored=kept).latest("letter")
+
+    assert {"待办", "新收"} <= set(letter.states["received"].also)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("from: received\n", "from: recieved\n", "31: transitions.answer.from: no state is called 'recieved'"),
+        ("type: date, req", "type: dat, req", "12: fields.received_on.type: write one of"),
+        ("list: kinds", "list: kind", "15: fields.kind.list: no list is called 'kind' (did you mean 'kinds'?)"),
+        ("workflow: letter\n", "workflow: lettre\n", "2: workflow: the file must be called lettre.yaml"),
+    ],
+)
+def test_a_user_file_is_judged(folder: Path, old: str, new: str, said: str) -> None:
+    """What is wrong with a user's file is said with its line, whether shape or meaning, and it is not opened."""
+    path = folder / "letter.yaml"
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+
+    with pytest.raises(InvalidWorkflowError) as caught:
+        Book((folder,)).latest("letter")
+
+    assert f"{path}:{said}" in caught.value.sentence.en
+
+
+def test_all_files_are_checked_at_once(folder: Path) -> None:
+    """Workflows and lists may be checked together; the sound ones are returned, every problem is told."""
+    (folder / "lists" / "kinds.yaml").write_text("list: kind\nvalues: [a, a, {valu: b}]\n", "utf-8")
+    (folder / "lists" / "law.yaml").write_text("list: law\nvalues: [{value: N18, within: soon}]\n", "utf-8")
+    (folder / "lists" / "synonyms.yaml").write_text("field: {a: [b]}\n", "utf-8")
+    paths = (folder / "reply.yaml", *sorted((folder / "lists").glob("*.yaml")))
+
+    sound, problems = load_all_with_problems(paths, Book((folder,)))
+
+    with speaking("en"):
+        said = [str(each).removeprefix(f"{folder}/lists/") for each in problems]
+    assert [each.name for each in sound] == []
+    assert said[:-1] == [
+        "kinds.yaml:1: list: write one of kinds (did you mean 'kinds'?)",
+        "kinds.yaml:2: values.1: 'a' stands here twice",
+        "kinds.yaml:2: values.2.valu: no key is called 'valu' here (did you mean 'value'?)",
+        "kinds.yaml:2: values.2: 'value' is missing",
+        (
+            "law.yaml:2: values.0.within: write a length of time as '15 days', with hours, working_hours, days,"
+            " working_days or months"
+        ),
+        "synonyms.yaml:1: field: no key is called 'field' here (did you mean 'fields'?)",
+    ]
+    assert said[-1].endswith("reply.yaml:4: parent: no workflow is called 'letter'")
+
+
+def test_what_is_not_there() -> None:
+    """A name, a version or a folder that does not exist is a refusal with a way out."""
+    book = Book()
+
+    with pytest.raises(NotFoundError, match=r"qingling workflow list"):
+        book.latest("leda")
+    with pytest.raises(NotFoundError, match=r"99"):
+        book.at("lead", 99)
+    with pytest.raises(NotFoundError):
+        book.problems("leda")
+    with pytest.raises(BadFileError):
+        Book((Path("no-such-folder"),))
+    assert book.problems("lead") == ()
+
+
+def test_a_list_of_roles_that_cannot_be_read(folder: Path) -> None:
+    """Without sound roles nobody could act, so that is a refusal too."""
+    (folder / "lists" / "roles.yaml").write_text("list: roles\n", "utf-8")
+
+    with pytest.raises(InvalidWorkflowError, match=r"roles\.yaml"):
+        Book((folder,)).roles()
