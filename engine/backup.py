@@ -119,11 +119,11 @@ def proved(file: Path) -> Contents:
 
 
 def keep_files(database: Path, source: Path | None, target: Path | None) -> tuple[int, tuple[str, ...]]:
-    """Copy the attached files that *database* names; return how many, and the digests not found."""
+    """Copy the attached files that *database* names; return how many are kept, and the digests of those not."""
     with closing(read_only(database)) as connection:
         digests = [row[0] for row in connection.execute("SELECT DISTINCT digest FROM attachments ORDER BY digest")]
     if target is None:
-        return 0, ()
+        return 0, tuple(digests)
     missing = []
     for digest in digests:
         place_of = Path(digest[:2]) / digest

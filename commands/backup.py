@@ -1,0 +1,158 @@
+"""`qingling backup` and `qingling restore`: keep the ledger elsewhere, and bring it back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from commands.desk import FILES, ZONE, Desk, files_folder
+from commands.shown import print_json, print_pairs, talk
+from commands.words import argument, command, json_option, option, pass_desk
+from engine.errors import BadFileError, BadValueError
+from engine.instants import microseconds
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.backup import Backup
+
+
+@command(
+    "backup",
+    en="Write a backup, while others go on working, and prove it by unpacking it. It holds all cases and, in a "
+    "folder beside it, the attached files; what is sealed stays sealed. The custodian's key is not in it: keep "
+    "that apart.",
+    zh="备份台账，备份时他人可照常办理；备份后立即解开校验。备份包含全部事项，附件存于同名文件夹；密封内容仍为密文。"
+    "保管人密钥不在其中，请另行保管。",
+    example="qingling backup qingling-20190630.db",
+)
+@argument(
+    "target",
+    metavar="FILE",
+    required=False,
+    type=click.Path(path_type=Path),
+    en="New file, or a folder; else a file in this folder, named for the moment.",
+    zh="新文件或文件夹；不写则在当前文件夹按时刻命名。",
+)
+@json_option
+@pass_desk
+def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
+    """Write the backup and journal it."""
+    from engine.backup import back_up
+
+    by, now = desk.officer, desk.now
+    desk.ledger.actor(by, 0)
+    file = Path() if target is None else target
+    made = back_up(
+        desk.database, file / _name("backup", now) if file.is_dir() else file, now=now, files=_files(desk.database)
+    )
+    journal(desk, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, by=by, now=now)
+    found = {**_told(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
+    if as_json:
+        print_json({"file": str(made.file), "sha256": made.digest, **found})
+    else:
+        print_backup(made)
+        talk(
+            t(
+                "proved by unpacking it; the custodian's key is not in it, keep that apart",
+                "已解开校验无误；保管人密钥不在其中，请另行保管",
+            )
+        )
+    _refuse_missing(made.missing)
+
+
+@command(
+    "restore",
+    en="Make the ledger from a backup. Nothing is overwritten: a ledger that is there is refused, and with "
+    "--replace it is put aside under another name.",
+    zh="用备份恢复台账。不覆盖任何内容：已有台账时拒绝；加 --replace 则将原台账改名移开保存。",
+    example="qingling --database again.db restore qingling-20190630.db",
+)
+@argument("source", metavar="FILE", type=click.Path(path_type=Path), en="The backup.", zh="备份文件。")
+@option("--replace", is_flag=True, en="Put aside the ledger that is there.", zh="将现有台账移开保存。")
+@json_option
+@pass_desk
+def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
+    """Bring the backup back and journal it."""
+    from engine.restoring import restore as operation
+
+    now = desk.now
+    back = operation(source, desk.database, now=now, replace=replace, files=_files(desk.database))
+    journal(desk, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, by=desk.officer, now=now)
+    if as_json:
+        print_json(
+            {
+                "place": back.place,
+                "sha256": back.digest,
+                **_told(back.counts),
+                "version": back.version,
+                "aside": back.aside,
+                "files": back.files,
+                "missing": list(back.missing),
+            }
+        )
+    else:
+        print_pairs(
+            [
+                (t("ledger", "台账"), back.place),
+                *_pairs(back.counts, back.files, back.digest),
+                (t("before, put aside", "原台账移至"), back.aside or ""),
+            ]
+        )
+        talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
+    _refuse_missing(back.missing)
+
+
+def journal(desk: Desk, kind: str, body: Mapping[str, object], *, by: str, now: datetime) -> None:
+    """Write into the house's own chain that the ledger was backed up, restored or brought up."""
+    ledger = desk.ledger
+    with ledger.store.begin():
+        ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
+
+
+def print_backup(made: "Backup") -> None:
+    """Print where a backup is and what it holds."""
+    print_pairs([(t("backup", "备份"), str(made.file)), *_pairs(made.counts, made.files, made.digest)])
+
+
+def _name(what: str, now: datetime) -> str:
+    """Return a name for a file made at *now*."""
+    return f"qingling-{what}-{now.astimezone(ZoneInfo(ZONE)):%Y%m%d-%H%M%S}.db"
+
+
+def _files(database: str) -> Path | None:
+    """Return the folder of attached files, if it is known."""
+    try:
+        return files_folder(database)
+    except BadValueError:
+        return None
+
+
+def _told(counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return how many cases and journal rows there are."""
+    return {"cases": counts["cases"], "journal": counts["journal"]}
+
+
+def _pairs(counts: Mapping[str, int], files: int, digest: str) -> list[tuple[str, str]]:
+    """Return what a backup holds, for printing."""
+    return [
+        (t("cases", "事项"), str(counts["cases"])),
+        (t("journal rows", "日志"), str(counts["journal"])),
+        (t("attached files", "附件"), str(files)),
+        ("SHA-256", digest),
+    ]
+
+
+def _refuse_missing(missing: tuple[str, ...]) -> None:
+    """Say that some attached files could not be kept; all else was."""
+    if missing:
+        raise BadFileError(
+            Text(
+                f"attached files that are not in it, being gone or changed: {len(missing)} (first {missing[0][:16]}…); "
+                f"all else is. Look for them in the folder of files, which {FILES} may name",
+                f"有 {len(missing)} 个附件缺失或已被改动，未包含在内（首个：{missing[0][:16]}…），其余完整。"
+                f"请检查附件文件夹（可由 {FILES} 指定）",
+            )
+        )

@@ -1,0 +1,206 @@
+"""`backup`, `restore` and `upgrade` as a person runs them: what they say, write down and refuse."""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from tables import SECOND, rows, with_step
+
+from commands.backup import backup, restore
+from commands.desk import book
+from commands.upgrade import upgrade
+from engine import schema
+from engine.errors import BadFileError, DatabaseError, QinglingError, RefusedError
+from engine.language import speaking
+from engine.operations.house import set_up
+from engine.operations.ledger import Ledger
+from engine.places import open_sqlite
+from engine.store.connection import open_store
+
+NOW = datetime(2019, 6, 30, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Say everything in English."""
+    with speaking("en"):
+        yield
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return a ledger of each kind that was set up by wang, who works in an empty folder."""
+    store = open_store(database_url)
+    try:
+        set_up(
+            Ledger(store, book(database_url, store)),
+            name="某县卫生健康局",
+            unit=("0101", "县人民医院"),
+            officer=("wang", "王某"),
+            zone="Asia/Shanghai",
+            custodian=None,
+            now=NOW,
+        )
+    finally:
+        store.close()
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    return database_url
+
+
+def run(command: click.Command, *args: str, database: str) -> Result:
+    """Run a command on a database, with no other settings from outside."""
+    bare = {name: None for name in os.environ if name.startswith("QINGLING_")}
+    return CliRunner().invoke(
+        command, [*args, "--now", "2019-06-30T09:00", "--database", database], env=bare, prog_name="qingling"
+    )
+
+
+def refusal(result: Result) -> QinglingError:
+    """Return the refusal that ended a command."""
+    assert isinstance(result.exception, QinglingError), result.output
+    return result.exception
+
+
+def house_chain(url: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return who did what in the house's own chain, with its body."""
+    store = open_store(url)
+    try:
+        found = store.query("SELECT by, kind, body FROM journal WHERE case_id = 0 ORDER BY seq")
+    finally:
+        store.close()
+    return [(by, kind, json.loads(body)) for by, kind, body in found]
+
+
+def test_backup_names_the_file_says_what_it_holds_and_is_journaled(house: str) -> None:
+    """Without a name the file is named for the local moment; its digest is printed and written down."""
+    result = run(backup, database=house)
+
+    file = Path("qingling-backup-20190630-090000.db")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (result.exit_code, result.exception) == (0, None)
+    assert result.stdout.splitlines() == [
+        f"backup          {file}",
+        "cases           0",
+        "journal rows    1",
+        "attached files  0",
+        f"SHA-256         {digest}",
+    ]
+    assert "keep that apart" in result.stderr
+    by, kind, body = house_chain(house)[-1]
+    assert (by, kind, body["digest"]) == ("wang", "backed_up", digest)
+
+
+def test_backup_takes_a_folder_and_speaks_json(house: str, tmp_path: Path) -> None:
+    """A folder gets a file named for the moment; scripts get stable keys."""
+    result = run(backup, str(tmp_path), "--json", database=house)
+
+    found = json.loads(result.stdout)
+    assert Path(found["file"]) == tmp_path / "qingling-backup-20190630-090000.db"
+    assert sorted(found) == ["cases", "file", "files", "journal", "missing", "sha256", "version"]
+
+
+def test_backup_is_for_registered_officers(house: str, tmp_path: Path) -> None:
+    """A stranger takes none."""
+    result = run(backup, "stolen.db", "--by", "nobody", database=house)
+
+    assert isinstance(refusal(result), RefusedError)
+    assert not Path("stolen.db").exists()
+
+
+def test_backup_says_which_attached_files_are_missing(house: str) -> None:
+    """The backup is there, and the exit code says that something is not in it."""
+    store = open_store(house)
+    with store.begin():
+        store.change(
+            "INSERT INTO cases (id, number, workflow, version, state, unit_id, dated_on, opened_at, changed_at,"
+            " clearance, fields, revision, head) VALUES (1, 'X', 'lead', 1, 'received', 1, '2019-06-30', 1, 1, 0,"
+            " '{}', 1, '')"
+        )
+        store.change("INSERT INTO attachments (case_id, seq, digest, name, size) VALUES (1, 1, 'abc', 'letter', 6)")
+    store.close()
+
+    result = run(backup, "out.db", database=house)
+
+    assert isinstance(refusal(result), BadFileError)
+    assert "gone or changed: 1 (first abc…)" in str(result.exception)
+    assert Path("out.db").exists()
+
+
+def test_restore_makes_another_ledger_and_says_where_it_came_from(house: str, tmp_path: Path) -> None:
+    """What comes back can be worked with, and its chain says that it was brought back."""
+    run(backup, "out.db", database=house)
+    again = str(tmp_path / "again.db")
+
+    result = run(restore, "out.db", database=again)
+
+    digest = hashlib.sha256(Path("out.db").read_bytes()).hexdigest()
+    assert (result.exit_code, result.exception) == (0, None)
+    assert f"ledger          {again}" in result.stdout
+    assert house_chain(again) == [*house_chain(house)[:1], ("wang", "restored", house_chain(again)[-1][2])]
+    assert house_chain(again)[-1][2]["digest"] == digest
+
+
+def test_restore_puts_aside_only_when_told(house: str) -> None:
+    """A ledger that is there is refused in one line, and put aside with --replace."""
+    run(backup, "out.db", database=house)
+
+    refused = run(restore, "out.db", database=house)
+    done = run(restore, "out.db", "--replace", "--json", database=house)
+
+    assert isinstance(refusal(refused), DatabaseError)
+    assert "--replace" in str(refused.exception)
+    assert "20190630" in json.loads(done.stdout)["aside"]
+
+
+def test_upgrade_has_nothing_to_do_on_a_current_ledger(house: str) -> None:
+    """A current ledger is left alone and no backup is made."""
+    before = rows(house)
+
+    result = run(upgrade, database=house)
+
+    assert (result.exit_code, result.stderr.strip()) == (0, f"nothing to do: the tables are of version {schema.HEAD}")
+    assert rows(house) == before
+    assert list(Path().iterdir()) == []
+
+
+def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older ledger is backed up as it is, brought up, and its chain says from where to where."""
+    settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
+    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "config", lambda: settings)
+
+    result = run(upgrade, database=house)
+
+    kept = Path("qingling-before-upgrade-20190630-090000.db")
+    assert (result.exit_code, result.exception) == (0, None)
+    assert "brought from version 0001 to 0002" in result.stderr
+    with closing(open_sqlite(str(kept))) as connection:
+        assert schema.version_of(connection) == "0001"
+    by, kind, body = house_chain(house)[-1]
+    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0001", "0002")
+
+
+def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:
+    """Where there is no ledger there is nothing to bring up."""
+    result = run(upgrade, database=str(tmp_path / "none.db"))
+
+    assert "qingling init" in str(refusal(result))
+
+
+def test_upgrade_refuses_a_newer_ledger(sqlite_url: str) -> None:
+    """A ledger of a newer program is not brought down."""
+    with closing(sqlite3.connect(sqlite_url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+        connection.commit()
+
+    assert "install the newer" in str(refusal(run(upgrade, database=sqlite_url)))
