@@ -103,6 +103,13 @@ class FrontDoor(Group):
             sys.exit(A_FAULT)
         sys.exit(left_with if isinstance(left_with, int) else 0)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line; a reader of the help that went away is no fault of ours."""
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:
+            _leave_quietly()
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader that went away is no fault of ours."""
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands import words
 from commands.widths import padded, width
 from engine.language import Text, t
 
@@ -16,26 +17,41 @@ if TYPE_CHECKING:
     from engine.counting import Reckoning
     from engine.explaining import Step
 
-CALENDAR_HELP = t(
-    "A calendar file (YAML or JSON) instead of China's.", "日历文件（YAML 或 JSON）；默认为中国法定工作日历。"
-)
-JSON_HELP = t("Print JSON.", "输出 JSON。")
 ROLLS = click.Choice(["none", "forward", "backward"])
 POLICIES = click.Choice(["refuse", "weekdays"])
 
 _CELL = 4
 _GAP = "   "
 
+_calendar_option = words.option(
+    "--calendar",
+    "calendar_file",
+    metavar="FILE",
+    en="A calendar file (YAML or JSON) instead of China's.",
+    zh="日历文件（YAML 或 JSON）；默认为中国法定工作日历。",
+)
 
-@click.group(help=t("Working days, make-up days and the counting of terms.", "工作日、调休与期限计算。"))
+
+@words.group(
+    "calendar",
+    en="The calendar of working days. It knows the days off and make-up days, and counts terms.",
+    zh="工作日历。含放假与调休，可计算期限。",
+    example="qingling calendar show 2019",
+)
 def group() -> None:
     """Hold the verbs together."""
 
 
-@group.command(help=t("Draw a year with its days off and make-up days.", "显示一年的放假与调休上班日。"))
-@click.argument("year", type=click.IntRange(1, 9998))
-@click.option("--calendar", "calendar_file", metavar="FILE", help=CALENDAR_HELP)
-@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
+@words.verb(
+    group,
+    "show",
+    en="Draw a year with its days off and make-up days.",
+    zh="显示一年的放假与调休上班日。",
+    example="qingling calendar show 2019",
+)
+@words.argument("year", type=click.IntRange(1, 9998), en="Year.", zh="年份。")
+@_calendar_option
+@words.json_option
 def show(year: int, calendar_file: str | None, as_json: bool) -> None:
     """Draw the year, or print it as JSON."""
     from engine.counting import working_days_between
@@ -62,41 +78,51 @@ def show(year: int, calendar_file: str | None, as_json: bool) -> None:
     )
 
 
-@group.command(
+@words.verb(
+    group,
+    "add",
+    en="Say when a term is due, counted from a day or an instant.",
+    zh="计算期限届满日。",
+    example="qingling calendar add 2019-09-27 15 working_days --explain",
     context_settings={"ignore_unknown_options": True},
-    help=t(
-        "Say when a term is due: add 2019-09-27 15 working_days. START is a date or an instant with its zone; "
-        "UNIT is days, working_days, months, hours or working_hours.",
-        "计算期限届满日：add 2019-09-27 15 working_days。START 为日期或带时区的时刻；"
-        "UNIT 为 days（日）、working_days（工作日）、months（月）、hours（小时）或 working_hours（工作小时）。",
-    ),
 )
-@click.argument("start")
-@click.argument("amount")
-@click.argument("unit")
-@click.option("--calendar", "calendar_file", metavar="FILE", help=CALENDAR_HELP)
-@click.option("--count-start", is_flag=True, help=t("Count the start day as day 1.", "起算日计为第 1 日。"))
-@click.option(
+@words.argument("start", en="A date, or an instant with its zone.", zh="日期，或带时区的时刻。")
+@words.argument("amount", en="How many; a negative number counts back.", zh="数量；负数为向前推。")
+@words.argument(
+    "unit",
+    en="days, working_days, months, hours or working_hours.",
+    zh="days（日）、working_days（工作日）、months（月）、hours（小时）或 working_hours（工作小时）。",
+)
+@_calendar_option
+@words.option("--count-start", is_flag=True, en="Count the start day as day 1.", zh="起算日计为第 1 日。")
+@words.option(
     "--start-roll",
     type=ROLLS,
     default="none",
-    help=t("Where a start on a day off goes.", "起算日为休息日时的顺移方向。"),
+    en="Where a start on a day off goes.",
+    zh="起算日为休息日时的顺移方向。",
 )
-@click.option(
+@words.option(
     "--end-roll",
     type=ROLLS,
     default="none",
-    help=t("Where a last day that is off goes.", "最后一日为休息日时的顺移方向。"),
+    en="Where a last day that is off goes.",
+    zh="最后一日为休息日时的顺移方向。",
 )
-@click.option(
+@words.option(
     "--unpublished",
     type=POLICIES,
-    help=t("What a year without a published calendar does.", "年度日历未公布时：拒绝，或按周一至周五暂估。"),
+    en="What a year without a published calendar does.",
+    zh="年度日历未公布时：拒绝，或按周一至周五暂估。",
 )
-@click.option(
-    "--explain", "explained", is_flag=True, help=t("Tell every day counted and skipped.", "逐日说明计入与跳过的原因。")
+@words.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    en="Tell every day counted and skipped.",
+    zh="逐日说明计入与跳过的原因。",
 )
-@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
+@words.json_option
 def add(
     start: str,
     amount: str,
@@ -135,17 +161,24 @@ def add(
     click.echo(_said(reckoning))
 
 
-@group.command(help=t("Count the days after FROM up to and including TO.", "计算 FROM 之后至 TO（含）的天数。"))
-@click.argument("first", metavar="FROM")
-@click.argument("last", metavar="TO")
-@click.option("--working-days", is_flag=True, help=t("Count working days.", "只计工作日。"))
-@click.option("--calendar", "calendar_file", metavar="FILE", help=CALENDAR_HELP)
-@click.option(
+@words.verb(
+    group,
+    "between",
+    en="Count the days after one day up to and including another.",
+    zh="计算一日之后至另一日（含）的天数。",
+    example="qingling calendar between 2019-09-27 2019-10-18 --working-days",
+)
+@words.argument("first", metavar="FROM", en="The day before the first that counts.", zh="起始日（不计）。")
+@words.argument("last", metavar="TO", en="The last day that counts.", zh="截止日（计入）。")
+@words.option("--working-days", is_flag=True, en="Count working days.", zh="只计工作日。")
+@_calendar_option
+@words.option(
     "--unpublished",
     type=POLICIES,
-    help=t("What a year without a published calendar does.", "年度日历未公布时：拒绝，或按周一至周五暂估。"),
+    en="What a year without a published calendar does.",
+    zh="年度日历未公布时：拒绝，或按周一至周五暂估。",
 )
-@click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
+@words.json_option
 def between(
     first: str, last: str, working_days: bool, calendar_file: str | None, unpublished: Any, as_json: bool
 ) -> None:
@@ -163,10 +196,21 @@ def between(
         click.echo(t("{number} days", "{number} 天", number=number))
 
 
-@group.command(
-    help=t("Check calendar files; every problem is shown with its line.", "检查日历文件，列出所有问题及行号。")
+@words.verb(
+    group,
+    "check",
+    en="Check calendar files; every problem is shown with its line.",
+    zh="检查日历文件，列出所有问题及行号。",
+    example="qingling calendar check county.yaml",
 )
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@words.argument(
+    "files",
+    metavar="FILE",
+    nargs=-1,
+    required=True,
+    en="Calendar files, YAML or JSON.",
+    zh="日历文件（YAML 或 JSON）。",
+)
 def check(files: tuple[str, ...]) -> None:
     """Read each file, and refuse with all that is wrong in all of them."""
     from engine.calendar_files import read_calendar

@@ -75,7 +75,7 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
         ),
         "void": Entry(
             "commands.void:void",
-            "Void a mistaken entry; nothing is deleted",
+            "Void a mistaken entry",
             "作废误登（不删除）",
         ),
     },
@@ -99,11 +99,6 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "commands.journal:journal",
             "The journal: read it, verify it",
             "日志：查看、校验",
-        ),
-        "workflow": Entry(
-            "commands.workflow:group",
-            "Workflows: list, show, check, draw",
-            "流程：列出、查看、检查、画图",
         ),
         "calendar": Entry(
             "commands.calendar:group",

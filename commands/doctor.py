@@ -46,9 +46,9 @@ class Finding:
 
 @command(
     "doctor",
-    en="Look for what is wrong with this installation: names, database, workflows, calendar, clock, permissions. "
-    "Exits with 1 if anything is.",
-    zh="检查安装和数据库有无问题：名称冲突、数据库、流程、日历、时钟、文件权限。有误时退出码为 1。",
+    en="Look for what is wrong with this installation. It looks at names, database, workflows, calendar, "
+    "clock and permissions, and exits with 1 if anything is wrong.",
+    zh="检查安装和数据库有无问题。检查名称冲突、数据库、流程、日历、时钟、文件权限；有误时退出码为 1。",
     example="qingling doctor",
 )
 @json_option

@@ -21,8 +21,8 @@ def _states(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
 
 @command(
     "list",
-    en="List cases in the order in which they were registered. Void entries and repeats are left out.",
-    zh="列出事项，按登记先后。作废件和重复件不列。",
+    en="List cases. They stand in the order in which they were registered; void entries and repeats are left out.",
+    zh="列出事项。按登记先后排列，作废件和重复件不列。",
     example=Text(
         'qingling list --open --unit 0101\nqingling list --where "suspected_crime and received_on.year == 2019" --json',
         'qingling list --open --unit 0101\nqingling list --where "suspected_crime and received_on.year == 2019" --json',

@@ -48,6 +48,13 @@ METAVARS: Final = {
     "WORDS": "文字",
     "ADDRESS": "地址",
     "KIND": "种类",
+    "KIND=ADDRESS": "种类=地址",
+    "FIRST": "首件编号",
+    "START": "起点",
+    "AMOUNT": "数量",
+    "FROM": "起始日",
+    "TO": "截止日",
+    "YEAR": "年份",
     "COMMAND": "命令",
 }
 """What stands for a value in help, in Chinese."""
@@ -385,7 +392,7 @@ def _shared_options() -> list[Shared]:
             [f"--{name}"],
             words=Text(en, zh),
             metavar=metavar,
-            is_flag=metavar is None,
+            is_flag=True if metavar is None else None,
             callback=keep,
             expose_value=False,
             is_eager=name == "lang",
