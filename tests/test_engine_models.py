@@ -133,7 +133,7 @@ def statements() -> list[tuple[str, str]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside_f_strings
         ]
         found |= {(module.name, text) for text in texts if text.startswith(("SELECT ", "INSERT ", "UPDATE ", "WITH "))}
-    return sorted((module, text.replace("({})", "(?)")) for module, text in found)
+    return sorted((module, text.replace("({})", "(?)").replace("{}", "")) for module, text in found)
 
 
 def test_the_search_for_statements_finds_them() -> None:
