@@ -152,7 +152,7 @@ class _Reader:
                     ),
                 )
             elif name in found:
-                self.complain(key, Text(f"'{word}' is given twice; keep one", f"“{word}”重复；请保留一处"))
+                self.complain(key, Text(f"'{name}' is given twice; keep one", f"“{name}”重复；请保留一处"))
             elif not is_nothing(value):
                 found[name] = value
         return found
@@ -180,7 +180,7 @@ class _Reader:
         self._listed_days(found, off, working, settings)
         for day in sorted(off.keys() & working.keys()):
             self.complain(
-                found.get("holidays"),
+                found.get("extra_working_days") or found.get("days"),
                 Text(
                     f"{day} is both a holiday and an extra working day; keep one",
                     f"{day} 同时列为放假和上班；请保留一处",
