@@ -4,8 +4,10 @@ The original is never changed, and the mended copy can be read again as it is: t
 added is passed over.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from documents.ledger_shapes import (
     SheetRead,
     column_place,
 )
-from documents.ledger_sheets import open_book
+from documents.ledger_sheets import Sheet, open_book
 from engine.errors import BadFileError
 from engine.language import Text, t
 
@@ -30,6 +32,8 @@ FILL = "FFFFC7CE"
 AUTHOR = "Qingling 清零"
 _MOST_CELLS = 400_000
 """A larger workbook is copied by its values alone: its whole model would need gigabytes."""
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, zipfile.BadZipFile, SyntaxError)
+"""What openpyxl dies of when other programs wrote the workbook; an XML error is a SyntaxError."""
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
@@ -114,12 +118,11 @@ def _with_looks(path: Path) -> "Workbook | None":
     try:
         with path.open("rb") as stream:
             return openpyxl.load_workbook(stream, data_only=True)
-    # Workbooks of other programs break its reader in as many ways; the values can be copied all the same.
-    except Exception:  # noqa: BLE001 (an unreadable look is no reason to refuse the marks)
+    except _UNREADABLE:  # its values can be copied all the same
         return None
 
 
-def _cells_in(sheets: Iterable[Any]) -> int:
+def _cells_in(sheets: Iterable[Sheet]) -> int:
     return sum(len(row) for sheet in sheets for row in sheet.open_rows())
 
 
@@ -141,7 +144,7 @@ def _mark(sheet: "Worksheet", read: SheetRead, marks: _Marks) -> None:
         cell.fill = fill
         before = f"{cell.comment.text}\n" if cell.comment else ""
         cell.comment = _comment(before + "\n".join(dict.fromkeys(texts)))
-    _add_results(sheet, read, marks.results.get(read.name, {}))
+    _add_results(sheet, read, _results_by_row(read, marks))
 
 
 def _unmark(sheet: "Worksheet") -> None:
@@ -163,10 +166,17 @@ def _comment(text: str) -> Any:
     return comment
 
 
-def _add_results(sheet: "Worksheet", read: SheetRead, results: Mapping[int, Sequence[str]]) -> None:
-    """Fill the column 导入结果, the one of an earlier copy if there is one."""
-    from copy import copy
+def _results_by_row(read: SheetRead, marks: _Marks) -> dict[int, list[str]]:
+    """Return what is to be said of each row; of a form all of it, below the heading in the first row."""
+    results = marks.results.get(read.name, {})
+    if read.header:
+        return {row: list(dict.fromkeys(texts)) for row, texts in results.items()}
+    texts = [text for said in results.values() for text in said]
+    return {2: list(dict.fromkeys(texts))} if texts else {}
 
+
+def _add_results(sheet: "Worksheet", read: SheetRead, results: Mapping[int, list[str]]) -> None:
+    """Fill the column 导入结果, the one of an earlier copy if there is one."""
     from openpyxl.styles import Alignment
 
     top = read.header[1] if read.header else 1
@@ -178,13 +188,11 @@ def _add_results(sheet: "Worksheet", read: SheetRead, results: Mapping[int, Sequ
     else:
         for row in range(1, sheet.max_row + 1):
             sheet.cell(row, column).value = None
-    title, beside = sheet.cell(top, column, str(RESULT_HEADING)), sheet.cell(top, max(column - 1, 1))
-    title.font, title.fill = copy(beside.font), copy(beside.fill)
-    title.border, title.alignment = copy(beside.border), copy(beside.alignment)
+    title: Any = sheet.cell(top, column, str(RESULT_HEADING))
+    beside: Any = sheet.cell(top, max(column - 1, 1))
+    title._style = copy(beside._style)  # noqa: SLF001 (openpyxl has no public way to copy a whole look)
     for row, texts in results.items():
-        # A form has no row to say it in but its first, beside the heading.
-        cell = sheet.cell(row if read.header else max(row, 2), column)
-        cell.value = "\n".join(filter(None, [cell.value, *dict.fromkeys(texts)]))
+        cell = sheet.cell(row, column, "\n".join(texts))
         cell.data_type = "s"
         cell.alignment = Alignment(wrap_text=True, vertical="center")
     sheet.column_dimensions[title.column_letter].width = 44
@@ -203,31 +211,31 @@ def _values_only(path: Path, reading: LedgerReading, marks: _Marks) -> "Workbook
         if sheet.name in read:
             target = book.create_sheet(sheet.name)
             target.freeze_panes = f"A{(read[sheet.name].header or (0, 0))[1] + 1}"
-            rows = sheet.open_rows()
-            for row in _value_rows(target, rows, read[sheet.name], sheet.first_column, marks):
+            for row in _value_rows(target, sheet, read[sheet.name], marks):
                 target.append(row)
     return book
 
 
-def _value_rows(
-    target: Any, rows: Iterable[Sequence[Cell]], read: SheetRead, left: int, marks: _Marks
-) -> Iterator[list[Any]]:
+def _value_rows(target: Any, sheet: Sheet, read: SheetRead, marks: _Marks) -> Iterator[list[Any]]:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font, PatternFill
 
+    left = sheet.first_column
     fill = PatternFill("solid", fgColor=FILL)
-    said, results = marks.cells.get(read.name, {}), marks.results.get(read.name, {})
+    said = marks.cells.get(read.name, {})
     top = read.header[1] if read.header else 1
-    width = 0
-    held = [list(row) for row in _first(rows, top)]
-    width = max((left + len(row) for row in held), default=left)
-    earlier = next((at for row in held for at, cell in enumerate(row) if cell in _RESULT_TITLES), None)
-    column = width if earlier is None else left + earlier
-    for number, row in enumerate(_chained(held, rows), 1):
+    results = _results_by_row(read, marks)
+    width, earlier = left, None
+    for number, row in enumerate(sheet.open_rows(), 1):
+        width = max(width, left + len(row))
+        if number <= top and earlier is None:
+            earlier = next((left + at for at, cell in enumerate(row) if cell in _RESULT_TITLES), None)
+    column = width if earlier is None else earlier
+    for number, row in enumerate(sheet.open_rows(), 1):
         cells = [WriteOnlyCell(target) for _ in range(left)]
         cells += [_written(target, cell) for cell in row]
         cells += [WriteOnlyCell(target) for _ in range(column + 1 - len(cells))]
-        result = str(RESULT_HEADING) if number == top else "\n".join(dict.fromkeys(results.get(number, ())))
+        result = str(RESULT_HEADING) if number == top else "\n".join(results.get(number, ()))
         cells[column] = _written(target, result)
         cells[column].alignment = Alignment(wrap_text=bool(result))
         for at, cell in enumerate(cells):
@@ -237,18 +245,6 @@ def _value_rows(
                 cell.fill = fill
                 cell.comment = _comment("\n".join(dict.fromkeys(texts)))
         yield cells
-
-
-def _first(rows: Iterable[Sequence[Cell]], count: int) -> Iterator[Sequence[Cell]]:
-    from itertools import islice
-
-    return islice(iter(rows), count)
-
-
-def _chained(held: Iterable[Sequence[Cell]], rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
-    from itertools import chain
-
-    return chain(held, rows)
 
 
 def _written(target: Any, cell: Cell) -> Any:
@@ -264,9 +260,8 @@ def _written(target: Any, cell: Cell) -> Any:
             made.data_type = "s"
             made.quotePrefix = True
         return made
-    made = WriteOnlyCell(target, cell)
-    if isinstance(cell, date | datetime | time | timedelta):
-        made.number_format = (
-            "yyyy-mm-dd" if isinstance(cell, date) and not isinstance(cell, datetime) else made.number_format
-        )
+    made = WriteOnlyCell(target)
+    made.value = cell
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        made.number_format = "yyyy-mm-dd"
     return made

@@ -58,7 +58,7 @@ def plans_of(
             seen.extend(fullest)
     if not plans:
         raise _no_header(book, seen)
-    _refuse_unused(mapping, names, plans)
+    _refuse_unused(mapping, plans)
     return tuple(plans), tuple(left_out)
 
 
@@ -133,12 +133,9 @@ def _no_header(book: Book, seen: Sequence[str]) -> BadFileError:
     return BadFileError(sentence.format(path=book.path, texts=texts))
 
 
-def _refuse_unused(mapping: Mapping[str, str] | None, names: Names, plans: Sequence[Plan]) -> None:
+def _refuse_unused(mapping: Mapping[str, str] | None, plans: Sequence[Plan]) -> None:
     """Refuse a mapping whose headings are in no sheet: it would be passed over in silence."""
     if not mapping:
-        return
-    used = sum(heading.how in {"mapping", "ignored"} for plan in plans for heading in plan.origin.headings)
-    if used >= len(names.mapped):
         return
     there = ", ".join(dict.fromkeys(h.text for plan in plans for h in plan.origin.headings))
     missing = [

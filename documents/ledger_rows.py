@@ -169,13 +169,13 @@ class _Records:
         self._readers = [chunk_reader(column, plan.rules) for column in columns]
         self._last: dict[str, tuple[object, bool]] = {}
         self._seen = seen
-        self._width = max(len(row) for row in plan.head)
+        self._width = max(header.keys) + 1 if plan.sheet.plain else None
 
     def read(self, numbers: Sequence[int], rows: Sequence[list[Cell]]) -> tuple[Iterator[dict[str, object]], Teller]:
         """Return the values of each row by field, and what there is to tell of them."""
         teller = Teller(self._origin)
         by_place = list(zip(*rows, strict=False))
-        if any(len(row) > self._width for row in rows):
+        if self._width is not None:
             teller.add_overlong(rows, self._width)
         parsed: list[Iterator[object] | list[object]] = []
         for column, place, reader in zip(self._columns, self._places, self._readers, strict=True):

@@ -5,8 +5,11 @@ sentence that says what it is instead.
 """
 
 import io
+import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -34,6 +37,8 @@ class Sheet:
     errors: Mapping[int, Mapping[int, str]]
     """The error values by row and column: the reader of workbooks shows them as empty."""
     open_rows: Callable[[], Iterator[list[Cell]]]
+    plain: bool = False
+    """Whether it is plain text, where a cell beyond the header means that cells have moved."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +72,7 @@ def open_book(path: Path, *, sheet: str | None = None) -> Book:
     if content.startswith((b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")):
         return _workbook(path, content, sheet)
     found = plain_sheet(path, content)
-    named = Sheet(name=path.stem, first_column=0, merges=(), errors={}, open_rows=found)
+    named = Sheet(name=path.stem, first_column=0, merges=(), errors={}, open_rows=found, plain=True)
     if sheet is not None and sheet != named.name:
         raise _no_such_sheet(path, sheet, [named.name])
     return Book(path=path, shape="text", sheets=(named,), hidden=(), from_1904=False)
@@ -122,32 +127,61 @@ def _refuse_other_compounds(path: Path, content: bytes) -> None:
 
 
 def _workbook(path: Path, content: bytes, wanted: str | None) -> Book:
+    import python_calamine as calamine
+
+    try:
+        with _silenced():
+            return _loaded(path, content, wanted)
+    except calamine.PasswordError as error:
+        raise _protected(path) from error
+    except (calamine.CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
+        raise _damaged(path) from error
+    except BaseException as error:
+        # The reader dies of some damage by a panic of its own language, which has no public name.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(path) from error
+
+
+def _loaded(path: Path, content: bytes, wanted: str | None) -> Book:
     from concurrent.futures import ThreadPoolExecutor
 
     import python_calamine as calamine
 
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        shown = [
-            meta.name
-            for meta in book.sheets_metadata
-            if meta.visible == calamine.SheetVisibleEnum.Visible and meta.typ == calamine.SheetTypeEnum.WorkSheet
-        ]
-        if wanted is not None and wanted not in book.sheet_names:
-            raise _no_such_sheet(path, wanted, book.sheet_names)
-        chosen = shown if wanted is None else [wanted]
-        # The reader lets other threads run meanwhile, so that the second look costs no time of its own.
-        with ThreadPoolExecutor(1) as beside:
-            looking = beside.submit(error_cells, content)
-            found = [book.get_sheet_by_name(name) for name in chosen]
-            errors = looking.result()
-        sheets = tuple(_sheet(sheet, errors.get(sheet.name, {})) for sheet in found)
-    except calamine.PasswordError as error:
-        raise _protected(path) from error
-    except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
-        raise _damaged(path) from error
+    book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    shown = [
+        meta.name
+        for meta in book.sheets_metadata
+        if meta.visible == calamine.SheetVisibleEnum.Visible and meta.typ == calamine.SheetTypeEnum.WorkSheet
+    ]
+    if wanted is not None and wanted not in book.sheet_names:
+        raise _no_such_sheet(path, wanted, book.sheet_names)
+    chosen = shown if wanted is None else [wanted]
+    # The reader lets other threads run meanwhile, so that the second look costs no time of its own.
+    with ThreadPoolExecutor(1) as beside:
+        looking = beside.submit(error_cells, content)
+        found = [book.get_sheet_by_name(name) for name in chosen]
+        errors = looking.result()
+    sheets = tuple(_sheet(sheet, errors.get(sheet.name, {})) for sheet in found)
     hidden = tuple(name for name in book.sheet_names if name not in shown) if wanted is None else ()
     return Book(path=path, shape="workbook", sheets=sheets, hidden=hidden, from_1904=uses_1904(content))
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep what the reader says of its own panics off standard error: one sentence of ours is to stand there."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error to keep clean
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _sheet(sheet: "CalamineSheet", errors: Mapping[int, Mapping[int, str]]) -> Sheet:

@@ -76,7 +76,11 @@ class TableRows:
     def _all_records(self, first: int, chunk: Sequence[Sequence[Cell]]) -> bool:
         """Return whether no row of *chunk* can be anything but a record; a look at four columns."""
         assert self._body is not None
-        if len(self._body) < 2 or any(first <= row < first + len(chunk) for row in self._around.wide):
+        if (
+            len(self._body) < 2
+            or first == self._around.body
+            or any(first <= row < first + len(chunk) for row in self._around.wide)
+        ):
             return False
         if any("" in [row[at] for row in chunk] for at in self._body):
             return False
@@ -93,6 +97,7 @@ class TableRows:
             doubtful = (
                 len(body) < 2
                 or number in wide
+                or number == self._around.body
                 or any(row[at] == "" for at in body)
                 or any(type(c := row[at]) is str and c[:1] in suspect for at in leading)
             )

@@ -81,7 +81,8 @@ _TRUE = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true",
 _FALSE = frozenset(
     {"否", "无", "没有", "不", "不是", "×", "✗", "✘", "x", "n", "no", "false", "f", "0", "非", "未", "错"}
 )
-_TICKED = re.compile(r"([☑√✓✔■])?(是|有|否|无)([☑√✓✔■])?")
+_TICKED_BEFORE = re.compile(r"[☑√✓✔■]([是有否无])")
+_TICKED_AFTER = re.compile(r"([是有否无])[☑√✓✔■]")
 
 
 def _plain_text(cells: Sequence[Cell], slow: Reader) -> list[object]:
@@ -235,11 +236,8 @@ def _read_flag(cell: Cell) -> object:
         return word in _TRUE
     if text in PLACEHOLDERS:
         return _placeholder(text)
-    ticked = {
-        found[2] in {"是", "有"}
-        for found in _TICKED.finditer(word)
-        if (found[3] if word[0] in "是有否无" else found[1])
-    }
+    marks = _TICKED_AFTER if word[0] in "是有否无" else _TICKED_BEFORE
+    ticked = {answer in {"是", "有"} for answer in marks.findall(word)}
     if len(ticked) == 1:
         return ticked.pop()
     wrong = Text("“{raw}” is neither yes nor no", "“{raw}”既不是“是”也不是“否”").format(raw=quoted(cell))
