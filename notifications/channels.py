@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -99,6 +100,9 @@ def unreachable(where: str, error: Exception, timeouts: Timeouts) -> Text:
         sentence = Text(
             "{where}: no such host; check the name and the network", "{where}：找不到主机；请检查主机名和网络"
         )
+    elif isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
+        why = ""
+        sentence = Text("{where}: closed the connection midway", "{where}：对方中途断开连接")
     else:
         why = getattr(error, "strerror", None) or type(error).__name__
         sentence = Text("{where}: no connection ({why})", "{where}：无法连接（{why}）")
@@ -106,7 +110,17 @@ def unreachable(where: str, error: Exception, timeouts: Timeouts) -> Text:
 
 
 def trust(ca: Path | None) -> ssl.SSLContext:
-    """Return what certificates are checked against: the system's authorities, and those in *ca*."""
+    """Return what certificates are checked against: the system's authorities, and those in *ca*.
+
+    Raises:
+        OSError: *ca* cannot be read as certificates.
+    """
+    return _context(ca, 0 if ca is None else ca.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _context(ca: Path | None, changed: int) -> ssl.SSLContext:  # noqa: ARG001 - a changed file is read anew
+    """Return the context of `trust`; to load the system's authorities takes longer than a request."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca is not None:

@@ -11,6 +11,34 @@ from databases import WITHOUT_POSTGRES, PostgresServer, postgres_server
 from engine import schema
 
 
+class Snapshot:
+    """Compares what a test saw with the file that a person has looked through."""
+
+    def __init__(self, folder: Path, *, update: bool) -> None:
+        self._folder = folder
+        self._update = update
+
+    def check(self, name: str, seen: str) -> None:
+        """Compare *seen* with the snapshot *name*; `--snapshot-update` writes it instead."""
+        path = self._folder / name
+        if self._update:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(seen, encoding="utf-8")
+        assert path.exists(), f"no snapshot {name}: look at it and run with --snapshot-update"
+        assert seen == path.read_text(encoding="utf-8")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option by which changed snapshots are written anew."""
+    parser.addoption("--snapshot-update", action="store_true", help="write the snapshots anew")
+
+
+@pytest.fixture
+def snapshot(request: pytest.FixtureRequest) -> Snapshot:
+    """Return the snapshots in tests/snapshots/."""
+    return Snapshot(Path(__file__).parent / "snapshots", update=request.config.getoption("--snapshot-update"))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """Return this session's PostgreSQL server; a machine that cannot run it fails unless it says so."""

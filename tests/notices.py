@@ -1,0 +1,161 @@
+"""Invented rows and messages, and an outbox of a few lines, for the tests of notifications."""
+
+# ruff: noqa: ARG002 - the outbox of the tests needs less than it is told
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
+
+from engine.language import Language
+from notifications.messages import Attachment, Message, OutboxRow, QuietHours, Recipient, message_id_of
+
+BEIJING = timezone(timedelta(hours=8))
+NOW = datetime(2019, 7, 4, 9, 0, tzinfo=BEIJING)
+
+CASE = {"zh": "问题线索", "en": "Lead"}
+TERM = {"zh": "核查期限", "en": "Verification"}
+ACTION = {"zh": "核查并填写结论", "en": "Verify and enter the finding"}
+
+
+def entry(
+    number: int, due: str, level: str, left: int | None, counted_in: str = "days", **more: object
+) -> dict[str, object]:
+    """Return one entry of a digest."""
+    found: dict[str, object] = {
+        "number": f"XQ-XS-2019-{number:04}",
+        "case": CASE,
+        "deadline": TERM,
+        "level": level,
+        "due": due,
+        "action": ACTION,
+        **more,
+    }
+    return found if left is None else {**found, "left": left, "counted_in": counted_in}
+
+
+DIGEST: Mapping[str, object] = {
+    "as_of": "2019-07-04",
+    "entries": [
+        entry(19, "2019-07-12", "remind", 6, "working_days", provisional=True),
+        entry(15, "2019-07-04", "remind", 0),
+        entry(12, "2019-06-04", "listed", -30),
+        entry(14, "2019-07-03", "chase", -1, acting_for="乙某"),
+        entry(13, "2019-06-27", "supervise", -7),
+        entry(16, "2019-07-05", "remind", 1, "working_days"),
+        entry(17, "2019-07-05T17:30+08:00", "remind", 32, "hours"),
+        entry(18, "2019-07-07", "remind", None),
+    ],
+}
+
+PAYLOADS: Mapping[str, Mapping[str, object]] = {
+    "digest": DIGEST,
+    "notice": {
+        "event": "assigned",
+        "number": "XQ-XS-2019-0001",
+        "case": CASE,
+        "deadline": TERM,
+        "due": "2019-08-01",
+        "action": ACTION,
+        "by": "丙某",
+        "acting_for": "乙某",
+    },
+    "test": {"by": "丙某", "sent_at": "2019-07-04T09:00+08:00"},
+    "calendar_missing": {"year": 2020, "last_year": 2019, "provisional": 3},
+    "return_due": {
+        "title": {"zh": "线索周报", "en": "Weekly return"},
+        "period": "2019-W27",
+        "number": "XQ-BB-2019-0027",
+        "due": "2019-07-05T17:00+08:00",
+        "left": -2,
+        "counted_in": "hours",
+    },
+}
+
+
+def row(
+    kind: str = "test",
+    *,
+    language: Language = "zh",
+    key: str = "digest:2019-07-04/officer:17",
+    payload: Mapping[str, object] | None = None,
+    addresses: Mapping[str, str] | None = None,
+    quiet: QuietHours | None = None,
+    attempts: int = 0,
+    id: int = 1,  # noqa: A002 - the row's own name for it
+) -> OutboxRow:
+    """Return one promised row."""
+    name = "甲某" if language == "zh" else "Officer A"
+    return OutboxRow(
+        id=id,
+        key=key,
+        kind=kind,
+        language=language,
+        recipient=Recipient(
+            code="officer-a", name=name, addresses=MappingProxyType(dict(addresses or {})), quiet=quiet
+        ),
+        unit="某县卫生健康局" if language == "zh" else "County Health Bureau",
+        payload=PAYLOADS[kind] if payload is None else payload,
+        created_at=NOW,
+        attempts=attempts,
+    )
+
+
+def message(
+    text: str = "XQ-XS-2019-0001 核查期限：今天到期。\n",
+    *,
+    key: str = "digest:2019-07-04/officer:17",
+    subject: str = "【清零】1 个今天到期",
+    html: str | None = "<p>今天到期</p>",
+    attachments: tuple[Attachment, ...] = (),
+) -> Message:
+    """Return one rendered message."""
+    return Message(
+        key=key,
+        message_id=message_id_of(key),
+        to="甲某",
+        language="zh",
+        subject=subject,
+        text=text,
+        html=html,
+        attachments=attachments,
+    )
+
+
+@dataclass(slots=True)
+class Shelf:
+    """An outbox in memory: rows, when each is free, and what was recorded of each."""
+
+    rows: dict[int, OutboxRow]
+    free_at: dict[int, datetime] = field(default_factory=dict)
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    retried: list[tuple[str, datetime, str, bool]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
+        """Take rows that are free at *now*, in the order of their ids."""
+        free = [r for i, r in sorted(self.rows.items()) if self.free_at.get(i, datetime.min.replace(tzinfo=UTC)) <= now]
+        for found in free[:limit]:
+            self.free_at[found.id] = now + lease
+        return free[:limit]
+
+    def mark_sent(self, row: OutboxRow, at: datetime, channel: str, receipt: str) -> None:
+        """Take the row off the shelf."""
+        del self.rows[row.id]
+        self.sent.append((row.key, channel))
+
+    def mark_retry(self, row: OutboxRow, at: datetime, next_try_at: datetime, reason: str, *, counted: bool) -> None:
+        """Put the row back."""
+        self.rows[row.id] = replace(row, attempts=row.attempts + counted)
+        self.free_at[row.id] = next_try_at
+        self.retried.append((row.key, next_try_at, reason, counted))
+
+    def mark_failed(self, row: OutboxRow, at: datetime, reason: str) -> None:
+        """Put the row with the failed ones."""
+        del self.rows[row.id]
+        self.failed.append((row.key, reason))
+
+
+def shelf(*rows: OutboxRow) -> Shelf:
+    """Return a shelf with *rows* on it."""
+    return Shelf(rows={found.id: found for found in rows})
