@@ -103,7 +103,7 @@ def choices_of(part: Part, key: str, *, besides: tuple[str, ...] = ()) -> tuple[
         if value in found:
             row.wrong(Text("'{value}' stands here twice", "“{value}”重复").format(value=value))
         found[value] = Choice(value=value, title=row.title("title", value), also=row.lines("also"))
-    if not found:
+    if not given:
         part.wrong(Text("there are no values", "没有取值"), key)
     return tuple(found.values())
 
@@ -136,9 +136,14 @@ def _fields(
             basis=each.line("basis"),
         )
         resolved[name] = plain
-    if not fields:
+    if _is_bare(part.plain.get("fields")):
         part.wrong(Text("there are no fields", "没有字段"), "fields")
     return fields, resolved
+
+
+def _is_bare(value: object) -> bool:
+    """Say whether *value* is a mapping without anything in it."""
+    return isinstance(value, Mapping) and not value
 
 
 def _choices(part: Part, kind: FieldType, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[tuple[Choice, ...], Plain]:
@@ -204,7 +209,7 @@ def _states(part: Part, synonyms: Mapping[str, tuple[str, ...]]) -> dict[str, St
             legacy_sets=MappingProxyType(legacy_sets),
             basis=each.line("basis"),
         )
-    if not states:
+    if _is_bare(part.plain.get("states")):
         part.wrong(Text("there are no states", "没有状态"), "states")
     return states
 

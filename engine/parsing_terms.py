@@ -77,7 +77,7 @@ class Part:
         part = self.below(value, key)
         part.only(("en", "zh", *besides))
         en, zh = part.line("en"), part.line("zh")
-        if en is None and zh is None:
+        if value.get("en") is None and value.get("zh") is None:
             self._amiss(key, _A_TEXT)
         return Text(en or zh or key, zh or en or key)
 

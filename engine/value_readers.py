@@ -213,17 +213,16 @@ _BETWEEN: Final = re.compile(r"\s*[,，、;；\n]\s*")
 def _several(one: Reader, order: list[str] | None = None) -> Reader:
     """Return a reader of several values: a list, or a text with commas; each once, in declared order if any."""
 
-    def read(value: object, around: Around) -> list[object]:
+    def read(value: object, around: Around) -> list[object] | None:
         given: Iterable[object] = value if isinstance(value, (list, tuple)) else [value]
         if isinstance(value, str):
             try:
                 return [one(value, around)]
             except WrongError:
                 given = _BETWEEN.split(value)
-        found = dict.fromkeys(
-            one(each.strip() if isinstance(each, str) else each, around) for each in given if each not in ("", None)
-        )
-        return sorted(found, key=lambda each: order.index(str(each))) if order else list(found)
+        plain = [each.strip() if isinstance(each, str) else each for each in given]
+        found = dict.fromkeys(one(each, around) for each in plain if each not in ("", None))
+        return (sorted(found, key=lambda each: order.index(str(each))) if order else list(found)) or None
 
     return read
 

@@ -122,7 +122,7 @@ def test_words_stay_what_their_writer_sees(tmp_path: Path) -> None:
         "again": ["a"],
         "mark": "n",
     }
-    assert (where.line(("time",)), where.line(("shared", 0, "deeper"))) == (9, 18)
+    assert (where.line(("time",)), where.line(("shared", 0, "deeper"))) == (9, 19)
 
 
 def test_the_shipped_book_is_sound() -> None:
