@@ -71,6 +71,8 @@ def _checked(letter: Workflow, given: Mapping[str, object]) -> Mapping[str, obje
         ("topics", ["2", "1", "2"], ["1", "2"]),
         ("topics", "3、1", ["1", "3"]),
         ("topics", 2, ["2"]),
+        ("topics", ["1", " ", None], ["1"]),
+        ("topics", [" "], None),
         ("topics", "2，; ", ["2"]),
         ("handler", "zhang", "zhang"),
         ("deputies", "w2, w1", ["w2", "w1"]),

@@ -272,3 +272,24 @@ def test_a_list_of_roles_that_cannot_be_read(folder: Path) -> None:
 
     with pytest.raises(InvalidWorkflowError, match=r"roles\.yaml"):
         Book((folder,)).roles()
+
+
+@pytest.mark.parametrize("name", ["letter.yaml", "lists/kinds.yaml", "lists/law.yaml", "lists/synonyms.yaml"])
+def test_a_file_that_is_no_yaml_is_one_problem(folder: Path, name: str) -> None:
+    """A file that cannot be read at all is told of once, whatever it should have been."""
+    (folder / name).write_bytes((DECLARATIONS / "bad" / "gbk.yaml").read_bytes())
+
+    sound, problems = Book((folder,)).check((folder / name,))
+
+    assert sound == ()
+    assert [(each.line, each.sentence.en) for each in problems] == [(2, "the file is in GBK; save it as UTF-8")]
+
+
+def test_a_kept_version_that_cannot_be_read() -> None:
+    """A stored version that this program cannot read is a refusal that says what is wrong with it."""
+    book = Book(stored=lambda _name, _version: ("digest", '{"workflow": "letter"}'))
+
+    with pytest.raises(InvalidWorkflowError) as caught:
+        book.at("letter", 1)
+
+    assert "'number' is missing" in caught.value.sentence.en
