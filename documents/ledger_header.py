@@ -48,7 +48,7 @@ def find_header(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: N
 def _best(
     head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: Names, left: int, *, guessing: bool
 ) -> Header | None:
-    """Return the block that names the most fields; of equals the first, and the one of fewest rows."""
+    """Return the block that names the most fields; of equals the one of fewest rows, and of those the first."""
     enough = min(2, names.count)
     best: Header | None = None
     for first in range(len(head)):
@@ -58,7 +58,7 @@ def _best(
             continue
         for last in range(first, min(first + DEEPEST, len(head))):
             found = _header(head, merges, names, left, first, last, guessing=guessing)
-            if best is None or found.score > best.score:
+            if best is None or (found.score, found.first - found.last) > (best.score, best.first - best.last):
                 best = found
     return best if best is not None and best.score >= enough else None
 

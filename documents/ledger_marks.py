@@ -34,6 +34,9 @@ _MOST_CELLS = 400_000
 """A larger workbook is copied by its values alone: its whole model would need gigabytes."""
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, zipfile.BadZipFile, SyntaxError)
 """What openpyxl dies of when other programs wrote the workbook; an XML error is a SyntaxError."""
+_MOST_COMMENTS = 2_000
+"""Each is a drawing of its own: further bad cells are coloured, and the last column says what is wrong."""
+_RESULT_WIDTH = 44
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
@@ -88,10 +91,11 @@ class _Marks:
 
     def __init__(self, problems: Iterable[CellProblem], outcomes: Mapping[str, Text]) -> None:
         self.cells: dict[str, dict[tuple[int, int], list[str]]] = {}
+        self._comments = 0
         self.results: dict[str, dict[int, list[str]]] = {}
         for problem in problems:
             sheet, row, column = _place(problem.at)
-            said = t("{wrong}; right: {right}", "{wrong}；应为：{right}", wrong=problem.wrong, right=problem.right)
+            said = t("{wrong}; right: {right}", "{wrong}；改法：{right}", wrong=problem.wrong, right=problem.right)
             letter = problem.at.rpartition(".")[2] + t(": ", "列：") if column is not None else ""
             self.results.setdefault(sheet, {}).setdefault(row, []).append(letter + said)
             if column is not None:
@@ -99,6 +103,11 @@ class _Marks:
         for at, outcome in outcomes.items():
             sheet, row, _ = _place(at)
             self.results.setdefault(sheet, {}).setdefault(row, []).append(str(outcome))
+
+    def may_comment(self) -> bool:
+        """Return whether one more cell may be commented on, and count it."""
+        self._comments += 1
+        return self._comments <= _MOST_COMMENTS
 
 
 def _place(at: str) -> tuple[str, int, int | None]:
@@ -143,7 +152,8 @@ def _mark(sheet: "Worksheet", read: SheetRead, marks: _Marks) -> None:
         cell = sheet.cell(row, column)
         cell.fill = fill
         before = f"{cell.comment.text}\n" if cell.comment else ""
-        cell.comment = _comment(before + "\n".join(dict.fromkeys(texts)))
+        if marks.may_comment():
+            cell.comment = _comment(before + "\n".join(dict.fromkeys(texts)))
     _add_results(sheet, read, _results_by_row(read, marks))
 
 
@@ -195,7 +205,10 @@ def _add_results(sheet: "Worksheet", read: SheetRead, results: Mapping[int, list
         cell = sheet.cell(row, column, "\n".join(texts))
         cell.data_type = "s"
         cell.alignment = Alignment(wrap_text=True, vertical="center")
-    sheet.column_dimensions[title.column_letter].width = 44
+        # Rows with wrapped text are cut off by some programs unless their height is given.
+        needed = 16.0 * sum(1 + 2 * len(line) // _RESULT_WIDTH for text in texts for line in text.split("\n"))
+        sheet.row_dimensions[row].height = max(sheet.row_dimensions[row].height or 0.0, needed, 16.0)
+    sheet.column_dimensions[title.column_letter].width = _RESULT_WIDTH
 
 
 _RESULT_TITLES = (RESULT_HEADING.zh, RESULT_HEADING.en)
@@ -243,7 +256,8 @@ def _value_rows(target: Any, sheet: Sheet, read: SheetRead, marks: _Marks) -> It
                 cell.font = Font(bold=True)
             if texts := said.get((number, at)):
                 cell.fill = fill
-                cell.comment = _comment("\n".join(dict.fromkeys(texts)))
+                if marks.may_comment():
+                    cell.comment = _comment("\n".join(dict.fromkeys(texts)))
         yield cells
 
 

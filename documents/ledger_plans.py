@@ -17,7 +17,7 @@ from documents.ledger_words import cell_text, heading_key, narrow, without_brack
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text
 
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|\D|$)(?!\s*[-—~至到]\s*\d\d?\s*(?:号|$))")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,9 +48,14 @@ def _places(rows: list[list[Any]], *merges: tuple[int, int, int, int]) -> tuple[
             [(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 0, 3)],
             (0, 1, {"lead_no": 0, "received": 1}),
         ),
+        (
+            [["填报单位：", "甲局", "填报时间："], ["线索编号", "收到时间", "备注"]],
+            [],
+            (1, 1, {"lead_no": 0, "received": 1, "remark": 2}),
+        ),
         ([["Lead number", "RECEIVED ON"]], [], (0, 0, {"lead_no": 0, "received": 1})),
     ],
-    ids=["plain", "titled", "grouped", "group-completes", "text-groups", "unknown-groups", "english"],
+    ids=["plain", "titled", "grouped", "group-completes", "text-groups", "unknown-groups", "below-meta", "english"],
 )
 def test_header_is_found(
     rows: list[list[Any]], merges: list[tuple[int, int, int, int]], expected: tuple[int, int, dict[str, int]]

@@ -47,7 +47,7 @@ def test_marks_stand_where_the_problems_are(tmp_path: Path) -> None:
     assert "没有这个单位" in page["B3"].comment.text
     assert page["F2"].value == "导入结果"
     assert page["F3"].value.startswith("C列：“2019.2.30”这一天不存在")
-    assert page["F4"].value == "B列：没有这个单位；应为：先登记单位\n已登记"
+    assert page["F4"].value == "B列：没有这个单位；改法：先登记单位\n已登记"
     assert [str(m) for m in page.merged_cells.ranges] == ["A1:E1", "B3:B4"]
     assert (page["E3"].value, page["E3"].data_type) == ("=1+1", "s")
     assert path.read_bytes() == before
