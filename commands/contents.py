@@ -26,6 +26,21 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "Look for what is wrong with this installation",
             "检查安装和数据库有无问题",
         ),
+        "backup": Entry(
+            "commands.backup:backup",
+            "Write a backup",
+            "备份台账",
+        ),
+        "restore": Entry(
+            "commands.backup:restore",
+            "Make the ledger from a backup",
+            "用备份恢复台账",
+        ),
+        "upgrade": Entry(
+            "commands.upgrade:upgrade",
+            "Bring the ledger to this version of the program",
+            "将台账升级到本程序的版本",
+        ),
         "completion": Entry(
             "commands.completion:completion",
             "Print the completion script of a shell",

@@ -82,16 +82,21 @@ def write_key(place: Path, locked: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
     except FileExistsError as error:
-        raise BadFileError(
-            Text(
-                f"{place} exists already and is not overwritten; name another with --key-file",
-                f"{place} 已存在，不会覆盖；请用 --key-file 另指文件",
-            )
-        ) from error
+        raise _taken(place) from error
     except OSError as error:
         raise BadFileError(
             Text(f"{place} cannot be written ({error.strerror})", f"无法写入 {place}（{error.strerror}）")
         ) from error
+
+
+def refuse_taken(place: Path) -> None:
+    """Refuse a place for a new key where a file lies already, before a passphrase is asked for.
+
+    Raises:
+        BadFileError: If so.
+    """
+    if place.exists():
+        raise _taken(place)
 
 
 def passphrase_given(file: str | None, *, new: bool = False) -> str:
@@ -122,6 +127,16 @@ def passphrase_given(file: str | None, *, new: bool = False) -> str:
             )
         )
     return found
+
+
+def _taken(place: Path) -> BadFileError:
+    """Return the refusal to write over a key."""
+    return BadFileError(
+        Text(
+            f"{place} exists already and is not overwritten; name another with --key-file",
+            f"{place} 已存在，不会覆盖；请用 --key-file 另指文件",
+        )
+    )
 
 
 def _first_line(file: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.asking import ask_words, ask_yes
-from commands.custody import key_options, key_path, passphrase_given, write_key
+from commands.custody import key_options, key_path, passphrase_given, refuse_taken, write_key
 from commands.desk import DATABASE, DEFAULT_DATABASE, ZONE, Desk, book
 from commands.shown import can_ask, talk
 from commands.words import command, option, pass_desk
@@ -96,6 +96,7 @@ def init(
                     f"{place(desk.database)} 已初始化；请用 --database 另指位置",
                 )
             )
+        refuse_taken(kept)
         public, locked = make_keys(passphrase_given(passphrase_file, new=True))
         write_key(kept, locked)
         try:

@@ -1,6 +1,6 @@
 """`qingling reporter`: what is sealed, opened by its custodian only."""
 
-from commands.custody import key_options, key_path, passphrase_given, read_key, write_key
+from commands.custody import key_options, key_path, passphrase_given, read_key, refuse_taken, write_key
 from commands.desk import Desk
 from commands.shown import harmless, print_json, say, talk
 from commands.words import argument, group, json_option, option, pass_desk, verb
@@ -75,6 +75,7 @@ def key(desk: Desk, key_file: str | None, passphrase_file: str | None) -> None:
 
     ledger, by = desk.ledger, desk.officer
     place = key_path(key_file, desk.database)
+    refuse_taken(place)
     public, locked = make_keys(passphrase_given(passphrase_file, new=True))
     write_key(place, locked)
     try:

@@ -1,0 +1,97 @@
+"""A set-up house for the tests of commands: the real program on a real file, run in this process."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import cli
+from engine.language import language, use
+
+PASSPHRASE = "correct horse battery"
+REPORTER = "Reporter Q-773"
+"""Stands for the identity of somebody who reported; no output but one may show it."""
+
+LEAD = ("--received-on", "2019-06-28", "--source", "letter", "--summary", "医院门口有人强揽生意")
+
+
+class House:
+    """A folder with a ledger, and the commands that are run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "ledger.db"
+        self.now = "2019-07-01T10:00"
+
+    def run(self, *args: str, by: str = "wang", lang: str = "en", stdin: str | bytes | None = None) -> Result:
+        """Run the program; nothing is set from outside but what stands here."""
+        bare: dict[str, str | None] = {
+            name: None for name in os.environ if name.startswith(("QINGLING_", "LC_", "LANG"))
+        }
+        env = {
+            **bare,
+            "QINGLING_DATABASE": str(self.database),
+            "QINGLING_NOW": self.now,
+            "QINGLING_LANG": lang,
+            "QINGLING_OFFICER": by,
+            "COLUMNS": "100",
+        }
+        before = language()
+        try:
+            return CliRunner().invoke(cli.main, list(args), env=env, input=stdin)
+        finally:
+            use(before)
+
+    def done(self, *args: str, by: str = "wang", lang: str = "en", stdin: str | bytes | None = None) -> str:
+        """Run the program, expect it to succeed, and return its data."""
+        result = self.run(*args, by=by, lang=lang, stdin=stdin)
+        assert result.exit_code == 0, result.output
+        return result.stdout.strip()
+
+    def refused(self, code: int, *args: str, by: str = "wang", lang: str = "en", stdin: str | None = None) -> str:
+        """Run the program, expect it to refuse in one line with *code*, and return the line."""
+        result = self.run(*args, by=by, lang=lang, stdin=stdin)
+        assert result.exit_code == code, result.output
+        lines = result.stderr.strip().splitlines()
+        assert len(lines) == 1, result.stderr
+        return lines[0]
+
+    def found(self, *args: str, by: str = "wang") -> Any:
+        """Run the program with --json and return what it prints."""
+        return json.loads(self.done(*args, "--json", by=by))
+
+    def lead(self, *more: str) -> str:
+        """Register a lead and return its number."""
+        return self.done("receive", "--unit", "0101", *LEAD, *more)
+
+    def assigned(self, number: str) -> str:
+        """Assign a lead and return its number."""
+        self.done("advance", number, "assign", "--responsible-leader", "li", "--handler", "zhao")
+        return number
+
+
+@pytest.fixture(scope="session")
+def built_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a house of two units and four officers, to be copied."""
+    built = House(tmp_path_factory.mktemp("house"))
+    (built.folder / "passphrase.txt").write_text(PASSPHRASE + "\n", "utf-8")
+    built.done(
+        "init", "--not-classified", "--name", "某县卫健局", "--unit", "0101", "--unit-name", "县医院",
+        "--officer", "wang", "--officer-name", "王某", "--passphrase-file", str(built.folder / "passphrase.txt"),
+    )  # fmt: skip
+    built.done("unit", "add", "0102", "县中医院")
+    for code, name, role in (("li", "李某", "unit_head"), ("zhao", "赵某", "verifier"), ("qian", "钱某", "auditor")):
+        built.done("officer", "add", code, name, "--role", role, "--unit", "0101")
+    return built.folder
+
+
+@pytest.fixture
+def house(built_house: Path, tmp_path: Path) -> House:
+    """Return a fresh house."""
+    folder = tmp_path / "house"
+    shutil.copytree(built_house, folder)
+    return House(folder)

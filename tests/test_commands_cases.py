@@ -1,0 +1,422 @@
+"""The daily verbs: receive, show, list, advance, note, attach, amend, link and void, by command."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from houses import LEAD, REPORTER, House, built_house, house
+
+__all__ = ["built_house", "house"]
+
+CLI = Path(__file__).parent.parent / "cli.py"
+FIRST = "0101-XS-2019-0001"
+SECOND = "0101-XS-2019-0002"
+
+
+class TestReceive:
+    """Registering."""
+
+    def test_the_number_alone_is_data(self, house: House) -> None:
+        """The number is on stdout, the talk on stderr."""
+        result = house.run("receive", "--unit", "0101", *LEAD)
+        assert (result.exit_code, result.stdout) == (0, f"{FIRST}\n")
+        assert result.stderr == f"registered; see: qingling show {FIRST}\n"
+
+    def test_numbers_follow(self, house: House) -> None:
+        """Numbers count up by unit."""
+        assert [house.lead(), house.lead()] == [FIRST, SECOND]
+        assert house.done("receive", "--unit", "0102", *LEAD) == "0102-XS-2019-0001"
+
+    @pytest.mark.parametrize(
+        "args",
+        [
+            ["--set", "received_on=2019-06-28", "--set", "source=letter", "--set", "summary=x"],
+            ["--received_on=2019-06-28", "--source=群众来信", "--summary=x"],
+            ["--set", "收到时间=2019年6月28日", "--线索来源", "letter", "--summary", "x", "--suspected-crime"],
+            ["--received-on", "2019-06-28", "--source", "letter", "--summary", "-x", "--no-suspected-crime"],
+        ],
+        ids=["set", "underscores", "titles and a flag", "dash and no-flag"],
+    )
+    def test_ways_to_give_fields(self, house: House, args: list[str]) -> None:
+        """A field may be given by option or --set, by name or title; a flag needs no value."""
+        number = house.done("receive", "--unit", "0101", *args)
+        fields = house.found("show", number)["fields"]
+        assert (fields["received_on"], fields["source"]) == ("2019-06-28", "letter")
+        if "--suspected-crime" in args or "--no-suspected-crime" in args:
+            assert fields["suspected_crime"] is ("--suspected-crime" in args)
+
+    @pytest.mark.parametrize(
+        ("args", "code", "said"),
+        [
+            (["--sourec", "x"], 2, "lead has no field or option sourec; did you mean source"),
+            (["--dry-rum"], 2, "lead has no field or option dry-rum; did you mean dry-run?"),
+            (["--set", "source"], 2, "--set source: write it as FIELD=VALUE"),
+            (["--source"], 2, "--source needs a value after it"),
+            (["--source", "letter", "--source", "hotline"], 2, "field source is given twice"),
+            (["--unit", "0109", *LEAD], 20, "no unit has the code '0109'"),
+            ([*LEAD], 2, "say which unit it belongs to: --unit CODE"),
+            (["--unit", "0101", "--source", "letter"], 21, "--received-on"),
+            (["--unit", "0101", *LEAD, "--workflow", "laed"], 20, "laed"),
+            (["--unit", "0101", "--workflow", "referral"], 21, "not by hand"),
+            (["--unit", "0101", *LEAD, "--by", "nobody"], 21, "'nobody' is no registered officer"),
+            (["--unit", "0101", *LEAD, "--now", "soon"], 2, "--now: 'soon' is no instant; write 2019-06-30"),
+            (["--unit", "0101", *LEAD, "--now", "2019-06-01"], 2, "future"),
+        ],
+    )
+    def test_refusals(self, house: House, args: list[str], code: int, said: str) -> None:
+        """What cannot be registered is refused in one line that says what is wrong."""
+        assert said in house.refused(code, "receive", *args)
+        assert house.found("list") == []
+
+    def test_everything_missing_is_named_at_once(self, house: House) -> None:
+        """One line names every required field that is missing."""
+        said = house.refused(21, "receive", "--unit", "0101")
+        assert all(name in said for name in ("--received-on", "--source", "--summary"))
+
+    def test_dry_run_writes_nothing(self, house: House) -> None:
+        """--dry-run shows what would be registered."""
+        result = house.run("receive", "--unit", "0101", *LEAD, "--dry-run")
+        assert "医院门口有人强揽生意" in result.stdout
+        assert "leave out --dry-run" in result.stderr
+        assert house.found("list") == []
+
+    def test_from_json(self, house: House) -> None:
+        """A list of objects on standard input is registered and answered in JSON."""
+        leads = [
+            {"unit": "0102", "received_on": "2019-06-28", "source": "letter", "summary": "一", "suspected_crime": True},
+            {"received_on": "2019-06-29", "source": "hotline_12345", "summary": "二"},
+        ]
+        answer = json.loads(house.done("receive", "--json", "-", "--unit", "0101", stdin="\ufeff" + json.dumps(leads)))
+        assert [each["number"] for each in answer] == ["0102-XS-2019-0001", FIRST]
+        assert answer[0]["fields"]["suspected_crime"] is True
+
+    def test_one_object_is_answered_by_one(self, house: House, tmp_path: Path) -> None:
+        """One object in a file is answered by one object."""
+        file = tmp_path / "lead.json"
+        file.write_text('{"received_on": "2019-06-28", "source": "letter", "summary": "一"}', "utf-8")
+        assert json.loads(house.done("receive", "--json", str(file), "--unit", "0101"))["number"] == FIRST
+
+    @pytest.mark.parametrize(
+        ("stdin", "code", "said"),
+        [
+            (
+                '[{"received_on": "2019-06-28", "source": "letter", "summary": "x"}, {"source": "leter"}]',
+                2,
+                "object 2: ",
+            ),
+            ('{"source": ', 11, "standard input is not JSON in UTF-8"),
+            ('["letter"]', 11, "write one JSON object, or a list of objects"),
+        ],
+        ids=["second is wrong", "cut off", "no object"],
+    )
+    def test_json_refusals(self, house: House, stdin: str, code: int, said: str) -> None:
+        """If one object is wrong, none is registered, and the line says which."""
+        assert said in house.refused(code, "receive", "--unit", "0101", "--json", "-", stdin=stdin)
+        assert house.found("list") == []
+
+    def test_a_sealed_value_is_never_shown(self, house: House) -> None:
+        """The reporter's identity can come by standard input, and appears nowhere afterwards."""
+        result = house.run("receive", "--unit", "0101", *LEAD, "--reporter", "-", stdin=REPORTER + "\n")
+        assert result.exit_code == 0
+        seen = [
+            result.output,
+            *(house.run(*args).output for args in (["show", FIRST], ["show", FIRST, "--json"], ["journal", "log"])),
+            *(house.run(*args, "--json").output for args in (["list"], ["journal", "log"])),
+        ]
+        assert [each for each in seen if REPORTER in each] == []
+        assert REPORTER.encode() not in house.database.read_bytes()
+
+    def test_a_sealed_value_on_the_command_line_is_warned_of(self, house: House) -> None:
+        """A sealed value typed as an option is taken, with a word about the shell's history."""
+        result = house.run("receive", "--unit", "0101", *LEAD, "--reporter", REPORTER)
+        assert result.exit_code == 0
+        assert "next time write --reporter -" in result.stderr
+        assert REPORTER not in result.output
+
+
+class TestShowAndList:
+    """Looking."""
+
+    def test_show_says_what_is_next_by_whom_and_what_is_missing(self, house: House) -> None:
+        """The case is shown with its fields, its history and its possible steps."""
+        house.lead()
+        page = house.done("show", FIRST)
+        assert page.splitlines()[0] == f"{FIRST}  Lead  Received"
+        assert "  What is reported  医院门口有人强揽生意" in page
+        assert "  2019-07-01 10:00  wang  registered: Received on=2019-06-28; Source=Letter" in page
+        step = page[page.index("  assign  Assign → Assigned") :].splitlines()[:4]
+        assert "Anti-gang office" in step[1]
+        assert "--responsible-leader" in step[2]
+        assert "--handler" in step[3]
+
+    def test_show_in_chinese(self, house: House) -> None:
+        """The same page in Chinese has no English but names that are typed."""
+        house.lead()
+        page = house.done("show", FIRST, lang="zh")
+        assert page.splitlines()[0] == f"{FIRST}  问题线索  已受理"
+        assert "下一步\n  assign  交办 → 已交办" in page
+
+    def test_show_json(self, house: House) -> None:
+        """JSON has stable English keys."""
+        house.assigned(house.lead())
+        seen = house.found("show", FIRST)
+        assert (seen["state"], seen["clearance"], seen["unit"], seen["dated_on"]) == (
+            "assigned", "open", "0101", "2019-06-28",
+        )  # fmt: skip
+        assert seen["opened_at"] == "2019-07-01T10:00:00+08:00"
+        assert [(each["kind"], each["by"], each["to"]) for each in seen["timeline"]] == [
+            ("opened", "wang", "received"),
+            ("moved", "wang", "assigned"),
+        ]
+        steps = {each["trigger"]: each for each in seen["next"]}
+        assert steps["verify"]["to"] == "verified"
+        assert steps["verify"]["missing"]
+
+    def test_unknown_number(self, house: House) -> None:
+        """A number that nobody has is refused with exit 20."""
+        assert "0101-XS-2019-0099" in house.refused(20, "show", "0101-XS-2019-0099")
+
+    def test_list_plain(self, house: House) -> None:
+        """Into a pipe, the list is plain aligned text."""
+        house.lead()
+        assert house.done("list", lang="zh").splitlines() == [
+            "编号               状态    单位  收到        反映的主要问题",
+            f"{FIRST}  已受理  0101  2019-06-28  医院门口有人强揽生意",
+        ]
+
+    @pytest.mark.parametrize(
+        ("args", "numbers"),
+        [
+            ([], [FIRST, SECOND, "0102-XS-2019-0001"]),
+            (["--state", "assigned"], [FIRST]),
+            (["--state", "已受理"], [SECOND, "0102-XS-2019-0001"]),
+            (["--unit", "0102"], ["0102-XS-2019-0001"]),
+            (["--open"], [FIRST, SECOND, "0102-XS-2019-0001"]),
+            (["--where", "handler == 'zhao'"], [FIRST]),
+            (["--where", "received_on.month == 6 and not handler"], [SECOND, "0102-XS-2019-0001"]),
+            (["--limit", "1"], [FIRST]),
+            (["--workflow", "referral"], []),
+        ],
+    )
+    def test_list_narrowed(self, house: House, args: list[str], numbers: list[str]) -> None:
+        """The list is narrowed by state, unit, expression and count."""
+        house.assigned(house.lead())
+        house.lead()
+        house.done("receive", "--unit", "0102", *LEAD)
+        assert [each["number"] for each in house.found("list", *args)] == numbers
+
+    @pytest.mark.parametrize(
+        ("args", "code", "said"),
+        [
+            (["--state", "assinged"], 20, "did you mean 'assigned'?"),
+            (["--unit", "x"], 20, "no unit has the code 'x'"),
+            (["--where", "handlr == 1"], 21, "handlr"),
+            (["--workflow", "x"], 20, "x"),
+            (["--limit", "0"], 2, "--limit"),
+        ],
+    )
+    def test_list_refusals(self, house: House, args: list[str], code: int, said: str) -> None:
+        """A state, unit, workflow or expression that does not exist is refused, not answered by nothing."""
+        assert said in house.refused(code, "list", *args)
+
+
+class TestAdvance:
+    """Steps."""
+
+    def test_a_step(self, house: House) -> None:
+        """A step is said by the states it leads from and to, and what it changed."""
+        house.lead()
+        said = house.done("advance", FIRST, "assign", "--responsible-leader", "li", "--handler", "zhao")
+        assert said.splitlines()[0] == f"{FIRST}  Received → Assigned"
+        assert "Handler" in said
+        assert house.found("show", FIRST)["state"] == "assigned"
+
+    def test_a_step_by_its_title(self, house: House) -> None:
+        """A step may be called by its title."""
+        house.lead()
+        house.done("advance", FIRST, "交办", "--responsible-leader", "li", "--handler", "zhao", lang="zh")
+        assert house.found("show", FIRST)["state"] == "assigned"
+
+    def test_dry_run(self, house: House) -> None:
+        """--dry-run shows the step and writes nothing."""
+        house.lead()
+        args = ("advance", FIRST, "assign", "--responsible-leader", "li", "--handler", "zhao", "--dry-run")
+        result = house.run(*args)
+        assert "Received → Assigned" in result.stdout
+        assert "nothing was written" in result.stderr
+        assert house.found("show", FIRST)["state"] == "received"
+
+    @pytest.mark.parametrize(
+        ("args", "code", "said"),
+        [
+            ([FIRST, "assign"], 21, "--handler"),
+            ([FIRST, "verify"], 21, "verify"),
+            ([FIRST, "assing"], 20, "assing"),
+            ([FIRST, "assign", "--handler", "nobody", "--responsible-leader", "li"], 2, "nobody"),
+            ([FIRST, "assign", "--summary", "x", "--handler", "zhao", "--responsible-leader", "li"], 21, "summary"),
+            ([FIRST], 2, f"say which step; see: qingling show {FIRST}"),
+            ([], 2, "say which case"),
+            ([FIRST, "assign", "--apply"], 2, "go with --where"),
+            ([FIRST, "assign", "--where", "true"], 2, "either a number or --where"),
+            (["--where", "true"], 2, "say which step"),
+            (["assign", "--where", "true", "--apply", "--dry-run"], 2, "contradict"),
+            (["assing", "--where", "true"], 20, "assing"),
+        ],
+    )
+    def test_refusals(self, house: House, args: list[str], code: int, said: str) -> None:
+        """A refused step says all that is missing, exits by its kind, and changes nothing."""
+        house.lead()
+        before = house.database.read_bytes()
+        assert said in house.refused(code, "advance", *args)
+        assert house.database.read_bytes() == before
+
+    def test_without_the_role(self, house: House) -> None:
+        """An officer without the role for a step is refused it."""
+        house.lead()
+        said = house.refused(
+            21, "advance", FIRST, "assign", "--responsible-leader", "li", "--handler", "zhao", by="qian"
+        )
+        assert "qian" in said
+
+    def test_children_are_named(self, house: House) -> None:
+        """A dual transfer says which letters it opened."""
+        house.assigned(house.lead("--category", "A1", "--suspected-crime", "--involves-official"))
+        house.now = "2019-07-20"
+        house.done(
+            "advance", FIRST, "verify", "--finding", "substantiated", "--verifiers", "zhao", "--verifiers", "li",
+            "--verified-on", "2019-07-19", "--report-number", "R1", by="zhao",
+        )  # fmt: skip
+        steps = {each["trigger"]: each for each in house.found("show", FIRST)["next"]}
+        assert {"transfer_police", "transfer_discipline", "transfer_both"} <= set(steps)
+
+
+class TestBulk:
+    """One step for many."""
+
+    BULK = ("advance", "assign", "--where", "state == 'received'", "--responsible-leader", "li", "--handler", "zhao")
+
+    def test_dry_run_is_the_default(self, house: House) -> None:
+        """Without --apply every verdict is shown, nothing is written, and the last line says how to do it."""
+        house.lead()
+        house.lead()
+        result = house.run(*self.BULK)
+        assert result.stdout.splitlines() == [f"{FIRST}  → Assigned", f"{SECOND}  → Assigned"]
+        assert result.stderr.strip() == "2 would move, 0 would be refused; nothing was written. To do it: add --apply"
+        assert {each["state"] for each in house.found("list")} == {"received"}
+
+    def test_apply(self, house: House) -> None:
+        """With --apply the cases move; given again, there is nothing left to do."""
+        house.lead()
+        house.lead()
+        assert house.found(*self.BULK, "--apply")["moved"] == 2
+        assert {each["state"] for each in house.found("list")} == {"assigned"}
+        assert house.found(*self.BULK, "--apply") == {"applied": True, "moved": 0, "refused": 0, "cases": []}
+
+    def test_some_are_refused(self, house: House) -> None:
+        """Each case is judged by its own rules; if some are refused, the others move and the exit code says so."""
+        house.lead()
+        house.assigned(house.lead())
+        result = house.run(*self.BULK[:3], "summary", *self.BULK[4:], "--apply")
+        assert result.exit_code == 21
+        lines = result.stdout.splitlines()
+        assert lines[0] == f"{FIRST}  → Assigned"
+        assert lines[1].startswith(f"{SECOND}  ✗ ")
+        assert result.stderr == "Error: 1 moved, 1 refused (named above)\n"
+
+
+class TestPaperwork:
+    """Notes, files, corrections, repeats, void entries."""
+
+    def test_note(self, house: House) -> None:
+        """A note stands in the history."""
+        house.lead()
+        house.done("note", FIRST, "called the hospital", by="qian")
+        assert "qian  note: called the hospital" in house.done("show", FIRST)
+
+    def test_attach(self, house: House, tmp_path: Path) -> None:
+        """A file is kept by its hash, beside the database, readable by its owner only."""
+        house.lead()
+        file = tmp_path / "报告.txt"
+        file.write_text("content", "utf-8")
+        (kept,) = house.found("attach", FIRST, str(file))
+        (shown,) = house.found("show", FIRST)["files"]
+        assert shown["digest"] == kept["digest"]
+        path = Path(shown["path"])
+        assert path.read_text("utf-8") == "content"
+        assert (path.stat().st_mode & 0o777, path.is_relative_to(house.folder)) == (0o600, True)
+        assert "报告.txt" in house.done("show", FIRST)
+
+    def test_attach_refusals(self, house: House, tmp_path: Path) -> None:
+        """A file that is not there is refused with exit 11."""
+        house.lead()
+        assert "cannot be read" in house.refused(11, "attach", FIRST, str(tmp_path / "none.pdf"))
+
+    def test_amend(self, house: House) -> None:
+        """A correction keeps the old value in the journal, with the reason."""
+        house.lead()
+        assert "2019-06-27" in house.done("amend", FIRST, "--received-on", "2019-06-27", "--reason", "misread")
+        seen = house.found("show", FIRST)
+        body = seen["timeline"][-1]["body"]
+        assert (seen["fields"]["received_on"], body["was"]["received_on"], body["reason"]) == (
+            "2019-06-27", "2019-06-28", "misread",
+        )  # fmt: skip
+
+    def test_amend_needs_a_reason(self, house: House) -> None:
+        """Without a reason nothing is corrected."""
+        house.lead()
+        assert "--reason" in house.refused(2, "amend", FIRST, "--received-on", "2019-06-27")
+
+    def test_void(self, house: House) -> None:
+        """A void entry keeps its number, leaves the list and does nothing more."""
+        house.lead()
+        house.done("void", FIRST, "--reason", "registered twice")
+        assert house.found("list") == []
+        page = house.done("show", FIRST)
+        assert "voided: registered twice" in page
+        assert "nothing: this is where it ends" in page
+        assert house.lead() == SECOND
+
+    def test_link(self, house: House) -> None:
+        """A repeat is linked to the first, and both say so."""
+        house.lead()
+        house.lead()
+        house.done("link", SECOND, FIRST, "--reason", "same facts")
+        assert house.found("show", SECOND)["first"] == FIRST
+        assert house.found("show", FIRST)["repeats"] == [SECOND]
+        assert re.search(rf"repeated by +{SECOND}", house.done("show", FIRST))
+        assert f"linked as a repeat of {FIRST}: same facts" in house.done("show", SECOND)
+
+
+def test_at_a_terminal_what_is_missing_is_asked_for(house: House) -> None:
+    """At a terminal, receive asks for what is missing: choices as a numbered list, sealed fields unseen."""
+    answers = ["1", "2019-06-28", "99", "1", "医院门口有人强揽生意", REPORTER]
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, str(CLI), "receive", "--lang", "zh", "--by", "wang"],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        env={"QINGLING_DATABASE": str(house.database), "QINGLING_NOW": house.now, "PATH": "/usr/bin:/bin"},
+        close_fds=True,
+    )
+    os.close(terminal)
+    seen = b""
+    prompts = ["序号：", "（如 2019-06-30）：", "序号：", "序号：", "反映的主要问题：", "回车）："]
+    for prompt, answer in zip(prompts, answers, strict=True):
+        start = len(seen)
+        while prompt.encode() not in seen[start:]:
+            seen += os.read(main, 4096)
+        os.write(main, answer.encode() + b"\n")
+    out = process.stdout.read() if process.stdout else b""
+    assert process.wait() == 0, seen.decode()
+    assert out.decode().strip() == FIRST
+    assert "  1  县医院 (0101)" in seen.decode()
+    assert REPORTER not in seen.decode()
+    os.close(main)
+    if process.stdout:
+        process.stdout.close()
