@@ -284,6 +284,8 @@ class Workflow:
     fully_closed: Clearance
     open_by: tuple[str, ...]
     """Roles that may open a case."""
+    open_takes: tuple[str, ...] = ()
+    """Fields that may be brought at opening although only steps may write them later."""
     amend_by: tuple[str, ...]
     """Roles that may amend fields, link duplicates and void."""
     parent: str | None = None

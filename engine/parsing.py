@@ -57,7 +57,7 @@ def parse_workflow(
     name, number = part.name("workflow"), _number_format(part)
     dated_by, summary = part.name("dated_by"), part.name("summary")
     version, title = part.whole("version", 1), part.title("title", name or "")
-    open_by, amend_by = _roles(part, "open"), _roles(part, "amend")
+    (open_by, open_takes), (amend_by, _) = _roles(part, "open", "takes"), _roles(part, "amend")
     parent, import_key, basis = part.name("parent"), part.name("import_key"), part.line("basis")
     if problems or not (name and number and dated_by and summary):
         return None, tuple(problems)
@@ -77,6 +77,7 @@ def parse_workflow(
         cleared=clearance["cleared"],
         fully_closed=clearance["fully_closed"],
         open_by=open_by,
+        open_takes=open_takes,
         amend_by=amend_by,
         parent=parent,
         import_key=import_key,
@@ -259,13 +260,13 @@ def _clearance(part: Part) -> Clearance:
     return Clearance(states=part.names("states"), when=guards_of(part, "when"))
 
 
-def _roles(part: Part, key: str) -> tuple[str, ...]:
-    """Return the roles under `open` or `amend`."""
+def _roles(part: Part, key: str, besides: str = "by") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the roles under `open` or `amend`, and the names under its key *besides*."""
     found = part.part(key)
     if found is None:
-        return ()
-    found.only(("by",), ("by",))
-    return found.names("by")
+        return (), ()
+    found.only(("by", besides), ("by",))
+    return found.names("by"), found.names(besides) if besides in found.plain else ()
 
 
 def _number_format(part: Part) -> str | None:

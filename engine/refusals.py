@@ -1,7 +1,7 @@
 """The sentences in which rules refuse; decides nothing."""
 
 from engine.cases import Actor, Case, Count
-from engine.definition import Transition, Workflow
+from engine.definition import Field, Transition, Workflow
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.problems import did_you_mean
@@ -73,3 +73,11 @@ def not_taken(workflow: Workflow, name: str) -> Text:
     return Text("it does not take '{title}' (--{option})", "此步骤不接受“{title}”（--{option}）").format(
         title=workflow.fields[name].title, option=name.replace("_", "-")
     )
+
+
+def written_by_steps(field: Field) -> Text:
+    """Return the sentence for a value that only steps of the workflow write."""
+    return Text(
+        "'{title}' ({name}) is set by a step of the workflow, not by hand",
+        "“{title}”（{name}）只能由流程步骤写入，不能直接填写",
+    ).format(title=field.title, name=field.name)

@@ -14,7 +14,7 @@ from engine.errors import RefusedError
 from engine.expressions import STANDING_NAMES, Guards, compile_expression, guards
 from engine.language import Text
 from engine.machine import Machine
-from engine.refusals import impossible, missing_field, not_entitled, not_taken, refuse_the_dead
+from engine.refusals import impossible, missing_field, not_entitled, not_taken, refuse_the_dead, written_by_steps
 
 NEW = "(new)"
 """The state of a child that is only about to be opened."""
@@ -186,6 +186,7 @@ def advance(
         )
     births = tuple(Birth(workflow=each.workflow, values=_inherited(each.sets, fields)) for each in chosen.opens)
     state = chosen.target or case.state
+    scope["state"] = state
     if births and "children" in rules.counting:
         scope["children"] = _children(family, births)
     return Decision(
@@ -224,11 +225,14 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
     return tuple(found)
 
 
-def opening(rules: Rules, values: Mapping[str, object], *, actor: Actor | None, unit: str) -> Mapping[str, object]:
+def opening(
+    rules: Rules, values: Mapping[str, object], *, actor: Actor | None, unit: str, legacy: bool = False
+) -> Mapping[str, object]:
     """Return the values that a new case begins with.
 
     Args:
         actor: None if a parent's transition opens the case, which needs no role of its own.
+        legacy: The values come from a ledger that was kept before, and may hold what steps write here.
 
     Raises:
         RefusedError: If the officer may not open such a case or a required value is missing.
@@ -247,6 +251,9 @@ def opening(rules: Rules, values: Mapping[str, object], *, actor: Actor | None, 
         for each in workflow.fields.values()
         if each.required and each.name not in given
     )
+    if actor is not None and not legacy:
+        later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
+        reasons.extend(written_by_steps(each) for each in later)
     if reasons:
         title = Text("a new {title} is refused", "不能登记{title}").format(title=workflow.title)
         raise RefusedError(title, reasons)
@@ -265,12 +272,7 @@ def amendment(rules: Rules, case: Case, brought: Mapping[str, object], *, actor:
     for name, value in brought.items():
         field = workflow.fields[name]
         if not field.amend:
-            reasons.append(
-                Text(
-                    "'{title}' ({name}) is set by a step of the workflow, not by hand",
-                    "“{title}”（{name}）只能由流程步骤写入，不能直接修改",
-                ).format(title=field.title, name=name)
-            )
+            reasons.append(written_by_steps(field))
         if value is None and field.required:
             reasons.append(missing_field(workflow, name, now=False))
     after = {k: v for k, v in {**case.fields, **brought}.items() if v is not None}
@@ -303,17 +305,30 @@ def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:
     return applies
 
 
-def _seen(case: Case) -> dict[str, object]:
+def _may_open_with(workflow: Workflow, name: str) -> bool:
+    """Say whether a case may begin with a value of the field."""
+    field = workflow.fields[name]
+    return field.amend or field.required or name in workflow.open_takes
+
+
+class _Seen(dict[str, object]):
+    """What an expression may see of another case; a field without a value is None."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+def _seen(case: Case) -> _Seen:
     """Return what an expression may see of another case."""
-    return {**case.fields, "state": case.state, "number": case.number}
+    return _Seen(case.fields, state=case.state, number=case.number)
 
 
-def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list[dict[str, object]]]:
+def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list[_Seen]]:
     """Return the function `children` of expressions; void children do not count."""
 
-    def children(workflow: str) -> list[dict[str, object]]:
+    def children(workflow: str) -> list[_Seen]:
         living = [_seen(each) for each in family.children if each.workflow == workflow and each.clearance != Count.VOID]
-        return living + [{**b.values, "state": NEW, "number": ""} for b in births if b.workflow == workflow]
+        return living + [_Seen(b.values, state=NEW, number="") for b in births if b.workflow == workflow]
 
     return children
 

@@ -183,6 +183,8 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
     yield ("summary",), workflow.summary
     if workflow.import_key is not None:
         yield ("import_key",), workflow.import_key
+    for name in workflow.open_takes:
+        yield ("open", "takes"), name
     for transition in workflow.transitions:
         for key, names in (
             ("needs", transition.needs),

@@ -76,9 +76,19 @@ def open_case(
 
 
 def prepare_opening(
-    ledger: Ledger, rules: Rules, unit: house.Unit, values: Mapping[str, object], *, actor: Actor, now: datetime
+    ledger: Ledger,
+    rules: Rules,
+    unit: house.Unit,
+    values: Mapping[str, object],
+    *,
+    actor: Actor,
+    now: datetime,
+    legacy: bool = False,
 ) -> Opening:
     """Return a checked opening, ready to be written.
+
+    Args:
+        legacy: The values come from a ledger that was kept before.
 
     Raises:
         BadValueError: If values are wrong, or the date of receipt lies in the future.
@@ -87,7 +97,7 @@ def prepare_opening(
     officers, units = ledger.known_codes()
     today = ledger.today(now)
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    kept = opening(rules, checked, actor=actor, unit=unit.code)
+    kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy)
     dated_on = str(kept[rules.workflow.dated_by])
     if dated_on > today.isoformat():
         raise BadValueError(

@@ -110,7 +110,7 @@ def _prepare(
     """Return the opening of a row that is new."""
     unit = ledger.unit(row.unit)
     actor = ledger.actor(by, unit.id)
-    prepared = prepare_opening(ledger, rules, unit, row.values, actor=actor, now=now)
+    prepared = prepare_opening(ledger, rules, unit, row.values, actor=actor, now=now, legacy=True)
     legacy = None
     if row.state is not None and row.state != rules.workflow.initial:
         legacy = Legacy(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from engine.cases import Case
 from engine.journal import Entry
@@ -75,6 +76,29 @@ def by_id(store: Store, case_id: int) -> Case:
     row = store.one(_BY_ID, (case_id,))
     assert row is not None
     return case_of(row)
+
+
+def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
+    """Return the cases with those ids, which are known to exist."""
+    found: dict[int, Case] = {}
+    for start in range(0, len(case_ids), 500):
+        part = case_ids[start : start + 500]
+        for row in store.query(f"{_CASES} WHERE c.id IN ({','.join('?' * len(part))})", part):
+            found[row[0]] = case_of(row)
+    return found
+
+
+def after(case: Case, entry: Entry) -> Case:
+    """Return the case with *entry* as its newest journal row, otherwise as it was."""
+    return replace(case, changed_at=entry.at, revision=entry.seq, head=entry.hash)
+
+
+def advance_heads(store: Store, cases: Iterable[Case]) -> None:
+    """Write the chain heads of cases that got journal rows but did not change; inside `begin`, rows locked."""
+    store.change_many(
+        "UPDATE cases SET changed_at = ?, revision = ?, head = ? WHERE id = ?",
+        [(each.changed_at, each.revision, each.head, each.id) for each in {c.id: c for c in cases}.values()],
+    )
 
 
 def children(store: Store, case_id: int) -> tuple[Case, ...]:

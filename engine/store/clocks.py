@@ -1,7 +1,7 @@
 """Rows of deadlines; statements only, no rules."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.deadlines import Clock, Extended, Pause, Status
 from engine.journal import canonical
@@ -66,6 +66,49 @@ def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
         for row in store.query(_OF_CASES.format(",".join("?" * len(part))), part):
             found.setdefault(row[1], []).append(clock_of(row))
     return found
+
+
+def due(store: Store, *, now_at: int, limit: int) -> list[Clock]:
+    """Return running clocks whose next rung is due, the longest waiting first; locked on PostgreSQL.
+
+    On PostgreSQL the cases are locked too, and what another sweep has locked is left to it.
+    """
+    if store.dialect == "postgresql":
+        asked = (
+            f"SELECT {COLUMNS} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 0"
+            " AND d.next_at <= ? ORDER BY d.next_at LIMIT ? FOR UPDATE OF d, c SKIP LOCKED"
+        )
+    else:
+        asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.next_at <= ? ORDER BY d.next_at LIMIT ?"
+    return [clock_of(row) for row in store.query(asked, (now_at, limit))]
+
+
+def live(store: Store, *, due_by: str, unit_id: int | None = None, case_id: int | None = None) -> Iterator[Clock]:
+    """Yield running and paused clocks due on or before a local date, by due day; paused ones whatever their day."""
+    narrowed, values = "", [due_by]
+    if unit_id is not None:
+        narrowed += " AND c.unit_id = ?"
+        values.append(unit_id)  # type: ignore[arg-type]  # values of all kinds are bound
+    if case_id is not None:
+        narrowed += " AND d.case_id = ?"
+        values.append(case_id)  # type: ignore[arg-type]
+    joined = "JOIN cases c ON c.id = d.case_id" if unit_id is not None else ""
+    asked = (
+        f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 0 AND d.due_on <= ?{narrowed}"
+        " ORDER BY d.due_on, d.due_at, d.id"
+    )
+    yield from map(clock_of, store.query(asked, values))
+    if due_by == "9999-12-31":
+        stopped = f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 1{narrowed} ORDER BY d.id"
+        yield from map(clock_of, store.query(stopped, values[1:]))
+
+
+def climb(store: Store, clocks: Sequence[Clock]) -> None:
+    """Write the next rungs of clocks that have just reminded."""
+    store.change_many(
+        "UPDATE deadlines SET rung = ?, next_at = ? WHERE id = ?",
+        [(each.rung, each.next_at, each.id) for each in clocks],
+    )
 
 
 def write(store: Store, clocks: Iterable[Clock]) -> None:

@@ -1,0 +1,418 @@
+"""What officers do with a deadline: extend, pause, resume, list, explain; and moving all to a new calendar."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.calendars import Calendar
+from engine.cases import Case
+from engine.counting import Reckoning, add, elapsed
+from engine.deadlines import Clock, Extended, Status, extended, is_overdue, paused, reckoned, reckoning, resumed
+from engine.definition import Deadline, Extension, Term, Within
+from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.instants import instant, microseconds
+from engine.language import Text
+from engine.operations.commit import told, write_entry
+from engine.operations.ledger import Ledger
+from engine.problems import did_you_mean
+from engine.rules import may_amend
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.store import house
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """One deadline as it stands at one moment."""
+
+    case: Case
+    declared: Deadline
+    clock: Clock
+    overdue: bool
+    left: int
+    """In `counted_in`; negative when late, 0 on the due day."""
+    counted_in: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Move:
+    """A deadline that another calendar moves."""
+
+    case: Case
+    before: Clock
+    after: Clock
+
+
+def extend(
+    ledger: Ledger,
+    number: str,
+    name: str | None,
+    *,
+    length: Term | date,
+    reason: str,
+    signed_by: str,
+    filed_on: date | None,
+    exception: bool = False,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+) -> Clock:
+    """Extend a deadline, and return it with its new date (S2 二(一); domain §7).
+
+    Args:
+        name: The declared deadline; None if only one is running.
+        length: A term that is added to the current due date, or the new due date.
+        filed_on: Local date on which the extension was filed with the discipline committee.
+        exception: The officer means to exceed the cap or the number of times, and may.
+
+    Raises:
+        RefusedError: If it may not be extended; every reason is named.
+        NotFoundError: If there is no such case or deadline.
+    """
+    case, declared, clock = _running(ledger, number, name)
+    rule, today, now_at = declared.extend, ledger.today(now), microseconds(now)
+    if rule is None:
+        raise RefusedError(Text(f"'{declared.title.en}' cannot be extended", f"“{declared.title.zh}”不能延期"))
+    amount, unit = _length(clock, length)
+    reasons = _may_extend(ledger, case, rule, by=by, exception=exception)
+    reasons += _missing(ledger, rule, reason=reason, signed_by=signed_by, filed_on=filed_on, today=today)
+    if rule.before_expiry and is_overdue(clock, now_at=now_at, today=today):
+        reasons.append(
+            Text(
+                f"it was due on {clock.due_on}; an extension is asked for before that day is over",
+                f"已于 {clock.due_on} 到期；延期须在到期日结束前申请",
+            )
+        )
+    extension = Extended(
+        amount=amount,
+        unit=unit,
+        reason=reason.strip(),
+        signed_by=signed_by,
+        filed_on=filed_on.isoformat() if filed_on else "",
+        by=by,
+        noted_at=now_at,
+        exception=exception,
+    )
+    workflow = ledger.rules_of(case).workflow
+    after = extended(workflow, declared, clock, case.fields, extension, calendar=ledger.calendar)
+    if after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0):
+        reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
+    if not exception:
+        reasons += _beyond_cap(workflow_cap=rule, clock=clock, after=after, calendar=ledger.calendar)
+    if reasons:
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
+            reasons,
+        )
+    if not dry_run:
+        body = {
+            "deadline": clock.name,
+            "was_due_on": clock.due_on,
+            **{key: getattr(extension, key) for key in ("amount", "unit", "reason", "signed_by", "filed_on")},
+            "exception": exception,
+        }
+        _write(ledger, case, after, "deadline_extended", body, by=by, now_at=now_at)
+    return after
+
+
+def pause(
+    ledger: Ledger,
+    number: str,
+    name: str | None,
+    *,
+    reason: str,
+    since: date | None = None,
+    by: str,
+    now: datetime,
+) -> Clock:
+    """Stop a deadline's clock; dated back to *since* it is marked so.
+
+    Raises:
+        RefusedError: If it stands still already, or *since* lies before its start or in the future.
+        BadValueError: If there is no reason.
+        NotFoundError: If there is no such case or deadline.
+    """
+    case, declared, clock = _running(ledger, number, name)
+    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    now_at = microseconds(now)
+    from_at = now_at if since is None else _midnight(ledger, since)
+    reasons = []
+    if clock.status is Status.PAUSED:
+        reasons.append(Text("it is paused already", "已处于暂停状态"))
+    if from_at > now_at:
+        reasons.append(Text("a pause cannot begin in the future", "暂停不能从将来开始"))
+    if from_at < clock.starts_at:
+        reasons.append(Text("a pause cannot begin before the term", "暂停不能早于起算日"))
+    if reasons:
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not paused", f"{number}：“{declared.title.zh}”不能暂停"), reasons
+        )
+    after = paused(clock, from_at=from_at, reason=_reason(reason), by=by, noted_at=now_at)
+    body = {"deadline": clock.name, "reason": reason.strip(), "from_at": from_at, "dated_back": since is not None}
+    _write(ledger, case, after, "deadline_paused", body, by=by, now_at=now_at)
+    return after
+
+
+def resume(
+    ledger: Ledger,
+    number: str,
+    name: str | None,
+    *,
+    reason: str,
+    since: date | None = None,
+    by: str,
+    now: datetime,
+) -> Clock:
+    """Let a paused clock run again; its date moves by what the pause took.
+
+    Raises:
+        RefusedError: If it is not paused, or *since* lies before the pause or in the future.
+        BadValueError: If there is no reason.
+        NotFoundError: If there is no such case or deadline.
+    """
+    case, declared, clock = _running(ledger, number, name, paused_first=True)
+    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    now_at = microseconds(now)
+    to_at = now_at if since is None else _midnight(ledger, since)
+    reasons = []
+    if clock.status is not Status.PAUSED:
+        reasons.append(Text("it is not paused", "未处于暂停状态"))
+    else:
+        if case.state in declared.paused_in:
+            reasons.append(Text("the case's state keeps it paused", "事项当前状态使其暂停"))
+        if to_at > now_at:
+            reasons.append(Text("it cannot resume in the future", "恢复不能在将来"))
+        if to_at < clock.pauses[-1].from_at:
+            reasons.append(Text("it cannot resume before it was paused", "恢复不能早于暂停"))
+    if reasons:
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not resumed", f"{number}：“{declared.title.zh}”不能恢复"), reasons
+        )
+    workflow = ledger.rules_of(case).workflow
+    after = resumed(workflow, declared, clock, case.fields, to_at=to_at, calendar=ledger.calendar)
+    body = {
+        "deadline": clock.name,
+        "reason": _reason(reason),
+        "to_at": to_at,
+        "was_due_on": clock.due_on,
+        "dated_back": since is not None,
+    }
+    _write(ledger, case, after, "deadline_resumed", body, by=by, now_at=now_at)
+    return after
+
+
+def standings(
+    ledger: Ledger,
+    *,
+    overdue: bool = False,
+    due_by: date | None = None,
+    unit: str | None = None,
+    number: str | None = None,
+    now: datetime,
+) -> Iterator[Standing]:
+    """Yield live deadlines, the most urgent first.
+
+    Args:
+        overdue: Only those past their due day by local date.
+        due_by: Only those due on or before that local date.
+        number: Only those of one case.
+    """
+    today, now_at = ledger.today(now), microseconds(now)
+    unit_id = None if unit is None else ledger.unit(unit).id
+    case_id = None if number is None else ledger.case(number).id
+    last = min(each for each in (due_by, today if overdue else None, date.max) if each is not None)
+    cases: dict[int, Case] = {}
+    for clock in clock_rows.live(ledger.store, due_by=last.isoformat(), unit_id=unit_id, case_id=case_id):
+        if overdue and not is_overdue(clock, now_at=now_at, today=today):
+            continue
+        if clock.case_id not in cases:
+            cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
+        yield standing(ledger, cases[clock.case_id], clock, now=now)
+
+
+def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Standing:
+    """Return how one deadline stands now, with what is left in its own unit."""
+    declared = ledger.rules_of(case).workflow.deadlines[clock.name]
+    today, now_at = ledger.today(now), microseconds(now)
+    unit = str(declared.due.term.unit) if isinstance(declared.due, Within) else "days"
+    unit = "days" if unit == "months" else unit
+    if clock.due_at is None:
+        left = elapsed(today, date.fromisoformat(clock.due_on), unit, ledger.calendar, unpublished="weekdays")
+    else:
+        left = elapsed(now, instant(clock.due_at), unit, ledger.calendar, unpublished="weekdays")
+    return Standing(
+        case=case,
+        declared=declared,
+        clock=clock,
+        overdue=is_overdue(clock, now_at=now_at, today=today),
+        left=int(left),
+        counted_in=unit,
+    )
+
+
+def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, Deadline, Clock, Reckoning | None]:
+    """Return a deadline with the reckoning that set its date; None for one due on a fixed date.
+
+    Raises:
+        NotFoundError: If there is no such case or deadline.
+    """
+    case, declared, clock = _running(ledger, number, name, ended_too=True)
+    return case, declared, clock, reckoning(declared, clock, calendar=ledger.calendar)
+
+
+def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
+    """Yield the live deadlines whose date the calendar now in force moves, or makes certain."""
+    cases: dict[int, Case] = {}
+    for clock in clock_rows.live(ledger.store, due_by="9999-12-31"):
+        if provisional_only and not clock.provisional:
+            continue
+        if clock.case_id not in cases:
+            cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
+        case = cases[clock.case_id]
+        workflow = ledger.rules_of(case).workflow
+        after = reckoned(workflow, workflow.deadlines[clock.name], clock, case.fields, calendar=ledger.calendar)
+        if (after.due_on, after.due_at, after.provisional) != (clock.due_on, clock.due_at, clock.provisional):
+            yield Move(case=case, before=clock, after=after)
+
+
+def move(ledger: Ledger, wanted: Move, *, reason: str, by: str, now: datetime) -> None:
+    """Move one deadline to the date of the calendar now in force, with the reason in the journal.
+
+    Raises:
+        RefusedError: If the officer may not change the case.
+        ConflictError: If the case was changed since it was read.
+    """
+    case = case_rows.by_id(ledger.store, wanted.case.id)
+    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    body: dict[str, object] = {
+        "deadline": wanted.before.name,
+        "was_due_on": wanted.before.due_on,
+        "calendar": wanted.after.calendar,
+        "was_calendar": wanted.before.calendar,
+        "reason": _reason(reason),
+    }
+    _write(ledger, case, wanted.after, "deadline_moved", body, by=by, now_at=microseconds(now))
+
+
+def _running(
+    ledger: Ledger, number: str, name: str | None, *, paused_first: bool = False, ended_too: bool = False
+) -> tuple[Case, Deadline, Clock]:
+    """Return a case and its live deadline of that name, or the only one that is live."""
+    case = ledger.case(number)
+    declared = ledger.rules_of(case).workflow.deadlines
+    clocks = clock_rows.of_case(ledger.store, case.id)
+    live = [each for each in clocks if each.status in {Status.RUNNING, Status.PAUSED}]
+    if name is None:
+        chosen = [each for each in live if each.status is Status.PAUSED] if paused_first else live
+        if len(chosen) == 1:
+            return case, declared[chosen[0].name], chosen[0]
+        names = ", ".join(each.name for each in live)
+        raise NotFoundError(
+            Text(
+                f"{number} has {len(live)} deadlines running; name one: {names or 'none'}",
+                f"{number} 有 {len(live)} 个期限在计时；请指明：{names or '无'}",
+            )
+        )
+    found = [each for each in (clocks if ended_too else live) if each.name == name]
+    if not found:
+        known = [each.name for each in (clocks if ended_too else live)]
+        near = did_you_mean(name, known)
+        raise NotFoundError(
+            Text(
+                f"{number} has no deadline '{name}' running{near.en}; running: {', '.join(known) or 'none'}",
+                f"{number} 没有在计时的期限“{name}”{near.zh}；在计时：{'、'.join(known) or '无'}",
+            )
+        )
+    return case, declared[name], found[-1]
+
+
+def _write(
+    ledger: Ledger, case: Case, clock: Clock, kind: str, body: dict[str, object], *, by: str, now_at: int
+) -> None:
+    """Write one deadline and the journal row that says why, in one commit."""
+    with ledger.store.begin():
+        entry = ledger.entry(case, kind=kind, by=by, now_at=now_at, body={**body, **told([clock])})
+        write_entry(ledger, case, entry, fields=case.fields, seals={})
+        clock_rows.write(ledger.store, [clock])
+
+
+def _length(clock: Clock, length: Term | date) -> tuple[int, str]:
+    """Return an extension's length as amount and unit, counted from the current due date."""
+    if isinstance(length, Term):
+        return length.amount, str(length.unit)
+    return (length - date.fromisoformat(clock.due_on)).days, "days"
+
+
+def _may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, exception: bool) -> list[Text]:
+    """Return why the officer may not enter the extension."""
+    wanted = rule.beyond_by if exception else rule.by
+    if ledger.actor(by, case.unit_id).roles & set(wanted):
+        return []
+    roles = ", ".join(wanted) or "-"
+    return [Text(f"{by} has none of the roles {roles}", f"{by} 没有所需角色（{roles}）")]
+
+
+def _missing(
+    ledger: Ledger, rule: Extension, *, reason: str, signed_by: str, filed_on: date | None, today: date
+) -> list[Text]:
+    """Return what the application lacks."""
+    found = []
+    if not reason.strip():
+        found.append(Text("give a reason (--reason)", "请写明延期理由（--reason）"))
+    if "signed_by" in rule.needs:
+        if not signed_by:
+            found.append(Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）"))
+        elif house.officer(ledger.store, signed_by) is None:
+            found.append(Text(f"'{signed_by}' is no registered officer", f"“{signed_by}”不是在册人员"))
+    if "filed_on" in rule.needs:
+        if filed_on is None:
+            found.append(Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）"))
+        elif filed_on > today:
+            found.append(Text("the day of filing lies in the future", "备案日期在今天之后"))
+    return found
+
+
+def _beyond_cap(*, workflow_cap: Extension, clock: Clock, after: Clock, calendar: Calendar) -> list[Text]:
+    """Return why an extension without exception goes too far."""
+    found = []
+    if len(clock.extensions) >= workflow_cap.times:
+        found.append(
+            Text(
+                f"it was extended {len(clock.extensions)} time(s) already; once more is an exception (--exception)",
+                f"已延期 {len(clock.extensions)} 次；再次延期属例外（--exception）",
+            )
+        )
+    cap = workflow_cap.at_most
+    due = add(
+        date.fromisoformat(clock.due_on), cap.amount, cap.unit, calendar, end_roll="forward", unpublished="weekdays"
+    )
+    last = due.due.isoformat() if not isinstance(due.due, datetime) else due.due.date().isoformat()
+    if after.due_on > last:
+        found.append(
+            Text(
+                f"at most {cap.amount} {cap.unit} (until {last}); more is an exception (--exception)",
+                f"延期一般不超过 {cap.amount} {_UNITS[cap.unit]}（至 {last}）；更长属例外（--exception）",
+            )
+        )
+    return found
+
+
+_UNITS = {
+    "days": "天",
+    "working_days": "个工作日",
+    "months": "个月",
+    "hours": "小时",
+    "working_hours": "个工作小时",
+}
+
+
+def _midnight(ledger: Ledger, day: date) -> int:
+    """Return the local midnight of a date, in microseconds since 1970 UTC."""
+    return microseconds(datetime(day.year, day.month, day.day, tzinfo=ledger.calendar.zone))
+
+
+def _reason(words: str) -> str:
+    """Return the reason without blanks around it, or refuse an empty one."""
+    if not words.strip():
+        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    return words.strip()

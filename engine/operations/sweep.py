@@ -1,0 +1,212 @@
+"""Finds all that is due by now and not yet recorded, and records it: each reminder once, however late.
+
+A chunk is one commit: the reminder's claim, the deadline's next rung, the journal and the message.
+After a time without sweeps the highest rung missed is sent and the others are recorded as skipped.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from engine.calendars import Calendar
+from engine.cases import Case
+from engine.counting import elapsed
+from engine.deadlines import Clock, climbed, rungs_due
+from engine.definition import Deadline, Rung, Within, Workflow
+from engine.instants import instant, microseconds
+from engine.journal import Entry
+from engine.language import Text
+from engine.operations.ledger import Ledger
+from engine.operations.recipients import Recipients
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.store import outbox
+from engine.store.connection import Store
+
+SWEEPER = "qingling"
+"""Who the journal says has swept."""
+
+CHUNK = 1000
+"""Deadlines per commit."""
+
+
+@dataclass(slots=True)
+class Swept:
+    """What one sweep did."""
+
+    reminded: int = 0
+    skipped: int = 0
+    chunks: int = 0
+    papers: int = 0
+    """Letters that are to be written: chases and supervision notices."""
+    to: set[str] = field(default_factory=set)
+    """Codes of officers who will hear of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """One deadline whose rungs have come due."""
+
+    case: Case
+    workflow: Workflow
+    declared: Deadline
+    clock: Clock
+    rungs: tuple[tuple[int, Rung, int], ...]
+
+
+def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[Swept], None] | None = None) -> Swept:
+    """Record every reminder that is due by *now*, and promise the messages.
+
+    Running it again, late, or beside another changes nothing that was recorded.
+
+    Args:
+        now: Aware instant.
+        told: Called after each commit, with what was done so far.
+    """
+    swept = Swept()
+    today = ledger.today(now)
+    digests = _Digests(today, Recipients(ledger, today), microseconds(now))
+    while _sweep_chunk(ledger, digests, swept, now_at=microseconds(now), chunk=chunk):
+        swept.chunks += 1
+        if told is not None:
+            told(swept)
+    return swept
+
+
+def _sweep_chunk(ledger: Ledger, digests: "_Digests", swept: Swept, *, now_at: int, chunk: int) -> bool:
+    """Record one chunk in one commit; False if nothing was due."""
+    store = ledger.store
+    with store.begin():
+        found = clock_rows.due(store, now_at=now_at, limit=chunk)
+        if not found:
+            return False
+        cases = case_rows.by_ids(store, [clock.case_id for clock in found])
+        claims, clocks, entries = [], [], []
+        for clock in found:
+            due = _due(ledger, cases[clock.case_id], clock, now_at)
+            taken, rung, _ = due.rungs[-1]
+            claims += [
+                (clock.id, place, clock.arming, each.level, "sent" if place == taken else "skipped", at, now_at)
+                for place, each, at in due.rungs
+            ]
+            clocks.append(climbed(due.workflow, due.declared, clock, taken, calendar=ledger.calendar))
+            hear = digests.add(due, rung, ledger.calendar)
+            entry = _entry(ledger, due, rung, hear, now_at)
+            cases[clock.case_id] = case_rows.after(due.case, entry)
+            entries.append(entry)
+            swept.reminded += 1
+            swept.skipped += len(due.rungs) - 1
+            swept.papers += rung.paper is not None
+            swept.to.update(hear)
+        outbox.remind(store, claims)
+        clock_rows.climb(store, clocks)
+        case_rows.append(store, entries)
+        case_rows.advance_heads(store, [cases[each.case_id] for each in found])
+        digests.write(store)
+    return True
+
+
+def _due(ledger: Ledger, case: Case, clock: Clock, now_at: int) -> _Due:
+    """Return a deadline with the rungs that are due; at least the one it was found by."""
+    workflow = ledger.rules_of(case).workflow
+    declared = workflow.deadlines[clock.name]
+    rungs = rungs_due(workflow, declared, clock, now_at=now_at, calendar=ledger.calendar)
+    assert rungs, f"{case.number} {clock.name} was found due without a rung"
+    return _Due(case, workflow, declared, clock, rungs)
+
+
+def _entry(ledger: Ledger, due: _Due, rung: Rung, hear: tuple[str, ...], now_at: int) -> Entry:
+    """Return what the journal says of a reminder."""
+    body: dict[str, object] = {
+        "deadline": due.clock.name,
+        "due_on": due.clock.due_on,
+        "level": rung.level,
+        "rung": due.rungs[-1][0],
+        "to": list(hear),
+    }
+    if len(due.rungs) > 1:
+        body["skipped"] = [[place, each.level] for place, each, _ in due.rungs[:-1]]
+    if rung.paper is not None:
+        body["paper"] = rung.paper
+    return ledger.entry(due.case, kind="reminded", by=SWEEPER, now_at=now_at, body=body)
+
+
+class _Digests:
+    """The messages of one sweep: one for each officer, the most urgent first."""
+
+    def __init__(self, today: date, recipients: Recipients, now_at: int) -> None:
+        self._today = today
+        self._recipients = recipients
+        self._now_at = now_at
+        self._keys: dict[str, str] = {}
+        self._written: dict[str, list[dict[str, object]]] = {}
+        self._fresh: dict[str, list[dict[str, object]]] = {}
+        self._left: dict[tuple[str, int | None, str], int] = {}
+
+    def add(self, due: _Due, rung: Rung, calendar: Calendar) -> tuple[str, ...]:
+        """Note a reminder for all who hear of it and return their codes."""
+        heard = self._recipients.of(due.workflow, due.case, rung.to)
+        entry: dict[str, object] = {
+            "number": due.case.number,
+            "case": _both(due.workflow.title),
+            "deadline": _both(due.declared.title),
+            "level": rung.level,
+            "due": due.clock.due_on
+            if due.clock.due_at is None
+            else instant(due.clock.due_at).astimezone(calendar.zone).isoformat(),
+            "left": self._days_left(due, calendar),
+            "counted_in": _counted_in(due.declared),
+        }
+        if due.clock.provisional:
+            entry["provisional"] = True
+        fact = f"{due.clock.id}.{due.clock.arming}.{due.rungs[-1][0]}"
+        for code, absent in heard:
+            line = entry if absent is None else {**entry, "acting_for": self._recipients.name(absent)}
+            self._keys.setdefault(code, f"digest/{code}/{fact}")
+            self._fresh.setdefault(code, []).append(line)
+        return tuple(code for code, _ in heard)
+
+    def write(self, store: Store) -> None:
+        """Promise the messages, or add to those of this sweep that nobody has begun to send."""
+        for code, fresh in self._fresh.items():
+            lines = [*self._written.get(code, ()), *fresh]
+            if not self._promised(store, code, lines):
+                # The first part is on its way already: what came since goes in a message of its own.
+                self._keys[code] = f"{self._keys[code]}+{len(lines)}"
+                lines = fresh
+                self._promised(store, code, lines)
+            self._written[code] = lines
+        self._fresh = {}
+
+    def _promised(self, store: Store, code: str, lines: list[dict[str, object]]) -> bool:
+        """Promise one message with all its lines; False if it is too late to add to it."""
+        ordered = sorted(lines, key=lambda each: (str(each["due"]), str(each["number"])))
+        payload = {"as_of": self._today.isoformat(), "entries": ordered}
+        key = self._keys[code]
+        return outbox.promise(store, key, "digest", code, payload, self._now_at) or outbox.add_to_promise(
+            store, key, payload
+        )
+
+    def _days_left(self, due: _Due, calendar: Calendar) -> int:
+        """Return how much is left in the deadline's own unit; negative when late."""
+        unit = _counted_in(due.declared)
+        key = (due.clock.due_on, due.clock.due_at, unit)
+        if key not in self._left:
+            if due.clock.due_at is None:
+                end: date | datetime = date.fromisoformat(due.clock.due_on)
+                start: date | datetime = self._today
+            else:
+                end, start = instant(due.clock.due_at), instant(self._now_at)
+            self._left[key] = int(elapsed(start, end, unit, calendar, unpublished="weekdays"))
+        return self._left[key]
+
+
+def _counted_in(declared: Deadline) -> str:
+    """Return the unit in which a deadline's rest is told: its own; months in days."""
+    unit = str(declared.due.term.unit) if isinstance(declared.due, Within) else "days"
+    return "days" if unit == "months" else unit
+
+
+def _both(title: Text) -> dict[str, str]:
+    """Return a title in both languages, as messages carry it."""
+    return {"en": title.en, "zh": title.zh}

@@ -1,0 +1,136 @@
+"""Rows of reminders and of messages that were promised; statements only, no rules."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.journal import canonical
+from engine.store.connection import Row, Store
+
+WAITING, SENT, FAILED = 0, 1, 2
+"""How a promised message stands."""
+
+_COLUMNS = "id, key, kind, recipient, payload, created_at, status, attempts, next_try_at, sent_at, remark"
+_CLAIM = (
+    "UPDATE outbox SET next_try_at = ? WHERE id IN (SELECT id FROM outbox WHERE status = 0 AND next_try_at <= ?"
+    f" ORDER BY next_try_at, id LIMIT ?{{}}) RETURNING {_COLUMNS}"
+)
+_REMIND = "INSERT INTO reminders (deadline_id, rung, arming, level, outcome, due_at, at) VALUES (?,?,?,?,?,?,?)"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promise:
+    """A message as it waits, was sent or has failed."""
+
+    id: int
+    key: str
+    kind: str
+    recipient: str
+    """The officer's code."""
+    payload: Mapping[str, object]
+    created_at: int
+    """Microseconds since 1970 UTC, like all instants here."""
+    status: int
+    attempts: int
+    next_try_at: int
+    sent_at: int | None
+    remark: str | None
+
+
+def remind(store: Store, rows: Sequence[tuple[int | None, int, int, str, str, int, int]]) -> None:
+    """Write rungs taken or skipped: (deadline id, rung, arming, level, outcome, due at, at); each only once."""
+    if rows:
+        store.change_many(_REMIND, rows)
+
+
+def promise(store: Store, key: str, kind: str, recipient: str, payload: Mapping[str, object], at: int) -> bool:
+    """Write a message to be sent; False if the same was promised before."""
+    return (
+        store.change(
+            "INSERT INTO outbox (key, kind, recipient, payload, created_at, status, attempts, next_try_at)"
+            " VALUES (?,?,?,?,?,0,0,?) ON CONFLICT (key) DO NOTHING",
+            (key, kind, recipient, canonical(payload), at, at),
+        )
+        == 1
+    )
+
+
+def add_to_promise(store: Store, key: str, payload: Mapping[str, object]) -> bool:
+    """Give a message that nobody has begun to send another content; False if it is too late for that."""
+    return (
+        store.change(
+            "UPDATE outbox SET payload = ? WHERE key = ? AND status = 0 AND attempts = 0 AND next_try_at = created_at",
+            (canonical(payload), key),
+        )
+        == 1
+    )
+
+
+def claim(store: Store, *, now_at: int, limit: int, until_at: int) -> list[Promise]:
+    """Take messages that are due; nobody else gets them before *until_at*."""
+    statement = _CLAIM.format(" FOR UPDATE SKIP LOCKED" if store.dialect == "postgresql" else "")
+    with store.begin():
+        found = [_promise(row) for row in store.query(statement, (until_at, now_at, limit))]
+    return sorted(found, key=lambda each: each.id)
+
+
+def mark_sent(store: Store, promise_id: int, *, at: int, remark: str) -> None:
+    """Write that a message went out."""
+    with store.begin():
+        store.change(
+            "UPDATE outbox SET status = 1, attempts = attempts + 1, sent_at = ?, remark = ? WHERE id = ?",
+            (at, remark, promise_id),
+        )
+
+
+def mark_retry(store: Store, promise_id: int, *, next_try_at: int, remark: str, counted: bool) -> None:
+    """Put a message back until *next_try_at*; what has been sent stays sent."""
+    with store.begin():
+        store.change(
+            "UPDATE outbox SET next_try_at = ?, remark = ?, attempts = attempts + ? WHERE id = ? AND status = 0",
+            (next_try_at, remark, int(counted), promise_id),
+        )
+
+
+def mark_failed(store: Store, promise_id: int, *, remark: str) -> None:
+    """Write that a message is given up; what has been sent stays sent."""
+    with store.begin():
+        store.change(
+            "UPDATE outbox SET status = 2, attempts = attempts + 1, remark = ? WHERE id = ? AND status = 0",
+            (remark, promise_id),
+        )
+
+
+def send_again(store: Store, *, now_at: int, promise_id: int | None = None) -> int:
+    """Put failed messages back into waiting; return how many."""
+    narrowed, values = ("", (now_at,)) if promise_id is None else (" AND id = ?", (now_at, promise_id))
+    with store.begin():
+        return store.change(
+            f"UPDATE outbox SET status = 0, attempts = 0, next_try_at = ? WHERE status = 2{narrowed}", values
+        )
+
+
+def promises(store: Store, *, status: int | None = None, limit: int = 1000) -> list[Promise]:
+    """Return messages, newest first."""
+    narrowed = "" if status is None else f" WHERE status = {int(status)}"
+    return [
+        _promise(row)
+        for row in store.query(f"SELECT {_COLUMNS} FROM outbox{narrowed} ORDER BY id DESC LIMIT ?", (limit,))
+    ]
+
+
+def _promise(row: Row) -> Promise:
+    """Return the message that a row of _COLUMNS holds."""
+    return Promise(
+        id=row[0],
+        key=row[1],
+        kind=row[2],
+        recipient=row[3],
+        payload=json.loads(row[4]),
+        created_at=row[5],
+        status=row[6],
+        attempts=row[7],
+        next_try_at=row[8],
+        sent_at=row[9],
+        remark=row[10],
+    )
