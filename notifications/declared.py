@@ -36,7 +36,7 @@ class Reading:
         """Return *given* as a mapping with text keys; an empty one if it is none."""
         if isinstance(given, dict) and all(isinstance(key, str) for key in given):
             return cast("dict[str, object]", given)
-        if given is not None or not place:
+        if given is not None:
             self.complain(place, Text("must be a mapping `name: value`", "应为“名称: 值”的映射"))
         return {}
 

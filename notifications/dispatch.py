@@ -226,7 +226,8 @@ class _Run:
                     send_off(parcel)
                 while under_way:
                     done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-                    for future in done:
+                    # In the order of the outbox, so that the same run tells the same story.
+                    for future in [found for found in under_way if found in done]:
                         onward = self._record(under_way.pop(future), future.result())
                         if onward is not None:
                             send_off(onward)

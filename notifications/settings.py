@@ -83,7 +83,7 @@ def _settings(reading: Reading, plain: object) -> Settings:
     own = top.path("templates")
     if own is not None and not own.is_dir():
         top.complain("templates", Text("no such folder", "没有这个文件夹"))
-    declared = reading.mapping(top.take("channels", needed=True), ("channels",))
+    declared = reading.mapping(top.take("channels", needed=plain is None or isinstance(plain, dict)), ("channels",))
     channels = {name: _channel(reading, name, given) for name, given in declared.items()}
     top.refuse_the_rest()
     built = {name: channel for name, channel in channels.items() if channel is not None}

@@ -1,13 +1,13 @@
 """When to try again: growing waits with a spread, and the end of somebody's quiet hours."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from notifications.messages import QuietHours
 
-WAITS = tuple(timedelta(minutes=n) for n in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
-"""The wait after each attempt in vain; together a long weekend, after which people are back."""
+WAITS = tuple(timedelta(minutes=n) for n in (1, 5, 15, 60, 180, 360, 720, 1440, 1440, 1440))
+"""The wait after each attempt in vain; together they outlast a long weekend, after which people are back."""
 
 GIVE_UP_AFTER = len(WAITS) + 1
 """Counted attempts after which a row goes to the failed ones."""
@@ -59,4 +59,4 @@ def end_of_quiet(quiet: QuietHours, now: datetime) -> datetime | None:
     ends_at = end.timestamp()
     if ends_at <= now.timestamp():
         ends_at = end.replace(fold=1).timestamp()
-    return datetime.fromtimestamp(ends_at, zone)
+    return datetime.fromtimestamp(ends_at, UTC)

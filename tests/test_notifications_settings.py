@@ -1,0 +1,214 @@
+"""The file of channels: read whole, every problem with its line, no secret in it or in a sentence."""
+
+from pathlib import Path
+
+import pytest
+from servers import Authority
+
+from engine.errors import BadFileError, InvalidWorkflowError
+from notifications.bots import DINGTALK_HOST, DingTalkChannel
+from notifications.channels import Secret, Timeouts
+from notifications.mailing import MailChannel
+from notifications.settings import Settings, read_settings
+from notifications.webhooks import Acceptance, SmsChannel
+
+ENVIRONMENT = {"SMTP_PASSWORD": "pass-w0rd", "BOT": "t0ken", "SIGN": "s1gn", "HOOK": "https://hook.invalid/x?key=k"}
+
+WHOLE = """
+templates: own
+channels:
+  mail:
+    family: mail
+    host: smtp.bureau.invalid
+    security: starttls
+    from: 清零 <ledger@bureau.invalid>
+    user: ledger
+    password: {file: smtp.secret}
+    ca: ca.pem
+    timeouts: {connect: 2, total: 9.5}
+  wecom: {family: wecom, key: {env: BOT}, style: markdown, host: https://wecom.bureau.invalid/}
+  dingtalk: {family: dingtalk, token: {env: BOT}, secret: {env: SIGN}}
+  feishu: {family: feishu, token: {env: BOT}}
+  hook: {family: webhook, url: {env: HOOK}, secret: {env: SIGN}, accepted: {field: ok, equals: true}}
+  sms:
+    family: sms
+    url: https://sms.invalid/send
+    query: {app: {env: BOT}}
+    body: {to: "{to}", text: "{subject}", list: ["{to}", 1]}
+    accepted: {field: code, equals: [0, "OK"], retry_on: 7}
+    proxy: http://proxy.bureau.invalid:3128
+  drop: {family: file, folder: out, shape: json}
+  screen: {family: console}
+"""
+
+
+def read(folder: Path, words: str) -> Settings:
+    """Read *words* as a file of channels."""
+    path = folder / "channels.yaml"
+    path.write_text(words, encoding="utf-8")
+    return read_settings(path, ENVIRONMENT)
+
+
+def problems(folder: Path, words: str) -> list[str]:
+    """Return what is wrong with *words*, without the folder."""
+    with pytest.raises(InvalidWorkflowError) as caught:
+        read(folder, words)
+    return [problem.en.removeprefix(f"{folder}/") for problem in caught.value.problems]
+
+
+def test_every_family_can_be_declared(tmp_path: Path) -> None:
+    """Each family is read with its settings, its usual values and its secrets."""
+    (tmp_path / "own").mkdir()
+    secret = tmp_path / "smtp.secret"
+    secret.write_text("pass-w0rd\n")
+    secret.chmod(0o600)
+    ca = Authority().file(tmp_path)
+    settings = read(tmp_path, WHOLE)
+    sms = settings.channels["sms"]
+    dingtalk = settings.channels["dingtalk"]
+
+    assert list(settings.channels) == ["mail", "wecom", "dingtalk", "feishu", "hook", "sms", "drop", "screen"]
+    assert settings.templates == tmp_path / "own"
+    assert settings.channels["mail"] == MailChannel(
+        name="mail",
+        host="smtp.bureau.invalid",
+        port=587,
+        security="starttls",
+        sender="清零 <ledger@bureau.invalid>",
+        user="ledger",
+        password=Secret("pass-w0rd"),
+        ca=ca,
+        timeouts=Timeouts(connect=2, total=9.5),
+    )
+    assert isinstance(dingtalk, DingTalkChannel)
+    assert (dingtalk.host, dingtalk.route.timeouts) == (DINGTALK_HOST, Timeouts(connect=5, total=20))
+    assert isinstance(sms, SmsChannel)
+    assert sms.accepted == Acceptance(field="code", equals=("0", "OK"), retry_on=("7",))
+    assert (sms.query, sms.body) == ({"app": Secret("t0ken")}, {"to": "{to}", "text": "{subject}", "list": ("{to}", 1)})
+
+
+def test_no_secret_shows_in_the_settings(tmp_path: Path) -> None:
+    """The repr of all that was read holds none of the secrets."""
+    words = WHOLE.replace("templates: own", "").replace("{file: smtp.secret}", "{env: SMTP_PASSWORD}")
+    shown = repr(read(tmp_path, words.replace("    ca: ca.pem\n", "")))
+
+    assert [word for word in (*ENVIRONMENT.values(), "key=k") if word in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param("", ["channels.yaml:1: channels: is missing"], id="nothing"),
+        pytest.param("- a", ["channels.yaml:1: must be a mapping"], id="a list"),
+        pytest.param("channels: [a]", ["channels.yaml:1: channels: must be a mapping"], id="channels as a list"),
+        pytest.param("channels: {a: {}}", ["channels.a.family: is missing"], id="no family"),
+        pytest.param("channels:\n  a: {family: fax}", ["channels.yaml:2: channels.a.family: must be mail |"], id="fax"),
+        pytest.param(
+            "channels:\n  a:\n    family: console\n    colour: red",
+            ["channels.yaml:4: channels.a.colour: no such setting; there are family"],
+            id="an unknown setting",
+        ),
+        pytest.param(
+            "channels:\n  a: {family: console}\n  a: {family: console}",
+            ["channels.yaml:3: channels.a: given twice"],
+            id="twice",
+        ),
+        pytest.param(
+            "channels:\n  m: {family: mail, port: 99999, security: tls, from: me, user: u, timeouts: {total: 0, x: 1}}",
+            [
+                "channels.m.security: must be ssl | starttls | none",
+                "channels.m.from: must be an address",
+                "channels.m.user: user and password go together",
+                "channels.m.host: is missing",
+                "channels.m.port: must be a whole number from 1 to 65535",
+                "channels.m.timeouts.total: must be seconds",
+                "channels.m.timeouts.x: no such setting",
+            ],
+            id="all problems of a mail server at once",
+        ),
+        pytest.param(
+            "channels:\n  m: {family: mail, host: h, from: a@b, security: none, user: u, password: {env: BOT}}",
+            ["gives the password away"],
+            id="a login in clear text",
+        ),
+        pytest.param(
+            "channels:\n  w: {family: wecom, key: {env: BOT}, host: 'http://wecom.invalid'}",
+            ["http:// can be read on the way"],
+            id="a bot in clear text",
+        ),
+        pytest.param(
+            "channels:\n  w: {family: wecom, key: {env: BOT}, host: 'ftp://x'}", ["must be https://"], id="not http"
+        ),
+        pytest.param(
+            "channels:\n  w: {family: wecom, key: {env: GONE}}", ["the environment has no GONE"], id="not set"
+        ),
+        pytest.param("channels:\n  w: {family: wecom, key: {file: gone}}", ["gone cannot be read"], id="no such file"),
+        pytest.param(
+            "channels:\n  w: {family: wecom, key: t0ps3cret}", ["does not stand in this file"], id="in the file"
+        ),
+        pytest.param(
+            "channels:\n  w: {family: wecom, key: {env: BOT}, proxy: 'http://u:t0ps3cret@p'}",
+            ["does not stand in this file"],
+            id="a proxy's password in the file",
+        ),
+        pytest.param(
+            "channels:\n  w: {family: wecom, key: {env: BOT}, ca: channels.yaml}",
+            ["channels.yaml holds no certificate"],
+            id="no authority",
+        ),
+        pytest.param(
+            "channels:\n  s: {family: sms, url: 'https://s.invalid', body: {a: [1.5]}}",
+            ["s.accepted: is missing", "s.body.a: must be text", "s.body: {to} must stand somewhere"],
+            id="a gateway that does not say where it says yes",
+        ),
+        pytest.param(
+            "templates: gone\nchannels: {a: {family: console}}", ["templates: no such folder"], id="no folder"
+        ),
+    ],
+)
+def test_all_problems_are_told_at_once(tmp_path: Path, words: str, told: list[str]) -> None:
+    """Each problem is one line with file, line, place and what to do; no secret is repeated."""
+    found = problems(tmp_path, words)
+
+    assert [sentence for sentence, part in zip(found, told, strict=True) if part not in sentence] == []
+    assert "t0ps3cret" not in "".join(found)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
+def test_a_secret_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    """A file of secrets is for its owner alone; the refusal says how to make it so."""
+    secret = tmp_path / "bot.secret"
+    secret.write_text("t0ps3cret")
+    secret.chmod(mode)
+    (sentence,) = problems(tmp_path, "channels:\n  w: {family: wecom, key: {file: bot.secret}}")
+
+    assert sentence.endswith(f"can be read by others; run chmod 600 {secret}")
+
+
+def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
+    """A file of secrets with nothing in it is refused."""
+    secret = tmp_path / "bot.secret"
+    secret.write_text("\n")
+    secret.chmod(0o600)
+
+    assert problems(tmp_path, "channels:\n  w: {family: wecom, key: {file: bot.secret}}")[0].endswith("is empty")
+
+
+@pytest.mark.parametrize(
+    "words", [b"a: [", b"a: \xff\xfe", b"a: !!python/object:os.system x"], ids=["open", "bytes", "tag"]
+)
+def test_what_is_not_yaml_is_refused(tmp_path: Path, words: bytes) -> None:
+    """A file that is not YAML, not UTF-8 or asks for Python objects is refused in one line."""
+    path = tmp_path / "channels.yaml"
+    path.write_bytes(words)
+
+    with pytest.raises(BadFileError) as caught:
+        read_settings(path, {})
+
+    assert "\n" not in caught.value.sentence.zh
+
+
+def test_no_file_is_refused(tmp_path: Path) -> None:
+    """A file that is not there is said not to be."""
+    with pytest.raises(BadFileError, match=r"channels\.yaml"):
+        read_settings(tmp_path / "channels.yaml", {})
