@@ -1,9 +1,9 @@
 """What a diagram of a workflow says, in the language in use; draws nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.definition import Authority, Deadline, OnDate, OnField, Term, Transition, Unit, Workflow
+from engine.definition import Authority, Deadline, OnDate, OnField, Rung, Term, Transition, Unit, Workflow
 from engine.language import Text, t
 
 Roles = Mapping[str, Text]
@@ -107,6 +107,25 @@ def term_said(term: Term) -> str:
     """Return a length of time as people say it."""
     one, several, zh = _UNITS[term.unit]
     return t(f"{term.amount} {one if term.amount == 1 else several}", f"{term.amount}{zh}")
+
+
+def rung_said(rung: Rung) -> str:
+    """Return when a rung comes: 3日前, 到期后7日，每7日一次，共3次."""
+    length = term_said(replace(rung.at, amount=abs(rung.at.amount)))
+    if rung.at.amount < 0:
+        when = t("{length} before", "到期前{length}", length=length)
+    elif rung.at.amount > 0:
+        when = t("{length} after", "到期后{length}", length=length)
+    else:
+        when = t("on the due day", "到期当日")
+    if rung.every is None:
+        return when
+    return when + t(
+        ", every {every}, {times} times",
+        "，每{every}一次，共{times}次",
+        every=term_said(rung.every),
+        times=rung.times,
+    )
 
 
 def who(workflow: Workflow, name: str, roles: Roles) -> str:

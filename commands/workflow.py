@@ -1,0 +1,346 @@
+"""`qingling workflow`: check declarations, list and show them, draw them; changes nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.desk import Desk, book
+from commands.shown import heading, on_screen, print_json, print_pairs, print_table, say, talk
+from commands.words import argument, json_option, option, pass_desk, verb
+from commands.words import group as noun
+from engine.errors import InvalidWorkflowError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.definition import Clearance, Deadline, Rung, Workflow
+    from engine.problems import Problem
+    from workflows.loader import Book
+
+UNSOUND = InvalidWorkflowError.exit_code
+
+
+@noun(
+    "workflow",
+    en="Workflows: what is declared, whether it is sound, and how it looks.",
+    zh="流程：查看、检查、画图。",
+    example="qingling workflow list",
+)
+def group() -> None:
+    """Hold the verbs of workflows."""
+
+
+@verb(
+    group,
+    "check",
+    en="Find everything that is wrong with workflows, with file and line. Without FILE all that are in use "
+    "are checked: those that are shipped and the house's own. Leaves with 10 if anything is wrong.",
+    zh="检查流程文件，一次列出全部问题及其行号。不写文件则检查正在使用的全部流程（随程序提供的和本单位的）。"
+    "有问题时退出码为 10。",
+    example="qingling workflow check\nqingling workflow check my-workflows/complaint.yaml",
+)
+@argument(
+    "files", metavar="FILE", nargs=-1, type=click.Path(path_type=Path), en="Files or folders.", zh="文件或文件夹。"
+)
+@json_option
+@pass_desk
+def check(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
+    """Check the files."""
+    declarations = book(desk.database)
+    paths = tuple(path for each in files for path in _files_in(each))
+    if files and not paths:
+        raise InvalidWorkflowError([_empty(files[0])])
+    _, problems = declarations.check(paths)
+    if as_json:
+        print_json([_problem_json(each) for each in problems])
+        if problems:
+            click.get_current_context().exit(UNSOUND)
+    elif problems:
+        raise InvalidWorkflowError([each.text for each in problems])
+    else:
+        say(_sound(len(paths) or len(declarations.names()), of_files=bool(paths)))
+
+
+@verb(
+    group,
+    "list",
+    en="List the workflows.",
+    zh="列出流程。",
+    example="qingling workflow list --json",
+)
+@json_option
+@pass_desk
+def list_(desk: Desk, as_json: bool) -> None:
+    """List the workflows."""
+    declarations = book(desk.database)
+    found = [(name, _latest(declarations, name)) for name in declarations.names()]
+    if as_json:
+        print_json([_listed_json(name, workflow) for name, workflow in found])
+        return
+    print_table(
+        [t("name", "名称"), t("title", "标题"), t("version", "版本"), t("opened by", "由何开立"), t("number", "编号")],
+        [
+            (name, str(each.title), str(each.version), _opened_by(declarations, each), each.number)
+            if each
+            else (name, t("not sound: qingling workflow check", "有问题，请运行 qingling workflow check"), "", "", "")
+            for name, each in found
+        ],
+    )
+
+
+@verb(
+    group,
+    "show",
+    en="Show a workflow: which step leads where from each state, and who may take it; then its fields, "
+    "deadlines and reminders with what they rest on.",
+    zh="查看流程：各状态下可办的动作、去向和办理人，以及字段、期限、预警级别及其依据。",
+    example="qingling workflow show lead",
+)
+@argument("name", metavar="NAME", en="Name of a workflow, or a file.", zh="流程名称，或文件。")
+@json_option
+@pass_desk
+def show(desk: Desk, name: str, as_json: bool) -> None:
+    """Show the workflow."""
+    declarations = book(desk.database)
+    workflow = _asked(declarations, name)
+    if as_json:
+        print_json(workflow.plain)
+        return
+    _show(workflow, declarations.roles())
+
+
+@verb(
+    group,
+    "graph",
+    en="Draw a workflow: Mermaid text on standard output, or a file that ends in .svg, .png or .mmd.",
+    zh="画流程图：默认将 Mermaid 文本输出到标准输出，也可写入 .svg、.png 或 .mmd 文件。",
+    example="qingling workflow graph lead -o lead.svg",
+)
+@argument("name", metavar="NAME", en="Name of a workflow, or a file.", zh="流程名称，或文件。")
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="Write the picture into this file.",
+    zh="写入此文件。",
+)
+@pass_desk
+def graph(desk: Desk, name: str, output: Path | None) -> None:
+    """Draw the workflow."""
+    from documents.diagram import mermaid, write
+
+    declarations = book(desk.database)
+    workflow = _asked(declarations, name)
+    others = {each: found for each in declarations.names() if (found := _latest(declarations, each)) is not None}
+    if output is None:
+        say(mermaid(workflow, roles=declarations.roles(), others=others).rstrip())
+        return
+    write(workflow, output, roles=declarations.roles(), others=others)
+    talk(t("drawn: {file}", "已生成：{file}", file=output))
+
+
+def _files_in(path: Path) -> Sequence[Path]:
+    """Return the declarations and lists in a folder; a file stands for itself."""
+    if not path.is_dir():
+        return [path]
+    return [*sorted(path.glob("lists/*.y*ml")), *sorted(path.glob("*.y*ml"))]
+
+
+def _empty(folder: Path) -> Text:
+    """Return the sentence that a folder holds nothing to check."""
+    return Text(f"{folder}: there is no *.yaml in this folder", f"{folder}：此文件夹中没有 *.yaml 文件")
+
+
+def _sound(count: int, *, of_files: bool) -> str:
+    """Return the sentence that nothing is wrong."""
+    if of_files:
+        return (
+            t("1 file, sound", "1 个文件，没有问题")
+            if count == 1
+            else t(f"{count} files, sound", f"{count} 个文件，没有问题")
+        )
+    return t(f"{count} workflows, sound", f"{count} 个流程，没有问题")
+
+
+def _problem_json(problem: "Problem") -> dict[str, Any]:
+    """Return a problem for scripts."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "culprit": problem.culprit,
+        "en": problem.sentence.en,
+        "zh": problem.sentence.zh,
+    }
+
+
+def _latest(declarations: "Book", name: str) -> "Workflow | None":
+    """Return a workflow of the book; None if its declaration is not sound."""
+    try:
+        return declarations.latest(name)
+    except InvalidWorkflowError:
+        return None
+
+
+def _asked(declarations: "Book", name: str) -> "Workflow":
+    """Return the workflow called *name*, or the one that the file of that name declares.
+
+    Raises:
+        InvalidWorkflowError: If its declaration is not sound.
+        NotFoundError: If there is neither.
+    """
+    if name in declarations.names() or not Path(name).suffix:
+        return declarations.latest(name)
+    sound, problems = declarations.check((Path(name),))
+    if problems or not sound:
+        raise InvalidWorkflowError([each.text for each in problems])
+    return sound[0]
+
+
+def _opened_by(declarations: "Book", workflow: "Workflow") -> str:
+    """Return who opens the cases: people, or the cases of another workflow."""
+    if workflow.parent is None:
+        return t("people", "人工登记")
+    parent = _latest(declarations, workflow.parent) if workflow.parent in declarations.names() else None
+    return str(parent.title) if parent else workflow.parent
+
+
+def _listed_json(name: str, workflow: "Workflow | None") -> dict[str, Any]:
+    """Return a workflow of the list for scripts."""
+    if workflow is None:
+        return {"workflow": name, "sound": False}
+    return {
+        "workflow": name,
+        "sound": True,
+        "version": workflow.version,
+        "title": _both(workflow.title),
+        "parent": workflow.parent,
+        "number": workflow.number,
+        "states": list(workflow.states),
+    }
+
+
+def _both(words: Text) -> dict[str, str]:
+    """Return a text in both languages, for scripts."""
+    return {"en": words.en, "zh": words.zh}
+
+
+def _show(workflow: "Workflow", roles: Mapping[str, Text]) -> None:
+    """Print all of a workflow, part by part."""
+    heading(f"{workflow.title}  {workflow.name} {t('version', '版本')} {workflow.version}")
+    print_pairs(
+        (
+            (t("number", "编号"), workflow.number),
+            (t("opened by", "登记"), workflow.parent or _who(workflow, workflow.open_by, roles)),
+            (t("amended by", "更正"), _who(workflow, workflow.amend_by, roles)),
+            (t("cleared", "本单位办结"), _counted(workflow, workflow.cleared)),
+            (t("fully closed", "闭环销号"), _counted(workflow, workflow.fully_closed)),
+            (t("basis", "依据"), workflow.basis or ""),
+        )
+    )
+    _part(t("Steps", "动作"))
+    print_table(
+        [t("state", "状态"), t("trigger", "动作"), "", t("leads to", "转为"), t("by", "由谁办理"), t("needs", "须有")],
+        list(_step_rows(workflow, roles)),
+    )
+    _part(t("Fields", "字段"))
+    print_table(
+        [t("field", "字段"), t("title", "标题"), t("type", "类型"), t("basis", "依据")],
+        [
+            (
+                each.name,
+                str(each.title) + (" *" if each.required else ""),
+                each.list_name or each.type.value,
+                each.basis or "",
+            )
+            for each in workflow.fields.values()
+        ],
+    )
+    say(t("* must be given when the case is opened", "* 登记时必填"))
+    if workflow.deadlines:
+        _part(t("Deadlines", "期限"))
+        print_table(
+            [
+                t("deadline", "期限"),
+                t("starts", "起算"),
+                t("runs in", "计算状态"),
+                t("reminders", "预警"),
+                t("basis", "依据"),
+            ],
+            [_deadline_row(workflow, each) for each in workflow.deadlines.values()],
+        )
+    for name, rungs in workflow.ladders.items():
+        _part(t("Reminders: {name}", "预警级别：{name}", name=name))
+        print_table(
+            [t("when", "何时"), t("level", "级别"), t("to", "发给"), t("paper", "文书")],
+            [_rung_row(workflow, each, roles) for each in rungs],
+        )
+
+
+def _part(words: str) -> None:
+    """Begin a part."""
+    say()
+    heading(words)
+
+
+def _who(workflow: "Workflow", names: Sequence[str], roles: Mapping[str, Text]) -> str:
+    """Return the titles of those who act."""
+    from documents.diagram_words import who
+
+    return t(", ", "、").join(who(workflow, name, roles) for name in names)
+
+
+def _states(workflow: "Workflow", names: Sequence[str]) -> str:
+    """Return the titles of states."""
+    return t(", ", "、").join(str(workflow.states[name].title) for name in names)
+
+
+def _fields(workflow: "Workflow", names: Sequence[str]) -> str:
+    """Return the titles of fields."""
+    return t(", ", "、").join(str(workflow.fields[name].title) for name in names)
+
+
+def _counted(workflow: "Workflow", clearance: "Clearance") -> str:
+    """Return the states that count, and how many conditions there are besides."""
+    states = _states(workflow, clearance.states)
+    count = len(clearance.when)
+    return states + (t(f" ({count} conditions)", f"（另有 {count} 项条件）") if count else "")
+
+
+def _step_rows(workflow: "Workflow", roles: Mapping[str, Text]) -> Iterator[tuple[str, ...]]:
+    """Yield the steps state by state; on a terminal a state is named once."""
+    for state in workflow.states.values():
+        shown = f"{state.title} {state.name}"
+        steps = workflow.transitions_from(state.name)
+        for each in steps:
+            target = str(workflow.states[each.target].title) if each.target else t("(stays)", "（不变）")
+            needs = _fields(workflow, tuple(dict.fromkeys((*each.asks, *each.needs))))
+            yield shown, each.trigger, str(each.title), target, _who(workflow, each.by, roles), needs
+            shown = "" if on_screen() else shown
+        if not steps:
+            yield shown, "", t("(final)", "（终结）"), "", "", ""
+
+
+def _deadline_row(workflow: "Workflow", deadline: "Deadline") -> tuple[str, ...]:
+    """Return what is told of a deadline."""
+    from documents.diagram_words import deadline_said
+    from engine.definition import StartsByField
+
+    starts = deadline.starts
+    if isinstance(starts, StartsByField):
+        begins = _fields(workflow, (starts.field,))
+    else:
+        begins = t("entering {states}", "进入{states}", states=_states(workflow, starts.states))
+    runs = _states(workflow, deadline.runs_in)
+    if deadline.paused_in:
+        runs += t(" (rests: {states})", "（暂停：{states}）", states=_states(workflow, deadline.paused_in))
+    basis = f"[{deadline.authority.value}] {deadline.basis or ''}".strip()
+    return deadline_said(workflow, deadline), begins, runs, deadline.ladder or "", basis
+
+
+def _rung_row(workflow: "Workflow", rung: "Rung", roles: Mapping[str, Text]) -> tuple[str, ...]:
+    """Return what is told of a rung."""
+    from documents.diagram_words import rung_said
+
+    return rung_said(rung), rung.level, _who(workflow, rung.to, roles), rung.paper or ""
