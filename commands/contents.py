@@ -115,6 +115,11 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "The journal: read it, verify it",
             "日志：查看、校验",
         ),
+        "workflow": Entry(
+            "commands.workflow:group",
+            "Workflows",
+            "流程",
+        ),
         "calendar": Entry(
             "commands.calendar:group",
             "The calendar of working days",

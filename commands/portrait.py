@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from commands.shown import harmless
 from engine.cases import SEALED, Case, Count, Step
+from engine.deadlines import Clock, Status
 from engine.definition import Workflow
 from engine.errors import BadValueError, NotFoundError
 from engine.instants import local_time
@@ -188,6 +190,44 @@ def entry_json(ledger: Ledger, entry: Entry) -> dict[str, object]:
         "clearance": Count(entry.clearance).name.lower(),
         "body": json.loads(entry.body),
         "hash": entry.hash,
+    }
+
+
+def deadline_pair(workflow: Workflow, clock: Clock, *, today: date) -> tuple[str, str]:
+    """Return a deadline's title and how it stands, in one line."""
+    due = date.fromisoformat(clock.due_on)
+    left = (due - today).days
+    if clock.status is Status.MET:
+        standing = t("met", "已完成")
+    elif clock.status is Status.CANCELLED:
+        standing = t("cancelled", "已取消")
+    elif clock.status is Status.PAUSED:
+        standing = t("paused", "暂停")
+    elif left < 0:
+        standing = t("OVERDUE by {days} days", "已超期 {days} 天", days=-left)
+    else:
+        standing = t("{days} days left", "还有 {days} 天", days=left)
+    if clock.due_on != clock.original_due_on:
+        standing += t(", first due {on}", "，原期限 {on}", on=clock.original_due_on)
+    if clock.provisional:
+        standing += t(", provisional", "，暂估")
+    declared = workflow.deadlines.get(clock.name)
+    return str(declared.title) if declared else clock.name, f"{clock.due_on}  {standing}"
+
+
+def deadline_json(ledger: Ledger, clock: Clock) -> dict[str, object]:
+    """Return a deadline for scripts."""
+    return {
+        "name": clock.name,
+        "round": clock.round,
+        "status": clock.status.name.lower(),
+        "starts_at": iso(ledger, clock.starts_at),
+        "original_due_on": clock.original_due_on,
+        "due_on": clock.due_on,
+        "due_at": iso(ledger, clock.due_at) if clock.due_at is not None else None,
+        "provisional": clock.provisional,
+        "extensions": len(clock.extensions),
+        "pauses": len(clock.pauses),
     }
 
 

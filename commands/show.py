@@ -6,6 +6,8 @@ from commands.desk import Desk, files_folder
 from commands.portrait import (
     COUNTS,
     case_json,
+    deadline_json,
+    deadline_pair,
     entitled,
     entry_json,
     entry_words,
@@ -20,6 +22,7 @@ from engine.cases import Case, Count, Step
 from engine.definition import Workflow
 from engine.language import t
 from engine.operations.ledger import Ledger
+from engine.store.clocks import of_case
 
 if TYPE_CHECKING:
     from engine.operations.reading import CaseView
@@ -58,6 +61,11 @@ def show(desk: Desk, number: str, as_json: bool) -> None:
         ],
         indent=2,
     )
+    clocks = of_case(ledger.store, case.id)
+    if clocks:
+        say()
+        heading(t("Deadlines", "期限"))
+        print_pairs([deadline_pair(workflow, each, today=ledger.today(desk.now)) for each in clocks], indent=2)
     _say_children(ledger, seen.children)
     _say_files(desk, seen)
     say()
@@ -134,6 +142,7 @@ def _as_json(desk: Desk, ledger: Ledger, seen: "CaseView") -> dict[str, object]:
         "parent": seen.parent.number if seen.parent else None,
         "first": seen.first.number if seen.first else None,
         "repeats": [each.number for each in seen.repeats],
+        "deadlines": [deadline_json(ledger, each) for each in of_case(ledger.store, seen.case.id)],
         "children": [case_json(ledger, each) for each in seen.children],
         "next": [step_json(each) for each in seen.steps],
         "uncleared": [str(each) for each in seen.uncleared],

@@ -4,8 +4,6 @@ Every command accepts the settings that the whole program knows (`--database`, `
 `--lang`, `--debug`), before its name or after it.
 """
 
-import os
-import sys
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from typing import Any, Final, TypeVar
@@ -13,16 +11,10 @@ from typing import Any, Final, TypeVar
 import click
 
 from commands.desk import Desk, language_given
-from commands.widths import padded, width, wrapped
+from commands.pages import HelpFormatter
 from engine.language import Text, t, use
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-PAGE: Final = 90
-"""Columns that help fills at most."""
-
-SCREEN: Final = 80
-"""Columns to assume where no screen can be asked."""
 
 METAVARS: Final = {
     "TEXT": "文字",
@@ -58,53 +50,6 @@ METAVARS: Final = {
     "COMMAND": "命令",
 }
 """What stands for a value in help, in Chinese."""
-
-
-class HelpFormatter(click.HelpFormatter):
-    """Click's help with widths as they stand on a screen."""
-
-    def __init__(self, width: int | None = None, max_width: int | None = None) -> None:
-        super().__init__(width=width or min(_screen_width(), max_width or PAGE) - 1)
-
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """Write the usage line, wrapped behind the program's name."""
-        head = f"{prefix if prefix is not None else t('Usage: ', '用法：')}{prog} "
-        room = max(self.width - self.current_indent - width(head), 20)
-        for position, line in enumerate(wrapped(args, room)):
-            lead = head if position == 0 else " " * width(head)
-            self.write(f"{'':>{self.current_indent}}{lead}{line}\n")
-
-    def write_heading(self, heading: str) -> None:
-        """Write a heading with the colon of its language."""
-        self.write(f"{'':>{self.current_indent}}{heading}{t(':', '：')}\n")
-
-    def write_text(self, text: str) -> None:
-        """Write paragraphs; one that begins with a line of a backspace character keeps its lines."""
-        indent = " " * self.current_indent
-        for position, paragraph in enumerate(text.strip("\n").split("\n\n")):
-            if position:
-                self.write("\n")
-            if paragraph.startswith("\b\n"):
-                lines = paragraph.split("\n")[1:]
-            else:
-                lines = wrapped(paragraph, max(self.width - self.current_indent, 20))
-            for line in lines:
-                self.write(f"{indent}{line}\n")
-
-    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write terms with their explanations beside them."""
-        rows = tuple(rows)
-        indent = " " * self.current_indent
-        first = min(max((width(term) for term, _ in rows), default=0), col_max) + col_spacing
-        room = max(self.width - self.current_indent - first, 20)
-        for term, explanation in rows:
-            lines = wrapped(explanation, room)
-            if width(term) > first - col_spacing:
-                self.write(f"{indent}{term}\n")
-            else:
-                self.write(f"{indent}{padded(term, first)}{lines.pop(0)}".rstrip() + "\n")
-            for line in lines:
-                self.write(f"{indent}{'':>{first}}{line}".rstrip() + "\n")
 
 
 class Context(click.Context):
@@ -326,16 +271,6 @@ def meant(typed: str, known: Iterable[str]) -> str:
 
     like = get_close_matches(typed, list(known), n=2)
     return t("; did you mean {like}?", "；是不是想写 {like}？", like=" / ".join(like)) if like else ""
-
-
-def _screen_width() -> int:
-    """Return the columns of the screen; 80 if there is none."""
-    if os.environ.get("COLUMNS", "").isdigit():
-        return int(os.environ["COLUMNS"]) or SCREEN
-    try:
-        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or SCREEN
-    except (OSError, ValueError):
-        return SCREEN
 
 
 def _keep_language(_ctx: click.Context, _param: click.Parameter, value: str | None) -> None:

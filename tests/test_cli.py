@@ -263,7 +263,9 @@ def test_help_loads_nothing_but_click() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=True)
     loaded = done.stderr.decode()
     assert loaded.startswith("[] ")
-    ours = {"commands.catalogue", "commands.contents", "commands.desk", "commands.words", "commands.widths"}
+    ours = {"commands.catalogue", "commands.contents", "commands.desk", "commands.words", "commands.widths"} | {
+        "commands.pages"
+    }
     assert set(re.findall(r"commands\.\w+", loaded)) == ours
 
 

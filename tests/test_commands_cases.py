@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,16 @@ class TestShowAndList:
         steps = {each["trigger"]: each for each in seen["next"]}
         assert steps["verify"]["to"] == "verified"
         assert steps["verify"]["missing"]
+
+    def test_show_deadlines(self, house: House) -> None:
+        """The deadlines of a case are shown with what is left of them, and what is over."""
+        house.assigned(house.lead())
+        running = [each for each in house.found("show", FIRST)["deadlines"] if each["status"] == "running"]
+        due = date.fromisoformat(running[0]["due_on"])
+        house.now = str(due)
+        assert f"{due}  0 days left" in house.done("show", FIRST)
+        house.now = str(due + timedelta(days=3))
+        assert f"{due}  已超期 3 天" in house.done("show", FIRST, lang="zh")
 
     def test_unknown_number(self, house: House) -> None:
         """A number that nobody has is refused with exit 20."""
