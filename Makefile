@@ -1,0 +1,42 @@
+PYTHON ?= .venv/bin/python
+
+# Make the environment that everything below uses.
+.venv/bin/python: pyproject.toml
+	python3 -m venv .venv
+	.venv/bin/python -m pip install --quiet --editable '.[test]'
+	touch .venv/bin/python
+
+.PHONY: check lint types test office bench format demo
+
+# Everything that must be green before a change lands.
+check: lint types test
+
+# Style, and the order of imports.
+lint: .venv/bin/python
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+
+# Types, strictly, of source and tests.
+types: .venv/bin/python
+	$(PYTHON) -m mypy .
+
+# All tests that need nothing but Python.
+test: .venv/bin/python
+	$(PYTHON) -m pytest -n auto
+
+# The ring of tests that opens what we write with LibreOffice and Chromium.
+office: .venv/bin/python
+	$(PYTHON) -m pytest -m office
+
+# Each measure beside its floor; writes benchmarks/results.md.
+bench: .venv/bin/python
+	$(PYTHON) -m benchmarks
+
+# Put every file into the house's form.
+format: .venv/bin/python
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+# The main job on real input, in the folder demo/.
+demo: .venv/bin/python
+	$(PYTHON) cli.py demo demo
