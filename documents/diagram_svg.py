@@ -289,7 +289,7 @@ def _page(workflow: Workflow, width: float, height: float, parts: Iterable[str])
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{_n(height)}" '
         f'viewBox="0 0 {_n(width)} {_n(height)}" lang="{language()}" role="img">\n'
-        f"<title>{escape(str(workflow.title))}</title>\n"
+        f"<title>{escape(_printable(str(workflow.title)))}</title>\n"
         f"<style>{_STYLE}</style>\n"
         f"<defs>{_marker('on', '#57606a')}{_marker('back', '#8a63b8')}</defs>\n"
         f'<rect width="{_n(width)}" height="{_n(height)}" fill="#fff"/>\n' + "\n".join(parts) + "\n</svg>\n"

@@ -290,6 +290,20 @@ def test_what_only_code_can_spoil_is_found_as_well() -> None:
     assert ("number", "the braces do not match") in told(replace(workflow, number="{unit"))
 
 
+def test_synonyms_that_are_lent_clash_with_nothing() -> None:
+    """A synonym for all workflows that fits two fields of one is no mistake of its declaration."""
+    synonyms = {
+        "fields": {"received_on": ("受理日期",)},
+        "states": {"assigned": ("待办",)},
+        "values": {"finding.wrong": ("right",)},
+    }
+    plain = changed(BASE, {"fields/accepted_on/title": "受理日期"})
+    workflow, _ = parse_workflow(plain, lists=LISTS, synonyms=synonyms)
+
+    assert workflow is not None
+    assert told(workflow) == []
+
+
 def test_one_unguessable_state_does_not_hide_the_rest() -> None:
     """A state that cannot be guessed stops only the rules on ways; all others still speak."""
     plain = changed(BASE, {"transitions/wait/to": "xyzzy", "transitions/assign/by": ["ofice"]})
