@@ -48,8 +48,10 @@ class MailChannel:
             try:
                 return self._send(letter, watch)
             except smtplib.SMTPException as error:
-                if watch.expired or not isinstance(error, smtplib.SMTPResponseException):
-                    return self._broken_off(error, expired=watch.expired)
+                # smtplib says of a socket's own time-out that the server has disconnected.
+                expired = watch.expired or isinstance(error.__context__, TimeoutError)
+                if expired or not isinstance(error, smtplib.SMTPResponseException):
+                    return self._broken_off(error, expired=expired)
                 return self._answered(error.smtp_code, error.smtp_error, down=error.smtp_code < 0)
             except OSError as error:
                 cause = TimeoutError() if watch.expired else error
