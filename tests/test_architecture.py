@@ -37,7 +37,7 @@ ENGINE_DOORS = {
 LEVELS = (
     {"language"},
     {"errors", "problems"},
-    {"definition", "instants", "journal", "cases", "calendar_words", "yaml_nodes"},
+    {"definition", "instants", "journal", "cases", "yaml_nodes"},
     {
         "dates",
         "working_time",
