@@ -13,7 +13,7 @@ from engine.language import t
     en="Correct what was written, with a reason. The old value stays in the journal. Fields are given as "
     "--FIELD VALUE or --set FIELD=VALUE.",
     zh="更正内容（须写原因）。原值留在日志。字段写作 --字段名 值，或 --set 字段=值。",
-    example='qingling amend 0101-XS-2019-0001 --received-on 2019-06-28 --reason "misread the letter"',
+    example='qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"',
     cls=FieldCommand,
 )
 @argument("number", en="Number of the case.", zh="事项编号。")

@@ -26,7 +26,10 @@ def officer() -> None:
     "add",
     en="Register an officer, with roles if you like.",
     zh="新增人员，可同时授予角色。",
-    example="qingling officer add wang 王某 --role handler --unit 0101 --contact email=wang@example.org",
+    example=Text(
+        "qingling officer add sun Sun --role verifier --unit 0101 --contact email=sun@example.org",
+        "qingling officer add sun 孙某 --role 核查人 --unit 0101 --contact email=sun@example.org",
+    ),
 )
 @argument("code", metavar="CODE", en="Short code, as in --by.", zh="代码，即 --by 所写。")
 @argument("name", metavar="NAME", en="Name.", zh="姓名。")
@@ -104,7 +107,7 @@ def list_(desk: Desk, as_json: bool) -> None:
     "grant",
     en="Give an officer a role, in one unit or in all. Nobody gives a role to themselves.",
     zh="授予角色（单个单位或全部单位）。不得给本人授予角色。",
-    example="qingling officer grant wang handler --unit 0101",
+    example="qingling officer grant zhao auditor --unit 0101",
 )
 @argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
 @argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
@@ -127,7 +130,7 @@ def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
     "revoke",
     en="Take a role from an officer.",
     zh="收回角色。",
-    example="qingling officer revoke wang handler --unit 0101",
+    example="qingling officer revoke zhao verifier --unit 0101",
 )
 @argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
 @argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
@@ -150,7 +153,7 @@ def revoke(desk: Desk, code: str, role: str, unit: str | None) -> None:
     "contact",
     en="Write how an officer is reached, instead of what was written before.",
     zh="更改联系方式（替换原有的）。",
-    example="qingling officer contact wang email=wang@example.org",
+    example="qingling officer contact zhao email=zhao@example.org",
 )
 @argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
 @argument(
@@ -170,7 +173,7 @@ def contact(desk: Desk, code: str, contacts: tuple[str, ...]) -> None:
     "leave",
     en="Let an officer act no more. What they did stays theirs.",
     zh="离任：不再办理事项，以往所办仍记其名。",
-    example="qingling officer leave wang",
+    example="qingling officer leave zhao",
 )
 @argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
 @pass_desk

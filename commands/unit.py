@@ -3,7 +3,7 @@
 from commands.desk import Desk
 from commands.shown import print_json, print_table, talk
 from commands.words import argument, group, json_option, option, pass_desk, verb
-from engine.language import t
+from engine.language import Text, t
 
 
 @group(
@@ -16,7 +16,13 @@ def unit() -> None:
     """Hold the verbs of units."""
 
 
-@verb(unit, "add", en="Register a unit.", zh="新增单位。", example="qingling unit add 0102 县中医院")
+@verb(
+    unit,
+    "add",
+    en="Register a unit.",
+    zh="新增单位。",
+    example=Text("qingling unit add 0103 'County Clinic'", "qingling unit add 0103 县妇幼保健院"),
+)
 @argument("code", metavar="CODE", en="Short code; it stands in the numbers of its cases.", zh="代码，写入事项编号。")
 @argument("name", metavar="NAME", en="Name.", zh="名称。")
 @pass_desk

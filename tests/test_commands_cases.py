@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from houses import LEAD, REPORTER, House, built_house, house
+from houses import COMPLAINT, LEAD, REPORTER, House, built_house, house
 
 __all__ = ["built_house", "house"]
 
@@ -401,6 +401,22 @@ class TestPaperwork:
         assert house.found("show", FIRST)["repeats"] == [SECOND]
         assert re.search(rf"repeated by +{SECOND}", house.done("show", FIRST))
         assert f"linked as a repeat of {FIRST}: same facts" in house.done("show", SECOND)
+
+
+def test_a_workflow_of_the_house(house: House) -> None:
+    """A workflow that the house wrote itself runs with all commands, without a line of Python."""
+    own = house.folder / "ledger-workflows"
+    own.mkdir()
+    (own / "complaint.yaml").write_text(COMPLAINT, "utf-8")
+    args = ("--workflow", "complaint", "--unit", "0101", "--received-on", "2019-06-30", "--words", "too slow")
+    number = house.done("receive", *args)
+    assert number == "0101-TS-2019-001"
+    assert "'Answer' (--answer) must be given" in house.done("show", number)
+    assert "--answer" in house.refused(21, "advance", number, "answer")
+    assert house.done("advance", number, "answer", "--answer", "sorry").splitlines()[0] == f"{number}  Open → Answered"
+    assert [each["clearance"] for each in house.found("list", "--workflow", "complaint")] == ["fully_closed"]
+    (own / "complaint.yaml").unlink()
+    assert house.found("show", number)["state"] == "answered"
 
 
 def test_at_a_terminal_what_is_missing_is_asked_for(house: House) -> None:

@@ -1,0 +1,66 @@
+"""The examples of every command's help work when they are pasted into a house like the one they tell of."""
+
+import shlex
+import shutil
+from pathlib import Path
+
+import click
+import pytest
+from houses import COMPLAINT, PASSPHRASE, REPORTER, House, built_house, house
+
+import cli
+from commands.contents import COMMANDS
+from commands.words import Command
+
+__all__ = ["built_house", "house"]
+
+DATA = Path(__file__).parent / "data"
+INTERACTIVE = ("qingling init",)
+"""What asks at the terminal."""
+
+
+def examples() -> list[tuple[str, str]]:
+    """Return every line of every example, with a language it is shown in."""
+    found: dict[str, str] = {}
+    context = click.Context(cli.main, info_name="qingling")
+    for section in COMMANDS.values():
+        for name in section:
+            loaded = cli.main.get_command(context, name)
+            verbs = loaded.commands.values() if isinstance(loaded, click.Group) else ()
+            for each in (loaded, *verbs):
+                assert isinstance(each, Command)
+                for lang in ("zh", "en"):
+                    said = each.example if isinstance(each.example, str) else getattr(each.example, lang)
+                    for line in said.replace("\\\n", " ").splitlines():
+                        found[" ".join(shlex.split(line, posix=False))] = lang
+    return [(lang, line) for line, lang in found.items()]
+
+
+@pytest.fixture
+def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Return a house with what the examples speak of, and go into its folder."""
+    monkeypatch.chdir(house.folder)
+    house.lead("--reporter", REPORTER)
+    house.lead()
+    Path("report.pdf").write_bytes(b"%PDF-")
+    Path("leads.json").write_text(
+        '[{"unit": "0101", "received_on": "2019-06-28", "source": "letter", "summary": "x"}]', "utf-8"
+    )
+    Path("my-workflows").mkdir()
+    Path("my-workflows/complaint.yaml").write_text(COMPLAINT, "utf-8")
+    shutil.copy(DATA / "calendar_hospital.yaml", "county.yaml")
+    return house
+
+
+@pytest.mark.parametrize(("lang", "line"), [each for each in examples() if each[1] not in INTERACTIVE])
+def test_example(told: House, lang: str, line: str) -> None:
+    """The line does what it says."""
+    if " restore " in line:
+        told.done("backup", "qingling-20190630.db")
+    if line.startswith("qingling init"):
+        told.database = told.folder / "another.db"
+    program, *args = shlex.split(line)
+    if program == "eval":
+        args = ["completion", "bash"]
+    result = told.run(*args, lang=lang, env={"QINGLING_PASSPHRASE": PASSPHRASE})
+    assert result.exit_code == 0, result.output
