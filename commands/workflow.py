@@ -1,20 +1,20 @@
 """`qingling workflow`: check declarations, list and show them, draw them; changes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.desk import Desk, book
-from commands.shown import heading, on_screen, print_json, print_pairs, print_table, say, talk
+from commands.shown import print_json, print_table, say, talk
 from commands.words import argument, json_option, option, pass_desk, verb
 from commands.words import group as noun
 from engine.errors import InvalidWorkflowError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.definition import Clearance, Deadline, Rung, Workflow
+    from engine.definition import Workflow
     from engine.problems import Problem
     from workflows.loader import Book
 
@@ -47,7 +47,7 @@ def group() -> None:
 @pass_desk
 def check(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
     """Check the files."""
-    declarations = book(desk.database)
+    declarations = _book_around(desk, files)
     paths = tuple(path for each in files for path in _files_in(each))
     if files and not paths:
         raise InvalidWorkflowError([_empty(files[0])])
@@ -102,12 +102,14 @@ def list_(desk: Desk, as_json: bool) -> None:
 @pass_desk
 def show(desk: Desk, name: str, as_json: bool) -> None:
     """Show the workflow."""
-    declarations = book(desk.database)
+    declarations = _book_around(desk, (Path(name),))
     workflow = _asked(declarations, name)
     if as_json:
         print_json(workflow.plain)
         return
-    _show(workflow, declarations.roles())
+    from commands.workflow_printed import print_workflow
+
+    print_workflow(workflow, declarations.roles())
 
 
 @verb(
@@ -131,7 +133,7 @@ def graph(desk: Desk, name: str, output: Path | None) -> None:
     """Draw the workflow."""
     from documents.diagram import mermaid, write
 
-    declarations = book(desk.database)
+    declarations = _book_around(desk, (Path(name),))
     workflow = _asked(declarations, name)
     others = {each: found for each in declarations.names() if (found := _latest(declarations, each)) is not None}
     if output is None:
@@ -139,6 +141,19 @@ def graph(desk: Desk, name: str, output: Path | None) -> None:
         return
     write(workflow, output, roles=declarations.roles(), others=others)
     talk(t("drawn: {file}", "已生成：{file}", file=output))
+
+
+def _book_around(desk: Desk, files: Sequence[Path]) -> "Book":
+    """Return the declarations that *files* belong to.
+
+    A folder, or a file that stands beside a folder of lists, is looked at as if it were the house's own: so it
+    can be made ready anywhere before it is put in its place.
+    """
+    from workflows.loader import Book
+
+    around = [each if each.is_dir() else each.parent for each in files if each.is_dir() or each.is_file()]
+    own = [each for each in dict.fromkeys(around) if each in files or (each / "lists").is_dir()]
+    return Book(own) if own else book(desk.database)
 
 
 def _files_in(path: Path) -> Sequence[Path]:
@@ -224,123 +239,3 @@ def _listed_json(name: str, workflow: "Workflow | None") -> dict[str, Any]:
 def _both(words: Text) -> dict[str, str]:
     """Return a text in both languages, for scripts."""
     return {"en": words.en, "zh": words.zh}
-
-
-def _show(workflow: "Workflow", roles: Mapping[str, Text]) -> None:
-    """Print all of a workflow, part by part."""
-    heading(f"{workflow.title}  {workflow.name} {t('version', '版本')} {workflow.version}")
-    print_pairs(
-        (
-            (t("number", "编号"), workflow.number),
-            (t("opened by", "登记"), workflow.parent or _who(workflow, workflow.open_by, roles)),
-            (t("amended by", "更正"), _who(workflow, workflow.amend_by, roles)),
-            (t("cleared", "本单位办结"), _counted(workflow, workflow.cleared)),
-            (t("fully closed", "闭环销号"), _counted(workflow, workflow.fully_closed)),
-            (t("basis", "依据"), workflow.basis or ""),
-        )
-    )
-    _part(t("Steps", "动作"))
-    print_table(
-        [t("state", "状态"), t("trigger", "动作"), "", t("leads to", "转为"), t("by", "由谁办理"), t("needs", "须有")],
-        list(_step_rows(workflow, roles)),
-    )
-    _part(t("Fields", "字段"))
-    print_table(
-        [t("field", "字段"), t("title", "标题"), t("type", "类型"), t("basis", "依据")],
-        [
-            (
-                each.name,
-                str(each.title) + (" *" if each.required else ""),
-                each.list_name or each.type.value,
-                each.basis or "",
-            )
-            for each in workflow.fields.values()
-        ],
-    )
-    say(t("* must be given when the case is opened", "* 登记时必填"))
-    if workflow.deadlines:
-        _part(t("Deadlines", "期限"))
-        print_table(
-            [
-                t("deadline", "期限"),
-                t("starts", "起算"),
-                t("runs in", "计算状态"),
-                t("reminders", "预警"),
-                t("basis", "依据"),
-            ],
-            [_deadline_row(workflow, each) for each in workflow.deadlines.values()],
-        )
-    for name, rungs in workflow.ladders.items():
-        _part(t("Reminders: {name}", "预警级别：{name}", name=name))
-        print_table(
-            [t("when", "何时"), t("level", "级别"), t("to", "发给"), t("paper", "文书")],
-            [_rung_row(workflow, each, roles) for each in rungs],
-        )
-
-
-def _part(words: str) -> None:
-    """Begin a part."""
-    say()
-    heading(words)
-
-
-def _who(workflow: "Workflow", names: Sequence[str], roles: Mapping[str, Text]) -> str:
-    """Return the titles of those who act."""
-    from documents.diagram_words import who
-
-    return t(", ", "、").join(who(workflow, name, roles) for name in names)
-
-
-def _states(workflow: "Workflow", names: Sequence[str]) -> str:
-    """Return the titles of states."""
-    return t(", ", "、").join(str(workflow.states[name].title) for name in names)
-
-
-def _fields(workflow: "Workflow", names: Sequence[str]) -> str:
-    """Return the titles of fields."""
-    return t(", ", "、").join(str(workflow.fields[name].title) for name in names)
-
-
-def _counted(workflow: "Workflow", clearance: "Clearance") -> str:
-    """Return the states that count, and how many conditions there are besides."""
-    states = _states(workflow, clearance.states)
-    count = len(clearance.when)
-    return states + (t(f" ({count} conditions)", f"（另有 {count} 项条件）") if count else "")
-
-
-def _step_rows(workflow: "Workflow", roles: Mapping[str, Text]) -> Iterator[tuple[str, ...]]:
-    """Yield the steps state by state; on a terminal a state is named once."""
-    for state in workflow.states.values():
-        shown = f"{state.title} {state.name}"
-        steps = workflow.transitions_from(state.name)
-        for each in steps:
-            target = str(workflow.states[each.target].title) if each.target else t("(stays)", "（不变）")
-            needs = _fields(workflow, tuple(dict.fromkeys((*each.asks, *each.needs))))
-            yield shown, each.trigger, str(each.title), target, _who(workflow, each.by, roles), needs
-            shown = "" if on_screen() else shown
-        if not steps:
-            yield shown, "", t("(final)", "（终结）"), "", "", ""
-
-
-def _deadline_row(workflow: "Workflow", deadline: "Deadline") -> tuple[str, ...]:
-    """Return what is told of a deadline."""
-    from documents.diagram_words import deadline_said
-    from engine.definition import StartsByField
-
-    starts = deadline.starts
-    if isinstance(starts, StartsByField):
-        begins = _fields(workflow, (starts.field,))
-    else:
-        begins = t("entering {states}", "进入{states}", states=_states(workflow, starts.states))
-    runs = _states(workflow, deadline.runs_in)
-    if deadline.paused_in:
-        runs += t(" (rests: {states})", "（暂停：{states}）", states=_states(workflow, deadline.paused_in))
-    basis = f"[{deadline.authority.value}] {deadline.basis or ''}".strip()
-    return deadline_said(workflow, deadline), begins, runs, deadline.ladder or "", basis
-
-
-def _rung_row(workflow: "Workflow", rung: "Rung", roles: Mapping[str, Text]) -> tuple[str, ...]:
-    """Return what is told of a rung."""
-    from documents.diagram_words import rung_said
-
-    return rung_said(rung), rung.level, _who(workflow, rung.to, roles), rung.paper or ""

@@ -82,6 +82,17 @@ def test_sound_files_are_counted(complaint: Path) -> None:
     assert json.loads(printed("check", str(complaint), "--json")) == []
 
 
+def test_a_folder_is_made_ready_anywhere(house: Path, complaint: Path, tmp_path: Path) -> None:
+    """A folder, and each file in it, is checked with the lists beside it, wherever it stands."""
+    other = tmp_path / "other"
+    house.rename(other)
+    house.mkdir()
+
+    assert printed("check", str(other)) == "3 files, sound\n"
+    assert printed("check", str(other / complaint.name)) == "1 file, sound\n"
+    assert "stateDiagram-v2" in printed("graph", str(other / complaint.name))
+
+
 def test_all_problems_are_told_with_file_line_culprit_and_rule(complaint: Path) -> None:
     """Every mistake of a file is told at once, each with its line, in either language."""
     text = complaint.read_text("utf-8")
