@@ -41,6 +41,7 @@ LEVELS = (
     {
         "dates",
         "working_time",
+        "calendar_words",
         "calendars",
         "walking",
         "counting",
