@@ -7,7 +7,7 @@ import click
 from commands.desk import Desk, files_folder
 from commands.shown import file_size, print_json, talk
 from commands.words import argument, command, json_option, option, pass_desk
-from engine.errors import BadValueError
+from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
 
@@ -29,6 +29,12 @@ def attach(desk: Desk, number: str, files: tuple[Path, ...], title: str | None, 
     if title is not None and len(files) > 1:
         raise BadValueError(Text("--title is for one file only", "--title 只能用于一个文件"))
     folder = files_folder(desk.database)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{folder} cannot be made ({error.strerror})", f"无法建立 {folder}（{error.strerror}）")
+        ) from error
     kept = []
     for file in files:
         outcome = operation(desk.ledger, number, file, folder=folder, title=title, by=desk.officer, now=desk.now)

@@ -139,13 +139,22 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return
-    wrong = desk.book.check()[1]
     topic = Text("workflows", "流程")
+    wrong = [each.text for each in desk.book.check()[1]] or [*_changed_in_use(desk)]
     for each in wrong:
-        yield Finding(topic, "wrong", each.text)
+        yield Finding(topic, "wrong", each)
     if not wrong:
         names_ = ", ".join(desk.book.names())
         yield Finding(topic, "ok", Text(names_, names_))
+
+
+def _changed_in_use(desk: Desk) -> Iterator[Text]:
+    """Yield what is wrong with sound declarations that cases cannot begin with."""
+    for name in desk.book.names():
+        try:
+            desk.book.latest(name)
+        except QinglingError as error:
+            yield error.sentence
 
 
 def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:

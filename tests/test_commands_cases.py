@@ -403,6 +403,24 @@ class TestPaperwork:
         assert f"linked as a repeat of {FIRST}: same facts" in house.done("show", SECOND)
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        (f"advance {FIRST} as", ["assign"]),
+        ("list --state re", ["received", "rectifying", "rectified"]),
+        ("advance --wh", ["--where"]),
+        (f"show {FIRST} --js", ["--json"]),
+    ],
+)
+def test_completion(house: House, typed: str, found: list[str]) -> None:
+    """Triggers that can follow, states and options are completed."""
+    house.lead()
+    words = f"qingling {typed}"
+    env = {"_QINGLING_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    result = house.run(env=env)
+    assert [line.partition(",")[2] for line in result.stdout.split()] == found
+
+
 def test_a_workflow_of_the_house(house: House) -> None:
     """A workflow that the house wrote itself runs with all commands, without a line of Python."""
     own = house.folder / "ledger-workflows"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from houses import LEAD, PASSPHRASE, REPORTER, House, built_house, house
+from houses import COMPLAINT, LEAD, PASSPHRASE, REPORTER, House, built_house, house
 
 from commands.desk import Desk, beside, files_folder, instant_given
 from commands.doctor import ROOMS, names
@@ -300,6 +300,24 @@ class TestDoctor:
         result = house.run("doctor")
         assert result.exit_code == 1
         assert "complaint.yaml:2" in result.stdout
+
+    def test_a_workflow_changed_in_use(self, house: House) -> None:
+        """A declaration that was changed without a new version, while cases stand in it, is wrong."""
+        own = house.folder / "ledger-workflows"
+        own.mkdir()
+        (own / "complaint.yaml").write_text(COMPLAINT, "utf-8")
+        house.done(
+            "receive", "--workflow", "complaint", "--unit", "0101", "--received-on", "2019-06-30", "--words", "x"
+        )
+        assert self.verdicts(house)["workflows"] == "ok"
+        (own / "complaint.yaml").write_text(COMPLAINT.replace("15 days", "20 days"), "utf-8")
+        assert self.verdicts(house)["workflows"] == "wrong"
+
+    def test_after_attaching(self, house: House) -> None:
+        """Attached files lie where only their owner can read them."""
+        house.lead()
+        house.done("attach", FIRST, str(house.folder / "passphrase.txt"))
+        assert "wrong" not in self.verdicts(house).values()
 
     @pytest.mark.parametrize(
         ("owners", "verdict", "said"),
