@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
+from typing import Final
 
 from engine.calendars import Calendar, Unpublished
 from engine.counting import Reckoning, add, due_with_pauses, next_working_moment
@@ -114,11 +115,10 @@ def after_change(
     """
     newest = {each.name: each for each in clocks}
     changed: list[Clock] = []
-    for declared in workflow.deadlines.values():
+    for declared in _concerned(workflow, state, newest):
         now = newest.get(declared.name)
         runs = state in declared.runs_in and applies[declared.name]
-        live = now is not None and now.status in {Status.RUNNING, Status.PAUSED}
-        if not live:
+        if now is None or now.status > Status.PAUSED:
             if runs:
                 begun = _begun(
                     declared, fields, now, case_id=case_id, now_at=now_at, calendar=calendar, workflow=workflow
@@ -126,7 +126,6 @@ def after_change(
                 if begun is not None:
                     changed.append(begun)
             continue
-        assert now is not None
         if state in declared.paused_in and applies[declared.name]:
             if now.status is Status.RUNNING:
                 changed.append(paused(now, from_at=now_at, reason=f"state:{state}", by="", noted_at=now_at))
@@ -135,7 +134,7 @@ def after_change(
         else:
             again = _awake(now, now_at) if now.status is Status.PAUSED and _by_state(now) else now
             again = reckoned(workflow, declared, again, fields, calendar=calendar)
-            if again != now:
+            if again is not now and again != now:
                 changed.append(again)
     return tuple(changed)
 
@@ -173,42 +172,43 @@ def reckoned(
     calendar: Calendar,
 ) -> Clock:
     """Return the clock with the dates that follow from its ledger and the case's values, armed anew if they moved."""
-    due_on, due_at, provisional = clock.due_on, clock.due_at, clock.provisional
     starts_at = clock.starts_at
     if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
         starts_at = _midnight(str(fields[declared.starts.field]), calendar)
-        clock = replace(clock, starts_at=starts_at)
-    way = reckoning(declared, clock, calendar=calendar)
-    if way is not None:
-        due_on, due_at = _due(way, calendar)
-        provisional = way.provisional
-    elif not isinstance(declared.due, Within):
-        due_on, provisional = _fixed(declared, clock, fields, calendar)
-        due_at = None
-    moved = (due_on, due_at) != (clock.due_on, clock.due_at)
-    after = replace(
+    due_on, due_at, provisional = _dates(declared, clock, starts_at, fields, calendar)
+    moved = due_on != clock.due_on or due_at != clock.due_at
+    rung = 0 if moved else clock.rung
+    rungs = ladder(workflow, declared)
+    next_at = None
+    if clock.status is Status.RUNNING and rung < len(rungs):
+        next_at = clock.next_at
+        if moved or next_at is None:
+            next_at = _rung_at(rungs[rung], due_on, due_at, calendar)
+    label = calendar.label
+    if not moved and (starts_at, provisional, label, next_at) == (
+        clock.starts_at,
+        clock.provisional,
+        clock.calendar,
+        clock.next_at,
+    ):
+        return clock
+    return replace(
         clock,
+        starts_at=starts_at,
         due_on=due_on,
         due_at=due_at,
         provisional=provisional,
-        calendar=calendar.label,
+        calendar=label,
         original_due_on=clock.original_due_on if clock.pauses or clock.extensions else due_on,
         arming=clock.arming + moved,
-        rung=0 if moved else clock.rung,
+        rung=rung,
+        next_at=next_at,
     )
-    rungs = ladder(workflow, declared)
-    if clock.status is not Status.RUNNING or after.rung >= len(rungs):
-        return replace(after, next_at=None)
-    if not moved and clock.next_at is not None:
-        return after
-    return replace(after, next_at=rung_at(rungs[after.rung], after, calendar))
 
 
 def ladder(workflow: Workflow, declared: Deadline) -> tuple[tuple[Rung, int], ...]:
     """Return the rungs of a deadline with their repetitions, in declared order: (rung, repetition)."""
-    if declared.ladder is None:
-        return ()
-    return tuple((rung, turn) for rung in workflow.ladders[declared.ladder] for turn in range(max(1, rung.times)))
+    return _prepared(workflow).ladders[declared.name]
 
 
 def rung_at(step: tuple[Rung, int], clock: Clock, calendar: Calendar) -> int:
@@ -217,20 +217,7 @@ def rung_at(step: tuple[Rung, int], clock: Clock, calendar: Calendar) -> int:
     A rung of days comes due in the morning; one of hours at its instant. Neither at night nor on a
     day off, but on the next working morning, unless the rung says so (domain §8).
     """
-    rung, turn = step
-    amount, unit = rung.at.amount, rung.at.unit
-    if unit in _HOURS:
-        base = (
-            instant(clock.due_at) if clock.due_at is not None else _morning(date.fromisoformat(clock.due_on), calendar)
-        )
-        moment = add(base, amount, unit, calendar, unpublished="weekdays").due
-        assert isinstance(moment, datetime)
-    else:
-        day = add(date.fromisoformat(clock.due_on), amount, unit, calendar, unpublished="weekdays").due
-        if rung.every is not None and turn:
-            day = add(day, rung.every.amount * turn, rung.every.unit, calendar, unpublished="weekdays").due
-        moment = _morning(day, calendar) if not isinstance(day, datetime) else day
-    return microseconds(moment if rung.night else next_working_moment(moment, calendar))
+    return _rung_at(step, clock.due_on, clock.due_at, calendar)
 
 
 def rungs_due(
@@ -349,6 +336,109 @@ def _begun(
         ended_at=None,
     )
     return reckoned(workflow, declared, clock, fields, calendar=calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What is asked of a workflow's deadlines again and again."""
+
+    workflow: Workflow
+    """Kept so that its id stays its own."""
+    ladders: Mapping[str, tuple[tuple[Rung, int], ...]]
+    """By deadline."""
+    running: Mapping[str, tuple[Deadline, ...]]
+    """By state, those that run in it, as declared."""
+    order: Mapping[str, int]
+
+
+_PREPARED: dict[int, _Prepared] = {}
+_PREPARED_AT_MOST: Final = 64
+
+
+def _prepared(workflow: Workflow) -> _Prepared:
+    """Return what was prepared of the workflow; it is prepared once."""
+    known = _PREPARED.get(id(workflow))
+    if known is None:
+        if len(_PREPARED) >= _PREPARED_AT_MOST:
+            _PREPARED.clear()
+        declared = workflow.deadlines.values()
+        known = _Prepared(
+            workflow=workflow,
+            ladders={
+                each.name: tuple(
+                    (rung, turn)
+                    for rung in (workflow.ladders[each.ladder] if each.ladder else ())
+                    for turn in range(max(1, rung.times))
+                )
+                for each in declared
+            },
+            running={state: tuple(each for each in declared if state in each.runs_in) for state in workflow.states},
+            order={name: place for place, name in enumerate(workflow.deadlines)},
+        )
+        _PREPARED[id(workflow)] = known
+    return known
+
+
+def _concerned(workflow: Workflow, state: str, newest: Mapping[str, Clock]) -> Sequence[Deadline]:
+    """Return the deadlines that run in *state* and those that a live clock stands for, as declared."""
+    prepared = _prepared(workflow)
+    running = prepared.running[state]
+    others = [
+        declared
+        for name, clock in newest.items()
+        if clock.status <= Status.PAUSED and (declared := workflow.deadlines[name]) not in running
+    ]
+    if not others:
+        return running
+    return sorted((*running, *others), key=lambda each: prepared.order[each.name])
+
+
+def _dates(
+    declared: Deadline, clock: Clock, starts_at: int, fields: Mapping[str, object], calendar: Calendar
+) -> tuple[str, int | None, bool]:
+    """Return the local due date, for terms in hours the instant, and whether it is provisional."""
+    if not isinstance(declared.due, Within):
+        due_on, provisional = _fixed(declared, clock, fields, calendar)
+        return due_on, None, provisional
+    if clock.pauses or clock.extensions:
+        way = reckoning(declared, replace(clock, starts_at=starts_at), calendar=calendar)
+        if way is None:
+            return clock.due_on, clock.due_at, clock.provisional
+        return *_due(way, calendar), way.provisional
+    # Many cases begin on the same day: the way to their due date is gone once.
+    term = declared.due.term
+    asked = (starts_at, term.amount, term.unit, declared.count_start, declared.end_roll, declared.unpublished)
+    known: tuple[str, int | None, bool] | None = calendar.remembered.get(asked)
+    if known is None:
+        way = reckoning(declared, replace(clock, starts_at=starts_at), calendar=calendar)
+        assert way is not None
+        known = calendar.remember(asked, (*_due(way, calendar), way.provisional))
+    return known
+
+
+def _rung_at(step: tuple[Rung, int], due_on: str, due_at: int | None, calendar: Calendar) -> int:
+    """Return when a rung comes due, reckoned once for all deadlines that are due on the same day."""
+    rung, turn = step
+    asked = (due_on, due_at, rung.at.amount, rung.at.unit, turn, rung.every, rung.night)
+    known: int | None = calendar.remembered.get(asked)
+    if known is None:
+        known = calendar.remember(asked, microseconds(_rung_moment(rung, turn, due_on, due_at, calendar)))
+    return known
+
+
+def _rung_moment(rung: Rung, turn: int, due_on: str, due_at: int | None, calendar: Calendar) -> datetime:
+    """Return the moment at which a rung comes due."""
+    amount, unit = rung.at.amount, rung.at.unit
+    if unit in _HOURS:
+        base = instant(due_at) if due_at is not None else _morning(date.fromisoformat(due_on), calendar)
+        moment = add(base, amount, unit, calendar, unpublished="weekdays").due
+        assert isinstance(moment, datetime)
+    else:
+        day = add(date.fromisoformat(due_on), amount, unit, calendar, unpublished="weekdays").due
+        if rung.every is not None and turn:
+            day = add(day, rung.every.amount * turn, rung.every.unit, calendar, unpublished="weekdays").due
+        moment = _morning(day, calendar) if not isinstance(day, datetime) else day
+    return moment if rung.night else next_working_moment(moment, calendar)
 
 
 def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calendar: Calendar) -> tuple[str, bool]:

@@ -115,7 +115,7 @@ def clocks_after(
         clocks,
         case_id=case.id,
         now_at=now_at,
-        calendar=ledger.calendar,
+        calendar=ledger.calendar_of(case.unit_id),
     )
 
 
@@ -293,7 +293,7 @@ def _counted(
         (),
         case_id=case.id,
         now_at=case.changed_at,
-        calendar=ledger.calendar,
+        calendar=ledger.calendar_of(case.unit_id),
     )
     return replace(case, clearance=int(rules.count(case.state, scope))), clocks
 

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from engine.calendars import Calendar
 from engine.cases import Case
 from engine.counting import Reckoning, add, elapsed
+from engine.dates import local_day as local_date
 from engine.deadlines import Clock, Extended, Status, extended, is_overdue, paused, reckoned, reckoning, resumed
-from engine.definition import Deadline, Extension, Term, Within
+from engine.definition import Authority, Deadline, Extension, Term, Within
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.instants import instant, microseconds
 from engine.language import Text
-from engine.operations.commit import told, write_entry
+from engine.operations.commit import overtaken, told, write_entry
 from engine.operations.ledger import Ledger
 from engine.problems import did_you_mean
 from engine.rules import may_amend
@@ -73,8 +74,13 @@ def extend(
     rule, today, now_at = declared.extend, ledger.today(now), microseconds(now)
     if rule is None:
         raise RefusedError(Text(f"'{declared.title.en}' cannot be extended", f"“{declared.title.zh}”不能延期"))
-    amount, unit = _length(clock, length)
+    calendar = ledger.calendar_of(case.unit_id)
+    amount, unit = _length(declared, clock, length, calendar=calendar)
     reasons = _may_extend(ledger, case, rule, by=by, exception=exception)
+    if exception and declared.authority is Authority.LAW:
+        reasons.append(Text("its limit is set by law; there is no exception", "该期限由法律规定，不得以例外方式突破"))
+    if clock.status is Status.PAUSED:
+        reasons.append(Text("it is paused; let it run again first (resume)", "期限处于暂停状态；请先恢复（resume）"))
     reasons += _missing(ledger, rule, reason=reason, signed_by=signed_by, filed_on=filed_on, today=today)
     if rule.before_expiry and is_overdue(clock, now_at=now_at, today=today):
         reasons.append(
@@ -94,11 +100,12 @@ def extend(
         exception=exception,
     )
     workflow = ledger.rules_of(case).workflow
-    after = extended(workflow, declared, clock, case.fields, extension, calendar=ledger.calendar)
-    if after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0):
+    after = extended(workflow, declared, clock, case.fields, extension, calendar=calendar)
+    not_later = after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0)
+    if not_later and clock.status is not Status.PAUSED:
         reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
     if not exception:
-        reasons += _beyond_cap(workflow_cap=rule, clock=clock, after=after, calendar=ledger.calendar)
+        reasons += _beyond_cap(workflow_cap=rule, clock=clock, after=after, calendar=calendar)
     if reasons:
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
@@ -189,7 +196,7 @@ def resume(
             Text(f"{number}: '{declared.title.en}' is not resumed", f"{number}：“{declared.title.zh}”不能恢复"), reasons
         )
     workflow = ledger.rules_of(case).workflow
-    after = resumed(workflow, declared, clock, case.fields, to_at=to_at, calendar=ledger.calendar)
+    after = resumed(workflow, declared, clock, case.fields, to_at=to_at, calendar=ledger.calendar_of(case.unit_id))
     body = {
         "deadline": clock.name,
         "reason": _reason(reason),
@@ -215,14 +222,18 @@ def standings(
     Args:
         overdue: Only those past their due day by local date.
         due_by: Only those due on or before that local date.
-        number: Only those of one case.
+        number: Only those of one case and, beside them, of the cases it opened.
     """
     today, now_at = ledger.today(now), microseconds(now)
     unit_id = None if unit is None else ledger.unit(unit).id
-    case_id = None if number is None else ledger.case(number).id
     last = min(each for each in (due_by, today if overdue else None, date.max) if each is not None)
     cases: dict[int, Case] = {}
-    for clock in clock_rows.live(ledger.store, due_by=last.isoformat(), unit_id=unit_id, case_id=case_id):
+    if number is None:
+        found = clock_rows.live(ledger.store, due_by=last.isoformat(), unit_id=unit_id)
+    else:
+        cases = _family(ledger, ledger.case(number))
+        found = clock_rows.live_of(ledger.store, list(cases), due_by=last.isoformat())
+    for clock in found:
         if overdue and not is_overdue(clock, now_at=now_at, today=today):
             continue
         if clock.case_id not in cases:
@@ -236,10 +247,11 @@ def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Stan
     today, now_at = ledger.today(now), microseconds(now)
     unit = str(declared.due.term.unit) if isinstance(declared.due, Within) else "days"
     unit = "days" if unit == "months" else unit
+    calendar = ledger.calendar_of(case.unit_id)
     if clock.due_at is None:
-        left = elapsed(today, date.fromisoformat(clock.due_on), unit, ledger.calendar, unpublished="weekdays")
+        left = elapsed(today, date.fromisoformat(clock.due_on), unit, calendar, unpublished="weekdays")
     else:
-        left = elapsed(now, instant(clock.due_at), unit, ledger.calendar, unpublished="weekdays")
+        left = elapsed(now, instant(clock.due_at), unit, calendar, unpublished="weekdays")
     return Standing(
         case=case,
         declared=declared,
@@ -257,7 +269,7 @@ def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, De
         NotFoundError: If there is no such case or deadline.
     """
     case, declared, clock = _running(ledger, number, name, ended_too=True)
-    return case, declared, clock, reckoning(declared, clock, calendar=ledger.calendar)
+    return case, declared, clock, reckoning(declared, clock, calendar=ledger.calendar_of(case.unit_id))
 
 
 def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
@@ -270,7 +282,8 @@ def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
             cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
         case = cases[clock.case_id]
         workflow = ledger.rules_of(case).workflow
-        after = reckoned(workflow, workflow.deadlines[clock.name], clock, case.fields, calendar=ledger.calendar)
+        calendar = ledger.calendar_of(case.unit_id)
+        after = reckoned(workflow, workflow.deadlines[clock.name], clock, case.fields, calendar=calendar)
         if (after.due_on, after.due_at, after.provisional) != (clock.due_on, clock.due_at, clock.provisional):
             yield Move(case=case, before=clock, after=after)
 
@@ -284,6 +297,8 @@ def move(ledger: Ledger, wanted: Move, *, reason: str, by: str, now: datetime) -
     """
     case = case_rows.by_id(ledger.store, wanted.case.id)
     may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    if wanted.before not in clock_rows.of_case(ledger.store, case.id):
+        raise overtaken(ledger, case)
     body: dict[str, object] = {
         "deadline": wanted.before.name,
         "was_due_on": wanted.before.due_on,
@@ -336,11 +351,23 @@ def _write(
         clock_rows.write(ledger.store, [clock])
 
 
-def _length(clock: Clock, length: Term | date) -> tuple[int, str]:
-    """Return an extension's length as amount and unit, counted from the current due date."""
+def _family(ledger: Ledger, case: Case) -> dict[int, Case]:
+    """Return a case and all that was opened from it, by id."""
+    found, waiting = {}, [case]
+    while waiting:
+        each = waiting.pop()
+        found[each.id] = each
+        waiting += case_rows.children(ledger.store, each.id)
+    return found
+
+
+def _length(declared: Deadline, clock: Clock, length: Term | date, *, calendar: Calendar) -> tuple[int, str]:
+    """Return an extension's length as amount and unit, as it is counted: from the due date before any roll."""
     if isinstance(length, Term):
         return length.amount, str(length.unit)
-    return (length - date.fromisoformat(clock.due_on)).days, "days"
+    way = reckoning(declared, clock, calendar=calendar)
+    reached = date.fromisoformat(clock.due_on) if way is None else local_date(way.unrolled, calendar.zone)
+    return (length - reached).days, "days"
 
 
 def _may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, exception: bool) -> list[Text]:

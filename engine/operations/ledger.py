@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cached_property
 from hashlib import sha256
 
 from engine.book import Workflows
-from engine.calendars import Calendar, china
+from engine.calendars import Calendar
 from engine.cases import Actor, Case, Family
 from engine.definition import Workflow
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.instants import local_day, microseconds
 from engine.journal import Entry, canonical, chained
 from engine.language import Text
+from engine.operations.calendars import Calendars
 from engine.problems import did_you_mean
 from engine.rules import Rules
 from engine.seals import PublicKey
@@ -39,8 +39,10 @@ class Ledger:
         self._rules: dict[tuple[str, int], Rules] = {}
         self._actors: dict[tuple[str, int], Actor] = {}
         self._settings: Mapping[str, object] | None = None
+        self._calendars: Calendars | None = None
         self._units: dict[str, house.Unit] = {}
         self._kept: set[tuple[str, int]] = set()
+        self._undone = 0
         self._codes: tuple[frozenset[str], frozenset[str]] | None = None
 
     @property
@@ -72,10 +74,18 @@ class Ledger:
             )
         return PublicKey(id=key["id"], value=key["value"])
 
-    @cached_property
+    @property
     def calendar(self) -> Calendar:
-        """The working days by which dates are counted."""
-        return china()
+        """The working days by which the house counts dates."""
+        if self._calendars is None:
+            self._calendars = Calendars(self.store, self.settings.get("calendar"), self.zone)
+        return self._calendars.house
+
+    def calendar_of(self, unit_id: int) -> Calendar:
+        """Return the working days by which a unit's dates are counted: the house's, with its own over them."""
+        _ = self.calendar
+        assert self._calendars is not None
+        return self._calendars.of_unit(unit_id)
 
     def today(self, now: datetime) -> date:
         """Return the local date of *now*."""
@@ -133,6 +143,9 @@ class Ledger:
         Raises:
             InvalidWorkflowError: If the version was kept before with other content.
         """
+        if self._undone != self.store.undone:  # what a broken-off commit kept is not there
+            self._kept.clear()
+            self._undone = self.store.undone
         key = (workflow.name, workflow.version)
         if key in self._kept:
             return
@@ -154,10 +167,11 @@ class Ledger:
         self._kept.add(key)
 
     def forget(self) -> None:
-        """Forget what is remembered of officers, units and settings, after changing them."""
+        """Forget what is remembered of officers, units, calendars and settings, after changing them."""
         self._actors.clear()
         self._units.clear()
         self._settings = None
+        self._calendars = None
         self._codes = None
 
     def case(self, number: str) -> Case:
@@ -253,6 +267,8 @@ class Ledger:
         store = self.store
         house.lock_house(store)
         last = case_rows.last_entry(store, 0)
+        if last is not None and last.at > now_at:
+            body = {**body, "clock_at": now_at}
         if self.real_at is not None:
             body = {**body, "real_at": self.real_at}
         row = chained(

@@ -39,6 +39,8 @@ class Swept:
     chunks: int = 0
     papers: int = 0
     """Letters that are to be written: chases and supervision notices."""
+    unheard: int = 0
+    """Reminders for which the house has nobody in any of the roles."""
     to: set[str] = field(default_factory=set)
     """Codes of officers who will hear of it."""
 
@@ -83,35 +85,40 @@ def _sweep_chunk(ledger: Ledger, digests: "_Digests", swept: Swept, *, now_at: i
         cases = case_rows.by_ids(store, [clock.case_id for clock in found])
         claims, clocks, entries = [], [], []
         for clock in found:
-            due = _due(ledger, cases[clock.case_id], clock, now_at)
+            calendar = ledger.calendar_of(cases[clock.case_id].unit_id)
+            due = _due(ledger, cases[clock.case_id], clock, now_at, calendar)
+            if not due.rungs:
+                # The day it was set for is a day off by now: the rung waits for the next working morning.
+                clocks.append(climbed(due.workflow, due.declared, clock, clock.rung - 1, calendar=calendar))
+                continue
             taken, rung, _ = due.rungs[-1]
             claims += [
                 (clock.id, place, clock.arming, each.level, "sent" if place == taken else "skipped", at, now_at)
                 for place, each, at in due.rungs
             ]
-            clocks.append(climbed(due.workflow, due.declared, clock, taken, calendar=ledger.calendar))
-            hear = digests.add(due, rung, ledger.calendar)
+            clocks.append(climbed(due.workflow, due.declared, clock, taken, calendar=calendar))
+            hear = digests.add(due, rung, calendar)
             entry = _entry(ledger, due, rung, hear, now_at)
             cases[clock.case_id] = case_rows.after(due.case, entry)
             entries.append(entry)
             swept.reminded += 1
             swept.skipped += len(due.rungs) - 1
             swept.papers += rung.paper is not None
+            swept.unheard += not hear
             swept.to.update(hear)
         outbox.remind(store, claims)
         clock_rows.climb(store, clocks)
         case_rows.append(store, entries)
-        case_rows.advance_heads(store, [cases[each.case_id] for each in found])
+        case_rows.advance_heads(store, [cases[each.case_id] for each in entries])
         digests.write(store)
     return True
 
 
-def _due(ledger: Ledger, case: Case, clock: Clock, now_at: int) -> _Due:
-    """Return a deadline with the rungs that are due; at least the one it was found by."""
+def _due(ledger: Ledger, case: Case, clock: Clock, now_at: int, calendar: Calendar) -> _Due:
+    """Return a deadline with the rungs that are due; none if the calendar has changed since they were set."""
     workflow = ledger.rules_of(case).workflow
     declared = workflow.deadlines[clock.name]
-    rungs = rungs_due(workflow, declared, clock, now_at=now_at, calendar=ledger.calendar)
-    assert rungs, f"{case.number} {clock.name} was found due without a rung"
+    rungs = rungs_due(workflow, declared, clock, now_at=now_at, calendar=calendar)
     return _Due(case, workflow, declared, clock, rungs)
 
 
@@ -141,7 +148,7 @@ class _Digests:
         self._keys: dict[str, str] = {}
         self._written: dict[str, list[dict[str, object]]] = {}
         self._fresh: dict[str, list[dict[str, object]]] = {}
-        self._left: dict[tuple[str, int | None, str], int] = {}
+        self._left: dict[tuple[str, int | None, str, str], int] = {}
 
     def add(self, due: _Due, rung: Rung, calendar: Calendar) -> tuple[str, ...]:
         """Note a reminder for all who hear of it and return their codes."""
@@ -190,7 +197,7 @@ class _Digests:
     def _days_left(self, due: _Due, calendar: Calendar) -> int:
         """Return how much is left in the deadline's own unit; negative when late."""
         unit = _counted_in(due.declared)
-        key = (due.clock.due_on, due.clock.due_at, unit)
+        key = (due.clock.due_on, due.clock.due_at, unit, calendar.label)
         if key not in self._left:
             if due.clock.due_at is None:
                 end: date | datetime = date.fromisoformat(due.clock.due_on)

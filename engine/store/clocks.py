@@ -23,6 +23,9 @@ _UPDATE = (
 )
 _EMPTY = '{"extensions":[],"pauses":[]}'
 
+ANY_DAY = "9999-12-31"
+"""Later than any due day."""
+
 
 def clock_of(row: Row) -> Clock:
     """Return the clock that a row of COLUMNS holds."""
@@ -83,24 +86,30 @@ def due(store: Store, *, now_at: int, limit: int) -> list[Clock]:
     return [clock_of(row) for row in store.query(asked, (now_at, limit))]
 
 
-def live(store: Store, *, due_by: str, unit_id: int | None = None, case_id: int | None = None) -> Iterator[Clock]:
-    """Yield running and paused clocks due on or before a local date, by due day; paused ones whatever their day."""
-    narrowed, values = "", [due_by]
-    if unit_id is not None:
-        narrowed += " AND c.unit_id = ?"
-        values.append(unit_id)  # type: ignore[arg-type]  # values of all kinds are bound
-    if case_id is not None:
-        narrowed += " AND d.case_id = ?"
-        values.append(case_id)  # type: ignore[arg-type]
-    joined = "JOIN cases c ON c.id = d.case_id" if unit_id is not None else ""
+def live(store: Store, *, due_by: str, unit_id: int | None = None) -> Iterator[Clock]:
+    """Yield running clocks due on or before a local date, by due day; without such a day (9999-12-31) paused ones too.
+
+    Paused clocks come last: nothing is urgent about them.
+    """
+    joined, narrowed = ("", "") if unit_id is None else ("JOIN cases c ON c.id = d.case_id", " AND c.unit_id = ?")
+    unit = () if unit_id is None else (unit_id,)
     asked = (
         f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 0 AND d.due_on <= ?{narrowed}"
         " ORDER BY d.due_on, d.due_at, d.id"
     )
-    yield from map(clock_of, store.query(asked, values))
-    if due_by == "9999-12-31":
+    yield from map(clock_of, store.query(asked, (due_by, *unit)))
+    if due_by == ANY_DAY:
         stopped = f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 1{narrowed} ORDER BY d.id"
-        yield from map(clock_of, store.query(stopped, values[1:]))
+        yield from map(clock_of, store.query(stopped, unit))
+
+
+def live_of(store: Store, case_ids: Sequence[int], *, due_by: str) -> Iterator[Clock]:
+    """Yield the same of some cases only."""
+    found = [each for clocks in of_cases(store, case_ids).values() for each in clocks]
+    running = (each for each in found if each.status is Status.RUNNING and each.due_on <= due_by)
+    yield from sorted(running, key=lambda each: (each.due_on, each.due_at or 0, each.id))
+    if due_by == ANY_DAY:
+        yield from (each for each in found if each.status is Status.PAUSED)
 
 
 def climb(store: Store, clocks: Sequence[Clock]) -> None:
