@@ -236,7 +236,7 @@ def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) ->
     """Void a mistaken entry with who and why; it stays, with its number, and counts no more.
 
     Raises:
-        RefusedError: If the officer may not, or children of the case are not void.
+        RefusedError: If the officer may not, or children or repeats of the case are not void.
         BadValueError: If there is no reason.
     """
     case = ledger.case(number)
@@ -247,6 +247,14 @@ def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) ->
             Text(
                 f"{number} has {', '.join(living)}; void these first",
                 f"{number} 下有 {'、'.join(living)}；请先将其作废",
+            )
+        )
+    repeats = [each.number for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
+    if repeats:  # they count nowhere else
+        raise RefusedError(
+            Text(
+                f"{number} stands for {', '.join(repeats)} as well, which repeat it; void these first",
+                f"{'、'.join(repeats)} 是 {number} 的重复件，随其计数；请先将其作废",
             )
         )
     body = {"reason": _reason(reason)}
@@ -371,11 +379,20 @@ def _keep_content(folder: Path, digest: str, content: bytes) -> None:
     target = folder / digest[:2] / digest
     if target.exists():
         return
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = target.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    half.replace(target)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        half.replace(target)
+    except OSError as error:
+        raise BadFileError(
+            Text(
+                f"{folder} cannot take the file ({error.strerror}); nothing was written",
+                f"无法写入 {folder}（{error.strerror}）；未写入任何内容",
+            )
+        ) from error

@@ -49,6 +49,8 @@ class Store(ABC):
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.undone = 0
+        """How many transactions were broken off; what was remembered from within them may not be so."""
 
     @abstractmethod
     def require_current(self) -> None:
@@ -110,6 +112,7 @@ class Store(ABC):
                 yield
                 self._run("COMMIT")
             except BaseException as error:
+                self.undone += 1
                 self._undo()
                 if _is_race(error):
                     raise ConflictError(

@@ -1,0 +1,152 @@
+"""A set-up ledger for the tests of the engine: real rows, the shipped workflows, an officer for each role."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.cases import Case
+from engine.models import metadata
+from engine.operations import house as keeping
+from engine.operations.cases import advance, open_case
+from engine.operations.commit import Outcome
+from engine.operations.ledger import Ledger
+from engine.seals import PublicKey
+from engine.store import cases as case_rows
+from engine.store import house
+from engine.store.connection import Store, open_store
+from workflows.loader import Book
+
+START = datetime(2019, 7, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+"""A Monday morning; stories begin here and take a step a day."""
+DAY = timedelta(days=1)
+
+OFFICERS: Mapping[str, tuple[str, ...]] = {
+    "zhou": ("office",),
+    "feng": ("office",),
+    "chen": ("verifier",),
+    "wang": ("verifier", "office"),
+    "sun": ("verifier",),
+    "bao": ("custodian",),
+    "liu": ("supervising_leader",),
+    "zhao": ("unit_head",),
+    "tang": ("leading_group",),
+    "ji": ("discipline_office",),
+    "qian": ("auditor",),
+    "lian": ("liaison",),
+    "gone": ("office", "custodian"),
+    "none": (),
+}
+"""Officers of unit 0101 and their roles; `keeper` keeps the house, `gone` has left."""
+
+LEAD: Mapping[str, object] = {"received_on": "2019-06-28", "source": "telephone", "summary": "反映有人长期把持停车场"}
+DEFAULT_KEY = PublicKey(id="0f0f0f0f0f0f0f0f", value="jXd4CP6vb2NxLR0JVGpfCWfOeAfmhe1ODMKUFKQ7cCU=")
+"""A public key whose private part nobody kept, for ledgers in which nothing is to be opened."""
+
+Dump = dict[str, list[tuple[Any, ...]]]
+
+
+@contextmanager
+def opened(url: str, *, real_now: datetime | None = None) -> Iterator[Ledger]:
+    """Lend the ledger of a database that is there."""
+    store = open_store(url)
+    try:
+        yield on(store, real_now=real_now)
+    finally:
+        store.close()
+
+
+@contextmanager
+def furnished(url: str, *, custodian: PublicKey | None = DEFAULT_KEY) -> Iterator[Ledger]:
+    """Set up two units and all officers in a database with empty tables, and lend its ledger."""
+    with opened(url) as ledger:
+        furnish(ledger, custodian=custodian)
+        yield ledger
+
+
+def on(store: Store, *, real_now: datetime | None = None) -> Ledger:
+    """Return the ledger of an open store, with the shipped workflows."""
+    return Ledger(store, Book(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
+
+
+def furnish(ledger: Ledger, *, custodian: PublicKey | None = DEFAULT_KEY) -> None:
+    """Set up two units and all officers."""
+    keeping.set_up(
+        ledger, name="某县卫健局", unit=("0101", "某医院"), officer=("keeper", "管某"), zone="Asia/Shanghai",
+        custodian=custodian, now=START,
+    )  # fmt: skip
+    keeping.add_unit(ledger, "0102", "某中医院", by="keeper", now=START)
+    for code, roles in OFFICERS.items():
+        keeping.add_officer(ledger, code, f"{code}某", by="keeper", now=START)
+        for role in roles:
+            keeping.grant(ledger, code, role, "0101", by="keeper", now=START)
+    keeping.leave(ledger, "gone", by="keeper", now=START)
+
+
+def dump(store: Store) -> Dump:
+    """Return every row of every table, in an order that does not depend on the database."""
+    return {name: sorted(store.query(f"SELECT * FROM {name}"), key=repr) for name in sorted(metadata.tables)}
+
+
+def register(ledger: Ledger, *, by: str = "zhou", unit: str = "0101", now: datetime = START, **more: object) -> Case:
+    """Register a lead and return it."""
+    return open_case(ledger, "lead", {**LEAD, **more}, unit=unit, by=by, now=now).case
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step of a story: who does what, and the state of the case after it."""
+
+    by: str
+    trigger: str
+    state: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    of: str = ""
+    """Empty for the lead; else the child: its agency, or its workflow, the newest of them."""
+
+
+class Story:
+    """A lead that is driven step by step, a day after the other, by real operations."""
+
+    def __init__(self, ledger: Ledger, **more: object) -> None:
+        self.ledger = ledger
+        self.now = START
+        self.number = open_case(ledger, "lead", {**LEAD, **more}, unit="0101", by="zhou", now=self.now).case.number
+
+    @property
+    def lead(self) -> Case:
+        """The lead as it stands."""
+        return self.ledger.case(self.number)
+
+    @property
+    def children(self) -> tuple[Case, ...]:
+        """The cases that the lead has opened, in their order."""
+        return case_rows.children(self.ledger.store, self.lead.id)
+
+    def case(self, of: str = "") -> Case:
+        """Return the lead, or the newest child of that agency or workflow."""
+        if not of:
+            return self.lead
+        return [each for each in self.children if of in {each.workflow, each.fields.get("agency")}][-1]
+
+    def play(self, moves: Sequence[Move]) -> "Story":
+        """Take the steps; each must lead to the state that is written beside it."""
+        for move in moves:
+            self.now += DAY
+            after = self.take(move).case
+            assert after.state == move.state, f"{move.trigger} led to {after.state}"
+        return self
+
+    def take(self, move: Move) -> Outcome:
+        """Take one step without moving the clock; dates given as +N lie N days from the story's day."""
+        number = self.case(move.of).number
+        values = {name: self.dated(value) for name, value in move.values.items()}
+        return advance(self.ledger, number, move.trigger, values, by=move.by, now=self.now)
+
+    def dated(self, value: object) -> object:
+        """Return the local date that a value written as +N or -N stands for; other values as they are."""
+        if isinstance(value, str) and value[:1] in {"+", "-"} and value[1:].isdigit():
+            return (self.now + int(value) * DAY).date().isoformat()
+        return value

@@ -1,0 +1,206 @@
+"""What is done with a case besides its steps: opening, amending, noting, attaching, voiding, linking."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledgers import DAY, LEAD, START, Story, dump, furnished, register
+from paths import DISCIPLINE, POLICE, SIGNED
+
+from engine.cases import Count
+from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, RefusedError
+from engine.operations.bulk import advance_many, selection
+from engine.operations.cases import advance, amend, attach, link, note, open_case, void
+from engine.operations.ledger import Ledger
+from engine.store import cases as case_rows
+from engine.store import house
+
+Act = Callable[..., object]
+OPEN, ONE = ("lead", LEAD), ("0101-XS-2019-0001",)
+REASON = {"reason": "更正"}
+
+WRONG: dict[str, tuple[Act, tuple[object, ...], Mapping[str, Any], type[QinglingError], str]] = {
+    "open without a source": (
+        open_case, ("lead", {**LEAD, "source": ""}), {"unit": "0101"}, RefusedError, "'Source' (--source) must be",
+    ),
+    "open with a finding": (
+        open_case, ("lead", {**LEAD, "finding": "unclear"}), {"unit": "0101"}, RefusedError,
+        "'Finding' (finding) is set by a step",
+    ),
+    "open where one has no role": (
+        open_case, OPEN, {"unit": "0102"}, RefusedError, "zhou has none of the roles office, custodian, liaison",
+    ),
+    "open without a role": (open_case, OPEN, {"unit": "0101", "by": "chen"}, RefusedError, "chen has none of"),
+    "open a letter by hand": (
+        open_case, ("referral", {}), {"unit": "0101"}, RefusedError, "is opened by a step of its lead, not by hand",
+    ),
+    "open what comes tomorrow": (
+        open_case, ("lead", {**LEAD, "received_on": "2019-07-02"}), {"unit": "0101"}, BadValueError, "in the future",
+    ),
+    "open in no unit": (open_case, OPEN, {"unit": "0109"}, NotFoundError, "no unit has the code '0109'"),
+    "open what nobody declared": (open_case, ("laed", {}), {"unit": "0101"}, NotFoundError, "'laed'"),
+    "amend what a step writes": (
+        amend, (*ONE, {"category": "A1"}), REASON, RefusedError, "'Category' (category) is set by a step",
+    ),
+    "amend without a reason": (amend, (*ONE, {"amount": "5"}), {"reason": " "}, BadValueError, "give a reason"),
+    "amend to nothing new": (amend, (*ONE, {"summary": LEAD["summary"]}), REASON, RefusedError, "nothing would"),
+    "amend away what is required": (amend, (*ONE, {"summary": ""}), REASON, RefusedError, "is missing"),
+    "amend without the role": (amend, (*ONE, {"amount": "5"}), {**REASON, "by": "chen"}, RefusedError, "has none"),
+    "note without words": (note, (*ONE, " "), {}, BadValueError, "a note has 1 to"),
+    "note by nobody known": (note, (*ONE, "看过"), {"by": "gone"}, RefusedError, "or has left"),
+    "note on nothing": (note, ("0101-XS-2019-0999", "看过"), {}, NotFoundError, "no case has the number"),
+    "void without a reason": (void, ONE, {"reason": ""}, BadValueError, "give a reason"),
+    "void without the role": (void, ONE, {**REASON, "by": "chen"}, RefusedError, "has none of the roles"),
+    "repeat of itself": (link, (*ONE, *ONE), REASON, RefusedError, "it cannot repeat itself"),
+    "attach what is not there": (
+        attach, (*ONE, Path("no/such/file")), {"folder": Path("kept")}, BadFileError, "cannot be read",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_must_not_be_written_is_refused(sqlite_url: str, case: str) -> None:
+    """The refusal has its sentence, on one line, and the database stays as it was."""
+    act, args, more, kind, says = WRONG[case]
+    with furnished(sqlite_url) as ledger:
+        register(ledger)
+        before = dump(ledger.store)
+        with pytest.raises(kind) as refused:
+            act(ledger, *args, **{"by": "zhou", "now": START, **more})
+        assert says in refused.value.sentence.en
+        assert "\n" not in refused.value.sentence.en + refused.value.sentence.zh
+        assert dump(ledger.store) == before
+
+
+def test_a_repeat_lends_its_first_the_earlier_date(database_url: str) -> None:
+    """Both arrivals stay on record; the earliest decides what the first counts from, and both journals tell it."""
+    with furnished(database_url) as ledger:
+        first = register(ledger, received_on="2019-06-28").number
+        repeat = register(ledger, received_on="2019-05-05", summary="同一件事").number
+        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START + DAY)
+        one, other = ledger.case(first), ledger.case(repeat)
+        assert (one.dated_on, one.fields["received_on"]) == ("2019-05-05", "2019-06-28")
+        assert (other.dated_on, other.clearance, other.first_id) == ("2019-05-05", Count.REPEATS, one.id)
+        told = case_rows.entries(ledger.store, one.id)[-1]
+        assert (told.kind, '"was_dated_on":"2019-06-28"' in told.body) == ("repeated", True)
+
+
+def test_a_repeat_is_not_linked_in_a_chain_or_a_ring(sqlite_url: str) -> None:
+    """Only a first case is repeated, and a repeat only once."""
+    with furnished(sqlite_url) as ledger:
+        one, two, three = (register(ledger, summary=f"第{n}件").number for n in "一二三")
+        link(ledger, two, one, reason="重复", by="zhou", now=START)
+        before = dump(ledger.store)
+        for number, first, says in (
+            (one, two, "is void or repeats another itself; others repeat it"),
+            (three, two, "is void or repeats another itself"),
+            (two, three, "it is linked already"),
+        ):
+            with pytest.raises(RefusedError) as refused:
+                link(ledger, number, first, reason="重复", by="zhou", now=START)
+            assert says in refused.value.sentence.en
+        assert dump(ledger.store) == before
+
+
+def test_a_step_nobody_declared_is_named_with_those_that_are(sqlite_url: str) -> None:
+    """One by one and in bulk, the misspelt step is not found, and the like one is shown."""
+    with furnished(sqlite_url) as ledger:
+        number = register(ledger).number
+        with pytest.raises(NotFoundError, match="clsoe"):
+            advance(ledger, number, "clsoe", {}, by="zhou", now=START)
+        with pytest.raises(NotFoundError, match="clsoe"):
+            list(advance_many(ledger, selection(ledger, "lead", now=START), "clsoe", {}, by="zhou", now=START))
+
+
+def test_the_dead_take_no_step(sqlite_url: str) -> None:
+    """A void lead and a repeat are neither advanced, amended nor linked; the sentence says where to go."""
+    with furnished(sqlite_url) as ledger:
+        first, repeat, gone = (register(ledger, summary=f"第{n}件").number for n in "一二三")
+        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START)
+        void(ledger, gone, reason="误登", by="zhou", now=START)
+        before = dump(ledger.store)
+        for number, says in ((repeat, "repeats an earlier case"), (gone, "is void")):
+            with pytest.raises(RefusedError, match=r"0101-XS-2019-000[23]") as refused:
+                amend(ledger, number, {"amount": "5"}, reason="改", by="zhou", now=START)
+            assert says in refused.value.sentence.en
+            with pytest.raises(RefusedError):
+                link(ledger, number, first, reason="重", by="zhou", now=START)
+        assert dump(ledger.store) == before
+
+
+def test_a_first_case_cannot_be_voided_away_under_its_repeats(sqlite_url: str) -> None:
+    """Voiding the one that others repeat would leave them counted nowhere (件件有着落)."""
+    with furnished(sqlite_url) as ledger:
+        first, repeat = register(ledger).number, register(ledger, summary="再次举报").number
+        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START)
+        before = dump(ledger.store)
+        with pytest.raises(RefusedError) as refused:
+            void(ledger, first, reason="误登", by="zhou", now=START + DAY)
+        assert f"{repeat}" in refused.value.sentence.en
+        assert dump(ledger.store) == before
+        void(ledger, repeat, reason="误登", by="zhou", now=START + DAY)
+        void(ledger, first, reason="误登", by="zhou", now=START + DAY)
+
+
+def test_children_are_voided_before_their_parent(sqlite_url: str) -> None:
+    """A lead with a living letter is not voided."""
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play(DISCIPLINE[:3])
+        with pytest.raises(RefusedError, match="0101-YS-2019-0001"):
+            void(ledger, story.number, reason="误登", by="zhou", now=story.now)
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(sqlite_url: str) -> None:
+    """With dry_run the decision is that of the real step, refusals too, and the database stays as it was."""
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play(POLICE[:2])
+        values = {key: story.dated(value) for key, value in SIGNED.items()}
+        before = dump(ledger.store)
+        tried = advance(ledger, story.number, "transfer_police", values, by="zhou", now=story.now, dry_run=True)
+        with pytest.raises(RefusedError):
+            advance(ledger, story.number, "close", {}, by="zhou", now=story.now, dry_run=True)
+        assert dump(ledger.store) == before
+        done = advance(ledger, story.number, "transfer_police", values, by="zhou", now=story.now)
+        assert (done.decision, len(done.opened)) == (tried.decision, len(tried.opened))
+
+
+def test_a_refusal_leaves_the_ledger_able_to_write(database_url: str) -> None:
+    """After a refusal in the middle of a write, the same connection writes on."""
+    with furnished(database_url) as ledger:
+        with pytest.raises(ZeroDivisionError):
+            _broken_off(ledger, "UPDATE settings SET value = 'x'")
+        assert register(ledger).number == "0101-XS-2019-0001"
+
+
+def test_a_declaration_is_kept_though_the_first_try_was_undone(database_url: str) -> None:
+    """What a rolled-back commit kept is kept again by the next: no case lacks the declaration it began with."""
+    with furnished(database_url) as ledger:
+        with pytest.raises(ZeroDivisionError):
+            _broken_off(ledger, keeping="lead")
+        assert house.kept_workflow(ledger.store, "lead", 1) is None
+        register(ledger)
+        assert house.kept_workflow(ledger.store, "lead", 1) is not None
+
+
+def test_an_attachment_is_kept_once_by_its_content(sqlite_url: str, tmp_path: Path) -> None:
+    """The same content under two names is one file; the journal names its digest."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("同一内容", "utf-8")
+    with furnished(sqlite_url) as ledger:
+        number = register(ledger).number
+        for name in ("a.txt", "b.txt"):
+            attach(ledger, number, tmp_path / name, folder=tmp_path / "kept", by="zhou", now=START)
+        assert len([each for each in (tmp_path / "kept").rglob("*") if each.is_file()]) == 1
+        kept = case_rows.attachments(ledger.store, ledger.case(number).id)
+        assert [each[2] for each in kept] == ["a.txt", "b.txt"]
+        assert len({each[1] for each in kept}) == 1
+
+
+def _broken_off(ledger: Ledger, statement: str = "SELECT 1", *, keeping: str | None = None) -> None:
+    """Begin a commit, write in it, and break it off."""
+    with ledger.store.begin():
+        ledger.store.query(statement) if statement.startswith("SELECT") else ledger.store.change(statement)
+        if keeping is not None:
+            ledger.keep(ledger.rules(keeping).workflow, 0)
+        raise ZeroDivisionError
