@@ -5,13 +5,13 @@ days (调休) and the State Council notices behind them. A new notice is a few l
 version.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.errors import BadValueError
@@ -36,6 +36,9 @@ OFFICE_HOURS: tuple[Segment, ...] = ((9 * 3600, 17 * 3600),)
 
 _UNTITLED = Text("", "")
 _ALL_WEEK = 7
+_REMEMBERED_AT_MOST = 50_000
+
+Answer = TypeVar("Answer")
 
 
 class Standing(StrEnum):
@@ -73,6 +76,8 @@ class Calendar:
     """Counts the working days; goes by weekdays in years that are not published."""
     time_scale: WorkingTime = field(init=False, repr=False, compare=False)
     """Counts the working hours."""
+    remembered: dict[Hashable, Any] = field(init=False, repr=False, compare=False)
+    """What was asked of these days before, with the answer; a register asks the same very often."""
 
     def __post_init__(self) -> None:
         if self.weekend >= set(range(1, 8)):
@@ -87,6 +92,14 @@ class Calendar:
         object.__setattr__(self, "zone", ZoneInfo(self.tz))
         object.__setattr__(self, "day_scale", WorkingDays(self.weekend, turned))
         object.__setattr__(self, "time_scale", WorkingTime(self.segments, self.zone))
+        object.__setattr__(self, "remembered", {})
+
+    def remember(self, asked: Hashable, answer: Answer) -> Answer:
+        """Keep *answer* under what was asked, and return it; old answers go when there are too many."""
+        if len(self.remembered) >= _REMEMBERED_AT_MOST:
+            self.remembered.clear()
+        self.remembered[asked] = answer
+        return answer
 
     @property
     def label(self) -> str:

@@ -9,15 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
-from typing import Final
 
 from engine.calendars import Calendar, Unpublished
-from engine.counting import Reckoning, add, due_with_pauses, next_working_moment
+from engine.counting import Reckoning, add, due_with_pauses
 from engine.definition import Deadline, OnDate, OnField, Rung, StartsByField, Unit, Within, Workflow
 from engine.instants import instant, microseconds
-
-MORNING = time(9)
-"""Local time at which a rung of a day comes due."""
+from engine.timetable import rung_due_at, timetable
 
 _HOURS = frozenset({Unit.HOURS, Unit.WORKING_HOURS})
 
@@ -183,7 +180,7 @@ def reckoned(
     if clock.status is Status.RUNNING and rung < len(rungs):
         next_at = clock.next_at
         if moved or next_at is None:
-            next_at = _rung_at(rungs[rung], due_on, due_at, calendar)
+            next_at = rung_due_at(rungs[rung], due_on, due_at, calendar)
     label = calendar.label
     if not moved and (starts_at, provisional, label, next_at) == (
         clock.starts_at,
@@ -208,7 +205,7 @@ def reckoned(
 
 def ladder(workflow: Workflow, declared: Deadline) -> tuple[tuple[Rung, int], ...]:
     """Return the rungs of a deadline with their repetitions, in declared order: (rung, repetition)."""
-    return _prepared(workflow).ladders[declared.name]
+    return timetable(workflow).ladders[declared.name]
 
 
 def rung_at(step: tuple[Rung, int], clock: Clock, calendar: Calendar) -> int:
@@ -217,7 +214,7 @@ def rung_at(step: tuple[Rung, int], clock: Clock, calendar: Calendar) -> int:
     A rung of days comes due in the morning; one of hours at its instant. Neither at night nor on a
     day off, but on the next working morning, unless the rung says so (domain §8).
     """
-    return _rung_at(step, clock.due_on, clock.due_at, calendar)
+    return rung_due_at(step, clock.due_on, clock.due_at, calendar)
 
 
 def rungs_due(
@@ -338,59 +335,18 @@ def _begun(
     return reckoned(workflow, declared, clock, fields, calendar=calendar)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What is asked of a workflow's deadlines again and again."""
-
-    workflow: Workflow
-    """Kept so that its id stays its own."""
-    ladders: Mapping[str, tuple[tuple[Rung, int], ...]]
-    """By deadline."""
-    running: Mapping[str, tuple[Deadline, ...]]
-    """By state, those that run in it, as declared."""
-    order: Mapping[str, int]
-
-
-_PREPARED: dict[int, _Prepared] = {}
-_PREPARED_AT_MOST: Final = 64
-
-
-def _prepared(workflow: Workflow) -> _Prepared:
-    """Return what was prepared of the workflow; it is prepared once."""
-    known = _PREPARED.get(id(workflow))
-    if known is None:
-        if len(_PREPARED) >= _PREPARED_AT_MOST:
-            _PREPARED.clear()
-        declared = workflow.deadlines.values()
-        known = _Prepared(
-            workflow=workflow,
-            ladders={
-                each.name: tuple(
-                    (rung, turn)
-                    for rung in (workflow.ladders[each.ladder] if each.ladder else ())
-                    for turn in range(max(1, rung.times))
-                )
-                for each in declared
-            },
-            running={state: tuple(each for each in declared if state in each.runs_in) for state in workflow.states},
-            order={name: place for place, name in enumerate(workflow.deadlines)},
-        )
-        _PREPARED[id(workflow)] = known
-    return known
-
-
 def _concerned(workflow: Workflow, state: str, newest: Mapping[str, Clock]) -> Sequence[Deadline]:
     """Return the deadlines that run in *state* and those that a live clock stands for, as declared."""
-    prepared = _prepared(workflow)
-    running = prepared.running[state]
+    table = timetable(workflow)
+    running = table.running[state]
     others = [
         declared
         for name, clock in newest.items()
-        if clock.status <= Status.PAUSED and (declared := workflow.deadlines[name]) not in running
+        if clock.status <= Status.PAUSED and state not in (declared := workflow.deadlines[name]).runs_in
     ]
     if not others:
         return running
-    return sorted((*running, *others), key=lambda each: prepared.order[each.name])
+    return sorted((*running, *others), key=lambda each: table.order[each.name])
 
 
 def _dates(
@@ -414,31 +370,6 @@ def _dates(
         assert way is not None
         known = calendar.remember(asked, (*_due(way, calendar), way.provisional))
     return known
-
-
-def _rung_at(step: tuple[Rung, int], due_on: str, due_at: int | None, calendar: Calendar) -> int:
-    """Return when a rung comes due, reckoned once for all deadlines that are due on the same day."""
-    rung, turn = step
-    asked = (due_on, due_at, rung.at.amount, rung.at.unit, turn, rung.every, rung.night)
-    known: int | None = calendar.remembered.get(asked)
-    if known is None:
-        known = calendar.remember(asked, microseconds(_rung_moment(rung, turn, due_on, due_at, calendar)))
-    return known
-
-
-def _rung_moment(rung: Rung, turn: int, due_on: str, due_at: int | None, calendar: Calendar) -> datetime:
-    """Return the moment at which a rung comes due."""
-    amount, unit = rung.at.amount, rung.at.unit
-    if unit in _HOURS:
-        base = instant(due_at) if due_at is not None else _morning(date.fromisoformat(due_on), calendar)
-        moment = add(base, amount, unit, calendar, unpublished="weekdays").due
-        assert isinstance(moment, datetime)
-    else:
-        day = add(date.fromisoformat(due_on), amount, unit, calendar, unpublished="weekdays").due
-        if rung.every is not None and turn:
-            day = add(day, rung.every.amount * turn, rung.every.unit, calendar, unpublished="weekdays").due
-        moment = _morning(day, calendar) if not isinstance(day, datetime) else day
-    return moment if rung.night else next_working_moment(moment, calendar)
 
 
 def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calendar: Calendar) -> tuple[str, bool]:
@@ -488,8 +419,3 @@ def _day(stored: int, calendar: Calendar) -> date:
 def _midnight(day: str, calendar: Calendar) -> int:
     """Return the local midnight of a date, in microseconds since 1970 UTC."""
     return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=calendar.zone))
-
-
-def _morning(day: date, calendar: Calendar) -> datetime:
-    """Return the morning of a local date."""
-    return datetime.combine(day, MORNING, tzinfo=calendar.zone)

@@ -1,0 +1,1 @@
+"""Measures the program beside its floors; see `python -m benchmarks --help`."""

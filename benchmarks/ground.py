@@ -1,0 +1,136 @@
+"""The ground that measures stand on: a house of some units and officers, and leads by the thousand."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from engine import schema
+from engine.instants import microseconds
+from engine.journal import digest
+from engine.operations import cases, house
+from engine.operations.ledger import Ledger
+from engine.store.connection import Row, Store, open_store
+from workflows.loader import Book
+
+NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)
+OFFICER = "chen"
+UNITS = ("0101", "0102", "0103", "0104", "0105")
+LEAD = {
+    "received_on": "2019-06-28",
+    "source": "letter",
+    "summary": "反映某院门口有人强揽病人转诊并收取费用，多次阻拦救护车辆",
+    "category": "A3",
+    "subject": "甲某等数人",
+    "subject_unit": "某县第二人民医院",
+    "suspected_crime": True,
+    "real_name": False,
+    "amount": 12500,
+    "source_detail": "县信访局转办",
+}
+ASSIGN = {"responsible_leader": OFFICER, "handler": OFFICER}
+
+
+def build(url: str) -> None:
+    """Bring up a house."""
+    schema.bring_up(url)
+    ledger = opened(url)
+    house.set_up(
+        ledger,
+        name="某县卫生健康局",
+        unit=(UNITS[0], "单位一"),
+        officer=(OFFICER, "陈某"),
+        zone="Asia/Shanghai",
+        custodian=None,
+        now=NOW,
+    )
+    for place, code in enumerate(UNITS[1:], 2):
+        house.add_unit(ledger, code, f"单位{place}", by=OFFICER, now=NOW)
+    for place in range(20):
+        code = f"officer{place:02}"
+        house.add_officer(ledger, code, f"人员{place}", by=OFFICER, now=NOW)
+        house.grant(ledger, code, "verifier", UNITS[place % len(UNITS)], by=OFFICER, now=NOW)
+    ledger.store.close()
+
+
+def opened(url: str, store: Store | None = None) -> Ledger:
+    """Open the ledger at *url*."""
+    return Ledger(open_store(url) if store is None else store, Book())
+
+
+def copied(file: Path, name: str) -> str:
+    """Return a fresh copy of a closed SQLite file, under another name beside it."""
+    target = file.with_name(name)
+    for each in (target, Path(f"{target}-wal"), Path(f"{target}-shm")):
+        each.unlink(missing_ok=True)
+    shutil.copyfile(file, target)
+    return str(target)
+
+
+def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
+    """Write *count* leads like one that went the real way, each with its journal and deadlines.
+
+    Args:
+        assigned: They have been assigned already.
+        due: So many of their deadlines, evenly scattered, have a rung that is due at NOW + 1 day.
+    """
+    ledger = opened(url)
+    first = cases.open_case(ledger, "lead", LEAD, unit=UNITS[0], by=OFFICER, now=NOW).case
+    if assigned:
+        cases.advance(ledger, first.number, "assign", ASSIGN, by=OFFICER, now=NOW + timedelta(minutes=1))
+    store = ledger.store
+    case = store.query("SELECT * FROM cases WHERE id = ?", (first.id,))[0]
+    entries = store.query("SELECT * FROM journal WHERE case_id = ? ORDER BY seq", (first.id,))
+    clocks = store.query("SELECT * FROM deadlines WHERE case_id = ? ORDER BY id", (first.id,))
+    never = microseconds(datetime(2030, 1, 1, tzinfo=UTC))
+    soon = microseconds(NOW + timedelta(hours=12))
+    step = max(1, count // due) if due else 0
+    clock_id = int(store.query("SELECT max(id) FROM deadlines")[0][0])
+    with store.begin():
+        store.change("UPDATE deadlines SET next_at = ? WHERE next_at IS NOT NULL", (never,))
+        for start in range(first.id + 1, first.id + count, 20_000):
+            ids = range(start, min(start + 20_000, first.id + count))
+            numbered, journal = [], []
+            for each in ids:
+                number = f"{UNITS[each % len(UNITS)]}-XS-2019-{each:07}"
+                chain = list(_chained(entries, each, number))
+                journal.extend(chain)
+                numbered.append((each, number, *case[2:5], each % len(UNITS) + 1, *case[6:-1], chain[-1][-1]))
+            running = []
+            for each in ids:
+                for clock in clocks:
+                    clock_id += 1
+                    row = [clock_id, each, *clock[2:]]
+                    if row[4] == 0:
+                        # Of those that are due the reminding rungs are over: a chase is what comes next.
+                        is_due = bool(step) and each % step == 0 and each // step <= due
+                        row[14] = soon if is_due else never
+                        if is_due:
+                            row[6] = row[7] = "2019-06-30"
+                            row[13] = 2
+                    running.append(row)
+            _insert(store, "cases", numbered)
+            _insert(store, "journal", journal)
+            _insert(store, "deadlines", running)
+    if store.dialect == "postgresql":
+        for table in ("cases", "deadlines"):
+            store.query(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+    store.change("ANALYZE")
+    if store.dialect == "sqlite":
+        store.query("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+
+
+def _chained(entries: Sequence[Row], case_id: int, number: str) -> Iterator[tuple[object, ...]]:
+    """Yield the journal of the first case as that of another, with hashes of its own."""
+    head = ""
+    for row in entries:
+        _, seq, at, by, kind, before, after, clearance, body, _ = row
+        head = digest(head, number, seq, at, by, kind, before, after, clearance, body)
+        yield (case_id, seq, at, by, kind, before, after, clearance, body, head)
+
+
+def _insert(store: Store, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Write whole rows."""
+    if rows:
+        store.change_many(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
