@@ -93,7 +93,7 @@ class WorkflowRow(SQLModel, table=True):
     version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     digest: str = Field(sa_column=_words())
     plain: str = Field(sa_column=_words())
-    """The declaration as canonical JSON."""
+    """The declaration as JSON, in its declared order."""
     stored_at: int = Field(sa_column=_instant())
 
 

@@ -293,3 +293,14 @@ def test_a_kept_version_that_cannot_be_read() -> None:
         book.at("letter", 1)
 
     assert "'number' is missing" in caught.value.sentence.en
+
+
+def test_a_stored_version_keeps_the_declared_order() -> None:
+    """States and steps come back from the database in the order in which they were declared."""
+    latest = Book().latest("lead")
+    kept = json.dumps(latest.plain, ensure_ascii=False)
+    stored = Book(stored=lambda _name, _version: ("", kept)).at("lead", latest.version)
+
+    assert stored.initial == latest.initial
+    assert list(stored.states) == list(latest.states)
+    assert stored.transitions == latest.transitions

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
+from json import dumps
 
 from engine.book import Workflows
 from engine.calendars import Calendar
@@ -149,8 +150,9 @@ class Ledger:
         key = (workflow.name, workflow.version)
         if key in self._kept:
             return
-        plain = canonical(workflow.plain)
-        digest = sha256(plain.encode()).hexdigest()
+        digest = sha256(canonical(workflow.plain).encode()).hexdigest()
+        # Kept in the declared order: the first state is the initial one, and steps are tried in turn.
+        plain = dumps(workflow.plain, ensure_ascii=False, separators=(",", ":"))
         found = house.kept_workflow(self.store, *key)
         if found is None:
             house.keep_workflow(self.store, *key, digest, plain, now_at)
