@@ -15,6 +15,7 @@ WHAT = {
     "missing": Text("is missing", "缺失"),
     "misplaced": Text("is not the one that the case ends with", "与事项记录的末行不符"),
     "state": Text("does not say the state that the case has", "与事项现状不符"),
+    "no case": Text("belongs to no case that is there", "无对应事项"),
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
+from typing import NamedTuple
 
 START = ""
 """The hash before the first row of a chain."""
@@ -31,9 +32,8 @@ def canonical(value: object) -> str:
     return _encode(value)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """One row of the journal."""
+class Entry(NamedTuple):
+    """One row of the journal; a named tuple for the same reason as a case is one."""
 
     case_id: int
     case: str
@@ -120,7 +120,7 @@ class Break:
     case: str
     seq: int
     what: str
-    """changed, missing or misplaced."""
+    """changed, missing, misplaced; state if the case stands elsewhere than its chain; no case if there is none."""
 
 
 def breaks(entries: Iterable[Entry], *, head: str, length: int) -> tuple[Break, ...]:

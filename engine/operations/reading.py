@@ -125,4 +125,7 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
             found.extend(breaks(rows, head=case.head, length=case.revision))
             if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
                 found.append(Break(case=case.number, seq=case.revision, what="state"))
+        orphans = case_rows.orphans(store)
+        checked += len(orphans)
+        found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
     return checked, tuple(found)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from engine.cases import Case
 from engine.journal import Entry
@@ -44,25 +43,7 @@ _loads = json.loads
 
 def case_of(row: Row) -> Case:
     """Return the case that a row of CASE_COLUMNS holds."""
-    return Case(
-        id=row[0],
-        number=row[1],
-        workflow=row[2],
-        version=row[3],
-        state=row[4],
-        unit_id=row[5],
-        unit=row[6],
-        parent_id=row[7],
-        first_id=row[8],
-        dated_on=row[9],
-        opened_at=row[10],
-        changed_at=row[11],
-        clearance=row[12],
-        fields=_loads(row[13]),
-        import_key=row[14],
-        revision=row[15],
-        head=row[16],
-    )
+    return Case(*row[:13], _loads(row[13]), *row[14:])
 
 
 def find(store: Store, number: str) -> Case | None:
@@ -90,7 +71,7 @@ def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
 
 def after(case: Case, entry: Entry) -> Case:
     """Return the case with *entry* as its newest journal row, otherwise as it was."""
-    return replace(case, changed_at=entry.at, revision=entry.seq, head=entry.hash)
+    return case._replace(changed_at=entry.at, revision=entry.seq, head=entry.hash)
 
 
 def advance_heads(store: Store, cases: Iterable[Case]) -> None:
@@ -297,21 +278,18 @@ def chains(store: Store) -> Iterator[tuple[Case, list[Entry]]]:
             yield case, by_case.get(case.id, [])
 
 
+def orphans(store: Store) -> list[tuple[int, int]]:
+    """Return the journal rows of cases that are not there: case id, seq."""
+    asked = (
+        "SELECT j.case_id, j.seq FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
+        " WHERE c.id IS NULL AND j.case_id <> 0 ORDER BY j.case_id, j.seq"
+    )
+    return [(row[0], row[1]) for row in store.query(asked)]
+
+
 def _entry(row: Row) -> Entry:
     """Return the journal entry that a row of _ENTRIES holds."""
-    return Entry(
-        case_id=row[0],
-        case=row[1],
-        seq=row[2],
-        at=row[3],
-        by=row[4],
-        kind=row[5],
-        from_state=row[6],
-        to_state=row[7],
-        clearance=row[8],
-        body=row[9],
-        hash=row[10],
-    )
+    return Entry(*row)
 
 
 _dump = json.JSONEncoder(
