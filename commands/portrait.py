@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from commands.moments import happening
 from commands.shown import harmless
 from engine.cases import SEALED, Case, Count, Step
 from engine.deadlines import Clock, Status
@@ -65,7 +66,7 @@ def workflow_asked(book: Book, name: str | None) -> str:
     names = book.names()
     if "lead" in names:
         return "lead"
-    opened = [each for each in names if book.latest(each).parent is None]
+    opened = [each for each in names if not book.latest(each).parents]
     if len(opened) == 1:
         return opened[0]
     raise BadValueError(
@@ -244,6 +245,9 @@ def step_json(step: Step) -> dict[str, object]:
 
 def _kind_words(workflow: Workflow | None, entry: Entry, body: dict[str, Any]) -> str:
     """Return the words for the kind of a journal row."""
+    timely = happening(workflow, entry, body)
+    if timely is not None:
+        return timely
     if entry.kind == "moved" and workflow is not None:
         chosen = body.get("transition") or body.get("trigger")
         titles = [str(each.title) for each in workflow.transitions if each.name == chosen]

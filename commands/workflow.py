@@ -215,10 +215,11 @@ def _asked(declarations: "Book", name: str) -> "Workflow":
 
 def _opened_by(declarations: "Book", workflow: "Workflow") -> str:
     """Return who opens the cases: people, or the cases of another workflow."""
-    if workflow.parent is None:
+    if not workflow.parents:
         return t("people", "人工登记")
-    parent = _latest(declarations, workflow.parent) if workflow.parent in declarations.names() else None
-    return str(parent.title) if parent else workflow.parent
+    known = {name: _latest(declarations, name) for name in workflow.parents if name in declarations.names()}
+    titles = [str(each.title) if (each := known.get(name)) else name for name in workflow.parents]
+    return t(" or ", "或").join(titles)
 
 
 def _listed_json(name: str, workflow: "Workflow | None") -> dict[str, Any]:
@@ -230,7 +231,7 @@ def _listed_json(name: str, workflow: "Workflow | None") -> dict[str, Any]:
         "sound": True,
         "version": workflow.version,
         "title": _both(workflow.title),
-        "parent": workflow.parent,
+        "parents": list(workflow.parents),
         "number": workflow.number,
         "states": list(workflow.states),
     }

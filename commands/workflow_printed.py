@@ -14,7 +14,7 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
     print_pairs(
         (
             (t("number", "编号"), workflow.number),
-            (t("opened by", "登记"), workflow.parent or _who(workflow, workflow.open_by, roles)),
+            (t("opened by", "登记"), "、".join(workflow.parents) or _who(workflow, workflow.open_by, roles)),
             (t("amended by", "更正"), _who(workflow, workflow.amend_by, roles)),
             (t("cleared", "本单位办结"), _counted(workflow, workflow.cleared)),
             (t("fully closed", "闭环销号"), _counted(workflow, workflow.fully_closed)),

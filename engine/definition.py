@@ -117,6 +117,8 @@ class Opening:
     workflow: str
     sets: Mapping[str, object]
     """Values of the child; a string `=name` copies the parent's field."""
+    if_: str | None = None
+    """Expression over the parent that says whether the child is opened at all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -288,13 +290,18 @@ class Workflow:
     """Fields that may be brought at opening although only steps may write them later."""
     amend_by: tuple[str, ...]
     """Roles that may amend fields, link duplicates and void."""
-    parent: str | None = None
-    """The workflow whose cases open these; None if people open them."""
+    parents: tuple[str, ...] = ()
+    """The workflows whose cases open these; none if people open them."""
     import_key: str | None = None
     """The field that holds a ledger's own number, by which a mended ledger updates."""
     basis: str | None = None
     plain: Mapping[str, object]
     """The declaration as it was read; stored with the cases that began with it."""
+
+    @property
+    def parent(self) -> str | None:
+        """The workflow whose cases open these; None if there is none, or several."""
+        return self.parents[0] if len(self.parents) == 1 else None
 
     def transitions_from(self, state: str) -> tuple[Transition, ...]:
         """Return the transitions that leave *state*, in declared order."""

@@ -58,7 +58,7 @@ def parse_workflow(
     dated_by, summary = part.name("dated_by"), part.name("summary")
     version, title = part.whole("version", 1), part.title("title", name or "")
     (open_by, open_takes), (amend_by, _) = _roles(part, "open", "takes"), _roles(part, "amend")
-    parent, import_key, basis = part.name("parent"), part.name("import_key"), part.line("basis")
+    parents, import_key, basis = part.names("parent"), part.name("import_key"), part.line("basis")
     if problems or not (name and number and dated_by and summary):
         return None, tuple(problems)
     workflow = Workflow(
@@ -79,7 +79,7 @@ def parse_workflow(
         open_by=open_by,
         open_takes=open_takes,
         amend_by=amend_by,
-        parent=parent,
+        parents=parents,
         import_key=import_key,
         basis=basis,
         plain={**plain, "fields": resolved},

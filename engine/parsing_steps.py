@@ -78,8 +78,12 @@ def guards_of(part: Part, key: str) -> tuple[Guard, ...]:
 
 def _opening(part: Part) -> Opening:
     """Return a child case that a step opens."""
-    part.only(("workflow", "set"), ("workflow",))
-    return Opening(workflow=part.name("workflow") or "", sets=MappingProxyType(dict(part.values("set"))))
+    part.only(("workflow", "set", "if"), ("workflow",))
+    return Opening(
+        workflow=part.name("workflow") or "",
+        sets=MappingProxyType(dict(part.values("set"))),
+        if_=part.line("if"),
+    )
 
 
 def deadline_of(name: str, part: Part) -> Deadline:

@@ -67,8 +67,9 @@ class Rules:
         for each in self.workflow.transitions:
             if each.trigger == trigger:
                 wanted |= self.guards[each.name].uses
-                if each.if_:
-                    wanted |= compile_expression(each.if_).uses
+                for condition in (each.if_, *(opening.if_ for opening in each.opens)):
+                    if condition is not None:
+                        wanted |= compile_expression(condition).uses
                 if each.not_by:
                     wanted.add("history")
                 if any(doer.startswith("parent:") for doer in each.not_by):
@@ -184,7 +185,11 @@ def advance(
             ),
             reasons,
         )
-    births = tuple(Birth(workflow=each.workflow, values=_inherited(each.sets, fields)) for each in chosen.opens)
+    births = tuple(
+        Birth(workflow=each.workflow, values=_inherited(each.sets, fields))
+        for each in chosen.opens
+        if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
+    )
     state = chosen.target or case.state
     scope["state"] = state
     if births and "children" in rules.counting:

@@ -78,7 +78,7 @@ def _child_faults(workflow: Workflow, known: Known, path: Path, call: Call) -> I
     for child in call.arguments:
         if child not in all_known:
             yield path, unknown(WORKFLOW, str(child), all_known)
-        elif all_known[str(child)].parent != workflow.name:
+        elif workflow.name not in all_known[str(child)].parents:
             yield (
                 path,
                 Text(

@@ -65,6 +65,9 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     for transition in workflow.transitions:
         if transition.if_ is not None:
             yield ("transitions", transition.name, "if"), transition.if_
+        for position, opening in enumerate(transition.opens):
+            if opening.if_ is not None:
+                yield ("transitions", transition.name, "opens", position, "if"), opening.if_
         for guard in transition.when:
             yield ("transitions", transition.name, "when", guard.expression), guard.expression
     for deadline in workflow.deadlines.values():
@@ -88,7 +91,7 @@ def fields_brought(workflow: Workflow, known: Known) -> frozenset[str]:
         for opening in transition.opens
         if opening.workflow == workflow.name
     ]
-    if workflow.parent is None or not openings:
+    if not workflow.parents or not openings:
         return frozenset(required)
     return frozenset(required) | frozenset.intersection(*openings)
 

@@ -115,7 +115,7 @@ def applications_known(workflow: Workflow, _: Known) -> Iterable[Finding]:
 def somebody_acts(workflow: Workflow, _known: Known) -> Iterable[Finding]:
     """Every step, opening, extension and reminder names at least one who does or gets it."""
     for path, names, _ in _named_roles(workflow):
-        may_be_empty = path[-1] == "beyond_by" or path[0] == "amend" or (path[0] == "open" and workflow.parent)
+        may_be_empty = path[-1] == "beyond_by" or path[0] == "amend" or (path[0] == "open" and workflow.parents)
         if not names and not may_be_empty:
             yield path, Text("nobody is named, so nobody could ever do it", "未写明任何人，无人可办")
 
@@ -145,8 +145,9 @@ def ladders_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
 def workflows_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """The parent, and every child that a step opens, is a workflow."""
     all_known = known.with_itself(workflow)
-    if workflow.parent is not None and workflow.parent not in all_known:
-        yield ("parent",), unknown(WORKFLOW, workflow.parent, all_known)
+    for parent in workflow.parents:
+        if parent not in all_known:
+            yield ("parent",), unknown(WORKFLOW, parent, all_known)
     for transition in workflow.transitions:
         for position, opening in enumerate(transition.opens):
             if opening.workflow not in all_known:

@@ -119,8 +119,7 @@ def children_end(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """A child is opened by its parent, and only by it."""
-    parent = known.parent_of(workflow)
-    if parent is not None and parent is not workflow:
+    for parent in (known.workflows[name] for name in workflow.parents if name in known.workflows):
         opened = {opening.workflow for each in parent.transitions for opening in each.opens}
         if workflow.name not in opened:
             yield (
@@ -133,7 +132,7 @@ def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
     for transition in workflow.transitions:
         for position, opening in enumerate(transition.opens):
             child = known.workflows.get(opening.workflow)
-            if child is not None and child.parent != workflow.name:
+            if child is not None and workflow.name not in child.parents:
                 yield (
                     ("transitions", transition.name, "opens", position, "workflow"),
                     Text(

@@ -164,7 +164,7 @@ def test_list_names_shipped_and_own_workflows(complaint: Path) -> None:
     spoil(complaint.with_name("question.yaml"), summary="x")
 
     assert {"lead", "referral", "complaint"} <= {each["workflow"] for each in listed}
-    assert next(each for each in listed if each["workflow"] == "question")["parent"] == "complaint"
+    assert next(each for each in listed if each["workflow"] == "question")["parents"] == ["complaint"]
     assert "question       not sound: qingling workflow check" in printed("list")
     assert {"workflow": "question", "sound": False} in json.loads(printed("list", "--json"))
 

@@ -58,11 +58,11 @@ def open_case(
     where = ledger.unit(unit)
     actor = ledger.actor(by, where.id)
     now_at = microseconds(now)
-    if rules.workflow.parent is not None:
+    if rules.workflow.parents:
         raise RefusedError(
             Text(
-                f"a {rules.workflow.title.en} is opened by a step of its {rules.workflow.parent}, not by hand",
-                f"{rules.workflow.title.zh}由所属事项（{rules.workflow.parent}）的步骤生成，不能单独登记",
+                f"a {rules.workflow.title.en} is opened by a step of its {' or '.join(rules.workflow.parents)}, not by hand",
+                f"{rules.workflow.title.zh}由所属事项（{'、'.join(rules.workflow.parents)}）的步骤生成，不能单独登记",
             )
         )
     prepared = prepare_opening(ledger, rules, where, values, actor=actor, now=now)
@@ -145,7 +145,7 @@ def advance(
     now_at = microseconds(now)
     if dry_run:
         births = births_of(ledger, case, decision, now_at=now_at)
-        after = replace(case, state=decision.state, fields=decision.fields, clearance=decision.clearance)
+        after = case._replace(state=decision.state, fields=decision.fields, clearance=decision.clearance)
         return Outcome(case=after, decision=decision, opened=tuple(_draft(each, now_at) for each in births))
     return commit_step(ledger, case, decision, by=by, now_at=now_at)
 
