@@ -157,7 +157,7 @@ def add(
         from engine.explaining import explain
 
         for step in explain(reckoning):
-            click.echo(_told(step))
+            click.echo(told_step(step))
     click.echo(_said(reckoning))
 
 
@@ -256,11 +256,11 @@ def _answer(reckoning: "Reckoning", *, explained: bool) -> dict[str, object]:
     if explained:
         from engine.explaining import explain
 
-        answer["steps"] = [_step(step) for step in explain(reckoning)]
+        answer["steps"] = [step_json(step) for step in explain(reckoning)]
     return answer
 
 
-def _step(step: "Step") -> dict[str, object]:
+def step_json(step: "Step") -> dict[str, object]:
     """Return one step as JSON says it; what is empty is left out."""
     told: dict[str, object] = {"on": step.on.isoformat(), "kind": step.kind, "reason": str(step.reason)}
     if step.until is not None:
@@ -282,7 +282,7 @@ def _said(reckoning: "Reckoning") -> str:
     return line
 
 
-def _told(step: "Step") -> str:
+def told_step(step: "Step") -> str:
     """Return one step as a line: a sign, the day, its number and the reason."""
     from engine.calendars import WEEKDAYS
 

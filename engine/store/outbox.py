@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.deadlines import Clock
 from engine.journal import canonical
 from engine.store.connection import Row, Store
 
@@ -41,6 +42,16 @@ def remind(store: Store, rows: Sequence[tuple[int | None, int, int, str, str, in
     """Write rungs taken or skipped: (deadline id, rung, arming, level, outcome, due at, at); each only once."""
     if rows:
         store.change_many(_REMIND, rows)
+
+
+def last_sent(store: Store, clock: Clock) -> tuple[int, int] | None:
+    """Return position and instant of the highest rung that was sent since a deadline was last moved."""
+    row = store.one(
+        "SELECT rung, at FROM reminders WHERE deadline_id = ? AND arming = ? AND outcome = 'sent'"
+        " ORDER BY rung DESC LIMIT 1",
+        (clock.id, clock.arming),
+    )
+    return (row[0], row[1]) if row else None
 
 
 def promise(store: Store, key: str, kind: str, recipient: str, payload: Mapping[str, object], at: int) -> bool:

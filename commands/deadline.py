@@ -1,0 +1,317 @@
+"""`qingling deadline`: which terms run, what is left of them, and how each date came about."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from commands.desk import Desk
+from commands.moments import due_words, left_words, level_words, paper_words, remarks
+from commands.shown import heading, print_json, print_table, say, talk
+from commands.words import argument, group, json_option, option, pass_desk, verb
+from engine.errors import BadValueError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.counting import Reckoning
+    from engine.deadlines import Clock
+    from engine.operations.deadlines import Standing
+    from engine.operations.ledger import Ledger
+    from engine.operations.papers import Paper
+
+_SHORT = re.compile(r"(\d+)\s*[dD天日]")
+
+
+@group(
+    "deadline",
+    en="Deadlines: which run, what is left, and how each date came about.",
+    zh="期限：在计时的期限、剩余时间，以及每个日期的推算经过。",
+    example="qingling deadline list",
+)
+def deadline() -> None:
+    """Hold the verbs of deadlines."""
+
+
+@verb(
+    deadline,
+    "list",
+    en="List deadlines, the most urgent first, with what is left in their own unit. With a number, those of the "
+    "case and of what was opened from it. The due day itself is never late.",
+    zh="按紧急程度列出期限及剩余时间（以期限自身的单位计）。写明编号则列出该事项及其下属事项的期限。到期当日不算超期。",
+    example="qingling deadline list --due-within 7d",
+)
+@argument("number", required=False, en="Number of a case.", zh="事项编号。")
+@option("--overdue", is_flag=True, en="Only those past their due day.", zh="只列已超期的。")
+@option(
+    "--due-within", metavar="TEXT", en="Only those due within this time, such as 7d.", zh="只列此时间内到期的，如 7d。"
+)
+@option("--unit", metavar="UNIT", en="Only those of this unit.", zh="只列该单位的。")
+@option(
+    "--papers",
+    is_flag=True,
+    en="The letters that are to be written: chase letters and supervision notices.",
+    zh="列出待制发的催办单、督办通知书。",
+)
+@json_option
+@pass_desk
+def list_(
+    desk: Desk,
+    number: str | None,
+    overdue: bool,
+    due_within: str | None,
+    unit: str | None,
+    papers: bool,
+    as_json: bool,
+) -> None:
+    """List deadlines."""
+    from engine.operations.deadlines import standings
+    from engine.operations.papers import papers as papers_of
+
+    ledger, now = desk.ledger, desk.now
+    due_by = None if due_within is None else ledger.today(now) + _within(due_within)
+    found = standings(ledger, overdue=overdue, due_by=due_by, unit=unit, number=number, now=now)
+    if papers:
+        _print_papers(ledger, list(papers_of(ledger, found)), as_json=as_json)
+        return
+    rows = list(found)
+    if as_json:
+        print_json([standing_json(ledger, each) for each in rows])
+        return
+    if not rows:
+        talk(t("no deadline is running that fits", "没有符合条件的期限"))
+        return
+    print_table(
+        [t("number", "编号"), t("deadline", "期限"), t("due", "到期"), t("left", "剩余"), t("remarks", "说明")],
+        [
+            (
+                each.case.number,
+                str(each.declared.title),
+                due_words(ledger, each.clock),
+                left_words(each),
+                remarks(ledger, each.clock),
+            )
+            for each in rows
+        ],
+        wide=4,
+    )
+
+
+@verb(
+    deadline,
+    "explain",
+    en="Tell how a date came about: every day counted and skipped with its reason, pauses and extensions, by the "
+    "very steps that set it.",
+    zh="说明日期的推算经过：逐日列出计入与跳过的原因、暂停与延期；与设定日期时所用步骤相同。",
+    example="qingling deadline explain 0101-XS-2019-0001 disposal",
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@argument("name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。")
+@json_option
+@pass_desk
+def explain(desk: Desk, number: str, name: str | None, as_json: bool) -> None:
+    """Explain one date."""
+    from engine.explaining import explain as steps_of
+    from engine.operations.deadlines import explanation, standing
+
+    ledger = desk.ledger
+    case, declared, clock, way = explanation(ledger, number, called(ledger, number, name))
+    now_stands = standing(ledger, case, clock, now=desk.now)
+    if as_json:
+        from commands.calendar import step_json
+
+        print_json(
+            {
+                **standing_json(ledger, now_stands),
+                "calendar": clock.calendar,
+                "recomputed": None if way is None else _iso(way.due),
+                "pauses": [_pause_json(ledger, each) for each in clock.pauses],
+                "extensions": [{key: getattr(each, key) for key in _EXTENSION} for each in clock.extensions],
+                "steps": [] if way is None else [step_json(each) for each in steps_of(way)],
+            }
+        )
+        return
+    heading(f"{number}  {declared.title}")
+    for line in (*_rule_lines(ledger, clock, way), *_ledger_lines(ledger, clock)):
+        say(line)
+    if way is not None:
+        from commands.calendar import told_step
+
+        for step in steps_of(way):
+            say(told_step(step))
+    say(t("due {due}, {left}", "届满 {due}，{left}", due=due_words(ledger, clock), left=left_words(now_stands)))
+    if clock.provisional:
+        say(t("provisional: the calendar of a year it needs is not published yet", "暂估：所需年度的日历尚未公布"))
+    if way is not None and _day(way) != clock.due_on:
+        say(
+            t(
+                "the calendar has changed since this date was set: it would be {day} now (qingling calendar reproject)",
+                "设定此日期后日历有变，按现行日历应为 {day}（qingling calendar reproject）",
+                day=_day(way),
+            )
+        )
+
+
+def called(ledger: "Ledger", number: str, typed: str | None) -> str | None:
+    """Return the name of the deadline that was typed, by its name or its title."""
+    if typed is None:
+        return None
+    for name, declared in ledger.rules_of(ledger.case(number)).workflow.deadlines.items():
+        if typed in (name, declared.title.en, declared.title.zh):
+            return name
+    return typed
+
+
+def standing_json(ledger: "Ledger", standing: "Standing") -> dict[str, Any]:
+    """Return how a deadline stands, for scripts."""
+    from commands.portrait import deadline_json
+
+    return {
+        "number": standing.case.number,
+        "unit": standing.case.unit,
+        "title": str(standing.declared.title),
+        **deadline_json(ledger, standing.clock),
+        "overdue": standing.overdue,
+        "left": standing.left,
+        "counted_in": standing.counted_in,
+    }
+
+
+_EXTENSION = ("amount", "unit", "reason", "signed_by", "filed_on", "by", "exception")
+
+
+def _print_papers(ledger: "Ledger", found: "list[Paper]", *, as_json: bool) -> None:
+    """Print the letters that are to be written."""
+    if as_json:
+        print_json(
+            [
+                {
+                    **standing_json(ledger, each.standing),
+                    "paper": each.paper,
+                    "level": each.level,
+                    "to": list(each.to),
+                    "ready_since": each.since,
+                }
+                for each in found
+            ]
+        )
+    elif not found:
+        talk(t("no letter is to be written", "没有待制发的文书"))
+    else:
+        print_table(
+            [
+                t("number", "编号"),
+                t("letter", "文书"),
+                t("level", "级别"),
+                t("deadline", "期限"),
+                t("due", "到期"),
+                t("left", "剩余"),
+            ],
+            [
+                (
+                    each.standing.case.number,
+                    paper_words(each.paper),
+                    level_words(each.level),
+                    str(each.standing.declared.title),
+                    due_words(ledger, each.standing.clock),
+                    left_words(each.standing),
+                )
+                for each in found
+            ],
+        )
+
+
+def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Reckoning | None") -> list[str]:
+    """Return by which rule and calendar a date is counted."""
+    if way is None:
+        return [t("due on a date that was given, which no day off moves", "按指定日期到期，不因休息日顺延")]
+    from commands.moments import LENGTHS
+
+    length = LENGTHS[way.unit].format(n=way.amount)
+    start = _iso(way.given) if not isinstance(way.given, datetime) else when_said(ledger, way.given)
+    return [
+        t(
+            "{length} from {start}, by calendar {label}",
+            "自 {start} 起 {length}，依据日历 {label}",
+            length=length,
+            start=start,
+            label=clock.calendar,
+        )
+    ]
+
+
+def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
+    """Return pauses and extensions, each as a line."""
+    from commands.moments import LENGTHS
+    from commands.portrait import when
+
+    lines = []
+    for pause in clock.pauses:
+        until = "" if pause.to_at is None else when(ledger, pause.to_at)
+        why = _pause_reason(pause.reason)
+        back = t(", dated back", "，补记") if pause.noted_at - pause.from_at > 86_400_000_000 and pause.by else ""
+        lines.append(
+            t("paused {since} – {until}: {why}{back}", "暂停 {since} – {until}：{why}{back}",
+              since=when(ledger, pause.from_at), until=until, why=why, back=back)
+        )  # fmt: skip
+    for each in clock.extensions:
+        length = LENGTHS[each.unit].format(n=each.amount)
+        mark = t(", EXCEPTION", "，例外") if each.exception else ""
+        lines.append(
+            t("extended by {length}: {why} (signed by {who}, filed {on}{mark})", 
+              "延期 {length}：{why}（{who} 签批，{on} 备案{mark}）",
+              length=length, why=each.reason, who=each.signed_by or "-", on=each.filed_on or "-", mark=mark)
+        )  # fmt: skip
+    if clock.pauses or clock.extensions:
+        lines.append(t("first due {on}", "原期限 {on}", on=clock.original_due_on))
+    return lines
+
+
+def _pause_reason(reason: str) -> str:
+    """Return why a clock stood still, in words."""
+    if reason.startswith("state:"):
+        return t("by its state ({state})", "因状态（{state}）", state=reason.removeprefix("state:"))
+    return t("the case was closed meanwhile", "其间已办结") if reason == "reopened" else reason
+
+
+def _pause_json(ledger: "Ledger", pause: Any) -> dict[str, Any]:
+    """Return a pause for scripts."""
+    from commands.portrait import iso
+
+    return {
+        "from": iso(ledger, pause.from_at),
+        "to": None if pause.to_at is None else iso(ledger, pause.to_at),
+        "reason": pause.reason,
+        "by": pause.by or None,
+        "noted_at": iso(ledger, pause.noted_at),
+    }
+
+
+def when_said(ledger: "Ledger", moment: datetime) -> str:
+    """Return an instant as local time, to the minute."""
+    return moment.astimezone(ledger.calendar.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _within(words: str) -> timedelta:
+    """Return the time that `--due-within` says, in whole days.
+
+    Raises:
+        BadValueError: If it is no time in days.
+    """
+    from engine.dates import read_length
+
+    short = _SHORT.fullmatch(words.strip())
+    amount, unit = (int(short[1]), "days") if short else read_length(words)
+    if unit != "days" or amount < 0:
+        raise BadValueError(
+            Text(f"--due-within {words}: write it in days, such as 7d", f"--due-within {words}：请以天数写明，如 7d")
+        )
+    return timedelta(days=int(amount))
+
+
+def _day(way: "Reckoning") -> str:
+    """Return the local day on which a reckoning ends."""
+    return way.due.date().isoformat() if isinstance(way.due, datetime) else way.due.isoformat()
+
+
+def _iso(moment: date | datetime) -> str:
+    """Return a moment as ISO 8601."""
+    return moment.isoformat()

@@ -1,0 +1,115 @@
+"""`qingling extend`: extend a deadline, as the rules allow it."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from commands.deadline import called
+from commands.desk import Desk
+from commands.shown import print_json, say, talk
+from commands.words import argument, command, json_option, option, pass_desk
+from engine.errors import BadValueError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.definition import Term
+
+
+@command(
+    "extend",
+    en="Extend a deadline. It is asked for before the due day is over, with reason, signatory and day of filing, and "
+    "by one month at most; more, or once more, is an exception for those who may. The first date stays on record.",
+    zh="延长期限。须在到期日结束前申请，写明理由、签批人和备案日期，一般不超过一个月；更长或再次延期属例外，须由有权人员办理。原期限保留。",
+    example='qingling extend 0101-XS-2019-0001 verification --for "1 month" \\\n'
+    '  --reason "witness abroad" --signed-by li --filed-on 2019-07-01',
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@argument("name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。")
+@option(
+    "--for",
+    "length",
+    metavar="TEXT",
+    en='By how much, such as "1 month" or "10 working_days".',
+    zh="延长多久，如“1 month”“10 working_days”“1个月”。",
+)
+@option("--until", metavar="DATE", en="To which day, instead of --for.", zh="延至何日（代替 --for）。")
+@option("--reason", required=True, en="Why.", zh="理由。")
+@option("--signed-by", metavar="OFFICER", default="", en="Who signed it.", zh="签批人。")
+@option("--filed-on", metavar="DATE", en="Day of filing with the discipline committee.", zh="报备日期。")
+@option(
+    "--exception",
+    is_flag=True,
+    en="Go beyond the cap or the number of times, if you may.",
+    zh="超出上限或次数的例外延期（须有权限）。",
+)
+@option("--dry-run", is_flag=True, en="Show the new date without writing it.", zh="只显示新期限，不写入。")
+@json_option
+@pass_desk
+def extend(
+    desk: Desk,
+    number: str,
+    name: str | None,
+    length: str | None,
+    until: str | None,
+    reason: str,
+    signed_by: str,
+    filed_on: str | None,
+    exception: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Extend one deadline."""
+    from commands.portrait import deadline_json
+    from engine.dates import read_day
+    from engine.operations.deadlines import extend as operation
+
+    ledger = desk.ledger
+    after = operation(
+        ledger,
+        number,
+        called(ledger, number, name),
+        length=_length(length, until),
+        reason=reason,
+        signed_by=signed_by,
+        filed_on=None if filed_on is None else read_day(filed_on),
+        exception=exception,
+        by=desk.officer,
+        now=desk.now,
+        dry_run=dry_run,
+    )
+    if as_json:
+        print_json({"number": number, "applied": not dry_run, **deadline_json(ledger, after)})
+        return
+    say(after.due_on)
+    title = ledger.rules_of(ledger.case(number)).workflow.deadlines[after.name].title
+    words = t("{number}: {title} is due on {due}, first due {first}", "{number}：{title}延至 {due}，原期限 {first}",
+              number=number, title=title, due=after.due_on, first=after.original_due_on)  # fmt: skip
+    talk(
+        words
+        + (
+            t(" (dry run: nothing was written; leave out --dry-run)", "（试算，未写入；去掉 --dry-run 即办理）")
+            if dry_run
+            else ""
+        )
+    )
+
+
+def _length(length: str | None, until: str | None) -> "Term | date":
+    """Return by how much or until when.
+
+    Raises:
+        BadValueError: If neither or both are given, or it cannot be read.
+    """
+    from engine.dates import read_day, read_length
+    from engine.definition import Term, Unit
+
+    if (length is None) == (until is None):
+        raise BadValueError(
+            Text("say by how much: --for LENGTH or --until DATE", "请写明延长多久：--for 长度 或 --until 日期")
+        )
+    if until is not None:
+        return read_day(until)
+    assert length is not None
+    amount, unit = read_length(length)
+    if not isinstance(amount, int):
+        raise BadValueError(Text(f"--for {length}: write a whole number", f"--for {length}：请写整数"))
+    return Term(amount=amount, unit=Unit(unit))

@@ -1,0 +1,191 @@
+"""Deadlines, reminders and calendars in words: what is left, what the journal says of them; changes nothing."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.deadlines import Clock, Status
+from engine.definition import Workflow
+from engine.instants import local_time
+from engine.journal import Entry
+from engine.language import Text, t
+from engine.operations.deadlines import Standing
+from engine.operations.ledger import Ledger
+
+LEVELS: Final = {
+    "remind": Text("reminder", "提醒"),
+    "chase": Text("chase", "催办"),
+    "supervise": Text("supervision", "督办"),
+    "listed": Text("listed for supervision", "挂牌督办"),
+}
+"""The usual levels; a level of a house's own is shown by its name."""
+
+PAPERS: Final = {
+    "chase_letter": Text("chase letter", "催办单"),
+    "supervision_notice": Text("supervision notice", "督办通知书"),
+}
+"""Papers that a rung makes ready."""
+
+LENGTHS: Final = {
+    "days": Text("{n} days", "{n} 天"),
+    "working_days": Text("{n} working days", "{n} 个工作日"),
+    "months": Text("{n} months", "{n} 个月"),
+    "hours": Text("{n} hours", "{n} 小时"),
+    "working_hours": Text("{n} working hours", "{n} 个工作小时"),
+}
+"""Lengths of time in each unit."""
+
+_COUNTED: Final = {
+    "days": (Text("{n} days left", "还有 {n} 天"), Text("{n} days late", "已超期 {n} 天")),
+    "working_days": (
+        Text("{n} working days left", "还有 {n} 个工作日"),
+        Text("{n} working days late", "已超期 {n} 个工作日"),
+    ),
+    "hours": (Text("{n} hours left", "还有 {n} 小时"), Text("{n} hours late", "已超期 {n} 小时")),
+    "working_hours": (
+        Text("{n} working hours left", "还有 {n} 个工作小时"),
+        Text("{n} working hours late", "已超期 {n} 个工作小时"),
+    ),
+}
+
+_HOUSE: Final = {
+    "calendar_used": Text("counts by calendar {calendar}", "改用日历 {calendar}"),
+    "days_closed": Text("{code} is closed {from}..{to}", "{code} 于 {from}..{to} 停诊或停办"),
+    "days_opened": Text("{code} works {from}..{to}", "{code} 于 {from}..{to} 上班"),
+    "days_released": Text("{code} follows the house {from}..{to}", "{code} 于 {from}..{to} 恢复按统一日历"),
+    "returns_opened": Text("returns opened: {count}", "生成报表 {count} 件"),
+}
+
+
+def level_words(level: str) -> str:
+    """Return a level's title."""
+    return str(LEVELS.get(level, level))
+
+
+def paper_words(paper: str) -> str:
+    """Return a paper's title."""
+    return str(PAPERS.get(paper, paper))
+
+
+def left_words(standing: Standing) -> str:
+    """Return what is left of a deadline, in its own unit; the due day itself is never late."""
+    if standing.clock.status is Status.PAUSED:
+        return t("paused", "暂停中")
+    if standing.left == 0 and not standing.overdue:
+        return t("due today", "今日到期") if standing.clock.due_at is None else t("within the hour", "一小时内到期")
+    left, late = _COUNTED[standing.counted_in]
+    if standing.overdue:
+        return str(late.format(n=max(1, -standing.left)))
+    return str(left.format(n=standing.left))
+
+
+def remarks(ledger: Ledger, clock: Clock) -> str:
+    """Return what must be known about a date: extensions, pauses, that it is provisional."""
+    said = []
+    if clock.extensions:
+        said.append(
+            t(
+                "extended {n}×, first due {on}",
+                "已延期 {n} 次，原期限 {on}",
+                n=len(clock.extensions),
+                on=clock.original_due_on,
+            )
+        )
+    if any(each.exception for each in clock.extensions):
+        said.append(t("by exception", "例外延期"))
+    if clock.status is Status.PAUSED:
+        since = local_time(clock.pauses[-1].from_at, ledger.zone).date()
+        said.append(t("paused since {since}", "自 {since} 暂停", since=since))
+    if clock.provisional:
+        said.append(t("provisional: calendar not published", "暂估：日历未公布"))
+    return t("; ", "；").join(said)
+
+
+def due_words(ledger: Ledger, clock: Clock) -> str:
+    """Return when a deadline is due: its day, or its local time for terms in hours."""
+    if clock.due_at is None:
+        return clock.due_on
+    return local_time(clock.due_at, ledger.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def happening(workflow: Workflow | None, entry: Entry, body: Mapping[str, Any]) -> str | None:
+    """Return what a journal row says of a deadline or a calendar; None if it is about something else."""
+    if entry.kind in _HOUSE:
+        blank = dict.fromkeys(("calendar", "code", "from", "to", "count"), "")
+        return str(_HOUSE[entry.kind].format(**{**blank, **body}))
+    if entry.kind not in _OF_DEADLINES:
+        return None
+    name = str(body.get("deadline"))
+    declared = workflow.deadlines.get(name) if workflow is not None else None
+    moved = (body.get("was_due_on", ""), body.get("deadlines", {}).get(name, {}).get("due_on", ""))
+    return _OF_DEADLINES[entry.kind](str(declared.title) if declared else name, moved, body)
+
+
+def _extended(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return what an extension moved, and on whose word."""
+    words = t("{title} extended: {was} → {now}", "{title}延期：{was} → {now}", title=title, was=moved[0], now=moved[1])
+    if body.get("signed_by"):
+        words += t(", signed by {who}", "，{who} 签批", who=body["signed_by"])
+    if body.get("filed_on"):
+        words += t(", filed {on}", "，{on} 备案", on=body["filed_on"])
+    return words + (t(" (exception)", "（例外）") if body.get("exception") else "")
+
+
+def _paused(title: str, _moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return that a clock was stopped."""
+    return t("{title} paused", "{title}暂停", title=title) + _dated_back(body)
+
+
+def _resumed(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return that a clock runs again, and its new date."""
+    words = t(
+        "{title} runs again: {was} → {now}", "{title}恢复计时：{was} → {now}", title=title, was=moved[0], now=moved[1]
+    )
+    return words + _dated_back(body)
+
+
+def _moved(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return that another calendar moved a date."""
+    return t(
+        "{title} moved by calendar {calendar}: {was} → {now}",
+        "{title}按日历 {calendar} 调整：{was} → {now}",
+        title=title,
+        calendar=body.get("calendar"),
+        was=moved[0],
+        now=moved[1],
+    )
+
+
+def _reminded(title: str, _moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return what a reminder was about, who heard of it and which paper it made ready."""
+    words = t(
+        "{level}: {title} (due {due})",
+        "{level}：{title}（{due} 到期）",
+        level=level_words(str(body.get("level"))),
+        title=title,
+        due=body.get("due_on"),
+    )
+    heard = body.get("to") or ()
+    words += (
+        t(" to {who}", "，发送 {who}", who=", ".join(heard))
+        if heard
+        else t(" to nobody: no officer has the role", "，无人可发：相应角色没有人员")
+    )
+    if body.get("skipped"):
+        words += t("; {n} missed rungs skipped", "；略过未及发送的 {n} 级", n=len(body["skipped"]))
+    if body.get("paper"):
+        words += t("; to be written: {paper}", "；待制发：{paper}", paper=paper_words(str(body["paper"])))
+    return words
+
+
+def _dated_back(body: Mapping[str, Any]) -> str:
+    """Return that an entry was dated back."""
+    return t(" (dated back)", "（补记）") if body.get("dated_back") else ""
+
+
+_OF_DEADLINES: Final = {
+    "reminded": _reminded,
+    "deadline_extended": _extended,
+    "deadline_paused": _paused,
+    "deadline_resumed": _resumed,
+    "deadline_moved": _moved,
+}

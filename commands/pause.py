@@ -1,0 +1,74 @@
+"""`qingling pause` and `qingling resume`: stop a deadline's clock, and let it run again."""
+
+from datetime import date
+
+from commands.deadline import called
+from commands.desk import Desk
+from commands.moments import due_words
+from commands.shown import talk
+from commands.words import argument, command, option, pass_desk
+from engine.language import t
+
+
+@command(
+    "pause",
+    en="Stop a deadline's clock, with a reason. It reminds nobody meanwhile, and the time does not count. Dated back "
+    "with --since, it is marked so.",
+    zh="暂停期限计时，须写明理由。暂停期间不计时、不提醒。用 --since 补记的会注明。",
+    example='qingling pause 0101-XS-2019-0001 disposal --reason "waits for the court"',
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@argument("name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。")
+@option("--reason", required=True, en="Why.", zh="理由。")
+@option("--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。")
+@pass_desk
+def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | None) -> None:
+    """Pause one deadline."""
+    from engine.operations.deadlines import pause as operation
+
+    ledger = desk.ledger
+    clock = operation(
+        ledger, number, called(ledger, number, name), reason=reason, since=_day(since), by=desk.officer, now=desk.now
+    )
+    title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
+    talk(t("{number}: {title} is paused", "{number}：{title}已暂停", number=number, title=title))
+
+
+@command(
+    "resume",
+    en="Let a paused clock run again. Its due date moves by what the pause took.",
+    zh="恢复计时。到期日按暂停的时间顺延。",
+    example='qingling pause 0101-XS-2019-0001 disposal --reason "waits for the court"\n'
+    'qingling resume 0101-XS-2019-0001 --reason "the court has answered"',
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@argument("name", required=False, en="Name of the deadline, if more than one is paused.", zh="期限名称（有多个时）。")
+@option("--reason", required=True, en="Why.", zh="理由。")
+@option("--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。")
+@pass_desk
+def resume(desk: Desk, number: str, name: str | None, reason: str, since: str | None) -> None:
+    """Resume one deadline."""
+    from engine.operations.deadlines import resume as operation
+
+    ledger = desk.ledger
+    clock = operation(
+        ledger, number, called(ledger, number, name), reason=reason, since=_day(since), by=desk.officer, now=desk.now
+    )
+    title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
+    talk(
+        t(
+            "{number}: {title} runs again and is due on {due}, first due {first}",
+            "{number}：{title}恢复计时，{due} 到期，原期限 {first}",
+            number=number,
+            title=title,
+            due=due_words(ledger, clock),
+            first=clock.original_due_on,
+        )
+    )
+
+
+def _day(words: str | None) -> date | None:
+    """Return the day that was typed, if any."""
+    from engine.dates import read_day
+
+    return None if words is None else read_day(words)

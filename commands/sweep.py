@@ -1,0 +1,69 @@
+"""`qingling sweep`: find what is due by now and not yet recorded, and promise the reminders."""
+
+from typing import TYPE_CHECKING
+
+from commands.desk import Desk
+from commands.shown import print_json, talk
+from commands.words import command, json_option, pass_desk
+from engine.language import t
+
+if TYPE_CHECKING:
+    from engine.operations.sweep import Swept
+
+
+@command(
+    "sweep",
+    en="Find every reminder that is due by now and record it, once. Run it from cron as often as you like; after a "
+    "time without, the highest rung missed is sent and the others are recorded as skipped. Sending is the outbox's.",
+    zh="巡检：找出应发而未记录的提醒并登记，每个只登记一次。可由 cron 随意定时运行；"
+    "中断之后只发最高一级，其余记为略过。发送由待发箱负责。",
+    example="qingling sweep",
+)
+@json_option
+@pass_desk
+def sweep(desk: Desk, as_json: bool) -> None:
+    """Sweep once."""
+    from engine.operations.sweep import sweep as operation
+
+    swept = operation(desk.ledger, now=desk.now)
+    if as_json:
+        print_json(swept_json(swept))
+    else:
+        talk(swept_words(swept))
+
+
+def swept_json(swept: "Swept") -> dict[str, object]:
+    """Return what a sweep did, for scripts."""
+    return {
+        "reminded": swept.reminded,
+        "skipped": swept.skipped,
+        "papers": swept.papers,
+        "unheard": swept.unheard,
+        "to": sorted(swept.to),
+    }
+
+
+def swept_words(swept: "Swept") -> str:
+    """Return what a sweep did, in one line."""
+    if not swept.reminded:
+        return t("nothing was due", "没有应发的提醒")
+    words = t(
+        "{reminded} reminders for {people} officers; {skipped} missed rungs skipped",
+        "登记提醒 {reminded} 件，涉及 {people} 人；略过未及发送的 {skipped} 级",
+        reminded=swept.reminded,
+        people=len(swept.to),
+        skipped=swept.skipped,
+    )
+    if swept.papers:
+        words += t(
+            "; {n} letters to write (qingling deadline list --papers)",
+            "；待制发文书 {n} 件（qingling deadline list --papers）",
+            n=swept.papers,
+        )
+    if swept.unheard:
+        words += t(
+            "; {n} reach nobody: give officers the roles (qingling officer grant)",
+            "；{n} 件无人可发，请授予相应角色（qingling officer grant）",
+            n=swept.unheard,
+        )
+    return words
