@@ -20,6 +20,8 @@ MAY_IMPORT = {
 
 ENGINE_DOORS = {
     "workflows": {
+        "engine.campaigns",
+        "engine.cases",
         "engine.definition",
         "engine.errors",
         "engine.language",
@@ -53,7 +55,7 @@ LEVELS = (
     },
     {"expressions", "parsing_terms", "parsing_steps", "parsing", "value_readers", "values", "book"},
     {"machine", "refusals", "seals"},
-    {"rules", "deadlines", "validation"},
+    {"rules", "deadlines", "validation", "campaigns"},
     {"places", "models", "scheduler"},
     {"schema", "copying", "migrations"},
     {"backup", "restoring", "store"},
