@@ -1,0 +1,315 @@
+"""Campaigns and their measures become frozen values; every fault is found, with its line."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from engine.campaigns import Campaign, Condition, FallingDue, Rate, Requirement, Stage
+from engine.cases import Count
+from engine.definition import Workflow
+from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError
+from engine.language import Text
+from engine.parsing_terms import Part
+from engine.problems import Problem, did_you_mean
+from workflows.reading import read
+
+SHIPPED: Final = Path(__file__).resolve().parent / "campaigns"
+EARLIEST, LATEST = 1990, 2199
+
+_KEYS = (
+    "campaign", "title", "workflow", "measures", "received", "units", "where", "falling_due", "clear_by", "extend",
+    "report_on", "check_in", "bulletin", "stages", "basis",
+)  # fmt: skip
+_COUNTS = {each.name.lower(): int(each) for each in (Count.OPEN, Count.CLEARED, Count.FULLY_CLOSED)}
+_RHYTHMS = ("daily", "weekly", "monthly", "quarterly")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A campaign as it is listed, before its year is known."""
+
+    name: str
+    title: Text
+    takes_year: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Measures:
+    """What campaigns of one workflow share."""
+
+    complete: tuple[Requirement, ...] = ()
+    follow_up: frozenset[str] = frozenset()
+    rates: tuple[Rate, ...] = ()
+
+
+class Campaigns:
+    """The shipped campaigns and the house's own, which may replace them by name."""
+
+    def __init__(self, folders: Sequence[Path] = (), *, workflow: Callable[[str], Workflow]) -> None:
+        """Open them.
+
+        Args:
+            folders: The house's own folders of campaigns; a later one goes before.
+            workflow: Gives a declaration by name, to check what campaigns name of it.
+        """
+        self._folders = (SHIPPED, *(each for each in folders if each.is_dir()))
+        self._workflow = workflow
+
+    def listed(self) -> tuple[Listed, ...]:
+        """Return all campaigns, by name.
+
+        Raises:
+            InvalidWorkflowError: If a file cannot be read.
+        """
+        found = []
+        for name, path in sorted(self._files().items()):
+            plain = _plain(path)
+            title = _title(plain.get("title"), name)
+            found.append(Listed(name=name, title=title, takes_year=_takes_year(plain)))
+        return tuple(found)
+
+    def campaign(self, name: str, *, year: int | None = None) -> Campaign:
+        """Return a campaign, its year filled in.
+
+        Raises:
+            NotFoundError: If there is none of that name.
+            BadValueError: If it takes a year and none was given, or takes none and one was.
+            InvalidWorkflowError: If its file is not sound; every problem is named.
+        """
+        path = self._files().get(name)
+        if path is None:
+            near = did_you_mean(name, self._files())
+            names = ", ".join(sorted(self._files()))
+            raise NotFoundError(
+                Text(
+                    f"no campaign is called '{name}'{near.en}; there are: {names}",
+                    f"没有名为“{name}”的专项行动{near.zh}；可用：{names}",
+                )
+            )
+        plain, where, wrong = read(path, path.name)
+        problems = list(wrong)
+        if plain:
+            _refuse_year(name, plain, year)
+            filled = plain if year is None else _filled(plain, year)
+            made = self._made(Part(filled, (), problems, where), path, year, problems)
+            if made is not None and not problems:
+                return made
+        raise InvalidWorkflowError([each.text for each in problems])
+
+    def _files(self) -> dict[str, Path]:
+        """Return the file of each campaign."""
+        return {path.stem: path for folder in self._folders for path in sorted(folder.glob("*.y*ml"))}
+
+    def _made(self, part: Part, path: Path, year: int | None, problems: list[Problem]) -> Campaign | None:
+        """Return the campaign that a file declares; None if too much is missing."""
+        part.only(_KEYS, ("campaign", "workflow", "received", "clear_by"))
+        part.one_of("campaign", (path.stem,), path.stem)
+        name = part.name("workflow")
+        try:
+            workflow = None if name is None else self._workflow(name)
+        except NotFoundError as error:
+            part.wrong(error.sentence, "workflow")
+            workflow = None
+        received, clear_by = part.part("received"), part.day("clear_by")
+        if workflow is None or received is None or clear_by is None:
+            return None
+        received.only(("from", "to"), ("to",))
+        received_to = received.day("to")
+        extend = part.part("extend")
+        if extend is not None:
+            extend.only(("to", "deadlines"), ("to",))
+        measures = self._measures(part, workflow, problems)
+        where = _values(part, "where", workflow)
+        if received_to is None:
+            return None
+        if clear_by < received_to:
+            part.wrong(Text("it ends before its cut-off", "清零日早于纳入截止日"), "clear_by")
+        return Campaign(
+            name=path.stem,
+            title=part.title("title", path.stem),
+            year=year,
+            workflow=workflow.name,
+            received_from=received.day("from"),
+            received_to=received_to,
+            units=frozenset(part.lines("units")),
+            where=where,
+            falling_due=_falling_due(part, workflow),
+            clear_by=clear_by,
+            extend_to=extend.day("to") if extend else None,
+            extend_deadlines=_known(extend, "deadlines", workflow.deadlines) if extend else frozenset(),
+            report_on=part.day("report_on"),
+            check_in=part.one_of("check_in", _RHYTHMS, "") or None,
+            bulletin=part.one_of("bulletin", _RHYTHMS, "") or None,
+            stages=tuple(_stages(part)),
+            complete=measures.complete,
+            follow_up=measures.follow_up,
+            rates=measures.rates,
+            basis=part.line("basis"),
+        )
+
+    def _measures(self, part: Part, workflow: Workflow, problems: list[Problem]) -> _Measures:
+        """Return the measures that a campaign names."""
+        name = part.name("measures")
+        if name is None:
+            return _Measures()
+        paths = [folder / "measures" / f"{name}.yaml" for folder in self._folders]
+        found = [path for path in paths if path.exists()]
+        if not found:
+            part.wrong(Text(f"there is no file measures/{name}.yaml", f"没有文件 measures/{name}.yaml"), "measures")
+            return _Measures()
+        plain, where, wrong = read(found[-1], f"measures/{name}.yaml")
+        problems.extend(wrong)
+        declared = Part(plain, (), problems, where)
+        declared.only(("measures", "workflow", "title", "complete", "follow_up", "rates", "basis"))
+        return _Measures(
+            complete=tuple(_requirements(declared, workflow)),
+            follow_up=_known(declared, "follow_up", workflow.states),
+            rates=tuple(_rates(declared, workflow)),
+        )
+
+
+def _requirements(part: Part, workflow: Workflow) -> Iterable[Requirement]:
+    """Return what makes records complete."""
+    for row in part.rows("complete"):
+        row.only(("needs", "in", "except_in", "sentence", "basis"), ("needs", "sentence"))
+        yield Requirement(
+            fields=tuple(each for each in row.names("needs") if _is_known(row, "needs", each, workflow.fields)),
+            sentence=row.title("sentence", "?"),
+            states=_known(row, "in", workflow.states),
+            apart=_known(row, "except_in", workflow.states),
+            basis=row.line("basis"),
+        )
+
+
+def _rates(part: Part, workflow: Workflow) -> Iterable[Rate]:
+    """Return the rates."""
+    for name, row in part.parts("rates"):
+        row.only(("title", "definition", "top", "bottom", "on_time", "basis"), ("title", "definition"))
+        yield Rate(
+            name=name,
+            title=row.title("title", name),
+            definition=row.title("definition", name),
+            top=_condition(row.part("top"), workflow),
+            bottom=_condition(row.part("bottom"), workflow),
+            on_time=tuple(sorted(_known(row, "on_time", workflow.deadlines))),
+            basis=row.line("basis"),
+        )
+
+
+def _condition(part: Part | None, workflow: Workflow) -> Condition:
+    """Return which cases one side of a rate counts."""
+    if part is None:
+        return Condition()
+    part.only(("counts", "has", "values", "except_in"))
+    return Condition(
+        counts=frozenset(_COUNTS[each] for each in _known(part, "counts", _COUNTS)),
+        has=tuple(each for each in part.names("has") if _is_known(part, "has", each, workflow.fields)),
+        values=_values(part, "values", workflow),
+        apart=_known(part, "except_in", workflow.states),
+    )
+
+
+def _values(part: Part, key: str, workflow: Workflow) -> Mapping[str, tuple[str | bool, ...]]:
+    """Return fields with the values they may have: texts or truths."""
+    found: dict[str, tuple[str | bool, ...]] = {}
+    below = part.part(key)
+    for name, given in below.plain.items() if below else ():
+        assert below is not None
+        values = tuple(given) if isinstance(given, (list, tuple)) else (given,)
+        if name not in workflow.fields:
+            below.wrong(_unknown(name, workflow.fields), name)
+        elif not values or not all(isinstance(each, (str, bool)) for each in values):
+            below.wrong(Text("write texts, true or false", "请写文字、true 或 false"), name)
+        else:
+            choices = [each.value for each in workflow.fields[name].choices]
+            for each in values:
+                if choices and each not in choices:
+                    below.wrong(_unknown(str(each), choices), name)
+            found[name] = values
+    return MappingProxyType(found)
+
+
+def _falling_due(part: Part, workflow: Workflow) -> FallingDue | None:
+    """Return the span in which cases of the scope fall due."""
+    below = part.part("falling_due")
+    if below is None:
+        return None
+    below.only(("field", "from", "to"), ("field", "from", "to"))
+    name, first, last = below.name("field"), below.day("from"), below.day("to")
+    if name is None or first is None or last is None or not _is_known(below, "field", name, workflow.fields):
+        return None
+    return FallingDue(field=name, from_on=first, to_on=last)
+
+
+def _stages(part: Part) -> Iterable[Stage]:
+    """Return the stages."""
+    for row in part.rows("stages"):
+        row.only(("title", "from", "to"), ("title", "from", "to"))
+        first, last = row.day("from"), row.day("to")
+        if first is not None and last is not None:
+            yield Stage(title=row.title("title", ""), from_on=first, to_on=last)
+
+
+def _known(part: Part, key: str, known: Iterable[str]) -> frozenset[str]:
+    """Return the names under a key; those that are not known are wrong."""
+    names = set(known)
+    return frozenset(each for each in part.names(key) if _is_known(part, key, each, names))
+
+
+def _is_known(part: Part, key: str, name: str, known: Iterable[str]) -> bool:
+    """Say whether a name is known; remember it if not."""
+    if name in known:
+        return True
+    part.wrong(_unknown(name, known), key)
+    return False
+
+
+def _unknown(name: str, known: Iterable[str]) -> Text:
+    """Return the sentence about a name that the workflow does not have."""
+    near = did_you_mean(name, known)
+    return Text(f"the workflow has no '{name}'{near.en}", f"流程中没有“{name}”{near.zh}")
+
+
+def _refuse_year(name: str, plain: Mapping[str, object], year: int | None) -> None:
+    """Refuse a year where none belongs, its absence where one does, and years out of reach."""
+    if _takes_year(plain) and year is None:
+        raise BadValueError(Text(f"{name} is for a year: --year 2024", f"{name} 须指明年度：--year 2024"))
+    if not _takes_year(plain) and year is not None:
+        raise BadValueError(Text(f"{name} takes no --year; its days are fixed", f"{name} 的日期固定，不用 --year"))
+    if year is not None and not EARLIEST <= year <= LATEST:
+        raise BadValueError(Text(f"--year: {year} is no year of a campaign", f"--year：{year} 不是可用年度"))
+
+
+def _takes_year(plain: object) -> bool:
+    """Say whether a date or title leaves the year open."""
+    if isinstance(plain, str):
+        return "{year}" in plain or "{next_year}" in plain
+    if isinstance(plain, Mapping):
+        return any(map(_takes_year, plain.values()))
+    return isinstance(plain, list) and any(map(_takes_year, plain))
+
+
+def _filled(plain: Any, year: int) -> Any:
+    """Return a declaration with its year written in."""
+    if isinstance(plain, str):
+        return plain.replace("{year}", str(year)).replace("{next_year}", str(year + 1))
+    if isinstance(plain, Mapping):
+        return {key: _filled(value, year) for key, value in plain.items()}
+    return [_filled(each, year) for each in plain] if isinstance(plain, list) else plain
+
+
+def _plain(path: Path) -> dict[str, Any]:
+    """Return what a file says."""
+    plain, _, wrong = read(path, path.name)
+    if wrong:
+        raise InvalidWorkflowError([each.text for each in wrong])
+    return plain
+
+
+def _title(given: object, name: str) -> Text:
+    """Return a title in both languages."""
+    if isinstance(given, Mapping):
+        return Text(str(given.get("en") or name), str(given.get("zh") or name))
+    return Text(str(given or name), str(given or name))
