@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
+from typing import NamedTuple
 
 from engine.calendars import Calendar, Unpublished
 from engine.counting import Reckoning, add, due_with_pauses
@@ -58,9 +59,8 @@ class Extended:
     """Longer or more often than the cap; shown as such."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clock:
-    """One running of a declared deadline of one case."""
+class Clock(NamedTuple):
+    """One running of a declared deadline of one case; a named tuple for the same reason as a case is one."""
 
     id: int | None
     """None until it is written."""
@@ -189,8 +189,7 @@ def reckoned(
         clock.next_at,
     ):
         return clock
-    return replace(
-        clock,
+    return clock._replace(
         starts_at=starts_at,
         due_on=due_on,
         due_at=due_at,
@@ -236,14 +235,14 @@ def climbed(workflow: Workflow, declared: Deadline, clock: Clock, taken: int, *,
     rungs = ladder(workflow, declared)
     following = taken + 1
     if following >= len(rungs):
-        return replace(clock, rung=following, next_at=None)
-    return replace(clock, rung=following, next_at=rung_at(rungs[following], clock, calendar))
+        return clock._replace(rung=following, next_at=None)
+    return clock._replace(rung=following, next_at=rung_at(rungs[following], clock, calendar))
 
 
 def paused(clock: Clock, *, from_at: int, reason: str, by: str, noted_at: int) -> Clock:
     """Return the clock standing still from an instant on; nothing reminds while it does."""
     pause = Pause(from_at=from_at, to_at=None, reason=reason, by=by, noted_at=noted_at)
-    return replace(clock, status=Status.PAUSED, pauses=(*clock.pauses, pause), next_at=None)
+    return clock._replace(status=Status.PAUSED, pauses=(*clock.pauses, pause), next_at=None)
 
 
 def resumed(
@@ -269,14 +268,14 @@ def extended(
     calendar: Calendar,
 ) -> Clock:
     """Return the clock with one more extension in its ledger, and its new date."""
-    longer = replace(clock, extensions=(*clock.extensions, extension))
+    longer = clock._replace(extensions=(*clock.extensions, extension))
     return reckoned(workflow, declared, longer, fields, calendar=calendar)
 
 
 def ended(clock: Clock, status: Status, *, at: int) -> Clock:
     """Return the clock met or cancelled."""
     pauses = tuple(each if each.to_at is not None else replace(each, to_at=at) for each in clock.pauses)
-    return replace(clock, status=status, pauses=pauses, next_at=None, ended_at=at)
+    return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at)
 
 
 def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:
@@ -303,7 +302,7 @@ def _begun(
         if declared.reopen == "continue":
             assert before.ended_at is not None
             rest = Pause(from_at=before.ended_at, to_at=now_at, reason="reopened", by="", noted_at=now_at)
-            again = replace(before, status=Status.RUNNING, ended_at=None, pauses=(*before.pauses, rest))
+            again = before._replace(status=Status.RUNNING, ended_at=None, pauses=(*before.pauses, rest))
             return reckoned(workflow, declared, again, fields, calendar=calendar)
     starts_at = now_at
     if isinstance(declared.starts, StartsByField) and before is None:
@@ -357,7 +356,7 @@ def _dates(
         due_on, provisional = _fixed(declared, clock, fields, calendar)
         return due_on, None, provisional
     if clock.pauses or clock.extensions:
-        way = reckoning(declared, replace(clock, starts_at=starts_at), calendar=calendar)
+        way = reckoning(declared, clock._replace(starts_at=starts_at), calendar=calendar)
         if way is None:
             return clock.due_on, clock.due_at, clock.provisional
         return *_due(way, calendar), way.provisional
@@ -366,7 +365,7 @@ def _dates(
     asked = (starts_at, term.amount, term.unit, declared.count_start, declared.end_roll, declared.unpublished)
     known: tuple[str, int | None, bool] | None = calendar.remembered.get(asked)
     if known is None:
-        way = reckoning(declared, replace(clock, starts_at=starts_at), calendar=calendar)
+        way = reckoning(declared, clock._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None
         known = calendar.remember(asked, (*_due(way, calendar), way.provisional))
     return known
@@ -398,7 +397,7 @@ def _awake(clock: Clock, to_at: int) -> Clock:
     pauses = tuple(
         each if each.to_at is not None else replace(each, to_at=max(to_at, each.from_at)) for each in clock.pauses
     )
-    return replace(clock, status=Status.RUNNING, pauses=pauses)
+    return clock._replace(status=Status.RUNNING, pauses=pauses)
 
 
 def _by_state(clock: Clock) -> bool:

@@ -3,7 +3,7 @@
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.cases import Case, Count, Decision, Family
 from engine.deadlines import Clock, Status, after_change, ended
@@ -152,8 +152,7 @@ def write_entry(
     case_rows.append(store, [entry])
     if seals:
         _keep_sealed(ledger, [(case.id, case.number, entry.seq, seals)])
-    return replace(
-        case,
+    return case._replace(
         state=state,
         clearance=clearance,
         fields=fields,
@@ -192,7 +191,7 @@ def write_openings(
         else:
             started = ()
         entry = _first_entry(ledger, each, draft, parent=parent, by=by, note={**(note or {}), **told(started)})
-        draft = replace(draft, head=entry.hash)
+        draft = draft._replace(head=entry.hash)
         entries.append(entry)
         if each.legacy is not None:
             draft, entry, started = _legacy_entry(ledger, each.rules, draft, each.legacy, by=by)
@@ -295,7 +294,7 @@ def _counted(
         now_at=case.changed_at,
         calendar=ledger.calendar_of(case.unit_id),
     )
-    return replace(case, clearance=int(rules.count(case.state, scope))), clocks
+    return case._replace(clearance=int(rules.count(case.state, scope))), clocks
 
 
 def _first_entry(
@@ -328,7 +327,7 @@ def _legacy_entry(
     ledger: Ledger, rules: Rules, case: Case, legacy: Legacy, *, by: str
 ) -> tuple[Case, Entry, tuple[Clock, ...]]:
     """Return the case in the state that a ledger says it had, the journal row of it, and its deadlines."""
-    before, case = case, replace(case, state=legacy.state, fields=legacy.values)
+    before, case = case, case._replace(state=legacy.state, fields=legacy.values)
     case, clocks = _counted(ledger, rules, case, parent=None, by=by)
     entry = ledger.entry(
         before,
@@ -339,7 +338,7 @@ def _legacy_entry(
         to_state=case.state,
         clearance=case.clearance,
     )
-    return replace(case, revision=entry.seq, head=entry.hash), entry, clocks
+    return case._replace(revision=entry.seq, head=entry.hash), entry, clocks
 
 
 def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:

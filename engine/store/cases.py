@@ -43,7 +43,7 @@ _loads = json.loads
 
 def case_of(row: Row) -> Case:
     """Return the case that a row of CASE_COLUMNS holds."""
-    return Case(*row[:13], _loads(row[13]), *row[14:])
+    return Case._make((*row[:13], _loads(row[13]), *row[14:]))
 
 
 def find(store: Store, number: str) -> Case | None:
@@ -289,7 +289,7 @@ def orphans(store: Store) -> list[tuple[int, int]]:
 
 def _entry(row: Row) -> Entry:
     """Return the journal entry that a row of _ENTRIES holds."""
-    return Entry(*row)
+    return Entry._make(row)
 
 
 _dump = json.JSONEncoder(

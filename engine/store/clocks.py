@@ -21,6 +21,7 @@ _UPDATE = (
     "UPDATE deadlines SET round = ?, status = ?, starts_at = ?, original_due_on = ?, due_on = ?, due_at = ?,"
     " ledger = ?, calendar = ?, provisional = ?, arming = ?, rung = ?, next_at = ?, ended_at = ? WHERE id = ?"
 )
+_STATUSES = tuple(Status)
 _EMPTY = '{"extensions":[],"pauses":[]}'
 
 ANY_DAY = "9999-12-31"
@@ -35,25 +36,8 @@ def clock_of(row: Row) -> Clock:
         ledger = json.loads(row[9])
         pauses = tuple(Pause(**each) for each in ledger["pauses"])
         extensions = tuple(Extended(**each) for each in ledger["extensions"])
-    return Clock(
-        id=row[0],
-        case_id=row[1],
-        name=row[2],
-        round=row[3],
-        status=Status(row[4]),
-        starts_at=row[5],
-        original_due_on=row[6],
-        due_on=row[7],
-        due_at=row[8],
-        pauses=pauses,
-        extensions=extensions,
-        calendar=row[10],
-        provisional=bool(row[11]),
-        arming=row[12],
-        rung=row[13],
-        next_at=row[14],
-        ended_at=row[15],
-    )
+    status = _STATUSES[row[4]]
+    return Clock._make((*row[:4], status, *row[5:9], pauses, extensions, row[10], bool(row[11]), *row[12:]))
 
 
 def of_case(store: Store, case_id: int) -> tuple[Clock, ...]:
