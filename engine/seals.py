@@ -80,7 +80,7 @@ def open_sealed(private: bytes, sealed: str, *, case: str, field: str) -> str:
     key = X25519PrivateKey.from_private_bytes(private)
     try:
         return _suite().decrypt(b64decode(sealed), key, info=_binding(case, field)).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: not even base64 of bytes, or of text
         raise RefusedError(
             Text(
                 f"the sealed value of {case} cannot be opened: another key, or it was altered or moved",

@@ -57,6 +57,7 @@ def open_reporter(
         raise
     mine = key_id(private)
     if all(row[2] != mine for row in rows):
+        _tell(ledger, number, "opening_refused", reason, by=by, now=now)
         raise RefusedError(
             Text(f"{number} was sealed to another key ({rows[-1][2]})", f"{number} 由另一把密钥密封（{rows[-1][2]}）")
         )
