@@ -256,7 +256,7 @@ def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
         length = LENGTHS[each.unit].format(n=each.amount)
         mark = t(", EXCEPTION", "，例外") if each.exception else ""
         lines.append(
-            t("extended by {length}: {why} (signed by {who}, filed {on}{mark})", 
+            t("extended by {length}: {why} (signed by {who}, filed {on}{mark})",
               "延期 {length}：{why}（{who} 签批，{on} 备案{mark}）",
               length=length, why=each.reason, who=each.signed_by or "-", on=each.filed_on or "-", mark=mark)
         )  # fmt: skip

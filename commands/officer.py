@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import click
+
 from commands.desk import Desk
 from commands.shown import print_json, print_table, talk
 from commands.words import argument, group, json_option, option, pass_desk, verb
@@ -151,20 +153,58 @@ def revoke(desk: Desk, code: str, role: str, unit: str | None) -> None:
 @verb(
     officer,
     "contact",
-    en="Write how an officer is reached, instead of what was written before.",
-    zh="更改联系方式（替换原有的）。",
-    example="qingling officer contact zhao email=zhao@example.org",
+    en="Write how an officer is reached: addresses (they replace those before), the order of channels, quiet hours, "
+    "absence with a deputy. What is not named stays; nothing at all clears everything.",
+    zh="更改联系方式：地址（替换原有的）、通道次序、免打扰时段、外出及代办人。未写的保持不变；什么都不写即全部清空。",
+    example="qingling officer contact wang mail=wang@example.org --quiet 21:00-08:00",
 )
 @argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
 @argument(
-    "contacts", metavar="KIND=ADDRESS", nargs=-1, en="Such as email=…; none clears.", zh="如 email=…；不写即清空。"
+    "contacts",
+    metavar="KIND=ADDRESS",
+    nargs=-1,
+    en="Channel and address, such as mail=….",
+    zh="通道和地址，如 mail=…。",
 )
+@option("--channel", "channels", metavar="NAME", multiple=True, en="Channels in order.", zh="通道次序，可多次使用。")
+@option(
+    "--quiet",
+    metavar="TEXT",
+    en='No messages in these hours, such as 21:00-08:00; "" ends it.',
+    zh="免打扰时段，如 21:00-08:00；空值取消。",
+)
+@option("--absent", metavar="FROM..TO", en='Days of absence; "" ends it.', zh="外出日期（起..止）；空值取消。")
+@option("--deputy", metavar="OFFICER", en="Who acts meanwhile.", zh="代办人。")
+@option("--language", type=click.Choice(["zh", "en"]), en="Language of messages.", zh="消息语言。")
 @pass_desk
-def contact(desk: Desk, code: str, contacts: tuple[str, ...]) -> None:
+def contact(
+    desk: Desk,
+    code: str,
+    contacts: tuple[str, ...],
+    channels: tuple[str, ...],
+    quiet: str | None,
+    absent: str | None,
+    deputy: str | None,
+    language: str | None,
+) -> None:
     """Write the contact."""
+    from commands.reach import changed_contact
     from engine.operations.house import change_contact
+    from engine.operations.house import officer as found
 
-    change_contact(desk.ledger, code, _contact(contacts), by=desk.officer, now=desk.now)
+    ledger = desk.ledger
+    before = found(ledger, code).contact
+    if deputy is not None:
+        found(ledger, deputy)
+    nothing = not contacts and not channels and all(each is None for each in (quiet, absent, deputy, language))
+    after = (
+        {}
+        if nothing
+        else changed_contact(
+            before, _contact(contacts), channels=channels, quiet=quiet, absent=absent, deputy=deputy, language=language
+        )
+    )
+    change_contact(ledger, code, after, by=desk.officer, now=desk.now)
     talk(t("contact of {code} changed", "已更改 {code} 的联系方式", code=code))
 
 

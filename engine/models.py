@@ -297,7 +297,7 @@ class OutboxRow(SQLModel, table=True):
     payload: str = Field(sa_column=_words())
     created_at: int = Field(sa_column=_instant())
     status: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    """0 waiting, 1 sent, 2 failed for good."""
+    """0 waiting, 1 sent, 2 failed for good, 3 cancelled: what it said is no longer so."""
     attempts: int = Field(sa_column=Column(Integer, nullable=False))
     next_try_at: int = Field(sa_column=_instant())
     """Also the end of a claim: a claimed row is tried again if its claimer dies."""

@@ -166,6 +166,7 @@ class _Digests:
         }
         if due.clock.provisional:
             entry["provisional"] = True
+        entry["ref"] = [due.clock.id, due.clock.arming, due.rungs[-1][0]]
         fact = f"{due.clock.id}.{due.clock.arming}.{due.rungs[-1][0]}"
         for code, absent in heard:
             line = entry if absent is None else {**entry, "acting_for": self._recipients.name(absent)}

@@ -1,14 +1,14 @@
 """Rows of reminders and of messages that were promised; statements only, no rules."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.deadlines import Clock
 from engine.journal import canonical
 from engine.store.connection import Row, Store
 
-WAITING, SENT, FAILED = 0, 1, 2
+WAITING, SENT, FAILED, CANCELLED = 0, 1, 2, 3
 """How a promised message stands."""
 
 _COLUMNS = "id, key, kind, recipient, payload, created_at, status, attempts, next_try_at, sent_at, remark"
@@ -52,6 +52,32 @@ def last_sent(store: Store, clock: Clock) -> tuple[int, int] | None:
         (clock.id, clock.arming),
     )
     return (row[0], row[1]) if row else None
+
+
+def still_due(store: Store, refs: Iterable[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
+    """Return which reminders (deadline id, arming, rung) still stand: their deadline runs and was not moved."""
+    wanted = list(refs)
+    running: set[tuple[int, int]] = set()
+    for start in range(0, len(wanted), 500):
+        ids = [each[0] for each in wanted[start : start + 500]]
+        asked = f"SELECT id, arming FROM deadlines WHERE status = 0 AND id IN ({','.join('?' * len(ids))})"
+        running.update((row[0], row[1]) for row in store.query(asked, ids))
+    return {each for each in wanted if each[:2] in running}
+
+
+def cancel_reminders(store: Store, refs: Sequence[tuple[int, int, int]]) -> None:
+    """Write that reminders never went out because their deadline was met, moved or stopped before."""
+    if refs:
+        with store.begin():
+            store.change_many(
+                "UPDATE reminders SET outcome = 'cancelled' WHERE deadline_id = ? AND arming = ? AND rung = ?", refs
+            )
+
+
+def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:
+    """Write that nothing is left to be said in a message."""
+    with store.begin():
+        store.change("UPDATE outbox SET status = 3, remark = ? WHERE id = ? AND status = 0", (remark, promise_id))
 
 
 def promise(store: Store, key: str, kind: str, recipient: str, payload: Mapping[str, object], at: int) -> bool:

@@ -1,0 +1,209 @@
+"""Between the ledger's outbox and the room that sends: the only place that knows both.
+
+A reminder whose deadline was met, moved, extended or stopped since it was promised is taken out of
+its message here, just before it goes out; it is then recorded as cancelled.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from threading import Event
+from types import MappingProxyType
+from typing import Any, Final
+
+from commands.desk import beside
+from commands.reach import SETTINGS
+from engine.errors import BadFileError
+from engine.instants import instant, microseconds
+from engine.language import Language, Text, t
+from engine.operations.ledger import Ledger
+from engine.store import house
+from engine.store import outbox as promised
+from engine.store.outbox import Promise
+from notifications.channels import Channel
+from notifications.dispatch import DispatchReport, dispatch
+from notifications.messages import OutboxRow, QuietHours, Recipient
+from notifications.render import Templates
+from notifications.settings import Settings, read_settings
+from notifications.trials import ConsoleChannel, FileChannel
+
+CHANNELS: Final = "QINGLING_CHANNELS"
+
+ROUND: Final = 100
+"""Messages claimed at a time."""
+
+
+class Mailbag:
+    """The outbox of a ledger as the room that sends wants it: rows with recipients, claims and records."""
+
+    def __init__(self, ledger: Ledger, channels: Mapping[str, Channel]) -> None:
+        """Read who is reached how."""
+        self._store = ledger.store
+        self._zone = ledger.zone
+        self._unit = str(ledger.settings.get("name") or "")
+        self._language: Language = "en" if ledger.settings.get("language") == "en" else "zh"
+        self._channels = channels
+        self._officers = {each.code: each for each in house.officers(ledger.store)}
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
+        """Take rows that are due, without what no longer holds; a row with nothing left is cancelled."""
+        rows: list[OutboxRow] = []
+        while not rows:
+            taken = promised.claim(
+                self._store, now_at=microseconds(now), limit=limit, until_at=microseconds(now + lease)
+            )
+            if not taken:
+                return ()
+            for promise, payload, gone in self._current(taken):
+                promised.cancel_reminders(self._store, gone)
+                if payload is None:
+                    remark = t("what it said is no longer so", "所提醒的事项已办结、延期或暂停")
+                    promised.mark_cancelled(self._store, promise.id, remark=remark)
+                else:
+                    rows.append(self.row(promise, payload))
+        return rows
+
+    def mark_sent(self, row: OutboxRow, at: datetime, channel: str, receipt: str) -> None:
+        """Record that a channel has taken the row."""
+        remark = f"{channel}: {receipt}" if receipt else channel
+        promised.mark_sent(self._store, row.id, at=microseconds(at), remark=remark)
+
+    def mark_retry(self, row: OutboxRow, at: datetime, next_try_at: datetime, reason: str, *, counted: bool) -> None:  # noqa: ARG002 - the Protocol's signature
+        """Put the row back."""
+        promised.mark_retry(self._store, row.id, next_try_at=microseconds(next_try_at), remark=reason, counted=counted)
+
+    def mark_failed(self, row: OutboxRow, at: datetime, reason: str) -> None:  # noqa: ARG002 - the Protocol's signature
+        """Record that the row is given up."""
+        promised.mark_failed(self._store, row.id, remark=reason)
+
+    def waiting(self, promise_id: int | None = None) -> list[OutboxRow]:
+        """Return the rows that would go out, as they would."""
+        found = [
+            each
+            for each in reversed(promised.promises(self._store, status=promised.WAITING))
+            if promise_id is None or each.id == promise_id
+        ]
+        return [self.row(each, payload) for each, payload, _ in self._current(found) if payload is not None]
+
+    def row(self, promise: Promise, payload: Mapping[str, object]) -> OutboxRow:
+        """Return one promise as a row, with its recipient as reached now."""
+        officer = self._officers.get(promise.recipient)
+        contact = {} if officer is None else officer.contact
+        language: Language = "en" if contact.get("language", self._language) == "en" else "zh"
+        return OutboxRow(
+            id=promise.id,
+            key=promise.key,
+            kind=promise.kind,
+            language=language,
+            recipient=Recipient(
+                code=promise.recipient,
+                name=promise.recipient if officer is None else officer.name,
+                addresses=MappingProxyType(addresses_of(contact, self._channels)),
+                quiet=quiet_of(contact, self._zone),
+            ),
+            unit=self._unit,
+            payload=payload,
+            created_at=instant(promise.created_at),
+            attempts=promise.attempts,
+        )
+
+    def _current(
+        self, taken: Sequence[Promise]
+    ) -> Iterable[tuple[Promise, Mapping[str, object] | None, list[tuple[int, int, int]]]]:
+        """Yield promises with what still holds of their payload (None if nothing), and what does not."""
+        told = {each.id: [_ref(entry) for entry in _entries(each)] for each in taken}
+        standing = promised.still_due(self._store, [ref for refs in told.values() for ref in refs if ref is not None])
+        for each in taken:
+            if not told[each.id]:
+                yield each, each.payload, []
+                continue
+            kept = [
+                {key: value for key, value in entry.items() if key != "ref"}
+                for entry, ref in zip(_entries(each), told[each.id], strict=True)
+                if ref is None or ref in standing
+            ]
+            gone = [ref for ref in told[each.id] if ref is not None and ref not in standing]
+            yield each, ({**each.payload, "entries": kept} if kept else None), gone
+
+
+def deliver(ledger: Ledger, settings: Settings, *, now: datetime, stopping: Event | None = None) -> DispatchReport:
+    """Send all that is due, round by round, and return what became of it."""
+    bag, templates = Mailbag(ledger, settings.channels), Templates(settings.templates)
+    whole = DispatchReport()
+    while True:
+        report = dispatch(bag, settings.channels, templates, now=now, limit=ROUND, stopping=stopping)
+        whole = DispatchReport(
+            sent=whole.sent + report.sent,
+            waiting=whole.waiting + report.waiting,
+            failed=whole.failed + report.failed,
+            left=whole.left + report.left,
+        )
+        done = len(report.sent) + len(report.waiting) + len(report.failed)
+        if not done or report.left or (stopping is not None and stopping.is_set()):
+            return whole
+
+
+def channels_file(ledger: Ledger, database: str) -> Path | None:
+    """Return the file that declares the channels: QINGLING_CHANNELS, the setting, or the one beside the database."""
+    named = os.environ.get(CHANNELS) or ledger.settings.get("channels")
+    if named:
+        return Path(str(named)).expanduser()
+    found = beside(database, "channels.yaml")
+    return found if found is not None and found.exists() else None
+
+
+def channels_of(ledger: Ledger, database: str) -> Settings:
+    """Return the channels that are set up.
+
+    Raises:
+        BadFileError: If none are, or the file cannot be read.
+        InvalidWorkflowError: If the file is not sound.
+    """
+    file = channels_file(ledger, database)
+    if file is None:
+        where = beside(database, "channels.yaml")
+        place = f"{where}" if where is not None else CHANNELS
+        raise BadFileError(
+            Text(
+                f"no channel is set up; declare them in a file: {place} (or {CHANNELS}); docs/deployment.md shows one",
+                f"尚未配置发送通道；请写一个文件：{place}（或以 {CHANNELS} 指定），样例见 docs/deployment.md",
+            )
+        )
+    return read_settings(file, os.environ)
+
+
+def addresses_of(contact: Mapping[str, object], channels: Mapping[str, Channel]) -> dict[str, str]:
+    """Return an officer's channels with the addresses there, the preferred one first.
+
+    Who has chosen nothing and has no address hears by channels that stay on this machine, if there are any.
+    """
+    given = {name: str(value) for name, value in contact.items() if name not in SETTINGS}
+    wanted = contact.get("channels")
+    order = [str(each) for each in wanted] if isinstance(wanted, list) else []
+    found = {name: given.get(name, "") for name in order}
+    found.update({name: given[name] for name in channels if name in given and name not in found})
+    if not any(name in channels for name in found):
+        found.update({name: "" for name, each in channels.items() if isinstance(each, FileChannel | ConsoleChannel)})
+    return found
+
+
+def quiet_of(contact: Mapping[str, object], zone: str) -> QuietHours | None:
+    """Return the hours in which an officer wants no message."""
+    words = contact.get("quiet")
+    if not isinstance(words, str) or "-" not in words:
+        return None
+    begins, _, ends = words.partition("-")
+    return QuietHours(begins=time.fromisoformat(begins), ends=time.fromisoformat(ends), zone=zone)
+
+
+def _entries(promise: Promise) -> list[dict[str, Any]]:
+    """Return the lines of a digest; none for other kinds."""
+    found = promise.payload.get("entries")
+    return found if isinstance(found, list) else []
+
+
+def _ref(entry: Mapping[str, Any]) -> tuple[int, int, int] | None:
+    """Return which reminder a line of a digest stands for."""
+    ref = entry.get("ref")
+    return None if ref is None else (ref[0], ref[1], ref[2])

@@ -1,0 +1,285 @@
+"""`qingling outbox`: send what was promised, look at it, send again what failed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from commands.desk import Desk
+from commands.shown import print_json, print_table, say, talk
+from commands.words import argument, group, json_option, option, pass_desk, verb
+from engine.errors import NotFoundError, UndeliveredError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from notifications.dispatch import DispatchReport
+    from notifications.messages import OutboxRow
+
+STATUS = (
+    Text("waiting", "待发"),
+    Text("sent", "已发"),
+    Text("FAILED", "失败"),
+    Text("cancelled", "已取消"),
+)
+
+
+@group(
+    "outbox",
+    en="The outbox: messages promised in the commit that caused them, sent at least once.",
+    zh="待发箱：与业务同时登记的消息，至少送达一次。",
+    example="qingling outbox list",
+)
+def outbox() -> None:
+    """Hold the verbs of the outbox."""
+
+
+@verb(
+    outbox,
+    "list",
+    en="List messages, the newest first.",
+    zh="列出消息，最新的在前。",
+    example="qingling outbox list --failed",
+)
+@option("--failed", is_flag=True, en="Only those given up.", zh="只列已放弃的。")
+@option("--limit", type=int, default=200, en="At most so many.", zh="最多列出条数。")
+@json_option
+@pass_desk
+def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
+    """List messages."""
+    from commands.portrait import iso, when
+    from engine.store.outbox import FAILED, promises
+
+    ledger = desk.ledger
+    found = promises(ledger.store, status=FAILED if failed else None, limit=limit)
+    if as_json:
+        print_json(
+            [
+                {
+                    "id": each.id,
+                    "key": each.key,
+                    "kind": each.kind,
+                    "to": each.recipient,
+                    "status": STATUS[each.status].en.lower(),
+                    "attempts": each.attempts,
+                    "created_at": iso(ledger, each.created_at),
+                    "next_try_at": iso(ledger, each.next_try_at) if each.status == 0 else None,
+                    "sent_at": iso(ledger, each.sent_at) if each.sent_at is not None else None,
+                    "remark": each.remark,
+                }
+                for each in found
+            ]
+        )
+        return
+    if not found:
+        talk(t("there is none", "没有消息"))
+        return
+    print_table(
+        [
+            "ID",
+            t("kind", "种类"),
+            t("to", "收件人"),
+            t("status", "状态"),
+            t("tried", "次数"),
+            t("when", "时间"),
+            t("remark", "说明"),
+        ],
+        [
+            (
+                str(each.id),
+                each.kind,
+                each.recipient,
+                str(STATUS[each.status]),
+                str(each.attempts),
+                when(ledger, each.sent_at if each.sent_at is not None else each.next_try_at),
+                each.remark or "",
+            )
+            for each in found
+        ],
+        wide=6,
+    )
+
+
+@verb(
+    outbox,
+    "deliver",
+    en="Send what is due. What is not taken waits longer each time and is given up at last; then the exit code is 40.",
+    zh="发送到时的消息。未被接收的隔更长时间再试，最后放弃；有放弃的退出码为 40。",
+    example="qingling outbox deliver",
+)
+@json_option
+@pass_desk
+def deliver(desk: Desk, as_json: bool) -> None:
+    """Send once."""
+    from commands.delivery import channels_of
+    from commands.delivery import deliver as send
+
+    report = send(desk.ledger, channels_of(desk.ledger, desk.database), now=desk.now)
+    if as_json:
+        print_json(
+            {
+                "sent": [{"key": key, "channel": channel} for key, channel in report.sent],
+                "waiting": [
+                    {"key": each.key, "to": each.recipient, "why": str(each.reason)} for each in report.waiting
+                ],
+                "failed": [{"key": each.key, "to": each.recipient, "why": str(each.reason)} for each in report.failed],
+                "left": list(report.left),
+            }
+        )
+    else:
+        talk(report_words(report))
+        for each in report.waiting:
+            talk(t("waits: {to}: {why}", "待重试：{to}：{why}", to=each.recipient, why=each.reason))
+    refuse_failed(report)
+
+
+@verb(
+    outbox,
+    "preview",
+    en="Show what would go out, as it would be read; sends nothing.",
+    zh="预览将发出的消息；不发送。",
+    example="qingling outbox preview",
+)
+@argument("number", metavar="NUMBER", type=int, required=False, en="ID of one message.", zh="消息 ID。")
+@pass_desk
+def preview(desk: Desk, number: int | None) -> None:
+    """Render what waits."""
+    from commands.delivery import Mailbag, channels_file, channels_of
+    from notifications.dispatch import preview as rendered
+    from notifications.render import Templates
+    from notifications.settings import Settings
+
+    ledger = desk.ledger
+    known = channels_file(ledger, desk.database) is not None
+    settings = channels_of(ledger, desk.database) if known else Settings(channels={})
+    rows = Mailbag(ledger, settings.channels).waiting(number)
+    if not rows:
+        talk(t("nothing waits", "没有待发的消息"))
+    for each in rendered(rows, Templates(settings.templates)):
+        route = t(", ", "、").join(name for name in each.row.recipient.addresses if name in settings.channels)
+        say(
+            t("#{id} to {name} by {route}", "#{id} 发给 {name}，通道：{route}",
+              id=each.row.id, name=each.row.recipient.name, route=route or t("none", "无"))
+        )  # fmt: skip
+        if each.message is None:
+            say(str(each.problem))
+        else:
+            say(each.message.subject)
+            say()
+            say(each.message.text.rstrip())
+        say("-" * 40)
+
+
+@verb(
+    outbox,
+    "retry",
+    en="Put messages that failed back into waiting.",
+    zh="将失败的消息放回待发。",
+    example="qingling outbox retry",
+)
+@argument(
+    "number", metavar="NUMBER", type=int, required=False, en="ID of one message; else all.", zh="消息 ID；不写则全部。"
+)
+@pass_desk
+def retry(desk: Desk, number: int | None) -> None:
+    """Let failed messages be sent again."""
+    from engine.instants import microseconds
+    from engine.store.outbox import send_again
+
+    count = send_again(desk.ledger.store, now_at=microseconds(desk.now), promise_id=number)
+    if number is not None and not count:
+        raise NotFoundError(
+            Text(
+                f"no message {number} has failed; see: qingling outbox list --failed",
+                f"没有失败的消息 {number}；请查看：qingling outbox list --failed",
+            )
+        )
+    talk(
+        t(
+            "{n} messages wait again; send them: qingling outbox deliver",
+            "{n} 条消息已放回待发；发送：qingling outbox deliver",
+            n=count,
+        )
+    )
+
+
+@verb(
+    outbox,
+    "test",
+    en="Send a test message to an officer now, by each channel in turn until one takes it.",
+    zh="立即向某人发送测试消息，按其通道次序逐个尝试。",
+    example="qingling outbox test --to li",
+)
+@option("--to", metavar="OFFICER", required=True, en="Code of the officer.", zh="人员代码。")
+@pass_desk
+def test(desk: Desk, to: str) -> None:
+    """Send one test message past the outbox."""
+    from commands.delivery import Mailbag, channels_of
+    from engine.instants import microseconds
+    from engine.operations.house import officer
+    from engine.store.outbox import WAITING, Promise
+    from notifications.dispatch import dispatch
+    from notifications.render import Templates
+
+    ledger, now = desk.ledger, desk.now
+    settings = channels_of(ledger, desk.database)
+    officer(ledger, to)
+    at = microseconds(now)
+    local = now.astimezone(ledger.calendar.zone).isoformat(timespec="seconds")
+    promise = Promise(
+        id=0, key=f"test/{to}/{at}", kind="test", recipient=to, payload={"sent_at": local}, created_at=at,
+        status=WAITING, attempts=0, next_try_at=at, sent_at=None, remark=None,
+    )  # fmt: skip
+    row = Mailbag(ledger, settings.channels).row(promise, promise.payload)
+    report = dispatch(_Single(row), settings.channels, Templates(settings.templates), now=now, limit=1)
+    for _, channel in report.sent:
+        talk(t("{to}: taken by {channel}", "{to}：已由 {channel} 发出", to=to, channel=channel))
+    for each in (*report.waiting, *report.failed):
+        raise UndeliveredError(Text(f"{to}: {each.reason.en}", f"{to}：{each.reason.zh}"))
+
+
+class _Single:
+    """An outbox of one row that remembers nothing."""
+
+    def __init__(self, row: "OutboxRow") -> None:
+        self._rows = [row]
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> "Sequence[OutboxRow]":  # noqa: ARG002 - the Protocol's signature
+        """Hand over the row, once."""
+        return [self._rows.pop()] if self._rows else []
+
+    def mark_sent(self, row: "OutboxRow", at: datetime, channel: str, receipt: str) -> None:
+        """Leave it to the report."""
+
+    def mark_retry(self, row: "OutboxRow", at: datetime, next_try_at: datetime, reason: str, *, counted: bool) -> None:
+        """Leave it to the report."""
+
+    def mark_failed(self, row: "OutboxRow", at: datetime, reason: str) -> None:
+        """Leave it to the report."""
+
+
+def report_words(report: "DispatchReport") -> str:
+    """Return what a run of delivery did, in one line."""
+    return t(
+        "{sent} sent, {waiting} wait, {failed} failed",
+        "已发 {sent} 条，待重试 {waiting} 条，失败 {failed} 条",
+        sent=len(report.sent),
+        waiting=len(report.waiting) + len(report.left),
+        failed=len(report.failed),
+    )
+
+
+def refuse_failed(report: "DispatchReport") -> None:
+    """Say that messages were given up.
+
+    Raises:
+        UndeliveredError: If there are any.
+    """
+    if report.failed:
+        first = report.failed[0]
+        raise UndeliveredError(
+            Text(
+                f"{len(report.failed)} messages failed (first to {first.recipient}: {first.reason.en});"
+                " see: qingling outbox list --failed",
+                f"{len(report.failed)} 条消息发送失败（首条给 {first.recipient}：{first.reason.zh}）；"
+                "请查看：qingling outbox list --failed",
+            )
+        )
