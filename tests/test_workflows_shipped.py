@@ -14,9 +14,14 @@ from engine.language import Text
 from workflows.loader import Book
 
 BOOK = Book()
-NAMES = ("lead", "proposal", "rectification", "referral", "return", "review")
+NAMES = ("inspection", "lead", "proposal", "rectification", "referral", "return", "review")
 
 STEPS: Mapping[str, str] = {
+    "inspection": """
+        planned: inspect>inspected
+        inspected: settle>settled
+        settled:
+        """,
     "lead": """
         received: assign>assigned recuse reclassify escalate decline>declining shelve>shelved tell_acceptance
         assigned: recuse reclassify escalate decline>declining shelve>shelved verify>verified tell_acceptance
@@ -86,6 +91,8 @@ STEPS: Mapping[str, str] = {
 """State: trigger>target for each step that moves, trigger alone for each that stays."""
 
 TERMS = """
+    inspection inspection_due: on due_on local S1-P7 三(二)2
+    inspection settlement: 3 months default [proposal]
     lead disposal: 1 months local W20
     lead handling: on handling_due_on local S2 一(一); S2 二(一)
     lead superior_feedback: on feedback_due_on local S1-P4 三(二); S1-P5 二(一)
@@ -133,6 +140,7 @@ TERMS = """
 FINAL = {
     "lead": {"rectified", "struck_off", "declined"},
     "referral": {"answered"},
+    "inspection": {"settled"},
     "rectification": {"accepted"},
     "review": {"upheld", "overturned"},
     "return": {"accepted", "missed"},
@@ -246,7 +254,7 @@ def term(workflow: Workflow, name: str) -> str:
 
 
 def test_all_are_there() -> None:
-    """Six workflows ship, and no other."""
+    """Seven workflows ship, and no other."""
     assert BOOK.names() == NAMES
 
 
@@ -275,7 +283,7 @@ def test_final_states(workflow: Workflow) -> None:
 def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
-    assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in ("XS", "JY", "ZG", "YS", "BB", "FH")]
+    assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in ("JC", "XS", "JY", "ZG", "YS", "BB", "FH")]
 
 
 def test_both_languages(workflow: Workflow) -> None:
