@@ -53,6 +53,11 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "Register a new case",
             "登记新线索",
         ),
+        "import": Entry(
+            "commands.import_:import_",
+            "Import a ledger kept in a spreadsheet",
+            "导入电子表格台账",
+        ),
         "list": Entry(
             "commands.listing:list_",
             "List cases",
@@ -88,10 +93,52 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "Say that a case repeats an earlier one",
             "把重复线索关联到首件",
         ),
+        "extend": Entry(
+            "commands.extend:extend",
+            "Extend a deadline",
+            "延长期限",
+        ),
+        "pause": Entry(
+            "commands.pause:pause",
+            "Stop a deadline's clock",
+            "暂停计时",
+        ),
+        "resume": Entry(
+            "commands.pause:resume",
+            "Let a paused clock run again",
+            "恢复计时",
+        ),
         "void": Entry(
             "commands.void:void",
             "Void a mistaken entry",
             "作废误登（不删除）",
+        ),
+    },
+    Text("Time", "时限"): {
+        "deadline": Entry(
+            "commands.deadline:deadline",
+            "Deadlines: list them, explain a date",
+            "期限：列出、说明推算经过",
+        ),
+        "sweep": Entry(
+            "commands.sweep:sweep",
+            "Record the reminders that are due",
+            "巡检：登记应发的提醒",
+        ),
+        "outbox": Entry(
+            "commands.outbox:outbox",
+            "The outbox: send, look, send again",
+            "待发箱：发送、查看、重发",
+        ),
+        "run": Entry(
+            "commands.run:run",
+            "Sweep, send and back up by itself",
+            "值守：自动巡检、发送、备份",
+        ),
+        "calendar": Entry(
+            "commands.calendar:group",
+            "The calendar of working days",
+            "工作日历",
         ),
     },
     Text("The house", "内务"): {
@@ -119,11 +166,6 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "commands.workflow:group",
             "Workflows",
             "流程",
-        ),
-        "calendar": Entry(
-            "commands.calendar:group",
-            "The calendar of working days",
-            "工作日历",
         ),
     },
 }

@@ -79,6 +79,11 @@ class LedgerStream:
         """Return how each sheet was understood."""
         return tuple(plan.origin for plan in self._plans)
 
+    @property
+    def expected(self) -> int:
+        """Return about how many records there are, for showing how far the reading has come."""
+        return sum(plan.sheet.height - (plan.header.last + 1) if plan.header else 1 for plan in self._plans)
+
     def iter_rows(self) -> Iterator[LedgerRow]:
         """Yield every record in the order of the file; to be walked once."""
         for plan in self._plans:

@@ -39,6 +39,8 @@ class Sheet:
     open_rows: Callable[[], Iterator[list[Cell]]]
     plain: bool = False
     """Whether it is plain text, where a cell beyond the header means that cells have moved."""
+    height: int = 0
+    """About how many rows it has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +74,9 @@ def open_book(path: Path, *, sheet: str | None = None) -> Book:
     if content.startswith((b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")):
         return _workbook(path, content, sheet)
     found = plain_sheet(path, content)
-    named = Sheet(name=path.stem, first_column=0, merges=(), errors={}, open_rows=found, plain=True)
+    named = Sheet(
+        name=path.stem, first_column=0, merges=(), errors={}, open_rows=found, plain=True, height=content.count(b"\n")
+    )
     if sheet is not None and sheet != named.name:
         raise _no_such_sheet(path, sheet, [named.name])
     return Book(path=path, shape="text", sheets=(named,), hidden=(), from_1904=False)
@@ -189,7 +193,8 @@ def _sheet(sheet: "CalamineSheet", errors: Mapping[int, Mapping[int, str]]) -> S
     merges = tuple((r1, c1 - left, r2, c2 - left) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or ())
     moved = {row: {at - left: code for at, code in cells.items()} for row, cells in errors.items()}
     rows = cast("Callable[[], Iterator[list[Cell]]]", sheet.iter_rows)
-    return Sheet(name=sheet.name, first_column=left, merges=merges, errors=moved, open_rows=rows)
+    height = sheet.total_height
+    return Sheet(name=sheet.name, first_column=left, merges=merges, errors=moved, open_rows=rows, height=height)
 
 
 def _no_such_sheet(path: Path, wanted: str, names: list[str]) -> BadFileError:

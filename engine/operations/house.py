@@ -91,13 +91,23 @@ def add_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) ->
         BadValueError: If the code is not one, or is taken.
         RefusedError: If the officer does not keep the ledger.
     """
+    with ledger.store.begin():
+        enrol_unit(ledger, code, name, by=by, now=now)
+
+
+def enrol_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) -> None:
+    """Register a unit inside `begin` of the caller, such as an import that meets a new one.
+
+    Raises:
+        BadValueError: If the code is not one, or is taken.
+        RefusedError: If the officer does not keep the ledger.
+    """
     _refuse_unless_keeper(ledger, by)
     _refuse_bad_code(code)
     if house.unit(ledger.store, code) is not None:
         raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
-    with ledger.store.begin():
-        house.add_unit(ledger.store, code, _named(name), None)
-        ledger.note_in_house(kind="unit_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
+    house.add_unit(ledger.store, code, _named(name), None)
+    ledger.note_in_house(kind="unit_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
     ledger.forget()
 
 

@@ -169,7 +169,8 @@ class Ledger:
         self._kept.add(key)
 
     def forget(self) -> None:
-        """Forget what is remembered of officers, units, calendars and settings, after changing them."""
+        """Forget what is remembered of the house, after changing it or undoing what was written."""
+        self._kept.clear()
         self._actors.clear()
         self._units.clear()
         self._settings = None
@@ -219,7 +220,7 @@ class Ledger:
         """Return what rules ask to see besides the case: children, history, parent."""
         store = self.store
         if not wanted:
-            return Family()
+            return _ALONE
         parent = case_rows.by_id(store, case.parent_id) if "parent" in wanted and case.parent_id else None
         history = "history" in wanted
         return Family(
@@ -288,3 +289,7 @@ class Ledger:
         )
         case_rows.append(store, [row])
         return row
+
+
+_ALONE = Family()
+"""What rules that ask for nothing are shown."""

@@ -5,18 +5,21 @@ becomes a *legacy entry* of its own in the journal, because no guard was asked. 
 before updates its case.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 
 from engine.cases import SEALED, Case, Count, Decision
-from engine.errors import QinglingError, RefusedError
+from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.cases import prepare_opening
 from engine.operations.commit import Legacy, Opening, write_decision, write_openings
+from engine.operations.house import enrol_unit
 from engine.operations.ledger import Ledger
 from engine.rules import Rules, amendment, may_amend
 from engine.store import cases as case_rows
@@ -64,23 +67,33 @@ def take_in(
     file: Mapping[str, str],
     by: str,
     now: datetime,
+    add_units: bool = False,
 ) -> Iterator[Taken]:
     """Take rows in and yield what became of each; inside `begin` of the caller, who commits or not.
 
     Args:
         file: Name and digest of the ledger's file, for the journal.
         now: Aware instant.
+        add_units: Register units that are not known, with their code as name.
 
     Raises:
-        RefusedError: If the officer may not take ledgers in at all.
+        RefusedError: If the officer may not take ledgers in at all, or such cases are opened by steps only.
     """
     rules = ledger.rules(workflow)
-    now_at = microseconds(now)
+    if rules.workflow.parent is not None:
+        raise RefusedError(
+            Text(
+                f"a {rules.workflow.title.en} is opened by a step of its {rules.workflow.parent}, not by a ledger",
+                f"{rules.workflow.title.zh}由所属事项（{rules.workflow.parent}）的步骤生成，不能从台账导入",
+            )
+        )
     waiting = iter(rows)
     seen: dict[tuple[str, str], str] = {}
     while chunk := list(islice(waiting, CHUNK)):
         taken: list[Taken | None] = [None] * len(chunk)
         openings: list[tuple[int, Opening]] = []
+        if add_units:
+            _enrol(ledger, chunk, by=by, now=now)
         keys = [_key(rules, row) for row in chunk]
         known = _known(ledger, rules, chunk, keys)
         for position, (row, key) in enumerate(zip(chunk, keys, strict=True)):
@@ -93,15 +106,58 @@ def take_in(
                     prepared = _prepare(ledger, rules, row, key, file=file, by=by, now=now)
                     openings.append((position, prepared))
                 else:
-                    taken[position] = _update(ledger, case, row, file=file, by=by, now=now)
+                    with _undone_if_refused(ledger):
+                        taken[position] = _update(ledger, case, row, file=file, by=by, now=now)
             except QinglingError as refused:
                 taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
-        written = write_openings(
-            ledger, [each for _, each in openings], by=by, now_at=now_at, note={"file": dict(file)}
-        )
-        for (position, _), case in zip(openings, written, strict=True):
-            taken[position] = Taken(at=chunk[position].at, outcome="opened", number=case.number)
+        opened = _open(ledger, [each for _, each in openings], file=file, by=by, now_at=microseconds(now))
+        for (position, _), outcome in zip(openings, opened, strict=True):
+            at = chunk[position].at
+            if isinstance(outcome, Case):
+                taken[position] = Taken(at=at, outcome="opened", number=outcome.number)
+            else:
+                taken[position] = Taken(at=at, outcome="refused", refusal=outcome)
         yield from (each for each in taken if each is not None)
+
+
+def _open(
+    ledger: Ledger, openings: Sequence[Opening], *, file: Mapping[str, str], by: str, now_at: int
+) -> Sequence[Case | Text]:
+    """Write new cases together; if one is refused only now, each by itself. Return the cases or the refusals."""
+    note = {"file": dict(file)}
+    try:
+        with _undone_if_refused(ledger):
+            return write_openings(ledger, openings, by=by, now_at=now_at, note=note)
+    except RefusedError as refused:
+        if len(openings) == 1:
+            return [refused.sentence]
+    found: list[Case | Text] = []
+    for each in openings:
+        found += _open(ledger, [each], file=file, by=by, now_at=now_at)
+    return found
+
+
+@contextmanager
+def _undone_if_refused(ledger: Ledger) -> Iterator[None]:
+    """Undo what the block wrote if it ends in a refusal, and only that; inside `begin`."""
+    ledger.store.change("SAVEPOINT row")
+    try:
+        yield
+    except QinglingError:
+        ledger.store.change("ROLLBACK TO SAVEPOINT row")
+        ledger.store.change("RELEASE SAVEPOINT row")
+        ledger.forget()
+        raise
+    ledger.store.change("RELEASE SAVEPOINT row")
+
+
+def _enrol(ledger: Ledger, chunk: Sequence[Row], *, by: str, now: datetime) -> None:
+    """Register the units of the chunk that are not known yet."""
+    for code in dict.fromkeys(row.unit for row in chunk):
+        try:
+            ledger.unit(code)
+        except NotFoundError:
+            enrol_unit(ledger, code, code, by=by, now=now)
 
 
 def _prepare(
@@ -111,6 +167,8 @@ def _prepare(
     unit = ledger.unit(row.unit)
     actor = ledger.actor(by, unit.id)
     prepared = prepare_opening(ledger, rules, unit, row.values, actor=actor, now=now, legacy=True)
+    if prepared.sealed:
+        _ = ledger.custodian
     legacy = None
     if row.state is not None and row.state != rules.workflow.initial:
         legacy = Legacy(
@@ -132,8 +190,11 @@ def _prepare(
 def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
     """Bring a case up to what its row says now, each change journaled.
 
+    What the row said before and still says changes nothing, even if officers have since written
+    something else: the register goes before a ledger that stood still.
+
     Raises:
-        RefusedError: If the row changes what only steps may write, or a case that has moved on here.
+        RefusedError: If the row changes what only steps may write.
     """
     own = ledger.rules_of(case)
     actor = ledger.actor(by, case.unit_id)
@@ -142,17 +203,20 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
     checked = check_values(own.workflow, row.values, officers=officers, units=units, today=ledger.today(now))
     sealed = {k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED}
     differing = {k: v for k, v in checked.items() if k not in own.sealed and v is not None and case.fields.get(k) != v}
+    if differing:
+        said = _said_before(ledger, case)
+        differing = {k: v for k, v in differing.items() if said.get(k) != v}
     moved = row.state is not None and row.state != case.state
-    if moved and case_rows.has_moved(ledger.store, case.id):
-        if not differing and not sealed:
-            return Taken(at=row.at, outcome="unchanged", number=case.number)
-        moved = False
+    if not (differing or sealed or moved):
+        return Taken(at=row.at, outcome="unchanged", number=case.number)
+    under_way = case_rows.has_moved(ledger.store, case.id)
+    moved = moved and not under_way
     now_at = microseconds(now)
     changed: list[str] = [*differing, *sealed]
     if differing or sealed:
         fields = (
             amendment(own, case, {**differing, **sealed}, actor=actor)
-            if case_rows.has_moved(ledger.store, case.id)
+            if under_way
             else {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
         )
         body: dict[str, object] = {
@@ -163,11 +227,13 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
         }
         if sealed:
             body["sealed"] = sorted(sealed)
+        redated = own.workflow.dated_by in differing
+        if redated:
+            body["dated_on"] = fields[own.workflow.dated_by]
         decision = _changed(ledger, own, case, "amended", case.state, fields, body, by=by, now=now, seals=sealed)
         case = write_decision(ledger, case, decision, by=by, now_at=now_at)
-        dated_on = str(fields[own.workflow.dated_by])
-        if own.workflow.dated_by in differing:
-            case_rows.date_back(ledger.store, case.id, dated_on)
+        if redated:
+            case_rows.date_back(ledger.store, case.id, str(fields[own.workflow.dated_by]))
     if moved:
         assert row.state is not None
         values = _implied(own, row, case.fields)
@@ -177,6 +243,16 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
         changed.append("state")
     outcome = "updated" if changed else "unchanged"
     return Taken(at=row.at, outcome=outcome, number=case.number, changed=tuple(changed))
+
+
+def _said_before(ledger: Ledger, case: Case) -> Mapping[str, object]:
+    """Return what ledgers have said of a case so far, the later ones last."""
+    said: dict[str, object] = {}
+    for entry in case_rows.entries(ledger.store, case.id):
+        body = json.loads(entry.body)
+        if "file" in body:
+            said.update(body.get("set") or {})
+    return said
 
 
 def _changed(
@@ -194,7 +270,8 @@ def _changed(
 ) -> Decision:
     """Return the decision that brings a case to what its row says."""
     scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=by, today=ledger.today(now))
-    return Decision(kind, state, fields, int(rules.count(state, scope)), body, rules.applies(scope), seals=seals)
+    count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
+    return Decision(kind, state, fields, count, body, rules.applies(scope), seals=seals)
 
 
 def _known(ledger: Ledger, rules: Rules, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
@@ -214,7 +291,10 @@ def _known(ledger: Ledger, rules: Rules, chunk: Sequence[Row], keys: Sequence[st
 def _twice(earlier: str) -> RefusedError:
     """Return the refusal of a row that the same file held before."""
     return RefusedError(
-        Text(f"the same row stands at {earlier} already; leave one out", f"与 {earlier} 为同一条；请删去其一")
+        Text(
+            f"the same row stands at {earlier} already; leave one out, or number both",
+            f"与 {earlier} 为同一条；请删去其一，或分别编号",
+        )
     )
 
 
