@@ -86,6 +86,17 @@ class Guards:
             return tuple(compile_expression(each).verdict(scope) for each in self.sources)
         return tuple(HOLDS if each else FAILS for each in said)
 
+    def hold(self, scope: Scope) -> bool:
+        """Say whether all of them hold; never raises for what a case holds.
+
+        Raises:
+            BadValueError: If one of them is no sound expression.
+        """
+        if not self.sources:
+            return True
+        said = self._compiled.values(scope)
+        return said is not None and all(said)
+
     @cached_property
     def _compiled(self) -> "Compiled":
         from engine.sandbox import compiled

@@ -63,9 +63,13 @@ class Rules:
         """Return which of children, history and parent have to be read to judge *trigger*."""
         if trigger in self._asked:
             return self._asked[trigger]
-        wanted: set[str] = set(self.counting)
+        wanted: set[str] = set(self._conditions.uses)
         for each in self.workflow.transitions:
             if each.trigger == trigger:
+                after = each.sources if each.target is None else (each.target,)
+                for _, _, states, expressions in self._counts:
+                    if not states.isdisjoint(after):
+                        wanted |= expressions.uses
                 wanted |= self.guards[each.name].uses
                 for condition in (each.if_, *(opening.if_ for opening in each.opens)):
                     if condition is not None:
@@ -111,14 +115,13 @@ class Rules:
 
     def applies(self, scope: Mapping[str, object]) -> dict[str, bool]:
         """Return of each declared deadline whether its own condition holds."""
-        verdicts = self._conditions.verdicts(scope)
-        held = {name: verdict.holds for name, verdict in zip(self._conditional, verdicts, strict=True)}
-        return {**self._unconditional, **held}
+        held = (verdict.holds for verdict in self._conditions.verdicts(scope))
+        return {**self._unconditional, **dict(zip(self._conditional, held, strict=True))}
 
     def count(self, state: str, scope: Mapping[str, object]) -> Count:
         """Return how a case counts in *state* (domain §9.2)."""
         for count, _, states, expressions in self._counts:
-            if state in states and all(each.holds for each in expressions.verdicts(scope)):
+            if state in states and expressions.hold(scope):
                 return count
         return Count.OPEN
 
@@ -154,19 +157,22 @@ def advance(
     """
     workflow = rules.workflow
     refuse_the_dead(case)
-    merged = {**case.fields, **{k: SEALED if k in rules.sealed and v else v for k, v in brought.items()}}
+    merged = {**case.fields, **brought}
+    seals = {k: str(v) for k, v in brought.items() if v and k in rules.sealed}
+    if seals:
+        merged.update(dict.fromkeys(seals, SEALED))
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
     choose = rules.machine.planned if planned else rules.machine.taken
     chosen = choose(case.state, trigger, _chooser(scope))
     if chosen is None:
         raise impossible(workflow, case, trigger)
-    fields = {k: v for k, v in merged.items() if k not in chosen.clears or k in brought}
-    fields.update(chosen.sets)
-    fields = {k: v for k, v in fields.items() if v is not None}
+    fields = {k: v for k, v in merged.items() if v is not None}
     if chosen.clears or chosen.sets:
+        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
+        fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
     reasons: list[Text] = []
-    if not (actor.roles & set(chosen.by)) and not _is_named(workflow, chosen.by, actor, case.fields):
+    if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
         reasons.append(not_entitled(workflow, chosen, actor))
     reasons.extend(_same_hands(chosen, actor, family))
     takes = rules.takes[chosen.name]
@@ -202,7 +208,7 @@ def advance(
         body=_moved_body(rules, case, chosen, fields, brought),
         applies=rules.applies(scope),
         births=births,
-        seals={k: str(v) for k, v in brought.items() if k in rules.sealed and v},
+        seals=seals,
     )
 
 
@@ -340,6 +346,8 @@ def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list
 
 def _failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str, object]) -> list[Text]:
     """Return the sentences of the guards that do not hold."""
+    if expressions.hold(scope):
+        return []
     found: list[Text] = []
     for guard, verdict in zip(declared, expressions.verdicts(scope), strict=True):
         if not verdict.holds:
@@ -403,7 +411,7 @@ def _moved_body(
     """Return what the journal says of a step: what was set, and what it was before."""
     before = case.fields
     changed = {k: v for k, v in fields.items() if before.get(k) != v}
-    was = {k: v for k, v in before.items() if fields.get(k) != v}
+    was = {k: before[k] for k in (*changed, *(before.keys() - fields.keys())) if k in before}
     body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
     if chosen.name != chosen.trigger:
         body["transition"] = chosen.name

@@ -6,7 +6,7 @@ stands where the step begins, and is not found again.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.cases import Case, Count, Decision
 from engine.deadlines import Clock
@@ -108,6 +108,7 @@ def advance_many(
         BadValueError: If values are not what the fields hold.
     """
     checked: dict[tuple[str, int], Mapping[str, object]] = {}
+    today = ledger.today(now)
     for chunk in chunks:
         decided: list[tuple[Case, Decision]] = []
         verdicts: list[Verdict] = []
@@ -116,7 +117,7 @@ def advance_many(
             if key not in checked:
                 checked[key] = _checked(ledger, case, trigger, values, now=now)
             try:
-                decision = _decide(ledger, case, trigger, checked[key], by=by, now=now)
+                decision = _decide(ledger, case, trigger, checked[key], by=by, today=today)
             except RefusedError as refused:
                 verdicts.append(Verdict(case.number, case.state, refused.sentence))
                 continue
@@ -185,7 +186,7 @@ def _marked(decision: Decision) -> Decision:
 
 
 def _decide(
-    ledger: Ledger, case: Case, trigger: str, checked: Mapping[str, object], *, by: str, now: datetime
+    ledger: Ledger, case: Case, trigger: str, checked: Mapping[str, object], *, by: str, today: date
 ) -> Decision:
     """Return what the rules decide for one of many."""
     rules = ledger.rules_of(case)
@@ -198,7 +199,7 @@ def _decide(
         checked,
         actor=ledger.actor(by, case.unit_id),
         family=ledger.family(case, rules.asks_for(trigger)),
-        today=ledger.today(now),
+        today=today,
         planned=True,
     )
 
