@@ -21,6 +21,11 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "Set up a new house: database, unit, officer, key",
             "新建：数据库、单位、人员、密钥",
         ),
+        "demo": Entry(
+            "commands.demo:demo",
+            "Play some months of 2019 in a folder of its own",
+            "在新文件夹里演示几个月的办理过程",
+        ),
         "doctor": Entry(
             "commands.doctor:doctor",
             "Look for what is wrong with this installation",
