@@ -146,7 +146,11 @@ def _commit(
             refusals[case.number] = refused.sentence
     if not refusals:
         return verdicts
-    return [Verdict(each.number, each.state, refusals.get(each.number, each.refusal)) for each in verdicts]
+    before = {case.number: case.state for case, _ in decided}
+    return [
+        Verdict(each.number, before[each.number], refusals[each.number]) if each.number in refusals else each
+        for each in verdicts
+    ]
 
 
 def _write_many(ledger: Ledger, decided: Sequence[tuple[Case, Decision]], *, by: str, now_at: int) -> None:

@@ -87,6 +87,7 @@ def take_in(
                 f"{rules.workflow.title.zh}由所属事项（{rules.workflow.parent}）的步骤生成，不能从台账导入",
             )
         )
+    house.lock_intake(ledger.store)
     waiting = iter(rows)
     seen: dict[tuple[str, str], str] = {}
     while chunk := list(islice(waiting, CHUNK)):

@@ -1,0 +1,157 @@
+"""What the other processes of a test do: started with a ledger's place, they act on it for real.
+
+Run as a script: rivals.py PLACE DATABASE ARGUMENT…. A line on standard output says that it is ready, or
+what it has done; a line on standard input lets it go on.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from ledgers import LEAD, START, opened, register
+from paths import ASSIGN
+
+from engine.errors import QinglingError
+from engine.operations.cases import advance
+from engine.operations.ledger import Ledger
+from engine.operations.taking_in import Row, take_in
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE = {"name": "台账.xlsx", "digest": "0"}
+
+Rival = subprocess.Popen[str]
+
+
+@contextmanager
+def rivals(*calls: tuple[str, ...]) -> Iterator[tuple[Rival, ...]]:
+    """Start the processes, wait until each says that it is ready, and end what is left of them afterwards."""
+    with ExitStack() as ending:
+        started = []
+        for call in calls:
+            command = [sys.executable, str(Path(__file__)), *call]
+            rival = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+            )
+            ending.callback(_ended, rival)
+            started.append(rival)
+        for rival in started:
+            assert heard(rival) == "ready"
+        yield tuple(started)
+
+
+def let_go(rival: Rival) -> None:
+    """Let a waiting process go on."""
+    assert rival.stdin is not None
+    rival.stdin.write("\n")
+    rival.stdin.flush()
+
+
+def heard(rival: Rival) -> str:
+    """Return the next line that a process says; empty when it has ended."""
+    assert rival.stdout is not None
+    return rival.stdout.readline().strip()
+
+
+def _ended(rival: Rival) -> None:
+    """End a process if it still runs, and close its pipes."""
+    rival.kill()
+    rival.wait()
+    for pipe in (rival.stdin, rival.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+def _register(ledger: Ledger, count: str, unit: str) -> None:
+    """Register leads as fast as it goes, and say their numbers."""
+    _ready()
+    for turn in range(int(count)):
+        print(register(ledger, unit=unit, by="keeper", summary=f"第{turn}件").number)
+
+
+def _advance_together(ledger: Ledger, number: str, by: str) -> None:
+    """Read a lead, wait, and commit what was decided about it by then; say how it went."""
+    decided = ledger.store.begin
+
+    def waiting() -> object:
+        _ready()
+        return decided()
+
+    ledger.store.begin = waiting  # type: ignore[method-assign,assignment]  # to wait between reading and writing
+    try:
+        advance(ledger, number, "assign", ASSIGN.values, by=by, now=START + timedelta(hours=1))
+        print("done")
+    except QinglingError as refused:
+        print(f"{refused.exit_code} {refused.sentence.en}")
+
+
+def _advance_for_ever(ledger: Ledger) -> None:
+    """Register a lead, take it three steps, and again, until ended."""
+    _ready()
+    while True:
+        number = register(ledger, by="keeper").number
+        for trigger, values in (
+            ("assign", ASSIGN.values),
+            ("shelve", {"reason": "待查", "next_review_on": "2019-08-01", "signed_by": "zhao"}),
+            ("take_up", {"reason": "再查"}),
+        ):
+            advance(ledger, number, trigger, values, by="keeper", now=START)
+
+
+def _import_for_ever(ledger: Ledger, size: str) -> None:
+    """Take in one ledger after the other, each of so many rows in one commit, until ended."""
+    _ready()
+    turn = len(ledger.store.query("SELECT 1 FROM cases"))
+    while True:
+        rows = [
+            Row(
+                at=f"A{n}",
+                values={**LEAD, "summary": f"第{turn}册第{n}件"},
+                unit="0101",
+                state="assigned",
+                words="在办",
+            )
+            for n in range(int(size))
+        ]
+        with ledger.store.begin():
+            for _ in take_in(ledger, "lead", rows, file=FILE, by="keeper", now=START):
+                pass
+        turn += 1
+
+
+def _import_once(ledger: Ledger, size: str) -> None:
+    """Take in one ledger, the same as any rival's; say what became of its rows."""
+    rows = [Row(at=f"A{n}", values={**LEAD, "summary": f"第{n}件"}, unit="0101") for n in range(int(size))]
+    _ready()
+    with ledger.store.begin():
+        taken = list(take_in(ledger, "lead", rows, file=FILE, by="keeper", now=START))
+    print(*sorted({each.outcome for each in taken}))
+
+
+def _ready() -> None:
+    """Say so, and wait for the word to go on."""
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+PARTS: dict[str, Callable[..., None]] = {
+    "register": _register,
+    "advance": _advance_together,
+    "advancing": _advance_for_ever,
+    "importing": _import_for_ever,
+    "import": _import_once,
+}
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
+    with opened(sys.argv[2]) as theirs:
+        PARTS[sys.argv[1]](theirs, *sys.argv[3:])

@@ -1,0 +1,174 @@
+"""Several processes at once on one ledger: nobody's work is lost, doubled or half done."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from ledgers import DAY, START, Story, furnished, opened, register
+from paths import BOTH
+from rivals import ROOT, heard, let_go, rivals
+
+from engine.errors import ConflictError
+from engine.operations import reading
+from engine.operations.bulk import advance_many, selection
+from engine.operations.cases import advance, note
+from engine.operations.ledger import Ledger
+from engine.operations.sweep import sweep
+from engine.store import cases as case_rows
+
+PROCESSES = 10
+EACH = 6
+
+
+def test_ten_processes_number_without_gap_or_double(database_url: str) -> None:
+    """Ten processes register at once in two units: each unit's numbers are 1 to n, each given once."""
+    with furnished(database_url) as ledger:
+        calls = [("register", database_url, str(EACH), "0101" if turn % 2 else "0102") for turn in range(PROCESSES)]
+        with rivals(*calls) as started:
+            for each in started:
+                let_go(each)
+            given = [heard(each) for each in started for _ in range(EACH)]
+        wanted = [
+            f"{unit}-XS-2019-{serial:04}" for unit in ("0101", "0102") for serial in range(1, PROCESSES * EACH // 2 + 1)
+        ]
+        assert sorted(given) == wanted
+        assert sorted(each.number for each in case_rows.select(ledger.store)) == wanted
+        assert reading.verify(ledger)[1] == ()
+
+
+def test_a_number_is_not_used_again(database_url: str) -> None:
+    """A number whose registration was broken off goes to the next; one that was void stays spent."""
+    from engine.operations.cases import void
+
+    with furnished(database_url) as ledger:
+        first = register(ledger).number
+        void(ledger, first, reason="误登", by="zhou", now=START)
+        with pytest.raises(ZeroDivisionError):
+            _broken_off(ledger)
+        assert register(ledger).number == "0101-XS-2019-0002"
+        assert register(ledger, unit="0102", by="keeper").number == "0102-XS-2019-0001"
+        assert register(ledger, now=START.replace(year=2020)).number == "0101-XS-2020-0001"
+
+
+def _broken_off(ledger: Ledger) -> None:
+    """Take a number in a commit that is broken off."""
+    with ledger.store.begin():
+        case_rows.next_serials(ledger.store, "0101-XS-2019-{serial:04}")
+        raise ZeroDivisionError
+
+
+def test_of_two_who_decided_on_the_same_state_one_wins(database_url: str) -> None:
+    """Both read the lead, then both commit: one is done, the other gets exit 22 and one line naming who."""
+    with furnished(database_url) as ledger:
+        number = register(ledger).number
+        calls = [("advance", database_url, number, by) for by in ("zhou", "feng")]
+        with rivals(*calls) as started:
+            for each in started:
+                let_go(each)
+            said = dict(zip(("zhou", "feng"), map(heard, started), strict=True))
+        winner = next(by for by, line in said.items() if line == "done")
+        loser = said["feng" if winner == "zhou" else "zhou"]
+        assert loser == (
+            f"22 {number} was changed by {winner} at 2019-07-01 11:00:00 (moved); nothing was written,"
+            f" look again: qingling show {number}"
+        )
+        rows = case_rows.entries(ledger.store, ledger.case(number).id)
+        assert [(each.kind, each.by) for each in rows] == [("opened", "zhou"), ("moved", winner)]
+        assert reading.verify(ledger)[1] == ()
+
+
+def test_two_importing_the_same_ledger_make_each_case_once(database_url: str) -> None:
+    """Whoever comes second finds the rows taken."""
+    with furnished(database_url) as ledger:
+        with rivals(*[("import", database_url, "40")] * 2) as started:
+            for each in started:
+                let_go(each)
+            assert sorted(map(heard, started)) == ["opened", "unchanged"]
+        assert len(case_rows.select(ledger.store)) == 40
+        assert reading.verify(ledger)[1] == ()
+
+
+def test_two_commands_at_once_never_say_anything_else(database_url: str, tmp_path: Path) -> None:
+    """`advance` twice in parallel: one moves the lead, the other is told that it was overtaken or is not possible."""
+    with furnished(database_url) as ledger:
+        numbers = [register(ledger, summary=f"第{n}件").number for n in range(3)]
+        bare = {k: v for k, v in os.environ.items() if not k.startswith(("QINGLING_", "LC_", "LANG"))}
+        env = {**bare, "QINGLING_DATABASE": database_url, "QINGLING_LANG": "en", "PYTHONUTF8": "1"}
+        for number in numbers:
+            command = [
+                sys.executable, "-m", "cli", "advance", number, "assign", "--handler", "chen", "--responsible-leader",
+                "liu", "--by",
+            ]  # fmt: skip
+            started = [
+                subprocess.Popen(
+                    [*command, by], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                )
+                for by in ("zhou", "feng")
+            ]
+            said = [each.communicate(timeout=60) for each in started]
+            codes = Counter(each.returncode for each in started)
+            assert codes in ({0: 1, 21: 1}, {0: 1, 22: 1}), said
+            (line,) = next(err for (_, err), each in zip(said, started, strict=True) if each.returncode).splitlines()
+            assert "was changed by" in line or f"is not possible for {number}: it is 'Assigned'" in line
+        assert all(ledger.case(number).revision == 2 for number in numbers)
+
+
+def test_a_refusal_of_what_changed_since_the_command_was_given_is_a_conflict(sqlite_url: str) -> None:
+    """Refused because of a change that came after the command was given, the officer hears of the change."""
+    from datetime import timedelta
+
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play(BOTH[:1])
+        given_before = story.now - timedelta(seconds=1)
+        with pytest.raises(ConflictError) as refused:
+            advance(ledger, story.number, "assign", {}, by="feng", now=story.now, given_at=given_before)
+        assert "was changed by zhou" in refused.value.sentence.en
+
+
+def test_bulk_takes_what_others_left_alone(database_url: str) -> None:
+    """One case of a chunk that was changed meanwhile gets its own verdict; all others move."""
+    with furnished(database_url) as ledger, opened(database_url) as rival:
+        numbers = [register(ledger, summary=f"第{n}件").number for n in range(4)]
+        chunks = iter([next(iter(selection(ledger, "lead", now=START)))])
+        note(rival, numbers[1], "先行一步", by="feng", now=START)
+        values = {"handler": "chen", "responsible_leader": "liu"}
+        verdicts = list(advance_many(ledger, chunks, "assign", values, by="zhou", now=START, apply=True))
+        assert [each.refusal is None for each in verdicts] == [True, False, True, True]
+        assert [each.state for each in verdicts] == ["assigned", "received", "assigned", "assigned"]
+        assert "was changed by feng" in str(verdicts[1].refusal and verdicts[1].refusal.en)
+        assert [ledger.case(each).state for each in numbers] == [each.state for each in verdicts]
+        assert reading.verify(ledger)[1] == ()
+
+
+def test_two_children_answered_at_once_lose_nothing(database_url: str) -> None:
+    """Two letters of one lead move in two connections: the parent's chain holds, its count is right in the end."""
+    with furnished(database_url) as ledger, opened(database_url) as rival:
+        story = Story(ledger).play(BOTH[:7])
+        story.now += DAY
+        for hand, agency in ((ledger, "police"), (rival, "discipline")):
+            values = {"answered_on": story.now.date().isoformat(), "outcome": "filed"}
+            advance(hand, story.case(agency).number, "answer", values, by="zhou", now=story.now)
+        assert len(case_rows.entries(ledger.store, story.lead.id)) == story.lead.revision
+        assert reading.verify(ledger)[1] == ()
+
+
+def test_a_step_and_a_sweep_do_not_lose_each_other(database_url: str) -> None:
+    """A reminder that was recorded after the lead was read makes the step a conflict, not a broken chain."""
+    later = START.replace(month=8, day=20)
+    with furnished(database_url) as ledger, opened(database_url) as rival:
+        number = register(ledger).number
+        decided = ledger.store.begin
+
+        def swept_first() -> object:
+            sweep(rival, now=later)
+            return decided()
+
+        ledger.store.begin = swept_first  # type: ignore[method-assign,assignment]  # between reading and writing
+        values = {"handler": "chen", "responsible_leader": "liu"}
+        with pytest.raises(ConflictError) as refused:
+            advance(ledger, number, "assign", values, by="zhou", now=later)
+        assert "was changed by qingling" in refused.value.sentence.en
+        assert reading.verify(rival)[1] == ()
