@@ -4,8 +4,8 @@ Pure rules over values. The specification is domain §9: two counts, five groups
 scope, and a verdict that never makes an unfinished year look finished.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -26,6 +26,17 @@ class Group(IntEnum):
 
 BLOCKING = (Group.EXTENDED, Group.OPEN, Group.INCOMPLETE)
 """The groups that must be empty at zero."""
+
+COUNTED_AS: Mapping[Group, Count] = MappingProxyType(
+    {
+        Group.FULLY_CLOSED: Count.FULLY_CLOSED,
+        Group.CLEARED: Count.CLEARED,
+        Group.EXTENDED: Count.OPEN,
+        Group.OPEN: Count.OPEN,
+        Group.INCOMPLETE: Count.OPEN,
+    }
+)
+"""How rates count the cases of a group; an incomplete record is never a cleared one."""
 
 GROUP_TITLES: Mapping[Group, Text] = MappingProxyType(
     {
@@ -99,17 +110,22 @@ class Condition:
     apart: frozenset[str] = frozenset()
     """States that do not count."""
 
-    def holds(self, clearance: int, state: str, fields: Mapping[str, object]) -> bool:
-        """Say whether a case counts."""
+    @property
+    def is_bare(self) -> bool:
+        """Whether it asks nothing of state and values."""
+        return not (self.has or self.values or self.apart)
+
+    def counts_group(self, group: Group) -> bool:
+        """Say whether cases of a group may count."""
+        return not self.counts or COUNTED_AS[group] in self.counts
+
+    def suits(self, state: str, fields: Mapping[str, object]) -> bool:
+        """Say whether state and values are those of a case that counts."""
         return (
-            (not self.counts or clearance in self.counts)
-            and state not in self.apart
+            state not in self.apart
             and all(fields.get(name) is not None for name in self.has)
             and all(fields.get(name) in wanted for name, wanted in self.values.items())
         )
-
-
-EVERYTHING = Condition()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,6 +181,17 @@ class Campaign:
     """States that a case should have left once all its children are fully closed."""
     rates: tuple[Rate, ...]
     basis: str | None = None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What its rates ask of state and values, each once."""
+        found: list[Condition] = []
+        for rate in self.rates:
+            for each in (rate.bottom, rate.top):
+                bare = replace(each, counts=frozenset())
+                if not bare.is_bare and bare not in found:
+                    found.append(bare)
+        return tuple(found)
 
     @property
     def begins_on(self) -> date:
@@ -237,6 +264,25 @@ def is_valid(campaign: Campaign, extension: Extension, day: date) -> bool:
     if campaign.extend_deadlines and extension.deadline not in campaign.extend_deadlines:
         return False
     return day.isoformat() <= extension.due_on <= campaign.extend_to.isoformat()
+
+
+def rated(
+    campaign: Campaign, alike: Iterable[tuple[Group, Callable[[Condition], bool], int]]
+) -> dict[str, tuple[int, int]]:
+    """Return top and bottom of each rate, punctuality apart.
+
+    Args:
+        alike: Cases that are alike: their group, what says whether a condition suits them, and how many.
+    """
+    found = {each.name: (0, 0) for each in campaign.rates if not each.on_time}
+    for group, suits, count in alike:
+        for rate in campaign.rates:
+            if rate.on_time or not rate.bottom.counts_group(group) or not suits(rate.bottom):
+                continue
+            top, bottom = found[rate.name]
+            is_top = rate.top.counts_group(group) and suits(rate.top)
+            found[rate.name] = (top + count * is_top, bottom + count)
+    return found
 
 
 def verdict(counts: Mapping[Group, int]) -> Verdict:

@@ -1,0 +1,274 @@
+"""What clearing to zero asks of the database: one scan that sorts the scope, and rows to rebuild a past day.
+
+Fields are looked for in the canonical JSON as it stands: `"handler":` can only be a key there, because
+a quotation mark inside a value is escaped, and values of a field are texts or truths whose end is
+marked. That spares a million documents from being parsed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.campaigns import Campaign, Condition, Group, Rate
+from engine.journal import canonical
+from engine.store.connection import Row, Store
+
+VOID, REPEATS = 6, 7
+"""What stands in place of a group for a case that does not count."""
+
+LATE = 8
+"""The bit of a case that was registered after the cut-off though received before it."""
+
+CONDITIONS = 16
+"""The bit of the first condition of the campaign's rates; the others follow."""
+
+_GROUP = 7
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sorted:
+    """Cases of one unit that are alike in all that is counted."""
+
+    unit_id: int
+    group: int
+    """A Group, VOID or REPEATS."""
+    is_late: bool
+    suits: int
+    """A bit for each of the campaign's conditions that suits them."""
+    count: int
+    ids: tuple[int, ...]
+    """Of the groups that block only."""
+
+
+def sort_scope(
+    store: Store,
+    campaign: Campaign,
+    *,
+    day: str,
+    end_at: int,
+    cut_off_at: int,
+    unit_id: int | None,
+    watched: Sequence[str],
+) -> list[Sorted]:
+    """Return the scope sorted as of the end of a local day, those cases left out that must be rebuilt.
+
+    Args:
+        day: Local date.
+        end_at: Its end; cases that changed later are left out.
+        cut_off_at: The end of the day of the cut-off.
+        watched: States whose count may change by the passing of days; their cases are left out.
+    """
+    asked = _Statement(store)
+    asked.add("WITH seen(unit_id, code, id) AS MATERIALIZED (SELECT c.unit_id, ")
+    _add_group(asked, campaign, day)
+    asked.add(f" + (CASE WHEN c.opened_at >= ? THEN {LATE} ELSE 0 END)", cut_off_at)
+    for place, condition in enumerate(campaign.conditions):
+        asked.add(" + (CASE WHEN ")
+        _add_condition(asked, condition)
+        asked.add(f" THEN {CONDITIONS << place} ELSE 0 END)")
+    asked.add(", c.id FROM cases c WHERE c.changed_at < ?", end_at)
+    _add_scope(asked, campaign, unit_id)
+    if watched:
+        asked.add(f" AND c.state NOT IN ({_marks(watched)})", *watched)
+    wanted = f"CASE WHEN (code & {_GROUP}) IN (3, 4, 5) THEN id END"
+    joined = f"string_agg(CAST({wanted} AS TEXT), ',')" if asked.is_postgres else f"group_concat({wanted})"
+    asked.add(f") SELECT unit_id, code, count(*), {joined} FROM seen GROUP BY unit_id, code ORDER BY unit_id, code")
+    return [_sorted(row) for row in store.query(asked.text, asked.values)]
+
+
+def late_cases(
+    store: Store, campaign: Campaign, rate: Rate, *, day: str, end_at: int, unit_id: int | None, watched: Sequence[str]
+) -> tuple[dict[int, int], list[Row]]:
+    """Return of a rate of punctuality how many cases count at the bottom, and which may have been late.
+
+    Returns:
+        By unit the number of cases with such a deadline met; and rows of unit, case, original day, and
+        instant of ending, of all that ended no earlier than the first place on earth called it late.
+    """
+    part = "extract(epoch from CAST(d.original_due_on AS date))" if store.dialect == "postgresql" else (
+        "CAST(strftime('%s', d.original_due_on) AS INTEGER)"
+    )  # fmt: skip
+    counted: dict[int, int] = {}
+    found: list[Row] = []
+    for is_late in (False, True):
+        asked = _Statement(store)
+        asked.add("SELECT c.unit_id, " + ("c.id, d.original_due_on, d.ended_at" if is_late else "count(DISTINCT c.id)"))
+        asked.add(" FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 2 AND d.ended_at < ?", end_at)
+        asked.add(f" AND d.name IN ({_marks(rate.on_time)})", *rate.on_time)
+        if is_late:
+            asked.add(f" AND d.ended_at >= ({part} + 36000) * 1000000")
+        asked.add(" AND c.changed_at < ?", end_at)
+        _add_scope(asked, campaign, unit_id)
+        if watched:
+            asked.add(f" AND c.state NOT IN ({_marks(watched)})", *watched)
+        asked.add(" AND ")
+        _add_group(asked, campaign, day)
+        groups = [int(each) for each in Group if rate.bottom.counts_group(each)]
+        asked.add(f" IN ({_marks(groups)}) AND ", *groups)
+        _add_condition(asked, rate.bottom)
+        if is_late:
+            found = store.query(asked.text, asked.values)
+        else:
+            asked.add(" GROUP BY c.unit_id")
+            counted = dict(store.query(asked.text, asked.values))
+    return counted, found
+
+
+def to_rebuild(
+    store: Store, campaign: Campaign, *, end_at: int, unit_id: int | None, watched: Sequence[str]
+) -> list[int]:
+    """Return the cases that `sort_scope` leaves out but that were there on that day, by id."""
+    asked = _Statement(store)
+    asked.add("SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ?", campaign.workflow, end_at)
+    if watched:
+        asked.add(f" AND (c.changed_at >= ? OR c.state IN ({_marks(watched)}))", end_at, *watched)
+    else:
+        asked.add(" AND c.changed_at >= ?", end_at)
+    if unit_id is not None:
+        asked.add(" AND c.unit_id = ?", unit_id)
+    return [row[0] for row in store.query(asked.text + " ORDER BY c.id", asked.values)]
+
+
+def rows_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[Row]]:
+    """Return what the journal says of cases before *end_at*: at, by, kind, state, clearance, body; by seq."""
+    found: dict[int, list[Row]] = {}
+    rows = store.query(
+        "SELECT case_id, at, by, kind, to_state, clearance, body, seq, hash FROM journal"
+        f" WHERE case_id IN ({_marks(case_ids)}) AND at < ? ORDER BY case_id, seq",
+        (*case_ids, end_at),
+    )
+    for row in rows:
+        found.setdefault(row[0], []).append(row[1:])
+    return found
+
+
+def children_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[int]]:
+    """Return the cases that others had opened before *end_at*, by the id of their parent, in their order."""
+    found: dict[int, list[int]] = {}
+    rows = store.query(
+        f"SELECT parent_id, id FROM cases WHERE parent_id IN ({_marks(case_ids)}) AND opened_at < ? ORDER BY id",
+        (*case_ids, end_at),
+    )
+    for parent_id, case_id in rows:
+        found.setdefault(parent_id, []).append(case_id)
+    return found
+
+
+def counted_before(store: Store, case_ids: Sequence[int], *, end_at: int) -> set[int]:
+    """Return those of the cases that count as open and that a row before *end_at* had counted as cleared."""
+    found: set[int] = set()
+    for start in range(0, len(case_ids), 500):
+        part = case_ids[start : start + 500]
+        asked = (
+            f"SELECT DISTINCT case_id FROM journal WHERE case_id IN ({_marks(part)}) AND clearance IN (1, 2) AND at < ?"
+        )
+        found.update(row[0] for row in store.query(asked, (*part, end_at)))
+    return found
+
+
+def versions(store: Store, workflow: str) -> list[int]:
+    """Return the versions of a workflow that cases have begun with."""
+    asked = "SELECT version FROM workflow_versions WHERE name = ? ORDER BY version"
+    return [row[0] for row in store.query(asked, (workflow,))]
+
+
+def heads(store: Store) -> Iterator[Row]:
+    """Yield number, length and hash of every case's chain, by id."""
+    yield from store.query("SELECT number, revision, head FROM cases ORDER BY id")
+
+
+class _Statement:
+    """A statement put together with its values, each where its mark stands."""
+
+    def __init__(self, store: Store) -> None:
+        self.is_postgres = store.dialect == "postgresql"
+        self.find = "strpos" if self.is_postgres else "instr"
+        self.text = ""
+        self.values: list[object] = []
+
+    def add(self, text: str, *values: object) -> None:
+        """Append *text* with the values of its marks."""
+        self.text += text
+        self.values.extend(values)
+
+
+def _add_scope(asked: _Statement, campaign: Campaign, unit_id: int | None) -> None:
+    """Append which cases belong to the scope, after a first condition."""
+    asked.add(" AND c.workflow = ? AND c.dated_on <= ?", campaign.workflow, campaign.received_to.isoformat())
+    if campaign.received_from is not None:
+        asked.add(" AND c.dated_on >= ?", campaign.received_from.isoformat())
+    if campaign.units:
+        units = sorted(campaign.units)
+        asked.add(f" AND c.unit_id IN (SELECT id FROM units WHERE code IN ({_marks(units)}))", *units)
+    if unit_id is not None:
+        asked.add(" AND c.unit_id = ?", unit_id)
+    _add_values(asked, campaign.where, " AND ")
+    span = campaign.falling_due
+    if span is not None:
+        key = f'"{span.field}":"'
+        day = f"substr(c.fields, {asked.find}(c.fields, ?) + {len(key)}, 10)"
+        asked.add(f" AND {asked.find}(c.fields, ?) > 0", key)
+        asked.add(f" AND {day} >= ?", key, span.from_on.isoformat())
+        asked.add(f" AND {day} <= ?", key, span.to_on.isoformat())
+
+
+def _add_group(asked: _Statement, campaign: Campaign, day: str) -> None:
+    """Append the group that a case falls into, as in `engine.campaigns.group_of`."""
+    asked.add(f"(CASE WHEN c.clearance = 3 THEN {VOID} WHEN c.clearance = 4 THEN {REPEATS}")
+    for each in campaign.complete:
+        asked.add(" WHEN ")
+        if each.states:
+            asked.add(f"c.state IN ({_marks(each.states)}) AND ", *sorted(each.states))
+        if each.apart:
+            asked.add(f"c.state NOT IN ({_marks(each.apart)}) AND ", *sorted(each.apart))
+        keys = [f'"{name}":' for name in each.fields]
+        asked.add("(" + " OR ".join(f"{asked.find}(c.fields, ?) = 0" for _ in keys) + ")", *keys)
+        asked.add(f" THEN {Group.INCOMPLETE:d}")
+    asked.add(f" WHEN c.clearance = 2 THEN {Group.FULLY_CLOSED:d} WHEN c.clearance = 1 THEN {Group.CLEARED:d}")
+    if campaign.extend_to is not None:
+        asked.add(
+            " WHEN EXISTS (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.status IN (0, 1)"
+            " AND d.due_on >= ? AND d.due_on <= ? AND substr(d.ledger, 1, 16) <> '{\"extensions\":[]'",
+            day,
+            campaign.extend_to.isoformat(),
+        )
+        names = sorted(campaign.extend_deadlines)
+        if names:
+            asked.add(f" AND d.name IN ({_marks(names)})", *names)
+        asked.add(f") THEN {Group.EXTENDED:d}")
+    asked.add(f" ELSE {Group.OPEN:d} END)")
+
+
+def _add_condition(asked: _Statement, condition: Condition) -> None:
+    """Append whether state and values suit, as in `Condition.suits`."""
+    asked.add("(1 = 1")
+    if condition.apart:
+        asked.add(f" AND c.state NOT IN ({_marks(condition.apart)})", *sorted(condition.apart))
+    for name in condition.has:
+        asked.add(f" AND {asked.find}(c.fields, ?) > 0", f'"{name}":')
+    _add_values(asked, condition.values, " AND ")
+    asked.add(")")
+
+
+def _add_values(asked: _Statement, wanted: Mapping[str, tuple[str | bool, ...]], before: str) -> None:
+    """Append that fields have one of their values."""
+    for name, values in wanted.items():
+        written = [f'"{name}":{canonical(each)}' for each in values]
+        asked.add(before + "(" + " OR ".join(f"{asked.find}(c.fields, ?) > 0" for _ in written) + ")", *written)
+
+
+def _sorted(row: Row) -> Sorted:
+    """Return what a row of the scan says."""
+    unit_id, code, count, ids = row
+    return Sorted(
+        unit_id=unit_id,
+        group=code & _GROUP,
+        is_late=bool(code & LATE),
+        suits=code // CONDITIONS,
+        count=count,
+        ids=tuple(map(int, ids.split(","))) if ids else (),
+    )
+
+
+def _marks(values: Sequence[object] | frozenset[str]) -> str:
+    """Return a mark for each value."""
+    return ", ".join("?" * len(values))
