@@ -45,9 +45,8 @@ def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
     by, now = desk.officer, desk.now
     desk.ledger.actor(by, 0)
     file = Path() if target is None else target
-    made = back_up(
-        desk.database, file / _name("backup", now) if file.is_dir() else file, now=now, files=_files(desk.database)
-    )
+    file = file / _name("backup", now) if file.is_dir() else file
+    made = back_up(desk.database, file, now=now, files=attached_files(desk.database))
     journal(desk, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, by=by, now=now)
     found = {**_told(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
@@ -79,7 +78,7 @@ def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
     from engine.restoring import restore as operation
 
     now = desk.now
-    back = operation(source, desk.database, now=now, replace=replace, files=_files(desk.database))
+    back = operation(source, desk.database, now=now, replace=replace, files=attached_files(desk.database))
     journal(desk, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, by=desk.officer, now=now)
     if as_json:
         print_json(
@@ -122,7 +121,7 @@ def _name(what: str, now: datetime) -> str:
     return f"qingling-{what}-{now.astimezone(ZoneInfo(ZONE)):%Y%m%d-%H%M%S}.db"
 
 
-def _files(database: str) -> Path | None:
+def attached_files(database: str) -> Path | None:
     """Return the folder of attached files, if it is known."""
     try:
         return files_folder(database)

@@ -10,6 +10,9 @@ from engine.language import Text
 class Workflows(Protocol):
     """Gives declarations by name."""
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all workflows."""
+
     def latest(self, name: str) -> Workflow:
         """Return the version that new cases begin with.
 

@@ -5,7 +5,7 @@ already been found to have the right shape.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -264,6 +264,29 @@ class Clearance:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Recurrence:
+    """Cases that open by themselves, week by week or month by month, in every unit that owes them."""
+
+    name: str
+    every: str
+    """week or month."""
+    opens_on: int
+    """Day of the week (1 for Monday) or of the month on which they open."""
+    due_on: int
+    """Day on which they are due, in the same week or month."""
+    off_day: str
+    """stays, before or after: where a due day that is off goes."""
+    covers: str
+    """this or last: which week or month they are about."""
+    units_with: tuple[str, ...]
+    """Roles: units in which an officer has one of them owe these cases."""
+    writes: Mapping[str, str]
+    """Into which fields go `period`, its last day `ends_on`, and `due_on`."""
+    sets: Mapping[str, object]
+    """Values that each of them has besides."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Workflow:
     """A declared workflow of one version."""
 
@@ -295,6 +318,8 @@ class Workflow:
     import_key: str | None = None
     """The field that holds a ledger's own number, by which a mended ledger updates."""
     basis: str | None = None
+    recurs: Mapping[str, Recurrence] = field(default_factory=dict)
+    """Cases of it that open by themselves."""
     plain: Mapping[str, object]
     """The declaration as it was read; stored with the cases that began with it."""
 

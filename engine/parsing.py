@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.definition import Choice, Clearance, Field, FieldType, State, Workflow
 from engine.language import Text
+from engine.parsing_recurring import recurrences_of
 from engine.parsing_steps import deadline_of, guards_of, rung_of, transition_of
 from engine.parsing_terms import A_NAME, NAME, Part, Plain
 from engine.problems import Problem, Where, did_you_mean, nowhere
@@ -16,7 +17,7 @@ FORMAT_PARTS: Final = ("unit", "year", "serial")
 
 _KEYS: Final = (
     "workflow", "version", "title", "number", "dated_by", "summary", "import_key", "parent", "open", "amend",
-    "basis", "fields", "states", "transitions", "deadlines", "ladders", "clearance",
+    "basis", "fields", "states", "transitions", "deadlines", "ladders", "clearance", "recurs",
 )  # fmt: skip
 _NEEDED: Final = (
     "workflow", "version", "number", "dated_by", "summary", "fields", "states", "transitions", "clearance",
@@ -53,6 +54,7 @@ def parse_workflow(
     transitions = tuple(transition_of(name, each) for name, each in part.parts("transitions"))
     deadlines = {name: deadline_of(name, each) for name, each in part.parts("deadlines")}
     ladders = {name: tuple(rung_of(each) for each in rows) for name, rows in _ladders(part)}
+    recurs = recurrences_of(part, fields)
     clearance = {name: _clearance(each) for name, each in _clearances(part)}
     name, number = part.name("workflow"), _number_format(part)
     dated_by, summary = part.name("dated_by"), part.name("summary")
@@ -82,6 +84,7 @@ def parse_workflow(
         parents=parents,
         import_key=import_key,
         basis=basis,
+        recurs=MappingProxyType(recurs),
         plain={**plain, "fields": resolved},
     )
     return workflow, ()

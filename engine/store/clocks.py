@@ -96,6 +96,14 @@ def live_of(store: Store, case_ids: Sequence[int], *, due_by: str) -> Iterator[C
         yield from (each for each in found if each.status is Status.PAUSED)
 
 
+def provisional(store: Store) -> int:
+    """Return how many live deadlines have a date that was counted without a published calendar."""
+    row = store.one("SELECT count(*) FROM deadlines WHERE status IN (0, 1) AND provisional = 1")
+    assert row is not None
+    found: int = row[0]
+    return found
+
+
 def climb(store: Store, clocks: Sequence[Clock]) -> None:
     """Write the next rungs of clocks that have just reminded."""
     store.change_many(

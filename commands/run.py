@@ -1,0 +1,223 @@
+"""`qingling run`: keep watch, so that nothing waits for someone to type a command."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import click
+
+from commands.desk import Desk
+from commands.shown import talk
+from commands.words import command, option, pass_desk
+from engine.errors import QinglingError
+from engine.language import language, t, use
+
+if TYPE_CHECKING:
+    from engine.operations.ledger import Ledger
+
+BEAT: Final = timedelta(seconds=30)
+"""Between two signs of life; a lease lasts three times as long."""
+
+BACKUP_HOUR: Final = 2
+"""Local hour from which on the backup of the day is made."""
+
+
+@command(
+    "run",
+    en="Keep watch until stopped: sweep, send, open the returns that fall due, warn of a missing calendar, back up. "
+    "One scheduler works at a time; a second one waits and takes over. With --once everything is done once.",
+    zh="值守直至停止：巡检、发送、生成到期报表、提示缺少日历、备份。"
+    "同一时间只有一个在值守，后启动的等候接替。加 --once 则各做一遍即结束。",
+    example="qingling run --once",
+)
+@option("--once", is_flag=True, en="Do everything once and leave.", zh="各做一遍即结束。")
+@option(
+    "--every", "minutes", type=click.IntRange(1, 1440), default=5, en="Minutes between sweeps.", zh="巡检间隔（分钟）。"
+)
+@option(
+    "--backup-to",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    en="Back up daily into this folder.",
+    zh="每日备份到此文件夹。",
+)
+@option(
+    "--keep", type=click.IntRange(1, 3660), default=30, en="How many daily backups to keep.", zh="保留的每日备份份数。"
+)
+@pass_desk
+def run(desk: Desk, once: bool, minutes: int, folder: Path | None, keep: int) -> None:
+    """Keep watch."""
+    watch = Watchman(desk, folder=folder, keep=keep)
+    if once:
+        watch.do_all()
+        return
+    from engine.scheduler import Chore, keep_watch
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, watch.stop)
+    every = timedelta(minutes=minutes)
+    chores = [
+        Chore(name="beat", every=BEAT, do=watch.beat),
+        Chore(name="sweep", every=every, do=watch.guarded(watch.sweep)),
+        Chore(name="deliver", every=timedelta(minutes=1), do=watch.guarded(watch.deliver)),
+        Chore(name="daily", every=timedelta(minutes=15), do=watch.guarded(watch.daily)),
+    ]
+    say_now(t("keeping watch; stop with Ctrl-C or SIGTERM", "开始值守；按 Ctrl-C 或发送 SIGTERM 停止"))
+    keep_watch(chores, zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
+    watch.leave()
+    say_now(t("stopped", "已停止"))
+
+
+class Watchman:
+    """The chores of a watch; each opens the ledger for itself, since it runs in a thread of its own."""
+
+    def __init__(self, desk: Desk, *, folder: Path | None, keep: int) -> None:
+        self.stopping = Event()
+        self.zone = desk.ledger.zone
+        self._desk = desk
+        self._folder = folder
+        self._keep = keep
+        self._language = language()
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._waits = False
+        self._mute = False
+
+    def stop(self, _signal: int, _frame: FrameType | None) -> None:
+        """Let what is under way finish, and then end."""
+        self.stopping.set()
+
+    def do_all(self) -> None:
+        """Do every chore once, and tell of the first that failed for good."""
+        self.sweep()
+        self.daily()
+        self.deliver()
+
+    def beat(self) -> None:
+        """Take the watch or keep it, and leave a sign of life."""
+        from engine.operations.watching import hold_watch
+
+        with self._ledger() as ledger:
+            held = hold_watch(ledger, self._holder, now=datetime.now(UTC))
+        if not held and not self._waits:
+            say_now(t("another scheduler keeps watch; waiting to take over", "另有值守进程在运行；等候接替"))
+        elif held and self._waits:
+            say_now(t("took over the watch", "已接替值守"))
+        self._waits = not held
+
+    def guarded(self, chore: Callable[[], None]) -> Callable[[], None]:
+        """Return *chore* as it is done only by the scheduler that holds the watch."""
+
+        def do() -> None:
+            self.beat()
+            if not self._waits and not self.stopping.is_set():
+                chore()
+
+        return do
+
+    def leave(self) -> None:
+        """Give the watch back."""
+        from engine.operations.watching import leave_watch
+
+        with self._ledger() as ledger:
+            leave_watch(ledger, self._holder, now=datetime.now(UTC))
+
+    def failed(self, chore: str, error: BaseException) -> None:
+        """Tell in one line that a chore failed; it is woken again."""
+        use(self._language)
+        why = str(error) if isinstance(error, QinglingError) else f"{type(error).__name__}: {error}"
+        say_now(
+            t(
+                "{chore} failed and will be tried again: {why}",
+                "{chore} 未成功，稍后再试：{why}",
+                chore=chore,
+                why=" ".join(why.split()),
+            )
+        )
+
+    def sweep(self) -> None:
+        """Record what is due."""
+        from commands.sweep import swept_words
+        from engine.operations.sweep import sweep
+
+        with self._ledger() as ledger:
+            swept = sweep(ledger, now=self._desk.now)
+        if swept.reminded:
+            say_now(swept_words(swept))
+
+    def deliver(self) -> None:
+        """Send what was promised."""
+        from commands.delivery import channels_file, channels_of, deliver
+        from commands.outbox import report_words
+
+        with self._ledger() as ledger:
+            if channels_file(ledger, self._desk.database) is None:
+                if not self._mute:
+                    say_now(t("no channel is set up: nothing is sent", "未配置发送通道：不发送"))
+                self._mute = True
+                return
+            settings = channels_of(ledger, self._desk.database)
+            report = deliver(ledger, settings, now=self._desk.now, stopping=self.stopping)
+        if report.sent or report.waiting or report.failed:
+            say_now(report_words(report))
+
+    def daily(self) -> None:
+        """Open returns, warn of a missing calendar, back up; each as often as it is due."""
+        from engine.operations.returns import open_returns
+        from engine.operations.watching import is_backup_due, warn_of_missing_calendar
+
+        now = self._desk.now
+        with self._ledger() as ledger:
+            opened = open_returns(ledger, now=now)
+            if opened:
+                say_now(t("returns opened: {n}", "生成报表 {n} 件", n=len(opened)))
+            if warn_of_missing_calendar(ledger, now=now):
+                say_now(
+                    t("next year's calendar is not loaded; the keepers are told", "缺少下一年度日历，已提示管理人员")
+                )
+            local = now.astimezone(ledger.calendar.zone)
+            if self._folder is not None and local.hour >= BACKUP_HOUR and is_backup_due(ledger, now=now):
+                self._back_up(ledger, self._folder, now)
+
+    def _back_up(self, ledger: "Ledger", folder: Path, now: datetime) -> None:
+        """Make the backup of the day and remove those beyond the number to keep."""
+        from commands.backup import attached_files
+        from engine.backup import back_up, files_beside
+        from engine.operations.watching import note_backup
+
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        local = now.astimezone(ledger.calendar.zone)
+        target = folder / f"qingling-daily-{local:%Y%m%d}.db"
+        if not target.exists():
+            made = back_up(self._desk.database, target, now=now, files=attached_files(self._desk.database))
+            note_backup(ledger, digest=made.digest, now=now)
+            say_now(t("backed up: {file}", "已备份：{file}", file=target))
+        for old in sorted(folder.glob("qingling-daily-????????.db"))[: -self._keep]:
+            import shutil
+
+            shutil.rmtree(files_beside(old), ignore_errors=True)
+            old.unlink()
+
+    @contextmanager
+    def _ledger(self) -> "Iterator[Ledger]":
+        """Open the ledger for one chore."""
+        use(self._language)
+        desk = Desk()
+        desk.database_option, desk.now_option = self._desk.database_option, self._desk.now_option
+        try:
+            yield desk.ledger
+        finally:
+            desk.close()
+
+
+def say_now(words: str) -> None:
+    """Say something with the time before it, for the log of a service."""
+    talk(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}  {words}")
