@@ -15,10 +15,14 @@ from pathlib import Path
 from ledgers import LEAD, START, opened, register
 from paths import ASSIGN
 
+from engine.calendars import china
 from engine.errors import QinglingError
 from engine.operations.cases import advance
 from engine.operations.ledger import Ledger
 from engine.operations.taking_in import Row, take_in
+from engine.rules import Rules
+from engine.store.connection import open_store
+from workflows.loader import Book
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = {"name": "台账.xlsx", "digest": "0"}
@@ -96,7 +100,6 @@ def _advance_together(ledger: Ledger, number: str, by: str) -> None:
 
 def _advance_for_ever(ledger: Ledger) -> None:
     """Register a lead, take it three steps, and again, until ended."""
-    _ready()
     while True:
         number = register(ledger, by="keeper").number
         for trigger, values in (
@@ -109,7 +112,6 @@ def _advance_for_ever(ledger: Ledger) -> None:
 
 def _import_for_ever(ledger: Ledger, size: str) -> None:
     """Take in one ledger after the other, each of so many rows in one commit, until ended."""
-    _ready()
     turn = len(ledger.store.query("SELECT 1 FROM cases"))
     while True:
         rows = [
@@ -137,18 +139,49 @@ def _import_once(ledger: Ledger, size: str) -> None:
     print(*sorted({each.outcome for each in taken}))
 
 
+def _nursery(ledger: Ledger, part: str, *args: str) -> None:
+    """Fork a process that says its id and works for ever, and wait for its end; again for each word to go on.
+
+    Forked, each starts at once with all that is read already; it has a connection of its own.
+    """
+    url, book = ledger.store.url, Book()
+    Rules(book.latest("lead"))
+    china()
+    ledger.store.close()
+    _ready()
+    while True:
+        child = os.fork()
+        if not child:
+            _work(Ledger(open_store(url), book), part, *args)
+        os.waitpid(child, 0)
+        print("gone", flush=True)
+        sys.stdin.readline()
+
+
+def _work(ledger: Ledger, part: str, *args: str) -> None:
+    """Work until one is ended; never come back."""
+    print(os.getpid(), flush=True)
+    try:
+        FOR_EVER[part](ledger, *args)
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        raise
+    finally:
+        os._exit(1)
+
+
 def _ready() -> None:
     """Say so, and wait for the word to go on."""
     print("ready", flush=True)
     sys.stdin.readline()
 
 
+FOR_EVER: dict[str, Callable[..., None]] = {"advancing": _advance_for_ever, "importing": _import_for_ever}
 PARTS: dict[str, Callable[..., None]] = {
     "register": _register,
     "advance": _advance_together,
-    "advancing": _advance_for_ever,
-    "importing": _import_for_ever,
     "import": _import_once,
+    "nursery": _nursery,
 }
 
 if __name__ == "__main__":
