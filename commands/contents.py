@@ -141,7 +141,7 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "值守：自动巡检、发送、备份",
         ),
         "calendar": Entry(
-            "commands.calendar:group",
+            "commands.calendar_house:group",
             "The calendar of working days",
             "工作日历",
         ),
