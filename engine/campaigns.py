@@ -195,8 +195,9 @@ class Campaign:
 
     @property
     def begins_on(self) -> date:
-        """The first day of work: of the first stage, else the day after the cut-off."""
-        return min((each.from_on for each in self.stages), default=self.received_to)
+        """The first day of work: of the first stage, else from which cases fall due, else the cut-off."""
+        otherwise = self.falling_due.from_on if self.falling_due else self.received_to
+        return min((each.from_on for each in self.stages), default=otherwise)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

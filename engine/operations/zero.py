@@ -223,17 +223,16 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
     case, campaign, day = past.case, statement.campaign, statement.day
     rules = ledger.rules_of(case)
     missing = list(lacking(campaign, case.state, case.fields))
-    counts_here = case.state in rules.counted and case.clearance == Count.OPEN
     acts: list[Act] = []
-    if counts_here:
-        scope = rules.scope(case, case.fields, family, by="", today=day)
-        missing += rules.lacking(Count.CLEARED, scope)
-        for child in family.children:
-            if child.clearance == Count.OPEN:
-                its = ledger.rules_of(child)
-                acts += _nearest(child, its.workflow, its.counted, steps(its, child, Family(parent=case), today=day))
-    if not acts:
-        acts = _nearest(case, rules.workflow, rules.counted, steps(rules, case, family, today=day))
+    if case.clearance == Count.OPEN:
+        if case.state in rules.counted:
+            scope = rules.scope(case, case.fields, family, by="", today=day)
+            missing += rules.lacking(Count.CLEARED, scope)
+            for child in family.children:
+                if child.clearance == Count.OPEN:
+                    its = ledger.rules_of(child)
+                    acts += _nearest(child, its.workflow, steps(its, child, Family(parent=case), today=day))
+        acts = acts or _nearest(case, rules.workflow, steps(rules, case, family, today=day))
     valid = [each.due_on for each in past.extensions if is_valid(campaign, each, day)]
     return Blocker(
         case=case,
@@ -246,22 +245,23 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
     )
 
 
-def _nearest(case: Case, workflow: Workflow, goals: frozenset[str], possible: Sequence[Step]) -> list[Act]:
-    """Return the step after which a case is nearest to counting, the one that lacks least; none if nothing leads on."""
-    far = _distances(workflow, goals)
+def _nearest(case: Case, workflow: Workflow, possible: Sequence[Step]) -> list[Act]:
+    """Return the step that leads on towards full closure and lacks least; none if nothing leads on."""
+    far = _distances(workflow)
+    most = far.get(case.state, len(workflow.states))
     leading = [
-        each for each in possible if each.target is not None and each.target != case.state and each.target in far
+        each
+        for each in possible
+        if each.target is not None and each.target != case.state and far.get(each.target, most + 1) <= most
     ]
-    if case.state not in goals:
-        leading = [each for each in leading if far[each.target or ""] < far.get(case.state, len(far) + 1)]
-    chosen = min(leading, key=lambda each: (far[each.target or ""], len(each.missing)), default=None)
+    chosen = min(leading, key=lambda each: (len(each.missing), far[each.target or ""]), default=None)
     return [] if chosen is None else [Act(case=case, step=chosen)]
 
 
-def _distances(workflow: Workflow, goals: frozenset[str]) -> dict[str, int]:
-    """Return from how many steps away each state reaches one that counts."""
-    far = dict.fromkeys(goals, 0)
-    rim, steps_away = set(goals), 0
+def _distances(workflow: Workflow) -> dict[str, int]:
+    """Return from how many steps away each state reaches one that is fully closed."""
+    far = dict.fromkeys(workflow.fully_closed.states, 0)
+    rim, steps_away = set(far), 0
     while rim:
         steps_away += 1
         rim = {

@@ -176,6 +176,74 @@ def heads(store: Store) -> Iterator[Row]:
     yield from store.query("SELECT number, revision, head FROM cases ORDER BY id")
 
 
+def open_children(store: Store, campaign: Campaign) -> list[Row]:
+    """Return workflow and number of cases that cases of the scope opened and that are not cleared themselves."""
+    asked = _Statement(store)
+    asked.add("SELECT k.workflow, k.number FROM cases k JOIN cases c ON c.id = k.parent_id WHERE k.clearance = 0")
+    asked.add(" AND c.clearance < 3")
+    _add_scope(asked, campaign, None)
+    return store.query(asked.text + " ORDER BY k.workflow, k.id", asked.values)
+
+
+def unfinished(store: Store, campaign: Campaign) -> Iterator[str]:
+    """Yield cases in a state that they should have left, all their children being fully closed."""
+    asked = _Statement(store)
+    states = sorted(campaign.follow_up)
+    asked.add(f"SELECT c.number FROM cases c WHERE c.state IN ({_marks(states)}) AND c.clearance < 3", *states)
+    _add_scope(asked, campaign, None)
+    asked.add(" AND EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance = 2)")
+    asked.add(" AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance IN (0, 1))")
+    yield from (row[0] for row in store.query(asked.text + " ORDER BY c.id", asked.values))
+
+
+def bulk_closings(store: Store, campaign: Campaign, *, since_at: int) -> Iterator[str]:
+    """Yield cases of the scope that a step in bulk has cleared since an instant."""
+    asked = _Statement(store)
+    asked.add(
+        "SELECT DISTINCT c.id, c.number FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.at >= ?", since_at
+    )
+    asked.add(f" AND j.kind = 'moved' AND j.clearance IN (1, 2) AND {asked.find}(j.body, ?) > 0", '"bulk":true')
+    _add_scope(asked, campaign, None)
+    yield from (row[1] for row in store.query(asked.text + " ORDER BY c.id", asked.values))
+
+
+def clock_rows(store: Store, campaign: Campaign) -> Iterator[Row]:
+    """Yield number, instant and body of rows of the scope that were written with a clock set by hand."""
+    asked = _Statement(store)
+    asked.add("SELECT c.number, j.at, j.body FROM journal j JOIN cases c ON c.id = j.case_id WHERE 1 = 1")
+    asked.add(f" AND {asked.find}(j.body, ?) > 0", '"real_at":')
+    _add_scope(asked, campaign, None)
+    yield from store.query(asked.text + " ORDER BY j.case_id, j.seq", asked.values)
+
+
+def amendments(store: Store, campaign: Campaign) -> Iterator[Row]:
+    """Yield number and body of rows that amended cases of the campaign's workflow, whatever their date is now."""
+    yield from store.query(
+        "SELECT c.number, j.body FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.kind = 'amended'"
+        " AND c.workflow = ? AND c.dated_on > ? ORDER BY j.case_id, j.seq",
+        (campaign.workflow, campaign.received_to.isoformat()),
+    )
+
+
+def counters(store: Store) -> list[Row]:
+    """Return every series with the last number that was given in it."""
+    return store.query("SELECT series, last FROM counters ORDER BY series")
+
+
+def numbers_from(store: Store, before: str) -> Iterator[str]:
+    """Yield the numbers of cases that begin with *before*."""
+    if store.dialect == "sqlite":
+        asked, values = "SELECT number FROM cases WHERE number >= ? AND number < ?", (before, before + "\U0010ffff")
+    else:
+        asked, values = "SELECT number FROM cases WHERE starts_with(number, ?)", (before,)
+    yield from (row[0] for row in store.query(asked, values))
+
+
+def all_versions(store: Store) -> list[Row]:
+    """Return name and version of every declaration in use."""
+    return store.query("SELECT name, version FROM workflow_versions ORDER BY name, version")
+
+
 class _Statement:
     """A statement put together with its values, each where its mark stands."""
 

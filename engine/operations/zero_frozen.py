@@ -1,0 +1,197 @@
+"""Statements that are frozen: written once, digested into the journal, and never changed by what happens later."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from engine.campaigns import Campaign, Group
+from engine.errors import RefusedError
+from engine.instants import microseconds
+from engine.journal import HOUSE, canonical
+from engine.language import Text
+from engine.operations.ledger import Ledger
+from engine.operations.zero import Blocker, Statement, Tally, end_of
+from engine.operations.zero_past import CHUNK, rebuilt
+from engine.store import cases as case_rows
+from engine.store import house
+from engine.store import zero as zero_rows
+
+KIND = "statement_frozen"
+"""What the journal of the house calls it."""
+
+FREEZERS = frozenset({"office", "leading_group", "discipline_office"})
+"""Roles in all units that may freeze."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frozen:
+    """A statement as it was frozen."""
+
+    seq: int
+    """Of its row in the house's journal."""
+    at: int
+    """Microseconds since 1970 UTC."""
+    by: str
+    day: date
+    unit: str | None
+    verdict: str
+    digest: str
+    """SHA-256 over the statement's canonical JSON."""
+    heads: str
+    """SHA-256 over the heads of all chains at that moment."""
+    text: str
+    """The canonical JSON."""
+    is_whole: bool
+    """The digest is that of the statement."""
+
+
+def plain(statement: Statement, found: Iterable[Blocker]) -> dict[str, object]:
+    """Return a statement as JSON can hold it; its keys are stable, and texts stand in both languages."""
+    campaign = statement.campaign
+    return {
+        "campaign": campaign.name,
+        "year": campaign.year,
+        "title": _both(campaign.title),
+        "workflow": campaign.workflow,
+        "received_to": campaign.received_to.isoformat(),
+        "clear_by": campaign.clear_by.isoformat(),
+        "extend_to": campaign.extend_to.isoformat() if campaign.extend_to else None,
+        "as_of": statement.day.isoformat(),
+        "unit": statement.unit,
+        "verdict": statement.verdict.value,
+        "total": _tally(statement.total),
+        "units": [{"unit": each.unit, "name": each.name, **_tally(each)} for each in statement.units],
+        "definitions": {
+            each.name: {"title": _both(each.title), "definition": _both(each.definition)} for each in campaign.rates
+        },
+        "blocking": [_blocker(each) for each in found],
+    }
+
+
+def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by: str, now: datetime) -> Frozen:
+    """Write a statement into the house's journal with its digest and that of all chains.
+
+    Raises:
+        RefusedError: If the officer may not.
+    """
+    if not ledger.actor(by, house.EVERYWHERE).roles & FREEZERS:
+        roles = ", ".join(sorted(FREEZERS))
+        raise RefusedError(
+            Text(
+                f"{by} may not freeze a statement (needs one of {roles} in all units)",
+                f"{by} 不能封存结果（须在全部单位具有 {roles} 之一）",
+            )
+        )
+    said = plain(statement, found)
+    text = canonical(said)
+    with ledger.store.begin():
+        body = {
+            "campaign": statement.campaign.name,
+            "year": statement.campaign.year,
+            "as_of": statement.day.isoformat(),
+            "unit": statement.unit,
+            "verdict": statement.verdict.value,
+            "digest": sha256(text.encode()).hexdigest(),
+            "heads": _heads(ledger),
+            "statement": said,
+        }
+        entry = ledger.note_in_house(kind=KIND, by=by, now_at=microseconds(now), body=body)
+    return _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body))
+
+
+def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:
+    """Return the statements of a campaign that were frozen, oldest first."""
+    found = []
+    for entry in case_rows.entries(ledger.store, HOUSE):
+        if entry.kind == KIND:
+            body = json.loads(entry.body)
+            if (body["campaign"], body["year"]) == (campaign.name, campaign.year):
+                found.append(_frozen(entry.seq, entry.at, entry.by, body))
+    return tuple(found)
+
+
+def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[str, ...]:
+    """Return the numbers of cases that were cleared in a frozen statement and block in *statement* (回流)."""
+    then_at = end_of(was.day, ledger.zone)
+    blocked = {str(each["number"]) for each in json.loads(was.text)["blocking"]}
+    now_blocking = [case_id for case_id, _ in statement.blocking]
+    found: list[str] = []
+    with ledger.store.reading():
+        for start in range(0, len(now_blocking), CHUNK):
+            part = now_blocking[start : start + CHUNK]
+            for past in rebuilt(ledger, part, end_at=min(then_at, was.at), day=was.day):
+                is_counted = past.case.clearance in {1, 2}
+                if is_counted and past.case.number not in blocked:
+                    found.append(past.case.number)
+    return tuple(found)
+
+
+def _frozen(seq: int, at: int, by: str, body: Mapping[str, object]) -> Frozen:
+    """Return what a row of the journal froze."""
+    text = canonical(body["statement"])
+    return Frozen(
+        seq=seq,
+        at=at,
+        by=by,
+        day=date.fromisoformat(str(body["as_of"])),
+        unit=None if body["unit"] is None else str(body["unit"]),
+        verdict=str(body["verdict"]),
+        digest=str(body["digest"]),
+        heads=str(body["heads"]),
+        text=text,
+        is_whole=sha256(text.encode()).hexdigest() == body["digest"],
+    )
+
+
+def _heads(ledger: Ledger) -> str:
+    """Return a digest over the heads of all cases' chains."""
+    said = sha256()
+    for number, revision, head in zero_rows.heads(ledger.store):
+        said.update(f"{number} {revision} {head}\n".encode())
+    return said.hexdigest()
+
+
+def _tally(tally: Tally) -> dict[str, object]:
+    """Return the figures of a unit, or of all."""
+    return {
+        "scope": tally.scope,
+        "groups": {each.name.lower(): tally.groups[each] for each in Group},
+        "verdict": tally.verdict.value,
+        "rates": {name: {"top": top, "bottom": bottom} for name, (top, bottom) in tally.rates.items()},
+        "registered_late": tally.late,
+        "returned": tally.returned,
+        "void": tally.void,
+        "repeats": tally.repeats,
+    }
+
+
+def _blocker(each: Blocker) -> dict[str, object]:
+    """Return one case that blocks."""
+    return {
+        "number": each.case.number,
+        "unit": each.case.unit,
+        "group": each.group.name.lower(),
+        "state": each.case.state,
+        "received_on": each.case.dated_on,
+        "due_on": each.due_on,
+        "extended_to": each.extended_to,
+        "returned": each.is_returned,
+        "missing": [_both(sentence) for sentence in each.missing],
+        "next": [
+            {
+                "number": act.case.number,
+                "step": act.step.trigger,
+                "title": _both(act.step.title),
+                "by": list(act.step.by),
+                "missing": [_both(sentence) for sentence in act.step.missing],
+            }
+            for act in each.acts
+        ],
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    """Return a text in both languages."""
+    return {"en": text.en, "zh": text.zh}
