@@ -77,7 +77,9 @@ class Intake:
         """
         if self.lacking(read.origin):
             return None, read.problems
-        values = {name: value for name, value in read.values.items() if value is not None}
+        given = read.values
+        there = [name for name, _ in read.origin.fields] or given
+        values = {name: given[name] for name in there if given[name] is not None}
         wording = values.pop(STATE, None)
         problems = list(read.problems)
         told = {each.field for each in problems}

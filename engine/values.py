@@ -11,6 +11,7 @@ from engine.problems import did_you_mean
 from engine.value_readers import Around, Reader, WrongError, reader_of
 
 SEALED_SHOWN: Final = "●●●"
+_EMPTY: Final[tuple[object, ...]] = ("", [], ())
 
 
 def check_values(
@@ -41,7 +42,7 @@ def check_values(
             wrong.append(_unknown(workflow, name))
             continue
         plain = value.strip() if isinstance(value, str) else value
-        if plain is None or plain in ("", [], ()):
+        if plain is None or (not plain and plain in _EMPTY):
             found[name] = None
             continue
         try:

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.cases import Case, Count, Decision, Family
+from engine.cases import Case, Count, Decision
 from engine.deadlines import Clock, Status, after_change, ended
 from engine.errors import ConflictError
 from engine.instants import local_day, local_time
 from engine.journal import START, Entry, chained
 from engine.language import Text
+from engine.operations.beginnings import Beginnings
 from engine.operations.ledger import Ledger
 from engine.rules import Rules, opening
 from engine.seals import seal
@@ -170,15 +171,18 @@ def write_openings(
     now_at: int,
     parent: Case | None = None,
     note: Mapping[str, object] | None = None,
+    beginnings: Beginnings | None = None,
 ) -> tuple[Case, ...]:
     """Number and write new cases with their first journal row; inside `begin`.
 
     Args:
         note: Words to add to each first row, such as the file that a case was imported from.
+        beginnings: What is remembered of cases opened before; for thousands of them.
     """
     if not openings:
         return ()
     store = ledger.store
+    begun = beginnings or Beginnings(ledger, remembering=False)
     opened, entries, sealed = [], [], []
     clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
@@ -187,14 +191,14 @@ def write_openings(
         ledger.keep(each.rules.workflow, now_at)
         draft = _first_row(each, case_id, number, parent=parent, now_at=now_at)
         if each.legacy is None:
-            draft, started = _counted(ledger, each.rules, draft, parent=parent, by=by)
+            draft, started = begun.of(each.rules, draft, parent=parent, by=by)
         else:
             started = ()
         entry = _first_entry(ledger, each, draft, parent=parent, by=by, note={**(note or {}), **told(started)})
         draft = draft._replace(head=entry.hash)
         entries.append(entry)
         if each.legacy is not None:
-            draft, entry, started = _legacy_entry(ledger, each.rules, draft, each.legacy, by=by)
+            draft, entry, started = _legacy_entry(ledger, begun, each.rules, draft, each.legacy, by=by)
             entries.append(entry)
         clocks.extend(started)
         opened.append(draft)
@@ -278,25 +282,6 @@ def _first_row(prepared: Opening, case_id: int, number: str, *, parent: Case | N
     )
 
 
-def _counted(
-    ledger: Ledger, rules: Rules, case: Case, *, parent: Case | None, by: str
-) -> tuple[Case, tuple[Clock, ...]]:
-    """Return a case that has just come into its state, counted, and the deadlines that begin with that."""
-    today = local_day(case.changed_at, ledger.zone)
-    scope = rules.scope(case, case.fields, Family(parent=parent), by=by, today=today)
-    clocks = after_change(
-        rules.workflow,
-        case.state,
-        case.fields,
-        rules.applies(scope),
-        (),
-        case_id=case.id,
-        now_at=case.changed_at,
-        calendar=ledger.calendar_of(case.unit_id),
-    )
-    return case._replace(clearance=int(rules.count(case.state, scope))), clocks
-
-
 def _first_entry(
     ledger: Ledger, prepared: Opening, draft: Case, *, parent: Case | None, by: str, note: Mapping[str, object]
 ) -> Entry:
@@ -324,11 +309,11 @@ def _first_entry(
 
 
 def _legacy_entry(
-    ledger: Ledger, rules: Rules, case: Case, legacy: Legacy, *, by: str
+    ledger: Ledger, begun: Beginnings, rules: Rules, case: Case, legacy: Legacy, *, by: str
 ) -> tuple[Case, Entry, tuple[Clock, ...]]:
     """Return the case in the state that a ledger says it had, the journal row of it, and its deadlines."""
     before, case = case, case._replace(state=legacy.state, fields=legacy.values)
-    case, clocks = _counted(ledger, rules, case, parent=None, by=by)
+    case, clocks = begun.of(rules, case, parent=None, by=by)
     entry = ledger.entry(
         before,
         kind="legacy_entry",

@@ -14,9 +14,10 @@ from hashlib import sha256
 from itertools import islice
 
 from engine.cases import SEALED, Case, Count, Decision
-from engine.errors import NotFoundError, QinglingError, RefusedError
+from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
+from engine.operations.beginnings import Beginnings
 from engine.operations.cases import prepare_opening
 from engine.operations.commit import Legacy, Opening, write_decision, write_openings
 from engine.operations.house import enrol_unit
@@ -88,6 +89,7 @@ def take_in(
             )
         )
     house.lock_intake(ledger.store)
+    beginnings = Beginnings(ledger, remembering=True)
     waiting = iter(rows)
     seen: dict[tuple[str, str], str] = {}
     while chunk := list(islice(waiting, CHUNK)):
@@ -104,14 +106,14 @@ def take_in(
                 if earlier != row.at:
                     raise _twice(earlier)
                 if case is None:
-                    prepared = _prepare(ledger, rules, row, key, file=file, by=by, now=now)
-                    openings.append((position, prepared))
+                    openings.append((position, _prepare(ledger, rules, row, key, file=file, by=by, now=now)))
                 else:
                     with _undone_if_refused(ledger):
                         taken[position] = _update(ledger, case, row, file=file, by=by, now=now)
             except QinglingError as refused:
                 taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
-        opened = _open(ledger, [each for _, each in openings], file=file, by=by, now_at=microseconds(now))
+        prepared = [each for _, each in openings]
+        opened = _open(ledger, prepared, beginnings, file=file, by=by, now_at=microseconds(now))
         for (position, _), outcome in zip(openings, opened, strict=True):
             at = chunk[position].at
             if isinstance(outcome, Case):
@@ -122,19 +124,25 @@ def take_in(
 
 
 def _open(
-    ledger: Ledger, openings: Sequence[Opening], *, file: Mapping[str, str], by: str, now_at: int
+    ledger: Ledger,
+    openings: Sequence[Opening],
+    beginnings: Beginnings,
+    *,
+    file: Mapping[str, str],
+    by: str,
+    now_at: int,
 ) -> Sequence[Case | Text]:
     """Write new cases together; if one is refused only now, each by itself. Return the cases or the refusals."""
     note = {"file": dict(file)}
     try:
         with _undone_if_refused(ledger):
-            return write_openings(ledger, openings, by=by, now_at=now_at, note=note)
-    except RefusedError as refused:
+            return write_openings(ledger, openings, by=by, now_at=now_at, note=note, beginnings=beginnings)
+    except (BadValueError, RefusedError) as refused:
         if len(openings) == 1:
             return [refused.sentence]
     found: list[Case | Text] = []
     for each in openings:
-        found += _open(ledger, [each], file=file, by=by, now_at=now_at)
+        found += _open(ledger, [each], beginnings, file=file, by=by, now_at=now_at)
     return found
 
 

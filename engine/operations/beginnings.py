@@ -1,0 +1,100 @@
+"""How cases begin that are opened by the thousand: what is alike in all that matters is reckoned once."""
+
+from collections.abc import Iterator
+
+from engine.cases import Case, Family
+from engine.deadlines import Clock, after_change
+from engine.definition import OnField, StartsByField, Workflow
+from engine.expressions import names
+from engine.instants import local_day
+from engine.operations.ledger import Ledger
+from engine.rules import Rules
+
+MOST = 20_000
+"""Beginnings remembered; a ledger of ten years has fewer days."""
+
+
+class Beginnings:
+    """Counts cases that have just come into their state, and starts their deadlines."""
+
+    def __init__(self, ledger: Ledger, *, remembering: bool) -> None:
+        """Begin.
+
+        Args:
+            remembering: Remember what was reckoned; for one case alone that would only cost time.
+        """
+        self._ledger = ledger
+        self._remembering = remembering
+        self._matters: dict[tuple[str, int], tuple[str, ...] | None] = {}
+        self._known: dict[tuple[object, ...], tuple[int, tuple[Clock, ...]]] = {}
+
+    def of(self, rules: Rules, case: Case, *, parent: Case | None, by: str) -> tuple[Case, tuple[Clock, ...]]:
+        """Return the case counted, and the deadlines that begin with it.
+
+        Raises:
+            BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
+        """
+        key = self._key(rules, case, by) if self._remembering and parent is None else None
+        found = None if key is None else self._known.get(key)
+        if found is None:
+            found = self._reckoned(rules, case, parent=parent, by=by)
+            if key is not None:
+                if len(self._known) >= MOST:
+                    self._known.clear()
+                self._known[key] = found
+        clearance, clocks = found
+        return case._replace(clearance=clearance), tuple(each._replace(case_id=case.id) for each in clocks)
+
+    def _reckoned(self, rules: Rules, case: Case, *, parent: Case | None, by: str) -> tuple[int, tuple[Clock, ...]]:
+        """Return how the case counts and the deadlines that begin with it."""
+        today = local_day(case.changed_at, self._ledger.zone)
+        scope = rules.scope(case, case.fields, Family(parent=parent), by=by, today=today)
+        clocks = after_change(
+            rules.workflow,
+            case.state,
+            case.fields,
+            rules.applies(scope),
+            (),
+            case_id=case.id,
+            now_at=case.changed_at,
+            calendar=self._ledger.calendar_of(case.unit_id),
+        )
+        return int(rules.count(case.state, scope)), clocks
+
+    def _key(self, rules: Rules, case: Case, by: str) -> tuple[object, ...] | None:
+        """Return what decides how the case begins; None if that is more than can be remembered."""
+        workflow = rules.workflow
+        version = workflow.name, workflow.version
+        if version not in self._matters:
+            self._matters[version] = _matters(workflow)
+        matters = self._matters[version]
+        if matters is None:
+            return None
+        values = tuple(map(case.fields.get, matters))
+        if any(type(each) is list for each in values):
+            return None
+        return version, case.state, case.unit_id, case.changed_at, by, values
+
+
+def _matters(workflow: Workflow) -> tuple[str, ...] | None:
+    """Return the fields that decide how cases count and what begins; None if a case's own number does."""
+    named = {name for source in _sources(workflow) for name in names(source)}
+    if "number" in named:
+        return None
+    return tuple(sorted({*named, *_dates(workflow)} & {*workflow.fields}))
+
+
+def _sources(workflow: Workflow) -> Iterator[str]:
+    """Yield the expressions that say how a case counts and which deadlines apply."""
+    for each in (workflow.cleared, workflow.fully_closed):
+        yield from (guard.expression for guard in each.when)
+    yield from (each.if_ for each in workflow.deadlines.values() if each.if_)
+
+
+def _dates(workflow: Workflow) -> Iterator[str]:
+    """Yield the fields that deadlines start from or end on."""
+    for each in workflow.deadlines.values():
+        if isinstance(each.starts, StartsByField):
+            yield each.starts.field
+        if isinstance(each.due, OnField):
+            yield each.due.field
