@@ -106,7 +106,7 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
         "pause": Entry(
             "commands.pause:pause",
             "Stop a deadline's clock",
-            "暂停计时",
+            "暂停期限计时",
         ),
         "resume": Entry(
             "commands.pause:resume",
@@ -122,23 +122,23 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
     Text("Time", "时限"): {
         "deadline": Entry(
             "commands.deadline:deadline",
-            "Deadlines: list them, explain a date",
-            "期限：列出、说明推算经过",
+            "Deadlines",
+            "期限",
         ),
         "sweep": Entry(
             "commands.sweep:sweep",
-            "Record the reminders that are due",
-            "巡检：登记应发的提醒",
+            "Find every reminder that is due by now and record it, once",
+            "巡检：找出应发而未记录的提醒并登记",
         ),
         "outbox": Entry(
             "commands.outbox:outbox",
-            "The outbox: send, look, send again",
-            "待发箱：发送、查看、重发",
+            "The outbox",
+            "待发箱",
         ),
         "run": Entry(
             "commands.run:run",
-            "Sweep, send and back up by itself",
-            "值守：自动巡检、发送、备份",
+            "Keep watch until stopped",
+            "值守直至停止",
         ),
         "calendar": Entry(
             "commands.calendar_house:group",

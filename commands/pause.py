@@ -38,8 +38,7 @@ def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | N
     "resume",
     en="Let a paused clock run again. Its due date moves by what the pause took.",
     zh="恢复计时。到期日按暂停的时间顺延。",
-    example='qingling pause 0101-XS-2019-0001 disposal --reason "waits for the court"\n'
-    'qingling resume 0101-XS-2019-0001 --reason "the court has answered"',
+    example='qingling resume 0101-XS-2019-0004 --reason "the court has answered"',
 )
 @argument("number", en="Number of the case.", zh="事项编号。")
 @argument("name", required=False, en="Name of the deadline, if more than one is paused.", zh="期限名称（有多个时）。")

@@ -42,6 +42,9 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.chdir(house.folder)
     house.lead("--reporter", REPORTER)
     house.lead()
+    house.assigned(house.lead())
+    house.done("pause", house.lead(), "--reason", "waits for the court")
+    Path("ledger-channels.yaml").write_text("channels:\n  trial: {family: file, folder: letters}\n", "utf-8")
     Path("report.pdf").write_bytes(b"%PDF-")
     Path("leads.json").write_text(
         '[{"unit": "0101", "received_on": "2019-06-28", "source": "letter", "summary": "x"}]', "utf-8"
