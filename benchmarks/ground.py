@@ -1,5 +1,6 @@
 """The ground that measures stand on: a house of some units and officers, and leads by the thousand."""
 
+import itertools
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -96,19 +97,11 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
                 chain = list(_chained(entries, each, number))
                 journal.extend(chain)
                 numbered.append((each, number, *case[2:5], each % len(UNITS) + 1, *case[6:-1], chain[-1][-1]))
-            running = []
-            for each in ids:
-                for clock in clocks:
-                    clock_id += 1
-                    row = [clock_id, each, *clock[2:]]
-                    if row[4] == 0:
-                        # Of those that are due the reminding rungs are over: a chase is what comes next.
-                        is_due = bool(step) and each % step == 0 and each // step <= due
-                        row[14] = soon if is_due else never
-                        if is_due:
-                            row[6] = row[7] = "2019-06-30"
-                            row[13] = 2
-                    running.append(row)
+            running = [
+                _clock(clock, clock_id + place, each, next_at=soon if step and each % step == 0 else never)
+                for place, (each, clock) in enumerate(itertools.product(ids, clocks), 1)
+            ]
+            clock_id += len(running)
             _insert(store, "cases", numbered)
             _insert(store, "journal", journal)
             _insert(store, "deadlines", running)
@@ -119,6 +112,15 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
     if store.dialect == "sqlite":
         store.query("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
+
+
+def _clock(clock: Row, clock_id: int, case_id: int, *, next_at: int) -> list[object]:
+    """Return a deadline of the first case as that of another, its next rung at *next_at* if it runs."""
+    row = [clock_id, case_id, *clock[2:]]
+    if row[4] == 0:
+        row[6] = row[7] = "2019-06-30"
+        row[13], row[14] = 2, next_at
+    return row
 
 
 def _chained(entries: Sequence[Row], case_id: int, number: str) -> Iterator[tuple[object, ...]]:

@@ -1,0 +1,115 @@
+"""`python -m benchmarks [--quick] [--only NAME]`: measures, prints the table and writes it down."""
+
+import argparse
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import advancing, importing, sharing, starting, sweeping, verifying
+from benchmarks.measuring import Finding
+
+RESULTS = Path(__file__).with_name("results.md")
+NOTES = Path(__file__).with_name("notes.md")
+"""What was tried where a target is missed; follows the table."""
+
+
+class Sizes(NamedTuple):
+    """How much is measured."""
+
+    leads: int
+    steps: int
+    bulk: int
+    rows: int
+    swept: int
+    due: int
+    shared: int
+    events: int
+    rounds: int
+    processes: int
+
+
+FULL = Sizes(100_000, 500, 100_000, 100_000, 1_000_000, 10_000, 100_000, 1_000_000, 3, 15)
+QUICK = Sizes(10_000, 200, 10_000, 10_000, 100_000, 1_000, 10_000, 50_000, 3, 7)
+
+Measure = Callable[[Path, Sizes], Iterable[Finding]]
+
+
+def _sweeps(folder: Path, sizes: Sizes) -> Iterator[Finding]:
+    small = sweeping.once(folder, leads=sizes.swept // 10, due=sizes.due, rounds=sizes.rounds)
+    large = sweeping.once(folder, leads=sizes.swept, due=sizes.due, rounds=sizes.rounds)
+    yield small
+    yield large
+    yield sweeping.growth(small, large)
+
+
+MEASURES: dict[str, Measure] = {
+    "help": lambda _, sizes: [starting.help_(sizes.processes)],
+    "show": lambda folder, sizes: [starting.show(folder, rounds=sizes.processes)],
+    "advance": lambda folder, sizes: [advancing.one(folder, leads=sizes.leads, steps=sizes.steps, rounds=5)],
+    "bulk": lambda folder, sizes: [advancing.many(folder, leads=sizes.bulk, rounds=sizes.rounds)],
+    "import": lambda folder, sizes: [importing.ledger(folder, rows=sizes.rows, rounds=sizes.rounds)],
+    "sweep": _sweeps,
+    "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
+    "verify": lambda folder, sizes: [verifying.journal(folder, events=sizes.events, rounds=sizes.rounds)],
+}
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes: minutes become seconds")
+    parser.add_argument("--only", choices=MEASURES, action="append", help="measure only this; may be repeated")
+    parser.add_argument("--folder", type=Path, help="where to make the files; they are kept for the next run")
+    asked = parser.parse_args()
+    found: list[Finding] = []
+    with tempfile.TemporaryDirectory(prefix="qingling-bench-") as made:
+        folder = asked.folder or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in asked.only or MEASURES:
+            for each in MEASURES[name](folder, QUICK if asked.quick else FULL):
+                sys.stdout.write(f"{row(each)}\n")
+                sys.stdout.flush()
+                found.append(each)
+    if not asked.only and not asked.quick:
+        RESULTS.write_text(page(found), encoding="utf-8")
+
+
+def row(each: Finding) -> str:
+    """Return one line of the table."""
+    verdict = "met" if each.met else "**missed**"
+    least, greatest = each.spread
+    return (
+        f"| {each.what} | {each.floor} | {_time(each.ours_s)} | {_time(each.floor_s)} | {each.ratio:.2f} "
+        f"({least:.2f}–{greatest:.2f}) | {each.at_most:.2f} | {verdict} | {each.remark} |"
+    )
+
+
+def page(found: Iterable[Finding]) -> str:
+    """Return the page that is kept."""
+    lines = [
+        "# What was measured",
+        "",
+        "`make bench` writes this page. Each measure runs beside its floor in the same run, in turn; the",
+        "ratio is the median of the rounds' own ratios (least–greatest), since seconds differ by machine.",
+        "",
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}.",
+        "",
+        "| what | floor | ours | floor | ratio | at most | | |",
+        "|---|---|---|---|---|---|---|---|",
+        *map(row, found),
+        "",
+    ]
+    return "\n".join(lines) + (f"\n{NOTES.read_text(encoding='utf-8')}" if NOTES.exists() else "")
+
+
+def _time(taken: float) -> str:
+    """Return seconds as people read them."""
+    return f"{taken:.2f} s" if taken >= 1 else f"{taken * 1e3:.1f} ms" if taken >= 1e-3 else f"{taken * 1e6:.0f} µs"
+
+
+if __name__ == "__main__":
+    main()

