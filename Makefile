@@ -6,7 +6,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --editable '.[test]'
 	touch .venv/bin/python
 
-.PHONY: check lint types test office bench format demo
+.PHONY: check lint types test docs office bench format demo
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -23,6 +23,10 @@ types: .venv/bin/python
 # All tests that need nothing but Python.
 test: .venv/bin/python
 	$(PYTHON) -m pytest -n auto
+
+# Write what docs/reference.md says of each command anew, from the program's own help.
+docs: .venv/bin/python
+	$(PYTHON) -m pytest -q tests/test_docs.py -k reference --snapshot-update
 
 # The ring of tests that opens what we write with LibreOffice and Chromium.
 office: .venv/bin/python
