@@ -146,6 +146,13 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "工作日历",
         ),
     },
+    Text("Figures and papers", "统计和文书"): {
+        "zero": Entry(
+            "commands.zero:zero",
+            "Whether a campaign is cleared to zero",
+            "核对专项行动是否清零",
+        ),
+    },
     Text("The house", "内务"): {
         "unit": Entry(
             "commands.unit:unit",

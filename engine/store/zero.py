@@ -233,10 +233,20 @@ def counters(store: Store) -> list[Row]:
 def numbers_from(store: Store, before: str) -> Iterator[str]:
     """Yield the numbers of cases that begin with *before*."""
     if store.dialect == "sqlite":
-        asked, values = "SELECT number FROM cases WHERE number >= ? AND number < ?", (before, before + "\U0010ffff")
+        asked = "SELECT number FROM cases WHERE number >= ? AND number < ?"
+        found = store.query(asked, (before, before + "\U0010ffff"))
     else:
-        asked, values = "SELECT number FROM cases WHERE starts_with(number, ?)", (before,)
-    yield from (row[0] for row in store.query(asked, values))
+        found = store.query("SELECT number FROM cases WHERE starts_with(number, ?)", (before,))
+    yield from (row[0] for row in found)
+
+
+def numbers_in_scope(store: Store, campaign: Campaign) -> list[Row]:
+    """Return unit's code, number and clearance of the cases that the scope holds now, by id."""
+    asked = _Statement(store)
+    asked.add("SELECT u.code, c.number, c.clearance FROM cases c JOIN units u ON u.id = c.unit_id")
+    asked.add(" WHERE c.clearance < 3")
+    _add_scope(asked, campaign, None)
+    return store.query(asked.text + " ORDER BY c.id", asked.values)
 
 
 def all_versions(store: Store) -> list[Row]:

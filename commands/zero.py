@@ -1,0 +1,283 @@
+"""`qingling zero`: whether a campaign is cleared to zero, as of any day; exit 0 only if it is."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.completion import completing
+from commands.desk import Desk, beside, instant_given
+from commands.shown import print_json, print_table, say, talk
+from commands.words import argument, command, json_option, option, pass_desk
+from engine.campaigns import VERDICT_TITLES, Verdict
+from engine.errors import BadValueError, NotZeroError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from commands.zero_ledger import Difference
+    from engine.operations.zero import Blocker, Statement
+    from engine.operations.zero_checks import Concern
+    from workflows.campaign_reading import Campaigns
+
+
+def _names(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
+    """Return the names of all campaigns."""
+    return [each.name for each in _campaigns(desk).listed()]
+
+
+@command(
+    "zero",
+    en="Say whether a campaign is cleared to zero. Five groups by unit that add up to the scope, rates, every case "
+    "that blocks with what is missing and who must act, and checks for what a good figure may hide. Without a name "
+    "it lists the campaigns. Exit code 0 only at zero, 30 otherwise.",
+    zh="核对专项行动是否清零。按单位列出五类件数（合计即纳入范围）、各项比率、每件未清事项缺什么由谁办，并核查数字背后有无隐瞒。"
+    "不写名称则列出专项行动。清零时退出码为 0，否则为 30。",
+    example=Text(
+        "qingling zero\nqingling zero zhengzhou_2019 --as-of 2019-06-30",
+        "qingling zero\nqingling zero zhengzhou_2019 --as-of 2019-06-30",
+    ),
+)
+@argument(
+    "campaign",
+    required=False,
+    shell_complete=completing(_names),
+    en="Name of the campaign; without one they are listed.",
+    zh="专项行动名称；不写则列出全部。",
+)
+@option("--year", type=int, metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
+@option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    en="As of the end of this day, from the journal.",
+    zh="截至该日终了（据日志重建）。",
+)
+@option("--unit", metavar="UNIT", en="Only this unit.", zh="只看该单位。")
+@option("--watch", is_flag=True, en="Days left, pace needed, and who is behind.", zh="剩余天数、每日须清件数、谁落后。")
+@option("--freeze", is_flag=True, en="Freeze the statement: files, and its digest in the journal.",
+        zh="封存结果：写出文件，摘要记入日志。")  # fmt: skip
+@option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    en="Where a frozen statement is written (default: this folder).",
+    zh="封存文件的文件夹（默认当前文件夹）。",
+)
+@option("--frozen", is_flag=True, en="Show the frozen statements and what came back since.",
+        zh="查看已封存结果及其后回流。")  # fmt: skip
+@option(
+    "--ledger",
+    "ledgers",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    en="Compare with this ledger row by row.",
+    zh="与该台账逐行核对。",
+)
+@option("--quick", is_flag=True, en="Leave the checks out.", zh="不做核查。")
+@json_option
+@pass_desk
+def zero(
+    desk: Desk,
+    campaign: str | None,
+    year: int | None,
+    as_of: str | None,
+    unit: str | None,
+    watch: bool,
+    freeze: bool,
+    output: Path | None,
+    frozen: bool,
+    ledgers: tuple[Path, ...],
+    quick: bool,
+    as_json: bool,
+) -> None:
+    """Say whether the campaign is cleared."""
+    from commands.zero_printed import print_pace, print_statement
+    from engine.operations.zero import blockers, check_zero
+
+    campaigns = _campaigns(desk)
+    if campaign is None:
+        _list(campaigns, as_json=as_json)
+        return
+    ledger = desk.ledger
+    chosen = campaigns.campaign(campaign, year=year)
+    day = None if as_of is None else instant_given(as_of, where="--as-of").date()
+    statement = check_zero(ledger, chosen, day=day, unit=unit, now=desk.now)
+    if frozen:
+        _show_frozen(desk, statement, as_json=as_json)
+        return
+    if watch:
+        from engine.operations.zero_pace import pace
+
+        print_pace(statement, pace(ledger, statement), as_json=as_json)
+        _leave(statement, ())
+        return
+    found = list(blockers(ledger, statement))
+    is_past = statement.day < ledger.today(desk.now)
+    checks = () if quick or is_past else _checks(desk, statement, found)
+    differences = [each for file in ledgers for each in _compared(desk, statement, file)]
+    print_statement(desk, statement, found, checks, differences if ledgers else None, as_json=as_json)
+    if is_past and not (quick or as_json):
+        talk(
+            t(
+                "the checks look at the ledger of today; leave --as-of out to run them",
+                "核查针对今天的台账；不写 --as-of 即可核查",
+            )
+        )
+    if freeze:
+        _freeze(desk, statement, found, output)
+    _leave(statement, checks)
+
+
+def _campaigns(desk: Desk) -> "Campaigns":
+    """Return the shipped campaigns and the house's own, which lie in a folder `campaigns` of its workflows."""
+    import os
+
+    from commands.desk import WORKFLOWS
+    from workflows.campaign_reading import Campaigns
+
+    named = os.environ.get(WORKFLOWS)
+    own = Path(named).expanduser() if named else beside(desk.database, "workflows")
+    return Campaigns([own / "campaigns"] if own else [], workflow=desk.book.latest)
+
+
+def _list(campaigns: "Campaigns", *, as_json: bool) -> None:
+    """Print the campaigns there are."""
+    listed = campaigns.listed()
+    if as_json:
+        print_json(
+            [
+                {"name": each.name, "title": {"en": each.title.en, "zh": each.title.zh}, "takes_year": each.takes_year}
+                for each in listed
+            ]
+        )
+        return
+    print_table(
+        [t("campaign", "专项行动"), t("title", "名称")],
+        [
+            (
+                each.name + (t(" --year YEAR", " --year 年份") if each.takes_year else ""),
+                str(each.title).replace("{year}", t("a year", "某")),
+            )
+            for each in listed
+        ],
+    )
+
+
+def _checks(desk: Desk, statement: "Statement", found: "list[Blocker]") -> "tuple[Concern, ...]":
+    """Return what the ledger was searched for."""
+    from engine.operations.zero_checks import concerns
+
+    return concerns(desk.ledger, statement, found, now=desk.now)
+
+
+def _compared(desk: Desk, statement: "Statement", file: Path) -> "list[Difference]":
+    """Return where a ledger and the register do not agree."""
+    from commands.zero_ledger import compare
+
+    return compare(desk, statement, file)
+
+
+def _freeze(desk: Desk, statement: "Statement", found: "list[Blocker]", output: Path | None) -> None:
+    """Freeze the statement and write it as JSON and as text."""
+    from commands.zero_printed import frozen_text
+    from engine.operations.zero_frozen import freeze
+
+    folder = output or Path()
+    stem = f"zero-{statement.campaign.name}" + (f"-{statement.campaign.year}" if statement.campaign.year else "")
+    stem += f"-{statement.day.isoformat()}" + (f"-{statement.unit}" if statement.unit else "")
+    target = folder / f"{stem}.json"
+    if not folder.is_dir():
+        raise BadValueError(Text(f"{folder}: there is no such folder", f"{folder}：没有这个文件夹"))
+    if target.exists():
+        raise BadValueError(
+            Text(
+                f"{target} exists; a frozen statement is never overwritten, name another folder (-o)",
+                f"{target} 已存在；封存结果不得覆盖，请另选文件夹（-o）",
+            )
+        )
+    kept = freeze(desk.ledger, statement, found, by=desk.officer, now=desk.now)
+    target.write_text(kept.text, encoding="utf-8")
+    target.with_suffix(".txt").write_text(frozen_text(desk, statement, found, kept), encoding="utf-8")
+    talk(
+        t(
+            "frozen: {file} (SHA-256 {digest}, in the journal of the house as row {seq})",
+            "已封存：{file}（SHA-256 {digest}，记入内务日志第 {seq} 行）",
+            file=target,
+            digest=kept.digest,
+            seq=kept.seq,
+        )
+    )
+
+
+def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> None:
+    """Print the statements that were frozen and, next to each, what came back since."""
+    import json
+
+    from commands.portrait import when
+    from engine.operations.zero_frozen import frozen, returned_since
+
+    found = frozen(desk.ledger, statement.campaign)
+    rows = [(each, returned_since(desk.ledger, each, statement)) for each in found]
+    if as_json:
+        print_json(
+            [
+                {
+                    "seq": each.seq,
+                    "by": each.by,
+                    "as_of": each.day.isoformat(),
+                    "unit": each.unit,
+                    "verdict": each.verdict,
+                    "digest": each.digest,
+                    "whole": each.is_whole,
+                    "statement": json.loads(each.text),
+                    "returned_since": list(back),
+                }
+                for each, back in rows
+            ]
+        )
+        return
+    if not found:
+        say(t("no statement of this campaign has been frozen", "该专项行动尚无封存结果"))
+    for each, back in rows:
+        total = json.loads(each.text)["total"]
+        blocking = sum(total["groups"][name] for name in ("extended", "open", "incomplete"))
+        say(
+            t(
+                "as of {day}: {verdict}; {scope} in scope, {blocking} not cleared; frozen {at} by {by}",
+                "截至 {day}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
+                day=each.day,
+                verdict=VERDICT_TITLES[Verdict(each.verdict)],
+                scope=total["scope"],
+                blocking=blocking,
+                at=when(desk.ledger, each.at),
+                by=each.by,
+            )
+        )
+        say(f"  SHA-256 {each.digest}" + ("" if each.is_whole else t("  DOES NOT MATCH", "  不符")))
+        say(
+            t("  came back since: {numbers}", "  其后回流：{numbers}", numbers=t(", ", "、").join(back))
+            if back
+            else t("  nothing came back since", "  其后无回流")
+        )
+
+
+def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
+    """Leave with exit code 0 only at zero, and never while the figures cannot be trusted."""
+    grave = [each for each in checks if each.is_grave]
+    if statement.verdict is Verdict.ZERO and not grave:
+        return
+    if grave:
+        raise NotZeroError(
+            Text(
+                "the journal does not hold; the figures cannot be trusted, see: qingling journal verify",
+                "日志校验不符，数字不可信；请查看：qingling journal verify",
+            )
+        )
+    total = statement.total
+    raise NotZeroError(
+        Text("{verdict}: {left} of {scope} are not cleared", "{verdict}：{scope} 件中尚有 {left} 件未清").format(
+            verdict=VERDICT_TITLES[statement.verdict], left=total.blocking, scope=total.scope
+        )
+    )
