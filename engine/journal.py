@@ -5,11 +5,11 @@ a row changed, left out or put in between is found by whoever recomputes the cha
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 START = ""
 """The hash before the first row of a chain."""
@@ -99,18 +99,15 @@ def digest(
     The text is put together by hand because this runs for every row that is written; it is equal to
     `canonical` of the same mapping.
     """
+    before = "null" if from_state is None else encode_basestring(from_state)
+    after = "null" if to_state is None else encode_basestring(to_state)
     return sha256(
         (
             f'{{"at":{at},"body":{body},"by":{encode_basestring(by)},"case":{encode_basestring(case)},'
-            f'"clearance":{clearance},"from":{_word(from_state)},"kind":{encode_basestring(kind)},'
-            f'"previous":"{previous}","seq":{seq},"to":{_word(to_state)}}}'
+            f'"clearance":{clearance},"from":{before},"kind":{encode_basestring(kind)},'
+            f'"previous":"{previous}","seq":{seq},"to":{after}}}'
         ).encode()
     ).hexdigest()
-
-
-def _word(word: str | None) -> str:
-    """Return *word* as JSON."""
-    return "null" if word is None else encode_basestring(word)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +118,25 @@ class Break:
     seq: int
     what: str
     """changed, missing, misplaced; state if the case stands elsewhere than its chain; no case if there is none."""
+
+
+def is_whole(case: str, rows: Sequence[tuple[Any, ...]], *, head: str, length: int) -> bool:
+    """Say whether the chain of one case holds; `breaks` says where it does not.
+
+    Args:
+        case: The case's number.
+        rows: The fields of its entries, by seq.
+        head: The hash that the case says its last row has.
+        length: The number of rows that the case says it has.
+    """
+    previous, expected = START, 1
+    for _, _, seq, at, by, kind, from_state, to_state, clearance, body, written in rows:
+        if seq != expected:
+            return False
+        if written != digest(previous, case, seq, at, by, kind, from_state, to_state, clearance, body):
+            return False
+        previous, expected = written, expected + 1
+    return expected == length + 1 and previous == head
 
 
 def breaks(entries: Iterable[Entry], *, head: str, length: int) -> tuple[Break, ...]:

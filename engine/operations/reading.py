@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.cases import Case, Count, Step
-from engine.journal import HOUSE, Break, Entry, breaks
+from engine.journal import HOUSE, Break, Entry, breaks, is_whole
 from engine.language import Text
 from engine.operations.bulk import selection
 from engine.operations.ledger import Ledger
@@ -120,10 +120,12 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
         last = house_rows[-1] if house_rows else None
         found.extend(breaks(house_rows, head=last.hash if last else "", length=len(house_rows)))
         checked += len(house_rows)
-        for case, rows in case_rows.chains(store):
+        for case, rows in case_rows.heads(store):
             checked += len(rows)
-            found.extend(breaks(rows, head=case.head, length=case.revision))
-            if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
+            if not is_whole(case.number, rows, head=case.head, length=case.revision):
+                entries = case_rows.entries(store, case.id)
+                found.extend(breaks(entries, head=case.head, length=case.revision))
+            if rows and rows[-1][7:9] != (case.state, case.clearance):
                 found.append(Break(case=case.number, seq=case.revision, what="state"))
         orphans = case_rows.orphans(store)
         checked += len(orphans)

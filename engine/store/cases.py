@@ -2,6 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from math import inf
+from operator import itemgetter
+from typing import NamedTuple
 
 from engine.cases import Case
 from engine.journal import Entry
@@ -33,12 +37,29 @@ _ENTRIES = (
     "SELECT j.case_id, coalesce(c.number, ''), j.seq, j.at, j.by, j.kind, j.from_state, j.to_state, j.clearance,"
     " j.body, j.hash FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 )
+_CHAINED = (
+    "SELECT j.case_id, '', j.seq, j.at, j.by, j.kind, j.from_state, j.to_state, j.clearance, j.body, j.hash"
+    " FROM journal j"
+)
+_HEADS = "SELECT id, number, state, clearance, revision, head FROM cases WHERE id > ? ORDER BY id LIMIT 1000"
+_NO_ROWS: tuple[float, Iterator[Row]] = (inf, iter(()))
 _COUNT = (
     "INSERT INTO counters (series, last) VALUES (?, ?)"
     " ON CONFLICT (series) DO UPDATE SET last = counters.last + ? RETURNING last"
 )
 
 _loads = json.loads
+
+
+class Head(NamedTuple):
+    """Where a case stands by its own word."""
+
+    id: int
+    number: str
+    state: str
+    clearance: int
+    revision: int
+    head: str
 
 
 def case_of(row: Row) -> Case:
@@ -276,6 +297,24 @@ def chains(store: Store) -> Iterator[tuple[Case, list[Entry]]]:
             by_case.setdefault(row[0], []).append(_entry(row))
         for case in found:
             yield case, by_case.get(case.id, [])
+
+
+def heads(store: Store) -> Iterator[tuple[Head, Sequence[Row]]]:
+    """Yield where every case stands by its own word, with the fields of its journal's entries, by id."""
+    after = 0
+    while found := store.query(_HEADS, (after,)):
+        rows = groupby(
+            store.query(
+                f"{_CHAINED} WHERE j.case_id BETWEEN ? AND ? ORDER BY j.case_id, j.seq", (after + 1, found[-1][0])
+            ),
+            key=itemgetter(0),
+        )
+        case_id, chain = next(rows, _NO_ROWS)
+        for row in found:
+            while case_id < row[0]:
+                case_id, chain = next(rows, _NO_ROWS)
+            yield Head._make(row), [] if case_id != row[0] else list(chain)
+        after = found[-1][0]
 
 
 def orphans(store: Store) -> list[tuple[int, int]]:
