@@ -31,6 +31,8 @@ class Machine:
             initial=workflow.initial,
             # Without this every state could be entered from anywhere by `to_<state>`.
             auto_transitions=False,
+            # A declared name never begins so; a step called `state` is a step like any other.
+            model_attribute="_state",
             send_event=True,
             transitions=[
                 {
@@ -75,10 +77,10 @@ class Machine:
 class _Cursor:
     """Stands in one state while the machine is asked."""
 
-    __slots__ = ("state", "taken")
+    __slots__ = ("_state", "taken")
 
     def __init__(self, state: str) -> None:
-        self.state = state
+        self._state = state
         self.taken: Transition | None = None
 
 
