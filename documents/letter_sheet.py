@@ -1,0 +1,380 @@
+"""A sheet of official paper on which the shipped templates are written; knows type sizes, no contents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from docx import Document
+from docx.document import Document as Opened
+from docx.enum.section import WD_SECTION
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table, _Cell, _Row
+from docx.text.paragraph import Paragraph
+
+SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
+LATIN: Final = "Times New Roman"
+RED: Final = RGBColor(0xE6, 0x00, 0x12)
+
+BODY: Final = 16.0
+"""3号, in points."""
+HEADLINE: Final = 22.0
+"""2号."""
+SMALL: Final = 14.0
+"""4号."""
+LINE: Final = 28.95
+"""Points from line to line: 22 lines in 225 mm."""
+WIDE: Final = 156
+"""Millimetres of the type area."""
+MADE_AT: Final = datetime(2019, 1, 1)  # noqa: DTZ001 - the file format knows no zone; fixed so that the files stay the same
+
+
+class Sheet:
+    """A document that grows downwards."""
+
+    def __init__(self) -> None:
+        self._document: Opened = Document()
+        _set_page(self._document)
+
+    def save(self, file: Path) -> None:
+        """Write the document."""
+        last = self._document.paragraphs[-1]
+        if not last.text and last._p.getnext() is not None and isinstance(last._p.getprevious(), type(last._p)):  # noqa: SLF001 - python-docx shows no neighbours otherwise
+            last._p.getparent().remove(last._p)  # noqa: SLF001 - "
+        self._document.save(str(file))
+
+    def head(self, beside: str = "") -> None:
+        """Write who sends it in red, the number, and the red rule; *beside* stands right of the number."""
+        mark = self.paragraph("{{ sender }}", font=TITLE, size=34, align="center", colour=RED, line=44)
+        mark.paragraph_format.space_after = Pt(20)
+        if beside:
+            number = self.paragraph("{{ number }}\t" + beside)
+            _indent(number, left=16)
+            number.paragraph_format.tab_stops.add_tab_stop(Mm(WIDE - 6), WD_TAB_ALIGNMENT.RIGHT)
+        else:
+            number = self.paragraph("{{ number }}", align="center")
+        _rule(number)
+        number.paragraph_format.space_after = Pt(LINE)
+
+    def title(self, words: str) -> None:
+        """Write the title of a letter or report."""
+        title = self.paragraph(words, font=TITLE, size=HEADLINE, align="center", line=36)
+        title.paragraph_format.space_after = Pt(LINE)
+        title.paragraph_format.keep_with_next = True
+
+    def form_title(self, words: str, *, new_page: bool = False) -> None:
+        """Write the title of a form."""
+        self.paragraph("{{ sender }}", font=KAI, align="center").paragraph_format.page_break_before = new_page
+        title = self.paragraph(words, font=TITLE, size=HEADLINE, align="center", line=36)
+        title.paragraph_format.space_after = Pt(10)
+
+    def form_number(self, beside: str = "") -> None:
+        """Write the number of a form above its table."""
+        number = self.paragraph("编号：{{ number }}\t" + (beside or "{{ dated_on }}"), size=SMALL)
+        number.paragraph_format.tab_stops.add_tab_stop(Mm(WIDE), WD_TAB_ALIGNMENT.RIGHT)
+        number.paragraph_format.keep_with_next = True
+
+    def addressee(self, words: str) -> None:
+        """Write whom it is addressed to."""
+        self.paragraph(words)
+
+    def say(self, words: str) -> None:
+        """Write a paragraph of the body."""
+        _first_line(self.paragraph(words, align="both"))
+
+    def heading(self, words: str) -> None:
+        """Write a heading of the first level."""
+        heading = self.paragraph(words, font=HEI)
+        _first_line(heading)
+        heading.paragraph_format.keep_with_next = True
+
+    def each(self, name: str, *, numbered: bool = False, otherwise: str = "") -> None:
+        """Write each paragraph of a value; *otherwise* if there is none."""
+        self.paragraph(f"{{%p for each in {name} %}}")
+        self.say(("{{ loop.index }}．" if numbered else "") + "{{ each }}")
+        if otherwise:
+            self.paragraph("{%p else %}")
+            self.say(otherwise)
+        self.paragraph("{%p endfor %}")
+
+    def hanging(self, *lines: str) -> None:
+        """Write the list of annexes; further lines stand below the first entry."""
+        for place, words in enumerate(lines):
+            line = self.paragraph(words)
+            _indent(line, left=2 * BODY if place == 0 else 5 * BODY)
+            line.paragraph_format.keep_with_next = True
+
+    def blank(self) -> None:
+        """Leave a line free."""
+        self.paragraph("").paragraph_format.keep_with_next = True
+
+    def gap(self) -> None:
+        """Part two tables."""
+        self.paragraph("", size=6, line=10)
+
+    def signature(self) -> None:
+        """Write who sends it and the day, the one centred above the other, with room for the seal."""
+        self.sealed_by("{{ sender }}", "{{ dated_on }}")
+
+    def sealed_by(self, who: str, day: str) -> None:
+        """Write two lines for a seal, kept on one page with what is above them."""
+        self.blank()
+        for place, words in enumerate((who, day)):
+            line = self.paragraph(words, align="center")
+            _indent(line, left=190)
+            line.paragraph_format.keep_with_next = place == 0
+
+    def contact(self, words: str) -> None:
+        """Write whom to ask."""
+        _first_line(self.paragraph(words))
+
+    def note(self, words: str) -> None:
+        """Write a small remark below a form."""
+        self.paragraph(words, size=12, line=20).paragraph_format.space_before = Pt(4)
+
+    def annex(self, label: str, words: str) -> None:
+        """Begin an annex on a page of its own."""
+        self.paragraph(label, font=HEI).paragraph_format.page_break_before = True
+        title = self.paragraph(words, font=TITLE, size=HEADLINE, align="center", line=36)
+        title.paragraph_format.space_before, title.paragraph_format.space_after = Pt(8), Pt(10)
+
+    def grid(self, widths: Sequence[int], rows: Sequence[Sequence[str]], *, tall: bool = False) -> None:
+        """Write a table of labels and values.
+
+        Args:
+            widths: Millimetres of the columns.
+            rows: A cell `#name` has each paragraph of a value, `##name` numbers them, `^words` leaves
+                room to write by hand and has *words* below it.
+            tall: Leave room to write by hand in every row.
+        """
+        table = self._table(widths)
+        for cells in rows:
+            row = _row(table)
+            _least(row, 13 if tall else 10)
+            free = any(each[:1] == "#" for each in cells)
+            if not free:
+                _whole(row)
+            for place, (cell, words) in enumerate(zip(row.cells, cells, strict=True)):
+                self._fill(cell, words, label=place % 2 == 0)
+        _set_widths(table, widths)
+
+    def rows(self, widths: Sequence[int], heads: Sequence[str], name: str) -> None:
+        """Write a table with one row for each line of a value, numbered; its head is repeated on every page."""
+        table = self._table(widths)
+        head = _row(table)
+        _repeat(head)
+        for cell, words in zip(head.cells, heads, strict=True):
+            self._fill(cell, words, label=True)
+        _row(table).cells[0].paragraphs[0].add_run(f"{{%tr for each in {name} %}}")
+        row = _row(table)
+        _least(row, 10)
+        _whole(row)
+        for place, words in enumerate(("{{ loop.index }}", "{{ each }}", "", "")):
+            self._fill(row.cells[place], words, centred=place == 0)
+        _row(table).cells[0].paragraphs[0].add_run("{%tr endfor %}")
+        _set_widths(table, widths)
+
+    def keep_together(
+        self, words: str, widths: Sequence[int], heads: Sequence[str], empty: int, *, filled: Sequence[str] = ()
+    ) -> None:
+        """Write a small heading and a table to write into by hand, on one page."""
+        heading = self.paragraph(words, font=HEI, size=SMALL)
+        heading.paragraph_format.space_before = Pt(10)
+        heading.paragraph_format.keep_with_next = True
+        table = self._table(widths)
+        lines = [tuple(heads), *[tuple(filled) or ("",) * len(heads)] * empty]
+        for place, cells in enumerate(lines):
+            row = _row(table)
+            _least(row, 11)
+            _whole(row)
+            for cell, each in zip(row.cells, cells, strict=True):
+                self._fill(cell, each, label=place == 0, centred=True)
+                cell.paragraphs[0].paragraph_format.keep_with_next = place < len(lines) - 1
+        _set_widths(table, widths)
+
+    def paragraph(
+        self,
+        words: str,
+        *,
+        font: str = FANG,
+        size: float = BODY,
+        align: str = "left",
+        colour: RGBColor | None = None,
+        line: float = LINE,
+    ) -> Paragraph:
+        """Write one paragraph and return it."""
+        made = self._document.add_paragraph()
+        _write(made, words, font=font, size=size, colour=colour)
+        _space(made, line)
+        made.alignment = _ALIGNED[align]
+        return made
+
+    def _table(self, widths: Sequence[int]) -> Table:
+        """Begin a table with lines."""
+        before = self._document.element.body[-2] if len(self._document.element.body) > 1 else None
+        if before is not None and before.tag == qn("w:tbl"):
+            _hairline(self.paragraph("", size=1, line=1))
+        table: Table = self._document.add_table(rows=0, cols=len(widths))
+        table.style = "Table Grid"
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        table.autofit = False
+        return table
+
+    def _fill(self, cell: _Cell, words: str, *, label: bool = False, centred: bool = False) -> None:
+        """Write a cell."""
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        first = cell.paragraphs[0]
+        lines = [words]
+        if words.startswith("#"):
+            name = words.lstrip("#")
+            mark = "{{ loop.index }}．" if words.startswith("##") else ""
+            lines = [f"{{%p for each in {name} %}}", mark + "{{ each }}", "{%p endfor %}"]
+        elif words.startswith("^"):
+            lines = ["", "", words[1:]]
+        for place, each in enumerate(lines):
+            line = first if place == 0 else cell.add_paragraph()
+            _write(line, each, font=HEI if label else FANG, size=SMALL)
+            _space(line, 24)
+            if words.startswith("^"):
+                line.alignment = _ALIGNED["right"]
+            else:
+                line.alignment = _ALIGNED["center" if label or centred else "left"]
+
+
+_ALIGNED: Final = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+    "both": WD_ALIGN_PARAGRAPH.JUSTIFY,
+}
+
+
+def _write(paragraph: Paragraph, words: str, *, font: str, size: float, colour: RGBColor | None = None) -> None:
+    """Write words in one font; 3号 is set a little closer so that 28 characters fill the line."""
+    run = paragraph.add_run(words)
+    run.font.name, run.font.size = LATIN, Pt(size)
+    if colour is not None:
+        run.font.color.rgb = colour
+    properties = run._r.get_or_add_rPr()  # noqa: SLF001 - python-docx sets no East Asian fonts
+    fonts = properties.find(qn("w:rFonts"))
+    assert fonts is not None
+    fonts.set(qn("w:eastAsia"), font)
+    fonts.set(qn("w:hint"), "eastAsia")
+    if size == BODY:
+        closer = _element("w:spacing", val="-5")
+        properties.insert_element_before(closer, "w:w", "w:kern", "w:position", "w:sz", "w:szCs")
+
+
+def _space(paragraph: Paragraph, points: float) -> None:
+    """Set the distance of lines."""
+    form = paragraph.paragraph_format
+    form.space_before = form.space_after = Pt(0)
+    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points)
+    form.widow_control = False
+
+
+def _hairline(paragraph: Paragraph) -> None:
+    """Make a paragraph that only keeps two tables apart as thin as can be."""
+    paragraph.paragraph_format.keep_with_next = True
+
+
+def _first_line(paragraph: Paragraph) -> None:
+    """Begin two characters in."""
+    indent = paragraph._p.get_or_add_pPr().get_or_add_ind()  # noqa: SLF001 - python-docx knows no characters
+    indent.set(qn("w:firstLineChars"), "200")
+    indent.set(qn("w:firstLine"), str(int(2 * BODY * 20)))
+
+
+def _indent(paragraph: Paragraph, *, left: float) -> None:
+    """Set the left indent, in points."""
+    paragraph.paragraph_format.left_indent = Pt(left)
+
+
+def _rule(paragraph: Paragraph) -> None:
+    """Draw the red rule below a paragraph."""
+    borders = _element("w:pBdr")
+    borders.append(_element("w:bottom", val="single", sz="18", space="6", color="E60012"))
+    paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001 - python-docx knows no borders
+        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:snapToGrid", "w:spacing", "w:ind", "w:jc"
+    )
+
+
+def _set_page(document: Opened) -> None:
+    """Set page, grid, page numbers and the words that the file carries about itself."""
+    section = document.sections[0]
+    section.start_type = WD_SECTION.NEW_PAGE
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.footer_distance, section.header_distance = Mm(23), Mm(15)
+    grid = section._sectPr.find(qn("w:docGrid"))  # noqa: SLF001 - python-docx knows no grid
+    if grid is not None:
+        section._sectPr.remove(grid)  # noqa: SLF001 - "
+    section._sectPr.append(_element("w:docGrid", type="lines", linePitch=str(round(LINE * 20))))  # noqa: SLF001 - "
+    document.settings.odd_and_even_pages_header_footer = True
+    for footer, align in ((section.footer, "right"), (section.even_page_footer, "left")):
+        _number_page(footer.paragraphs[0], align)
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = LATIN, Pt(BODY)
+    style.element.get_or_add_rPr().find(qn("w:rFonts")).set(qn("w:eastAsia"), FANG)
+    about = document.core_properties
+    about.author = about.title = about.comments = about.last_modified_by = ""
+    about.created = about.modified = MADE_AT
+    about.revision, about.language = 1, "zh-CN"
+
+
+def _number_page(paragraph: Paragraph, align: str) -> None:
+    """Write the number of the page between dashes, one character in from the outer edge."""
+    paragraph.alignment = _ALIGNED[align]
+    side = paragraph.paragraph_format
+    side.left_indent, side.right_indent = (Pt(SMALL), None) if align == "left" else (None, Pt(SMALL))
+    _write(paragraph, "— ", font=SONG, size=SMALL)
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    _write(paragraph, "1", font=SONG, size=SMALL)
+    field.append(paragraph.runs[-1]._r)  # noqa: SLF001 - python-docx knows no fields
+    paragraph._p.append(field)  # noqa: SLF001 - "
+    _write(paragraph, " —", font=SONG, size=SMALL)
+
+
+def _set_widths(table: Table, widths: Sequence[int]) -> None:
+    """Set the widths of the columns, in millimetres, where every program looks for them."""
+    for column, each in zip(table.columns, widths, strict=True):
+        column.width = Mm(each)
+    for row in table.rows:
+        for cell, each in zip(row.cells, widths, strict=True):
+            cell.width = Mm(each)
+
+
+def _row(table: Table) -> _Row:
+    """Add a row."""
+    row: _Row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx gave it no types
+    return row
+
+
+def _least(row: _Row, height: int) -> None:
+    """Set the least height of a row, in millimetres."""
+    row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(height)
+
+
+def _whole(row: _Row) -> None:
+    """Keep a row on one page."""
+    row._tr.get_or_add_trPr().insert(0, _element("w:cantSplit"))  # noqa: SLF001 - python-docx does not know it
+
+
+def _repeat(row: _Row) -> None:
+    """Repeat a row at the top of every page."""
+    row._tr.get_or_add_trPr().append(_element("w:tblHeader"))  # noqa: SLF001 - python-docx does not know it
+
+
+def _element(name: str, **values: str) -> BaseOxmlElement:
+    """Return an element with its attributes."""
+    made = OxmlElement(name)
+    for key, value in values.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
