@@ -39,7 +39,7 @@ _ENTRIES = (
 )
 _CHAINED = (
     "SELECT j.case_id, '', j.seq, j.at, j.by, j.kind, j.from_state, j.to_state, j.clearance, j.body, j.hash"
-    " FROM journal j"
+    " FROM journal j WHERE j.case_id BETWEEN ? AND ? ORDER BY j.case_id, j.seq"
 )
 _HEADS = "SELECT id, number, state, clearance, revision, head FROM cases WHERE id > ? ORDER BY id LIMIT 1000"
 _NO_ROWS: tuple[float, Iterator[Row]] = (inf, iter(()))
@@ -304,9 +304,7 @@ def heads(store: Store) -> Iterator[tuple[Head, Sequence[Row]]]:
     after = 0
     while found := store.query(_HEADS, (after,)):
         rows = groupby(
-            store.query(
-                f"{_CHAINED} WHERE j.case_id BETWEEN ? AND ? ORDER BY j.case_id, j.seq", (after + 1, found[-1][0])
-            ),
+            store.query(_CHAINED, (after + 1, found[-1][0])),
             key=itemgetter(0),
         )
         case_id, chain = next(rows, _NO_ROWS)
@@ -317,8 +315,16 @@ def heads(store: Store) -> Iterator[tuple[Head, Sequence[Row]]]:
         after = found[-1][0]
 
 
+def count_entries(store: Store) -> int:
+    """Return how many rows the journal has."""
+    row = store.one("SELECT count(*) FROM journal")
+    assert row is not None
+    counted: int = row[0]
+    return counted
+
+
 def orphans(store: Store) -> list[tuple[int, int]]:
-    """Return the journal rows of cases that are not there: case id, seq."""
+    """Return the journal rows of cases that are not there: case id, seq; looks at every row."""
     asked = (
         "SELECT j.case_id, j.seq FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
         " WHERE c.id IS NULL AND j.case_id <> 0 ORDER BY j.case_id, j.seq"
