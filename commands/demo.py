@@ -120,9 +120,11 @@ def _begin(place: Path) -> None:
 
 def _exports(place: Path) -> Iterator[str]:
     """Yield the lines of a shell that let the commands find the program, the database and the language."""
-    program = Path(sys.argv[0])
+    program = Path(sys.argv[0]).absolute()
     if shutil.which("qingling") is None and program.stem == "qingling":
-        yield f'export PATH={_quoted(str(program.parent.absolute()))}:"$PATH"'
+        yield f'export PATH={_quoted(str(program.parent))}:"$PATH"'
+    elif program.name == "cli.py":
+        yield f'qingling() {{ {_quoted(sys.executable)} {_quoted(str(program))} "$@"; }}'
     yield f"export {DATABASE}={_quoted(str(place / DATABASE_NAME))}"
     yield f"export {LANGUAGE}={language()}"
 

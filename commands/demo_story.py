@@ -129,10 +129,10 @@ def _assigned() -> Scene:
                   "--responsible-leader li", shows=2, ends=1),
             _step(on, "wang", "advance assign --where \"state == 'received'\" --handler zhao "
                   "--responsible-leader li --apply", shows=2, ends=1),
-            _step("2019-07-12", "wang", "advance 0103-XS-2019-0002 decline --reason {why} --sent-to {to} "
-                  "--sent-on 2019-07-12 --signed-by li", shows=1,
+            _step("2019-07-10", "wang", "advance 0103-XS-2019-0002 decline --reason {why} --sent-to {to} "
+                  "--sent-on 2019-07-10 --signed-by li", shows=1,
                   why=Text("pavement stalls", "占道经营"), to=Text("City Management", "县城管局")),
-            _step("2019-07-16", "wang", "advance 0103-XS-2019-0002 confirm_acceptance --accepted-on 2019-07-16",
+            _step("2019-07-12", "wang", "advance 0103-XS-2019-0002 confirm_acceptance --accepted-on 2019-07-12",
                   shows=1),
         ),
     )  # fmt: skip
