@@ -1,0 +1,144 @@
+"""The same calls on both databases: whole commits, one state while reading, and refusals instead of tracebacks."""
+
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+from ledgers import START, dump, furnished, opened, register
+
+from engine.definition import Term, Unit
+from engine.errors import ConflictError
+from engine.operations.deadlines import extend, pause
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.store import house
+from engine.store.connection import Store, open_store
+
+
+def broken_off(store: Store) -> None:
+    """Write in a commit and break it off."""
+    with store.begin():
+        house.put_setting(store, "name", "别名")
+        raise KeyboardInterrupt
+
+
+def test_a_commit_that_breaks_off_leaves_nothing(database_url: str) -> None:
+    """Even when somebody presses Ctrl-C in the middle; the connection goes on working."""
+    with furnished(database_url) as ledger:
+        before = dump(ledger.store)
+        with pytest.raises(KeyboardInterrupt):
+            broken_off(ledger.store)
+        assert dump(ledger.store) == before
+        assert register(ledger).number == "0101-XS-2019-0001"
+
+
+def test_reading_sees_one_state_throughout(database_url: str) -> None:
+    """What another commits meanwhile is not seen until the reading is over."""
+    with furnished(database_url) as ledger, opened(database_url) as other:
+        register(ledger)
+        with ledger.store.reading():
+            seen = len(case_rows.select(ledger.store))
+            register(other, summary="另一件")
+            assert len(case_rows.select(ledger.store)) == seen
+        assert len(case_rows.select(ledger.store)) == seen + 1
+
+
+def test_nothing_is_written_while_reading(database_url: str) -> None:
+    """A reading ends by undoing: a write within it does not come to be."""
+    with furnished(database_url) as ledger:
+        before = dump(ledger.store)
+        with ledger.store.reading(), suppress(psycopg.errors.ReadOnlySqlTransaction):  # PostgreSQL says so at once
+            house.put_setting(ledger.store, "name", "别名")
+        assert dump(ledger.store) == before
+
+
+def test_the_same_thing_written_twice_is_a_conflict(database_url: str) -> None:
+    """A second row with the same key is refused as a conflict, not as a fault of the database."""
+    with furnished(database_url) as ledger:
+        before = dump(ledger.store)
+        with pytest.raises(ConflictError) as refused, ledger.store.begin():
+            house.add_unit(ledger.store, "0101", "又一", None)
+        assert refused.value.exit_code == 22
+        assert dump(ledger.store) == before
+
+
+def test_a_case_is_written_only_over_what_was_read(database_url: str) -> None:
+    """With an older revision nothing is written, one by one and among many."""
+    with furnished(database_url) as ledger:
+        case = register(ledger)
+        stale = case._replace(revision=case.revision - 1)
+        entry = ledger.entry(case, kind="noted", by="zhou", now_at=case.changed_at, body={})
+        store = ledger.store
+        with store.begin():
+            assert not case_rows.update_one(store, stale, state="x", clearance=0, fields={}, entry=entry)
+            assert not case_rows.update_many(store, [(stale, "x", 0, {}, entry)])
+        assert ledger.case(case.number) == case
+        with store.begin():
+            assert case_rows.update_one(store, case, state="received", clearance=0, fields=case.fields, entry=entry)
+
+
+def test_ids_are_nobody_elses(database_url: str) -> None:
+    """Two that reserve ids at once get different ones."""
+    with furnished(database_url) as ledger, opened(database_url) as other:
+        found: list[int] = []
+
+        def reserve(store: Store) -> None:
+            with store.begin():
+                ids = list(store.reserve("cases", 3))
+                case_rows.insert(
+                    store, [ledger_case._replace(id=each, number=f"0101-XS-2018-{each:04}") for each in ids]
+                )
+            found.extend(ids)
+
+        ledger_case = register(ledger)
+        reserve(ledger.store)
+        reserve(other.store)
+        assert len(set(found)) == 6
+
+
+def test_values_come_back_as_they_went_in(database_url: str) -> None:
+    """Text of any script, marks of both databases among it, numbers, lists and flags."""
+    values: dict[str, Any] = {
+        "summary": "100% 属实? %s 'quoted' \\ 😀",
+        "amount": 12.5,
+        "real_name": True,
+        "remark": "一\n二",
+    }
+    with furnished(database_url) as ledger:
+        case = register(ledger, **values)
+        assert {key: case.fields[key] for key in values} == values
+        assert ledger.case(case.number) == case
+
+
+def test_streams_hold_what_queries_hold(database_url: str) -> None:
+    """Rows that are streamed are those that are asked for at once, in the same order."""
+    with furnished(database_url) as ledger:
+        for turn in range(5):
+            register(ledger, summary=f"第{turn}件")
+        asked = "SELECT number FROM cases WHERE id > ? ORDER BY id"
+        assert list(ledger.store.stream(asked, (0,))) == ledger.store.query(asked, (0,))
+
+
+def test_a_clock_comes_back_with_its_ledger(database_url: str) -> None:
+    """Pauses and extensions are read as they were written."""
+    with furnished(database_url) as ledger:
+        number = register(ledger, handling_due_on="2019-09-01").number
+        longer = extend(
+            ledger, number, "handling", length=Term(amount=5, unit=Unit.DAYS), reason="鉴定", signed_by="zhao",
+            filed_on=START.date(), by="zhou", now=START,
+        )  # fmt: skip
+        still = pause(ledger, number, "handling", reason="鉴定", by="zhou", now=START)
+        found = [each for each in clock_rows.of_case(ledger.store, ledger.case(number).id) if each.name == "handling"]
+        assert found == [still]
+        assert found[0].extensions == longer.extensions
+        assert len(found[0].pauses) == 1
+
+
+def test_a_closed_store_can_be_opened_again(database_url: str) -> None:
+    """What one connection wrote the next one reads."""
+    with furnished(database_url) as ledger:
+        number = register(ledger).number
+    store = open_store(database_url)
+    assert case_rows.find(store, number) is not None
+    store.close()
