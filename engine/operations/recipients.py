@@ -19,6 +19,7 @@ class Recipients:
         self._today = today.isoformat()
         self._officers = {each.code: each for each in house.officers(ledger.store)}
         self._by_role: dict[tuple[str, str], list[str]] = {}
+        self._heard: dict[tuple[object, ...], tuple[tuple[str, str | None], ...]] = {}
         for code, role, unit in house.grants(ledger.store):
             if self._officers[code].left_at is None:
                 self._by_role.setdefault((role, unit), []).append(code)
@@ -28,13 +29,19 @@ class Recipients:
 
         A role in the case's unit goes before the same role in all units.
         """
-        found: dict[str, str | None] = {}
-        for name in declared:
-            for code in self._meant(workflow, case, name):
-                hears = self._deputy(code)
-                if hears is not None:
-                    found.setdefault(hears, None if hears == code else code)
-        return tuple(found.items())
+        names = tuple(declared)
+        named = [str(case.fields.get(name)) for name in names if name in workflow.fields]
+        asked = (workflow.name, workflow.version, names, case.unit, *named)
+        heard = self._heard.get(asked)
+        if heard is None:
+            found: dict[str, str | None] = {}
+            for name in names:
+                for code in self._meant(workflow, case, name):
+                    hears = self._deputy(code)
+                    if hears is not None:
+                        found.setdefault(hears, None if hears == code else code)
+            heard = self._heard[asked] = tuple(found.items())
+        return heard
 
     def name(self, code: str) -> str:
         """Return an officer's name."""

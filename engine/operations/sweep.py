@@ -7,6 +7,7 @@ After a time without sweeps the highest rung missed is sent and the others are r
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from engine.calendars import Calendar
 from engine.cases import Case
@@ -14,7 +15,7 @@ from engine.counting import elapsed
 from engine.deadlines import Clock, climbed, rungs_due
 from engine.definition import Deadline, Rung, Within, Workflow
 from engine.instants import instant, microseconds
-from engine.journal import Entry
+from engine.journal import Entry, canonical
 from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.recipients import Recipients
@@ -138,6 +139,15 @@ def _entry(ledger: Ledger, due: _Due, rung: Rung, hear: tuple[str, ...], now_at:
     return ledger.entry(due.case, kind="reminded", by=SWEEPER, now_at=now_at, body=body)
 
 
+class _Line(NamedTuple):
+    """One line of a message."""
+
+    place: tuple[str, str]
+    """The day it is due and the case's number: the most urgent goes first."""
+    text: str
+    """Canonical JSON."""
+
+
 class _Digests:
     """The messages of one sweep: one for each officer, the most urgent first."""
 
@@ -146,8 +156,8 @@ class _Digests:
         self._recipients = recipients
         self._now_at = now_at
         self._keys: dict[str, str] = {}
-        self._written: dict[str, list[dict[str, object]]] = {}
-        self._fresh: dict[str, list[dict[str, object]]] = {}
+        self._written: dict[str, list[_Line]] = {}
+        self._fresh: dict[str, list[_Line]] = {}
         self._left: dict[tuple[str, int | None, str, str], int] = {}
 
     def add(self, due: _Due, rung: Rung, calendar: Calendar) -> tuple[str, ...]:
@@ -168,8 +178,12 @@ class _Digests:
             entry["provisional"] = True
         entry["ref"] = [due.clock.id, due.clock.arming, due.rungs[-1][0]]
         fact = f"{due.clock.id}.{due.clock.arming}.{due.rungs[-1][0]}"
+        place = str(entry["due"]), due.case.number
+        own = _Line(place, canonical(entry))
         for code, absent in heard:
-            line = entry if absent is None else {**entry, "acting_for": self._recipients.name(absent)}
+            line = own
+            if absent is not None:
+                line = _Line(place, canonical({**entry, "acting_for": self._recipients.name(absent)}))
             self._keys.setdefault(code, f"digest/{code}/{fact}")
             self._fresh.setdefault(code, []).append(line)
         return tuple(code for code, _ in heard)
@@ -186,11 +200,14 @@ class _Digests:
             self._written[code] = lines
         self._fresh = {}
 
-    def _promised(self, store: Store, code: str, lines: list[dict[str, object]]) -> bool:
+    def _promised(self, store: Store, code: str, lines: list["_Line"]) -> bool:
         """Promise one message with all its lines; False if it is too late to add to it."""
-        ordered = sorted(lines, key=lambda each: (str(each["due"]), str(each["number"])))
-        payload = {"as_of": self._today.isoformat(), "entries": ordered}
+        lines.sort()
+        # Put together by hand: with every commit the message grows, and what it held would be written out anew.
+        payload = f'{{"as_of":"{self._today.isoformat()}","entries":[{",".join([each.text for each in lines])}]}}'
         key = self._keys[code]
+        if code in self._written and outbox.add_to_promise(store, key, payload):
+            return True
         return outbox.promise(store, key, "digest", code, payload, self._now_at) or outbox.add_to_promise(
             store, key, payload
         )

@@ -80,24 +80,28 @@ def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:
         store.change("UPDATE outbox SET status = 3, remark = ? WHERE id = ? AND status = 0", (remark, promise_id))
 
 
-def promise(store: Store, key: str, kind: str, recipient: str, payload: Mapping[str, object], at: int) -> bool:
-    """Write a message to be sent; False if the same was promised before."""
+def promise(store: Store, key: str, kind: str, recipient: str, payload: Mapping[str, object] | str, at: int) -> bool:
+    """Write a message to be sent; False if the same was promised before.
+
+    Args:
+        payload: What the message tells, or the same as canonical JSON.
+    """
     return (
         store.change(
             "INSERT INTO outbox (key, kind, recipient, payload, created_at, status, attempts, next_try_at)"
             " VALUES (?,?,?,?,?,0,0,?) ON CONFLICT (key) DO NOTHING",
-            (key, kind, recipient, canonical(payload), at, at),
+            (key, kind, recipient, _text(payload), at, at),
         )
         == 1
     )
 
 
-def add_to_promise(store: Store, key: str, payload: Mapping[str, object]) -> bool:
+def add_to_promise(store: Store, key: str, payload: Mapping[str, object] | str) -> bool:
     """Give a message that nobody has begun to send another content; False if it is too late for that."""
     return (
         store.change(
             "UPDATE outbox SET payload = ? WHERE key = ? AND status = 0 AND attempts = 0 AND next_try_at = created_at",
-            (canonical(payload), key),
+            (_text(payload), key),
         )
         == 1
     )
@@ -154,6 +158,11 @@ def promises(store: Store, *, status: int | None = None, limit: int = 1000) -> l
         _promise(row)
         for row in store.query(f"SELECT {_COLUMNS} FROM outbox{narrowed} ORDER BY id DESC LIMIT ?", (limit,))
     ]
+
+
+def _text(payload: Mapping[str, object] | str) -> str:
+    """Return the payload as it is stored."""
+    return payload if isinstance(payload, str) else canonical(payload)
 
 
 def _promise(row: Row) -> Promise:
