@@ -128,6 +128,8 @@ def _import(
     add_units: bool,
 ) -> None:
     """Take all rows in, in one transaction that is kept only if it is to be."""
+    from documents.ledger_columns import NUMBER
+    from documents.ledger_intake import has_column
     from engine.operations.importing import all_or_nothing
     from engine.operations.taking_in import take_in
 
@@ -146,7 +148,10 @@ def _import(
                     waiting[row.at] = read, row
                     yield row
 
-        for each in take_in(ledger, workflow, good_rows(), file=source, by=by, now=now, add_units=add_units):
+        exported = any(has_column(each, NUMBER) for each in stream.sheets)
+        for each in take_in(
+            ledger, workflow, good_rows(), file=source, by=by, now=now, add_units=add_units, exported=exported
+        ):
             read, row = waiting.pop(each.at)
             report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
             one_more()

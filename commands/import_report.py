@@ -103,7 +103,7 @@ class Report:
         if self._detailed:
             self._keep(read, row)
         if row is None:
-            self._came(read.at, "refused", "", _joined(problems) or self._lack_of(read), ())
+            self._came(read.at, "refused", "", _joined(problems) if problems else self._lack_of(read), ())
 
     def taken(self, taken: "Taken", problems: "tuple[CellProblem, ...]") -> None:
         """Keep what became of one row that was good to read."""
@@ -164,6 +164,7 @@ class Report:
         values.pop(UNIT, None)
         shown = {name: value for name, value in shown_values(values, self._sealed) if value is not None}
         shown |= {name: SEALED for name in self._sealed if values.get(name) is not None}
+        shown = {name: value for name, value in shown.items() if name in self._workflow.fields}
         self._records[read.at] = {
             "at": read.at,
             "unit": None if row is None else row.unit,
@@ -258,12 +259,11 @@ class Report:
             )
 
     def _field_words(self, name: str | None) -> str:
-        """Return the title and the name of a field, or of one of the two columns beside the fields."""
+        """Return the title and the name of a field, or of a column beside the fields."""
         if name is None:
             return ""
         field = self._workflow.fields.get(name)
-        title = str(field.title) if field else {"state": t("State", "状态"), "unit": t("Unit", "所属单位")}[name]
-        return f"{title} ({name})"
+        return f"{field.title if field else _BESIDES.get(name, name)} ({name})"
 
     def _closing(self) -> Text:
         """Return the last line: what was done, or how to do it for real."""
@@ -295,6 +295,14 @@ class Report:
             "预演：{done}；尚未写入。正式导入请加 --apply",
         ).format(done=done)
 
+
+_BESIDES: Final = {
+    "state": Text("State", "状态"),
+    "unit": Text("Unit", "所属单位"),
+    "case.number": Text("Qingling number", "清零编号"),
+    "case.revision": Text("Qingling revision", "清零版次"),
+}
+"""The columns beside the fields, in words."""
 
 _NOTES: Final = {
     "ditto": Text("ditto marks", "同上"),

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import chain, islice, repeat
 from pathlib import Path
 
+from documents.ledger_columns import UNIT
 from documents.ledger_forms import form_cell
 from documents.ledger_plans import Plan, plans_of
 from documents.ledger_shapes import Cell, CellError, CellProblem, Column, LedgerReading, LedgerRow, LeftOut, SheetRead
@@ -151,7 +152,8 @@ class LedgerStream:
         for column in self._columns:
             if column.kind == "ledger_number" and values[column.name] is not None:
                 row, place, _ = plan.labels[column.name]
-                teller.add_repeated(0, column, place, self._seen, values[column.name], row)
+                unit = values.get(UNIT)
+                teller.add_repeated(0, column, place, self._seen, values[column.name], row, unit=unit)
         notes, problems = teller.told(0, first, raw)
         self._gather(notes_by_kind=teller.counted(notes), problems=problems)
         yield LedgerRow(plan.origin, first + 1, values, raw, notes, problems)
@@ -175,6 +177,8 @@ class _Records:
         self._last: dict[str, tuple[object, bool]] = {}
         self._seen = seen
         self._width = max(header.keys) + 1 if plan.sheet.plain else None
+        there = [column.name if at is not None else "" for column, at in zip(columns, self._places, strict=True)]
+        self._unit = there.index(UNIT) if UNIT in there else None
 
     def read(self, numbers: Sequence[int], rows: Sequence[list[Cell]]) -> tuple[Iterator[dict[str, object]], Teller]:
         """Return the values of each row by field, and what there is to tell of them."""
@@ -192,9 +196,8 @@ class _Records:
             if told:
                 bad = self._told(teller, column, place, values, told)
             self._last[column.name] = values[-1], bad
-            if column.kind == "ledger_number":
-                self._repeated(teller, column, place, values, numbers)
             parsed.append(values)
+        self._repeated(teller, parsed, numbers)
         return map(dict, map(zip, repeat(self._names), zip(*parsed, strict=False))), teller
 
     def _told(self, teller: Teller, column: Column, at: int, values: list[object], told: Mapping[int, Told]) -> bool:
@@ -215,14 +218,23 @@ class _Records:
         return len(values) - 1 in bad_at
 
     def _repeated(
-        self, teller: Teller, column: Column, at: int, values: Sequence[object], numbers: Sequence[int]
+        self, teller: Teller, parsed: Sequence[Sequence[object] | Iterator[object]], numbers: Sequence[int]
     ) -> None:
-        """Keep every ledger number with its row; tell of those that were there before."""
-        given = set(values)
-        given.discard(None)
-        if len(given) == len(values) and self._seen.keys().isdisjoint(given):
-            self._seen.update(zip(values, zip(repeat(self._origin.name), numbers), strict=False))
-            return
-        for place, (value, number) in enumerate(zip(values, numbers, strict=True)):
-            if value is not None:
-                teller.add_repeated(place, column, at, self._seen, value, number)
+        """Keep every ledger number with its row; tell of those that were there before.
+
+        Where the ledger has a column of units, each unit numbers for itself.
+        """
+        for column, at, values in zip(self._columns, self._places, parsed, strict=True):
+            if column.kind != "ledger_number" or at is None:
+                continue
+            own = list(values)
+            units = list(parsed[self._unit]) if self._unit is not None else [None] * len(own)
+            given = {key for key in zip(units, own, strict=True) if key[1] is not None}
+            if len(given) == len(own) and self._seen.keys().isdisjoint(given):
+                self._seen.update(
+                    zip(zip(units, own, strict=True), zip(repeat(self._origin.name), numbers), strict=False)
+                )
+                continue
+            for place, (unit, value, number) in enumerate(zip(units, own, numbers, strict=True)):
+                if value is not None:
+                    teller.add_repeated(place, column, at, self._seen, value, number, unit=unit)

@@ -43,10 +43,22 @@ class Teller:
         self._told.setdefault(place, []).append((column, at, told, row))
 
     def add_repeated(
-        self, place: int, column: Column, at: int, seen: dict[object, tuple[str, int]], value: object, row: int
+        self,
+        place: int,
+        column: Column,
+        at: int,
+        seen: dict[object, tuple[str, int]],
+        value: object,
+        row: int,
+        *,
+        unit: object = None,
     ) -> None:
-        """Keep that the ledger number *value* was *seen* before, or that it is seen now."""
-        sheet, number = seen.setdefault(value, (self._origin.name, row))
+        """Keep that the ledger number *value* was *seen* before, or that it is seen now.
+
+        Args:
+            unit: Whose number it is, where a ledger is of several units.
+        """
+        sheet, number = seen.setdefault((unit, value), (self._origin.name, row))
         if (sheet, number) == (self._origin.name, row):
             return
         wrong = Text("{number} is already in {at}", "{number} 已见于 {at}")

@@ -155,8 +155,9 @@ def test_ditto_needs_a_good_cell_above(tmp_path: Path) -> None:
 
 
 def test_repeated_number_names_the_first(tmp_path: Path) -> None:
-    """A number that stands twice is a problem of the later row, which names the first."""
-    rows: list[Any] = [HEAD, ROW, [2, "2019—001", "乙院", "2019.6.4", "另一件"]]
+    """A number that stands twice for one unit is a problem of the later row, which names the first."""
+    again = [[2, "2019—001", ROW[2], "2019.6.4", "另一件"], [3, "2019-001", "乙院", "2019.6.4", "别的单位"]]
+    rows: list[Any] = [HEAD, ROW, *again]
     reading = read(saved(tmp_path / "a.xlsx", rows))
 
     [problem] = reading.problems

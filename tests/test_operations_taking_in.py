@@ -189,7 +189,7 @@ def test_without_a_custodian_only_rows_with_reporters_are_refused(database_url: 
         )
         assert [each.outcome for each in found] == ["refused", "opened", "refused"]
         assert found[1].number.endswith("0001")
-            assert found[0].refusal is not None
+        assert found[0].refusal is not None
         assert "reporter key" in found[0].refusal.en
         (again,) = taken(ledger, row("a!2", ledger_number="2", reporter="Q", remark="x"))
         assert again.outcome == "refused"
