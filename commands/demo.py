@@ -302,6 +302,7 @@ def _go_on(place: Path) -> None:
             "the receipt that was missing has come", "迟到的回执到了"
         ),
         "list --open": Text("one fewer is open", "未办结的少了一件"),
+        "zero yearly --year 2019": Text("is the year cleared to zero, and if not, why?", "今年清零了吗？还差什么？"),
         "journal log 0101-XS-2019-0001": Text("who did what, when", "谁在何时办了什么"),
         "workflow show lead": Text("the rules all this follows, and what they rest on", "以上各步所依的规则及其依据"),
     }

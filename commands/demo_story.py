@@ -361,14 +361,17 @@ def _autumn() -> Scene:
     return Scene(
         title=Text("The fifth of November", "十一月五日"),
         said=Text(
-            "What is not cleared yet? Two months remain of the year. The journal is whole: nothing was changed, "
-            "dropped or put in between.",
-            "离年底还有不到两个月，还有哪些没有办结？日志完整：没有改动，没有缺失，没有插入。",
+            "Two months remain of the year. The sweep promises one message to each who must hear of a day that has "
+            "come. Is the year cleared to zero? It is not, and the answer says by how much, unit by unit. The "
+            "journal is whole: nothing was changed, dropped or put in between.",
+            "离年底还有不到两个月。巡检登记提醒，每人一封，只列编号。今年清零了吗？没有：差多少、差在哪个单位，一查便知。"
+            "日志完整：没有改动，没有缺失，没有插入。",
         ),
         steps=(
-            _step(EVENING, "wang", "journal verify"),
             _step(EVENING, "wang", "sweep"),
-            _step(EVENING, "wang", "outbox preview", shows=24),
+            _step(EVENING, "wang", "outbox preview", shows=16),
+            _step(EVENING, "wang", "journal verify"),
+            _step(EVENING, "wang", "zero yearly --year 2019", shows=10, ends=1, code=30),
             _step(EVENING, "wang", "list --open", shows=40),
         ),
     )

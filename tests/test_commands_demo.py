@@ -181,8 +181,7 @@ def test_the_commands_to_go_on_with_work(played: Played, tmp_path: Path) -> None
         for line in re.findall(r"^qingling (.*)$", ending, re.MULTILINE)
     ]
 
-    assert [each.exit_code for each in results] == [0] * len(results)
-    assert len(results) >= 4
+    assert [each.exit_code for each in results] == [0, 0, 0, 30, 0, 0]
     assert len(re.findall(r"^\d{4}-XS-", results[2].stdout, re.MULTILINE)) == 9
 
 
