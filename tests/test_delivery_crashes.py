@@ -116,8 +116,9 @@ def test_delivery_may_die_at_any_moment(sqlite_url: str, tmp_path: Path) -> None
         (tmp_path / "secret").chmod(0o600)
         channels = tmp_path / "channels.yaml"
         channels.write_text(
-            f"channels:\n  mail: {{family: mail, host: {HOST}, port: {mail.port}, security: none, from: q@test.invalid}}\n"
-            f"  hook: {{family: webhook, url: {{file: url}}, secret: {{file: secret}}, unencrypted: true}}\n",
+            "channels:\n"
+            f"  mail: {{family: mail, host: {HOST}, port: {mail.port}, security: none, from: q@test.invalid}}\n"
+            "  hook: {family: webhook, url: {file: url}, secret: {file: secret}, unencrypted: true}\n",
             "utf-8",
         )
         (tmp_path / "url").write_text(hook.url, "utf-8")
