@@ -106,7 +106,9 @@ def frozen_text(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]"
     lines = [*_head(statement), ""]
     lines += ["  ".join(map(padded, row, rooms)).rstrip() for row in (headings, *rows)]
     lines += ["", t("Rates", "指标")]
-    lines += [f"  {name}  {value}" for name, value in _rates(statement.total, statement)]
+    rates = _rates(statement.total, statement)
+    room = max((width(name) for name, _ in rates), default=0)
+    lines += [f"  {padded(name, room)}  {value}" for name, value in rates]
     if found:
         lines += ["", t("Not cleared", "未清事项")]
         lines += [harmless(line) for each in found for line in _blocker_lines(desk, each)]

@@ -159,7 +159,8 @@ def counted_before(store: Store, case_ids: Sequence[int], *, end_at: int) -> set
     for start in range(0, len(case_ids), 500):
         part = case_ids[start : start + 500]
         asked = (
-            f"SELECT DISTINCT case_id FROM journal WHERE case_id IN ({_marks(part)}) AND clearance IN (1, 2) AND at < ?"
+            "SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id"
+            f" WHERE j.case_id IN ({_marks(part)}) AND j.clearance IN (1, 2) AND j.at < ? AND c.clearance = 0"
         )
         found.update(row[0] for row in store.query(asked, (*part, end_at)))
     return found

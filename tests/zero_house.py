@@ -1,0 +1,208 @@
+"""A house whose officers take leads through their year, by the real operations, for the tests of clearing to zero."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from engine import schema
+from engine.campaigns import Campaign
+from engine.definition import Term, Unit
+from engine.operations import cases, deadlines, house
+from engine.operations.ledger import Ledger
+from engine.operations.taking_in import Row, take_in
+from engine.operations.zero import Statement, check_zero
+from engine.store import cases as case_rows
+from engine.store.connection import open_store
+from workflows.campaign_reading import Campaigns
+from workflows.loader import Book
+
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+BOOK: Final = Book()
+"""Read once for all tests; it keeps nothing of any house."""
+
+
+def at(day: str | date, hour: int = 10, minute: int = 0) -> datetime:
+    """Return a local time of a day."""
+    return datetime.combine(date.fromisoformat(str(day)), time(hour, minute), tzinfo=ZONE)
+
+
+def campaign(name: str = "zhengzhou_2019", year: int | None = None) -> Campaign:
+    """Return a shipped campaign."""
+    return Campaigns(workflow=BOOK.latest).campaign(name, year=year)
+
+
+class Office:
+    """A ledger of two units, and what its officers do with leads on given days."""
+
+    def __init__(self, url: str) -> None:
+        schema.bring_up(url)
+        self.ledger = Ledger(open_store(url), BOOK)
+        begun = at("2019-01-02", 8)
+        house.set_up(
+            self.ledger,
+            name="某县卫健局",
+            unit=("0101", "县医院"),
+            officer=("chen", "陈某"),
+            zone="Asia/Shanghai",
+            custodian=None,
+            now=begun,
+        )
+        house.add_unit(self.ledger, "0102", "县中医院", by="chen", now=begun)
+        for code, name in (("zhao", "赵某"), ("qian", "钱某"), ("li", "李某"), ("sun", "孙某")):
+            house.add_officer(self.ledger, code, name, by="chen", now=begun)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.ledger.store.close()
+
+    def zero(self, day: str, *, asked: Campaign | None = None, now: datetime | None = None) -> Statement:
+        """Return how a campaign stands on a day; asked in its last minute, or later."""
+        return check_zero(
+            self.ledger,
+            asked or campaign(),
+            day=date.fromisoformat(day),
+            now=now or at(day, 23, 59),
+        )
+
+    def register(self, day: str, received_on: str, unit: str = "0101", **more: object) -> str:
+        """Register a lead and return its number."""
+        values = {"received_on": received_on, "source": "letter", "summary": "医院门口有人强揽生意", **more}
+        return cases.open_case(self.ledger, "lead", values, unit=unit, by="chen", now=at(day)).case.number
+
+    def step(self, day: str, number: str, trigger: str, by: str = "chen", **values: object) -> str:
+        """Take a step."""
+        cases.advance(self.ledger, number, trigger, values, by=by, now=at(day))
+        return number
+
+    def assign(self, day: str, number: str, **more: object) -> None:
+        """Assign a lead to its leader and handler."""
+        self.step(day, number, "assign", responsible_leader="li", handler="zhao", **more)
+
+    def verify(self, day: str, number: str, finding: str = "unsubstantiated", **more: object) -> None:
+        """Report the verification."""
+        brought = {"verifiers": "zhao,qian", "verified_on": day, "report_number": "核〔2019〕1号", **more}
+        self.step(day, number, "verify", by="zhao", finding=finding, **brought)
+
+    def waive(self, day: str, number: str) -> None:
+        """Waive the re-review of an unsubstantiated lead."""
+        self.step(day, number, "waive_review", review_waiver="事实清楚", review_waiver_signed_by="li")
+
+    def close_lead(self, day: str, number: str, **more: object) -> None:
+        """Close a lead with all its papers."""
+        papers: Mapping[str, object] = {
+            "closed_on": day,
+            "archive_number": "D-1",
+            "leader_signature": "li",
+            "head_signature": "sun",
+            "cleanup": "waived",
+            "cleanup_waiver": "未发现制度漏洞",
+        }
+        self.step(day, number, "close", **{**papers, **more})
+
+    def dismiss(self, days: tuple[str, str], number: str) -> None:
+        """Waive the re-review and close, on two days."""
+        self.waive(days[0], number)
+        self.close_lead(days[1], number)
+
+    def strike(self, day: str, number: str) -> None:
+        """Strike a closed lead off."""
+        self.step(day, number, "waive_rectification", signed_by="li", file_checked_on=day)
+
+    def reopen(self, day: str, number: str, **more: object) -> None:
+        """Reopen a closed lead."""
+        self.step(day, number, "reopen", reason="发现新线索", new_facts="新的证人", **more)
+
+    def transfer(self, day: str, number: str) -> str:
+        """Transfer a lead to the police and return the number of the letter."""
+        self.step(day, number, "transfer_police", signed_by="li", signed_on=day)
+        return self.child(number)
+
+    def child(self, number: str) -> str:
+        """Return the number of the case that a lead opened last."""
+        return case_rows.children(self.ledger.store, self.ledger.case(number).id)[-1].number
+
+    def send(self, day: str, letter: str) -> None:
+        """Send a letter."""
+        self.step(
+            day,
+            letter,
+            "send",
+            letter_number="某卫移〔2019〕1号",
+            receiving_body="县公安局",
+            sent_on=day,
+            material="清单",
+        )
+
+    def receipt(self, day: str, letter: str) -> None:
+        """Record the receipt of a letter."""
+        self.step(day, letter, "receipt", receipted_on=day, received_by="周某")
+
+    def answer(self, day: str, letter: str) -> None:
+        """Record the answer to a letter."""
+        self.step(day, letter, "answer", answered_on=day, outcome="filed")
+
+    def extend(self, day: str, number: str, months: int = 1) -> None:
+        """Extend the verification."""
+        deadlines.extend(
+            self.ledger,
+            number,
+            "verification",
+            length=Term(amount=months, unit=Unit.MONTHS),
+            reason="案情复杂",
+            signed_by="li",
+            filed_on=date.fromisoformat(day),
+            by="chen",
+            now=at(day),
+        )
+
+    def order_clean_up(self, day: str, number: str, due_on: str) -> None:
+        """Order the clean-up of a closed lead."""
+        self.step(
+            day,
+            number,
+            "start_rectification",
+            rectification_problem="门禁缺失",
+            rectification_started_on=day,
+            rectification_due_on=due_on,
+        )
+
+    def finish_clean_up(self, day: str, number: str) -> None:
+        """Carry the clean-up out, accept it and strike the lead off."""
+        order = self.child(number)
+        self.step(day, order, "begin", measures="加装门禁")
+        self.step(day, order, "report_done", by="zhao", done_on=day, proof="照片")
+        self.step(day, order, "accept", accepted_on=day, signed_by="li")
+        self.step(day, number, "finish_rectification", file_checked_on=day)
+
+    def import_closed(self, day: str, received_on: str, count: int) -> list[str]:
+        """Take rows of an old ledger in that say no more than that the leads are closed."""
+        rows = [
+            Row(
+                at=f"台账!{place}",
+                values={
+                    "received_on": date.fromisoformat(received_on),
+                    "source": "letter",
+                    "summary": f"旧台账第 {place} 件",
+                    "category": "A3",
+                    "ledger_number": f"旧-{place}",
+                },
+                unit="0101",
+                state="closed",
+                words="已办结",
+            )
+            for place in range(1, count + 1)
+        ]
+        with self.ledger.store.begin():
+            taken = list(
+                take_in(
+                    self.ledger, "lead", rows, file={"name": "旧台账.xlsx", "digest": "0" * 64}, by="chen", now=at(day)
+                )
+            )
+        return [each.number for each in taken]
+
+
+def office_in(folder: Path) -> Office:
+    """Return a fresh office in a folder."""
+    return Office(str(folder / "year.db"))
