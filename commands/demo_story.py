@@ -229,8 +229,10 @@ def _others() -> Scene:
         title=Text("Meanwhile, the others", "其余各件"),
         said=Text(
             "One lead is handled by the bureau itself, one cannot be followed yet and is kept pending (which never "
-            "counts as done), one goes to the discipline body, whose receipt does not come.",
-            "一件由行业自行处置；一件暂无法深查，暂存待查（暂存不算办结）；一件移送纪委监委，回执迟迟未到。",
+            "counts as done), one goes to the discipline body, whose receipt does not come. The sweep promises one "
+            "message to each who must hear of it; it carries numbers, never a name of those concerned.",
+            "一件由行业自行处置；一件暂无法深查，暂存待查（暂存不算办结）；一件移送纪委监委，回执迟迟未到。"
+            "巡检登记提醒，每人一封，只列编号，不提当事人姓名。",
         ),
         steps=(
             _step("2019-07-25", "zhao", "advance 0102-XS-2019-0001 verify --finding substantiated --irregularity yes "
@@ -247,6 +249,7 @@ def _others() -> Scene:
                   "--receiving-body 示例县纪委监委 --sent-on 2019-07-31 --material {material}", shows=1,
                   material=Text("report, 3 statements", "核查报告、笔录3份")),
             _step("2019-08-05", "wang", "sweep"),
+            _step("2019-08-05", "wang", "outbox preview", shows=15),
             _step("2019-08-05", "wang", "deadline list 0104-XS-2019-0001"),
         ),
     )  # fmt: skip
@@ -361,15 +364,13 @@ def _autumn() -> Scene:
     return Scene(
         title=Text("The fifth of November", "十一月五日"),
         said=Text(
-            "Two months remain of the year. The sweep promises one message to each who must hear of a day that has "
-            "come. Is the year cleared to zero? It is not, and the answer says by how much, unit by unit. The "
-            "journal is whole: nothing was changed, dropped or put in between.",
-            "离年底还有不到两个月。巡检登记提醒，每人一封，只列编号。今年清零了吗？没有：差多少、差在哪个单位，一查便知。"
+            "Two months remain of the year. Is it cleared to zero? It is not, and the answer says by how much, unit by "
+            "unit. The journal is whole: nothing was changed, dropped or put in between.",
+            "离年底还有不到两个月。今年清零了吗？没有：差多少、差在哪个单位，一查便知。"
             "日志完整：没有改动，没有缺失，没有插入。",
         ),
         steps=(
             _step(EVENING, "wang", "sweep"),
-            _step(EVENING, "wang", "outbox preview", shows=16),
             _step(EVENING, "wang", "journal verify"),
             _step(EVENING, "wang", "zero yearly --year 2019", shows=10, ends=1, code=30),
             _step(EVENING, "wang", "list --open", shows=40),
