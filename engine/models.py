@@ -128,6 +128,12 @@ class CaseRow(SQLModel, table=True):
             postgresql_where=text("parent_id IS NOT NULL"),
         ),
         Index(
+            "ix_cases_first",
+            "first_id",
+            sqlite_where=text("first_id IS NOT NULL"),
+            postgresql_where=text("first_id IS NOT NULL"),
+        ),
+        Index(
             "ix_cases_key",
             "workflow",
             "unit_id",

@@ -172,8 +172,8 @@ class _Digests:
         provisional = '"provisional":true,' if clock.provisional else ""
         # Canonical JSON by hand, keys in their order: only a few of its values differ from line to line.
         text = (
-            f'{self._fixed(due)},"due":"{day}","left":{self._days_left(due, calendar)},"level":{encode_basestring(rung.level)},'
-            f'"number":{encode_basestring(due.case.number)},{provisional}'
+            f'{self._fixed(due)},"due":"{day}","left":{self._days_left(due, calendar)},'
+            f'"level":{encode_basestring(rung.level)},"number":{encode_basestring(due.case.number)},{provisional}'
             f'"ref":[{clock.id},{clock.arming},{position}]}}'
         )
         fact = f"{clock.id}.{clock.arming}.{position}"

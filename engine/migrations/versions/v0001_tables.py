@@ -117,6 +117,7 @@ def _make_cases() -> None:
     op.create_index("ix_cases_workflow_unit_state", "cases", ["workflow", "unit_id", "state"])
     _index_some("ix_cases_open", "cases", ["workflow", "unit_id", "state"], "clearance = 0")
     _index_some("ix_cases_parent", "cases", ["parent_id"], "parent_id IS NOT NULL")
+    _index_some("ix_cases_first", "cases", ["first_id"], "first_id IS NOT NULL")
     _index_some("ix_cases_key", "cases", ["workflow", "unit_id", "import_key"], "import_key IS NOT NULL")
     op.create_table(
         "journal",
