@@ -100,7 +100,7 @@ def extend(
         exception=exception,
     )
     workflow = ledger.rules_of(case).workflow
-    after = extended(workflow, declared, clock, case.fields, extension, calendar=calendar)
+    after = clock if amount < 0 else extended(workflow, declared, clock, case.fields, extension, calendar=calendar)
     not_later = after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0)
     if not_later and clock.status is not Status.PAUSED:
         reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
