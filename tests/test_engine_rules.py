@@ -81,9 +81,11 @@ def test_what_a_step_clears_is_gone_unless_it_is_brought_anew() -> None:
 def test_who_is_named_on_the_case_needs_no_role() -> None:
     """The handler may report; naming oneself in the same step does not make one entitled."""
     assert decided("assigned", "verify", REPORT, actor=CHEN).state == "verified"
+    ordered = case("ordered", {"opened_on": "2019-08-01", "responsible_leader": "liu"}, workflow="rectification")
+    brought = {"measures": "重签", "handler": "none"}
     with pytest.raises(RefusedError) as refused:
-        decided("received", "assign", {"handler": "none"}, actor=NOBODY)
-    assert "none is none of: office" in refused.value.sentence.en
+        advance(rules("rectification"), ordered, "begin", brought, actor=NOBODY, family=Family(), today=TODAY)
+    assert "none is none of: office, Handler" in refused.value.sentence.en
 
 
 def test_a_list_names_as_well_as_a_single_officer_does() -> None:
