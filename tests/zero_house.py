@@ -1,9 +1,8 @@
 """A house whose officers take leads through their year, by the real operations, for the tests of clearing to zero."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine import schema
@@ -66,32 +65,37 @@ class Office:
             now=now or at(day, 23, 59),
         )
 
-    def register(self, day: str, received_on: str, unit: str = "0101", **more: object) -> str:
+    def register(self, day: str, received_on: str, unit: str = "0101", **more: Any) -> str:
         """Register a lead and return its number."""
         values = {"received_on": received_on, "source": "letter", "summary": "医院门口有人强揽生意", **more}
         return cases.open_case(self.ledger, "lead", values, unit=unit, by="chen", now=at(day)).case.number
 
-    def step(self, day: str, number: str, trigger: str, by: str = "chen", **values: object) -> str:
+    def step(self, day: str, number: str, trigger: str, by: str = "chen", **values: Any) -> str:
         """Take a step."""
         cases.advance(self.ledger, number, trigger, values, by=by, now=at(day))
         return number
 
-    def assign(self, day: str, number: str, **more: object) -> None:
+    def assign(self, day: str, number: str, **more: Any) -> None:
         """Assign a lead to its leader and handler."""
         self.step(day, number, "assign", responsible_leader="li", handler="zhao", **more)
 
-    def verify(self, day: str, number: str, finding: str = "unsubstantiated", **more: object) -> None:
+    def verify(self, day: str, number: str, finding: str = "unsubstantiated", **more: Any) -> None:
         """Report the verification."""
-        brought = {"verifiers": "zhao,qian", "verified_on": day, "report_number": "核〔2019〕1号", **more}
+        brought: dict[str, Any] = {
+            "verifiers": "zhao,qian",
+            "verified_on": day,
+            "report_number": "核〔2019〕1号",
+            **more,
+        }
         self.step(day, number, "verify", by="zhao", finding=finding, **brought)
 
     def waive(self, day: str, number: str) -> None:
         """Waive the re-review of an unsubstantiated lead."""
         self.step(day, number, "waive_review", review_waiver="事实清楚", review_waiver_signed_by="li")
 
-    def close_lead(self, day: str, number: str, **more: object) -> None:
+    def close_lead(self, day: str, number: str, **more: Any) -> None:
         """Close a lead with all its papers."""
-        papers: Mapping[str, object] = {
+        papers: dict[str, Any] = {
             "closed_on": day,
             "archive_number": "D-1",
             "leader_signature": "li",
@@ -110,7 +114,7 @@ class Office:
         """Strike a closed lead off."""
         self.step(day, number, "waive_rectification", signed_by="li", file_checked_on=day)
 
-    def reopen(self, day: str, number: str, **more: object) -> None:
+    def reopen(self, day: str, number: str, **more: Any) -> None:
         """Reopen a closed lead."""
         self.step(day, number, "reopen", reason="发现新线索", new_facts="新的证人", **more)
 
