@@ -40,7 +40,13 @@ BACKUP_HOUR: Final = 2
 )
 @option("--once", is_flag=True, en="Do everything once and leave.", zh="各做一遍即结束。")
 @option(
-    "--every", "minutes", type=click.IntRange(1, 1440), default=5, en="Minutes between sweeps.", zh="巡检间隔（分钟）。"
+    "--every",
+    "minutes",
+    metavar="MINUTES",
+    type=click.IntRange(1, 1440),
+    default=5,
+    en="Minutes between sweeps.",
+    zh="巡检间隔（分钟）。",
 )
 @option(
     "--backup-to",

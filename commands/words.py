@@ -48,6 +48,9 @@ METAVARS: Final = {
     "TO": "截止日",
     "YEAR": "年份",
     "COMMAND": "命令",
+    "CAMPAIGN": "专项行动",
+    "MINUTES": "分钟",
+    "SHELL": "Shell",
 }
 """What stands for a value in help, in Chinese."""
 
