@@ -125,8 +125,8 @@ def _no_header(book: Book, seen: Sequence[str]) -> BadFileError:
         sentence = Text("{path} holds no rows; send the ledger again", "{path} 中没有任何内容，请重新报送")
         return BadFileError(sentence.format(path=book.path))
     sentence = Text(
-        "{path} has no header that is known (the fullest row reads: {texts}); name its headings with a mapping",
-        "{path} 中找不到可识别的表头（最满的一行是：{texts}），请用对应关系指明各列",
+        "{path} has no header that is known (the fullest row reads: {texts}); name its headings with a mapping (--map)",
+        "{path} 中找不到可识别的表头（最满的一行是：{texts}），请用 --map 对应关系指明各列",
     )
     # A row that is no header may name people: only words short enough for headings are repeated.
     texts = "、".join(text if len(text) <= 8 else text[:7] + "…" for text in seen[:12])

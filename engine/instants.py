@@ -8,7 +8,6 @@ from engine.errors import BadValueError
 from engine.language import Text
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 def microseconds(instant: datetime) -> int:
@@ -24,7 +23,8 @@ def microseconds(instant: datetime) -> int:
                 f"{instant} 没有时区；请写明时区，如 +08:00",
             )
         )
-    return (instant - EPOCH) // MICROSECOND
+    since = instant - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def instant(stored: int) -> datetime:
