@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ledgers import DAY, START, Story, furnished, opened, register
-from paths import BOTH
+from paths import BOTH, POLICE, TO_POLICE
 from rivals import ROOT, heard, let_go, rivals
 
 from engine.errors import ConflictError
@@ -140,6 +140,26 @@ def test_bulk_takes_what_others_left_alone(database_url: str) -> None:
         assert [each.state for each in verdicts] == ["assigned", "received", "assigned", "assigned"]
         assert "was changed by feng" in str(verdicts[1].refusal and verdicts[1].refusal.en)
         assert [ledger.case(each).state for each in numbers] == [each.state for each in verdicts]
+        assert reading.verify(ledger)[1] == ()
+
+
+def test_a_lost_race_leaves_no_letter_behind(database_url: str) -> None:
+    """A transfer that was overtaken opens no child and spends no number of a letter."""
+    with furnished(database_url) as ledger, opened(database_url) as rival:
+        story = Story(ledger).play(POLICE[:2])
+        decided = ledger.store.begin
+
+        def noted_first() -> object:
+            note(rival, story.number, "先行一步", by="feng", now=story.now)
+            return decided()
+
+        ledger.store.begin = noted_first  # type: ignore[method-assign,assignment]  # between reading and writing
+        with pytest.raises(ConflictError):
+            story.take(TO_POLICE)
+        ledger.store.begin = decided  # type: ignore[method-assign]
+        assert story.children == ()
+        story.take(TO_POLICE)
+        assert story.case("police").number == "0101-YS-2019-0001"
         assert reading.verify(ledger)[1] == ()
 
 

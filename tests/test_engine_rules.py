@@ -148,6 +148,18 @@ def test_all_reasons_come_at_once() -> None:
     assert [any(words in each for each in said) for words in wanted] == [True] * len(wanted)
 
 
+def test_what_a_step_asks_for_is_given_anew_each_time() -> None:
+    """A signature of an earlier step does not sign this one; what is only needed may stand there already."""
+    verified = {**LEAD, **REPORT, "suspected_crime": True, **TO_POLICE}
+    with pytest.raises(RefusedError) as refused:
+        decided("verified", "transfer_police", {}, fields=verified)
+    assert [each.en for each in refused.value.reasons] == [
+        "'Signed by' (--signed-by) must be given",
+        "'Signed on' (--signed-on) must be given",
+    ]
+    assert decided("received", "assign", {}).state == "assigned"
+
+
 def test_a_transfer_opens_a_child_with_what_it_inherits() -> None:
     """The child gets what the parent holds after the step; what the parent lacks stays out."""
     verified = {**LEAD, **REPORT, "suspected_crime": True}
