@@ -11,7 +11,7 @@ import click
 from commands.completion import completing
 from commands.desk import Desk, files_folder
 from commands.fields import FieldCommand, given_fields, set_option
-from commands.letter_words import folders, next_step, paper_json, paper_line, print_awaited, text_given
+from commands.letter_words import folders, next_step, paper_json, paper_line, print_awaited, texts_given
 from commands.shown import print_json, print_pairs, print_table, say, talk
 from commands.words import Group, argument, json_option, option, pass_desk, verb
 from engine.errors import BadFileError, BadValueError, RefusedError
@@ -146,7 +146,7 @@ def issue(
     if reissue:
         _print_again(desk, wanted, case, place, letter_number or "", why, pdf=pdf, as_json=as_json)
         return
-    given = {name.replace("-", "_"): text_given(name, value) for name, value in given_fields(settings)}
+    given = texts_given(wanted, desk.ledger.rules_of(case).workflow, given_fields(settings))
     if why and "reason" in wanted.values:
         given.setdefault("reason", why)
     _print_new(

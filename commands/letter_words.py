@@ -2,11 +2,12 @@
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from commands.desk import WORKFLOWS, Desk, beside
+from commands.fields import SEVERAL, Given
 from commands.portrait import when
 from commands.shown import say
 from engine.errors import BadFileError, BadValueError
@@ -46,32 +47,29 @@ def folders(database: str) -> list[Path]:
     return found
 
 
-def text_given(name: str, value: str | bool) -> str:
-    """Return a value as it was typed, or what stands in the file that was named with @.
+def texts_given(kind: "Kind", workflow: "Workflow", given: Iterable[Given]) -> dict[str, str]:
+    """Return the values of a letter as they were typed, or as they stand in the files that were named with @.
+
+    What holds several is joined if it is given more than once.
 
     Raises:
-        BadValueError: If there is no value.
-        BadFileError: If the file cannot be read.
+        BadValueError: If one has no value, or is given twice and holds but one.
+        BadFileError: If a file cannot be read.
     """
-    if isinstance(value, bool):
-        raise BadValueError(Text(f"--{name} needs a value after it", f"--{name} 后面要有值"))
-    if not value.startswith("@"):
-        return value
-    try:
-        content = Path(value[1:]).read_bytes()
-        if len(content) > LONGEST_FILE:
-            raise BadFileError(
-                Text(f"{value[1:]} is longer than {LONGEST_FILE} bytes", f"{value[1:]} 超过 {LONGEST_FILE} 字节")
-            )
-        return content.decode("utf-8-sig")
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{value[1:]} cannot be read ({error.strerror})", f"无法读取 {value[1:]}（{error.strerror}）")
-        ) from error
-    except UnicodeDecodeError as error:
-        raise BadFileError(
-            Text(f"{value[1:]} is not text in UTF-8; save it as such", f"{value[1:]} 不是 UTF-8 文本；请另存后再试")
-        ) from error
+    found: dict[str, str] = {}
+    for typed, value in given:
+        name = typed.replace("-", "_")
+        name = next((each.name for each in kind.values.values() if typed in (each.title.en, each.title.zh)), name)
+        words = _text_given(typed, value)
+        if name not in found:
+            found[name] = words
+        elif name in kind.values and kind.values[name].split:
+            found[name] += f"\n{words}"
+        elif name in workflow.fields and workflow.fields[name].type in SEVERAL:
+            found[name] += f",{words}"
+        else:
+            raise BadValueError(Text(f"--{typed} is given twice", f"--{typed} 写了两次"))
+    return found
 
 
 def next_step(
@@ -138,3 +136,26 @@ def paper_json(ledger: "Ledger", letter: "Letter") -> dict[str, object]:
         "by": letter.by,
         "about": dict(letter.about),
     }
+
+
+def _text_given(name: str, value: str | bool) -> str:
+    """Return a value as it was typed, or what stands in the file that was named with @."""
+    if isinstance(value, bool):
+        raise BadValueError(Text(f"--{name} needs a value after it", f"--{name} 后面要有值"))
+    if not value.startswith("@"):
+        return value
+    try:
+        content = Path(value[1:]).read_bytes()
+        if len(content) > LONGEST_FILE:
+            raise BadFileError(
+                Text(f"{value[1:]} is longer than {LONGEST_FILE} bytes", f"{value[1:]} 超过 {LONGEST_FILE} 字节")
+            )
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{value[1:]} cannot be read ({error.strerror})", f"无法读取 {value[1:]}（{error.strerror}）")
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadFileError(
+            Text(f"{value[1:]} is not text in UTF-8; save it as such", f"{value[1:]} 不是 UTF-8 文本；请另存后再试")
+        ) from error

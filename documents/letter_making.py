@@ -39,7 +39,7 @@ def _transfer(sheet: Sheet) -> None:
         "{% if report_number %}（核查报告文号：{{ report_number }}）{% endif %}。"
     )
     sheet.say("依据{{ basis }}，现将该线索及有关材料移送你单位。{{ request }}")
-    sheet.say("专此函达。")
+    sheet.say("专此函达。", hold=True)
     sheet.blank()
     sheet.hanging("附件：1．移送材料清单", "2．回执")
     sheet.signature()
@@ -48,21 +48,22 @@ def _transfer(sheet: Sheet) -> None:
     sheet.grid(
         (24, 54, 24, 54),
         [("移送单位", "{{ sender }}", "接收单位", "{{ receiving_body }}"),
-         ("移送函文号", "{{ number }}", "线索编号", "{{ lead_number }}"),
+         ("文　　号", "{{ number }}", "线索编号", "{{ lead_number }}"),
          ("移送人", "{{ handler }}", "移送意见", "{{ opinion }}"),
          ("接收人", "", "移送时间", "　　　年　　月　　日")],
     )  # fmt: skip
     sheet.gap()
-    sheet.rows((18, 88, 25, 25), ("序号", "材料名称", "份数", "备注"), "material")
+    sheet.rows((18, 88, 25, 25), ("序号", "材料名称及份数", "清点", "备注"), "material")
     sheet.note("清单一式两份，移送单位和接收单位各执一份。")
     sheet.annex("附件2", "回　　执")
     sheet.addressee("{{ sender }}：")
     sheet.say("你单位《关于移送{{ category or '问题' }}线索的函》（{{ number }}）及所附材料已收到，现回复如下：")
+    sheet.gap()
     sheet.grid(
         (50, 106),
         [("接收机关", "{{ receiving_body }}"), ("收到日期", "　　　　年　　月　　日"),
          ("收到材料件数", "　　　　件（应收 {{ material | length }} 件）"),
-         ("是否属本机关管辖", "□ 属本机关管辖　　□ 不属本机关管辖，已于　　月　　日转送　　　　　　　　"),
+         ("是否属本机关管辖", "□ 属本机关管辖\n□ 不属本机关管辖，已转送　　　　　　　　　"),
          ("接收人签字", ""), ("联系电话", "")],
         tall=True,
     )  # fmt: skip
@@ -76,14 +77,19 @@ def _pass_on(sheet: Sheet) -> None:
     sheet.form_number()
     sheet.grid(
         (28, 50, 28, 50),
-        [("承办单位", "{{ handling_office }}", "线索编号", "{{ case_number }}"),
-         ("线索来源", "{{ source }}", "收到时间", "{{ received_on }}"),
-         ("线索类型", "{{ category }}", "办结时限", "{{ due_on }}")],
-    )  # fmt: skip
-    sheet.grid((28, 128), [("事项概要", "#facts"), ("转办理由", "{{ reason }}"), ("办理要求", "##demands")])
+        [
+            ("承办单位", "{{ handling_office }}", "线索编号", "{{ case_number }}"),
+            ("线索来源", "{{ source }}", "收到时间", "{{ received_on }}"),
+            ("线索类型", "{{ category }}", "办结时限", "{{ due_on }}"),
+            ("事项概要", "#facts"),
+            ("转办理由", "{{ reason }}"),
+            ("办理要求", "##demands"),
+            ("联系人", "{{ contact }}", "联系电话", "{{ telephone }}"),
+        ],
+    )
+    sheet.gap()
     sheet.say("现将上述线索转交你单位办理，请于{{ due_on }}前办结，并报送办理结果。")
     sheet.signature()
-    sheet.contact("（联系人：{{ contact }}，联系电话：{{ telephone }}）")
     sheet.keep_together("流转登记", (30, 40, 56, 30), ("经手人签名", "时间", "意见", "备注"), 3)
 
 
@@ -93,7 +99,7 @@ def _chase_letter(sheet: Sheet) -> None:
         sheet.form_title("催　办　单", new_page=place > 0)
         sheet.form_number(copy)
         sheet.grid(
-            (34, 122),
+            (40, 116),
             [("承办单位", "{{ handling_office }}"), ("事项名称与编号", "{{ case_title }}　{{ case_number }}"),
              ("期限名称", "{{ deadline }}"), ("原定时限", "{{ due_on }}"), ("已超天数", "{{ late }}"),
              ("催办要求", "{{ demands }}"), ("反馈期限", "请于{{ answer_by }}前书面反馈。"),
@@ -123,10 +129,10 @@ def _supervision_notice(sheet: Sheet) -> None:
     sheet.contact("（联系人：{{ contact }}，联系电话：{{ telephone }}）")
     sheet.keep_together(
         "签　收",
-        (40, 38, 40, 38),
-        ("签收单位", "签收人", "签收时间", "文号"),
+        (60, 48, 48),
+        ("签收单位", "签收人", "签收时间"),
         1,
-        filled=("{{ handling_office }}", "", "", "{{ number }}"),
+        filled=("{{ handling_office }}", "", ""),
     )
 
 
@@ -136,27 +142,31 @@ def _extension_form(sheet: Sheet) -> None:
     sheet.form_number()
     sheet.grid(
         (32, 46, 32, 46),
-        [("主送上级", "{{ superior }}", "申请单位", "{{ unit_name }}"),
-         ("事项种类", "{{ case_title }}", "事项编号", "{{ case_number }}"),
-         ("期限名称", "{{ deadline }}", "已延期次数", "{{ times }}"),
-         ("原办结期限", "{{ due_on }}", "申请延期至", "{{ new_due_on }}"),
-         ("责任人", "{{ handler }}", "申请日期", "{{ dated_on }}")],
-    )  # fmt: skip
-    sheet.grid(
-        (32, 124),
-        [("延期理由", "#reason"),
-         ("申　　请", "该事项原定于{{ due_on }}办结。因上述原因，申请延期至{{ new_due_on }}。特此申请，请予批准。"),
-         ("承办科室负责人意见", "^签字：　　　　　　　　　　年　　月　　日"),
-         ("单位领导签批", "^签字：　　　　　　　　　　年　　月　　日"),
-         ("委直属机关纪委备案", "^{{ '备案日期：' + filed_on if filed_on else '备案日期：　　　　年　　月　　日' }}")],
-    )  # fmt: skip
-    sheet.note("本表由申请单位填报，经批准并备案后存入案卷。联系人：{{ contact }}，联系电话：{{ telephone }}。")
+        [
+            ("主送上级", "{{ superior }}"),
+            ("事项编号", "{{ case_title }}　{{ case_number }}"),
+            ("申请单位", "{{ unit_name }}", "申请日期", "{{ dated_on }}"),
+            ("期限名称", "{{ deadline }}", "已延期次数", "{{ times }}"),
+            ("原办结期限", "{{ due_on }}", "申请延期至", "{{ new_due_on }}"),
+            ("责任人", "{{ handler }}", "联系电话", "{{ telephone }}"),
+            ("延期理由", "#reason"),
+            ("申　　请", "该事项原定于{{ due_on }}办结，因上述原因，申请延期至{{ new_due_on }}。特此申请，请予批准。"),
+            ("承办科室负责人意见", "^签字：　　　　　　　　　　年　　月　　日"),
+            ("单位领导签批", "^签字：　　　　　　　　　　年　　月　　日"),
+            (
+                "委直属机关纪委备案",
+                "^{{ '备案日期：' + filed_on if filed_on else '备案日期：　　　　年　　月　　日' }}",
+            ),
+        ],
+    )
+    sheet.note("本表由申请单位填报，经批准并备案后存入案卷。")
 
 
 def _verification_report(sheet: Sheet) -> None:
     """A report in six parts that everyone of the group signs."""
     sheet.head()
-    sheet.title("关于线索{{ case_number }}的核查情况报告")
+    sheet.title("线索核查情况报告")
+    sheet.subtitle("（线索编号：{{ case_number }}）")
     sheet.heading("一、线索来源及反映的主要问题")
     sheet.say("该线索于{{ received_on }}收到，来源为{{ source }}。反映的主要问题：")
     sheet.each("facts")
@@ -172,14 +182,14 @@ def _verification_report(sheet: Sheet) -> None:
     sheet.each("advice", numbered=True)
     sheet.heading("六、附件")
     sheet.each("attachments", numbered=True, otherwise="无。")
-    sheet.signature()
     sheet.keep_together("核查组成员签字", (52, 52, 52), ("姓名", "签字", "日期"), 3)
+    sheet.signature()
 
 
 def _closing_report(sheet: Sheet) -> None:
     """A report to the body that assigned the case."""
     sheet.head("签发人：{{ issued_by }}")
-    sheet.title("关于线索{{ case_number }}办理情况的报告")
+    sheet.title("关于线索办理情况的报告")
     sheet.addressee("{{ superior }}：")
     sheet.say(
         "{% if external_number %}你单位交办（文号：{{ external_number }}）的{% endif %}"
@@ -198,12 +208,10 @@ def _closing_report(sheet: Sheet) -> None:
     sheet.paragraph("{%p endif %}")
     sheet.heading("四、反映人意见")
     sheet.say("{{ reporter_view }}")
-    sheet.say("特此报告。")
+    sheet.say("特此报告。", hold=True)
     sheet.paragraph("{%p if attachments %}")
     sheet.blank()
-    sheet.say(
-        "附件：{% for each in attachments %}{{ loop.index }}．{{ each }}{% if not loop.last %}；{% endif %}{% endfor %}"
-    )
+    sheet.say(_ATTACHED, hold=True)
     sheet.paragraph("{%p endif %}")
     sheet.signature()
     sheet.contact("（经办人：{{ handler }}，联系电话：{{ telephone }}）")
@@ -228,16 +236,19 @@ def _proposal_reply(sheet: Sheet) -> None:
     sheet.heading("四、未采纳的理由")
     sheet.each("not_adopted_because")
     sheet.paragraph("{%p endif %}")
-    sheet.say("特此函复。")
+    sheet.say("特此函复。", hold=True)
     sheet.paragraph("{%p if attachments %}")
     sheet.blank()
-    sheet.say(
-        "附件：{% for each in attachments %}{{ loop.index }}．{{ each }}{% if not loop.last %}；{% endif %}{% endfor %}"
-    )
+    sheet.say(_ATTACHED, hold=True)
     sheet.paragraph("{%p endif %}")
     sheet.signature()
     sheet.contact("（联系人：{{ contact }}，联系电话：{{ telephone }}）")
 
+
+_ATTACHED: Final = (
+    "附件：{% for each in attachments %}{% if attachments | length > 1 %}{{ loop.index }}．{% endif %}{{ each }}"
+    "{% if not loop.last %}；{% endif %}{% endfor %}"
+)
 
 MAKERS: Final[Mapping[str, Callable[[Sheet], None]]] = {
     "transfer": _transfer,

@@ -53,8 +53,7 @@ class Sheet:
         mark = self.paragraph("{{ sender }}", font=TITLE, size=34, align="center", colour=RED, line=44)
         mark.paragraph_format.space_after = Pt(20)
         if beside:
-            number = self.paragraph("{{ number }}\t" + beside)
-            _indent(number, left=16)
+            number = self.paragraph("　{{ number }}\t" + beside)
             number.paragraph_format.tab_stops.add_tab_stop(Mm(WIDE - 6), WD_TAB_ALIGNMENT.RIGHT)
         else:
             number = self.paragraph("{{ number }}", align="center")
@@ -83,9 +82,11 @@ class Sheet:
         """Write whom it is addressed to."""
         self.paragraph(words)
 
-    def say(self, words: str) -> None:
-        """Write a paragraph of the body."""
-        _first_line(self.paragraph(words, align="both"))
+    def say(self, words: str, *, hold: bool = False) -> None:
+        """Write a paragraph of the body; *hold* keeps it on one page with what follows."""
+        said = self.paragraph(words, align="both")
+        _first_line(said)
+        said.paragraph_format.keep_with_next = hold
 
     def heading(self, words: str) -> None:
         """Write a heading of the first level."""
@@ -110,8 +111,16 @@ class Sheet:
             line.paragraph_format.keep_with_next = True
 
     def blank(self) -> None:
-        """Leave a line free."""
+        """Leave a line free; what stands above it stays on one page with what follows."""
+        above = self._document.paragraphs[-1]
+        above.paragraph_format.keep_with_next = above._p is self._document.element.body[-2]  # noqa: SLF001 - a table may stand between
         self.paragraph("").paragraph_format.keep_with_next = True
+
+    def subtitle(self, words: str) -> None:
+        """Write what stands below a title."""
+        self._document.paragraphs[-1].paragraph_format.space_after = Pt(0)
+        below = self.paragraph(words, font=KAI, align="center")
+        below.paragraph_format.space_after = Pt(LINE)
 
     def gap(self) -> None:
         """Part two tables."""
@@ -148,20 +157,22 @@ class Sheet:
 
         Args:
             widths: Millimetres of the columns.
-            rows: A cell `#name` has each paragraph of a value, `##name` numbers them, `^words` leaves
-                room to write by hand and has *words* below it.
-            tall: Leave room to write by hand in every row.
+            rows: A row with fewer cells has its last one stretched. A cell `#name` has each paragraph of a
+                value, `##name` numbers them, `^words` leaves room to write by hand and has *words* below it.
         """
         table = self._table(widths)
         for cells in rows:
             row = _row(table)
-            _least(row, 13 if tall else 10)
+            _least(row, 13 if tall else 9)
             free = any(each[:1] == "#" for each in cells)
             if not free:
                 _whole(row)
-            for place, (cell, words) in enumerate(zip(row.cells, cells, strict=True)):
-                self._fill(cell, words, label=place % 2 == 0)
+            for place, words in enumerate(cells):
+                self._fill(row.cells[place], words, label=place % 2 == 0)
         _set_widths(table, widths)
+        for row, cells in zip(table.rows, rows, strict=True):
+            if len(cells) < len(widths):
+                row.cells[len(cells) - 1].merge(row.cells[-1])
 
     def rows(self, widths: Sequence[int], heads: Sequence[str], name: str) -> None:
         """Write a table with one row for each line of a value, numbered; its head is repeated on every page."""
@@ -194,7 +205,7 @@ class Sheet:
             _whole(row)
             for cell, each in zip(row.cells, cells, strict=True):
                 self._fill(cell, each, label=place == 0, centred=True)
-                cell.paragraphs[0].paragraph_format.keep_with_next = place < len(lines) - 1
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
         _set_widths(table, widths)
 
     def paragraph(
@@ -216,9 +227,6 @@ class Sheet:
 
     def _table(self, widths: Sequence[int]) -> Table:
         """Begin a table with lines."""
-        before = self._document.element.body[-2] if len(self._document.element.body) > 1 else None
-        if before is not None and before.tag == qn("w:tbl"):
-            _hairline(self.paragraph("", size=1, line=1))
         table: Table = self._document.add_table(rows=0, cols=len(widths))
         table.style = "Table Grid"
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -229,17 +237,17 @@ class Sheet:
         """Write a cell."""
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         first = cell.paragraphs[0]
-        lines = [words]
+        lines = words.split("\n")
         if words.startswith("#"):
             name = words.lstrip("#")
             mark = "{{ loop.index }}．" if words.startswith("##") else ""
             lines = [f"{{%p for each in {name} %}}", mark + "{{ each }}", "{%p endfor %}"]
         elif words.startswith("^"):
-            lines = ["", "", words[1:]]
+            lines = ["", words[1:]]
         for place, each in enumerate(lines):
             line = first if place == 0 else cell.add_paragraph()
             _write(line, each, font=HEI if label else FANG, size=SMALL)
-            _space(line, 24)
+            _space(line, 22)
             if words.startswith("^"):
                 line.alignment = _ALIGNED["right"]
             else:
@@ -276,11 +284,6 @@ def _space(paragraph: Paragraph, points: float) -> None:
     form.space_before = form.space_after = Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points)
     form.widow_control = False
-
-
-def _hairline(paragraph: Paragraph) -> None:
-    """Make a paragraph that only keeps two tables apart as thin as can be."""
-    paragraph.paragraph_format.keep_with_next = True
 
 
 def _first_line(paragraph: Paragraph) -> None:
@@ -320,6 +323,8 @@ def _set_page(document: Opened) -> None:
     for footer, align in ((section.footer, "right"), (section.even_page_footer, "left")):
         _number_page(footer.paragraphs[0], align)
     style = document.styles["Normal"]
+    for each in ("w:autoSpaceDE", "w:autoSpaceDN"):  # else 28 characters would not fit beside a date
+        style.element.get_or_add_pPr().append(_element(each, val="0"))
     style.font.name, style.font.size = LATIN, Pt(BODY)
     style.element.get_or_add_rPr().find(qn("w:rFonts")).set(qn("w:eastAsia"), FANG)
     about = document.core_properties

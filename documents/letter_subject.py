@@ -25,7 +25,7 @@ class Subject:
     about: Mapping[str, object] = field(default_factory=dict)
     """As the journal tells it: the same words for the same paper."""
     values: Mapping[str, str] = field(default_factory=dict)
-    """What is written at each place `deadline.…` and `extension.…`."""
+    """What is written at each place `deadline.…`, `extension.…` and `due.…`."""
 
 
 def subject_of(ledger: Ledger, kind: Kind, case: Case, name: str | None, *, asks_anew: bool, now: datetime) -> Subject:
@@ -49,7 +49,7 @@ def subject_of(ledger: Ledger, kind: Kind, case: Case, name: str | None, *, asks
         return _late(ledger, kind, case, live, now=now)
     if kind.about == "extension":
         return _extension(ledger, case, live, asks_anew=asks_anew)
-    return Subject(values=_values(ledger, case, live[0], now=now) if live else {})
+    return Subject(values={f"due.{each.name}": each.due_on for each in live})
 
 
 def _late(ledger: Ledger, kind: Kind, case: Case, live: list[Clock], *, now: datetime) -> Subject:

@@ -19,6 +19,7 @@ from engine.errors import BadValueError
 from engine.instants import local_day
 from engine.journal import Entry
 from engine.language import Text, speaking
+from engine.operations.issuing import ISSUED
 from engine.operations.ledger import Ledger
 from engine.problems import did_you_mean
 from engine.store import cases as case_rows
@@ -208,11 +209,20 @@ class _Places:
             return "\n".join(self._outcome(each) for each in living)
         rows = case_rows.entries(store, self._case.id)
         if what == "chased":
-            name = self._subject.about.get("deadline")
-            bodies = [json.loads(each.body) for each in rows if each.kind == "reminded"]
-            return f"{sum(each['level'] == 'chase' and each['deadline'] == name for each in bodies)}次"
+            return self._chased(rows)
         assert what == "steps", what
         return "\n".join(filter(None, map(self._step, rows)))
+
+    def _chased(self, rows: Iterable[Entry]) -> str:
+        """Return how often the deadline was chased: by reminders, or by letters if there were more; empty if never."""
+        name = self._subject.about.get("deadline")
+        told = [(each.kind, json.loads(each.body)) for each in rows if each.kind in {"reminded", ISSUED}]
+        reminders = sum(
+            kind == "reminded" and body["level"] == "chase" and body["deadline"] == name for kind, body in told
+        )
+        letters = sum(kind == ISSUED and body["about"].get("deadline") == name for kind, body in told)
+        often = max(reminders, letters)
+        return f"{often}次" if often else ""
 
     def _outcome(self, child: Case) -> str:
         """Return how a case stands that was opened from this one."""
