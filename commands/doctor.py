@@ -136,6 +136,9 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
             return
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
         yield from _of_the_house(ledger, desk)
+        from commands.timekeeping import of_the_time
+
+        yield from of_the_time(ledger, now=desk.now)
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return

@@ -102,10 +102,14 @@ class Watchman:
         self.stopping.set()
 
     def do_all(self) -> None:
-        """Do every chore once, and tell of the first that failed for good."""
+        """Do every chore once, unless a scheduler keeps watch."""
+        self.beat()
+        if self._waits:
+            return
         self.sweep()
         self.daily()
         self.deliver()
+        self.leave()
 
     def beat(self) -> None:
         """Take the watch or keep it, and leave a sign of life."""

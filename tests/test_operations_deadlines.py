@@ -39,7 +39,7 @@ def ledger(sqlite_url: str) -> Iterator[Ledger]:
         yield made
 
 
-def assigned(ledger: Ledger, *, now: datetime = START, **more: object) -> str:
+def assigned(ledger: Ledger, *, now: datetime = START, **more: str) -> str:
     """Return the number of a lead whose verification of two months runs from *now*."""
     number = register(ledger, now=now, **more).number
     verbs.advance(ledger, number, "assign", ASSIGN.values, by="zhou", now=now)
@@ -286,7 +286,7 @@ class TestLists:
         assert (notice.clock.due_on, notice.left, notice.counted_in) == ("2019-10-23", 13, "working_days")
 
     def test_papers(self, ledger: Ledger) -> None:
-        """From the first working day after the due day a chase letter is to be written, later a notice; then no more."""
+        """From the first working day after the due day a chase letter is to be written, later a notice."""
         number = assigned(ledger)
         found = []
         for now in (at("2019-09-02T10:00"), at("2019-09-03T10:00"), at("2019-09-10T10:00")):

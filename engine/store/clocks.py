@@ -24,6 +24,9 @@ _UPDATE = (
 _STATUSES = tuple(Status)
 _EMPTY = '{"extensions":[],"pauses":[]}'
 
+_NEAR = 4
+"""Ids that lie so near to one another are asked for as a range."""
+
 ANY_DAY = "9999-12-31"
 """Later than any due day."""
 
@@ -53,6 +56,24 @@ def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
         for row in store.query(_OF_CASES.format(",".join("?" * len(part))), part):
             found.setdefault(row[1], []).append(clock_of(row))
     return found
+
+
+def urgent(store: Store, case_ids: Sequence[int]) -> dict[int, Clock]:
+    """Return of each case the live clock that is due first, running ones before paused; *case_ids* ascending."""
+    found: dict[int, Row] = {}
+    asked = (
+        f"SELECT {COLUMNS} FROM deadlines d WHERE d.status <= 1 AND d.case_id {{}}"
+        " ORDER BY d.status DESC, d.due_on DESC"
+    )
+    if case_ids and case_ids[-1] - case_ids[0] < _NEAR * len(case_ids):
+        parts: list[tuple[str, Sequence[int]]] = [("BETWEEN ? AND ?", (case_ids[0], case_ids[-1]))]
+    else:
+        chunks = (tuple(case_ids[start : start + 500]) for start in range(0, len(case_ids), 500))
+        parts = [(f"IN ({','.join('?' * len(each))})", each) for each in chunks]
+    for which, values in parts:
+        for row in store.query(asked.format(which), values):
+            found[row[1]] = row  # the most urgent comes last and stays
+    return {case_id: clock_of(row) for case_id, row in found.items()}
 
 
 def due(store: Store, *, now_at: int, limit: int) -> list[Clock]:
@@ -102,6 +123,16 @@ def provisional(store: Store) -> int:
     assert row is not None
     found: int = row[0]
     return found
+
+
+def provisional_dates(store: Store, limit: int) -> list[tuple[str, str]]:
+    """Return number and due day of the first of them."""
+    found = store.query(
+        "SELECT c.number, d.due_on FROM deadlines d JOIN cases c ON c.id = d.case_id"
+        " WHERE d.status IN (0, 1) AND d.provisional = 1 ORDER BY d.due_on, c.number LIMIT ?",
+        (limit,),
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 def climb(store: Store, clocks: Sequence[Clock]) -> None:
