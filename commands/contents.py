@@ -93,6 +93,11 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "Correct what was written, with a reason",
             "更正内容（须写原因）",
         ),
+        "letter": Entry(
+            "commands.letter:letter",
+            "Issue letters with their numbers",
+            "编发移送函、催办单等文书",
+        ),
         "link": Entry(
             "commands.link:link",
             "Say that a case repeats an earlier one",
@@ -151,6 +156,13 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
             "commands.zero:zero",
             "Whether a campaign is cleared to zero",
             "核对专项行动是否清零",
+        ),
+    },
+    Text("Papers", "材料"): {
+        "export": Entry(
+            "commands.export:export",
+            "Export ledgers and event logs",
+            "导出台账和事件日志",
         ),
     },
     Text("The house", "内务"): {

@@ -17,6 +17,10 @@ STATE = "state"
 UNIT = "unit"
 """What the two columns beside the fields are called; no field may be called so."""
 
+NUMBER = "case.number"
+REVISION = "case.revision"
+"""The columns by which an exported ledger is known when it comes back; a name with a dot is no field's."""
+
 STATE_TITLES = ("当前状态", "State", "状态", "Status")
 STATE_SYNONYMS = (
     *("办理情况", "办结情况", "办理状态", "办件状态", "核查状态", "处理状态", "案件状态", "线索状态", "办理进度"),
@@ -43,7 +47,9 @@ def ledger_columns(workflow: Workflow) -> tuple[Column, ...]:
         name=STATE, kind="state", titles=STATE_TITLES, synonyms=STATE_SYNONYMS, choices=MappingProxyType(choices)
     )
     unit = Column(name=UNIT, kind="unit", titles=UNIT_TITLES, synonyms=UNIT_SYNONYMS)
-    return (*columns, state, unit)
+    number = Column(name=NUMBER, kind="text", titles=("清零编号", "Qingling number"))
+    revision = Column(name=REVISION, kind="number", titles=("清零版次", "Qingling revision"))
+    return (*columns, state, unit, number, revision)
 
 
 def state_wordings(workflow: Workflow) -> Mapping[str, Wording]:

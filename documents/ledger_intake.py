@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from documents.ledger_columns import STATE, UNIT, state_wordings
+from documents.ledger_columns import NUMBER, REVISION, STATE, UNIT, state_wordings
 from documents.ledger_shapes import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_words import cell_text, compact, joined, quoted
 from engine.definition import Field, FieldType, Workflow
@@ -58,6 +58,7 @@ class Intake:
         self._closed |= {each.name for each in units if each.closed_at is not None}
         self._only = units[0].code if len(units) == 1 and units[0].closed_at is None else None
         self._officers = _Names((each.code, each.name) for each in officers if each.left_at is None)
+        self._all_officers = _Names((each.code, each.name) for each in officers)
         self._states = state_wordings(workflow)
         self._required = tuple(each for each in workflow.fields.values() if each.required)
         self._people = tuple(
@@ -81,35 +82,66 @@ class Intake:
         there = [name for name, _ in read.origin.fields] or given
         values = {name: given[name] for name in there if given[name] is not None}
         wording = values.pop(STATE, None)
+        number = str(values.pop(NUMBER, ""))
+        revision = values.pop(REVISION, None)
         problems = list(read.problems)
         told = {each.field for each in problems}
 
         def tell(field: str, wrong: Text, right: Text) -> None:
             problems.append(CellProblem(at=place_of(read, field), field=field, wrong=wrong, right=right))
 
-        unit = self._unit_of(read, values.pop(UNIT, None), tell) if UNIT not in told else None
-        for field in self._required:
+        written = values.pop(UNIT, None)
+        unit = None
+        if number:  # it is known already: where it belongs and what it must have
+            unit = self._units.code(str(written)) or "" if written is not None else ""
+        elif UNIT not in told:
+            unit = self._unit_of(read, written, tell)
+        for field in () if number else self._required:
             if field.name not in values and field.name not in told:
                 tell(field.name, *_missing(field))
         received = values.get(self._workflow.dated_by)
         if isinstance(received, date) and received > self._today:
             tell(self._workflow.dated_by, *_in_future(received))
-        self._name_codes(values, tell)
+        self._name_codes(values, tell, known=bool(number))
         if problems or unit is None:
             return None, tuple(problems)
         state = self._states[str(wording)] if wording is not None else None
-        if state is None:
-            return Row(at=read.at, values=values, unit=unit), ()
-        return Row(at=read.at, values=values, unit=unit, state=state.state, words=state.text), ()
+        row = Row(
+            at=read.at,
+            values=values,
+            unit=unit,
+            number=number,
+            revision=revision if isinstance(revision, int) else None,
+            state=None if state is None else state.state,
+            words=None if state is None else state.text,
+        )
+        return row, ()
 
-    def _name_codes(self, values: dict[str, object], tell: Tell) -> None:
-        """Put codes in the place of the names of officers and units."""
+    def _name_codes(self, values: dict[str, object], tell: Tell, *, known: bool) -> None:
+        """Put codes in the place of the names of officers and units.
+
+        Args:
+            known: The case is there already, and may name officers who have left.
+        """
         for field, several in self._people:
             if field.name in values:
-                values[field.name] = self._people_of(field, str(values[field.name]), tell, several=several)
+                written = str(values[field.name])
+                values[field.name] = (
+                    self._people_before(written, several=several) if known else None
+                ) or self._people_of(field, written, tell, several=several)
         for field in self._unit_fields:
             if field.name in values:
                 values[field.name] = self._registered(field.name, str(values[field.name]), tell)
+
+    def _people_before(self, written: str, *, several: bool) -> str | list[str] | None:
+        """Return the codes of officers who may have left; None if one of them is not known."""
+        names = self._all_officers
+        if not several:
+            return names.code(written)
+        if (alone := names.code(written)) is not None:
+            return [alone]
+        found = [names.code(each) for each in _BETWEEN.split(written) if each]
+        return None if None in found else [each for each in found if each is not None]
 
     def refusal(self, read: LedgerRow, row: Row, sentence: Text) -> tuple[CellProblem, ...]:
         """Return why a row was not taken in, at the cells that are to blame if that can be said."""
@@ -123,7 +155,12 @@ class Intake:
         return tuple(found) or (CellProblem(at=read.at, field="", wrong=sentence, right=_MEND_AGAIN),)
 
     def lacking(self, sheet: SheetRead) -> tuple[CellProblem, ...]:
-        """Return the columns that *sheet* must have and has not; without them no row of it can be taken."""
+        """Return the columns that *sheet* must have and has not; without them no row of it can be taken.
+
+        A ledger that was exported from here has what it had then; its rows are known by their number.
+        """
+        if sheet.name not in self._lacking and has_column(sheet, NUMBER):
+            self._lacking[sheet.name] = ()
         if sheet.name not in self._lacking:
             row = sheet.header[1] if sheet.header else 1
             self._lacking[sheet.name] = tuple(

@@ -19,6 +19,8 @@ _LOOKED_AT = 60
 _WEB_PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<table|<meta|mime-version:)", re.IGNORECASE)
 _FORCED_TEXT = re.compile(r'="([^"]*)"')
 _CELL_LIMIT = 1 << 20
+_MARKS = frozenset("='")
+_RECKONED = frozenset("=+-@\t\r＝＋－＠")
 
 
 def plain_sheet(path: Path, content: bytes) -> Callable[[], Iterator[list[Cell]]]:
@@ -96,12 +98,17 @@ def _first_rows(start: str, separator: str) -> Iterator[list[str]]:
 
 
 def _cells(row: list[str], width: int) -> list[Cell]:
-    """Return *row* at least *width* cells wide, with `="007"`, which keeps leading zeros, as 007."""
-    cells: list[Cell] = [_forced_text(cell) if cell[:1] == "=" else cell for cell in row]
+    """Return *row* at least *width* cells wide, what is marked as text without its mark.
+
+    Such marks are `="007"`, which keeps leading zeros, and `'=1+1`, which keeps a text from being reckoned.
+    """
+    cells: list[Cell] = [_forced_text(cell) if cell[:1] in _MARKS else cell for cell in row]
     cells.extend([""] * (width - len(cells)))
     return cells
 
 
 def _forced_text(cell: str) -> str:
+    if cell[:1] == "'":
+        return cell[1:] if cell[1:2] in _RECKONED else cell
     found = _FORCED_TEXT.fullmatch(cell)
     return found[1] if found else cell

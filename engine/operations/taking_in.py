@@ -22,6 +22,7 @@ from engine.operations.cases import prepare_opening
 from engine.operations.commit import Legacy, Opening, write_decision, write_openings
 from engine.operations.house import enrol_unit
 from engine.operations.ledger import Ledger
+from engine.operations.returning import bring_back
 from engine.rules import Rules, amendment, may_amend
 from engine.store import cases as case_rows
 from engine.store import house
@@ -44,6 +45,10 @@ class Row:
     """The state that the ledger says it is in, as declared; None if it says nothing."""
     words: str | None = None
     """How the ledger writes that state."""
+    number: str = ""
+    """The case's own number, if the ledger was exported from here."""
+    revision: int | None = None
+    """How many journal rows the case had when it was exported."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +74,7 @@ def take_in(
     by: str,
     now: datetime,
     add_units: bool = False,
+    exported: bool = False,
 ) -> Iterator[Taken]:
     """Take rows in and yield what became of each; inside `begin` of the caller, who commits or not.
 
@@ -76,18 +82,14 @@ def take_in(
         file: Name and digest of the ledger's file, for the journal.
         now: Aware instant.
         add_units: Register units that are not known, with their code as name.
+        exported: The ledger was exported from here: its rows carry the numbers of their cases.
 
     Raises:
         RefusedError: If the officer may not take ledgers in at all, or such cases are opened by steps only.
     """
     rules = ledger.rules(workflow)
-    if rules.workflow.parent is not None:
-        raise RefusedError(
-            Text(
-                f"a {rules.workflow.title.en} is opened by a step of its {rules.workflow.parent}, not by a ledger",
-                f"{rules.workflow.title.zh}由所属事项（{rules.workflow.parent}）的步骤生成，不能从台账导入",
-            )
-        )
+    if rules.workflow.parents and not exported:
+        raise _by_steps(rules)
     house.lock_intake(ledger.store)
     beginnings = Beginnings(ledger, remembering=True)
     waiting = iter(rows)
@@ -95,17 +97,19 @@ def take_in(
     while chunk := list(islice(waiting, CHUNK)):
         taken: list[Taken | None] = [None] * len(chunk)
         openings: list[tuple[int, Opening]] = []
-        if add_units:
-            _enrol(ledger, chunk, by=by, now=now)
+        _enrol(ledger, chunk if add_units else (), by=by, now=now)
         keys = [_key(rules, row) for row in chunk]
         known = _known(ledger, rules, chunk, keys)
         for position, (row, key) in enumerate(zip(chunk, keys, strict=True)):
             case = known.get((row.unit, key))
-            earlier = seen.setdefault((row.unit, key), row.at)
+            earlier = seen.setdefault(("", row.number) if row.number else (row.unit, key), row.at)
             try:
                 if earlier != row.at:
                     raise _twice(earlier)
-                if case is None:
+                if row.number:
+                    with _undone_if_refused(ledger):
+                        taken[position] = _brought_back(ledger, workflow, row, file=file, by=by, now=now)
+                elif case is None:
                     openings.append((position, _prepare(ledger, rules, row, key, file=file, by=by, now=now)))
                 else:
                     with _undone_if_refused(ledger):
@@ -121,6 +125,24 @@ def take_in(
             else:
                 taken[position] = Taken(at=at, outcome="refused", refusal=outcome)
         yield from (each for each in taken if each is not None)
+
+
+def _brought_back(ledger: Ledger, workflow: str, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
+    """Write what a row of an exported ledger changes."""
+    case, changed = bring_back(
+        ledger,
+        workflow,
+        row.number,
+        row.revision,
+        row.values,
+        unit=row.unit,
+        state=row.state,
+        file=file,
+        by=by,
+        now=now,
+    )
+    outcome = "updated" if changed else "unchanged"
+    return Taken(at=row.at, outcome=outcome, number=case.number, changed=changed)
 
 
 def _open(
@@ -162,7 +184,7 @@ def _undone_if_refused(ledger: Ledger) -> Iterator[None]:
 
 def _enrol(ledger: Ledger, chunk: Sequence[Row], *, by: str, now: datetime) -> None:
     """Register the units of the chunk that are not known yet."""
-    for code in dict.fromkeys(row.unit for row in chunk):
+    for code in dict.fromkeys(row.unit for row in chunk if not row.number):
         try:
             ledger.unit(code)
         except NotFoundError:
@@ -173,6 +195,8 @@ def _prepare(
     ledger: Ledger, rules: Rules, row: Row, key: str, *, file: Mapping[str, str], by: str, now: datetime
 ) -> Opening:
     """Return the opening of a row that is new."""
+    if rules.workflow.parents:
+        raise _by_steps(rules)
     unit = ledger.unit(row.unit)
     actor = ledger.actor(by, unit.id)
     prepared = prepare_opening(ledger, rules, unit, row.values, actor=actor, now=now, legacy=True)
@@ -295,6 +319,17 @@ def _known(ledger: Ledger, rules: Rules, chunk: Sequence[Row], keys: Sequence[st
             known = case_rows.by_keys(ledger.store, rules.workflow.name, unit.id, wanted)
             found.update({(code, key): case for key, case in known.items() if case.clearance != Count.VOID})
     return found
+
+
+def _by_steps(rules: Rules) -> RefusedError:
+    """Return the refusal of new cases that only steps open."""
+    workflow, parents = rules.workflow, rules.workflow.parents
+    return RefusedError(
+        Text(
+            f"a {workflow.title.en} is opened by a step of its {' or '.join(parents)}, not by a ledger",
+            f"{workflow.title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能从台账导入",
+        )
+    )
 
 
 def _twice(earlier: str) -> RefusedError:

@@ -1,0 +1,399 @@
+"""`qingling export`: ledgers and event logs that leave the house; every export is journaled."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from commands.desk import WORKFLOWS, Desk, beside
+from commands.portrait import state_called
+from commands.shown import counting, print_json, say, talk
+from commands.words import group, json_option, option, pass_desk, verb
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
+from engine.language import Text, t
+from engine.problems import did_you_mean
+
+if TYPE_CHECKING:
+    from documents.ledger_formats import Format
+    from engine.operations.exporting import Standing
+    from engine.operations.ledger import Ledger
+
+DEFAULT_FORMAT: Final = "full"
+ENDINGS: Final = (".xlsx", ".csv", ".json")
+
+
+def _out_option(function: Any) -> Any:
+    """Add what every export has: where to, why, whether over a file that is there."""
+    for each in (
+        option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。"),
+        option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。"),
+        option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            required=True,
+            type=click.Path(path_type=Path),
+            en="The file to write; readable by its owner only.",
+            zh="写到哪个文件；仅文件所有者可读。",
+        ),
+    ):
+        function = each(function)
+    return function
+
+
+@group(
+    "export",
+    en="Export ledgers and event logs. Every export is journaled, with its digest; what is sealed is in none.",
+    zh="导出台账和事件日志。每次导出连同文件摘要记入日志；密封内容一律不导出。",
+    example="qingling export formats",
+)
+def export() -> None:
+    """Hold the verbs of export."""
+
+
+@verb(
+    export,
+    "ledger",
+    en="Write a ledger: xlsx, csv or json by the ending of the file. A unit can fill in an xlsx and send it back: "
+    "import takes what was changed, by the Qingling number in each row. Void entries and repeats are left out.",
+    zh="导出台账，按文件扩展名写 xlsx、csv 或 json。xlsx 可发给单位填写后报回，用 import 导入，"
+    "凭“清零编号”只更新改动过的内容。作废件和重复件不列。",
+    example=Text(
+        "qingling export ledger -o ledger.xlsx\n"
+        "qingling export ledger --format statistics --unit 0101 --open -o 0101.xlsx --reason 'monthly return'",
+        "qingling export ledger -o 线索台账.xlsx\n"
+        "qingling export ledger --format statistics --unit 0101 --open -o 统计表.xlsx --reason 月报",
+    ),
+)
+@option(
+    "--format",
+    "form_name",
+    metavar="NAME",
+    default=DEFAULT_FORMAT,
+    en="Which format: a name (see: qingling export formats) or a YAML file (default: full).",
+    zh="格式：名称（见 qingling export formats）或 YAML 文件（默认 full）。",
+)
+@option("--unit", metavar="UNIT", en="Only of this unit.", zh="只导出该单位。")
+@option("--state", metavar="STATE", en="Only in this state, by its name or title.", zh="只导出该状态（名称或标题）。")
+@option("--open", "open_only", is_flag=True, en="Only what is not cleared yet.", zh="只导出未办结的。")
+@option(
+    "--where",
+    metavar="EXPRESSION",
+    en="Only cases for which this holds, such as \"handler == 'wang'\".",
+    zh="只导出符合条件的，如 \"handler == 'wang'\"。",
+)
+@_out_option
+@json_option
+@pass_desk
+def ledger_(
+    desk: Desk,
+    form_name: str,
+    unit: str | None,
+    state: str | None,
+    open_only: bool,
+    where: str | None,
+    out: Path,
+    replace: bool,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Write the ledger."""
+    from engine.operations.exporting import Scope, may_export, standings
+
+    ending = out.suffix.lower()
+    if ending not in ENDINGS:
+        raise BadValueError(
+            Text(
+                f"{out}: name a file that ends in {', '.join(ENDINGS)}",
+                f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾",
+            )
+        )
+    ledger, by, now = desk.ledger, desk.officer, desk.now
+    may_export(ledger, unit=unit, by=by)
+    form = _format(desk, form_name)
+    declared = desk.book.latest(form.workflow)
+    scope = Scope(
+        workflow=form.workflow,
+        unit=unit,
+        state=None if state is None else state_called(declared, state),
+        where=where,
+        open_only=open_only,
+    )
+
+    def write(file: Path, scratch: Path) -> int:
+        with ledger.store.reading(), counting(t("cases", "件")) as one_more:
+
+            def found() -> "Iterator[Standing]":
+                for each in standings(ledger, scope, by=by, now=now):
+                    one_more()
+                    yield each
+
+            return _write_ledger(ledger, form, found(), file, ending, scratch=scratch, unit=unit, now=now)
+
+    what = f"ledger {form.name} {ending[1:]}"
+    _hand_over(desk, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)
+
+
+@verb(
+    export,
+    "formats",
+    en="List the formats of ledgers: those that are shipped, and those in the folder ledgers of your workflows.",
+    zh="列出台账格式：随程序提供的，以及本单位流程文件夹 ledgers 中的。",
+    example="qingling export formats",
+)
+@json_option
+@pass_desk
+def formats(desk: Desk, as_json: bool) -> None:
+    """List the formats."""
+    found = [_format(desk, name) for name in _format_files(desk)]
+    if as_json:
+        print_json(
+            [
+                {
+                    "format": each.name,
+                    "workflow": each.workflow,
+                    "title": {"en": each.title.en, "zh": each.title.zh},
+                    "columns": [{"show": c.show, "title": {"en": c.title.en, "zh": c.title.zh}} for c in each.columns],
+                }
+                for each in found
+            ]
+        )
+        return
+    from commands.shown import print_table
+
+    print_table(
+        [t("format", "格式"), t("workflow", "流程"), t("title", "标题"), t("columns", "栏目")],
+        [
+            (each.name, each.workflow, str(each.title), t(", ", "、").join(str(c.title) for c in each.columns))
+            for each in found
+        ],
+        wide=3,
+    )
+
+
+def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
+    """Add one form of the event log."""
+
+    @verb(
+        export,
+        name,
+        en=en,
+        zh=zh,
+        example=f"qingling export {name} -o events{ending}",
+    )
+    @option("--workflow", metavar="WORKFLOW", en=_OF.en, zh=_OF.zh)
+    @option("--unit", metavar="UNIT", en="Only of this unit.", zh="只导出该单位。")
+    @_out_option
+    @json_option
+    @pass_desk
+    def log(
+        desk: Desk, workflow: str | None, unit: str | None, out: Path, replace: bool, reason: str, as_json: bool
+    ) -> None:
+        """Write the event log."""
+        from documents.event_log import WRITERS, EventLog
+        from engine.operations.exporting import histories, may_export
+
+        ledger = desk.ledger
+        may_export(ledger, unit=unit, by=desk.officer)
+        if workflow is not None:
+            desk.book.latest(workflow)
+
+        def write(file: Path, _scratch: Path) -> int:
+            told = EventLog(
+                workflow_of=lambda case: ledger.rules_of(case).workflow,
+                zone=ledger.zone,
+                house=str(ledger.settings.get("name") or ""),
+            )
+            with ledger.store.reading(), counting(t("cases", "件")) as one_more:
+
+                def found() -> Any:
+                    only = None if workflow is None else frozenset({workflow})
+                    for each in histories(ledger, only, unit=unit):
+                        one_more()
+                        yield each
+
+                return WRITERS[name](file, told, found())
+
+        scope = {k: v for k, v in {"workflow": workflow, "unit": unit}.items() if v is not None}
+        _hand_over(desk, f"events {name}", out, write, scope=scope, replace=replace, reason=reason, as_json=as_json)
+
+
+_OF = Text("Only of this kind of case (default: all).", "只导出该流程（默认全部）。")
+
+_log_verb(
+    "xes",
+    en="Write an event log as XES (IEEE 1849), one trace per case, for process-mining tools. No names, no contents.",
+    zh="以 XES（IEEE 1849）格式导出事件日志，每件一条轨迹，供流程挖掘工具使用；不含姓名和内容。",
+    ending=".xes",
+)
+_log_verb(
+    "ocel",
+    en="Write an event log as OCEL 2.0 (JSON): cases of all kinds as objects, referrals tied to their leads.",
+    zh="以 OCEL 2.0（JSON）格式导出事件日志：各类事项为对象，移送件与所属线索相关联。",
+    ending=".json",
+)
+_log_verb(
+    "csv",
+    en="Write an event log as csv, one row per event.",
+    zh="以 csv 格式导出事件日志，每个事件一行。",
+    ending=".csv",
+)
+
+
+def _write_ledger(
+    ledger: "Ledger",
+    form: "Format",
+    found: "Iterator[Standing]",
+    file: Path,
+    ending: str,
+    *,
+    scratch: Path,
+    unit: str | None,
+    now: datetime,
+) -> int:
+    """Write one ledger and return how many rows it has."""
+    from documents.ledger_out_rows import Directory, Rows
+    from documents.ledger_writing import Front, write_csv, write_json, write_xlsx
+    from engine.instants import local_time, microseconds
+    from engine.store.house import officers, units
+
+    known_units, known_officers = units(ledger.store), officers(ledger.store)
+    directory = Directory.of(
+        ((each.code, each.name) for each in known_units), ((each.code, each.name) for each in known_officers)
+    )
+    today = ledger.today(now)
+    rows = Rows(
+        form,
+        lambda case: ledger.rules_of(case).workflow,
+        directory,
+        today=today,
+        now_at=microseconds(now),
+    )
+    if ending == ".json":
+        heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": today.isoformat()}
+        return write_json(file, heads, (rows.plain(each) for each in found))
+    made = (rows.row(each) for each in found)
+    if ending == ".csv":
+        return write_csv(file, form, made)
+    front = Front(
+        unit=directory.units[unit] if unit is not None else str(ledger.settings.get("name") or ""),
+        as_of=today,
+        made_at=local_time(microseconds(now), ledger.zone),
+        officers=[directory.officers[each.code] for each in known_officers if each.left_at is None],
+    )
+    return write_xlsx(file, form, front, made, scratch=scratch)
+
+
+def _hand_over(
+    desk: Desk,
+    what: str,
+    out: Path,
+    write: Callable[[Path, Path], int],
+    *,
+    scope: Mapping[str, object],
+    replace: bool,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Write a file apart, journal it, and only then give it its name.
+
+    Raises:
+        BadFileError: If there is such a file already, or it cannot be written.
+    """
+    from engine.operations.exporting import note_export
+
+    if out.exists() and not replace:
+        raise BadFileError(
+            Text(
+                f"{out} is there already; name another file, or add --replace",
+                f"{out} 已存在；请另起文件名，或加 --replace",
+            )
+        )
+    ledger, by, now = desk.ledger, desk.officer, desk.now
+    with _apart(out) as scratch:
+        file = scratch / out.name
+        count = write(file, scratch)
+        file.chmod(0o600)
+        with file.open("rb") as stream:
+            digest = _digest(stream)
+        note_export(ledger, what, count=count, scope=scope, digest=digest, reason=reason, by=by, now=now)
+        file.replace(out)
+    if as_json:
+        print_json({"file": str(out), "what": what, "count": count, "sha256": digest})
+        return
+    say(str(out))
+    unit = t("events", "个事件") if what.startswith("events") else t("rows", "行")
+    talk(t("{n} {unit}; sha256 {digest}", "共 {n} {unit}；sha256 {digest}", n=count, unit=unit, digest=digest))
+
+
+@contextmanager
+def _apart(out: Path) -> Iterator[Path]:
+    """Lend a folder beside *out* that only its owner can read; it is removed afterwards.
+
+    Raises:
+        BadFileError: If nothing can be written there.
+    """
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".qingling-", dir=out.parent))
+        yield folder
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadFileError(Text(f"{out} cannot be written ({reason})", f"无法写入 {out}（{reason}）")) from error
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _digest(stream: Any) -> str:
+    """Return the SHA-256 of a file."""
+    found = sha256()
+    while part := stream.read(1 << 20):
+        found.update(part)
+    return found.hexdigest()
+
+
+def _format(desk: Desk, name: str) -> "Format":
+    """Return the format called *name*, or the one in the file *name*.
+
+    Raises:
+        NotFoundError: If there is none.
+        InvalidWorkflowError: If it is not sound; everything that is wrong is named.
+    """
+    from documents.ledger_formats import parse_format
+    from workflows.reading import read
+
+    known = _format_files(desk)
+    path = Path(name) if name.lower().endswith((".yaml", ".yml")) else known.get(name)
+    if path is None or not path.is_file():
+        near = did_you_mean(name, known)
+        raise NotFoundError(
+            Text(
+                f"there is no format '{name}'{near.en}; see: qingling export formats",
+                f"没有格式“{name}”{near.zh}；请查看：qingling export formats",
+            )
+        )
+    plain, where, problems = read(path, str(path))
+    if not problems:
+        workflow = str(plain.get("workflow", ""))
+        form, problems = parse_format({"ledger": path.stem, **plain}, desk.book.latest(workflow or "lead"), where=where)
+        if form is not None:
+            return form
+    raise InvalidWorkflowError([each.text for each in problems])
+
+
+def _format_files(desk: Desk) -> Mapping[str, Path]:
+    """Return the file of each format; those of the house go before those that are shipped."""
+    from documents.ledger_formats import SHIPPED
+
+    named = os.environ.get(WORKFLOWS)
+    own = Path(named).expanduser() if named else beside(desk.database, "workflows")
+    folders = [SHIPPED, *([] if own is None else [own / "ledgers"])]
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.y*ml"))}

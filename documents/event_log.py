@@ -1,0 +1,306 @@
+"""Event logs for process-mining tools, from the journal: XES (IEEE 1849-2016), OCEL 2.0 as JSON, csv.
+
+An event is a journal row: what was done, when, by which officer's code, in which unit, and where the
+case stood after it. Of the contents of a case only choices and flags are told, never a text, a date
+or a person: subject, reporter and summary are in no event log.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+from xml.sax.saxutils import quoteattr
+
+from documents.ledger_writing import plain_cell
+from engine.cases import Case, Count
+from engine.definition import FieldType, Workflow
+from engine.instants import local_time
+from engine.journal import Entry
+from engine.language import Text
+
+Histories = Iterable[tuple[Case, list[Entry]]]
+
+EXTENSIONS: Final = (
+    ("Concept", "concept"),
+    ("Time", "time"),
+    ("Lifecycle", "lifecycle"),
+    ("Organizational", "org"),
+)
+"""The standard extensions of XES that are used: name and prefix."""
+
+KINDS: Final[Mapping[str, Text]] = {
+    "opened": Text("Register", "登记"),
+    "imported": Text("Import", "导入"),
+    "legacy_entry": Text("Take over from a ledger", "由旧台账转入"),
+    "amended": Text("Amend", "更正"),
+    "noted": Text("Note", "备注"),
+    "attached": Text("Attach a file", "附件"),
+    "voided": Text("Void", "作废"),
+    "linked": Text("Link as a repeat", "关联为重复件"),
+    "repeated": Text("Be repeated", "被重复件关联"),
+    "child_moved": Text("Hear of an opened case", "所生成事项变动"),
+    "reminded": Text("Remind", "提醒"),
+    "deadline_extended": Text("Extend a deadline", "延期"),
+    "deadline_paused": Text("Pause a deadline", "暂停计时"),
+    "deadline_resumed": Text("Resume a deadline", "恢复计时"),
+    "deadline_moved": Text("Move a deadline by the calendar", "按日历调整期限"),
+    "letter_issued": Text("Issue a letter", "编发文书"),
+    "letter_copied": Text("Print a letter again", "重印文书"),
+    "seal_opened": Text("Open a seal", "启封"),
+    "opening_refused": Text("Refuse to open a seal", "申请启封未准"),
+}
+"""Activities that are no steps of a workflow; a kind that is not here is called by its name."""
+
+_HEADINGS: Final = (
+    "case:concept:name",
+    "concept:name",
+    "time:timestamp",
+    "lifecycle:transition",
+    "org:resource",
+    "org:group",
+    "kind",
+    "trigger",
+    "state",
+    "clearance",
+    "workflow",
+    "case:parent",
+    "event:id",
+)
+_SEPARATOR: Final = "/"
+_TOLD: Final = frozenset({FieldType.CHOICE, FieldType.FLAG})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Happening:
+    """One event."""
+
+    id: str
+    activity: str
+    at: str
+    """ISO 8601 with the offset of the house's zone."""
+    by: str
+    kind: str
+    trigger: str
+    """Empty if it is no step."""
+    state: str
+    """Name of the state after it."""
+    clearance: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventLog:
+    """What turns journal rows into events."""
+
+    workflow_of: Callable[[Case], Workflow]
+    zone: str
+    house: str
+
+    def happenings(self, case: Case, entries: Iterable[Entry]) -> Iterator[Happening]:
+        """Yield the events of one case, oldest first."""
+        workflow = self.workflow_of(case)
+        titles = {each.name: str(each.title) for each in workflow.transitions}
+        by_trigger = {each.trigger: str(each.title) for each in reversed(workflow.transitions)}
+        for each in entries:
+            body = json.loads(each.body)
+            trigger = str(body.get("trigger", "")) if each.kind == "moved" else ""
+            if trigger:
+                activity = titles.get(str(body.get("transition", trigger)), by_trigger.get(trigger, trigger))
+            else:
+                activity = str(KINDS.get(each.kind, each.kind))
+            yield Happening(
+                id=f"{case.number}{_SEPARATOR}{each.seq}",
+                activity=activity,
+                at=local_time(each.at, self.zone).isoformat(timespec="milliseconds"),
+                by=each.by,
+                kind=each.kind,
+                trigger=trigger,
+                state=each.to_state or "",
+                clearance=Count(each.clearance).name.lower(),
+            )
+
+    def traits(self, case: Case) -> Iterator[tuple[str, str | bool]]:
+        """Yield what may be told of a case: its choices and flags as they are now."""
+        for field in self.workflow_of(case).fields.values():
+            value = case.fields.get(field.name)
+            if field.type in _TOLD and isinstance(value, (str, bool)):
+                yield field.name, value
+
+
+def write_xes(path: Path, log: EventLog, histories: Histories) -> int:
+    """Write one trace for each case and return how many events there are."""
+    count = 0
+    with path.open("w", encoding="utf-8") as out:
+        out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+        out.write('<log xes.version="1849.2016" xes.features="" xmlns="http://www.xes-standard.org/">\n')
+        for name, prefix in EXTENSIONS:
+            uri = f"http://www.xes-standard.org/{prefix}.xesext"
+            out.write(f'\t<extension name="{name}" prefix="{prefix}" uri="{uri}"/>\n')
+        out.write(f'\t<global scope="trace">\n{_text("concept:name", "-", 2)}\t</global>\n')
+        out.write(
+            f'\t<global scope="event">\n{_text("concept:name", "-", 2)}{_text("lifecycle:transition", "complete", 2)}'
+            f"{_date('1970-01-01T00:00:00.000+00:00', 2)}\t</global>\n"
+        )
+        out.write('\t<classifier name="Activity" keys="concept:name"/>\n')
+        out.write('\t<classifier name="Activity and resource" keys="concept:name org:resource"/>\n')
+        out.write(_text("concept:name", log.house, 1))
+        out.write(_text("lifecycle:model", "standard", 1))
+        for case, entries in histories:
+            out.write("\t<trace>\n")
+            out.write(_text("concept:name", case.number, 2))
+            for name, value in (("workflow", case.workflow), ("unit", case.unit), ("state", case.state)):
+                out.write(_text(name, value, 2))
+            for name, trait in log.traits(case):
+                out.write(_text(name, trait, 2) if isinstance(trait, str) else _flag(name, value=trait))
+            for each in log.happenings(case, entries):
+                count += 1
+                out.write(_event(case, each))
+            out.write("\t</trace>\n")
+        out.write("</log>\n")
+    return count
+
+
+def write_ocel(path: Path, log: EventLog, histories: Histories) -> int:
+    """Write cases as objects, tied to the cases that opened them, and return how many events there are.
+
+    The list of types stands first in the file but is known last: events and objects wait in files beside it.
+    """
+    types: dict[str, dict[str, str]] = {}
+    activities: dict[str, None] = {}
+    events, objects = path.with_name(f"{path.name}.events"), path.with_name(f"{path.name}.objects")
+    numbers: dict[int, str] = {}
+    count = 0
+    with events.open("w+", encoding="utf-8") as told, objects.open("w+", encoding="utf-8") as things:
+        between = ""
+        for case, entries in histories:
+            numbers[case.id] = case.number
+            traits: list[tuple[str, str | bool]] = [("unit", case.unit), *log.traits(case)]
+            known = types.setdefault(case.workflow, {})
+            for name, trait in traits:
+                known.setdefault(name, "string" if isinstance(trait, str) else "boolean")
+            parent = numbers.get(case.parent_id) if case.parent_id is not None else None
+            moments = [*log.happenings(case, entries)]
+            things.write(between + _json(_object(case, moments, traits, parent)))
+            for each in moments:
+                activities[each.activity] = None
+                told.write((",\n" if count else "") + _json(_ocel_event(case, each, parent)))
+                count += 1
+            between = ",\n"
+        with path.open("w", encoding="utf-8") as out:
+            object_types = [
+                {"name": name, "attributes": [{"name": "state", "type": "string"}, *_attributes(known)]}
+                for name, known in types.items()
+            ]
+            of_events = _attributes(dict.fromkeys(("resource", "kind", "trigger", "state", "clearance"), "string"))
+            event_types = [{"name": name, "attributes": of_events} for name in activities]
+            out.write(f'{{"objectTypes": {_json(object_types)},\n"eventTypes": {_json(event_types)},\n"objects": [\n')
+            _copy(things, out)
+            out.write('\n],\n"events": [\n')
+            _copy(told, out)
+            out.write("\n]}\n")
+    events.unlink()
+    objects.unlink()
+    return count
+
+
+def write_csv(path: Path, log: EventLog, histories: Histories) -> int:
+    """Write one row for each event, under the names that process-mining tools know, and return how many."""
+    numbers: dict[int, str] = {}
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        out = csv.writer(stream)
+        out.writerow(_HEADINGS)
+        for case, entries in histories:
+            numbers[case.id] = case.number
+            parent = numbers.get(case.parent_id, "") if case.parent_id is not None else ""
+            for each in log.happenings(case, entries):
+                count += 1
+                row = (
+                    *(case.number, each.activity, each.at, "complete", each.by, case.unit, each.kind, each.trigger),
+                    *(each.state, each.clearance, case.workflow, parent, each.id),
+                )
+                out.writerow([plain_cell(value) for value in row])
+    return count
+
+
+WRITERS: Final[Mapping[str, Callable[[Path, EventLog, Histories], int]]] = {
+    "xes": write_xes,
+    "ocel": write_ocel,
+    "csv": write_csv,
+}
+
+
+def _event(case: Case, each: Happening) -> str:
+    """Return one event of a trace."""
+    parts = [
+        _text("concept:name", each.activity, 3),
+        _text("lifecycle:transition", "complete", 3),
+        _date(each.at, 3),
+        _text("org:resource", each.by, 3),
+        _text("org:group", case.unit, 3),
+        _text("kind", each.kind, 3),
+        _text("state", each.state, 3),
+        _text("clearance", each.clearance, 3),
+    ]
+    if each.trigger:
+        parts.append(_text("trigger", each.trigger, 3))
+    return f"\t\t<event>\n{''.join(parts)}\t\t</event>\n"
+
+
+def _object(
+    case: Case, moments: list[Happening], traits: Iterable[tuple[str, str | bool]], parent: str | None
+) -> dict[str, object]:
+    """Return a case as an object; its state as it was from each moment on."""
+    last = moments[-1].at if moments else ""
+    told: list[dict[str, object]] = [{"name": name, "time": last, "value": value} for name, value in traits]
+    state = ""
+    for each in moments:
+        if each.state != state:
+            state = each.state
+            told.append({"name": "state", "time": each.at, "value": state})
+    ties = [] if parent is None else [{"objectId": parent, "qualifier": "opened by"}]
+    return {"id": case.number, "type": case.workflow, "attributes": told, "relationships": ties}
+
+
+def _ocel_event(case: Case, each: Happening, parent: str | None) -> dict[str, object]:
+    """Return one event; what opens a case concerns the case that it belongs to as well."""
+    values = {"kind": each.kind, "trigger": each.trigger, "state": each.state, "clearance": each.clearance}
+    attributes = [{"name": name, "value": value} for name, value in {"resource": each.by, **values}.items()]
+    ties = [{"objectId": case.number, "qualifier": case.workflow}]
+    if parent is not None:
+        ties.append({"objectId": parent, "qualifier": "belongs to"})
+    return {"id": each.id, "type": each.activity, "time": each.at, "attributes": attributes, "relationships": ties}
+
+
+def _attributes(known: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the declaration of attributes."""
+    return [{"name": name, "type": kind} for name, kind in known.items()]
+
+
+def _copy(source: TextIO, out: TextIO) -> None:
+    """Copy what was written to *source* to *out*."""
+    source.seek(0)
+    while part := source.read(1 << 20):
+        out.write(part)
+
+
+def _text(key: str, value: str, depth: int) -> str:
+    """Return a text attribute of XES."""
+    tabs = "\t" * depth
+    return f'{tabs}<string key="{key}" value={quoteattr(value)}/>\n'
+
+
+def _flag(key: str, *, value: bool) -> str:
+    """Return a truth of a trace."""
+    return f'\t\t<boolean key="{key}" value="{str(value).lower()}"/>\n'
+
+
+def _date(value: str, depth: int) -> str:
+    """Return the moment of an event."""
+    tabs = "\t" * depth
+    return f'{tabs}<date key="time:timestamp" value="{value}"/>\n'
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
