@@ -58,20 +58,9 @@ def selection(
     if where is not None:
         _refuse_unsound(ledger.rules(workflow), where)
     unit_id = None if unit is None else ledger.unit(unit).id
-    today, after = ledger.today(now), 0
-    while True:
-        found = case_rows.select(
-            ledger.store,
-            workflow=workflow,
-            unit_id=unit_id,
-            state=state,
-            open_only=open_only,
-            after_id=after,
-            limit=chunk,
-        )
-        if not found:
-            return
-        after = found[-1].id
+    today = ledger.today(now)
+    pages = _open_pages if open_only else _pages
+    for found in pages(ledger, workflow, unit_id, state, chunk):
         wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS}]
         if where is not None:
             expression = compile_expression(where)
@@ -126,6 +115,30 @@ def advance_many(
         if apply:
             verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
         yield from verdicts
+
+
+def _pages(ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, chunk: int) -> Iterator[list[Case]]:
+    """Yield the cases that match, by id."""
+    after, store = 0, ledger.store
+    while found := case_rows.select(
+        store, workflow=workflow, unit_id=unit_id, state=state, after_id=after, limit=chunk
+    ):
+        after = found[-1].id
+        yield found
+
+
+def _open_pages(
+    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, chunk: int
+) -> Iterator[list[Case]]:
+    """Yield the open cases that match, by id; few of very many, so they are found by their own index."""
+    ids = case_rows.open_ids(ledger.store, workflow, unit_id=unit_id, state=state)
+    for start in range(0, len(ids), chunk):
+        found = case_rows.by_ids(ledger.store, ids[start : start + chunk])
+        yield [
+            each
+            for each in map(found.__getitem__, sorted(found))
+            if each.clearance == Count.OPEN and state in {None, each.state}
+        ]
 
 
 def _commit(

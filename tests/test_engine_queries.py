@@ -1,0 +1,205 @@
+"""What is asked often is found by an index: no statement of the daily verbs walks through a whole table."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from engine.instants import microseconds
+from engine.operations import house
+from engine.operations.bulk import selection
+from engine.operations.cases import advance, open_case
+from engine.operations.ledger import Ledger
+from engine.operations.reading import view
+from engine.operations.sweep import sweep
+from engine.places import is_postgres
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.store import outbox
+from engine.store.connection import PostgreSQLStore, SQLiteStore, Store, Values
+from workflows.loader import Book
+
+NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)
+BIG = ("cases", "journal", "deadlines", "reminders", "outbox", "attachments", "sealed_values")
+"""The tables that grow with the years."""
+
+LEAD = {"received_on": "2019-06-28", "source": "letter", "summary": "医院门口有人强揽生意", "category": "A3"}
+
+
+class Watched:
+    """A ledger whose statements are noted with the values of their last call."""
+
+    def __init__(self, url: str) -> None:
+        self.asked: dict[str, Values] = {}
+        self.ledger = Ledger(self._store(url), Book())
+        house.set_up(
+            self.ledger,
+            name="某县卫健局",
+            unit=("0101", "县医院"),
+            officer=("wang", "王某"),
+            zone="Asia/Shanghai",
+            custodian=None,
+            now=NOW,
+        )
+        self.number = open_case(self.ledger, "lead", LEAD, unit="0101", by="wang", now=NOW).case.number
+        self.asked.clear()
+
+    @property
+    def store(self) -> Store:
+        """The store that is watched."""
+        return self.ledger.store
+
+    def scans(self) -> list[str]:
+        """Return the statements that walk through one of the big tables, with how they are answered."""
+        found = []
+        for statement, values in tuple(self.asked.items()):
+            plan = self._plan(statement, values)
+            walked = [line for line in plan if _walks(line)]
+            found += [f"{line} <- {statement}" for line in walked]
+        return found
+
+    def _store(self, url: str) -> Store:
+        asked = self.asked
+        base: Any = PostgreSQLStore if is_postgres(url) else SQLiteStore
+
+        class Noting(base):  # type: ignore[misc]  # the base is chosen as the test runs
+            def query(self, statement: str, values: Values = ()) -> Any:
+                asked[statement] = values
+                return super().query(statement, values)
+
+            def change(self, statement: str, values: Values = ()) -> Any:
+                asked[statement] = values
+                return super().change(statement, values)
+
+            def change_many(self, statement: str, rows: Sequence[Values]) -> Any:
+                if rows:
+                    asked[statement] = rows[0]
+                return super().change_many(statement, rows)
+
+        noting: Store = Noting(url)
+        return noting
+
+    def _plan(self, statement: str, values: Values) -> list[str]:
+        """Return how the database would answer, a line for each step."""
+        if not re.match(r"SELECT|UPDATE|DELETE|WITH", statement) or "nextval" in statement:
+            return []
+        if self.store.dialect == "sqlite":
+            rows = SQLiteStore.query(self.store, f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]
+            return [str(row[3]) for row in rows]
+        # A table of few rows is always walked through; whether an index could serve is what is asked.
+        with self.store.begin():
+            self.store.change("SET LOCAL enable_seqscan = off")
+            (row,) = PostgreSQLStore.query(self.store, f"EXPLAIN (FORMAT JSON) {statement}", values)  # type: ignore[arg-type]
+        told = row[0] if isinstance(row[0], list) else json.loads(row[0])
+        return list(_steps(told[0]["Plan"]))
+
+
+@pytest.fixture
+def watched(database_url: str) -> Iterator[Watched]:
+    """Return a ledger with one lead."""
+    ledger = Watched(database_url)
+    with closing(ledger.store):
+        yield ledger
+
+
+def test_a_walk_through_a_table_is_noticed(watched: Watched) -> None:
+    """The tests below are not content with everything."""
+    watched.store.query("SELECT id FROM cases WHERE dated_on = ?", ("2019-06-28",))
+
+    assert len(watched.scans()) == 1
+
+
+def test_a_step_walks_through_no_table(watched: Watched) -> None:
+    """Opening a lead, taking a step and opening its letters cost the same however many leads there are."""
+    number = open_case(watched.ledger, "lead", LEAD, unit="0101", by="wang", now=NOW).case.number
+    named = {"responsible_leader": "wang", "handler": "wang"}
+    advance(watched.ledger, number, "assign", named, by="wang", now=NOW)
+    found = {
+        "finding": "substantiated",
+        "verifiers": ["wang"],
+        "verified_on": "2019-06-30",
+        "report_number": "核〔2019〕1号",
+        "suspected_crime": False,
+    }
+    advance(watched.ledger, number, "verify", found, by="wang", now=NOW)
+    advance(watched.ledger, number, "handle", {"measures": "约谈整改"}, by="wang", now=NOW)
+
+    assert len(watched.asked) >= 10
+    assert watched.scans() == []
+
+
+def test_showing_a_case_walks_through_no_table(watched: Watched) -> None:
+    """What belongs to a case, what repeats it and what happened to it are found by index."""
+    view(watched.ledger, watched.number, now=NOW)
+
+    assert watched.scans() == []
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [{}, {"unit": "0101"}, {"state": "received"}, {"unit": "0101", "state": "received"}],
+    ids=["all", "of a unit", "in a state", "of a unit in a state"],
+)
+def test_listing_what_is_open_costs_what_is_open(watched: Watched, narrowed: dict[str, str]) -> None:
+    """Open cases are found by their own index, which holds no others."""
+    watched.asked.clear()
+    listed = list(selection(watched.ledger, "lead", open_only=True, now=NOW, **narrowed))  # type: ignore[arg-type]
+
+    assert [each.number for chunk in listed for each in chunk] == [watched.number]
+    assert watched.scans() == []
+    assert any("c.clearance = 0" in statement for statement in watched.asked)
+
+
+def test_a_sweep_costs_what_is_due(watched: Watched) -> None:
+    """Deadlines that are due, their cases and the messages are found by index."""
+    assert sweep(watched.ledger, now=NOW + timedelta(days=90)).reminded > 0
+
+    assert watched.scans() == []
+
+
+def test_delivery_claims_by_index(watched: Watched) -> None:
+    """Messages that wait are found by their own index, which holds no others."""
+    sweep(watched.ledger, now=NOW + timedelta(days=90))
+    watched.asked.clear()
+    at = microseconds(NOW + timedelta(days=90))
+    claimed = outbox.claim(watched.store, now_at=at, limit=10, until_at=at + 1)
+    for each in claimed:
+        outbox.mark_sent(watched.store, each.id, at=at, remark="")
+
+    assert claimed
+    assert watched.scans() == []
+
+
+def test_relatives_and_ledger_numbers_are_found_by_index(watched: Watched) -> None:
+    """Children, repeats, the rows of a ledger, deadlines and the journal of one case need no walk."""
+    store = watched.store
+    case = watched.ledger.case(watched.number)
+    case_rows.children(store, case.id)
+    case_rows.repeats(store, case.id)
+    case_rows.by_keys(store, "lead", case.unit_id, ["2019-001", "2019-002"])
+    case_rows.by_ids(store, [case.id])
+    case_rows.entries(store, case.id)
+    case_rows.doers(store, case.id)
+    clock_rows.of_cases(store, [case.id])
+    list(clock_rows.live(store, due_by="2019-12-31"))
+
+    assert watched.scans() == []
+
+
+def _walks(step: str) -> bool:
+    """Say whether a step of a plan goes through a whole big table."""
+    on_sqlite = re.match(r"SCAN (\w+)", step)
+    walked = on_sqlite[1] if on_sqlite else step.removeprefix("Seq Scan ") if step.startswith("Seq Scan ") else None
+    short = {"c": "cases", "d": "deadlines", "j": "journal", "r": "reminders"}
+    return short.get(str(walked), walked) in BIG
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[str]:
+    """Yield the steps of PostgreSQL's plan."""
+    yield f"{plan['Node Type']} {plan.get('Relation Name', '')}"
+    for each in plan.get("Plans", ()):
+        yield from _steps(each)
