@@ -1,6 +1,8 @@
 """A house whose officers take leads through their year, by the real operations, for the tests of clearing to zero."""
 
+import tempfile
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -36,21 +38,10 @@ class Office:
     """A ledger of two units, and what its officers do with leads on given days."""
 
     def __init__(self, url: str) -> None:
-        schema.bring_up(url)
+        """Open a house that `built` has made."""
         self.ledger = Ledger(open_store(url), BOOK)
-        begun = at("2019-01-02", 8)
-        house.set_up(
-            self.ledger,
-            name="某县卫健局",
-            unit=("0101", "县医院"),
-            officer=("chen", "陈某"),
-            zone="Asia/Shanghai",
-            custodian=None,
-            now=begun,
-        )
-        house.add_unit(self.ledger, "0102", "县中医院", by="chen", now=begun)
-        for code, name in (("zhao", "赵某"), ("qian", "钱某"), ("li", "李某"), ("sun", "孙某")):
-            house.add_officer(self.ledger, code, name, by="chen", now=begun)
+        if self.ledger.store.dialect == "sqlite":
+            self.ledger.store.query("PRAGMA synchronous = OFF")
 
     def close(self) -> None:
         """Give the database back."""
@@ -207,6 +198,35 @@ class Office:
         return [each.number for each in taken]
 
 
+def built(url: str) -> str:
+    """Set up a house of two units and five officers, and return its place."""
+    schema.bring_up(url)
+    ledger, begun = Ledger(open_store(url), BOOK), at("2019-01-02", 8)
+    house.set_up(
+        ledger,
+        name="某县卫健局",
+        unit=("0101", "县医院"),
+        officer=("chen", "陈某"),
+        zone="Asia/Shanghai",
+        custodian=None,
+        now=begun,
+    )
+    house.add_unit(ledger, "0102", "县中医院", by="chen", now=begun)
+    for code, name in (("zhao", "赵某"), ("qian", "钱某"), ("li", "李某"), ("sun", "孙某")):
+        house.add_officer(ledger, code, name, by="chen", now=begun)
+    ledger.store.close()
+    return url
+
+
+@cache
+def _template() -> bytes:
+    """Return a house that nothing has happened in."""
+    with tempfile.TemporaryDirectory() as folder:
+        return Path(built(str(Path(folder) / "house.db"))).read_bytes()
+
+
 def office_in(folder: Path) -> Office:
     """Return a fresh office in a folder."""
-    return Office(str(folder / "year.db"))
+    file = folder / "year.db"
+    file.write_bytes(_template())
+    return Office(str(file))
