@@ -159,7 +159,6 @@ def _extension_form(sheet: Sheet) -> None:
             ),
         ],
     )
-    sheet.note("本表由申请单位填报，经批准并备案后存入案卷。")
 
 
 def _verification_report(sheet: Sheet) -> None:

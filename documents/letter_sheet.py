@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from docx import Document
 from docx.document import Document as Opened
@@ -14,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table, _Cell, _Row
+from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
@@ -205,7 +205,7 @@ class Sheet:
             _whole(row)
             for cell, each in zip(row.cells, cells, strict=True):
                 self._fill(cell, each, label=place == 0, centred=True)
-                cell.paragraphs[0].paragraph_format.keep_with_next = True
+                cell.paragraphs[0].paragraph_format.keep_with_next = place < len(lines) - 1
         _set_widths(table, widths)
 
     def paragraph(
@@ -233,7 +233,7 @@ class Sheet:
         table.autofit = False
         return table
 
-    def _fill(self, cell: _Cell, words: str, *, label: bool = False, centred: bool = False) -> None:
+    def _fill(self, cell: Any, words: str, *, label: bool = False, centred: bool = False) -> None:
         """Write a cell."""
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         first = cell.paragraphs[0]
@@ -356,23 +356,22 @@ def _set_widths(table: Table, widths: Sequence[int]) -> None:
             cell.width = Mm(each)
 
 
-def _row(table: Table) -> _Row:
+def _row(table: Table) -> Any:
     """Add a row."""
-    row: _Row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx gave it no types
-    return row
+    return table.add_row()  # type: ignore[no-untyped-call]  # python-docx gave it no types
 
 
-def _least(row: _Row, height: int) -> None:
+def _least(row: Any, height: int) -> None:
     """Set the least height of a row, in millimetres."""
     row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(height)
 
 
-def _whole(row: _Row) -> None:
+def _whole(row: Any) -> None:
     """Keep a row on one page."""
     row._tr.get_or_add_trPr().insert(0, _element("w:cantSplit"))  # noqa: SLF001 - python-docx does not know it
 
 
-def _repeat(row: _Row) -> None:
+def _repeat(row: Any) -> None:
     """Repeat a row at the top of every page."""
     row._tr.get_or_add_trPr().append(_element("w:tblHeader"))  # noqa: SLF001 - python-docx does not know it
 
