@@ -1,0 +1,157 @@
+"""One step for many cases, and many rows of a ledger: a verdict for each, and nothing past a guard."""
+
+from collections.abc import Sequence
+
+import pytest
+from ledgers import DAY, LEAD, START, Story, dump, furnished, register
+from paths import ASSIGN, CRIME
+
+from engine.cases import Count
+from engine.errors import RefusedError
+from engine.operations import reading
+from engine.operations.bulk import Verdict, advance_many, selection
+from engine.operations.cases import advance, link, void
+from engine.operations.ledger import Ledger
+from engine.operations.taking_in import Row, Taken, take_in
+from engine.store import cases as case_rows
+
+TO_CHEN = {"handler": "chen", "responsible_leader": "liu"}
+
+
+def many(ledger: Ledger, trigger: str = "assign", *, where: str | None = None, apply: bool = True) -> list[Verdict]:
+    """Take one step with all leads that match, two in a commit."""
+    chunks = selection(ledger, "lead", where=where, now=START, chunk=2)
+    values = TO_CHEN if trigger == "assign" else {}
+    return list(advance_many(ledger, chunks, trigger, values, by="zhou", now=START, apply=apply))
+
+
+def test_each_case_gets_its_own_verdict(database_url: str) -> None:
+    """Those that may move do, the others are told why, in any chunk; the journal marks each as one of many."""
+    with furnished(database_url) as ledger:
+        story = Story(ledger).play([ASSIGN, CRIME])
+        numbers = [register(ledger, summary=f"第{n}件").number for n in range(4)]
+        found = many(ledger)
+        assert [each.refusal is None for each in found] == [False, True, True, True, True]
+        assert (found[0].number, found[0].state) == (story.number, "verified")
+        for number in numbers:
+            case = ledger.case(number)
+            assert case.state == "assigned"
+            assert '"bulk":true' in case_rows.entries(ledger.store, case.id)[-1].body
+        assert reading.verify(ledger)[1] == ()
+        assert [each.refusal is None for each in many(ledger)] == [False] * 5
+
+
+def test_bulk_decides_as_one_by_one_does(sqlite_url: str) -> None:
+    """The decision for a case is the same on both roads, but for the mark."""
+    with furnished(sqlite_url) as ledger:
+        alone, together = register(ledger), register(ledger, summary="另一件")
+        done = advance(ledger, alone.number, "assign", TO_CHEN, by="zhou", now=START).case
+        many(ledger, where="summary == '另一件'")
+        other = ledger.case(together.number)
+        assert (other.state, other.clearance, other.revision) == (done.state, done.clearance, done.revision)
+        assert {**other.fields, "summary": ""} == {**done.fields, "summary": ""}
+        assert len(ledger.store.query("SELECT 1 FROM deadlines WHERE case_id = ?", (other.id,))) == len(
+            ledger.store.query("SELECT 1 FROM deadlines WHERE case_id = ?", (done.id,))
+        )
+
+
+def test_without_apply_nothing_is_written(sqlite_url: str) -> None:
+    """The verdicts of a trial are those of the real run."""
+    with furnished(sqlite_url) as ledger:
+        for n in range(3):
+            register(ledger, summary=f"第{n}件")
+        before = dump(ledger.store)
+        tried = many(ledger, apply=False)
+        assert dump(ledger.store) == before
+        assert many(ledger) == tried
+
+
+@pytest.mark.parametrize("trigger", ["verify", "transfer_police", "reclassify", "shelve"])
+def test_what_is_done_case_by_case_is_not_done_in_bulk(sqlite_url: str, trigger: str) -> None:
+    """A step that is declared so is refused for each case, before anything else is asked."""
+    with furnished(sqlite_url) as ledger:
+        Story(ledger).play([ASSIGN])
+        (found,) = many(ledger, trigger)
+        assert found.refusal is not None
+        assert found.refusal.en == f"'{trigger}' is done case by case, not in bulk"
+
+
+def test_the_dead_are_not_selected(sqlite_url: str) -> None:
+    """Void and repeated leads never match; an unsound condition is refused before anything is read."""
+    with furnished(sqlite_url) as ledger:
+        first, repeat, gone = (register(ledger, summary=f"第{n}件").number for n in range(3))
+        link(ledger, repeat, first, reason="重复", by="zhou", now=START)
+        void(ledger, gone, reason="误登", by="zhou", now=START)
+        assert [each.number for each in many(ledger)] == [first]
+        with pytest.raises(RefusedError, match="sumary"):
+            many(ledger, where="sumary == '甲'")
+
+
+def row(at: str = "A2", *, state: str | None = None, unit: str = "0101", **values: object) -> Row:
+    """Return a row of a ledger."""
+    return Row(at=at, values={**LEAD, "ledger_number": "台账-1", **values}, unit=unit, state=state, words=state)
+
+
+def taken(ledger: Ledger, rows: Sequence[Row], *, by: str = "zhou") -> list[Taken]:
+    """Take rows in, in one commit."""
+    with ledger.store.begin():
+        return list(take_in(ledger, "lead", rows, file={"name": "台账.xlsx", "digest": "0"}, by=by, now=START + DAY))
+
+
+def test_a_row_is_taken_once_and_updates_its_case_afterwards(database_url: str) -> None:
+    """New, unchanged, changed: the case stays one, and the journal says what the ledger changed."""
+    with furnished(database_url) as ledger:
+        said = [taken(ledger, [row(amount=amount)])[0] for amount in (1, 1, 2)]
+        assert [each.outcome for each in said] == ["opened", "unchanged", "updated"]
+        assert {each.number for each in said} == {"0101-XS-2019-0001"}
+        case = ledger.case(said[0].number)
+        assert [each.kind for each in case_rows.entries(ledger.store, case.id)] == ["opened", "amended"]
+        assert '"was":{"amount":1}' in case_rows.entries(ledger.store, case.id)[-1].body
+
+
+def test_a_state_of_a_ledger_is_a_legacy_entry_and_counts_as_its_rules_say(database_url: str) -> None:
+    """No guard was asked, and the journal says so; a transfer without a letter on record does not count."""
+    with furnished(database_url) as ledger:
+        rows = [
+            row(state="struck_off"),
+            row("A3", state="transferred_police", ledger_number="台账-2"),
+            row("A4", state="received", ledger_number="台账-3"),
+        ]
+        cases = [ledger.case(each.number) for each in taken(ledger, rows)]
+        assert [(each.state, each.clearance) for each in cases] == [
+            ("struck_off", Count.FULLY_CLOSED), ("transferred_police", Count.OPEN), ("received", Count.OPEN),
+        ]  # fmt: skip
+        kinds = [[row.kind for row in case_rows.entries(ledger.store, each.id)] for each in cases]
+        assert kinds == [["opened", "legacy_entry"], ["opened", "legacy_entry"], ["opened"]]
+        assert reading.verify(ledger)[1] == ()
+
+
+def test_a_ledger_does_not_move_what_has_moved_here(sqlite_url: str) -> None:
+    """Once a step was taken in this program, a row's state is no longer heard."""
+    with furnished(sqlite_url) as ledger:
+        number = taken(ledger, [row()])[0].number
+        advance(ledger, number, "assign", TO_CHEN, by="zhou", now=START + DAY)
+        said = taken(ledger, [row(state="struck_off")])[0]
+        assert said.outcome == "unchanged"
+        assert ledger.case(number).state == "assigned"
+
+
+REFUSED = {
+    "twice in one file": ([row(), row("A3")], "the same row stands at A2 already"),
+    "no source": ([row(), row("A3", ledger_number="台账-2", source="")], "'Source' (--source) must be given"),
+    "unknown unit": ([row(), row("A3", ledger_number="台账-2", unit="0999")], "no unit has the code '0999'"),
+    "no role there": ([row(), row("A3", ledger_number="台账-2", unit="0102")], "zhou has none of the roles"),
+    "in the future": ([row(), row("A3", ledger_number="台账-2", received_on="2030-01-01")], "lies in the future"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_row_that_cannot_be_taken_says_why_and_harms_no_other(sqlite_url: str, case: str) -> None:
+    """The refusal names the row; the good row beside it is in."""
+    rows, says = REFUSED[case]
+    with furnished(sqlite_url) as ledger:
+        good, bad = taken(ledger, rows)
+        assert (good.at, good.outcome, bad.at, bad.outcome) == ("A2", "opened", "A3", "refused")
+        assert bad.refusal is not None
+        assert says in bad.refusal.en
+        assert len(case_rows.select(ledger.store)) == 1
