@@ -5,7 +5,7 @@ import platform
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,7 +65,6 @@ def main() -> None:
     parser.add_argument("--only", choices=MEASURES, action="append", help="measure only this; may be repeated")
     parser.add_argument("--folder", type=Path, help="where to make the files; they are kept for the next run")
     asked = parser.parse_args()
-    found: list[Finding] = []
     with tempfile.TemporaryDirectory(prefix="qingling-bench-") as made:
         folder = asked.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,9 +72,8 @@ def main() -> None:
             for each in MEASURES[name](folder, QUICK if asked.quick else FULL):
                 sys.stdout.write(f"{row(each)}\n")
                 sys.stdout.flush()
-                found.append(each)
-    if not asked.only and not asked.quick:
-        RESULTS.write_text(page(found), encoding="utf-8")
+                if not asked.quick:
+                    RESULTS.write_text(page(_kept() | {each.what: row(each)}), encoding="utf-8")
 
 
 def row(each: Finding) -> str:
@@ -88,8 +86,8 @@ def row(each: Finding) -> str:
     )
 
 
-def page(found: Iterable[Finding]) -> str:
-    """Return the page that is kept."""
+def page(rows: Mapping[str, str]) -> str:
+    """Return the page that is kept, from the rows by what was measured."""
     lines = [
         "# What was measured",
         "",
@@ -100,10 +98,18 @@ def page(found: Iterable[Finding]) -> str:
         "",
         "| what | floor | ours | floor | ratio | at most | | |",
         "|---|---|---|---|---|---|---|---|",
-        *map(row, found),
+        *rows.values(),
         "",
     ]
     return "\n".join(lines) + (f"\n{NOTES.read_text(encoding='utf-8')}" if NOTES.exists() else "")
+
+
+def _kept() -> dict[str, str]:
+    """Return the rows that the page has, by what was measured: one measure alone can be done again."""
+    if not RESULTS.exists():
+        return {}
+    lines = [line for line in RESULTS.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return {line.split(" | ")[0].removeprefix("| "): line for line in lines[1:]}
 
 
 def _time(taken: float) -> str:

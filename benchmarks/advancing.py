@@ -32,7 +32,7 @@ def one(folder: Path, *, leads: int, steps: int, rounds: int) -> Finding:
 
     def ours() -> float:
         ledger = opened(copied(base, "ours.db"))
-        advance(ledger, _numbers(base, steps + 1)[-1], "assign", ASSIGN, by=OFFICER, now=LATER)
+        advance(ledger, _numbers(base, leads)[-1], "assign", ASSIGN, by=OFFICER, now=LATER)
         with closing(ledger.store):
             return seconds(lambda: all_steps(ledger)) / steps
 
