@@ -1,6 +1,7 @@
 """A unit's ledger beside the register, row by row: what only one of them has, and where they differ."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -12,8 +13,10 @@ from engine.language import Text
 
 if TYPE_CHECKING:
     from commands.desk import Desk
+    from engine.definition import Workflow
     from engine.operations.taking_in import Row, Taken
     from engine.operations.zero import Statement
+    from engine.store.connection import Row as StoredRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,14 +47,16 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     from engine.store.zero import numbers_in_scope
 
     ledger, campaign = desk.ledger, statement.campaign
+    workflow = ledger.rules(campaign.workflow).workflow
     registered = numbers_in_scope(ledger.store, campaign)
     beside = _Beside(file.name)
+    by_hand = _ByHand(workflow, registered)
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
     with all_or_nothing(ledger):
-        rows = _rows(desk, statement, file, beside)
+        rows = by_hand.others(_rows(desk, statement, file, beside), beside)
         for each in take_in(ledger, campaign.workflow, rows, file=source, by=desk.officer, now=desk.now):
             beside.taken(each)
-    beside.registered([(number, clearance) for code, number, clearance in registered if code in beside.units])
+    beside.registered([(row[1], row[3]) for row in registered if row[0] in beside.units])
     return beside.found
 
 
@@ -75,6 +80,12 @@ class _Beside:
         self._rows += 1
         self.units.add(row.unit)
 
+    def known(self, row: "Row", number: str, state: str) -> None:
+        """Remember the row of a case that was registered by hand."""
+        self._numbers.add(number)
+        if row.state is not None and row.state != state:
+            self.tell("state", _differs(row.at, "state", number), at=row.at, number=number)
+
     def taken(self, each: "Taken") -> None:
         """Remember what taking a row in would have changed."""
         number = "" if each.outcome == "opened" else each.number
@@ -95,6 +106,38 @@ class _Beside:
                 "{file} has {rows} rows in the scope, the register {held}", "{file} 范围内 {rows} 行，登记簿 {held} 件"
             )
             self.tell("count", said.format(file=self.file, rows=self._rows, held=len(held)))
+
+
+class _ByHand:
+    """The cases that no ledger brought: known by their number, else by unit, day of receipt and words."""
+
+    def __init__(self, workflow: "Workflow", registered: "Sequence[StoredRow]") -> None:
+        self._workflow = workflow
+        self._states: dict[str, str] = {}
+        self._numbers: dict[tuple[str, str, str], list[str]] = {}
+        for unit, number, state, _, import_key, dated_on, fields in registered:
+            self._states[number] = state
+            if import_key is None:
+                words = str(json.loads(fields).get(workflow.summary))
+                self._numbers.setdefault((unit, dated_on, words), []).append(number)
+
+    def others(self, rows: "Iterable[Row]", beside: _Beside) -> "Iterator[Row]":
+        """Yield the rows that are none of these; the others are compared at once."""
+        for row in rows:
+            number = self._number(row)
+            if number is None:
+                yield row
+            else:
+                beside.known(row, number, self._states[number])
+
+    def _number(self, row: "Row") -> str | None:
+        """Return the number of the case that a row stands for, if it is one of these."""
+        own = row.values.get(self._workflow.import_key) if self._workflow.import_key else None
+        if own is not None:
+            return str(own) if str(own) in self._states else None
+        alike = (row.unit, str(row.values.get(self._workflow.dated_by)), str(row.values.get(self._workflow.summary)))
+        found = self._numbers.get(alike)
+        return found.pop(0) if found else None
 
 
 def _rows(desk: "Desk", statement: "Statement", file: Path, beside: _Beside) -> "Iterator[Row]":

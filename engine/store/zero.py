@@ -242,9 +242,13 @@ def numbers_from(store: Store, before: str) -> Iterator[str]:
 
 
 def numbers_in_scope(store: Store, campaign: Campaign) -> list[Row]:
-    """Return unit's code, number and clearance of the cases that the scope holds now, by id."""
+    """Return what ledgers are compared with: of each case that the scope holds now, by id.
+
+    Returns:
+        Unit's code, number, state, clearance, import key, local date of receipt, and fields as JSON.
+    """
     asked = _Statement(store)
-    asked.add("SELECT u.code, c.number, c.clearance FROM cases c JOIN units u ON u.id = c.unit_id")
+    asked.add("SELECT u.code, c.number, c.state, c.clearance, c.import_key, c.dated_on, c.fields FROM cases c JOIN units u ON u.id = c.unit_id")
     asked.add(" WHERE c.clearance < 3")
     _add_scope(asked, campaign, None)
     return store.query(asked.text + " ORDER BY c.id", asked.values)

@@ -1,0 +1,239 @@
+"""`qingling zero`: what it prints, in which language, with which exit code, and what it keeps."""
+
+import json
+from pathlib import Path
+
+import pytest
+from houses import LEAD, House, built_house, house
+
+__all__ = ["built_house", "house"]
+
+CLEARED = (
+    ("verify", "--finding", "unsubstantiated", "--verifiers", "zhao", "--verified-on", "2019-06-29",
+     "--report-number", "核1号", "--category", "A3"),
+    ("waive_review", "--review-waiver", "事实清楚", "--review-waiver-signed-by", "li"),
+    ("close", "--closed-on", "2019-06-30", "--archive-number", "D1", "--leader-signature", "li",
+     "--head-signature", "li", "--cleanup", "waived", "--cleanup-waiver", "无"),
+)  # fmt: skip
+
+
+def cleared(house: House) -> str:
+    """Return a lead that is closed with all its papers."""
+    number = house.assigned(house.lead())
+    for step, *values in CLEARED:
+        house.done("advance", number, step, *values, by="zhao" if step == "verify" else "wang")
+    return number
+
+
+def test_campaigns_are_listed(house: House) -> None:
+    """Without a name the campaigns are listed, and which of them take a year."""
+    lines = house.done("zero", lang="zh").splitlines()
+
+    assert lines[0].split() == ["专项行动", "名称"]
+    assert any(line.startswith("yearly --year 年份") for line in lines)
+    assert {each["name"]: each["takes_year"] for each in house.found("zero")} == {
+        "assigned_due": True,
+        "yearly": True,
+        "zhengzhou_2019": False,
+    }
+
+
+def test_zero_leaves_with_0(house: House) -> None:
+    """When all are cleared the verdict is zero and the exit code 0; the share reads 100 only then."""
+    cleared(house)
+    house.now = "2019-12-31T18:00"
+
+    said = house.done("zero", "zhengzhou_2019", lang="zh")
+    assert "清零：纳入 1 件，未清 0 件" in said
+    assert "100.00 %" in said
+    assert "未清事项" not in said
+
+
+def test_anything_else_leaves_with_30(house: House) -> None:
+    """What is not cleared is said in one line on stderr with exit code 30, and in full on stdout."""
+    cleared(house)
+    number = house.lead()
+
+    assert house.refused(30, "zero", "zhengzhou_2019") == "Error: NOT zero: 1 of 2 are not cleared"
+    said = house.run("zero", "zhengzhou_2019").stdout
+    assert f"{number}  incomplete records  Received  received 2019-06-28  due 2019-07-29" in said
+    assert "- no responsible leader or no handler" in said
+    assert "→ Assign (assign); by Anti-gang office of the bureau; lacks: " in said
+    assert "50.00 %" in said
+
+
+def test_columns_stand_under_each_other_in_chinese(house: House) -> None:
+    """Chinese headings and names are as wide as they look, so that figures stand in columns."""
+    house.lead()
+    lines = house.run("zero", "zhengzhou_2019", lang="zh").stdout.splitlines()
+    heading = next(line for line in lines if line.startswith("单位"))
+    row = lines[lines.index(heading) + 1]
+
+    from commands.widths import width
+
+    assert width(heading[: heading.index("纳入")]) == width(row[: row.index("  1 ") + 2])
+
+
+def test_json_is_stable(house: House) -> None:
+    """For scripts there are English keys, and texts in both languages whatever is spoken."""
+    number = house.lead()
+    texts = [house.run("zero", "zhengzhou_2019", "--json", lang=lang).stdout for lang in ("zh", "en")]
+    said = json.loads(texts[0])
+
+    assert texts[0] == texts[1]
+    assert said["verdict"] == "not_zero"
+    assert said["total"]["groups"] == {"fully_closed": 0, "cleared": 0, "extended": 0, "open": 0, "incomplete": 1}
+    assert said["blocking"][0]["number"] == number
+    assert said["blocking"][0]["next"][0]["step"] == "assign"
+    assert next(each["name"] for each in said["checks"]) == "number_gaps"
+    assert "checks" not in json.loads(house.run("zero", "zhengzhou_2019", "--json", "--quick").stdout)
+
+
+def test_as_of_a_past_day(house: House) -> None:
+    """A past day is what it was; what is still to come is refused, as is what is no day."""
+    house.lead()
+    house.now = "2019-07-05T10:00"
+
+    assert "0 of 0" in house.done("zero", "zhengzhou_2019", "--as-of", "2019-06-30")
+    assert "1 of 1" in house.refused(30, "zero", "zhengzhou_2019", "--as-of", "2019-07-01", "--quick")
+    assert "future" in house.refused(2, "zero", "zhengzhou_2019", "--as-of", "2019-07-06")
+    house.refused(2, "zero", "zhengzhou_2019", "--as-of", "soon")
+
+
+def test_only_one_unit(house: House) -> None:
+    """One unit may be asked about alone."""
+    house.lead()
+
+    assert "0 of 0" in house.done("zero", "zhengzhou_2019", "--unit", "0102")
+    assert "1 of 1" in house.refused(30, "zero", "zhengzhou_2019", "--unit", "0101")
+    assert "0109" in house.refused(20, "zero", "zhengzhou_2019", "--unit", "0109")
+
+
+def test_a_yearly_campaign_needs_its_year(house: House) -> None:
+    """`yearly` says that it wants a year, and takes one."""
+    assert "--year" in house.refused(2, "zero", "yearly")
+    assert "0 of 0" in house.done("zero", "yearly", "--year", "2018")
+
+
+def test_freezing(house: House) -> None:
+    """A frozen statement is written as JSON and text, its digest stands in the journal, and it is not overwritten."""
+    number = cleared(house)
+    house.now = "2019-12-31T18:00"
+    folder = str(house.folder)
+    result = house.run("zero", "zhengzhou_2019", "--freeze", "-o", folder)
+    assert result.exit_code == 0, result.output
+    file = house.folder / "zero-zhengzhou_2019-2019-12-31.json"
+    before = file.read_bytes()
+
+    (kept,) = house.found("zero", "zhengzhou_2019", "--frozen")
+    assert kept["whole"]
+    assert kept["digest"] in result.stderr
+    assert kept["statement"] == json.loads(before)
+    assert kept["digest"] in file.with_suffix(".txt").read_text("utf-8")
+    assert "never overwritten" in house.refused(2, "zero", "zhengzhou_2019", "--freeze", "-o", folder, "--quick")
+    assert kept["digest"] in house.done("journal", "log", "--kind", "statement_frozen", "--json")
+
+    house.now = "2020-02-03T10:00"
+    house.done("advance", number, "reopen", "--reason", "新证据", "--new-facts", "证人")
+    assert f"其后回流：{number}" in house.done("zero", "zhengzhou_2019", "--frozen", lang="zh")
+    assert file.read_bytes() == before
+    house.refused(30, "zero", "zhengzhou_2019", "--quick")
+
+
+def test_no_frozen_statement_yet(house: House) -> None:
+    """That nothing has been frozen is said."""
+    assert "no statement" in house.done("zero", "zhengzhou_2019", "--frozen")
+
+
+def test_freezing_into_no_folder(house: House) -> None:
+    """A folder that is not there is refused before anything is journaled."""
+    house.refused(2, "zero", "zhengzhou_2019", "--freeze", "--quick", "-o", str(house.folder / "nowhere"))
+
+    assert house.found("zero", "zhengzhou_2019", "--frozen") == []
+
+
+def test_watching(house: House) -> None:
+    """Days left, working days among them, what is needed on each, and who is behind."""
+    for _ in range(3):
+        house.lead()
+    house.now = "2019-12-30T09:00"
+    said = json.loads(house.run("zero", "zhengzhou_2019", "--watch", "--json").stdout)
+
+    assert (said["days_left"], said["working_days_left"]) == (1, 2)
+    assert said["total"] == {"left": 3, "needed_per_working_day": 2, "behind": 2}
+    assert "其中工作日 2 天" in house.run("zero", "zhengzhou_2019", "--watch", lang="zh").stdout
+    house.now = "2020-01-05T09:00"
+    assert "over for 5 days" in house.run("zero", "zhengzhou_2019", "--watch").stdout
+
+
+def test_a_broken_journal_is_never_zero(house: House) -> None:
+    """While the journal does not hold, no figure is trusted, however good it looks."""
+    import sqlite3
+
+    cleared(house)
+    with sqlite3.connect(house.database) as connection:
+        connection.execute("UPDATE journal SET by = 'nobody' WHERE case_id = 1 AND seq = 1")
+    connection.close()
+
+    assert "cannot be trusted" in house.refused(30, "zero", "zhengzhou_2019")
+
+
+@pytest.mark.parametrize(
+    ("rows", "kinds"),
+    [
+        (("旧1,2019-06-28,医院门口有人强揽生意,已受理",), []),
+        (("旧1,2019-06-28,换了说法,已受理",), ["fields"]),
+        (("旧1,2019-06-28,医院门口有人强揽生意,已办结",), ["state"]),
+        (("旧1,2019-06-28,医院门口有人强揽生意,已受理", "旧2,2019-06-20,另一件,已受理"), ["only_in_ledger", "count"]),
+        (("旧1,2019-06-28,医院门口有人强揽生意,已受理", "旧3,2019-07-02,截止日以后,已受理"), []),
+        (("旧2,2019-06-20,另一件,已受理",), ["only_in_ledger", "only_in_register"]),
+        (("旧9,某天,医院门口有人强揽生意,已受理", "旧1,2019-06-28,医院门口有人强揽生意,已受理"), ["unreadable"]),
+    ],
+    ids=["the same", "other words", "another state", "one more", "one after the cut-off", "quite another",
+         "one that cannot be read"],
+)  # fmt: skip
+def test_a_ledger_is_compared_row_by_row(house: House, rows: tuple[str, ...], kinds: list[str]) -> None:
+    """What only the ledger or only the register holds, and where they differ, is told; nothing is written."""
+    house.lead("--ledger-number", "旧1")
+    house.now = "2019-07-08T10:00"
+    file = house.folder / "台账.csv"
+    lines = [
+        f"0101,{number},{day},群众来信,{words},{state}" for number, day, words, state in (r.split(",") for r in rows)
+    ]
+    file.write_text("单位,线索编号,收到时间,线索来源,反映的主要问题,办理状态\n" + "\n".join(lines) + "\n", "utf-8")
+
+    said = json.loads(house.run("zero", "zhengzhou_2019", "--ledger", str(file), "--json").stdout)
+    assert [each["kind"] for each in said["ledgers"]] == kinds
+    assert len(house.found("list")) == 1
+    shown = house.run("zero", "zhengzhou_2019", "--ledger", str(file)).stdout
+    assert ("every row agrees" in shown) == (not kinds)
+
+
+def test_rows_without_a_number_of_their_own(house: House) -> None:
+    """A lead that was registered by hand is known by its number, else by unit, day and words."""
+    first = house.lead()
+    house.done("receive", "--unit", "0101", *LEAD[:-1], "另一件")
+    file = house.folder / "台账.csv"
+    file.write_text(
+        "单位,线索编号,收到时间,线索来源,反映的主要问题\n"
+        f"0101,{first},2019-06-28,群众来信,医院门口有人强揽生意\n0101,,2019-06-28,群众来信,另一件\n",
+        "utf-8",
+    )
+
+    said = json.loads(house.run("zero", "zhengzhou_2019", "--ledger", str(file), "--json").stdout)
+    assert said["ledgers"] == []
+
+
+def test_a_campaign_of_the_house(house: House) -> None:
+    """A file beside the ledger is a campaign too; what is wrong in it is told with its line."""
+    folder = Path(f"{house.folder}/ledger-workflows/campaigns")
+    folder.mkdir(parents=True)
+    (folder / "ours.yaml").write_text(
+        "campaign: ours\ntitle: 本院清零\nworkflow: lead\nreceived: {to: 2019-06-30}\nclear_by: 2019-09-30\n", "utf-8"
+    )
+
+    assert "0 of 0" in house.done("zero", "ours")
+    (folder / "ours.yaml").write_text("campaign: ours\nworkflow: lead\nclear_by: x\n", "utf-8")
+    result = house.run("zero", "ours")
+    assert result.exit_code == 10
+    assert "ours.yaml:3: " in result.stderr
