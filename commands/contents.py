@@ -23,8 +23,8 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
         ),
         "demo": Entry(
             "commands.demo:demo",
-            "Play some months of 2019 in a folder of its own",
-            "在新文件夹里演示几个月的办理过程",
+            "Play some months of 2019 in a new folder",
+            "在新文件夹里演示2019年的几个月",
         ),
         "doctor": Entry(
             "commands.doctor:doctor",

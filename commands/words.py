@@ -50,7 +50,6 @@ METAVARS: Final = {
     "COMMAND": "命令",
     "CAMPAIGN": "专项行动",
     "MINUTES": "分钟",
-    "SHELL": "Shell",
 }
 """What stands for a value in help, in Chinese."""
 
