@@ -16,7 +16,7 @@ class Occurrence:
     period: str
     """2019-W27 or 2019-07."""
     ends_on: date
-    """Last day of the period."""
+    """Last day of the period; of one that is still under way, the day it is due."""
     due_on: date
 
 
@@ -48,7 +48,8 @@ def _occurrence(recurs: Recurrence, begin: date, opens_on: date, calendar: Calen
         period = f"{year}-W{week:02}"
     else:
         period = f"{about:%Y-%m}"
-    return Occurrence(opens_on=opens_on, period=period, ends_on=_next(recurs, about) - timedelta(days=1), due_on=due)
+    ends_on = due if recurs.covers == "this" else _next(recurs, about) - timedelta(days=1)
+    return Occurrence(opens_on=opens_on, period=period, ends_on=ends_on, due_on=due)
 
 
 def _begin(recurs: Recurrence, day: date) -> date:

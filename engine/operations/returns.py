@@ -75,13 +75,13 @@ def _owed(ledger: Ledger, rules: Rules, recurs: Recurrence, last: str | None, to
 
 
 def _fallen_due(recurs: Recurrence, last: str | None, today: date, calendar: Calendar) -> list[Occurrence]:
-    """Return what opened after *last* and by *today*, and always the current one, for units that are new."""
+    """Return what opened after *last* and by *today*; else the current one, for units that are new, if not due yet."""
     since = today - timedelta(days=31 if last is None else 0)
     if last is not None:
         since = max(date.fromisoformat(last), today - LONGEST_GAP)
     found = list(occurrences(recurs, min(since, today) - timedelta(days=31), today, calendar))
     missed = [each for each in found if last is not None and each.opens_on.isoformat() > last]
-    return missed or found[-1:]
+    return missed or [each for each in found[-1:] if each.due_on >= today]
 
 
 def _is_open(ledger: Ledger, owed: _Owed) -> bool:

@@ -1,0 +1,279 @@
+"""The sweep: what is due is recorded once, late ones by their highest rung, nothing at night; and what cancels it."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from ledgers import DAY, START, furnished, opened, register
+from paths import ASSIGN
+
+from commands.delivery import Mailbag
+from engine.definition import Term, Unit
+from engine.operations import cases as verbs
+from engine.operations import deadlines, reading
+from engine.operations import house as keeping
+from engine.operations.calendars import set_days
+from engine.operations.ledger import Ledger
+from engine.operations.returns import open_returns
+from engine.operations.sweep import sweep
+from engine.operations.watching import LEASE, hold_watch, leave_watch, warn_of_missing_calendar, watch
+from engine.store import cases as case_rows
+from engine.store import outbox
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+EVERYTHING = timedelta(minutes=5)
+
+
+def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
+    """Return a local instant."""
+    return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+@pytest.fixture
+def ledger(sqlite_url: str) -> Iterator[Ledger]:
+    """Return a furnished ledger."""
+    with furnished(sqlite_url) as made:
+        yield made
+
+
+def assigned(ledger: Ledger) -> str:
+    """Return a lead whose verification is due on 2 September 2019, its first rungs on 26 and 30 August."""
+    number = register(ledger).number
+    verbs.advance(ledger, number, "assign", ASSIGN.values, by="zhou", now=START)
+    return number
+
+
+def outcomes(ledger: Ledger) -> list[tuple[int, str, str]]:
+    """Return rung, level and outcome of all reminders."""
+    found = ledger.store.query("SELECT rung, level, outcome FROM reminders ORDER BY arming, rung")
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+def entries(ledger: Ledger) -> dict[str, list[str]]:
+    """Return of each officer the numbers in the messages that wait."""
+    rows = ledger.store.query("SELECT recipient, payload FROM outbox WHERE kind = 'digest' ORDER BY id")
+    return {to: [each["number"] for each in json.loads(payload)["entries"]] for to, payload in rows}
+
+
+def test_the_whole_ladder(ledger: Ledger) -> None:
+    """Day by day every rung comes once, from a reminder to the list of the leading group."""
+    assigned(ledger)
+    for day in range(120):
+        sweep(ledger, now=START + day * DAY)
+
+    assert outcomes(ledger) == [
+        (0, "remind", "sent"),
+        (1, "remind", "sent"),
+        (2, "chase", "sent"),
+        (3, "supervise", "sent"),
+        (4, "supervise", "sent"),
+        (5, "supervise", "sent"),
+        (6, "listed", "sent"),
+    ]
+    body = json.loads(
+        next(e.body for e in reading.view(ledger, "0101-XS-2019-0001", now=START).timeline if "paper" in e.body)
+    )
+    assert body["paper"] == "chase_letter"
+    assert sorted(body["to"]) == ["chen", "liu"]
+
+
+def test_after_a_long_silence(ledger: Ledger) -> None:
+    """The highest rung missed is sent, the others are recorded as skipped and named in the journal."""
+    number = assigned(ledger)
+    swept = sweep(ledger, now=at("2019-09-12T10:00"))
+
+    assert (swept.reminded, swept.skipped, swept.papers) == (1, 3, 1)
+    assert [each[2] for each in outcomes(ledger)] == ["skipped", "skipped", "skipped", "sent"]
+    last = case_rows.last_entry(ledger.store, ledger.case(number).id)
+    assert last is not None
+    assert json.loads(last.body)["skipped"] == [[0, "remind"], [1, "remind"], [2, "chase"]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("2019-08-26T08:59", "2019-08-26T09:00", id="in the morning, not at midnight"),
+        pytest.param("2019-08-30T08:59", "2019-08-30T09:00", id="the second rung"),
+    ],
+)
+def test_when_it_comes_due(ledger: Ledger, before: str, after: str) -> None:
+    """A rung of a day comes due at nine, to the minute."""
+    assigned(ledger)
+    sweep(ledger, now=at(before) - timedelta(hours=1))
+
+    assert sweep(ledger, now=at(before)).reminded == 0
+    assert sweep(ledger, now=at(after)).reminded == 1
+
+
+def test_the_clock_set_back_an_hour(ledger: Ledger) -> None:
+    """What was recorded stays recorded; the journal is never dated before the row it follows, and says so."""
+    number = assigned(ledger)
+    sweep(ledger, now=at("2019-08-26T09:30"))
+    assert sweep(ledger, now=at("2019-08-26T08:30")).reminded == 0
+    assert sweep(ledger, now=at("2019-08-26T09:30")).reminded == 0
+    verbs.note(ledger, number, "时钟已校", by="zhou", now=at("2019-08-26T08:31"))
+    rows = reading.view(ledger, number, now=START).timeline
+
+    assert [each.at for each in rows] == sorted(each.at for each in rows)
+    assert "clock_at" in json.loads(rows[-1].body)
+    assert reading.verify(ledger)[1] == ()
+
+
+def test_a_day_that_became_one_off(ledger: Ledger) -> None:
+    """A rung whose day the unit is closed on since waits for the next working morning."""
+    assigned(ledger)
+    set_days(ledger, "0101", date(2019, 8, 26), date(2019, 8, 27), works=False, reason="台风", by="keeper", now=START)
+
+    assert sweep(ledger, now=at("2019-08-26T10:00")).reminded == 0
+    assert sweep(ledger, now=at("2019-08-27T10:00")).reminded == 0
+    assert sweep(ledger, now=at("2019-08-28T08:00")).reminded == 1
+
+
+def test_one_message_for_each_person(ledger: Ledger) -> None:
+    """Thirty leads on one day make one message for each person who hears, in the order of urgency."""
+    numbers = [assigned(ledger) for _ in range(30)]
+    sweep(ledger, now=at("2019-08-26T10:00"), chunk=7)
+
+    assert entries(ledger) == {"chen": numbers, "lian": numbers}
+
+
+@pytest.mark.parametrize(
+    ("absent", "hears"),
+    [
+        ({"from": "2019-08-20", "to": "2019-08-31", "deputy": "sun"}, {"sun", "lian"}),
+        ({"from": "2019-08-27", "to": "2019-08-31", "deputy": "sun"}, {"chen", "lian"}),
+        ({"from": "2019-08-20", "to": "2019-08-31", "deputy": "gone"}, {"lian"}),
+    ],
+    ids=["away", "not away yet", "the deputy has left"],
+)
+def test_a_deputy_hears(ledger: Ledger, absent: dict[str, str], hears: set[str]) -> None:
+    """Who is away is stood in for, and the message says for whom."""
+    keeping.change_contact(ledger, "chen", {"absent": absent}, by="keeper", now=START)
+    assigned(ledger)
+    swept = sweep(ledger, now=at("2019-08-26T10:00"))
+
+    assert swept.to == hears
+    if "sun" in hears:
+        payload = json.loads(ledger.store.query("SELECT payload FROM outbox WHERE recipient = 'sun'")[0][0])
+        assert payload["entries"][0]["acting_for"] == "chen某"
+
+
+def test_a_reminder_that_nobody_hears(ledger: Ledger) -> None:
+    """A role without an officer is counted, not passed over in silence."""
+    number = assigned(ledger)
+    for code in ("chen", "lian"):
+        keeping.leave(ledger, code, by="keeper", now=START)
+    keeping.revoke(ledger, "keeper", "liaison", None, by="keeper", now=START)
+
+    assert sweep(ledger, now=at("2019-08-26T10:00")).unheard == 1
+    assert outcomes(ledger) == [(0, "remind", "sent")]
+    assert ledger.case(number).revision == 3
+
+
+def _extended(ledger: Ledger, number: str, now: datetime) -> object:
+    """Extend by a month."""
+    return deadlines.extend(
+        ledger, number, None, length=Term(amount=1, unit=Unit.MONTHS), reason="x", signed_by="zhao",
+        filed_on=now.date(), by="zhou", now=now,
+    )  # fmt: skip
+
+
+def _verified(ledger: Ledger, number: str, now: datetime) -> object:
+    """Bring the report."""
+    report = {"finding": "unclear", "verifiers": ["chen", "wang"], "verified_on": "2019-08-26", "report_number": "1"}
+    return verbs.advance(ledger, number, "verify", report, by="chen", now=now)
+
+
+CANCELLING: dict[str, Callable[[Ledger, str, datetime], object]] = {
+    "void": lambda ledger, number, now: verbs.void(ledger, number, reason="误登", by="zhou", now=now),
+    "extend": _extended,
+    "pause": lambda ledger, number, now: deadlines.pause(ledger, number, None, reason="x", by="zhou", now=now),
+    "verify": _verified,
+}
+
+
+@pytest.mark.parametrize("change", CANCELLING)
+def test_what_cancels(ledger: Ledger, change: str) -> None:
+    """Closing, moving, extending or pausing takes the line out of what has not gone out."""
+    now = at("2019-08-26T10:00")
+    kept, number = assigned(ledger), assigned(ledger)
+    sweep(ledger, now=now)
+    CANCELLING[change](ledger, number, now)
+    rows = Mailbag(ledger, {}).claim(now, 100, EVERYTHING)
+
+    assert {tuple(each["number"] for each in row.payload["entries"]) for row in rows} == {(kept,)}  # type: ignore[attr-defined]
+    assert all("ref" not in each for row in rows for each in row.payload["entries"])  # type: ignore[attr-defined]
+    assert sorted(each[2] for each in outcomes(ledger)) == ["cancelled", "sent"]
+    assert sweep(ledger, now=at("2019-08-30T10:00")).reminded == 1
+
+
+def test_a_message_with_nothing_left(ledger: Ledger) -> None:
+    """If all that a message said is no longer so it is cancelled, not sent, not failed."""
+    now = at("2019-08-26T10:00")
+    number = assigned(ledger)
+    sweep(ledger, now=now)
+    verbs.void(ledger, number, reason="误登", by="zhou", now=now)
+
+    assert Mailbag(ledger, {}).claim(now, 100, EVERYTHING) == ()
+    assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}
+
+
+class TestReturns:
+    """Cases that open by themselves (S3 四(二)1)."""
+
+    def test_weeks_and_months(self, ledger: Ledger) -> None:
+        """Each week and each month has one return for each unit that owes it, however often it is looked for."""
+        for day in range(92):
+            open_returns(ledger, now=START + day * DAY)
+            open_returns(ledger, now=START + day * DAY)
+        periods = [each.fields["period"] for each in case_rows.select(ledger.store) if each.workflow == "return"]
+
+        assert sorted(map(str, periods)) == sorted(
+            [f"2019-W{week}" for week in range(27, 41)] + ["2019-06", "2019-07", "2019-08"]
+        )
+        assert {each.unit for each in case_rows.select(ledger.store)} == {"0101"}, "0102 has no liaison officer"
+
+    def test_a_friday_that_is_off(self, ledger: Ledger) -> None:
+        """In the week of the National Day the return is due on Monday, the day before the holiday begins."""
+        open_returns(ledger, now=at("2019-09-30T08:00"))
+        dues = {each.fields["period"]: each.fields["due_on"] for each in case_rows.select(ledger.store)}
+
+        assert dues == {"2019-W40": "2019-09-30"}
+
+    def test_after_a_long_silence(self, ledger: Ledger) -> None:
+        """What was missed opens too, and is at once as late as it is."""
+        open_returns(ledger, now=START)
+        numbers = open_returns(ledger, now=START + 21 * DAY)
+
+        assert len(numbers) == 3
+        assert sweep(ledger, now=START + 21 * DAY + timedelta(hours=2)).reminded >= 2
+
+
+class TestWatch:
+    """One scheduler keeps watch; a calendar that is missing is told once."""
+
+    def test_one_at_a_time(self, database_url: str) -> None:
+        """A second waits for the lease to end, or for the first to leave; a clock set back breaks no watch."""
+        with furnished(database_url) as one, opened(database_url) as two:
+            assert hold_watch(one, "one", now=START)
+            assert not hold_watch(two, "two", now=START)
+            assert hold_watch(one, "one", now=START + LEASE)
+            assert not hold_watch(two, "two", now=START + LEASE * 1.5)
+            assert hold_watch(two, "two", now=START + LEASE * 3)
+            leave_watch(one, "one", now=START + LEASE * 3)
+            leave_watch(two, "two", now=START + LEASE * 3)
+            assert hold_watch(one, "one", now=START + LEASE * 3)
+            assert hold_watch(two, "two", now=START - timedelta(hours=1)), "a lease from the future is worth nothing"
+            seen = watch(one)
+            assert seen is not None
+            assert (seen.holder, seen.seen_at) == ("two", START - timedelta(hours=1))
+
+    @pytest.mark.parametrize(
+        ("now", "told"), [("2026-11-30T10:00", 0), ("2026-12-01T10:00", 1), ("2027-01-02T10:00", 1)]
+    )
+    def test_the_calendar_is_missing(self, ledger: Ledger, now: str, told: int) -> None:
+        """From the first of December on keepers hear, once, that next year's days are not loaded."""
+        assert warn_of_missing_calendar(ledger, now=at(now)) == told
+        assert warn_of_missing_calendar(ledger, now=at(now)) == 0
