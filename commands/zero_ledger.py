@@ -170,10 +170,12 @@ def _said(taken: "Taken") -> Iterator[tuple[str, Text]]:
         yield "unreadable", Text("{at}: {why}", "{at}：{why}").format(at=taken.at, why=taken.refusal)
     for name in taken.changed:
         kind = "state" if name == "state" else "fields"
-        yield (
-            kind,
-            Text(f"{taken.at}: {name} differs from {taken.number}", f"{taken.at}：{name} 与 {taken.number} 不一致"),
-        )
+        yield kind, _differs(taken.at, name, taken.number)
+
+
+def _differs(at: str, name: str, number: str) -> Text:
+    """Return the sentence about a value that is another in the register."""
+    return Text(f"{at}: {name} differs from {number}", f"{at}：{name} 与 {number} 不一致")
 
 
 def _is_in_scope(row: "Row", dated_by: str, received_to: date) -> bool:
