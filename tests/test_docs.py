@@ -84,7 +84,7 @@ def test_reference_is_what_the_program_says(request: pytest.FixtureRequest) -> N
 def test_two_commands_and_the_second_is_what_ci_calls() -> None:
     """The README has two commands for a newcomer; what must hold before a change lands calls the second."""
     first, second = (block.strip() for block in SHELL.findall(README))
-    lines = (HOUSE / ".ci/run").read_text("utf-8").splitlines()
+    lines = [line.strip() for line in (HOUSE / ".ci/run").read_text("utf-8").splitlines()]
 
     assert first.endswith("/qingling demo demo")
     assert second.endswith("-m pytest -n auto")
