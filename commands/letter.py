@@ -1,27 +1,19 @@
 """`qingling letter`: the papers that the house sends, with their numbers."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from commands.completion import completing
-from commands.desk import Desk, files_folder
+from commands.desk import Desk
 from commands.fields import FieldCommand, given_fields, set_option
-from commands.letter_words import folders, next_step, paper_json, paper_line, print_awaited, texts_given
+from commands.letter_printing import output_place, print_again, print_new, whole
+from commands.letter_words import folders, paper_json, paper_line, print_awaited, texts_given
 from commands.shown import print_json, print_pairs, print_table, say, talk
 from commands.words import Group, argument, json_option, option, pass_desk, verb
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadValueError
 from engine.language import Text, t
-
-if TYPE_CHECKING:
-    from documents.letter_kinds import Kind
-    from documents.letter_values import Gathered
-    from engine.cases import Case
-    from engine.operations.issuing import Letter
 
 SETTINGS: Final = ("code", "sender", "contact", "telephone", "superior")
 """What is asked for as an option, and kept as a setting `letter_…`."""
@@ -50,9 +42,9 @@ def _kinds(_desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
     "letter",
     cls=LetterGroup,
     words=Text(
-        "Letters: issue with a number, list, explain. `qingling letter KIND NUMBER -o FILE.docx` issues one; the "
-        "kinds stand in `qingling letter list`.",
-        "文书：编号发出、列出、说明。`qingling letter 种类 编号 -o 文件.docx` 编发一份；"
+        "Issue letters with their numbers, list and explain them. `qingling letter KIND NUMBER -o FILE.docx` issues "
+        "one; the kinds stand in `qingling letter list`.",
+        "编发移送函、催办单等文书，列出、说明各种文书。`qingling letter 种类 编号 -o 文件.docx` 编发一份；"
         "种类见 `qingling letter list`。",
     ),
     example="qingling letter list",
@@ -69,7 +61,7 @@ def letter() -> None:
     "@FILE; which ones a letter shows: qingling letter explain KIND.",
     zh="编发文书：取下一文号，写出文件，并随事项留存。缺少的内容在写入之前一次说明。内容写作 --名称 文字，"
     "或 --名称 @文件；文书有哪些内容，见 qingling letter explain 种类。",
-    example="qingling letter pass_on 0101-XS-2019-0001 -o 转办单.docx --code 示卫 --contact 王某 \\\n"
+    example="qingling letter issue pass_on 0101-XS-2019-0001 -o 转办单.docx --code 示卫 --contact 王某 \\\n"
     "    --telephone 000-0000 --handling-office 医政股",
     cls=FieldCommand,
 )
@@ -137,19 +129,19 @@ def issue(
     from documents.letter_kinds import kind_called
 
     wanted = kind_called(kind, letter.commands)
-    place = _output(output, overwrite=overwrite, pdf=pdf)
+    place = output_place(output, overwrite=overwrite, pdf=pdf)
     if reissue and (preview or another):
         raise BadValueError(
             Text("--reissue goes without --preview and --another", "--reissue 不能与 --preview、--another 同用")
         )
     case = desk.ledger.case(number)
     if reissue:
-        _print_again(desk, wanted, case, place, letter_number or "", why, pdf=pdf, as_json=as_json)
+        print_again(desk, wanted, case, place, letter_number or "", why, pdf=pdf, as_json=as_json)
         return
     given = texts_given(wanted, desk.ledger.rules_of(case).workflow, given_fields(settings))
     if why and "reason" in wanted.values:
         given.setdefault("reason", why)
-    _print_new(
+    print_new(
         desk, wanted, case, place, given, pdf=pdf, preview=preview, another=another, why=why, deadline=deadline,
         code=code, as_json=as_json,
     )  # fmt: skip
@@ -281,8 +273,8 @@ def template(desk: Desk, kind: str, output: Path | None, overwrite: bool) -> Non
     from documents.letters import template_of
 
     wanted = kind_called(kind)
-    place = _output(output, overwrite=overwrite, pdf=False)
-    with _whole(place) as write:
+    place = output_place(output, overwrite=overwrite, pdf=False)
+    with whole(place) as write:
         write(template_of(wanted, folders(desk.database)).read_bytes())
     talk(t("written: {file}", "已写出：{file}", file=place))
 
@@ -297,7 +289,7 @@ def template(desk: Desk, kind: str, output: Path | None, overwrite: bool) -> Non
 @option(
     "--code",
     metavar="CODE",
-    en="The house's code in numbers, as in 示卫移〔2019〕1号: 示卫.",
+    en="The house's code, which begins every document number.",
     zh="机关代字，如 示卫移〔2019〕1号 中的“示卫”。",
 )
 @option(
@@ -333,194 +325,3 @@ def settings(desk: Desk, as_json: bool, **given: str | None) -> None:
     print_pairs(
         [(title, kept[name] or t("(not set)", "（未设置）")) for title, name in zip(titles, SETTINGS, strict=True)]
     )
-
-
-def _print_new(
-    desk: Desk,
-    kind: "Kind",
-    case: "Case",
-    place: Path,
-    given: Mapping[str, str],
-    *,
-    pdf: bool,
-    preview: bool,
-    another: bool,
-    why: str,
-    deadline: str | None,
-    code: str | None,
-    as_json: bool,
-) -> None:
-    """Issue a letter, or write it without a number."""
-    from documents.letter_values import gathered
-    from documents.letters import filled, prove, template_of
-    from engine.operations import issuing
-
-    ledger = desk.ledger
-    if not kind.fits(case.workflow):
-        raise RefusedError(
-            Text(
-                f"there is no '{kind.title.en}' for a {case.workflow}; see: qingling letter list {case.number}",
-                f"流程 {case.workflow} 没有“{kind.title.zh}”；请查看：qingling letter list {case.number}",
-            )
-        )
-    issuing.may_issue(ledger, case, kind.by, by=desk.officer)
-    template = template_of(kind, folders(desk.database))
-    found = gathered(ledger, kind, case, given, shows=prove(template, kind), deadline=deadline, now=desk.now)
-    code = (str(ledger.settings.get("letter_code") or "") if code is None else code).strip()
-    issuing.refuse_bad_code(code)
-    missing = list(found.missing)
-    if not code and not preview:
-        missing.insert(
-            0,
-            Text(
-                "the house's code (qingling letter settings --code, or --code)",
-                "机关代字（qingling letter settings --code 或 --code）",
-            ),
-        )
-    if missing:
-        raise RefusedError(
-            Text(
-                f"'{kind.title.en}' of {case.number} lacks {len(missing)}",
-                f"{case.number} 的“{kind.title.zh}”缺少 {len(missing)} 项",
-            ),
-            missing,
-        )
-    with _whole(place) as write:
-        if preview:
-            year = ledger.today(desk.now).year
-            content = filled(template, found.context, number=f"{code or '××'}{kind.series}〔{year}〕　号（样稿）")
-            write(content)
-            made = None
-        else:
-
-            def make(number: str) -> bytes:
-                paper = filled(template, found.context, number=number)
-                write(paper)
-                return paper
-
-            paper = issuing.Paper(
-                kind=kind.name,
-                series=code + kind.series,
-                by=kind.by,
-                name=kind.title.zh + " {number}",
-                about=found.about,
-            )
-            made, content = issuing.issue(
-                ledger, case, paper, make=make, folder=files_folder(desk.database), another=another, reason=why,
-                by=desk.officer, now=desk.now,
-            )  # fmt: skip
-    _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, gathered=found, case=case)
-
-
-def _print_again(
-    desk: Desk, kind: "Kind", case: "Case", place: Path, number: str, why: str, *, pdf: bool, as_json: bool
-) -> None:
-    """Write a letter again that was issued before."""
-    from engine.operations.issuing import may_issue, reissue
-
-    may_issue(desk.ledger, case, kind.by, by=desk.officer)
-    with _whole(place) as write:
-        made, content = reissue(
-            desk.ledger, case, kind.name, number=number, folder=files_folder(desk.database), reason=why,
-            by=desk.officer, now=desk.now,
-        )  # fmt: skip
-        write(content)
-    _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, case=case)
-
-
-def _tell(
-    desk: Desk,
-    kind: "Kind",
-    made: "Letter | None",
-    place: Path,
-    content: bytes,
-    *,
-    pdf: bool,
-    as_json: bool,
-    case: "Case",
-    gathered: "Gathered | None" = None,
-) -> None:
-    """Say what was written, and how to go on; make the PDF."""
-    workflow = desk.ledger.rules_of(case).workflow
-    step = "" if made is None else next_step(desk, kind, case, workflow, made.number, gathered)
-    printed = None
-    if pdf:
-        from documents.letter_pdf import pdf_of
-
-        printed = pdf_of(content)
-        with _whole(place.with_suffix(".pdf")) as write:
-            write(printed.content)
-    if as_json:
-        print_json(
-            {
-                "case": case.number,
-                "kind": kind.name,
-                "letter_number": None if made is None else made.number,
-                "digest": None if made is None else made.digest,
-                "file": str(place),
-                "pdf": str(place.with_suffix(".pdf")) if printed else None,
-                "stand_ins": dict(printed.stand_ins) if printed else {},
-                "next": step or None,
-            }
-        )
-        return
-    if made is None:
-        talk(t("written without a number: {file}", "样稿（未取文号）：{file}", file=place))
-    else:
-        say(made.number)
-        talk(t("written: {file}", "已写出：{file}", file=place))
-    if printed:
-        talk(t("written: {file}", "已写出：{file}", file=place.with_suffix(".pdf")))
-        if printed.stand_ins:
-            pairs = t(", ", "、").join(f"{name} → {other}" for name, other in printed.stand_ins.items())
-            talk(t("fonts that stand in, in the PDF only: {pairs}", "PDF 中的替代字体：{pairs}", pairs=pairs))
-    if step:
-        talk(t("go on with: {step}", "下一步：{step}", step=step))
-
-
-def _output(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:
-    """Return where to write, or refuse it before anything is done."""
-    if output is None:
-        raise BadValueError(Text("name the file to write: -o FILE.docx", "请指明写出的文件：-o 文件.docx"))
-    if output.suffix.lower() != ".docx":
-        raise BadValueError(
-            Text(
-                f"{output}: write a .docx; for a PDF beside it add --pdf",
-                f"{output}：请写 .docx 文件；需要 PDF 请加 --pdf",
-            )
-        )
-    for each in (output, output.with_suffix(".pdf")) if pdf else (output,):
-        if each.exists() and not overwrite:
-            raise BadFileError(
-                Text(
-                    f"{each} is there already; name another file, or add --overwrite",
-                    f"{each} 已存在；请换文件名，或加 --overwrite",
-                )
-            )
-    if pdf:
-        from documents.letter_pdf import require_office
-
-        require_office()
-    return output
-
-
-@contextmanager
-def _whole(place: Path) -> Iterator[Callable[[bytes], None]]:
-    """Lend what writes a file; it comes to its place only if all went well."""
-    half = place.with_name(f".{place.name}.{os.getpid()}")
-
-    def write(content: bytes) -> None:
-        with half.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    try:
-        yield write
-        half.replace(place)
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{place} cannot be written ({error.strerror})", f"无法写入 {place}（{error.strerror}）")
-        ) from error
-    finally:
-        half.unlink(missing_ok=True)
