@@ -40,9 +40,9 @@ def _occurrence(recurs: Recurrence, begin: date, opens_on: date, calendar: Calen
     about = begin if recurs.covers == "this" else _begin(recurs, begin - timedelta(days=1))
     due = _on(recurs, begin, recurs.due_on)
     if recurs.off_day != "stays":
-        step = -1 if recurs.off_day == "before" else 1
-        while not calendar.day_scale.works(due.toordinal()):
-            due += timedelta(days=step)
+        rolled = _rolled(due, -1 if recurs.off_day == "before" else 1, calendar)
+        # In a week that is off as a whole nobody could hand it in before it opens.
+        due = rolled if rolled >= opens_on else _rolled(due, 1, calendar)
     if recurs.every == "week":
         year, week, _ = about.isocalendar()
         period = f"{year}-W{week:02}"
@@ -50,6 +50,13 @@ def _occurrence(recurs: Recurrence, begin: date, opens_on: date, calendar: Calen
         period = f"{about:%Y-%m}"
     ends_on = due if recurs.covers == "this" else _next(recurs, about) - timedelta(days=1)
     return Occurrence(opens_on=opens_on, period=period, ends_on=ends_on, due_on=due)
+
+
+def _rolled(day: date, step: int, calendar: Calendar) -> date:
+    """Return *day*, or the nearest working day before it (step -1) or after it (step 1)."""
+    while not calendar.day_scale.works(day.toordinal()):
+        day += timedelta(days=step)
+    return day
 
 
 def _begin(recurs: Recurrence, day: date) -> date:

@@ -7,7 +7,7 @@ or what it has done; a line on standard input lets it go on.
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -136,6 +136,8 @@ def _work(ledger: Ledger, part: str, turn: int, templates: Templates, settings: 
         os._exit(0)
 
 
+PARTS: dict[str, Callable[..., None]] = {"sweep": _sweep_once, "nursery": _nursery}
+
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
-    {"sweep": _sweep_once, "nursery": _nursery}[sys.argv[1]](*sys.argv[2:])
+    PARTS[sys.argv[1]](*sys.argv[2:])
