@@ -16,7 +16,6 @@ from engine.campaigns import (
     Campaign,
     Condition,
     Group,
-    Rate,
     Verdict,
     group_of,
     in_scope,
@@ -172,10 +171,9 @@ def check_zero(
         )
         for each in sorted_:
             _add_sorted(sums.setdefault(each.unit_id, _Sums()), campaign, each)
-            blocking += [(each.unit_id, case_id, Group(each.group)) for case_id in each.ids]
-        for rate in campaign.rates:
-            if rate.on_time:
-                _add_on_time(ledger, sums, campaign, rate, day, end_at, unit_id, states)
+            if each.group in BLOCKING:
+                blocking += [(each.unit_id, case_id, Group(each.group)) for case_id in each.ids]
+        _add_punctual(ledger, sums, campaign, sorted_, end_at)
         returned = zero_rows.counted_before(store, [case_id for _, case_id, _ in blocking], end_at=end_at)
         for owner, case_id, _ in blocking:
             sums[owner].returned += case_id in returned
@@ -282,14 +280,9 @@ def _add_sorted(sums: _Sums, campaign: Campaign, each: zero_rows.Sorted) -> None
     elif each.group == zero_rows.REPEATS:
         sums.repeats += each.count
     else:
-        group, conditions = Group(each.group), campaign.conditions
-
-        def suits(condition: Condition) -> bool:
-            bare = replace(condition, counts=frozenset())
-            return bare.is_bare or bool(each.suits >> conditions.index(bare) & 1)
-
+        group = Group(each.group)
         sums.groups[group] += each.count
-        sums.alike.append((group, suits, each.count))
+        sums.alike.append((group, _suits(campaign, each.suits), each.count))
         sums.late += each.count * each.is_late
 
 
@@ -320,26 +313,42 @@ def _add_past(sums: _Sums, campaign: Campaign, past: Past, day: date, cut_off_at
     return group
 
 
-def _add_on_time(
-    ledger: Ledger,
-    sums: dict[int, _Sums],
-    campaign: Campaign,
-    rate: Rate,
-    day: date,
-    end_at: int,
-    unit_id: int | None,
-    states: Sequence[str],
+def _add_punctual(
+    ledger: Ledger, sums: Mapping[int, _Sums], campaign: Campaign, sorted_: Sequence[zero_rows.Sorted], end_at: int
 ) -> None:
-    """Add a rate of punctuality over the cases that the database sorts."""
-    counted, doubtful = zero_rows.late_cases(
-        ledger.store, campaign, rate, day=day.isoformat(), end_at=end_at, unit_id=unit_id, watched=states
-    )
-    late: dict[int, set[int]] = {}
-    for owner, case_id, original_due_on, ended_at in doubtful:
-        if local_day(ended_at, ledger.zone).isoformat() > original_due_on:
-            late.setdefault(owner, set()).add(case_id)
-    for owner, bottom in counted.items():
-        sums.setdefault(owner, _Sums()).add_punctual(rate.name, bottom - len(late.get(owner, ())), bottom)
+    """Add the rates of punctuality over the cases that the database sorted; what is doubtful is looked at."""
+    for place, rate in enumerate(each for each in campaign.rates if each.on_time):
+        bottom = [
+            each
+            for each in sorted_
+            if each.met[place]
+            and each.group <= Group.INCOMPLETE
+            and rate.bottom.counts_group(Group(each.group))
+            and _suits(campaign, each.suits)(rate.bottom)
+        ]
+        doubtful = {case_id: each.unit_id for each in bottom if each.met[place] == 2 for case_id in each.ids}
+        late = {
+            case_id
+            for case_id, due_on, ended_at in zero_rows.met_terms(
+                ledger.store, list(doubtful), rate.on_time, end_at=end_at
+            )
+            if local_day(ended_at, ledger.zone).isoformat() > due_on
+        }
+        for each in bottom:
+            sums[each.unit_id].add_punctual(rate.name, each.count, each.count)
+        for case_id in late:
+            sums[doubtful[case_id]].add_punctual(rate.name, -1, 0)
+
+
+def _suits(campaign: Campaign, suits: int) -> Callable[[Condition], bool]:
+    """Return what says whether a condition suits cases with these bits."""
+    conditions = campaign.conditions
+
+    def holds(condition: Condition) -> bool:
+        bare = replace(condition, counts=frozenset())
+        return bare.is_bare or bool(suits >> conditions.index(bare) & 1)
+
+    return holds
 
 
 def _tally(campaign: Campaign, code: str, name: str, sums: _Sums) -> Tally:

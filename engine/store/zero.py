@@ -8,7 +8,7 @@ marked. That spares a million documents from being parsed.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.campaigns import Campaign, Condition, Group, Rate
+from engine.campaigns import COUNTED_AS, Campaign, Condition, Group, Rate
 from engine.journal import canonical
 from engine.store.connection import Row, Store
 
@@ -22,6 +22,8 @@ CONDITIONS = 16
 """The bit of the first condition of the campaign's rates; the others follow."""
 
 _GROUP = 7
+_FIRST_END = 86_400 - 14 * 3600
+"""Seconds from the midnight of a date in UTC to its earliest end anywhere."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,9 +36,11 @@ class Sorted:
     is_late: bool
     suits: int
     """A bit for each of the campaign's conditions that suits them."""
+    met: tuple[int, ...]
+    """For each rate of punctuality: 0 if no such deadline was met, 1 if all were on time, 2 if that is doubtful."""
     count: int
     ids: tuple[int, ...]
-    """Of the groups that block only."""
+    """Only of the groups that block, and where punctuality is doubtful."""
 
 
 def sort_scope(
@@ -65,52 +69,30 @@ def sort_scope(
         asked.add(" + (CASE WHEN ")
         _add_condition(asked, condition)
         asked.add(f" THEN {CONDITIONS << place} ELSE 0 END)")
+    doubtful = 0
+    for place, rate in enumerate(each for each in campaign.rates if each.on_time):
+        unit = CONDITIONS << (len(campaign.conditions) + 2 * place)
+        doubtful |= 2 * unit
+        _add_met(asked, rate, unit)
     asked.add(", c.id FROM cases c WHERE c.changed_at < ?", end_at)
     _add_scope(asked, campaign, unit_id)
     if watched:
         asked.add(f" AND c.state NOT IN ({_marks(watched)})", *watched)
-    wanted = f"CASE WHEN (code & {_GROUP}) IN (3, 4, 5) THEN id END"
+    wanted = f"CASE WHEN (code & {_GROUP}) IN (3, 4, 5) OR (code & {doubtful}) <> 0 THEN id END"
     joined = f"string_agg(CAST({wanted} AS TEXT), ',')" if asked.is_postgres else f"group_concat({wanted})"
     asked.add(f") SELECT unit_id, code, count(*), {joined} FROM seen GROUP BY unit_id, code ORDER BY unit_id, code")
-    return [_sorted(row) for row in store.query(asked.text, asked.values)]
+    return [_sorted(row, campaign) for row in store.query(asked.text, asked.values)]
 
 
-def late_cases(
-    store: Store, campaign: Campaign, rate: Rate, *, day: str, end_at: int, unit_id: int | None, watched: Sequence[str]
-) -> tuple[dict[int, int], list[Row]]:
-    """Return of a rate of punctuality how many cases count at the bottom, and which may have been late.
-
-    Returns:
-        By unit the number of cases with such a deadline met; and rows of unit, case, original day, and
-        instant of ending, of all that ended no earlier than the first place on earth called it late.
-    """
-    part = "extract(epoch from CAST(d.original_due_on AS date))" if store.dialect == "postgresql" else (
-        "CAST(strftime('%s', d.original_due_on) AS INTEGER)"
-    )  # fmt: skip
-    counted: dict[int, int] = {}
-    found: list[Row] = []
-    for is_late in (False, True):
-        asked = _Statement(store)
-        asked.add("SELECT c.unit_id, " + ("c.id, d.original_due_on, d.ended_at" if is_late else "count(DISTINCT c.id)"))
-        asked.add(" FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 2 AND d.ended_at < ?", end_at)
-        asked.add(f" AND d.name IN ({_marks(rate.on_time)})", *rate.on_time)
-        if is_late:
-            asked.add(f" AND d.ended_at >= ({part} + 36000) * 1000000")
-        asked.add(" AND c.changed_at < ?", end_at)
-        _add_scope(asked, campaign, unit_id)
-        if watched:
-            asked.add(f" AND c.state NOT IN ({_marks(watched)})", *watched)
-        asked.add(" AND ")
-        _add_group(asked, campaign, day)
-        groups = [int(each) for each in Group if rate.bottom.counts_group(each)]
-        asked.add(f" IN ({_marks(groups)}) AND ", *groups)
-        _add_condition(asked, rate.bottom)
-        if is_late:
-            found = store.query(asked.text, asked.values)
-        else:
-            asked.add(" GROUP BY c.unit_id")
-            counted = dict(store.query(asked.text, asked.values))
-    return counted, found
+def met_terms(store: Store, case_ids: Sequence[int], names: Sequence[str], *, end_at: int) -> Iterator[Row]:
+    """Yield case, original day and instant of ending of the deadlines of those names that were met."""
+    for start in range(0, len(case_ids), 500):
+        part = case_ids[start : start + 500]
+        yield from store.query(
+            f"SELECT case_id, original_due_on, ended_at FROM deadlines WHERE case_id IN ({_marks(part)})"
+            f" AND name IN ({_marks(names)}) AND status = 2 AND ended_at < ?",
+            (*part, *names, end_at),
+        )
 
 
 def to_rebuild(
@@ -248,8 +230,8 @@ def numbers_in_scope(store: Store, campaign: Campaign) -> list[Row]:
         Unit's code, number, state, clearance, import key, local date of receipt, and fields as JSON.
     """
     asked = _Statement(store)
-    asked.add("SELECT u.code, c.number, c.state, c.clearance, c.import_key, c.dated_on, c.fields FROM cases c JOIN units u ON u.id = c.unit_id")
-    asked.add(" WHERE c.clearance < 3")
+    asked.add("SELECT u.code, c.number, c.state, c.clearance, c.import_key, c.dated_on, c.fields")
+    asked.add(" FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.clearance < 3")
     _add_scope(asked, campaign, None)
     return store.query(asked.text + " ORDER BY c.id", asked.values)
 
@@ -321,6 +303,22 @@ def _add_group(asked: _Statement, campaign: Campaign, day: str) -> None:
     asked.add(f" ELSE {Group.OPEN:d} END)")
 
 
+def _add_met(asked: _Statement, rate: Rate, unit: int) -> None:
+    """Append 0, 1 or 2 units: no such deadline met, all on time, or perhaps late.
+
+    Only cases that the bottom counts are looked at. Perhaps late is what ended no earlier than the day
+    was over at the first place on earth; whoever asks looks at the zone.
+    """
+    day = "CAST(d.original_due_on AS date)" if asked.is_postgres else "d.original_due_on"
+    over = f"extract(epoch from {day})" if asked.is_postgres else f"CAST(strftime('%s', {day}) AS INTEGER)"
+    groups = [int(each) for each in COUNTED_AS if rate.bottom.counts_group(each)]
+    counts = sorted({int(COUNTED_AS[Group(each)]) for each in groups})
+    asked.add(f" + {unit} * (CASE WHEN c.clearance IN ({_marks(counts)}) THEN coalesce((SELECT max(", *counts)
+    asked.add(f"CASE WHEN d.ended_at >= ({over} + {_FIRST_END}) * 1000000 THEN 2 ELSE 1 END) FROM deadlines d")
+    asked.add(f" WHERE d.case_id = c.id AND d.status = 2 AND d.name IN ({_marks(rate.on_time)})), 0)", *rate.on_time)
+    asked.add(" ELSE 0 END)")
+
+
 def _add_condition(asked: _Statement, condition: Condition) -> None:
     """Append whether state and values suit, as in `Condition.suits`."""
     asked.add("(1 = 1")
@@ -339,14 +337,18 @@ def _add_values(asked: _Statement, wanted: Mapping[str, tuple[str | bool, ...]],
         asked.add(before + "(" + " OR ".join(f"{asked.find}(c.fields, ?) > 0" for _ in written) + ")", *written)
 
 
-def _sorted(row: Row) -> Sorted:
+def _sorted(row: Row, campaign: Campaign) -> Sorted:
     """Return what a row of the scan says."""
     unit_id, code, count, ids = row
+    conditions = len(campaign.conditions)
+    rest = code // CONDITIONS
+    rates = sum(bool(each.on_time) for each in campaign.rates)
     return Sorted(
         unit_id=unit_id,
         group=code & _GROUP,
         is_late=bool(code & LATE),
-        suits=code // CONDITIONS,
+        suits=rest & ((1 << conditions) - 1),
+        met=tuple(rest >> (conditions + 2 * place) & 3 for place in range(rates)),
         count=count,
         ids=tuple(map(int, ids.split(","))) if ids else (),
     )
