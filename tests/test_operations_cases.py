@@ -9,11 +9,13 @@ from ledgers import DAY, LEAD, START, Story, dump, furnished, register
 from paths import DISCIPLINE, POLICE, SIGNED
 
 from engine.cases import Count
+from engine.deadlines import Status
 from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.operations.bulk import advance_many, selection
 from engine.operations.cases import advance, amend, attach, link, note, open_case, void
 from engine.operations.ledger import Ledger
 from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
 from engine.store import house
 
 Act = Callable[..., object]
@@ -141,6 +143,18 @@ def test_a_first_case_cannot_be_voided_away_under_its_repeats(sqlite_url: str) -
         assert dump(ledger.store) == before
         void(ledger, repeat, reason="误登", by="zhou", now=START + DAY)
         void(ledger, first, reason="误登", by="zhou", now=START + DAY)
+
+
+def test_what_is_dead_has_no_deadline_running(sqlite_url: str) -> None:
+    """Voiding and linking cancel every clock of the case at that moment."""
+    with furnished(sqlite_url) as ledger:
+        first, repeat, gone = (register(ledger, real_name=True, summary=each) for each in "一二三")
+        link(ledger, repeat.number, first.number, reason="重复", by="zhou", now=START)
+        void(ledger, gone.number, reason="误登", by="zhou", now=START)
+        for case, status in ((first, Status.RUNNING), (repeat, Status.CANCELLED), (gone, Status.CANCELLED)):
+            clocks = clock_rows.of_case(ledger.store, case.id)
+            assert [each.status for each in clocks] == [status] * 2
+            assert [each.ended_at is None for each in clocks] == [status is Status.RUNNING] * 2
 
 
 def test_children_are_voided_before_their_parent(sqlite_url: str) -> None:
