@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from engine.calendars import Calendar, Unpublished
 from engine.counting import Reckoning, add, due_with_pauses
+from engine.deadlines_timetable import rung_due_at, timetable
 from engine.definition import Deadline, OnDate, OnField, Rung, StartsByField, Unit, Within, Workflow
 from engine.instants import instant, microseconds
-from engine.timetable import rung_due_at, timetable
 
 _HOURS = frozenset({Unit.HOURS, Unit.WORKING_HOURS})
 
