@@ -7,6 +7,7 @@ one commit: if the paper cannot be made or kept, the number was never given.
 import json
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -217,7 +218,7 @@ def change_letterhead(ledger: Ledger, values: Mapping[str, str], *, by: str, now
                 f"{by} 不是本台账的管理人员（须在全部单位具有 {' 或 '.join(KEEPER)} 角色）",
             )
         )
-    refuse_bad_code(values.get("letter_code", ""))
+    refuse_bad_code(values.get("letter_code", "").strip())
     with ledger.store.begin():
         for name in LETTERHEAD:
             if name in values:
@@ -256,7 +257,8 @@ def keep_content(target: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         half.replace(target)
     except OSError as error:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink()
         raise BadFileError(
             Text(
                 f"{target} cannot be written ({error.strerror})",
