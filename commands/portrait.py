@@ -46,6 +46,7 @@ KINDS = {
     "seal_opened": Text("seal opened", "启封"),
     "opening_refused": Text("opening of the seal refused", "申请启封未准"),
     "set_up": Text("house set up: {name}", "初始化：{name}"),
+    "statement_frozen": Text("statement of {name} frozen", "封存 {name} 核对结果"),
     "custodian_replaced": Text("custodian's key replaced", "更换保管人密钥"),
     "unit_added": Text("unit {code} {name} added", "新增单位 {code} {name}"),
     "unit_closed": Text("unit {code} closed", "停用单位 {code}"),

@@ -88,7 +88,7 @@ def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by
     text = canonical(said)
     with ledger.store.begin():
         body = {
-            "campaign": statement.campaign.name,
+            "name": statement.campaign.name,
             "year": statement.campaign.year,
             "as_of": statement.day.isoformat(),
             "unit": statement.unit,
@@ -107,7 +107,7 @@ def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:
     for entry in case_rows.entries(ledger.store, HOUSE):
         if entry.kind == KIND:
             body = json.loads(entry.body)
-            if (body["campaign"], body["year"]) == (campaign.name, campaign.year):
+            if (body["name"], body["year"]) == (campaign.name, campaign.year):
                 found.append(_frozen(entry.seq, entry.at, entry.by, body))
     return tuple(found)
 
