@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from engine.operations.zero_frozen import Frozen
     from engine.operations.zero_pace import Pace, UnitPace
 
+RHYTHMS = {
+    "daily": Text("daily", "每日"),
+    "weekly": Text("weekly", "每周"),
+    "monthly": Text("monthly", "每月"),
+    "quarterly": Text("quarterly", "每季度"),
+}
+"""How often, in words."""
+
 SHOWN = 12
 """Numbers named of one finding; --json names all."""
 
@@ -81,6 +89,7 @@ def print_pace(statement: "Statement", found: "Pace", *, as_json: bool) -> None:
             ),
             (t("not cleared", "未清"), str(found.total.left)),
             (t("needed per working day", "每个工作日须清"), _per_day(found.total)),
+            *_rhythm(statement),
         ],
         indent=2,
     )  # fmt: skip
@@ -97,6 +106,18 @@ def print_pace(statement: "Statement", found: "Pace", *, as_json: bool) -> None:
             for each in found.units
         ],
     )
+
+
+def _rhythm(statement: "Statement") -> list[tuple[str, str]]:
+    """Return the stage that a campaign is in, when it reports, and how often it looks and tells."""
+    campaign, day = statement.campaign, statement.day
+    stages = [str(each.title) for each in campaign.stages if each.from_on <= day <= each.to_on]
+    return [
+        (t("stage", "阶段"), t(", ", "、").join(stages)),
+        (t("report due", "报告时限"), campaign.report_on.isoformat() if campaign.report_on else ""),
+        (t("check-in", "调度"), str(RHYTHMS[campaign.check_in]) if campaign.check_in else ""),
+        (t("bulletin", "通报"), str(RHYTHMS[campaign.bulletin]) if campaign.bulletin else ""),
+    ]
 
 
 def frozen_text(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]", kept: "Frozen") -> str:

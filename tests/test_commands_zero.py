@@ -162,6 +162,10 @@ def test_watching(house: House) -> None:
     assert (said["days_left"], said["working_days_left"]) == (1, 2)
     assert said["total"] == {"left": 3, "needed_per_working_day": 2, "behind": 2}
     assert "其中工作日 2 天" in house.run("zero", "zhengzhou_2019", "--watch", lang="zh").stdout
+    shown = house.run("zero", "zhengzhou_2019", "--watch").stdout
+    assert "Closing and summary" in shown
+    assert "2019-12-10" in shown
+    assert "weekly" in house.run("zero", "assigned_due", "--year", "2019", "--watch").stdout
     house.now = "2020-01-05T09:00"
     assert "over for 5 days" in house.run("zero", "zhengzhou_2019", "--watch").stdout
 
