@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,10 +22,8 @@ from engine.problems import did_you_mean
 if TYPE_CHECKING:
     from documents.ledger_formats import Format
     from engine.operations.exporting import Standing
-    from engine.operations.ledger import Ledger
 
 DEFAULT_FORMAT: Final = "full"
-ENDINGS: Final = (".xlsx", ".csv", ".json")
 
 
 def _out_option(function: Any) -> Any:
@@ -105,6 +102,7 @@ def ledger_(
     as_json: bool,
 ) -> None:
     """Write the ledger."""
+    from documents.ledger_out import ENDINGS, write_ledger
     from engine.operations.exporting import Scope, may_export, standings
 
     ending = out.suffix.lower()
@@ -135,7 +133,7 @@ def ledger_(
                     one_more()
                     yield each
 
-            return _write_ledger(ledger, form, found(), file, ending, scratch=scratch, unit=unit, now=now)
+            return write_ledger(ledger, form, found(), file, ending, scratch=scratch, unit=unit, now=now)
 
     what = f"ledger {form.name} {ending[1:]}"
     _hand_over(desk, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)
@@ -245,50 +243,6 @@ _log_verb(
     zh="以 csv 格式导出事件日志，每个事件一行。",
     ending=".csv",
 )
-
-
-def _write_ledger(
-    ledger: "Ledger",
-    form: "Format",
-    found: "Iterator[Standing]",
-    file: Path,
-    ending: str,
-    *,
-    scratch: Path,
-    unit: str | None,
-    now: datetime,
-) -> int:
-    """Write one ledger and return how many rows it has."""
-    from documents.ledger_out_rows import Directory, Rows
-    from documents.ledger_writing import Front, write_csv, write_json, write_xlsx
-    from engine.instants import local_time, microseconds
-    from engine.store.house import officers, units
-
-    known_units, known_officers = units(ledger.store), officers(ledger.store)
-    directory = Directory.of(
-        ((each.code, each.name) for each in known_units), ((each.code, each.name) for each in known_officers)
-    )
-    today = ledger.today(now)
-    rows = Rows(
-        form,
-        lambda case: ledger.rules_of(case).workflow,
-        directory,
-        today=today,
-        now_at=microseconds(now),
-    )
-    if ending == ".json":
-        heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": today.isoformat()}
-        return write_json(file, heads, (rows.plain(each) for each in found))
-    made = (rows.row(each) for each in found)
-    if ending == ".csv":
-        return write_csv(file, form, made)
-    front = Front(
-        unit=directory.units[unit] if unit is not None else str(ledger.settings.get("name") or ""),
-        as_of=today,
-        made_at=local_time(microseconds(now), ledger.zone),
-        officers=[directory.officers[each.code] for each in known_officers if each.left_at is None],
-    )
-    return write_xlsx(file, form, front, made, scratch=scratch)
 
 
 def _hand_over(

@@ -107,10 +107,10 @@ class Format:
 
 
 LEVELS: Final = (
-    Level(from_day=-3, title=Text("3 days or less left", "剩 3 天以内"), colour="DDEBF7"),
+    Level(from_day=-3, title=Text("3 days left or less", "剩余 3 天以内"), colour="DDEBF7"),
     Level(from_day=1, title=Text("late", "已超期"), colour="FFF2CC"),
-    Level(from_day=7, title=Text("late by 7 days", "超期 7 天"), colour="F8CBAD"),
-    Level(from_day=30, title=Text("late by 30 days", "超期 30 天"), colour="FF9B9B"),
+    Level(from_day=7, title=Text("late by 7 days or more", "超期 7 天以上"), colour="F8CBAD"),
+    Level(from_day=30, title=Text("late by 30 days or more", "超期 30 天以上"), colour="FF9B9B"),
 )
 """Colours of lateness unless a format names its own (domain §8, default schedule)."""
 

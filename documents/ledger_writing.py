@@ -24,7 +24,8 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "�
 SPARE_ROWS: Final = 100
 """Rows with drop-downs in a ledger that holds none."""
 
-_PAGE: Final = 190
+_FORMULA_MARKS: Final = frozenset(FORMULA_STARTS)
+_PAGE: Final = 200
 """Characters that fit across A4 landscape in readable print."""
 _LINE: Final = 15.0
 """Points of one line of text."""
@@ -116,6 +117,7 @@ class _Sheet:
         self._front = front
         self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
         self._page = book.add_worksheet(_sheet_name(form))
+        self._halves = [each.width / 2 for each in form.columns]
         self._visible = [place for place, each in enumerate(form.columns) if not each.hidden]
 
     def write(self, rows: Iterable[OutRow]) -> int:
@@ -134,7 +136,7 @@ class _Sheet:
         page.freeze_panes(header + 1, self._frozen_columns())
         page.autofilter(header, 0, last, len(columns) - 1)
         self._write_rules(header + 1, last)
-        self._set_print(header)
+        self._set_print(header, last + 2)
         return count
 
     def _write_head(self) -> int:
@@ -207,18 +209,18 @@ class _Sheet:
 
     def _write_row(self, row: int, cells: Sequence[Value], looks: Sequence[Any]) -> None:
         """Write one row, as high as its longest text needs: not every program finds that out by itself."""
-        page, columns = self._page, self._form.columns
-        lines = 1
-        for place, value in enumerate(cells):
-            look = looks[place]
-            if isinstance(value, str):
-                if value.startswith(FORMULA_STARTS):
-                    look = self._cell_format(columns[place], quote_prefix=True)
-                page.write_string(row, place, value, look)
-                if 2 * len(value) > columns[place].width:
-                    lines = max(lines, _lines(value, columns[place].width))
-            elif value is None:
+        page, lines, place = self._page, 1, -1
+        for value, look, half in zip(cells, looks, self._halves, strict=True):
+            place += 1
+            if value is None:
                 page.write_blank(row, place, None, look)
+            elif value.__class__ is str:
+                assert isinstance(value, str)
+                if value[:1] in _FORMULA_MARKS:
+                    look = self._cell_format(self._form.columns[place], quote_prefix=True)  # noqa: PLW2901
+                page.write_string(row, place, value, look)
+                if len(value) > half or "\n" in value:
+                    lines = max(lines, _lines(value, 2 * half))
             elif isinstance(value, date):
                 page.write_datetime(row, place, value, look)
             else:
@@ -228,7 +230,8 @@ class _Sheet:
     def _write_foot(self, row: int, count: int) -> None:
         """Write the total and who signs."""
         if count:
-            look = self._look(bold=True)
+            look = self._look(bold=True, valign="vcenter")
+            self._page.set_row(row, 20)
             self._page.write_string(row, 0, t("Total", "合计"), look)
             self._page.write_string(row, 1, t("{n} cases", "{n} 件", n=count), look)
             row += 1
@@ -265,7 +268,7 @@ class _Sheet:
                 }
         return None
 
-    def _set_print(self, header: int) -> None:
+    def _set_print(self, header: int, end: int) -> None:
         """Let it print on A4 landscape, the header on every page."""
         page = self._page
         wide = sum(self._form.columns[each].width for each in self._visible)
@@ -274,6 +277,7 @@ class _Sheet:
         page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
         page.fit_to_pages(math.ceil(wide / _PAGE), 0)
         page.repeat_rows(header)
+        page.print_area(0, 0, end, self._visible[-1])
         if self._frozen_columns():
             page.repeat_columns(0, self._frozen_columns() - 1)
         page.set_footer(t("&CPage &P of &N", "&C第 &P 页 共 &N 页"))
@@ -350,7 +354,9 @@ class _Lists:
 
 def _lines(value: str, width: float) -> int:
     """Return how many lines a text takes in a cell of that width."""
-    return sum(max(1, math.ceil((text_width(each) + 1) / width)) for each in value.split("\n"))
+    if "\n" not in value:
+        return int((text_width(value) + 1) / width) + 1
+    return sum(int((text_width(each) + 1) / width) + 1 for each in value.split("\n"))
 
 
 def _sheet_name(form: Format) -> str:

@@ -1,0 +1,118 @@
+"""A long ledger written by the road of `qingling export ledger`, beside the writer library fed with constants."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from benchmarks.ground import NOW, build, fill, opened
+from benchmarks.measuring import Finding, paired, seconds
+from documents.ledger_formats import SHIPPED, Format, parse_format
+from documents.ledger_out import write_ledger
+from engine.operations.exporting import Scope, Standing, standings
+from workflows.loader import Book
+from workflows.reading import read
+
+LATER = NOW + timedelta(days=30)
+
+
+def ledger(folder: Path, *, rows: int, rounds: int) -> Finding:
+    """Measure the export of *rows* leads in the full format."""
+    base = _house(folder, rows)
+
+    def ours() -> float:
+        return seconds(lambda: export(base, folder / "ours.xlsx"))
+
+    def floor() -> float:
+        cells = _constants(base)
+        return seconds(lambda: _write(folder / "floor.xlsx", cells, rows))
+
+    return paired(
+        f"export of a ledger of {rows:,} rows, xlsx",
+        "xlsxwriter (constant_memory) writing constants of the same kinds and looks",
+        ours,
+        floor,
+        at_most=1.5,
+        rounds=rounds,
+        remark=lambda: (
+            f"peak {_peak(base, folder):,} MiB; a tenth of the rows {_peak(_house(folder, rows // 10), folder):,}"
+        ),
+    )
+
+
+def export(url: str, file: Path) -> int:
+    """Write the whole ledger and return how many rows it has."""
+    book = opened(url)
+    with closing(book.store), book.store.reading():
+        found = standings(book, Scope(workflow="lead"), by="", now=LATER)
+        return write_ledger(book, _full(), found, file, ".xlsx", scratch=file.parent, unit=None, now=LATER)
+
+
+def _house(folder: Path, rows: int) -> str:
+    """Return a house with so many assigned leads."""
+    base = folder / f"export-{rows}.db"
+    if not base.exists():
+        build(str(base))
+        fill(str(base), rows, assigned=True)
+    return str(base)
+
+
+def _full() -> Format:
+    """Return the full format."""
+    plain, where, _ = read(SHIPPED / "full.yaml", "full.yaml")
+    form, problems = parse_format(plain, Book().latest("lead"), where=where)
+    assert form is not None, problems
+    return form
+
+
+def _constants(url: str) -> list[Any]:
+    """Return the cells of one row, as the export makes them."""
+    from documents.ledger_out_rows import Directory, Rows
+    from engine.store.house import officers, units
+
+    book = opened(url)
+    with closing(book.store):
+        directory = Directory.of(
+            ((each.code, each.name) for each in units(book.store)),
+            ((each.code, each.name) for each in officers(book.store)),
+        )
+        rows = Rows(_full(), lambda case: book.rules_of(case).workflow, directory, today=book.today(LATER), now_at=0)
+        found: Iterator[Standing] = standings(book, Scope(workflow="lead"), by="", now=LATER)
+        return rows.row(next(found)).cells
+
+
+def _write(file: Path, cells: list[Any], rows: int) -> None:
+    """Write the same row again and again by the fewest calls that the library offers."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": str(file.parent)}
+    with xlsxwriter.Workbook(str(file), options) as book:
+        page = book.add_worksheet("x")
+        look = book.add_format({"border": 1, "text_wrap": True, "valign": "vcenter", "num_format": "@"})
+        dated = book.add_format({"border": 1, "valign": "vcenter", "num_format": "yyyy-mm-dd"})
+        for row in range(rows):
+            for place, value in enumerate(cells):
+                if value is None:
+                    page.write_blank(row, place, None, look)
+                elif value.__class__ is str:
+                    page.write_string(row, place, value, look)
+                elif isinstance(value, date):
+                    page.write_datetime(row, place, value, dated)
+                else:
+                    page.write_number(row, place, value, look)
+            page.set_row(row, 36)
+
+
+def _peak(url: str, folder: Path) -> int:
+    """Return the most memory that an export in a process of its own takes, in MiB."""
+    script = (
+        "import resource, sys; from pathlib import Path; from benchmarks.exporting import export;"
+        " export(sys.argv[1], Path(sys.argv[2]));"
+        " print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    command = [sys.executable, "-c", script, url, str(folder / "peak.xlsx")]
+    root = Path(__file__).resolve().parent.parent
+    return int(subprocess.run(command, check=True, capture_output=True, text=True, cwd=root).stdout)
