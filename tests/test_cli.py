@@ -320,7 +320,9 @@ def test_completion_script(shell: str) -> None:
     assert "_QINGLING_COMPLETE" in result.stdout
 
 
-@pytest.mark.parametrize(("typed", "found"), [("sh", ["show"]), ("re", ["restore", "receive", "resume", "reporter"]), ("zz", [])])
+@pytest.mark.parametrize(
+    ("typed", "found"), [("sh", ["show"]), ("re", ["restore", "receive", "resume", "reporter"]), ("zz", [])]
+)
 def test_completes_commands(typed: str, found: list[str]) -> None:
     """The names of commands are completed."""
     env = {"_QINGLING_COMPLETE": "bash_complete", "COMP_WORDS": f"qingling {typed}", "COMP_CWORD": "1"}
