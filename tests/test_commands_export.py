@@ -1,0 +1,268 @@
+"""`qingling export`: what leaves the house, what is journaled of it, and what a ledger that comes back changes."""
+
+import json
+import shutil
+import subprocess
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import Result
+from houses import REPORTER, House, built_house, house
+
+from documents.ledger_formats import SHIPPED
+
+__all__ = ["built_house", "house"]
+
+FORMATS = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+NUMBER = "0101-XS-2019-0001"
+MULTILINE = "门口有人强揽生意\n多次阻拦救护车 "
+
+
+@pytest.fixture
+def told(house: House) -> House:
+    """Return a house with three leads, one of them assigned and one with a sealed reporter."""
+    house.lead("--reporter", REPORTER, "--real-name", "yes", "--subject", "甲某", "--remark", "=1+1")
+    house.assigned(NUMBER)
+    house.done(
+        "receive", "--unit", "0101", "--received-on", "2019-06-20", "--source", "telephone", "--summary", MULTILINE
+    )
+    house.done("receive", "--unit", "0102", "--received-on", "2019-05-20", "--source", "telephone", "--summary", "围标")
+    return house
+
+
+def ledger_of(house: House, *args: str, name: str = "out.xlsx") -> Path:
+    """Export a ledger in Chinese and return its file."""
+    out = house.folder / name
+    house.done("export", "ledger", *args, "-o", str(out), lang="zh")
+    return out
+
+
+def edited(file: Path, changes: dict[tuple[str, str], object]) -> Path:
+    """Change cells as a unit would, by number of the case and heading, and save."""
+    book: Any = openpyxl.load_workbook(file)
+    page = book.worksheets[0]
+    header = next(row for row in page.iter_rows() if any(cell.value == "清零编号" for cell in row))
+    places = {cell.value: cell.column for cell in header}
+    for row in page.iter_rows(min_row=header[0].row + 1):
+        own = row[places["清零编号"] - 1].value
+        for (number, heading), value in changes.items():
+            if own == number:
+                row[places[heading] - 1].value = value
+    book.save(file)
+    return file
+
+
+def values(house: House, number: str = NUMBER) -> dict[str, Any]:
+    """Return what the register knows of a case."""
+    return dict(house.found("show", number)["fields"])
+
+
+def taken(house: House, file: Path) -> tuple[dict[str, int], Result]:
+    """Import a ledger and return how many rows became what, and the run."""
+    result = house.run("import", str(file), "--apply", "--json")
+    return json.loads(result.stdout)["counts"], result
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "json"])
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_export_holds_what_is_sealed(told: House, form: str, ending: str) -> None:
+    """The reporter is in no ledger of any format and ending, in no part of a workbook either."""
+    out = ledger_of(told, "--format", form, name=f"out.{ending}")
+    parts = [out.read_bytes()]
+    if ending == "xlsx":
+        with zipfile.ZipFile(out) as archive:
+            parts += [archive.read(name) for name in archive.namelist()]
+    assert not [each for each in parts if REPORTER.encode() in each or b"Q-773" in each]
+
+
+@pytest.mark.parametrize("form", ["xes", "ocel", "csv"])
+def test_no_event_log_holds_what_is_sealed_or_personal(told: House, form: str) -> None:
+    """Neither the reporter nor the person reported nor what is reported is in an event log."""
+    out = told.folder / "log"
+    told.done("export", form, "-o", str(out))
+    content = out.read_text("utf-8-sig")
+    assert NUMBER in content
+    assert not [each for each in (REPORTER, "甲某", "强揽", "围标") if each in content]
+
+
+def test_an_export_is_journaled(told: House) -> None:
+    """The house's chain says what left, how many rows, which scope, the digest of the file, who and why."""
+    out = ledger_of(told, "--format", "statistics", "--unit", "0101", "--open", "--reason", "月报")
+    row = told.found("journal", "log", "--kind", "exported")[0]
+    assert row["by"] == "wang"
+    assert row["body"] | {"real_at": 0} == {
+        "what": "ledger statistics xlsx",
+        "count": 2,
+        "scope": {"workflow": "lead", "unit": "0101", "open": True},
+        "digest": sha256(out.read_bytes()).hexdigest(),
+        "reason": "月报",
+        "real_at": 0,
+    }
+    told.done("journal", "verify")
+
+
+def test_what_is_exported_can_be_read_by_its_owner_only(told: House) -> None:
+    """A ledger is as secret as the register; nothing of it stays behind beside it."""
+    out = ledger_of(told)
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in told.folder.iterdir() if each.name.startswith(".qingling")] == []
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("-o", "x.doc"), 2, ".xlsx"),
+        (("--format", "statistik", "-o", "x.csv"), 20, "did you mean 'statistics'?"),
+        (("--unit", "0109", "-o", "x.csv"), 20, "0109"),
+        (("--state", "asigned", "-o", "x.csv"), 20, "asigned"),
+        (("--where", "sumary == 1", "-o", "x.csv"), 21, "sumary"),
+        (("-o", "nowhere/x.csv"), 11, "cannot be written"),
+        (("-o", "ledger.db.csv"), 11, "--replace"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, tuple) else None,
+)
+def test_refusals(told: House, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], code: int, words: str) -> None:
+    """What cannot be exported is refused in one line, and nothing is journaled."""
+    monkeypatch.chdir(told.folder)
+    Path("ledger.db.csv").write_text("kept", "utf-8")
+    assert words in told.refused(code, "export", "ledger", *args)
+    assert told.found("journal", "log", "--kind", "exported") == []
+    assert Path("ledger.db.csv").read_text("utf-8") == "kept"
+
+
+def test_officers_export_what_is_theirs(told: House) -> None:
+    """An officer of one unit exports that unit, not the whole house and no other unit."""
+    out = str(told.folder / "x.csv")
+    assert "--unit" in told.refused(21, "export", "ledger", "-o", out, by="zhao")
+    told.refused(21, "export", "ledger", "--unit", "0102", "-o", out, by="zhao")
+    told.refused(21, "export", "xes", "-o", out, by="zhao")
+    told.done("export", "ledger", "--unit", "0101", "-o", out, by="zhao")
+
+
+def test_a_template_of_the_house(told: House) -> None:
+    """A YAML file in the folder ledgers is a format; one that is not sound is refused with its line."""
+    folder = told.folder / "ledger-workflows" / "ledgers"
+    folder.mkdir(parents=True)
+    (folder / "own.yaml").write_text("workflow: lead\ntitle: 本局表\ncolumns: [case.number, summary]\n", "utf-8")
+    assert "own" in [each["format"] for each in told.found("export", "formats")]
+    out = ledger_of(told, "--format", "own", name="own.csv")
+    assert out.read_text("utf-8-sig").splitlines()[0] == "清零编号,反映的主要问题"
+    bad = folder / "bad.yaml"
+    bad.write_text("workflow: lead\ncolumns:\n  - summary\n  - reporter\n", "utf-8")
+    refused = told.refused(10, "export", "ledger", "--format", str(bad), "-o", str(told.folder / "x.csv"))
+    assert "bad.yaml:4" in refused
+    assert "sealed" in refused
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+@pytest.mark.parametrize("form", ["full", "statistics", "petitions", "discipline"])
+def test_what_comes_back_as_it_left_changes_nothing(told: House, form: str, ending: str) -> None:
+    """A ledger that nobody touched is taken back without a change, formulas, line breaks and all."""
+    out = ledger_of(told, "--format", form, name=f"out.{ending}")
+    before = told.found("journal", "log")
+    found, result = taken(told, out)
+    assert result.exit_code == 0, result.output
+    assert (found["updated"], found["unchanged"], found["opened"]) == (0, 3, 0), found
+    assert [row["kind"] for row in told.found("journal", "log")] == [row["kind"] for row in before]
+
+
+def test_only_what_was_changed_changes(told: House) -> None:
+    """A unit fills in one cell; that field changes, journaled with the file, and no other."""
+    out = edited(ledger_of(told), {(NUMBER, "备注"): "已与家属联系"})
+    before = values(told)
+    taken(told, out)
+    assert values(told) == {**before, "remark": "已与家属联系"}
+    last = told.found("journal", "log", NUMBER)[-1]
+    assert (last["kind"], last["body"]["set"]) == ("amended", {"remark": "已与家属联系"})
+    assert last["body"]["file"]["name"] == "out.xlsx"
+
+
+def test_a_stale_cell_does_not_undo_what_the_register_learnt(told: House) -> None:
+    """What an officer wrote after the export stays, though the ledger still says what was before."""
+    out = edited(ledger_of(told), {(NUMBER, "被反映人"): "乙某"})
+    told.done("amend", NUMBER, "--remark", "新情况", "--reason", "补充")
+    taken(told, out)
+    found = values(told)
+    assert (found["subject"], found["remark"]) == ("乙某", "新情况")
+
+
+@pytest.mark.parametrize(
+    ("changes", "after", "words"),
+    [
+        ({(NUMBER, "备注"): "甲"}, ("amend", NUMBER, "--remark", "乙", "--reason", "x"), "was changed here after"),
+        ({(NUMBER, "当前状态"): "已办结"}, (), "changes by a step only"),
+        ({(NUMBER, "核查结论"): "查实"}, (), "Finding"),
+        ({(NUMBER, "单位"): "县中医院"}, (), "belongs to unit 0101"),
+        ({(NUMBER, "清零版次"): 99}, (), "revision 99"),
+        ({(NUMBER, "清零编号"): "0101-XS-2019-0099"}, (), "no case has the number"),
+        ({(NUMBER, "线索来源"): "飞鸽"}, (), "not one of the choices"),
+    ],
+    ids=["both changed it", "state", "finding", "unit", "revision", "number", "choice"],
+)
+def test_what_a_ledger_may_not_change(
+    told: House, changes: dict[tuple[str, str], object], after: tuple[str, ...], words: str
+) -> None:
+    """A row that would go round the steps, or over what changed meanwhile, is refused and says so."""
+    out = edited(ledger_of(told), changes)
+    if after:
+        told.done(*after)
+    before = values(told)
+    found, result = taken(told, out)
+    assert result.exit_code == 11
+    assert found["refused"] == 1, found
+    assert words in result.stdout + result.stderr
+    assert values(told) == before
+
+
+def test_an_officer_who_has_left_is_no_obstacle(told: House) -> None:
+    """A case that names an officer who has left comes back unchanged."""
+    told.done("officer", "leave", "zhao")
+    found, result = taken(told, ledger_of(told))
+    assert (result.exit_code, found["unchanged"]) == (0, 3)
+
+
+def test_a_clean_up_list_comes_back_too(told: House) -> None:
+    """Cases that only steps open can be filled in by a ledger, though none can be added by one."""
+    out = ledger_of(told, "--format", "rectification")
+    found, result = taken(told, out)
+    assert (result.exit_code, found["opened"]) == (0, 0), result.output
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("form", ["full", "statistics"])
+def test_edited_in_libreoffice(told: House, form: str, tmp_path: Path) -> None:
+    """Saved anew by LibreOffice before and after a unit filled it in: only what was changed changes."""
+    before = values(told)
+    saved = resaved(ledger_of(told, "--format", form), tmp_path)
+    again = resaved(edited(saved, {(NUMBER, "备注"): "单位已回复"}), tmp_path / "again")
+    found, result = taken(told, again)
+    assert (result.exit_code, found["updated"], found["unchanged"]) == (0, 1, 2), result.output
+    assert values(told) == {**before, "remark": "单位已回复"}
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_prints_on_a4(told: House, tmp_path: Path) -> None:
+    """LibreOffice prints the ledger without the revision, on A4 landscape."""
+    pdf = resaved(ledger_of(told, "--format", "statistics"), tmp_path, "pdf")
+    said = subprocess.run(["pdfinfo", pdf], check=True, capture_output=True, text=True).stdout
+    assert (
+        "842 x 595" in said.replace("841.89", "842").replace("595.276", "595").replace("841.92", "842") or "A4" in said
+    )
+    words = subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    assert "扫黑除恶线索统计表" in words
+    assert "清零版次" not in words
+
+
+def resaved(file: Path, folder: Path, kind: str = "xlsx") -> Path:
+    """Return the file as LibreOffice saves it."""
+    folder.mkdir(exist_ok=True)
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(folder), str(file)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return folder / f"{file.stem}.{kind}"
