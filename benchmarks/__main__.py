@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import advancing, importing, sharing, starting, sweeping, verifying
+from benchmarks import advancing, exporting, importing, sharing, starting, sweeping, verifying
 from benchmarks.measuring import Finding
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -52,6 +52,7 @@ MEASURES: dict[str, Measure] = {
     "advance": lambda folder, sizes: [advancing.one(folder, leads=sizes.leads, steps=sizes.steps, rounds=5)],
     "bulk": lambda folder, sizes: [advancing.many(folder, leads=sizes.bulk, rounds=sizes.rounds)],
     "import": lambda folder, sizes: [importing.ledger(folder, rows=sizes.rows, rounds=sizes.rounds)],
+    "export": lambda folder, sizes: [exporting.ledger(folder, rows=sizes.rows, rounds=sizes.rounds)],
     "sweep": _sweeps,
     "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
     "verify": lambda folder, sizes: [verifying.journal(folder, events=sizes.events, rounds=sizes.rounds)],

@@ -54,6 +54,7 @@ KINDS = {
     "officer_left": Text("officer {code} left", "人员 {code} 离任"),
     "contact_changed": Text("contact of {code} changed", "更改 {code} 的联系方式"),
     "granted": Text("{role} given to {code}", "授予 {code} 角色 {role}"),
+    "exported": Text("exported: {what}, {count} in all", "导出：{what}，共 {count} 条"),
     "revoked": Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
 }
 """What a journal row of each kind says; an unknown kind is shown by its name."""
@@ -271,5 +272,5 @@ def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
 def _named(kind: str) -> tuple[str, ...]:
     """Return which parts of a row's body the words for its kind already name."""
     words = KINDS.get(kind)
-    known = ("first", "repeat", "child", "state", "name", "code", "role")
+    known = ("first", "repeat", "child", "state", "name", "code", "role", "letter_number")
     return tuple(each for each in known if words is not None and f"{{{each}}}" in words.en)
