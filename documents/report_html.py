@@ -1,0 +1,45 @@
+"""A report as one html file: its drawings and its looks are inside, and it asks nothing of any network."""
+
+from pathlib import Path
+from typing import Final
+
+from documents.report_charts import age_bars, due_weeks, flow_columns, punctual_bars, standing_bars
+from documents.report_words import STANDING_TITLES
+from documents.reports import Paper, Table
+from engine.language import language, t
+from engine.operations.figures_values import Standing
+
+TEMPLATES: Final = Path(__file__).with_name("report_templates")
+
+
+def html_of(paper: Paper) -> str:
+    """Return the report as html, in the language in use."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    drawn = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    figures = paper.figures
+    return drawn.get_template("report.html").render(
+        paper=paper,
+        lang="zh-CN" if language() == "zh" else "en",
+        numeric=is_numeric,
+        how=t("How it was counted", "统计口径"),
+        standing_legend=[(each.value, str(STANDING_TITLES[each])) for each in Standing],
+        flow_legend=[("entered", t("registered", "登记")), ("cleared", t("cleared", "办结"))],
+        standing_bars=standing_bars(figures),
+        flow_columns=flow_columns(figures),
+        age_bars=age_bars(figures),
+        punctual_bars=punctual_bars(figures, paper.places),
+        due_weeks=due_weeks(figures),
+        weekdays=t("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split(),
+    )
+
+
+def is_numeric(table: Table, place: int) -> bool:
+    """Say whether a column holds figures or shares."""
+    return all(isinstance(row[place], int) or str(row[place]).endswith("%") or row[place] == "—" for row in table.rows)

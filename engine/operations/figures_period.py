@@ -1,0 +1,240 @@
+"""The span of days that figures are about, as people name it, and how it is cut into weeks or months."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from engine.errors import BadValueError
+from engine.language import Text
+
+_DAY: Final = timedelta(days=1)
+_LONG: Final = 140
+"""A longer span, in days, is cut into months."""
+_CONTEXT_DAYS: Final = 14
+_CONTEXT_WEEKS: Final = 12
+"""A day or a week is shown with those before it, else there were nothing to compare it with."""
+
+
+class Kind(StrEnum):
+    """Which report (domain §10)."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    STAGE = "stage"
+    YEAR = "year"
+    BULLETIN = "bulletin"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Period:
+    """A span of local days, both included."""
+
+    kind: Kind
+    first: date
+    last: date
+    until: date
+    """The last day that figures can tell of: today, if the period is not over."""
+    title: Text
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the figures are those of the whole period."""
+        return self.until == self.last
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """One day, week or month of a chart, both days included."""
+
+    first: date
+    last: date
+    label: str
+    inside: bool
+    """False: it lies before the period and is shown to compare with."""
+
+
+def period_of(kind: Kind, words: str | None, *, today: date) -> Period:
+    """Return the period that *words* name; without words the current one.
+
+    Args:
+        words: `2019-07-05`, `2019-W28`, `2019-07`, `2019` or `2019-07-01..2019-09-30`.
+
+    Raises:
+        BadValueError: If they name none, one of another kind, or one that has not begun.
+    """
+    shape, first, last = _span(kind, words, today)
+    if first > today:
+        raise BadValueError(
+            Text(
+                f"--period {words}: it has not begun; today is {today}",
+                f"--period {words}：该期尚未开始，今天是 {today}",
+            )
+        )
+    return Period(kind=kind, first=first, last=last, until=min(last, today), title=_title(shape, first, last))
+
+
+def spans(period: Period) -> tuple[Span, ...]:
+    """Return the days, weeks or months into which the period is cut, together with those before a short one."""
+    length = (period.last - period.first).days + 1
+    if length == 1:
+        days = [period.until - _DAY * back for back in reversed(range(_CONTEXT_DAYS))]
+        return tuple(_spanned(day, day, period, _short(day)) for day in days)
+    if length <= 7:
+        starts = [period.first - _DAY * 7 * back for back in reversed(range(_CONTEXT_WEEKS))]
+        return tuple(_spanned(day, min(day + 6 * _DAY, period.until), period, _short(day)) for day in starts)
+    cut = _months if length > _LONG else _weeks
+    return tuple(
+        _spanned(first, last, period, first.strftime("%Y-%m") if length > _LONG else _short(first))
+        for first, last in cut(period.first, period.until)
+    )
+
+
+def _spanned(first: date, last: date, period: Period, label: str) -> Span:
+    """Return a span."""
+    return Span(first=first, last=last, label=label, inside=first >= period.first)
+
+
+def _span(kind: Kind, words: str | None, today: date) -> tuple[str, date, date]:
+    """Return the shape of the words and the days that they name."""
+    if words is None:
+        words = _current(kind, today)
+    for shape, pattern in _SHAPES.items():
+        if shape in _TAKEN[kind] and (found := pattern.fullmatch(words.strip())):
+            try:
+                first, last = _READERS[shape](found)
+            except ValueError:
+                break
+            if first <= last:
+                return shape, first, last
+            break
+    takes = "、".join(_EXAMPLES[each] for each in _TAKEN[kind])
+    raise BadValueError(
+        Text(
+            f"--period {words!r} names no period of a {kind} report; write {takes.replace('、', ', ')}",
+            f"--period {words!r} 不是该报告的期间；请写 {takes}",
+        )
+    )
+
+
+def _current(kind: Kind, today: date) -> str:
+    """Return how the current period is named."""
+    year, week, _ = today.isocalendar()
+    match kind:
+        case Kind.DAILY:
+            return today.isoformat()
+        case Kind.WEEKLY:
+            return f"{year}-W{week:02}"
+        case Kind.YEAR:
+            return f"{today.year:04}"
+        case Kind.STAGE:
+            raise BadValueError(
+                Text(
+                    "say which stage: --period 2019-08-01..2019-10-31",
+                    "请写明阶段起止：--period 2019-08-01..2019-10-31",
+                )
+            )
+        case _:
+            return f"{today.year:04}-{today.month:02}"
+
+
+def _day(found: re.Match[str]) -> tuple[date, date]:
+    """Return a day."""
+    day = date.fromisoformat(found[0])
+    return day, day
+
+
+def _week(found: re.Match[str]) -> tuple[date, date]:
+    """Return the days of a week of ISO 8601."""
+    monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    return monday, monday + 6 * _DAY
+
+
+def _month(found: re.Match[str]) -> tuple[date, date]:
+    """Return the days of a month."""
+    year, month = int(found[1]), int(found[2])
+    first = date(year, month, 1)
+    return first, first.replace(day=monthrange(year, month)[1])
+
+
+def _year(found: re.Match[str]) -> tuple[date, date]:
+    """Return the days of a year."""
+    year = int(found[1])
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _from_to(found: re.Match[str]) -> tuple[date, date]:
+    """Return the days from one to another."""
+    return date.fromisoformat(found[1]), date.fromisoformat(found[2])
+
+
+_SHAPES: Final = {
+    "day": re.compile(r"\d{4}-\d\d-\d\d"),
+    "week": re.compile(r"(\d{4})-W(\d\d?)", re.IGNORECASE),
+    "month": re.compile(r"(\d{4})-(\d\d?)"),
+    "year": re.compile(r"(\d{4})"),
+    "span": re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)"),
+}
+_READERS: Final = {"day": _day, "week": _week, "month": _month, "year": _year, "span": _from_to}
+_EXAMPLES: Final = {
+    "day": "2019-07-05",
+    "week": "2019-W28",
+    "month": "2019-07",
+    "year": "2019",
+    "span": "2019-07-01..2019-09-30",
+}
+_TAKEN: Final = {
+    Kind.DAILY: ("day",),
+    Kind.WEEKLY: ("week",),
+    Kind.MONTHLY: ("month",),
+    Kind.STAGE: ("span", "month"),
+    Kind.YEAR: ("year",),
+    Kind.BULLETIN: ("month", "week", "year", "span"),
+}
+
+
+def _title(shape: str, first: date, last: date) -> Text:
+    """Return how people call the period."""
+    match shape:
+        case "day":
+            return Text(first.isoformat(), f"{first.year}年{first.month}月{first.day}日")
+        case "week":
+            year, week, _ = first.isocalendar()
+            return Text(
+                f"week {week} of {year} ({first} to {last})",
+                f"{year}年第{week}周（{first.month}月{first.day}日至{last.month}月{last.day}日）",
+            )
+        case "month":
+            return Text(first.strftime("%Y-%m"), f"{first.year}年{first.month}月")
+        case "year":
+            return Text(str(first.year), f"{first.year}年")
+        case _:
+            return Text(
+                f"{first} to {last}",
+                f"{first.year}年{first.month}月{first.day}日至{last.year}年{last.month}月{last.day}日",
+            )
+
+
+def _weeks(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Yield the weeks from Monday to Sunday, the outer ones clipped."""
+    while first <= last:
+        sunday = first + _DAY * (6 - first.weekday())
+        yield first, min(sunday, last)
+        first = sunday + _DAY
+
+
+def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Yield the months, the outer ones clipped."""
+    while first <= last:
+        end = first.replace(day=monthrange(first.year, first.month)[1])
+        yield first, min(end, last)
+        first = end + _DAY
+
+
+def _short(day: date) -> str:
+    """Return a day as it stands below a bar."""
+    return f"{day.month}-{day.day:02}"

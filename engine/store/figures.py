@@ -1,0 +1,38 @@
+"""What the figures of a period ask of the database: which cases there were, and how the journal counted them."""
+
+from collections.abc import Iterator, Sequence
+
+from engine.store.connection import Row, Store
+
+
+def chunks(store: Store, workflow: str, *, end_at: int, unit_id: int | None, size: int) -> Iterator[list[int]]:
+    """Yield the ids of the cases that were opened before *end_at*, ascending, *size* at a time."""
+    narrowed, unit = ("", ()) if unit_id is None else (" AND unit_id = ?", (unit_id,))
+    asked = f"SELECT id FROM cases WHERE workflow = ? AND opened_at < ? AND id > ?{narrowed} ORDER BY id LIMIT ?"
+    last = 0
+    while found := [row[0] for row in store.query(asked, (workflow, end_at, last, *unit, size))]:
+        yield found
+        last = found[-1]
+
+
+def counted(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[tuple[int, int, str]]]:
+    """Return when, as what and in which state the journal counted cases before *end_at*, in its order."""
+    wanted = ", ".join("?" * len(case_ids))
+    asked = (
+        "SELECT case_id, at, clearance, to_state FROM journal"
+        f" WHERE case_id IN ({wanted}) AND at < ? ORDER BY case_id, seq"
+    )
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    for case_id, at, clearance, state in store.query(asked, (*case_ids, end_at)):
+        found.setdefault(case_id, []).append((at, clearance, state))
+    return found
+
+
+def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> Iterator[Row]:
+    """Yield the body of every step that was taken in a time."""
+    narrowed, unit = ("", ()) if unit_id is None else (" AND c.unit_id = ?", (unit_id,))
+    asked = (
+        "SELECT j.body FROM journal j JOIN cases c ON c.id = j.case_id"
+        f" WHERE j.at >= ? AND j.at < ? AND j.kind = 'moved' AND c.workflow = ?{narrowed} ORDER BY j.at"
+    )
+    yield from store.query(asked, (from_at, end_at, workflow, *unit))
