@@ -1,6 +1,7 @@
 """What is said about letters: those issued, those asked for, and the step that comes next."""
 
 import os
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -90,7 +91,7 @@ def next_step(
         if name in known:
             value = known[name]
             for each in value if isinstance(value, (list, tuple)) else (value,):
-                words += [option, shlex.quote(str(each))]
+                words += [option, _quoted(str(each))]
         elif workflow.fields[name].type is FieldType.DATE:
             words += [option, desk.ledger.today(desk.now).isoformat()]
         else:
@@ -159,3 +160,8 @@ def _text_given(name: str, value: str | bool) -> str:
         raise BadFileError(
             Text(f"{value[1:]} is not text in UTF-8; save it as such", f"{value[1:]} 不是 UTF-8 文本；请另存后再试")
         ) from error
+
+
+def _quoted(words: str) -> str:
+    """Return *words* as a shell takes them for one; Chinese needs no quotes."""
+    return words if re.fullmatch(r"[\w〔〕，。、；：/.-]+", words) else shlex.quote(words)

@@ -193,20 +193,21 @@ class Sheet:
     def keep_together(
         self, words: str, widths: Sequence[int], heads: Sequence[str], empty: int, *, filled: Sequence[str] = ()
     ) -> None:
-        """Write a small heading and a table to write into by hand, on one page."""
-        heading = self.paragraph(words, font=HEI, size=SMALL)
-        heading.paragraph_format.space_before = Pt(10)
-        heading.paragraph_format.keep_with_next = True
+        """Write a table to write into by hand, on one page; its heading is its first row, so that both stay together."""
+        self.gap()
         table = self._table(widths)
-        lines = [tuple(heads), *[tuple(filled) or ("",) * len(heads)] * empty]
+        lines = [(words,) + ("",) * (len(heads) - 1), tuple(heads), *[tuple(filled) or ("",) * len(heads)] * empty]
         for place, cells in enumerate(lines):
             row = _row(table)
             _least(row, 11)
             _whole(row)
             for cell, each in zip(row.cells, cells, strict=True):
-                self._fill(cell, each, label=place == 0, centred=True)
+                self._fill(cell, each, label=place < 2, centred=True)
                 cell.paragraphs[0].paragraph_format.keep_with_next = place < len(lines) - 1
         _set_widths(table, widths)
+        table.rows[0].cells[0].merge(table.rows[0].cells[-1])
+        for extra in table.rows[0].cells[0].paragraphs[1:]:
+            extra._p.getparent().remove(extra._p)  # noqa: SLF001 - python-docx removes no paragraphs
 
     def paragraph(
         self,

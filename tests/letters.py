@@ -1,0 +1,109 @@
+"""A ledger with one case for each kind of letter, and what an officer would give for it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from ledgers import DAY, Story
+from paths import ASSIGN, CRIME_OF_OFFICIAL, TO_BOTH
+
+from documents.letter_kinds import Kind, kinds
+from documents.letter_values import Gathered, gathered
+from documents.letters import prove, template_of
+from engine.cases import Case
+from engine.definition import Term, Unit
+from engine.operations.cases import advance, open_case
+from engine.operations.deadlines import extend
+from engine.operations.issuing import change_letterhead
+from engine.operations.ledger import Ledger
+
+MARK = "REPORTER-Q773"
+"""Stands for the identity of somebody who reported; no letter may hold it."""
+SUBJECT = "张三丰"
+"""The one reported; only a transfer letter names him."""
+
+LETTERHEAD = {
+    "letter_code": "示卫",
+    "letter_sender": "示例县卫生健康委员会",
+    "letter_contact": "周某",
+    "letter_telephone": "000-1234567",
+    "letter_superior": "示例市卫生健康委员会",
+}
+
+GIVEN: Mapping[str, Mapping[str, str]] = {
+    "transfer": {"receiving_body": "示例县公安局", "material": "核查情况报告1份；谈话笔录12份\n监控录像光盘2张"},
+    "pass_on": {"handling_office": "医政股"},
+    "chase_letter": {},
+    "supervision_notice": {},
+    "extension_form": {},
+    "verification_report": {
+        "course": f"查阅合同、票据和录像。\n与{SUBJECT}等人谈话。",
+        "results": "强行收费属实。\n威胁他人属实。",
+        "advice": "移送公安机关。",
+        "attachments": "谈话笔录；票据复印件",
+    },
+    "closing_report": {"closed_on": "2019-07-05", "issued_by": "李某", "measures": f"{SUBJECT}已被立案。"},
+    "proposal_reply": {
+        "adoption": "部分采纳",
+        "measures": "收回经营权。\n修订办法。",
+        "not_adopted_because": "编制所限。",
+    },
+}
+"""What is given besides what the ledger has."""
+
+
+class Letters:
+    """Cases that letters are written about, and the time at which they are."""
+
+    def __init__(self, ledger: Ledger, summary: str = f"反映{SUBJECT}长期把持停车场") -> None:
+        self.ledger = ledger
+        story = Story(
+            ledger, summary=summary, subject=SUBJECT, subject_position="某公司负责人", subject_unit="县医院停车场",
+            reporter=MARK, real_name=True, category="A6", external_number="示市卫交〔2019〕7号",
+        )  # fmt: skip
+        change_letterhead(ledger, LETTERHEAD, by="keeper", now=story.now)
+        story.play([ASSIGN])
+        extend(
+            ledger, story.number, "verification", length=Term(amount=10, unit=Unit.DAYS), reason="知情人员外出",
+            signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=story.now,
+        )  # fmt: skip
+        story.play([CRIME_OF_OFFICIAL, TO_BOTH])
+        self.now = story.now + 90 * DAY
+        proposal = open_case(
+            ledger,
+            "proposal",
+            {
+                "received_on": "2019-07-02",
+                "kind": "procuratorial",
+                "issued_by": "示例县人民检察院",
+                "document_number": "示检建〔2019〕3号",
+                "summary": "建议加强停车场管理",
+            },
+            unit="0101",
+            by="zhou",
+            now=self.now,
+        ).case
+        advance(
+            ledger, proposal.number, "assign", {"responsible_leader": "liu", "handler": "chen"}, by="zhou", now=self.now
+        )
+        other = Story(ledger, summary="第二件", subject=SUBJECT, reporter=MARK)
+        other.play([ASSIGN])
+        extend(
+            ledger, other.number, "verification", length=Term(amount=10, unit=Unit.DAYS), reason="知情人员外出",
+            signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=other.now,
+        )  # fmt: skip
+        self.numbers = dict.fromkeys(kinds(), story.number) | {
+            "transfer": story.case("police").number,
+            "proposal_reply": proposal.number,
+            "extension_form": other.number,
+            "pass_on": other.number,
+        }
+
+    def case(self, kind: str) -> Case:
+        """Return the case that a letter of *kind* is about."""
+        return self.ledger.case(self.numbers[kind])
+
+    def gathered(self, name: str, **more: str) -> Gathered:
+        """Return the values of a letter."""
+        kind: Kind = kinds()[name]
+        shows = prove(template_of(kind), kind)
+        return gathered(self.ledger, kind, self.case(name), {**GIVEN[name], **more}, shows=shows, now=self.now)

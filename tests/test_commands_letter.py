@@ -1,0 +1,246 @@
+"""`qingling letter` by its whole output: issuing, printing again, listing, explaining, settings."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+from houses import REPORTER, House, built_house, house
+
+__all__ = ["built_house", "house"]
+
+LETTERHEAD = ("--code", "示卫", "--contact", "王某", "--telephone", "000-1234567", "--superior", "示例市卫健委")
+PASS_ON = ("--handling-office", "医政股")
+
+
+@pytest.fixture
+def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Return a house with a letterhead and one lead, and go into its folder."""
+    monkeypatch.chdir(house.folder)
+    house.done("letter", "settings", *LETTERHEAD)
+    house.lead("--reporter", REPORTER, "--subject", "张三丰")
+    return house
+
+
+LEAD = "0101-XS-2019-0001"
+
+
+def words(file: str | Path) -> str:
+    """Return all words of a Word file."""
+    document = Document(BytesIO(Path(file).read_bytes()))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(each.text for each in document.paragraphs), *cells])
+
+
+def referral(house: House) -> str:
+    """Verify the lead and transfer it to the police; return the number of the referral."""
+    house.assigned(LEAD)
+    house.done("officer", "add", "sun", "孙某", "--role", "verifier", "--unit", "0101")
+    verified = (
+        "--finding",
+        "substantiated",
+        "--verifiers",
+        "zhao",
+        "--verifiers",
+        "sun",
+        "--verified-on",
+        "2019-07-01",
+    )
+    house.done(
+        "advance",
+        LEAD,
+        "verify",
+        *verified,
+        "--report-number",
+        "核1",
+        "--category",
+        "A5",
+        "--suspected-crime",
+        by="zhao",
+    )
+    house.done("advance", LEAD, "transfer_police", "--signed-by", "li", "--signed-on", "2019-07-01")
+    return "0101-YS-2019-0001"
+
+
+def test_the_letter_of_a_referral(told: House) -> None:
+    """What is missing is named at once; then it is issued, and the step that records it works as it is printed."""
+    number = referral(told)
+    said = told.refused(21, "letter", "transfer", number, "-o", "a.docx", lang="zh")
+    assert said == f"错误：{number} 的“线索移送函”缺少 2 项：主送机关（--receiving-body）；材料清单（--material）"
+    assert not Path("a.docx").exists()
+    result = told.run(
+        "letter",
+        "线索移送函",
+        number,
+        "-o",
+        "a.docx",
+        "--receiving-body",
+        "示例县公安局",
+        "--material",
+        "案卷一册",
+        lang="zh",
+    )
+    assert (result.exit_code, result.stdout) == (0, "示卫移〔2019〕1号\n")
+    assert "示卫移〔2019〕1号" in words("a.docx")
+    assert "张三丰" in words("a.docx")
+    step = result.stderr.strip().splitlines()[-1].removeprefix("下一步：qingling ")
+    assert step == (
+        f"advance {number} send --letter-number 示卫移〔2019〕1号 --receiving-body 示例县公安局"
+        " --sent-on 2019-07-01 --material 案卷一册"
+    )
+    told.done(*step.split())
+    assert told.found("show", number)["fields"]["letter_number"] == "示卫移〔2019〕1号"
+
+
+def test_printed_again(told: House) -> None:
+    """Once more needs a reason and gives the same file; one more needs --another and gives a new number."""
+    issue = ("letter", "pass_on", LEAD)
+    assert told.done(*issue, "-o", "a.docx", *PASS_ON) == "示卫转〔2019〕1号"
+    assert "print it again with --reissue" in told.refused(21, *issue, "-o", "b.docx", *PASS_ON)
+    assert "--reason" in told.refused(2, *issue, "-o", "b.docx", "--reissue")
+    assert not Path("b.docx").exists()
+    assert told.done(*issue, "-o", "b.docx", "--reissue", "--reason", "lost") == "示卫转〔2019〕1号"
+    assert Path("b.docx").read_bytes() == Path("a.docx").read_bytes()
+    more = ("--another", "--reason", "another office")
+    assert told.done(*issue, "-o", "c.docx", *PASS_ON, *more) == "示卫转〔2019〕2号"
+    again = ("--reissue", "--letter-number", "示卫转〔2019〕1号", "--reason", "x", "-o", "d.docx")
+    assert told.done(*issue, *again) == "示卫转〔2019〕1号"
+    told.done("journal", "verify")
+    history = told.done("show", LEAD)
+    assert "letter 示卫转〔2019〕1号 issued" in history
+    assert "letter 示卫转〔2019〕1号 printed again: lost" in history
+
+
+def test_a_preview_has_no_number(told: House) -> None:
+    """It is written, says that it is none, and the first number stays free."""
+    told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, "--preview")
+    assert "样稿" in words("a.docx")
+    assert told.done("letter", "pass_on", LEAD, "-o", "b.docx", *PASS_ON) == "示卫转〔2019〕1号"
+
+
+REFUSALS: dict[str, tuple[int, tuple[str, ...], str]] = {
+    "no such kind": (20, ("tranfer", LEAD, "-o", "a.docx"), "did you mean 'transfer'?"),
+    "a verb misspelt": (20, ("setings", LEAD, "-o", "a.docx"), "did you mean 'settings'?"),
+    "not for this workflow": (21, ("transfer", LEAD, "-o", "a.docx"), "there is no"),
+    "no such case": (20, ("pass_on", "X", "-o", "a.docx"), "no case has the number"),
+    "no file": (2, ("pass_on", LEAD), "name the file to write"),
+    "not a .docx": (2, ("pass_on", LEAD, "-o", "a.pdf"), "for a PDF beside it add --pdf"),
+    "a file that is there": (11, ("pass_on", LEAD, "-o", "there.docx", *PASS_ON), "is there already"),
+    "a folder that is not there": (11, ("pass_on", LEAD, "-o", "no/a.docx", *PASS_ON), "cannot be written"),
+    "a value it does not have": (2, ("pass_on", LEAD, "-o", "a.docx", "--handling-ofice", "x"), "handling_office"),
+    "a value twice": (2, ("pass_on", LEAD, "-o", "a.docx", *PASS_ON, *PASS_ON), "given twice"),
+    "a value without words": (2, ("pass_on", LEAD, "-o", "a.docx", "--handling-office"), "needs a value"),
+    "a file of words that is not there": (
+        11, ("pass_on", LEAD, "-o", "a.docx", "--handling-office", "@no.txt"), "no.txt cannot be read",
+    ),
+    "a code that is none": (2, ("pass_on", LEAD, "-o", "a.docx", *PASS_ON, "--code", "示 卫"), "no code for letters"),
+    "again and without a number": (2, ("pass_on", LEAD, "-o", "a.docx", "--reissue", "--preview"), "--reissue goes"),
+    "again before any": (20, ("pass_on", LEAD, "-o", "a.docx", "--reissue", "--reason", "x"), "no such letter"),
+    "nothing late": (21, ("chase_letter", LEAD, "-o", "a.docx"), "nothing to chase"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_is_refused_is_not_written(told: House, case: str) -> None:
+    """One line, its exit code, no file, and no number used."""
+    code, args, says = REFUSALS[case]
+    Path("there.docx").write_bytes(b"kept")
+    before = told.database.read_bytes()
+    assert says in told.refused(code, "letter", *args)
+    assert sorted(each.name for each in Path().glob("*.docx")) == ["there.docx"]
+    assert not list(Path().glob(".*.docx*"))
+    assert Path("there.docx").read_bytes() == b"kept"
+    if case != "a folder that is not there":
+        assert told.database.read_bytes() == before
+    assert told.done("letter", "pass_on", LEAD, "-o", "after.docx", *PASS_ON) == "示卫转〔2019〕1号"
+
+
+def test_who_may_not(told: House) -> None:
+    """An auditor issues nothing and sees no preview."""
+    for more in ((), ("--preview",)):
+        said = told.refused(21, "letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, *more, by="qian")
+        assert "qian may not issue it: that is for office" in said
+    assert not Path("a.docx").exists()
+
+
+def test_what_a_reminder_asks_for(told: House) -> None:
+    """The list of a case shows it until the letter is issued, and then the letter."""
+    told.now = "2019-08-10T10:00"
+    told.done("sweep")
+    asked = told.found("letter", "list", LEAD)["awaited"]
+    assert asked
+    kind = asked[-1]["kind"]
+    assert f"qingling letter {kind} {LEAD} -o" in told.done("letter", "list", LEAD)
+    told.done("letter", kind, LEAD, "-o", "a.docx")
+    after = told.found("letter", "list", LEAD)
+    assert (after["awaited"], [each["kind"] for each in after["issued"]]) == ([], [kind])
+    assert "张三丰" not in words("a.docx")
+
+
+def test_no_output_holds_the_reporter(told: House) -> None:
+    """Neither file, list, history nor database shows who reported."""
+    told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON)
+    seen = words("a.docx") + told.done("letter", "list", LEAD) + told.done("show", LEAD) + told.done("journal", "log")
+    assert REPORTER not in seen
+    assert REPORTER.encode() not in told.database.read_bytes()
+
+
+def test_a_template_of_the_houses_own(told: House) -> None:
+    """Written out, changed and put into the folder of letters, it is used; a faulty one is named."""
+    told.done("letter", "template", "pass_on", "-o", "mine.docx")
+    document = Document("mine.docx")
+    document.add_paragraph("本单附注：{{ unit_name }}")
+    own = told.folder / "ledger-workflows" / "letters"
+    own.mkdir(parents=True)
+    document.save(str(own / "pass_on.docx"))
+    told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON)
+    assert "本单附注：县医院" in words("a.docx")
+    assert str(own / "pass_on.docx") in told.done("letter", "explain", "pass_on")
+    document.add_paragraph("{{ reporter }}")
+    document.save(str(own / "pass_on.docx"))
+    said = told.refused(11, "letter", "pass_on", LEAD, "-o", "b.docx", *PASS_ON)
+    assert "shows what is not known: reporter" in said
+    result = told.run("letter", "explain", "transfer", env={"QINGLING_LETTERS": "nowhere"})
+    assert (result.exit_code, "there is no such folder" in result.stderr) == (11, True)
+
+
+def test_settings_and_list_for_scripts(told: House) -> None:
+    """Keys are English and stay."""
+    assert told.found("letter", "settings") == {
+        "code": "示卫",
+        "sender": "某县卫健局",
+        "contact": "王某",
+        "telephone": "000-1234567",
+        "superior": "示例市卫健委",
+    }
+    assert {each["kind"] for each in told.found("letter", "list")["kinds"]} >= {"transfer", "chase_letter"}
+    explained = told.found("letter", "explain", "transfer")["placeholders"]
+    assert explained["material"]["from"] == ["case.material"]
+    issued = told.found("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON)
+    assert (issued["letter_number"], issued["file"], issued["pdf"]) == ("示卫转〔2019〕1号", "a.docx", None)
+
+
+def test_words_from_a_file(told: House) -> None:
+    """A long value stands in a text file; several of one kind are put together."""
+    Path("demands.txt").write_text("第一条\n第二条\n", "utf-8")
+    more = ("--demands", "@demands.txt", "--demands", "第三条")
+    told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, *more)
+    for each in ("1．第一条", "2．第二条", "3．第三条"):
+        assert each in words("a.docx")
+
+
+def test_without_libreoffice_no_number_is_used(told: House) -> None:
+    """A PDF that cannot be made is refused before anything is issued."""
+    result = told.run("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, "--pdf", env={"PATH": ""})
+    assert (result.exit_code, "needs LibreOffice" in result.stderr) == (11, True)
+    assert not Path("a.docx").exists()
+    assert told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON) == "示卫转〔2019〕1号"
+
+
+@pytest.mark.office
+def test_a_pdf_beside_it(told: House) -> None:
+    """LibreOffice writes it, and it is said which fonts stood in."""
+    printed = json.loads(told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, "--pdf", "--json"))
+    assert printed["pdf"] == "a.pdf"
+    assert Path("a.pdf").read_bytes().startswith(b"%PDF-")
