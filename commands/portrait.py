@@ -272,5 +272,5 @@ def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
 def _named(kind: str) -> tuple[str, ...]:
     """Return which parts of a row's body the words for its kind already name."""
     words = KINDS.get(kind)
-    known = ("first", "repeat", "child", "state", "name", "code", "role", "letter_number")
+    known = ("first", "repeat", "child", "state", "name", "code", "role", "letter_number", "what", "count")
     return tuple(each for each in known if words is not None and f"{{{each}}}" in words.en)
