@@ -36,8 +36,8 @@ class Value:
     title: Text
     places: tuple[str, ...]
     """Where it is looked for, in this order."""
-    words: Mapping[str, str] | None
-    """What is written for each choice that was found, if not its title."""
+    words: Mapping[str, tuple[tuple[str, str], ...]] | None
+    """What is written for each choice that was found, if not its title, and from which local date on."""
     default: str
     needed: bool | Mapping[str, tuple[str, ...]]
     """Always, never, or with these choices of another value."""
@@ -131,9 +131,16 @@ def _value(name: str, plain: Mapping[str, Any]) -> Value:
         name=name,
         title=plain_text(plain["title"]),
         places=tuple(plain.get("from", ())),
-        words=plain.get("words"),
+        words={k: _dated(v) for k, v in plain["words"].items()} if "words" in plain else None,
         default=plain.get("default", "").strip(),
         needed=needed if isinstance(needed, bool) else {k: tuple(v) for k, v in needed.items()},
         split=next((each for each in ("lines", "paragraphs") if plain.get(each)), ""),
         type=plain.get("type", ""),
     )
+
+
+def _dated(plain: str | list[dict[str, object]]) -> tuple[tuple[str, str], ...]:
+    """Return the wordings of one choice with the local date from which each holds; empty for always."""
+    if isinstance(plain, str):
+        return (("", plain),)
+    return tuple((str(each.get("since", "")), str(each["text"])) for each in plain)

@@ -124,7 +124,7 @@ class Sheet:
 
     def gap(self) -> None:
         """Part two tables."""
-        self.paragraph("", size=6, line=10)
+        self.paragraph("", size=6, line=16)
 
     def signature(self) -> None:
         """Write who sends it and the day, the one centred above the other, with room for the seal."""
@@ -193,7 +193,7 @@ class Sheet:
     def keep_together(
         self, words: str, widths: Sequence[int], heads: Sequence[str], empty: int, *, filled: Sequence[str] = ()
     ) -> None:
-        """Write a table to write into by hand, on one page; its heading is its first row, so that both stay together."""
+        """Write a table to write into by hand, on one page; its heading is its first row, so they stay together."""
         self.gap()
         table = self._table(widths)
         lines = [(words,) + ("",) * (len(heads) - 1), tuple(heads), *[tuple(filled) or ("",) * len(heads)] * empty]

@@ -125,7 +125,8 @@ class _Places:
             if found in (None, "", [], ()):
                 continue
             if wanted.words is not None:
-                written = wanted.words.get(str(found), "")
+                today = self._ledger.today(self._now).isoformat()
+                written = next((text for since, text in wanted.words.get(str(found), ()) if since <= today), "")
             if written:
                 return found, written
         return wanted.default or None, wanted.default

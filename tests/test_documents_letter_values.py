@@ -1,7 +1,7 @@
 """What stands in a letter: looked up in the ledger, asked for where it is missing, never what is sealed."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -118,8 +118,21 @@ def test_values_are_chinese_whatever_is_spoken(letters: Letters) -> None:
     assert found["source"] == "电话举报"
     assert found["handler"] == "chen某"
     assert found["material"] == ["核查情况报告1份", "谈话笔录12份", "监控录像光盘2张"]
-    assert "反有组织犯罪法" in found["basis"]
     assert chinese_day(date(2019, 12, 31)) == "2019年12月31日"
+
+
+@pytest.mark.parametrize(
+    ("day", "law"),
+    [
+        (datetime(2022, 4, 30, 23, tzinfo=START.tzinfo), "《行政执法机关移送涉嫌犯罪案件的规定》"),
+        (datetime(2022, 5, 1, 0, tzinfo=START.tzinfo), "《中华人民共和国反有组织犯罪法》"),
+    ],
+    ids=["the day before", "the day it came into force"],
+)
+def test_a_law_is_cited_once_it_is_in_force(letters: Letters, day: datetime, law: str) -> None:
+    """A letter rests on what was in force on its local day."""
+    letters.now = day
+    assert str(letters.gathered("transfer").context["basis"]).startswith(law)
 
 
 def test_nothing_late_is_not_chased(sqlite_url: str) -> None:
