@@ -154,8 +154,13 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
     Text("Figures and papers", "统计和文书"): {
         "zero": Entry(
             "commands.zero:zero",
-            "Whether a campaign is cleared to zero",
+            "Say whether a campaign is cleared to zero",
             "核对专项行动是否清零",
+        ),
+        "report": Entry(
+            "commands.report:report",
+            "Report on a day, week, month, stage or year",
+            "生成日报、周报、月报、阶段总结、年报、通报",
         ),
     },
     Text("Papers", "材料"): {
