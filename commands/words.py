@@ -50,6 +50,8 @@ METAVARS: Final = {
     "COMMAND": "命令",
     "CAMPAIGN": "专项行动",
     "MINUTES": "分钟",
+    "PERIOD": "期间",
+    "INDICATORS": "指标",
 }
 """What stands for a value in help, in Chinese."""
 

@@ -41,5 +41,6 @@ def html_of(paper: Paper) -> str:
 
 
 def is_numeric(table: Table, place: int) -> bool:
-    """Say whether a column holds figures or shares."""
-    return all(isinstance(row[place], int) or str(row[place]).endswith("%") or row[place] == "—" for row in table.rows)
+    """Say whether a column holds figures or shares; the first one names the row."""
+    cells = [row[place] for row in table.rows]
+    return place > 0 and all(isinstance(each, int) or each.endswith("%") or each == "—" for each in cells)

@@ -62,11 +62,22 @@ RANKED: Final = ("clear_rate", "on_time_rate", "overdue", "missing_returns")
 """The indicators by which units can be ranked, in the order that counts if none is given."""
 
 _CONTENTS: Final[Mapping[Kind, Sequence[str]]] = {
-    Kind.DAILY: ("flow", "weeks", "steps", "deadlines", "due", "returns"),
-    Kind.WEEKLY: ("flow", "standings", "weeks", "ages", "punctual", "deadlines", "due", "splits", "steps", "returns"),
+    Kind.DAILY: ("flow", "weeks", "steps", "deadlines", "due", "returns", "nil"),
     Kind.BULLETIN: ("ranking", "standings", "flow", "punctual", "ages", "returns"),
 }
-_WHOLE: Final = ("flow", "standings", "weeks", "ages", "punctual", "deadlines", "due", "splits", "steps", "returns")
+_WHOLE: Final = (
+    "flow",
+    "standings",
+    "weeks",
+    "ages",
+    "punctual",
+    "deadlines",
+    "due",
+    "splits",
+    "steps",
+    "returns",
+    "nil",
+)
 
 
 def paper_of(figures: Figures, *, house: str, now: datetime, ranked: Sequence[str] = RANKED) -> Paper:
@@ -135,14 +146,8 @@ def _lead(figures: Figures, places: int) -> Iterator[str]:
             "本期无情况（零报告）的单位：{units}。",
             units=t(", ", "、").join(each.name for each in quiet),
         )
-    for each in figures.nil:
-        yield t("{unit}, {period}: {done}", "{unit}（{period}）开展的工作：{done}", unit=_named(figures, each.unit),
-                period=each.period, done=each.done or "—")  # fmt: skip
-
-
-def _named(figures: Figures, code: str) -> str:
-    """Return the name of a unit."""
-    return next((each.name for each in figures.units if each.unit == code), code)
+    if figures.nil:
+        yield t("{n} nil returns came in.", "收到零报告 {n} 份。", n=len(figures.nil))
 
 
 def _tiles(figures: Figures, places: int) -> Iterator[tuple[str, str, str, str]]:
@@ -346,6 +351,14 @@ def _returns(figures: Figures, places: int) -> Iterator[Section]:
     yield _unit_section(figures, "returns", t("Returns", "报表报送"), heads, cells)
 
 
+def _nil(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield what units that had nothing to report have done, in their own words."""
+    names = {each.unit: f"{each.unit} {each.name}" for each in figures.units}
+    rows = [(names.get(each.unit, each.unit), each.period, each.done or "—") for each in figures.nil]
+    heads = [str(UNITS_HEAD), t("period", "报告期"), t("what was done", "开展的工作")]
+    yield _section("nil", t("Nil returns", "零报告"), heads, rows)
+
+
 def _ranking(figures: Figures, places: int, ranked: Sequence[str]) -> Section:
     """Return the units ranked by declared indicators; those with nothing to rank stand last, without a rank."""
     total = figures.total
@@ -410,4 +423,5 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "splits": _splits,
     "steps": _steps,
     "returns": _returns,
+    "nil": _nil,
 }

@@ -1,0 +1,196 @@
+"""`qingling report`: the figures of a day, week, month, stage or year, as a file to read, print or send."""
+
+import tempfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from commands.completion import completing
+from commands.desk import Desk
+from commands.shown import print_json, say, talk
+from commands.words import argument, command, json_option, option, pass_desk
+from engine.errors import BadFileError, BadValueError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from documents.reports import Paper
+    from engine.operations.figures_values import Figures
+
+KINDS: Final = ("daily", "weekly", "monthly", "stage", "year", "bulletin")
+ENDINGS: Final = (".html", ".xlsx", ".docx")
+WORKFLOW: Final = "lead"
+NIL: Final = ("nil_return", "work_done")
+"""Of a return: the flag that nothing occurred, and what was done."""
+
+
+def _workflows(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
+    """Return the names of all workflows."""
+    return list(desk.book.names())
+
+
+@command(
+    "report",
+    en="Report on a period: html in one file with charts, xlsx or docx, by the ending of the file. Figures are as of "
+    "the end of the period, from the journal; they add up, and say how they were counted. A bulletin ranks the units. "
+    "No report names anybody or tells what a lead says; each is journaled with its digest.",
+    zh="按期生成报告：按扩展名写成 html（单文件、带图表）、xlsx 或 docx。数字截至期末，据日志重建，合计相符，"
+    "并附统计口径；通报对各单位排序。报告不写人员姓名和线索内容；每次生成连同文件摘要记入日志。",
+    example=Text(
+        "qingling report monthly --period 2019-06 -o 2019-06.html\n"
+        "qingling report bulletin --period 2019-06 -o bulletin.docx",
+        "qingling report monthly --period 2019-06 -o 月报.html\nqingling report bulletin --period 2019-06 -o 通报.docx",
+    ),
+)
+@argument("kind", type=click.Choice(KINDS), metavar="KIND", en="daily, weekly, monthly, stage, year or bulletin.",
+          zh="daily 日动态、weekly 周报、monthly 月报、stage 阶段性总结、year 年度报告、bulletin 通报。")  # fmt: skip
+@option(
+    "--period",
+    metavar="PERIOD",
+    en="2019-07-05, 2019-W28, 2019-07, 2019 or 2019-07-01..2019-09-30 (default: the current one).",
+    zh="如 2019-07-05、2019-W28、2019-07、2019、2019-07-01..2019-09-30（默认本期）。",
+)
+@option("--unit", metavar="UNIT", en="Only this unit.", zh="只看该单位。")
+@option(
+    "--workflow",
+    metavar="WORKFLOW",
+    default=WORKFLOW,
+    shell_complete=completing(_workflows),
+    en="Of which kind of case (default: lead).",
+    zh="统计哪个流程（默认 lead）。",
+)
+@option(
+    "--rank",
+    metavar="INDICATORS",
+    en="What a bulletin ranks by, the weightiest first: clear_rate, on_time_rate, overdue, missing_returns.",
+    zh="通报按哪些指标排序，重者在前：clear_rate 办结率、on_time_rate 按期率、overdue 超期、missing_returns 未报。",
+)
+@option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写到哪个文件。")
+@option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。")
+@option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。")
+@json_option
+@pass_desk
+def report(
+    desk: Desk,
+    kind: str,
+    period: str | None,
+    unit: str | None,
+    workflow: str,
+    rank: str | None,
+    out: Path | None,
+    replace: bool,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Report on the period."""
+    from engine.operations.exporting import may_export
+    from engine.operations.figures import figures
+    from engine.operations.figures_period import Kind, period_of
+
+    if out is None and not as_json:
+        raise BadValueError(Text("say where to write: -o report.html", "请写明写到哪个文件：-o 报告.html"))
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        endings = ", ".join(ENDINGS)
+        raise BadValueError(
+            Text(f"{out}: name a file that ends in {endings}", f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾")
+        )
+    if out is not None and out.exists() and not replace:
+        raise BadFileError(
+            Text(
+                f"{out} is there already; name another file, or add --replace",
+                f"{out} 已存在；请另起文件名，或加 --replace",
+            )
+        )
+    ledger, now = desk.ledger, desk.now
+    may_export(ledger, unit=unit, by=desk.officer)
+    meant = period_of(Kind(kind), period, today=ledger.today(now))
+    found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
+    ranked = _ranked(rank)
+    digest = None if out is None else _write(desk, found, ranked, out, reason)
+    if as_json:
+        from documents.report_plain import plain_of
+
+        print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found)})
+    else:
+        say(str(out))
+        talk(t("sha256 {digest}; in the journal", "sha256 {digest}；已记入日志", digest=digest))
+
+
+def _ranked(rank: str | None) -> tuple[str, ...]:
+    """Return the indicators that were named.
+
+    Raises:
+        BadValueError: If there is no such indicator.
+    """
+    from documents.reports import INDICATORS, RANKED
+
+    named = RANKED if rank is None else tuple(each.strip() for each in rank.split(","))
+    for each in named:
+        if each not in INDICATORS:
+            known = ", ".join(INDICATORS)
+            raise BadValueError(
+                Text(
+                    f"--rank: there is no indicator '{each}'; write {known}", f"--rank：没有指标“{each}”；可写 {known}"
+                )
+            )
+    return named
+
+
+def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, reason: str) -> str:
+    """Write the report apart, journal it, and only then give it its name; return its digest.
+
+    Raises:
+        BadFileError: If it cannot be written.
+    """
+    from documents.reports import paper_of
+    from engine.instants import local_time, microseconds
+    from engine.operations.exporting import note_export
+
+    ledger, now = desk.ledger, desk.now
+    local = local_time(microseconds(now), ledger.zone)
+    paper = paper_of(found, house=str(ledger.settings.get("name") or ""), now=local, ranked=ranked)
+    ending = out.suffix.lower()
+    scope = {
+        "workflow": found.workflow,
+        "from": found.period.first.isoformat(),
+        "to": found.period.until.isoformat(),
+        **({} if found.unit is None else {"unit": found.unit}),
+    }
+    try:
+        with tempfile.TemporaryDirectory(prefix=".qingling-", dir=out.parent) as folder:
+            file = Path(folder) / out.name
+            _writer(ending)(paper, file)
+            file.chmod(0o600)
+            digest = sha256(file.read_bytes()).hexdigest()
+            note_export(
+                ledger,
+                f"report {found.period.kind} {ending[1:]}",
+                count=found.total.caseload,
+                scope=scope,
+                digest=digest,
+                reason=reason,
+                by=desk.officer,
+                now=now,
+            )
+            file.replace(out)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise BadFileError(Text(f"{out} cannot be written ({why})", f"无法写入 {out}（{why}）")) from error
+    return digest
+
+
+def _writer(ending: str) -> "Callable[[Paper, Path], None]":
+    """Return what writes a report into a file of that ending."""
+    if ending == ".xlsx":
+        from documents.report_xlsx import write_xlsx
+
+        return write_xlsx
+    if ending == ".docx":
+        from documents.report_docx import write_docx
+
+        return write_docx
+    from documents.report_html import html_of
+
+    return lambda paper, file: file.write_text(html_of(paper), encoding="utf-8") and None
