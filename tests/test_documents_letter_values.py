@@ -1,5 +1,6 @@
 """What stands in a letter: looked up in the ledger, asked for where it is missing, never what is sealed."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -19,10 +20,11 @@ from engine.operations.sweep import sweep
 from workflows.loader import Book
 
 
-@pytest.fixture
-def letters(sqlite_url: str) -> Iterator[Letters]:
-    """Return cases that letters are written about."""
-    with furnished(sqlite_url) as ledger:
+@pytest.fixture(scope="module")
+def letters(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Letters]:
+    """Return cases that letters are written about; nothing here changes them."""
+    place = shutil.copy(sqlite_template, tmp_path_factory.mktemp("values") / "ledger.db")
+    with furnished(str(place)) as ledger:
         yield Letters(ledger)
 
 
@@ -129,9 +131,11 @@ def test_values_are_chinese_whatever_is_spoken(letters: Letters) -> None:
     ],
     ids=["the day before", "the day it came into force"],
 )
-def test_a_law_is_cited_once_it_is_in_force(letters: Letters, day: datetime, law: str) -> None:
+def test_a_law_is_cited_once_it_is_in_force(
+    letters: Letters, day: datetime, law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A letter rests on what was in force on its local day."""
-    letters.now = day
+    monkeypatch.setattr(letters, "now", day)
     assert str(letters.gathered("transfer").context["basis"]).startswith(law)
 
 
