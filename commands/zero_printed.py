@@ -44,6 +44,8 @@ def print_statement(
         return
     for line in _head(statement):
         heading(line)
+    if any(each.is_grave for each in checks):
+        heading(t("THE JOURNAL DOES NOT HOLD: no figure here can be trusted", "日志校验不符：以下数字均不可信"))
     say()
     print_table(*_units(statement))
     say()
@@ -61,12 +63,7 @@ def print_statement(
         heading(t("Checks", "核查"))
         print_pairs(_concerns(checks), indent=2)
     if differences is not None:
-        say()
-        heading(t("Ledgers compared", "台账核对"))
-        for difference in differences:
-            say("  " + harmless(str(difference.sentence)))
-        if not differences:
-            say("  " + t("every row agrees with the register", "逐行一致"))
+        _print_differences(differences)
 
 
 def print_pace(statement: "Statement", found: "Pace", *, as_json: bool) -> None:
@@ -179,6 +176,16 @@ def _rates(tally: "Tally", statement: "Statement") -> list[tuple[str, str]]:
         top, bottom = tally.rates[rate.name]
         found.append((str(rate.title), f"{padded(percent(top, bottom), 9)} {top}/{bottom}  {rate.definition}"))
     return found
+
+
+def _print_differences(differences: "Sequence[Difference]") -> None:
+    """Print where ledgers and the register do not agree."""
+    say()
+    heading(t("Ledgers compared", "台账核对"))
+    for each in differences:
+        say("  " + harmless(str(each.sentence)))
+    if not differences:
+        say("  " + t("every row agrees with the register", "逐行一致"))
 
 
 def _print_beside(total: "Tally") -> None:

@@ -180,6 +180,9 @@ def test_a_broken_journal_is_never_zero(house: House) -> None:
     connection.close()
 
     assert "cannot be trusted" in house.refused(30, "zero", "zhengzhou_2019")
+    assert "THE JOURNAL DOES NOT HOLD" in house.run("zero", "zhengzhou_2019").stdout
+    assert "nothing is frozen" in house.refused(21, "zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
+    assert not list(house.folder.glob("zero-*"))
 
 
 @pytest.mark.parametrize(

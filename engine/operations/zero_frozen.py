@@ -12,6 +12,7 @@ from engine.instants import microseconds
 from engine.journal import HOUSE, canonical
 from engine.language import Text
 from engine.operations.ledger import Ledger
+from engine.operations.reading import verify
 from engine.operations.zero import Blocker, Statement, Tally, end_of
 from engine.operations.zero_past import CHUNK, rebuilt
 from engine.store import cases as case_rows
@@ -74,7 +75,7 @@ def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by
     """Write a statement into the house's journal with its digest and that of all chains.
 
     Raises:
-        RefusedError: If the officer may not.
+        RefusedError: If the officer may not, or the journal does not hold.
     """
     if not ledger.actor(by, house.EVERYWHERE).roles & FREEZERS:
         roles = ", ".join(sorted(FREEZERS))
@@ -82,6 +83,14 @@ def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by
             Text(
                 f"{by} may not freeze a statement (needs one of {roles} in all units)",
                 f"{by} 不能封存结果（须在全部单位具有 {roles} 之一）",
+            )
+        )
+    _, broken = verify(ledger)
+    if broken:
+        raise RefusedError(
+            Text(
+                "the journal does not hold, so nothing is frozen; see: qingling journal verify",
+                "日志校验不符，不予封存；请查看：qingling journal verify",
             )
         )
     said = plain(statement, found)
