@@ -191,6 +191,6 @@ def _writer(ending: str) -> "Callable[[Paper, Path], None]":
         from documents.report_docx import write_docx
 
         return write_docx
-    from documents.report_html import html_of
+    from documents.report_html import write_html
 
-    return lambda paper, file: file.write_text(html_of(paper), encoding="utf-8") and None
+    return write_html

@@ -23,6 +23,10 @@ WIDE: Final = 156.0
 """Millimetres of the type area."""
 _BODY, _HEADLINE, _CELL, _LINE = 16.0, 22.0, 10.5, 28.95
 _LEFT, _RIGHT, _CENTRE = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER
+_SMALL, _MANY = 9.0, 7
+"""The type size of tables with so many columns or more."""
+_WHOLE: Final = 14
+"""A table of so many lines at most stays on one page."""
 _DIGITS: Final = "一二三四五六七八九十"
 
 
@@ -95,11 +99,14 @@ def _table(document: Opened, table: Table, *, widths: Sequence[float] | None = N
     for column, wide in zip(made.columns, widths, strict=True):
         column.width = Mm(wide)
     cells = [list(row.cells) for row in made.rows]
+    size = _CELL if len(table.heads) < _MANY else _SMALL
     for line, values in enumerate(lines):
         is_head, is_sum = line == 0, table.total is not None and line == len(lines) - 1
         for place, value in enumerate(values):
             align = _CENTRE if is_head else (_RIGHT if is_numeric(table, place) else _LEFT)
-            _fill(cells[line][place], str(value), align=align, font=HEI if is_head or is_sum else FANG)
+            words = str(value).replace(" %", "\u00a0%")
+            filled = _fill(cells[line][place], words, align=align, font=HEI if is_head or is_sum else FANG, size=size)
+            filled.paragraph_format.keep_with_next = line < len(lines) - 1 and len(lines) <= _WHOLE
             cells[line][place].width = Mm(widths[place])
     for row in made.rows:
         row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))  # noqa: SLF001 - python-docx does not know it
@@ -121,14 +128,15 @@ def _widths(table: Table) -> list[float]:
     return [narrow if place in figures else next(shared) for place in range(len(table.heads))]
 
 
-def _fill(cell: Any, words: str, *, align: WD_ALIGN_PARAGRAPH, font: str) -> None:
-    """Write a cell."""
+def _fill(cell: Any, words: str, *, align: WD_ALIGN_PARAGRAPH, font: str, size: float) -> Paragraph:
+    """Write a cell and return its line."""
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    line = cell.paragraphs[0]
-    _run(line, words, font=font, size=_CELL)
+    line: Paragraph = cell.paragraphs[0]
+    _run(line, words, font=font, size=size)
     line.alignment = align
     line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(2)
     line.paragraph_format.line_spacing_rule, line.paragraph_format.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(15)
+    return line
 
 
 def _paragraph(

@@ -24,11 +24,12 @@ def html_of(paper: Paper) -> str:
         keep_trailing_newline=True,
     )
     figures = paper.figures
-    return drawn.get_template("report.html").render(
+    page = drawn.get_template("report.html").render(
         paper=paper,
         lang="zh-CN" if language() == "zh" else "en",
         numeric=is_numeric,
         how=t("How it was counted", "统计口径"),
+        day_by_day=t("day by day", "逐日列表"),
         standing_legend=[(each.value, str(STANDING_TITLES[each])) for each in Standing],
         flow_legend=[("entered", t("registered", "登记")), ("cleared", t("cleared", "办结"))],
         standing_bars=standing_bars(figures),
@@ -38,6 +39,12 @@ def html_of(paper: Paper) -> str:
         due_weeks=due_weeks(figures),
         weekdays=t("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split(),
     )
+    return page.lstrip()
+
+
+def write_html(paper: Paper, file: Path) -> None:
+    """Write the report into *file*."""
+    file.write_text(html_of(paper), encoding="utf-8")
 
 
 def is_numeric(table: Table, place: int) -> bool:

@@ -158,8 +158,12 @@ def _add_chart(book: "Workbook", sheet: "Worksheet", name: str, section: Section
     chart.set_title({"name": section.title, "name_font": {**font, "size": 12}})
     chart.set_legend({"position": "bottom", "font": font} if len(pieces) > 1 else {"none": True})
     lying = kind["type"] == "bar"
-    chart.set_x_axis({"num_font": font, "reverse": False, "major_gridlines": {"visible": False}, "num_format": "0"})
-    chart.set_y_axis({"num_font": font, "reverse": lying, "major_gridlines": {"visible": not lying}})
+    grid = {"visible": not lying, "line": {"color": "#DFE4E1", "width": 0.75}}
+    most = max(sum(int(row[n]) for n, _ in pieces) for row in section.table.rows)
+    chart.set_x_axis({"num_font": font, "major_gridlines": {"visible": False}, "reverse": lying})
+    chart.set_y_axis(
+        {"num_font": font, "major_gridlines": grid, "min": 0, "major_unit": -(-max(most, 1) // 8), "num_format": "0"}
+    )
     chart.set_size({"width": 720, "height": max(300, 130 + 26 * (last - first + 1)) if lying else 320})
     sheet.insert_chart(last + 3, 0, chart)
 

@@ -147,7 +147,7 @@ def _lead(figures: Figures, places: int) -> Iterator[str]:
             units=t(", ", "、").join(each.name for each in quiet),
         )
     if figures.nil:
-        yield t("{n} nil returns came in.", "收到零报告 {n} 份。", n=len(figures.nil))
+        yield t("Nil returns that came in: {n}.", "收到零报告 {n} 份。", n=len(figures.nil))
 
 
 def _tiles(figures: Figures, places: int) -> Iterator[tuple[str, str, str, str]]:

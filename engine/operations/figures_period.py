@@ -89,7 +89,7 @@ def spans(period: Period) -> tuple[Span, ...]:
         return tuple(_spanned(day, min(day + 6 * _DAY, period.until), period, _short(day)) for day in starts)
     cut = _months if length > _LONG else _weeks
     return tuple(
-        _spanned(first, last, period, first.strftime("%Y-%m") if length > _LONG else _short(first))
+        _spanned(first, last, period, first.strftime("%y-%m") if length > _LONG else _short(first))
         for first, last in cut(period.first, period.until)
     )
 
