@@ -27,6 +27,8 @@ class Rules:
         self.workflow = workflow
         self.triggers = frozenset(each.trigger for each in workflow.transitions)
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
+        self.required = tuple(each for each in workflow.fields.values() if each.required)
+        self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
         self._blank: dict[str, object] = dict.fromkeys(workflow.fields)
         self.takes = {each.name: frozenset((*each.needs, *each.asks, *each.takes)) for each in workflow.transitions}
@@ -250,24 +252,22 @@ def opening(
     """
     workflow = rules.workflow
     reasons: list[Text] = []
-    if actor is not None and not actor.roles & set(workflow.open_by):
+    if actor is not None and actor.roles.isdisjoint(rules.open_by):
         reasons.append(
             Text(
                 "{who} has none of the roles {roles} in unit {unit}", "{who} 在单位 {unit} 没有所需角色（{roles}）"
             ).format(who=actor.code, roles=", ".join(workflow.open_by), unit=unit)
         )
     given = {k: v for k, v in values.items() if v is not None}
-    reasons.extend(
-        missing_field(workflow, each.name, now=True)
-        for each in workflow.fields.values()
-        if each.required and each.name not in given
-    )
+    reasons.extend(missing_field(workflow, each.name, now=True) for each in rules.required if each.name not in given)
     if actor is not None and not legacy:
         later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
         reasons.extend(written_by_steps(each) for each in later)
     if reasons:
         title = Text("a new {title} is refused", "不能登记{title}").format(title=workflow.title)
         raise RefusedError(title, reasons)
+    if rules.sealed.isdisjoint(given):
+        return given
     return {k: SEALED if k in rules.sealed else v for k, v in given.items()}
 
 

@@ -1,6 +1,6 @@
 """How cases begin that are opened by the thousand: what is alike in all that matters is reckoned once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.cases import Case, Family
 from engine.deadlines import Clock, after_change
@@ -28,22 +28,28 @@ class Beginnings:
         self._matters: dict[tuple[str, int], tuple[str, ...] | None] = {}
         self._known: dict[tuple[object, ...], tuple[int, tuple[Clock, ...]]] = {}
 
-    def of(self, rules: Rules, case: Case, *, parent: Case | None, by: str) -> tuple[Case, tuple[Clock, ...]]:
-        """Return the case counted, and the deadlines that begin with it.
+    def of(
+        self, rules: Rules, case: Case, state: str, fields: Mapping[str, object], *, parent: Case | None, by: str
+    ) -> tuple[int, tuple[Clock, ...]]:
+        """Return how a case counts that has just come into *state*, and the deadlines that begin with it.
+
+        Args:
+            fields: Its values in that state.
 
         Raises:
             BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
         """
-        key = self._key(rules, case, by) if self._remembering and parent is None else None
+        key = self._key(rules, case, state, fields, by) if self._remembering and parent is None else None
         found = None if key is None else self._known.get(key)
         if found is None:
-            found = self._reckoned(rules, case, parent=parent, by=by)
+            found = self._reckoned(rules, case._replace(state=state, fields=fields), parent=parent, by=by)
             if key is not None:
                 if len(self._known) >= MOST:
                     self._known.clear()
                 self._known[key] = found
         clearance, clocks = found
-        return case._replace(clearance=clearance), tuple(each._replace(case_id=case.id) for each in clocks)
+        case_id = (case.id,)
+        return clearance, tuple([Clock._make(each[:1] + case_id + each[2:]) for each in clocks])
 
     def _reckoned(self, rules: Rules, case: Case, *, parent: Case | None, by: str) -> tuple[int, tuple[Clock, ...]]:
         """Return how the case counts and the deadlines that begin with it."""
@@ -61,7 +67,9 @@ class Beginnings:
         )
         return int(rules.count(case.state, scope)), clocks
 
-    def _key(self, rules: Rules, case: Case, by: str) -> tuple[object, ...] | None:
+    def _key(
+        self, rules: Rules, case: Case, state: str, fields: Mapping[str, object], by: str
+    ) -> tuple[object, ...] | None:
         """Return what decides how the case begins; None if that is more than can be remembered."""
         workflow = rules.workflow
         version = workflow.name, workflow.version
@@ -70,10 +78,10 @@ class Beginnings:
         matters = self._matters[version]
         if matters is None:
             return None
-        values = tuple(map(case.fields.get, matters))
-        if any(type(each) is list for each in values):
+        values = tuple(map(fields.get, matters))
+        if list in map(type, values):
             return None
-        return version, case.state, case.unit_id, case.changed_at, by, values
+        return version, state, case.unit_id, case.changed_at, by, values
 
 
 def _matters(workflow: Workflow) -> tuple[str, ...] | None:

@@ -106,7 +106,9 @@ def prepare_opening(
                 f"{rules.workflow.fields[rules.workflow.dated_by].title.zh}：{dated_on} 在今天之后",
             )
         )
-    sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
+    sealed: Mapping[str, str] = {}
+    if not rules.sealed.isdisjoint(checked):
+        sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
     return Opening(rules=rules, unit=unit, values=kept, sealed=sealed, dated_on=dated_on)
 
 

@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.cases import Case, Count, Decision
 from engine.deadlines import Clock, Status, after_change, ended
@@ -20,9 +21,8 @@ from engine.store import clocks as clock_rows
 from engine.store import house
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Legacy:
-    """The state that a ledger says a case had when it was taken in."""
+class Legacy(NamedTuple):
+    """The state that a ledger says a case had when it was taken in; a named tuple as a case is one."""
 
     state: str
     values: Mapping[str, object]
@@ -31,9 +31,8 @@ class Legacy:
     """What the journal says of it: the ledger's own words and where they stood."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
-    """A case that is about to be written; it has no number yet."""
+class Opening(NamedTuple):
+    """A case that is about to be written; it has no number yet. A named tuple as a case is one."""
 
     rules: Rules
     unit: house.Unit
@@ -190,18 +189,28 @@ def write_openings(
     for case_id, number, each in zip(ids, numbers, openings, strict=True):
         ledger.keep(each.rules.workflow, now_at)
         draft = _first_row(each, case_id, number, parent=parent, now_at=now_at)
-        if each.legacy is None:
-            draft, started = begun.of(each.rules, draft, parent=parent, by=by)
-        else:
-            started = ()
-        entry = _first_entry(ledger, each, draft, parent=parent, by=by, note={**(note or {}), **told(started)})
-        draft = draft._replace(head=entry.hash)
+        legacy, clearance = each.legacy, draft.clearance
+        started: tuple[Clock, ...] = ()
+        if legacy is None:
+            clearance, started = begun.of(each.rules, draft, draft.state, draft.fields, parent=parent, by=by)
+        entry = _first_entry(ledger, each, draft, clearance, started, parent=parent, by=by, note=note)
         entries.append(entry)
-        if each.legacy is not None:
-            draft, entry, started = _legacy_entry(ledger, begun, each.rules, draft, each.legacy, by=by)
+        if legacy is None:
+            opened.append(draft._replace(clearance=clearance, head=entry.hash))
+        else:
+            clearance, started = begun.of(each.rules, draft, legacy.state, legacy.values, parent=None, by=by)
+            entry = _legacy_entry(ledger, entry, legacy, clearance, started)
             entries.append(entry)
+            opened.append(
+                draft._replace(
+                    state=legacy.state,
+                    fields=legacy.values,
+                    clearance=clearance,
+                    revision=entry.seq,
+                    head=entry.hash,
+                )
+            )
         clocks.extend(started)
-        opened.append(draft)
         if each.sealed:
             sealed.append((case_id, number, 1, each.sealed))
     case_rows.insert(store, opened)
@@ -283,10 +292,22 @@ def _first_row(prepared: Opening, case_id: int, number: str, *, parent: Case | N
 
 
 def _first_entry(
-    ledger: Ledger, prepared: Opening, draft: Case, *, parent: Case | None, by: str, note: Mapping[str, object]
+    ledger: Ledger,
+    prepared: Opening,
+    draft: Case,
+    clearance: int,
+    clocks: Sequence[Clock],
+    *,
+    parent: Case | None,
+    by: str,
+    note: Mapping[str, object] | None,
 ) -> Entry:
     """Return the journal row that opens a case."""
-    body: dict[str, object] = {"set": prepared.values, "dated_on": draft.dated_on, "version": draft.version, **note}
+    body: dict[str, object] = {"set": prepared.values, "dated_on": draft.dated_on, "version": draft.version}
+    if note:
+        body.update(note)
+    if clocks:
+        body.update(told(clocks))
     if parent is not None:
         body["parent"] = parent.number
     if prepared.sealed:
@@ -303,27 +324,29 @@ def _first_entry(
         kind="opened",
         from_state=None,
         to_state=draft.state,
-        clearance=draft.clearance,
+        clearance=clearance,
         body=body,
     )
 
 
-def _legacy_entry(
-    ledger: Ledger, begun: Beginnings, rules: Rules, case: Case, legacy: Legacy, *, by: str
-) -> tuple[Case, Entry, tuple[Clock, ...]]:
-    """Return the case in the state that a ledger says it had, the journal row of it, and its deadlines."""
-    before, case = case, case._replace(state=legacy.state, fields=legacy.values)
-    case, clocks = begun.of(rules, case, parent=None, by=by)
-    entry = ledger.entry(
-        before,
+def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, clearance: int, clocks: Sequence[Clock]) -> Entry:
+    """Return the journal row of the state that a ledger says a new case had; it follows the first at once."""
+    body = {**legacy.body, **told(clocks)} if clocks else legacy.body
+    if ledger.real_at is not None:
+        body = {**body, "real_at": ledger.real_at}
+    return chained(
+        first.hash,
+        case_id=first.case_id,
+        case=first.case,
+        seq=first.seq + 1,
+        at=first.at,
+        by=first.by,
         kind="legacy_entry",
-        by=by,
-        now_at=case.changed_at,
-        body={**legacy.body, **told(clocks)},
-        to_state=case.state,
-        clearance=case.clearance,
+        from_state=first.to_state,
+        to_state=legacy.state,
+        clearance=clearance,
+        body=body,
     )
-    return case._replace(revision=entry.seq, head=entry.hash), entry, clocks
 
 
 def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:

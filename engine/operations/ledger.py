@@ -45,6 +45,8 @@ class Ledger:
         self._kept: set[tuple[str, int]] = set()
         self._undone = 0
         self._codes: tuple[frozenset[str], frozenset[str]] | None = None
+        self._today: tuple[datetime, date] | None = None
+        """The last instant that a local date was asked of, and that date."""
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -90,7 +92,9 @@ class Ledger:
 
     def today(self, now: datetime) -> date:
         """Return the local date of *now*."""
-        return local_day(microseconds(now), self.zone)
+        if self._today is None or self._today[0] is not now:
+            self._today = now, local_day(microseconds(now), self.zone)
+        return self._today[1]
 
     def rules(self, name: str, version: int | None = None) -> Rules:
         """Return the rules of a workflow: the version a case began with, or the latest."""
@@ -176,6 +180,7 @@ class Ledger:
         self._settings = None
         self._calendars = None
         self._codes = None
+        self._today = None
 
     def case(self, number: str) -> Case:
         """Return the case with that number.

@@ -8,10 +8,10 @@ before updates its case.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
+from typing import NamedTuple
 
 from engine.cases import SEALED, Case, Count, Decision
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
@@ -32,9 +32,8 @@ CHUNK = 2000
 """Rows looked up and written together."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """One row of a ledger, already read and normalised."""
+class Row(NamedTuple):
+    """One row of a ledger, already read and normalised; a named tuple as a case is one."""
 
     at: str
     """Where it stands: sheet and row."""
@@ -51,8 +50,7 @@ class Row:
     """How many journal rows the case had when it was exported."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What became, or would become, of one row."""
 
     at: str
@@ -61,7 +59,7 @@ class Taken:
     number: str = ""
     """The case's number; empty before a new case is written, and for a refused row."""
     refusal: Text | None = None
-    changed: tuple[str, ...] = field(default=())
+    changed: tuple[str, ...] = ()
     """Fields that an update changes; `state` for a new legacy entry."""
 
 
@@ -121,7 +119,7 @@ def take_in(
         for (position, _), outcome in zip(openings, opened, strict=True):
             at = chunk[position].at
             if isinstance(outcome, Case):
-                taken[position] = Taken(at=at, outcome="opened", number=outcome.number)
+                taken[position] = Taken(at, "opened", outcome.number)
             else:
                 taken[position] = Taken(at=at, outcome="refused", refusal=outcome)
         yield from (each for each in taken if each is not None)
@@ -209,15 +207,7 @@ def _prepare(
             values=_implied(rules, row, prepared.values),
             body=_legacy_body(rules, row, prepared.values, file),
         )
-    return Opening(
-        rules=rules,
-        unit=unit,
-        values=prepared.values,
-        sealed=prepared.sealed,
-        dated_on=prepared.dated_on,
-        import_key=key,
-        legacy=legacy,
-    )
+    return Opening(rules, unit, prepared.values, prepared.sealed, prepared.dated_on, key, legacy)
 
 
 def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
