@@ -159,8 +159,8 @@ COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
         ),
         "report": Entry(
             "commands.report:report",
-            "Report on a day, week, month, stage or year",
-            "生成日报、周报、月报、阶段总结、年报、通报",
+            "Report on a period",
+            "按期生成报告",
         ),
     },
     Text("Papers", "材料"): {

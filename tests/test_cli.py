@@ -321,7 +321,7 @@ def test_completion_script(shell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"), [("sh", ["show"]), ("re", ["restore", "receive", "resume", "reporter"]), ("zz", [])]
+    ("typed", "found"), [("sh", ["show"]), ("re", ["restore", "receive", "resume", "report", "reporter"]), ("zz", [])]
 )
 def test_completes_commands(typed: str, found: list[str]) -> None:
     """The names of commands are completed."""

@@ -406,7 +406,7 @@ class TestPaperwork:
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        (f"advance {FIRST} as", ["assign"]),
+        (f"advance {FIRST} as", ["assign", "assess"]),
         ("list --state re", ["received", "rectifying", "rectified"]),
         ("advance --wh", ["--where"]),
         (f"show {FIRST} --js", ["--json"]),

@@ -59,10 +59,11 @@ def open_case(
     actor = ledger.actor(by, where.id)
     now_at = microseconds(now)
     if rules.workflow.parents:
+        title, parents = rules.workflow.title, rules.workflow.parents
         raise RefusedError(
             Text(
-                f"a {rules.workflow.title.en} is opened by a step of its {' or '.join(rules.workflow.parents)}, not by hand",
-                f"{rules.workflow.title.zh}由所属事项（{'、'.join(rules.workflow.parents)}）的步骤生成，不能单独登记",
+                f"a {title.en} is opened by a step of its {' or '.join(parents)}, not by hand",
+                f"{title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能单独登记",
             )
         )
     prepared = prepare_opening(ledger, rules, where, values, actor=actor, now=now)
