@@ -12,7 +12,7 @@ from commands.catalogue import translate_click
 from commands.contents import COMMANDS
 from commands.desk import language_asked
 from commands.words import Context, Group, option, share_settings
-from engine.errors import InvalidWorkflowError, QinglingError
+from engine.errors import BadValueError, InvalidWorkflowError, QinglingError
 from engine.language import Text, t, use
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class FrontDoor(Group):
         try:
             use(language_asked(given, os.environ))
             translate_click()
+            _refuse_unreadable(given)
             left_with = super().main(given, *rest, **extra)
             sys.stdout.flush()
         except (click.Abort, KeyboardInterrupt):
@@ -138,6 +139,22 @@ def _show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> N
         en="Show the version and leave.", zh="显示版本。")  # fmt: skip
 def main() -> None:
     """Say nothing by itself; the commands do the work."""
+
+
+def _refuse_unreadable(arguments: Sequence[str]) -> None:
+    """Refuse words that are not UTF-8: they could be neither shown nor hashed.
+
+    Raises:
+        BadValueError: For the first such word.
+    """
+    for place, word in enumerate(arguments, start=1):
+        if not word.isascii() and any("\ud800" <= sign <= "\udfff" for sign in word):
+            raise BadValueError(
+                Text(
+                    f"word {place} of the command is not UTF-8; set the terminal to UTF-8 and type it again",
+                    f"命令的第 {place} 个词不是 UTF-8 编码；请将终端设为 UTF-8 后重新输入",
+                )
+            )
 
 
 def _speak_utf8(stream: TextIO) -> None:

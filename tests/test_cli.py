@@ -336,3 +336,14 @@ def test_speaking_is_left_as_found() -> None:
     with speaking("en"):
         assert language() == "en"
     assert language() == "zh"
+
+
+def test_words_that_are_not_utf8_are_refused() -> None:
+    """A word in another encoding is one line and exit 2, never a fault of the program."""
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), "note", "N", b"\xc4\xe3\xba\xc3"], capture_output=True, check=False
+    )
+
+    assert ran.returncode == 2
+    assert ran.stderr.decode().count("\n") == 1
+    assert "UTF-8" in ran.stderr.decode()

@@ -10,7 +10,7 @@ import pytest
 from engine.definition import Term, Unit, Workflow
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, speaking
-from workflows.loader import Book, load_all_with_problems
+from workflows.loader import Book
 from workflows.reading import read
 
 DECLARATIONS = Path(__file__).parent / "data" / "declarations"
@@ -232,7 +232,7 @@ def test_all_files_are_checked_at_once(folder: Path) -> None:
     (folder / "lists" / "synonyms.yaml").write_text("field: {a: [b]}\n", "utf-8")
     paths = (folder / "reply.yaml", *sorted((folder / "lists").glob("*.yaml")))
 
-    sound, problems = load_all_with_problems(paths, Book((folder,)))
+    sound, problems = Book((folder,)).check(paths)
 
     with speaking("en"):
         said = [str(each).removeprefix(f"{folder}/lists/") for each in problems]

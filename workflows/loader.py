@@ -255,13 +255,6 @@ class Book:
         return all(path.is_relative_to(SHIPPED) for path in (*self._files.values(), *self._list_files.values()))
 
 
-def load_all_with_problems(
-    paths: Sequence[Path], book: Book | None = None
-) -> tuple[tuple[Workflow, ...], tuple[Problem, ...]]:
-    """Return the sound workflows that *paths* declare and every problem found in them."""
-    return (book or Book()).check(paths)
-
-
 def _list_problems(path: Path) -> tuple[Problem, ...]:
     """Return what is wrong with a list."""
     if path.stem == "law":
