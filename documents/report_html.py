@@ -39,7 +39,7 @@ def html_of(paper: Paper) -> str:
         due_weeks=due_weeks(figures),
         weekdays=t("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split(),
     )
-    return page.lstrip()
+    return page.lstrip().replace(" %", "\u00a0%")  # a share is never parted from its sign
 
 
 def write_html(paper: Paper, file: Path) -> None:

@@ -169,10 +169,10 @@ CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disabl
 
 
 @pytest.mark.office
-@pytest.mark.parametrize("width", [360, 390, 768, 1200])
-def test_no_width_needs_scrolling(office: Office, tmp_path: Path, width: int) -> None:
+@pytest.mark.parametrize(("kind", "width"), [("bulletin", 360), ("monthly", 390), ("year", 768), ("bulletin", 1200)])
+def test_no_width_needs_scrolling(office: Office, tmp_path: Path, kind: str, width: int) -> None:
     """At a phone's width and at a screen's the page is no wider than the window."""
-    page = html_of(paper(office, "monthly"))
+    page = html_of(paper(office, kind))
     page = re.sub("<meta http-equiv[^>]*>", "", page)  # a script may look at it here
     script = (
         "<script>onload=()=>parent.postMessage((e=>e.scrollWidth-e.clientWidth)(document.documentElement),'*')</script>"

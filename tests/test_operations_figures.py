@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from zero_house import Office, at, office_in
+from zero_house import Office, at, built, office_in
 
 from engine.errors import BadValueError
 from engine.operations import cases, house
@@ -17,6 +17,7 @@ from engine.operations.figures_returns import Filing
 from engine.operations.figures_values import OPEN_STANDINGS, Figures, Standing
 from engine.operations.reading import list_cases
 from engine.operations.returns import open_returns
+from engine.store import figures as rows
 
 
 @pytest.fixture
@@ -159,6 +160,38 @@ def test_random_histories_add_up(office: Office, seed: int) -> None:
         adds_up(found)
         assert before is None or before.total.flow.open == found.total.flow.carried
         before = found
+
+
+def test_both_databases_tell_the_same(database_url: str) -> None:
+    """On SQLite and on PostgreSQL the same happenings give the same figures."""
+    office = Office(built(database_url))
+    closed(office, register(office, "2019-05-06", "2019-05-06"), "2019-05-07", "2019-06-03", "2019-06-04", "2019-06-05")
+    register(office, "2019-06-20", "2019-05-30", unit="0102")
+    found = told(office, "2019-06")
+    steps = {title.en: count for title, count in found.steps}
+    office.close()
+
+    flow = found.total.flow
+    assert (flow.carried, flow.late, flow.cleared, flow.open) == (1, 1, 1, 1)
+    assert sum(steps.values()) == 3
+    adds_up(found)
+
+
+def test_what_is_settled_is_left_out_and_changes_nothing(year: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaving out what was settled long before gives the same figures as looking at every case."""
+    short = {kind: told(year, words, kind=kind) for kind, words in SHORT.items()}
+    looked = rows.chunks
+    monkeypatch.setattr(rows, "chunks", lambda *args, **more: looked(*args, **{**more, "settled_before": 0}))
+
+    assert {kind: told(year, words, kind=kind) for kind, words in SHORT.items()} == short
+
+
+SHORT = {
+    Kind.DAILY: "2019-07-03",
+    Kind.WEEKLY: "2019-W28",
+    Kind.MONTHLY: "2019-08",
+    Kind.BULLETIN: "2019-09-01..2019-12-31",
+}
 
 
 def test_standings_tell_overdue_from_extended(office: Office) -> None:

@@ -81,7 +81,16 @@ def figures(
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
     with ledger.store.reading():
         bound = frozenset(watched(ledger, workflow))
-        for ids in rows.chunks(ledger.store, workflow, end_at=end_at, unit_id=unit_id, size=CHUNK):
+        told = rows.chunks(
+            ledger.store,
+            workflow,
+            end_at=end_at,
+            unit_id=unit_id,
+            size=CHUNK,
+            settled_before=end_of(sums.spans[0].first - timedelta(days=1), ledger.zone),
+            watched=sorted(bound),
+        )
+        for ids in told:
             counted = rows.counted(ledger.store, ids, end_at=end_at)
             begun = _standing_before(ledger, counted, bound, period, eve_at)
             for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):

@@ -5,12 +5,34 @@ from collections.abc import Iterator, Sequence
 from engine.store.connection import Row, Store
 
 
-def chunks(store: Store, workflow: str, *, end_at: int, unit_id: int | None, size: int) -> Iterator[list[int]]:
-    """Yield the ids of the cases that were opened before *end_at*, ascending, *size* at a time."""
-    narrowed, unit = ("", ()) if unit_id is None else (" AND unit_id = ?", (unit_id,))
-    asked = f"SELECT id FROM cases WHERE workflow = ? AND opened_at < ? AND id > ?{narrowed} ORDER BY id LIMIT ?"
+def chunks(
+    store: Store,
+    workflow: str,
+    *,
+    end_at: int,
+    unit_id: int | None,
+    size: int,
+    settled_before: int = 0,
+    watched: Sequence[str] = (),
+) -> Iterator[list[int]]:
+    """Yield the ids of the cases that were opened before *end_at*, ascending, *size* at a time.
+
+    Args:
+        settled_before: Cases are left out that do not count as open, have not changed since and have no
+            live deadline: they are in no figure. So a register may grow over the years.
+        watched: States whose count may change by the passing of days; their cases are never left out.
+    """
+    narrowed, unit = ("", ()) if unit_id is None else (" AND c.unit_id = ?", (unit_id,))
+    states = f" AND c.state NOT IN ({', '.join('?' * len(watched))})" if watched else ""
+    asked = (
+        f"SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ? AND c.id > ?{narrowed}"
+        f" AND NOT (c.changed_at < ? AND c.clearance <> 0{states} AND NOT EXISTS"
+        " (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.status IN (0, 1))) ORDER BY c.id LIMIT ?"
+    )
     last = 0
-    while found := [row[0] for row in store.query(asked, (workflow, end_at, last, *unit, size))]:
+    while found := [
+        row[0] for row in store.query(asked, (workflow, end_at, last, *unit, settled_before, *watched, size))
+    ]:
         yield found
         last = found[-1]
 
