@@ -1,13 +1,14 @@
 """How cases begin that are opened by the thousand: what is alike in all that matters is reckoned once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from engine.cases import Case, Family
 from engine.deadlines import Clock, after_change
-from engine.definition import OnField, StartsByField, Workflow
+from engine.definition import Workflow
 from engine.expressions import names
 from engine.instants import local_day
 from engine.operations.ledger import Ledger
+from engine.remembering import counting_sources, dates_of
 from engine.rules import Rules
 
 MOST = 20_000
@@ -86,23 +87,7 @@ class Beginnings:
 
 def _matters(workflow: Workflow) -> tuple[str, ...] | None:
     """Return the fields that decide how cases count and what begins; None if a case's own number does."""
-    named = {name for source in _sources(workflow) for name in names(source)}
+    named = {name for source in counting_sources(workflow) for name in names(source)}
     if "number" in named:
         return None
-    return tuple(sorted({*named, *_dates(workflow)} & {*workflow.fields}))
-
-
-def _sources(workflow: Workflow) -> Iterator[str]:
-    """Yield the expressions that say how a case counts and which deadlines apply."""
-    for each in (workflow.cleared, workflow.fully_closed):
-        yield from (guard.expression for guard in each.when)
-    yield from (each.if_ for each in workflow.deadlines.values() if each.if_)
-
-
-def _dates(workflow: Workflow) -> Iterator[str]:
-    """Yield the fields that deadlines start from or end on."""
-    for each in workflow.deadlines.values():
-        if isinstance(each.starts, StartsByField):
-            yield each.starts.field
-        if isinstance(each.due, OnField):
-            yield each.due.field
+    return tuple(sorted({*named, *dates_of(workflow)} & {*workflow.fields}))

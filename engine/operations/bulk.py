@@ -6,23 +6,35 @@ stands where the step begins, and is not found again.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from typing import NamedTuple
 
 from engine.cases import Case, Count, Decision
 from engine.deadlines import Clock
-from engine.errors import ConflictError, NotFoundError, RefusedError
+from engine.errors import (
+    BadValueError,
+    ConflictError,
+    InvalidWorkflowError,
+    NotFoundError,
+    QinglingError,
+    RefusedError,
+)
 from engine.expressions import check, compile_expression
 from engine.instants import microseconds
 from engine.language import Text
-from engine.operations.commit import clocks_after, commit_step, told
+from engine.operations.commit import commit_step, told
 from engine.operations.ledger import Ledger
-from engine.rules import Rules, advance
+from engine.remembering import Successions, Verdicts
+from engine.rules import Rules
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 from engine.values import check_values
 
 CHUNK = 1000
 """Cases per commit."""
+
+_OF_ONE_CASE = (BadValueError, ConflictError, InvalidWorkflowError, NotFoundError, RefusedError)
+"""What is wrong with one case only; a database that fails is wrong with all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +102,34 @@ def advance_many(
     """Take one step with many cases; yield a verdict for each, after its chunk was committed.
 
     A step that opens children, belongs to a family or is not declared for bulk goes the road of a
-    single case. Without *apply* nothing is written.
+    single case. Without *apply* nothing is written. What is wrong with one case, such as a deadline
+    that cannot be dated, is told of that case and stops none of the others.
 
     Raises:
         NotFoundError: If the workflow has no such trigger.
         BadValueError: If values are not what the fields hold.
     """
-    checked: dict[tuple[str, int], Mapping[str, object]] = {}
-    today = ledger.today(now)
+    checked: dict[tuple[str, int], Mapping[str, object] | QinglingError] = {}
+    remembered = _Remembered(ledger, trigger, by=by, now=now)
     for chunk in chunks:
-        decided: list[tuple[Case, Decision]] = []
+        decided: list[_Decided] = []
         verdicts: list[Verdict] = []
+        known = clock_rows.of_cases(ledger.store, [case.id for case in chunk])
         for case in chunk:
             key = (case.workflow, case.version)
             if key not in checked:
-                checked[key] = _checked(ledger, case, trigger, values, now=now)
+                checked[key] = _brought(ledger, case, trigger, values, first=not checked, now=now)
+            brought = checked[key]
+            if isinstance(brought, QinglingError):
+                verdicts.append(Verdict(case.number, case.state, brought.sentence))
+                continue
             try:
-                decision = _decide(ledger, case, trigger, checked[key], by=by, today=today)
-            except RefusedError as refused:
+                decision = remembered.decide(case, brought)
+                changed = remembered.clocks_after(case, decision, known.get(case.id, ()))
+            except _OF_ONE_CASE as refused:
                 verdicts.append(Verdict(case.number, case.state, refused.sentence))
                 continue
-            decided.append((case, decision))
+            decided.append(_Decided(case, decision, changed))
             verdicts.append(Verdict(case.number, decision.state, None))
         if apply:
             verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
@@ -141,32 +160,85 @@ def _open_pages(
         ]
 
 
+class _Remembered:
+    """What one run has learnt: of each unit's cases, what the rules say and how deadlines go on."""
+
+    def __init__(self, ledger: Ledger, trigger: str, *, by: str, now: datetime) -> None:
+        self._ledger = ledger
+        self._trigger = trigger
+        self._by = by
+        self._today = ledger.today(now)
+        self._now_at = microseconds(now)
+        self._verdicts: dict[tuple[str, int, int], Verdicts] = {}
+        self._successions: dict[tuple[str, int, int], Successions] = {}
+
+    def decide(self, case: Case, checked: Mapping[str, object]) -> Decision:
+        """Return what the rules decide for one of many.
+
+        Raises:
+            RefusedError: If the step may not happen to it.
+        """
+        ledger, trigger = self._ledger, self._trigger
+        rules = ledger.rules_of(case)
+        if not rules.in_bulk(trigger):
+            raise RefusedError(
+                Text(f"'{trigger}' is done case by case, not in bulk", f"“{trigger}”只能逐件办理，不能批量")
+            )
+        key = case.workflow, case.version, case.unit_id
+        if key not in self._verdicts:
+            actor = ledger.actor(self._by, case.unit_id)
+            self._verdicts[key] = Verdicts(rules, trigger, checked, actor=actor, today=self._today)
+        return self._verdicts[key].of(case, ledger.family(case, rules.asks_for(trigger)))
+
+    def clocks_after(self, case: Case, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:
+        """Return the deadlines that a decision starts, ends, stops or moves."""
+        key = case.workflow, case.version, case.unit_id
+        if key not in self._successions:
+            workflow, calendar = self._ledger.rules_of(case).workflow, self._ledger.calendar_of(case.unit_id)
+            self._successions[key] = Successions(workflow, calendar, now_at=self._now_at)
+        return self._successions[key].of(case.id, decision, clocks)
+
+
+class _Decided(NamedTuple):
+    """One case with what is decided of it."""
+
+    case: Case
+    decision: Decision
+    clocks: tuple[Clock, ...]
+    """The deadlines that change with it."""
+
+    @property
+    def goes_alone(self) -> bool:
+        """Whether it takes the road of a single case: it opens children, seals values or has a parent."""
+        return bool(self.decision.births or self.decision.seals or self.case.parent_id)
+
+
 def _commit(
-    ledger: Ledger, decided: Sequence[tuple[Case, Decision]], verdicts: list[Verdict], *, by: str, now_at: int
+    ledger: Ledger, decided: Sequence[_Decided], verdicts: list[Verdict], *, by: str, now_at: int
 ) -> list[Verdict]:
     """Write a chunk in one commit; case by case if some need their own road or were overtaken."""
-    plain = [(case, d) for case, d in decided if not (d.births or d.seals or case.parent_id)]
-    alone = [(case, d) for case, d in decided if d.births or d.seals or case.parent_id]
+    plain = [each for each in decided if not each.goes_alone]
+    alone = [each for each in decided if each.goes_alone]
     try:
         _write_many(ledger, plain, by=by, now_at=now_at)
     except ConflictError:
         alone = list(decided)
     refusals: dict[str, Text] = {}
-    for case, decision in alone:
+    for case, decision, _ in alone:
         try:
             commit_step(ledger, case, _marked(decision), by=by, now_at=now_at)
-        except (ConflictError, RefusedError) as refused:
+        except _OF_ONE_CASE as refused:
             refusals[case.number] = refused.sentence
     if not refusals:
         return verdicts
-    before = {case.number: case.state for case, _ in decided}
+    before = {each.case.number: each.case.state for each in decided}
     return [
         Verdict(each.number, before[each.number], refusals[each.number]) if each.number in refusals else each
         for each in verdicts
     ]
 
 
-def _write_many(ledger: Ledger, decided: Sequence[tuple[Case, Decision]], *, by: str, now_at: int) -> None:
+def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at: int) -> None:
     """Write many decisions in one commit.
 
     Raises:
@@ -174,11 +246,9 @@ def _write_many(ledger: Ledger, decided: Sequence[tuple[Case, Decision]], *, by:
     """
     if not decided:
         return
-    known = clock_rows.of_cases(ledger.store, [case.id for case, _ in decided])
     rows = []
     clocks: list[Clock] = []
-    for case, decision in decided:
-        changed = clocks_after(ledger, case, decision, known.get(case.id, ()), now_at=now_at)
+    for case, decision, changed in decided:
         clocks.extend(changed)
         entry = ledger.entry(
             case,
@@ -202,35 +272,36 @@ def _marked(decision: Decision) -> Decision:
     return replace(decision, body={**decision.body, "bulk": True})
 
 
-def _decide(
-    ledger: Ledger, case: Case, trigger: str, checked: Mapping[str, object], *, by: str, today: date
-) -> Decision:
-    """Return what the rules decide for one of many."""
-    rules = ledger.rules_of(case)
-    if not rules.in_bulk(trigger):
-        raise RefusedError(Text(f"'{trigger}' is done case by case, not in bulk", f"“{trigger}”只能逐件办理，不能批量"))
-    return advance(
-        rules,
-        case,
-        trigger,
-        checked,
-        actor=ledger.actor(by, case.unit_id),
-        family=ledger.family(case, rules.asks_for(trigger)),
-        today=today,
-        planned=True,
-    )
+def _brought(
+    ledger: Ledger, case: Case, trigger: str, values: Mapping[str, object], *, first: bool, now: datetime
+) -> Mapping[str, object] | QinglingError:
+    """Return the values that the step brings, checked once for each workflow version, or what is wrong with them.
+
+    Args:
+        first: Nothing was done yet: what the latest version does not take either is refused outright.
+
+    Raises:
+        NotFoundError: If the first and the latest version have no such trigger.
+        BadValueError: If values are not what the fields of either hold.
+    """
+    try:
+        return _checked(ledger, ledger.rules_of(case), trigger, values, now=now)
+    except _OF_ONE_CASE as wrong:
+        if first:
+            _checked(ledger, ledger.rules(case.workflow), trigger, values, now=now)
+        return wrong
 
 
 def _checked(
-    ledger: Ledger, case: Case, trigger: str, values: Mapping[str, object], *, now: datetime
+    ledger: Ledger, rules: Rules, trigger: str, values: Mapping[str, object], *, now: datetime
 ) -> Mapping[str, object]:
-    """Return the values that the step brings, checked once for each workflow version."""
-    rules = ledger.rules_of(case)
+    """Return the values that the step brings, checked by one version of the workflow."""
     if trigger not in rules.triggers:
+        name = rules.workflow.name
         raise NotFoundError(
             Text(
-                f"workflow {case.workflow} has no step '{trigger}'; it has: {', '.join(sorted(rules.triggers))}",
-                f"流程 {case.workflow} 没有动作“{trigger}”；可用：{'、'.join(sorted(rules.triggers))}",
+                f"workflow {name} has no step '{trigger}'; it has: {', '.join(sorted(rules.triggers))}",
+                f"流程 {name} 没有动作“{trigger}”；可用：{'、'.join(sorted(rules.triggers))}",
             )
         )
     if not values:
