@@ -38,7 +38,7 @@ ENGINE_DOORS = {
 
 LEVELS = (
     {"language"},
-    {"errors", "problems"},
+    {"errors", "problems", "collecting"},
     {"definition", "instants", "journal", "cases", "yaml_nodes"},
     {
         "dates",

@@ -6,8 +6,8 @@ import pytest
 
 from engine.definition import Field, FieldType
 from engine.language import Text
-from engine.parsing_recurring import recurrences_of
-from engine.parsing_terms import Part
+from engine.parsing.recurring import recurrences_of
+from engine.parsing.terms import Part
 from engine.problems import Problem, nowhere
 
 FIELDS = {

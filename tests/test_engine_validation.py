@@ -18,7 +18,7 @@ from engine.language import Text, speaking
 from engine.parsing import parse_workflow
 from engine.problems import Where
 from engine.validation import RULES, Known, problems
-from engine.validation_terms import may_be_longer, usual_hours, written
+from engine.validation.terms import may_be_longer, usual_hours, written
 
 Plain = dict[str, Any]
 

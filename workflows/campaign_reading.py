@@ -11,7 +11,7 @@ from engine.cases import Count
 from engine.definition import Workflow
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
-from engine.parsing_terms import Part
+from engine.parsing.terms import Part
 from engine.problems import Problem, did_you_mean
 from workflows.reading import read
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from engine.definition import Choice, Term
 from engine.parsing import choices_of
-from engine.parsing_terms import Part
+from engine.parsing.terms import Part
 from engine.problems import Problem
 from workflows.reading import read
 

@@ -1,0 +1,67 @@
+"""Judges a declaration as a whole: every rule in one table, every problem at once; reads no file.
+
+A rule is a function of the declaration and of all that it may name. Its docstring states it; what
+it yields names the culprit. Rules do not repeat each other: what one has found, the next takes as
+it was meant.
+"""
+
+from engine.definition import Workflow
+from engine.problems import Problem, Where, nowhere
+from engine.validation import deadlines, expressions, law, names, states, titles, values
+from engine.validation.choice import triggers_choose
+from engine.validation.known import Finding, Known, Rule
+from engine.validation.watch import nothing_waits_for_ever
+
+__all__ = ["RULES", "Finding", "Known", "Rule", "problems"]
+
+RULES: tuple[Rule, ...] = (
+    titles.names_distinct,
+    titles.names_free,
+    names.states_named,
+    names.fields_named,
+    names.roles_named,
+    names.somebody_acts,
+    names.lists_named,
+    names.ladders_named,
+    names.workflows_named,
+    names.triggers_named,
+    names.applications_known,
+    values.number_is_sound,
+    values.patterns_are_sound,
+    values.values_fit,
+    values.children_begin_well,
+    values.seals_stay_shut,
+    expressions.expressions_are_sound,
+    expressions.calls_find_something,
+    expressions.literals_can_be,
+    expressions.expressions_break_no_seal,
+    states.some_state_is_final,
+    states.final_states_stay,
+    states.states_reached,
+    states.no_traps,
+    triggers_choose,
+    states.clearance_stands,
+    states.clearance_leaves_trace,
+    states.children_end,
+    states.children_are_opened,
+    deadlines.deadlines_run,
+    deadlines.terms_are_positive,
+    deadlines.deadlines_start,
+    deadlines.deadlines_end,
+    deadlines.rungs_are_sound,
+    deadlines.rungs_after_start,
+    deadlines.rungs_rise,
+    nothing_waits_for_ever,
+    law.law_is_kept,
+    law.shipped_law_is_kept,
+)
+"""Every rule, in the order in which its problems are told."""
+
+
+def problems(workflow: Workflow, *, known: Known, where: Where = nowhere) -> tuple[Problem, ...]:
+    """Return everything that is wrong with *workflow*, each with culprit and rule; empty if it is sound."""
+    found: dict[Problem, None] = {}
+    for rule in RULES:
+        for path, sentence in rule(workflow, known):
+            found.setdefault(where.problem(path, sentence))
+    return tuple(found)

@@ -1,0 +1,214 @@
+"""Rules on deadlines and ladders: each starts, each ends, and reminders come in their order."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from engine.definition import Deadline, Rung, StartsByEntering, StartsByField, Within, Workflow
+from engine.graph import cannot_leave, reachable, successors
+from engine.language import Text
+from engine.problems import did_you_mean
+from engine.validation.known import Finding, Known, fields_brought, listed, mended
+from engine.validation.terms import usual_hours, written
+
+LEVELS = ("remind", "chase", "supervise", "listed")
+"""The levels of reminding, from the mildest on (提醒, 催办, 督办, 挂牌)."""
+
+
+def deadlines_run(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A deadline runs in some state, and in none in which it would rest at the same time."""
+    for deadline in workflow.deadlines.values():
+        at = ("deadlines", deadline.name)
+        if not deadline.runs_in:
+            yield (
+                (*at, "runs_in"),
+                Text(
+                    "a deadline is met by leaving the states in which it runs, and none is named",
+                    "离开所列状态即为办结，但未列出任何状态",
+                ),
+            )
+        for state in deadline.paused_in:
+            if state in deadline.runs_in:
+                yield (
+                    (*at, "paused_in"),
+                    Text(
+                        f"a deadline cannot both run and rest in '{state}'",
+                        f"期限不能在“{state}”既计算又暂停",
+                    ),
+                )
+
+
+def terms_are_positive(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A term and an extension have a length, and an extension can be granted at least once."""
+    for deadline in workflow.deadlines.values():
+        at = ("deadlines", deadline.name)
+        if isinstance(deadline.due, Within) and deadline.due.term.amount <= 0:
+            yield (*at, "within"), _NO_LENGTH
+        if deadline.extend is not None and deadline.extend.at_most.amount <= 0:
+            yield (*at, "extend", "at_most"), _NO_LENGTH
+        if deadline.extend is not None and deadline.extend.times < 1:
+            yield (
+                (*at, "extend", "times"),
+                Text("leave `extend` out if no extension is allowed", "不准延期就不要写 extend"),
+            )
+
+
+def deadlines_end(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """From every state in which a deadline runs, a way leads out of it; else it could never be met."""
+    sound = mended(workflow)
+    for deadline in workflow.deadlines.values():
+        states = [each for each in (*deadline.runs_in, *deadline.paused_in) if each in workflow.states]
+        stuck = cannot_leave(successors(sound), states) if sound else ()
+        for state in stuck:
+            if state in deadline.runs_in:
+                yield (
+                    ("deadlines", deadline.name, "runs_in"),
+                    Text(
+                        f"the deadline would never end: no way leads from '{state}' out of the states in which it runs",
+                        f"期限永不终止：从“{state}”无路离开计算期限的状态",
+                    ),
+                )
+
+
+def deadlines_start(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """What starts a deadline does happen, and happens where the deadline runs."""
+    sound = mended(workflow)
+    for deadline in workflow.deadlines.values():
+        if isinstance(deadline.starts, StartsByEntering):
+            yield from _entering_faults(workflow, deadline, deadline.starts)
+        elif deadline.starts.field in workflow.fields and deadline.runs_in:
+            yield from _field_faults(workflow, sound, deadline, deadline.starts, known)
+
+
+def rungs_after_start(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """No rung comes before the term of its deadline has begun."""
+    for deadline in workflow.deadlines.values():
+        if not isinstance(deadline.due, Within) or deadline.ladder is None:
+            continue
+        for position, rung in enumerate(workflow.ladders.get(deadline.ladder, ())):
+            if -usual_hours(rung.at) > usual_hours(deadline.due.term):
+                yield (
+                    ("ladders", deadline.ladder, position, "at"),
+                    Text(
+                        "'{at}' is before the start of deadline '{name}', which lasts {term}",
+                        "“{at}”早于期限“{name}”的起算点，该期限只有 {term}",
+                    ).format(at=written(rung.at), name=deadline.name, term=written(deadline.due.term)),
+                )
+
+
+def rungs_rise(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """The rungs of a ladder stand in the order in which they come, and their level never falls."""
+    for name, rungs in workflow.ladders.items():
+        for position, (before, rung) in enumerate(pairwise(rungs), start=1):
+            at = ("ladders", name, position)
+            if usual_hours(rung.at) < usual_hours(before.at):
+                yield (
+                    (*at, "at"),
+                    Text(
+                        f"rungs are out of order: '{written(rung.at)}' comes before '{written(before.at)}'",
+                        f"级别顺序有误：“{written(rung.at)}”早于“{written(before.at)}”",
+                    ),
+                )
+            if _falls(before, rung):
+                yield (
+                    (*at, "level"),
+                    Text(
+                        f"a level never falls, but '{rung.level}' follows '{before.level}'",
+                        f"级别只升不降，而“{before.level}”之后是“{rung.level}”",
+                    ),
+                )
+            elif _falls(rung, before) and _last(before) > usual_hours(rung.at) >= usual_hours(before.at):
+                yield (
+                    ("ladders", name, position - 1, "times"),
+                    Text(
+                        f"a level never falls, but '{before.level}' would be repeated after '{rung.level}'",
+                        f"级别只升不降，而“{before.level}”会在“{rung.level}”之后重复",
+                    ),
+                )
+
+
+def rungs_are_sound(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A rung has a known level, repeats after a length of time, and names the paper that it sends."""
+    for name, rungs in workflow.ladders.items():
+        for position, rung in enumerate(rungs):
+            at = ("ladders", name, position)
+            if rung.level not in LEVELS:
+                yield (
+                    (*at, "level"),
+                    Text(
+                        "no level is called '{level}'; there are {levels}{guess}",
+                        "没有级别“{level}”，只有{levels}{guess}",
+                    ).format(level=rung.level, levels=listed(LEVELS), guess=did_you_mean(rung.level, LEVELS)),
+                )
+            if rung.every is not None and rung.every.amount <= 0:
+                yield (*at, "every"), _NO_LENGTH
+            if rung.times < 1 or (rung.times > 1 and rung.every is None):
+                yield (
+                    (*at, "times"),
+                    Text("a rung comes once, or several times with `every`", "提醒至少一次，多次提醒须写明 every"),
+                )
+            if rung.paper is not None and not rung.paper.strip():
+                yield (*at, "paper"), Text("the paper has no name", "文书没有名称")
+
+
+def _entering_faults(workflow: Workflow, deadline: Deadline, starts: StartsByEntering) -> Iterator[Finding]:
+    """Yield why entering the named states would not start the deadline."""
+    path = ("deadlines", deadline.name, "starts", "enter")
+    if not starts.states:
+        yield path, Text("no state starts the deadline", "没有任何状态使期限起算")
+    for state in starts.states:
+        if deadline.runs_in and state in workflow.states and state not in deadline.runs_in:
+            yield (
+                path,
+                Text(
+                    "entering '{state}' starts nothing: the deadline runs only in {states}",
+                    "进入“{state}”不会起算：期限只在{states}计算",
+                ).format(state=state, states=listed(deadline.runs_in)),
+            )
+
+
+def _field_faults(
+    workflow: Workflow, sound: Workflow | None, deadline: Deadline, starts: StartsByField, known: Known
+) -> Iterator[Finding]:
+    """Yield why the date in the named field would never come, or come too late."""
+    path = ("deadlines", deadline.name, "starts", "field")
+    name = starts.field
+    bringing = [each for each in workflow.transitions if name in (*each.needs, *each.asks, *each.takes, *each.sets)]
+    at_opening = name in fields_brought(workflow, known)
+    if not bringing and not at_opening:
+        yield (
+            path,
+            Text(
+                f"nothing brings '{name}': it is not required at the opening, and no step needs or asks for it",
+                f"没有任何环节提供“{name}”：登记时不必填，也没有步骤要求填写",
+            ),
+        )
+    elif sound is not None:
+        steps = {each.name for each in bringing}
+        after = {workflow.initial} if at_opening else set()
+        for each in sound.transitions:
+            if each.name in steps:
+                after |= {each.target} if each.target is not None else set(each.sources)
+        if not reachable(successors(sound), after) & set(deadline.runs_in):
+            yield (
+                path,
+                Text(
+                    "by the time a step brings '{field}', no way leads to {states} any more",
+                    "待步骤提供“{field}”时，已无路到达{states}",
+                ).format(field=name, states=listed(deadline.runs_in)),
+            )
+
+
+def _falls(before: Rung, after: Rung) -> bool:
+    """Say whether the level of *after* is below that of *before*; unknown levels compare with none."""
+    if before.level not in LEVELS or after.level not in LEVELS:
+        return False
+    return LEVELS.index(after.level) < LEVELS.index(before.level)
+
+
+def _last(rung: Rung) -> float:
+    """Return the hours after the due day at which *rung* comes for the last time."""
+    again = usual_hours(rung.every) * (rung.times - 1) if rung.every is not None else 0
+    return usual_hours(rung.at) + again
+
+
+_NO_LENGTH = Text("a term must be longer than nothing", "期限长度必须大于零")

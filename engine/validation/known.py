@@ -1,0 +1,135 @@
+"""What a declaration is judged against, and the words in which all its judges speak."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from engine.definition import Choice, FieldType, Term, Workflow
+from engine.language import Text
+from engine.problems import Path, did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """All that stands outside a declaration and that it may name."""
+
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    """The other declarations, by name; those that could not be read are missing."""
+    lists: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
+    law: Mapping[str, Term] = field(default_factory=dict)
+    """The longest term of each row of law."""
+    shipped: Workflow | None = None
+    """The shipped declaration of the same name, when a user's file replaces it."""
+    law_extensions: Mapping[str, Term] = field(default_factory=dict)
+    """The longest extension that a row of law allows; a row that is missing allows none."""
+    law_unrolled: frozenset[str] = frozenset()
+    """Rows of law whose last day never moves to the next working day."""
+
+    def parent_of(self, workflow: Workflow) -> Workflow | None:
+        """Return the declaration whose cases open those of *workflow*, if it has one that is known."""
+        return self.workflows.get(workflow.parent) if workflow.parent else None
+
+    def with_itself(self, workflow: Workflow) -> dict[str, Workflow]:
+        """Return all declarations by name, *workflow* among them."""
+        return {**self.workflows, workflow.name: workflow}
+
+
+Finding = tuple[Path, Text]
+"""What is wrong, and the sentence that states the rule."""
+
+Rule = Callable[[Workflow, Known], Iterable[Finding]]
+"""One rule: everything that breaks it, in the order of the declaration."""
+
+OFFICER_TYPES = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
+
+
+def unknown(kind: Text, wrong: str, known: Iterable[str]) -> Text:
+    """Return the sentence that *wrong* names nothing: "no state is called 'recieved' (did you …)"."""
+    return Text(
+        "no {kind} is called '{wrong}'{guess}",
+        "没有名为“{wrong}”的{kind}{guess}",
+    ).format(kind=kind, wrong=wrong, guess=did_you_mean(wrong, known))
+
+
+STATE = Text("state", "状态")
+FIELD = Text("field", "字段")
+ROLE = Text("role", "角色")
+LIST = Text("list", "列表")
+LADDER = Text("ladder", "预警级别表")
+TRIGGER = Text("trigger", "动作")
+WORKFLOW = Text("workflow", "流程")
+
+
+def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
+    """Yield every expression of *workflow* with the place where it stands."""
+    for transition in workflow.transitions:
+        if transition.if_ is not None:
+            yield ("transitions", transition.name, "if"), transition.if_
+        for position, opening in enumerate(transition.opens):
+            if opening.if_ is not None:
+                yield ("transitions", transition.name, "opens", position, "if"), opening.if_
+        for guard in transition.when:
+            yield ("transitions", transition.name, "when", guard.expression), guard.expression
+    for deadline in workflow.deadlines.values():
+        if deadline.if_ is not None:
+            yield ("deadlines", deadline.name, "if"), deadline.if_
+    for name, clearance in (("cleared", workflow.cleared), ("fully_closed", workflow.fully_closed)):
+        for guard in clearance.when:
+            yield ("clearance", name, "when", guard.expression), guard.expression
+
+
+def fields_brought(workflow: Workflow, known: Known) -> frozenset[str]:
+    """Return the fields that a case surely has from its opening: required ones, and what parents set.
+
+    A child has what every opening of it sets; if no parent is known, only what is required.
+    """
+    required = {field.name for field in workflow.fields.values() if field.required}
+    openings = [
+        frozenset(opening.sets)
+        for other in known.with_itself(workflow).values()
+        for transition in other.transitions
+        for opening in transition.opens
+        if opening.workflow == workflow.name
+    ]
+    if not workflow.parents or not openings:
+        return frozenset(required)
+    return frozenset(required) | frozenset.intersection(*openings)
+
+
+def listed(names: Iterable[str]) -> Text:
+    """Return *names* in quotes, as each language lists them."""
+    all_names = tuple(names)
+    return Text(", ".join(f"'{each}'" for each in all_names), "、".join(f"“{each}”" for each in all_names))
+
+
+def mended(workflow: Workflow) -> Workflow | None:
+    """Return *workflow* with misspelt states of its transitions read as what they must have meant.
+
+    One wrong letter would otherwise be followed by a dozen unreachable states. None if a name cannot be guessed:
+    then nothing can be said of the ways.
+    """
+    from dataclasses import replace
+
+    from engine.problems import closest
+
+    if workflow.initial not in workflow.states:
+        return None
+    named = {each for one in workflow.transitions for each in (*one.sources, one.target) if each is not None}
+    wrong = named - set(workflow.states)
+    if not wrong:
+        return workflow
+    meant = {each: closest(each, workflow.states) for each in wrong}
+    if None in meant.values():
+        return None
+    right = {**{name: name for name in workflow.states}, **{a: b for a, b in meant.items() if b}}
+    return replace(
+        workflow,
+        transitions=tuple(
+            replace(
+                each,
+                sources=tuple(right[source] for source in each.sources),
+                target=None if each.target is None else right[each.target],
+            )
+            for each in workflow.transitions
+        ),
+    )

@@ -1,0 +1,227 @@
+"""Rules on names: whatever a declaration names exists, and is of the kind that its place asks for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from engine.definition import (
+    Deadline,
+    FieldType,
+    OnField,
+    StartsByEntering,
+    StartsByField,
+    Workflow,
+)
+from engine.language import Text
+from engine.problems import Path
+from engine.validation.known import (
+    FIELD,
+    LADDER,
+    LIST,
+    OFFICER_TYPES,
+    ROLE,
+    STATE,
+    TRIGGER,
+    WORKFLOW,
+    Finding,
+    Known,
+    unknown,
+)
+
+APPLICATION = ("reason", "signed_by", "filed_on")
+"""What an application for more time can be asked to bring (domain §7)."""
+
+APPLICATION_PART = Text("part of an application", "延期申请事项")
+
+
+def states_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """Every state that a transition, a deadline or the clearance names is declared."""
+    named: list[tuple[Path, tuple[str, ...]]] = []
+    for transition in workflow.transitions:
+        at: Path = ("transitions", transition.name)
+        named.append(((*at, "from"), transition.sources))
+        if transition.target is not None:
+            named.append(((*at, "to"), (transition.target,)))
+    for deadline in workflow.deadlines.values():
+        at = ("deadlines", deadline.name)
+        if isinstance(deadline.starts, StartsByEntering):
+            named.append(((*at, "starts", "enter"), deadline.starts.states))
+        named += [((*at, "runs_in"), deadline.runs_in), ((*at, "paused_in"), deadline.paused_in)]
+    named.append((("clearance", "cleared", "states"), workflow.cleared.states))
+    named.append((("clearance", "fully_closed", "states"), workflow.fully_closed.states))
+    for path, states in named:
+        for state in states:
+            if state not in workflow.states:
+                yield path, unknown(STATE, state, workflow.states)
+
+
+def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """Every field that is named is declared, and is of the type that its place asks for."""
+    for path, name in _named_fields(workflow):
+        if name not in workflow.fields:
+            yield path, unknown(FIELD, name, workflow.fields)
+        elif path[0] == "deadlines" and workflow.fields[name].type is not FieldType.DATE:
+            yield (
+                path,
+                Text(
+                    f"a term counts from or to a date, but '{name}' is of type {workflow.fields[name].type}",
+                    f"期限须按日期字段计算，而“{name}”的类型是 {workflow.fields[name].type}",
+                ),
+            )
+    dated_by = workflow.fields.get(workflow.dated_by)
+    if dated_by and (dated_by.type is not FieldType.DATE or not dated_by.required):
+        yield (
+            ("dated_by",),
+            Text(
+                f"every case is dated, so '{workflow.dated_by}' must be a required date field",
+                f"每件事项都须有日期，“{workflow.dated_by}”应为必填的日期字段",
+            ),
+        )
+    key = workflow.fields.get(workflow.import_key or "")
+    if key and key.type is not FieldType.TEXT:
+        yield (
+            ("import_key",),
+            Text(
+                f"a ledger's own number is a text, but '{key.name}' is of type {key.type}",
+                f"台账自编号须为文本，而“{key.name}”的类型是 {key.type}",
+            ),
+        )
+
+
+def roles_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """Whoever may act or is told is a role, or an officer field of the case where cases are at hand."""
+    officers = {name for name, field in workflow.fields.items() if field.type in OFFICER_TYPES}
+    for path, names, fields_too in _named_roles(workflow):
+        for name in names:
+            if name in known.roles or (fields_too and name in officers):
+                continue
+            if fields_too and name in workflow.fields:
+                sentence = Text(
+                    f"'{name}' is a field that holds no officer, so it names nobody",
+                    f"字段“{name}”不是人员字段，不能指明何人",
+                )
+            else:
+                near = known.roles | officers if fields_too else known.roles
+                sentence = unknown(ROLE, name, sorted(near))
+            yield path, sentence
+
+
+def applications_known(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """What an application for more time must bring is something that it can bring."""
+    for deadline in workflow.deadlines.values():
+        for name in deadline.extend.needs if deadline.extend else ():
+            if name not in APPLICATION:
+                yield ("deadlines", deadline.name, "extend", "needs"), unknown(APPLICATION_PART, name, APPLICATION)
+
+
+def somebody_acts(workflow: Workflow, _known: Known) -> Iterable[Finding]:
+    """Every step, opening, extension and reminder names at least one who does or gets it."""
+    for path, names, _ in _named_roles(workflow):
+        may_be_empty = path[-1] == "beyond_by" or path[0] == "amend" or (path[0] == "open" and workflow.parents)
+        if not names and not may_be_empty:
+            yield path, Text("nobody is named, so nobody could ever do it", "未写明任何人，无人可办")
+
+
+def lists_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """Every list that a field names exists, and every choice has something to choose from."""
+    for field in workflow.fields.values():
+        if field.list_name is not None and field.list_name not in known.lists:
+            yield ("fields", field.name, "list"), unknown(LIST, field.list_name, known.lists)
+        elif field.type in (FieldType.CHOICE, FieldType.CHOICES) and not field.choices:
+            yield (
+                ("fields", field.name),
+                Text(
+                    "a choice needs a list or values to choose from",
+                    "选项字段须写明 list 或 values",
+                ),
+            )
+
+
+def ladders_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """Every ladder that a deadline names is declared."""
+    for deadline in workflow.deadlines.values():
+        if deadline.ladder is not None and deadline.ladder not in workflow.ladders:
+            yield ("deadlines", deadline.name, "ladder"), unknown(LADDER, deadline.ladder, workflow.ladders)
+
+
+def workflows_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """The parent, and every child that a step opens, is a workflow."""
+    all_known = known.with_itself(workflow)
+    for parent in workflow.parents:
+        if parent not in all_known:
+            yield ("parent",), unknown(WORKFLOW, parent, all_known)
+    for transition in workflow.transitions:
+        for position, opening in enumerate(transition.opens):
+            if opening.workflow not in all_known:
+                path = ("transitions", transition.name, "opens", position, "workflow")
+                yield path, unknown(WORKFLOW, opening.workflow, all_known)
+
+
+def triggers_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """Whoever `not_by` keeps from a step did a trigger that exists, on this case or on its parent."""
+    own = [transition.trigger for transition in workflow.transitions]
+    parent = known.parent_of(workflow)
+    above = [transition.trigger for transition in parent.transitions] if parent else []
+    for transition in workflow.transitions:
+        path = ("transitions", transition.name, "not_by")
+        for named in transition.not_by:
+            where, _, trigger = named.rpartition(":")
+            if where not in {"", "parent"} or (where and workflow.parent is None):
+                yield (
+                    path,
+                    Text(
+                        f"'{named}' looks where no case stands: only a child may look at 'parent:'",
+                        f"“{named}”无从查起：只有下级事项可以写“parent:”",
+                    ),
+                )
+            elif where and parent and trigger not in above:
+                yield path, unknown(TRIGGER, trigger, above)
+            elif not where and trigger not in own:
+                yield path, unknown(TRIGGER, trigger, own)
+
+
+def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
+    """Yield every field that is named outside expressions and openings, with its place."""
+    yield ("dated_by",), workflow.dated_by
+    yield ("summary",), workflow.summary
+    if workflow.import_key is not None:
+        yield ("import_key",), workflow.import_key
+    for name in workflow.open_takes:
+        yield ("open", "takes"), name
+    for transition in workflow.transitions:
+        for key, names in (
+            ("needs", transition.needs),
+            ("asks", transition.asks),
+            ("takes", transition.takes),
+            ("sets", tuple(transition.sets)),
+            ("clears", transition.clears),
+        ):
+            for name in names:
+                yield ("transitions", transition.name, key), name
+    for state in workflow.states.values():
+        for implied in state.legacy_sets.values():
+            for name in implied if isinstance(implied, Mapping) else ():
+                yield ("states", state.name, "also"), name
+    yield from _fields_of_deadlines(workflow.deadlines.values())
+
+
+def _fields_of_deadlines(deadlines: Iterable[Deadline]) -> Iterator[tuple[Path, str]]:
+    """Yield the date fields by which terms start or end."""
+    for deadline in deadlines:
+        if isinstance(deadline.starts, StartsByField):
+            yield ("deadlines", deadline.name, "starts", "field"), deadline.starts.field
+        if isinstance(deadline.due, OnField):
+            yield ("deadlines", deadline.name, "on", "field"), deadline.due.field
+
+
+def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bool]]:
+    """Yield who is named where, and whether an officer field may stand there."""
+    yield ("open", "by"), workflow.open_by, False
+    yield ("amend", "by"), workflow.amend_by, False
+    for transition in workflow.transitions:
+        yield ("transitions", transition.name, "by"), transition.by, True
+    for deadline in workflow.deadlines.values():
+        if deadline.extend is not None:
+            yield ("deadlines", deadline.name, "extend", "by"), deadline.extend.by, False
+            yield ("deadlines", deadline.name, "extend", "beyond_by"), deadline.extend.beyond_by, False
+    for name, rungs in workflow.ladders.items():
+        for position, rung in enumerate(rungs):
+            yield ("ladders", name, position, "to"), rung.to, True

@@ -1,0 +1,253 @@
+"""Rules on values: what a step sets fits its field, numbers give nothing away, seals stay shut."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from string import Formatter
+
+from engine.definition import Field, FieldType, Opening, Workflow
+from engine.language import Text
+from engine.problems import Path, did_you_mean
+from engine.validation.known import FIELD, Finding, Known, listed, unknown
+
+NUMBER_PARTS = ("unit", "year", "serial")
+"""What a number is made of; serials are counted per unit and year, so each part must stand in it."""
+
+
+def number_is_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """A number has unit, year and serial, and nothing that tells what the case is about."""
+    path: Path = ("number",)
+    try:
+        parts = [
+            (name, spec, bool(turn)) for _, name, spec, turn in Formatter().parse(workflow.number) if name is not None
+        ]
+    except ValueError:
+        yield path, Text("the braces do not match", "花括号不成对")
+        return
+    for name, spec, turned in parts:
+        if name in workflow.fields:
+            yield (
+                path,
+                Text(
+                    f"a number is read by many, so it may not tell the field '{name}'",
+                    f"编号人人可见，不得含有字段“{name}”的内容",
+                ),
+            )
+        elif name not in NUMBER_PARTS:
+            yield (
+                path,
+                Text(
+                    f"'{{{name}}}' cannot stand in a number; it is made of {{unit}}, {{year}} and {{serial}}",
+                    f"编号只能由 {{unit}}、{{year}}、{{serial}} 组成，不能有“{{{name}}}”",
+                ),
+            )
+        elif turned or not _formats(spec or "", number=name != "unit"):
+            yield path, Text(f"'{{{name}:{spec}}}' is no way to write it", f"“{{{name}:{spec}}}”的写法不对")
+    missing = [part for part in NUMBER_PARTS if part not in {name for name, *_ in parts}]
+    if missing:
+        yield (
+            path,
+            Text(
+                "two cases could bear one number: serials are counted per unit and year, and {parts} is missing",
+                "可能出现重号：流水号按单位、年度编排，而编号缺少{parts}",
+            ).format(parts=listed(missing)),
+        )
+    for other in known.workflows.values():
+        if other.name != workflow.name and other.number == workflow.number:
+            yield (
+                path,
+                Text(
+                    f"two cases could bear one number: '{other.name}' writes its numbers in the same way",
+                    f"可能出现重号：“{other.name}”的编号格式与此相同",
+                ),
+            )
+
+
+def patterns_are_sound(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """What a text must look like is a regular expression."""
+    for field in workflow.fields.values():
+        if field.pattern is not None and _pattern(field) is None:
+            yield (
+                ("fields", field.name, "pattern"),
+                Text("this is no regular expression", "不是正确的正则表达式"),
+            )
+
+
+def seals_stay_shut(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A sealed field is shown nowhere and decides nothing: neither summary nor key, and no step sets it."""
+    sealed = {field.name for field in workflow.fields.values() if field.type is FieldType.SEALED}
+    for key, name in (("summary", workflow.summary), ("import_key", workflow.import_key)):
+        if name in sealed:
+            yield (
+                (key,),
+                Text(
+                    f"'{name}' is sealed and may be shown nowhere",
+                    f"“{name}”是密封字段，不得在任何地方显示",
+                ),
+            )
+    for transition in workflow.transitions:
+        for position, opening in enumerate(transition.opens):
+            for name, value in opening.sets.items():
+                if isinstance(value, str) and value.startswith("=") and value[1:] in sealed:
+                    yield (
+                        ("transitions", transition.name, "opens", position, "set", name),
+                        Text(
+                            f"'{value[1:]}' is sealed and may not be copied out of its case",
+                            f"“{value[1:]}”是密封字段，不得复制到其他事项",
+                        ),
+                    )
+
+
+def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """What a step or a legacy entry sets is something that the field can hold."""
+    for transition in workflow.transitions:
+        for name, value in transition.sets.items():
+            yield from _misfit(("transitions", transition.name, "sets", name), workflow.fields.get(name), value)
+    for state in workflow.states.values():
+        for implied in state.legacy_sets.values():
+            for name, value in implied.items() if isinstance(implied, Mapping) else ():
+                yield from _misfit(("states", state.name, "also"), workflow.fields.get(name), value)
+
+
+def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """What a step gives to a child exists here, fits there, and is all that the child must have."""
+    for transition in workflow.transitions:
+        for position, opening in enumerate(transition.opens):
+            child = known.with_itself(workflow).get(opening.workflow)
+            if child is not None:
+                at = ("transitions", transition.name, "opens", position, "set")
+                yield from _opening_faults(workflow, child, opening, at)
+
+
+def _opening_faults(workflow: Workflow, child: Workflow, opening: Opening, at: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the values that *opening* gives to its child."""
+    for name, value in opening.sets.items():
+        field = child.fields.get(name)
+        if field is None:
+            yield (*at, name), unknown(FIELD, name, child.fields)
+        elif isinstance(value, str) and value.startswith("="):
+            yield from _copy_faults(workflow, field, value[1:], (*at, name))
+        else:
+            yield from _misfit((*at, name), field, value)
+    lacking = [each.name for each in child.fields.values() if each.required and each.name not in opening.sets]
+    if lacking:
+        yield (
+            at,
+            Text(
+                "a case of '{child}' cannot be opened without {fields}",
+                "开立“{child}”事项必须给出{fields}",
+            ).format(child=child.name, fields=listed(lacking)),
+        )
+
+
+def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path) -> Iterator[Finding]:
+    """Yield why the field *name* of this workflow cannot be copied into *field* of a child."""
+    source = workflow.fields.get(name)
+    if source is None:
+        yield path, unknown(FIELD, name, workflow.fields)
+        return
+    if source.type is FieldType.SEALED:
+        return
+    as_text = field.type is FieldType.TEXT and source.type in _STORED_AS_TEXT
+    left_out = {each.value for each in source.choices} - {each.value for each in field.choices}
+    if source.type is not field.type and not as_text:
+        yield (
+            path,
+            Text(
+                f"'{source.name}' is of type {source.type} and does not fit '{field.name}', of type {field.type}",
+                f"类型不符：“{source.name}”是 {source.type}，“{field.name}”是 {field.type}",
+            ),
+        )
+    elif not as_text and left_out:
+        yield (
+            path,
+            Text("'{field}' of the child cannot be {values}", "下级字段“{field}”没有{values}这些取值").format(
+                field=field.name, values=listed(sorted(left_out))
+            ),
+        )
+
+
+def _misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]:
+    """Yield why *field* cannot hold *value*; an undeclared field is the matter of another rule."""
+    if field is None:
+        return
+    if field.type is FieldType.SEALED:
+        yield (
+            path,
+            Text(
+                f"'{field.name}' is sealed; a declaration may not say what stands in it",
+                f"“{field.name}”是密封字段，不得在流程中写明其内容",
+            ),
+        )
+    elif isinstance(value, str) and value.startswith("="):
+        yield (
+            path,
+            Text(
+                f"'{value}' copies a field, which is possible only into a child that is opened",
+                f"“{value}”表示复制字段，只能用于开立下级事项",
+            ),
+        )
+    elif field.type in (FieldType.CHOICE, FieldType.CHOICES):
+        values = [each.value for each in field.choices]
+        given = value if field.type is FieldType.CHOICES and isinstance(value, list | tuple) else [value]
+        for each in given:
+            if values and each not in values:
+                yield (
+                    path,
+                    Text(
+                        "'{value}' is not one of the values of '{field}'{guess}",
+                        "“{value}”不在“{field}”的取值之内{guess}",
+                    ).format(value=each, field=field.name, guess=did_you_mean(str(each), values)),
+                )
+        if field.type is FieldType.CHOICES and not isinstance(value, list | tuple):
+            yield path, _no_such(value, field)
+    elif not _holds(field, value):
+        yield path, _no_such(value, field)
+
+
+def _no_such(value: object, field: Field) -> Text:
+    """Return the sentence that *field* is of a type that cannot hold *value*."""
+    return Text(
+        f"'{field.name}' is of type {field.type} and cannot be {value!r}",
+        f"“{field.name}”的类型是 {field.type}，不能为 {value!r}",
+    )
+
+
+def _holds(field: Field, value: object) -> bool:
+    """Say whether a field that is no choice can hold *value*."""
+    match field.type:
+        case FieldType.FLAG:
+            return isinstance(value, bool)
+        case FieldType.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case FieldType.DATE:
+            return isinstance(value, date) or (isinstance(value, str) and _is_date(value))
+        case FieldType.OFFICERS:
+            return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+        case _:
+            pattern = _pattern(field)
+            return isinstance(value, str) and (pattern is None or pattern.fullmatch(value) is not None)
+
+
+def _is_date(value: str) -> bool:
+    """Say whether *value* is a date as it is stored."""
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _pattern(field: Field) -> re.Pattern[str] | None:
+    """Return what a text must look like; None if nothing is asked, or nothing that can be understood."""
+    try:
+        return re.compile(field.pattern) if field.pattern is not None else None
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
+def _formats(spec: str, *, number: bool) -> bool:
+    """Say whether *spec* can write a number or a text without changing what it says."""
+    return re.fullmatch(r"0?[1-9]?d?" if number else r"", spec) is not None
+
+
+_STORED_AS_TEXT = frozenset({FieldType.CHOICE, FieldType.DATE, FieldType.OFFICER, FieldType.UNIT})
