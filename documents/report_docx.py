@@ -47,8 +47,9 @@ def write_docx(paper: Paper, file: Path) -> None:
         if section.words:
             words = _paragraph(document, section.words, font=KAI, size=12, line=20)
             words.paragraph_format.keep_with_next = True
-        _table(document, section.table)
-        _paragraph(document, "", size=6, line=10)
+        is_last = place == len(paper.sections) - 1
+        _table(document, section.table, hold=is_last)
+        _paragraph(document, "", size=6, line=10).paragraph_format.keep_with_next = is_last
     _sign(document, paper)
     _define(document, paper)
     document.save(str(file))
@@ -88,14 +89,15 @@ def _define(document: Opened, paper: Paper) -> None:
     _table(document, Table(heads=heads, rows=told), widths=(34.0, 28.0, WIDE - 62))
 
 
-def _table(document: Opened, table: Table, *, widths: Sequence[float] | None = None) -> None:
-    """Write a table with lines; its head is repeated on every page."""
+def _table(document: Opened, table: Table, *, widths: Sequence[float] | None = None, hold: bool = False) -> None:
+    """Write a table with lines; its head is repeated on every page, and *hold* keeps its end with what follows."""
     widths = _widths(table) if widths is None else widths
     lines = [table.heads, *table.rows, *([] if table.total is None else [table.total])]
     made = document.add_table(rows=len(lines), cols=len(table.heads))
     made.style = "Table Grid"
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
     made.autofit = False
+    _narrow_cells(made)
     for column, wide in zip(made.columns, widths, strict=True):
         column.width = Mm(wide)
     cells = [list(row.cells) for row in made.rows]
@@ -105,12 +107,27 @@ def _table(document: Opened, table: Table, *, widths: Sequence[float] | None = N
         for place, value in enumerate(values):
             align = _CENTRE if is_head else (_RIGHT if is_numeric(table, place) else _LEFT)
             words = str(value).replace(" %", "\u00a0%")
-            filled = _fill(cells[line][place], words, align=align, font=HEI if is_head or is_sum else FANG, size=size)
-            filled.paragraph_format.keep_with_next = line < len(lines) - 1 and len(lines) <= _WHOLE
+            font = HEI if is_head or is_sum else FANG
+            least = size - 1 if is_head and language() == "en" else size  # long words shall not break
+            filled = _fill(cells[line][place], words, align=align, font=font, size=least)
+            is_end = line >= len(lines) - 2
+            together = len(lines) <= _WHOLE and line < len(lines) - 1
+            filled.paragraph_format.keep_with_next = together or (hold and is_end)
             cells[line][place].width = Mm(widths[place])
     for row in made.rows:
         row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))  # noqa: SLF001 - python-docx does not know it
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - "
+
+
+def _narrow_cells(table: Any) -> None:
+    """Leave one millimetre between the lines of a table and its words."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "57")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")  # noqa: SLF001 - python-docx knows no cell margins
 
 
 def _widths(table: Table) -> list[float]:

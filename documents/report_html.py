@@ -31,7 +31,7 @@ def html_of(paper: Paper) -> str:
         how=t("How it was counted", "统计口径"),
         day_by_day=t("day by day", "逐日列表"),
         standing_legend=[(each.value, str(STANDING_TITLES[each])) for each in Standing],
-        flow_legend=[("entered", t("registered", "登记")), ("cleared", t("cleared", "办结"))],
+        flow_legend=_flow_legend(paper),
         standing_bars=standing_bars(figures),
         flow_columns=flow_columns(figures),
         age_bars=age_bars(figures),
@@ -40,6 +40,14 @@ def html_of(paper: Paper) -> str:
         weekdays=t("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split(),
     )
     return page.lstrip().replace(" %", "\u00a0%")  # a share is never parted from its sign
+
+
+def _flow_legend(paper: Paper) -> list[tuple[str, str]]:
+    """Return what the standing bars mean."""
+    found = [("entered", t("registered", "登记")), ("cleared", t("cleared", "办结"))]
+    if not all(each.span.inside for each in paper.figures.weeks):
+        found.append(("entered pale", t("paler: before the period, to compare with", "浅色：本期之前，供对照")))
+    return found
 
 
 def write_html(paper: Paper, file: Path) -> None:

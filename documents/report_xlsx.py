@@ -135,7 +135,7 @@ def _add_chart(book: "Workbook", sheet: "Worksheet", name: str, section: Section
     match section.name:
         case "standings":
             kind, pieces = {"type": "bar", "subtype": "stacked"}, [(2 + n, COLOURS[s]) for n, s in enumerate(Standing)]
-        case "weeks":
+        case "weeks" if last > first:
             kind, pieces = {"type": "column"}, [(2, "#4F7FB8"), (3, "#5FAE8B")]
         case "ages":
             kind, pieces = {"type": "column"}, [(1, "#D27A35")]
@@ -158,12 +158,13 @@ def _add_chart(book: "Workbook", sheet: "Worksheet", name: str, section: Section
     chart.set_title({"name": section.title, "name_font": {**font, "size": 12}})
     chart.set_legend({"position": "bottom", "font": font} if len(pieces) > 1 else {"none": True})
     lying = kind["type"] == "bar"
-    grid = {"visible": not lying, "line": {"color": "#DFE4E1", "width": 0.75}}
+    grid = {"visible": True, "line": {"color": "#DFE4E1", "width": 0.75}}
     most = max(sum(int(row[n]) for n, _ in pieces) for row in section.table.rows)
-    chart.set_x_axis({"num_font": font, "major_gridlines": {"visible": False}, "reverse": lying})
-    chart.set_y_axis(
-        {"num_font": font, "major_gridlines": grid, "min": 0, "major_unit": -(-max(most, 1) // 8), "num_format": "0"}
-    )
+    figures = {"num_font": font, "major_gridlines": grid, "min": 0, "num_format": "0"}
+    figures["major_unit"] = -(-max(most, 1) // 8)
+    names = {"num_font": font, "major_gridlines": {"visible": False}, "reverse": lying}
+    chart.set_x_axis(figures if lying else names)  # of a lying chart the x axis is still the horizontal one
+    chart.set_y_axis(names if lying else figures)
     chart.set_size({"width": 720, "height": max(300, 130 + 26 * (last - first + 1)) if lying else 320})
     sheet.insert_chart(last + 3, 0, chart)
 

@@ -249,11 +249,8 @@ def _weeks(figures: Figures, _places: int) -> Iterator[Section]:
     heads = [t("from", "起"), t("to", "止"), t("registered", "登记"), t("cleared", "办结"), t("came back", "回流")]
     rows = [(str(w.span.first), str(w.span.last), w.entered, w.cleared, w.returned) for w in inside]
     sums = (sum(w.entered for w in inside), sum(w.cleared for w in inside), sum(w.returned for w in inside))
-    words = ""
-    if len(inside) < len(figures.weeks):
-        words = t("The paler bars lie before the period.", "浅色为本期之前，供对照；表中只列本期。")
     title = t("Registered and cleared over time", "收办走势")
-    yield _section("weeks", title, heads, rows, (t("total", "合计"), "", *sums), words)
+    yield _section("weeks", title, heads, rows, (t("total", "合计"), "", *sums))
 
 
 def _ages(figures: Figures, _places: int) -> Iterator[Section]:
