@@ -1,19 +1,23 @@
 """One step for many cases, and many rows of a ledger: a verdict for each, and nothing past a guard."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
-from ledgers import DAY, LEAD, START, Story, dump, furnished, register
+from ledgers import DAY, LEAD, START, Story, dump, furnished, on, register
 from paths import ASSIGN, CRIME
 
 from engine.cases import Count
-from engine.errors import RefusedError
+from engine.definition import StartsByField, Term, Unit, Within, Workflow
+from engine.errors import BadValueError, RefusedError
 from engine.operations import reading
 from engine.operations.bulk import Verdict, advance_many, selection
 from engine.operations.cases import advance, link, void
 from engine.operations.ledger import Ledger
 from engine.operations.taking_in import Row, Taken, take_in
 from engine.store import cases as case_rows
+from workflows.loader import Book
 
 TO_CHEN = {"handler": "chen", "responsible_leader": "liu"}
 
@@ -155,3 +159,80 @@ def test_a_row_that_cannot_be_taken_says_why_and_harms_no_other(sqlite_url: str,
         assert bad.refusal is not None
         assert says in bad.refusal.en
         assert len(case_rows.select(ledger.store)) == 1
+
+
+class Changed(Book):
+    """The shipped declarations, the lead's changed as a house might."""
+
+    change: Callable[[Workflow], Workflow]
+
+    def latest(self, name: str) -> Workflow:
+        """Return the declaration that new cases begin with."""
+        return self.change(super().latest(name))
+
+    def at(self, name: str, version: int) -> Workflow:  # noqa: ARG002 - the Protocol's signature
+        """Return the declaration that a case began with."""
+        return self.change(super().latest(name))
+
+
+def undated(workflow: Workflow) -> Workflow:
+    """Return the lead with a verification that refuses to be dated in a year without a calendar."""
+    if workflow.name != "lead":
+        return workflow
+    verification = replace(
+        workflow.deadlines["verification"],
+        starts=StartsByField(field="received_on"),
+        due=Within(term=Term(amount=20, unit=Unit.WORKING_DAYS)),
+        unpublished="refuse",
+    )
+    return replace(workflow, deadlines={**workflow.deadlines, "verification": verification})
+
+
+def test_a_case_that_cannot_be_dated_stops_none_of_the_others(database_url: str) -> None:
+    """Trial and run say the same of it, one by one and in bulk: which year lacks its calendar; the rest move."""
+    late = datetime(2026, 12, 31, 10, tzinfo=START.tzinfo)
+    with furnished(database_url) as ledger:
+        book = Changed()
+        book.change = undated
+        ledger.workflows = book
+        good, bad = (register(ledger, received_on=day, now=late).number for day in ("2019-06-28", "2026-12-30"))
+        for dry_run in (True, False):
+            with pytest.raises(BadValueError, match="2027"):
+                advance(ledger, bad, "assign", TO_CHEN, by="zhou", now=late, dry_run=dry_run)
+        for apply in (False, True):
+            chunks = selection(ledger, "lead", now=late)
+            found = list(advance_many(ledger, chunks, "assign", TO_CHEN, by="zhou", now=late, apply=apply))
+            assert [(each.number, each.state, each.refusal is None) for each in found] == [
+                (good, "assigned", True),
+                (bad, "received", False),
+            ]
+            assert "2027" in str(found[1].refusal)
+        assert [ledger.case(each).state for each in (good, bad)] == ["assigned", "received"]
+
+
+def test_a_version_without_the_step_is_told_case_by_case(sqlite_url: str) -> None:
+    """Leads that began when there was no such step are refused each; those of the newer declaration move."""
+
+    def without(workflow: Workflow) -> Workflow:
+        if workflow.name != "lead":
+            return workflow
+        return replace(workflow, transitions=tuple(each for each in workflow.transitions if each.trigger != "assign"))
+
+    def newer(workflow: Workflow) -> Workflow:
+        return replace(workflow, version=workflow.version + 1) if workflow.name == "lead" else workflow
+
+    class TwoVersions(Changed):
+        def at(self, name: str, version: int) -> Workflow:
+            found = Book.latest(self, name)
+            return without(found) if version == found.version else newer(found)
+
+    with furnished(sqlite_url) as ledger:
+        old = register(ledger).number
+        book = TwoVersions()
+        book.change = newer
+        again = on(ledger.store)
+        again.workflows = book
+        new = register(again, summary="另一件").number
+        found = many(again)
+        assert [(each.number, each.refusal is None) for each in found] == [(old, False), (new, True)]
+        assert "has no step 'assign'" in str(found[0].refusal and found[0].refusal.en)

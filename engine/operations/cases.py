@@ -11,10 +11,12 @@ from engine.cases import Actor, Case, Count, Decision
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
+from engine.operations.beginnings import Beginnings
 from engine.operations.commit import (
     Opening,
     Outcome,
     births_of,
+    clocks_after,
     commit_step,
     overtaken,
     write_decision,
@@ -25,6 +27,7 @@ from engine.operations.ledger import Ledger
 from engine.rules import Rules, amendment, may_amend, opening
 from engine.rules import advance as decide
 from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
 from engine.store import house
 from engine.values import check_values
 
@@ -70,7 +73,7 @@ def open_case(
     draft = _draft(prepared, now_at)
     decision = Decision("opened", draft.state, prepared.values, 0, {"set": prepared.values}, seals=prepared.sealed)
     if dry_run:
-        return Outcome(case=draft, decision=decision)
+        return Outcome(case=_begun(ledger, prepared, by=by, now_at=now_at), decision=decision)
     with ledger.store.begin():
         (case,) = write_openings(ledger, [prepared], by=by, now_at=now_at)
     return Outcome(case=case, decision=replace(decision, clearance=case.clearance))
@@ -149,7 +152,9 @@ def advance(
     if dry_run:
         births = births_of(ledger, case, decision, now_at=now_at)
         after = case._replace(state=decision.state, fields=decision.fields, clearance=decision.clearance)
-        return Outcome(case=after, decision=decision, opened=tuple(_draft(each, now_at) for each in births))
+        clocks_after(ledger, case, decision, clock_rows.of_case(ledger.store, case.id), now_at=now_at)
+        opened = tuple(_begun(ledger, each, by=by, now_at=now_at, parent=after) for each in births)
+        return Outcome(case=after, decision=decision, opened=opened)
     return commit_step(ledger, case, decision, by=by, now_at=now_at)
 
 
@@ -351,6 +356,13 @@ def _reason(words: str) -> str:
     if not words.strip():
         raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
     return words.strip()
+
+
+def _begun(ledger: Ledger, prepared: Opening, *, by: str, now_at: int, parent: Case | None = None) -> Case:
+    """Return a case as it would be, counted, once its deadlines could be dated; for a trial."""
+    draft, begun = _draft(prepared, now_at), Beginnings(ledger, remembering=False)
+    clearance, _ = begun.of(prepared.rules, draft, draft.state, draft.fields, parent=parent, by=by)
+    return draft._replace(clearance=clearance)
 
 
 def _draft(prepared: Opening, now_at: int) -> Case:
