@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from engine.collecting import seldom_collected
 from engine.operations.ledger import Ledger
 
 
@@ -37,7 +38,7 @@ def all_or_nothing(ledger: Ledger) -> Iterator[Fate]:
     """
     fate = Fate()
     try:
-        with ledger.store.begin():
+        with seldom_collected(), ledger.store.begin():
             yield fate
             fate.settle()
     except _UndoneError:
