@@ -107,7 +107,9 @@ def open_postgres(url: str) -> "psycopg.Connection[tuple[Any, ...]]":
     import psycopg
 
     with refusals(url):
-        return psycopg.connect(_conninfo(url), autocommit=True, connect_timeout=ANSWER_SECONDS)
+        connection = psycopg.connect(_conninfo(url), autocommit=True, connect_timeout=ANSWER_SECONDS)
+        connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
+        return connection
 
 
 @contextmanager

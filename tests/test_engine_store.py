@@ -1,18 +1,18 @@
 """The same calls on both databases: whole commits, one state while reading, and refusals instead of tracebacks."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from ledgers import START, dump, furnished, opened, register
 
 from engine.definition import Term, Unit
-from engine.errors import ConflictError
+from engine.errors import ConflictError, DatabaseError
 from engine.operations.deadlines import extend, pause
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
-from engine.store import house
+from engine.store import house, outbox
 from engine.store.connection import Store, open_store
 
 
@@ -48,7 +48,7 @@ def test_nothing_is_written_while_reading(database_url: str) -> None:
     """A reading ends by undoing: a write within it does not come to be."""
     with furnished(database_url) as ledger:
         before = dump(ledger.store)
-        with ledger.store.reading(), suppress(psycopg.errors.ReadOnlySqlTransaction):  # PostgreSQL says so at once
+        with ledger.store.reading(), suppress(DatabaseError):  # PostgreSQL says so at once
             house.put_setting(ledger.store, "name", "别名")
         assert dump(ledger.store) == before
 
@@ -142,3 +142,60 @@ def test_a_closed_store_can_be_opened_again(database_url: str) -> None:
     store = open_store(database_url)
     assert case_rows.find(store, number) is not None
     store.close()
+
+
+def test_reading_a_damaged_file_is_a_refusal(sqlite_url: str) -> None:
+    """A page that is no page any more is told as damage, by every way of reading, not as a fault of the program."""
+    with furnished(sqlite_url) as ledger:
+        for turn in range(20):
+            register(ledger, summary=f"第{turn}件" * 50)
+    content = Path(sqlite_url).read_bytes()
+    store = open_store(sqlite_url)
+    page = store.query("SELECT rootpage FROM sqlite_master WHERE name = 'cases'")[0][0]
+    store.close()
+    Path(sqlite_url).write_bytes(content[: (page - 1) * 4096] + b"\xff" * 4096 + content[page * 4096 :])
+    store = open_store(sqlite_url)
+    try:
+        for read in (store.query, lambda asked: list(store.stream(asked)), store.change):
+            with pytest.raises(DatabaseError, match="restore"):
+                read("SELECT fields FROM cases")
+    finally:
+        store.close()
+
+
+def test_a_server_that_goes_away_is_a_refusal(postgres_url: str) -> None:
+    """A connection that the server ends is told in one sentence, whatever was being done, and never as a fault."""
+    with furnished(postgres_url) as ledger, opened(postgres_url) as other:
+        own = ledger.store.query("SELECT pg_backend_pid()")[0][0]
+        other.store.query("SELECT pg_terminate_backend(?)", (own,))
+        for _ in range(2):
+            with pytest.raises(DatabaseError) as refused:
+                ledger.store.query("SELECT number FROM cases")
+            assert refused.value.exit_code == 12
+        with pytest.raises(DatabaseError), ledger.store.reading():
+            ledger.store.query("SELECT number FROM cases")
+        with pytest.raises(DatabaseError):
+            ledger.store.change("DELETE FROM cases")
+
+
+def test_nobody_waits_for_ever(postgres_url: str) -> None:
+    """Who waits for another's lock longer than a writer of SQLite would is told that the database is in use."""
+    with furnished(postgres_url) as ledger, opened(postgres_url) as other:
+        assert ledger.store.query("SHOW lock_timeout") == [("30s",)]
+        ledger.store.change("SET lock_timeout = '20ms'")
+        with other.store.begin():
+            house.lock_house(other.store)
+            with pytest.raises(DatabaseError, match="占用"), ledger.store.begin():
+                house.lock_house(ledger.store)
+
+
+def test_no_plan_claims_more_than_was_asked_for(postgres_url: str) -> None:
+    """Even where the planner joins row by row, two of ten messages are taken, the oldest."""
+    with furnished(postgres_url) as ledger:
+        store = ledger.store
+        with store.begin():
+            for turn in range(10):
+                outbox.promise(store, f"note/{turn}", "digest", "zhou", {}, turn)
+        for road in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "indexscan", "bitmapscan"):
+            store.change(f"SET enable_{road} = off")
+        assert [each.key for each in outbox.claim(store, now_at=100, limit=2, until_at=200)] == ["note/0", "note/1"]

@@ -2,8 +2,11 @@
 
 Statements are written once with `?` for values. SQLite runs them as they are; for PostgreSQL the
 marks are changed, once for each statement. Leaving a transaction by an error undoes all of it.
+What a driver says of the database itself, within a transaction or not, becomes one sentence; the
+way there costs nothing while all is well.
 """
 
+import itertools
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -22,6 +25,9 @@ Values = Sequence[object]
 _UNIQUE = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 _RACES = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a second copy, a serialization failure and a deadlock."""
+
+ROWS = 1000
+"""Rows of a stream that PostgreSQL sends at a time."""
 
 
 def open_store(url: str) -> "Store":
@@ -147,15 +153,27 @@ class SQLiteStore(Store):
 
     def query(self, statement: str, values: Values = ()) -> list[Row]:
         """Return all rows that *statement* finds."""
-        return self._execute(statement, values).fetchall()
+        try:
+            return self._execute(statement, values).fetchall()
+        except sqlite3.Error:
+            with refusals(self.url):
+                raise
 
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
         """Yield the rows that *statement* finds without holding them all."""
-        return iter(self._execute(statement, values))
+        try:
+            yield from self._execute(statement, values)
+        except sqlite3.Error:
+            with refusals(self.url):
+                raise
 
     def change(self, statement: str, values: Values = ()) -> int:
         """Run *statement* and return how many rows it touched."""
-        return self._execute(statement, values).rowcount
+        try:
+            return self._execute(statement, values).rowcount
+        except sqlite3.Error:
+            with refusals(self.url):
+                raise
 
     def change_many(self, statement: str, rows: Sequence[Values]) -> int:
         """Run *statement* for each of *rows* and return how many rows were touched in all."""
@@ -172,7 +190,8 @@ class SQLiteStore(Store):
 
     def _run(self, command: str) -> None:
         """Run a transaction command."""
-        self._execute(command)
+        with refusals(self.url):
+            self._execute(command)
 
     def _undo(self) -> None:
         """Undo the transaction, if SQLite has not done so by itself (as on a full disk)."""
@@ -191,6 +210,7 @@ class PostgreSQLStore(Store):
         super().__init__(url)
         self._connection = open_postgres(url)
         self._connection.prepare_threshold = 2
+        self._streams = itertools.count(1)
 
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""
@@ -199,16 +219,28 @@ class PostgreSQLStore(Store):
 
     def query(self, statement: str, values: Values = ()) -> list[Row]:
         """Return all rows that *statement* finds."""
-        return self._connection.execute(_marked(statement), values).fetchall()
+        try:
+            return self._connection.execute(_marked(statement), values).fetchall()
+        except self._connection.Error:
+            with refusals(self.url):
+                raise
 
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
-        """Yield the rows that *statement* finds without holding them all."""
-        with self._connection.cursor() as cursor:
-            yield from cursor.stream(_marked(statement), values)
+        """Yield the rows that *statement* finds without holding them all.
+
+        The server holds them: between two rows the connection is free for other statements.
+        """
+        with self._connection.cursor(f"rows_{next(self._streams)}", withhold=True) as cursor:
+            cursor.itersize = ROWS
+            yield from cursor.execute(_marked(statement), values)
 
     def change(self, statement: str, values: Values = ()) -> int:
         """Run *statement* and return how many rows it touched."""
-        return self._connection.execute(_marked(statement), values).rowcount
+        try:
+            return self._connection.execute(_marked(statement), values).rowcount
+        except self._connection.Error:
+            with refusals(self.url):
+                raise
 
     def change_many(self, statement: str, rows: Sequence[Values]) -> int:
         """Run *statement* for each of *rows* and return how many rows were touched in all."""
@@ -231,7 +263,8 @@ class PostgreSQLStore(Store):
 
     def _run(self, command: str) -> None:
         """Run a transaction command."""
-        self._connection.execute(command.encode())
+        with refusals(self.url):
+            self._connection.execute(command.encode())
 
 
 def _is_race(error: BaseException) -> bool:

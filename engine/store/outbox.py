@@ -13,9 +13,11 @@ WAITING, SENT, FAILED, CANCELLED = 0, 1, 2, 3
 
 _COLUMNS = "id, key, kind, recipient, payload, created_at, status, attempts, next_try_at, sent_at, remark"
 _CLAIM = (
-    "UPDATE outbox SET next_try_at = ? WHERE id IN (SELECT id FROM outbox WHERE status = 0 AND next_try_at <= ?"
-    f" ORDER BY next_try_at, id LIMIT ?{{}}) RETURNING {_COLUMNS}"
+    "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE status = 0 AND next_try_at <= ?"
+    " ORDER BY next_try_at, id LIMIT ?{})"
+    f" UPDATE outbox SET next_try_at = ? WHERE id IN (SELECT id FROM due) RETURNING {_COLUMNS}"
 )
+"""Chosen once: a plan that asked again for each row would pass over what is locked, and exceed the limit."""
 _REMIND = "INSERT INTO reminders (deadline_id, rung, arming, level, outcome, due_at, at) VALUES (?,?,?,?,?,?,?)"
 
 
@@ -111,7 +113,7 @@ def claim(store: Store, *, now_at: int, limit: int, until_at: int) -> list[Promi
     """Take messages that are due; nobody else gets them before *until_at*."""
     statement = _CLAIM.format(" FOR UPDATE SKIP LOCKED" if store.dialect == "postgresql" else "")
     with store.begin():
-        found = [_promise(row) for row in store.query(statement, (until_at, now_at, limit))]
+        found = [_promise(row) for row in store.query(statement, (now_at, limit, until_at))]
     return sorted(found, key=lambda each: each.id)
 
 
