@@ -79,6 +79,7 @@ class Report:
         self._sheets_lacking: tuple[CellProblem, ...] = ()
         self.problems: list[CellProblem] = []
         self.outcomes: dict[str, Text] = {}
+        self.left_out: dict[str, Text] = {}
         """What became of each row, for the marked copy."""
         self.counts: Counter[str] = Counter()
 
@@ -108,6 +109,8 @@ class Report:
     def taken(self, taken: "Taken", problems: "tuple[CellProblem, ...]") -> None:
         """Keep what became of one row that was good to read."""
         self.problems.extend(problems)
+        if taken.left_out is not None:
+            self.left_out[taken.at] = taken.left_out
         self._came(taken.at, taken.outcome, taken.number, taken.refusal, taken.changed)
 
     def tell(self, marked: Path | None) -> None:
@@ -141,6 +144,7 @@ class Report:
                 "number": number or None,
                 "changed": list(changed),
                 "refusal": None if refusal is None else str(refusal),
+                "left_out": None if at not in self.left_out else str(self.left_out[at]),
             }
             # As text a hundred thousand rows need a tenth of the room.
             self._records[at] = json.dumps(record, ensure_ascii=False)
@@ -231,6 +235,8 @@ class Report:
                     right=each.right,
                 )
             )
+        for at, left_out in self.left_out.items():
+            say(f"! {at}  {left_out}")
         for at, (outcome, number) in self._first.items():
             say(f"✓ {at}  {OUTCOMES[outcome]}  {number}".rstrip())
         more = sum(self.counts[name] for name in OUTCOMES if name != "refused") - len(self._first)

@@ -401,3 +401,21 @@ def test_libreoffice_reads_the_marked_copy(house: House, tmp_path: Path) -> None
     )  # fmt: skip
     found = imported(house, str(out / "台账.marked.xlsx"), "--unit", "0101", code=11)
     assert [each["outcome"] for each in found["records"]] == ["unchanged", "refused"]
+
+
+def test_a_ledger_moves_no_case_that_was_registered_here(house: House, tmp_path: Path) -> None:
+    """A row takes no case past its guards: the state it names is left out and said, what steps write refused."""
+    number = house.lead("--ledger-number", "Q9")
+    row = "2019-06-28,letter,医院门口有人强揽生意,Q9"
+    file = tmp_path / "y.csv"
+    file.write_text(f"收到时间,线索来源,主要内容,台账编号,办理状态\n{row},已销号\n", "utf-8")
+    said = house.done("import", str(file), "--unit", "0101", "--apply", lang="zh")
+
+    assert "状态只能由办理步骤改变" in said
+    assert house.found("show", number)["state"] == "received"
+
+    file.write_text(f"收到时间,线索来源,主要内容,台账编号,核查结论\n{row},查实\n", "utf-8")
+    refused = house.run("import", str(file), "--unit", "0101", "--apply", lang="zh")
+
+    assert refused.exit_code == 11
+    assert "只能由流程步骤写入" in refused.stdout

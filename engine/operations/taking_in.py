@@ -17,6 +17,7 @@ from engine.cases import SEALED, Case, Count, Decision
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
+from engine.operations.amending import write_imported
 from engine.operations.beginnings import Beginnings
 from engine.operations.cases import prepare_opening
 from engine.operations.commit import Legacy, Opening, write_decision, write_openings
@@ -61,6 +62,8 @@ class Taken(NamedTuple):
     refusal: Text | None = None
     changed: tuple[str, ...] = ()
     """Fields that an update changes; `state` for a new legacy entry."""
+    left_out: Text | None = None
+    """What the row says and the register, which goes before it, does not take over."""
 
 
 def take_in(
@@ -230,9 +233,12 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
         said = _said_before(ledger, case)
         differing = {k: v for k, v in differing.items() if said.get(k) != v}
     moved = row.state is not None and row.state != case.state
-    if not (differing or sealed or moved):
+    sealed_before = any(k in own.sealed and v and k not in sealed for k, v in checked.items())
+    if not (differing or sealed or moved or sealed_before):
         return Taken(at=row.at, outcome="unchanged", number=case.number)
-    under_way = case_rows.has_moved(ledger.store, case.id)
+    # A legacy entry asks no guard: it is for cases that only ledgers have spoken of so far.
+    under_way = case_rows.has_moved(ledger.store, case.id) or not _came_from_ledger(ledger, case)
+    left_out = _left_out(own, case, row, sealed_before=sealed_before, kept_state=moved and under_way)
     moved = moved and not under_way
     now_at = microseconds(now)
     changed: list[str] = [*differing, *sealed]
@@ -242,21 +248,7 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
             if under_way
             else {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
         )
-        body: dict[str, object] = {
-            "reason": "import",
-            "file": dict(file),
-            "set": differing,
-            "was": {k: case.fields[k] for k in differing if k in case.fields},
-        }
-        if sealed:
-            body["sealed"] = sorted(sealed)
-        redated = own.workflow.dated_by in differing
-        if redated:
-            body["dated_on"] = fields[own.workflow.dated_by]
-        decision = _changed(ledger, own, case, "amended", case.state, fields, body, by=by, now=now, seals=sealed)
-        case = write_decision(ledger, case, decision, by=by, now_at=now_at)
-        if redated:
-            case_rows.date_back(ledger.store, case.id, str(fields[own.workflow.dated_by]))
+        case = write_imported(ledger, own, case, fields, differing, sealed=sealed, file=file, by=by, now=now)
     if moved:
         assert row.state is not None
         values = _implied(own, row, case.fields)
@@ -265,7 +257,35 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
         case = write_decision(ledger, case, decision, by=by, now_at=now_at)
         changed.append("state")
     outcome = "updated" if changed else "unchanged"
-    return Taken(at=row.at, outcome=outcome, number=case.number, changed=tuple(changed))
+    return Taken(row.at, outcome, case.number, changed=tuple(changed), left_out=left_out)
+
+
+def _came_from_ledger(ledger: Ledger, case: Case) -> bool:
+    """Say whether a ledger opened the case."""
+    return "file" in json.loads(case_rows.entries(ledger.store, case.id)[0].body)
+
+
+def _left_out(rules: Rules, case: Case, row: Row, *, sealed_before: bool, kept_state: bool) -> Text | None:
+    """Return what a row says that is not taken over; None if there is no such thing."""
+    found = []
+    if kept_state and row.state is not None:
+        says, stands = rules.workflow.states[row.state].title, rules.workflow.states[case.state].title
+        found.append(
+            Text(
+                "the ledger says '{says}', here it is '{stands}': only a step moves it (qingling advance)",
+                "台账写“{says}”，本件为“{stands}”：状态只能由办理步骤改变（qingling advance）",
+            ).format(says=says, stands=stands)
+        )
+    if sealed_before:
+        found.append(
+            Text(
+                "the sealed value is kept and was not compared; correct it with: qingling amend",
+                "密封内容保持原样，未作比对；如须更正请用 qingling amend",
+            )
+        )
+    if not found:
+        return None
+    return Text("; ".join(each.en for each in found), "；".join(each.zh for each in found))
 
 
 def _said_before(ledger: Ledger, case: Case) -> Mapping[str, object]:
