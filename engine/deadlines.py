@@ -129,8 +129,9 @@ def after_change(
         elif not runs:
             changed.append(ended(now, Status.MET, at=now_at))
         else:
-            again = _awake(now, now_at) if now.status is Status.PAUSED and _by_state(now) else now
-            again = reckoned(workflow, declared, again, fields, calendar=calendar)
+            woken = now.status is Status.PAUSED and _by_state(now)
+            again = _awake(now, now_at) if woken else now
+            again = reckoned(workflow, declared, again, fields, calendar=calendar, woken=woken)
             if again is not now and again != now:
                 changed.append(again)
     return tuple(changed)
@@ -167,22 +168,29 @@ def reckoned(
     fields: Mapping[str, object],
     *,
     calendar: Calendar,
+    woken: bool = False,
 ) -> Clock:
-    """Return the clock with the dates that follow from its ledger and the case's values, armed anew if they moved."""
+    """Return the clock with the dates that follow from its ledger and the case's values, armed anew if they moved.
+
+    Args:
+        woken: It stood still until now. It is armed anew even if its date stays, since delivery drops what
+            was promised and not yet sent when a clock stops.
+    """
     starts_at = clock.starts_at
     if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
         starts_at = _midnight(str(fields[declared.starts.field]), calendar)
     due_on, due_at, provisional = _dates(declared, clock, starts_at, fields, calendar)
     moved = due_on != clock.due_on or due_at != clock.due_at
-    rung = 0 if moved else clock.rung
+    anew = moved or woken
+    rung = 0 if anew else clock.rung
     rungs = ladder(workflow, declared)
     next_at = None
     if clock.status is Status.RUNNING and rung < len(rungs):
         next_at = clock.next_at
-        if moved or next_at is None:
+        if anew or next_at is None:
             next_at = rung_due_at(rungs[rung], due_on, due_at, calendar)
     label = calendar.label
-    if not moved and (starts_at, provisional, label, next_at) == (
+    if not anew and (starts_at, provisional, label, next_at) == (
         clock.starts_at,
         clock.provisional,
         clock.calendar,
@@ -195,8 +203,8 @@ def reckoned(
         due_at=due_at,
         provisional=provisional,
         calendar=label,
-        original_due_on=clock.original_due_on if clock.pauses or clock.extensions else due_on,
-        arming=clock.arming + moved,
+        original_due_on=due_on if _begins_anew(declared, clock, starts_at) else clock.original_due_on,
+        arming=clock.arming + anew,
         rung=rung,
         next_at=next_at,
     )
@@ -255,7 +263,7 @@ def resumed(
     calendar: Calendar,
 ) -> Clock:
     """Return a paused clock running again from an instant on, with its new date."""
-    return reckoned(workflow, declared, _awake(clock, to_at), fields, calendar=calendar)
+    return reckoned(workflow, declared, _awake(clock, to_at), fields, calendar=calendar, woken=True)
 
 
 def extended(
@@ -303,7 +311,7 @@ def _begun(
             assert before.ended_at is not None
             rest = Pause(from_at=before.ended_at, to_at=now_at, reason="reopened", by="", noted_at=now_at)
             again = before._replace(status=Status.RUNNING, ended_at=None, pauses=(*before.pauses, rest))
-            return reckoned(workflow, declared, again, fields, calendar=calendar)
+            return reckoned(workflow, declared, again, fields, calendar=calendar, woken=True)
     starts_at = now_at
     if isinstance(declared.starts, StartsByField) and before is None:
         given = fields.get(declared.starts.field)
@@ -385,6 +393,15 @@ def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calen
     return day.isoformat(), provisional
 
 
+def _begins_anew(declared: Deadline, clock: Clock, starts_at: int) -> bool:
+    """Say whether the original date follows the present one: the case's own values moved it, not a calendar."""
+    if not clock.original_due_on:
+        return True
+    if clock.pauses or clock.extensions:
+        return False
+    return starts_at != clock.starts_at or isinstance(declared.due, OnField)
+
+
 def _due(way: Reckoning, calendar: Calendar) -> tuple[str, int | None]:
     """Return the local due date, and the instant for a term in hours."""
     if isinstance(way.due, datetime):
@@ -402,7 +419,7 @@ def _awake(clock: Clock, to_at: int) -> Clock:
 
 def _by_state(clock: Clock) -> bool:
     """Say whether a clock stands still because of the case's state, not by an officer's word."""
-    return bool(clock.pauses) and clock.pauses[-1].reason.startswith("state:")
+    return bool(clock.pauses) and clock.pauses[-1].by == ""
 
 
 def _policy(declared: Deadline) -> Unpublished:

@@ -22,7 +22,7 @@ from engine.errors import (
 from engine.expressions import check, compile_expression
 from engine.instants import microseconds
 from engine.language import Text
-from engine.operations.commit import commit_step, told
+from engine.operations.commit import clocks_after, commit_step, counts_from, told
 from engine.operations.ledger import Ledger
 from engine.remembering import Successions, Verdicts
 from engine.rules import Rules
@@ -192,6 +192,8 @@ class _Remembered:
 
     def clocks_after(self, case: Case, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:
         """Return the deadlines that a decision starts, ends, stops or moves."""
+        if case.changed_at > self._now_at or counts_from(self._ledger, case, decision.fields) is not decision.fields:
+            return clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at)
         key = case.workflow, case.version, case.unit_id
         if key not in self._successions:
             workflow, calendar = self._ledger.rules_of(case).workflow, self._ledger.calendar_of(case.unit_id)

@@ -11,6 +11,7 @@ from engine.cases import Actor, Case, Count, Decision
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
+from engine.operations.amending import refuse_future, write_amendment
 from engine.operations.beginnings import Beginnings
 from engine.operations.commit import (
     Opening,
@@ -20,11 +21,11 @@ from engine.operations.commit import (
     commit_step,
     overtaken,
     write_decision,
-    write_entry,
     write_openings,
 )
 from engine.operations.ledger import Ledger
-from engine.rules import Rules, amendment, may_amend, opening
+from engine.operations.objections import objections
+from engine.rules import Rules, amendment, may_amend, may_void, opening
 from engine.rules import advance as decide
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
@@ -101,15 +102,10 @@ def prepare_opening(
     officers, units = ledger.known_codes()
     today = ledger.today(now)
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy)
+    besides = () if legacy else objections(ledger, rules, checked, unit_id=unit.id)
+    kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, besides=besides)
     dated_on = str(kept[rules.workflow.dated_by])
-    if dated_on > today.isoformat():
-        raise BadValueError(
-            Text(
-                f"{rules.workflow.fields[rules.workflow.dated_by].title.en}: {dated_on} lies in the future",
-                f"{rules.workflow.fields[rules.workflow.dated_by].title.zh}：{dated_on} 在今天之后",
-            )
-        )
+    refuse_future(rules.workflow, dated_on, today=today)
     sealed: Mapping[str, str] = {}
     if not rules.sealed.isdisjoint(checked):
         sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
@@ -171,29 +167,16 @@ def amend(ledger: Ledger, number: str, values: Mapping[str, object], *, reason: 
     today = ledger.today(now)
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
     actor = ledger.actor(by, case.unit_id)
-    fields = amendment(rules, case, checked, actor=actor)
-    dated_on = str(fields[rules.workflow.dated_by])
-    body: dict[str, object] = {
+    besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
+    fields = amendment(rules, case, checked, actor=actor, besides=besides)
+    body = {
         "reason": _reason(reason),
         "set": {k: v for k, v in fields.items() if case.fields.get(k) != v},
         "was": {k: v for k, v in case.fields.items() if fields.get(k) != v},
     }
     sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
-    if sealed:
-        body["sealed"] = sorted(sealed)
-    family = ledger.family(case, rules.counting)
-    scope = rules.scope(case, fields, family, by=by, today=today)
-    redated = case.fields.get(rules.workflow.dated_by) != dated_on
-    if redated:
-        body["dated_on"] = dated_on
-    clearance = int(rules.count(case.state, scope))
-    decision = Decision("amended", case.state, fields, clearance, body, rules.applies(scope), seals=sealed)
-    now_at = microseconds(now)
     with ledger.store.begin():
-        if redated:
-            case_rows.date_back(ledger.store, case.id, dated_on)
-        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
-    return Outcome(case=after, decision=decision)
+        return write_amendment(ledger, rules, case, fields, body, sealed=sealed, by=by, now=now)
 
 
 def note(ledger: Ledger, number: str, words: str, *, by: str, now: datetime) -> Outcome:
@@ -244,11 +227,13 @@ def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) ->
     """Void a mistaken entry with who and why; it stays, with its number, and counts no more.
 
     Raises:
-        RefusedError: If the officer may not, or children or repeats of the case are not void.
+        RefusedError: If the officer may not (after a step few may), or children or repeats of the case are
+            not void.
         BadValueError: If there is no reason.
     """
     case = ledger.case(number)
-    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    moved = case_rows.has_moved(ledger.store, case.id)
+    may_void(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id), moved=moved)
     living = [each.number for each in case_rows.children(ledger.store, case.id) if each.clearance != Count.VOID]
     if living:
         raise RefusedError(
@@ -275,13 +260,39 @@ def link(ledger: Ledger, number: str, first: str, *, reason: str, by: str, now: 
     Both arrivals stay on record (W15 第十四条); only the first is acted on and counted.
 
     Raises:
-        RefusedError: If the officer may not, or either is void, repeats another, is under way in
-            another workflow, or has moved on.
+        RefusedError: If the officer may not in both units, either is void or repeats another, they are of
+            different workflows, the case has taken a step of its own, or the first is cleared already.
         BadValueError: If there is no reason.
     """
     case, target = ledger.case(number), ledger.case(first)
     may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
-    reasons = []
+    reasons = _unlinkable(ledger, case, target)
+    if reasons:
+        raise RefusedError(Text(f"{number} cannot be linked to {first}", f"{number} 不能关联到 {first}"), reasons)
+    own = ledger.rules_of(target)
+    may_amend(own, target, actor=ledger.actor(by, target.unit_id))
+    now_at = microseconds(now)
+    dated = target._replace(dated_on=min(case.dated_on, target.dated_on))
+    told: dict[str, object] = {"repeat": case.number}
+    if dated.dated_on != target.dated_on:
+        told |= {"dated_on": dated.dated_on, "was_dated_on": target.dated_on}
+    today = ledger.today(now)
+    scope = own.scope(target, target.fields, ledger.family(target, own.counting), by=by, today=today)
+    repeated = Decision("repeated", target.state, target.fields, target.clearance, told, own.applies(scope))
+    body = {"first": target.number, "reason": _reason(reason)}
+    decision = Decision("linked", case.state, case.fields, Count.REPEATS, body)
+    with ledger.store.begin():
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+        case_rows.mark_repeat(ledger.store, case.id, target.id)
+        if dated.dated_on != target.dated_on:
+            case_rows.date_back(ledger.store, target.id, dated.dated_on)
+        write_decision(ledger, dated, repeated, by=by, now_at=now_at)
+    return Outcome(case=after, decision=decision)
+
+
+def _unlinkable(ledger: Ledger, case: Case, target: Case) -> list[Text]:
+    """Return why *case* cannot repeat *target*."""
+    reasons, first = [], target.number
     if case.id == target.id:
         reasons.append(Text("it cannot repeat itself", "不能与自身重复"))
     if case.workflow != target.workflow:
@@ -294,23 +305,16 @@ def link(ledger: Ledger, number: str, first: str, *, reason: str, by: str, now: 
         reasons.append(Text("others repeat it", "已有其他事项关联到它"))
     if case_rows.children(ledger.store, case.id):
         reasons.append(Text("letters were sent for it", "已有移送件等下属事项"))
-    if reasons:
-        raise RefusedError(Text(f"{number} cannot be linked to {first}", f"{number} 不能关联到 {first}"), reasons)
-    now_at = microseconds(now)
-    earliest = min(case.dated_on, target.dated_on)
-    told: dict[str, object] = {"repeat": case.number}
-    if earliest != target.dated_on:
-        told |= {"dated_on": earliest, "was_dated_on": target.dated_on}
-    body = {"first": target.number, "reason": _reason(reason)}
-    decision = Decision("linked", case.state, case.fields, Count.REPEATS, body)
-    with ledger.store.begin():
-        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
-        case_rows.mark_repeat(ledger.store, case.id, target.id)
-        if earliest != target.dated_on:
-            case_rows.date_back(ledger.store, target.id, earliest)
-        repeated = ledger.entry(target, kind="repeated", by=by, now_at=now_at, body=told)
-        write_entry(ledger, target, repeated, fields=target.fields, seals={})
-    return Outcome(case=after, decision=decision)
+    if case_rows.has_moved(ledger.store, case.id):
+        reasons.append(Text("it has taken a step of its own; close it by itself", "已单独办理，应单独办结"))
+    if target.clearance in {Count.CLEARED, Count.FULLY_CLOSED}:
+        reasons.append(
+            Text(
+                f"{first} is cleared already; the new one is answered by itself",
+                f"{first} 已办结，新件应单独办理",
+            )
+        )
+    return reasons
 
 
 def _decide(
@@ -323,6 +327,7 @@ def _decide(
     if values:
         officers, units = ledger.known_codes()
         checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
     return decide(
         rules,
         case,
@@ -331,6 +336,7 @@ def _decide(
         actor=ledger.actor(by, case.unit_id),
         family=ledger.family(case, rules.asks_for(trigger)),
         today=today,
+        besides=besides,
     )
 
 

@@ -81,7 +81,7 @@ def write_decision(
     clocks: tuple[Clock, ...] = ()
     if decision.clearance in {Count.VOID, Count.REPEATS}:
         living = (each for each in clock_rows.of_case(store, case.id) if each.ended_at is None)
-        clocks = tuple(ended(each, Status.CANCELLED, at=now_at) for each in living)
+        clocks = tuple(ended(each, Status.CANCELLED, at=ledger.stamp(case, now_at)) for each in living)
     elif decision.applies:
         clocks = clocks_after(ledger, case, decision, clock_rows.of_case(store, case.id), now_at=now_at)
     body = {**decision.body, **told(clocks)}
@@ -106,17 +106,25 @@ def write_decision(
 def clocks_after(
     ledger: Ledger, case: Case, decision: Decision, clocks: Sequence[Clock], *, now_at: int
 ) -> tuple[Clock, ...]:
-    """Return the deadlines that a decision starts, ends, stops or moves."""
+    """Return the deadlines that a decision starts, ends, stops or moves, at the instant its journal row will bear."""
     return after_change(
         ledger.rules_of(case).workflow,
         decision.state,
-        decision.fields,
+        counts_from(ledger, case, decision.fields),
         decision.applies,
         clocks,
         case_id=case.id,
-        now_at=now_at,
+        now_at=ledger.stamp(case, now_at),
         calendar=ledger.calendar_of(case.unit_id),
     )
+
+
+def counts_from(ledger: Ledger, case: Case, fields: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the values that deadlines count from: with the earlier receipt, if a repeat lent the case one."""
+    dated_by = ledger.rules_of(case).workflow.dated_by
+    if str(fields.get(dated_by, "")) <= case.dated_on:
+        return fields
+    return {**fields, dated_by: case.dated_on}
 
 
 def told(clocks: Sequence[Clock]) -> dict[str, object]:

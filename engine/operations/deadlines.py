@@ -1,19 +1,20 @@
 """What officers do with a deadline: extend, pause, resume, list, explain; and moving all to a new calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.calendars import Calendar
 from engine.cases import Case
-from engine.counting import Reckoning, add, elapsed
+from engine.counting import Reckoning, add
 from engine.dates import local_day as local_date
 from engine.deadlines import Clock, Extended, Status, extended, is_overdue, paused, reckoned, reckoning, resumed
-from engine.definition import Authority, Deadline, Extension, Term, Within
+from engine.deadlines_left import counted_in, left
+from engine.definition import Authority, Deadline, Extension, Term
 from engine.errors import BadValueError, NotFoundError, RefusedError
-from engine.instants import instant, microseconds
+from engine.instants import microseconds
 from engine.language import Text
-from engine.operations.commit import overtaken, told, write_entry
+from engine.operations.commit import counts_from, overtaken, told, write_entry
 from engine.operations.ledger import Ledger
 from engine.problems import did_you_mean
 from engine.rules import may_amend
@@ -99,8 +100,8 @@ def extend(
         noted_at=now_at,
         exception=exception,
     )
-    workflow = ledger.rules_of(case).workflow
-    after = clock if amount < 0 else extended(workflow, declared, clock, case.fields, extension, calendar=calendar)
+    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
+    after = clock if amount < 0 else extended(workflow, declared, clock, fields, extension, calendar=calendar)
     not_later = after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0)
     if not_later and clock.status is not Status.PAUSED:
         reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
@@ -134,16 +135,27 @@ def pause(
 ) -> Clock:
     """Stop a deadline's clock; dated back to *since* it is marked so.
 
+    A pause never does what an extension may not: a term of law stands still only in the states that
+    its declaration names, and one that is over only by the word of those who may make exceptions.
+
     Raises:
-        RefusedError: If it stands still already, or *since* lies before its start or in the future.
+        RefusedError: If it stands still already, is set by law or is over, or *since* lies before its
+            start or in the future.
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
     case, declared, clock = _running(ledger, number, name)
-    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
     now_at = microseconds(now)
+    late = is_overdue(clock, now_at=now_at, today=ledger.today(now))
+    excepting = declared.extend.beyond_by if late and declared.extend else ()
+    if not ledger.actor(by, case.unit_id).roles & set(excepting):
+        may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
     from_at = now_at if since is None else _midnight(ledger, since)
     reasons = []
+    if declared.authority is Authority.LAW:
+        reasons.append(Text("its limit is set by law; no officer stops it", "该期限由法律规定，不得由人员暂停"))
+    if late:
+        reasons += _may_stop_late(ledger, case, clock, excepting, by=by)
     if clock.status is Status.PAUSED:
         reasons.append(Text("it is paused already", "已处于暂停状态"))
     if from_at > now_at:
@@ -156,6 +168,7 @@ def pause(
         )
     after = paused(clock, from_at=from_at, reason=_reason(reason), by=by, noted_at=now_at)
     body = {"deadline": clock.name, "reason": reason.strip(), "from_at": from_at, "dated_back": since is not None}
+    body |= {"exception": True} if late else {}
     _write(ledger, case, after, "deadline_paused", body, by=by, now_at=now_at)
     return after
 
@@ -195,8 +208,8 @@ def resume(
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not resumed", f"{number}：“{declared.title.zh}”不能恢复"), reasons
         )
-    workflow = ledger.rules_of(case).workflow
-    after = resumed(workflow, declared, clock, case.fields, to_at=to_at, calendar=ledger.calendar_of(case.unit_id))
+    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
+    after = resumed(workflow, declared, clock, fields, to_at=to_at, calendar=ledger.calendar_of(case.unit_id))
     body = {
         "deadline": clock.name,
         "reason": _reason(reason),
@@ -244,21 +257,14 @@ def standings(
 def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Standing:
     """Return how one deadline stands now, with what is left in its own unit."""
     declared = ledger.rules_of(case).workflow.deadlines[clock.name]
-    today, now_at = ledger.today(now), microseconds(now)
-    unit = str(declared.due.term.unit) if isinstance(declared.due, Within) else "days"
-    unit = "days" if unit == "months" else unit
-    calendar = ledger.calendar_of(case.unit_id)
-    if clock.due_at is None:
-        left = elapsed(today, date.fromisoformat(clock.due_on), unit, calendar, unpublished="weekdays")
-    else:
-        left = elapsed(now, instant(clock.due_at), unit, calendar, unpublished="weekdays")
+    today = ledger.today(now)
     return Standing(
         case=case,
         declared=declared,
         clock=clock,
-        overdue=is_overdue(clock, now_at=now_at, today=today),
-        left=int(left),
-        counted_in=unit,
+        overdue=is_overdue(clock, now_at=microseconds(now), today=today),
+        left=left(declared, clock, now=now, today=today, calendar=ledger.calendar_of(case.unit_id)),
+        counted_in=counted_in(declared),
     )
 
 
@@ -283,7 +289,8 @@ def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
         case = cases[clock.case_id]
         workflow = ledger.rules_of(case).workflow
         calendar = ledger.calendar_of(case.unit_id)
-        after = reckoned(workflow, workflow.deadlines[clock.name], clock, case.fields, calendar=calendar)
+        fields = counts_from(ledger, case, case.fields)
+        after = reckoned(workflow, workflow.deadlines[clock.name], clock, fields, calendar=calendar)
         if (after.due_on, after.due_at, after.provisional) != (clock.due_on, clock.due_at, clock.provisional):
             yield Move(case=case, before=clock, after=after)
 
@@ -377,6 +384,19 @@ def _may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, excepti
         return []
     roles = ", ".join(wanted) or "-"
     return [Text(f"{by} has none of the roles {roles}", f"{by} 没有所需角色（{roles}）")]
+
+
+def _may_stop_late(ledger: Ledger, case: Case, clock: Clock, wanted: Sequence[str], *, by: str) -> list[Text]:
+    """Return why the officer may not stop a deadline that is over."""
+    if ledger.actor(by, case.unit_id).roles & set(wanted):
+        return []
+    roles = ", ".join(wanted) or "-"
+    return [
+        Text(
+            f"it was due on {clock.due_on} and is over; only {roles} may stop it then",
+            f"已于 {clock.due_on} 到期；到期后须由 {roles} 决定暂停",
+        )
+    ]
 
 
 def _missing(

@@ -160,7 +160,9 @@ class Ledger:
         found = house.kept_workflow(self.store, *key)
         if found is None:
             house.keep_workflow(self.store, *key, digest, plain, now_at)
-        elif found[0] != digest:
+            found = house.kept_workflow(self.store, *key)  # someone else may have kept it meanwhile
+            assert found is not None
+        if found[0] != digest:
             raise InvalidWorkflowError(
                 [
                     Text(

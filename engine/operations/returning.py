@@ -9,11 +9,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from engine.cases import SEALED, Case, Count, Decision
+from engine.cases import SEALED, Case
 from engine.errors import NotFoundError, RefusedError
-from engine.instants import microseconds
 from engine.language import Text
-from engine.operations.commit import write_decision
+from engine.operations.amending import write_imported
 from engine.operations.ledger import Ledger
 from engine.rules import Rules, amendment, may_amend
 from engine.store import cases as case_rows
@@ -75,23 +74,7 @@ def bring_back(
         return case, ()
     check_values(own.workflow, differing, officers=officers, units=units, today=today)
     fields = amendment(own, case, {**differing, **sealed}, actor=actor)
-    body: dict[str, object] = {
-        "reason": "import",
-        "file": dict(file),
-        "set": differing,
-        "was": {k: case.fields[k] for k in differing if k in case.fields},
-    }
-    if sealed:
-        body["sealed"] = sorted(sealed)
-    redated = own.workflow.dated_by in differing
-    if redated:
-        body["dated_on"] = fields[own.workflow.dated_by]
-    scope = own.scope(case, fields, ledger.family(case, own.counting), by=by, today=today)
-    count = case.clearance if case.clearance == Count.REPEATS else int(own.count(case.state, scope))
-    decision = Decision("amended", case.state, fields, count, body, own.applies(scope), seals=sealed)
-    after = write_decision(ledger, case, decision, by=by, now_at=microseconds(now))
-    if redated:
-        case_rows.date_back(ledger.store, case.id, str(fields[own.workflow.dated_by]))
+    after = write_imported(ledger, own, case, fields, differing, sealed=sealed, file=file, by=by, now=now)
     return after, (*differing, *sealed)
 
 

@@ -137,7 +137,8 @@ def _redated(ledger: Ledger, campaign: Campaign) -> Iterator[str]:
     dated_by = ledger.rules(campaign.workflow).workflow.dated_by
     for number, body in zero_rows.amendments(ledger.store, campaign):
         said = json.loads(body)
-        before, after = (said.get("was") or {}).get(dated_by), (said.get("set") or {}).get(dated_by)
+        after = said.get("dated_on")
+        before = said.get("was_dated_on") or (said.get("was") or {}).get(dated_by)
         if number not in seen and before is not None and after is not None and before <= limit < after:
             seen.add(number)
             yield number

@@ -230,9 +230,13 @@ class PostgreSQLStore(Store):
 
         The server holds them: between two rows the connection is free for other statements.
         """
-        with self._connection.cursor(f"rows_{next(self._streams)}", withhold=True) as cursor:
-            cursor.itersize = ROWS
-            yield from cursor.execute(_marked(statement), values)
+        try:
+            with self._connection.cursor(f"rows_{next(self._streams)}", withhold=True) as cursor:
+                cursor.itersize = ROWS
+                yield from cursor.execute(_marked(statement), values)
+        except self._connection.Error:
+            with refusals(self.url):
+                raise
 
     def change(self, statement: str, values: Values = ()) -> int:
         """Run *statement* and return how many rows it touched."""

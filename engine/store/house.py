@@ -179,10 +179,9 @@ def kept_workflow(store: Store, name: str, version: int) -> tuple[str, str] | No
 
 
 def keep_workflow(store: Store, name: str, version: int, digest: str, plain: str, at: int) -> None:
-    """Write a declaration so that the cases that begin with it can end with it."""
+    """Write a declaration so that the cases that begin with it can end with it; one kept before stays as it is."""
     store.change(
         "INSERT INTO workflow_versions (name, version, digest, plain, stored_at) VALUES (?,?,?,?,?)"
-        " ON CONFLICT (name, version) DO UPDATE SET digest = excluded.digest, plain = excluded.plain,"
-        " stored_at = excluded.stored_at",
+        " ON CONFLICT (name, version) DO NOTHING",
         (name, version, digest, plain, at),
     )
