@@ -83,6 +83,10 @@ class Field:
     """Other headings under which ledgers carry it."""
     pattern: str | None = None
     """What a text must look like, as a regular expression over the whole text."""
+    unique: bool = False
+    """No other case of the workflow that is not void may have the same value."""
+    held_by: tuple[str, ...] = ()
+    """Roles of which whoever is named must have one in the case's unit; none if anybody may be named."""
     basis: str | None = None
 
 
@@ -312,7 +316,9 @@ class Workflow:
     open_takes: tuple[str, ...] = ()
     """Fields that may be brought at opening although only steps may write them later."""
     amend_by: tuple[str, ...]
-    """Roles that may amend fields, link duplicates and void."""
+    """Roles that may amend fields, link duplicates and void what has not taken a step."""
+    void_by: tuple[str, ...] = ()
+    """Roles that may void a case that has taken a step; nobody may if there are none."""
     parents: tuple[str, ...] = ()
     """The workflows whose cases open these; none if people open them."""
     import_key: str | None = None

@@ -1,5 +1,7 @@
 """The sentences in which rules refuse; decides nothing."""
 
+from collections.abc import Iterable
+
 from engine.cases import Actor, Case, Count
 from engine.definition import Field, Transition, Workflow
 from engine.errors import NotFoundError, RefusedError
@@ -81,3 +83,44 @@ def written_by_steps(field: Field) -> Text:
         "'{title}' ({name}) is set by a step of the workflow, not by hand",
         "“{title}”（{name}）只能由流程步骤写入，不能直接填写",
     ).format(title=field.title, name=field.name)
+
+
+def not_voided(case: Case, *, moved: bool) -> Text:
+    """Return the sentence for a case that stays; *moved* if it has taken a step."""
+    if moved:
+        return Text(
+            f"{case.number} has taken a step of its workflow and is not voided like a mistaken entry",
+            f"{case.number} 已办理过流程步骤，不能作为误登直接作废",
+        )
+    return Text(f"{case.number} is not voided", f"{case.number} 不能作废")
+
+
+def not_unique(field: Field, other: str) -> Text:
+    """Return the sentence for a value that another case has already."""
+    return Text(
+        "'{title}' (--{option}) is that of {other} already",
+        "“{title}”（--{option}）已用于 {other}，不得重复",
+    ).format(title=field.title, option=field.name.replace("_", "-"), other=other)
+
+
+def not_for_many(field: Field) -> Text:
+    """Return the sentence for a value that cannot be brought to several cases at once."""
+    return Text(
+        "'{title}' (--{option}) differs from case to case, so it is brought case by case, not in bulk",
+        "“{title}”（--{option}）每件不同，只能逐件填写，不能批量",
+    ).format(title=field.title, option=field.name.replace("_", "-"))
+
+
+def not_held(field: Field, code: str, roles: Iterable[Text]) -> Text:
+    """Return the sentence for somebody named who has none of the roles that the field asks for."""
+    titles = tuple(roles)
+    return Text(
+        "'{title}' (--{option}) names {code}, who is none of: {roles}",
+        "“{title}”（--{option}）所填 {code} 不具备所需角色：{roles_zh}",
+    ).format(
+        title=field.title,
+        option=field.name.replace("_", "-"),
+        code=code,
+        roles=", ".join(each.en for each in titles),
+        roles_zh="、".join(each.zh for each in titles),
+    )

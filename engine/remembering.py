@@ -14,6 +14,7 @@ from engine.cases import Actor, Case, Count, Decision, Family
 from engine.deadlines import Clock, after_change
 from engine.definition import OnField, StartsByField, Transition, Workflow
 from engine.expressions import names
+from engine.language import Text
 from engine.rules import Rules, advance
 
 MOST: Final = 20_000
@@ -23,14 +24,25 @@ MOST: Final = 20_000
 class Verdicts:
     """What the rules say of one step with the same values brought, by the same officer on the same day."""
 
-    def __init__(self, rules: Rules, trigger: str, brought: Mapping[str, object], *, actor: Actor, today: date) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        trigger: str,
+        brought: Mapping[str, object],
+        *,
+        actor: Actor,
+        today: date,
+        besides: Sequence[Text] = (),
+    ) -> None:
         """Begin with nothing remembered.
 
         Args:
             brought: Checked values; those of sealed fields in clear.
             actor: Who acts, with the roles in the unit of all cases that will be asked about.
             today: Local date.
+            besides: What is wrong with the values as the rest of the register shows.
         """
+        self._besides = besides
         self._rules = rules
         self._trigger = trigger
         self._brought = brought
@@ -58,6 +70,7 @@ class Verdicts:
             family=family,
             today=self._today,
             planned=True,
+            besides=self._besides,
         )
         if key is not None and not decision.births and not decision.seals:
             if len(self._known) >= MOST:

@@ -4,7 +4,7 @@ A rule answers with a Decision, or refuses with every reason at once. The same c
 be done next and what is missing for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -14,7 +14,15 @@ from engine.errors import RefusedError
 from engine.expressions import STANDING_NAMES, Guards, compile_expression, guards
 from engine.language import Text
 from engine.machine import Machine
-from engine.refusals import impossible, missing_field, not_entitled, not_taken, refuse_the_dead, written_by_steps
+from engine.refusals import (
+    impossible,
+    missing_field,
+    not_entitled,
+    not_taken,
+    not_voided,
+    refuse_the_dead,
+    written_by_steps,
+)
 
 NEW = "(new)"
 """The state of a child that is only about to be opened."""
@@ -27,6 +35,7 @@ class Rules:
         self.workflow = workflow
         self.triggers = frozenset(each.trigger for each in workflow.transitions)
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
+        self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
@@ -145,6 +154,7 @@ def advance(
     family: Family,
     today: date,
     planned: bool = False,
+    besides: Sequence[Text] = (),
 ) -> Decision:
     """Decide what *trigger* does to *case*.
 
@@ -152,6 +162,7 @@ def advance(
         brought: Checked values; those of sealed fields in clear, to be sealed by whoever commits.
         today: Local date.
         planned: Ask the compiled plan instead of the machine; for many cases at once.
+        besides: What is wrong with the values as the rest of the register shows: reasons among all others.
 
     Raises:
         NotFoundError: If the workflow has no such trigger.
@@ -186,6 +197,7 @@ def advance(
         if fields.get(name) is None and name not in chosen.asks
     )
     reasons.extend(_failing(chosen.when, rules.guards[chosen.name], scope))
+    reasons.extend(besides)
     if reasons:
         raise RefusedError(
             Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}（{trigger}）").format(
@@ -239,13 +251,20 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
 
 
 def opening(
-    rules: Rules, values: Mapping[str, object], *, actor: Actor | None, unit: str, legacy: bool = False
+    rules: Rules,
+    values: Mapping[str, object],
+    *,
+    actor: Actor | None,
+    unit: str,
+    legacy: bool = False,
+    besides: Sequence[Text] = (),
 ) -> Mapping[str, object]:
     """Return the values that a new case begins with.
 
     Args:
         actor: None if a parent's transition opens the case, which needs no role of its own.
         legacy: The values come from a ledger that was kept before, and may hold what steps write here.
+        besides: What is wrong with the values as the rest of the register shows.
 
     Raises:
         RefusedError: If the officer may not open such a case or a required value is missing.
@@ -263,6 +282,7 @@ def opening(
     if actor is not None and not legacy:
         later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
         reasons.extend(written_by_steps(each) for each in later)
+    reasons.extend(besides)
     if reasons:
         title = Text("a new {title} is refused", "不能登记{title}").format(title=workflow.title)
         raise RefusedError(title, reasons)
@@ -271,15 +291,20 @@ def opening(
     return {k: SEALED if k in rules.sealed else v for k, v in given.items()}
 
 
-def amendment(rules: Rules, case: Case, brought: Mapping[str, object], *, actor: Actor) -> Mapping[str, object]:
+def amendment(
+    rules: Rules, case: Case, brought: Mapping[str, object], *, actor: Actor, besides: Sequence[Text] = ()
+) -> Mapping[str, object]:
     """Return the values of the case with *brought* corrected outside a transition.
+
+    Args:
+        besides: What is wrong with the values as the rest of the register shows.
 
     Raises:
         RefusedError: If the officer may not, nothing changes, or a field is set by transitions only.
     """
     refuse_the_dead(case)
     workflow = rules.workflow
-    reasons = _may_amend(workflow, actor)
+    reasons = [*_may_amend(workflow.amend_by, actor), *besides]
     for name, value in brought.items():
         field = workflow.fields[name]
         if not field.amend:
@@ -295,16 +320,32 @@ def amendment(rules: Rules, case: Case, brought: Mapping[str, object], *, actor:
 
 
 def may_amend(rules: Rules, case: Case, *, actor: Actor) -> None:
-    """Refuse an officer who may not amend, link or void the case, and a case that is void.
+    """Refuse an officer who may not amend or link the case, and a case that is void.
 
     Raises:
         RefusedError: If so.
     """
     if case.clearance == Count.VOID:
         refuse_the_dead(case)
-    reasons = _may_amend(rules.workflow, actor)
+    reasons = _may_amend(rules.workflow.amend_by, actor)
     if reasons:
         raise RefusedError(Text(f"{case.number} is not changed", f"{case.number} 不能更改"), reasons)
+
+
+def may_void(rules: Rules, case: Case, *, actor: Actor, moved: bool) -> None:
+    """Refuse an officer who may not void the case: after a step, voiding undoes what others did.
+
+    Args:
+        moved: The case has taken a step.
+
+    Raises:
+        RefusedError: If so, or if the case is void.
+    """
+    if case.clearance == Count.VOID:
+        refuse_the_dead(case)
+    reasons = _may_amend(rules.workflow.void_by if moved else rules.workflow.amend_by, actor)
+    if reasons:
+        raise RefusedError(not_voided(case, moved=moved), reasons)
 
 
 def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:
@@ -386,11 +427,13 @@ def _same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
     return found
 
 
-def _may_amend(workflow: Workflow, actor: Actor) -> list[Text]:
-    """Return why the officer may not amend cases of this workflow; nothing if it is allowed."""
-    if actor.roles & set(workflow.amend_by):
+def _may_amend(by: tuple[str, ...], actor: Actor) -> list[Text]:
+    """Return why an officer who must have a role of *by* may not; nothing if it is allowed."""
+    if not actor.roles.isdisjoint(by):
         return []
-    roles = ", ".join(workflow.amend_by)
+    if not by:
+        return [Text("nobody may", "任何人均不得办理")]
+    roles = ", ".join(by)
     return [Text(f"{actor.code} has none of the roles {roles}", f"{actor.code} 没有所需角色（{roles}）")]
 
 
@@ -410,7 +453,8 @@ def _moved_body(
 ) -> dict[str, object]:
     """Return what the journal says of a step: what was set, and what it was before."""
     before = case.fields
-    changed = {k: v for k, v in fields.items() if before.get(k) != v}
+    # What was brought is told even if it was so before: who signed a second time has signed again.
+    changed = {k: v for k, v in fields.items() if before.get(k) != v or k in brought}
     was = {k: before[k] for k in (*changed, *(before.keys() - fields.keys())) if k in before}
     body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
     if chosen.name != chosen.trigger:

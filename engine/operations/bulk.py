@@ -24,6 +24,7 @@ from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.commit import clocks_after, commit_step, counts_from, told
 from engine.operations.ledger import Ledger
+from engine.operations.objections import objections_for_many
 from engine.remembering import Successions, Verdicts
 from engine.rules import Rules
 from engine.store import cases as case_rows
@@ -187,7 +188,8 @@ class _Remembered:
         key = case.workflow, case.version, case.unit_id
         if key not in self._verdicts:
             actor = ledger.actor(self._by, case.unit_id)
-            self._verdicts[key] = Verdicts(rules, trigger, checked, actor=actor, today=self._today)
+            besides = objections_for_many(ledger, rules, checked, unit_id=case.unit_id)
+            self._verdicts[key] = Verdicts(rules, trigger, checked, actor=actor, today=self._today, besides=besides)
         return self._verdicts[key].of(case, ledger.family(case, rules.asks_for(trigger)))
 
     def clocks_after(self, case: Case, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:

@@ -14,6 +14,7 @@ from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.operations.amending import write_imported
 from engine.operations.ledger import Ledger
+from engine.operations.objections import objections
 from engine.rules import Rules, amendment, may_amend
 from engine.store import cases as case_rows
 from engine.values import check_values
@@ -73,7 +74,8 @@ def bring_back(
     if not differing and not sealed:
         return case, ()
     check_values(own.workflow, differing, officers=officers, units=units, today=today)
-    fields = amendment(own, case, {**differing, **sealed}, actor=actor)
+    besides = objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id)
+    fields = amendment(own, case, {**differing, **sealed}, actor=actor, besides=besides)
     after = write_imported(ledger, own, case, fields, differing, sealed=sealed, file=file, by=by, now=now)
     return after, (*differing, *sealed)
 

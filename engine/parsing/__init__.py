@@ -16,15 +16,17 @@ FORMAT_PARTS: Final = ("unit", "year", "serial")
 """What the format of numbers may name."""
 
 _KEYS: Final = (
-    "workflow", "version", "title", "number", "dated_by", "summary", "import_key", "parent", "open", "amend",
+    "workflow", "version", "title", "number", "dated_by", "summary", "import_key", "parent", "open", "amend", "void",
     "basis", "fields", "states", "transitions", "deadlines", "ladders", "clearance", "recurs",
 )  # fmt: skip
 _NEEDED: Final = (
     "workflow", "version", "number", "dated_by", "summary", "fields", "states", "transitions", "clearance",
 )  # fmt: skip
+_NAMING: Final = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
 _CHOOSING: Final = frozenset({FieldType.CHOICE, FieldType.CHOICES})
 _FIELD_KEYS: Final = (
-    "type", "title", "required", "list", "from_list", "values", "amend", "also", "pattern", "basis",
+    "type", "title", "required", "list", "from_list", "values", "amend", "also", "pattern", "unique", "held_by",
+    "basis",
 )  # fmt: skip
 _FORMAT: Final = re.compile(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
 _FORMAT_PART: Final = re.compile(r"\{([a-z]+)(:0?[1-9])?\}")
@@ -60,6 +62,7 @@ def parse_workflow(
     dated_by, summary = part.name("dated_by"), part.name("summary")
     version, title = part.whole("version", 1), part.title("title", name or "")
     (open_by, open_takes), (amend_by, _) = _roles(part, "open", "takes"), _roles(part, "amend")
+    void_by, _ = _roles(part, "void")
     parents, import_key, basis = part.names("parent"), part.name("import_key"), part.line("basis")
     if problems or not (name and number and dated_by and summary):
         return None, tuple(problems)
@@ -81,6 +84,7 @@ def parse_workflow(
         open_by=open_by,
         open_takes=open_takes,
         amend_by=amend_by,
+        void_by=void_by,
         parents=parents,
         import_key=import_key,
         basis=basis,
@@ -124,8 +128,7 @@ def _fields(
         kind = FieldType(each.one_of("type", tuple(FieldType), FieldType.TEXT))
         choices, plain = _choices(each, kind, lists)
         list_name = each.name("list") or each.name("from_list")
-        if each.plain.get("pattern") is not None and kind is not FieldType.TEXT:
-            each.wrong(Text("only a text has a pattern", "只有文字字段可以有 pattern"), "pattern")
+        _only_where_it_fits(each, kind)
         also = synonyms.get("values", {})
         fields[name] = Field(
             name=name,
@@ -137,12 +140,24 @@ def _fields(
             amend=each.flag("amend", default=True),
             also=_more(each.lines("also"), synonyms.get("fields", {}).get(name)),
             pattern=each.line("pattern"),
+            unique=each.flag("unique", default=False),
+            held_by=each.names("held_by"),
             basis=each.line("basis"),
         )
         resolved[name] = plain
     if _is_bare(part.plain.get("fields")):
         part.wrong(Text("there are no fields", "没有字段"), "fields")
     return fields, resolved
+
+
+def _only_where_it_fits(part: Part, kind: FieldType) -> None:
+    """Find attributes that a field of this type cannot have."""
+    if part.plain.get("pattern") is not None and kind is not FieldType.TEXT:
+        part.wrong(Text("only a text has a pattern", "只有文字字段可以有 pattern"), "pattern")
+    if part.plain.get("unique") is not None and kind is not FieldType.TEXT:
+        part.wrong(Text("only a text can be unique", "只有文字字段可以是 unique"), "unique")
+    if part.plain.get("held_by") is not None and kind not in _NAMING:
+        part.wrong(Text("only a field that names officers has held_by", "只有人员字段可以有 held_by"), "held_by")
 
 
 def _is_bare(value: object) -> bool:

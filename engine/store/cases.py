@@ -126,6 +126,22 @@ def by_keys(store: Store, workflow: str, unit_id: int, keys: Sequence[str]) -> d
     return found
 
 
+def having(store: Store, workflow: str, field: str, value: object, *, besides: int) -> str | None:
+    """Return the number of the first case that is not void and has the value; None if there is none.
+
+    Args:
+        besides: The id of a case that does not matter.
+    """
+    written = f"{_dump(field)}:{_dump(value)}".replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    asked = (
+        "SELECT number, fields FROM cases WHERE workflow = ? AND id <> ? AND clearance <> 3"
+        " AND fields LIKE ? ESCAPE '!' ORDER BY id"
+    )
+    rows = store.query(asked, (workflow, besides, f"%{written}%"))
+    # SQLite takes small letters for capital ones, and the words may stand in another value.
+    return next((str(number) for number, fields in rows if _loads(fields).get(field) == value), None)
+
+
 def has_moved(store: Store, case_id: int) -> bool:
     """Say whether a case has taken any step of its workflow."""
     asked = "SELECT 1 FROM journal WHERE case_id = ? AND kind = 'moved' LIMIT 1"
