@@ -196,6 +196,17 @@ class TestPause:
             "13 days were left on 20 August, the day itself not counted; a Saturday rolls"
         )
 
+    def test_what_a_pause_dropped_is_reminded_of_again(self, ledger: Ledger) -> None:
+        """A reminder promised before a pause may never have been sent; after it, it is due anew, the date unmoved."""
+        number = assigned(ledger)
+        assert sweep(ledger, now=at("2019-09-02T09:30")).reminded == 1
+        before = clock(ledger, number)
+        deadlines.pause(ledger, number, None, reason="待鉴定", by="zhou", now=at("2019-09-02T09:40"))
+        after = deadlines.resume(ledger, number, None, reason="完毕", by="zhou", now=at("2019-09-02T10:00"))
+
+        assert (after.due_on, after.arming) == (before.due_on, before.arming + 1)
+        assert [sweep(ledger, now=at("2019-09-02T10:05")).reminded for _ in range(2)] == [1, 0]
+
     @pytest.mark.parametrize(
         ("since", "said"),
         [
@@ -241,6 +252,39 @@ class TestPause:
         verbs.advance(ledger, number, "take_up", {"reason": "再查"}, by="zhou", now=START + 11 * DAY)
 
         assert clock(ledger, number).due_on == "2019-09-11"
+
+    def test_a_term_of_law_is_stopped_by_no_officer(self, ledger: Ledger) -> None:
+        """Three days for the decision on a transfer are law: neither the office nor the leading group stops them."""
+        number = assigned(ledger)
+        report = {"finding": "substantiated", "suspected_crime": True, "verifiers": ["chen", "wang"],
+                  "verified_on": "2019-07-02", "report_number": "核报1"}  # fmt: skip
+        verbs.advance(ledger, number, "verify", report, by="chen", now=START + DAY)
+        before = clock(ledger, number, "transfer_decision")
+        for officer in ("zhou", "keeper"):
+            with pytest.raises(RefusedError, match="由法律规定，不得由人员暂停"):
+                deadlines.pause(ledger, number, "transfer_decision", reason="x", by=officer, now=START + DAY)
+
+        assert clock(ledger, number, "transfer_decision") == before
+
+    @pytest.mark.parametrize("since", [None, date(2019, 8, 1)], ids=["from now on", "dated back"])
+    def test_what_is_over_is_stopped_by_exception_only(self, ledger: Ledger, since: date | None) -> None:
+        """A day late, the office cannot unsay it by a pause; who may make exceptions can, and it is marked as one."""
+        number, late = assigned(ledger), at("2019-09-03T00:00")
+        with pytest.raises(RefusedError, match="已于 2019-09-02 到期；到期后须由 leading_group 决定暂停"):
+            deadlines.pause(ledger, number, None, reason="x", since=since, by="zhou", now=late)
+        assert len(list(deadlines.standings(ledger, overdue=True, now=late))) == 1
+        deadlines.pause(ledger, number, None, reason="待鉴定", since=since, by="tang", now=late)
+        entry = case_rows.last_entry(ledger.store, ledger.case(number).id)
+
+        assert entry is not None
+        assert '"exception":true' in entry.body
+
+    def test_on_its_last_day_it_is_stopped_as_ever(self, ledger: Ledger) -> None:
+        """The due day belongs to the term to its last minute."""
+        number = assigned(ledger)
+        found = deadlines.pause(ledger, number, None, reason="待鉴定", by="zhou", now=at("2019-09-02T23:59"))
+
+        assert found.status is Status.PAUSED
 
 
 class TestLists:

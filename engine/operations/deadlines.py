@@ -6,21 +6,21 @@ from datetime import date, datetime
 
 from engine.calendars import Calendar
 from engine.cases import Case
-from engine.counting import Reckoning, add
+from engine.counting import Reckoning
 from engine.dates import local_day as local_date
 from engine.deadlines import Clock, Extended, Status, extended, is_overdue, paused, reckoned, reckoning, resumed
 from engine.deadlines_left import counted_in, left
-from engine.definition import Authority, Deadline, Extension, Term
+from engine.definition import Authority, Deadline, Term
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.commit import counts_from, overtaken, told, write_entry
+from engine.operations.extending import beyond_cap, may_extend, missing
 from engine.operations.ledger import Ledger
 from engine.problems import did_you_mean
 from engine.rules import may_amend
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
-from engine.store import house
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,12 +77,12 @@ def extend(
         raise RefusedError(Text(f"'{declared.title.en}' cannot be extended", f"“{declared.title.zh}”不能延期"))
     calendar = ledger.calendar_of(case.unit_id)
     amount, unit = _length(declared, clock, length, calendar=calendar)
-    reasons = _may_extend(ledger, case, rule, by=by, exception=exception)
+    reasons = may_extend(ledger, case, rule, by=by, exception=exception)
     if exception and declared.authority is Authority.LAW:
         reasons.append(Text("its limit is set by law; there is no exception", "该期限由法律规定，不得以例外方式突破"))
     if clock.status is Status.PAUSED:
         reasons.append(Text("it is paused; let it run again first (resume)", "期限处于暂停状态；请先恢复（resume）"))
-    reasons += _missing(ledger, rule, reason=reason, signed_by=signed_by, filed_on=filed_on, today=today)
+    reasons += missing(ledger, rule, reason=reason, signed_by=signed_by, filed_on=filed_on, today=today)
     if rule.before_expiry and is_overdue(clock, now_at=now_at, today=today):
         reasons.append(
             Text(
@@ -106,7 +106,7 @@ def extend(
     if not_later and clock.status is not Status.PAUSED:
         reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
     if not exception:
-        reasons += _beyond_cap(workflow_cap=rule, clock=clock, after=after, calendar=calendar)
+        reasons += beyond_cap(workflow_cap=rule, clock=clock, after=after, calendar=calendar)
     if reasons:
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
@@ -377,15 +377,6 @@ def _length(declared: Deadline, clock: Clock, length: Term | date, *, calendar: 
     return (length - reached).days, "days"
 
 
-def _may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, exception: bool) -> list[Text]:
-    """Return why the officer may not enter the extension."""
-    wanted = rule.beyond_by if exception else rule.by
-    if ledger.actor(by, case.unit_id).roles & set(wanted):
-        return []
-    roles = ", ".join(wanted) or "-"
-    return [Text(f"{by} has none of the roles {roles}", f"{by} 没有所需角色（{roles}）")]
-
-
 def _may_stop_late(ledger: Ledger, case: Case, clock: Clock, wanted: Sequence[str], *, by: str) -> list[Text]:
     """Return why the officer may not stop a deadline that is over."""
     if ledger.actor(by, case.unit_id).roles & set(wanted):
@@ -397,60 +388,6 @@ def _may_stop_late(ledger: Ledger, case: Case, clock: Clock, wanted: Sequence[st
             f"已于 {clock.due_on} 到期；到期后须由 {roles} 决定暂停",
         )
     ]
-
-
-def _missing(
-    ledger: Ledger, rule: Extension, *, reason: str, signed_by: str, filed_on: date | None, today: date
-) -> list[Text]:
-    """Return what the application lacks."""
-    found = []
-    if not reason.strip():
-        found.append(Text("give a reason (--reason)", "请写明延期理由（--reason）"))
-    if "signed_by" in rule.needs:
-        if not signed_by:
-            found.append(Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）"))
-        elif house.officer(ledger.store, signed_by) is None:
-            found.append(Text(f"'{signed_by}' is no registered officer", f"“{signed_by}”不是在册人员"))
-    if "filed_on" in rule.needs:
-        if filed_on is None:
-            found.append(Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）"))
-        elif filed_on > today:
-            found.append(Text("the day of filing lies in the future", "备案日期在今天之后"))
-    return found
-
-
-def _beyond_cap(*, workflow_cap: Extension, clock: Clock, after: Clock, calendar: Calendar) -> list[Text]:
-    """Return why an extension without exception goes too far."""
-    found = []
-    if len(clock.extensions) >= workflow_cap.times:
-        found.append(
-            Text(
-                f"it was extended {len(clock.extensions)} time(s) already; once more is an exception (--exception)",
-                f"已延期 {len(clock.extensions)} 次；再次延期属例外（--exception）",
-            )
-        )
-    cap = workflow_cap.at_most
-    due = add(
-        date.fromisoformat(clock.due_on), cap.amount, cap.unit, calendar, end_roll="forward", unpublished="weekdays"
-    )
-    last = due.due.isoformat() if not isinstance(due.due, datetime) else due.due.date().isoformat()
-    if after.due_on > last:
-        found.append(
-            Text(
-                f"at most {cap.amount} {cap.unit} (until {last}); more is an exception (--exception)",
-                f"延期一般不超过 {cap.amount} {_UNITS[cap.unit]}（至 {last}）；更长属例外（--exception）",
-            )
-        )
-    return found
-
-
-_UNITS = {
-    "days": "天",
-    "working_days": "个工作日",
-    "months": "个月",
-    "hours": "小时",
-    "working_hours": "个工作小时",
-}
 
 
 def _midnight(ledger: Ledger, day: date) -> int:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from engine.calendars import Calendar
 from engine.cases import Case
-from engine.counting import elapsed
 from engine.deadlines import Clock, climbed, rungs_due
-from engine.definition import Deadline, Rung, Within, Workflow
+from engine.deadlines_left import counted_in, left
+from engine.definition import Deadline, Rung, Workflow
 from engine.instants import instant, microseconds
 from engine.journal import Entry, canonical
 from engine.language import Text
@@ -26,10 +26,13 @@ from engine.store import outbox
 from engine.store.connection import Store
 
 SWEEPER = "qingling"
-"""Who the journal says has swept."""
+"""Whom the journal names for what the program does by itself."""
 
 CHUNK = 1000
 """Deadlines per commit."""
+
+LINES = 2000
+"""Of one message; what is more goes in another, so that neither message nor its writing grows without bound."""
 
 
 @dataclass(slots=True)
@@ -186,16 +189,26 @@ class _Digests:
         return tuple(code for code, _ in heard)
 
     def write(self, store: Store) -> None:
-        """Promise the messages, or add to those of this sweep that nobody has begun to send."""
+        """Promise the messages, or add to those of this sweep that are not full and nobody has begun to send."""
         for code, fresh in self._fresh.items():
-            lines = [*self._written.get(code, ()), *fresh]
-            if not self._promised(store, code, lines):
-                # The first part is on its way already: what came since goes in a message of its own.
-                self._keys[code] = f"{self._keys[code]}+{len(lines)}"
-                lines = fresh
-                self._promised(store, code, lines)
-            self._written[code] = lines
+            rest = fresh
+            while rest:
+                if len(self._written.get(code, ())) >= LINES:
+                    self._begin_another(code)
+                room = LINES - len(self._written.get(code, ()))
+                part, rest = rest[:room], rest[room:]
+                lines = [*self._written.get(code, ()), *part]
+                if not self._promised(store, code, lines):
+                    # The first part is on its way already: what came since goes in a message of its own.
+                    self._begin_another(code)
+                    lines = part
+                    self._promised(store, code, lines)
+                self._written[code] = lines
         self._fresh = {}
+
+    def _begin_another(self, code: str) -> None:
+        """Let what comes go in a further message to that officer."""
+        self._keys[code] = f"{self._keys[code]}+{len(self._written.pop(code, ()))}"
 
     def _promised(self, store: Store, code: str, lines: list["_Line"]) -> bool:
         """Promise one message with all its lines; False if it is too late to add to it."""
@@ -215,7 +228,7 @@ class _Digests:
         if key not in self._said:
             told = {
                 "case": _both(due.workflow.title),
-                "counted_in": _counted_in(due.declared),
+                "counted_in": counted_in(due.declared),
                 "deadline": _both(due.declared.title),
             }
             self._said[key] = canonical(told)[1:-1]
@@ -223,22 +236,11 @@ class _Digests:
 
     def _days_left(self, due: _Due, calendar: Calendar) -> int:
         """Return how much is left in the deadline's own unit; negative when late."""
-        unit = _counted_in(due.declared)
-        key = (due.clock.due_on, due.clock.due_at, unit, calendar.label)
+        key = (due.clock.due_on, due.clock.due_at, counted_in(due.declared), calendar.label)
         if key not in self._left:
-            if due.clock.due_at is None:
-                end: date | datetime = date.fromisoformat(due.clock.due_on)
-                start: date | datetime = self._today
-            else:
-                end, start = instant(due.clock.due_at), instant(self._now_at)
-            self._left[key] = int(elapsed(start, end, unit, calendar, unpublished="weekdays"))
+            now = instant(self._now_at)
+            self._left[key] = left(due.declared, due.clock, now=now, today=self._today, calendar=calendar)
         return self._left[key]
-
-
-def _counted_in(declared: Deadline) -> str:
-    """Return the unit in which a deadline's rest is told: its own; months in days."""
-    unit = str(declared.due.term.unit) if isinstance(declared.due, Within) else "days"
-    return "days" if unit == "months" else unit
 
 
 def _both(title: Text) -> dict[str, str]:

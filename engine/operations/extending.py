@@ -1,0 +1,74 @@
+"""Why an extension may not be: who may enter it, what its application must hold, and how far it goes (domain §7)."""
+
+from datetime import date, datetime
+
+from engine.calendars import Calendar
+from engine.cases import Case
+from engine.counting import add
+from engine.deadlines import Clock
+from engine.definition import Extension
+from engine.language import Text
+from engine.operations.ledger import Ledger
+from engine.store import house
+
+_UNITS = {
+    "days": "天",
+    "working_days": "个工作日",
+    "months": "个月",
+    "hours": "小时",
+    "working_hours": "个工作小时",
+}
+
+
+def may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, exception: bool) -> list[Text]:
+    """Return why the officer may not enter the extension."""
+    wanted = rule.beyond_by if exception else rule.by
+    if ledger.actor(by, case.unit_id).roles & set(wanted):
+        return []
+    roles = ", ".join(wanted) or "-"
+    return [Text(f"{by} has none of the roles {roles}", f"{by} 没有所需角色（{roles}）")]
+
+
+def missing(
+    ledger: Ledger, rule: Extension, *, reason: str, signed_by: str, filed_on: date | None, today: date
+) -> list[Text]:
+    """Return what the application lacks."""
+    found = []
+    if not reason.strip():
+        found.append(Text("give a reason (--reason)", "请写明延期理由（--reason）"))
+    if "signed_by" in rule.needs:
+        if not signed_by:
+            found.append(Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）"))
+        elif house.officer(ledger.store, signed_by) is None:
+            found.append(Text(f"'{signed_by}' is no registered officer", f"“{signed_by}”不是在册人员"))
+    if "filed_on" in rule.needs:
+        if filed_on is None:
+            found.append(Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）"))
+        elif filed_on > today:
+            found.append(Text("the day of filing lies in the future", "备案日期在今天之后"))
+    return found
+
+
+def beyond_cap(*, workflow_cap: Extension, clock: Clock, after: Clock, calendar: Calendar) -> list[Text]:
+    """Return why an extension without exception goes too far."""
+    found = []
+    if len(clock.extensions) >= workflow_cap.times:
+        found.append(
+            Text(
+                f"it was extended {len(clock.extensions)} time(s) already; once more is an exception (--exception)",
+                f"已延期 {len(clock.extensions)} 次；再次延期属例外（--exception）",
+            )
+        )
+    cap = workflow_cap.at_most
+    due = add(
+        date.fromisoformat(clock.due_on), cap.amount, cap.unit, calendar, end_roll="forward", unpublished="weekdays"
+    )
+    last = due.due.isoformat() if not isinstance(due.due, datetime) else due.due.date().isoformat()
+    if after.due_on > last:
+        found.append(
+            Text(
+                f"at most {cap.amount} {cap.unit} (until {last}); more is an exception (--exception)",
+                f"延期一般不超过 {cap.amount} {_UNITS[cap.unit]}（至 {last}）；更长属例外（--exception）",
+            )
+        )
+    return found
