@@ -1,8 +1,8 @@
-"""The sentences in which rules refuse; decides nothing."""
+"""The sentences in which rules refuse, and what they need besides the case to say them."""
 
 from collections.abc import Iterable
 
-from engine.cases import Actor, Case, Count
+from engine.cases import Actor, Case, Count, Family
 from engine.definition import Field, Transition, Workflow
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
@@ -124,3 +124,29 @@ def not_held(field: Field, code: str, roles: Iterable[Text]) -> Text:
         roles=", ".join(each.en for each in titles),
         roles_zh="、".join(each.zh for each in titles),
     )
+
+
+def same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
+    """Return why the actor, who did an earlier step, may not do this one (查管分离; 回避)."""
+    found = []
+    for declared in chosen.not_by:
+        parent, _, trigger = declared.rpartition(":")
+        doers = family.parent_doers if parent else family.doers
+        if actor.code in doers.get(trigger, ()):
+            found.append(
+                Text(
+                    f"{actor.code} did '{trigger}' and may not do this as well; someone else must",
+                    f"{actor.code} 已办理“{trigger}”，须回避，请由他人办理",
+                )
+            )
+    return found
+
+
+def lacks_role(by: tuple[str, ...], actor: Actor) -> list[Text]:
+    """Return why an officer who must have a role of *by* may not; nothing if it is allowed."""
+    if not actor.roles.isdisjoint(by):
+        return []
+    if not by:
+        return [Text("nobody may", "任何人均不得办理")]
+    roles = ", ".join(by)
+    return [Text(f"{actor.code} has none of the roles {roles}", f"{actor.code} 没有所需角色（{roles}）")]

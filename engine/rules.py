@@ -16,11 +16,13 @@ from engine.language import Text
 from engine.machine import Machine
 from engine.refusals import (
     impossible,
+    lacks_role,
     missing_field,
     not_entitled,
     not_taken,
     not_voided,
     refuse_the_dead,
+    same_hands,
     written_by_steps,
 )
 
@@ -187,7 +189,7 @@ def advance(
     reasons: list[Text] = []
     if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
         reasons.append(not_entitled(workflow, chosen, actor))
-    reasons.extend(_same_hands(chosen, actor, family))
+    reasons.extend(same_hands(chosen, actor, family))
     takes = rules.takes[chosen.name]
     reasons.extend(not_taken(workflow, name) for name in brought if name not in takes)
     reasons.extend(missing_field(workflow, name, now=True) for name in chosen.asks if brought.get(name) is None)
@@ -304,7 +306,7 @@ def amendment(
     """
     refuse_the_dead(case)
     workflow = rules.workflow
-    reasons = [*_may_amend(workflow.amend_by, actor), *besides]
+    reasons = [*lacks_role(workflow.amend_by, actor), *besides]
     for name, value in brought.items():
         field = workflow.fields[name]
         if not field.amend:
@@ -327,7 +329,7 @@ def may_amend(rules: Rules, case: Case, *, actor: Actor) -> None:
     """
     if case.clearance == Count.VOID:
         refuse_the_dead(case)
-    reasons = _may_amend(rules.workflow.amend_by, actor)
+    reasons = lacks_role(rules.workflow.amend_by, actor)
     if reasons:
         raise RefusedError(Text(f"{case.number} is not changed", f"{case.number} 不能更改"), reasons)
 
@@ -343,7 +345,7 @@ def may_void(rules: Rules, case: Case, *, actor: Actor, moved: bool) -> None:
     """
     if case.clearance == Count.VOID:
         refuse_the_dead(case)
-    reasons = _may_amend(rules.workflow.void_by if moved else rules.workflow.amend_by, actor)
+    reasons = lacks_role(rules.workflow.void_by if moved else rules.workflow.amend_by, actor)
     if reasons:
         raise RefusedError(not_voided(case, moved=moved), reasons)
 
@@ -411,32 +413,6 @@ def _is_named(workflow: Workflow, by: tuple[str, ...], actor: Actor, fields: Map
     return False
 
 
-def _same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
-    """Return why the actor, who did an earlier step, may not do this one (查管分离; 回避)."""
-    found = []
-    for declared in chosen.not_by:
-        parent, _, trigger = declared.rpartition(":")
-        doers = family.parent_doers if parent else family.doers
-        if actor.code in doers.get(trigger, ()):
-            found.append(
-                Text(
-                    f"{actor.code} did '{trigger}' and may not do this as well; someone else must",
-                    f"{actor.code} 已办理“{trigger}”，须回避，请由他人办理",
-                )
-            )
-    return found
-
-
-def _may_amend(by: tuple[str, ...], actor: Actor) -> list[Text]:
-    """Return why an officer who must have a role of *by* may not; nothing if it is allowed."""
-    if not actor.roles.isdisjoint(by):
-        return []
-    if not by:
-        return [Text("nobody may", "任何人均不得办理")]
-    roles = ", ".join(by)
-    return [Text(f"{actor.code} has none of the roles {roles}", f"{actor.code} 没有所需角色（{roles}）")]
-
-
 def _inherited(sets: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
     """Return the values of a child, with what it copies from its parent filled in."""
     values: dict[str, object] = {}
@@ -461,7 +437,7 @@ def _moved_body(
         body["transition"] = chosen.name
     if was:
         body["was"] = was
-    sealed = sorted(name for name in brought if name in rules.sealed)
+    sealed = sorted(name for name, value in brought.items() if value and name in rules.sealed)
     if sealed:
         body["sealed"] = sealed
     return body

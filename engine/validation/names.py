@@ -216,9 +216,11 @@ def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bo
     """Yield who is named where, and whether an officer field may stand there."""
     yield ("open", "by"), workflow.open_by, False
     yield ("amend", "by"), workflow.amend_by, False
-    yield ("void", "by"), workflow.void_by, False
+    if workflow.void_by:
+        yield ("void", "by"), workflow.void_by, False
     for field in workflow.fields.values():
-        yield ("fields", field.name, "held_by"), field.held_by, False
+        if field.held_by:
+            yield ("fields", field.name, "held_by"), field.held_by, False
     for transition in workflow.transitions:
         yield ("transitions", transition.name, "by"), transition.by, True
     for deadline in workflow.deadlines.values():
