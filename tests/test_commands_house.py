@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from houses import COMPLAINT, LEAD, PASSPHRASE, REPORTER, House, built_house, house
+from ledgers import furnished, register
 
 from commands.desk import Desk, beside, files_folder, instant_given
 from commands.doctor import ROOMS, names
@@ -225,6 +226,15 @@ class TestJournal:
         assert [each["case"] for each in house.found("journal", "log", "--kind", "noted")] == [FIRST]
         assert [each["kind"] for each in house.found("journal", "log", "--since", "2019-07-02")] == ["noted"]
         assert house.found("journal", "log", "--kind", "voided") == []
+
+    def test_log_on_postgresql(self, postgres_url: str, empty: House) -> None:
+        """On a database server it is printed as well, though each line asks the same connection for more."""
+        with furnished(postgres_url) as ledger:
+            number = register(ledger).number
+        for form in ([], ["--json"]):
+            result = empty.run("journal", "log", *form, env={"QINGLING_DATABASE": postgres_url})
+            assert result.exit_code == 0
+            assert result.stdout.strip().splitlines()[-1 - len(form)].count(number) == 1
 
     def test_log_for_eyes(self, house: House) -> None:
         """Each row is a line with when, which case, who and what."""

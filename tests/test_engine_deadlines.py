@@ -1,16 +1,17 @@
 """Clocks, pure: how they begin, stop, run again, are met and begin anew; in any zone, on any day."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.calendars import Calendar, china
-from engine.deadlines import Clock, Status, after_change, is_overdue, ladder, rung_at, rungs_due
+from engine.deadlines import Clock, Status, after_change, is_overdue, ladder, paused, reckoned, rung_at, rungs_due
 from engine.definition import Deadline, OnField, StartsByEntering, StartsByField, Term, Unit, Within, Workflow
 from engine.errors import BadValueError
 from engine.instants import instant, local_day, microseconds
+from engine.language import Text
 from workflows.loader import Book
 
 LEAD = Book().latest("lead")
@@ -148,6 +149,28 @@ def test_a_state_that_pauses() -> None:
     assert (paused.status, paused.next_at) == (Status.PAUSED, None)
     assert (again.due_on, again.original_due_on) == ("2019-08-12", "2019-08-01"), "11 August is a Sunday"
     assert again.arming == paused.arming + 1
+
+
+def test_a_calendar_leaves_the_first_date() -> None:
+    """Days off that are told of later move the date, never the one that was set first."""
+    workflow = with_deadline()
+    (clock,) = step(workflow, "assigned", "2019-07-01T10:00")
+    declared = workflow.deadlines["term"]
+    off = replace(SHANGHAI, holidays={**SHANGHAI.holidays, date(2019, 8, 1): Text("off", "放假")})
+    moved = reckoned(workflow, declared, clock, {}, calendar=off)
+
+    assert (clock.due_on, moved.due_on) == ("2019-08-01", "2019-08-02")
+    assert (clock.original_due_on, moved.original_due_on) == ("2019-08-01", "2019-08-01")
+
+
+def test_a_pause_by_word_outlasts_what_its_words_look_like() -> None:
+    """A pause that an officer entered goes on until an officer ends it, whatever reason was typed."""
+    workflow = with_deadline()
+    (clock,) = step(workflow, "assigned", "2019-07-01T10:00")
+    at = microseconds(datetime(2019, 7, 2, 2, tzinfo=UTC))
+    still = paused(clock, from_at=at, reason="state: waiting", by="zhou", noted_at=at)
+
+    assert step(workflow, "assigned", "2019-07-03T10:00", (still,)) == (still,)
 
 
 def test_a_start_by_field_that_is_corrected() -> None:

@@ -1,16 +1,20 @@
 """What is done with a case besides its steps: opening, amending, noting, attaching, voiding, linking."""
 
+import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import DAY, LEAD, START, Story, dump, furnished, register
-from paths import DISCIPLINE, POLICE, SIGNED
+from ledgers import DAY, LEAD, START, Story, dump, furnished, opened, register
+from paths import ASSIGN, DISCIPLINE, POLICE, REVIEWED, SIGNED
 
 from engine.cases import Count
 from engine.deadlines import Status
-from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, RefusedError
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError, QinglingError, RefusedError
+from engine.instants import microseconds
+from engine.operations import house as house_verbs
 from engine.operations.bulk import advance_many, selection
 from engine.operations.cases import advance, amend, attach, link, note, open_case, void
 from engine.operations.ledger import Ledger
@@ -48,6 +52,9 @@ WRONG: dict[str, tuple[Act, tuple[object, ...], Mapping[str, Any], type[Qingling
     "amend without a reason": (amend, (*ONE, {"amount": "5"}), {"reason": " "}, BadValueError, "give a reason"),
     "amend to nothing new": (amend, (*ONE, {"summary": LEAD["summary"]}), REASON, RefusedError, "nothing would"),
     "amend away what is required": (amend, (*ONE, {"summary": ""}), REASON, RefusedError, "is missing"),
+    "amend to a receipt that comes tomorrow": (
+        amend, (*ONE, {"received_on": "2019-07-02"}), REASON, BadValueError, "2019-07-02 lies in the future",
+    ),
     "amend without the role": (amend, (*ONE, {"amount": "5"}), {**REASON, "by": "chen"}, RefusedError, "has none"),
     "note without words": (note, (*ONE, " "), {}, BadValueError, "a note has 1 to"),
     "note by nobody known": (note, (*ONE, "看过"), {"by": "gone"}, RefusedError, "or has left"),
@@ -86,6 +93,78 @@ def test_a_repeat_lends_its_first_the_earlier_date(database_url: str) -> None:
         assert (other.dated_on, other.clearance, other.first_id) == ("2019-05-05", Count.REPEATS, one.id)
         told = case_rows.entries(ledger.store, one.id)[-1]
         assert (told.kind, '"was_dated_on":"2019-06-28"' in told.body) == ("repeated", True)
+
+
+def test_a_repeat_keeps_its_first_at_the_earlier_date(sqlite_url: str) -> None:
+    """Correcting the first's own receipt moves what it counts from no further than its repeats allow; void ones do."""
+    with furnished(sqlite_url) as ledger:
+        first = register(ledger, received_on="2019-06-28").number
+        repeat = register(ledger, received_on="2019-05-05", summary="同一件事").number
+        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START)
+        seen = []
+        for received_on in ("2019-06-29", "2019-04-01", "2019-07-01"):
+            after = amend(ledger, first, {"received_on": received_on}, reason="笔误", by="zhou", now=START).case
+            assert ledger.case(first) == after
+            seen.append(after.dated_on)
+        assert seen == ["2019-05-05", "2019-04-01", "2019-05-05"]
+        told = json.loads(case_rows.entries(ledger.store, after.id)[-1].body)
+        assert (told["dated_on"], told["was_dated_on"]) == ("2019-05-05", "2019-04-01")
+        void(ledger, repeat, reason="误登", by="zhou", now=START)
+        after = amend(ledger, first, {"received_on": "2019-06-30"}, reason="笔误", by="zhou", now=START).case
+        assert after.dated_on == "2019-06-30"
+
+
+def test_a_repeat_moves_the_deadlines_of_its_first(sqlite_url: str) -> None:
+    """What runs from the receipt runs from the earlier one, and still does after the next correction."""
+    with furnished(sqlite_url) as ledger:
+        alone = register(ledger, received_on="2019-06-24").number
+        first = register(ledger, received_on="2019-06-28").number
+        repeat = register(ledger, received_on="2019-06-24", summary="同一件事").number
+        wanted = _due(ledger, alone)
+        assert _due(ledger, first) != wanted
+        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START)
+        assert _due(ledger, first) == wanted
+        amend(ledger, first, {"amount": "5"}, reason="补充", by="zhou", now=START)
+        assert _due(ledger, first) == wanted
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("taken a step", "it has taken a step of its own"),
+        ("first is cleared", "is cleared already"),
+        ("first of another unit", "zhou has none of the roles"),
+    ],
+)
+def test_what_is_no_repeat_any_more(sqlite_url: str, what: str, says: str) -> None:
+    """A lead under way, one of a unit where the officer has no role and a cleared first are not linked."""
+    with furnished(sqlite_url) as ledger:
+        house_verbs.grant(ledger, "feng", "office", "0102", by="keeper", now=START)
+        first = register(ledger, unit="0102", by="feng").number if what == "first of another unit" else None
+        if what == "first is cleared":
+            first = Story(ledger).play(REVIEWED).number
+            assert ledger.case(first).clearance in {Count.CLEARED, Count.FULLY_CLOSED}
+        first = first or register(ledger).number
+        repeat = register(ledger, summary="同一件事").number
+        if what == "taken a step":
+            advance(ledger, repeat, "assign", ASSIGN.values, by="zhou", now=START)
+        before = dump(ledger.store)
+        with pytest.raises(RefusedError) as refused:
+            link(ledger, repeat, first, reason="重复", by="zhou", now=START + 90 * DAY)
+        assert says in refused.value.sentence.en
+        assert dump(ledger.store) == before
+
+
+def test_a_clock_set_back_does_not_turn_time_round(sqlite_url: str) -> None:
+    """A deadline ends and goes on at the instants of the journal, though the machine's clock was put back between."""
+    with furnished(sqlite_url) as ledger:
+        number = register(ledger, now=START + 2 * DAY).number
+        advance(ledger, number, "assign", ASSIGN.values, by="zhou", now=START)
+        entry = case_rows.entries(ledger.store, ledger.case(number).id)[-1]
+        (met,) = [each for each in clock_rows.of_case(ledger.store, entry.case_id) if each.ended_at is not None]
+        assert met.ended_at == entry.at == microseconds(START + 2 * DAY)
+        void(ledger, number, reason="误登", by="tang", now=START - DAY)
+        assert {each.ended_at for each in clock_rows.of_case(ledger.store, entry.case_id)} == {entry.at}
 
 
 def test_a_repeat_is_not_linked_in_a_chain_or_a_ring(sqlite_url: str) -> None:
@@ -197,6 +276,20 @@ def test_a_declaration_is_kept_though_the_first_try_was_undone(database_url: str
         assert house.kept_workflow(ledger.store, "lead", 1) is not None
 
 
+def test_a_declaration_that_is_kept_is_never_replaced(postgres_url: str) -> None:
+    """Whoever comes second with the same version and other content is refused, even at the same instant."""
+    with furnished(postgres_url) as ledger, opened(postgres_url) as rival, ThreadPoolExecutor(1) as beside:
+        with rival.store.begin():
+            house.keep_workflow(rival.store, "lead", 1, "other", "{}", 0)
+            late = beside.submit(register, ledger)
+            waiting = "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted"
+            while not late.done() and not rival.store.query(f"{waiting} AND a.datname = current_database()"):
+                pass
+        with pytest.raises(InvalidWorkflowError, match="内容不同"):
+            late.result()
+        assert house.kept_workflow(rival.store, "lead", 1) == ("other", "{}")
+
+
 def test_an_attachment_is_kept_once_by_its_content(sqlite_url: str, tmp_path: Path) -> None:
     """The same content under two names is one file; the journal names its digest."""
     for name in ("a.txt", "b.txt"):
@@ -209,6 +302,11 @@ def test_an_attachment_is_kept_once_by_its_content(sqlite_url: str, tmp_path: Pa
         kept = case_rows.attachments(ledger.store, ledger.case(number).id)
         assert [each[2] for each in kept] == ["a.txt", "b.txt"]
         assert len({each[1] for each in kept}) == 1
+
+
+def _due(ledger: Ledger, number: str) -> dict[str, str]:
+    """Return the due days of a case's deadlines."""
+    return {each.name: each.due_on for each in clock_rows.of_case(ledger.store, ledger.case(number).id)}
 
 
 def _broken_off(ledger: Ledger, statement: str = "SELECT 1", *, keeping: str | None = None) -> None:

@@ -102,6 +102,15 @@ def test_a_mended_row_updates(ledger: Ledger) -> None:
     assert legacy[0] == "legacy_entry"
 
 
+def test_a_receipt_that_comes_tomorrow_is_not_taken(ledger: Ledger) -> None:
+    """A ledger taken in again dates no case into the future; its row is refused and the case stays as it was."""
+    (one,) = taken(ledger, row())
+    before = ledger.case(one.number)
+    (again,) = taken(ledger, row(received_on="2019-07-02"))
+    assert (again.outcome, str(again.refusal)[-13:]) == ("refused", "2019-07-02 在今天之后"[-13:])
+    assert ledger.case(one.number) == before
+
+
 def test_what_stood_still_in_the_ledger_overwrites_nothing(ledger: Ledger) -> None:
     """A value that officers corrected here stays when the old ledger is imported again."""
     (one,) = taken(ledger, row())

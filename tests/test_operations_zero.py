@@ -15,7 +15,7 @@ from engine.campaigns import BLOCKING, FallingDue, Group, Verdict
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.operations import cases, zero_past
 from engine.operations.bulk import advance_many, selection
-from engine.operations.reading import verify
+from engine.operations.verifying import verify
 from engine.operations.zero import blockers, check_zero
 from engine.operations.zero_checks import Concern, concerns
 from engine.operations.zero_frozen import freeze, plain
@@ -243,6 +243,20 @@ def test_checks_find_what_is_hidden(office: Office) -> None:
     assert found["journal"].found == (f"{alone}#1",)
     assert found["journal"].is_grave
     assert checked(office, "2020-01-20")["bulk_closings"].found == ()
+
+
+def test_a_lead_leaves_the_scope_by_no_correction(office: Office) -> None:
+    """A repeat holds its first in the scope, whatever is corrected; if the repeat is void, leaving it is told."""
+    first = office.register("2019-07-06", "2019-07-05", category="A3")
+    repeat = office.register("2019-07-06", "2019-06-10", category="A3")
+    cases.link(office.ledger, repeat, first, reason="重复", by="chen", now=at("2019-07-07"))
+    cases.amend(office.ledger, first, {"received_on": "2019-07-06"}, reason="笔误", by="chen", now=at("2019-07-08"))
+    assert check_zero(office.ledger, campaign(), now=at("2019-07-09")).total.scope == 1
+    assert checked(office, "2019-07-09")["dated_out"].found == ()
+    cases.void(office.ledger, repeat, reason="误登", by="chen", now=at("2019-07-10"))
+    cases.amend(office.ledger, first, {"received_on": "2019-07-05"}, reason="笔误", by="chen", now=at("2019-07-10"))
+    assert check_zero(office.ledger, campaign(), now=at("2019-07-11")).total.scope == 0
+    assert checked(office, "2019-07-11")["dated_out"].found == (first,)
 
 
 def test_a_clock_set_by_hand_is_told(office: Office) -> None:
