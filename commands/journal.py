@@ -15,6 +15,25 @@ WHAT = {
     "missing": Text("is missing", "缺失"),
     "misplaced": Text("is not the one that the case ends with", "与事项记录的末行不符"),
     "state": Text("does not say the state that the case has", "与事项现状不符"),
+    "fields": Text("the values of the case are not those of its journal", "事项内容与日志不符"),
+    "unit": Text("the case stands under another unit than its journal says", "事项所属单位与日志不符"),
+    "dated_on": Text("the day of receipt is not that of the journal", "收到日期与日志不符"),
+    "opened_at": Text("the instant of registration is not that of the journal", "登记时刻与日志不符"),
+    "changed_at": Text("the instant of the last change is not that of the journal", "最后更改时刻与日志不符"),
+    "workflow": Text("the workflow or its version is not that of the journal", "流程或其版本与日志不符"),
+    "parent": Text("the case that opened it is not that of the journal", "上级事项与日志不符"),
+    "first": Text("the case that it repeats is not that of the journal", "重复件关联与日志不符"),
+    "import_key": Text("the key of its ledger row is not that of the journal", "台账行标识与日志不符"),
+    "deadlines": Text("its deadlines are not those of the journal", "期限与日志不符"),
+    "sealed": Text("what is sealed is not what the journal says was sealed", "密封内容与日志不符"),
+    "attachments": Text("its files are not those of the journal", "附件与日志不符"),
+    "units": Text("a unit is not as the journal says", "单位与日志不符"),
+    "officers": Text("an officer is not as the journal says", "人员与日志不符"),
+    "settings": Text("a setting is not as the journal says", "设置与日志不符"),
+    "grants": Text("a role was given or taken that the journal knows nothing of", "角色授予与日志不符"),
+    "declaration": Text("a kept workflow is not what its digest says", "留存流程与其摘要不符"),
+    "counter": Text("is not a number that was given by the counter of its series", "编号不在该序列已用范围内"),
+    "gone": Text("the number was given, but there is no such case any more", "编号已使用，但事项不在"),
     "no case": Text("belongs to no case that is there", "无对应事项"),
 }
 
@@ -71,8 +90,9 @@ def log(desk: Desk, number: str | None, kind: str | None, since: str | None, as_
 @verb(
     journal,
     "verify",
-    en="Check every row of the journal: that none was changed, left out or put in.",
-    zh="校验全部日志：有无改动、缺失或插入。",
+    en="Check every row of the journal: that none was changed, left out or put in; and that cases, deadlines, sealed"
+    " values, units, officers and roles are what it says.",
+    zh="校验全部日志：有无改动、缺失或插入；并核对事项、期限、密封内容、单位、人员和角色与日志是否一致。",
     example="qingling journal verify",
 )
 @json_option
@@ -83,12 +103,17 @@ def verify(desk: Desk, as_json: bool) -> None:
     Raises:
         DatabaseError: If any does not hold.
     """
-    from engine.operations.reading import verify as operation
+    from engine.operations.verifying import verify as operation
 
     checked, broken = operation(desk.ledger)
     if as_json:
         print_json(
-            {"checked": checked, "breaks": [{"case": b.case or None, "seq": b.seq, "what": b.what} for b in broken]}
+            {
+                "checked": checked,
+                "breaks": [
+                    {"case": b.case or None, "seq": b.seq, "what": b.what, "which": b.which or None} for b in broken
+                ],
+            }
         )
     else:
         for each in broken:
@@ -111,11 +136,10 @@ def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: Entry) -
 
 
 def _words(each: Break) -> str:
-    """Return what is wrong with a row."""
-    return t(
-        "{case}, row {seq}: {what}",
-        "{case} 第 {seq} 行：{what}",
-        case=each.case or t("house", "内务"),
-        seq=each.seq,
-        what=WHAT.get(each.what, each.what),
-    )
+    """Return what is wrong, and where."""
+    case, what = each.case or t("house", "内务"), str(WHAT.get(each.what, each.what))
+    if each.which:
+        what += t(" ({which})", "（{which}）", which=each.which)
+    if not each.seq:
+        return t("{case}: {what}", "{case}：{what}", case=case, what=what)
+    return t("{case}, row {seq}: {what}", "{case} 第 {seq} 行：{what}", case=case, seq=each.seq, what=what)

@@ -117,7 +117,9 @@ class Break:
     case: str
     seq: int
     what: str
-    """changed, missing, misplaced; state if the case stands elsewhere than its chain; no case if there is none."""
+    """changed, missing, misplaced; no case if there is none; else what stands elsewhere than the chain says."""
+    which: str = ""
+    """Which one of several, such as the field or the deadline."""
 
 
 def is_whole(case: str, rows: Sequence[tuple[Any, ...]], *, head: str, length: int) -> bool:
@@ -139,16 +141,17 @@ def is_whole(case: str, rows: Sequence[tuple[Any, ...]], *, head: str, length: i
     return expected == length + 1 and previous == head
 
 
-def breaks(entries: Iterable[Entry], *, head: str, length: int) -> tuple[Break, ...]:
+def breaks(entries: Iterable[Entry], *, head: str, length: int, case: str = "") -> tuple[Break, ...]:
     """Return every place where the chain of one case does not hold; none if it is whole.
 
     Args:
         entries: The rows of one case, by seq.
         head: The hash that the case says its last row has.
         length: The number of rows that the case says it has.
+        case: Its number, should there be no rows to tell it; empty for the house.
     """
     found: list[Break] = []
-    previous, expected, case = START, 1, ""
+    previous, expected = START, 1
     for entry in entries:
         case = entry.case
         if entry.seq != expected:

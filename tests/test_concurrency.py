@@ -12,9 +12,9 @@ from paths import BOTH, POLICE, TO_POLICE
 from rivals import ROOT, heard, let_go, rivals
 
 from engine.errors import ConflictError
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.bulk import advance_many, selection
-from engine.operations.cases import advance, note
+from engine.operations.cases import advance, amend, note
 from engine.operations.ledger import Ledger
 from engine.operations.sweep import sweep
 from engine.store import cases as case_rows
@@ -36,7 +36,7 @@ def test_ten_processes_number_without_gap_or_double(database_url: str) -> None:
         ]
         assert sorted(given) == wanted
         assert sorted(each.number for each in case_rows.select(ledger.store)) == wanted
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_a_number_is_not_used_again(database_url: str) -> None:
@@ -77,7 +77,7 @@ def test_of_two_who_decided_on_the_same_state_one_wins(database_url: str) -> Non
         )
         rows = case_rows.entries(ledger.store, ledger.case(number).id)
         assert [(each.kind, each.by) for each in rows] == [("opened", "zhou"), ("moved", winner)]
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_two_importing_the_same_ledger_make_each_case_once(database_url: str) -> None:
@@ -88,7 +88,7 @@ def test_two_importing_the_same_ledger_make_each_case_once(database_url: str) ->
                 let_go(each)
             assert sorted(map(heard, started)) == ["opened", "unchanged"]
         assert len(case_rows.select(ledger.store)) == 40
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_two_commands_at_once_never_say_anything_else(database_url: str, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_bulk_takes_what_others_left_alone(database_url: str) -> None:
         assert [each.state for each in verdicts] == ["assigned", "received", "assigned", "assigned"]
         assert "was changed by feng" in str(verdicts[1].refusal and verdicts[1].refusal.en)
         assert [ledger.case(each).state for each in numbers] == [each.state for each in verdicts]
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_a_lost_race_leaves_no_letter_behind(database_url: str) -> None:
@@ -160,7 +160,7 @@ def test_a_lost_race_leaves_no_letter_behind(database_url: str) -> None:
         assert story.children == ()
         story.take(TO_POLICE)
         assert story.case("police").number == "0101-YS-2019-0001"
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_two_children_answered_at_once_lose_nothing(database_url: str) -> None:
@@ -172,7 +172,34 @@ def test_two_children_answered_at_once_lose_nothing(database_url: str) -> None:
             values = {"answered_on": story.now.date().isoformat(), "outcome": "filed"}
             advance(hand, story.case(agency).number, "answer", values, by="zhou", now=story.now)
         assert len(case_rows.entries(ledger.store, story.lead.id)) == story.lead.revision
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
+
+
+def test_a_child_is_not_judged_on_a_parent_that_has_changed(database_url: str) -> None:
+    """A step that asks about the parent is a conflict if the parent was changed after it was asked; nothing is written."""
+    with furnished(database_url) as ledger, opened(database_url) as rival:
+        story = Story(ledger).play(REVIEWED[:4])
+        review, decided = story.case("review"), ledger.store.begin
+
+        def amended_first() -> object:
+            ledger.store.begin = decided  # type: ignore[method-assign]  # only once
+            amend(rival, story.number, {"amount": "5"}, reason="补充", by="zhou", now=story.now)
+            return decided()
+
+        ledger.store.begin = amended_first  # type: ignore[method-assign,assignment]  # between reading and writing
+        with pytest.raises(ConflictError, match=story.number):
+            story.take(UPHOLD)
+        assert ledger.case(review.number) == review
+        assert story.take(UPHOLD).case.state == "upheld"
+
+
+def test_a_parent_is_counted_anew_when_a_child_is_corrected(sqlite_url: str) -> None:
+    """Its rules may look at the child's values, so a correction is told to it as a step is."""
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play(POLICE[:4])
+        amend(ledger, story.case("police").number, {"remark": "补充"}, reason="补充", by="zhou", now=story.now)
+        assert case_rows.entries(ledger.store, story.lead.id)[-1].kind == "child_moved"
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_a_step_and_a_sweep_do_not_lose_each_other(database_url: str) -> None:
@@ -191,4 +218,4 @@ def test_a_step_and_a_sweep_do_not_lose_each_other(database_url: str) -> None:
         with pytest.raises(ConflictError) as refused:
             advance(ledger, number, "assign", values, by="zhou", now=later)
         assert "was changed by qingling" in refused.value.sentence.en
-        assert reading.verify(rival)[1] == ()
+        assert verifying.verify(rival)[1] == ()

@@ -11,7 +11,7 @@ import pytest
 from ledgers import furnished, opened, register
 from rivals import heard, let_go, rivals
 
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.ledger import Ledger
 from engine.store import cases as case_rows
 from engine.store.connection import Store, open_store
@@ -52,7 +52,7 @@ def _sound(ledger: Ledger) -> int:
     register(ledger, by="keeper")
     numbers = {each.number for each in case_rows.select(ledger.store)}
     assert numbers == {f"0101-XS-2019-{serial:04}" for serial in range(1, len(numbers) + 1)}
-    assert reading.verify(ledger)[1] == ()
+    assert verifying.verify(ledger)[1] == ()
     return len(numbers)
 
 

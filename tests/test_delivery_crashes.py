@@ -19,7 +19,7 @@ from servers import HOST, Endpoint, MailServer, answer
 from watchers import ROOT, Watcher, dates, heard, tell, watchers
 
 from engine.operations import house as keeping
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.ledger import Ledger
 from engine.operations.sweep import sweep
 from engine.store.connection import Store, open_store
@@ -106,7 +106,7 @@ def test_a_sweep_may_die_at_any_moment(sqlite_url: str, undisturbed: Reminders) 
         assert reminders(store) == undisturbed
         assert len(halfway) > 0, "the kills met no work"
     with opened(sqlite_url) as ledger:
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_delivery_may_die_at_any_moment(sqlite_url: str, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_four_sweeps_and_two_schedulers(database_url: str) -> None:
     assert len({each[:3] for each in found}) == len(found)
     assert sum(counted) <= LEADS == sum(each[3] == "sent" for each in found)
     with opened(database_url) as ledger:
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def _due(store: Store) -> int:

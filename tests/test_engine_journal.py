@@ -14,7 +14,7 @@ from engine.instants import microseconds
 from engine.journal import START as NOTHING
 from engine.journal import Entry, breaks, canonical, chained, digest
 from engine.operations import house as keeping
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.cases import advance, note
 from engine.store import cases as case_rows
 from engine.store.connection import Store
@@ -141,6 +141,58 @@ TAMPERING: dict[str, tuple[Callable[[Store, Case], object], str]] = {
     "how the case counts": (_sql("UPDATE cases SET clearance = 2 WHERE id = ?"), "state"),
     "the case's number": (_sql("UPDATE cases SET number = '0101-XS-2019-0777' WHERE id = ?"), "changed"),
     "the case's head": (_sql("UPDATE cases SET head = 'ab' WHERE id = ?"), "misplaced"),
+    "a value": (_sql("UPDATE cases SET fields = replace(fields, '停车场', '菜市场') WHERE id = ?"), "fields"),
+    "values that are no JSON": (_sql("UPDATE cases SET fields = '{' WHERE id = ?"), "fields"),
+    "the receipt": (_sql("UPDATE cases SET dated_on = '2018-01-01' WHERE id = ?"), "dated_on"),
+    "the unit": (_sql("UPDATE cases SET unit_id = 2 WHERE id = ?"), "unit"),
+    "what it repeats": (_sql("UPDATE cases SET first_id = 2 WHERE id = ?"), "first"),
+    "what opened it": (_sql("UPDATE cases SET parent_id = 2 WHERE id = ?"), "parent"),
+    "when it was opened": (_sql("UPDATE cases SET opened_at = opened_at - 1 WHERE id = ?"), "opened_at"),
+    "when it was changed": (_sql("UPDATE cases SET changed_at = changed_at + 1 WHERE id = ?"), "changed_at"),
+    "the version of its workflow": (_sql("UPDATE cases SET version = 99 WHERE id = ?"), "workflow"),
+    "the row of a ledger it stands for": (_sql("UPDATE cases SET import_key = 'x' WHERE id = ?"), "import_key"),
+    "a deadline's day": (_sql("UPDATE deadlines SET due_on = '2030-01-01' WHERE case_id = ?"), "deadlines"),
+    "a deadline's first day": (
+        _sql("UPDATE deadlines SET original_due_on = '2030-01-01' WHERE case_id = ?"),
+        "deadlines",
+    ),
+    "a deadline's status": (_sql("UPDATE deadlines SET status = 3 WHERE case_id = ?"), "deadlines"),
+    "deadlines deleted": (_sql("DELETE FROM deadlines WHERE case_id = ?"), "deadlines"),
+    "a seal deleted": (_sql("DELETE FROM sealed_values WHERE case_id = ?"), "sealed"),
+    "another's seal put in its place": (
+        _sql(
+            "UPDATE sealed_values SET ciphertext = (SELECT max(ciphertext) || 'A' FROM sealed_values) WHERE case_id = ?"
+        ),
+        "sealed",
+    ),
+    "a file made up": (_sql("INSERT INTO attachments VALUES (?, 2, 'ab', 'x.pdf', 3)"), "attachments"),
+    "the whole case deleted": (
+        lambda store, case: [
+            store.change(f"DELETE FROM {table} WHERE {'id' if table == 'cases' else 'case_id'} = ?", (case.id,))
+            for table in ("deadlines", "sealed_values", "journal", "cases")
+        ],
+        "gone",
+    ),
+    "the counter": (_sql("UPDATE counters SET last = 1 WHERE ? > 0"), "counter"),
+    "a unit's name": (_sql("UPDATE units SET name = 'x' WHERE id = ?"), "units"),
+    "a unit closed": (_sql("UPDATE units SET closed_at = 1 WHERE id = ?"), "units"),
+    "a unit made up": (
+        _sql("INSERT INTO units (code, name, own_days) SELECT 'x', 'x', '{}' FROM units WHERE id = ?"),
+        "units",
+    ),
+    "an officer's name": (_sql("UPDATE officers SET name = 'x' WHERE id = ?"), "officers"),
+    "an officer who left": (_sql("UPDATE officers SET left_at = NULL WHERE code = 'gone' AND ? > 0"), "officers"),
+    "a role given": (_sql("INSERT INTO grants (officer_id, role, unit_id) VALUES (5, 'tester', ? - ?)"), "grants"),
+    "a role taken": (_sql("DELETE FROM grants WHERE officer_id = ? AND role = 'office'"), "grants"),
+    "the zone": (_sql("""UPDATE settings SET value = '"UTC"' WHERE name = 'zone' AND ? > 0"""), "settings"),
+    "the custodian's key": (
+        _sql("UPDATE settings SET value = replace(value, 'jXd4', 'jXd5') WHERE name = 'custodian' AND ? > 0"),
+        "settings",
+    ),
+    "a kept workflow": (
+        _sql("UPDATE workflow_versions SET plain = replace(plain, 'lead', 'load') WHERE ? > 0"),
+        "declaration",
+    ),
 }
 
 
@@ -149,12 +201,21 @@ def test_what_is_altered_behind_our_back_is_found(database_url: str, kind: str) 
     """Rows and cases changed with plain SQL are named; before it nothing was."""
     tamper, what = TAMPERING[kind]
     with furnished(database_url) as ledger:
-        story = Story(ledger).play(POLICE[:2])
+        story = Story(ledger, real_name=True, reporter="举报人甲").play(POLICE[:2])
         register(ledger, summary="另一件")
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
         with ledger.store.begin():
             tamper(ledger.store, story.lead)
-        assert what in {each.what for each in reading.verify(ledger)[1]}
+        assert what in {each.what for each in verifying.verify(ledger)[1]}
+
+
+def test_a_case_without_any_journal_is_named(sqlite_url: str) -> None:
+    """With all its rows gone, the case is told by its number, not as the house."""
+    with furnished(sqlite_url) as ledger:
+        number = register(ledger).number
+        with ledger.store.begin():
+            ledger.store.change("DELETE FROM journal WHERE case_id = 1")
+        assert [(each.case, each.what) for each in verifying.verify(ledger)[1]] == [(number, "missing")]
 
 
 @pytest.mark.parametrize("seq", [1, 3])
@@ -163,7 +224,7 @@ def test_the_chain_of_the_house_is_checked_too(database_url: str, seq: int) -> N
     with furnished(database_url) as ledger:
         with ledger.store.begin():
             ledger.store.change("UPDATE journal SET body = '{}' WHERE case_id = 0 AND seq = ?", (seq,))
-        (found,) = reading.verify(ledger)[1]
+        (found,) = verifying.verify(ledger)[1]
         assert (found.case, found.seq, found.what) == ("", seq, "changed")
 
 

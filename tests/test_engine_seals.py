@@ -11,7 +11,7 @@ from ledgers import LEAD, START, dump, furnished, register
 from engine.backup import back_up
 from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.operations import house as keeping
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.cases import advance, amend, link, void
 from engine.operations.ledger import Ledger
 from engine.operations.sealing import open_reporter
@@ -122,7 +122,7 @@ def test_it_opens_for_the_custodian_with_the_passphrase_and_a_reason(
         last = case_rows.entries(ledger.store, ledger.case(number).id)[-1]
         assert (last.kind, last.by, last.body) == ("seal_opened", "bao", '{"reason":"回访"}')
         assert "Q-773" not in repr(dump(ledger.store))
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 REFUSED: Mapping[str, tuple[Mapping[str, object], str]] = {

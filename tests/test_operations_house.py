@@ -8,7 +8,7 @@ from ledgers import DAY, START, dump, furnished, on, opened, register
 
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.operations import house as keeping
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.cases import advance
 from engine.store import cases as case_rows
 from engine.store import house
@@ -116,7 +116,7 @@ def test_every_change_of_the_house_is_journaled(database_url: str) -> None:
             ("revoked", "keeper"), ("officer_left", "keeper"), ("unit_closed", "keeper"),
         ]  # fmt: skip
         assert "example.invalid" not in repr(rows)
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_a_case_ends_with_the_declaration_it_began_with(database_url: str) -> None:

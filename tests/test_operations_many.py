@@ -11,7 +11,7 @@ from paths import ASSIGN, CRIME
 from engine.cases import Count
 from engine.definition import StartsByField, Term, Unit, Within, Workflow
 from engine.errors import BadValueError, RefusedError
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.bulk import Verdict, advance_many, selection
 from engine.operations.cases import advance, link, void
 from engine.operations.ledger import Ledger
@@ -41,7 +41,7 @@ def test_each_case_gets_its_own_verdict(database_url: str) -> None:
             case = ledger.case(number)
             assert case.state == "assigned"
             assert '"bulk":true' in case_rows.entries(ledger.store, case.id)[-1].body
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
         assert [each.refusal is None for each in many(ledger)] == [False] * 5
 
 
@@ -127,7 +127,7 @@ def test_a_state_of_a_ledger_is_a_legacy_entry_and_counts_as_its_rules_say(datab
         ]  # fmt: skip
         kinds = [[row.kind for row in case_rows.entries(ledger.store, each.id)] for each in cases]
         assert kinds == [["opened", "legacy_entry"], ["opened", "legacy_entry"], ["opened"]]
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_a_ledger_does_not_move_what_has_moved_here(sqlite_url: str) -> None:

@@ -6,7 +6,7 @@ from paths import BOTH, CLEANED_UP, CLOSE, POLICE, REOPENED, ROADS
 
 from engine.cases import Count
 from engine.errors import RefusedError
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.cases import void
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
@@ -40,7 +40,7 @@ def test_a_lead_goes_the_road_and_its_journal_tells_it(database_url: str, road: 
             assert [each.from_state for each in rows] == [None, *(each.to_state for each in rows[:-1])]
             assert (rows[-1].to_state, rows[-1].clearance) == (case.state, case.clearance)
             assert [each.seq for each in rows] == list(range(1, case.revision + 1))
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_a_double_transfer_has_two_letters_with_own_numbers_receipts_and_results(database_url: str) -> None:

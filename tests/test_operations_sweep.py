@@ -9,10 +9,11 @@ import pytest
 from ledgers import DAY, START, furnished, opened, register
 from paths import ASSIGN
 
-from commands.delivery import Mailbag
+from commands.delivery import Mailbag, deliver
 from engine.definition import Term, Unit
+from engine.instants import microseconds
 from engine.operations import cases as verbs
-from engine.operations import deadlines, reading
+from engine.operations import deadlines, reading, verifying
 from engine.operations import house as keeping
 from engine.operations.calendars import set_days
 from engine.operations.ledger import Ledger
@@ -118,7 +119,51 @@ def test_the_clock_set_back_an_hour(ledger: Ledger) -> None:
 
     assert [each.at for each in rows] == sorted(each.at for each in rows)
     assert "clock_at" in json.loads(rows[-1].body)
-    assert reading.verify(ledger)[1] == ()
+    assert verifying.verify(ledger)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "sent", "as_of"),
+    [
+        pytest.param("2019-08-27T10:00", "2019-08-27T10:00", "2019-08-27", id="in working time at once"),
+        pytest.param("2019-08-27T02:00", "2019-08-27T08:00", "2019-08-27", id="at two in the night"),
+        pytest.param("2019-08-27T22:00", "2019-08-28T08:00", "2019-08-28", id="late in the evening"),
+        pytest.param("2019-08-31T10:00", "2019-09-02T08:00", "2019-09-02", id="on a Saturday"),
+        pytest.param("2019-10-02T10:00", "2019-10-08T08:00", "2019-10-08", id="on a holiday"),
+        pytest.param("2019-09-29T10:00", "2019-09-29T10:00", "2019-09-29", id="on a make-up Sunday"),
+    ],
+)
+def test_a_late_sweep_wakes_nobody(ledger: Ledger, now: str, sent: str, as_of: str) -> None:
+    """What is found outside working time is recorded now and goes out on the next working morning, dated then."""
+    assigned(ledger)
+    assert sweep(ledger, now=at(now)).reminded == 1
+    waiting = outbox.promises(ledger.store)
+
+    assert {(each.created_at, each.next_try_at) for each in waiting} == {
+        (microseconds(at(now)), microseconds(at(sent)))
+    }
+    assert {each.payload["as_of"] for each in waiting} == {as_of}
+    assert Mailbag(ledger, {}).claim(at(sent) - timedelta(seconds=1), 100, EVERYTHING) == ()
+    assert len(Mailbag(ledger, {}).claim(at(sent), 100, EVERYTHING)) == len(waiting)
+
+
+def test_one_message_in_the_morning(ledger: Ledger) -> None:
+    """Parts of one sweep at night that are written one after the other wait as one message."""
+    numbers = [assigned(ledger) for _ in range(5)]
+    sweep(ledger, now=at("2019-08-27T02:00"), chunk=2)
+
+    assert entries(ledger) == {"chen": numbers, "lian": numbers}
+
+
+def test_a_rung_that_says_night(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level that may wake people goes out at once."""
+    ladders = ledger.rules("lead").workflow.ladders
+    for name, rungs in ladders.items():
+        monkeypatch.setitem(ladders, name, tuple(replace(each, night=True) for each in rungs))  # type: ignore[misc]
+    assigned(ledger)
+    sweep(ledger, now=at("2019-08-27T02:00"))
+
+    assert {each.next_try_at for each in outbox.promises(ledger.store)} == {microseconds(at("2019-08-27T02:00"))}
 
 
 def test_a_day_that_became_one_off(ledger: Ledger) -> None:

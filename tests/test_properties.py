@@ -22,7 +22,7 @@ from engine.deadlines import Clock, Status
 from engine.definition import Field, FieldType, Term, Transition, Unit, Within
 from engine.errors import QinglingError
 from engine.instants import local_day
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.bulk import advance_many, selection
 from engine.operations.cases import advance, amend, link, note, void
 from engine.operations.deadlines import extend, pause, resume
@@ -172,7 +172,7 @@ class Officers(RuleBasedStateMachine):
     @invariant()
     def chains_hold(self) -> None:
         """Every chain verifies, is dated forward, and leads from state to state and never out of a final one."""
-        assert reading.verify(self.ledger)[1] == ()
+        assert verifying.verify(self.ledger)[1] == ()
         for case in self.cases:
             states = self.ledger.rules_of(case).workflow.states
             rows = case_rows.entries(self.ledger.store, case.id)

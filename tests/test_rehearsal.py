@@ -17,7 +17,7 @@ from paths import ASSIGN
 from engine.calendars import china
 from engine.definition import Term, Unit
 from engine.instants import local_time
-from engine.operations import reading
+from engine.operations import verifying
 from engine.operations.cases import advance
 from engine.operations.deadlines import extend, pause, resume
 from engine.operations.ledger import Ledger
@@ -126,7 +126,7 @@ def swept(url: str, *, gaps: bool) -> dict[Reminder, str]:
     with anew(url) as ledger:
         for _ in range(2):
             sweep(ledger, now=at(LAST, 20))
-        assert reading.verify(ledger)[1] == ()
+        assert verifying.verify(ledger)[1] == ()
         return reminders(ledger)
 
 

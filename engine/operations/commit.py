@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import NamedTuple
 
 from engine.cases import Case, Count, Decision
@@ -87,6 +88,9 @@ def write_decision(
     body = {**decision.body, **told(clocks)}
     if opened:
         body["opened"] = [each.number for each in opened]
+    sealed = sealed_for(ledger, case.number, decision.seals)
+    if sealed:
+        body["sealed"] = digests(sealed)
     entry = ledger.entry(
         case,
         kind=decision.kind,
@@ -127,6 +131,19 @@ def counts_from(ledger: Ledger, case: Case, fields: Mapping[str, object]) -> Map
     return {**fields, dated_by: case.dated_on}
 
 
+def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return values sealed for the case of that number, as ciphertext; so that the journal can bear their digests."""
+    if not values:
+        return values
+    key = ledger.custodian
+    return {name: seal(key, case=number, field=name, value=value) for name, value in values.items()}
+
+
+def digests(sealed: Mapping[str, str]) -> dict[str, str]:
+    """Return what the journal says of sealed values: the SHA-256 of each ciphertext."""
+    return {name: sha256(text.encode()).hexdigest() for name, text in sealed.items()}
+
+
 def told(clocks: Sequence[Clock]) -> dict[str, object]:
     """Return what the journal says of deadlines that changed."""
     if not clocks:
@@ -139,6 +156,7 @@ def told(clocks: Sequence[Clock]) -> dict[str, object]:
                 "round": each.round,
                 "status": int(each.status),
                 "extended": len(each.extensions),
+                **({} if each.due_at is None else {"due_at": each.due_at}),
             }
             for each in clocks
         }
@@ -150,6 +168,9 @@ def write_entry(
 ) -> Case:
     """Write one journal row and the case as it leaves it; inside `begin`.
 
+    Args:
+        seals: The values that it seals, as ciphertext.
+
     Raises:
         ConflictError: If someone else changed the case since it was read.
     """
@@ -159,7 +180,7 @@ def write_entry(
         raise overtaken(ledger, case)
     case_rows.append(store, [entry])
     if seals:
-        _keep_sealed(ledger, [(case.id, case.number, entry.seq, seals)])
+        _keep_sealed(ledger, [(case.id, entry.seq, seals)])
     return case._replace(
         state=state,
         clearance=clearance,
@@ -201,7 +222,8 @@ def write_openings(
         started: tuple[Clock, ...] = ()
         if legacy is None:
             clearance, started = begun.of(each.rules, draft, draft.state, draft.fields, parent=parent, by=by)
-        entry = _first_entry(ledger, each, draft, clearance, started, parent=parent, by=by, note=note)
+        secret = sealed_for(ledger, number, each.sealed)
+        entry = _first_entry(ledger, each, draft, clearance, started, secret, parent=parent, by=by, note=note)
         entries.append(entry)
         if legacy is None:
             opened.append(draft._replace(clearance=clearance, head=entry.hash))
@@ -219,8 +241,8 @@ def write_openings(
                 )
             )
         clocks.extend(started)
-        if each.sealed:
-            sealed.append((case_id, number, 1, each.sealed))
+        if secret:
+            sealed.append((case_id, 1, secret))
     case_rows.insert(store, opened)
     case_rows.append(store, entries)
     clock_rows.write(store, clocks)
@@ -305,23 +327,30 @@ def _first_entry(
     draft: Case,
     clearance: int,
     clocks: Sequence[Clock],
+    sealed: Mapping[str, str],
     *,
     parent: Case | None,
     by: str,
     note: Mapping[str, object] | None,
 ) -> Entry:
     """Return the journal row that opens a case."""
-    body: dict[str, object] = {"set": prepared.values, "dated_on": draft.dated_on, "version": draft.version}
+    body: dict[str, object] = {
+        "set": prepared.values,
+        "dated_on": draft.dated_on,
+        "unit": draft.unit,
+        "workflow": draft.workflow,
+        "version": draft.version,
+    }
+    if draft.import_key is not None:
+        body["import_key"] = draft.import_key
     if note:
         body.update(note)
     if clocks:
         body.update(told(clocks))
     if parent is not None:
         body["parent"] = parent.number
-    if prepared.sealed:
-        body["sealed"] = sorted(prepared.sealed)
-    if ledger.real_at is not None:
-        body["real_at"] = ledger.real_at
+    if sealed:
+        body["sealed"] = digests(sealed)
     return chained(
         START,
         case_id=draft.id,
@@ -333,15 +362,13 @@ def _first_entry(
         from_state=None,
         to_state=draft.state,
         clearance=clearance,
-        body=body,
+        body=ledger.clocked(body, first.at),
     )
 
 
 def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, clearance: int, clocks: Sequence[Clock]) -> Entry:
     """Return the journal row of the state that a ledger says a new case had; it follows the first at once."""
     body = {**legacy.body, **told(clocks)} if clocks else legacy.body
-    if ledger.real_at is not None:
-        body = {**body, "real_at": ledger.real_at}
     return chained(
         first.hash,
         case_id=first.case_id,
@@ -353,7 +380,7 @@ def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, clearance: int, 
         from_state=first.to_state,
         to_state=legacy.state,
         clearance=clearance,
-        body=body,
+        body=ledger.clocked(body, draft.opened_at),
     )
 
 
@@ -374,16 +401,12 @@ def _import_key(rules: Rules, values: Mapping[str, object]) -> str | None:
     return None if value is None else str(value)
 
 
-def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, str, int, Mapping[str, str]]]) -> None:
-    """Seal values and write them: (case id, number, journal seq, field -> value in clear)."""
+def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, str]]]) -> None:
+    """Write sealed values: (case id, journal seq, field -> ciphertext)."""
     if not wanted:
         return
     key = ledger.custodian
     case_rows.keep_sealed(
         ledger.store,
-        [
-            (case_id, name, seq, key.id, seal(key, case=number, field=name, value=value))
-            for case_id, number, seq, values in wanted
-            for name, value in values.items()
-        ],
+        [(case_id, name, seq, key.id, text) for case_id, seq, sealed in wanted for name, text in sealed.items()],
     )

@@ -54,7 +54,8 @@ def set_up(
             house.put_setting(store, "custodian", {"id": custodian.id, "value": custodian.value})
         house.add_unit(store, *unit, None)
         officer_id = house.add_officer(store, *officer, {})
-        for role in ledger.workflows.roles():
+        roles = sorted(ledger.workflows.roles())
+        for role in roles:
             house.grant(store, officer_id, role, house.EVERYWHERE)
         ledger.note_in_house(
             kind="set_up",
@@ -65,7 +66,9 @@ def set_up(
                 "zone": zone,
                 "unit": list(unit),
                 "officer": list(officer),
+                "roles": roles,
                 "custodian": custodian.id if custodian else None,
+                "key": custodian.value if custodian else None,
             },
         )
     ledger.forget()
@@ -80,7 +83,8 @@ def replace_custodian(ledger: Ledger, key: PublicKey, *, by: str, now: datetime)
     _refuse_unless_keeper(ledger, by)
     with ledger.store.begin():
         house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
-        ledger.note_in_house(kind="custodian_replaced", by=by, now_at=microseconds(now), body={"custodian": key.id})
+        body = {"custodian": key.id, "key": key.value}
+        ledger.note_in_house(kind="custodian_replaced", by=by, now_at=microseconds(now), body=body)
     ledger.forget()
 
 
@@ -106,7 +110,8 @@ def enrol_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) 
     _refuse_bad_code(code)
     if house.unit(ledger.store, code) is not None:
         raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
-    house.add_unit(ledger.store, code, _named(name), None)
+    name = _named(name)
+    house.add_unit(ledger.store, code, name, None)
     ledger.note_in_house(kind="unit_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
     ledger.forget()
 
@@ -146,8 +151,9 @@ def add_officer(
     _refuse_bad_code(code)
     if house.officer(ledger.store, code) is not None:
         raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
+    name = _named(name)
     with ledger.store.begin():
-        house.add_officer(ledger.store, code, _named(name), contact or {})
+        house.add_officer(ledger.store, code, name, contact or {})
         ledger.note_in_house(kind="officer_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
     ledger.forget()
 

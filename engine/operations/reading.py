@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.cases import Case, Count, Step
-from engine.journal import HOUSE, Break, Entry, breaks, is_whole
+from engine.journal import Entry
 from engine.language import Text
 from engine.operations.bulk import selection
 from engine.operations.ledger import Ledger
@@ -108,26 +108,3 @@ def log(
     for entry in case_rows.entries(ledger.store, ledger.case(number).id):
         if entry.at >= since_at and kind in {None, entry.kind}:
             yield entry
-
-
-def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
-    """Return how many journal rows were checked, and every place where a chain does not hold."""
-    store = ledger.store
-    checked = 0
-    found: list[Break] = []
-    with store.reading():
-        house_rows = case_rows.entries(store, HOUSE)
-        last = house_rows[-1] if house_rows else None
-        found.extend(breaks(house_rows, head=last.hash if last else "", length=len(house_rows)))
-        checked += len(house_rows)
-        for case, rows in case_rows.heads(store):
-            checked += len(rows)
-            if not is_whole(case.number, rows, head=case.head, length=case.revision):
-                entries = case_rows.entries(store, case.id)
-                found.extend(breaks(entries, head=case.head, length=case.revision))
-            if rows and rows[-1][7:9] != (case.state, case.clearance):
-                found.append(Break(case=case.number, seq=case.revision, what="state"))
-        orphans = case_rows.orphans(store) if checked != case_rows.count_entries(store) else []
-        checked += len(orphans)
-        found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
-    return checked, tuple(found)

@@ -10,7 +10,7 @@ from engine.campaigns import Campaign
 from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.ledger import Ledger
-from engine.operations.reading import verify
+from engine.operations.verifying import verify
 from engine.operations.zero import Blocker, Statement
 from engine.store import zero as zero_rows
 

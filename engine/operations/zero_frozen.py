@@ -12,7 +12,7 @@ from engine.instants import microseconds
 from engine.journal import HOUSE, canonical
 from engine.language import Text
 from engine.operations.ledger import Ledger
-from engine.operations.reading import verify
+from engine.operations.verifying import verify
 from engine.operations.zero import Blocker, Statement, Tally, end_of
 from engine.operations.zero_past import CHUNK, rebuilt
 from engine.store import cases as case_rows

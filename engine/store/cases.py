@@ -2,10 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from math import inf
-from operator import itemgetter
-from typing import NamedTuple
 
 from engine.cases import Case
 from engine.journal import Entry
@@ -37,29 +33,12 @@ _ENTRIES = (
     "SELECT j.case_id, coalesce(c.number, ''), j.seq, j.at, j.by, j.kind, j.from_state, j.to_state, j.clearance,"
     " j.body, j.hash FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 )
-_CHAINED = (
-    "SELECT j.case_id, '', j.seq, j.at, j.by, j.kind, j.from_state, j.to_state, j.clearance, j.body, j.hash"
-    " FROM journal j WHERE j.case_id BETWEEN ? AND ? ORDER BY j.case_id, j.seq"
-)
-_HEADS = "SELECT id, number, state, clearance, revision, head FROM cases WHERE id > ? ORDER BY id LIMIT 1000"
-_NO_ROWS: tuple[float, Iterator[Row]] = (inf, iter(()))
 _COUNT = (
     "INSERT INTO counters (series, last) VALUES (?, ?)"
     " ON CONFLICT (series) DO UPDATE SET last = counters.last + ? RETURNING last"
 )
 
 _loads = json.loads
-
-
-class Head(NamedTuple):
-    """Where a case stands by its own word."""
-
-    id: int
-    number: str
-    state: str
-    clearance: int
-    revision: int
-    head: str
 
 
 def case_of(row: Row) -> Case:
@@ -323,39 +302,6 @@ def chains(store: Store) -> Iterator[tuple[Case, list[Entry]]]:
             by_case.setdefault(row[0], []).append(_entry(row))
         for case in found:
             yield case, by_case.get(case.id, [])
-
-
-def heads(store: Store) -> Iterator[tuple[Head, Sequence[Row]]]:
-    """Yield where every case stands by its own word, with the fields of its journal's entries, by id."""
-    after = 0
-    while found := store.query(_HEADS, (after,)):
-        rows = groupby(
-            store.query(_CHAINED, (after + 1, found[-1][0])),
-            key=itemgetter(0),
-        )
-        case_id, chain = next(rows, _NO_ROWS)
-        for row in found:
-            while case_id < row[0]:
-                case_id, chain = next(rows, _NO_ROWS)
-            yield Head._make(row), [] if case_id != row[0] else list(chain)
-        after = found[-1][0]
-
-
-def count_entries(store: Store) -> int:
-    """Return how many rows the journal has."""
-    row = store.one("SELECT count(*) FROM journal")
-    assert row is not None
-    counted: int = row[0]
-    return counted
-
-
-def orphans(store: Store) -> list[tuple[int, int]]:
-    """Return the journal rows of cases that are not there: case id, seq; looks at every row."""
-    asked = (
-        "SELECT j.case_id, j.seq FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
-        " WHERE c.id IS NULL AND j.case_id <> 0 ORDER BY j.case_id, j.seq"
-    )
-    return [(row[0], row[1]) for row in store.query(asked)]
 
 
 def _entry(row: Row) -> Entry:
