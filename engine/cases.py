@@ -95,6 +95,8 @@ class Decision:
     births: tuple[Birth, ...] = ()
     seals: Mapping[str, str] = field(default_factory=dict)
     """Sealed fields and what is to be sealed into them; never shown, never journaled."""
+    parent: Case | None = None
+    """The parent as it was when it was judged on; None if the rules did not ask for it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

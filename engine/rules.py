@@ -225,6 +225,7 @@ def advance(
         applies=rules.applies(scope),
         births=births,
         seals=seals,
+        parent=family.parent,
     )
 
 

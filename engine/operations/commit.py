@@ -102,8 +102,9 @@ def write_decision(
     )
     after = write_entry(ledger, case, entry, fields=decision.fields, seals=decision.seals)
     clock_rows.write(store, clocks)
-    if case.parent_id is not None and (decision.state, decision.clearance) != (case.state, case.clearance):
-        _tell_parent(ledger, after, by=by, now_at=now_at)
+    moved = (decision.state, decision.clearance) != (case.state, case.clearance) or decision.parent is not None
+    if case.parent_id is not None and (moved or decision.fields != case.fields):
+        _tell_parent(ledger, after, seen=decision.parent, moved=moved, by=by, now_at=now_at)
     return after
 
 
@@ -284,17 +285,39 @@ def overtaken(ledger: Ledger, case: Case) -> ConflictError:
     )
 
 
-def _tell_parent(ledger: Ledger, child: Case, *, by: str, now_at: int) -> None:
-    """Journal a child's step on its parent too, and count the parent anew."""
+def _tell_parent(ledger: Ledger, child: Case, *, seen: Case | None, moved: bool, by: str, now_at: int) -> None:
+    """Journal a child's step on its parent too, and count the parent anew.
+
+    Values that are corrected are told only if the parent counts by its children.
+
+    Args:
+        seen: The parent as it was when the step was judged on it.
+        moved: The child took a step, or counts otherwise; else only its values have changed.
+
+    Raises:
+        ConflictError: If someone else changed the parent since it was seen.
+    """
     assert child.parent_id is not None
     parent = case_rows.by_id(ledger.store, child.parent_id)
+    if seen is not None and _differs(ledger, seen, parent):
+        raise overtaken(ledger, parent)
     rules = ledger.rules_of(parent)
+    if not moved and "children" not in rules.counting:
+        return
     family = ledger.family(parent, rules.counting)
     scope = rules.scope(parent, parent.fields, family, by=by, today=local_day(now_at, ledger.zone))
     clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
     body: dict[str, object] = {"child": child.number, "workflow": child.workflow, "state": child.state}
     decision = Decision("child_moved", parent.state, parent.fields, clearance, body, rules.applies(scope))
     write_decision(ledger, parent, decision, by=by, now_at=now_at)
+
+
+def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:
+    """Say whether what a child's step may be judged on has changed; what other children told the parent has not."""
+    if seen.revision == now.revision:
+        return False
+    kept = (seen.state, seen.fields) == (now.state, now.fields)
+    return not kept or case_rows.has_moved(ledger.store, now.id, after=seen.revision)
 
 
 def _first_row(prepared: Opening, case_id: int, number: str, *, parent: Case | None, now_at: int) -> Case:

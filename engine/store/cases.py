@@ -121,10 +121,10 @@ def having(store: Store, workflow: str, field: str, value: object, *, besides: i
     return next((str(number) for number, fields in rows if _loads(fields).get(field) == value), None)
 
 
-def has_moved(store: Store, case_id: int) -> bool:
-    """Say whether a case has taken any step of its workflow."""
-    asked = "SELECT 1 FROM journal WHERE case_id = ? AND kind = 'moved' LIMIT 1"
-    return store.one(asked, (case_id,)) is not None
+def has_moved(store: Store, case_id: int, *, after: int = 0) -> bool:
+    """Say whether a case has taken any step of its workflow, after the journal row *after*."""
+    asked = "SELECT 1 FROM journal WHERE case_id = ? AND seq > ? AND kind = 'moved' LIMIT 1"
+    return store.one(asked, (case_id, after)) is not None
 
 
 def select(
