@@ -17,8 +17,8 @@ from engine.expressions import names
 from engine.language import Text
 from engine.rules import Rules, advance
 
-MOST: Final = 20_000
-"""Verdicts, or changes of deadlines, that are remembered at a time."""
+MOST: Final = 2_000
+"""Verdicts, or changes of deadlines, that are remembered at a time for each unit; there may be many units."""
 
 
 class Verdicts:
@@ -198,7 +198,7 @@ def _decided(case: Case, said: _Said, brought: Mapping[str, object]) -> Decision
         fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
     if None in brought.values():
         fields = {k: v for k, v in fields.items() if v is not None}
-    changed = {k: fields[k] for k in said.touched if k in fields and before.get(k) != fields[k]}
+    changed = {k: fields[k] for k in said.touched if k in fields and (before.get(k) != fields[k] or k in brought)}
     was = {k: before[k] for k in said.touched if k in before and (k in changed or k not in fields)}
     body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
     if chosen.name != chosen.trigger:
