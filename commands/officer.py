@@ -45,13 +45,16 @@ def officer() -> None:
 @pass_desk
 def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]) -> None:
     """Register the officer and give the roles."""
+    from commands.reach_checked import check_reach
     from engine.operations.house import add_officer, grant
 
     ledger, by, now = desk.ledger, desk.officer, desk.now
     chosen = [_role_called(ledger, each) for each in roles]
     if unit is not None:
         ledger.unit(unit)
-    add_officer(ledger, code, name, contact=_contact(contacts), by=by, now=now)
+    addresses = _contact(contacts)
+    check_reach(desk, addresses, ())
+    add_officer(ledger, code, name, contact=addresses, by=by, now=now)
     for role in chosen:
         grant(ledger, code, role, unit, by=by, now=now)
     talk(t("officer {code} {name} added", "已新增人员 {code} {name}", code=code, name=name))
@@ -189,21 +192,27 @@ def contact(
 ) -> None:
     """Write the contact."""
     from commands.reach import changed_contact
+    from commands.reach_checked import check_deputy, check_reach
     from engine.operations.house import change_contact
     from engine.operations.house import officer as found
+    from engine.store.house import officers
 
     ledger = desk.ledger
     before = found(ledger, code).contact
     if deputy is not None:
         found(ledger, deputy)
+    addresses = _contact(contacts)
+    check_reach(desk, addresses, channels)
     nothing = not contacts and not channels and all(each is None for each in (quiet, absent, deputy, language))
     after = (
         {}
         if nothing
         else changed_contact(
-            before, _contact(contacts), channels=channels, quiet=quiet, absent=absent, deputy=deputy, language=language
+            before, addresses, channels=channels, quiet=quiet, absent=absent, deputy=deputy, language=language
         )
     )
+    if deputy is not None:
+        check_deputy(code, deputy, after.get("absent"), officers(ledger.store))
     change_contact(ledger, code, after, by=desk.officer, now=desk.now)
     talk(t("contact of {code} changed", "已更改 {code} 的联系方式", code=code))
 

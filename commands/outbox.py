@@ -1,5 +1,6 @@
 """`qingling outbox`: send what was promised, look at it, send again what failed."""
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -112,7 +113,10 @@ def deliver(desk: Desk, as_json: bool) -> None:
     from commands.delivery import channels_of
     from commands.delivery import deliver as send
 
-    report = send(desk.ledger, channels_of(desk.ledger, desk.database), now=desk.now)
+    settings = channels_of(desk.ledger, desk.database)
+    for each in settings.absent:
+        talk(str(each))
+    report = send(desk.ledger, settings, now=desk.now)
     if as_json:
         print_json(
             {
@@ -128,6 +132,8 @@ def deliver(desk: Desk, as_json: bool) -> None:
         talk(report_words(report))
         for each in report.waiting:
             talk(t("waits: {to}: {why}", "待重试：{to}：{why}", to=each.recipient, why=each.reason))
+    # A reader who went away while messages were shown ends the command as it ends any other.
+    sys.stdout.flush()
     refuse_failed(report)
 
 

@@ -25,12 +25,22 @@ class Reading:
     environment: Mapping[str, str]
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Text] = field(default_factory=list)
+    missing: list[Text] = field(default_factory=list)
+    """Secrets that are not there: no fault of the file, and no reason to hold up other channels."""
 
     def complain(self, place: Place, sentence: Text) -> None:
         """Note what is wrong at *place*."""
+        self.problems.append(self._placed(place, sentence))
+
+    def miss(self, place: Place, sentence: Text) -> None:
+        """Note that the secret at *place* is not there."""
+        self.missing.append(self._placed(place, sentence))
+
+    def _placed(self, place: Place, sentence: Text) -> Text:
+        """Return *sentence* with where it holds."""
         known = next((self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 1)
         where = f"{self.path}:{known}: {'.'.join(place)}" if place else f"{self.path}:{known}"
-        self.problems.append(Text(f"{where}: {sentence.en}", f"{where}：{sentence.zh}"))
+        return Text(f"{where}: {sentence.en}", f"{where}：{sentence.zh}")
 
     def mapping(self, given: object, place: Place) -> dict[str, object]:
         """Return *given* as a mapping with text keys; an empty one if it is none."""
@@ -47,7 +57,7 @@ class Reading:
                 word = self.environment.get(name, "")
                 if not word:
                     sentence = Text("the environment has no {name}; set it", "环境变量 {name} 未设置；请设置")
-                    self.complain(place, sentence.format(name=name))
+                    self.miss(place, sentence.format(name=name))
                     return None
                 return Secret(word)
             case {"file": str(name), **rest} if not rest:
@@ -67,7 +77,7 @@ class Reading:
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "UTF-8"
             sentence = Text("{file} cannot be read ({why})", "{file} 无法读取（{why}）")
-            self.complain(place, sentence.format(file=file, why=why))
+            self.miss(place, sentence.format(file=file, why=why))
             return None
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             sentence = Text(
@@ -77,7 +87,7 @@ class Reading:
             self.complain(place, sentence.format(file=file))
             return None
         if not word:
-            self.complain(place, Text("{file} is empty", "{file} 为空").format(file=file))
+            self.miss(place, Text("{file} is empty", "{file} 为空").format(file=file))
             return None
         return Secret(word)
 
@@ -233,6 +243,7 @@ class Table:
         if found is None:
             return None
         address = Secret(found.strip()) if isinstance(found, str) else self.secret(key)
+        self.asked.add("unencrypted")
         if address is not None:
             self.check_address(key, address.reveal())
         return address

@@ -275,9 +275,9 @@ class _Run:
         setbacks = (*parcel.setbacks, outcome)
         if len(parcel.route) > 1:
             return replace(parcel, route=parcel.route[1:], setbacks=setbacks)
-        if any(isinstance(setback, RetryLater) for setback in setbacks):
+        if any(isinstance(setback, RetryLater) and setback.counted for setback in setbacks):
             self._try_later(row, setbacks)
-        elif any(isinstance(setback, _Untried) for setback in setbacks):
+        elif any(isinstance(setback, RetryLater | _Untried) for setback in setbacks):
             self._put_back(row, _joined(setbacks), self._at() + PUT_BACK, counted=False)
         else:
             self._give_up(row, _joined(setbacks))

@@ -88,6 +88,8 @@ class RetryLater:
     reason: Text
     channel_down: bool = False
     """True if the next message would meet the same fate: unreachable, silent, no login."""
+    counted: bool = True
+    """False if nothing was tried, so that the message has lost none of its attempts."""
     wait: timedelta | None = None
     """How long the other side asks us to wait at least."""
 

@@ -43,6 +43,15 @@ class Answer:
             return None
         return found if isinstance(found, dict) else None
 
+    @property
+    def is_text(self) -> bool:
+        """Say whether it is words, or nothing at all; a picture or noise is not what an endpoint says."""
+        try:
+            words = self.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return False
+        return all(sign.isprintable() or sign.isspace() for sign in words)
+
 
 def post(
     url: str,

@@ -26,7 +26,7 @@ from notifications.bots import (
 from notifications.channels import Channel
 from notifications.declared import Place, Reading, Table
 from notifications.mailing import MailChannel, Security
-from notifications.trials import ConsoleChannel, FileChannel, Shape
+from notifications.trials import AbsentChannel, ConsoleChannel, FileChannel, Shape
 from notifications.webhooks import Acceptance, SmsChannel, Value, WebhookChannel
 
 
@@ -38,9 +38,16 @@ class Settings:
     templates: Path | None = None
     """A folder whose templates come before the shipped ones."""
 
+    @property
+    def absent(self) -> tuple[Text, ...]:
+        """Return, for each channel that lacks a secret, one sentence that says which."""
+        return tuple(each.reason for each in self.channels.values() if isinstance(each, AbsentChannel))
+
 
 def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     """Return the channels declared in the file *path*; paths in it start from its folder.
+
+    A channel whose secret is not there is declared soundly: it is down, and the others are not.
 
     Args:
         path: The YAML file.
@@ -91,16 +98,18 @@ def _settings(reading: Reading, plain: object) -> Settings:
 
 
 def _channel(reading: Reading, name: str, given: object) -> Channel | None:
-    """Return one channel; None if it is not sound."""
+    """Return one channel, absent if it is sound but a secret is not there; None if it is not sound."""
     place = ("channels", name)
-    before = len(reading.problems)
+    before, missed = len(reading.problems), len(reading.missing)
     table = Table(reading, place, reading.mapping(given, place))
     family = table.choice("family", tuple(_FAMILIES), needed=True)
     if family is None:
         return None
     built = _FAMILIES[family](name, table)
     table.refuse_the_rest()
-    return built if len(reading.problems) == before else None
+    if len(reading.problems) > before:
+        return None
+    return AbsentChannel(name=name, missing=reading.missing[missed]) if len(reading.missing) > missed else built
 
 
 def _mail(name: str, table: Table) -> Channel | None:
@@ -176,7 +185,7 @@ def _sms(name: str, table: Table) -> Channel | None:
     query, headers, body = (_pattern(table, key) for key in ("query", "headers", "body"))
     form, longest = table.flag("form"), table.whole("longest", 20, 2000, 200)
     shown = (query, headers, body or {}, url.reveal() if url is not None else "")
-    if "{to}" not in repr(shown):
+    if url is not None and "{to}" not in repr(shown):
         table.complain("body", Text("{{to}} must stand somewhere", "须在某处写明 {{to}}").format())
     if url is None or accepted is None:
         return None

@@ -17,6 +17,11 @@ from notifications.posting import Answer, Route, not_understood, place_of, post,
 SIGNATURE = "X-Qingling-Signature"
 TIMESTAMP = "X-Qingling-Timestamp"
 
+_CODES = ("errcode", "errno", "code")
+_FINE = {"errcode": ("0", "ok"), "errno": ("0", "ok"), "code": ("0", "200", "ok", "success")}
+"""What a code says that is none of an error; `code` often repeats that of HTTP."""
+_WORDS = ("errmsg", "msg", "message")
+
 Value = str | int | bool | Secret | Mapping[str, "Value"] | tuple["Value", ...]
 """What may stand in a gateway's declared query, headers or body."""
 
@@ -53,7 +58,7 @@ class WebhookChannel:
     url: Secret
     secret: Secret
     accepted: Acceptance | None = None
-    """None: any 2xx is a yes."""
+    """None: a 2xx is a yes, unless the answer's own code or bytes say otherwise."""
     route: Route
 
     def deliver(self, message: Message, address: str, *, now: datetime) -> Delivery:
@@ -87,9 +92,8 @@ class WebhookChannel:
         answer = post(url, body, route=self.route, secrets=secrets, headers=headers)
         if not isinstance(answer, Answer):
             return answer
-        if self.accepted is None:
-            return Delivered(receipt="HTTP 2xx")
-        return self.accepted.read(answer, place_of(self.name, url), secrets)
+        where = place_of(self.name, url)
+        return _usual(answer, where, secrets) if self.accepted is None else self.accepted.read(answer, where, secrets)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,6 +154,23 @@ def webhook_signature(secret: Secret, stamp: str, body: bytes) -> str:
     """Return the header by which the receiver knows that *body* is ours and of the time *stamp*."""
     signed = stamp.encode() + b"." + body
     return "sha256=" + hmac.new(secret.reveal().encode(), signed, hashlib.sha256).hexdigest()
+
+
+def _usual(answer: Answer, where: str, secrets: tuple[Secret, ...]) -> Delivery:
+    """Return what a 2xx answer means where nothing is declared: bots and gateways say no with HTTP 200.
+
+    What is not plainly a yes is tried again: whether the message arrived is then unknown.
+    """
+    fields = answer.fields
+    if fields is None:
+        return Delivered(receipt="HTTP 2xx") if answer.is_text else not_understood(where)
+    for name in _CODES:
+        code = fields.get(name)
+        if code is None or isinstance(code, bool | Mapping | list) or str(code).lower() in _FINE[name]:
+            continue
+        words = next((fields[each] for each in _WORDS if isinstance(fields.get(each), str)), "")
+        return refusal(where, f"{name} {code}", words, secrets, later=True)
+    return Delivered(receipt="HTTP 2xx")
 
 
 def _filled(value: Value, put: Mapping[str, str]) -> object:

@@ -10,6 +10,7 @@ from notifications.bots import DINGTALK_HOST, DingTalkChannel
 from notifications.channels import Secret, Timeouts
 from notifications.mailing import MailChannel
 from notifications.settings import Settings, read_settings
+from notifications.trials import ConsoleChannel
 from notifications.webhooks import Acceptance, SmsChannel
 
 ENVIRONMENT = {"SMTP_PASSWORD": "pass-w0rd", "BOT": "t0ken", "SIGN": "s1gn", "HOOK": "https://hook.invalid/x?key=k"}
@@ -140,10 +141,6 @@ def test_no_secret_shows_in_the_settings(tmp_path: Path) -> None:
             "channels:\n  w: {family: wecom, key: {env: BOT}, host: 'ftp://x'}", ["must be https://"], id="not http"
         ),
         pytest.param(
-            "channels:\n  w: {family: wecom, key: {env: GONE}}", ["the environment has no GONE"], id="not set"
-        ),
-        pytest.param("channels:\n  w: {family: wecom, key: {file: gone}}", ["gone cannot be read"], id="no such file"),
-        pytest.param(
             "channels:\n  w: {family: wecom, key: t0ps3cret}", ["does not stand in this file"], id="in the file"
         ),
         pytest.param(
@@ -185,13 +182,30 @@ def test_a_secret_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     assert sentence.endswith(f"can be read by others; run chmod 600 {secret}")
 
 
-def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
-    """A file of secrets with nothing in it is refused."""
-    secret = tmp_path / "bot.secret"
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ("{family: wecom, key: {env: GONE}}", "the environment has no GONE; set it"),
+        ("{family: wecom, key: {file: gone}}", "gone cannot be read (No such file or directory)"),
+        ("{family: wecom, key: {file: empty}}", "empty is empty"),
+        ("{family: webhook, url: {env: GONE}, secret: {env: BOT}, unencrypted: true}", "no GONE; set it"),
+        ("{family: dingtalk, token: {env: BOT}, secret: {env: GONE}}", "no GONE; set it"),
+        ("{family: mail, host: h, from: a@b, user: u, password: {env: GONE}}", "no GONE; set it"),
+        ("{family: sms, url: {env: GONE}, accepted: {field: ok, equals: 1}}", "no GONE; set it"),
+    ],
+    ids=str,
+)
+def test_a_secret_that_is_not_there_stops_its_channel_only(tmp_path: Path, declared: str, told: str) -> None:
+    """The channel is down with one sentence that says why; the others are as declared."""
+    secret = tmp_path / "empty"
     secret.write_text("\n")
     secret.chmod(0o600)
+    settings = read(tmp_path, f"channels:\n  w: {declared}\n  screen: {{family: console}}")
+    (sentence,) = settings.absent
 
-    assert problems(tmp_path, "channels:\n  w: {family: wecom, key: {file: bot.secret}}")[0].endswith("is empty")
+    assert sentence.en.startswith(f"w is down: {tmp_path}/channels.yaml:2: channels.w.")
+    assert sentence.en.endswith(told)
+    assert isinstance(settings.channels["screen"], ConsoleChannel)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,126 @@
+"""Channels as they are declared and chosen: one that cannot work holds up no other, and no name is mistyped."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from houses import House, built_house, house
+
+import cli
+
+__all__ = ["built_house", "house"]
+
+ROOT = Path(__file__).resolve().parent.parent
+TWO = """
+channels:
+  gateway: {family: webhook, url: {env: H_OK}, secret: {file: gone.key}, unencrypted: true}
+  trial: {family: file, folder: letters}
+"""
+
+
+@pytest.fixture
+def promised(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Return a house in which two messages wait: one for a gateway, one for a folder."""
+    monkeypatch.chdir(house.folder)
+    monkeypatch.delenv("H_OK", raising=False)
+    house.assigned(house.lead())
+    (house.folder / "ledger-channels.yaml").write_text(TWO, "utf-8")
+    house.now = "2019-08-30T10:00"
+    house.done("officer", "contact", "li", "gateway=li")
+    house.done("officer", "contact", "zhao", "trial=zhao")
+    house.done("sweep")
+    return house
+
+
+class TestDelivery:
+    """What a channel that is not ready means for the others."""
+
+    def test_a_missing_secret_stops_one_channel(self, promised: House) -> None:
+        """The others deliver; what is missing is told in one line, and its messages wait untouched."""
+        result = promised.run("outbox", "deliver")
+        listed = {each["to"]: each for each in promised.found("outbox", "list")}
+
+        assert result.exit_code == 0, result.output
+        assert "gateway is down" in result.stderr
+        assert "the environment has no H_OK" in result.stderr
+        assert "unencrypted" not in result.stderr
+        assert (listed["zhao"]["status"], listed["li"]["status"]) == ("sent", "waiting")
+        assert listed["li"]["attempts"] == 0
+
+    def test_run_goes_on_too(self, promised: House) -> None:
+        """`run --once` delivers by the others and tells of the channel that is down, once."""
+        result = promised.run("run", "--once")
+
+        assert result.exit_code == 0, result.output
+        assert result.stderr.count("gateway is down") == 1
+        assert "1 sent" in result.stderr
+
+    def test_a_file_that_is_wrong_stays_wrong(self, promised: House) -> None:
+        """A mistyped setting is refused as before, with nothing sent."""
+        (promised.folder / "ledger-channels.yaml").write_text(TWO.replace("folder", "foldr"), "utf-8")
+        assert promised.run("outbox", "deliver").exit_code == 10
+
+    def test_a_closed_pipe_ends_cleanly(self, promised: House) -> None:
+        """`outbox deliver | true` sends what it can, and the message for the screen waits."""
+        (promised.folder / "ledger-channels.yaml").write_text("channels:\n  screen: {family: console}\n", "utf-8")
+        reading, writing = os.pipe()
+        os.close(reading)
+        env = {**{k: v for k, v in os.environ.items() if not k.startswith("QINGLING_")}, "QINGLING_LANG": "en"}
+        command = [sys.executable, str(ROOT / "cli.py"), "--database", str(promised.database), "--now", promised.now]
+        done = subprocess.run(
+            [*command, "outbox", "deliver"], env=env, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+        )
+        os.close(writing)
+        listed = promised.found("outbox", "list")
+
+        assert "unexpectedly" not in done.stderr + repr(listed)
+        assert "Traceback" not in done.stderr
+        assert "BrokenPipe" not in done.stderr
+        assert done.returncode == cli.PIPE_CLOSED
+        assert {(each["status"], each["attempts"]) for each in listed} == {("waiting", 0)}
+
+
+class TestContact:
+    """`qingling officer contact` refuses what could never arrive."""
+
+    @pytest.mark.parametrize(
+        ("args", "said"),
+        [
+            (("nosuch=x", "--channel", "nosuch"), "nosuch"),
+            (("trail=li",), "did you mean 'trial'"),
+            (("--channel", "trail"), "did you mean 'trial'"),
+            (("mail=li.example.invalid",), "mail address"),
+            (("mail=li@example.invalid\nBcc: x@y.invalid",), "one line"),
+            (("mail=a@b.invalid,c@d.invalid",), "mail address"),
+            (("mail=Bcc:a@b.invalid",), "mail address"),
+            (("--absent", "2019-10-01", "--deputy", "li"), "deputy"),
+        ],
+        ids=str,
+    )
+    def test_refusals(self, house: House, args: tuple[str, ...], said: str) -> None:
+        """A name that no channel bears, an address that is none, oneself as deputy: one line, exit code 2."""
+        (house.folder / "ledger-channels.yaml").write_text(
+            "channels:\n  trial: {family: file, folder: letters}\n"
+            "  mail: {family: mail, host: h.invalid, from: a@b.invalid}\n",
+            "utf-8",
+        )
+        assert said in house.refused(2, "officer", "contact", "li", *args)
+
+    def test_without_channels_it_is_only_told(self, house: House) -> None:
+        """Where no channel is declared yet, the names are taken with a word of warning."""
+        result = house.run("officer", "contact", "li", "mail=li@example.invalid")
+
+        assert result.exit_code == 0
+        assert "no channel is set up yet" in result.stderr
+        assert "mail address" in house.refused(2, "officer", "contact", "li", "mail=nowhere")
+
+    def test_two_who_stand_in_for_each_other(self, house: House) -> None:
+        """Deputies of each other who are away at once are told of; at different times they are not."""
+        house.done("officer", "contact", "li", "--absent", "2019-10-01..2019-10-07", "--deputy", "zhao")
+        apart = house.run("officer", "contact", "zhao", "--absent", "2019-10-08..2019-10-09", "--deputy", "li")
+        both = house.run("officer", "contact", "zhao", "--absent", "2019-10-07..2019-10-09", "--deputy", "li")
+
+        assert "away" not in apart.stderr
+        assert (both.exit_code, "li is away too" in both.stderr) == (0, True)
