@@ -5,11 +5,11 @@ from a default that is said here. Nothing else reads the environment or asks the
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
-from engine.errors import BadValueError
+from engine.errors import BadValueError, DatabaseError
 from engine.language import Language, Text
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class Desk:
             BadValueError: If it was set to something that is no instant.
         """
         if self.now_option:
-            return instant_given(self.now_option, where="--now")
+            return instant_given(self.now_option, where="--now", zone=self._zone)
         if os.environ.get(NOW):
-            return instant_given(os.environ[NOW], where=NOW)
+            return instant_given(os.environ[NOW], where=NOW, zone=self._zone)
         return datetime.now(UTC)
 
     @property
@@ -80,7 +80,9 @@ class Desk:
         Raises:
             BadValueError: If none was named and the house has none of its own.
         """
-        named = self.by_option or os.environ.get(OFFICER) or self.ledger.settings.get("officer")
+        named: object = self.by_option
+        if named is None:
+            named = os.environ.get(OFFICER) or self.ledger.settings.get("officer")
         if not named:
             raise BadValueError(
                 Text(
@@ -99,12 +101,22 @@ class Desk:
         """
         if self._ledger is None:
             from engine.operations.ledger import Ledger
+            from engine.places import place
             from engine.store.connection import open_store
 
             store = open_store(self.database)
             real_now = self.started_at if self.clock_set_by_hand else None
-            self._book = book(self.database, store)
-            self._ledger = Ledger(store, self._book, real_now=real_now)
+            declared = book(self.database, store)
+            ledger = Ledger(store, declared, real_now=real_now)
+            if ledger.settings.get("name") is None:
+                store.close()
+                raise DatabaseError(
+                    Text(
+                        f"{place(self.database)} was never set up; do it: qingling init",
+                        f"{place(self.database)} 尚未初始化；请先运行：qingling init",
+                    )
+                )
+            self._book, self._ledger = declared, ledger
         return self._ledger
 
     @property
@@ -117,6 +129,13 @@ class Desk:
         _ = self.ledger
         assert self._book is not None
         return self._book
+
+    def _zone(self) -> str:
+        """Return the zone of the ledger's local dates; where there is no ledger yet, that of a new one."""
+        try:
+            return self.ledger.zone
+        except DatabaseError:
+            return ZONE
 
     def close(self) -> None:
         """Close what was opened."""
@@ -178,12 +197,15 @@ def files_folder(database: str) -> "Path":
     return found
 
 
-def instant_given(words: str, *, where: str, hour: int = OPENING_HOUR) -> datetime:
+def instant_given(
+    words: str, *, where: str, hour: int = OPENING_HOUR, zone: Callable[[], str] = lambda: ZONE
+) -> datetime:
     """Return the instant that *words* say: a day, a local time, or an instant with its zone.
 
     Args:
         where: The option or variable that it came from, for the refusal.
         hour: Local hour that a day without a time means.
+        zone: Asked for the zone of local dates if *words* name none.
 
     Raises:
         BadValueError: If it is none of these.
@@ -203,7 +225,7 @@ def instant_given(words: str, *, where: str, hour: int = OPENING_HOUR) -> dateti
         return given
     if "T" not in words.upper() and ":" not in words:
         given = datetime.combine(given.date(), time(hour))
-    return given.replace(tzinfo=ZoneInfo(ZONE))
+    return given.replace(tzinfo=ZoneInfo(zone()))
 
 
 def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:

@@ -66,13 +66,9 @@ def init(
     key_file: str | None,
     passphrase_file: str | None,
 ) -> None:
-    """Set up the house."""
-    from engine.operations.house import CODE, set_up
-    from engine.operations.ledger import Ledger
-    from engine.places import place
-    from engine.schema import bring_up
-    from engine.seals import make_keys
-    from engine.store.connection import open_store
+    """Set up the house; a file that was made for it goes again if that fails."""
+    from engine.operations.house import CODE
+    from engine.places import is_postgres, place, sqlite_file
 
     _refuse_classified(stated=not_classified)
     answers = _answers(name, unit, unit_name, officer, officer_name)
@@ -85,6 +81,27 @@ def init(
                 )
             )
     kept = key_path(key_file, desk.database)
+    file = None if is_postgres(desk.database) else sqlite_file(desk.database)
+    is_new = file is not None and not file.exists()
+    try:
+        _make(desk, answers, kept, passphrase_file)
+    except BaseException:
+        if is_new and file is not None:
+            for each in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
+                each.unlink(missing_ok=True)
+        raise
+    _tell(desk, answers, place(desk.database), kept)
+
+
+def _make(desk: Desk, answers: _Answers, kept: Path, passphrase_file: str | None) -> None:
+    """Make the tables, the key and the house."""
+    from engine.operations.house import set_up
+    from engine.operations.ledger import Ledger
+    from engine.places import place
+    from engine.schema import bring_up
+    from engine.seals import make_keys
+    from engine.store.connection import open_store
+
     bring_up(desk.database)
     store = open_store(desk.database)
     try:
@@ -114,7 +131,6 @@ def init(
             raise
     finally:
         store.close()
-    _tell(desk, answers, place(desk.database), kept)
 
 
 def _refuse_classified(*, stated: bool) -> None:

@@ -64,7 +64,7 @@ class TestReceive:
             (["--unit", "0101", "--source", "letter"], 21, "--received-on"),
             (["--unit", "0101", *LEAD, "--workflow", "laed"], 20, "laed"),
             (["--unit", "0101", "--workflow", "referral"], 21, "not by hand"),
-            (["--unit", "0101", *LEAD, "--by", "nobody"], 21, "'nobody' is no registered officer"),
+            (["--unit", "0101", *LEAD, "--by", "nobody"], 20, "'nobody' is no registered officer"),
             (["--unit", "0101", *LEAD, "--now", "soon"], 2, "--now: 'soon' is no instant; write 2019-06-30"),
             (["--unit", "0101", *LEAD, "--now", "2019-06-01"], 2, "future"),
         ],
@@ -226,7 +226,7 @@ class TestShowAndList:
         [
             (["--state", "assinged"], 20, "did you mean 'assigned'?"),
             (["--unit", "x"], 20, "no unit has the code 'x'"),
-            (["--where", "handlr == 1"], 21, "handlr"),
+            (["--where", "handlr == 1"], 2, "handlr"),
             (["--workflow", "x"], 20, "x"),
             (["--limit", "0"], 2, "--limit"),
         ],

@@ -123,7 +123,7 @@ def test_what_is_exported_can_be_read_by_its_owner_only(told: House) -> None:
         (("--format", "statistik", "-o", "x.csv"), 20, "did you mean 'statistics'?"),
         (("--unit", "0109", "-o", "x.csv"), 20, "0109"),
         (("--state", "asigned", "-o", "x.csv"), 20, "asigned"),
-        (("--where", "sumary == 1", "-o", "x.csv"), 21, "sumary"),
+        (("--where", "sumary == 1", "-o", "x.csv"), 2, "sumary"),
         (("-o", "nowhere/x.csv"), 11, "cannot be written"),
         (("-o", "ledger.db.csv"), 11, "--replace"),
     ],

@@ -57,7 +57,7 @@ WRONG: dict[str, tuple[Act, tuple[object, ...], Mapping[str, Any], type[Qingling
     ),
     "amend without the role": (amend, (*ONE, {"amount": "5"}), {**REASON, "by": "chen"}, RefusedError, "has none"),
     "note without words": (note, (*ONE, " "), {}, BadValueError, "a note has 1 to"),
-    "note by nobody known": (note, (*ONE, "看过"), {"by": "gone"}, RefusedError, "or has left"),
+    "note by nobody known": (note, (*ONE, "看过"), {"by": "gone"}, RefusedError, "has left"),
     "note on nothing": (note, ("0101-XS-2019-0999", "看过"), {}, NotFoundError, "no case has the number"),
     "void without a reason": (void, ONE, {"reason": ""}, BadValueError, "give a reason"),
     "void without the role": (void, ONE, {**REASON, "by": "chen"}, RefusedError, "has none of the roles"),

@@ -131,3 +131,36 @@ def test_a_case_ends_with_the_declaration_it_began_with(database_url: str) -> No
         assert (again.initial, list(again.states), again.transitions) == (
             fresh.initial, list(fresh.states), fresh.transitions,
         )  # fmt: skip
+
+
+def test_the_last_keeper_stays(sqlite_url: str) -> None:
+    """Whoever alone keeps the ledger can neither leave nor lose the role; with a second keeper both can."""
+    with furnished(sqlite_url) as ledger:
+        with pytest.raises(RefusedError, match="最后一名台账管理人员"):
+            keeping.revoke(ledger, "keeper", "office", None, by="keeper", now=START)
+        with pytest.raises(RefusedError, match="最后一名台账管理人员"):
+            keeping.leave(ledger, "keeper", by="keeper", now=START)
+        keeping.grant(ledger, "zhou", "office", None, by="keeper", now=START)
+
+        assert keeping.revoke(ledger, "keeper", "office", None, by="zhou", now=START)
+
+
+def test_who_has_left_gets_nothing_and_leaves_once(sqlite_url: str) -> None:
+    """A role is not given to an officer who has left, and the day of leaving stays the first one; a role can be taken."""
+    with furnished(sqlite_url) as ledger:
+        left_at = keeping.officer(ledger, "gone").left_at
+        with pytest.raises(RefusedError, match="已离任"):
+            keeping.grant(ledger, "gone", "auditor", None, by="keeper", now=START)
+        with pytest.raises(RefusedError, match="已离任"):
+            keeping.leave(ledger, "gone", by="keeper", now=START.replace(day=9))
+
+        assert keeping.officer(ledger, "gone").left_at == left_at
+        assert keeping.revoke(ledger, "gone", "office", "0101", by="keeper", now=START)
+
+
+def test_nothing_is_written_from_a_far_future(sqlite_url: str) -> None:
+    """With the clock set by hand more than a year ahead nothing is written, for nothing could follow it."""
+    with furnished(sqlite_url):
+        pass
+    with opened(sqlite_url, real_now=START) as ledger, pytest.raises(BadValueError, match="一年以后"):
+        register(ledger, now=START.replace(year=2030))

@@ -19,7 +19,7 @@ from engine.errors import (
     QinglingError,
     RefusedError,
 )
-from engine.expressions import check, compile_expression
+from engine.expressions import check, compile_expression, names
 from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.commit import clocks_after, commit_step, counts_from, told
@@ -66,7 +66,7 @@ def selection(
         where: Expression over the fields, as in a declaration; void and repeating cases never match.
 
     Raises:
-        RefusedError: If the expression is not sound.
+        BadValueError: If the expression is not sound.
     """
     if where is not None:
         _refuse_unsound(ledger.rules(workflow), where)
@@ -315,7 +315,13 @@ def _checked(
 
 
 def _refuse_unsound(rules: Rules, where: str) -> None:
-    """Refuse an expression that names what the workflow does not have."""
-    wrong = check(where, rules.names)
+    """Refuse an expression that names what the workflow does not have, or what is sealed."""
+    wrong = list(check(where, rules.names))
+    wrong += [
+        Text(f"'{name}' is sealed and cannot be searched", f"“{name}”是密封字段，不能作为条件")
+        for name in sorted(rules.sealed & names(where))
+    ]
     if wrong:
-        raise RefusedError(Text("--where", "--where"), wrong)
+        raise BadValueError(
+            Text("--where: " + "; ".join(each.en for each in wrong), "--where：" + "；".join(each.zh for each in wrong))
+        )

@@ -205,6 +205,8 @@ def attach(
     """
     case = ledger.case(number)
     ledger.actor(by, case.unit_id)
+    if file.exists() and not file.is_file():
+        raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
     try:
         content = file.read_bytes()
     except OSError as error:

@@ -100,7 +100,7 @@ def write_decision(
         to_state=decision.state,
         clearance=decision.clearance,
     )
-    after = write_entry(ledger, case, entry, fields=decision.fields, seals=decision.seals)
+    after = write_entry(ledger, case, entry, fields=decision.fields, seals=sealed)
     clock_rows.write(store, clocks)
     moved = (decision.state, decision.clearance) != (case.state, case.clearance) or decision.parent is not None
     if case.parent_id is not None and (moved or decision.fields != case.fields):
@@ -385,7 +385,7 @@ def _first_entry(
         from_state=None,
         to_state=draft.state,
         clearance=clearance,
-        body=ledger.clocked(body, first.at),
+        body=ledger.clocked(body, draft.opened_at),
     )
 
 
@@ -403,7 +403,7 @@ def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, clearance: int, 
         from_state=first.to_state,
         to_state=legacy.state,
         clearance=clearance,
-        body=ledger.clocked(body, draft.opened_at),
+        body=ledger.clocked(body, first.at),
     )
 
 

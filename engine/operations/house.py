@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
+from engine.operations.keepers import KEEPERS, refuse_last_keeper, refuse_unless_keeper
 from engine.operations.ledger import Ledger
 from engine.problems import did_you_mean
 from engine.seals import PublicKey
@@ -14,9 +15,6 @@ from engine.store import house
 
 CODE = re.compile(r"[\w][\w.-]{0,39}")
 """What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
-
-KEEPER = ("office", "keeper")
-"""Roles of the first officer, in all units: whoever sets up the house keeps the ledger."""
 
 
 def set_up(
@@ -80,7 +78,7 @@ def replace_custodian(ledger: Ledger, key: PublicKey, *, by: str, now: datetime)
     Raises:
         RefusedError: If the officer does not keep the ledger.
     """
-    _refuse_unless_keeper(ledger, by)
+    refuse_unless_keeper(ledger, by)
     with ledger.store.begin():
         house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
         body = {"custodian": key.id, "key": key.value}
@@ -106,7 +104,7 @@ def enrol_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) 
         BadValueError: If the code is not one, or is taken.
         RefusedError: If the officer does not keep the ledger.
     """
-    _refuse_unless_keeper(ledger, by)
+    refuse_unless_keeper(ledger, by)
     _refuse_bad_code(code)
     if house.unit(ledger.store, code) is not None:
         raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
@@ -123,7 +121,7 @@ def close_unit(ledger: Ledger, code: str, *, reason: str, by: str, now: datetime
         NotFoundError: If there is no such unit.
         RefusedError: If it is closed, or the officer does not keep the ledger.
     """
-    _refuse_unless_keeper(ledger, by)
+    refuse_unless_keeper(ledger, by)
     found = ledger.unit(code)
     now_at = microseconds(now)
     with ledger.store.begin():
@@ -147,7 +145,7 @@ def add_officer(
         BadValueError: If the code is not one, or is taken.
         RefusedError: If the acting officer does not keep the ledger.
     """
-    _refuse_unless_keeper(ledger, by)
+    refuse_unless_keeper(ledger, by)
     _refuse_bad_code(code)
     if house.officer(ledger.store, code) is not None:
         raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
@@ -166,7 +164,7 @@ def change_contact(ledger: Ledger, code: str, contact: Mapping[str, object], *, 
         RefusedError: If the acting officer is neither the same nor keeps the ledger.
     """
     if by != code:
-        _refuse_unless_keeper(ledger, by)
+        refuse_unless_keeper(ledger, by)
     found = officer(ledger, code)
     with ledger.store.begin():
         house.change_contact(ledger.store, found.id, contact)
@@ -181,7 +179,8 @@ def grant(ledger: Ledger, code: str, role: str, unit: str | None, *, by: str, no
 
     Raises:
         NotFoundError: If there is no such officer, role or unit.
-        RefusedError: If the acting officer does not keep the ledger, or gives a role to themselves.
+        RefusedError: If the acting officer does not keep the ledger, or gives a role to themselves, or
+            the other has left.
     """
     return _grants(ledger, "granted", code, role, unit, by=by, now=now)
 
@@ -201,10 +200,12 @@ def leave(ledger: Ledger, code: str, *, by: str, now: datetime) -> None:
 
     Raises:
         NotFoundError: If there is no such officer.
-        RefusedError: If the acting officer does not keep the ledger.
+        RefusedError: If the officer has left before, or the acting one does not keep the ledger.
     """
-    _refuse_unless_keeper(ledger, by)
+    refuse_unless_keeper(ledger, by)
     found = officer(ledger, code)
+    _refuse_the_gone(found)
+    refuse_last_keeper(ledger, code)
     now_at = microseconds(now)
     with ledger.store.begin():
         house.leave(ledger.store, found.id, now_at)
@@ -232,7 +233,7 @@ def officer(ledger: Ledger, code: str) -> house.Officer:
 
 def _grants(ledger: Ledger, kind: str, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
     """Give or take a role."""
-    _refuse_unless_keeper(ledger, by)
+    refuse_unless_keeper(ledger, by)
     if kind == "granted" and by == code:
         raise RefusedError(Text("nobody gives a role to themselves", "不得给本人授予角色"))
     roles = ledger.workflows.roles()
@@ -245,7 +246,11 @@ def _grants(ledger: Ledger, kind: str, code: str, role: str, unit: str | None, *
             )
         )
     found = officer(ledger, code)
+    if kind == "granted":
+        _refuse_the_gone(found)
     unit_id = house.EVERYWHERE if unit is None else ledger.unit(unit).id
+    if kind == "revoked" and role in KEEPERS and unit is None:
+        refuse_last_keeper(ledger, code)
     with ledger.store.begin():
         write = house.grant if kind == "granted" else house.revoke
         if not write(ledger.store, found.id, role, unit_id):
@@ -256,15 +261,10 @@ def _grants(ledger: Ledger, kind: str, code: str, role: str, unit: str | None, *
     return True
 
 
-def _refuse_unless_keeper(ledger: Ledger, by: str) -> None:
-    """Refuse officers who do not keep the ledger of the whole house."""
-    if not ledger.actor(by, house.EVERYWHERE).roles & set(KEEPER):
-        raise RefusedError(
-            Text(
-                f"{by} does not keep this ledger (role {' or '.join(KEEPER)} in all units)",
-                f"{by} 不是本台账的管理人员（须在全部单位具有 {' 或 '.join(KEEPER)} 角色）",
-            )
-        )
+def _refuse_the_gone(found: house.Officer) -> None:
+    """Refuse to give anything to, or take leave of, an officer who has left."""
+    if found.left_at is not None:
+        raise RefusedError(Text(f"officer {found.code} has left already", f"人员 {found.code} 已离任"))
 
 
 def _refuse_bad_code(code: str) -> None:

@@ -9,7 +9,7 @@ from engine.book import Workflows
 from engine.calendars import Calendar
 from engine.cases import Actor, Case, Family
 from engine.definition import Workflow
-from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
+from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
 from engine.instants import local_day, microseconds
 from engine.journal import Entry, canonical, chained
 from engine.language import Text
@@ -20,6 +20,9 @@ from engine.seals import PublicKey
 from engine.store import cases as case_rows
 from engine.store import house
 from engine.store.connection import Store
+
+FURTHEST_AHEAD = 366 * 86_400 * 1_000_000
+"""How far ahead the clock may be set by hand, in microseconds: for plans, not for typing errors."""
 
 ZONE = "Asia/Shanghai"
 """The zone of local dates unless `init` was told another."""
@@ -118,16 +121,20 @@ class Ledger:
         """Return who acts and with which roles in the unit.
 
         Raises:
-            RefusedError: If no registered officer has that code, or the officer has left.
+            NotFoundError: If no registered officer has that code.
+            RefusedError: If the officer has left.
         """
         key = (code, unit_id)
         if key not in self._actors:
             found = house.actor(self.store, code, unit_id)
             if found is None:
-                raise RefusedError(
-                    Text(
-                        f"'{code}' is no registered officer, or has left; see: qingling officer list",
-                        f"“{code}”不是在册人员，或已离任；请查看：qingling officer list",
+                left = house.officer(self.store, code) is not None
+                raise (RefusedError if left else NotFoundError)(
+                    Text(f"officer '{code}' has left", f"人员“{code}”已离任")
+                    if left
+                    else Text(
+                        f"'{code}' is no registered officer; see: qingling officer list",
+                        f"“{code}”不是在册人员；请查看：qingling officer list",
                     )
                 )
             self._actors[key] = found
@@ -237,6 +244,23 @@ class Ledger:
             parent_doers=case_rows.doers(store, parent.id) if history and parent else {},
         )
 
+    def clocked(self, body: Mapping[str, object], now_at: int) -> Mapping[str, object]:
+        """Return what a journal row says, with the clock's own instant if `now` was set by hand.
+
+        Raises:
+            BadValueError: If it was set more than a year ahead: no later row could be dated before it.
+        """
+        if self.real_at is None:
+            return body
+        if now_at > self.real_at + FURTHEST_AHEAD:
+            raise BadValueError(
+                Text(
+                    "the clock is set more than a year ahead (--now); what is written so could not be undone",
+                    "时间（--now）设在一年以后；以该日期写入的内容无法撤回，请核对",
+                )
+            )
+        return {**body, "real_at": self.real_at}
+
     def stamp(self, case: Case, now_at: int) -> int:
         """Return when a new journal row of *case* is dated: never before the row it follows."""
         return max(now_at, case.changed_at)
@@ -256,8 +280,7 @@ class Ledger:
         at = self.stamp(case, now_at)
         if at != now_at:
             body = {**body, "clock_at": now_at}
-        if self.real_at is not None:
-            body = {**body, "real_at": self.real_at}
+        body = self.clocked(body, now_at)
         return chained(
             case.head,
             case_id=case.id,
@@ -279,8 +302,7 @@ class Ledger:
         last = case_rows.last_entry(store, 0)
         if last is not None and last.at > now_at:
             body = {**body, "clock_at": now_at}
-        if self.real_at is not None:
-            body = {**body, "real_at": self.real_at}
+        body = self.clocked(body, now_at)
         row = chained(
             last.hash if last else "",
             case_id=0,
