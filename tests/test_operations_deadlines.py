@@ -1,5 +1,6 @@
 """Deadlines as officers meet them: extend, pause, resume, list, explain, and move to another calendar."""
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from engine.explaining import explain
 from engine.operations import cases as verbs
 from engine.operations import deadlines
 from engine.operations.calendars import set_days, use_calendar
+from engine.operations.issuing import Paper, issue
 from engine.operations.ledger import Ledger
 from engine.operations.papers import papers
 from engine.operations.sweep import sweep
@@ -340,6 +342,33 @@ class TestLists:
 
         assert found == [[], ["chase_letter"], ["supervision_notice"]]
         assert list(deadlines.standings(ledger, number=number, now=at("2019-09-11T10:00"))) == []
+
+    @pytest.mark.parametrize(
+        ("sweeps", "wanted"),
+        [
+            pytest.param(("2019-10-08T10:00",), ["supervision_notice"], id="nobody swept for a month: listed at once"),
+            pytest.param(("2019-09-09T10:00", "2019-10-08T10:00"), ["supervision_notice"], id="listed in the end"),
+            pytest.param(("2019-09-03T10:00", "2019-09-04T10:00"), ["chase_letter"], id="chased"),
+        ],
+    )
+    def test_a_paper_stays_to_be_written(
+        self, ledger: Ledger, tmp_path: Path, sweeps: tuple[str, ...], wanted: list[str]
+    ) -> None:
+        """A letter is ready once its level is reached, sent or skipped, and until it is issued; the journal says so."""
+        number = assigned(ledger)
+        for each in sweeps:
+            sweep(ledger, now=at(each))
+        now = at(sweeps[-1])
+
+        def ready() -> list[str]:
+            return [each.paper for each in papers(ledger, deadlines.standings(ledger, number=number, now=now))]
+
+        assert ready() == wanted
+        rows = case_rows.entries(ledger.store, ledger.case(number).id)
+        assert [json.loads(each.body)["paper"] for each in rows if '"paper"' in each.body] == wanted
+        paper = Paper(kind=wanted[0], series="示", by=("office",), name="{number}", about={"deadline": "verification"})
+        issue(ledger, ledger.case(number), paper, make=str.encode, folder=tmp_path, by="zhou", now=now)
+        assert ready() == []
 
 
 class TestExplanations:

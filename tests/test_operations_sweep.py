@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +23,10 @@ from engine.operations.returns import open_returns
 from engine.operations.sweep import sweep
 from engine.operations.watching import LEASE, hold_watch, leave_watch, warn_of_missing_calendar, watch
 from engine.store import cases as case_rows
-from engine.store import outbox
+from engine.store import house, outbox
+from engine.store.connection import Store
+from notifications.settings import Settings
+from notifications.trials import FileChannel
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVERYTHING = timedelta(minutes=5)
@@ -155,12 +160,14 @@ def test_one_message_in_the_morning(ledger: Ledger) -> None:
     assert entries(ledger) == {"chen": numbers, "lian": numbers}
 
 
-def test_a_rung_that_says_night(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rung_that_says_night(ledger: Ledger) -> None:
     """A level that may wake people goes out at once."""
-    ladders = ledger.rules("lead").workflow.ladders
-    for name, rungs in ladders.items():
-        monkeypatch.setitem(ladders, name, tuple(replace(each, night=True) for each in rungs))  # type: ignore[misc]
-    assigned(ledger)
+    number = assigned(ledger)
+    rules = ledger.rules_of(ledger.case(number))
+    ladders = {
+        name: tuple(replace(each, night=True) for each in rungs) for name, rungs in rules.workflow.ladders.items()
+    }
+    rules.workflow = replace(rules.workflow, ladders=ladders)
     sweep(ledger, now=at("2019-08-27T02:00"))
 
     assert {each.next_try_at for each in outbox.promises(ledger.store)} == {microseconds(at("2019-08-27T02:00"))}
@@ -232,7 +239,7 @@ def _verified(ledger: Ledger, number: str, now: datetime) -> object:
 
 
 CANCELLING: dict[str, Callable[[Ledger, str, datetime], object]] = {
-    "void": lambda ledger, number, now: verbs.void(ledger, number, reason="误登", by="zhou", now=now),
+    "void": lambda ledger, number, now: verbs.void(ledger, number, reason="误登", by="tang", now=now),
     "extend": _extended,
     "pause": lambda ledger, number, now: deadlines.pause(ledger, number, None, reason="x", by="zhou", now=now),
     "verify": _verified,
@@ -259,7 +266,7 @@ def test_a_message_with_nothing_left(ledger: Ledger) -> None:
     now = at("2019-08-26T10:00")
     number = assigned(ledger)
     sweep(ledger, now=now)
-    verbs.void(ledger, number, reason="误登", by="zhou", now=now)
+    verbs.void(ledger, number, reason="误登", by="tang", now=now)
 
     assert Mailbag(ledger, {}).claim(now, 100, EVERYTHING) == ()
     assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}
@@ -322,3 +329,63 @@ class TestWatch:
         """From the first of December on keepers hear, once, that next year's days are not loaded."""
         assert warn_of_missing_calendar(ledger, now=at(now)) == told
         assert warn_of_missing_calendar(ledger, now=at(now)) == 0
+
+
+def test_a_message_is_cut_before_it_grows_without_bound(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is more than one message holds goes in further ones; every line is told once, in its order."""
+    monkeypatch.setattr("engine.operations.sweep.LINES", 3)
+    numbers = [assigned(ledger) for _ in range(8)]
+    sweep(ledger, now=at("2019-08-26T10:00"), chunk=2)
+    rows = ledger.store.query("SELECT payload FROM outbox WHERE recipient = 'chen' ORDER BY id")
+    told = [[each["number"] for each in json.loads(row[0])["entries"]] for row in rows]
+
+    assert [len(each) for each in told] == [3, 3, 2]
+    assert sorted(number for each in told for number in each) == numbers
+
+
+def test_a_long_import_stops_no_watch(postgres_url: str) -> None:
+    """Who holds the house's own chain keeps nobody from the watch."""
+    with furnished(postgres_url) as one, opened(postgres_url) as two:
+        two.store.change("SET lock_timeout = '20ms'")
+        with one.store.begin():
+            house.lock_house(one.store)
+            assert hold_watch(two, "two", now=START)
+            leave_watch(two, "two", now=START)
+
+
+def test_an_officer_who_comes_while_the_sweep_reads(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registered and given a role between two reads, the officer hears from the next sweep on; this one goes on."""
+    with furnished(sqlite_url) as ledger, opened(sqlite_url) as other:
+        read = house.officers
+
+        def meanwhile(store: Store) -> list[house.Officer]:
+            found = read(store)
+            monkeypatch.setattr(house, "officers", read)
+            keeping.add_officer(other, "new", "新某", by="keeper", now=START)
+            keeping.grant(other, "new", "office", "0101", by="keeper", now=START)
+            return found
+
+        number = assigned(ledger)
+        monkeypatch.setattr(house, "officers", meanwhile)
+        assert sweep(ledger, now=at("2019-08-26T10:00")).reminded == 1
+        assert "new" in {each.code for each in house.officers(ledger.store)}
+        assert number in entries(ledger)["chen"]
+
+
+def test_a_later_round_claims_for_a_whole_lease(ledger: Ledger, tmp_path: Path) -> None:
+    """Delivery that takes long claims by the time that has passed, not by the instant at which it began."""
+    passed = iter([0.0, 600.0, 1200.0, 1800.0])
+    with ledger.store.begin():
+        for turn in range(101):
+            payload = {"year": 2020, "last_year": 2019, "provisional": 0}
+            outbox.promise(ledger.store, f"c/{turn}", "calendar_missing", "keeper", payload, turn)
+    deliver(
+        ledger,
+        Settings(channels={"file": FileChannel(name="file", folder=tmp_path)}),
+        now=START,
+        stopwatch=lambda: next(passed),
+    )
+    until = ledger.store.query("SELECT status, next_try_at, count(*) FROM outbox GROUP BY 1, 2 ORDER BY 2")
+
+    assert [(row[0], row[2]) for row in until] == [(outbox.SENT, 100), (outbox.SENT, 1)]
+    assert until[1][1] - until[0][1] == 600 * 1_000_000

@@ -1,4 +1,4 @@
-"""Which letters are to be written: chase letters and supervision notices that a reminder has made ready."""
+"""Which letters are to be written: chase letters and supervision notices that a level reached has made ready."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine.deadlines import ladder
 from engine.instants import local_day
 from engine.operations.deadlines import Standing
+from engine.operations.issuing import issued
 from engine.operations.ledger import Ledger
 from engine.store import outbox
 
@@ -25,17 +26,35 @@ class Paper:
 
 
 def papers(ledger: Ledger, standings: Iterable[Standing]) -> Iterator[Paper]:
-    """Yield the letter of the highest rung that each deadline has reached since it was last moved."""
+    """Yield of each deadline the highest letter that it has reached since it was last moved, unless it was issued.
+
+    A rung that was skipped after a time without sweeps makes its letter ready too, and a higher rung
+    without a letter of its own takes none away.
+    """
     for each in standings:
-        taken = outbox.last_sent(ledger.store, each.clock)
-        if taken is None:
-            continue
-        rung, _ = ladder(ledger.rules_of(each.case).workflow, each.declared)[taken[0]]
-        if rung.paper is not None:
-            yield Paper(
-                standing=each,
-                paper=rung.paper,
-                level=rung.level,
-                to=rung.to,
-                since=local_day(taken[1], ledger.zone).isoformat(),
-            )
+        ready = _ready(ledger, each)
+        if ready is not None:
+            yield ready
+
+
+def _ready(ledger: Ledger, standing: Standing) -> Paper | None:
+    """Return the letter of one deadline that is to be written, if any."""
+    steps = ladder(ledger.rules_of(standing.case).workflow, standing.declared)
+    reached = [(steps[place][0], due_at, at) for place, due_at, at in outbox.reached(ledger.store, standing.clock)]
+    wanted = [each for each in reached if each[0].paper is not None]
+    if not wanted:
+        return None
+    rung = wanted[-1][0]
+    _, due_at, ready_at = next(each for each in wanted if each[0].paper == rung.paper)
+    for letter in issued(ledger, standing.case):
+        of_this = letter.about.get("deadline") in {None, standing.clock.name}
+        # From when it was due, not from when it was recorded: a late sweep may come after the letter.
+        if letter.kind == rung.paper and of_this and letter.at >= due_at:
+            return None
+    return Paper(
+        standing=standing,
+        paper=str(rung.paper),
+        level=rung.level,
+        to=rung.to,
+        since=local_day(ready_at, ledger.zone).isoformat(),
+    )

@@ -2,20 +2,22 @@
 
 A chunk is one commit: the reminder's claim, the deadline's next rung, the journal and the message.
 After a time without sweeps the highest rung missed is sent and the others are recorded as skipped.
+What is found at night or on a day off is recorded at once and goes out on the next working morning.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from engine.calendars import Calendar
 from engine.cases import Case
+from engine.counting import next_working_moment
 from engine.deadlines import Clock, climbed, rungs_due
 from engine.deadlines_left import counted_in, left
 from engine.definition import Deadline, Rung, Workflow
-from engine.instants import instant, microseconds
+from engine.instants import instant, local_day, microseconds
 from engine.journal import Entry, canonical
 from engine.language import Text
 from engine.operations.ledger import Ledger
@@ -60,6 +62,11 @@ class _Due:
     clock: Clock
     rungs: tuple[tuple[int, Rung, int], ...]
 
+    @property
+    def paper(self) -> str | None:
+        """The highest letter among the rungs: one that was skipped is to be written as well."""
+        return next((rung.paper for _, rung, _ in reversed(self.rungs) if rung.paper is not None), None)
+
 
 def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[Swept], None] | None = None) -> Swept:
     """Record every reminder that is due by *now*, and promise the messages.
@@ -71,8 +78,7 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[
         told: Called after each commit, with what was done so far.
     """
     swept = Swept()
-    today = ledger.today(now)
-    digests = _Digests(today, Recipients(ledger, today), microseconds(now))
+    digests = _Digests(Recipients(ledger, ledger.today(now)), ledger.zone, now)
     while _sweep_chunk(ledger, digests, swept, now_at=microseconds(now), chunk=chunk):
         swept.chunks += 1
         if told is not None:
@@ -108,7 +114,7 @@ def _sweep_chunk(ledger: Ledger, digests: "_Digests", swept: Swept, *, now_at: i
             entries.append(entry)
             swept.reminded += 1
             swept.skipped += len(due.rungs) - 1
-            swept.papers += rung.paper is not None
+            swept.papers += due.paper is not None
             swept.unheard += not hear
             swept.to.update(hear)
         outbox.remind(store, claims)
@@ -138,8 +144,8 @@ def _entry(ledger: Ledger, due: _Due, rung: Rung, hear: tuple[str, ...], now_at:
     }
     if len(due.rungs) > 1:
         body["skipped"] = [[place, each.level] for place, each, _ in due.rungs[:-1]]
-    if rung.paper is not None:
-        body["paper"] = rung.paper
+    if due.paper is not None:
+        body["paper"] = due.paper
     return ledger.entry(due.case, kind="reminded", by=SWEEPER, now_at=now_at, body=body)
 
 
@@ -152,30 +158,37 @@ class _Line(NamedTuple):
     """Canonical JSON."""
 
 
-class _Digests:
-    """The messages of one sweep: one for each officer, the most urgent first."""
+_Post = tuple[str, int]
+"""Whose message, and when it goes out in microseconds since 1970 UTC."""
 
-    def __init__(self, today: date, recipients: Recipients, now_at: int) -> None:
-        self._today = today
+
+class _Digests:
+    """The messages of one sweep: one for each officer and time of sending, the most urgent first."""
+
+    def __init__(self, recipients: Recipients, zone: str, now: datetime) -> None:
         self._recipients = recipients
-        self._now_at = now_at
-        self._keys: dict[str, str] = {}
-        self._written: dict[str, list[_Line]] = {}
-        self._fresh: dict[str, list[_Line]] = {}
+        self._zone = zone
+        self._now = now
+        self._now_at = microseconds(now)
+        self._keys: dict[_Post, str] = {}
+        self._written: dict[_Post, list[_Line]] = {}
+        self._fresh: dict[_Post, list[_Line]] = {}
         self._said: dict[tuple[str, int, str], str] = {}
-        self._left: dict[tuple[str, int | None, str, str], int] = {}
+        self._left: dict[tuple[str, int | None, str, str, int], int] = {}
+        self._working: dict[int, tuple[Calendar, int]] = {}
 
     def add(self, due: _Due, rung: Rung, calendar: Calendar) -> tuple[str, ...]:
         """Note a reminder for all who hear of it and return their codes."""
         heard = self._recipients.of(due.workflow, due.case, rung.to)
         clock, position = due.clock, due.rungs[-1][0]
+        send_at = self._now_at if rung.night else self._working_at(calendar)
         day = clock.due_on
         if clock.due_at is not None:
             day = instant(clock.due_at).astimezone(calendar.zone).isoformat()
         provisional = '"provisional":true,' if clock.provisional else ""
         # Canonical JSON by hand, keys in their order: only a few of its values differ from line to line.
         text = (
-            f'{self._fixed(due)},"due":"{day}","left":{self._days_left(due, calendar)},'
+            f'{self._fixed(due)},"due":"{day}","left":{self._days_left(due, calendar, send_at)},'
             f'"level":{encode_basestring(rung.level)},"number":{encode_basestring(due.case.number)},{provisional}'
             f'"ref":[{clock.id},{clock.arming},{position}]}}'
         )
@@ -184,43 +197,53 @@ class _Digests:
         for code, absent in heard:
             acting = "" if absent is None else f'"acting_for":{encode_basestring(self._recipients.name(absent))},'
             line = _Line(place, f"{{{acting}{text}")
-            self._keys.setdefault(code, f"digest/{code}/{fact}")
-            self._fresh.setdefault(code, []).append(line)
+            self._keys.setdefault((code, send_at), f"digest/{code}/{fact}")
+            self._fresh.setdefault((code, send_at), []).append(line)
         return tuple(code for code, _ in heard)
 
     def write(self, store: Store) -> None:
         """Promise the messages, or add to those of this sweep that are not full and nobody has begun to send."""
-        for code, fresh in self._fresh.items():
+        for post, fresh in self._fresh.items():
             rest = fresh
             while rest:
-                if len(self._written.get(code, ())) >= LINES:
-                    self._begin_another(code)
-                room = LINES - len(self._written.get(code, ()))
+                if len(self._written.get(post, ())) >= LINES:
+                    self._begin_another(post)
+                room = LINES - len(self._written.get(post, ()))
                 part, rest = rest[:room], rest[room:]
-                lines = [*self._written.get(code, ()), *part]
-                if not self._promised(store, code, lines):
+                lines = [*self._written.get(post, ()), *part]
+                if not self._promised(store, post, lines):
                     # The first part is on its way already: what came since goes in a message of its own.
-                    self._begin_another(code)
+                    self._begin_another(post)
                     lines = part
-                    self._promised(store, code, lines)
-                self._written[code] = lines
+                    self._promised(store, post, lines)
+                self._written[post] = lines
         self._fresh = {}
 
-    def _begin_another(self, code: str) -> None:
+    def _begin_another(self, post: _Post) -> None:
         """Let what comes go in a further message to that officer."""
-        self._keys[code] = f"{self._keys[code]}+{len(self._written.pop(code, ()))}"
+        self._keys[post] = f"{self._keys[post]}+{len(self._written.pop(post, ()))}"
 
-    def _promised(self, store: Store, code: str, lines: list["_Line"]) -> bool:
+    def _promised(self, store: Store, post: _Post, lines: list["_Line"]) -> bool:
         """Promise one message with all its lines; False if it is too late to add to it."""
         lines.sort()
         # Put together by hand: with every commit the message grows, and what it held would be written out anew.
-        payload = f'{{"as_of":"{self._today.isoformat()}","entries":[{",".join([each.text for each in lines])}]}}'
-        key = self._keys[code]
-        if code in self._written and outbox.add_to_promise(store, key, payload):
+        code, send_at = post
+        as_of = local_day(send_at, self._zone).isoformat()
+        payload = f'{{"as_of":"{as_of}","entries":[{",".join([each.text for each in lines])}]}}'
+        key = self._keys[post]
+        if post in self._written and outbox.add_to_promise(store, key, payload, send_at=send_at):
             return True
-        return outbox.promise(store, key, "digest", code, payload, self._now_at) or outbox.add_to_promise(
-            store, key, payload
-        )
+        return outbox.promise(
+            store, key, "digest", code, payload, self._now_at, send_at=send_at
+        ) or outbox.add_to_promise(store, key, payload, send_at=send_at)
+
+    def _working_at(self, calendar: Calendar) -> int:
+        """Return when people under that calendar may be told: now, or on the next working morning."""
+        known = self._working.get(id(calendar))
+        if known is None:
+            # The calendar is kept beside it so that its id stays its own.
+            known = self._working[id(calendar)] = calendar, microseconds(next_working_moment(self._now, calendar))
+        return known[1]
 
     def _fixed(self, due: _Due) -> str:
         """Return what a line says of every case of that workflow and deadline, without its brackets."""
@@ -234,12 +257,12 @@ class _Digests:
             self._said[key] = canonical(told)[1:-1]
         return self._said[key]
 
-    def _days_left(self, due: _Due, calendar: Calendar) -> int:
-        """Return how much is left in the deadline's own unit; negative when late."""
-        key = (due.clock.due_on, due.clock.due_at, counted_in(due.declared), calendar.label)
+    def _days_left(self, due: _Due, calendar: Calendar, send_at: int) -> int:
+        """Return how much is left in the deadline's own unit when the message goes out; negative when late."""
+        key = (due.clock.due_on, due.clock.due_at, counted_in(due.declared), calendar.label, send_at)
         if key not in self._left:
-            now = instant(self._now_at)
-            self._left[key] = left(due.declared, due.clock, now=now, today=self._today, calendar=calendar)
+            now, today = instant(send_at), local_day(send_at, self._zone)
+            self._left[key] = left(due.declared, due.clock, now=now, today=today, calendar=calendar)
         return self._left[key]
 
 

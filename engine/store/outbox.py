@@ -46,14 +46,14 @@ def remind(store: Store, rows: Sequence[tuple[int | None, int, int, str, str, in
         store.change_many(_REMIND, rows)
 
 
-def last_sent(store: Store, clock: Clock) -> tuple[int, int] | None:
-    """Return position and instant of the highest rung that was sent since a deadline was last moved."""
-    row = store.one(
-        "SELECT rung, at FROM reminders WHERE deadline_id = ? AND arming = ? AND outcome = 'sent'"
-        " ORDER BY rung DESC LIMIT 1",
+def reached(store: Store, clock: Clock) -> list[tuple[int, int, int]]:
+    """Return (rung, due at, at) of what was reached since a deadline was last moved, sent or skipped; lowest first."""
+    rows = store.query(
+        "SELECT rung, due_at, at FROM reminders WHERE deadline_id = ? AND arming = ? AND outcome <> 'cancelled'"
+        " ORDER BY rung",
         (clock.id, clock.arming),
     )
-    return (row[0], row[1]) if row else None
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def still_due(store: Store, refs: Iterable[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
@@ -82,28 +82,42 @@ def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:
         store.change("UPDATE outbox SET status = 3, remark = ? WHERE id = ? AND status = 0", (remark, promise_id))
 
 
-def promise(store: Store, key: str, kind: str, recipient: str, payload: Mapping[str, object] | str, at: int) -> bool:
+def promise(
+    store: Store,
+    key: str,
+    kind: str,
+    recipient: str,
+    payload: Mapping[str, object] | str,
+    at: int,
+    *,
+    send_at: int | None = None,
+) -> bool:
     """Write a message to be sent; False if the same was promised before.
 
     Args:
         payload: What the message tells, or the same as canonical JSON.
+        send_at: Not before that instant; at once if left out.
     """
     return (
         store.change(
             "INSERT INTO outbox (key, kind, recipient, payload, created_at, status, attempts, next_try_at)"
             " VALUES (?,?,?,?,?,0,0,?) ON CONFLICT (key) DO NOTHING",
-            (key, kind, recipient, _text(payload), at, at),
+            (key, kind, recipient, _text(payload), at, at if send_at is None else send_at),
         )
         == 1
     )
 
 
-def add_to_promise(store: Store, key: str, payload: Mapping[str, object] | str) -> bool:
-    """Give a message that nobody has begun to send another content; False if it is too late for that."""
+def add_to_promise(store: Store, key: str, payload: Mapping[str, object] | str, *, send_at: int) -> bool:
+    """Give a message that nobody has begun to send another content; False if it is too late for that.
+
+    Args:
+        send_at: When it was to go out; who begins to send it moves that to the end of a claim.
+    """
     return (
         store.change(
-            "UPDATE outbox SET payload = ? WHERE key = ? AND status = 0 AND attempts = 0 AND next_try_at = created_at",
-            (_text(payload), key),
+            "UPDATE outbox SET payload = ? WHERE key = ? AND status = 0 AND attempts = 0 AND next_try_at = ?",
+            (_text(payload), key, send_at),
         )
         == 1
     )
