@@ -5,10 +5,11 @@ its message here, just before it goes out; it is then recorded as cancelled.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -127,12 +128,26 @@ class Mailbag:
             yield each, ({**each.payload, "entries": kept} if kept else None), gone
 
 
-def deliver(ledger: Ledger, settings: Settings, *, now: datetime, stopping: Event | None = None) -> DispatchReport:
-    """Send all that is due, round by round, and return what became of it."""
+def deliver(
+    ledger: Ledger,
+    settings: Settings,
+    *,
+    now: datetime,
+    stopping: Event | None = None,
+    stopwatch: Callable[[], float] = monotonic,
+) -> DispatchReport:
+    """Send all that is due, round by round, and return what became of it.
+
+    Args:
+        now: When the first round begins; a later one begins as much later as has passed since, so that
+            what it claims stays claimed for a whole lease.
+        stopwatch: Seconds that have passed since some moment.
+    """
+    begun, here = stopwatch(), now
     bag, templates = Mailbag(ledger, settings.channels), Templates(settings.templates)
     whole = DispatchReport()
     while True:
-        report = dispatch(bag, settings.channels, templates, now=now, limit=ROUND, stopping=stopping)
+        report = dispatch(bag, settings.channels, templates, now=here, limit=ROUND, stopping=stopping)
         whole = DispatchReport(
             sent=whole.sent + report.sent,
             waiting=whole.waiting + report.waiting,
@@ -142,6 +157,7 @@ def deliver(ledger: Ledger, settings: Settings, *, now: datetime, stopping: Even
         done = len(report.sent) + len(report.waiting) + len(report.failed)
         if not done or report.left or (stopping is not None and stopping.is_set()):
             return whole
+        here = now + timedelta(seconds=stopwatch() - begun)
 
 
 def channels_file(ledger: Ledger, database: str) -> Path | None:

@@ -70,7 +70,7 @@ def log(desk: Desk, number: str | None, kind: str | None, since: str | None, as_
     from engine.operations.reading import log as operation
 
     ledger = desk.ledger
-    begin = None if since is None else instant_given(since, where="--since", hour=0)
+    begin = None if since is None else instant_given(since, where="--since", hour=0, zone=lambda: desk.ledger.zone)
     rows = operation(ledger, number, since=begin, kind=kind)
     if as_json:
         print_json_rows(entry_json(ledger, each) for each in rows)

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
+from time import time
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,13 +20,19 @@ from commands.desk import Desk
 from commands.shown import talk
 from commands.words import command, option, pass_desk
 from engine.errors import QinglingError
-from engine.language import language, t, use
+from engine.language import Text, language, t, use
 
 if TYPE_CHECKING:
     from engine.operations.ledger import Ledger
 
 BEAT: Final = timedelta(seconds=30)
 """Between two signs of life; a lease lasts three times as long."""
+
+DAILY: Final = timedelta(minutes=15)
+"""Between two looks at what is to be done once a day."""
+
+TURN: Final = timedelta(seconds=2)
+"""Between two looks of a scheduler that waits for the watch to be free, however seldom it sweeps."""
 
 BACKUP_HOUR: Final = 2
 """Local hour from which on the backup of the day is made."""
@@ -73,14 +81,15 @@ def run(desk: Desk, once: bool, minutes: int, folder: Path | None, keep: int) ->
     every = timedelta(minutes=minutes)
     chores = [
         Chore(name="beat", every=BEAT, do=watch.beat),
+        Chore(name="turn", every=TURN, do=watch.take_turn),
         Chore(name="sweep", every=every, do=watch.guarded(watch.sweep)),
         Chore(name="deliver", every=timedelta(minutes=1), do=watch.guarded(watch.deliver)),
-        Chore(name="daily", every=timedelta(minutes=15), do=watch.guarded(watch.daily)),
+        *(Chore(name=name, every=DAILY, do=watch.guarded(chore)) for name, chore in watch.daily().items()),
     ]
-    say_now(t("keeping watch; stop with Ctrl-C or SIGTERM", "开始值守；按 Ctrl-C 或发送 SIGTERM 停止"))
+    watch.say(t("keeping watch; stop with Ctrl-C or SIGTERM", "开始值守；按 Ctrl-C 或发送 SIGTERM 停止"))
     keep_watch(chores, zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
     watch.leave()
-    say_now(t("stopped", "已停止"))
+    watch.say(t("stopped", "已停止"))
 
 
 class Watchman:
@@ -95,33 +104,60 @@ class Watchman:
         self._language = language()
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._waits = False
+        self._at_the_door = Lock()
         self._mute = False
+        self._absent: tuple[Text, ...] = ()
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         """Let what is under way finish, and then end."""
         self.stopping.set()
 
     def do_all(self) -> None:
-        """Do every chore once, unless a scheduler keeps watch."""
+        """Do every chore once, unless a scheduler keeps watch; one that fails costs none of the others.
+
+        Raises:
+            QinglingError: What the first chore that failed came to, after the others were done.
+        """
         self.beat()
         if self._waits:
             return
-        self.sweep()
-        self.daily()
-        self.deliver()
+        wrong: list[QinglingError] = []
+        for name, chore in {"sweep": self.sweep, **self.daily(), "deliver": self.deliver}.items():
+            try:
+                chore()
+            except QinglingError as error:
+                self.failed(name, error)
+                wrong.append(error)
         self.leave()
+        if wrong:
+            raise wrong[0]
 
     def beat(self) -> None:
         """Take the watch or keep it, and leave a sign of life."""
         from engine.operations.watching import hold_watch
 
+        with self._at_the_door:
+            with self._ledger() as ledger:
+                held = hold_watch(ledger, self._holder, now=datetime.now(UTC))
+            if not held and not self._waits:
+                self.say(t("another scheduler keeps watch; waiting to take over", "另有值守进程在运行；等候接替"))
+            elif held and self._waits:
+                self.say(t("took over the watch", "已接替值守"))
+            self._waits = not held
+
+    def take_turn(self) -> None:
+        """Where another keeps watch, look whether it has left, and then begin at once."""
+        from engine.operations.watching import watch
+
+        if not self._waits:
+            return
+        # Only read: to ask for the watch itself would be a write, every other second.
         with self._ledger() as ledger:
-            held = hold_watch(ledger, self._holder, now=datetime.now(UTC))
-        if not held and not self._waits:
-            say_now(t("another scheduler keeps watch; waiting to take over", "另有值守进程在运行；等候接替"))
-        elif held and self._waits:
-            say_now(t("took over the watch", "已接替值守"))
-        self._waits = not held
+            kept = watch(ledger)
+        if kept is not None and kept.holder and datetime.now(UTC) < kept.until:
+            return
+        for chore in (self.sweep, self.deliver):
+            self.guarded(chore)()
 
     def guarded(self, chore: Callable[[], None]) -> Callable[[], None]:
         """Return *chore* as it is done only by the scheduler that holds the watch."""
@@ -144,7 +180,7 @@ class Watchman:
         """Tell in one line that a chore failed; it is woken again."""
         use(self._language)
         why = str(error) if isinstance(error, QinglingError) else f"{type(error).__name__}: {error}"
-        say_now(
+        self.say(
             t(
                 "{chore} failed and will be tried again: {why}",
                 "{chore} 未成功，稍后再试：{why}",
@@ -161,7 +197,7 @@ class Watchman:
         with self._ledger() as ledger:
             swept = sweep(ledger, now=self._desk.now)
         if swept.reminded:
-            say_now(swept_words(swept))
+            self.say(swept_words(swept))
 
     def deliver(self) -> None:
         """Send what was promised."""
@@ -171,50 +207,77 @@ class Watchman:
         with self._ledger() as ledger:
             if channels_file(ledger, self._desk.database) is None:
                 if not self._mute:
-                    say_now(t("no channel is set up: nothing is sent", "未配置发送通道：不发送"))
+                    self.say(t("no channel is set up: nothing is sent", "未配置发送通道：不发送"))
                 self._mute = True
                 return
             settings = channels_of(ledger, self._desk.database)
+            for each in settings.absent:
+                if each not in self._absent:
+                    self.say(str(each))
+            self._absent = settings.absent
             report = deliver(ledger, settings, now=self._desk.now, stopping=self.stopping)
         if report.sent or report.waiting or report.failed:
-            say_now(report_words(report))
+            self.say(report_words(report))
 
-    def daily(self) -> None:
-        """Open returns, warn of a missing calendar, back up; each as often as it is due."""
+    def daily(self) -> dict[str, Callable[[], None]]:
+        """Return what is done once a day, each by itself, so that none waits for another to succeed."""
+        return {"returns": self.open_returns, "calendar": self.warn_of_calendar, "backup": self.back_up}
+
+    def open_returns(self) -> None:
+        """Open the returns that have fallen due."""
         from engine.operations.returns import open_returns
-        from engine.operations.watching import is_backup_due, warn_of_missing_calendar
+
+        with self._ledger() as ledger:
+            opened = open_returns(ledger, now=self._desk.now)
+        if opened:
+            self.say(t("returns opened: {n}", "生成报表 {n} 件", n=len(opened)))
+
+    def warn_of_calendar(self) -> None:
+        """Warn of a missing calendar."""
+        from engine.operations.watching import warn_of_missing_calendar
+
+        with self._ledger() as ledger:
+            warned = warn_of_missing_calendar(ledger, now=self._desk.now)
+        if warned:
+            self.say(t("next year's calendar is not loaded; the keepers are told", "缺少下一年度日历，已提示管理人员"))
+
+    def back_up(self) -> None:
+        """Make the backup of the day, once its hour has come."""
+        from engine.operations.watching import is_backup_due
 
         now = self._desk.now
         with self._ledger() as ledger:
-            opened = open_returns(ledger, now=now)
-            if opened:
-                say_now(t("returns opened: {n}", "生成报表 {n} 件", n=len(opened)))
-            if warn_of_missing_calendar(ledger, now=now):
-                say_now(
-                    t("next year's calendar is not loaded; the keepers are told", "缺少下一年度日历，已提示管理人员")
-                )
             local = now.astimezone(ledger.calendar.zone)
             if self._folder is not None and local.hour >= BACKUP_HOUR and is_backup_due(ledger, now=now):
                 self._back_up(ledger, self._folder, now)
 
     def _back_up(self, ledger: "Ledger", folder: Path, now: datetime) -> None:
-        """Make the backup of the day and remove those beyond the number to keep."""
+        """Make the backup of the day and remove those beyond the number to keep.
+
+        One that is there but not in the journal was made just before the program was killed: it is journaled now.
+        """
         from commands.backup import attached_files
-        from engine.backup import back_up, files_beside
+        from engine.backup import back_up, digest_of, files_beside
         from engine.operations.watching import note_backup
 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         local = now.astimezone(ledger.calendar.zone)
         target = folder / f"qingling-daily-{local:%Y%m%d}.db"
-        if not target.exists():
-            made = back_up(self._desk.database, target, now=now, files=attached_files(self._desk.database))
-            note_backup(ledger, digest=made.digest, now=now)
-            say_now(t("backed up: {file}", "已备份：{file}", file=target))
+        if target.exists():
+            digest = digest_of(target)
+        else:
+            digest = back_up(self._desk.database, target, now=now, files=attached_files(self._desk.database)).digest
+        note_backup(ledger, digest=digest, now=now)
+        self.say(t("backed up: {file}", "已备份：{file}", file=target))
         for old in sorted(folder.glob("qingling-daily-????????.db"))[: -self._keep]:
             import shutil
 
             shutil.rmtree(files_beside(old), ignore_errors=True)
             old.unlink()
+
+    def say(self, words: str) -> None:
+        """Say something with the local time of the house before it, for the log of a service."""
+        talk(f"{log_time(self.zone, time())}  {words}")
 
     @contextmanager
     def _ledger(self) -> "Iterator[Ledger]":
@@ -228,6 +291,6 @@ class Watchman:
             desk.close()
 
 
-def say_now(words: str) -> None:
-    """Say something with the time before it, for the log of a service."""
-    talk(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}  {words}")
+def log_time(zone: str, at: float) -> str:
+    """Return what time it is in *zone* at *at*, seconds since 1970, as the log of a service tells it."""
+    return f"{datetime.fromtimestamp(at, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"

@@ -102,7 +102,7 @@ def zero(
         return
     ledger = desk.ledger
     chosen = campaigns.campaign(campaign, year=year)
-    day = None if as_of is None else instant_given(as_of, where="--as-of").date()
+    day = None if as_of is None else instant_given(as_of, where="--as-of", zone=lambda: desk.ledger.zone).date()
     statement = check_zero(ledger, chosen, day=day, unit=unit, now=desk.now)
     if frozen:
         _show_frozen(desk, statement, as_json=as_json)

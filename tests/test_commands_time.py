@@ -2,9 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -206,6 +209,29 @@ class TestRun:
         trial.done("run", "--once", "--backup-to", "kept", "--keep", "1")
         assert [each.name for each in Path("kept").glob("*.db")] == ["qingling-daily-20190831.db"]
         assert any(each["topic"] == "scheduler" and "stopped at" in each["sentence"] for each in trial.found("doctor"))
+
+    def test_returns_that_fail_cost_no_backup(self, trial: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A declaration that is unsound stops the returns alone; the backup is made, the failure told."""
+        monkeypatch.chdir(trial.folder)
+        folder = trial.database.with_name(f"{trial.database.stem}-workflows")
+        folder.mkdir()
+        (folder / "return_broken.yaml").write_text("workflow: [", "utf-8")
+        said = trial.run("run", "--once", "--backup-to", "kept")
+
+        assert said.exit_code == 10
+        assert "returns" in said.stderr
+        assert len(list(Path("kept").glob("*.db"))) == 1
+
+    def test_a_backup_that_was_not_journaled_is(self, trial: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Killed between the backup and its journal row, the next run writes the row for the file that is there."""
+        monkeypatch.chdir(trial.folder)
+        Path("kept").mkdir()
+        day = trial.now[:10].replace("-", "")
+        shutil.copy(trial.database, f"kept/qingling-daily-{day}.db")
+        trial.run("run", "--once", "--backup-to", "kept")
+
+        with closing(sqlite3.connect(trial.database)) as opened:
+            assert opened.execute("SELECT count(*) FROM journal WHERE kind = 'backed_up'").fetchone() == (1,)
 
     @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
     def test_stops_cleanly(self, trial: House, name: signal.Signals) -> None:

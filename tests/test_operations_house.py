@@ -146,7 +146,7 @@ def test_the_last_keeper_stays(sqlite_url: str) -> None:
 
 
 def test_who_has_left_gets_nothing_and_leaves_once(sqlite_url: str) -> None:
-    """A role is not given to an officer who has left, and the day of leaving stays the first one; a role can be taken."""
+    """A role is not given to an officer who has left, the day of leaving stays; a role can be taken."""
     with furnished(sqlite_url) as ledger:
         left_at = keeping.officer(ledger, "gone").left_at
         with pytest.raises(RefusedError, match="已离任"):

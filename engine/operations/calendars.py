@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.calendars import Calendar, china
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadFileError, BadValueError
 from engine.instants import microseconds
 from engine.language import Text
+from engine.operations.keepers import refuse_unless_keeper
 from engine.store import days, house
 from engine.store.connection import Store
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 LONGEST_CLOSURE = 366
 """Days that can be closed or opened by one word."""
-
-KEEPERS = ("office", "keeper")
-"""Roles that may say by which days dates are counted."""
 
 
 class Calendars:
@@ -61,7 +59,7 @@ def use_calendar(ledger: "Ledger", file: Path | None, *, by: str, now: datetime)
         BadFileError: If the file cannot be read.
         InvalidWorkflowError: If it is not sound.
     """
-    _refuse_unless_keeper(ledger, by)
+    refuse_unless_keeper(ledger, by)
     before, declared = ledger.calendar.label, None
     if file is not None:
         from engine.calendar_files import read_calendar
@@ -97,7 +95,7 @@ def set_days(
         RefusedError: If the officer does not keep the ledger.
         BadValueError: If there is no reason, or the days are reversed or too many.
     """
-    _refuse_unless_keeper(ledger, by)
+    refuse_unless_keeper(ledger, by)
     found = ledger.unit(unit)
     wanted = _days(first, last)
     if not reason.strip():
@@ -181,14 +179,3 @@ def _text_of(file: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise BadFileError(Text(f"{file} is not text", f"{file} 不是文本"))
-
-
-def _refuse_unless_keeper(ledger: "Ledger", by: str) -> None:
-    """Refuse officers who do not keep the ledger of the whole house."""
-    if not ledger.actor(by, house.EVERYWHERE).roles & set(KEEPERS):
-        raise RefusedError(
-            Text(
-                f"{by} does not keep this ledger; ask an officer of the role {' or '.join(KEEPERS)} in all units",
-                f"{by} 不是本台账的管理人员；请由全部单位的 {' 或 '.join(KEEPERS)} 办理",
-            )
-        )

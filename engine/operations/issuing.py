@@ -19,7 +19,7 @@ from engine.instants import microseconds
 from engine.journal import Entry
 from engine.language import Text
 from engine.operations.commit import write_entry
-from engine.operations.house import KEEPER
+from engine.operations.keepers import refuse_unless_keeper
 from engine.operations.ledger import Ledger
 from engine.refusals import refuse_the_dead
 from engine.store import cases as case_rows
@@ -211,13 +211,7 @@ def change_letterhead(ledger: Ledger, values: Mapping[str, str], *, by: str, now
         RefusedError: If the officer does not keep the ledger.
         BadValueError: If a code is not one.
     """
-    if not ledger.actor(by, house.EVERYWHERE).roles & set(KEEPER):
-        raise RefusedError(
-            Text(
-                f"{by} does not keep this ledger (role {' or '.join(KEEPER)} in all units)",
-                f"{by} 不是本台账的管理人员（须在全部单位具有 {' 或 '.join(KEEPER)} 角色）",
-            )
-        )
+    refuse_unless_keeper(ledger, by)
     refuse_bad_code(values.get("letter_code", "").strip())
     with ledger.store.begin():
         for name in LETTERHEAD:

@@ -21,7 +21,8 @@ class Recipients:
         self._by_role: dict[tuple[str, str], list[str]] = {}
         self._heard: dict[tuple[object, ...], tuple[tuple[str, str | None], ...]] = {}
         for code, role, unit in house.grants(ledger.store):
-            if self._officers[code].left_at is None:
+            officer = self._officers.get(code)  # who was registered between the two reads hears from the next sweep on
+            if officer is not None and officer.left_at is None:
                 self._by_role.setdefault((role, unit), []).append(code)
 
     def of(self, workflow: Workflow, case: Case, declared: Iterable[str]) -> tuple[tuple[str, str | None], ...]:

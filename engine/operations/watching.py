@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.instants import instant, microseconds
-from engine.operations.calendars import KEEPERS, last_published
+from engine.operations.calendars import last_published
+from engine.operations.keepers import keepers
 from engine.operations.ledger import Ledger
+from engine.operations.sweep import SWEEPER
 from engine.store import clocks, house, outbox
 
 LEASE = timedelta(seconds=90)
@@ -34,7 +36,7 @@ def hold_watch(ledger: Ledger, holder: str, *, now: datetime) -> bool:
     now_at, lease = microseconds(now), LEASE // timedelta(microseconds=1)
     store = ledger.store
     with store.begin():
-        house.lock_house(store)
+        house.lock_watch(store)
         held = house.setting(store, _WATCH)
         if isinstance(held, dict) and held["holder"] not in ("", holder) and now_at < held["until"] <= now_at + lease:
             return False
@@ -46,7 +48,7 @@ def leave_watch(ledger: Ledger, holder: str, *, now: datetime) -> None:
     """Give the watch back, so that another need not wait for the lease to end."""
     store = ledger.store
     with store.begin():
-        house.lock_house(store)
+        house.lock_watch(store)
         held = house.setting(store, _WATCH)
         if isinstance(held, dict) and held["holder"] == holder:
             now_at = microseconds(now)
@@ -68,15 +70,13 @@ def warn_of_missing_calendar(ledger: Ledger, *, now: datetime) -> int:
     if last is None or last >= wanted:
         return 0
     store = ledger.store
-    here = {each.code for each in house.officers(store) if each.left_at is None}
-    keepers = {code for code, role, unit in house.grants(store) if role in KEEPERS and not unit and code in here}
     payload = {"year": wanted, "last_year": last, "provisional": clocks.provisional(store)}
     with store.begin():
         return sum(
             outbox.promise(
                 store, f"calendar_missing/{wanted}/{code}", "calendar_missing", code, payload, microseconds(now)
             )
-            for code in sorted(keepers)
+            for code in sorted(keepers(ledger))
         )
 
 
@@ -89,4 +89,4 @@ def note_backup(ledger: Ledger, *, digest: str, now: datetime) -> None:
     """Write that the backup of this day was made."""
     with ledger.store.begin():
         house.put_setting(ledger.store, "backup_on", ledger.today(now).isoformat())
-        ledger.note_in_house(kind="backed_up", by="qingling", now_at=microseconds(now), body={"digest": digest})
+        ledger.note_in_house(kind="backed_up", by=SWEEPER, now_at=microseconds(now), body={"digest": digest})

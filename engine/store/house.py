@@ -60,6 +60,12 @@ def lock_house(store: Store) -> None:
         store.query("SELECT pg_advisory_xact_lock(?)", (7_144_900_201,))
 
 
+def lock_watch(store: Store) -> None:
+    """Keep others from taking the watch until the commit; a long import holds the house's chain, never this."""
+    if store.dialect == "postgresql":
+        store.query("SELECT pg_advisory_xact_lock(?)", (7_144_900_203,))
+
+
 def lock_intake(store: Store) -> None:
     """Keep other ledgers from being taken in until the commit, so that a row in both makes one case."""
     if store.dialect == "postgresql":
