@@ -181,8 +181,7 @@ SHORTCUTS = {
     "role missing": Shortcut((), by("qian", ASSIGN), "qian is none of: office"),
     "no role at all": Shortcut((), by("none", ASSIGN), "none is none of: office"),
     "handler of nothing verifies": Shortcut((ASSIGN,), by("lian", NOTHING), "lian is none of: Handler, verifier"),
-    "has left": Shortcut((), by("gone", ASSIGN), "'gone' is no registered officer, or has left"),
-    "never registered": Shortcut((), by("nobody", ASSIGN), "'nobody' is no registered officer, or has left"),
+    "has left": Shortcut((), by("gone", ASSIGN), "officer 'gone' has left"),
 }  # fmt: skip
 
 

@@ -46,6 +46,7 @@ def planned(ledger: Ledger) -> str:
         pytest.param({"camera_coverage": 99.5}, ["重点部位监控未全覆盖"], id="a corner unseen"),
         pytest.param({"footage_days": 29}, ["录像保存不足三十天"], id="footage a day short"),
         pytest.param({"clock_error": 31}, ["录像时钟偏差超过三十秒"], id="clock a second off"),
+        pytest.param({"clock_error": -31}, ["录像时钟偏差超过三十秒"], id="clock a second slow"),
         pytest.param(
             {"carers_registered": False, "ambulances_registered": False},
             ["护工未登记造册", "救护车辆未登记造册"],
@@ -74,6 +75,23 @@ def test_a_broken_limit_needs_a_day_to_be_put_right(sqlite_url: str) -> None:
 
         with pytest.raises(RefusedError, match="整改期限"):
             advance(ledger, number, "inspect", {**MET, "guards": 1}, by="zhou", now=START + DAY)
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        pytest.param({"beds": -5, "guards": 0}, "床位数须大于零", id="fewer than no beds"),
+        pytest.param({"guards": -1}, "床位数须大于零", id="fewer than no guards"),
+        pytest.param({"camera_coverage": 150}, "须在 0 至 100 之间", id="more than everything"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(sqlite_url: str, found: Mapping[str, object], says: str) -> None:
+    """A count is no less than nothing, and a share no more than all."""
+    with furnished(sqlite_url) as ledger:
+        number = planned(ledger)
+
+        with pytest.raises(RefusedError, match=says):
+            advance(ledger, number, "inspect", {**MET, **found, "rectify_by": "2019-08-01"}, by="zhou", now=START + DAY)
 
 
 def test_nothing_is_settled_before_it_is_put_right(sqlite_url: str) -> None:
