@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,6 +34,14 @@ MARKS: Final[dict[Verdict, Text]] = {
     "note": Text("note", "留意"),
     "wrong": Text("WRONG", "有误"),
 }
+
+_BEYOND: Final = (
+    Text("terms that reach further are refused in {}", "超出的期限不予推算的流程：{}"),
+    Text(
+        "terms that reach further are counted by weekdays and provisional in {}",
+        "超出的期限按周一至周五推算并标为暂估的流程：{}",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,8 @@ def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
     topic = Text("clock", "时钟")
     last = last_entry(ledger.store, 0)
     if desk.clock_set_by_hand:
-        yield Finding(topic, "note", Text(f"set by hand: {desk.now}", f"人为设定：{desk.now}"))
+        here = _told_here(desk.now, ledger.zone)
+        yield Finding(topic, "note", Text(f"set by hand: {here.en}", f"人为设定：{here.zh}"))
     elif last is not None and last.at > microseconds(desk.now):
         then = local_time(last.at, ledger.zone).strftime("%Y-%m-%d %H:%M")
         yield Finding(
@@ -186,7 +196,15 @@ def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
             ),
         )
     else:
-        yield Finding(topic, "ok", Text(f"{desk.now:%Y-%m-%d %H:%M} UTC", f"{desk.now:%Y-%m-%d %H:%M} UTC"))
+        yield Finding(topic, "ok", _told_here(desk.now, ledger.zone))
+
+
+def _told_here(now: datetime, zone: str) -> Text:
+    """Return what time it is in the house, with its zone."""
+    from zoneinfo import ZoneInfo
+
+    words = f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+    return Text(words, words)
 
 
 def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
@@ -196,12 +214,33 @@ def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
     published = china().published
     assert published is not None
     last, this = published[1], desk.now.year
-    sentence = Text(
-        f"working days are published up to {last}; terms that reach further are refused",
-        f"工作日已公布至 {last} 年；超出的期限不予推算",
-    )
+    sentence = Text(f"working days are published up to {last}", f"工作日已公布至 {last} 年")
+    for told, names in zip(_BEYOND, _beyond_the_calendar(desk), strict=True):
+        if names:
+            en, zh = told.en.format(", ".join(names)), told.zh.format("、".join(names))
+            sentence = Text(f"{sentence.en}; {en}", f"{sentence.zh}；{zh}")
     late = last < this or (last == this and desk.now.month == 12)
     yield Finding(Text("calendar", "日历"), "wrong" if last < this else "note" if late else "ok", sentence)
+
+
+def _beyond_the_calendar(desk: Desk) -> tuple[list[str], list[str]]:
+    """Return the workflows that refuse a term beyond the published years, and those that count it by weekdays."""
+    from engine.definition import Within
+
+    found: dict[str, list[str]] = {"refuse": [], "weekdays": []}
+    for name in desk.book.names():
+        try:
+            declared = desk.book.latest(name).deadlines.values()
+        except QinglingError:
+            continue  # told among the workflows
+        ways = {
+            each.unpublished
+            for each in declared
+            if each.end_roll != "none" or (isinstance(each.due, Within) and each.due.term.unit.startswith("working"))
+        }
+        for way in ways:
+            found[way].append(name)
+    return found["refuse"], found["weekdays"]
 
 
 def _of_the_files(desk: Desk) -> Iterator[Finding]:
