@@ -246,3 +246,15 @@ def test_what_cannot_begin_a_number_is_refused(code: str) -> None:
     """Blanks, brackets and what cannot be printed have no place in it."""
     with pytest.raises(BadValueError):
         refuse_bad_code(code)
+
+
+def test_no_paper_is_older_than_what_it_tells_of(sqlite_url: str, tmp_path: Path) -> None:
+    """A clock set back before the last thing that happened to a case gives no letter and no number."""
+    with furnished(sqlite_url) as ledger:
+        number = register(ledger).number
+        before = dump(ledger.store)
+
+        with pytest.raises(RefusedError, match="不能编发日期为 2018-12-31"):
+            long_ago = START.replace(year=2018, month=12, day=31)
+            issue(ledger, ledger.case(number), paper(), make=content, folder=tmp_path, by="zhou", now=long_ago)
+        assert dump(ledger.store) == before

@@ -5,9 +5,7 @@ one commit: if the paper cannot be made or kept, the number was never given.
 """
 
 import json
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,10 +13,11 @@ from pathlib import Path
 
 from engine.cases import Case
 from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
-from engine.instants import microseconds
+from engine.instants import local_day, microseconds
 from engine.journal import Entry
 from engine.language import Text
 from engine.operations.commit import write_entry
+from engine.operations.contents import content_file, keep_content
 from engine.operations.keepers import refuse_unless_keeper
 from engine.operations.ledger import Ledger
 from engine.refusals import refuse_the_dead
@@ -96,6 +95,7 @@ def issue(
         BadFileError: If the content cannot be kept; no number was used.
     """
     may_issue(ledger, case, paper.by, by=by)
+    _refuse_back_dating(ledger, case, now=now)
     earlier = [each for each in issued(ledger, case) if (each.kind, each.about) == (paper.kind, paper.about)]
     if earlier and not another:
         raise RefusedError(
@@ -114,7 +114,6 @@ def issue(
         number = f"{series}{case_rows.next_serials(ledger.store, f'letter/{series}')}号"
         content = make(number)
         digest = sha256(content).hexdigest()
-        keep_content(folder / digest[:2] / digest, content)
         body: dict[str, object] = {"letter": paper.kind, "letter_number": number, "digest": digest}
         body |= {"name": paper.name.format(number=number) + PAPER, "size": len(content), "about": dict(paper.about)}
         if reason.strip():
@@ -122,6 +121,7 @@ def issue(
         entry = ledger.entry(case, kind=ISSUED, by=by, now_at=now_at, body=body)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, str(body["name"]), len(content))
+        keep_content(folder, content)  # last: whoever lost a race leaves no letter with a number never given
     return _letter(entry, body), content
 
 
@@ -146,7 +146,7 @@ def reissue(
     if not found:
         raise NotFoundError(Text(f"no such letter was issued for {case.number} yet", f"{case.number} 尚未编发过该文书"))
     letter = found[-1]
-    file = folder / letter.digest[:2] / letter.digest
+    file = content_file(folder, letter.digest)
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -185,6 +185,18 @@ def awaited(ledger: Ledger, case: Case) -> tuple[tuple[Entry, str], ...]:
         if body.get("paper") and not later:
             found.append((each, str(body["paper"])))
     return tuple(found)
+
+
+def _refuse_back_dating(ledger: Ledger, case: Case, *, now: datetime) -> None:
+    """Refuse a paper dated before the last day on which something happened to its case."""
+    last, today = local_day(case.changed_at, ledger.zone), ledger.today(now)
+    if today < last:
+        raise RefusedError(
+            Text(
+                f"a letter of {today} would be older than what it tells of ({case.number} changed on {last})",
+                f"{case.number} 于 {last} 还有变动，不能编发日期为 {today} 的文书",
+            )
+        )
 
 
 def may_issue(ledger: Ledger, case: Case, roles: Sequence[str], *, by: str) -> None:
@@ -234,31 +246,6 @@ def refuse_bad_code(code: str) -> None:
                 f"“{code}”不能作机关代字：最多 20 个字符，不含空格和括号",
             )
         )
-
-
-def keep_content(target: Path, content: bytes) -> None:
-    """Write *content* whole or not at all, readable by its owner only.
-
-    Raises:
-        BadFileError: If it cannot be written.
-    """
-    half = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        half.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            half.unlink()
-        raise BadFileError(
-            Text(
-                f"{target} cannot be written ({error.strerror})",
-                f"无法写入 {target}（{error.strerror}）",
-            )
-        ) from error
 
 
 def _letter(entry: Entry, body: Mapping[str, object]) -> Letter:
