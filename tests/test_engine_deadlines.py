@@ -8,6 +8,7 @@ import pytest
 
 from engine.calendars import Calendar, china
 from engine.deadlines import Clock, Status, after_change, is_overdue, ladder, paused, reckoned, rung_at, rungs_due
+from engine.deadlines_left import left
 from engine.definition import Deadline, OnField, StartsByEntering, StartsByField, Term, Unit, Within, Workflow
 from engine.errors import BadValueError
 from engine.instants import instant, local_day, microseconds
@@ -217,3 +218,22 @@ def test_rungs_come_due_in_order() -> None:
         seen = due
 
     assert seen == list(range(7))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rest"),
+    [(90, 1), (30, 0), (0, 0), (-30, -1), (-90, -2)],
+    ids=["an hour and a half", "half an hour", "now", "half an hour late", "an hour and a half late"],
+)
+def test_what_is_left_in_hours(minutes: int, rest: int) -> None:
+    """Whole hours that are left; who is late by minutes is late."""
+    declared = replace(next(iter(with_deadline().deadlines.values())), due=Within(term=Term(amount=8, unit=Unit.HOURS)))
+    due = datetime(2019, 7, 1, 18, tzinfo=UTC)
+    clock = Clock(
+        id=1, case_id=1, name=declared.name, round=1, status=Status.RUNNING, starts_at=0, original_due_on="2019-07-02",
+        due_on="2019-07-02", due_at=microseconds(due), pauses=(), extensions=(), calendar="", provisional=False,
+        arming=0, rung=0, next_at=None, ended_at=None,
+    )  # fmt: skip
+    now = due - timedelta(minutes=minutes)
+
+    assert left(declared, clock, now=now, today=now.date(), calendar=china()) == rest

@@ -316,3 +316,17 @@ def _broken_off(ledger: Ledger, statement: str = "SELECT 1", *, keeping: str | N
         if keeping is not None:
             ledger.keep(ledger.rules(keeping).workflow, 0)
         raise ZeroDivisionError
+
+
+def test_strangers_write_nothing_into_a_case(sqlite_url: str, tmp_path: Path) -> None:
+    """An officer without any role in the unit neither notes nor attaches; nor is a file kept."""
+    with furnished(sqlite_url) as ledger:
+        number, file = register(ledger).number, tmp_path / "a.txt"
+        file.write_text("x", "utf-8")
+        before = dump(ledger.store)
+        with pytest.raises(RefusedError, match="没有任何角色"):
+            note(ledger, number, "看过", by="none", now=START)
+        with pytest.raises(RefusedError, match="没有任何角色"):
+            attach(ledger, number, file, folder=tmp_path / "files", by="none", now=START)
+        assert dump(ledger.store) == before
+        assert not (tmp_path / "files").exists()

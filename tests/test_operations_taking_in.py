@@ -10,6 +10,7 @@ from ledgers import START, dump, furnished
 from engine.cases import SEALED
 from engine.errors import RefusedError
 from engine.operations.cases import advance, amend
+from engine.operations.house import close_unit
 from engine.operations.importing import all_or_nothing
 from engine.operations.ledger import Ledger
 from engine.operations.taking_in import Row, Taken, take_in
@@ -233,3 +234,15 @@ def test_many_rows_are_as_one_by_one(ledger: Ledger) -> None:
         alone.append(ledger.store.query(clocks, (ledger.case(one.number).id,)))
     assert together == alone
     assert all(together)
+
+
+def test_a_unit_that_cannot_be_added_refuses_its_own_rows(ledger: Ledger) -> None:
+    """A closed unit, or a code that is none, costs its own rows and no others."""
+    close_unit(ledger, "0102", reason="撤并", by="keeper", now=START)
+    rows = [row(unit=unit, at=f"A{n}", ledger_number=f"台账-{n}") for n, unit in enumerate(("0102", "甲 镇", "0101"))]
+
+    assert [each.outcome for each in taken(ledger, *rows, by="keeper", add_units=True)] == [
+        "refused",
+        "refused",
+        "opened",
+    ]

@@ -1,10 +1,8 @@
 """What officers do with one case: open, advance, amend, note, attach, void, link."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from engine.cases import Actor, Case, Count, Decision
@@ -23,6 +21,7 @@ from engine.operations.commit import (
     write_decision,
     write_openings,
 )
+from engine.operations.contents import keep_content
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections
 from engine.rules import Rules, amendment, may_amend, may_void, opening
@@ -183,10 +182,11 @@ def note(ledger: Ledger, number: str, words: str, *, by: str, now: datetime) -> 
     """Write a remark into the case's journal.
 
     Raises:
+        RefusedError: If the officer has no role in the unit and is not named in the case.
         BadValueError: If there are no words, or too many.
     """
     case = ledger.case(number)
-    ledger.actor(by, case.unit_id)
+    _refuse_strangers(ledger, case, by)
     if not words.strip() or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
     return _record(ledger, case, "noted", {"words": words.strip()}, by=by, now_at=microseconds(now))
@@ -201,10 +201,11 @@ def attach(
         folder: Where contents are kept.
 
     Raises:
-        BadFileError: If the file cannot be read.
+        RefusedError: If the officer has no role in the unit and is not named in the case.
+        BadFileError: If the file cannot be read, or not kept.
     """
     case = ledger.case(number)
-    ledger.actor(by, case.unit_id)
+    _refuse_strangers(ledger, case, by)
     if file.exists() and not file.is_file():
         raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
     try:
@@ -213,8 +214,7 @@ def attach(
         raise BadFileError(
             Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
         ) from error
-    digest = sha256(content).hexdigest()
-    _keep_content(folder, digest, content)
+    digest = keep_content(folder, content)
     name = title or file.name
     body: dict[str, object] = {"name": name, "digest": digest, "size": len(content)}
     now_at = microseconds(now)
@@ -359,6 +359,16 @@ def _record(
     return Outcome(case=after, decision=decision)
 
 
+def _refuse_strangers(ledger: Ledger, case: Case, by: str) -> None:
+    """Refuse officers who have nothing to do with a case: no role in its unit, nor named in it."""
+    if ledger.actor(by, case.unit_id).roles:
+        return
+    fields = ledger.rules_of(case).workflow.fields
+    named = [case.fields.get(each.name) for each in fields.values() if each.type.startswith("officer")]
+    if not any(by == value or (isinstance(value, list) and by in value) for value in named):
+        raise RefusedError(Text(f"{by} has no role in unit {case.unit}", f"{by} 在单位 {case.unit} 没有任何角色"))
+
+
 def _reason(words: str) -> str:
     """Return the reason without blanks around it, or refuse an empty one."""
     if not words.strip():
@@ -395,27 +405,3 @@ def _draft(prepared: Opening, now_at: int) -> Case:
         revision=0,
         head="",
     )
-
-
-def _keep_content(folder: Path, digest: str, content: bytes) -> None:
-    """Write *content* under its digest, whole or not at all, readable by its owner only."""
-    target = folder / digest[:2] / digest
-    if target.exists():
-        return
-    half = target.with_suffix(f".{os.getpid()}")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        descriptor = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        half.replace(target)
-    except OSError as error:
-        raise BadFileError(
-            Text(
-                f"{folder} cannot take the file ({error.strerror}); nothing was written",
-                f"无法写入 {folder}（{error.strerror}）；未写入任何内容",
-            )
-        ) from error

@@ -7,7 +7,7 @@ before updates its case.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
@@ -22,6 +22,7 @@ from engine.operations.beginnings import Beginnings
 from engine.operations.cases import prepare_opening
 from engine.operations.commit import Legacy, Opening, write_decision, write_openings
 from engine.operations.house import enrol_unit
+from engine.operations.keepers import refuse_unless_keeper
 from engine.operations.ledger import Ledger
 from engine.operations.returning import bring_back
 from engine.rules import Rules, amendment, may_amend
@@ -184,12 +185,16 @@ def _undone_if_refused(ledger: Ledger) -> Iterator[None]:
 
 
 def _enrol(ledger: Ledger, chunk: Sequence[Row], *, by: str, now: datetime) -> None:
-    """Register the units of the chunk that are not known yet."""
+    """Register the units of the chunk that are not known yet; rows of one that cannot be are refused each."""
     for code in dict.fromkeys(row.unit for row in chunk if not row.number):
         try:
             ledger.unit(code)
+        except RefusedError:
+            continue  # it is closed
         except NotFoundError:
-            enrol_unit(ledger, code, code, by=by, now=now)
+            refuse_unless_keeper(ledger, by)
+            with suppress(BadValueError):
+                enrol_unit(ledger, code, code, by=by, now=now)
 
 
 def _prepare(
