@@ -254,7 +254,7 @@ def test_no_paper_is_older_than_what_it_tells_of(sqlite_url: str, tmp_path: Path
         number = register(ledger).number
         before = dump(ledger.store)
 
+        long_ago = START.replace(year=2018, month=12, day=31)
         with pytest.raises(RefusedError, match="不能编发日期为 2018-12-31"):
-            long_ago = START.replace(year=2018, month=12, day=31)
             issue(ledger, ledger.case(number), paper(), make=content, folder=tmp_path, by="zhou", now=long_ago)
         assert dump(ledger.store) == before
