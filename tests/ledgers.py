@@ -82,6 +82,7 @@ def furnish(ledger: Ledger, *, custodian: PublicKey | None = DEFAULT_KEY) -> Non
         keeping.add_officer(ledger, code, f"{code}某", by="keeper", now=START)
         for role in roles:
             keeping.grant(ledger, code, role, "0101", by="keeper", now=START)
+    keeping.grant(ledger, "liu", "supervising_leader", "0102", by="keeper", now=START)
     keeping.leave(ledger, "gone", by="keeper", now=START)
 
 

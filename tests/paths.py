@@ -100,7 +100,7 @@ SHELVED = (
     Move("zhou", "take_up", "assigned", {"reason": "人员到案"}),
     CRIME, TO_POLICE,
 )  # fmt: skip
-DECLINED = (DECLINE, Move("zhou", "confirm_acceptance", "declined", {"accepted_on": "+0"}))
+DECLINED = (DECLINE, Move("feng", "confirm_acceptance", "declined", {"accepted_on": "+0"}))
 TAKEN_BACK = (DECLINE, Move("zhou", "take_back", "received", {"reason": "对方不收"}), ASSIGN)
 IN_HOUSE = (
     ASSIGN, IRREGULARITY, Move("chen", "handle", "handled_in_house", {"measures": "约谈并责令整改"}),

@@ -118,7 +118,7 @@ def test_a_void_letter_does_not_count_for_the_lead(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(POLICE[:6])
         assert story.lead.clearance == Count.CLEARED
-        void(ledger, story.case("police").number, reason="误发", by="zhou", now=story.now)
+        void(ledger, story.case("police").number, reason="误发", by="tang", now=story.now)
         assert story.lead.clearance == Count.OPEN
         with pytest.raises(RefusedError) as refused:
             story.take(CLOSE)

@@ -121,7 +121,8 @@ def drawn(office: Office, day: str, now: datetime | None = None) -> dict[str, ob
     assert all(each.group in BLOCKING for each in found)
     counted = {group: sum(each.group is group for each in found) for group in BLOCKING}
     assert counted == {group: total.groups[group] for group in BLOCKING}
-    assert (statement.verdict is Verdict.ZERO) == (not any(counted.values()))
+    assert (statement.verdict is Verdict.ZERO) == (total.scope > 0 and not any(counted.values()))
+    assert (statement.verdict is Verdict.EMPTY) == (total.scope == 0)
     assert all(top <= bottom for top, bottom in total.rates.values())
     sorted_again = regrouped(office, day)
     assert sorted_again == {group: total.groups[group] for group in Group}
@@ -225,7 +226,8 @@ def test_checks_find_what_is_hidden(office: Office) -> None:
     office.assign("2019-06-24", bulk)
     office.verify("2019-07-20", bulk)
     office.waive("2019-07-21", bulk)
-    papers = {"closed_on": "2019-12-28", "archive_number": "D", "leader_signature": "li", "head_signature": "sun",
+    cases.amend(office.ledger, bulk, {"archive_number": "D"}, reason="建档", by="chen", now=at("2019-12-27"))
+    papers = {"closed_on": "2019-12-28", "leader_signature": "li", "head_signature": "sun",
               "cleanup": "waived", "cleanup_waiver": "无"}  # fmt: skip
     chunks = selection(office.ledger, "lead", state="verified", now=at("2019-12-28"))
     list(advance_many(office.ledger, chunks, "close", papers, by="chen", now=at("2019-12-28"), apply=True))
@@ -285,6 +287,7 @@ def test_an_empty_scope_has_no_rate(office: Office) -> None:
     statement = office.zero("2019-12-31")
 
     assert statement.total.scope == 0
+    assert statement.verdict is Verdict.EMPTY
     assert set(statement.total.rates.values()) == {(0, 0)}
 
 
