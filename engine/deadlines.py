@@ -101,6 +101,9 @@ def after_change(
 ) -> tuple[Clock, ...]:
     """Return the clocks that a change of the case starts, stops, pauses, resumes or moves, as they become.
 
+    A clock whose state is left, or whose own condition ceases ("not told yet"), is met: what it waited for
+    has come. Only a case that is void or repeats another has its clocks cancelled.
+
     Args:
         state: The state after the change.
         fields: The values after the change.

@@ -394,6 +394,13 @@ class TestDesk:
         """A day means nine in the morning in Shanghai, a time without zone means local time."""
         assert instant_given(words, where="--now").isoformat() == iso
 
+    def test_instants_of_another_zone(self) -> None:
+        """What names no zone is local time where the ledger is kept; what names one is not touched."""
+        there = instant_given("2019-06-30", where="--now", zone=lambda: "Asia/Urumqi")
+        assert there.isoformat() == "2019-06-30T09:00:00+06:00"
+        given = instant_given("2019-06-30T15:00+01:00", where="--now", zone=lambda: "Asia/Urumqi")
+        assert given.isoformat() == "2019-06-30T15:00:00+01:00"
+
     @pytest.mark.parametrize("words", ["", "soon", "30.6.2019", "2019-13-01", "2019-06-30T25:00"])
     def test_no_instants(self, words: str) -> None:
         """Anything else is refused with where it came from and how to write it."""

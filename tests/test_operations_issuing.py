@@ -126,6 +126,7 @@ def test_a_case_changed_meanwhile_is_a_conflict(database_url: str, tmp_path: Pat
         note(ledger, number, "来电更正", by="zhou", now=START)
         with pytest.raises(ConflictError):
             issue(ledger, seen, paper(), make=content, folder=tmp_path, by="zhou", now=START)
+        assert not [each for each in tmp_path.iterdir() if each.is_dir()], "no letter bears a number never given"
         assert give(ledger, number, tmp_path)[0].number == "示卫催〔2019〕1号"
 
 
