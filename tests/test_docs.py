@@ -12,7 +12,7 @@ from engine.errors import QinglingError
 
 README = (HOUSE / "README.md").read_text("utf-8")
 PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md")])
-TOURS = [HOUSE / "README.md", HOUSE / "docs/tutorial.md", HOUSE / "docs/how-to.md"]
+TOURS = [HOUSE / each for each in ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/calendars.md")]
 REFERENCE = HOUSE / "docs/reference.md"
 COMMANDS = [called for called, _ in commands_of_the_program()]
 GROUPS = [called for called in COMMANDS if any(each.startswith(f"{called} ") for each in COMMANDS)]

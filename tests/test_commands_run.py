@@ -1,0 +1,76 @@
+"""`qingling run` as a service: a second one takes over at once, and its log tells the time of the house."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+from time import monotonic
+
+import pytest
+from houses import House, built_house, house
+
+__all__ = ["built_house", "house"]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_a_second_scheduler_takes_over_at_once(house: House) -> None:
+    """Seconds after the first was told to stop, the second keeps watch, however seldom it sweeps."""
+    env = {**{k: v for k, v in os.environ.items() if not k.startswith("QINGLING_")}, "QINGLING_LANG": "en"}
+    command = [sys.executable, str(ROOT / "cli.py"), "--database", str(house.database), "run", "--every", "1440"]
+    kept: list[subprocess.Popen[str]] = []
+    try:
+        for wanted in ("keeping watch", "waiting to take over"):
+            kept.append(subprocess.Popen(command, env=env, cwd=house.folder, stderr=subprocess.PIPE, text=True))
+            _heard(kept[-1], wanted)
+            if wanted == "keeping watch":
+                _heard(kept[-1], "no channel is set up")
+        first, second = kept
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(20) == 0
+        since = monotonic()
+        _heard(second, "took over the watch", 8)
+        assert monotonic() - since < 8
+    finally:
+        for each in kept:
+            each.send_signal(signal.SIGTERM)
+            each.communicate(timeout=20)
+
+
+def test_the_log_tells_the_time_of_the_house(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log and `doctor` tell local time, whatever the zone of the machine."""
+    from commands.run import log_time
+
+    monkeypatch.setenv("TZ", "UTC")
+    assert log_time("Asia/Shanghai", 0.0) == "1970-01-01 08:00:00"
+    (clock,) = [each for each in house.found("doctor") if each["topic"] == "clock"]
+    assert "UTC" not in clock["sentence"]
+    assert "2019-07-01 10:00" in clock["sentence"]
+
+
+def test_doctor_says_what_happens_beyond_the_calendar(house: House) -> None:
+    """Which terms are refused beyond the published years, and which are provisional, is told by workflow."""
+    (found,) = [each for each in house.found("doctor") if each["topic"] == "calendar"]
+
+    assert "provisional in" in found["sentence"]
+    assert "lead" in found["sentence"].partition("provisional in")[2]
+
+
+def _heard(running: "subprocess.Popen[str]", words: str, seconds: float = 20) -> None:
+    """Read the log until *words* come; fail after *seconds*."""
+    assert running.stderr is not None
+    lines: list[str] = []
+
+    def read() -> None:
+        assert running.stderr is not None
+        for line in running.stderr:
+            lines.append(line)
+            if words in line:
+                return
+
+    reader = Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(seconds)
+    assert any(words in line for line in lines), lines
