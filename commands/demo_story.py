@@ -70,9 +70,9 @@ def _house() -> Scene:
         said=Text(
             "A county health bureau begins. Wang keeps the ledger in the office; there are four units. Li answers "
             "as leader, Zhao and Qian verify, Sun of the discipline committee looks again at what they found, "
-            "Zhou heads the bureau. Nobody can do what their role does not permit.",
+            "Zhou heads the bureau; Ma is a second pair of eyes in the office. Nobody can do what their role does not permit.",
             "某县卫健局启用清零。王某在局扫黑办管台账，共四个单位。李某是责任领导，赵某、钱某核查，"
-            "委直属机关纪委孙某复核，周某是主要负责人。各人只能办理其角色允许的事。",
+            "委直属机关纪委孙某复核，周某是主要负责人，马某在局扫黑办复核登记。各人只能办理其角色允许的事。",
         ),
         steps=(
             _step(on, "", "init --not-classified --name {name} --unit 0101 --unit-name 县人民医院 --officer wang "
@@ -86,6 +86,7 @@ def _house() -> Scene:
             _step(on, "wang", "officer add qian 钱某 --role verifier"),
             _step(on, "wang", "officer add sun 孙某 --role discipline_office"),
             _step(on, "wang", "officer add zhou 周某 --role unit_head --role leading_group"),
+            _step(on, "wang", "officer add ma 马某 --role office"),
         ),
     )  # fmt: skip
 
@@ -119,9 +120,9 @@ def _assigned() -> Scene:
         said=Text(
             "A verifier cannot assign: that is refused, and nothing changes. The office assigns what is waiting, "
             "all at once but each by its own rules: first a dry run, then for real. One lead is the city "
-            "management's; it is passed on, and it is gone only when its receiver says so.",
+            "management's; it is passed on, and it is gone only when its receiver says so, to somebody else.",
             "核查人无权交办，系统不予办理，也不留任何改动。由局扫黑办批量交办，逐件按规则核对：先试算，后写入。"
-            "其中一件属城管职责，转出后须等对方确认接收才算了结。",
+            "其中一件属城管职责，转出后须等对方确认接收，并由他人登记，才算了结。",
         ),
         steps=(
             _step(on, "qian", "advance 0101-XS-2019-0001 assign --handler zhao --responsible-leader li", code=21),
@@ -132,7 +133,7 @@ def _assigned() -> Scene:
             _step("2019-07-10", "wang", "advance 0103-XS-2019-0002 decline --reason {why} --sent-to {to} "
                   "--sent-on 2019-07-10 --signed-by li", shows=1,
                   why=Text("pavement stalls", "占道经营"), to=Text("City Management", "县城管局")),
-            _step("2019-07-12", "wang", "advance 0103-XS-2019-0002 confirm_acceptance --accepted-on 2019-07-12",
+            _step("2019-07-12", "ma", "advance 0103-XS-2019-0002 confirm_acceptance --accepted-on 2019-07-12",
                   shows=1),
         ),
     )  # fmt: skip
@@ -277,7 +278,7 @@ def _upheld() -> Scene:
 
 
 def _a_month_more() -> Scene:
-    extend = "extend 0103-XS-2019-0001 verification --for '1 month' --reason {why} --signed-by li --filed-on "
+    extend = "extend 0103-XS-2019-0001 verification --for '1 month' --reason {why} --signed-by zhou --filed-on "
     why = Text("waiting for the bank", "等待银行查询结果")
     return Scene(
         title=Text("A month more, once", "只延一次"),

@@ -215,6 +215,8 @@ class Extension:
     """Roles that may enter an extension."""
     beyond_by: tuple[str, ...] = ()
     """Roles that may exceed `at_most` or `times`; shown as an exception."""
+    signed_by: tuple[str, ...] = ()
+    """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -331,13 +331,15 @@ LAW_CHANGES = {
     "extended for longer": ({"deadlines/by_law/extend/at_most": "11 days"}, ["extend"]),
     "extended after expiry": ({"deadlines/by_law/extend/before_expiry": False}, ["extend"]),
     "extended without reason": ({"deadlines/by_law/extend/needs": None}, ["extend"]),
+    "signed by anybody": ({"deadlines/by_law/extend/signed_by": None}, ["extend"]),
+    "signed by more": ({"deadlines/by_law/extend/signed_by": ["unit_head", "office"]}, ["extend"]),
 }
 
 
 @pytest.mark.parametrize(("change", "parts"), LAW_CHANGES.values(), ids=LAW_CHANGES.keys())
 def test_a_users_file_cannot_relax_what_a_shipped_one_takes_from_law(change: Plain, parts: list[str]) -> None:
     """A file that replaces a shipped workflow may be stricter with a deadline fixed by law, never laxer."""
-    extend = {"at_most": "10 days", "needs": ["reason"], "by": ["office"]}
+    extend = {"at_most": "10 days", "needs": ["reason"], "by": ["office"], "signed_by": ["unit_head"]}
     within = {"deadlines/by_law/within": "58 days", "deadlines/by_law/count_start": True}
     shipped = changed(BASE, {**within, "deadlines/by_law/extend": extend})
     against = known(

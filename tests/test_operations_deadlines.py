@@ -91,6 +91,9 @@ class TestExtend:
             ({"reason": " "}, "give a reason"),
             ({"signed_by": ""}, "who signed it is missing"),
             ({"signed_by": "nobody"}, "'nobody' is no registered officer"),
+            ({"signed_by": "chen"}, "chen may not sign it; it is signed by: "),
+            ({"signed_by": "gone"}, "gone has left and signs nothing"),
+            ({"filed_on": date(2019, 6, 1)}, "the day of filing lies before the term, which began on 2019-07-01"),
             ({"filed_on": None}, "the day of filing is missing"),
             ({"filed_on": date(2019, 7, 2)}, "the day of filing lies in the future"),
             ({"by": "chen"}, "chen has none of the roles office"),
@@ -244,6 +247,27 @@ class TestPause:
         with pytest.raises(RefusedError, match="恢复不能早于暂停"):
             deadlines.resume(ledger, number, None, reason="x", since=date(2019, 6, 1), by="zhou", now=START + DAY)
 
+    def test_no_pause_in_a_pause(self, ledger: Ledger) -> None:
+        """A pause that is dated back into an earlier one is refused; from the day on which that ended it is not."""
+        number = assigned(ledger)
+        deadlines.pause(ledger, number, None, reason="x", since=date(2019, 7, 3), by="zhou", now=START + 3 * DAY)
+        deadlines.resume(ledger, number, None, reason="x", by="zhou", now=START + 9 * DAY)
+        before = clock(ledger, number)
+        for since in (date(2019, 7, 2), date(2019, 7, 5), date(2019, 7, 9)):
+            with pytest.raises(RefusedError, match="此前已暂停至 2019-07-10"):
+                deadlines.pause(ledger, number, None, reason="x", since=since, by="zhou", now=START + 12 * DAY)
+
+        assert clock(ledger, number) == before
+        deadlines.pause(ledger, number, None, reason="x", since=date(2019, 7, 10), by="zhou", now=START + 12 * DAY)
+
+    def test_nothing_to_resume(self, ledger: Ledger) -> None:
+        """Where no deadline is paused it is said so."""
+        number = assigned(ledger)
+        with pytest.raises(NotFoundError) as refused:
+            deadlines.resume(ledger, number, None, reason="x", by="zhou", now=START)
+
+        assert refused.value.sentence.en == f"none of the deadlines of {number} is paused"
+
     def test_a_state_keeps_it_paused(self, ledger: Ledger) -> None:
         """A shelved lead's verification stands still until it is taken up; no officer lets it run before."""
         number = assigned(ledger)
@@ -338,7 +362,7 @@ class TestLists:
         for now in (at("2019-09-02T10:00"), at("2019-09-03T10:00"), at("2019-09-10T10:00")):
             sweep(ledger, now=now)
             found.append([each.paper for each in papers(ledger, deadlines.standings(ledger, number=number, now=now))])
-        verbs.void(ledger, number, reason="误登", by="zhou", now=at("2019-09-10T11:00"))
+        verbs.void(ledger, number, reason="误登", by="tang", now=at("2019-09-10T11:00"))
 
         assert found == [[], ["chase_letter"], ["supervision_notice"]]
         assert list(deadlines.standings(ledger, number=number, now=at("2019-09-11T10:00"))) == []
@@ -365,7 +389,7 @@ class TestLists:
 
         assert ready() == wanted
         rows = case_rows.entries(ledger.store, ledger.case(number).id)
-        assert [json.loads(each.body)["paper"] for each in rows if '"paper"' in each.body] == wanted
+        assert [json.loads(each.body)["paper"] for each in rows if '"paper"' in each.body][-1:] == wanted
         paper = Paper(kind=wanted[0], series="示", by=("office",), name="{number}", about={"deadline": "verification"})
         issue(ledger, ledger.case(number), paper, make=str.encode, folder=tmp_path, by="zhou", now=now)
         assert ready() == []

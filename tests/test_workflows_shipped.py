@@ -373,6 +373,7 @@ def test_extensions_follow_the_plan() -> None:
         assert (each.at_most.amount, each.at_most.unit, each.times, each.before_expiry) == (1, "months", 1, True)
         assert each.needs == ("reason", "signed_by", "filed_on")
         assert (each.by, each.beyond_by) == (("office",), ("leading_group",))
+        assert each.signed_by == ("unit_head", "leading_group")
 
 
 def test_expressions_stand_empty_cases(workflow: Workflow) -> None:

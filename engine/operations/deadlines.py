@@ -12,7 +12,7 @@ from engine.deadlines import Clock, Extended, Status, extended, is_overdue, paus
 from engine.deadlines_left import counted_in, left
 from engine.definition import Authority, Deadline, Term
 from engine.errors import BadValueError, NotFoundError, RefusedError
-from engine.instants import microseconds
+from engine.instants import local_day, microseconds
 from engine.language import Text
 from engine.operations.commit import counts_from, overtaken, told, write_entry
 from engine.operations.extending import beyond_cap, may_extend, missing
@@ -82,7 +82,16 @@ def extend(
         reasons.append(Text("its limit is set by law; there is no exception", "该期限由法律规定，不得以例外方式突破"))
     if clock.status is Status.PAUSED:
         reasons.append(Text("it is paused; let it run again first (resume)", "期限处于暂停状态；请先恢复（resume）"))
-    reasons += missing(ledger, rule, reason=reason, signed_by=signed_by, filed_on=filed_on, today=today)
+    reasons += missing(
+        ledger,
+        case,
+        rule,
+        reason=reason,
+        signed_by=signed_by,
+        filed_on=filed_on,
+        begun_on=local_day(clock.starts_at, ledger.zone),
+        today=today,
+    )
     if rule.before_expiry and is_overdue(clock, now_at=now_at, today=today):
         reasons.append(
             Text(
@@ -162,12 +171,18 @@ def pause(
         reasons.append(Text("a pause cannot begin in the future", "暂停不能从将来开始"))
     if from_at < clock.starts_at:
         reasons.append(Text("a pause cannot begin before the term", "暂停不能早于起算日"))
+    reasons += _overlapping(ledger, clock, since)
     if reasons:
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not paused", f"{number}：“{declared.title.zh}”不能暂停"), reasons
         )
     after = paused(clock, from_at=from_at, reason=_reason(reason), by=by, noted_at=now_at)
-    body = {"deadline": clock.name, "reason": reason.strip(), "from_at": from_at, "dated_back": since is not None}
+    body: dict[str, object] = {
+        "deadline": clock.name,
+        "reason": reason.strip(),
+        "from_at": from_at,
+        **_dated_back(since),
+    }
     body |= {"exception": True} if late else {}
     _write(ledger, case, after, "deadline_paused", body, by=by, now_at=now_at)
     return after
@@ -215,7 +230,7 @@ def resume(
         "reason": _reason(reason),
         "to_at": to_at,
         "was_due_on": clock.due_on,
-        "dated_back": since is not None,
+        **_dated_back(since),
     }
     _write(ledger, case, after, "deadline_resumed", body, by=by, now_at=now_at)
     return after
@@ -328,6 +343,8 @@ def _running(
         chosen = [each for each in live if each.status is Status.PAUSED] if paused_first else live
         if len(chosen) == 1:
             return case, declared[chosen[0].name], chosen[0]
+        if paused_first and not chosen:
+            raise NotFoundError(Text(f"none of the deadlines of {number} is paused", f"{number} 没有暂停的期限"))
         names = ", ".join(each.name for each in live)
         raise NotFoundError(
             Text(
@@ -388,6 +405,29 @@ def _may_stop_late(ledger: Ledger, case: Case, clock: Clock, wanted: Sequence[st
             f"已于 {clock.due_on} 到期；到期后须由 {roles} 决定暂停",
         )
     ]
+
+
+def _overlapping(ledger: Ledger, clock: Clock, since: date | None) -> list[Text]:
+    """Return why a pause that is dated back cannot begin then: an earlier one took that time already."""
+    ends = [each.to_at for each in clock.pauses if each.to_at is not None]
+    if since is None or not ends:
+        return []
+    last = local_day(max(ends), ledger.zone)
+    # Terms of days count a pause by its days, and the day on which it ends counts again.
+    clear = since >= last if clock.due_at is None else _midnight(ledger, since) >= max(ends)
+    if clear:
+        return []
+    return [
+        Text(
+            f"it was paused until {last} already; a pause cannot begin before that",
+            f"此前已暂停至 {last}；暂停不能早于该日",
+        )
+    ]
+
+
+def _dated_back(since: date | None) -> dict[str, object]:
+    """Return what the journal says of an entry that holds from an earlier day."""
+    return {"dated_back": False} if since is None else {"dated_back": True, "since": since.isoformat()}
 
 
 def _midnight(ledger: Ledger, day: date) -> int:

@@ -30,9 +30,21 @@ def may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, exceptio
 
 
 def missing(
-    ledger: Ledger, rule: Extension, *, reason: str, signed_by: str, filed_on: date | None, today: date
+    ledger: Ledger,
+    case: Case,
+    rule: Extension,
+    *,
+    reason: str,
+    signed_by: str,
+    filed_on: date | None,
+    begun_on: date,
+    today: date,
 ) -> list[Text]:
-    """Return what the application lacks."""
+    """Return what the application lacks: a reason, the signature of one who may give it, a day of filing.
+
+    Args:
+        begun_on: Local date on which the term begins; it cannot be filed for before.
+    """
     found = []
     if not reason.strip():
         found.append(Text("give a reason (--reason)", "请写明延期理由（--reason）"))
@@ -41,12 +53,37 @@ def missing(
             found.append(Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）"))
         elif house.officer(ledger.store, signed_by) is None:
             found.append(Text(f"'{signed_by}' is no registered officer", f"“{signed_by}”不是在册人员"))
+        else:
+            found += _may_sign(ledger, case, rule, signed_by)
     if "filed_on" in rule.needs:
         if filed_on is None:
             found.append(Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）"))
         elif filed_on > today:
             found.append(Text("the day of filing lies in the future", "备案日期在今天之后"))
+        elif filed_on < begun_on:
+            found.append(
+                Text(
+                    f"the day of filing lies before the term, which began on {begun_on}",
+                    f"备案日期早于起算日 {begun_on}",
+                )
+            )
     return found
+
+
+def _may_sign(ledger: Ledger, case: Case, rule: Extension, signed_by: str) -> list[Text]:
+    """Return why the officer cannot have signed for the case's unit."""
+    signatory = house.actor(ledger.store, signed_by, case.unit_id)
+    if signatory is None:
+        return [Text(f"{signed_by} has left and signs nothing", f"{signed_by} 已离任，不能签批")]
+    if not rule.signed_by or signatory.roles & set(rule.signed_by):
+        return []
+    titles = [ledger.workflows.roles().get(each) or Text(each, each) for each in rule.signed_by]
+    return [
+        Text(
+            f"{signed_by} may not sign it; it is signed by: {', '.join(each.en for each in titles)}",
+            f"{signed_by} 无权签批；须由{'、'.join(each.zh for each in titles)}签批",
+        )
+    ]
 
 
 def beyond_cap(*, workflow_cap: Extension, clock: Clock, after: Clock, calendar: Calendar) -> list[Text]:

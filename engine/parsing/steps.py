@@ -143,7 +143,7 @@ def _due(part: Part) -> Within | OnDate | OnField | None:
 
 def _extension(part: Part) -> Extension:
     """Return how a deadline may be extended."""
-    part.only(("at_most", "times", "before_expiry", "needs", "by", "beyond_by"), ("at_most", "by"))
+    part.only(("at_most", "times", "before_expiry", "needs", "by", "beyond_by", "signed_by"), ("at_most", "by"))
     return Extension(
         at_most=part.term("at_most") or _NO_TERM,
         times=part.whole("times", 1),
@@ -151,6 +151,7 @@ def _extension(part: Part) -> Extension:
         needs=part.names("needs"),
         by=part.names("by"),
         beyond_by=part.names("beyond_by"),
+        signed_by=part.names("signed_by"),
     )
 
 

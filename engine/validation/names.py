@@ -227,6 +227,8 @@ def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bo
         if deadline.extend is not None:
             yield ("deadlines", deadline.name, "extend", "by"), deadline.extend.by, False
             yield ("deadlines", deadline.name, "extend", "beyond_by"), deadline.extend.beyond_by, False
+            if deadline.extend.signed_by:
+                yield ("deadlines", deadline.name, "extend", "signed_by"), deadline.extend.signed_by, False
     for name, rungs in workflow.ladders.items():
         for position, rung in enumerate(rungs):
             yield ("ladders", name, position, "to"), rung.to, True
