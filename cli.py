@@ -1,5 +1,6 @@
 """The front door: one group that loads only the command that is asked for, and shows every error."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from commands.catalogue import translate_click
 from commands.contents import COMMANDS
 from commands.desk import language_asked
 from commands.words import Context, Group, option, share_settings
-from engine.errors import BadValueError, InvalidWorkflowError, QinglingError
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError
 from engine.language import Text, t, use
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ VERSION: Final = "0.1.0"
 
 A_FAULT: Final = 1
 INTERRUPTED: Final = 130
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 PIPE_CLOSED: Final = 141
 """What a shell reports for a program whose reader went away."""
 
@@ -75,6 +77,7 @@ class FrontDoor(Group):
         given = list(sys.argv[1:] if args is None else args)
         extra["standalone_mode"] = False
         extra["prog_name"] = "qingling"
+        _open_closed()
         for stream in (sys.stdout, sys.stderr):
             _speak_utf8(stream)
         debug = "--debug" in given
@@ -100,8 +103,7 @@ class FrontDoor(Group):
         except BrokenPipeError:
             _leave_quietly()
         except Exception as error:  # noqa: BLE001 - the outermost place: a fault is one line, not a traceback
-            _tell(_fault(error), error if debug else None)
-            sys.exit(A_FAULT)
+            _leave_with(error, debug=debug)
         sys.exit(left_with if isinstance(left_with, int) else 0)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -199,6 +201,29 @@ def _fault(error: Exception) -> str:
         kind=type(error).__name__,
         error=" ".join(str(error).split()),
     )
+
+
+def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
+    """Say what went wrong where nobody expected it, and leave: no room for output, an altered database, a fault."""
+    from engine.places import altered
+
+    refused: QinglingError | None = altered(error)
+    if isinstance(error, OSError) and error.errno in NO_ROOM and error.filename is None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written has nowhere to go
+        refused = BadFileError(
+            Text(f"the output cannot be written ({error.strerror})", f"无法写出结果（{error.strerror}）")
+        )
+    _tell(_fault(error) if refused is None else str(refused), error if debug else None)
+    sys.exit(A_FAULT if refused is None else refused.exit_code)
+
+
+def _open_closed() -> None:
+    """Give streams that the caller has closed somewhere to go, before a file of ours gets their place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            while os.open(os.devnull, os.O_RDWR) < number:
+                continue
+            setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for as long as the program runs
 
 
 def _leave_quietly() -> NoReturn:

@@ -1,24 +1,45 @@
-"""`qingling link`: say that a case repeats another."""
+"""`qingling link`: say that a case repeats another, or that it does not after all."""
 
 from commands.desk import Desk
 from commands.shown import talk
 from commands.words import argument, command, option, pass_desk
-from engine.language import t
+from engine.errors import BadValueError
+from engine.language import Text, t
 
 
 @command(
     "link",
-    en="Say that a case repeats an earlier one. Only the first is acted on and counted; both arrivals stay.",
-    zh="把重复线索关联到首件。只办理和统计首件，两次来件均留痕。",
-    example='qingling link 0101-XS-2019-0002 0101-XS-2019-0001 --reason "same facts"',
+    en="Say that a case repeats an earlier one. Only the first is acted on and counted; both arrivals stay."
+    " A wrong link is undone with --undo: the case then counts again by itself.",
+    zh="把重复线索关联到首件。只办理和统计首件，两次来件均留痕。关联有误用 --undo 取消，该件重新单独计数。",
+    example=Text(
+        'qingling link 0101-XS-2019-0002 0101-XS-2019-0001 --reason "same facts"\n'
+        'qingling link 0101-XS-2019-0002 --undo --reason "another hospital"',
+        "qingling link 0101-XS-2019-0002 0101-XS-2019-0001 --reason 同一事实\n"
+        "qingling link 0101-XS-2019-0002 --undo --reason 并非同一医院",
+    ),
 )
 @argument("number", en="Number of the case that repeats.", zh="重复件的编号。")
-@argument("first", metavar="FIRST", en="Number of the first case.", zh="首件的编号。")
-@option("--reason", required=True, en="Why they are the same.", zh="认定重复的原因。")
+@argument("first", metavar="FIRST", required=False, en="Number of the first case.", zh="首件的编号。")
+@option("--undo", is_flag=True, en="Undo the link of this case.", zh="取消该件的关联。")
+@option("--reason", required=True, en="Why they are the same, or are not.", zh="认定或取消重复的原因。")
 @pass_desk
-def link(desk: Desk, number: str, first: str, reason: str) -> None:
-    """Link the cases."""
-    from engine.operations.cases import link as operation
+def link(desk: Desk, number: str, first: str | None, undo: bool, reason: str) -> None:
+    """Link the cases, or undo the link.
 
+    Raises:
+        BadValueError: If neither a first case nor --undo is given, or both.
+    """
+    from engine.operations.cases import link as operation
+    from engine.operations.unlinking import unlink
+
+    if undo == (first is not None):
+        raise BadValueError(
+            Text("give either the first case or --undo", "请给出首件编号，或用 --undo 取消关联，二者择一")
+        )
+    if first is None:
+        unlink(desk.ledger, number, reason=reason, by=desk.officer, now=desk.now)
+        talk(t("{number} is linked no more", "{number} 已取消关联", number=number))
+        return
     operation(desk.ledger, number, first, reason=reason, by=desk.officer, now=desk.now)
     talk(t("{number} is linked to {first}", "{number} 已关联到 {first}", number=number, first=first))

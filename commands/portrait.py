@@ -37,6 +37,8 @@ KINDS = {
     "noted": Text("note", "备注"),
     "attached": Text("file", "附件"),
     "voided": Text("voided", "作废"),
+    "unlinked": Text("repeats {first} no more", "取消与 {first} 的重复关联"),
+    "unrepeated": Text("{repeat} repeats it no more", "{repeat} 不再是本件的重复件"),
     "linked": Text("linked as a repeat of {first}", "关联为 {first} 的重复件"),
     "repeated": Text("repeated by {repeat}", "重复件 {repeat} 关联到本件"),
     "child_moved": Text("{child} is now {state}", "{child} 转为 {state}"),
@@ -261,6 +263,11 @@ def _kind_words(workflow: Workflow | None, entry: Entry, body: dict[str, Any]) -
             return title
         return f"{title}, " + f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
     words = KINDS.get(entry.kind, Text(entry.kind, entry.kind))
+    if entry.kind == "legacy_entry" and workflow is not None:
+        stood = f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
+        says = body.get("ledger_says")
+        stood += t(" (the ledger says: {says})", "（台账原文：{says}）", says=says) if says else ""
+        return t("{words}, {stood}", "{words}，{stood}", words=str(words), stood=stood)
     return str(words.format(**{name: body.get(name, "") for name in _named(entry.kind)}))
 
 

@@ -40,6 +40,8 @@ KINDS: Final[Mapping[str, Text]] = {
     "voided": Text("Void", "作废"),
     "linked": Text("Link as a repeat", "关联为重复件"),
     "repeated": Text("Be repeated", "被重复件关联"),
+    "unlinked": Text("Undo the link", "取消重复关联"),
+    "unrepeated": Text("Be repeated no more", "不再被重复件关联"),
     "child_moved": Text("Hear of an opened case", "所生成事项变动"),
     "reminded": Text("Remind", "提醒"),
     "deadline_extended": Text("Extend a deadline", "延期"),

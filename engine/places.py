@@ -199,6 +199,21 @@ _BAD_ADDRESS = Text(
 )
 
 
+def altered(error: BaseException) -> DatabaseError | None:
+    """Return what to say of a table or column that is gone, or None if *error* is about something else."""
+    gone = getattr(error, "sqlstate", None) in {"42P01", "42703"} or (
+        isinstance(error, sqlite3.OperationalError) and str(error).startswith(("no such table", "no such column"))
+    )
+    if not gone:
+        return None
+    return DatabaseError(
+        Text(
+            f"the database was altered: {' '.join(str(error).split()[:6])}; bring back a backup: qingling restore",
+            f"数据库被改动（{' '.join(str(error).split()[:6])}）；请用备份恢复：qingling restore",
+        )
+    )
+
+
 def _sqlite_refusal(error: BaseException, url: str) -> DatabaseError | None:
     """Return what to say of *error*, or None if it is not about the database itself."""
     code = getattr(error, "sqlite_errorcode", None)

@@ -175,6 +175,9 @@ class TestApply:
         entries = house.found("journal", "log", "0101-XS-2019-0001")
         assert [each["kind"] for each in entries] == ["opened", "legacy_entry"]
         assert entries[1]["body"]["ledger_says"] == "已办结，不属实"
+        said = house.done("journal", "log", "0101-XS-2019-0001", lang="zh").splitlines()[1]
+        assert "由旧台账转入，已受理 → 已办结" in said
+        assert "（台账原文：已办结，不属实）" in said
         assert "integrity" in house.run("journal", "verify").output or house.run("journal", "verify").exit_code == 0
 
 

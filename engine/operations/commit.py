@@ -86,6 +86,9 @@ def write_decision(
     elif decision.applies:
         clocks = clocks_after(ledger, case, decision, clock_rows.of_case(store, case.id), now_at=now_at)
     body = {**decision.body, **told(clocks)}
+    before = decision.body.get("deadlines")
+    if clocks and isinstance(before, dict):  # what was done to deadlines before the rules were asked
+        body["deadlines"] = {**before, **told(clocks)["deadlines"]}
     if opened:
         body["opened"] = [each.number for each in opened]
     sealed = sealed_for(ledger, case.number, decision.seals)
@@ -145,7 +148,7 @@ def digests(sealed: Mapping[str, str]) -> dict[str, str]:
     return {name: sha256(text.encode()).hexdigest() for name, text in sealed.items()}
 
 
-def told(clocks: Sequence[Clock]) -> dict[str, object]:
+def told(clocks: Sequence[Clock]) -> dict[str, Mapping[str, object]]:
     """Return what the journal says of deadlines that changed."""
     if not clocks:
         return {}

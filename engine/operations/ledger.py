@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from json import dumps
+from unicodedata import normalize
 
 from engine.book import Workflows
 from engine.calendars import Calendar
@@ -198,6 +199,9 @@ class Ledger:
             NotFoundError: If there is none.
         """
         found = case_rows.find(self.store, number.strip())
+        if found is None:  # typed by a Chinese keyboard, or in small letters
+            plain = normalize("NFKC", number.strip())
+            found = case_rows.find(self.store, plain) or case_rows.find(self.store, plain.upper())
         if found is None:
             raise NotFoundError(
                 Text(
@@ -217,6 +221,9 @@ class Ledger:
         if code in self._units:
             return self._units[code]
         found = house.unit(self.store, code)
+        if found is None:  # as for numbers
+            plain = normalize("NFKC", code.strip())
+            found = house.unit(self.store, plain) or house.unit(self.store, plain.upper())
         if found is None:
             near = did_you_mean(code, [each.code for each in house.units(self.store)])
             raise NotFoundError(

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.cases import Case
+from engine.errors import DatabaseError
 from engine.journal import Entry
+from engine.language import Text
 from engine.store.connection import Row, Store
 
 CASE_COLUMNS = (
@@ -42,8 +44,20 @@ _loads = json.loads
 
 
 def case_of(row: Row) -> Case:
-    """Return the case that a row of CASE_COLUMNS holds."""
-    return Case._make((*row[:13], _loads(row[13]), *row[14:]))
+    """Return the case that a row of CASE_COLUMNS holds.
+
+    Raises:
+        DatabaseError: If its values are not what this program writes.
+    """
+    try:
+        return Case._make((*row[:13], _loads(row[13]), *row[14:]))
+    except ValueError:
+        raise DatabaseError(
+            Text(
+                f"the database was altered: the values of {row[1]} cannot be read; see: qingling journal verify",
+                f"数据库被改动：{row[1]} 的内容无法读取；请核查：qingling journal verify",
+            )
+        ) from None
 
 
 def find(store: Store, number: str) -> Case | None:
@@ -199,8 +213,8 @@ def update_many(store: Store, rows: Sequence[tuple[Case, str, int, Mapping[str, 
     return store.change_many(_UPDATE, changed) == len(rows)
 
 
-def mark_repeat(store: Store, case_id: int, first_id: int) -> None:
-    """Say that one case repeats another."""
+def mark_repeat(store: Store, case_id: int, first_id: int | None) -> None:
+    """Say that one case repeats another, or none any more."""
     store.change("UPDATE cases SET first_id = ? WHERE id = ?", (first_id, case_id))
 
 

@@ -162,7 +162,9 @@ class SQLiteStore(Store):
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
         """Yield the rows that *statement* finds without holding them all."""
         try:
-            yield from self._execute(statement, values)
+            # Not `yield from`: left early, that would close a cursor of a connection that may be closed already.
+            for row in self._execute(statement, values):  # noqa: UP028
+                yield row
         except sqlite3.Error:
             with refusals(self.url):
                 raise
