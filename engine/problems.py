@@ -21,6 +21,8 @@ class Problem:
     culprit: str
     """The dotted path of what is wrong: `transitions.assign.from`."""
     sentence: Text
+    mended: bool = False
+    """The rest was read as it must have been meant, so that nothing else follows from it."""
 
     @property
     def text(self) -> Text:
@@ -49,9 +51,10 @@ class Where:
             path = path[:-1]
         return self.lines.get((), 0)
 
-    def problem(self, path: Path, sentence: Text) -> Problem:
+    def problem(self, path: Path, sentence: Text, *, mended: bool = False) -> Problem:
         """Return the problem that *sentence* tells of the part at *path*."""
-        return Problem(file=self.file, line=self.line(path), culprit=".".join(map(str, path)), sentence=sentence)
+        culprit = ".".join(map(str, path))
+        return Problem(file=self.file, line=self.line(path), culprit=culprit, sentence=sentence, mended=mended)
 
 
 nowhere = Where()

@@ -126,7 +126,7 @@ class Book:
         for path in declared:
             workflow, wrong, where = self._read(path)
             if workflow is not None:
-                wrong = self._findings(workflow, where, known, path)
+                wrong = (*wrong, *self._findings(workflow, where, known, path, misshapen=wrong))
             if workflow is not None and not wrong:
                 sound.append(workflow)
             found += wrong
@@ -136,14 +136,14 @@ class Book:
         """Return the workflow in the file of that name if it is sound and not in use with other content."""
         path = self._file(name)
         workflow, wrong, where = self._read(path)
-        if workflow is None:
+        if workflow is None or wrong:
             raise InvalidWorkflowError([each.text for each in wrong])
         kept = self._stored(name, workflow.version)
         if kept is not None:
             if not _same(kept[1], workflow.plain):
                 raise InvalidWorkflowError([_in_use(workflow, where).text])
         elif not self._all_shipped:
-            known = {each.stem: found for each in self._files.values() if (found := self._read(each)[0])}
+            known = {each.stem: found for each in self._files.values() if (found := self._well_shaped(each))}
             wrong = self._findings(workflow, where, known, path)
             if wrong:
                 raise InvalidWorkflowError([each.text for each in wrong])
@@ -174,37 +174,48 @@ class Book:
         )
 
     def _read(self, path: Path) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
-        """Return the workflow in a file and what is wrong with its shape."""
+        """Return the workflow in a file, as far as it can be read, and what is wrong with its shape."""
         if path not in self._parsed:
             self._parsed[path] = self._freshly_read(path)
         return self._parsed[path]
 
+    def _well_shaped(self, path: Path) -> Workflow | None:
+        """Return the workflow in a file; None if anything is wrong with its shape."""
+        workflow, wrong, _ = self._read(path)
+        return None if wrong else workflow
+
     def _freshly_read(self, path: Path) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
         """Read a file and parse what it says."""
-        from engine.parsing import parse_workflow
+        from engine.parsing import sketch_workflow
 
         plain, where, wrong = read(path, _shown(path))
         if not plain:
             return None, wrong, where
-        workflow, misshapen = parse_workflow(plain, lists=self.lists, where=where, synonyms=self._synonyms)
+        workflow, misshapen = sketch_workflow(plain, lists=self.lists, where=where, synonyms=self._synonyms)
         problems = [*wrong, *misshapen]
         if workflow is not None and workflow.name != path.stem:
             problems.append(
                 where.problem(
                     ("workflow",),
                     Text(f"the file must be called {workflow.name}.yaml", f"文件名须为 {workflow.name}.yaml"),
+                    mended=True,
                 )
             )
-        return None if problems else workflow, tuple(problems), where
+        return workflow, tuple(problems), where
 
     def _findings(
-        self, workflow: Workflow, where: Where, known: Mapping[str, Workflow], path: Path
+        self,
+        workflow: Workflow,
+        where: Where,
+        known: Mapping[str, Workflow],
+        path: Path,
+        misshapen: Sequence[Problem] = (),
     ) -> tuple[Problem, ...]:
         """Return what is wrong with what a workflow means."""
         from engine.validation import Known, problems
 
         shipped = SHIPPED / f"{workflow.name}.yaml"
-        replaced = self._read(shipped)[0] if shipped.exists() and shipped != path else None
+        replaced = self._well_shaped(shipped) if shipped.exists() and shipped != path else None
         around = Known(
             workflows={name: each for name, each in known.items() if name != workflow.name},
             lists=self.lists,
@@ -214,7 +225,7 @@ class Book:
             law_extensions=self.law.extensions,
             law_unrolled=self.law.unrolled,
         )
-        return problems(workflow, known=around, where=where)
+        return problems(workflow, known=around, where=where, misshapen=misshapen)
 
     def _list(self, name: str) -> tuple[Choice, ...]:
         """Return the choices of one list."""

@@ -22,6 +22,7 @@ _KEYS: Final = (
 _NEEDED: Final = (
     "workflow", "version", "number", "dated_by", "summary", "fields", "states", "transitions", "clearance",
 )  # fmt: skip
+_COUNTS: Final = ("cleared", "fully_closed")
 _NAMING: Final = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
 _CHOOSING: Final = frozenset({FieldType.CHOICE, FieldType.CHOICES})
 _FIELD_KEYS: Final = (
@@ -41,8 +42,29 @@ def parse_workflow(
 ) -> tuple[Workflow | None, tuple[Problem, ...]]:
     """Return the workflow that *plain* declares, or None and every fault of its shape.
 
+    `sketch_workflow` is the same for a declaration with faults: what it returns is judged, never used.
+
     The named lists are resolved and stand in the workflow's own `plain`, so that a stored version
     stays as it was when a list is changed. Synonyms do not: they only help to read ledgers.
+
+    Args:
+        lists: The choices of each named list.
+        synonyms: More wordings of `fields`, `states` and `values`, by name.
+    """
+    workflow, problems = sketch_workflow(plain, lists=lists, where=where, synonyms=synonyms)
+    return None if problems else workflow, problems
+
+
+def sketch_workflow(
+    plain: Mapping[str, object],
+    *,
+    lists: Mapping[str, tuple[Choice, ...]],
+    where: Where = nowhere,
+    synonyms: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
+) -> tuple[Workflow | None, tuple[Problem, ...]]:
+    """Return what *plain* must have meant, with stand-ins for what cannot be read, and every fault of its shape.
+
+    None if so much is missing that nothing can be said of the rest. For judging only: no case begins with it.
 
     Args:
         lists: The choices of each named list.
@@ -64,7 +86,8 @@ def parse_workflow(
     (open_by, open_takes), (amend_by, _) = _roles(part, "open", "takes"), _roles(part, "amend")
     void_by, _ = _roles(part, "void")
     parents, import_key, basis = part.names("parent"), part.name("import_key"), part.line("basis")
-    if problems or not (name and number and dated_by and summary):
+    whole = len(clearance) == len(_COUNTS) and fields and states and transitions
+    if not (whole and name and number and dated_by and summary):
         return None, tuple(problems)
     workflow = Workflow(
         name=name,
@@ -91,7 +114,7 @@ def parse_workflow(
         recurs=MappingProxyType(recurs),
         plain={**plain, "fields": resolved},
     )
-    return workflow, ()
+    return workflow, tuple(problems)
 
 
 def choices_of(part: Part, key: str, *, besides: tuple[str, ...] = ()) -> tuple[Choice, ...]:
@@ -268,8 +291,8 @@ def _clearances(part: Part) -> Iterable[tuple[str, Part]]:
     found = part.part("clearance")
     if found is None:
         return []
-    found.only(("cleared", "fully_closed"), ("cleared", "fully_closed"))
-    return [(name, each) for name in ("cleared", "fully_closed") if (each := found.part(name)) is not None]
+    found.only(_COUNTS, _COUNTS)
+    return [(name, each) for name in _COUNTS if (each := found.part(name)) is not None]
 
 
 def _clearance(part: Part) -> Clearance:

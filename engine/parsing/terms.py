@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.definition import Term, Unit
 from engine.language import Text
-from engine.problems import Path, Problem, Where, did_you_mean
+from engine.problems import Path, Problem, Where, closest, did_you_mean
 
 Plain = Mapping[str, object]
 
@@ -36,20 +36,31 @@ class Part:
         self._problems = problems
         self._where = where
 
-    def wrong(self, sentence: Text, *path: str | int) -> None:
-        """Remember what is wrong here, or at *path* below."""
-        self._problems.append(self._where.problem((*self.path, *path), sentence))
+    def wrong(self, sentence: Text, *path: str | int, mended: bool = False) -> None:
+        """Remember what is wrong here, or at *path* below; *mended* if it is read as it must have been meant."""
+        self._problems.append(self._where.problem((*self.path, *path), sentence, mended=mended))
 
     def only(self, allowed: Collection[str], needed: Iterable[str] = ()) -> None:
-        """Find keys that mean nothing here, and those that are missing."""
-        for key in self.plain:
+        """Find keys that mean nothing here, and those that are missing.
+
+        A misspelt key is told, and read as the one that it must have meant.
+        """
+        meant: dict[str, object] = {}
+        for key, value in self.plain.items():
             if key not in allowed:
+                near = closest(str(key), allowed)
+                taken = near is None or near in self.plain or near in meant
+                if near is not None and not taken:
+                    meant[near] = value
                 self.wrong(
                     Text("no key is called '{key}' here{guess}", "此处没有名为“{key}”的键{guess}").format(
                         key=key, guess=did_you_mean(str(key), allowed)
                     ),
                     str(key),
+                    mended=not taken,
                 )
+        if meant:
+            self.plain = {**self.plain, **meant}
         for key in needed:
             if self.plain.get(key) is None:
                 self.wrong(Text("'{key}' is missing", "缺少“{key}”").format(key=key))
@@ -155,13 +166,15 @@ class Part:
             return default
         if isinstance(value, str) and value in allowed:
             return value
-        self._amiss(
-            key,
+        near = closest(str(value)[:80], allowed)
+        self.wrong(
             Text("write one of {words}{guess}", "请写 {words} 之一{guess}").format(
                 words=", ".join(allowed), guess=did_you_mean(str(value)[:80], allowed)
             ),
+            key,
+            mended=near is not None,
         )
-        return default
+        return near or default
 
     def term(self, key: str, *, least: int = 1) -> Term | None:
         """Return a length of time such as `15 working_days`; *least* is the smallest amount."""

@@ -5,6 +5,9 @@ it yields names the culprit. Rules do not repeat each other: what one has found,
 it was meant.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 from engine.definition import Workflow
 from engine.problems import Problem, Where, nowhere
 from engine.validation import deadlines, expressions, law, names, states, titles, values
@@ -58,10 +61,26 @@ RULES: tuple[Rule, ...] = (
 """Every rule, in the order in which its problems are told."""
 
 
-def problems(workflow: Workflow, *, known: Known, where: Where = nowhere) -> tuple[Problem, ...]:
-    """Return everything that is wrong with *workflow*, each with culprit and rule; empty if it is sound."""
+_OF_NAMES: Final = tuple(rule for rule in RULES if rule.__module__ == names.__name__)
+"""The rules that look at what is written only, not at what follows from it."""
+
+
+def problems(
+    workflow: Workflow, *, known: Known, where: Where = nowhere, misshapen: Sequence[Problem] = ()
+) -> tuple[Problem, ...]:
+    """Return everything that is wrong with *workflow*, each with culprit and rule; empty if it is sound.
+
+    Args:
+        misshapen: What was found to be wrong with its shape. If some of it could not even be read as it
+            must have been meant, only names are judged, and none that stands there or in its place.
+    """
+    unread = [each.culprit.split(".") for each in misshapen if not each.mended]
+    places = {".".join(each) for each in unread}
+    doubtful = {f"'{part}'" for each in unread for part in (each[-1], *each[1:2])}
     found: dict[Problem, None] = {}
-    for rule in RULES:
+    for rule in _OF_NAMES if unread else RULES:
         for path, sentence in rule(workflow, known):
-            found.setdefault(where.problem(path, sentence))
+            problem = where.problem(path, sentence)
+            if problem.culprit not in places and not any(each in sentence.en for each in doubtful):
+                found.setdefault(problem)
     return tuple(found)
