@@ -109,6 +109,6 @@ def _cells(row: list[str], width: int) -> list[Cell]:
 
 def _forced_text(cell: str) -> str:
     if cell[:1] == "'":
-        return cell[1:] if cell[1:2] in _RECKONED else cell
+        return cell[1:] if cell.lstrip("'")[:1] in _RECKONED else cell
     found = _FORCED_TEXT.fullmatch(cell)
     return found[1] if found else cell

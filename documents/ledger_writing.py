@@ -71,7 +71,7 @@ def write_csv(path: Path, form: Format, rows: Iterable[OutRow]) -> int:
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         out = csv.writer(stream)
-        out.writerow([str(each.title) for each in form.columns])
+        out.writerow([plain_cell(str(each.title)) for each in form.columns])
         for row in rows:
             count += 1
             out.writerow([plain_cell(each) for each in row.cells])
@@ -95,9 +95,9 @@ def write_json(path: Path, heads: dict[str, object], rows: Iterable[dict[str, ob
 
 
 def plain_cell(value: Value) -> str | int | float:
-    """Return a cell as a csv holds it."""
+    """Return a cell as a csv holds it; one apostrophe more than the text has, however many it begins with."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        return f"'{value}" if value.lstrip("'").startswith(FORMULA_STARTS) else value
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, date) else value

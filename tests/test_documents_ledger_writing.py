@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from documents.ledger_formats import LEVELS, SHIPPED, Format, parse_format
 from documents.ledger_out_rows import Directory, OutRow, Rows
+from documents.ledger_plain import plain_sheet
 from documents.ledger_writing import FORMULA_STARTS, Front, plain_cell, write_csv, write_xlsx
 from engine.cases import Case
 from engine.deadlines import Clock, Status
@@ -251,6 +252,17 @@ def test_no_text_becomes_a_formula(tmp_path: Path, start: str) -> None:
 def test_cells_of_a_csv(value: str | int | date | None, plain: object) -> None:
     """Numbers stay numbers, days are written as ISO 8601, nothing is empty."""
     assert plain_cell(value) == plain
+
+
+@pytest.mark.parametrize("words", ["=1", "'=1", "''=1", "'＋1", "'甲", "''", '="007"', '\'="007"', "-5", "甲'=1"])
+def test_a_csv_gives_back_what_was_written(tmp_path: Path, words: str) -> None:
+    """A text that has apostrophes of its own comes back with as many, under a heading that begins like a formula."""
+    form = declared(columns=["summary", {"show": "remark", "title": words}])
+    write_csv(tmp_path / "x.csv", form, rows_of(form, Standing(case(summary=words, remark="正常"), None)))
+    with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert not any(cell.startswith(FORMULA_STARTS) for row in csv.reader(stream) for cell in row)
+    head, row = list(plain_sheet(tmp_path / "x.csv", (tmp_path / "x.csv").read_bytes())())
+    assert (head[1], row) == (words, [words, "正常"])
 
 
 def test_english(tmp_path: Path) -> None:
