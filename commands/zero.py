@@ -275,6 +275,8 @@ def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
                 "日志校验不符，数字不可信；请查看：qingling journal verify",
             )
         )
+    if statement.verdict is Verdict.EMPTY:
+        raise NotZeroError(VERDICT_TITLES[Verdict.EMPTY])
     total = statement.total
     raise NotZeroError(
         Text("{verdict}: {left} of {scope} are not cleared", "{verdict}：{scope} 件中尚有 {left} 件未清").format(

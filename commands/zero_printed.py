@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from commands.portrait import entitled, state_words
 from commands.shown import harmless, heading, print_json, print_pairs, print_table, say
 from commands.widths import padded, width
-from engine.campaigns import GROUP_TITLES, VERDICT_TITLES, Group, percent
+from engine.campaigns import GROUP_TITLES, VERDICT_TITLES, Group, Verdict, percent
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -145,6 +145,9 @@ def _head(statement: "Statement") -> Iterator[str]:
     if campaign.extend_to is not None:
         scope += t(", extensions to {day} at most", "，延期最迟至 {day}", day=campaign.extend_to)
     yield scope + (t(", only unit {unit}", "，仅单位 {unit}", unit=statement.unit) if statement.unit else "")
+    if statement.verdict is Verdict.EMPTY:
+        yield str(VERDICT_TITLES[Verdict.EMPTY])
+        return
     yield t(
         "{verdict}: {left} of {scope} not cleared",
         "{verdict}：纳入 {scope} 件，未清 {left} 件",

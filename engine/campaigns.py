@@ -55,6 +55,8 @@ class Verdict(StrEnum):
     ZERO = "zero"
     EXTENDED = "zero_but_extended"
     NOT_ZERO = "not_zero"
+    EMPTY = "empty"
+    """Nothing is in scope, so nothing can be said of it."""
 
 
 VERDICT_TITLES: Mapping[Verdict, Text] = MappingProxyType(
@@ -62,6 +64,7 @@ VERDICT_TITLES: Mapping[Verdict, Text] = MappingProxyType(
         Verdict.ZERO: Text("ZERO", "清零"),
         Verdict.EXTENDED: Text("zero but for extensions", "基本清零（有延期）"),
         Verdict.NOT_ZERO: Text("NOT zero", "未清零"),
+        Verdict.EMPTY: Text("nothing in scope: check the campaign", "范围内没有任何案件：请核对专项行动的设置"),
     }
 )
 
@@ -287,7 +290,12 @@ def rated(
 
 
 def verdict(counts: Mapping[Group, int]) -> Verdict:
-    """Return what may be said: zero only if nothing is extended, open or incomplete (domain §9.4)."""
+    """Return what may be said: zero only if nothing is extended, open or incomplete (domain §9.4).
+
+    Of an empty scope nothing may be said: a slip in a campaign must not look like zero.
+    """
+    if not any(counts.values()):
+        return Verdict.EMPTY
     if counts.get(Group.OPEN) or counts.get(Group.INCOMPLETE):
         return Verdict.NOT_ZERO
     return Verdict.EXTENDED if counts.get(Group.EXTENDED) else Verdict.ZERO

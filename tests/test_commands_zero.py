@@ -8,6 +8,8 @@ from houses import LEAD, House, built_house, house
 
 __all__ = ["built_house", "house"]
 
+EMPTY = "nothing in scope: check the campaign"
+
 CLEARED = (
     ("verify", "--finding", "unsubstantiated", "--verifiers", "zhao", "--verified-on", "2019-06-29",
      "--report-number", "核1号", "--category", "A3"),
@@ -94,7 +96,7 @@ def test_as_of_a_past_day(house: House) -> None:
     house.lead()
     house.now = "2019-07-05T10:00"
 
-    assert "0 of 0" in house.done("zero", "zhengzhou_2019", "--as-of", "2019-06-30")
+    assert EMPTY in house.refused(30, "zero", "zhengzhou_2019", "--as-of", "2019-06-30", "--quick")
     assert "1 of 1" in house.refused(30, "zero", "zhengzhou_2019", "--as-of", "2019-07-01", "--quick")
     assert "future" in house.refused(2, "zero", "zhengzhou_2019", "--as-of", "2019-07-06")
     house.refused(2, "zero", "zhengzhou_2019", "--as-of", "soon")
@@ -104,7 +106,7 @@ def test_only_one_unit(house: House) -> None:
     """One unit may be asked about alone."""
     house.lead()
 
-    assert "0 of 0" in house.done("zero", "zhengzhou_2019", "--unit", "0102")
+    assert EMPTY in house.refused(30, "zero", "zhengzhou_2019", "--unit", "0102")
     assert "1 of 1" in house.refused(30, "zero", "zhengzhou_2019", "--unit", "0101")
     assert "0109" in house.refused(20, "zero", "zhengzhou_2019", "--unit", "0109")
 
@@ -112,7 +114,18 @@ def test_only_one_unit(house: House) -> None:
 def test_a_yearly_campaign_needs_its_year(house: House) -> None:
     """`yearly` says that it wants a year, and takes one."""
     assert "--year" in house.refused(2, "zero", "yearly")
-    assert "0 of 0" in house.done("zero", "yearly", "--year", "2018")
+    assert EMPTY in house.refused(30, "zero", "yearly", "--year", "2018")
+
+
+def test_nothing_in_scope_is_neither_zero_nor_frozen(house: House) -> None:
+    """A campaign that finds no lead says so, leaves with 30 and freezes nothing."""
+    result = house.run("zero", "zhengzhou_2019", lang="zh")
+    assert result.exit_code == 30
+    assert "范围内没有任何案件" in result.stdout
+    assert "清零：纳入" not in result.stdout
+    assert json.loads(house.run("zero", "zhengzhou_2019", "--json").stdout)["verdict"] == "empty"
+    assert "nothing in scope" in house.refused(21, "zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
+    assert not list(house.folder.glob("zero-*"))
 
 
 def test_freezing(house: House) -> None:
@@ -239,7 +252,7 @@ def test_a_campaign_of_the_house(house: House) -> None:
         "campaign: ours\ntitle: 本院清零\nworkflow: lead\nreceived: {to: 2019-06-30}\nclear_by: 2019-09-30\n", "utf-8"
     )
 
-    assert "0 of 0" in house.done("zero", "ours")
+    assert EMPTY in house.refused(30, "zero", "ours")
     (folder / "ours.yaml").write_text("campaign: ours\nworkflow: lead\nclear_by: x\n", "utf-8")
     result = house.run("zero", "ours")
     assert result.exit_code == 10

@@ -159,6 +159,11 @@ def test_verdict(extended: int, left_open: int, incomplete: int, expected: Verdi
     assert verdict(counts) is expected
 
 
+def test_nothing_in_scope_is_not_zero() -> None:
+    """Of no case at all nothing may be said."""
+    assert verdict(dict.fromkeys(Group, 0)) is Verdict.EMPTY
+
+
 @pytest.mark.parametrize(
     ("top", "bottom", "places", "expected"),
     [

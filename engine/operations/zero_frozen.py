@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from engine.campaigns import Campaign, Group
+from engine.campaigns import Campaign, Group, Verdict
 from engine.errors import RefusedError
 from engine.instants import microseconds
 from engine.journal import HOUSE, canonical
@@ -75,7 +75,7 @@ def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by
     """Write a statement into the house's journal with its digest and that of all chains.
 
     Raises:
-        RefusedError: If the officer may not, or the journal does not hold.
+        RefusedError: If the officer may not, nothing is in scope, or the journal does not hold.
     """
     if not ledger.actor(by, house.EVERYWHERE).roles & FREEZERS:
         roles = ", ".join(sorted(FREEZERS))
@@ -83,6 +83,13 @@ def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by
             Text(
                 f"{by} may not freeze a statement (needs one of {roles} in all units)",
                 f"{by} 不能封存结果（须在全部单位具有 {roles} 之一）",
+            )
+        )
+    if statement.verdict is Verdict.EMPTY:
+        raise RefusedError(
+            Text(
+                "nothing in scope, so nothing is frozen: check the campaign",
+                "范围内没有任何案件，不予封存：请核对专项行动的设置",
             )
         )
     _, broken = verify(ledger)
