@@ -1,6 +1,7 @@
 """The ground that measures stand on: a house of some units and officers, and leads by the thousand."""
 
 import itertools
+import json
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from engine import schema
 from engine.instants import microseconds
-from engine.journal import digest
+from engine.journal import canonical, digest
 from engine.operations import cases, house
 from engine.operations.ledger import Ledger
 from engine.store.connection import Row, Store, open_store
@@ -16,6 +17,8 @@ from workflows.loader import Book
 
 NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)
 OFFICER = "chen"
+DUE_ON = "2019-06-30"
+"""When deadlines are due that were not reckoned but written by the thousand."""
 UNITS = ("0101", "0102", "0103", "0104", "0105")
 LEAD = {
     "received_on": "2019-06-28",
@@ -87,16 +90,22 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
     soon = microseconds(NOW + timedelta(hours=12))
     step = max(1, count // due) if due else 0
     clock_id = int(store.query("SELECT max(id) FROM deadlines")[0][0])
+    chains = [_told(entries, clocks, unit) for unit in UNITS]
+    form = ledger.rules("lead").workflow.number.replace("{year}", str(NOW.year))
+    given = dict(store.query("SELECT series, last FROM counters"))
+    serials = [int(given.get(form.replace("{unit}", unit), 0)) for unit in UNITS]
     with store.begin():
         store.change("UPDATE deadlines SET next_at = ? WHERE next_at IS NOT NULL", (never,))
         for start in range(first.id + 1, first.id + count, 20_000):
             ids = range(start, min(start + 20_000, first.id + count))
             numbered, journal = [], []
             for each in ids:
-                number = f"{UNITS[each % len(UNITS)]}-XS-2019-{each:07}"
-                chain = list(_chained(entries, each, number))
+                unit = each % len(UNITS)
+                serials[unit] += 1
+                number = form.format(unit=UNITS[unit], serial=serials[unit])
+                chain = list(_chained(chains[unit], each, number))
                 journal.extend(chain)
-                numbered.append((each, number, *case[2:5], each % len(UNITS) + 1, *case[6:-1], chain[-1][-1]))
+                numbered.append((each, number, *case[2:5], unit + 1, *case[6:-1], chain[-1][-1]))
             running = [
                 _clock(clock, clock_id + place, each, next_at=soon if step and each % step == 0 else never)
                 for place, (each, clock) in enumerate(itertools.product(ids, clocks), 1)
@@ -105,6 +114,10 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
             _insert(store, "cases", numbered)
             _insert(store, "journal", journal)
             _insert(store, "deadlines", running)
+        for unit, last in zip(UNITS, serials, strict=True):
+            series = form.replace("{unit}", unit)
+            store.change("DELETE FROM counters WHERE series = ?", (series,))
+            store.change("INSERT INTO counters VALUES (?, ?)", (series, last))
     if store.dialect == "postgresql":
         for table in ("cases", "deadlines"):
             store.query(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
@@ -118,9 +131,24 @@ def _clock(clock: Row, clock_id: int, case_id: int, *, next_at: int) -> list[obj
     """Return a deadline of the first case as that of another, its next rung at *next_at* if it runs."""
     row = [clock_id, case_id, *clock[2:]]
     if row[4] == 0:
-        row[6] = row[7] = "2019-06-30"
+        row[6] = row[7] = DUE_ON
         row[13], row[14] = 2, next_at
     return row
+
+
+def _told(entries: Sequence[Row], clocks: Sequence[Row], unit: str) -> list[Row]:
+    """Return the journal of the first case as one of another unit would tell it, with the deadlines of `_clock`."""
+    running = {clock[2] for clock in clocks if clock[4] == 0}
+    found = []
+    for row in entries:
+        body = json.loads(row[8])
+        if "unit" in body:
+            body["unit"] = unit
+        for name, each in body.get("deadlines", {}).items():
+            if name in running:
+                each["due_on"] = each["original_due_on"] = DUE_ON
+        found.append((*row[:8], canonical(body), *row[9:]))
+    return found
 
 
 def _chained(entries: Sequence[Row], case_id: int, number: str) -> Iterator[tuple[object, ...]]:

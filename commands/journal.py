@@ -40,8 +40,8 @@ WHAT = {
 
 @group(
     "journal",
-    en="The journal: read it, verify it. Nothing in it can be changed or removed without being found.",
-    zh="日志：查看、校验。日志中任何改动或删除都能查出。",
+    en="The journal: read it, verify it. What is changed or removed in it is found; docs/why.md says where that ends.",
+    zh="日志：查看、校验。日志中的改动或删除可以查出，其限度见 docs/why.md。",
     example="qingling journal log 0101-XS-2019-0001",
 )
 def journal() -> None:
