@@ -135,11 +135,16 @@ def _campaigns(desk: Desk) -> "Campaigns":
     import os
 
     from commands.desk import WORKFLOWS
+    from engine.store import house
     from workflows.campaign_reading import Campaigns
 
     named = os.environ.get(WORKFLOWS)
     own = Path(named).expanduser() if named else beside(desk.database, "workflows")
-    return Campaigns([own / "campaigns"] if own else [], workflow=desk.book.latest)
+    return Campaigns(
+        [own / "campaigns"] if own else [],
+        workflow=desk.book.latest,
+        units=lambda: {each.code for each in house.units(desk.ledger.store)},
+    )
 
 
 def _list(campaigns: "Campaigns", *, as_json: bool) -> None:

@@ -253,6 +253,11 @@ def test_a_campaign_of_the_house(house: House) -> None:
     )
 
     assert EMPTY in house.refused(30, "zero", "ours")
+    sound = (folder / "ours.yaml").read_text("utf-8")
+    (folder / "ours.yaml").write_text(sound + "units: [0101]\n", "utf-8")
+    assert EMPTY in house.refused(30, "zero", "ours")
+    (folder / "ours.yaml").write_text(sound + "units: [0101, 0199]\n", "utf-8")
+    assert "ours.yaml:6: " in house.refused(10, "zero", "ours")
     (folder / "ours.yaml").write_text("campaign: ours\nworkflow: lead\nclear_by: x\n", "utf-8")
     result = house.run("zero", "ours")
     assert result.exit_code == 10

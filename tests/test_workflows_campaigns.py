@@ -22,7 +22,7 @@ clear_by: 2023-12-31
 def ours(folder: Path, text: str) -> Campaigns:
     """Return the campaigns with one file of the house's own."""
     (folder / "ours.yaml").write_text(text, "utf-8")
-    return Campaigns([folder], workflow=BOOK.latest)
+    return Campaigns([folder], workflow=BOOK.latest, units=lambda: {"0101", "0102"})
 
 
 def test_the_plan_of_2019() -> None:
@@ -95,6 +95,9 @@ def test_a_house_has_campaigns_of_its_own(tmp_path: Path) -> None:
         (("clear_by: 2023-12-31", "clear_by: 2023-01-31"), 7, "before its cut-off"),
         (("clear_by: 2023-12-31", "cleared_by: 2023-12-31"), 7, "cleared_by"),
         (("received: {to: 2023-06-30}", "received: {}"), 6, "'to' is missing"),
+        (("received: {to: 2023-06-30}", "received: {from: 2023-07-01, to: 2023-06-30}"), 6, "after 'to'"),
+        (("measures: lead", "extend: {to: 2023-12-30}"), 5, "before the campaign's own day"),
+        (("measures: lead", "units: ['0101', '0199']"), 5, "no unit has the code '0199'"),
         (("measures: lead", "measures: leads"), 5, "no file measures/leads.yaml"),
         (("measures: lead", "where: {source: [rumour]}"), 5, "has no 'rumour'"),
         (("measures: lead", "where: {sorce: [letter]}"), 5, "has no 'sorce' (did you mean 'source'?)"),

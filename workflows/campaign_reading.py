@@ -1,6 +1,6 @@
 """Campaigns and their measures become frozen values; every fault is found, with its line."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -47,15 +47,23 @@ class _Measures:
 class Campaigns:
     """The shipped campaigns and the house's own, which may replace them by name."""
 
-    def __init__(self, folders: Sequence[Path] = (), *, workflow: Callable[[str], Workflow]) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path] = (),
+        *,
+        workflow: Callable[[str], Workflow],
+        units: Callable[[], Collection[str]] | None = None,
+    ) -> None:
         """Open them.
 
         Args:
             folders: The house's own folders of campaigns; a later one goes before.
             workflow: Gives a declaration by name, to check what campaigns name of it.
+            units: Gives the codes of all units, to check those that campaigns name; None: they are not checked.
         """
         self._folders = (SHIPPED, *(each for each in folders if each.is_dir()))
         self._workflow = workflow
+        self._units = units
 
     def listed(self) -> tuple[Listed, ...]:
         """Return all campaigns, by name.
@@ -126,18 +134,23 @@ class Campaigns:
             return None
         if clear_by < received_to:
             part.wrong(Text("it ends before its cut-off", "清零日早于纳入截止日"), "clear_by")
+        received_from, extend_to = received.day("from"), extend.day("to") if extend else None
+        if received_from is not None and received_from > received_to:
+            received.wrong(Text("it lies after 'to', so nothing is in scope", "晚于 to，范围内不会有案件"), "from")
+        if extend is not None and extend_to is not None and extend_to < clear_by:
+            extend.wrong(Text("it lies before the campaign's own day (clear_by)", "早于清零日（clear_by）"), "to")
         return Campaign(
             name=path.stem,
             title=part.title("title", path.stem),
             year=year,
             workflow=workflow.name,
-            received_from=received.day("from"),
+            received_from=received_from,
             received_to=received_to,
-            units=frozenset(part.lines("units")),
+            units=self._codes(part),
             where=where,
             falling_due=_falling_due(part, workflow),
             clear_by=clear_by,
-            extend_to=extend.day("to") if extend else None,
+            extend_to=extend_to,
             extend_deadlines=_known(extend, "deadlines", workflow.deadlines) if extend else frozenset(),
             report_on=part.day("report_on"),
             check_in=part.one_of("check_in", _RHYTHMS, "") or None,
@@ -148,6 +161,18 @@ class Campaigns:
             rates=measures.rates,
             basis=part.line("basis"),
         )
+
+    def _codes(self, part: Part) -> frozenset[str]:
+        """Return the units that a campaign names; a code that no unit has is wrong."""
+        codes = part.lines("units")
+        known = codes if self._units is None or not codes else self._units()
+        for code in codes:
+            if code not in known:
+                near = did_you_mean(code, known)
+                part.wrong(
+                    Text(f"no unit has the code '{code}'{near.en}", f"没有代码为“{code}”的单位{near.zh}"), "units"
+                )
+        return frozenset(codes)
 
     def _measures(self, part: Part, workflow: Workflow, problems: list[Problem]) -> _Measures:
         """Return the measures that a campaign names."""
