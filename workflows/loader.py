@@ -120,7 +120,7 @@ class Book:
         for path in lists:
             found += _list_problems(path)
         declared = [path for path in paths if path not in lists]
-        known = {path.stem: each for path in self._files.values() if (each := self._read(path)[0])}
+        known = {path.stem: each for path in self._files.values() if (each := self._well_shaped(path))}
         known |= {path.stem: each for path in declared if (each := self._read(path)[0])}
         sound = []
         for path in declared:
