@@ -29,6 +29,7 @@ from engine.operations.deadlines import extend, pause, resume
 from engine.operations.ledger import Ledger
 from engine.operations.sweep import sweep
 from engine.operations.taking_in import Row, take_in
+from engine.operations.unlinking import unlink
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 
@@ -112,6 +113,11 @@ class Officers(RuleBasedStateMachine):
         """Link a case to another."""
         one, other = self.any(which).number, self.any(first).number
         self.done(lambda: link(self.ledger, one, other, reason="重复", by=who, now=self.now))
+
+    @rule(which=SOME, who=WHO)
+    def untie(self, which: int, who: str) -> None:
+        """Undo a link."""
+        self.done(lambda: unlink(self.ledger, self.any(which).number, reason="误关联", by=who, now=self.now))
 
     @rule(which=SOME, who=WHO, days=st.integers(-3, 40), exception=st.booleans())
     def prolong(self, which: int, who: str, days: int, exception: bool) -> None:
