@@ -52,6 +52,9 @@ _HOUSE: Final = {
     "days_closed": Text("{code} is closed {from}..{to}", "{code} 于 {from}..{to} 停诊或停办"),
     "days_opened": Text("{code} works {from}..{to}", "{code} 于 {from}..{to} 上班"),
     "days_released": Text("{code} follows the house {from}..{to}", "{code} 于 {from}..{to} 恢复按统一日历"),
+    "returns_passed_over": Text(
+        "returns not opened: {count}, of periods that began {from}..{to}", "未补开报表 {count} 件，开始于 {from}..{to}"
+    ),
     "returns_opened": Text("returns opened: {count}", "生成报表 {count} 件"),
 }
 

@@ -229,8 +229,16 @@ class Watchman:
 
         with self._ledger() as ledger:
             opened = open_returns(ledger, now=self._desk.now)
-        if opened:
-            self.say(t("returns opened: {n}", "生成报表 {n} 件", n=len(opened)))
+        if opened.numbers:
+            self.say(t("returns opened: {n}", "生成报表 {n} 件", n=len(opened.numbers)))
+        for each in opened.passed_over:
+            self.say(
+                t(
+                    "{workflow} ({recurs}): {n} periods since {since} were missed too long ago and not opened",
+                    "{workflow}（{recurs}）：自 {since} 起有 {n} 期间隔过久，未补开",
+                    workflow=each.workflow, recurs=each.recurs, n=each.periods, since=each.since,
+                )
+            )  # fmt: skip
 
     def warn_of_calendar(self) -> None:
         """Warn of a missing calendar."""

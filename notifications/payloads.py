@@ -133,6 +133,8 @@ _ENTRY = {
     "acting_for": _optional(_TEXT),
 }
 
+_RETURN = {"title": _TEXT, "period": _TEXT, "number": _optional(_NUMBER), "due": _DUE}
+
 KINDS: Mapping[str, Mapping[str, Key]] = {
     "digest": {
         "as_of": _DAY,
@@ -156,6 +158,7 @@ KINDS: Mapping[str, Mapping[str, Key]] = {
         "number": _optional(_NUMBER),
         **_TERM,
     },
+    "returns_due": {"returns": _rows(_RETURN)},
 }
 """Kind to permitted keys. `left` counts in `counted_in`: 0 due now, negative late. `by` and
 `acting_for` name officers, never anyone else."""

@@ -14,6 +14,9 @@ from notifications.payloads import KINDS, LEVELS
 SHOWN = 50
 """Entries of a digest that are written out; the rest is a number and the command that lists them."""
 
+RETURNS_SHOWN = 100
+"""Returns that a message lists; more than a year's of one unit."""
+
 BAR_HEIGHT = 64
 """Pixels of the highest bar in the picture of the week."""
 
@@ -61,6 +64,7 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "test": ("sent_said",),
     "calendar_missing": (),
     "return_due": ("due_said", "left_said", "late"),
+    "returns_due": ("count", "more"),
 }
 
 
@@ -85,6 +89,8 @@ def view_of(row: OutboxRow) -> dict[str, object]:
         left = row.payload.get("left")
         seen["left_said"] = left_said(left, row.payload.get("counted_in"), language)
         seen["late"] = isinstance(left, int) and left < 0
+    if row.kind == "returns_due":
+        seen |= _returns(row.payload, language)
     if row.kind == "test":
         seen["sent_said"] = due_said(str(row.payload["sent_at"]), language)
     return seen
@@ -164,6 +170,25 @@ def _digest(payload: Mapping[str, object], language: Language) -> dict[str, obje
         "week": week_of(dues, as_of, language),
         "week_begins": f"{monday.month}-{monday.day}",
         "week_ends": "{0.month}-{0.day}".format(monday + timedelta(days=6)),
+    }
+
+
+def _returns(payload: Mapping[str, object], language: Language) -> dict[str, object]:
+    """Return the returns that are owed, the first due first, with how many there are."""
+    given = payload["returns"]
+    assert isinstance(given, list | tuple), "checked by payload_problems"
+    owed = sorted(given, key=lambda each: (_day_of(each), str(each["period"])))
+    return {
+        "returns": [
+            {
+                "number": None,
+                **{key: _said(value, language) for key, value in each.items()},
+                "due": due_said(str(each["due"]), language),
+            }
+            for each in owed[:RETURNS_SHOWN]
+        ],
+        "count": len(owed),
+        "more": max(0, len(owed) - RETURNS_SHOWN),
     }
 
 

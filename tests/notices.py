@@ -34,6 +34,8 @@ def entry(
     return found if left is None else {**found, "left": left, "counted_in": counted_in}
 
 
+WEEKLY = {"zh": "线索周报", "en": "Weekly return"}
+
 DIGEST: Mapping[str, object] = {
     "as_of": "2019-07-04",
     "entries": [
@@ -69,6 +71,13 @@ PAYLOADS: Mapping[str, Mapping[str, object]] = {
         "due": "2019-07-05T17:00+08:00",
         "left": -2,
         "counted_in": "hours",
+    },
+    "returns_due": {
+        "returns": [
+            {"title": WEEKLY, "period": "2019-W28", "number": "XQ-BB-2019-0029", "due": "2019-07-12"},
+            {"title": WEEKLY, "period": "2019-W27", "number": "XQ-BB-2019-0027", "due": "2019-07-05"},
+            {"title": {"zh": "线索月报", "en": "Monthly return"}, "period": "2019-06", "due": "2019-07-05"},
+        ]
     },
 }
 

@@ -253,6 +253,10 @@ def test_what_cancels(ledger: Ledger, change: str) -> None:
     kept, number = assigned(ledger), assigned(ledger)
     sweep(ledger, now=now)
     CANCELLING[change](ledger, number, now)
+    told = [json.loads(each.body) for each in case_rows.entries(ledger.store, ledger.case(number).id)]
+
+    assert [each["cancelled"] for each in told if "cancelled" in each] == [[["verification", 0, "remind"]]]
+    assert sorted(each[2] for each in outcomes(ledger)) == ["cancelled", "sent"], "before anything is delivered"
     rows = Mailbag(ledger, {}).claim(now, 100, EVERYTHING)
 
     assert {tuple(each["number"] for each in row.payload["entries"]) for row in rows} == {(kept,)}  # type: ignore[attr-defined]
@@ -268,6 +272,7 @@ def test_a_message_with_nothing_left(ledger: Ledger) -> None:
     sweep(ledger, now=now)
     verbs.void(ledger, number, reason="误登", by="tang", now=now)
 
+    assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}, "as soon as it is so"
     assert Mailbag(ledger, {}).claim(now, 100, EVERYTHING) == ()
     assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}
 
@@ -297,7 +302,7 @@ class TestReturns:
     def test_after_a_long_silence(self, ledger: Ledger) -> None:
         """What was missed opens too, and is at once as late as it is."""
         open_returns(ledger, now=START)
-        numbers = open_returns(ledger, now=START + 21 * DAY)
+        numbers = open_returns(ledger, now=START + 21 * DAY).numbers
 
         assert len(numbers) == 3
         assert sweep(ledger, now=START + 21 * DAY + timedelta(hours=2)).reminded >= 2

@@ -1,6 +1,6 @@
 """Cases that open by themselves, week by week or month by month, in every unit that owes them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,29 @@ from engine.store import cases as case_rows
 from engine.store import house, outbox
 
 LONGEST_GAP = timedelta(days=400)
-"""What was missed longer ago is not opened by itself any more."""
+"""What was missed longer ago is not opened by itself any more; it is told, and noted in the journal."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PassedOver:
+    """Periods of one recurrence that were missed too long ago to be opened."""
+
+    workflow: str
+    recurs: str
+    periods: int
+    returns: int
+    """Periods times the units that owed them."""
+    since: date
+    """Local date on which the first of them was to open."""
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Returned:
+    """What was opened, and what was not."""
+
+    numbers: tuple[str, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,47 +53,110 @@ class _Owed:
     """Codes of the officers of the unit who have the role."""
 
 
-def open_returns(ledger: Ledger, *, now: datetime) -> tuple[str, ...]:
-    """Open what has fallen due to be opened since this was last done; return the numbers.
+def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
+    """Open what has fallen due to be opened since this was last done.
 
     The first time only what is current opens. Running it again, late or beside another opens nothing
-    twice: a unit has one case of each period.
+    twice: a unit has one case of each period. Who owes several at once hears of them in one message.
 
     Args:
         now: Aware instant.
     """
     today, now_at, store = ledger.today(now), microseconds(now), ledger.store
-    numbers: list[str] = []
-    for name in ledger.workflows.names():
-        rules = ledger.rules(name)
-        for recurs in rules.workflow.recurs.values():
-            with store.begin():
-                house.lock_house(store)
-                mark = f"recurs/{name}/{recurs.name}"
-                last = house.setting(store, mark)
-                owed = list(_owed(ledger, rules, recurs, str(last) if last else None, today))
-                fresh = [each for each in owed if not _is_open(ledger, each)]
-                opened = write_openings(ledger, [_opening(each) for each in fresh], by=SWEEPER, now_at=now_at)
-                for each, case in zip(fresh, opened, strict=True):
-                    numbers.append(case.number)
-                    _promise(ledger, each, case.number, now_at)
-                if last is None or str(last) < today.isoformat():
-                    house.put_setting(store, mark, today.isoformat())
-    return tuple(numbers)
+    every = [
+        (ledger.rules(name), recurs)
+        for name in ledger.workflows.names()
+        for recurs in ledger.rules(name).workflow.recurs.values()
+    ]
+    if not every:
+        return Returned()
+    written: list[tuple[_Owed, str]] = []
+    passed: list[PassedOver] = []
+    with store.begin():
+        house.lock_house(store)
+        for rules, recurs in every:
+            mark = f"recurs/{rules.workflow.name}/{recurs.name}"
+            found = house.setting(store, mark)
+            last = str(found) if found else None
+            owing = _owing(ledger, recurs)
+            fresh = [each for each in _owed(ledger, rules, recurs, owing, last, today) if not _is_open(ledger, each)]
+            opened = write_openings(ledger, [_opening(each) for each in fresh], by=SWEEPER, now_at=now_at)
+            written += zip(fresh, (case.number for case in opened), strict=True)
+            passed += _passed_over(ledger, rules, recurs, owing, last, today)
+            if last is None or last < today.isoformat():
+                house.put_setting(store, mark, today.isoformat())
+        _promise(ledger, written, now_at)
+        for each in passed:
+            _note(ledger, each, now_at)
+    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed))
 
 
-def _owed(ledger: Ledger, rules: Rules, recurs: Recurrence, last: str | None, today: date) -> Iterator[_Owed]:
-    """Yield what each unit owes that opened after *last*; the first time, what opened last."""
+def _owing(ledger: Ledger, recurs: Recurrence) -> dict[house.Unit, tuple[str, ...]]:
+    """Return the units that owe the return, each with those of its officers who hear of it."""
     units = {each.code: each for each in house.units(ledger.store) if each.closed_at is None}
     owing: dict[str, list[str]] = {}
     left = {each.code for each in house.officers(ledger.store) if each.left_at is not None}
     for code, role, where in house.grants(ledger.store):
         if role in recurs.units_with and where in units and code not in left:
             owing.setdefault(where, []).append(code)
-    for code, hear in owing.items():
-        unit = units[code]
+    return {units[code]: tuple(dict.fromkeys(hear)) for code, hear in owing.items()}
+
+
+def _owed(
+    ledger: Ledger,
+    rules: Rules,
+    recurs: Recurrence,
+    owing: Mapping[house.Unit, tuple[str, ...]],
+    last: str | None,
+    today: date,
+) -> Iterator[_Owed]:
+    """Yield what each unit owes that opened after *last*; the first time, what opened last."""
+    for unit, hear in owing.items():
         for occurrence in _fallen_due(recurs, last, today, ledger.calendar_of(unit.id)):
-            yield _Owed(rules=rules, recurs=recurs, unit=unit, occurrence=occurrence, hear=tuple(dict.fromkeys(hear)))
+            yield _Owed(rules=rules, recurs=recurs, unit=unit, occurrence=occurrence, hear=hear)
+
+
+def _passed_over(
+    ledger: Ledger,
+    rules: Rules,
+    recurs: Recurrence,
+    owing: Mapping[house.Unit, tuple[str, ...]],
+    last: str | None,
+    today: date,
+) -> list[PassedOver]:
+    """Return, as one or none, the periods that opened after *last* and too long ago to be opened now."""
+    if last is None or not owing:
+        return []
+    # The days on which periods open are the same under any calendar.
+    calendar = ledger.calendar
+    opened = {each.period for each in _fallen_due(recurs, last, today, calendar)}
+    after = date.fromisoformat(last) + timedelta(days=1)
+    gone = [each for each in occurrences(recurs, after, today, calendar) if each.period not in opened]
+    if not gone or after >= today - LONGEST_GAP:
+        return []
+    return [
+        PassedOver(
+            workflow=rules.workflow.name,
+            recurs=recurs.name,
+            periods=len(gone),
+            returns=len(gone) * len(owing),
+            since=gone[0].opens_on,
+            until=gone[-1].opens_on,
+        )
+    ]
+
+
+def _note(ledger: Ledger, passed: PassedOver, now_at: int) -> None:
+    """Write in the journal of the house what was not opened."""
+    body = {
+        "workflow": passed.workflow,
+        "recurs": passed.recurs,
+        "periods": passed.periods,
+        "count": passed.returns,
+        "from": passed.since.isoformat(),
+        "to": passed.until.isoformat(),
+    }
+    ledger.note_in_house(kind="returns_passed_over", by=SWEEPER, now_at=now_at, body=body)
 
 
 def _fallen_due(recurs: Recurrence, last: str | None, today: date, calendar: Calendar) -> list[Occurrence]:
@@ -109,14 +194,19 @@ def _opening(owed: _Owed) -> Opening:
     )
 
 
-def _promise(ledger: Ledger, owed: _Owed, number: str, now_at: int) -> None:
-    """Tell those who owe it."""
-    title = owed.rules.workflow.title
-    payload = {
-        "title": {"en": title.en, "zh": title.zh},
-        "period": owed.occurrence.period,
-        "number": number,
-        "due": owed.occurrence.due_on.isoformat(),
-    }
-    for code in owed.hear:
-        outbox.promise(ledger.store, f"return_due/{number}/{code}", "return_due", code, payload, now_at)
+def _promise(ledger: Ledger, written: Sequence[tuple[_Owed, str]], now_at: int) -> None:
+    """Tell those who owe them: each person once, of one return or of all that were opened."""
+    heard: dict[str, list[dict[str, object]]] = {}
+    for owed, number in written:
+        title = owed.rules.workflow.title
+        told: dict[str, object] = {
+            "title": {"en": title.en, "zh": title.zh},
+            "period": owed.occurrence.period,
+            "number": number,
+            "due": owed.occurrence.due_on.isoformat(),
+        }
+        for code in owed.hear:
+            heard.setdefault(code, []).append(told)
+    for code, owing in heard.items():
+        kind, payload = ("return_due", owing[0]) if len(owing) == 1 else ("returns_due", {"returns": owing})
+        outbox.promise(ledger.store, f"{kind}/{owing[0]['number']}/{code}", kind, code, payload, now_at)
