@@ -45,6 +45,8 @@ class Value:
     """`lines`, `paragraphs`, or empty for one text."""
     type: str
     """`date` or `officer` if it is no field of the workflow but must be one; else empty."""
+    ahead: bool
+    """It is a day that may not be past when the paper is issued."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +58,8 @@ class Kind:
     workflows: tuple[str, ...]
     series: str
     """What follows the house's code in its numbers."""
+    states: tuple[str, ...]
+    """Of a case for which it can be issued; empty for all."""
     by: tuple[str, ...]
     """Roles, or officer fields of the case."""
     number_field: str
@@ -115,6 +119,7 @@ def _kind(name: str, plain: Mapping[str, Any]) -> Kind:
         title=plain_text(plain["title"]),
         workflows=tuple(plain["workflows"]),
         series=plain["series"],
+        states=tuple(plain.get("states", ())),
         by=tuple(plain["by"]),
         number_field=plain.get("number_field", ""),
         hide=tuple(plain.get("hide", ())),
@@ -136,6 +141,7 @@ def _value(name: str, plain: Mapping[str, Any]) -> Value:
         needed=needed if isinstance(needed, bool) else {k: tuple(v) for k, v in needed.items()},
         split=next((each for each in ("lines", "paragraphs") if plain.get(each)), ""),
         type=plain.get("type", ""),
+        ahead=plain.get("ahead", False),
     )
 
 

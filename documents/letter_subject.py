@@ -14,7 +14,6 @@ from engine.language import Text
 from engine.operations.issuing import awaited
 from engine.operations.ledger import Ledger
 from engine.problems import did_you_mean
-from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 
 
@@ -28,16 +27,16 @@ class Subject:
     """What is written at each place `deadline.…`, `extension.…` and `due.…`."""
 
 
-def subject_of(ledger: Ledger, kind: Kind, case: Case, name: str | None, *, asks_anew: bool, now: datetime) -> Subject:
+def subject_of(ledger: Ledger, kind: Kind, case: Case, name: str | None, *, asked: bool, now: datetime) -> Subject:
     """Return the deadline that a paper of *kind* is about.
 
     Args:
         name: The declared deadline; None for the one that asks for the paper, or is most urgent.
-        asks_anew: The officer names a new due date: it is about the next extension, not about the last.
+        asked: The officer names the new due date that is applied for.
 
     Raises:
         NotFoundError: If no such deadline runs.
-        RefusedError: If it must be late, or must be one that can be extended, and is not.
+        RefusedError: If it must be late and is not, or must be one that can be extended and is not, or is over.
     """
     clocks = clock_rows.of_case(ledger.store, case.id)
     live = sorted(
@@ -48,7 +47,7 @@ def subject_of(ledger: Ledger, kind: Kind, case: Case, name: str | None, *, asks
     if kind.about == "deadline":
         return _late(ledger, kind, case, live, now=now)
     if kind.about == "extension":
-        return _extension(ledger, case, live, asks_anew=asks_anew)
+        return _extension(ledger, case, live, asked=asked, now=now)
     return Subject(values={f"due.{each.name}": each.due_on for each in live})
 
 
@@ -78,13 +77,10 @@ def _late(ledger: Ledger, kind: Kind, case: Case, live: list[Clock], *, now: dat
     return Subject(about=about, values=_values(ledger, case, clock, now=now))
 
 
-def _extension(ledger: Ledger, case: Case, live: list[Clock], *, asks_anew: bool) -> Subject:
-    """Return the deadline that was extended last, else the only one that can be."""
+def _extension(ledger: Ledger, case: Case, live: list[Clock], *, asked: bool, now: datetime) -> Subject:
+    """Return the only deadline that can be extended, as it is due now: nobody applies for what was granted."""
     declared = ledger.rules_of(case).workflow.deadlines
     able = [each for each in live if declared[each.name].extend is not None]
-    done = [each for each in able if each.extensions]
-    if not asks_anew and done:
-        able = [max(done, key=lambda each: each.extensions[-1].noted_at)]
     if len(able) != 1:
         names = ", ".join(each.name for each in able)
         raise RefusedError(
@@ -95,22 +91,29 @@ def _extension(ledger: Ledger, case: Case, live: list[Clock], *, asks_anew: bool
             )
         )
     (clock,) = able
+    title = declared[clock.name].title
+    if is_overdue(clock, now_at=microseconds(now), today=ledger.today(now)):
+        raise RefusedError(
+            Text(
+                f"'{title.en}' of {case.number} was due on {clock.due_on}; an extension is applied for before that",
+                f"{case.number} 的“{title.zh}”已于 {clock.due_on} 到期，延期应在到期前申请",
+            )
+        )
     count = len(clock.extensions)
-    values = {"deadline.title": declared[clock.name].title.zh, "deadline.due_on": clock.due_on}
-    values["extension.times"] = f"{count if asks_anew or not count else count - 1}次"
-    if count and not asks_anew:
-        last = clock.extensions[-1]
-        values |= {"extension.reason": last.reason, "extension.filed_on": last.filed_on}
-        values |= {"extension.due_on": clock.due_on, "extension.was_due_on": _was_due_on(ledger, case, clock)}
-    number = count + 1 if asks_anew or not count else count
-    return Subject(about={"deadline": clock.name, "round": clock.round, "extension": number}, values=values)
-
-
-def _was_due_on(ledger: Ledger, case: Case, clock: Clock) -> str:
-    """Return when a deadline was due before its last extension."""
-    rows = [each for each in case_rows.entries(ledger.store, case.id) if each.kind == "deadline_extended"]
-    told = [json.loads(each.body) for each in rows]
-    return next((str(b["was_due_on"]) for b in reversed(told) if b["deadline"] == clock.name), clock.original_due_on)
+    if count and not asked:
+        raise RefusedError(
+            Text(
+                f"'{title.en}' of {case.number} was extended to {clock.due_on} already; to apply for a later day give"
+                " --new-due-on",
+                f"{case.number} 的“{title.zh}”已延期至 {clock.due_on}；如再申请延期，请用 --new-due-on 写明新期限",
+            )
+        )
+    values = {
+        "deadline.title": title.zh,
+        "deadline.due_on": clock.due_on,
+        "extension.times": f"{count}次",
+    }
+    return Subject(about={"deadline": clock.name, "round": clock.round, "extension": count + 1}, values=values)
 
 
 def _values(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> dict[str, str]:

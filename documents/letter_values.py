@@ -15,7 +15,7 @@ from documents.letter_subject import Subject, subject_of
 from engine.cases import Case, Count
 from engine.counting import add
 from engine.definition import FieldType
-from engine.errors import BadValueError
+from engine.errors import BadValueError, RefusedError
 from engine.instants import local_day
 from engine.journal import Entry
 from engine.language import Text, speaking
@@ -73,11 +73,12 @@ def gathered(
 
     Raises:
         BadValueError: If a given value is not one of the paper's, or cannot be what it should be.
-        RefusedError: If the paper is about a deadline and none is late.
+        RefusedError: If the paper is about a deadline and none is late, or it comes too late itself.
         NotFoundError: If there is no such deadline.
     """
+    _refuse_other_states(ledger, kind, case)
     checked = _checked(ledger, kind, case, given, now=now)
-    subject = subject_of(ledger, kind, case, deadline, asks_anew="new_due_on" in given, now=now)
+    subject = subject_of(ledger, kind, case, deadline, asked="new_due_on" in given, now=now)
     places = _Places(ledger, case, subject, now)
     raw: dict[str, object] = {}
     context: dict[str, str | list[str]] = {}
@@ -86,6 +87,7 @@ def gathered(
         for name, value in kind.values.items():
             raw[name], written = places.value(value, checked)
             context[name] = _parted(value, shorten(_clean(written)))
+        _refuse_past_days(kind, case, raw, today=ledger.today(now))
         standing = {**places.standing(), **{name: str(checked[name]) for name in STANDING if name in checked}}
         context |= {name: _clean(standing.get(name, "")) for name in STANDING}
     missing = [
@@ -266,6 +268,34 @@ def _checked(ledger: Ledger, kind: Kind, case: Case, given: Mapping[str, str], *
     officers, units = ledger.known_codes()
     found: dict[str, object] = {name: value for name, value in given.items() if name not in fields}
     return found | dict(check_values(workflow, fields, officers=officers, units=units, today=ledger.today(now)))
+
+
+def _refuse_other_states(ledger: Ledger, kind: Kind, case: Case) -> None:
+    """Refuse a paper whose time is over, or has not come, by the state of its case."""
+    if kind.states and case.state not in kind.states:
+        state = ledger.rules_of(case).workflow.states[case.state].title
+        raise RefusedError(
+            Text(
+                f"'{kind.title.en}' is not for {case.number} in the state '{state.en}'; to print one again that was"
+                " issued: --reissue --reason …",
+                f"{case.number} 当前为“{state.zh}”，不能再编发“{kind.title.zh}”；"
+                "重新打印已编发的，请加 --reissue --reason …",
+            )
+        )
+
+
+def _refuse_past_days(kind: Kind, case: Case, raw: Mapping[str, object], *, today: date) -> None:
+    """Refuse a paper that asks for something by a day that is past."""
+    for name, value in kind.values.items():
+        day = str(raw[name] or "")
+        if value.ahead and _is_day(day) and day < today.isoformat():
+            option = "--" + name.replace("_", "-")
+            raise RefusedError(
+                Text(
+                    f"'{value.title.en}' of {case.number} is {day}, which is past; give a later day with {option}",
+                    f"{case.number} 的“{value.title.zh}”为 {day}，已经过去；请用 {option} 另行指定",
+                )
+            )
 
 
 def _needed(value: Value, raw: Mapping[str, object]) -> bool:

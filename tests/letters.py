@@ -34,7 +34,7 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "pass_on": {"handling_office": "医政股"},
     "chase_letter": {},
     "supervision_notice": {},
-    "extension_form": {},
+    "extension_form": {"new_due_on": "2019-09-30", "reason": "知情人员仍在外地"},
     "verification_report": {
         "course": f"查阅合同、票据和录像。\n与{SUBJECT}等人谈话。",
         "results": "强行收费属实。\n威胁他人属实。",
@@ -91,6 +91,7 @@ class Letters:
             ledger, other.number, "verification", length=Term(amount=10, unit=Unit.DAYS), reason="知情人员外出",
             signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=other.now,
         )  # fmt: skip
+        self.moments = dict.fromkeys(("extension_form", "pass_on"), other.now)
         self.numbers = dict.fromkeys(kinds(), story.number) | {
             "transfer": story.case("police").number,
             "proposal_reply": proposal.number,
@@ -106,4 +107,11 @@ class Letters:
         """Return the values of a letter."""
         kind: Kind = kinds()[name]
         shows = prove(template_of(kind), kind)
-        return gathered(self.ledger, kind, self.case(name), {**GIVEN[name], **more}, shows=shows, now=self.now)
+        return gathered(
+            self.ledger,
+            kind,
+            self.case(name),
+            {**GIVEN[name], **more},
+            shows=shows,
+            now=self.moments.get(name, self.now),
+        )

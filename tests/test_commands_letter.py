@@ -91,6 +91,10 @@ def test_the_letter_of_a_referral(told: House) -> None:
     )
     told.done(*step.split())
     assert told.found("show", number)["fields"]["letter_number"] == "示卫移〔2019〕1号"
+    again = ("letter", "transfer", number, "-o", "b.docx")
+    for more in ((), ("--another", "--reason", "lost")):
+        assert "重新打印已编发的，请加 --reissue" in told.refused(21, *again, *more, lang="zh")
+    assert told.done(*again, "--reissue", "--reason", "lost") == "示卫移〔2019〕1号"
 
 
 def test_printed_again(told: House) -> None:

@@ -177,14 +177,43 @@ def test_a_deadline_that_does_not_run_is_named(letters: Letters) -> None:
         )
 
 
-def test_the_form_tells_of_the_extension_made_or_asked_for(letters: Letters) -> None:
-    """After an extension the form shows it; with a new day it asks for the next."""
-    made, asked = letters.gathered("extension_form"), letters.gathered("extension_form", new_due_on="2019-10-31")
-    assert (made.context["due_on"], made.context["new_due_on"]) == ("2019年9月2日", "2019年9月12日")
-    assert (made.context["times"], made.context["reason"]) == ("0次", ["知情人员外出"])
-    assert (asked.context["due_on"], asked.context["times"]) == ("2019年9月12日", "1次")
+def test_the_form_applies_for_the_next_extension(letters: Letters) -> None:
+    """It asks for a day after the one that holds now, and says how often that was moved."""
+    asked = letters.gathered("extension_form", new_due_on="2019-10-31", reason="")
+    assert (asked.context["due_on"], asked.context["new_due_on"]) == ("2019年9月12日", "2019年10月31日")
+    assert asked.context["times"] == "1次"
     assert asked.about["extension"] == 2
     assert [each.zh for each in asked.missing] == ["延期理由（--reason）"]
+
+
+TOO_LATE: dict[str, tuple[str, dict[str, str], int, str]] = {
+    "to be extended, on its last day": ("extension_form", {"new_due_on": "2019-10-31"}, 73, ""),
+    "to be extended, the day after": ("extension_form", {"new_due_on": "2019-10-31"}, 74, "已于 2019-09-12 到期"),
+    "extended already": ("extension_form", {}, 5, "已延期至 2019-09-12"),
+    "to be extended to a day that is past": (
+        "extension_form",
+        {"new_due_on": "2019-07-05"},
+        5,
+        "“申请延期至”为 2019-07-05",
+    ),
+    "passed on, on the last day": ("pass_on", {}, 73, ""),
+    "passed on, the day after": ("pass_on", {}, 74, "“办结时限”为 2019-09-12，已经过去；请用 --due-on"),
+    "passed on, another day given": ("pass_on", {"due_on": "2019-09-30"}, 74, ""),
+    "passed on, that day past too": ("pass_on", {"due_on": "2019-09-13"}, 76, "“办结时限”为 2019-09-13"),
+}
+
+
+@pytest.mark.parametrize("case", TOO_LATE)
+def test_what_comes_too_late_is_refused(letters: Letters, case: str) -> None:
+    """Nobody applies for what was granted, is over, or by a day that is past; a last day is in time."""
+    name, given, days, says = TOO_LATE[case]
+    now, kind = START + days * DAY, kinds()[name]
+    if not says:
+        assert gathered(letters.ledger, kind, letters.case(name), given, shows=(), now=now).context["due_on"]
+        return
+    with pytest.raises(RefusedError) as refused:
+        gathered(letters.ledger, kind, letters.case(name), given, shows=(), now=now)
+    assert says in refused.value.sentence.zh
 
 
 def test_what_a_file_cannot_hold_is_left_out(letters: Letters) -> None:
