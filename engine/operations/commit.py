@@ -14,6 +14,7 @@ from engine.instants import local_day, local_time
 from engine.journal import START, Entry, chained
 from engine.language import Text
 from engine.operations.beginnings import Beginnings
+from engine.operations.cancelling import take_back
 from engine.operations.ledger import Ledger
 from engine.rules import Rules, opening
 from engine.seals import seal
@@ -89,6 +90,8 @@ def write_decision(
     before = decision.body.get("deadlines")
     if clocks and isinstance(before, dict):  # what was done to deadlines before the rules were asked
         body["deadlines"] = {**before, **told(clocks)["deadlines"]}
+    if any(each.id is not None for each in clocks):
+        body |= take_back(ledger, clock_rows.of_case(store, case.id), clocks)
     if opened:
         body["opened"] = [each.number for each in opened]
     sealed = sealed_for(ledger, case.number, decision.seals)

@@ -14,6 +14,7 @@ from engine.definition import Authority, Deadline, Term
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.instants import local_day, microseconds
 from engine.language import Text
+from engine.operations.cancelling import take_back
 from engine.operations.commit import counts_from, overtaken, told, write_entry
 from engine.operations.extending import beyond_cap, may_extend, missing
 from engine.operations.ledger import Ledger
@@ -370,6 +371,7 @@ def _write(
 ) -> None:
     """Write one deadline and the journal row that says why, in one commit."""
     with ledger.store.begin():
+        body |= take_back(ledger, clock_rows.of_case(ledger.store, case.id), [clock])
         entry = ledger.entry(case, kind=kind, by=by, now_at=now_at, body={**body, **told([clock])})
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         clock_rows.write(ledger.store, [clock])

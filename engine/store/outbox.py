@@ -76,6 +76,38 @@ def cancel_reminders(store: Store, refs: Sequence[tuple[int, int, int]]) -> None
             )
 
 
+def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> list[tuple[int, int, str]]:
+    """Cancel the reminders of deadlines (id, arming) that wait to go out, and messages that say nothing else.
+
+    Returns:
+        (deadline id, rung, level) of each; inside `begin`. The cost follows what waits.
+    """
+    refs: set[tuple[int, int, int]] = set()
+    messages: dict[int, list[tuple[int, int, int] | None]] = {}
+    for deadline_id, arming in gone:
+        rows = store.query(
+            "SELECT id, payload FROM outbox WHERE status = 0 AND next_try_at >= 0 AND payload LIKE ?",
+            (f'%"ref":[{deadline_id},{arming},%',),
+        )
+        for key, payload in rows:
+            told = [each.get("ref") for each in json.loads(payload)["entries"]]
+            messages[key] = [None if each is None else (each[0], each[1], each[2]) for each in told]
+            refs.update(each for each in messages[key] if each is not None and each[:2] == (deadline_id, arming))
+    for key, lines in messages.items():
+        others = [each for each in lines if each not in refs]
+        if None not in others and not still_due(store, [each for each in others if each is not None]):
+            store.change("UPDATE outbox SET status = 3, remark = ? WHERE id = ? AND status = 0", (remark, key))
+    found = []
+    for ref in sorted(refs):
+        changed = store.query(
+            "UPDATE reminders SET outcome = 'cancelled' WHERE deadline_id = ? AND arming = ? AND rung = ?"
+            " AND outcome = 'sent' RETURNING level",
+            ref,
+        )
+        found += [(ref[0], ref[2], str(row[0])) for row in changed]
+    return found
+
+
 def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:
     """Write that nothing is left to be said in a message."""
     with store.begin():
