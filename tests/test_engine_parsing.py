@@ -193,6 +193,8 @@ GONE = object()
         ("fields.kind.list", GONE, "15: fields.kind: write the list or the values to choose from"),
         ("fields.summary.values", ["a"], "13: fields.summary.values: only choice and choices have values"),
         ("fields.amount.pattern", "x", "19: fields.amount.pattern: only a text has a pattern"),
+        ("fields.amount.unique", True, "19: fields.amount.unique: only a text can be unique"),
+        ("fields.amount.held_by", "office", "19: fields.amount.held_by: only a field that names officers has held_by"),
         ("fields.outcome.values", ["a", "a"], "16: fields.outcome.values.1: 'a' stands here twice"),
         ("fields.outcome.values", [], "16: fields.outcome.values: there are no values"),
         ("fields.outcome.values", "a", "16: fields.outcome.values: write a list of values"),
