@@ -5,7 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from commands.desk import Desk
-from commands.moments import due_words, left_words, level_words, paper_words, remarks
+from commands.moments import (
+    due_words,
+    ended_words,
+    left_words,
+    length_words,
+    level_words,
+    paper_words,
+    remarks,
+    was_dated_back,
+)
 from commands.shown import heading, print_json, print_table, say, talk
 from commands.words import argument, group, json_option, option, pass_desk, verb
 from engine.errors import BadValueError
@@ -137,7 +146,8 @@ def explain(desk: Desk, number: str, name: str | None, as_json: bool) -> None:
 
         for step in steps_of(way):
             say(told_step(step))
-    say(t("due {due}, {left}", "届满 {due}，{left}", due=due_words(ledger, clock), left=left_words(now_stands)))
+    stands = ended_words(ledger, clock) or left_words(now_stands)
+    say(t("due {due}, {left}", "届满 {due}，{left}", due=due_words(ledger, clock), left=stands))
     if clock.provisional:
         say(t("provisional: the calendar of a year it needs is not published yet", "暂估：所需年度的日历尚未公布"))
     if way is not None and _day(way) != clock.due_on:
@@ -162,7 +172,7 @@ def called(ledger: "Ledger", number: str, typed: str | None) -> str | None:
 
 def standing_json(ledger: "Ledger", standing: "Standing") -> dict[str, Any]:
     """Return how a deadline stands, for scripts."""
-    from commands.portrait import deadline_json
+    from commands.portrait import deadline_json, iso
 
     return {
         "number": standing.case.number,
@@ -170,7 +180,8 @@ def standing_json(ledger: "Ledger", standing: "Standing") -> dict[str, Any]:
         "title": str(standing.declared.title),
         **deadline_json(ledger, standing.clock),
         "overdue": standing.overdue,
-        "left": standing.left,
+        "left": standing.left if standing.clock.ended_at is None else None,
+        "ended_at": None if standing.clock.ended_at is None else iso(ledger, standing.clock.ended_at),
         "counted_in": standing.counted_in,
     }
 
@@ -223,9 +234,7 @@ def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Reckoning | None") -> li
     """Return by which rule and calendar a date is counted."""
     if way is None:
         return [t("due on a date that was given, which no day off moves", "按指定日期到期，不因休息日顺延")]
-    from commands.moments import LENGTHS
-
-    length = LENGTHS[way.unit].format(n=way.amount)
+    length = length_words(way.amount, way.unit)
     start = _iso(way.given) if not isinstance(way.given, datetime) else when_said(ledger, way.given)
     return [
         t(
@@ -240,20 +249,19 @@ def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Reckoning | None") -> li
 
 def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
     """Return pauses and extensions, each as a line."""
-    from commands.moments import LENGTHS
     from commands.portrait import when
 
     lines = []
     for pause in clock.pauses:
         until = "" if pause.to_at is None else when(ledger, pause.to_at)
         why = _pause_reason(pause.reason)
-        back = t(", dated back", "，补记") if pause.noted_at - pause.from_at > 86_400_000_000 and pause.by else ""
+        back = t(", dated back", "，补记") if was_dated_back(pause) else ""
         lines.append(
             t("paused {since} – {until}: {why}{back}", "暂停 {since} – {until}：{why}{back}",
               since=when(ledger, pause.from_at), until=until, why=why, back=back)
         )  # fmt: skip
     for each in clock.extensions:
-        length = LENGTHS[each.unit].format(n=each.amount)
+        length = length_words(each.amount, each.unit)
         mark = t(", EXCEPTION", "，例外") if each.exception else ""
         lines.append(
             t("extended by {length}: {why} (signed by {who}, filed {on}{mark})",

@@ -83,6 +83,10 @@ def extend(
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[after.name].title
     words = t("{number}: {title} is due on {due}, first due {first}", "{number}：{title}延至 {due}，原期限 {first}",
               number=number, title=title, due=after.due_on, first=after.original_due_on)  # fmt: skip
+    if after.provisional:
+        words += t(
+            "; provisional: the calendar of a year it needs is not published yet", "；暂估：所需年度的日历尚未公布"
+        )
     talk(
         words
         + (

@@ -1,15 +1,17 @@
 """Deadlines, reminders and calendars in words: what is left, what the journal says of them; changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from engine.deadlines import Clock, Status
+from engine.deadlines import Clock, Pause, Status
+from engine.deadlines_timetable import timetable
 from engine.definition import Workflow
 from engine.instants import local_time
 from engine.journal import Entry
 from engine.language import Text, t
 from engine.operations.deadlines import Standing
 from engine.operations.ledger import Ledger
+from engine.walking import Amount
 
 LEVELS: Final = {
     "remind": Text("reminder", "提醒"),
@@ -34,19 +36,6 @@ LENGTHS: Final = {
 }
 """Lengths of time in each unit."""
 
-_COUNTED: Final = {
-    "days": (Text("{n} days left", "还有 {n} 天"), Text("{n} days late", "已超期 {n} 天")),
-    "working_days": (
-        Text("{n} working days left", "还有 {n} 个工作日"),
-        Text("{n} working days late", "已超期 {n} 个工作日"),
-    ),
-    "hours": (Text("{n} hours left", "还有 {n} 小时"), Text("{n} hours late", "已超期 {n} 小时")),
-    "working_hours": (
-        Text("{n} working hours left", "还有 {n} 个工作小时"),
-        Text("{n} working hours late", "已超期 {n} 个工作小时"),
-    ),
-}
-
 _HOUSE: Final = {
     "calendar_used": Text("counts by calendar {calendar}", "改用日历 {calendar}"),
     "days_closed": Text("{code} is closed {from}..{to}", "{code} 于 {from}..{to} 停诊或停办"),
@@ -69,16 +58,40 @@ def paper_words(paper: str) -> str:
     return str(PAPERS.get(paper, paper))
 
 
+def length_words(amount: Amount, unit: str, *, signed: bool = False) -> Text:
+    """Return a length of time, one or many; with its sign if it is told from another moment."""
+    words = LENGTHS[unit].format(n=f"{amount:+}" if signed and amount else amount)
+    return Text(words.en.removesuffix("s"), words.zh) if abs(amount) == 1 else words
+
+
 def left_words(standing: Standing) -> str:
     """Return what is left of a deadline, in its own unit; the due day itself is never late."""
     if standing.clock.status is Status.PAUSED:
         return t("paused", "暂停中")
+    if standing.clock.status > Status.PAUSED:
+        return t("met", "已完成") if standing.clock.status is Status.MET else t("cancelled", "已取消")
     if standing.left == 0 and not standing.overdue:
         return t("due today", "今日到期") if standing.clock.due_at is None else t("within the hour", "一小时内到期")
-    left, late = _COUNTED[standing.counted_in]
     if standing.overdue:
-        return str(late.format(n=max(1, -standing.left)))
-    return str(left.format(n=standing.left))
+        late = length_words(max(1, -standing.left), standing.counted_in)
+        return t("{length} late", "已超期 {length}", length=late)
+    return t("{length} left", "还有 {length}", length=length_words(standing.left, standing.counted_in))
+
+
+def ended_words(ledger: Ledger, clock: Clock) -> str | None:
+    """Return how and when a deadline ended; None if it has not."""
+    if clock.ended_at is None or clock.status <= Status.PAUSED:
+        return None
+    on = local_time(clock.ended_at, ledger.zone).strftime("%Y-%m-%d %H:%M")
+    if clock.status is Status.CANCELLED:
+        return t("cancelled {on}", "{on} 取消", on=on)
+    late = clock.ended_at > clock.due_at if clock.due_at is not None else on[:10] > clock.due_on
+    return t("met {on}, late", "{on} 完成，已超期", on=on) if late else t("met {on}, in time", "{on} 按期完成", on=on)
+
+
+def was_dated_back(pause: Pause) -> bool:
+    """Say whether an officer entered a pause after it had begun."""
+    return bool(pause.by) and pause.noted_at > pause.from_at
 
 
 def remarks(ledger: Ledger, clock: Clock) -> str:
@@ -95,9 +108,14 @@ def remarks(ledger: Ledger, clock: Clock) -> str:
         )
     if any(each.exception for each in clock.extensions):
         said.append(t("by exception", "例外延期"))
-    if clock.status is Status.PAUSED:
-        since = local_time(clock.pauses[-1].from_at, ledger.zone).date()
-        said.append(t("paused since {since}", "自 {since} 暂停", since=since))
+    for pause in clock.pauses:
+        since = local_time(pause.from_at, ledger.zone).date()
+        if pause.to_at is None:
+            words = t("paused since {since}", "自 {since} 暂停", since=since)
+        else:
+            until = local_time(pause.to_at, ledger.zone).date()
+            words = t("paused {since} – {until}", "{since} 至 {until} 暂停", since=since, until=until)
+        said.append(words + (t(" (dated back)", "（补记）") if was_dated_back(pause) else ""))
     if clock.provisional:
         said.append(t("provisional: calendar not published", "暂估：日历未公布"))
     return t("; ", "；").join(said)
@@ -118,9 +136,46 @@ def happening(workflow: Workflow | None, entry: Entry, body: Mapping[str, Any]) 
     if entry.kind not in _OF_DEADLINES:
         return None
     name = str(body.get("deadline"))
-    declared = workflow.deadlines.get(name) if workflow is not None else None
     moved = (body.get("was_due_on", ""), body.get("deadlines", {}).get(name, {}).get("due_on", ""))
-    return _OF_DEADLINES[entry.kind](str(declared.title) if declared else name, moved, body)
+    if entry.kind == "reminded" and body.get("skipped"):
+        body = {**body, "missed": _missed(workflow, name, body["skipped"])}
+    return _OF_DEADLINES[entry.kind](_title(workflow, name), moved, body)
+
+
+def cancelled_words(workflow: Workflow | None, body: Mapping[str, Any]) -> str | None:
+    """Return which reminders a row took back before they went out; None if none."""
+    taken = body.get("cancelled")
+    if not taken:
+        return None
+    said = [
+        t("{level} of {title}", "{title}{level}", level=level_words(str(level)), title=_title(workflow, str(name)))
+        for name, _, level in taken
+    ]
+    return t("cancelled before it went out: {said}", "未发出即取消：{said}", said=t(", ", "、").join(said))
+
+
+def _title(workflow: Workflow | None, name: str) -> str:
+    """Return a deadline's title."""
+    declared = workflow.deadlines.get(name) if workflow is not None else None
+    return str(declared.title) if declared else name
+
+
+def _missed(workflow: Workflow | None, name: str, skipped: Sequence[tuple[int, str]]) -> str:
+    """Return the levels that nobody was told of, each with its place before or after the due day."""
+    ladders = timetable(workflow).ladders if workflow is not None else {}
+    said = []
+    for place, level in skipped:
+        words = level_words(level)
+        steps = ladders.get(name, ())
+        if place < len(steps):
+            rung, turn = steps[place]
+            amount = rung.at.amount
+            if rung.every is not None and turn and rung.every.unit == rung.at.unit:
+                amount += rung.every.amount * turn
+            at = length_words(amount, str(rung.at.unit), signed=True)
+            words += t(" ({at})", "（{at}）", at=at)
+        said.append(words)
+    return t(", ", "、").join(said)
 
 
 def _extended(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
@@ -174,15 +229,19 @@ def _reminded(title: str, _moved: tuple[str, str], body: Mapping[str, Any]) -> s
         else t(" to nobody: no officer has the role", "，无人可发：相应角色没有人员")
     )
     if body.get("skipped"):
-        words += t("; {n} missed rungs skipped", "；略过未及发送的 {n} 级", n=len(body["skipped"]))
+        words += t("; missed: {missed}", "；未及发送：{missed}", missed=body["missed"])
     if body.get("paper"):
         words += t("; to be written: {paper}", "；待制发：{paper}", paper=paper_words(str(body["paper"])))
     return words
 
 
 def _dated_back(body: Mapping[str, Any]) -> str:
-    """Return that an entry was dated back."""
-    return t(" (dated back)", "（补记）") if body.get("dated_back") else ""
+    """Return that an entry was dated back, and to which day."""
+    if not body.get("dated_back"):
+        return ""
+    if "since" not in body:
+        return t(" (dated back)", "（补记）")
+    return t(", dated back to {since}", "，自 {since} 起（补记）", since=body["since"])
 
 
 _OF_DEADLINES: Final = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from commands.moments import happening
+from commands.moments import cancelled_words, happening, length_words
 from commands.shown import harmless
 from engine.cases import SEALED, Case, Count, Step
 from engine.deadlines import Clock, Status
@@ -160,6 +160,9 @@ def entry_words(workflow: Workflow | None, entry: Entry) -> str:
             for each in body.get("sealed") or ()
             if each in workflow.fields
         ]
+    taken_back = cancelled_words(workflow, body)
+    if taken_back is not None:
+        details.append(taken_back)
     if body.get("opened"):
         details.append(t("opened {numbers}", "生成 {numbers}", numbers=", ".join(body["opened"])))
     if body.get("bulk"):
@@ -212,9 +215,9 @@ def deadline_pair(workflow: Workflow, clock: Clock, *, today: date) -> tuple[str
     elif clock.status is Status.PAUSED:
         standing = t("paused", "暂停")
     elif left < 0:
-        standing = t("OVERDUE by {days} days", "已超期 {days} 天", days=-left)
+        standing = t("OVERDUE by {days}", "已超期 {days}", days=length_words(-left, "days"))
     else:
-        standing = t("{days} days left", "还有 {days} 天", days=left)
+        standing = t("{days} left", "还有 {days}", days=length_words(left, "days"))
     if clock.due_on != clock.original_due_on:
         standing += t(", first due {on}", "，原期限 {on}", on=clock.original_due_on)
     if clock.provisional:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from commands.desk import Desk
 from commands.shown import print_json, talk
 from commands.words import command, json_option, pass_desk
-from engine.language import t
+from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.operations.sweep import Swept
@@ -48,17 +48,17 @@ def swept_words(swept: "Swept") -> str:
     if not swept.reminded:
         return t("nothing was due", "没有应发的提醒")
     words = t(
-        "{reminded} reminders for {people} officers; {skipped} missed rungs skipped",
+        "{reminded} for {people}; {skipped} skipped",
         "登记提醒 {reminded} 件，涉及 {people} 人；略过未及发送的 {skipped} 级",
-        reminded=swept.reminded,
-        people=len(swept.to),
-        skipped=swept.skipped,
+        reminded=_number(swept.reminded, "reminder"),
+        people=_number(len(swept.to), "officer"),
+        skipped=_number(swept.skipped, "missed rung"),
     )
     if swept.papers:
         words += t(
-            "; {n} letters to write (qingling deadline list --papers)",
+            "; {n} to write (qingling deadline list --papers)",
             "；待制发文书 {n} 件（qingling deadline list --papers）",
-            n=swept.papers,
+            n=_number(swept.papers, "letter"),
         )
     if swept.unheard:
         words += t(
@@ -67,3 +67,8 @@ def swept_words(swept: "Swept") -> str:
             n=swept.unheard,
         )
     return words
+
+
+def _number(count: int, thing: str) -> Text:
+    """Return a count with its noun, which only English bends."""
+    return Text(f"{count} {thing}" if count == 1 else f"{count} {thing}s", str(count))

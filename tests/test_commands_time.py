@@ -62,7 +62,7 @@ class TestExtend:
             (("--for", "1 month", "--until", "2019-09-20"), 2, "say by how much"),
             (("--for", "a while"), 2, "'a while' is not a length of time"),
             (("--for", "1.5 days"), 2, "write a whole number"),
-            (("--for", "2 months"), 21, "at most 1 months (until 2019-10-08)"),
+            (("--for", "2 months"), 21, "at most 1 month (until 2019-10-08)"),
             (("--until", "2019-08-01"), 21, "the new date lies not after the old one"),
         ],
     )
@@ -77,7 +77,32 @@ class TestExtend:
         assert "paused since 2019-07-02" in at_work.done("deadline", "list")
         at_work.now = "2019-07-12T10:00"
         assert "is due on 2019-09-11, first due 2019-09-02" in at_work.run("resume", N, "--reason", "完毕").stderr
-        assert "(dated back)" in at_work.done("show", N)
+        assert "paused, dated back to 2019-07-02: 待鉴定" in at_work.done("show", N)
+        assert "paused 2019-07-02 – 2019-07-12 (dated back)" in at_work.done("deadline", "list")
+        assert "自 2019-07-02 起（补记）" in at_work.done("journal", "log", N, lang="zh")
+
+    def test_nothing_to_resume(self, at_work: House) -> None:
+        """Where nothing is paused it is said so."""
+        assert f"none of the deadlines of {N} is paused" in at_work.refused(20, "resume", N, "--reason", "x")
+
+    def test_who_signs(self, at_work: House) -> None:
+        """Who is no head of the unit signs no extension."""
+        signed = ("--reason", "x", "--signed-by", "zhao", "--filed-on", "2019-07-01")
+        assert "zhao may not sign it" in at_work.refused(21, "extend", N, "--for", "1 month", *signed)
+
+    def test_a_provisional_date(self, at_work: House) -> None:
+        """A date in a year whose calendar nobody knows is told as such."""
+        at_work.done("officer", "add", "tang", "唐某", "--role", "leading_group", "--unit", "0101")
+        assert "provisional" not in at_work.run("extend", N, "--for", "1 month", *SIGNED).stderr
+        said = at_work.run("extend", N, "--until", "2030-10-08", "--exception", *SIGNED, by="tang").stderr
+        assert "; provisional: the calendar of a year it needs is not published yet" in said
+
+    def test_what_is_cancelled(self, trial: House) -> None:
+        """A reminder that has not gone out stands as cancelled at once, in the outbox and in the history."""
+        trial.done("sweep")
+        trial.done("pause", N, "--reason", "待鉴定")
+        assert {each["status"] for each in trial.found("outbox", "list")} == {"cancelled"}
+        assert "cancelled before it went out: reminder of Verification" in trial.done("show", N)
 
 
 class TestDeadline:
@@ -89,8 +114,8 @@ class TestDeadline:
             ("2019-08-30T10:00", (), "3 days left"),
             ("2019-08-30T10:00", ("--due-within", "7d"), "3 days left"),
             ("2019-09-02T23:59", (), "due today"),
-            ("2019-09-03T00:00", ("--overdue",), "1 days late"),
-            ("2019-09-03T00:00", ("--unit", "0101"), "1 days late"),
+            ("2019-09-03T00:00", ("--overdue",), "1 day late"),
+            ("2019-09-03T00:00", ("--unit", "0101"), "1 day late"),
         ],
     )
     def test_list(self, at_work: House, now: str, args: tuple[str, ...], said: str) -> None:
@@ -127,6 +152,22 @@ class TestDeadline:
             "cn 2026.1",
         )
 
+    def test_what_was_missed_is_named(self, at_work: House) -> None:
+        """The history names each rung that nobody was told of, with its place."""
+        at_work.now = "2019-10-08T10:00"
+        at_work.done("sweep")
+        assert (
+            "missed: reminder (-7 days), reminder (-3 days), chase (+1 working day), supervision (+7 days),"
+            " supervision (+14 days), supervision (+21 days); to be written: supervision notice"
+        ) in at_work.done("journal", "log", N)
+
+    def test_a_met_one(self, at_work: House) -> None:
+        """What is met tells when, and counts nothing any more."""
+        at_work.now = "2019-10-08T10:00"
+        lines = at_work.done("deadline", "explain", N, "disposal").splitlines()
+        assert lines[-1].endswith(", met 2019-07-01 10:00, in time")
+        assert at_work.found("deadline", "explain", N, "disposal")["left"] is None
+
     def test_papers(self, at_work: House) -> None:
         """A chase makes its letter ready."""
         at_work.now = "2019-09-03T10:00"
@@ -149,7 +190,7 @@ class TestOutbox:
     def test_from_sweep_to_letter(self, trial: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """What a sweep promised is previewed, delivered once, and listed as sent."""
         monkeypatch.chdir(trial.folder)
-        assert "1 reminders for 2 officers; 1 missed rungs skipped" in trial.run("sweep").stderr
+        assert "1 reminder for 2 officers; 1 missed rung skipped" in trial.run("sweep").stderr
         assert trial.run("sweep").stderr == "nothing was due\n"
         preview = trial.done("outbox", "preview")
         assert f"{N} 核查期限（问题线索）" in preview
@@ -203,7 +244,7 @@ class TestRun:
         said = trial.run("run", "--once", "--backup-to", "kept", "--keep", "1").stderr
         again = trial.run("run", "--once", "--backup-to", "kept", "--keep", "1").stderr
 
-        assert [words in said for words in ("1 reminders for 2 officers", "backed up", "2 sent")] == [True, True, True]
+        assert [words in said for words in ("1 reminder for 2 officers", "backed up", "2 sent")] == [True, True, True]
         assert again == ""
         trial.now = "2019-08-31T10:00"
         trial.done("run", "--once", "--backup-to", "kept", "--keep", "1")

@@ -6,7 +6,7 @@ from engine.calendars import Calendar
 from engine.cases import Case
 from engine.counting import add
 from engine.deadlines import Clock
-from engine.definition import Extension
+from engine.definition import Extension, Term
 from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.store import house
@@ -104,8 +104,14 @@ def beyond_cap(*, workflow_cap: Extension, clock: Clock, after: Clock, calendar:
     if after.due_on > last:
         found.append(
             Text(
-                f"at most {cap.amount} {cap.unit} (until {last}); more is an exception (--exception)",
+                f"at most {cap.amount} {_english(cap)} (until {last}); more is an exception (--exception)",
                 f"延期一般不超过 {cap.amount} {_UNITS[cap.unit]}（至 {last}）；更长属例外（--exception）",
             )
         )
     return found
+
+
+def _english(cap: Term) -> str:
+    """Return the unit of a length of time, one or many."""
+    unit = str(cap.unit).replace("_", " ")
+    return unit.removesuffix("s") if cap.amount == 1 else unit
