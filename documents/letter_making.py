@@ -245,7 +245,7 @@ def _proposal_reply(sheet: Sheet) -> None:
 
 
 _ATTACHED: Final = (
-    "附件：{% for each in attachments %}{% if attachments | length > 1 %}{{ loop.index }}．{% endif %}{{ each }}"
+    "附件：{% for each in (attachments | numbered if attachments | length > 1 else attachments) %}{{ each }}"
     "{% if not loop.last %}；{% endif %}{% endfor %}"
 )
 

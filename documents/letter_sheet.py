@@ -96,8 +96,8 @@ class Sheet:
 
     def each(self, name: str, *, numbered: bool = False, otherwise: str = "") -> None:
         """Write each paragraph of a value; *otherwise* if there is none."""
-        self.paragraph(f"{{%p for each in {name} %}}")
-        self.say(("{{ loop.index }}．" if numbered else "") + "{{ each }}")
+        self.paragraph(f"{{%p for each in {name}{' | numbered' if numbered else ''} %}}")
+        self.say("{{ each }}")
         if otherwise:
             self.paragraph("{%p else %}")
             self.say(otherwise)
@@ -241,8 +241,8 @@ class Sheet:
         lines = words.split("\n")
         if words.startswith("#"):
             name = words.lstrip("#")
-            mark = "{{ loop.index }}．" if words.startswith("##") else ""
-            lines = [f"{{%p for each in {name} %}}", mark + "{{ each }}", "{%p endfor %}"]
+            numbers = " | numbered" if words.startswith("##") else ""
+            lines = [f"{{%p for each in {name}{numbers} %}}", "{{ each }}", "{%p endfor %}"]
         elif words.startswith("^"):
             lines = ["", words[1:]]
         for place, each in enumerate(lines):

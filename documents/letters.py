@@ -4,6 +4,7 @@ A template is a .docx that anybody can edit. It is proved before it is used: wha
 known by name, and what it says runs in a sandbox. Values are always escaped.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 SHIPPED: Final = Path(__file__).with_name("letter_templates")
+_OWN_NUMBER: Final = re.compile(
+    r"[（(](?:[一二三四五六七八九十]+|\d{1,2})[）)]"
+    r"|(?:[一二三四五六七八九十]+|\d{1,2})[、．）)]"
+    r"|\d{1,2}\.(?!\d)|[一二三四五六七八九十]+是|[①-⑳⒈-⒛]"
+)
+"""What numbers a point: （一）, 一、, 1., (1), 一是, ①."""
 
 
 def template_of(kind: Kind, folders: Sequence[Path] = ()) -> Path:
@@ -109,7 +116,16 @@ def _environment() -> "SandboxedEnvironment":
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment.filters["numbered"] = _numbered
+    return environment
+
+
+def _numbered(parts: Sequence[str]) -> list[str]:
+    """Return *parts* with numbers before them; as they are if whoever wrote them numbered any of them."""
+    if any(_OWN_NUMBER.match(each) for each in parts):
+        return list(parts)
+    return [f"{place}．{each}" for place, each in enumerate(parts, 1)]
 
 
 @contextmanager

@@ -114,6 +114,29 @@ def test_a_template_is_proved_before_it_is_used(tmp_path: Path, case: str) -> No
     assert "\n" not in refused.value.sentence.zh + refused.value.sentence.en
 
 
+NUMBERED: Mapping[str, tuple[list[str], list[str]]] = {
+    "none of their own": (["属实。", "不属实。"], ["1．属实。", "2．不属实。"]),
+    "一、": (["一、属实。", "二、不属实。"], ["一、属实。", "二、不属实。"]),
+    "headings only": (["（一）收费", "属实。"], ["（一）收费", "属实。"]),
+    "1.": (["1. 属实。"], ["1. 属实。"]),
+    "①": (["①属实。"], ["①属实。"]),
+    "一是": (["一是属实。"], ["一是属实。"]),
+    "an amount": (["3.5万元已退。"], ["1．3.5万元已退。"]),
+    "a year": (["2019年6月属实。"], ["1．2019年6月属实。"]),
+    "a word that begins with a number": (["一名医生、两名护士"], ["1．一名医生、两名护士"]),
+}
+
+
+@pytest.mark.parametrize("case", NUMBERED)
+@pytest.mark.parametrize("name", ["results", "advice", "attachments"])
+def test_nothing_is_numbered_twice(case: str, name: str) -> None:
+    """Points are numbered, unless whoever wrote them did so."""
+    given, written_as = NUMBERED[case]
+    kind = kinds()["verification_report"]
+    paper = filled(template_of(kind), {**context(kind), name: given}, number=NUMBER)
+    assert "\n".join(written_as) in text_of(paper)
+
+
 ATTACKS = [
     "{{ number.__class__.__mro__ }}",
     "{{ ''.__class__.__base__.__subclasses__() }}",
