@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from commands.zero_ledger import Difference
     from engine.operations.zero import Blocker, Statement
     from engine.operations.zero_checks import Concern
+    from engine.operations.zero_left import Left
     from workflows.campaign_reading import Campaigns
 
 
@@ -64,6 +65,12 @@ def _names(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
     en="Where a frozen statement is written (default: this folder).",
     zh="封存文件的文件夹（默认当前文件夹）。",
 )
+@option(
+    "--reason",
+    metavar="TEXT",
+    en="Why it is frozen though leads were corrected out of the scope.",
+    zh="有线索经更正移出范围时，封存的理由。",
+)
 @option("--frozen", is_flag=True, en="Show the frozen statements and what came back since.",
         zh="查看已封存结果及其后回流。")  # fmt: skip
 @option(
@@ -87,6 +94,7 @@ def zero(
     watch: bool,
     freeze: bool,
     output: Path | None,
+    reason: str | None,
     frozen: bool,
     ledgers: tuple[Path, ...],
     quick: bool,
@@ -95,6 +103,7 @@ def zero(
     """Say whether the campaign is cleared."""
     from commands.zero_printed import print_pace, print_statement
     from engine.operations.zero import blockers, check_zero
+    from engine.operations.zero_left import corrected_out
 
     campaigns = _campaigns(desk)
     if campaign is None:
@@ -111,7 +120,7 @@ def zero(
         from engine.operations.zero_pace import pace
 
         print_pace(statement, pace(ledger, statement), as_json=as_json)
-        _leave(statement, ())
+        _leave(statement, (), corrected_out(ledger, statement))
         return
     found = list(blockers(ledger, statement))
     is_past = statement.day < ledger.today(desk.now)
@@ -126,8 +135,8 @@ def zero(
             )
         )
     if freeze:
-        _freeze(desk, statement, found, output)
-    _leave(statement, checks)
+        _freeze(desk, statement, found, output, reason)
+    _leave(statement, checks, corrected_out(ledger, statement))
 
 
 def _campaigns(desk: Desk) -> "Campaigns":
@@ -184,7 +193,9 @@ def _compared(desk: Desk, statement: "Statement", file: Path) -> "list[Differenc
     return compare(desk, statement, file)
 
 
-def _freeze(desk: Desk, statement: "Statement", found: "list[Blocker]", output: Path | None) -> None:
+def _freeze(
+    desk: Desk, statement: "Statement", found: "list[Blocker]", output: Path | None, reason: str | None
+) -> None:
     """Freeze the statement and write it as JSON and as text."""
     from commands.zero_printed import frozen_text
     from engine.operations.zero_frozen import freeze
@@ -202,7 +213,7 @@ def _freeze(desk: Desk, statement: "Statement", found: "list[Blocker]", output: 
                 f"{target} 已存在；封存结果不得覆盖，请另选文件夹（-o）",
             )
         )
-    kept = freeze(desk.ledger, statement, found, by=desk.officer, now=desk.now)
+    kept = freeze(desk.ledger, statement, found, by=desk.officer, now=desk.now, reason=reason)
     target.write_text(kept.text, encoding="utf-8")
     target.with_suffix(".txt").write_text(frozen_text(desk, statement, found, kept), encoding="utf-8")
     talk(
@@ -268,10 +279,12 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> None:
         )
 
 
-def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
+def _leave(statement: "Statement", checks: "tuple[Concern, ...]", left: "tuple[Left, ...]") -> None:
     """Leave with exit code 0 only at zero, and never while the figures cannot be trusted."""
-    grave = [each for each in checks if each.is_grave]
-    if statement.verdict is Verdict.ZERO and not grave:
+    from engine.operations.zero_left import SENTENCE
+
+    grave = [each for each in checks if each.is_grave and each.name == "journal"]
+    if statement.verdict is Verdict.ZERO and not (grave or left):
         return
     if grave:
         raise NotZeroError(
@@ -280,6 +293,9 @@ def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
                 "日志校验不符，数字不可信；请查看：qingling journal verify",
             )
         )
+    if left and statement.verdict in {Verdict.ZERO, Verdict.EMPTY}:
+        numbers = t(", ", "、").join(each.number for each in left)
+        raise NotZeroError(SENTENCE.format(count=len(left), numbers=numbers))
     if statement.verdict is Verdict.EMPTY:
         raise NotZeroError(VERDICT_TITLES[Verdict.EMPTY])
     total = statement.total

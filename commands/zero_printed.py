@@ -44,7 +44,14 @@ def print_statement(
         return
     for line in _head(statement):
         heading(line)
-    if any(each.is_grave for each in checks):
+    if any(each.is_grave and each.name == "dated_out" for each in checks):
+        heading(
+            t(
+                "NOT ZERO: leads were corrected out of the scope, see the checks",
+                "不得视为清零：有线索经更正移出范围，见核查",
+            )
+        )
+    if any(each.is_grave and each.name == "journal" for each in checks):
         heading(t("THE JOURNAL DOES NOT HOLD: no figure here can be trusted", "日志校验不符：以下数字均不可信"))
     say()
     print_table(*_units(statement))

@@ -153,6 +153,24 @@ def test_freezing(house: House) -> None:
     house.refused(30, "zero", "zhengzhou_2019", "--quick")
 
 
+def test_what_was_corrected_out_of_the_scope_keeps_it_from_zero(house: House) -> None:
+    """A lead whose receipt was moved out of the scope is named; exit 30 with any option, frozen only with a reason."""
+    cleared(house)
+    number = house.lead()
+    house.now = "2019-07-05T10:00"
+    house.done("amend", number, "--received-on", "2019-07-01", "--reason", "笔误")
+
+    for more in ((), ("--quick",), ("--watch",), ("--unit", "0101")):
+        assert f"corrected out of the scope, so this is not zero: {number}" in house.refused(
+            30, "zero", "zhengzhou_2019", *more
+        )
+    assert f"1  {number} (wang: 笔误)" in house.run("zero", "zhengzhou_2019").stdout
+    frozen = ("zero", "zhengzhou_2019", "--freeze", "--quick", "-o", str(house.folder))
+    assert "--reason" in house.refused(21, *frozen)
+    assert house.run(*frozen, "--reason", "信封邮戳为证").exit_code == 30
+    assert "信封邮戳为证" in house.done("journal", "log", "--kind", "statement_frozen", "--json")
+
+
 def test_no_frozen_statement_yet(house: House) -> None:
     """That nothing has been frozen is said."""
     assert "no statement" in house.done("zero", "zhengzhou_2019", "--frozen")

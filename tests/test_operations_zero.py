@@ -240,7 +240,8 @@ def test_checks_find_what_is_hidden(office: Office) -> None:
     found = checked(office, "2019-12-31")
     assert found["number_gaps"].found == ("0101-XS-2019-0005",)
     assert found["incomplete_1"].found == () or found["incomplete_1"].found == (alone,)
-    assert found["dated_out"].found == (moved,)
+    assert found["dated_out"].found == (f"{moved} (chen: 笔误)",)
+    assert found["dated_out"].is_grave
     assert found["answered_never_closed"].found == (crime,)
     assert found["bulk_closings"].found == (bulk,)
     assert found["journal"].found[0] == f"{alone}#1"
@@ -259,7 +260,10 @@ def test_a_lead_leaves_the_scope_by_no_correction(office: Office) -> None:
     cases.void(office.ledger, repeat, reason="误登", by="chen", now=at("2019-07-10"))
     cases.amend(office.ledger, first, {"received_on": "2019-07-05"}, reason="笔误", by="chen", now=at("2019-07-10"))
     assert check_zero(office.ledger, campaign(), now=at("2019-07-11")).total.scope == 0
-    assert checked(office, "2019-07-11")["dated_out"].found == (first,)
+    found = checked(office, "2019-07-11")
+    assert found["dated_out"].found == (f"{first} (chen: 笔误)",)
+    assert found["set_aside"].found == (f"{repeat} (chen: 误登)",)
+    assert not found["set_aside"].is_grave
 
 
 def test_a_clock_set_by_hand_is_told(office: Office) -> None:

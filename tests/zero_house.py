@@ -82,13 +82,13 @@ class Office:
 
     def waive(self, day: str, number: str) -> None:
         """Waive the re-review of an unsubstantiated lead."""
-        self.step(day, number, "waive_review", review_waiver="事实清楚", review_waiver_signed_by="li")
+        self.step(day, number, "waive_review", review_waiver="事实清楚", review_waiver_signed_by="sun")
 
     def close_lead(self, day: str, number: str, **more: Any) -> None:
         """Close a lead with all its papers."""
         papers: dict[str, Any] = {
             "closed_on": day,
-            "archive_number": "D-1",
+            "archive_number": f"D-{number}",
             "leader_signature": "li",
             "head_signature": "sun",
             "cleanup": "waived",
@@ -124,7 +124,7 @@ class Office:
             day,
             letter,
             "send",
-            letter_number="某卫移〔2019〕1号",
+            letter_number=f"某卫移〔2019〕{letter[:4]}{letter[-4:]}号",
             receiving_body="县公安局",
             sent_on=day,
             material="清单",
@@ -146,7 +146,7 @@ class Office:
             "verification",
             length=Term(amount=months, unit=Unit.MONTHS),
             reason="案情复杂",
-            signed_by="li",
+            signed_by="sun",
             filed_on=date.fromisoformat(day),
             by="chen",
             now=at(day),
@@ -214,6 +214,8 @@ def built(url: str) -> str:
     house.add_unit(ledger, "0102", "县中医院", by="chen", now=begun)
     for code, name in (("zhao", "赵某"), ("qian", "钱某"), ("li", "李某"), ("sun", "孙某")):
         house.add_officer(ledger, code, name, by="chen", now=begun)
+    house.grant(ledger, "li", "supervising_leader", None, by="chen", now=begun)
+    house.grant(ledger, "sun", "unit_head", None, by="chen", now=begun)
     ledger.store.close()
     return url
 

@@ -12,6 +12,7 @@ from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.verifying import verify
 from engine.operations.zero import Blocker, Statement
+from engine.operations.zero_left import corrected_out, set_aside
 from engine.store import zero as zero_rows
 
 BULK_DAYS = 10
@@ -49,7 +50,8 @@ def concerns(
         since_at = microseconds(now - timedelta(days=bulk_days))
         bulk = tuple(zero_rows.bulk_closings(store, campaign, since_at=since_at))
         by_hand = tuple(_set_by_hand(ledger, campaign))
-        redated = tuple(_redated(ledger, campaign))
+    redated = tuple(map(str, corrected_out(ledger, statement)))
+    aside = tuple(map(str, set_aside(ledger, statement)))
     _, broken = verify(ledger)
     return (
         Concern(name="number_gaps", title=Text("numbers missing in a series", "编号缺号"), found=gaps),
@@ -67,8 +69,14 @@ def concerns(
         ),
         Concern(
             name="dated_out",
-            title=Text("receipt amended to after the cut-off", "收到日期改到截止日之后"),
+            title=Text("corrected out of the scope", "经更正移出范围"),
             found=redated,
+            is_grave=bool(redated),
+        ),
+        Concern(
+            name="set_aside",
+            title=Text("void, or counted with another", "已作废或并入他件"),
+            found=aside,
         ),
         Concern(
             name="clock_set_by_hand", title=Text("written with a clock set by hand", "手工设定时间办理"), found=by_hand
@@ -127,18 +135,5 @@ def _set_by_hand(ledger: Ledger, campaign: Campaign) -> Iterator[str]:
     for number, at, body in zero_rows.clock_rows(ledger.store, campaign):
         real_at = json.loads(body).get("real_at")
         if number not in seen and isinstance(real_at, int) and abs(real_at - at) > NOTABLE_CLOCK:
-            seen.add(number)
-            yield number
-
-
-def _redated(ledger: Ledger, campaign: Campaign) -> Iterator[str]:
-    """Yield the cases whose receipt was amended so that they left the scope."""
-    limit, seen = campaign.received_to.isoformat(), set[str]()
-    dated_by = ledger.rules(campaign.workflow).workflow.dated_by
-    for number, body in zero_rows.amendments(ledger.store, campaign):
-        said = json.loads(body)
-        after = said.get("dated_on")
-        before = said.get("was_dated_on") or (said.get("was") or {}).get(dated_by)
-        if number not in seen and before is not None and after is not None and before <= limit < after:
             seen.add(number)
             yield number

@@ -14,6 +14,7 @@ from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.verifying import verify
 from engine.operations.zero import Blocker, Statement, Tally, end_of
+from engine.operations.zero_left import corrected_out
 from engine.operations.zero_past import CHUNK, rebuilt
 from engine.store import cases as case_rows
 from engine.store import house
@@ -71,11 +72,17 @@ def plain(statement: Statement, found: Iterable[Blocker]) -> dict[str, object]:
     }
 
 
-def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by: str, now: datetime) -> Frozen:
+def freeze(
+    ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by: str, now: datetime, reason: str | None = None
+) -> Frozen:
     """Write a statement into the house's journal with its digest and that of all chains.
 
+    Args:
+        reason: Why it is frozen though cases were corrected out of the scope; they are journaled with it.
+
     Raises:
-        RefusedError: If the officer may not, nothing is in scope, or the journal does not hold.
+        RefusedError: If the officer may not, nothing is in scope, cases were corrected out of the scope
+            and no reason is given, or the journal does not hold.
     """
     if not ledger.actor(by, house.EVERYWHERE).roles & FREEZERS:
         roles = ", ".join(sorted(FREEZERS))
@@ -100,6 +107,15 @@ def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by
                 "日志校验不符，不予封存；请查看：qingling journal verify",
             )
         )
+    left = corrected_out(ledger, statement)
+    if left and not (reason or "").strip():
+        numbers = [each.number for each in left]
+        raise RefusedError(
+            Text(
+                "{numbers}: corrected out of the scope; nothing is frozen without a reason (--reason)",
+                "{numbers}：经更正移出范围；须写明理由（--reason）方可封存",
+            ).format(numbers=", ".join(numbers))
+        )
     said = plain(statement, found)
     text = canonical(said)
     with ledger.store.begin():
@@ -113,6 +129,8 @@ def freeze(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by
             "heads": _heads(ledger),
             "statement": said,
         }
+        if left:
+            body |= {"corrected_out": [each.number for each in left], "reason": reason}
         entry = ledger.note_in_house(kind=KIND, by=by, now_at=microseconds(now), body=body)
     return _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body))
 

@@ -199,13 +199,20 @@ def clock_rows(store: Store, campaign: Campaign) -> Iterator[Row]:
     yield from store.query(asked.text + " ORDER BY j.case_id, j.seq", asked.values)
 
 
-def amendments(store: Store, campaign: Campaign) -> Iterator[Row]:
-    """Yield number and body of rows that amended cases of the campaign's workflow, whatever their date is now."""
-    yield from store.query(
-        "SELECT c.number, j.body FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.kind = 'amended'"
-        " AND c.workflow = ? AND c.dated_on > ? ORDER BY j.case_id, j.seq",
-        (campaign.workflow, campaign.received_to.isoformat()),
-    )
+def amended(store: Store, campaign: Campaign, names: Sequence[str], *, end_at: int) -> list[int]:
+    """Return the ids of cases of the workflow of which a row before *end_at* corrected one of those fields."""
+    asked = _Statement(store)
+    asked.add("SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.kind = 'amended'")
+    asked.add(" AND c.workflow = ? AND j.at < ? AND (", campaign.workflow, end_at)
+    keys = [f'"{name}":' for name in names]
+    asked.add(" OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + ")", *keys)
+    return [row[0] for row in store.query(asked.text + " ORDER BY j.case_id", asked.values)]
+
+
+def uncounted(store: Store, campaign: Campaign) -> list[int]:
+    """Return the ids of cases of the workflow that are void or repeat another."""
+    asked = "SELECT id FROM cases WHERE workflow = ? AND clearance IN (3, 4) ORDER BY id"
+    return [row[0] for row in store.query(asked, (campaign.workflow,))]
 
 
 def counters(store: Store) -> list[Row]:

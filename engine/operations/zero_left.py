@@ -1,0 +1,106 @@
+"""Cases that left the scope of a campaign: corrected out of it, voided, or counted with another."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.campaigns import Campaign, in_scope
+from engine.cases import Case, Count
+from engine.language import Text
+from engine.operations.ledger import Ledger
+from engine.operations.zero import Statement
+from engine.operations.zero_past import CHUNK
+from engine.store import cases as case_rows
+from engine.store import zero as zero_rows
+from engine.store.connection import Row
+
+SENTENCE = Text(
+    "{count} corrected out of the scope, so this is not zero: {numbers}",
+    "{count} 件经更正移出范围，不得视为清零：{numbers}",
+)
+"""What is said while some were corrected out of the scope."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """A case that once belonged to the scope and is not counted in it."""
+
+    number: str
+    by: str
+    """Who wrote the row that took it out."""
+    reason: str
+
+    def __str__(self) -> str:
+        """Return number, officer and reason in one line."""
+        return f"{self.number} ({self.by}: {self.reason})"
+
+
+def corrected_out(ledger: Ledger, statement: Statement) -> tuple[Left, ...]:
+    """Return the cases that a correction took out of the scope up to the end of the statement's day.
+
+    Where a case belonged is read from its rows, from the first one on: whatever the receipt is said to
+    have been later, it counts what was said before.
+    """
+    names = (ledger.rules(statement.campaign.workflow).workflow.dated_by, *_asked_of(statement.campaign))
+    with ledger.store.reading():
+        ids = zero_rows.amended(ledger.store, statement.campaign, names, end_at=statement.end_at)
+        return tuple(_left(ledger, statement, ids, kinds=None))
+
+
+def set_aside(ledger: Ledger, statement: Statement) -> tuple[Left, ...]:
+    """Return the cases of the scope that were voided, or linked to another, with who and why."""
+    with ledger.store.reading():
+        ids = zero_rows.uncounted(ledger.store, statement.campaign)
+        return tuple(_left(ledger, statement, ids, kinds=("voided", "linked")))
+
+
+def _asked_of(campaign: Campaign) -> tuple[str, ...]:
+    """Return the fields that decide the scope, receipt apart."""
+    due = (campaign.falling_due.field,) if campaign.falling_due else ()
+    return (*sorted(campaign.where), *due)
+
+
+def _left(ledger: Ledger, statement: Statement, ids: Sequence[int], *, kinds: tuple[str, ...] | None) -> Iterator[Left]:
+    """Yield those that once belonged to the scope: out of it by their rows, or last set aside by one of *kinds*."""
+    for start in range(0, len(ids), CHUNK):
+        rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=statement.end_at)
+        known = case_rows.by_ids(ledger.store, list(rows))
+        for case_id, told in rows.items():
+            case = known[case_id]
+            if statement.unit is not None and case.unit != statement.unit:
+                continue
+            found = _corrected(ledger, statement.campaign, case, told) if kinds is None else None
+            if kinds is not None and _standing(ledger, statement.campaign, case, told)[0]:
+                found = next((row for row in reversed(told) if row[2] in kinds), None)
+            if found is not None:
+                yield Left(number=case.number, by=found[1], reason=str(json.loads(found[5]).get("reason") or "—"))
+
+
+def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> Row | None:
+    """Return the row that took a case out for good; None if it belongs still, never did, or was set aside."""
+    if rows[-1][4] in {Count.VOID, Count.REPEATS}:
+        return None
+    return _standing(ledger, campaign, case, rows)[1]
+
+
+def _standing(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> tuple[bool, Row | None]:
+    """Return whether a case ever belonged to the scope, and the row since which it does not."""
+    dated_by = ledger.rules_of(case).workflow.dated_by
+    fields: dict[str, object] = {}
+    dated_on, ever, out = case.dated_on, False, None
+    for row in rows:
+        kind, body = row[2], json.loads(row[5])
+        brought = body.get("set") or {}
+        if kind != "noted":
+            for name in body.get("was") or {}:
+                fields.pop(name, None)
+            fields.update({name: value for name, value in brought.items() if value is not None})
+        if "dated_on" in body:
+            dated_on = str(body["dated_on"])
+        elif kind == "amended" and dated_by in brought:
+            dated_on = str(brought[dated_by])
+        if in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields):
+            ever, out = True, None
+        elif ever and out is None:
+            out = row
+    return ever, out
