@@ -228,7 +228,11 @@ def _beyond_the_calendar(desk: Desk) -> tuple[list[str], list[str]]:
     from engine.definition import Within
 
     found: dict[str, list[str]] = {"refuse": [], "weekdays": []}
-    for name in desk.book.names():
+    try:
+        names_ = desk.book.names()
+    except QinglingError:
+        return [], []  # told of the database, without which there is no book
+    for name in names_:
         try:
             declared = desk.book.latest(name).deadlines.values()
         except QinglingError:

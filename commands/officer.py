@@ -202,7 +202,6 @@ def contact(
     if deputy is not None:
         found(ledger, deputy)
     addresses = _contact(contacts)
-    check_reach(desk, addresses, channels)
     nothing = not contacts and not channels and all(each is None for each in (quiet, absent, deputy, language))
     after = (
         {}
@@ -213,6 +212,7 @@ def contact(
     )
     if deputy is not None:
         check_deputy(code, deputy, after.get("absent"), officers(ledger.store))
+    check_reach(desk, addresses, channels)
     change_contact(ledger, code, after, by=desk.officer, now=desk.now)
     talk(t("contact of {code} changed", "已更改 {code} 的联系方式", code=code))
 

@@ -114,8 +114,8 @@ def deliver(desk: Desk, as_json: bool) -> None:
     from commands.delivery import deliver as send
 
     settings = channels_of(desk.ledger, desk.database)
-    for each in settings.absent:
-        talk(str(each))
+    for why in settings.absent:
+        talk(str(why))
     report = send(desk.ledger, settings, now=desk.now)
     if as_json:
         print_json(
