@@ -29,7 +29,7 @@ class Difference:
     number: str
     """The case's number; empty if the register does not hold the row."""
     kind: str
-    """only_in_ledger, only_in_register, fields, state, unreadable or count."""
+    """only_in_ledger, only_in_register, received, fields, state, unreadable or count."""
     sentence: Text
 
 
@@ -44,13 +44,14 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     """
     from engine.operations.importing import all_or_nothing
     from engine.operations.taking_in import take_in
-    from engine.store.zero import numbers_in_scope
+    from engine.store.zero import numbers_in_scope, register_of
 
     ledger, campaign = desk.ledger, statement.campaign
     workflow = ledger.rules(campaign.workflow).workflow
     registered = numbers_in_scope(ledger.store, campaign)
-    beside = _Beside(file.name)
-    by_hand = _ByHand(workflow, registered)
+    whole = register_of(ledger.store, campaign.workflow)
+    beside = _Beside(file.name, workflow.dated_by, whole)
+    by_hand = _ByHand(workflow, whole)
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
     with all_or_nothing(ledger):
         rows = by_hand.others(_rows(desk, statement, file, beside), beside)
@@ -63,8 +64,13 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
 class _Beside:
     """Gathers on which points a ledger and the register do not agree."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, dated_by: str, whole: "Sequence[StoredRow]") -> None:
         self.file = file
+        self._dated_by = dated_by
+        self._held = {row[1]: (row[2], row[6]) for row in whole}
+        """State and fields of every case of the register, by number, in the scope or not."""
+        self._read: dict[str, Row] = {}
+        self._outside: set[str] = set()
         self.found: list[Difference] = []
         self.units: set[str] = set()
         """Codes of the units that the ledger covers."""
@@ -75,23 +81,39 @@ class _Beside:
         """Remember one point."""
         self.found.append(Difference(file=self.file, at=at, number=number, kind=kind, sentence=sentence))
 
-    def read(self, row: "Row") -> None:
-        """Count a row of the scope."""
-        self._rows += 1
-        self.units.add(row.unit)
+    def read(self, row: "Row", *, is_in_scope: bool) -> None:
+        """Remember a row, and count it if it lies in the scope."""
+        self._read[row.at] = row
+        if is_in_scope:
+            self._rows += 1
+            self.units.add(row.unit)
+        else:
+            self._outside.add(row.at)
 
-    def known(self, row: "Row", number: str, state: str) -> None:
-        """Remember the row of a case that was registered by hand."""
+    def known(self, row: "Row", number: str) -> None:
+        """Remember the row of a case that the register holds: receipt and state are those of the register, or not."""
         self._numbers.add(number)
-        if row.state is not None and row.state != state:
+        if number not in self._held:
+            return
+        state, fields = self._held[number]
+        says, held = row.values.get(self._dated_by), json.loads(fields).get(self._dated_by)
+        if isinstance(says, date) and says.isoformat() != held:
+            said = Text(
+                "{at}: received {says}, but {held} in the register ({number})",
+                "{at}：台账收到日期 {says}，登记簿为 {held}（{number}）",
+            )
+            self.tell("received", said.format(at=row.at, says=says, held=held, number=number), at=row.at, number=number)
+        if row.state is not None and row.state != state and row.at not in self._outside:
             self.tell("state", _differs(row.at, "state", number), at=row.at, number=number)
 
     def taken(self, each: "Taken") -> None:
-        """Remember what taking a row in would have changed."""
+        """Remember what taking a row in would have changed; of a row outside the scope only the receipt."""
         number = "" if each.outcome == "opened" else each.number
-        self._numbers.add(number)
-        for kind, sentence in _said(each):
-            self.tell(kind, sentence, at=each.at, number=number)
+        if number:
+            self.known(self._read[each.at], number)
+        if each.at not in self._outside:
+            for kind, sentence in _said(each, besides=("state", self._dated_by)):
+                self.tell(kind, sentence, at=each.at, number=number)
 
     def registered(self, held: "Sequence[tuple[str, int]]") -> None:
         """Remember which cases of the register the ledger does not hold, and whether the counts differ."""
@@ -113,13 +135,16 @@ class _ByHand:
 
     def __init__(self, workflow: "Workflow", registered: "Sequence[StoredRow]") -> None:
         self._workflow = workflow
-        self._states: dict[str, str] = {}
+        self._known: set[str] = set()
+        self._worded: dict[tuple[str, str], list[str]] = {}
         self._numbers: dict[tuple[str, str, str], list[str]] = {}
-        for unit, number, state, _, import_key, dated_on, fields in registered:
-            self._states[number] = state
+        for unit, number, _, _, import_key, _, fields in registered:
+            self._known.add(number)
             if import_key is None:
-                words = str(json.loads(fields).get(workflow.summary))
-                self._numbers.setdefault((unit, dated_on, words), []).append(number)
+                values = json.loads(fields)
+                words, received_on = str(values.get(workflow.summary)), str(values.get(workflow.dated_by))
+                self._numbers.setdefault((unit, received_on, words), []).append(number)
+                self._worded.setdefault((unit, words), []).append(number)
 
     def others(self, rows: "Iterable[Row]", beside: _Beside) -> "Iterator[Row]":
         """Yield the rows that are none of these; the others are compared at once."""
@@ -128,16 +153,19 @@ class _ByHand:
             if number is None:
                 yield row
             else:
-                beside.known(row, number, self._states[number])
+                beside.known(row, number)
 
     def _number(self, row: "Row") -> str | None:
         """Return the number of the case that a row stands for, if it is one of these."""
         own = row.values.get(self._workflow.import_key) if self._workflow.import_key else None
         if own is not None:
-            return str(own) if str(own) in self._states else None
+            return str(own) if str(own) in self._known else None
         alike = (row.unit, str(row.values.get(self._workflow.dated_by)), str(row.values.get(self._workflow.summary)))
         found = self._numbers.get(alike)
-        return found.pop(0) if found else None
+        if found:
+            return found.pop(0)
+        worded = self._worded.get((alike[0], alike[2]), ())
+        return worded[0] if len(worded) == 1 and found is None else None
 
 
 def _rows(desk: "Desk", statement: "Statement", file: Path, beside: _Beside) -> "Iterator[Row]":
@@ -157,20 +185,20 @@ def _rows(desk: "Desk", statement: "Statement", file: Path, beside: _Beside) -> 
         if row is None:
             why = problems[0].wrong if problems else Text("a column is missing", "缺少必需的栏")
             beside.tell("unreadable", Text("{at}: {why}", "{at}：{why}").format(at=read.at, why=why), at=read.at)
-        elif _is_in_scope(row, declared.dated_by, statement.campaign.received_to):
-            beside.read(row)
+        else:
+            beside.read(row, is_in_scope=_is_in_scope(row, declared.dated_by, statement.campaign.received_to))
             yield row
 
 
-def _said(taken: "Taken") -> Iterator[tuple[str, Text]]:
-    """Yield what taking a row in would have changed."""
+def _said(taken: "Taken", *, besides: tuple[str, ...]) -> Iterator[tuple[str, Text]]:
+    """Yield what taking a row in would have changed, apart from what is compared by itself."""
     if taken.outcome == "opened":
         yield "only_in_ledger", Text(f"{taken.at}: not in the register", f"{taken.at}：登记簿中没有")
     elif taken.outcome == "refused" and taken.refusal is not None:
         yield "unreadable", Text("{at}: {why}", "{at}：{why}").format(at=taken.at, why=taken.refusal)
     for name in taken.changed:
-        kind = "state" if name == "state" else "fields"
-        yield kind, _differs(taken.at, name, taken.number)
+        if name not in besides:
+            yield "fields", _differs(taken.at, name, taken.number)
 
 
 def _differs(at: str, name: str, number: str) -> Text:

@@ -262,6 +262,27 @@ def test_rows_without_a_number_of_their_own(house: House) -> None:
     assert said["ledgers"] == []
 
 
+@pytest.mark.parametrize("own", ["旧1", "", "number"], ids=["its ledger number", "unit and words", "its number here"])
+def test_a_receipt_that_differs_is_named_wherever_the_register_puts_it(house: House, own: str) -> None:
+    """A ledger's row is compared with the whole register, so that a receipt moved out of the scope is seen."""
+    cleared(house)
+    number = house.lead(*(("--ledger-number", own) if own == "旧1" else ()))
+    house.done("amend", number, "--summary", "另一件事", "--reason", "更正")
+    house.now = "2019-07-05T10:00"
+    house.done("amend", number, "--received-on", "2019-07-01", "--reason", "笔误")
+    file = house.folder / "台账.csv"
+    own = number if own == "number" else own
+    file.write_text(
+        f"单位,线索编号,收到时间,线索来源,反映的主要问题\n0101,{own},2019-06-28,群众来信,另一件事\n", "utf-8"
+    )
+
+    said = json.loads(house.run("zero", "zhengzhou_2019", "--ledger", str(file), "--json").stdout)
+    (found,) = (each for each in said["ledgers"] if each["kind"] == "received")
+    assert found["number"] == number
+    assert "received 2019-06-28, but 2019-07-01 in the register" in found["said"]["en"]
+    assert "only_in_ledger" not in {each["kind"] for each in said["ledgers"]}
+
+
 def test_a_campaign_of_the_house(house: House) -> None:
     """A file beside the ledger is a campaign too; what is wrong in it is told with its line."""
     folder = Path(f"{house.folder}/ledger-workflows/campaigns")

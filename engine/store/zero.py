@@ -243,6 +243,15 @@ def numbers_in_scope(store: Store, campaign: Campaign) -> list[Row]:
     return store.query(asked.text + " ORDER BY c.id", asked.values)
 
 
+def register_of(store: Store, workflow: str) -> list[Row]:
+    """Return the same of each case of a workflow that counts, in the scope or not, by id."""
+    return store.query(
+        "SELECT u.code, c.number, c.state, c.clearance, c.import_key, c.dated_on, c.fields"
+        " FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.clearance < 3 AND c.workflow = ? ORDER BY c.id",
+        (workflow,),
+    )
+
+
 def all_versions(store: Store) -> list[Row]:
     """Return name and version of every declaration in use."""
     return store.query("SELECT name, version FROM workflow_versions ORDER BY name, version")
