@@ -105,6 +105,13 @@ def zero(
     from engine.operations.zero import blockers, check_zero
     from engine.operations.zero_left import corrected_out
 
+    if freeze and (watch or frozen or campaign is None):
+        raise BadValueError(
+            Text(
+                "--freeze needs a campaign, and goes with neither --watch nor --frozen; nothing was frozen",
+                "--freeze 须指明专项行动，且不得与 --watch 或 --frozen 同用；未封存",
+            )
+        )
     campaigns = _campaigns(desk)
     if campaign is None:
         _list(campaigns, as_json=as_json)

@@ -171,6 +171,34 @@ def test_what_was_corrected_out_of_the_scope_keeps_it_from_zero(house: House) ->
     assert "信封邮戳为证" in house.done("journal", "log", "--kind", "statement_frozen", "--json")
 
 
+@pytest.mark.parametrize("more", [("zhengzhou_2019", "--watch"), ("zhengzhou_2019", "--frozen"), ()], ids=str)
+def test_freezing_is_never_left_out_silently(house: House, more: tuple[str, ...]) -> None:
+    """Where nothing would be frozen, `--freeze` is refused."""
+    assert "nothing was frozen" in house.refused(2, "zero", *more, "--freeze")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE cases SET dated_on = '2019-07-01' WHERE id = 1",
+        "UPDATE deadlines SET due_on = '2020-01-20' WHERE case_id = 1",
+        "UPDATE deadlines SET due_on = '2019-06-01', original_due_on = '2019-06-01' WHERE case_id = 1",
+    ],
+    ids=["receipt", "due day", "original due day"],
+)
+def test_rows_changed_beside_the_journal_are_never_zero(house: House, change: str) -> None:
+    """A receipt or a day that was changed by hand in the database is found, and nothing is frozen."""
+    import sqlite3
+
+    cleared(house)
+    with sqlite3.connect(house.database) as connection:
+        assert connection.execute(change).rowcount
+    connection.close()
+
+    assert "cannot be trusted" in house.refused(30, "zero", "zhengzhou_2019")
+    assert "nothing is frozen" in house.refused(21, "zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
+
+
 def test_no_frozen_statement_yet(house: House) -> None:
     """That nothing has been frozen is said."""
     assert "no statement" in house.done("zero", "zhengzhou_2019", "--frozen")
