@@ -19,7 +19,7 @@ from engine.operations.bulk import advance_many, selection
 from engine.operations.verifying import verify
 from engine.operations.zero import blockers, check_zero
 from engine.operations.zero_checks import Concern, concerns
-from engine.operations.zero_frozen import freeze, plain
+from engine.operations.zero_frozen import freeze, plain, returned_since
 from engine.operations.zero_past import day_bound, rebuilt
 from engine.store import zero as zero_rows
 
@@ -300,6 +300,29 @@ def test_only_some_may_freeze(office: Office) -> None:
     """A statement is frozen by the office, the leading group or the discipline office."""
     with pytest.raises(RefusedError, match="zhao 不能封存"):
         freeze(office.ledger, office.zero("2019-12-31"), (), by="zhao", now=at("2019-12-31"))
+
+
+@pytest.mark.parametrize(
+    ("cleared_on", "reopened_on"),
+    [("2019-12-31", "2019-12-31"), ("2019-12-31", "2020-01-05"), ("2019-12-30", "2019-12-31")],
+    ids=["all three in one instant", "cleared and frozen", "frozen and reopened"],
+)
+def test_who_came_back_is_told_within_one_instant(office: Office, cleared_on: str, reopened_on: str) -> None:
+    """Clearing, freezing and reopening may bear the same time; who was cleared and then blocks came back."""
+    number = office.register("2019-06-20", "2019-06-20", category="A3")
+    blocked = office.register("2019-06-20", "2019-06-20", category="A3")
+    for each in (number, blocked):
+        office.assign("2019-06-24", each)
+    office.verify("2019-07-20", number)
+    office.waive("2019-07-21", number)
+    office.close_lead(cleared_on, number)
+    statement = office.zero("2019-12-31")
+    found = list(blockers(office.ledger, statement))
+    assert [each.case.number for each in found] == [blocked]
+    kept = freeze(office.ledger, statement, found, by="chen", now=at("2019-12-31"))
+    assert returned_since(office.ledger, kept, statement) == ()
+    office.reopen(reopened_on, number)
+    assert returned_since(office.ledger, kept, office.zero(reopened_on)) == (number,)
 
 
 def test_the_end_of_a_day_is_local_midnight(office: Office) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from engine.campaigns import Campaign, Group, Verdict
+from engine.cases import Count
 from engine.errors import RefusedError
 from engine.instants import microseconds
 from engine.journal import HOUSE, canonical
@@ -25,6 +26,9 @@ KIND = "statement_frozen"
 
 FREEZERS = frozenset({"office", "leading_group", "discipline_office"})
 """Roles in all units that may freeze."""
+
+
+_CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +123,7 @@ def freeze(
     said = plain(statement, found)
     text = canonical(said)
     with ledger.store.begin():
-        body = {
+        body: dict[str, object] = {
             "name": statement.campaign.name,
             "year": statement.campaign.year,
             "as_of": statement.day.isoformat(),
@@ -147,7 +151,11 @@ def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:
 
 
 def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[str, ...]:
-    """Return the numbers of cases that were cleared in a frozen statement and block in *statement* (回流)."""
+    """Return the numbers of cases that were cleared in a frozen statement and block in *statement* (回流).
+
+    Clearing, freezing and reopening may share one instant. Then the rows of that instant are looked at one
+    by one: whoever counted as cleared by one of them, and did not block in the frozen statement, was cleared.
+    """
     then_at = end_of(was.day, ledger.zone)
     blocked = {str(each["number"]) for each in json.loads(was.text)["blocking"]}
     now_blocking = [case_id for case_id, _ in statement.blocking]
@@ -155,10 +163,14 @@ def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[s
     with ledger.store.reading():
         for start in range(0, len(now_blocking), CHUNK):
             part = now_blocking[start : start + CHUNK]
-            for past in rebuilt(ledger, part, end_at=min(then_at, was.at), day=was.day):
-                is_counted = past.case.clearance in {1, 2}
-                if is_counted and past.case.number not in blocked:
-                    found.append(past.case.number)
+            told = zero_rows.rows_of(ledger.store, part, end_at=min(then_at, was.at + 1))
+            cleared = {
+                key for key, rows in told.items() if any(row[0] == was.at and row[4] in _CLEARED for row in rows)
+            }
+            before = rebuilt(ledger, part, end_at=min(then_at, was.at), day=was.day)
+            cleared |= {past.case.id for past in before if past.case.clearance in _CLEARED}
+            known = case_rows.by_ids(ledger.store, [each for each in part if each in cleared])
+            found += [known[each].number for each in part if each in cleared and known[each].number not in blocked]
     return tuple(found)
 
 
