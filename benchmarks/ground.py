@@ -92,7 +92,7 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
     clock_id = int(store.query("SELECT max(id) FROM deadlines")[0][0])
     chains = [_told(entries, clocks, unit) for unit in UNITS]
     form = ledger.rules("lead").workflow.number.replace("{year}", str(NOW.year))
-    given = dict(store.query("SELECT series, last FROM counters"))
+    given: dict[str, int] = dict(store.query("SELECT series, last FROM counters"))
     serials = [int(given.get(form.replace("{unit}", unit), 0)) for unit in UNITS]
     with store.begin():
         store.change("UPDATE deadlines SET next_at = ? WHERE next_at IS NOT NULL", (never,))
@@ -114,8 +114,8 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
             _insert(store, "cases", numbered)
             _insert(store, "journal", journal)
             _insert(store, "deadlines", running)
-        for unit, last in zip(UNITS, serials, strict=True):
-            series = form.replace("{unit}", unit)
+        for code, last in zip(UNITS, serials, strict=True):
+            series = form.replace("{unit}", code)
             store.change("DELETE FROM counters WHERE series = ?", (series,))
             store.change("INSERT INTO counters VALUES (?, ?)", (series, last))
     if store.dialect == "postgresql":

@@ -10,7 +10,7 @@ from paths import ASSIGN, CRIME
 
 from engine.cases import Count
 from engine.definition import StartsByField, Term, Unit, Within, Workflow
-from engine.errors import BadValueError, RefusedError
+from engine.errors import BadValueError
 from engine.operations import verifying
 from engine.operations.bulk import Verdict, advance_many, selection
 from engine.operations.cases import advance, link, void
