@@ -78,6 +78,7 @@ def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
     from engine.restoring import restore as operation
 
     now = desk.now
+    desk.close()  # a ledger that is put aside is held by nobody, ourselves included
     back = operation(source, desk.database, now=now, replace=replace, files=attached_files(desk.database))
     journal(desk, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, by=desk.officer, now=now)
     if as_json:

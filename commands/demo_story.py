@@ -70,7 +70,7 @@ def _house() -> Scene:
         said=Text(
             "A county health bureau begins. Wang keeps the ledger in the office; there are four units. Li answers "
             "as leader, Zhao and Qian verify, Sun of the discipline committee looks again at what they found, "
-            "Zhou heads the bureau; Ma is a second pair of eyes in the office. Nobody can do more than their role permits.",
+            "Zhou heads the bureau; Ma is a second pair of eyes. Nobody can do more than their role permits.",
             "某县卫健局启用清零。王某在局扫黑办管台账，共四个单位。李某是责任领导，赵某、钱某核查，"
             "委直属机关纪委孙某复核，周某是主要负责人，马某在局扫黑办复核登记。各人只能办理其角色允许的事。",
         ),

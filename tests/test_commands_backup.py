@@ -19,7 +19,7 @@ from commands.backup import backup, restore
 from commands.desk import book
 from commands.upgrade import upgrade
 from engine import schema
-from engine.errors import BadFileError, DatabaseError, QinglingError, RefusedError
+from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError, RefusedError
 from engine.language import speaking
 from engine.operations.house import set_up
 from engine.operations.ledger import Ledger
@@ -113,7 +113,7 @@ def test_backup_is_for_registered_officers(house: str, tmp_path: Path) -> None:
     """A stranger takes none."""
     result = run(backup, "stolen.db", "--by", "nobody", database=house)
 
-    assert isinstance(refusal(result), RefusedError)
+    assert isinstance(refusal(result), NotFoundError)
     assert not Path("stolen.db").exists()
 
 
@@ -159,6 +159,7 @@ def test_restore_puts_aside_only_when_told(house: str) -> None:
 
     assert isinstance(refusal(refused), DatabaseError)
     assert "--replace" in str(refused.exception)
+    assert done.exit_code == 0, (done.exception, done.output)
     assert "20190630" in json.loads(done.stdout)["aside"]
 
 

@@ -277,7 +277,7 @@ def test_a_step_into_the_same_state_is_a_row_as_well(sqlite_url: str) -> None:
     """Notes and steps that stay where they are count up the chain like any other."""
     with furnished(sqlite_url) as ledger:
         number = register(ledger).number
-        note(ledger, number, "  已电话核实 ", by="none", now=START)
+        note(ledger, number, "  已电话核实 ", by="zhou", now=START)
         row = case_rows.entries(ledger.store, ledger.case(number).id)[-1]
-        assert (row.seq, row.by, row.kind, row.from_state, row.to_state) == (2, "none", "noted", "received", "received")
+        assert (row.seq, row.by, row.kind, row.from_state, row.to_state) == (2, "zhou", "noted", "received", "received")
         assert row.body == '{"words":"已电话核实"}'

@@ -86,7 +86,7 @@ def sketch_workflow(
     (open_by, open_takes), (amend_by, _) = _roles(part, "open", "takes"), _roles(part, "amend")
     void_by, _ = _roles(part, "void")
     parents, import_key, basis = part.names("parent"), part.name("import_key"), part.line("basis")
-    whole = len(clearance) == len(_COUNTS) and fields and states and transitions
+    whole = len(clearance) == len(_COUNTS) and fields and states and (transitions or not problems)
     if not (whole and name and number and dated_by and summary):
         return None, tuple(problems)
     workflow = Workflow(

@@ -226,7 +226,8 @@ def numbers_from(store: Store, before: str) -> Iterator[str]:
         asked = "SELECT number FROM cases WHERE number >= ? AND number < ?"
         found = store.query(asked, (before, before + "\U0010ffff"))
     else:
-        found = store.query("SELECT number FROM cases WHERE starts_with(number, ?)", (before,))
+        marked = before.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        found = store.query("SELECT number FROM cases WHERE number LIKE ?", (f"{marked}%",))
     yield from (row[0] for row in found)
 
 
@@ -237,8 +238,10 @@ def numbers_in_scope(store: Store, campaign: Campaign) -> list[Row]:
         Unit's code, number, state, clearance, import key, local date of receipt, and fields as JSON.
     """
     asked = _Statement(store)
-    asked.add("SELECT u.code, c.number, c.state, c.clearance, c.import_key, c.dated_on, c.fields")
-    asked.add(" FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.clearance < 3")
+    asked.add(
+        "SELECT u.code, c.number, c.state, c.clearance, c.import_key, c.dated_on, c.fields"
+        " FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.clearance < 3"
+    )
     _add_scope(asked, campaign, None)
     return store.query(asked.text + " ORDER BY c.id", asked.values)
 
