@@ -58,7 +58,18 @@ def test_growth_is_what_the_floor_does_not_share() -> None:
 
 def test_every_promised_measure_is_there() -> None:
     """What the program offers is what was promised."""
-    assert set(program.MEASURES) == {"help", "show", "advance", "bulk", "import", "sweep", "share", "verify", "zero", "export"}
+    assert set(program.MEASURES) == {
+        "help",
+        "show",
+        "advance",
+        "bulk",
+        "import",
+        "sweep",
+        "share",
+        "verify",
+        "zero",
+        "export",
+    }
 
 
 def test_the_page_keeps_what_was_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

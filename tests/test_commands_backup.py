@@ -19,7 +19,7 @@ from commands.backup import backup, restore
 from commands.desk import book
 from commands.upgrade import upgrade
 from engine import schema
-from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError, RefusedError
+from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError
 from engine.language import speaking
 from engine.operations.house import set_up
 from engine.operations.ledger import Ledger

@@ -45,9 +45,12 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     house.lead()
     house.assigned(house.lead())
     house.done("pause", house.lead(), "--reason", "waits for the court")
-    Path("ledger-channels.yaml").write_text("channels:\n  trial: {family: file, folder: letters}\n"
+    Path("ledger-channels.yaml").write_text(
+        "channels:\n  trial: {family: file, folder: letters}\n"
         "  mail: {family: file, folder: letters}\n"
-        "  email: {family: file, folder: letters}\n", "utf-8")
+        "  email: {family: file, folder: letters}\n",
+        "utf-8",
+    )
     for name in ("ledger.xlsx", "线索台账.xlsx"):
         book = openpyxl.Workbook()
         book.active.append(["台账编号", "收到时间", "线索来源", "反映的主要问题"])  # type: ignore[union-attr]  # a new book has a sheet

@@ -192,7 +192,9 @@ def test_four_sweeps_and_two_schedulers(database_url: str) -> None:
     assert [each.returncode for each in runs] == [0, 0], ends
     assert all("failed" not in each for each in ends), ends
     assert len({each[:3] for each in found}) == len(found)
-    assert sum(counted) <= LEADS == sum(each[3] == "sent" for each in found)
+    assert sum(counted) <= sum(each[3] == "sent" for each in found)
+    # The schedulers open returns as well, which have deadlines of their own.
+    assert sum(each[3] == "sent" for each in found if "-XS-" in each[0]) == LEADS
     with opened(database_url) as ledger:
         assert verifying.verify(ledger)[1] == ()
 
