@@ -286,23 +286,28 @@ class Endpoint:
 
             def do_POST(self) -> None:
                 parts = urlsplit(self.path)
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    self.close_connection = True  # whoever was sending hung up or died: no request has arrived
+                    return
                 request = Request(
                     method=self.command,
                     path=parts.path,
                     query=parse_qs(parts.query),
                     raw_query=parts.query,
                     headers=dict(self.headers.items()),
-                    body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
+                    body=body,
                 )
                 endpoint.requests.append(request)
-                status, headers, body = answering(request)
+                status, headers, said = answering(request)
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(said)))
                 self.send_header("Connection", "close")
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(said)
                 self.close_connection = True
 
             do_GET = do_POST  # noqa: N815 - the base class's name
