@@ -1,7 +1,6 @@
 """`qingling export`: what leaves the house, what is journaled of it, and what a ledger that comes back changes."""
 
 import json
-import shutil
 import subprocess
 import zipfile
 from hashlib import sha256
@@ -32,9 +31,6 @@ def told(house: House) -> House:
     )
     house.done("receive", "--unit", "0102", "--received-on", "2019-05-20", "--source", "telephone", "--summary", "围标")
     return house
-
-
-needs_libreoffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
 
 def ledger_of(house: House, *args: str, name: str = "out.xlsx") -> Path:
@@ -236,8 +232,7 @@ def test_a_clean_up_list_comes_back_too(told: House) -> None:
     assert (result.exit_code, found["opened"]) == (0, 0), result.output
 
 
-@pytest.mark.office
-@needs_libreoffice
+@pytest.mark.office("soffice")
 @pytest.mark.parametrize("form", ["full", "statistics"])
 def test_edited_in_libreoffice(told: House, form: str, tmp_path: Path) -> None:
     """Saved anew by LibreOffice before and after a unit filled it in: only what was changed changes."""
@@ -249,8 +244,7 @@ def test_edited_in_libreoffice(told: House, form: str, tmp_path: Path) -> None:
     assert values(told) == {**before, "remark": "单位已回复"}
 
 
-@pytest.mark.office
-@needs_libreoffice
+@pytest.mark.office("soffice")
 def test_prints_on_a4(told: House, tmp_path: Path) -> None:
     """LibreOffice prints the ledger without the revision, on A4 landscape."""
     pdf = resaved(ledger_of(told, "--format", "statistics"), tmp_path, "pdf")

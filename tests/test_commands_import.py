@@ -1,7 +1,6 @@
 """`qingling import`: a clerk's ledgers, whatever they look like, by the real program on real files."""
 
 import json
-import shutil
 import sqlite3
 import stat
 import subprocess
@@ -390,8 +389,7 @@ def test_a_house_imports_for_a_workflow_of_its_own(house: House, tmp_path: Path)
     assert "Q-773" not in house.run("journal", "log").output
 
 
-@pytest.mark.office
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.office("soffice")
 def test_libreoffice_reads_the_marked_copy(house: House, tmp_path: Path) -> None:
     """A marked copy passes through another program and is read again as it was."""
     imported(house, ledger(tmp_path, ONE, BAD), "--unit", "0101", "--apply", code=11)

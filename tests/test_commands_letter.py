@@ -242,7 +242,7 @@ def test_without_libreoffice_no_number_is_used(told: House) -> None:
     assert told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON) == "示卫转〔2019〕1号"
 
 
-@pytest.mark.office
+@pytest.mark.office("soffice")
 def test_a_pdf_beside_it(told: House) -> None:
     """LibreOffice writes it, and it is said which fonts stood in."""
     printed = json.loads(told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, "--pdf", "--json"))

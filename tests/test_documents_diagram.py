@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import stat
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -327,8 +326,7 @@ def test_png_is_what_the_browser_draws(tmp_path: Path, monkeypatch: pytest.Monke
     assert re.search(r"--user-data-dir=\S+ --window-size=\d+,\d+ --screenshot=\S+ file:///\S+\.svg$", given_words)
 
 
-@pytest.mark.office
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
+@pytest.mark.office("chromium")
 def test_chromium_draws_png(tmp_path: Path) -> None:
     """The real browser draws a picture of the size of the drawing, at double density."""
     write(declared(), tmp_path / "x.png", roles=ROLES, others={})

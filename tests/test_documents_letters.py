@@ -223,7 +223,7 @@ def papers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         }
 
 
-@pytest.mark.office
+@pytest.mark.office("soffice", "pdftotext")
 @pytest.mark.parametrize(
     ("name", "most"), [(name, {"transfer": 4, "verification_report": 3}.get(name, 2)) for name in kinds()]
 )
@@ -244,7 +244,7 @@ def test_libreoffice_prints_it(papers: Mapping[str, bytes], tmp_path: Path, name
     assert set(re.sub(r"\s", "", text_of(papers[name]))) <= set(said)
 
 
-@pytest.mark.office
+@pytest.mark.office("soffice", "pdftotext")
 def test_long_words_take_more_pages(tmp_path: Path) -> None:
     """A report of many pages is printed whole."""
     kind = kinds()["verification_report"]

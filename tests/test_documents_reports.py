@@ -168,7 +168,7 @@ def test_docx_holds_every_table(office: Office, tmp_path: Path) -> None:
 CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 
-@pytest.mark.office
+@pytest.mark.office("chromium")
 @pytest.mark.parametrize(("kind", "width"), [("bulletin", 360), ("monthly", 390), ("year", 768), ("bulletin", 1200)])
 def test_no_width_needs_scrolling(office: Office, tmp_path: Path, kind: str, width: int) -> None:
     """At a phone's width and at a screen's the page is no wider than the window."""
@@ -193,7 +193,7 @@ def test_no_width_needs_scrolling(office: Office, tmp_path: Path, kind: str, wid
     assert "<title>beyond:0</title>" in seen
 
 
-@pytest.mark.office
+@pytest.mark.office("soffice")
 @pytest.mark.parametrize("ending", ["xlsx", "docx"])
 def test_libreoffice_opens_it(office: Office, tmp_path: Path, ending: str) -> None:
     """LibreOffice makes a PDF of it."""
