@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine import schema
+from engine.canonical import canonical
 from engine.instants import microseconds
-from engine.journal import canonical, digest
+from engine.journal import digest
 from engine.operations import cases, house
 from engine.operations.ledger import Ledger
 from engine.store.connection import Row, Store, open_store

@@ -1,35 +1,22 @@
-"""The append-only record: canonical JSON and a hash chain for each case.
+"""The append-only record: a hash chain for each case over canonical JSON.
 
 What happened is said in one canonical text; each row's hash covers it and the hash before, so that
 a row changed, left out or put in between is found by whoever recomputes the chain.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
+from engine.canonical import canonical
+
 START = ""
 """The hash before the first row of a chain."""
 
 HOUSE = 0
 """The case_id of the house's own chain: officers, units, exports, openings of sealed values."""
-
-_encode = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
-).encode
-
-
-def canonical(value: object) -> str:
-    """Return *value* as JSON in the one way that is hashed: sorted keys, no spaces, no escapes.
-
-    Raises:
-        ValueError: If *value* holds a number that JSON cannot write.
-        TypeError: If *value* holds something that is not JSON.
-    """
-    return _encode(value)
 
 
 class Entry(NamedTuple):
@@ -66,7 +53,7 @@ def chained(
     body: Mapping[str, object],
 ) -> Entry:
     """Return the entry that follows the one whose hash is *previous*."""
-    text = _encode(body)
+    text = canonical(body)
     return Entry(
         case_id=case_id,
         case=case,

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from engine.canonical import canonical
 from engine.cases import SEALED
-from engine.journal import Entry, canonical
+from engine.journal import Entry
 
 Row = tuple[Any, ...]
 

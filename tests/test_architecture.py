@@ -38,7 +38,7 @@ ENGINE_DOORS = {
 
 LEVELS = (
     {"language"},
-    {"errors", "problems", "collecting"},
+    {"errors", "problems", "collecting", "canonical"},
     {"definition", "instants", "journal", "cases", "yaml_nodes"},
     {
         "dates",
@@ -75,6 +75,7 @@ ONLY_IN = {
     "httpx2": {"notifications"},
     "jinja2": {"engine/sandbox.py", "engine/syntax.py", "notifications", "documents"},
     "openpyxl": {"documents"},
+    "orjson": {"engine/canonical.py"},
     "psycopg": {"engine/places.py", "engine/copying.py"},
     "pyrage": {"engine/seals.py"},
     "python_calamine": {"documents"},

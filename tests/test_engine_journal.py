@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from ledgers import DAY, START, Story, furnished, on, register
 from paths import POLICE, TO_POLICE
 
+from engine.canonical import canonical
 from engine.cases import Case
 from engine.instants import microseconds
 from engine.journal import START as NOTHING
-from engine.journal import Entry, breaks, canonical, chained, digest
+from engine.journal import Entry, breaks, chained, digest
 from engine.operations import house as keeping
 from engine.operations import verifying
 from engine.operations.cases import advance, note

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.cases import Case, Count, Decision
+from engine.collecting import seldom_collected
 from engine.deadlines import Clock
 from engine.errors import (
     BadValueError,
@@ -110,30 +111,12 @@ def advance_many(
         NotFoundError: If the workflow has no such trigger.
         BadValueError: If values are not what the fields hold.
     """
-    checked: dict[tuple[str, int], Mapping[str, object] | QinglingError] = {}
-    remembered = _Remembered(ledger, trigger, by=by, now=now)
+    remembered = _Remembered(ledger, trigger, values, by=by, now=now)
     for chunk in chunks:
-        decided: list[_Decided] = []
-        verdicts: list[Verdict] = []
-        known = clock_rows.of_cases(ledger.store, [case.id for case in chunk])
-        for case in chunk:
-            key = (case.workflow, case.version)
-            if key not in checked:
-                checked[key] = _brought(ledger, case, trigger, values, first=not checked, now=now)
-            brought = checked[key]
-            if isinstance(brought, QinglingError):
-                verdicts.append(Verdict(case.number, case.state, brought.sentence))
-                continue
-            try:
-                decision = remembered.decide(case, brought)
-                changed = remembered.clocks_after(case, decision, known.get(case.id, ()))
-            except _OF_ONE_CASE as refused:
-                verdicts.append(Verdict(case.number, case.state, refused.sentence))
-                continue
-            decided.append(_Decided(case, decision, changed))
-            verdicts.append(Verdict(case.number, decision.state, None))
-        if apply:
-            verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
+        with seldom_collected():
+            decided, verdicts = remembered.judged(chunk)
+            if apply:
+                verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
         yield from verdicts
 
 
@@ -161,17 +144,67 @@ def _open_pages(
         ]
 
 
+class _Decided(NamedTuple):
+    """One case with what is decided of it."""
+
+    case: Case
+    decision: Decision
+    clocks: tuple[Clock, ...]
+    """The deadlines that change with it."""
+
+    @property
+    def goes_alone(self) -> bool:
+        """Whether it takes the road of a single case: it opens children, seals values or has a parent."""
+        return bool(self.decision.births or self.decision.seals or self.case.parent_id)
+
+
 class _Remembered:
     """What one run has learnt: of each unit's cases, what the rules say and how deadlines go on."""
 
-    def __init__(self, ledger: Ledger, trigger: str, *, by: str, now: datetime) -> None:
+    def __init__(self, ledger: Ledger, trigger: str, values: Mapping[str, object], *, by: str, now: datetime) -> None:
         self._ledger = ledger
         self._trigger = trigger
+        self._values = values
         self._by = by
+        self._now = now
         self._today = ledger.today(now)
         self._now_at = microseconds(now)
+        self._checked: dict[tuple[str, int], Mapping[str, object] | QinglingError] = {}
         self._verdicts: dict[tuple[str, int, int], Verdicts] = {}
         self._successions: dict[tuple[str, int, int], Successions] = {}
+
+    def judged(self, chunk: Sequence[Case]) -> tuple[list[_Decided], list[Verdict]]:
+        """Return what is decided of those cases that may take the step, and the verdict of each case.
+
+        Raises:
+            NotFoundError: If the workflow of the first case has no such trigger.
+            BadValueError: If values are not what its fields hold.
+        """
+        decided: list[_Decided] = []
+        verdicts: list[Verdict] = []
+        known = clock_rows.of_cases(self._ledger.store, [case.id for case in chunk])
+        for case in chunk:
+            brought = self._brought(case)
+            if isinstance(brought, QinglingError):
+                verdicts.append(Verdict(case.number, case.state, brought.sentence))
+                continue
+            try:
+                decision = self.decide(case, brought)
+                changed = self.clocks_after(case, decision, known.get(case.id, ()))
+            except _OF_ONE_CASE as refused:
+                verdicts.append(Verdict(case.number, case.state, refused.sentence))
+                continue
+            decided.append(_Decided(case, decision, changed))
+            verdicts.append(Verdict(case.number, decision.state, None))
+        return decided, verdicts
+
+    def _brought(self, case: Case) -> Mapping[str, object] | QinglingError:
+        """Return the values that the step brings, checked once for each workflow version, or what is wrong with them."""
+        key = (case.workflow, case.version)
+        if key not in self._checked:
+            first = not self._checked
+            self._checked[key] = _brought(self._ledger, case, self._trigger, self._values, first=first, now=self._now)
+        return self._checked[key]
 
     def decide(self, case: Case, checked: Mapping[str, object]) -> Decision:
         """Return what the rules decide for one of many.
@@ -201,20 +234,6 @@ class _Remembered:
             workflow, calendar = self._ledger.rules_of(case).workflow, self._ledger.calendar_of(case.unit_id)
             self._successions[key] = Successions(workflow, calendar, now_at=self._now_at)
         return self._successions[key].of(case.id, decision, clocks)
-
-
-class _Decided(NamedTuple):
-    """One case with what is decided of it."""
-
-    case: Case
-    decision: Decision
-    clocks: tuple[Clock, ...]
-    """The deadlines that change with it."""
-
-    @property
-    def goes_alone(self) -> bool:
-        """Whether it takes the road of a single case: it opens children, seals values or has a parent."""
-        return bool(self.decision.births or self.decision.seals or self.case.parent_id)
 
 
 def _commit(

@@ -8,11 +8,12 @@ from unicodedata import normalize
 
 from engine.book import Workflows
 from engine.calendars import Calendar
+from engine.canonical import canonical
 from engine.cases import Actor, Case, Family
 from engine.definition import Workflow
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
 from engine.instants import local_day, microseconds
-from engine.journal import Entry, canonical, chained
+from engine.journal import Entry, chained
 from engine.language import Text
 from engine.operations.calendars import Calendars
 from engine.problems import did_you_mean

@@ -12,13 +12,14 @@ from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from engine.calendars import Calendar
+from engine.canonical import canonical
 from engine.cases import Case
 from engine.counting import next_working_moment
 from engine.deadlines import Clock, climbed, rungs_due
 from engine.deadlines_left import counted_in, left
 from engine.definition import Deadline, Rung, Workflow
 from engine.instants import instant, local_day, microseconds
-from engine.journal import Entry, canonical
+from engine.journal import Entry
 from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.recipients import Recipients

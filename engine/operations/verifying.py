@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from hashlib import sha256
 from json import loads
 
-from engine.journal import HOUSE, Break, Entry, breaks, canonical, is_whole
+from engine.canonical import canonical
+from engine.journal import HOUSE, Break, Entry, breaks, is_whole
 from engine.journal_replay import differences, house_told
 from engine.operations.ledger import Ledger
 from engine.store import cases as case_rows

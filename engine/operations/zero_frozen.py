@@ -7,10 +7,11 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from engine.campaigns import Campaign, Group, Verdict
+from engine.canonical import canonical
 from engine.cases import Count
 from engine.errors import RefusedError
 from engine.instants import microseconds
-from engine.journal import HOUSE, canonical
+from engine.journal import HOUSE
 from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.verifying import verify

@@ -1,8 +1,8 @@
 """Rows of cases, their journal, sealed values and files; statements only, no rules."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from engine.canonical import canonical, parsed
 from engine.cases import Case
 from engine.errors import DatabaseError
 from engine.journal import Entry
@@ -40,8 +40,6 @@ _COUNT = (
     " ON CONFLICT (series) DO UPDATE SET last = counters.last + ? RETURNING last"
 )
 
-_loads = json.loads
-
 
 def case_of(row: Row) -> Case:
     """Return the case that a row of CASE_COLUMNS holds.
@@ -50,7 +48,7 @@ def case_of(row: Row) -> Case:
         DatabaseError: If its values are not what this program writes.
     """
     try:
-        return Case._make((*row[:13], _loads(row[13]), *row[14:]))
+        return Case._make((*row[:13], parsed(row[13]), *row[14:]))
     except ValueError:
         raise DatabaseError(
             Text(
@@ -125,14 +123,14 @@ def having(store: Store, workflow: str, field: str, value: object, *, besides: i
     Args:
         besides: The id of a case that does not matter.
     """
-    written = f"{_dump(field)}:{_dump(value)}".replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    written = f"{canonical(field)}:{canonical(value)}".replace("!", "!!").replace("%", "!%").replace("_", "!_")
     asked = (
         "SELECT number, fields FROM cases WHERE workflow = ? AND id <> ? AND clearance <> 3"
         " AND fields LIKE ? ESCAPE '!' ORDER BY id"
     )
     rows = store.query(asked, (workflow, besides, f"%{written}%"))
     # SQLite takes small letters for capital ones, and the words may stand in another value.
-    return next((str(number) for number, fields in rows if _loads(fields).get(field) == value), None)
+    return next((str(number) for number, fields in rows if parsed(fields).get(field) == value), None)
 
 
 def has_moved(store: Store, case_id: int, *, after: int = 0) -> bool:
@@ -181,13 +179,12 @@ def open_ids(store: Store, workflow: str, *, unit_id: int | None = None, state: 
 
 def insert(store: Store, rows: Sequence[Case]) -> None:
     """Write new cases."""
-    dump = _dump
     store.change_many(
         _INSERT,
         [
             (
                 case.id, case.number, case.workflow, case.version, case.state, case.unit_id, case.parent_id,
-                case.first_id, case.dated_on, case.opened_at, case.changed_at, case.clearance, dump(case.fields),
+                case.first_id, case.dated_on, case.opened_at, case.changed_at, case.clearance, canonical(case.fields),
                 case.import_key, case.revision, case.head,
             )
             for case in rows
@@ -199,15 +196,14 @@ def update_one(
     store: Store, case: Case, *, state: str, clearance: int, fields: Mapping[str, object], entry: Entry
 ) -> bool:
     """Write the case as *entry* left it; False if someone else changed it since it was read."""
-    changed = (state, clearance, _dump(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
+    changed = (state, clearance, canonical(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
     return store.change(_UPDATE, changed) == 1
 
 
 def update_many(store: Store, rows: Sequence[tuple[Case, str, int, Mapping[str, object], Entry]]) -> bool:
     """Write many cases; False if any of them was changed since it was read."""
-    dump = _dump
     changed = [
-        (state, clearance, dump(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
+        (state, clearance, canonical(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
         for case, state, clearance, fields, entry in rows
     ]
     return store.change_many(_UPDATE, changed) == len(rows)
@@ -260,7 +256,7 @@ def doers(store: Store, case_id: int) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     moves = store.query("SELECT body, by FROM journal WHERE case_id = ? AND kind = 'moved' ORDER BY seq", (case_id,))
     for body, by in moves:
-        found.setdefault(_loads(body)["trigger"], set()).add(by)
+        found.setdefault(parsed(body)["trigger"], set()).add(by)
     return {trigger: frozenset(codes) for trigger, codes in found.items()}
 
 
@@ -321,8 +317,3 @@ def chains(store: Store) -> Iterator[tuple[Case, list[Entry]]]:
 def _entry(row: Row) -> Entry:
     """Return the journal entry that a row of _ENTRIES holds."""
     return Entry._make(row)
-
-
-_dump = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
-).encode

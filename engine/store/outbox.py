@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.canonical import canonical
 from engine.deadlines import Clock
-from engine.journal import canonical
 from engine.store.connection import Row, Store
 
 WAITING, SENT, FAILED, CANCELLED = 0, 1, 2, 3

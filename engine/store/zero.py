@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.campaigns import COUNTED_AS, Campaign, Condition, Group, Rate
-from engine.journal import canonical
+from engine.canonical import canonical
 from engine.store.connection import Row, Store
 
 VOID, REPEATS = 6, 7
