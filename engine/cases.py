@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from engine.language import Text
 
@@ -78,9 +79,12 @@ class Birth:
     values: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What shall happen to one case: a value, to be shown or to be committed."""
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+"""An empty mapping that nobody can fill."""
+
+
+class Decision(NamedTuple):
+    """What shall happen to one case: a value, to be shown or to be committed; a named tuple as a case is one."""
 
     kind: str
     state: str
@@ -90,10 +94,10 @@ class Decision:
     clearance: int
     body: Mapping[str, object]
     """What the journal will say."""
-    applies: Mapping[str, bool] = field(default_factory=dict)
+    applies: Mapping[str, bool] = _NONE
     """Of each declared deadline, whether its own condition holds after it."""
     births: tuple[Birth, ...] = ()
-    seals: Mapping[str, str] = field(default_factory=dict)
+    seals: Mapping[str, str] = _NONE
     """Sealed fields and what is to be sealed into them; never shown, never journaled."""
     parent: Case | None = None
     """The parent as it was when it was judged on; None if the rules did not ask for it."""

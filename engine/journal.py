@@ -53,8 +53,8 @@ def chained(
     body: Mapping[str, object],
 ) -> Entry:
     """Return the entry that follows the one whose hash is *previous*."""
-    text = canonical(body)
-    return Entry(
+    return follow(
+        previous,
         case_id=case_id,
         case=case,
         seq=seq,
@@ -64,9 +64,27 @@ def chained(
         from_state=from_state,
         to_state=to_state,
         clearance=clearance,
-        body=text,
-        hash=digest(previous, case, seq, at, by, kind, from_state, to_state, clearance, text),
+        body=canonical(body),
     )
+
+
+def follow(
+    previous: str,
+    *,
+    case_id: int,
+    case: str,
+    seq: int,
+    at: int,
+    by: str,
+    kind: str,
+    from_state: str | None,
+    to_state: str | None,
+    clearance: int,
+    body: str,
+) -> Entry:
+    """Return the entry that follows the one whose hash is *previous*; *body* is canonical JSON already."""
+    written = digest(previous, case, seq, at, by, kind, from_state, to_state, clearance, body)
+    return Entry(case_id, case, seq, at, by, kind, from_state, to_state, clearance, body, written)
 
 
 def digest(

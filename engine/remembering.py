@@ -162,6 +162,8 @@ class _Said(NamedTuple):
     chosen: Transition
     touched: tuple[str, ...]
     """The fields that the step may change."""
+    body: Mapping[str, object]
+    """What the journal says of each case that had no value in them; empty if the step does more than add values."""
 
 
 def _decisive(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -185,14 +187,32 @@ def _said(workflow: Workflow, decision: Decision, brought: Mapping[str, object])
     """Return what is to be remembered of a decision."""
     name = decision.body.get("transition", decision.body["trigger"])
     chosen = next(each for each in workflow.transitions if each.name == name)
+    only_adds = not chosen.clears and not chosen.sets and None not in brought.values()
     touched = tuple(dict.fromkeys((*brought, *chosen.clears, *chosen.sets)))
-    return _Said(decision.state, decision.clearance, decision.applies, chosen, touched)
+    return _Said(
+        decision.state,
+        decision.clearance,
+        decision.applies,
+        chosen,
+        touched,
+        _body(chosen, brought) if only_adds else {},
+    )
+
+
+def _body(chosen: Transition, changed: Mapping[str, object]) -> dict[str, object]:
+    """Return what the journal says of a step, but for the values that were there before."""
+    body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
+    if chosen.name != chosen.trigger:
+        body["transition"] = chosen.name
+    return body
 
 
 def _decided(case: Case, said: _Said, brought: Mapping[str, object]) -> Decision:
     """Return the decision about a case, as `advance` would make it, from what was said of another like it."""
     before, chosen = case.fields, said.chosen
     fields = {**before, **brought}
+    if said.body and before.keys().isdisjoint(said.touched):
+        return Decision("moved", said.state, fields, said.clearance, said.body, said.applies)
     if chosen.clears or chosen.sets:
         fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
         fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
@@ -200,9 +220,7 @@ def _decided(case: Case, said: _Said, brought: Mapping[str, object]) -> Decision
         fields = {k: v for k, v in fields.items() if v is not None}
     changed = {k: fields[k] for k in said.touched if k in fields and (before.get(k) != fields[k] or k in brought)}
     was = {k: before[k] for k in said.touched if k in before and (k in changed or k not in fields)}
-    body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
-    if chosen.name != chosen.trigger:
-        body["transition"] = chosen.name
+    body = _body(chosen, changed)
     if was:
         body["was"] = was
     return Decision("moved", said.state, fields, said.clearance, body, said.applies)

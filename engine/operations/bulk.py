@@ -5,10 +5,10 @@ stands where the step begins, and is not found again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from engine.canonical import canonical
 from engine.cases import Case, Count, Decision
 from engine.collecting import seldom_collected
 from engine.deadlines import Clock
@@ -22,8 +22,9 @@ from engine.errors import (
 )
 from engine.expressions import check, compile_expression, names
 from engine.instants import microseconds
+from engine.journal import follow
 from engine.language import Text
-from engine.operations.commit import clocks_after, commit_step, counts_from, told
+from engine.operations.commit import clocks_after, commit_step, told
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections_for_many
 from engine.remembering import Successions, Verdicts
@@ -39,9 +40,8 @@ _OF_ONE_CASE = (BadValueError, ConflictError, InvalidWorkflowError, NotFoundErro
 """What is wrong with one case only; a database that fails is wrong with all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became, or would become, of one case."""
+class Verdict(NamedTuple):
+    """What became, or would become, of one case; a named tuple as a case is one."""
 
     number: str
     state: str
@@ -111,10 +111,10 @@ def advance_many(
         NotFoundError: If the workflow has no such trigger.
         BadValueError: If values are not what the fields hold.
     """
-    remembered = _Remembered(ledger, trigger, values, by=by, now=now)
+    run = _Run(ledger, trigger, values, by=by, now=now)
     for chunk in chunks:
         with seldom_collected():
-            decided, verdicts = remembered.judged(chunk)
+            decided, verdicts = run.judged(chunk)
             if apply:
                 verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
         yield from verdicts
@@ -158,8 +158,60 @@ class _Decided(NamedTuple):
         return bool(self.decision.births or self.decision.seals or self.case.parent_id)
 
 
-class _Remembered:
-    """What one run has learnt: of each unit's cases, what the rules say and how deadlines go on."""
+class _Alike:
+    """Cases of one unit and one version of a workflow, and what a run has learnt of them."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        rules: Rules,
+        trigger: str,
+        brought: Mapping[str, object],
+        *,
+        unit_id: int,
+        by: str,
+        now: datetime,
+    ) -> None:
+        """Begin with nothing learnt.
+
+        Raises:
+            NotFoundError: If nobody is registered by that code.
+            RefusedError: If the step is not declared for bulk, or who takes it has left.
+        """
+        if not rules.in_bulk(trigger):
+            raise RefusedError(
+                Text(f"'{trigger}' is done case by case, not in bulk", f"“{trigger}”只能逐件办理，不能批量")
+            )
+        self._ledger = ledger
+        self._asks_for = rules.asks_for(trigger)
+        self._dated_by = rules.workflow.dated_by
+        self._now_at = microseconds(now)
+        self._verdicts = Verdicts(
+            rules,
+            trigger,
+            brought,
+            actor=ledger.actor(by, unit_id),
+            today=ledger.today(now),
+            besides=objections_for_many(ledger, rules, brought, unit_id=unit_id),
+        )
+        self._successions = Successions(rules.workflow, ledger.calendar_of(unit_id), now_at=self._now_at)
+
+    def decided(self, case: Case, clocks: Sequence[Clock]) -> _Decided:
+        """Return what the rules decide of one of them, and the deadlines that it starts, ends, stops or moves.
+
+        Raises:
+            RefusedError: If the step may not happen to it.
+            BadValueError: If a deadline cannot be dated.
+        """
+        decision = self._verdicts.of(case, self._ledger.family(case, self._asks_for))
+        own_instant = case.changed_at > self._now_at
+        if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
+            return _Decided(case, decision, clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at))
+        return _Decided(case, decision, self._successions.of(case.id, decision, clocks))
+
+
+class _Run:
+    """One step taken with many cases: the values that it brings, and what it has learnt of the cases so far."""
 
     def __init__(self, ledger: Ledger, trigger: str, values: Mapping[str, object], *, by: str, now: datetime) -> None:
         self._ledger = ledger
@@ -167,11 +219,8 @@ class _Remembered:
         self._values = values
         self._by = by
         self._now = now
-        self._today = ledger.today(now)
-        self._now_at = microseconds(now)
         self._checked: dict[tuple[str, int], Mapping[str, object] | QinglingError] = {}
-        self._verdicts: dict[tuple[str, int, int], Verdicts] = {}
-        self._successions: dict[tuple[str, int, int], Successions] = {}
+        self._alike: dict[tuple[str, int, int], _Alike | QinglingError] = {}
 
     def judged(self, chunk: Sequence[Case]) -> tuple[list[_Decided], list[Verdict]]:
         """Return what is decided of those cases that may take the step, and the verdict of each case.
@@ -184,56 +233,39 @@ class _Remembered:
         verdicts: list[Verdict] = []
         known = clock_rows.of_cases(self._ledger.store, [case.id for case in chunk])
         for case in chunk:
-            brought = self._brought(case)
-            if isinstance(brought, QinglingError):
-                verdicts.append(Verdict(case.number, case.state, brought.sentence))
+            alike = self._alike.get((case.workflow, case.version, case.unit_id)) or self._learnt(case)
+            if isinstance(alike, QinglingError):
+                verdicts.append(Verdict(case.number, case.state, alike.sentence))
                 continue
             try:
-                decision = self.decide(case, brought)
-                changed = self.clocks_after(case, decision, known.get(case.id, ()))
+                found = alike.decided(case, known.get(case.id, ()))
             except _OF_ONE_CASE as refused:
                 verdicts.append(Verdict(case.number, case.state, refused.sentence))
                 continue
-            decided.append(_Decided(case, decision, changed))
-            verdicts.append(Verdict(case.number, decision.state, None))
+            decided.append(found)
+            verdicts.append(Verdict(case.number, found.decision.state, None))
         return decided, verdicts
 
-    def _brought(self, case: Case) -> Mapping[str, object] | QinglingError:
-        """Return the values that the step brings, checked once for each workflow version, or what is wrong with them."""
+    def _learnt(self, case: Case) -> _Alike | QinglingError:
+        """Return what is to be learnt of cases like this one, or what stands against all of them."""
         key = (case.workflow, case.version)
         if key not in self._checked:
             first = not self._checked
             self._checked[key] = _brought(self._ledger, case, self._trigger, self._values, first=first, now=self._now)
-        return self._checked[key]
-
-    def decide(self, case: Case, checked: Mapping[str, object]) -> Decision:
-        """Return what the rules decide for one of many.
-
-        Raises:
-            RefusedError: If the step may not happen to it.
-        """
-        ledger, trigger = self._ledger, self._trigger
-        rules = ledger.rules_of(case)
-        if not rules.in_bulk(trigger):
-            raise RefusedError(
-                Text(f"'{trigger}' is done case by case, not in bulk", f"“{trigger}”只能逐件办理，不能批量")
-            )
-        key = case.workflow, case.version, case.unit_id
-        if key not in self._verdicts:
-            actor = ledger.actor(self._by, case.unit_id)
-            besides = objections_for_many(ledger, rules, checked, unit_id=case.unit_id)
-            self._verdicts[key] = Verdicts(rules, trigger, checked, actor=actor, today=self._today, besides=besides)
-        return self._verdicts[key].of(case, ledger.family(case, rules.asks_for(trigger)))
-
-    def clocks_after(self, case: Case, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:
-        """Return the deadlines that a decision starts, ends, stops or moves."""
-        if case.changed_at > self._now_at or counts_from(self._ledger, case, decision.fields) is not decision.fields:
-            return clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at)
-        key = case.workflow, case.version, case.unit_id
-        if key not in self._successions:
-            workflow, calendar = self._ledger.rules_of(case).workflow, self._ledger.calendar_of(case.unit_id)
-            self._successions[key] = Successions(workflow, calendar, now_at=self._now_at)
-        return self._successions[key].of(case.id, decision, clocks)
+        brought = self._checked[key]
+        found: _Alike | QinglingError
+        if isinstance(brought, QinglingError):
+            found = brought
+        else:
+            rules = self._ledger.rules_of(case)
+            try:
+                found = _Alike(
+                    self._ledger, rules, self._trigger, brought, unit_id=case.unit_id, by=self._by, now=self._now
+                )
+            except _OF_ONE_CASE as refused:
+                found = refused
+        self._alike[*key, case.unit_id] = found
+        return found
 
 
 def _commit(
@@ -271,16 +303,27 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
         return
     rows = []
     clocks: list[Clock] = []
+    texts: dict[tuple[object, ...], str] = {}
     for case, decision, changed in decided:
         clocks.extend(changed)
-        entry = ledger.entry(
-            case,
-            kind=decision.kind,
+        # Bodies and deadlines that are remembered of another case are the same object and the same values.
+        key = (id(decision.body), *[each[2:] for each in changed]) if case.changed_at <= now_at else (case.id,)
+        text = texts.get(key)
+        if text is None:
+            body = {**decision.body, **told(changed), "bulk": True}
+            text = texts[key] = canonical(ledger.dated(case, body, now_at))
+        entry = follow(
+            case.head,
+            case_id=case.id,
+            case=case.number,
+            seq=case.revision + 1,
+            at=ledger.stamp(case, now_at),
             by=by,
-            now_at=now_at,
-            body={**decision.body, **told(changed), "bulk": True},
+            kind=decision.kind,
+            from_state=case.state,
             to_state=decision.state,
             clearance=decision.clearance,
+            body=text,
         )
         rows.append((case, decision.state, decision.clearance, decision.fields, entry))
     with ledger.store.begin():
@@ -292,7 +335,7 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
 
 def _marked(decision: Decision) -> Decision:
     """Return the decision with its mark of having been one of many."""
-    return replace(decision, body={**decision.body, "bulk": True})
+    return decision._replace(body={**decision.body, "bulk": True})
 
 
 def _brought(

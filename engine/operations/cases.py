@@ -1,7 +1,6 @@
 """What officers do with one case: open, advance, amend, note, attach, void, link."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -76,7 +75,7 @@ def open_case(
         return Outcome(case=_begun(ledger, prepared, by=by, now_at=now_at), decision=decision)
     with ledger.store.begin():
         (case,) = write_openings(ledger, [prepared], by=by, now_at=now_at)
-    return Outcome(case=case, decision=replace(decision, clearance=case.clearance))
+    return Outcome(case=case, decision=decision._replace(clearance=case.clearance))
 
 
 def prepare_opening(

@@ -273,6 +273,16 @@ class Ledger:
         """Return when a new journal row of *case* is dated: never before the row it follows."""
         return max(now_at, case.changed_at)
 
+    def dated(self, case: Case, body: Mapping[str, object], now_at: int) -> Mapping[str, object]:
+        """Return what a new journal row of *case* says, with the instants that differ from its own.
+
+        Raises:
+            BadValueError: As for `clocked`.
+        """
+        if now_at < case.changed_at:
+            body = {**body, "clock_at": now_at}
+        return self.clocked(body, now_at)
+
     def entry(
         self,
         case: Case,
@@ -285,22 +295,18 @@ class Ledger:
         clearance: int | None = None,
     ) -> Entry:
         """Return the journal row that follows the last one of *case*."""
-        at = self.stamp(case, now_at)
-        if at != now_at:
-            body = {**body, "clock_at": now_at}
-        body = self.clocked(body, now_at)
         return chained(
             case.head,
             case_id=case.id,
             case=case.number,
             seq=case.revision + 1,
-            at=at,
+            at=self.stamp(case, now_at),
             by=by,
             kind=kind,
             from_state=case.state,
             to_state=case.state if to_state is None else to_state,
             clearance=case.clearance if clearance is None else clearance,
-            body=body,
+            body=self.dated(case, body, now_at),
         )
 
     def note_in_house(self, *, kind: str, by: str, now_at: int, body: Mapping[str, object]) -> Entry:
