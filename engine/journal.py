@@ -53,24 +53,11 @@ def chained(
     body: Mapping[str, object],
 ) -> Entry:
     """Return the entry that follows the one whose hash is *previous*."""
-    return follow(
-        previous,
-        case_id=case_id,
-        case=case,
-        seq=seq,
-        at=at,
-        by=by,
-        kind=kind,
-        from_state=from_state,
-        to_state=to_state,
-        clearance=clearance,
-        body=canonical(body),
-    )
+    return follow(previous, case_id, case, seq, at, by, kind, from_state, to_state, clearance, canonical(body))
 
 
 def follow(
     previous: str,
-    *,
     case_id: int,
     case: str,
     seq: int,

@@ -25,7 +25,7 @@ from engine.instants import microseconds
 from engine.journal import follow
 from engine.language import Text
 from engine.operations.commit import clocks_after, commit_step, told
-from engine.operations.ledger import Ledger
+from engine.operations.ledger import ALONE, Ledger
 from engine.operations.objections import objections_for_many
 from engine.remembering import Successions, Verdicts
 from engine.rules import Rules
@@ -203,7 +203,8 @@ class _Alike:
             RefusedError: If the step may not happen to it.
             BadValueError: If a deadline cannot be dated.
         """
-        decision = self._verdicts.of(case, self._ledger.family(case, self._asks_for))
+        asked = self._asks_for
+        decision = self._verdicts.of(case, self._ledger.family(case, asked) if asked else ALONE)
         own_instant = case.changed_at > self._now_at
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
             return _Decided(case, decision, clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at))
@@ -312,20 +313,21 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
         if text is None:
             body = {**decision.body, **told(changed), "bulk": True}
             text = texts[key] = canonical(ledger.dated(case, body, now_at))
+        at, state, clearance = ledger.stamp(case, now_at), decision.state, decision.clearance
         entry = follow(
             case.head,
-            case_id=case.id,
-            case=case.number,
-            seq=case.revision + 1,
-            at=ledger.stamp(case, now_at),
-            by=by,
-            kind=decision.kind,
-            from_state=case.state,
-            to_state=decision.state,
-            clearance=decision.clearance,
-            body=text,
+            case.id,
+            case.number,
+            case.revision + 1,
+            at,
+            by,
+            decision.kind,
+            case.state,
+            state,
+            clearance,
+            text,
         )
-        rows.append((case, decision.state, decision.clearance, decision.fields, entry))
+        rows.append((case, state, clearance, decision.fields, entry))
     with ledger.store.begin():
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))

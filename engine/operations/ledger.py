@@ -242,7 +242,7 @@ class Ledger:
         """Return what rules ask to see besides the case: children, history, parent."""
         store = self.store
         if not wanted:
-            return _ALONE
+            return ALONE
         parent = case_rows.by_id(store, case.parent_id) if "parent" in wanted and case.parent_id else None
         history = "history" in wanted
         return Family(
@@ -334,5 +334,5 @@ class Ledger:
         return row
 
 
-_ALONE = Family()
+ALONE = Family()
 """What rules that ask for nothing are shown."""

@@ -221,9 +221,7 @@ def date_back(store: Store, case_id: int, dated_on: str) -> None:
 
 def append(store: Store, entries: Iterable[Entry]) -> None:
     """Write journal rows."""
-    rows = [
-        (e.case_id, e.seq, e.at, e.by, e.kind, e.from_state, e.to_state, e.clearance, e.body, e.hash) for e in entries
-    ]
+    rows = [(each[0], *each[2:]) for each in entries]  # all but the number, which the case itself has
     if len(rows) == 1:
         store.change(_APPEND, rows[0])
     elif rows:
