@@ -61,6 +61,7 @@ class Intake:
         self._all_officers = _Names((each.code, each.name) for each in officers)
         self._states = state_wordings(workflow)
         self._required = tuple(each for each in workflow.fields.values() if each.required)
+        self._names_required = {each.name for each in self._required}
         self._people = tuple(
             (each, several)
             for each in workflow.fields.values()
@@ -70,6 +71,7 @@ class Intake:
         self._unit_fields = tuple(each for each in workflow.fields.values() if each.type is FieldType.UNIT)
         self._by_head: dict[str, str | None] = {}
         self._lacking: dict[str, tuple[CellProblem, ...]] = {}
+        self._columns: dict[str, tuple[str, ...]] = {}
 
     def taken(self, read: LedgerRow) -> tuple[Row | None, tuple[CellProblem, ...]]:
         """Return the row as it can be taken in, or what is wrong with it.
@@ -79,13 +81,12 @@ class Intake:
         if self.lacking(read.origin):
             return None, read.problems
         given = read.values
-        there = [name for name, _ in read.origin.fields] or given
-        values = {name: given[name] for name in there if given[name] is not None}
+        values = {name: value for name in self._there(read) if (value := given[name]) is not None}
         wording = values.pop(STATE, None)
         number = str(values.pop(NUMBER, ""))
         revision = values.pop(REVISION, None)
         problems = list(read.problems)
-        told = {each.field for each in problems}
+        told = {each.field for each in problems} if problems else frozenset[str]()
 
         def tell(field: str, wrong: Text, right: Text) -> None:
             problems.append(CellProblem(at=place_of(read, field), field=field, wrong=wrong, right=right))
@@ -96,9 +97,10 @@ class Intake:
             unit = self._units.code(str(written)) or "" if written is not None else ""
         elif UNIT not in told:
             unit = self._unit_of(read, written, tell)
-        for field in () if number else self._required:
-            if field.name not in values and field.name not in told:
-                tell(field.name, *_missing(field))
+        if not number and not self._names_required <= values.keys():
+            for field in self._required:
+                if field.name not in values and field.name not in told:
+                    tell(field.name, *_missing(field))
         received = values.get(self._workflow.dated_by)
         if isinstance(received, date) and received > self._today:
             tell(self._workflow.dated_by, *_in_future(received))
@@ -116,6 +118,13 @@ class Intake:
             words=None if state is None else state.text,
         )
         return row, ()
+
+    def _there(self, read: LedgerRow) -> Iterable[str]:
+        """Return the fields that the sheet of a row has columns for; all of them where it has none."""
+        sheet = read.origin
+        if sheet.name not in self._columns:
+            self._columns[sheet.name] = tuple(name for name, _ in sheet.fields)
+        return self._columns[sheet.name] or read.values
 
     def _name_codes(self, values: dict[str, object], tell: Tell, *, known: bool) -> None:
         """Put codes in the place of the names of officers and units.

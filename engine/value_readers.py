@@ -60,9 +60,12 @@ _UNSEEN: Final = re.compile(
 
 def _text(value: object, _: Around) -> str:
     """Read a text; numbers are taken as they are written. No sentence repeats it: it may be sealed."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        text = _written(value)
+    else:
         raise WrongError(Text("must be a text", "须为文字"))
-    text = _written(value)
     if len(text) > LONGEST:
         raise WrongError(
             Text(f"is longer than {LONGEST} characters; attach it as a file", f"超过 {LONGEST} 字，请作为附件上传")

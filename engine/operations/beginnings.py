@@ -1,18 +1,56 @@
 """How cases begin that are opened by the thousand: what is alike in all that matters is reckoned once."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from engine.cases import Case, Family
 from engine.deadlines import Clock, after_change
 from engine.definition import Workflow
 from engine.expressions import names
 from engine.instants import local_day
+from engine.journal import START, Entry
 from engine.operations.ledger import Ledger
+from engine.operations.telling import told
 from engine.remembering import counting_sources, dates_of
 from engine.rules import Rules
+from engine.store import house
 
 MOST = 20_000
 """Beginnings remembered; a ledger of ten years has fewer days."""
+
+
+class Legacy(NamedTuple):
+    """The state that a ledger says a case had when it was taken in; a named tuple as a case is one."""
+
+    state: str
+    values: Mapping[str, object]
+    """All values, those that the state implies included."""
+    body: Mapping[str, object]
+    """What the journal says of it: the ledger's own words and where they stood."""
+
+
+class Opening(NamedTuple):
+    """A case that is about to be written; it has no number yet. A named tuple as a case is one."""
+
+    rules: Rules
+    unit: house.Unit
+    values: Mapping[str, object]
+    sealed: Mapping[str, str]
+    dated_on: str
+    """Local date of receipt, YYYY-MM-DD."""
+    import_key: str | None = None
+    """What a row of a ledger is known by, so that a mended ledger updates."""
+    legacy: Legacy | None = None
+
+
+class Beginning(NamedTuple):
+    """How a case begins, in the state that it is opened in or that a ledger says it had."""
+
+    clearance: int
+    clocks: tuple[Clock, ...]
+    """The deadlines that begin with it."""
+    told: Mapping[str, object]
+    """What the journal says of them."""
 
 
 class Beginnings:
@@ -27,33 +65,34 @@ class Beginnings:
         self._ledger = ledger
         self._remembering = remembering
         self._matters: dict[tuple[str, int], tuple[str, ...] | None] = {}
-        self._known: dict[tuple[object, ...], tuple[int, tuple[Clock, ...]]] = {}
+        self._known: dict[tuple[object, ...], Beginning] = {}
 
     def of(
-        self, rules: Rules, case: Case, state: str, fields: Mapping[str, object], *, parent: Case | None, by: str
-    ) -> tuple[int, tuple[Clock, ...]]:
-        """Return how a case counts that has just come into *state*, and the deadlines that begin with it.
-
-        Args:
-            fields: Its values in that state.
+        self, opening: Opening, case_id: int, number: str, *, parent: Case | None, by: str, now_at: int
+    ) -> Beginning:
+        """Return how a case begins.
 
         Raises:
             BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
         """
-        key = self._key(rules, case, state, fields, by) if self._remembering and parent is None else None
+        key = self._key(opening, by, now_at) if self._remembering and parent is None else None
         found = None if key is None else self._known.get(key)
         if found is None:
-            found = self._reckoned(rules, case._replace(state=state, fields=fields), parent=parent, by=by)
+            found = self._reckoned(
+                case_begun(opening, case_id, number, parent=parent, now_at=now_at), opening, parent, by
+            )
             if key is not None:
                 if len(self._known) >= MOST:
                     self._known.clear()
                 self._known[key] = found
-        clearance, clocks = found
-        case_id = (case.id,)
-        return clearance, tuple([Clock._make(each[:1] + case_id + each[2:]) for each in clocks])
+            return found
+        own = (case_id,)
+        clocks = tuple([Clock._make(each[:1] + own + each[2:]) for each in found.clocks])
+        return Beginning(found.clearance, clocks, found.told)
 
-    def _reckoned(self, rules: Rules, case: Case, *, parent: Case | None, by: str) -> tuple[int, tuple[Clock, ...]]:
+    def _reckoned(self, case: Case, opening: Opening, parent: Case | None, by: str) -> Beginning:
         """Return how the case counts and the deadlines that begin with it."""
+        rules = opening.rules
         today = local_day(case.changed_at, self._ledger.zone)
         scope = rules.scope(case, case.fields, Family(parent=parent), by=by, today=today)
         clocks = after_change(
@@ -66,23 +105,54 @@ class Beginnings:
             now_at=case.changed_at,
             calendar=self._ledger.calendar_of(case.unit_id),
         )
-        return int(rules.count(case.state, scope)), clocks
+        return Beginning(int(rules.count(case.state, scope)), clocks, told(clocks))
 
-    def _key(
-        self, rules: Rules, case: Case, state: str, fields: Mapping[str, object], by: str
-    ) -> tuple[object, ...] | None:
+    def _key(self, opening: Opening, by: str, now_at: int) -> tuple[object, ...] | None:
         """Return what decides how the case begins; None if that is more than can be remembered."""
-        workflow = rules.workflow
+        workflow, legacy = opening.rules.workflow, opening.legacy
         version = workflow.name, workflow.version
         if version not in self._matters:
             self._matters[version] = _matters(workflow)
         matters = self._matters[version]
         if matters is None:
             return None
+        state, fields = (None, opening.values) if legacy is None else (legacy.state, legacy.values)
         values = tuple(map(fields.get, matters))
         if list in map(type, values):
             return None
-        return version, state, case.unit_id, case.changed_at, by, values
+        return version, state, opening.unit.id, now_at, by, values
+
+
+def case_begun(
+    opening: Opening,
+    case_id: int,
+    number: str,
+    *,
+    parent: Case | None,
+    now_at: int,
+    clearance: int = 0,
+    last: Entry | None = None,
+) -> Case:
+    """Return a new case, in its initial state or in the one that a ledger says it had.
+
+    Args:
+        last: The newest of its journal rows; None as long as there is none.
+    """
+    workflow, unit, legacy = opening.rules.workflow, opening.unit, opening.legacy
+    state, fields = (workflow.initial, opening.values) if legacy is None else (legacy.state, legacy.values)
+    revision, head = (1, START) if last is None else (last.seq, last.hash)
+    parent_id = None if parent is None else parent.id
+    return Case(
+        case_id, number, workflow.name, workflow.version, state, unit.id, unit.code, parent_id, None,
+        opening.dated_on, now_at, now_at, clearance, fields, opening.import_key, revision, head,
+    )  # fmt: skip
+
+
+def own_key(rules: Rules, values: Mapping[str, object]) -> str | None:
+    """Return a ledger's own number among the values, if the workflow declares which field that is."""
+    name = rules.workflow.import_key
+    value = values.get(name) if name else None
+    return None if value is None else str(value)
 
 
 def _matters(workflow: Workflow) -> tuple[str, ...] | None:

@@ -24,9 +24,10 @@ from engine.expressions import check, compile_expression, names
 from engine.instants import microseconds
 from engine.journal import follow
 from engine.language import Text
-from engine.operations.commit import clocks_after, commit_step, told
+from engine.operations.commit import clocks_after, commit_step
 from engine.operations.ledger import ALONE, Ledger
 from engine.operations.objections import objections_for_many
+from engine.operations.telling import told
 from engine.remembering import Successions, Verdicts
 from engine.rules import Rules
 from engine.store import cases as case_rows

@@ -9,9 +9,8 @@ from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.amending import refuse_future, write_amendment
-from engine.operations.beginnings import Beginnings
+from engine.operations.beginnings import Beginnings, Opening, case_begun, own_key
 from engine.operations.commit import (
-    Opening,
     Outcome,
     births_of,
     clocks_after,
@@ -69,8 +68,9 @@ def open_case(
             )
         )
     prepared = prepare_opening(ledger, rules, where, values, actor=actor, now=now)
-    draft = _draft(prepared, now_at)
-    decision = Decision("opened", draft.state, prepared.values, 0, {"set": prepared.values}, seals=prepared.sealed)
+    decision = Decision(
+        "opened", rules.workflow.initial, prepared.values, 0, {"set": prepared.values}, seals=prepared.sealed
+    )
     if dry_run:
         return Outcome(case=_begun(ledger, prepared, by=by, now_at=now_at), decision=decision)
     with ledger.store.begin():
@@ -107,7 +107,7 @@ def prepare_opening(
     sealed: Mapping[str, str] = {}
     if not rules.sealed.isdisjoint(checked):
         sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
-    return Opening(rules=rules, unit=unit, values=kept, sealed=sealed, dated_on=dated_on)
+    return Opening(rules, unit, kept, sealed, dated_on, own_key(rules, kept))
 
 
 def advance(
@@ -376,31 +376,6 @@ def _reason(words: str) -> str:
 
 
 def _begun(ledger: Ledger, prepared: Opening, *, by: str, now_at: int, parent: Case | None = None) -> Case:
-    """Return a case as it would be, counted, once its deadlines could be dated; for a trial."""
-    draft, begun = _draft(prepared, now_at), Beginnings(ledger, remembering=False)
-    clearance, _ = begun.of(prepared.rules, draft, draft.state, draft.fields, parent=parent, by=by)
-    return draft._replace(clearance=clearance)
-
-
-def _draft(prepared: Opening, now_at: int) -> Case:
-    """Return a case as it would be, without id or number."""
-    workflow = prepared.rules.workflow
-    return Case(
-        id=0,
-        number="",
-        workflow=workflow.name,
-        version=workflow.version,
-        state=workflow.initial,
-        unit_id=prepared.unit.id,
-        unit=prepared.unit.code,
-        parent_id=None,
-        first_id=None,
-        dated_on=prepared.dated_on,
-        opened_at=now_at,
-        changed_at=now_at,
-        clearance=0,
-        fields=prepared.values,
-        import_key=None,
-        revision=0,
-        head="",
-    )
+    """Return a case as it would be, counted, once its deadlines could be dated; for a trial, so without a number."""
+    begun = Beginnings(ledger, remembering=False).of(prepared, 0, "", parent=parent, by=by, now_at=now_at)
+    return case_begun(prepared, 0, "", parent=parent, now_at=now_at, clearance=begun.clearance)

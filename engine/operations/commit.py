@@ -4,47 +4,23 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import NamedTuple
 
+from engine.canonical import canonical
 from engine.cases import Case, Count, Decision
 from engine.deadlines import Clock, Status, after_change, ended
 from engine.errors import ConflictError
 from engine.instants import local_day, local_time
-from engine.journal import START, Entry, chained
+from engine.journal import START, Entry, follow
 from engine.language import Text
-from engine.operations.beginnings import Beginnings
+from engine.operations.beginnings import Beginning, Beginnings, Legacy, Opening, case_begun, own_key
 from engine.operations.cancelling import take_back
 from engine.operations.ledger import Ledger
-from engine.rules import Rules, opening
+from engine.operations.telling import digests, told
+from engine.rules import opening
 from engine.seals import seal
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 from engine.store import house
-
-
-class Legacy(NamedTuple):
-    """The state that a ledger says a case had when it was taken in; a named tuple as a case is one."""
-
-    state: str
-    values: Mapping[str, object]
-    """All values, those that the state implies included."""
-    body: Mapping[str, object]
-    """What the journal says of it: the ledger's own words and where they stood."""
-
-
-class Opening(NamedTuple):
-    """A case that is about to be written; it has no number yet. A named tuple as a case is one."""
-
-    rules: Rules
-    unit: house.Unit
-    values: Mapping[str, object]
-    sealed: Mapping[str, str]
-    dated_on: str
-    """Local date of receipt, YYYY-MM-DD."""
-    import_key: str | None = None
-    """What a row of a ledger is known by, so that a mended ledger updates."""
-    legacy: Legacy | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,30 +122,6 @@ def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mappin
     return {name: seal(key, case=number, field=name, value=value) for name, value in values.items()}
 
 
-def digests(sealed: Mapping[str, str]) -> dict[str, str]:
-    """Return what the journal says of sealed values: the SHA-256 of each ciphertext."""
-    return {name: sha256(text.encode()).hexdigest() for name, text in sealed.items()}
-
-
-def told(clocks: Sequence[Clock]) -> dict[str, Mapping[str, object]]:
-    """Return what the journal says of deadlines that changed."""
-    if not clocks:
-        return {}
-    return {
-        "deadlines": {
-            each.name: {
-                "due_on": each.due_on,
-                "original_due_on": each.original_due_on,
-                "round": each.round,
-                "status": int(each.status),
-                "extended": len(each.extensions),
-                **({} if each.due_at is None else {"due_at": each.due_at}),
-            }
-            for each in clocks
-        }
-    }
-
-
 def write_entry(
     ledger: Ledger, case: Case, entry: Entry, *, fields: Mapping[str, object], seals: Mapping[str, str]
 ) -> Case:
@@ -218,36 +170,25 @@ def write_openings(
         return ()
     store = ledger.store
     begun = beginnings or Beginnings(ledger, remembering=False)
-    opened, entries, sealed = [], [], []
+    opened: list[Case] = []
+    entries, sealed = [], []
     clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
     numbers = _next_numbers(ledger, openings, local_day(now_at, ledger.zone).year)
+    for workflow in {id(each.rules): each.rules.workflow for each in openings}.values():
+        ledger.keep(workflow, now_at)
     for case_id, number, each in zip(ids, numbers, openings, strict=True):
-        ledger.keep(each.rules.workflow, now_at)
-        draft = _first_row(each, case_id, number, parent=parent, now_at=now_at)
-        legacy, clearance = each.legacy, draft.clearance
-        started: tuple[Clock, ...] = ()
-        if legacy is None:
-            clearance, started = begun.of(each.rules, draft, draft.state, draft.fields, parent=parent, by=by)
-        secret = sealed_for(ledger, number, each.sealed)
-        entry = _first_entry(ledger, each, draft, clearance, started, secret, parent=parent, by=by, note=note)
+        beginning = begun.of(each, case_id, number, parent=parent, by=by, now_at=now_at)
+        secret = sealed_for(ledger, number, each.sealed) if each.sealed else each.sealed
+        entry = _first_entry(ledger, each, case_id, number, beginning, secret, parent, by=by, now_at=now_at, note=note)
         entries.append(entry)
-        if legacy is None:
-            opened.append(draft._replace(clearance=clearance, head=entry.hash))
-        else:
-            clearance, started = begun.of(each.rules, draft, legacy.state, legacy.values, parent=None, by=by)
-            entry = _legacy_entry(ledger, entry, legacy, clearance, started)
+        if each.legacy is not None:
+            entry = _legacy_entry(ledger, entry, each.legacy, beginning)
             entries.append(entry)
-            opened.append(
-                draft._replace(
-                    state=legacy.state,
-                    fields=legacy.values,
-                    clearance=clearance,
-                    revision=entry.seq,
-                    head=entry.hash,
-                )
-            )
-        clocks.extend(started)
+        opened.append(
+            case_begun(each, case_id, number, parent=parent, now_at=now_at, clearance=beginning.clearance, last=entry)
+        )
+        clocks.extend(beginning.clocks)
         if secret:
             sealed.append((case_id, 1, secret))
     case_rows.insert(store, opened)
@@ -272,7 +213,7 @@ def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) ->
         rules = ledger.rules(each.workflow)
         dated_by = rules.workflow.dated_by
         values = opening(rules, {dated_by: today, **each.values}, actor=None, unit=case.unit)
-        found.append(Opening(rules=rules, unit=unit, values=values, sealed={}, dated_on=str(values[dated_by])))
+        found.append(Opening(rules, unit, values, {}, str(values[dated_by]), own_key(rules, values)))
     return found
 
 
@@ -326,91 +267,50 @@ def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:
     return not kept or case_rows.has_moved(ledger.store, now.id, after=seen.revision)
 
 
-def _first_row(prepared: Opening, case_id: int, number: str, *, parent: Case | None, now_at: int) -> Case:
-    """Return a new case in its initial state, not yet counted, without the hash of its first journal row."""
-    workflow = prepared.rules.workflow
-    return Case(
-        id=case_id,
-        number=number,
-        workflow=workflow.name,
-        version=workflow.version,
-        state=workflow.initial,
-        unit_id=prepared.unit.id,
-        unit=prepared.unit.code,
-        parent_id=parent.id if parent else None,
-        first_id=None,
-        dated_on=prepared.dated_on,
-        opened_at=now_at,
-        changed_at=now_at,
-        clearance=0,
-        fields=prepared.values,
-        import_key=prepared.import_key or _import_key(prepared.rules, prepared.values),
-        revision=1,
-        head=START,
-    )
-
-
 def _first_entry(
     ledger: Ledger,
     prepared: Opening,
-    draft: Case,
-    clearance: int,
-    clocks: Sequence[Clock],
+    case_id: int,
+    number: str,
+    beginning: Beginning,
     sealed: Mapping[str, str],
-    *,
     parent: Case | None,
+    *,
     by: str,
+    now_at: int,
     note: Mapping[str, object] | None,
 ) -> Entry:
-    """Return the journal row that opens a case."""
+    """Return the journal row that opens a case, in its initial state; a ledger's own state follows in another."""
+    workflow = prepared.rules.workflow
     body: dict[str, object] = {
         "set": prepared.values,
-        "dated_on": draft.dated_on,
-        "unit": draft.unit,
-        "workflow": draft.workflow,
-        "version": draft.version,
+        "dated_on": prepared.dated_on,
+        "unit": prepared.unit.code,
+        "workflow": workflow.name,
+        "version": workflow.version,
     }
-    if draft.import_key is not None:
-        body["import_key"] = draft.import_key
+    if prepared.import_key is not None:
+        body["import_key"] = prepared.import_key
     if note:
         body.update(note)
-    if clocks:
-        body.update(told(clocks))
+    clearance = 0
+    if prepared.legacy is None:
+        clearance = beginning.clearance
+        body.update(beginning.told)
     if parent is not None:
         body["parent"] = parent.number
     if sealed:
         body["sealed"] = digests(sealed)
-    return chained(
-        START,
-        case_id=draft.id,
-        case=draft.number,
-        seq=1,
-        at=draft.opened_at,
-        by=by,
-        kind="opened",
-        from_state=None,
-        to_state=draft.state,
-        clearance=clearance,
-        body=ledger.clocked(body, draft.opened_at),
-    )
+    text = canonical(ledger.clocked(body, now_at))
+    return follow(START, case_id, number, 1, now_at, by, "opened", None, workflow.initial, clearance, text)
 
 
-def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, clearance: int, clocks: Sequence[Clock]) -> Entry:
+def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, beginning: Beginning) -> Entry:
     """Return the journal row of the state that a ledger says a new case had; it follows the first at once."""
-    body = {**legacy.body, **told(clocks)} if clocks else legacy.body
-    return chained(
-        first.hash,
-        case_id=first.case_id,
-        case=first.case,
-        seq=first.seq + 1,
-        at=first.at,
-        by=first.by,
-        kind="legacy_entry",
-        from_state=first.to_state,
-        to_state=legacy.state,
-        clearance=clearance,
-        body=ledger.clocked(body, first.at),
-    )
+    case_id, case, _, at, by = first[:5]
+    text = canonical(ledger.clocked({**legacy.body, **beginning.told}, at))
+    clearance, before = beginning.clearance, first.to_state
+    return follow(first.hash, case_id, case, 2, at, by, "legacy_entry", before, legacy.state, clearance, text)
 
 
 def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:
@@ -421,13 +321,6 @@ def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> lis
         series = form.replace("{unit}", unit).replace("{year}", str(year))
         serials[form, unit] = itertools.count(case_rows.next_serials(ledger.store, series, count))
     return [form.format(unit=unit, year=year, serial=next(serials[form, unit])) for form, unit in keys]
-
-
-def _import_key(rules: Rules, values: Mapping[str, object]) -> str | None:
-    """Return the ledger's own number among the values, if the workflow declares which field that is."""
-    name = rules.workflow.import_key
-    value = values.get(name) if name else None
-    return None if value is None else str(value)
 
 
 def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, str]]]) -> None:

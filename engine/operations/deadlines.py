@@ -15,9 +15,10 @@ from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.instants import local_day, microseconds
 from engine.language import Text
 from engine.operations.cancelling import take_back
-from engine.operations.commit import counts_from, overtaken, told, write_entry
+from engine.operations.commit import counts_from, overtaken, write_entry
 from engine.operations.extending import beyond_cap, may_extend, missing
 from engine.operations.ledger import Ledger
+from engine.operations.telling import told
 from engine.problems import did_you_mean
 from engine.rules import may_amend
 from engine.store import cases as case_rows

@@ -8,7 +8,8 @@ from engine.calendars import Calendar
 from engine.deadlines_recurring import Occurrence, occurrences
 from engine.definition import Recurrence
 from engine.instants import microseconds
-from engine.operations.commit import Opening, write_openings
+from engine.operations.beginnings import Opening
+from engine.operations.commit import write_openings
 from engine.operations.ledger import Ledger
 from engine.operations.sweep import SWEEPER
 from engine.rules import Rules, opening

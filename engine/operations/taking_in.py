@@ -18,9 +18,9 @@ from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedEr
 from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.amending import write_imported
-from engine.operations.beginnings import Beginnings
+from engine.operations.beginnings import Beginnings, Legacy, Opening
 from engine.operations.cases import prepare_opening
-from engine.operations.commit import Legacy, Opening, write_decision, write_openings
+from engine.operations.commit import write_decision, write_openings
 from engine.operations.house import enrol_unit
 from engine.operations.keepers import refuse_unless_keeper
 from engine.operations.ledger import Ledger
@@ -30,8 +30,8 @@ from engine.store import cases as case_rows
 from engine.store import house
 from engine.values import check_values
 
-CHUNK = 2000
-"""Rows looked up and written together."""
+CHUNK = 250
+"""Rows looked up and written together: enough to spare calls, few enough to stay in the processor's cache."""
 
 
 class Row(NamedTuple):
@@ -94,6 +94,7 @@ def take_in(
         raise _by_steps(rules)
     house.lock_intake(ledger.store)
     beginnings = Beginnings(ledger, remembering=True)
+    register = _Register(ledger, rules)
     waiting = iter(rows)
     seen: dict[tuple[str, str], str] = {}
     while chunk := list(islice(waiting, CHUNK)):
@@ -101,7 +102,7 @@ def take_in(
         openings: list[tuple[int, Opening]] = []
         _enrol(ledger, chunk if add_units else (), by=by, now=now)
         keys = [_key(rules, row) for row in chunk]
-        known = _known(ledger, rules, chunk, keys)
+        known = register.known(chunk, keys)
         for position, (row, key) in enumerate(zip(chunk, keys, strict=True)):
             case = known.get((row.unit, key))
             earlier = seen.setdefault(("", row.number) if row.number else (row.unit, key), row.at)
@@ -215,7 +216,7 @@ def _prepare(
             values=_implied(rules, row, prepared.values),
             body=_legacy_body(rules, row, prepared.values, file),
         )
-    return Opening(rules, unit, prepared.values, prepared.sealed, prepared.dated_on, key, legacy)
+    return Opening(*prepared[:5], key, legacy)
 
 
 def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
@@ -322,18 +323,30 @@ def _changed(
     return Decision(kind, state, fields, count, body, rules.applies(scope), seals=seals)
 
 
-def _known(ledger: Ledger, rules: Rules, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
-    """Return the cases that rows of the chunk stand for already."""
-    by_unit: dict[str, list[str]] = {}
-    for row, key in zip(chunk, keys, strict=True):
-        by_unit.setdefault(row.unit, []).append(key)
-    found: dict[tuple[str, str], Case] = {}
-    for code, wanted in by_unit.items():
-        unit = house.unit(ledger.store, code)
-        if unit is not None:
-            known = case_rows.by_keys(ledger.store, rules.workflow.name, unit.id, wanted)
-            found.update({(code, key): case for key, case in known.items() if case.clearance != Count.VOID})
-    return found
+class _Register:
+    """The cases that rows may stand for; not asked for units that had none when the ledger came."""
+
+    def __init__(self, ledger: Ledger, rules: Rules) -> None:
+        self._ledger = ledger
+        self._workflow = rules.workflow.name
+        self._units: dict[str, house.Unit | None] = {}
+
+    def known(self, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
+        """Return the cases that rows of the chunk stand for already, by unit and key."""
+        by_unit: dict[str, list[str]] = {}
+        for row, key in zip(chunk, keys, strict=True):
+            by_unit.setdefault(row.unit, []).append(key)
+        store, found = self._ledger.store, dict[tuple[str, str], Case]()
+        for code, wanted in by_unit.items():
+            if code not in self._units:
+                unit = house.unit(store, code)
+                has_some = unit is not None and case_rows.has_keys(store, self._workflow, unit.id)
+                self._units[code] = unit if has_some else None
+            asked = self._units[code]
+            if asked is not None:
+                known = case_rows.by_keys(store, self._workflow, asked.id, wanted)
+                found.update({(code, key): case for key, case in known.items() if case.clearance != Count.VOID})
+        return found
 
 
 def _by_steps(rules: Rules) -> RefusedError:

@@ -7,8 +7,9 @@ from engine.deadlines import Clock, Status
 from engine.errors import BadValueError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
-from engine.operations.commit import Outcome, told, write_decision
+from engine.operations.commit import Outcome, write_decision
 from engine.operations.ledger import Ledger
+from engine.operations.telling import told
 from engine.rules import may_amend
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows

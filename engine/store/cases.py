@@ -117,6 +117,12 @@ def by_keys(store: Store, workflow: str, unit_id: int, keys: Sequence[str]) -> d
     return found
 
 
+def has_keys(store: Store, workflow: str, unit_id: int) -> bool:
+    """Say whether any case of the unit is known by what a row of a ledger is known by."""
+    asked = "SELECT 1 FROM cases WHERE workflow = ? AND unit_id = ? AND import_key IS NOT NULL LIMIT 1"
+    return store.one(asked, (workflow, unit_id)) is not None
+
+
 def having(store: Store, workflow: str, field: str, value: object, *, besides: int) -> str | None:
     """Return the number of the first case that is not void and has the value; None if there is none.
 
@@ -179,17 +185,8 @@ def open_ids(store: Store, workflow: str, *, unit_id: int | None = None, state: 
 
 def insert(store: Store, rows: Sequence[Case]) -> None:
     """Write new cases."""
-    store.change_many(
-        _INSERT,
-        [
-            (
-                case.id, case.number, case.workflow, case.version, case.state, case.unit_id, case.parent_id,
-                case.first_id, case.dated_on, case.opened_at, case.changed_at, case.clearance, canonical(case.fields),
-                case.import_key, case.revision, case.head,
-            )
-            for case in rows
-        ],
-    )  # fmt: skip
+    # All that a case holds, in the same order, but for its unit's code.
+    store.change_many(_INSERT, [(*each[:6], *each[7:13], canonical(each.fields), *each[14:]) for each in rows])
 
 
 def update_one(
