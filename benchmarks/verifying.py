@@ -46,6 +46,6 @@ def journal(folder: Path, *, events: int, rounds: int) -> Finding:
         "sqlite3 reading the journal and hashlib hashing it",
         ours,
         floor,
-        at_most=3.0,
+        at_most=2.0,
         rounds=rounds,
     )

@@ -4,12 +4,11 @@ A chain that holds proves that nobody rewrote it. Only telling it again shows wh
 work with were changed beside it.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine.canonical import canonical
+from engine.canonical import canonical, parsed
 from engine.cases import SEALED
 from engine.journal import Entry
 
@@ -17,8 +16,6 @@ Row = tuple[Any, ...]
 
 SILENT = frozenset({"reminded", "noted", "seal_opened", "opening_refused", "letter_copied"})
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
-
-_loads = json.loads
 
 
 class Standing(NamedTuple):
@@ -116,7 +113,7 @@ def house_told(entries: Sequence[Entry]) -> House:
     for entry in entries:
         tell = _OF_HOUSE.get(entry.kind)
         if tell is not None:
-            body = _loads(entry.body)
+            body = parsed(entry.body)
             tell(house, body, body.get("clock_at", entry.at))
     return house
 
@@ -140,7 +137,7 @@ def _told(rows: Sequence[Row]) -> _Told:
         kind = row[5]
         if kind in SILENT:
             continue
-        body = _loads(row[9])
+        body = parsed(row[9])
         for name in body.get("was", ()):
             told.fields.pop(name, None)
         told.fields.update(body.get("set", ()))
@@ -253,7 +250,7 @@ _OF_HOUSE: Mapping[str, Callable[[House, Mapping[str, Any], int], None]] = {
 def _fields_of(told: Mapping[str, object], text: str) -> str:
     """Return the names of the fields that differ; nothing if *text* is no JSON of fields."""
     try:
-        stands = _loads(text)
+        stands = parsed(text)
     except ValueError:
         return ""
     return ", ".join(_differing(told, stands)) if isinstance(stands, dict) else ""

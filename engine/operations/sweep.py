@@ -14,12 +14,13 @@ from typing import NamedTuple
 from engine.calendars import Calendar
 from engine.canonical import canonical
 from engine.cases import Case
+from engine.collecting import seldom_collected
 from engine.counting import next_working_moment
 from engine.deadlines import Clock, climbed, rungs_due
 from engine.deadlines_left import counted_in, left
 from engine.definition import Deadline, Rung, Workflow
 from engine.instants import instant, local_day, microseconds
-from engine.journal import Entry
+from engine.journal import Entry, follow
 from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.recipients import Recipients
@@ -33,6 +34,9 @@ SWEEPER = "qingling"
 
 CHUNK = 1000
 """Deadlines per commit."""
+
+MOST = 20_000
+"""Deadlines that stand otherwise than all others, remembered at a time."""
 
 LINES = 2000
 """Of one message; what is more goes in another, so that neither message nor its writing grows without bound."""
@@ -53,20 +57,17 @@ class Swept:
     """Codes of officers who will hear of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """One deadline whose rungs have come due."""
+class _Due(NamedTuple):
+    """What has come due of one deadline; the same of all whose deadlines stand alike, so a named tuple as a case is."""
 
-    case: Case
     workflow: Workflow
     declared: Deadline
-    clock: Clock
     rungs: tuple[tuple[int, Rung, int], ...]
-
-    @property
-    def paper(self) -> str | None:
-        """The highest letter among the rungs: one that was skipped is to be written as well."""
-        return next((rung.paper for _, rung, _ in reversed(self.rungs) if rung.paper is not None), None)
+    """Position, rung, when it came due; the last is sent, those before it are skipped."""
+    paper: str | None
+    """The highest letter among the rungs: one that was skipped is to be written as well."""
+    following: tuple[int, int | None]
+    """The position of the next rung, and when it comes due."""
 
 
 def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[Swept], None] | None = None) -> Swept:
@@ -80,38 +81,40 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[
     """
     swept = Swept()
     digests = _Digests(Recipients(ledger, ledger.today(now)), ledger.zone, now)
-    while _sweep_chunk(ledger, digests, swept, now_at=microseconds(now), chunk=chunk):
+    ladders = _Ladders(ledger, microseconds(now))
+    while _sweep_chunk(ledger, ladders, digests, swept, now_at=microseconds(now), chunk=chunk):
         swept.chunks += 1
         if told is not None:
             told(swept)
     return swept
 
 
-def _sweep_chunk(ledger: Ledger, digests: "_Digests", swept: Swept, *, now_at: int, chunk: int) -> bool:
+def _sweep_chunk(
+    ledger: Ledger, ladders: "_Ladders", digests: "_Digests", swept: Swept, *, now_at: int, chunk: int
+) -> bool:
     """Record one chunk in one commit; False if nothing was due."""
     store = ledger.store
-    with store.begin():
+    with seldom_collected(), store.begin():
         found = clock_rows.due(store, now_at=now_at, limit=chunk)
         if not found:
             return False
         cases = case_rows.by_ids(store, [clock.case_id for clock in found])
-        claims, clocks, entries = [], [], []
+        claims, climbs, entries = [], [], []
         for clock in found:
-            calendar = ledger.calendar_of(cases[clock.case_id].unit_id)
-            due = _due(ledger, cases[clock.case_id], clock, now_at, calendar)
+            case = cases[clock.case_id]
+            calendar = ledger.calendar_of(case.unit_id)
+            due = ladders.due(case, clock, calendar)
+            climbs.append((*due.following, clock.id))
             if not due.rungs:
-                # The day it was set for is a day off by now: the rung waits for the next working morning.
-                clocks.append(climbed(due.workflow, due.declared, clock, clock.rung - 1, calendar=calendar))
-                continue
-            taken, rung, _ = due.rungs[-1]
+                continue  # The day it was set for is a day off by now: the rung waits for the next working morning.
+            taken = due.rungs[-1][0]
             claims += [
                 (clock.id, place, clock.arming, each.level, "sent" if place == taken else "skipped", at, now_at)
                 for place, each, at in due.rungs
             ]
-            clocks.append(climbed(due.workflow, due.declared, clock, taken, calendar=calendar))
-            hear = digests.add(due, rung, calendar)
-            entry = _entry(ledger, due, rung, hear, now_at)
-            cases[clock.case_id] = case_rows.after(due.case, entry)
+            hear = digests.add(due, case, clock, calendar)
+            entry = ladders.entry(due, case, clock, hear)
+            cases[clock.case_id] = case_rows.after(case, entry)
             entries.append(entry)
             swept.reminded += 1
             swept.skipped += len(due.rungs) - 1
@@ -119,35 +122,67 @@ def _sweep_chunk(ledger: Ledger, digests: "_Digests", swept: Swept, *, now_at: i
             swept.unheard += not hear
             swept.to.update(hear)
         outbox.remind(store, claims)
-        clock_rows.climb(store, clocks)
+        clock_rows.climb(store, climbs)
         case_rows.append(store, entries)
         case_rows.advance_heads(store, [cases[each.case_id] for each in entries])
         digests.write(store)
     return True
 
 
-def _due(ledger: Ledger, case: Case, clock: Clock, now_at: int, calendar: Calendar) -> _Due:
-    """Return a deadline with the rungs that are due; none if the calendar has changed since they were set."""
-    workflow = ledger.rules_of(case).workflow
-    declared = workflow.deadlines[clock.name]
-    rungs = rungs_due(workflow, declared, clock, now_at=now_at, calendar=calendar)
-    return _Due(case, workflow, declared, clock, rungs)
+class _Ladders:
+    """The rungs of one sweep: what has come due of deadlines that stand alike is reckoned once."""
+
+    def __init__(self, ledger: Ledger, now_at: int) -> None:
+        self._ledger = ledger
+        self._now_at = now_at
+        self._known: dict[tuple[object, ...], _Due] = {}
+        self._said: dict[tuple[object, ...], str] = {}
+
+    def due(self, case: Case, clock: Clock, calendar: Calendar) -> _Due:
+        """Return what has come due of a deadline; no rungs if the calendar has changed since they were set."""
+        key = case.workflow, case.version, case.unit_id, clock.name, clock.due_on, clock.due_at, clock.rung
+        found = self._known.get(key)
+        if found is None:
+            workflow = self._ledger.rules_of(case).workflow
+            declared = workflow.deadlines[clock.name]
+            rungs = rungs_due(workflow, declared, clock, now_at=self._now_at, calendar=calendar)
+            paper = next((rung.paper for _, rung, _ in reversed(rungs) if rung.paper is not None), None)
+            taken = rungs[-1][0] if rungs else clock.rung - 1
+            after = climbed(workflow, declared, clock, taken, calendar=calendar)
+            if len(self._known) >= MOST:
+                self._known.clear()
+                self._said.clear()  # it goes by the ids of what was known
+            found = self._known[key] = _Due(workflow, declared, rungs, paper, (after.rung, after.next_at))
+        return found
+
+    def entry(self, due: _Due, case: Case, clock: Clock, hear: tuple[str, ...]) -> Entry:
+        """Return what the journal says of a reminder."""
+        now_at, state = self._now_at, case.state
+        key = (id(due), hear) if case.changed_at <= now_at else (case.id, case.revision)
+        text = self._said.get(key)
+        if text is None:
+            if len(self._said) >= MOST:
+                self._said.clear()
+            text = self._said[key] = canonical(self._ledger.dated(case, _told(due, clock, hear), now_at))
+        at, seq = self._ledger.stamp(case, now_at), case.revision + 1
+        return follow(case.head, case.id, case.number, seq, at, SWEEPER, "reminded", state, state, case.clearance, text)
 
 
-def _entry(ledger: Ledger, due: _Due, rung: Rung, hear: tuple[str, ...], now_at: int) -> Entry:
+def _told(due: _Due, clock: Clock, hear: tuple[str, ...]) -> dict[str, object]:
     """Return what the journal says of a reminder."""
+    position, rung, _ = due.rungs[-1]
     body: dict[str, object] = {
-        "deadline": due.clock.name,
-        "due_on": due.clock.due_on,
+        "deadline": clock.name,
+        "due_on": clock.due_on,
         "level": rung.level,
-        "rung": due.rungs[-1][0],
+        "rung": position,
         "to": list(hear),
     }
     if len(due.rungs) > 1:
         body["skipped"] = [[place, each.level] for place, each, _ in due.rungs[:-1]]
     if due.paper is not None:
         body["paper"] = due.paper
-    return ledger.entry(due.case, kind="reminded", by=SWEEPER, now_at=now_at, body=body)
+    return body
 
 
 class _Line(NamedTuple):
@@ -178,10 +213,10 @@ class _Digests:
         self._left: dict[tuple[str, int | None, str, str, int], int] = {}
         self._working: dict[int, tuple[Calendar, int]] = {}
 
-    def add(self, due: _Due, rung: Rung, calendar: Calendar) -> tuple[str, ...]:
+    def add(self, due: _Due, case: Case, clock: Clock, calendar: Calendar) -> tuple[str, ...]:
         """Note a reminder for all who hear of it and return their codes."""
-        heard = self._recipients.of(due.workflow, due.case, rung.to)
-        clock, position = due.clock, due.rungs[-1][0]
+        position, rung, _ = due.rungs[-1]
+        heard = self._recipients.of(due.workflow, case, rung.to)
         send_at = self._now_at if rung.night else self._working_at(calendar)
         day = clock.due_on
         if clock.due_at is not None:
@@ -189,12 +224,12 @@ class _Digests:
         provisional = '"provisional":true,' if clock.provisional else ""
         # Canonical JSON by hand, keys in their order: only a few of its values differ from line to line.
         text = (
-            f'{self._fixed(due)},"due":"{day}","left":{self._days_left(due, calendar, send_at)},'
-            f'"level":{encode_basestring(rung.level)},"number":{encode_basestring(due.case.number)},{provisional}'
+            f'{self._fixed(due)},"due":"{day}","left":{self._days_left(due.declared, clock, calendar, send_at)},'
+            f'"level":{encode_basestring(rung.level)},"number":{encode_basestring(case.number)},{provisional}'
             f'"ref":[{clock.id},{clock.arming},{position}]}}'
         )
         fact = f"{clock.id}.{clock.arming}.{position}"
-        place = day, due.case.number
+        place = day, case.number
         for code, absent in heard:
             acting = "" if absent is None else f'"acting_for":{encode_basestring(self._recipients.name(absent))},'
             line = _Line(place, f"{{{acting}{text}")
@@ -258,12 +293,12 @@ class _Digests:
             self._said[key] = canonical(told)[1:-1]
         return self._said[key]
 
-    def _days_left(self, due: _Due, calendar: Calendar, send_at: int) -> int:
+    def _days_left(self, declared: Deadline, clock: Clock, calendar: Calendar, send_at: int) -> int:
         """Return how much is left in the deadline's own unit when the message goes out; negative when late."""
-        key = (due.clock.due_on, due.clock.due_at, counted_in(due.declared), calendar.label, send_at)
+        key = (clock.due_on, clock.due_at, counted_in(declared), calendar.label, send_at)
         if key not in self._left:
             now, today = instant(send_at), local_day(send_at, self._zone)
-            self._left[key] = left(due.declared, due.clock, now=now, today=today, calendar=calendar)
+            self._left[key] = left(declared, clock, now=now, today=today, calendar=calendar)
         return self._left[key]
 
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from json import loads
 
 from engine.canonical import canonical
+from engine.collecting import seldom_collected
 from engine.journal import HOUSE, Break, Entry, breaks, is_whole
 from engine.journal_replay import differences, house_told
 from engine.operations.ledger import Ledger
@@ -29,7 +30,7 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
     store = ledger.store
     checked = 0
     found: list[Break] = []
-    with store.reading():
+    with seldom_collected(), store.reading():
         house_rows = case_rows.entries(store, HOUSE)
         last = house_rows[-1] if house_rows else None
         broken = breaks(house_rows, head=last.hash if last else "", length=len(house_rows))

@@ -135,12 +135,9 @@ def provisional_dates(store: Store, limit: int) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in found]
 
 
-def climb(store: Store, clocks: Sequence[Clock]) -> None:
-    """Write the next rungs of clocks that have just reminded."""
-    store.change_many(
-        "UPDATE deadlines SET rung = ?, next_at = ? WHERE id = ?",
-        [(each.rung, each.next_at, each.id) for each in clocks],
-    )
+def climb(store: Store, rungs: Sequence[tuple[int, int | None, int | None]]) -> None:
+    """Write the next rungs of clocks that have just reminded: (position, when it comes due, the clock's id)."""
+    store.change_many("UPDATE deadlines SET rung = ?, next_at = ? WHERE id = ?", rungs)
 
 
 def write(store: Store, clocks: Iterable[Clock]) -> None:
