@@ -69,14 +69,14 @@ class MailServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(5)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(60)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -170,7 +170,7 @@ class RudeServer:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in (self._acceptor, *self._threads):
-            thread.join(5)
+            thread.join(60)
 
     def _accept(self) -> None:
         """Take connections until the listener is closed."""
@@ -338,7 +338,7 @@ class Endpoint:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(5)
+        self._thread.join(60)
 
 
 def answer(fields: object = None, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answering:

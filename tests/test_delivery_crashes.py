@@ -183,7 +183,7 @@ def test_four_sweeps_and_two_schedulers(database_url: str) -> None:
                 found = reminders(store)
             for each in runs:
                 each.send_signal(signal.SIGTERM)
-            ends = [each.communicate(timeout=20)[1] for each in runs]
+            ends = [each.communicate(timeout=60)[1] for each in runs]
         finally:
             for each in runs:
                 each.kill()
@@ -208,7 +208,7 @@ def _due(store: Store) -> int:
 
 def _wait_until(holds: Callable[[], bool]) -> None:
     """Wait a little for something that other processes are about to do."""
-    ends = time.monotonic() + timedelta(seconds=20).total_seconds()
+    ends = time.monotonic() + timedelta(seconds=60).total_seconds()
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.02)

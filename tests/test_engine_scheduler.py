@@ -6,7 +6,7 @@ from threading import Event, Thread
 from engine.scheduler import Chore, keep_watch
 
 HOUR = timedelta(hours=1)
-PATIENCE = 10
+PATIENCE = 60
 """Seconds after which a test gives up."""
 
 
