@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import DAY, LEAD, START, Story, dump, furnished, opened, register
-from paths import ASSIGN, DISCIPLINE, POLICE, REVIEWED, SIGNED
+from ledgers import DAY, LEAD, START, Move, Story, dump, furnished, opened, register
+from paths import ASSIGN, BOTH, CLEANED_UP, DISCIPLINE, POLICE, REVIEWED, SIGNED
 
 from engine.cases import Count
 from engine.deadlines import Status
@@ -79,6 +79,34 @@ def test_what_must_not_be_written_is_refused(sqlite_url: str, case: str) -> None
             act(ledger, *args, **{"by": "zhou", "now": START, **more})
         assert says in refused.value.sentence.en
         assert "\n" not in refused.value.sentence.en + refused.value.sentence.zh
+        assert dump(ledger.store) == before
+
+
+@pytest.mark.parametrize(
+    ("road", "step", "day"),
+    [
+        (POLICE, 2, "signed_on"),
+        (DISCIPLINE, 2, "signed_on"),
+        (BOTH, 2, "signed_on"),
+        (REVIEWED, 2, "review_requested_on"),
+        (CLEANED_UP, 4, "rectification_started_on"),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_nothing_is_opened_by_a_decision_still_to_come(
+    sqlite_url: str, road: tuple[Move, ...], step: int, day: str, dry_run: bool
+) -> None:
+    """Such a letter, review or clean-up could not be taken further, and its deadline would lie far away."""
+    move = road[step]
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play(road[:step])
+        before, now = dump(ledger.store), story.now + DAY
+        values = {**move.values, day: f"{now + DAY:%Y-%m-%d}"}
+        values = {k: f"{now:%Y-%m-%d}" if v == "+0" else v for k, v in values.items()}
+        values |= {"rectification_due_on": "2019-12-31"} if day == "rectification_started_on" else {}
+        with pytest.raises(BadValueError) as refused:
+            advance(ledger, story.number, move.trigger, values, by=move.by, now=now, dry_run=dry_run)
+        assert "lies in the future" in refused.value.sentence.en
         assert dump(ledger.store) == before
 
 

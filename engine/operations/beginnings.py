@@ -1,18 +1,34 @@
-"""How cases begin that are opened by the thousand: what is alike in all that matters is reckoned once."""
+"""How cases begin: none in the future; and what is alike in thousands of them is reckoned once."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from engine.cases import Case, Family
 from engine.deadlines import Clock, after_change
 from engine.definition import Workflow
+from engine.errors import BadValueError
 from engine.expressions import names
 from engine.instants import local_day
+from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.remembering import counting_sources, dates_of
 from engine.rules import Rules
 
 MOST = 20_000
 """Beginnings remembered; a ledger of ten years has fewer days."""
+
+
+def refuse_future(workflow: Workflow, dated_on: str, *, today: date) -> None:
+    """Refuse a case that is dated in the future: a receipt, or the decision that opened it.
+
+    Raises:
+        BadValueError: If *dated_on* (local date, YYYY-MM-DD) lies after *today*.
+    """
+    if dated_on > today.isoformat():
+        title = workflow.fields[workflow.dated_by].title
+        raise BadValueError(
+            Text(f"{title.en}: {dated_on} lies in the future", f"{title.zh}：{dated_on} 在今天之后"),
+        )
 
 
 class Beginnings:

@@ -9,8 +9,8 @@ from engine.cases import Actor, Case, Count, Decision
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
-from engine.operations.amending import refuse_future, write_amendment
-from engine.operations.beginnings import Beginnings
+from engine.operations.amending import write_amendment
+from engine.operations.beginnings import Beginnings, refuse_future
 from engine.operations.commit import (
     Opening,
     Outcome,

@@ -13,7 +13,7 @@ from engine.errors import ConflictError
 from engine.instants import local_day, local_time
 from engine.journal import START, Entry, chained
 from engine.language import Text
-from engine.operations.beginnings import Beginnings
+from engine.operations.beginnings import Beginnings, refuse_future
 from engine.operations.cancelling import take_back
 from engine.operations.ledger import Ledger
 from engine.rules import Rules, opening
@@ -262,17 +262,20 @@ def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) ->
 
     Raises:
         RefusedError: If a child would lack a required value.
+        BadValueError: If a child would be dated in the future.
     """
     if not decision.births:
         return []
     unit = house.Unit(id=case.unit_id, code=case.unit, name="", closed_at=None)
-    today = local_day(now_at, ledger.zone).isoformat()
+    today = local_day(now_at, ledger.zone)
     found = []
     for each in decision.births:
         rules = ledger.rules(each.workflow)
         dated_by = rules.workflow.dated_by
-        values = opening(rules, {dated_by: today, **each.values}, actor=None, unit=case.unit)
-        found.append(Opening(rules=rules, unit=unit, values=values, sealed={}, dated_on=str(values[dated_by])))
+        values = opening(rules, {dated_by: today.isoformat(), **each.values}, actor=None, unit=case.unit)
+        dated_on = str(values[dated_by])
+        refuse_future(rules.workflow, dated_on, today=today)
+        found.append(Opening(rules=rules, unit=unit, values=values, sealed={}, dated_on=dated_on))
     return found
 
 
