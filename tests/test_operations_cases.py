@@ -297,25 +297,27 @@ def test_a_refusal_leaves_the_ledger_able_to_write(database_url: str) -> None:
 def test_a_declaration_is_kept_though_the_first_try_was_undone(database_url: str) -> None:
     """What a rolled-back commit kept is kept again by the next: no case lacks the declaration it began with."""
     with furnished(database_url) as ledger:
+        version = ledger.rules("lead").workflow.version
         with pytest.raises(ZeroDivisionError):
             _broken_off(ledger, keeping="lead")
-        assert house.kept_workflow(ledger.store, "lead", 1) is None
+        assert house.kept_workflow(ledger.store, "lead", version) is None
         register(ledger)
-        assert house.kept_workflow(ledger.store, "lead", 1) is not None
+        assert house.kept_workflow(ledger.store, "lead", version) is not None
 
 
 def test_a_declaration_that_is_kept_is_never_replaced(postgres_url: str) -> None:
     """Whoever comes second with the same version and other content is refused, even at the same instant."""
     with furnished(postgres_url) as ledger, opened(postgres_url) as rival, ThreadPoolExecutor(1) as beside:
+        version = rival.rules("lead").workflow.version
         with rival.store.begin():
-            house.keep_workflow(rival.store, "lead", 1, "other", "{}", 0)
+            house.keep_workflow(rival.store, "lead", version, "other", "{}", 0)
             late = beside.submit(register, ledger)
             waiting = "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted"
             while not late.done() and not rival.store.query(f"{waiting} AND a.datname = current_database()"):
                 pass
         with pytest.raises(InvalidWorkflowError, match="内容不同"):
             late.result()
-        assert house.kept_workflow(rival.store, "lead", 1) == ("other", "{}")
+        assert house.kept_workflow(rival.store, "lead", version) == ("other", "{}")
 
 
 def test_an_attachment_is_kept_once_by_its_content(sqlite_url: str, tmp_path: Path) -> None:
