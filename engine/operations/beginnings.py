@@ -1,4 +1,4 @@
-"""How cases begin: none in the future; and what is alike in thousands of them is reckoned once."""
+"""How cases begin: none in the future or before its parent; and what is alike in thousands of them is reckoned once."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -28,6 +28,26 @@ def refuse_future(workflow: Workflow, dated_on: str, *, today: date) -> None:
         title = workflow.fields[workflow.dated_by].title
         raise BadValueError(
             Text(f"{title.en}: {dated_on} lies in the future", f"{title.zh}：{dated_on} 在今天之后"),
+        )
+
+
+def refuse_earlier(workflow: Workflow, dated_on: str, *, parent: str, since: str) -> None:
+    """Refuse a case that is dated before the one that opens it: what was decided on it cannot be older.
+
+    Args:
+        parent: Number of the case that opens it.
+        since: Day from which that one is dated.
+
+    Raises:
+        BadValueError: If *dated_on* lies before *since* (local dates, YYYY-MM-DD).
+    """
+    if dated_on < since:
+        title = workflow.fields[workflow.dated_by].title
+        raise BadValueError(
+            Text(
+                f"{title.en}: {dated_on} lies before {parent} came in ({since})",
+                f"{title.zh}：{dated_on} 早于 {parent} 的收到日期（{since}）",
+            ),
         )
 
 

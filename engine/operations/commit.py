@@ -13,7 +13,7 @@ from engine.errors import ConflictError
 from engine.instants import local_day, local_time
 from engine.journal import START, Entry, chained
 from engine.language import Text
-from engine.operations.beginnings import Beginnings, refuse_future
+from engine.operations.beginnings import Beginnings, refuse_earlier, refuse_future
 from engine.operations.cancelling import take_back
 from engine.operations.ledger import Ledger
 from engine.rules import Rules, opening
@@ -262,12 +262,13 @@ def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) ->
 
     Raises:
         RefusedError: If a child would lack a required value.
-        BadValueError: If a child would be dated in the future.
+        BadValueError: If a child would be dated in the future, or before its parent.
     """
     if not decision.births:
         return []
     unit = house.Unit(id=case.unit_id, code=case.unit, name="", closed_at=None)
     today = local_day(now_at, ledger.zone)
+    since = str(case.fields[ledger.rules_of(case).workflow.dated_by])
     found = []
     for each in decision.births:
         rules = ledger.rules(each.workflow)
@@ -275,6 +276,7 @@ def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) ->
         values = opening(rules, {dated_by: today.isoformat(), **each.values}, actor=None, unit=case.unit)
         dated_on = str(values[dated_by])
         refuse_future(rules.workflow, dated_on, today=today)
+        refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
         found.append(Opening(rules=rules, unit=unit, values=values, sealed={}, dated_on=dated_on))
     return found
 
