@@ -154,7 +154,23 @@ def entry_words(workflow: Workflow | None, entry: Entry) -> str:
     words = _kind_words(workflow, entry, body)
     details = [str(body[key]) for key in ("words", "name", "reason") if body.get(key) and key not in _named(entry.kind)]
     if workflow is not None:
-        details += [f"{title}={value}" for title, value in field_pairs(workflow, _unsealed(body.get("set") or {}))]
+        # A step brings new values to a step; a correction puts one in the place of another, so it tells of both.
+        was = _unsealed(body.get("was") or {}) if entry.kind == "amended" else {}
+        before = dict(field_pairs(workflow, was))
+        brought = field_pairs(workflow, _unsealed(body.get("set") or {}))
+        details += [f"{title}={value}" + _instead_of(before.pop(title, None)) for title, value in brought]
+        details += [
+            t("{title} emptied", "{title}已清空", title=title) + _instead_of(value) for title, value in before.items()
+        ]
+        details += [
+            t(
+                "{title} hidden; what is sealed stays",
+                "{title}不再列示（密封内容仍在）",
+                title=workflow.fields[each].title,
+            )
+            for each, value in (body.get("was") or {}).items()
+            if value == SEALED and entry.kind == "amended" and each in workflow.fields
+        ]
         details += [
             t("{title} sealed", "{title}已密封", title=workflow.fields[each].title)
             for each in body.get("sealed") or ()
@@ -272,6 +288,11 @@ def _kind_words(workflow: Workflow | None, entry: Entry, body: dict[str, Any]) -
         stood += t(" (the ledger says: {says})", "（台账原文：{says}）", says=says) if says else ""
         return t("{words}, {stood}", "{words}，{stood}", words=str(words), stood=stood)
     return str(words.format(**{name: body.get(name, "") for name in _named(entry.kind)}))
+
+
+def _instead_of(value: str | None) -> str:
+    """Return what stood there before, in brackets; nothing if nothing did."""
+    return "" if value is None else t(" (was {value})", "（原为{value}）", value=value)
 
 
 def _unsealed(values: Mapping[str, object]) -> dict[str, object]:

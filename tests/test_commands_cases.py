@@ -377,6 +377,19 @@ class TestPaperwork:
             "2019-06-27", "2019-06-28", "misread",
         )  # fmt: skip
 
+    def test_the_history_tells_what_a_correction_replaced(self, house: House) -> None:
+        """Old and new value stand in one row; what was emptied, or is listed no more, is named too."""
+        house.lead()
+        house.done("amend", FIRST, "--summary", "first words", "--amount", "5", "--reason", "misread")
+        house.done("amend", FIRST, "--summary", "other words", "--reason", "misread")
+        house.done("amend", FIRST, "--amount", "", "--reporter", "Mrs Example", "--reason", "not money")
+        house.done("amend", FIRST, "--reporter", "", "--reason", "asked for")
+        told = house.done("journal", "log", FIRST)
+        assert "=other words (was first words)" in told
+        assert "Money involved (yuan) emptied (was 5); Reporter sealed" in told
+        assert "asked for; Reporter hidden; what is sealed stays" in told
+        assert "Mrs Example" not in told
+
     def test_amend_needs_a_reason(self, house: House) -> None:
         """Without a reason nothing is corrected."""
         house.lead()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import DAY, LEAD, START, Story, dump, furnished, opened, register
-from paths import ASSIGN, DISCIPLINE, POLICE, REVIEWED, SIGNED
+from ledgers import DAY, LEAD, START, Move, Story, dump, furnished, opened, register
+from paths import ASSIGN, BOTH, CLEANED_UP, DISCIPLINE, POLICE, REVIEWED, SIGNED
 
 from engine.cases import Count
 from engine.deadlines import Status
@@ -79,6 +79,35 @@ def test_what_must_not_be_written_is_refused(sqlite_url: str, case: str) -> None
             act(ledger, *args, **{"by": "zhou", "now": START, **more})
         assert says in refused.value.sentence.en
         assert "\n" not in refused.value.sentence.en + refused.value.sentence.zh
+        assert dump(ledger.store) == before
+
+
+@pytest.mark.parametrize(
+    ("road", "step", "day"),
+    [
+        (POLICE, 2, "signed_on"),
+        (DISCIPLINE, 2, "signed_on"),
+        (BOTH, 2, "signed_on"),
+        (REVIEWED, 2, "review_requested_on"),
+        (CLEANED_UP, 4, "rectification_started_on"),
+    ],
+)
+@pytest.mark.parametrize(("on", "says"), [("2019-08-31", "lies in the future"), ("2019-06-27", "lies before 0101-XS")])
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_nothing_is_opened_by_a_decision_of_an_impossible_day(
+    sqlite_url: str, road: tuple[Move, ...], step: int, day: str, on: str, says: str, dry_run: bool
+) -> None:
+    """A letter, review or clean-up is decided on between the receipt and today, so that its deadlines are true."""
+    move = road[step]
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play(road[:step])
+        before, now = dump(ledger.store), story.now + DAY
+        values = {**move.values, day: on}
+        values = {k: f"{now:%Y-%m-%d}" if v == "+0" else v for k, v in values.items()}
+        values |= {"rectification_due_on": "2019-12-31"} if day == "rectification_started_on" else {}
+        with pytest.raises(BadValueError) as refused:
+            advance(ledger, story.number, move.trigger, values, by=move.by, now=now, dry_run=dry_run)
+        assert says in refused.value.sentence.en
         assert dump(ledger.store) == before
 
 
@@ -269,25 +298,27 @@ def test_a_refusal_leaves_the_ledger_able_to_write(database_url: str) -> None:
 def test_a_declaration_is_kept_though_the_first_try_was_undone(database_url: str) -> None:
     """What a rolled-back commit kept is kept again by the next: no case lacks the declaration it began with."""
     with furnished(database_url) as ledger:
+        version = ledger.rules("lead").workflow.version
         with pytest.raises(ZeroDivisionError):
             _broken_off(ledger, keeping="lead")
-        assert house.kept_workflow(ledger.store, "lead", 1) is None
+        assert house.kept_workflow(ledger.store, "lead", version) is None
         register(ledger)
-        assert house.kept_workflow(ledger.store, "lead", 1) is not None
+        assert house.kept_workflow(ledger.store, "lead", version) is not None
 
 
 def test_a_declaration_that_is_kept_is_never_replaced(postgres_url: str) -> None:
     """Whoever comes second with the same version and other content is refused, even at the same instant."""
     with furnished(postgres_url) as ledger, opened(postgres_url) as rival, ThreadPoolExecutor(1) as beside:
+        version = rival.rules("lead").workflow.version
         with rival.store.begin():
-            house.keep_workflow(rival.store, "lead", 1, "other", "{}", 0)
+            house.keep_workflow(rival.store, "lead", version, "other", "{}", 0)
             late = beside.submit(register, ledger)
             waiting = "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted"
             while not late.done() and not rival.store.query(f"{waiting} AND a.datname = current_database()"):
                 pass
         with pytest.raises(InvalidWorkflowError, match="内容不同"):
             late.result()
-        assert house.kept_workflow(rival.store, "lead", 1) == ("other", "{}")
+        assert house.kept_workflow(rival.store, "lead", version) == ("other", "{}")
 
 
 def test_an_attachment_is_kept_once_by_its_content(sqlite_url: str, tmp_path: Path) -> None:

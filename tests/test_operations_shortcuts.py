@@ -16,6 +16,7 @@ from paths import (
     CRIME,
     CRIME_OF_OFFICIAL,
     DECLINE,
+    DECLINED,
     IN_HOUSE,
     IRREGULARITY,
     NAME_SUN,
@@ -89,6 +90,22 @@ SHORTCUTS = {
     "both where only one is due": Shortcut((ASSIGN, CRIME), TO_BOTH, "needs a suspected crime and an official"),
     "suspected crime kept pending": Shortcut((ASSIGN, CRIME), SHELVE, "may not be kept pending"),
     "suspected crime passed on": Shortcut((ASSIGN, CRIME), DECLINE, "a suspected crime goes to the police"),
+    "official's conduct, substantiated, passed on": Shortcut(
+        (ASSIGN, OFFICIAL), DECLINE, "it goes to the discipline body with a letter of its own"
+    ),
+    "unsubstantiated passed on": Shortcut((ASSIGN, NOTHING), DECLINE, "is not passed on before a re-review"),
+    "unclear passed on": Shortcut((ASSIGN, verify("unclear")), DECLINE, "is not passed on before a re-review"),
+    "passed on tomorrow": Shortcut((ASSIGN,), by("zhou", DECLINE, sent_on="+1"), "between the day of receipt and"),
+    "passed on before it came": Shortcut((ASSIGN,), by("zhou", DECLINE, sent_on="-90"), "between the day of receipt"),
+    "taken over before it was passed on": Shortcut(
+        DECLINED[:1], by("feng", DECLINED[1], accepted_on="-9"), "between the day it was passed on and today"
+    ),
+    "file found complete tomorrow": Shortcut(
+        IN_HOUSE[:4], by("zhou", STRIKE_OFF, file_checked_on="+1"), "was found complete between the day of receipt"
+    ),
+    "clean-up's file found complete tomorrow": Shortcut(
+        CLEANED_UP[:8], by("zhou", CLEANED_UP[8], file_checked_on="+1"), "was found complete between the day of"
+    ),
     "substantiated kept pending": Shortcut((ASSIGN, IRREGULARITY), SHELVE, "must be transferred or handled"),
     "kept pending for ever": Shortcut((ASSIGN,), by("zhou", SHELVE, next_review_on="+400"), "more than half a year"),
     "kept pending without a day": Shortcut((ASSIGN,), by("zhou", SHELVE, next_review_on=""), "(--next-review-on)"),

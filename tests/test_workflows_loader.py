@@ -60,7 +60,7 @@ def _kept(*workflows: Workflow) -> Callable[[str, int], tuple[str, str] | None]:
         ("aliases_bomb", ":5: holds too many values"),
         ("archive", ": is no text file; save it as UTF-8 text"),
         ("bell", ": is not YAML: control characters are not allowed"),
-        ("duplicate_key", ":4: the key 'version' stands here and in line 2"),
+        ("duplicate_key", ":4: version: the key stands here and in line 2"),
         ("empty", ": is empty"),
         ("gbk", ":2: the file is in GBK; save it as UTF-8"),
         ("key_is_a_list", ":2: a key must be a text"),
@@ -301,6 +301,41 @@ def test_shape_and_meaning_are_told_together(folder: Path, within: str, more: li
     assert all(each.startswith(start) for each, start in zip(said, wanted, strict=True))
     with pytest.raises(InvalidWorkflowError):
         Book((folder,)).latest("desk")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unread"),
+    [
+        ("clearance:", "colour: red\nclearance:", "colour: no key is called 'colour'"),
+        ("  fully_closed: {states: done}\n", "", "clearance: 'fully_closed' is missing"),
+        ("24 hours", "soon", "deadlines.answering.within: write a length of time"),
+        (
+            "  summary: {type: text}",
+            "  summary: {type: text}\n  kind: {type: choice, list: kidns}",
+            "fields.kind.list:",
+        ),
+        ("  done: {final: true}", "  done: {final: true}\n  done: {final: true}", "states.done: the key stands here"),
+        ("version: 1", "version: 1\nversion: 1", "version: the key stands here"),
+    ],
+)
+def test_one_part_that_cannot_be_read_hides_no_other(folder: Path, old: str, new: str, unread: str) -> None:
+    """A slip in one part leaves traps, dead ends and bad expressions elsewhere to be told in the same go."""
+    path = folder / "desk.yaml"
+    sound = DESK.replace("wrking", "working").replace("neds", "needs").replace("l2", "l1").replace("oficer", "officer")
+    faulty = sound.replace(
+        "[summary]}", '[summary], when: {"summry and": never}}\n  go: {from: working, to: trap, by: [office]}'
+    )
+    faulty = faulty.replace("  done: {final: true}\ntransitions", "  done: {final: true}\n  trap:\ntransitions")
+    path.write_text(faulty.replace(old, new, 1), "utf-8")
+
+    _, problems = Book((folder,)).check((path,))
+
+    with speaking("en"):
+        said = [f"{each.culprit}: {each.sentence}" for each in problems]
+    wanted = [unread, "transitions.answer.when.summry and: ends too early"]
+    wanted += [] if unread.startswith("states") else ["states.trap: no way leads from here to a final state"]
+    for start in wanted:
+        assert [each for each in said if each.startswith(start)], said
 
 
 def test_what_is_not_there() -> None:

@@ -96,7 +96,7 @@ def _mapping(text: str, shown: str) -> tuple[dict[str, Any], Where, tuple[Proble
     return (
         plain,
         Where(shown, composed.lines),
-        tuple(Problem(file=shown, line=line, culprit="", sentence=sentence) for line, sentence in composed.doubles),
+        tuple(composed.doubles_in(shown)),
     )
 
 
@@ -117,10 +117,17 @@ class _Composer:
 
     def __init__(self, text: str) -> None:
         self.lines: dict[Place, int] = {}
-        self.doubles: list[tuple[int, Text]] = []
+        self._doubles: list[tuple[int, Place]] = []
         self._events = _events(text)
         self._anchors: dict[str, tuple[Any, int] | None] = {}
         self._count = 0
+
+    def doubles_in(self, shown: str) -> Iterator[Problem]:
+        """Yield each key that stands twice, with both lines."""
+        for line, place in self._doubles:
+            first = self.lines[place]
+            sentence = Text(f"the key stands here and in line {first}", f"键重复，另见第 {first} 行")
+            yield Problem(file=shown, line=line, culprit=".".join(map(str, place)), sentence=sentence)
 
     def document(self) -> Any:
         """Return what the only document holds."""
@@ -177,16 +184,7 @@ class _Composer:
                 raise _WrongError(line, Text("a key must be a text", "键必须是文字"))
             below = (*place, event.value)
             if event.value in found:
-                path = ".".join(map(str, below))
-                self.doubles.append(
-                    (
-                        line,
-                        Text(
-                            f"the key '{path}' stands here and in line {self.lines[below]}",
-                            f"键“{path}”重复，另见第 {self.lines[below]} 行",
-                        ),
-                    )
-                )
+                self._doubles.append((line, below))
             self.lines.setdefault(below, line)
             found[event.value] = self._value(next(self._events), below)
         return found

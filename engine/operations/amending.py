@@ -5,30 +5,15 @@ record). Whoever corrects the day of receipt of one of them therefore goes throu
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from engine.cases import Case, Count, Decision
-from engine.definition import Workflow
-from engine.errors import BadValueError
 from engine.instants import microseconds
-from engine.language import Text
+from engine.operations.beginnings import refuse_future
 from engine.operations.commit import Outcome, write_decision
 from engine.operations.ledger import Ledger
 from engine.rules import Rules
 from engine.store import cases as case_rows
-
-
-def refuse_future(workflow: Workflow, dated_on: str, *, today: date) -> None:
-    """Refuse a receipt that lies in the future.
-
-    Raises:
-        BadValueError: If *dated_on* (local date, YYYY-MM-DD) lies after *today*.
-    """
-    if dated_on > today.isoformat():
-        title = workflow.fields[workflow.dated_by].title
-        raise BadValueError(
-            Text(f"{title.en}: {dated_on} lies in the future", f"{title.zh}：{dated_on} 在今天之后"),
-        )
 
 
 def write_amendment(

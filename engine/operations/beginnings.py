@@ -1,14 +1,17 @@
-"""How cases begin that are opened by the thousand: what is alike in all that matters is reckoned once."""
+"""How cases begin: none in the future or before its parent; and what is alike in thousands of them is reckoned once."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 
 from engine.cases import Case, Family
 from engine.deadlines import Clock, after_change
 from engine.definition import Workflow
+from engine.errors import BadValueError
 from engine.expressions import names
 from engine.instants import local_day
 from engine.journal import START, Entry
+from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.telling import told
 from engine.remembering import counting_sources, dates_of
@@ -51,6 +54,39 @@ class Beginning(NamedTuple):
     """The deadlines that begin with it."""
     told: Mapping[str, object]
     """What the journal says of them."""
+
+
+def refuse_future(workflow: Workflow, dated_on: str, *, today: date) -> None:
+    """Refuse a case that is dated in the future: a receipt, or the decision that opened it.
+
+    Raises:
+        BadValueError: If *dated_on* (local date, YYYY-MM-DD) lies after *today*.
+    """
+    if dated_on > today.isoformat():
+        title = workflow.fields[workflow.dated_by].title
+        raise BadValueError(
+            Text(f"{title.en}: {dated_on} lies in the future", f"{title.zh}：{dated_on} 在今天之后"),
+        )
+
+
+def refuse_earlier(workflow: Workflow, dated_on: str, *, parent: str, since: str) -> None:
+    """Refuse a case that is dated before the one that opens it: what was decided on it cannot be older.
+
+    Args:
+        parent: Number of the case that opens it.
+        since: Day from which that one is dated.
+
+    Raises:
+        BadValueError: If *dated_on* lies before *since* (local dates, YYYY-MM-DD).
+    """
+    if dated_on < since:
+        title = workflow.fields[workflow.dated_by].title
+        raise BadValueError(
+            Text(
+                f"{title.en}: {dated_on} lies before {parent} came in ({since})",
+                f"{title.zh}：{dated_on} 早于 {parent} 的收到日期（{since}）",
+            ),
+        )
 
 
 class Beginnings:

@@ -8,8 +8,8 @@ from engine.cases import Actor, Case, Count, Decision
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.instants import microseconds
 from engine.language import Text
-from engine.operations.amending import refuse_future, write_amendment
-from engine.operations.beginnings import Beginnings, Opening, case_begun, own_key
+from engine.operations.amending import write_amendment
+from engine.operations.beginnings import Beginnings, Opening, case_begun, own_key, refuse_future
 from engine.operations.commit import (
     Outcome,
     births_of,

@@ -12,7 +12,16 @@ from engine.errors import ConflictError
 from engine.instants import local_day, local_time
 from engine.journal import START, Entry, follow
 from engine.language import Text
-from engine.operations.beginnings import Beginning, Beginnings, Legacy, Opening, case_begun, own_key
+from engine.operations.beginnings import (
+    Beginning,
+    Beginnings,
+    Legacy,
+    Opening,
+    case_begun,
+    own_key,
+    refuse_earlier,
+    refuse_future,
+)
 from engine.operations.cancelling import take_back
 from engine.operations.ledger import Ledger
 from engine.operations.telling import digests, told
@@ -203,17 +212,22 @@ def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) ->
 
     Raises:
         RefusedError: If a child would lack a required value.
+        BadValueError: If a child would be dated in the future, or before its parent.
     """
     if not decision.births:
         return []
     unit = house.Unit(id=case.unit_id, code=case.unit, name="", closed_at=None)
-    today = local_day(now_at, ledger.zone).isoformat()
+    today = local_day(now_at, ledger.zone)
+    since = str(case.fields[ledger.rules_of(case).workflow.dated_by])
     found = []
     for each in decision.births:
         rules = ledger.rules(each.workflow)
         dated_by = rules.workflow.dated_by
-        values = opening(rules, {dated_by: today, **each.values}, actor=None, unit=case.unit)
-        found.append(Opening(rules, unit, values, {}, str(values[dated_by]), own_key(rules, values)))
+        values = opening(rules, {dated_by: today.isoformat(), **each.values}, actor=None, unit=case.unit)
+        dated_on = str(values[dated_by])
+        refuse_future(rules.workflow, dated_on, today=today)
+        refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
+        found.append(Opening(rules, unit, values, {}, dated_on, own_key(rules, values)))
     return found
 
 

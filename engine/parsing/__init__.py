@@ -79,14 +79,15 @@ def sketch_workflow(
     deadlines = {name: deadline_of(name, each) for name, each in part.parts("deadlines")}
     ladders = {name: tuple(rung_of(each) for each in rows) for name, rows in _ladders(part)}
     recurs = recurrences_of(part, fields)
-    clearance = {name: _clearance(each) for name, each in _clearances(part)}
+    nothing = Clearance(states=(), when=())
+    clearance = {**dict.fromkeys(_COUNTS, nothing), **{name: _clearance(each) for name, each in _clearances(part)}}
     name, number = part.name("workflow"), _number_format(part)
     dated_by, summary = part.name("dated_by"), part.name("summary")
     version, title = part.whole("version", 1), part.title("title", name or "")
     (open_by, open_takes), (amend_by, _) = _roles(part, "open", "takes"), _roles(part, "amend")
     void_by, _ = _roles(part, "void")
     parents, import_key, basis = part.names("parent"), part.name("import_key"), part.line("basis")
-    whole = len(clearance) == len(_COUNTS) and fields and states and (transitions or not problems)
+    whole = fields and states and (transitions or not problems)
     if not (whole and name and number and dated_by and summary):
         return None, tuple(problems)
     workflow = Workflow(

@@ -5,7 +5,7 @@ it yields names the culprit. Rules do not repeat each other: what one has found,
 it was meant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from engine.definition import Workflow
@@ -61,8 +61,19 @@ RULES: tuple[Rule, ...] = (
 """Every rule, in the order in which its problems are told."""
 
 
-_OF_NAMES: Final = tuple(rule for rule in RULES if rule.__module__ == names.__name__)
-"""The rules that look at what is written only, not at what follows from it."""
+_RESTS_ON: Final[Mapping[str, frozenset[str]]] = {
+    names.__name__: frozenset(),
+    expressions.__name__: frozenset({"transitions"}),
+    states.__name__: frozenset({"states", "transitions"}),
+    triggers_choose.__module__: frozenset({"states", "transitions", "fields"}),
+    deadlines.__name__: frozenset({"states", "transitions", "fields", "deadlines", "ladders"}),
+    nothing_waits_for_ever.__module__: frozenset({"states", "transitions", "fields", "deadlines"}),
+}
+"""The parts of a declaration that the rules of a module look at, so that they can be judged if all of these could
+be read. What follows from the whole, as in the modules that do not stand here, needs the whole."""
+
+_ON_CLEARANCE: Final = (states.clearance_stands, states.clearance_leaves_trace)
+"""Rules that look at the two counts besides."""
 
 
 def problems(
@@ -72,15 +83,29 @@ def problems(
 
     Args:
         misshapen: What was found to be wrong with its shape. If some of it could not even be read as it
-            must have been meant, only names are judged, and none that stands there or in its place.
+            must have been meant, only rules that do not rest on that part are judged, and no name that
+            stands there or in its place.
     """
     unread = [each.culprit.split(".") for each in misshapen if not each.mended]
     places = {".".join(each) for each in unread}
     doubtful = {f"'{part}'" for each in unread for part in (each[-1], *each[1:2])}
+    spoilt = {each[0] for each in unread}
     found: dict[Problem, None] = {}
-    for rule in _OF_NAMES if unread else RULES:
+    for rule in RULES:
+        if not _can_be_judged(rule, spoilt):
+            continue
         for path, sentence in rule(workflow, known):
             problem = where.problem(path, sentence)
             if problem.culprit not in places and not any(each in sentence.en for each in doubtful):
                 found.setdefault(problem)
     return tuple(found)
+
+
+def _can_be_judged(rule: Rule, spoilt: Collection[str]) -> bool:
+    """Say whether all that *rule* rests on could be read, if the parts *spoilt* could not."""
+    if not spoilt:
+        return True
+    rests_on = _RESTS_ON.get(rule.__module__)
+    if rests_on is None or (rule in _ON_CLEARANCE and "clearance" in spoilt):
+        return False
+    return not rests_on or ("" not in spoilt and rests_on.isdisjoint(spoilt))
