@@ -135,6 +135,17 @@ def having(store: Store, workflow: str, field: str, value: object, *, besides: i
     return next((str(number) for number, fields in rows if _loads(fields).get(field) == value), None)
 
 
+def given(store: Store, workflow: str, field: str) -> dict[object, str]:
+    """Return every value that cases which are not void have in a field, each with the number of the first of them."""
+    asked = "SELECT number, fields FROM cases WHERE workflow = ? AND clearance <> 3 AND fields LIKE ? ORDER BY id"
+    found: dict[object, str] = {}
+    for number, fields in store.query(asked, (workflow, f'%"{field}":%')):
+        value = _loads(fields).get(field)
+        if value is not None:
+            found.setdefault(value, str(number))
+    return found
+
+
 def has_moved(store: Store, case_id: int, *, after: int = 0) -> bool:
     """Say whether a case has taken any step of its workflow, after the journal row *after*."""
     asked = "SELECT 1 FROM journal WHERE case_id = ? AND seq > ? AND kind = 'moved' LIMIT 1"
