@@ -22,6 +22,7 @@ from engine.errors import (
 from engine.expressions import check, compile_expression, names
 from engine.instants import microseconds
 from engine.language import Text
+from engine.operations.cancelling import take_back_many
 from engine.operations.commit import clocks_after, commit_step, counts_from, told
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections_for_many
@@ -130,7 +131,7 @@ def advance_many(
             except _OF_ONE_CASE as refused:
                 verdicts.append(Verdict(case.number, case.state, refused.sentence))
                 continue
-            decided.append(_Decided(case, decision, changed))
+            decided.append(_Decided(case, decision, known.get(case.id, ()), changed))
             verdicts.append(Verdict(case.number, decision.state, None))
         if apply:
             verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
@@ -208,6 +209,8 @@ class _Decided(NamedTuple):
 
     case: Case
     decision: Decision
+    before: Sequence[Clock]
+    """All its deadlines so far."""
     clocks: tuple[Clock, ...]
     """The deadlines that change with it."""
 
@@ -228,7 +231,7 @@ def _commit(
     except ConflictError:
         alone = list(decided)
     refusals: dict[str, Text] = {}
-    for case, decision, _ in alone:
+    for case, decision, _, _ in alone:
         try:
             commit_step(ledger, case, _marked(decision), by=by, now_at=now_at)
         except _OF_ONE_CASE as refused:
@@ -250,25 +253,24 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
     """
     if not decided:
         return
-    rows = []
-    clocks: list[Clock] = []
-    for case, decision, changed in decided:
-        clocks.extend(changed)
-        entry = ledger.entry(
-            case,
-            kind=decision.kind,
-            by=by,
-            now_at=now_at,
-            body={**decision.body, **told(changed), "bulk": True},
-            to_state=decision.state,
-            clearance=decision.clearance,
-        )
-        rows.append((case, decision.state, decision.clearance, decision.fields, entry))
     with ledger.store.begin():
+        gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
+        rows = []
+        for (case, decision, _, changed), cancelled in zip(decided, gone, strict=True):
+            entry = ledger.entry(
+                case,
+                kind=decision.kind,
+                by=by,
+                now_at=now_at,
+                body={**decision.body, **told(changed), **cancelled, "bulk": True},
+                to_state=decision.state,
+                clearance=decision.clearance,
+            )
+            rows.append((case, decision.state, decision.clearance, decision.fields, entry))
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
         case_rows.append(ledger.store, [row[4] for row in rows])
-        clock_rows.write(ledger.store, clocks)
+        clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 
 
 def _marked(decision: Decision) -> Decision:
