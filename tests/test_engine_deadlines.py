@@ -201,12 +201,10 @@ def test_a_corrected_day_does_what_an_extension_does_not(extendable: bool, first
     """Where a day that was given can be extended, no correction makes another day the original one."""
     more = {} if extendable else {"extend": None}
     workflow = with_deadline(due=OnField(field="handling_due_on"), starts=StartsByField(field="received_on"), **more)
-    days = {"received_on": "2019-07-01", "handling_due_on": "2019-08-31"}
-    clocks = step(workflow, "assigned", "2019-07-01T10:00", **days)
-    clocks = step(workflow, "assigned", "2019-09-02T10:00", clocks, **{**days, "handling_due_on": "2020-09-07"})
-    (moved,) = step(
-        workflow, "assigned", "2019-09-02T11:00", clocks, received_on="2019-07-02", handling_due_on="2020-09-07"
-    )
+    early, late, received_on = "2019-08-31", "2020-09-07", "2019-07-01"
+    clocks = step(workflow, "assigned", "2019-07-01T10:00", received_on=received_on, handling_due_on=early)
+    clocks = step(workflow, "assigned", "2019-09-02T10:00", clocks, received_on=received_on, handling_due_on=late)
+    (moved,) = step(workflow, "assigned", "2019-09-02T11:00", clocks, received_on="2019-07-02", handling_due_on=late)
 
     assert (moved.due_on, moved.original_due_on) == ("2020-09-07", first)
 
