@@ -102,6 +102,13 @@ def test_only_the_same_number_is_the_same(sqlite_url: str, number: str) -> None:
         assert "0101-XS-2019-0003" in _said(lambda: register(ledger, archive_number=number))
 
 
+def test_the_longest_number_is_looked_for_too(database_url: str) -> None:
+    """However long what is given once may be, it is taken once and then refused, by no fault of the database."""
+    with furnished(database_url) as ledger:
+        number = register(ledger, archive_number="档" * 20_000).number
+        assert number in _said(lambda: register(ledger, archive_number="档" * 20_000))
+
+
 def test_a_number_of_its_own_is_not_brought_in_bulk(sqlite_url: str) -> None:
     """What differs from case to case cannot be one for many."""
     with furnished(sqlite_url) as ledger:
