@@ -271,16 +271,17 @@ def test_a_declaration_is_kept_though_the_first_try_was_undone(database_url: str
     with furnished(database_url) as ledger:
         with pytest.raises(ZeroDivisionError):
             _broken_off(ledger, keeping="lead")
-        assert house.kept_workflow(ledger.store, "lead", 1) is None
+        version = ledger.workflows.latest("lead").version
+        assert house.kept_workflow(ledger.store, "lead", version) is None
         register(ledger)
-        assert house.kept_workflow(ledger.store, "lead", 1) is not None
+        assert house.kept_workflow(ledger.store, "lead", version) is not None
 
 
 def test_a_declaration_that_is_kept_is_never_replaced(postgres_url: str) -> None:
     """Whoever comes second with the same version and other content is refused, even at the same instant."""
     with furnished(postgres_url) as ledger, opened(postgres_url) as rival, ThreadPoolExecutor(1) as beside:
         with rival.store.begin():
-            house.keep_workflow(rival.store, "lead", 1, "other", "{}", 0)
+            house.keep_workflow(rival.store, "lead", ledger.workflows.latest("lead").version, "other", "{}", 0)
             late = beside.submit(register, ledger)
             waiting = "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted"
             while not late.done() and not rival.store.query(f"{waiting} AND a.datname = current_database()"):
@@ -330,3 +331,22 @@ def test_strangers_write_nothing_into_a_case(sqlite_url: str, tmp_path: Path) ->
             attach(ledger, number, file, folder=tmp_path / "files", by="none", now=START)
         assert dump(ledger.store) == before
         assert not (tmp_path / "files").exists()
+
+
+@pytest.mark.parametrize(("given", "moves"), [("2019-09-30", False), ("", False), ("2019-07-08", True)])
+def test_what_is_over_gets_no_time_by_a_correction(database_url: str, given: str, moves: bool) -> None:
+    """A limit that is over is extended by exception; it is corrected to an earlier day, or before it is over."""
+    over = START + 10 * DAY
+    with furnished(database_url) as ledger:
+        number = register(ledger, handling_due_on="2019-07-10").number
+        values = {"handling_due_on": given, "remark": "笔误"}
+        if moves:
+            assert amend(ledger, number, values, reason="笔误", by="zhou", now=over).case.fields["remark"] == "笔误"
+        else:
+            before = ledger.case(number)
+            with pytest.raises(RefusedError, match="2019-07-10 到期"):
+                amend(ledger, number, values, reason="笔误", by="zhou", now=over)
+            assert ledger.case(number) == before
+        assert amend(ledger, number, {"remark": "补充"}, reason="补充", by="zhou", now=over).case.revision > 1
+        early = register(ledger, handling_due_on="2019-07-10").number
+        assert amend(ledger, early, values, reason="笔误", by="zhou", now=START).case.fields.get("remark") == "笔误"
