@@ -288,7 +288,7 @@ def test_a_declaration_that_is_kept_is_never_replaced(postgres_url: str) -> None
                 pass
         with pytest.raises(InvalidWorkflowError, match="内容不同"):
             late.result()
-        assert house.kept_workflow(rival.store, "lead", 1) == ("other", "{}")
+        assert house.kept_workflow(rival.store, "lead", ledger.workflows.latest("lead").version) == ("other", "{}")
 
 
 def test_an_attachment_is_kept_once_by_its_content(sqlite_url: str, tmp_path: Path) -> None:
