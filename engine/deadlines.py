@@ -397,12 +397,18 @@ def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calen
 
 
 def _begins_anew(declared: Deadline, clock: Clock, starts_at: int) -> bool:
-    """Say whether the original date follows the present one: the case's own values moved it, not a calendar."""
+    """Say whether the original date follows the present one: the case's own values moved it, not a calendar.
+
+    A day that was given and can be extended stays the original one: whoever may correct the day shall not
+    reach by it what takes an extension.
+    """
     if not clock.original_due_on:
         return True
     if clock.pauses or clock.extensions:
         return False
-    return starts_at != clock.starts_at or isinstance(declared.due, OnField)
+    if isinstance(declared.due, Within):
+        return starts_at != clock.starts_at
+    return isinstance(declared.due, OnField) and declared.extend is None
 
 
 def _due(way: Reckoning, calendar: Calendar) -> tuple[str, int | None]:

@@ -38,7 +38,6 @@ class Rules:
         self.triggers = frozenset(each.trigger for each in workflow.transitions)
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
-        self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)

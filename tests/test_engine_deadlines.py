@@ -194,6 +194,21 @@ def test_a_fixed_date_never_rolls() -> None:
     assert (clocks[0].due_on, moved.due_on) == ("2019-08-31", "2019-09-07")
 
 
+@pytest.mark.parametrize(
+    ("extendable", "first"), [(True, "2019-08-31"), (False, "2020-09-07")], ids=["by extension", "by no other way"]
+)
+def test_a_corrected_day_does_what_an_extension_does_not(extendable: bool, first: str) -> None:
+    """Where a day that was given can be extended, no correction makes another day the original one."""
+    more = {} if extendable else {"extend": None}
+    workflow = with_deadline(due=OnField(field="handling_due_on"), starts=StartsByField(field="received_on"), **more)
+    early, late, received_on = "2019-08-31", "2020-09-07", "2019-07-01"
+    clocks = step(workflow, "assigned", "2019-07-01T10:00", received_on=received_on, handling_due_on=early)
+    clocks = step(workflow, "assigned", "2019-09-02T10:00", clocks, received_on=received_on, handling_due_on=late)
+    (moved,) = step(workflow, "assigned", "2019-09-02T11:00", clocks, received_on="2019-07-02", handling_due_on=late)
+
+    assert (moved.due_on, moved.original_due_on) == ("2020-09-07", first)
+
+
 @pytest.mark.parametrize("policy", ["refuse", "weekdays"])
 def test_a_year_that_is_not_published(policy: str) -> None:
     """It is refused in one sentence, or counted by weekdays and marked; never guessed in silence."""

@@ -232,15 +232,15 @@ def test_the_chain_of_the_house_is_checked_too(database_url: str, seq: int) -> N
 @pytest.mark.parametrize("road", ["one", "children"])
 def test_no_row_is_dated_before_the_one_it_follows(database_url: str, road: str) -> None:
     """With the clock set back, the row takes the date of the one before and keeps what the clock said."""
-    back = START - 10 * DAY
+    back = START - 2 * DAY
     with furnished(database_url) as ledger:
         story = Story(ledger).play(POLICE[:2])
         if road == "one":
             note(ledger, story.number, "时钟被拨回", by="zhou", now=back)
         else:
-            values = {"signed_by": "zhao", "signed_on": "2019-06-21"}
+            values = {"signed_by": "zhao", "signed_on": "2019-06-29"}
             advance(ledger, story.number, TO_POLICE.trigger, values, by="zhou", now=back)
-            advance_letter = {"letter_number": "某卫移〔2019〕1号", "receiving_body": "某局", "sent_on": "2019-06-21"}
+            advance_letter = {"letter_number": "某卫移〔2019〕1号", "receiving_body": "某局", "sent_on": "2019-06-29"}
             number = story.case("police").number
             advance(ledger, number, "send", {**advance_letter, "material": "案卷"}, by="zhou", now=back)
         rows = case_rows.entries(ledger.store, story.lead.id)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ledgers import DAY, LEAD, START, Move, Story, dump, furnished, opened, register
-from paths import ASSIGN, BOTH, CLEANED_UP, DISCIPLINE, POLICE, REVIEWED, SIGNED
+from paths import ASSIGN, CLEANED_UP, DISCIPLINE, POLICE, REVIEWED, SIGNED
 
 from engine.cases import Count
 from engine.deadlines import Status
@@ -85,9 +85,6 @@ def test_what_must_not_be_written_is_refused(sqlite_url: str, case: str) -> None
 @pytest.mark.parametrize(
     ("road", "step", "day"),
     [
-        (POLICE, 2, "signed_on"),
-        (DISCIPLINE, 2, "signed_on"),
-        (BOTH, 2, "signed_on"),
         (REVIEWED, 2, "review_requested_on"),
         (CLEANED_UP, 4, "rectification_started_on"),
     ],
@@ -97,7 +94,7 @@ def test_what_must_not_be_written_is_refused(sqlite_url: str, case: str) -> None
 def test_nothing_is_opened_by_a_decision_of_an_impossible_day(
     sqlite_url: str, road: tuple[Move, ...], step: int, day: str, on: str, says: str, dry_run: bool
 ) -> None:
-    """A letter, review or clean-up is decided on between the receipt and today, so that its deadlines are true."""
+    """Whatever the declaration asks, a case is opened between its parent's receipt and today: its terms are true."""
     move = road[step]
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(road[:step])
@@ -361,3 +358,22 @@ def test_strangers_write_nothing_into_a_case(sqlite_url: str, tmp_path: Path) ->
             attach(ledger, number, file, folder=tmp_path / "files", by="none", now=START)
         assert dump(ledger.store) == before
         assert not (tmp_path / "files").exists()
+
+
+@pytest.mark.parametrize(("given", "moves"), [("2019-09-30", False), ("", False), ("2019-07-08", True)])
+def test_what_is_over_gets_no_time_by_a_correction(database_url: str, given: str, moves: bool) -> None:
+    """A limit that is over is extended by exception; it is corrected to an earlier day, or before it is over."""
+    over = START + 10 * DAY
+    with furnished(database_url) as ledger:
+        number = register(ledger, handling_due_on="2019-07-10").number
+        values = {"handling_due_on": given, "remark": "笔误"}
+        if moves:
+            assert amend(ledger, number, values, reason="笔误", by="zhou", now=over).case.fields["remark"] == "笔误"
+        else:
+            before = ledger.case(number)
+            with pytest.raises(RefusedError, match="2019-07-10 到期"):
+                amend(ledger, number, values, reason="笔误", by="zhou", now=over)
+            assert ledger.case(number) == before
+        assert amend(ledger, number, {"remark": "补充"}, reason="补充", by="zhou", now=over).case.revision > 1
+        early = register(ledger, handling_due_on="2019-07-10").number
+        assert amend(ledger, early, values, reason="笔误", by="zhou", now=START).case.fields.get("remark") == "笔误"

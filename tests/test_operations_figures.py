@@ -216,6 +216,29 @@ def test_an_extension_makes_nothing_on_time(office: Office) -> None:
     assert (verification.met, verification.on_time) == (1, 0)
 
 
+@pytest.mark.parametrize(("hour", "kept"), [(9, 1), (10, 1), (11, 0)])
+def test_a_term_in_hours_is_kept_by_its_instant(office: Office, hour: int, kept: int) -> None:
+    """Within twenty-four hours means the hour: later on the same day is late, and overdue while it runs."""
+    number = register(office, "2019-06-03", "2019-06-03")
+    office.assign("2019-06-04", number)
+    office.verify("2019-06-05", number, finding="substantiated", category="A3", suspected_crime="yes")
+    letter = office.transfer("2019-06-06", number)
+    late = period_of(Kind.DAILY, "2019-06-07", today=date(2019, 6, 7))
+    before = figures(office.ledger, "referral", late, now=at("2019-06-07", hour))
+    brought = {
+        "letter_number": "某卫移〔2019〕1号",
+        "receiving_body": "县公安局",
+        "sent_on": "2019-06-07",
+        "material": "清单",
+    }
+    cases.advance(office.ledger, letter, "send", brought, by="chen", now=at("2019-06-07", hour))
+    after = figures(office.ledger, "referral", late, now=at("2019-06-08"))
+
+    sending = [next(each for each in found.deadlines if each.deadline == "send_to_police") for found in (before, after)]
+    assert [(each.met, each.on_time, each.overdue) for each in sending] == [(0, 0, 1 - kept), (1, kept, 0)]
+    assert before.total.standings[Standing.OVERDUE] == 1 - kept
+
+
 def test_returns_that_fell_due(office: Office) -> None:
     """Of the returns of a period those that came in on time, late or not at all add up to those owed."""
     house.grant(office.ledger, "zhao", "liaison", "0101", by="chen", now=at("2019-06-03", 8))

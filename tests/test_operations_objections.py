@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from ledgers import DAY, START, Move, Story, furnished, opened, register
+from ledgers import DAY, LEAD, START, Move, Story, furnished, opened, register
 from paths import ASSIGN, BOTH, CLOSE, CRIME, DECLINE, DECLINED, IN_HOUSE, POLICE, TO_POLICE, WAIVED, letter
 
 from engine.errors import RefusedError
 from engine.operations import house as keeping
+from engine.operations import verifying
 from engine.operations.bulk import advance_many, selection
 from engine.operations.cases import advance, amend, open_case, void
 from engine.operations.ledger import Ledger
+from engine.operations.taking_in import Row, take_in
 
 
 def _said(attempt: Callable[[], object]) -> str:
@@ -47,6 +49,49 @@ def test_one_file_closes_one_lead(database_url: str) -> None:
         assert second.take(CLOSE).case.state == "closed"
 
 
+@pytest.mark.parametrize("way", ["step", "amendment", "opening"])
+def test_two_who_looked_at_once_do_not_give_one_number_twice(database_url: str, way: str) -> None:
+    """What somebody else was given after one has looked is refused inside the commit; nothing is written."""
+    taken: dict[str, Any] = {"archive_number": "DA-2019-01"}
+    with furnished(database_url) as ledger, opened(database_url) as rival:
+        other, story = register(ledger).number, Story(ledger).play(IN_HOUSE[:3])
+        decided = ledger.store.begin
+
+        def given_first() -> object:
+            ledger.store.begin = decided  # type: ignore[method-assign]  # only once
+            amend(rival, other, taken, reason="建档", by="zhou", now=story.now)
+            return decided()
+
+        attempts: dict[str, Callable[[], object]] = {
+            "step": lambda: story.take(Move("zhou", "close", "closed", {**CLOSE.values, **taken})),
+            "amendment": lambda: amend(ledger, story.number, taken, reason="建档", by="zhou", now=story.now),
+            "opening": lambda: register(ledger, **taken),
+        }
+        before = len(ledger.store.query("SELECT 1 FROM journal"))
+        ledger.store.begin = given_first  # type: ignore[method-assign,assignment]  # between looking and writing
+        assert f"is that of {other} already" in _said(attempts[way])
+        assert len(ledger.store.query("SELECT 1 FROM journal")) == before + 1
+        assert verifying.verify(ledger)[1] == ()
+
+
+def test_a_ledger_gives_no_number_twice(database_url: str) -> None:
+    """A row whose file number a case or an earlier row has is refused with its place; the others are taken."""
+    with furnished(database_url) as ledger:
+        number = register(ledger, archive_number="DA-1").number
+        wanted = (("A2", "DA-1"), ("A3", "DA-2"), ("A4", "DA-2"), ("A5", "DA-3"))
+        rows = [Row(at=at, values={**LEAD, "summary": at, "archive_number": of}, unit="0101") for at, of in wanted]
+        with ledger.store.begin():
+            found = list(
+                take_in(ledger, "lead", rows, file={"name": "台账.xlsx", "digest": "0"}, by="keeper", now=START)
+            )
+        assert [each.outcome for each in found] == ["refused", "opened", "refused", "opened"]
+        assert [str(each.refusal and each.refusal.en).split()[-2] for each in found[::2]] == [number, "A3"]
+        again = [Row(at="A9", values={**LEAD, "summary": "A5", "archive_number": "DA-2"}, unit="0101")]
+        with ledger.store.begin():
+            (twice,) = take_in(ledger, "lead", again, file={"name": "台账.xlsx", "digest": "0"}, by="keeper", now=START)
+        assert (twice.outcome, found[1].number in str(twice.refusal)) == ("refused", True)
+
+
 @pytest.mark.parametrize("number", ["DA%", "DA_2", "da-2", 'DA-"2"', "DA!2"])
 def test_only_the_same_number_is_the_same(sqlite_url: str, number: str) -> None:
     """Signs that databases take for others, and small letters, make another number."""
@@ -55,6 +100,13 @@ def test_only_the_same_number_is_the_same(sqlite_url: str, number: str) -> None:
         register(ledger, archive_number="DA-22", summary='"archive_number":"DA!2"')
         assert register(ledger, archive_number=number).fields["archive_number"] == number
         assert "0101-XS-2019-0003" in _said(lambda: register(ledger, archive_number=number))
+
+
+def test_the_longest_number_is_looked_for_too(database_url: str) -> None:
+    """However long what is given once may be, it is taken once and then refused, by no fault of the database."""
+    with furnished(database_url) as ledger:
+        number = register(ledger, archive_number="档" * 20_000).number
+        assert number in _said(lambda: register(ledger, archive_number="档" * 20_000))
 
 
 def test_a_number_of_its_own_is_not_brought_in_bulk(sqlite_url: str) -> None:

@@ -17,6 +17,7 @@ from engine.instants import microseconds
 from engine.operations import cases as verbs
 from engine.operations import deadlines, reading, verifying
 from engine.operations import house as keeping
+from engine.operations.bulk import advance_many, selection
 from engine.operations.calendars import set_days
 from engine.operations.ledger import Ledger
 from engine.operations.returns import open_returns
@@ -263,6 +264,27 @@ def test_what_cancels(ledger: Ledger, change: str) -> None:
     assert all("ref" not in each for row in rows for each in row.payload["entries"])  # type: ignore[attr-defined]
     assert sorted(each[2] for each in outcomes(ledger)) == ["cancelled", "sent"]
     assert sweep(ledger, now=at("2019-08-30T10:00")).reminded == 1
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_many_at_once_cancel_as_one_does(ledger: Ledger, count: int) -> None:
+    """A step in bulk takes back what waits of each case, few or many, and says so in the journal of each."""
+    now = at("2019-07-26T10:00")
+    numbers = [register(ledger, handler="chen").number for _ in range(count + 1)]
+    kept, moved = numbers[0], numbers[1:]
+    sweep(ledger, now=now)
+    found = (each for each in selection(ledger, "lead", where=f"number != '{kept}'", now=now))
+    values = {"handler": "chen", "responsible_leader": "zhao"}
+    verdicts = list(advance_many(ledger, found, "assign", values, by="zhou", now=now, apply=True))
+
+    assert [(each.number, each.refusal) for each in verdicts] == [(each, None) for each in moved]
+    for number in moved:
+        told = json.loads(case_rows.entries(ledger.store, ledger.case(number).id)[-1].body)
+        assert (told["bulk"], told["cancelled"]) == (True, [["disposal", 1, "remind"]])
+    assert [each[2] for each in outcomes(ledger)].count("cancelled") == count
+    rows = Mailbag(ledger, {}).claim(now, 100, EVERYTHING)
+    assert {tuple(each["number"] for each in row.payload["entries"]) for row in rows} == {(kept,)}  # type: ignore[attr-defined]
+    assert verifying.verify(ledger)[1] == ()
 
 
 def test_a_message_with_nothing_left(ledger: Ledger) -> None:

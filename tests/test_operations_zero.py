@@ -16,10 +16,12 @@ from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedEr
 from engine.instants import microseconds
 from engine.operations import cases, zero_past
 from engine.operations.bulk import advance_many, selection
+from engine.operations.unlinking import unlink
 from engine.operations.verifying import verify
 from engine.operations.zero import blockers, check_zero
 from engine.operations.zero_checks import Concern, concerns
 from engine.operations.zero_frozen import freeze, plain, returned_since
+from engine.operations.zero_left import corrected_out
 from engine.operations.zero_past import day_bound, rebuilt
 from engine.store import zero as zero_rows
 
@@ -264,6 +266,44 @@ def test_a_lead_leaves_the_scope_by_no_correction(office: Office) -> None:
     assert found["dated_out"].found == (f"{first} (chen: 笔误)",)
     assert found["set_aside"].found == (f"{repeat} (chen: 误登)",)
     assert not found["set_aside"].is_grave
+
+
+def test_a_lead_leaves_the_scope_by_no_step(office: Office) -> None:
+    """Reopened without a new day for the superior it is told as taken out of the scope, until it is cleared again."""
+    asked, due = campaign("assigned_due", 2019), {"source": "superior", "feedback_due_on": "2019-11-30"}
+    for turn in ("one", "two"):
+        number = office.register("2019-07-06", "2019-06-10", category="A3", summary=turn, **due)
+        office.assign("2019-07-07", number)
+        office.verify("2019-07-08", number)
+        office.waive("2019-07-09", number)
+        office.close_lead("2019-07-10", number, superior_told_on="2019-07-10")
+    told = office.zero("2019-07-10", asked=asked)
+    assert (told.verdict, corrected_out(office.ledger, told)) == (Verdict.ZERO, ())
+    office.reopen("2019-07-11", number)
+    told = office.zero("2019-07-11", asked=asked)
+    assert told.verdict is Verdict.ZERO
+    assert [str(each) for each in corrected_out(office.ledger, told)] == [f"{number} (chen: 发现新线索)"]
+    office.verify("2019-07-12", number)
+    office.waive("2019-07-13", number)
+    office.close_lead("2019-07-14", number)
+    assert corrected_out(office.ledger, office.zero("2019-07-14", asked=asked)) == ()
+
+
+def test_a_lead_leaves_the_scope_by_no_link(office: Office) -> None:
+    """Linked to an open lead of another source it is counted nowhere, and is told until the link is undone."""
+    asked, due = campaign("assigned_due", 2019), {"source": "superior", "feedback_due_on": "2019-11-30"}
+    first = office.register("2019-07-06", "2019-06-10", category="A3")
+    repeat = office.register("2019-07-06", "2019-06-11", category="A3", **due)
+    twin = office.register("2019-07-06", "2019-06-12", category="A3", **due)
+    cases.link(office.ledger, twin, repeat, reason="同一件", by="chen", now=at("2019-07-07"))
+    assert corrected_out(office.ledger, office.zero("2019-07-07", asked=asked)) == ()
+    unlink(office.ledger, twin, reason="误连", by="chen", now=at("2019-07-08"))
+    cases.link(office.ledger, repeat, first, reason="重复", by="chen", now=at("2019-07-09"))
+    told = office.zero("2019-07-09", asked=asked)
+    assert [str(each) for each in corrected_out(office.ledger, told)] == [f"{repeat} (chen: 重复)"]
+    assert corrected_out(office.ledger, office.zero("2019-07-08", asked=asked, now=at("2019-07-20"))) == ()
+    unlink(office.ledger, repeat, reason="误连", by="chen", now=at("2019-07-10"))
+    assert corrected_out(office.ledger, office.zero("2019-07-10", asked=asked)) == ()
 
 
 def test_a_clock_set_by_hand_is_told(office: Office) -> None:

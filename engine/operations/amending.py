@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine.cases import Case, Count, Decision
+from engine.deadlines import is_overdue
+from engine.definition import OnField
+from engine.errors import RefusedError
 from engine.instants import microseconds
+from engine.language import Text
 from engine.operations.beginnings import refuse_future
 from engine.operations.commit import Outcome, write_decision
 from engine.operations.ledger import Ledger
 from engine.rules import Rules
 from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
 
 
 def write_amendment(
@@ -37,8 +42,10 @@ def write_amendment(
     Raises:
         BadValueError: If the corrected receipt lies in the future.
         ConflictError: If someone else changed the case since it was read.
+        RefusedError: If it would give more time to a term that is over and is only extended.
     """
     today, told = ledger.today(now), dict(body)
+    _refuse_moving_what_is_over(ledger, rules, case, fields, by=by, now=now)
     if sealed:
         told["sealed"] = sorted(sealed)
     dated_on = case.dated_on
@@ -55,6 +62,34 @@ def write_amendment(
     dated = case._replace(dated_on=dated_on)
     after = write_decision(ledger, dated, decision, by=by, now_at=microseconds(now))
     return Outcome(case=after, decision=decision)
+
+
+def _refuse_moving_what_is_over(
+    ledger: Ledger, rules: Rules, case: Case, fields: Mapping[str, object], *, by: str, now: datetime
+) -> None:
+    """Refuse a correction that gives more time to a term that is over: that takes an extension by exception.
+
+    Raises:
+        RefusedError: If so, unless the officer is one who may make exceptions.
+    """
+    reasons = []
+    for clock in clock_rows.of_case(ledger.store, case.id):
+        declared = rules.workflow.deadlines[clock.name]
+        if declared.extend is None or not isinstance(declared.due, OnField):
+            continue
+        day = fields.get(declared.due.field)
+        later = day is None or str(day) > str(case.fields.get(declared.due.field, ""))
+        if not later or not is_overdue(clock, now_at=microseconds(now), today=ledger.today(now)):
+            continue
+        if ledger.actor(by, case.unit_id).roles.isdisjoint(declared.extend.beyond_by):
+            reasons.append(
+                Text(
+                    "'{title}' was due on {day} and is over; more time takes an extension (extend --exception)",
+                    "“{title}”已于 {day} 到期；到期后延长时间须按例外延期办理（extend --exception）",
+                ).format(title=declared.title, day=clock.due_on)
+            )
+    if reasons:
+        raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), reasons)
 
 
 def write_imported(

@@ -24,6 +24,7 @@ from engine.expressions import check, compile_expression, names
 from engine.instants import microseconds
 from engine.journal import follow
 from engine.language import Text
+from engine.operations.cancelling import take_back_many
 from engine.operations.commit import clocks_after, commit_step
 from engine.operations.ledger import ALONE, Ledger
 from engine.operations.objections import objections_for_many
@@ -150,6 +151,8 @@ class _Decided(NamedTuple):
 
     case: Case
     decision: Decision
+    before: Sequence[Clock]
+    """All its deadlines so far."""
     clocks: tuple[Clock, ...]
     """The deadlines that change with it."""
 
@@ -208,8 +211,10 @@ class _Alike:
         decision = self._verdicts.of(case, self._ledger.family(case, asked) if asked else ALONE)
         own_instant = case.changed_at > self._now_at
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
-            return _Decided(case, decision, clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at))
-        return _Decided(case, decision, self._successions.of(case.id, decision, clocks))
+            changed = clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at)
+        else:
+            changed = self._successions.of(case.id, decision, clocks)
+        return _Decided(case, decision, clocks, changed)
 
 
 class _Run:
@@ -281,7 +286,7 @@ def _commit(
     except ConflictError:
         alone = list(decided)
     refusals: dict[str, Text] = {}
-    for case, decision, _ in alone:
+    for case, decision, _, _ in alone:
         try:
             commit_step(ledger, case, _marked(decision), by=by, now_at=now_at)
         except _OF_ONE_CASE as refused:
@@ -304,36 +309,26 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
     if not decided:
         return
     rows = []
-    clocks: list[Clock] = []
     texts: dict[tuple[object, ...], str] = {}
-    for case, decision, changed in decided:
-        clocks.extend(changed)
-        # Bodies and deadlines that are remembered of another case are the same object and the same values.
-        key = (id(decision.body), *[each[2:] for each in changed]) if case.changed_at <= now_at else (case.id,)
-        text = texts.get(key)
-        if text is None:
-            body = {**decision.body, **told(changed), "bulk": True}
-            text = texts[key] = canonical(ledger.dated(case, body, now_at))
-        at, state, clearance = ledger.stamp(case, now_at), decision.state, decision.clearance
-        entry = follow(
-            case.head,
-            case.id,
-            case.number,
-            case.revision + 1,
-            at,
-            by,
-            decision.kind,
-            case.state,
-            state,
-            clearance,
-            text,
-        )
-        rows.append((case, state, clearance, decision.fields, entry))
     with ledger.store.begin():
+        gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
+        for (case, decision, _, changed), cancelled in zip(decided, gone, strict=True):
+            # Bodies and deadlines that are remembered of another case are the same object and the same values.
+            own = cancelled or case.changed_at > now_at
+            key = (case.id,) if own else (id(decision.body), *[each[2:] for each in changed])
+            text = texts.get(key)
+            if text is None:
+                body = {**decision.body, **told(changed), **cancelled, "bulk": True}
+                text = texts[key] = canonical(ledger.dated(case, body, now_at))
+            at, kind, state, clearance = ledger.stamp(case, now_at), decision.kind, decision.state, decision.clearance
+            entry = follow(
+                case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
+            )
+            rows.append((case, state, clearance, decision.fields, entry))
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
         case_rows.append(ledger.store, [row[4] for row in rows])
-        clock_rows.write(ledger.store, clocks)
+        clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 
 
 def _marked(decision: Decision) -> Decision:

@@ -22,6 +22,7 @@ from engine.operations.commit import (
 from engine.operations.contents import keep_content
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections
+from engine.operations.uniqueness import refuse_taken
 from engine.rules import Rules, amendment, may_amend, may_void, opening
 from engine.rules import advance as decide
 from engine.store import cases as case_rows
@@ -74,6 +75,7 @@ def open_case(
     if dry_run:
         return Outcome(case=_begun(ledger, prepared, by=by, now_at=now_at), decision=decision)
     with ledger.store.begin():
+        refuse_taken(ledger, rules, prepared.values)
         (case,) = write_openings(ledger, [prepared], by=by, now_at=now_at)
     return Outcome(case=case, decision=decision._replace(clearance=case.clearance))
 

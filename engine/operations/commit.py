@@ -25,6 +25,7 @@ from engine.operations.beginnings import (
 from engine.operations.cancelling import take_back
 from engine.operations.ledger import Ledger
 from engine.operations.telling import digests, told
+from engine.operations.uniqueness import refuse_taken
 from engine.rules import opening
 from engine.seals import seal
 from engine.store import cases as case_rows
@@ -51,6 +52,10 @@ def commit_step(ledger: Ledger, case: Case, decision: Decision, *, by: str, now_
     """
     births = births_of(ledger, case, decision, now_at=now_at)
     with ledger.store.begin():
+        if births:  # whoever numbers first and looks then could wait for one who waits for the number
+            refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
+        for each in births:
+            refuse_taken(ledger, each.rules, each.values)
         opened = write_openings(ledger, births, by=by, now_at=now_at, parent=case)
         after = write_decision(ledger, case, decision, by=by, now_at=now_at, opened=opened)
     return Outcome(case=after, decision=decision, opened=opened)
@@ -63,8 +68,10 @@ def write_decision(
 
     Raises:
         ConflictError: If someone else changed the case since it was read.
+        RefusedError: If another case was given what is given once since it was judged.
     """
     store = ledger.store
+    refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
     clocks: tuple[Clock, ...] = ()
     if decision.clearance in {Count.VOID, Count.REPEATS}:
         living = (each for each in clock_rows.of_case(store, case.id) if each.ended_at is None)

@@ -15,7 +15,7 @@ from typing import Final
 from engine.cases import Count
 from engine.deadlines import Status
 from engine.definition import FieldType, Workflow
-from engine.instants import local_day
+from engine.instants import local_day, microseconds
 from engine.language import Text
 from engine.operations.figures_period import Period, Span, spans
 from engine.operations.figures_returns import returns_of
@@ -39,6 +39,8 @@ class _Sums:
     tallies: dict[int, Tally]
     spans: tuple[Span, ...]
     zone: str
+    at: int
+    """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
     entered: Counter[date] = field(default_factory=Counter)
     cleared: Counter[date] = field(default_factory=Counter)
     returned: Counter[date] = field(default_factory=Counter)
@@ -76,7 +78,8 @@ def figures(
     chosen = None if unit is None else ledger.unit(unit)
     eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
     known = [each for each in house.units(ledger.store) if chosen is None or each.id == chosen.id]
-    sums = _Sums({each.id: Tally(each.code, each.name) for each in known}, spans(period), ledger.zone)
+    tallies_of = {each.id: Tally(each.code, each.name) for each in known}
+    sums = _Sums(tallies_of, spans(period), ledger.zone, min(end_at, microseconds(now)))
     unit_id = None if chosen is None else chosen.id
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
     with ledger.store.reading():
@@ -183,7 +186,7 @@ def _add(
     if is_out:
         return
     if is_new or began == Count.OPEN or returned:
-        tally.standings[_standing(past, period.until)] += 1
+        tally.standings[_standing(past, period.until, sums.at)] += 1
     if case.clearance == Count.OPEN:
         age = (period.until - date.fromisoformat(case.dated_on)).days
         sums.ages[sum(age > each for each in AGES)] += 1
@@ -229,7 +232,7 @@ def _add_terms(sums: _Sums, tally: Tally, past: Past, period: Period, eve_at: in
     """Add the deadlines of a case."""
     for each in past.terms:
         if each.status is Status.MET and each.told_at >= eve_at:
-            on_time = local_day(each.told_at, sums.zone).isoformat() <= each.original_due_on
+            on_time = each.was_kept(sums.zone)
             sums.met[each.name] += 1
             sums.on_time[each.name] += on_time
             tally.met += 1
@@ -237,18 +240,18 @@ def _add_terms(sums: _Sums, tally: Tally, past: Past, period: Period, eve_at: in
         elif each.status is Status.RUNNING:
             due = date.fromisoformat(each.due_on)
             sums.running[each.name] += 1
-            sums.overdue[each.name] += due < period.until
+            sums.overdue[each.name] += each.is_overdue(day=period.until, at=sums.at)
             if due > period.until:
                 sums.due[due] += 1
 
 
-def _standing(past: Past, day: date) -> Standing:
-    """Return where a case stands at the end of a day."""
+def _standing(past: Past, day: date, at: int) -> Standing:
+    """Return where a case stands at the end of a day, or at the instant *at* if the day is not over."""
     if past.case.clearance == Count.FULLY_CLOSED:
         return Standing.FULLY_CLOSED
     if past.case.clearance == Count.CLEARED:
         return Standing.CLEARED
-    if past.due_on is not None and past.due_on < day.isoformat():
+    if any(each.is_overdue(day=day, at=at) for each in past.terms):
         return Standing.OVERDUE
     return Standing.EXTENDED if past.extensions else Standing.IN_TIME
 

@@ -25,6 +25,7 @@ from engine.operations.house import enrol_unit
 from engine.operations.keepers import refuse_unless_keeper
 from engine.operations.ledger import Ledger
 from engine.operations.returning import bring_back
+from engine.operations.uniqueness import Given
 from engine.rules import Rules, amendment, may_amend
 from engine.store import cases as case_rows
 from engine.store import house
@@ -93,8 +94,10 @@ def take_in(
     if rules.workflow.parents and not exported:
         raise _by_steps(rules)
     house.lock_intake(ledger.store)
+    house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
     beginnings = Beginnings(ledger, remembering=True)
     register = _Register(ledger, rules)
+    given = Given(ledger, rules)
     waiting = iter(rows)
     seen: dict[tuple[str, str], str] = {}
     while chunk := list(islice(waiting, CHUNK)):
@@ -113,14 +116,15 @@ def take_in(
                     with _undone_if_refused(ledger):
                         taken[position] = _brought_back(ledger, workflow, row, file=file, by=by, now=now)
                 elif case is None:
-                    openings.append((position, _prepare(ledger, rules, row, key, file=file, by=by, now=now)))
+                    prepared = _prepare(ledger, rules, row, key, file=file, by=by, now=now)
+                    given.refuse(prepared.values, at=row.at)
+                    openings.append((position, prepared))
                 else:
                     with _undone_if_refused(ledger):
                         taken[position] = _update(ledger, case, row, file=file, by=by, now=now)
             except QinglingError as refused:
                 taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
-        prepared = [each for _, each in openings]
-        opened = _open(ledger, prepared, beginnings, file=file, by=by, now_at=microseconds(now))
+        opened = _open(ledger, [each for _, each in openings], beginnings, file=file, by=by, now_at=microseconds(now))
         for (position, _), outcome in zip(openings, opened, strict=True):
             at = chunk[position].at
             if isinstance(outcome, Case):

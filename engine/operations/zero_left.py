@@ -1,7 +1,7 @@
-"""Cases that left the scope of a campaign: corrected out of it, voided, or counted with another."""
+"""Cases that left the scope of a campaign: taken out by a correction, a step or a link, or voided."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.campaigns import Campaign, in_scope
@@ -21,6 +21,9 @@ SENTENCE = Text(
 """What is said while some were corrected out of the scope."""
 
 
+_CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Left:
     """A case that once belonged to the scope and is not counted in it."""
@@ -36,15 +39,17 @@ class Left:
 
 
 def corrected_out(ledger: Ledger, statement: Statement) -> tuple[Left, ...]:
-    """Return the cases that a correction took out of the scope up to the end of the statement's day.
+    """Return the cases that were taken out of the scope up to the end of the statement's day.
 
     Where a case belonged is read from its rows, from the first one on: whatever the receipt is said to
-    have been later, it counts what was said before.
+    have been later, it counts what was said before. A step that changes what decides the scope takes a
+    case out as a correction does, until the case is cleared; so does a link to a case of another scope.
     """
     names = (ledger.rules(statement.campaign.workflow).workflow.dated_by, *_asked_of(statement.campaign))
     with ledger.store.reading():
         ids = zero_rows.amended(ledger.store, statement.campaign, names, end_at=statement.end_at)
-        return tuple(_left(ledger, statement, ids, kinds=None))
+        linked = zero_rows.linked(ledger.store, statement.campaign, end_at=statement.end_at)
+        return (*_left(ledger, statement, ids, kinds=None), *_stranded(ledger, statement, linked))
 
 
 def set_aside(ledger: Ledger, statement: Statement) -> tuple[Left, ...]:
@@ -73,21 +78,65 @@ def _left(ledger: Ledger, statement: Statement, ids: Sequence[int], *, kinds: tu
             if kinds is not None and _standing(ledger, statement.campaign, case, told)[0]:
                 found = next((row for row in reversed(told) if row[2] in kinds), None)
             if found is not None:
-                yield Left(number=case.number, by=found[1], reason=str(json.loads(found[5]).get("reason") or "—"))
+                yield _of(case, found)
+
+
+def _stranded(ledger: Ledger, statement: Statement, ids: Sequence[int]) -> Iterator[Left]:
+    """Yield those of the scope that count with a first which the scope does not hold, and which is not cleared.
+
+    The earliest receipt decides for both, so the days of the first are not asked.
+    """
+    campaign, end_at = statement.campaign, statement.end_at
+    for start in range(0, len(ids), CHUNK):
+        rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=end_at)
+        known = case_rows.by_ids(ledger.store, list(rows))
+        for case_id, told in rows.items():
+            case = known[case_id]
+            if told[-1][4] != Count.REPEATS or (statement.unit is not None and case.unit != statement.unit):
+                continue
+            link = next(row for row in reversed(told) if row[2] == "linked")
+            *_, (_, dated_on, fields) = _retold(ledger, case, told)
+            first = case_rows.find(ledger.store, str(json.loads(link[5])["first"]))
+            assert first is not None
+            of_first = zero_rows.rows_of(ledger.store, [first.id], end_at=end_at)[first.id]
+            *_, (last, _, its) = _retold(ledger, first, of_first)
+            belonged = in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields)
+            is_held = in_scope(campaign, unit=first.unit, dated_on=dated_on, fields=its)
+            if belonged and not is_held and last[4] not in _CLEARED:
+                yield _of(case, link)
+
+
+def _of(case: Case, row: Row) -> Left:
+    """Return a case with the row that took it out; the reason of a step stands among its values."""
+    body = json.loads(row[5])
+    reason = body.get("reason") or (body.get("set") or {}).get("reason")
+    return Left(number=case.number, by=row[1], reason=str(reason or "—"))
 
 
 def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> Row | None:
     """Return the row that took a case out for good; None if it belongs still, never did, or was set aside."""
     if rows[-1][4] in {Count.VOID, Count.REPEATS}:
         return None
-    return _standing(ledger, campaign, case, rows)[1]
+    out = _standing(ledger, campaign, case, rows)[1]
+    return None if out is not None and out[2] == "moved" and rows[-1][4] in _CLEARED else out
 
 
 def _standing(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> tuple[bool, Row | None]:
     """Return whether a case ever belonged to the scope, and the row since which it does not."""
+    ever, out = False, None
+    for row, dated_on, fields in _retold(ledger, case, rows):
+        if in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields):
+            ever, out = True, None
+        elif ever and out is None:
+            out = row
+    return ever, out
+
+
+def _retold(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Iterator[tuple[Row, str, Mapping[str, object]]]:
+    """Yield each row with the receipt that the case counts from after it, and its values."""
     dated_by = ledger.rules_of(case).workflow.dated_by
     fields: dict[str, object] = {}
-    dated_on, ever, out = case.dated_on, False, None
+    dated_on = case.dated_on
     for row in rows:
         kind, body = row[2], json.loads(row[5])
         brought = body.get("set") or {}
@@ -99,8 +148,4 @@ def _standing(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row
             dated_on = str(body["dated_on"])
         elif kind == "amended" and dated_by in brought:
             dated_on = str(brought[dated_by])
-        if in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields):
-            ever, out = True, None
-        elif ever and out is None:
-            out = row
-    return ever, out
+        yield row, dated_on, fields

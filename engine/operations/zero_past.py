@@ -10,6 +10,7 @@ from engine.cases import Case, Count, Family
 from engine.deadlines import Status
 from engine.definition import Workflow
 from engine.expressions import compile_expression, names
+from engine.instants import local_day
 from engine.operations.ledger import Ledger
 from engine.store import cases as case_rows
 from engine.store import zero as zero_rows
@@ -31,6 +32,22 @@ class Term:
     """How often."""
     told_at: int
     """When the journal last told of it; of one that was met, when."""
+    due_at: int | None
+    """Of a term in hours, the instant."""
+    original_due_at: int | None
+    """Of a term in hours, the instant that the original day stands for."""
+
+    def was_kept(self, zone: str) -> bool:
+        """Say whether it was met by its original day, or instant."""
+        if self.original_due_at is not None:
+            return self.told_at <= self.original_due_at
+        return local_day(self.told_at, zone).isoformat() <= self.original_due_on
+
+    def is_overdue(self, *, day: date, at: int) -> bool:
+        """Say whether it runs and is past its day on *day*, or past its instant at *at*."""
+        if self.status is not Status.RUNNING:
+            return False
+        return self.due_at < at if self.due_at is not None else self.due_on < day.isoformat()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,6 +183,9 @@ def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
         if kind == "moved":
             doers.setdefault(str(body["trigger"]), set()).add(by)
         for name, told in (body.get("deadlines") or {}).items():
+            before, first_at = terms.get((name, told["round"])), told.get("due_at")
+            if before is not None and before.original_due_on == told["original_due_on"]:
+                first_at = before.original_due_at
             terms[name, told["round"]] = Term(
                 name=name,
                 status=Status(told["status"]),
@@ -173,6 +193,8 @@ def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
                 original_due_on=told["original_due_on"],
                 extended=told["extended"],
                 told_at=at,
+                due_at=told.get("due_at"),
+                original_due_at=first_at,
             )
     last_at, _, _, state, _, _, seq, head = rows[-1]
     return Past(

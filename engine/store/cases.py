@@ -129,14 +129,25 @@ def having(store: Store, workflow: str, field: str, value: object, *, besides: i
     Args:
         besides: The id of a case that does not matter.
     """
-    written = f"{canonical(field)}:{canonical(value)}".replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    position = "strpos" if store.dialect == "postgresql" else "instr"  # no LIKE: SQLite takes no long pattern
     asked = (
         "SELECT number, fields FROM cases WHERE workflow = ? AND id <> ? AND clearance <> 3"
-        " AND fields LIKE ? ESCAPE '!' ORDER BY id"
+        f" AND {position}(fields, ?) > 0 ORDER BY id"
     )
-    rows = store.query(asked, (workflow, besides, f"%{written}%"))
-    # SQLite takes small letters for capital ones, and the words may stand in another value.
+    rows = store.query(asked, (workflow, besides, f"{canonical(field)}:{canonical(value)}"))
+    # The words may stand in another value.
     return next((str(number) for number, fields in rows if parsed(fields).get(field) == value), None)
+
+
+def given(store: Store, workflow: str, field: str) -> dict[object, str]:
+    """Return every value that cases which are not void have in a field, each with the number of the first of them."""
+    asked = "SELECT number, fields FROM cases WHERE workflow = ? AND clearance <> 3 AND fields LIKE ? ORDER BY id"
+    found: dict[object, str] = {}
+    for number, fields in store.query(asked, (workflow, f'%"{field}":%')):
+        value = parsed(fields).get(field)
+        if value is not None:
+            found.setdefault(value, str(number))
+    return found
 
 
 def has_moved(store: Store, case_id: int, *, after: int = 0) -> bool:

@@ -72,6 +72,12 @@ def lock_intake(store: Store) -> None:
         store.query("SELECT pg_advisory_xact_lock(?)", (7_144_900_202,))
 
 
+def lock_unique(store: Store) -> None:
+    """Keep others from giving what is given once until the commit, so that two who looked do not both give it."""
+    if store.dialect == "postgresql":
+        store.query("SELECT pg_advisory_xact_lock(?)", (7_144_900_204,))
+
+
 def units(store: Store) -> list[Unit]:
     """Return all units, by code."""
     found = store.query("SELECT id, code, name, closed_at FROM units ORDER BY code")

@@ -1,7 +1,7 @@
 """Rows of reminders and of messages that were promised; statements only, no rules."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.canonical import canonical
@@ -18,6 +18,8 @@ _CLAIM = (
     f" UPDATE outbox SET next_try_at = ? WHERE id IN (SELECT id FROM due) RETURNING {_COLUMNS}"
 )
 """Chosen once: a plan that asked again for each row would pass over what is locked, and exceed the limit."""
+_FEW = 10
+"""Deadlines whose messages are looked for one by one."""
 _REMIND = "INSERT INTO reminders (deadline_id, rung, arming, level, outcome, due_at, at) VALUES (?,?,?,?,?,?,?)"
 
 
@@ -82,17 +84,13 @@ def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> 
     Returns:
         (deadline id, rung, level) of each; inside `begin`. The cost follows what waits.
     """
+    wanted = set(gone)
     refs: set[tuple[int, int, int]] = set()
     messages: dict[int, list[tuple[int, int, int] | None]] = {}
-    for deadline_id, arming in gone:
-        rows = store.query(
-            "SELECT id, payload FROM outbox WHERE status = 0 AND next_try_at >= 0 AND payload LIKE ?",
-            (f'%"ref":[{deadline_id},{arming},%',),
-        )
-        for key, payload in rows:
-            told = [each.get("ref") for each in json.loads(payload)["entries"]]
-            messages[key] = [None if each is None else (each[0], each[1], each[2]) for each in told]
-            refs.update(each for each in messages[key] if each is not None and each[:2] == (deadline_id, arming))
+    for key, payload in _waiting(store, gone):
+        told = [each.get("ref") for each in json.loads(payload)["entries"]]
+        messages[key] = [None if each is None else (each[0], each[1], each[2]) for each in told]
+        refs.update(each for each in messages[key] if each is not None and each[:2] in wanted)
     for key, lines in messages.items():
         others = [each for each in lines if each not in refs]
         if None not in others and not still_due(store, [each for each in others if each is not None]):
@@ -106,6 +104,15 @@ def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> 
         )
         found += [(ref[0], ref[2], str(row[0])) for row in changed]
     return found
+
+
+def _waiting(store: Store, gone: Sequence[tuple[int, int]]) -> Iterator[Row]:
+    """Yield id and payload of messages that wait with a line about one of these deadlines; of many, with any line."""
+    each_by_itself = [f'%"ref":[{deadline_id},{arming},%' for deadline_id, arming in gone]
+    for pattern in each_by_itself if len(gone) <= _FEW else ['%"ref":[%']:
+        yield from store.query(
+            "SELECT id, payload FROM outbox WHERE status = 0 AND next_try_at >= 0 AND payload LIKE ?", (pattern,)
+        )
 
 
 def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:

@@ -200,13 +200,27 @@ def clock_rows(store: Store, campaign: Campaign) -> Iterator[Row]:
 
 
 def amended(store: Store, campaign: Campaign, names: Sequence[str], *, end_at: int) -> list[int]:
-    """Return the ids of cases of the workflow of which a row before *end_at* corrected one of those fields."""
+    """Return the ids of cases of the workflow of which a row before *end_at* changed one of those fields.
+
+    Args:
+        names: The field of receipt, and after it what else decides the scope.
+    """
     asked = _Statement(store)
-    asked.add("SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.kind = 'amended'")
+    kinds = "'amended', 'moved'" if len(names) > 1 else "'amended'"  # no step changes the receipt
+    asked.add(f"SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.kind IN ({kinds})")
     asked.add(" AND c.workflow = ? AND j.at < ? AND (", campaign.workflow, end_at)
     keys = [f'"{name}":' for name in names]
     asked.add(" OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + ")", *keys)
     return [row[0] for row in store.query(asked.text + " ORDER BY j.case_id", asked.values)]
+
+
+def linked(store: Store, campaign: Campaign, *, end_at: int) -> list[int]:
+    """Return the ids of cases of the workflow that were linked to another before *end_at*, undone or not."""
+    asked = (
+        "SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id"
+        " WHERE j.kind = 'linked' AND c.workflow = ? AND j.at < ? ORDER BY j.case_id"
+    )
+    return [row[0] for row in store.query(asked, (campaign.workflow, end_at))]
 
 
 def uncounted(store: Store, campaign: Campaign) -> list[int]:
