@@ -54,11 +54,12 @@ def clock(ledger: Ledger, number: str, name: str = "verification") -> Clock:
 
 
 def extend(ledger: Ledger, number: str, now: datetime, **more: object) -> Clock:
-    """Extend a verification by a month as it should be, but for *more*."""
+    """Extend a deadline by a month as it should be, but for *more*."""
+    name = str(more.pop("name", "verification"))
     given: dict[str, object] = {
         "length": MONTH, "reason": "证人在外", "signed_by": "zhao", "filed_on": now.date(), "by": "zhou", **more,
     }  # fmt: skip
-    return deadlines.extend(ledger, number, "verification", now=now, **given)  # type: ignore[arg-type]
+    return deadlines.extend(ledger, number, name, now=now, **given)  # type: ignore[arg-type]
 
 
 class TestExtend:
@@ -120,6 +121,16 @@ class TestExtend:
             extend(ledger, assigned(ledger), START, reason="", signed_by="", filed_on=None)
 
         assert len(refused.value.reasons) == 3
+
+    def test_a_fixed_date_by_a_month(self, ledger: Ledger) -> None:
+        """The cap of a fixed date stands as the date does: 31 January, a day off, is the last (D2)."""
+        number = assigned(ledger, handling_due_on="2019-12-31")
+        with pytest.raises(RefusedError) as refused:
+            extend(ledger, number, START, name="handling", length=date(2020, 2, 3))
+
+        assert "at most 1 month (until 2020-01-31)" in refused.value.sentence.en
+        after = extend(ledger, number, START, name="handling", length=date(2020, 1, 31))
+        assert after.due_on == "2020-01-31"
 
     def test_once_more_is_an_exception(self, ledger: Ledger) -> None:
         """A second extension needs the role for exceptions and stays marked as one."""

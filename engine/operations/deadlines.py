@@ -1,7 +1,7 @@
 """What officers do with a deadline: extend, pause, resume, list, explain; and moving all to a new calendar."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.calendars import Calendar
@@ -116,7 +116,9 @@ def extend(
     if not_later and clock.status is not Status.PAUSED:
         reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
     if not exception:
-        reasons += beyond_cap(workflow_cap=rule, clock=clock, after=after, calendar=calendar)
+        longest = replace(extension, amount=rule.at_most.amount, unit=str(rule.at_most.unit))
+        capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
+        reasons += beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
     if reasons:
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
