@@ -281,6 +281,15 @@ class TestDoctor:
         assert "wrong" not in verdicts.values()
         assert (verdicts["clock"], verdicts["database"], verdicts["workflows"]) == ("note", "ok", "ok")
 
+    def test_a_clock_set_back(self, house: House) -> None:
+        """A machine whose clock is behind what was journaled, of a case as of the house, is told so."""
+        house.now = ""
+        assert self.verdicts(house)["clock"] == "ok"
+        house.now = (datetime.now(UTC) + timedelta(days=40)).isoformat()
+        house.lead()
+        house.now = ""
+        assert self.verdicts(house)["clock"] == "wrong"
+
     def test_no_database(self, empty: House) -> None:
         """A missing database is wrong, and all else is looked at nevertheless."""
         assert empty.run("doctor").exit_code == 1
