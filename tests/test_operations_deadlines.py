@@ -132,6 +132,13 @@ class TestExtend:
         after = extend(ledger, number, START, name="handling", length=date(2020, 1, 31))
         assert after.due_on == "2020-01-31"
 
+    @pytest.mark.parametrize("name", ["verification", "handling"])
+    def test_by_hours(self, ledger: Ledger, name: str) -> None:
+        """A term that ends with a day, counted or fixed, is not extended by hours; it is said so."""
+        number = assigned(ledger, handling_due_on="2019-12-31")
+        with pytest.raises(BadValueError, match="按日计算的期限不能延长 hours"):
+            extend(ledger, number, START, name=name, length=Term(amount=3, unit=Unit.HOURS))
+
     def test_once_more_is_an_exception(self, ledger: Ledger) -> None:
         """A second extension needs the role for exceptions and stays marked as one."""
         number = assigned(ledger)
