@@ -187,7 +187,7 @@ class TestExtend:
         """Where no extension is declared, as for terms of law, none is possible, not even by exception."""
         number = register(ledger).number
         for exception in (False, True):
-            with pytest.raises(RefusedError, match="不能延期"):
+            with pytest.raises(RefusedError, match="不予延期：流程未规定该期限可以延期"):
                 deadlines.extend(
                     ledger, number, None, length=MONTH, reason="x", signed_by="zhao", filed_on=START.date(),
                     exception=exception, by="tang", now=START,
@@ -309,6 +309,12 @@ class TestPause:
                 deadlines.pause(ledger, number, "transfer_decision", reason="x", by=officer, now=START + DAY)
 
         assert clock(ledger, number, "transfer_decision") == before
+
+    def test_what_is_over_and_knows_no_exception(self, ledger: Ledger) -> None:
+        """Where no exception is declared nobody may stop it, and no dash stands where a role should."""
+        number = register(ledger).number
+        with pytest.raises(RefusedError, match="到期；到期后不得暂停"):
+            deadlines.pause(ledger, number, None, reason="x", by="zhou", now=at("2019-09-03T00:00"))
 
     @pytest.mark.parametrize("since", [None, date(2019, 8, 1)], ids=["from now on", "dated back"])
     def test_what_is_over_is_stopped_by_exception_only(self, ledger: Ledger, since: date | None) -> None:

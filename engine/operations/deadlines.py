@@ -75,7 +75,10 @@ def extend(
     case, declared, clock = _running(ledger, number, name)
     rule, today, now_at = declared.extend, ledger.today(now), microseconds(now)
     if rule is None:
-        raise RefusedError(Text(f"'{declared.title.en}' cannot be extended", f"“{declared.title.zh}”不能延期"))
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
+            [Text("its workflow allows no extension of it", "流程未规定该期限可以延期")],
+        )
     calendar = ledger.calendar_of(case.unit_id)
     amount, unit = _length(declared, clock, length, calendar=calendar)
     reasons = may_extend(ledger, case, rule, by=by, exception=exception)
@@ -402,13 +405,10 @@ def _may_stop_late(ledger: Ledger, case: Case, clock: Clock, wanted: Sequence[st
     """Return why the officer may not stop a deadline that is over."""
     if ledger.actor(by, case.unit_id).roles & set(wanted):
         return []
-    roles = ", ".join(wanted) or "-"
-    return [
-        Text(
-            f"it was due on {clock.due_on} and is over; only {roles} may stop it then",
-            f"已于 {clock.due_on} 到期；到期后须由 {roles} 决定暂停",
-        )
-    ]
+    over, roles = Text(f"it was due on {clock.due_on} and is over", f"已于 {clock.due_on} 到期"), ", ".join(wanted)
+    if not roles:
+        return [Text(f"{over.en}; nobody may stop it then", f"{over.zh}；到期后不得暂停")]
+    return [Text(f"{over.en}; only {roles} may stop it then", f"{over.zh}；到期后须由 {roles} 决定暂停")]
 
 
 def _overlapping(ledger: Ledger, clock: Clock, since: date | None) -> list[Text]:

@@ -26,7 +26,9 @@ def may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, exceptio
     wanted = rule.beyond_by if exception else rule.by
     if ledger.actor(by, case.unit_id).roles & set(wanted):
         return []
-    roles = ", ".join(wanted) or "-"
+    if not wanted:
+        return [Text("its workflow names nobody who may enter it", "流程未规定由谁办理")]
+    roles = ", ".join(wanted)
     return [Text(f"{by} has none of the roles {roles}", f"{by} 没有所需角色（{roles}）")]
 
 
