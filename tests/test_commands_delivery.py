@@ -131,6 +131,14 @@ class TestContact:
         assert "no channel is set up yet" in result.stderr
         assert "mail address" in house.refused(2, "officer", "contact", "li", "mail=nowhere")
 
+    def test_a_file_that_is_wrong_is_not_called_missing(self, house: House) -> None:
+        """Where channels are declared but not soundly, that is told, and not that there are none."""
+        (house.folder / "ledger-channels.yaml").write_text(TWO.replace("folder: letters", "foldr: x"), "utf-8")
+        result = house.run("officer", "contact", "li", "trial=x")
+        assert "foldr: no such setting" in result.stderr
+        assert "trial cannot be checked until that is mended" in result.stderr
+        assert "set up yet" not in result.stderr
+
     def test_two_who_stand_in_for_each_other(self, house: House) -> None:
         """Deputies of each other who are away at once are told of; at different times they are not."""
         house.done("officer", "contact", "li", "--absent", "2019-10-01..2019-10-07", "--deputy", "zhao")
