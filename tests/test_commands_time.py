@@ -108,6 +108,13 @@ class TestExtend:
 class TestDeadline:
     """`qingling deadline`."""
 
+    def test_a_name_that_is_none(self, at_work: House) -> None:
+        """What is not there is told with what is there to be explained, and nothing that ended is said to run."""
+        said = at_work.refused(20, "deadline", "explain", N, "nonsense")
+        assert "has no deadline 'nonsense'; there is: disposal, verification" in said
+        said = at_work.refused(20, "pause", N, "disposal", "--reason", "x")
+        assert "has no deadline 'disposal' running; there is: verification" in said
+
     @pytest.mark.parametrize("words", ["x", "", "1 month", "1.5 days", "-3d", "9999999d", "99999999999d"])
     def test_within_what(self, at_work: House, words: str) -> None:
         """Anything but whole days within a century is refused, and what is suggested is taken."""

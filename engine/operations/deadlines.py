@@ -360,12 +360,13 @@ def _running(
         )
     found = [each for each in (clocks if ended_too else live) if each.name == name]
     if not found:
-        known = [each.name for each in (clocks if ended_too else live)]
+        known = list(dict.fromkeys(each.name for each in (clocks if ended_too else live)))
         near = did_you_mean(name, known)
+        how = Text("", "") if ended_too else Text(" running", "在计时的")
         raise NotFoundError(
             Text(
-                f"{number} has no deadline '{name}' running{near.en}; running: {', '.join(known) or 'none'}",
-                f"{number} 没有在计时的期限“{name}”{near.zh}；在计时：{'、'.join(known) or '无'}",
+                f"{number} has no deadline '{name}'{how.en}{near.en}; there is: {', '.join(known) or 'none'}",
+                f"{number} 没有{how.zh}期限“{name}”{near.zh}；现有：{'、'.join(known) or '无'}",
             )
         )
     return case, declared[name], found[-1]
