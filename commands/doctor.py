@@ -208,12 +208,11 @@ def _told_here(now: datetime, zone: str) -> Text:
 
 
 def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
-    """Yield up to which year working days are published."""
-    from engine.calendars import china
-
-    published = china().published
-    assert published is not None
-    last, this = published[1], desk.now.year
+    """Yield up to which year working days are known to the house."""
+    last, this = _last_known(desk), desk.now.year
+    if last is None:
+        yield Finding(Text("calendar", "日历"), "ok", Text("working days of every year are known", "各年工作日均已知"))
+        return
     sentence = Text(f"working days are published up to {last}", f"工作日已公布至 {last} 年")
     for told, names in zip(_BEYOND, _beyond_the_calendar(desk), strict=True):
         if names:
@@ -221,6 +220,17 @@ def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
             sentence = Text(f"{sentence.en}; {en}", f"{sentence.zh}；{zh}")
     late = last < this or (last == this and desk.now.month == 12)
     yield Finding(Text("calendar", "日历"), "wrong" if last < this else "note" if late else "ok", sentence)
+
+
+def _last_known(desk: Desk) -> int | None:
+    """Return the last year of the calendar by which the house counts, China's if it cannot be opened; None if all."""
+    from engine.calendars import china
+    from engine.operations.calendars import last_published
+
+    try:
+        return last_published(desk.ledger.calendar)
+    except QinglingError:
+        return last_published(china())  # told of the database
 
 
 def _beyond_the_calendar(desk: Desk) -> tuple[list[str], list[str]]:
