@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from engine.operations.papers import Paper
 
 _SHORT = re.compile(r"(\d+)\s*[dD天日]")
+_FURTHEST = 36500
+"""How far ahead deadlines may be asked for, in days."""
 
 
 @group(
@@ -307,10 +309,16 @@ def _within(words: str) -> timedelta:
     from engine.dates import read_length
 
     short = _SHORT.fullmatch(words.strip())
-    amount, unit = (int(short[1]), "days") if short else read_length(words)
-    if unit != "days" or amount < 0:
+    try:
+        amount, unit = (int(short[1]), "days") if short else read_length(words)
+    except BadValueError:
+        amount, unit = -1, ""  # any other length would be suggested, and then refused
+    if unit != "days" or amount != int(amount) or not 0 <= amount <= _FURTHEST:
         raise BadValueError(
-            Text(f"--due-within {words}: write it in days, such as 7d", f"--due-within {words}：请以天数写明，如 7d")
+            Text(
+                f"--due-within {words}: write it in whole days, such as 7d, at most {_FURTHEST}",
+                f"--due-within {words}：请以整天数写明，如 7d，最多 {_FURTHEST} 天",
+            )
         )
     return timedelta(days=int(amount))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from commands.desk import beside
 from commands.reach import SETTINGS
@@ -113,15 +113,15 @@ class Mailbag:
         self, taken: Sequence[Promise]
     ) -> Iterable[tuple[Promise, Mapping[str, object] | None, list[tuple[int, int, int]]]]:
         """Yield promises with what still holds of their payload (None if nothing), and what does not."""
-        told = {each.id: [_ref(entry) for entry in _entries(each)] for each in taken}
+        told = {each.id: [promised.reference(line) for line in promised.lines_of(each.payload)] for each in taken}
         standing = promised.still_due(self._store, [ref for refs in told.values() for ref in refs if ref is not None])
         for each in taken:
             if not told[each.id]:
                 yield each, each.payload, []
                 continue
             kept = [
-                {key: value for key, value in entry.items() if key != "ref"}
-                for entry, ref in zip(_entries(each), told[each.id], strict=True)
+                {key: value for key, value in line.items() if key != "ref"} if isinstance(line, dict) else line
+                for line, ref in zip(promised.lines_of(each.payload), told[each.id], strict=True)
                 if ref is None or ref in standing
             ]
             gone = [ref for ref in told[each.id] if ref is not None and ref not in standing]
@@ -211,15 +211,3 @@ def quiet_of(contact: Mapping[str, object], zone: str) -> QuietHours | None:
         return None
     begins, _, ends = words.partition("-")
     return QuietHours(begins=time.fromisoformat(begins), ends=time.fromisoformat(ends), zone=zone)
-
-
-def _entries(promise: Promise) -> list[dict[str, Any]]:
-    """Return the lines of a digest; none for other kinds."""
-    found = promise.payload.get("entries")
-    return found if isinstance(found, list) else []
-
-
-def _ref(entry: Mapping[str, Any]) -> tuple[int, int, int] | None:
-    """Return which reminder a line of a digest stands for."""
-    ref = entry.get("ref")
-    return None if ref is None else (ref[0], ref[1], ref[2])

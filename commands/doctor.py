@@ -172,7 +172,7 @@ def _changed_in_use(desk: Desk) -> Iterator[Text]:
 def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
     """Yield whether there is a custodian's key, and whether the clock is before what was written."""
     from engine.instants import local_time, microseconds
-    from engine.store.cases import last_entry
+    from engine.store.cases import newest_at
 
     topic = Text("custodian's key", "保管人密钥")
     key = ledger.settings.get("custodian")
@@ -181,18 +181,18 @@ def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
     else:
         yield Finding(topic, "wrong", Text("there is none: qingling reporter key", "没有：qingling reporter key"))
     topic = Text("clock", "时钟")
-    last = last_entry(ledger.store, 0)
+    last = newest_at(ledger.store)
     if desk.clock_set_by_hand:
         here = _told_here(desk.now, ledger.zone)
         yield Finding(topic, "note", Text(f"set by hand: {here.en}", f"人为设定：{here.zh}"))
-    elif last is not None and last.at > microseconds(desk.now):
-        then = local_time(last.at, ledger.zone).strftime("%Y-%m-%d %H:%M")
+    elif last is not None and last > microseconds(desk.now):
+        then = local_time(last, ledger.zone).strftime("%Y-%m-%d %H:%M")
         yield Finding(
             topic,
             "wrong",
             Text(
-                f"it is before the last entry of the house ({then}); set the clock of this machine",
-                f"早于内务日志末行（{then}）；请校准本机时钟",
+                f"it is before the newest entry of the journal ({then}); set the clock of this machine",
+                f"早于日志最新一行（{then}）；请校准本机时钟",
             ),
         )
     else:
@@ -208,12 +208,11 @@ def _told_here(now: datetime, zone: str) -> Text:
 
 
 def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
-    """Yield up to which year working days are published."""
-    from engine.calendars import china
-
-    published = china().published
-    assert published is not None
-    last, this = published[1], desk.now.year
+    """Yield up to which year working days are known to the house."""
+    last, this = _last_known(desk), desk.now.year
+    if last is None:
+        yield Finding(Text("calendar", "日历"), "ok", Text("working days of every year are known", "各年工作日均已知"))
+        return
     sentence = Text(f"working days are published up to {last}", f"工作日已公布至 {last} 年")
     for told, names in zip(_BEYOND, _beyond_the_calendar(desk), strict=True):
         if names:
@@ -221,6 +220,17 @@ def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
             sentence = Text(f"{sentence.en}; {en}", f"{sentence.zh}；{zh}")
     late = last < this or (last == this and desk.now.month == 12)
     yield Finding(Text("calendar", "日历"), "wrong" if last < this else "note" if late else "ok", sentence)
+
+
+def _last_known(desk: Desk) -> int | None:
+    """Return the last year of the calendar by which the house counts, China's if it cannot be opened; None if all."""
+    from engine.calendars import china
+    from engine.operations.calendars import last_published
+
+    try:
+        return last_published(desk.ledger.calendar)
+    except QinglingError:
+        return last_published(china())  # told of the database
 
 
 def _beyond_the_calendar(desk: Desk) -> tuple[list[str], list[str]]:

@@ -106,6 +106,8 @@ def remarks(ledger: Ledger, clock: Clock) -> str:
                 on=clock.original_due_on,
             )
         )
+    elif clock.due_on != clock.original_due_on:
+        said.append(t("first due {on}", "原期限 {on}", on=clock.original_due_on))
     if any(each.exception for each in clock.extensions):
         said.append(t("by exception", "例外延期"))
     for pause in clock.pauses:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from commands.desk import Desk
 from commands.shown import print_json, print_table, say, talk
-from commands.words import argument, group, json_option, option, pass_desk, verb
+from commands.words import WHOLE, argument, group, json_option, option, pass_desk, verb
 from engine.errors import NotFoundError, UndeliveredError
 from engine.language import Text, t
 
@@ -41,7 +41,7 @@ def outbox() -> None:
     example="qingling outbox list --failed",
 )
 @option("--failed", is_flag=True, en="Only those given up.", zh="只列已放弃的。")
-@option("--limit", type=int, default=200, en="At most so many.", zh="最多列出条数。")
+@option("--limit", type=WHOLE, metavar="INTEGER", default=200, en="At most so many.", zh="最多列出条数。")
 @json_option
 @pass_desk
 def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
@@ -144,7 +144,7 @@ def deliver(desk: Desk, as_json: bool) -> None:
     zh="预览将发出的消息；不发送。",
     example="qingling outbox preview",
 )
-@argument("number", metavar="NUMBER", type=int, required=False, en="ID of one message.", zh="消息 ID。")
+@argument("number", metavar="NUMBER", type=WHOLE, required=False, en="ID of one message.", zh="消息 ID。")
 @pass_desk
 def preview(desk: Desk, number: int | None) -> None:
     """Render what waits."""
@@ -157,6 +157,13 @@ def preview(desk: Desk, number: int | None) -> None:
     known = channels_file(ledger, desk.database) is not None
     settings = channels_of(ledger, desk.database) if known else Settings(channels={})
     rows = Mailbag(ledger, settings.channels).waiting(number)
+    if not rows and number is not None:
+        raise NotFoundError(
+            Text(
+                f"no message {number} waits; see: qingling outbox list",
+                f"没有待发的消息 {number}；请查看：qingling outbox list",
+            )
+        )
     if not rows:
         talk(t("nothing waits", "没有待发的消息"))
     for each in rendered(rows, Templates(settings.templates)):
@@ -182,7 +189,12 @@ def preview(desk: Desk, number: int | None) -> None:
     example="qingling outbox retry",
 )
 @argument(
-    "number", metavar="NUMBER", type=int, required=False, en="ID of one message; else all.", zh="消息 ID；不写则全部。"
+    "number",
+    metavar="NUMBER",
+    type=WHOLE,
+    required=False,
+    en="ID of one message; else all.",
+    zh="消息 ID；不写则全部。",
 )
 @pass_desk
 def retry(desk: Desk, number: int | None) -> None:

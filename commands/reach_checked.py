@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from commands.shown import talk
@@ -51,7 +52,15 @@ def check_reach(desk: "Desk", addresses: Mapping[str, object], channels: Iterabl
                     f"{name}={address}：这不是邮件地址；请写作 li@example.org",
                 )
             )
-    if declared is None:
+    if declared is None and _file(desk) is not None:
+        talk(
+            t(
+                "{names} cannot be checked until that is mended",
+                "以上问题改正之前，无法核对 {names}",
+                names=t(", ", "、").join(named),
+            )
+        )
+    elif declared is None:
         talk(
             t(
                 "no channel is set up yet: {names} cannot be checked; docs/deployment.md shows how to declare it",
@@ -91,10 +100,10 @@ def check_deputy(code: str, deputy: str, absent: object, officers: Iterable["Off
 
 def _declared(desk: "Desk") -> Mapping[str, bool] | None:
     """Return the declared channels, each with whether it is mail; None if there are none or the file is wrong."""
-    from commands.delivery import channels_file, channels_of
+    from commands.delivery import channels_of
     from notifications.mailing import MailChannel
 
-    if channels_file(desk.ledger, desk.database) is None:
+    if _file(desk) is None:
         return None
     try:
         found = channels_of(desk.ledger, desk.database).channels
@@ -102,6 +111,13 @@ def _declared(desk: "Desk") -> Mapping[str, bool] | None:
         talk(str(error.sentence))
         return None
     return {name: isinstance(each, MailChannel) or name in MAIL for name, each in found.items()}
+
+
+def _file(desk: "Desk") -> Path | None:
+    """Return the file that declares the channels, if there is one."""
+    from commands.delivery import channels_file
+
+    return channels_file(desk.ledger, desk.database)
 
 
 def _day(absence: Mapping[str, object], key: str) -> date:

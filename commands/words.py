@@ -16,6 +16,9 @@ from engine.language import Text, t, use
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+WHOLE: Final = click.IntRange(1, 2**31 - 1)
+"""A whole number from 1 on that every database can hold: an ID, or how many at most."""
+
 METAVARS: Final = {
     "TEXT": "文字",
     "INTEGER": "整数",

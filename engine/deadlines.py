@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from engine.calendars import Calendar, Unpublished
-from engine.counting import Reckoning, add, due_with_pauses
+from engine.counting import Reckoning, due_with_pauses
 from engine.deadlines_timetable import rung_due_at, timetable
 from engine.definition import Deadline, OnDate, OnField, Rung, StartsByField, Unit, Within, Workflow
 from engine.instants import instant, microseconds
@@ -389,11 +389,16 @@ def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calen
     else:
         assert isinstance(declared.due, OnField)
         day = date.fromisoformat(str(fields.get(declared.due.field) or clock.original_due_on))
-    provisional = False
-    for each in clock.extensions:
-        way = add(day, each.amount, each.unit, calendar, unpublished=_policy(declared))
-        day, provisional = way.due, provisional or way.provisional
-    return day.isoformat(), provisional
+    way = due_with_pauses(
+        day,
+        0,
+        "days",
+        calendar,
+        extensions=tuple((each.amount, each.unit) for each in clock.extensions),
+        unpublished=_policy(declared),
+    )
+    assert way is not None
+    return way.due.isoformat(), way.provisional
 
 
 def _begins_anew(declared: Deadline, clock: Clock, starts_at: int) -> bool:

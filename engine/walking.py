@@ -297,6 +297,15 @@ def _whole(amount: Amount, unit: str) -> int:
 
 def _not_published(calendar: Calendar, year: int) -> BadValueError:
     """Return the refusal to guess the working days of *year*."""
+    if calendar.published is not None and year < calendar.published[0]:
+        return BadValueError(
+            Text(
+                f"the calendar {calendar.label} begins with {calendar.published[0]} and has no working days for "
+                f"{year}, which this date needs; use a calendar file that goes back further",
+                f"日历 {calendar.label} 自 {calendar.published[0]} 年起，没有 {year} 年的工作日安排，无法确定该日期；"
+                "请改用起始更早的日历文件",
+            )
+        )
     return BadValueError(
         Text(
             f"the calendar {calendar.label} has no working days for {year}, which this date needs; wait for the "

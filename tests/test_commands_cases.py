@@ -184,9 +184,25 @@ class TestShowAndList:
         running = [each for each in house.found("show", FIRST)["deadlines"] if each["status"] == "running"]
         due = date.fromisoformat(running[0]["due_on"])
         house.now = str(due)
-        assert f"{due}  0 days left" in house.done("show", FIRST)
+        assert f"{due}  due today" in house.done("show", FIRST)
         house.now = str(due + timedelta(days=3))
         assert f"{due}  已超期 3 天" in house.done("show", FIRST, lang="zh")
+
+    def test_show_says_what_the_list_says(self, house: House) -> None:
+        """A term of working days has working days left on the page of its case too, and an exception is named."""
+        house.assigned(house.lead())
+        house.done("officer", "add", "tang", "唐某", "--role", "leading_group")
+        signed = ("--reason", "x", "--signed-by", "tang", "--filed-on", "2019-07-01", "--exception")
+        house.done("extend", FIRST, "verification", "--for", "2 months", *signed, by="tang")
+        assert "first due 2019-09-02; by exception" in house.done("show", FIRST)
+        house.done(
+            "advance", FIRST, "verify", "--finding", "substantiated", "--irregularity", "yes", "--category", "A5",
+            "--verifiers", "zhao", "--verified-on", "2019-07-01", "--report-number", "1", by="zhao",
+        )  # fmt: skip
+        shown, listed = house.done("show", FIRST), house.found("deadline", "list", FIRST)
+        own = [each["left"] for each in listed if each["counted_in"] == "working_days"]
+        assert own
+        assert f"{own[0]} working days left" in shown
 
     def test_unknown_number(self, house: House) -> None:
         """A number that nobody has is refused with exit 20."""

@@ -1,8 +1,10 @@
 """Channels as they are declared and chosen: one that cannot work holds up no other, and no name is mistyped."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,19 @@ class TestDelivery:
         (promised.folder / "ledger-channels.yaml").write_text(TWO.replace("folder", "foldr"), "utf-8")
         assert promised.run("outbox", "deliver").exit_code == 10
 
+    @pytest.mark.parametrize("spoilt", ["{", "[]", "null", '{"entries":[1]}', '{"entries":[{"ref":[1]}]}'])
+    def test_a_spoilt_message_fails_alone(self, promised: House, spoilt: str) -> None:
+        """A message that somebody spoilt by hand is given up by name; the others go out, and leads go on."""
+        with closing(sqlite3.connect(promised.database)) as raw, raw:
+            raw.execute("UPDATE outbox SET payload = ? WHERE recipient = 'li'", (spoilt,))
+
+        assert "cannot be sent" in promised.done("outbox", "preview")
+        result = promised.run("outbox", "deliver")
+        listed = {each["to"]: each["status"] for each in promised.found("outbox", "list")}
+
+        assert (result.exit_code, listed) == (40, {"zhao": "sent", "li": "failed"})
+        assert "1 sent, 0 wait, 1 failed" in result.stderr
+
     def test_a_closed_pipe_ends_cleanly(self, promised: House) -> None:
         """`outbox deliver | true` sends what it can, and the message for the screen waits."""
         (promised.folder / "ledger-channels.yaml").write_text("channels:\n  screen: {family: console}\n", "utf-8")
@@ -115,6 +130,14 @@ class TestContact:
         assert result.exit_code == 0
         assert "no channel is set up yet" in result.stderr
         assert "mail address" in house.refused(2, "officer", "contact", "li", "mail=nowhere")
+
+    def test_a_file_that_is_wrong_is_not_called_missing(self, house: House) -> None:
+        """Where channels are declared but not soundly, that is told, and not that there are none."""
+        (house.folder / "ledger-channels.yaml").write_text(TWO.replace("folder: letters", "foldr: x"), "utf-8")
+        result = house.run("officer", "contact", "li", "trial=x")
+        assert "foldr: no such setting" in result.stderr
+        assert "trial cannot be checked until that is mended" in result.stderr
+        assert "set up yet" not in result.stderr
 
     def test_two_who_stand_in_for_each_other(self, house: House) -> None:
         """Deputies of each other who are away at once are told of; at different times they are not."""

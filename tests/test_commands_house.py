@@ -281,6 +281,15 @@ class TestDoctor:
         assert "wrong" not in verdicts.values()
         assert (verdicts["clock"], verdicts["database"], verdicts["workflows"]) == ("note", "ok", "ok")
 
+    def test_a_clock_set_back(self, house: House) -> None:
+        """A machine whose clock is behind what was journaled, of a case as of the house, is told so."""
+        house.now = ""
+        assert self.verdicts(house)["clock"] == "ok"
+        house.now = (datetime.now(UTC) + timedelta(days=40)).isoformat()
+        house.lead()
+        house.now = ""
+        assert self.verdicts(house)["clock"] == "wrong"
+
     def test_no_database(self, empty: House) -> None:
         """A missing database is wrong, and all else is looked at nevertheless."""
         assert empty.run("doctor").exit_code == 1
@@ -301,6 +310,18 @@ class TestDoctor:
         """A year without published working days is wrong."""
         house.now = "2040-01-01"
         assert self.verdicts(house)["calendar"] == "wrong"
+
+    def test_a_calendar_that_the_house_carried_on(self, house: House) -> None:
+        """A house whose own calendar goes on is not blamed for China's, which the program brings along."""
+        own = house.folder / "county.yaml"
+        own.write_text("base: cn\npublished: 2004-2040\n", "utf-8")
+        house.done("calendar", "use", str(own))
+        house.now = "2040-01-01"
+        assert self.verdicts(house)["calendar"] == "ok"
+        own.write_text("weekend: [sat, sun]\n", "utf-8")
+        house.now = "2019-07-01T10:00"
+        house.done("calendar", "use", str(own))
+        assert "working days of every year are known" in house.run("doctor").stdout
 
     def test_an_unsound_workflow_of_the_house(self, house: House) -> None:
         """A declaration in the house's own folder that is not sound is told with file and line."""

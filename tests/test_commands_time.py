@@ -108,6 +108,18 @@ class TestExtend:
 class TestDeadline:
     """`qingling deadline`."""
 
+    def test_a_name_that_is_none(self, at_work: House) -> None:
+        """What is not there is told with what is there to be explained, and nothing that ended is said to run."""
+        said = at_work.refused(20, "deadline", "explain", N, "nonsense")
+        assert "has no deadline 'nonsense'; there is: disposal, verification" in said
+        said = at_work.refused(20, "pause", N, "disposal", "--reason", "x")
+        assert "has no deadline 'disposal' running; there is: verification" in said
+
+    @pytest.mark.parametrize("words", ["x", "", "1 month", "1.5 days", "-3d", "9999999d", "99999999999d"])
+    def test_within_what(self, at_work: House, words: str) -> None:
+        """Anything but whole days within a century is refused, and what is suggested is taken."""
+        assert "in whole days, such as 7d" in at_work.refused(2, "deadline", "list", "--due-within", words)
+
     @pytest.mark.parametrize(
         ("now", "args", "said"),
         [
@@ -186,6 +198,20 @@ class TestDeadline:
 
 class TestOutbox:
     """`qingling sweep` and `qingling outbox`."""
+
+    @pytest.mark.parametrize(
+        ("args", "code", "said"),
+        [
+            (("list", "--limit", "0"), 2, "--limit"),
+            (("list", "--limit", "9" * 25), 2, "--limit"),
+            (("retry", "9" * 25), 2, "NUMBER"),
+            (("retry", "99"), 20, "no message 99 has failed"),
+            (("preview", "99"), 20, "no message 99 waits"),
+        ],
+    )
+    def test_numbers_that_are_none(self, at_work: House, args: tuple[str, ...], code: int, said: str) -> None:
+        """A number that no message has, or that no database holds, is refused in one line."""
+        assert said in at_work.refused(code, "outbox", *args)
 
     def test_from_sweep_to_letter(self, trial: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """What a sweep promised is previewed, delivered once, and listed as sent."""

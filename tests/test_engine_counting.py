@@ -144,6 +144,8 @@ def test_a_year_that_is_not_published_is_refused_by_name(
         add(moment, amount, unit, china(), end_roll=roll)
 
     assert refusal.value.exit_code == 2
+    # No notice will ever come for a year before the first one that is known.
+    assert ("wait for the official notice" in refusal.value.sentence.en) == (year > "2004")
     provisional = add(moment, amount, unit, china(), end_roll=roll, unpublished="weekdays")
     assert provisional.provisional
 

@@ -93,6 +93,20 @@ def test_no_kind_permits_a_person_reported() -> None:
     assert [key for key in keys if any(word in key for word in told)] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "counted by plain weekdays and marked provisional"), ("zh", "按普通星期推算并标为暂估")],
+)
+def test_a_missing_calendar_frightens_nobody(language: Language, said: str) -> None:
+    """Where nothing is provisional yet it is not said that everything is refused, and the commands can be typed."""
+    given = {"year": 2020, "last_year": 2019, "provisional": 0}
+    text = Templates().render(row("calendar_missing", language=language, payload=given)).text
+
+    assert said in text
+    assert "calendar check" not in text
+    assert "qingling calendar use" in text
+
+
 def test_an_unknown_kind_is_refused() -> None:
     """A kind that does not exist is refused with those that do."""
     with pytest.raises(BadValueError, match="calendar_missing"):

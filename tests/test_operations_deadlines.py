@@ -54,11 +54,12 @@ def clock(ledger: Ledger, number: str, name: str = "verification") -> Clock:
 
 
 def extend(ledger: Ledger, number: str, now: datetime, **more: object) -> Clock:
-    """Extend a verification by a month as it should be, but for *more*."""
+    """Extend a deadline by a month as it should be, but for *more*."""
+    name = str(more.pop("name", "verification"))
     given: dict[str, object] = {
         "length": MONTH, "reason": "证人在外", "signed_by": "zhao", "filed_on": now.date(), "by": "zhou", **more,
     }  # fmt: skip
-    return deadlines.extend(ledger, number, "verification", now=now, **given)  # type: ignore[arg-type]
+    return deadlines.extend(ledger, number, name, now=now, **given)  # type: ignore[arg-type]
 
 
 class TestExtend:
@@ -121,6 +122,23 @@ class TestExtend:
 
         assert len(refused.value.reasons) == 3
 
+    def test_a_fixed_date_by_a_month(self, ledger: Ledger) -> None:
+        """The cap of a fixed date stands as the date does: 31 January, a day off, is the last (D2)."""
+        number = assigned(ledger, handling_due_on="2019-12-31")
+        with pytest.raises(RefusedError) as refused:
+            extend(ledger, number, START, name="handling", length=date(2020, 2, 3))
+
+        assert "at most 1 month (until 2020-01-31)" in refused.value.sentence.en
+        after = extend(ledger, number, START, name="handling", length=date(2020, 1, 31))
+        assert after.due_on == "2020-01-31"
+
+    @pytest.mark.parametrize("name", ["verification", "handling"])
+    def test_by_hours(self, ledger: Ledger, name: str) -> None:
+        """A term that ends with a day, counted or fixed, is not extended by hours; it is said so."""
+        number = assigned(ledger, handling_due_on="2019-12-31")
+        with pytest.raises(BadValueError, match="按日计算的期限不能延长 hours"):
+            extend(ledger, number, START, name=name, length=Term(amount=3, unit=Unit.HOURS))
+
     def test_once_more_is_an_exception(self, ledger: Ledger) -> None:
         """A second extension needs the role for exceptions and stays marked as one."""
         number = assigned(ledger)
@@ -169,7 +187,7 @@ class TestExtend:
         """Where no extension is declared, as for terms of law, none is possible, not even by exception."""
         number = register(ledger).number
         for exception in (False, True):
-            with pytest.raises(RefusedError, match="不能延期"):
+            with pytest.raises(RefusedError, match="不予延期：流程未规定该期限可以延期"):
                 deadlines.extend(
                     ledger, number, None, length=MONTH, reason="x", signed_by="zhao", filed_on=START.date(),
                     exception=exception, by="tang", now=START,
@@ -291,6 +309,12 @@ class TestPause:
                 deadlines.pause(ledger, number, "transfer_decision", reason="x", by=officer, now=START + DAY)
 
         assert clock(ledger, number, "transfer_decision") == before
+
+    def test_what_is_over_and_knows_no_exception(self, ledger: Ledger) -> None:
+        """Where no exception is declared nobody may stop it, and no dash stands where a role should."""
+        number = register(ledger).number
+        with pytest.raises(RefusedError, match="到期；到期后不得暂停"):
+            deadlines.pause(ledger, number, None, reason="x", by="zhou", now=at("2019-09-03T00:00"))
 
     @pytest.mark.parametrize("since", [None, date(2019, 8, 1)], ids=["from now on", "dated back"])
     def test_what_is_over_is_stopped_by_exception_only(self, ledger: Ledger, since: date | None) -> None:

@@ -1,7 +1,7 @@
 """What officers do with a deadline: extend, pause, resume, list, explain; and moving all to a new calendar."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.calendars import Calendar
@@ -76,7 +76,10 @@ def extend(
     case, declared, clock = _running(ledger, number, name)
     rule, today, now_at = declared.extend, ledger.today(now), microseconds(now)
     if rule is None:
-        raise RefusedError(Text(f"'{declared.title.en}' cannot be extended", f"“{declared.title.zh}”不能延期"))
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
+            [Text("its workflow allows no extension of it", "流程未规定该期限可以延期")],
+        )
     calendar = ledger.calendar_of(case.unit_id)
     amount, unit = _length(declared, clock, length, calendar=calendar)
     reasons = may_extend(ledger, case, rule, by=by, exception=exception)
@@ -117,7 +120,9 @@ def extend(
     if not_later and clock.status is not Status.PAUSED:
         reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
     if not exception:
-        reasons += beyond_cap(workflow_cap=rule, clock=clock, after=after, calendar=calendar)
+        longest = replace(extension, amount=rule.at_most.amount, unit=str(rule.at_most.unit))
+        capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
+        reasons += beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
     if reasons:
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
@@ -356,12 +361,13 @@ def _running(
         )
     found = [each for each in (clocks if ended_too else live) if each.name == name]
     if not found:
-        known = [each.name for each in (clocks if ended_too else live)]
+        known = list(dict.fromkeys(each.name for each in (clocks if ended_too else live)))
         near = did_you_mean(name, known)
+        how = Text("", "") if ended_too else Text(" running", "在计时的")
         raise NotFoundError(
             Text(
-                f"{number} has no deadline '{name}' running{near.en}; running: {', '.join(known) or 'none'}",
-                f"{number} 没有在计时的期限“{name}”{near.zh}；在计时：{'、'.join(known) or '无'}",
+                f"{number} has no deadline '{name}'{how.en}{near.en}; there is: {', '.join(known) or 'none'}",
+                f"{number} 没有{how.zh}期限“{name}”{near.zh}；现有：{'、'.join(known) or '无'}",
             )
         )
     return case, declared[name], found[-1]
@@ -401,13 +407,10 @@ def _may_stop_late(ledger: Ledger, case: Case, clock: Clock, wanted: Sequence[st
     """Return why the officer may not stop a deadline that is over."""
     if ledger.actor(by, case.unit_id).roles & set(wanted):
         return []
-    roles = ", ".join(wanted) or "-"
-    return [
-        Text(
-            f"it was due on {clock.due_on} and is over; only {roles} may stop it then",
-            f"已于 {clock.due_on} 到期；到期后须由 {roles} 决定暂停",
-        )
-    ]
+    over, roles = Text(f"it was due on {clock.due_on} and is over", f"已于 {clock.due_on} 到期"), ", ".join(wanted)
+    if not roles:
+        return [Text(f"{over.en}; nobody may stop it then", f"{over.zh}；到期后不得暂停")]
+    return [Text(f"{over.en}; only {roles} may stop it then", f"{over.zh}；到期后须由 {roles} 决定暂停")]
 
 
 def _overlapping(ledger: Ledger, clock: Clock, since: date | None) -> list[Text]:

@@ -1,12 +1,13 @@
 """Why an extension may not be: who may enter it, what its application must hold, and how far it goes (domain §7)."""
 
-from datetime import date, datetime
+from datetime import date
 
 from engine.calendars import Calendar
 from engine.cases import Case
 from engine.counting import add
+from engine.dates import local_day as local_date
 from engine.deadlines import Clock
-from engine.definition import Extension, Term
+from engine.definition import Deadline, Extension, Term, Within
 from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.store import house
@@ -25,7 +26,9 @@ def may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, exceptio
     wanted = rule.beyond_by if exception else rule.by
     if ledger.actor(by, case.unit_id).roles & set(wanted):
         return []
-    roles = ", ".join(wanted) or "-"
+    if not wanted:
+        return [Text("its workflow names nobody who may enter it", "流程未规定由谁办理")]
+    roles = ", ".join(wanted)
     return [Text(f"{by} has none of the roles {roles}", f"{by} 没有所需角色（{roles}）")]
 
 
@@ -86,21 +89,36 @@ def _may_sign(ledger: Ledger, case: Case, rule: Extension, signed_by: str) -> li
     ]
 
 
-def beyond_cap(*, workflow_cap: Extension, clock: Clock, after: Clock, calendar: Calendar) -> list[Text]:
-    """Return why an extension without exception goes too far."""
+def beyond_cap(
+    declared: Deadline, rule: Extension, *, clock: Clock, after: Clock, capped: Clock, calendar: Calendar
+) -> list[Text]:
+    """Return why an extension without exception goes too far.
+
+    Args:
+        after: The clock with the extension that is asked for.
+        capped: The clock with the longest extension that the rule allows. It is counted from before any roll;
+            the same length from the date that stands is allowed too, where that reaches further.
+    """
     found = []
-    if len(clock.extensions) >= workflow_cap.times:
+    if len(clock.extensions) >= rule.times:
         found.append(
             Text(
                 f"it was extended {len(clock.extensions)} time(s) already; once more is an exception (--exception)",
                 f"已延期 {len(clock.extensions)} 次；再次延期属例外（--exception）",
             )
         )
-    cap = workflow_cap.at_most
+    cap = rule.at_most
+    # A fixed date never moves for a day off, and neither does the limit of its extension.
+    roll = declared.end_roll if isinstance(declared.due, Within) else "none"
     due = add(
-        date.fromisoformat(clock.due_on), cap.amount, cap.unit, calendar, end_roll="forward", unpublished="weekdays"
+        date.fromisoformat(clock.due_on),
+        cap.amount,
+        cap.unit,
+        calendar,
+        end_roll=roll,  # type: ignore[arg-type]  # parsing lets no other word through
+        unpublished="weekdays",
     )
-    last = due.due.isoformat() if not isinstance(due.due, datetime) else due.due.date().isoformat()
+    last = max(capped.due_on, local_date(due.due, calendar.zone).isoformat())
     if after.due_on > last:
         found.append(
             Text(

@@ -257,6 +257,12 @@ def last_entry(store: Store, case_id: int) -> Entry | None:
     return _entry(row) if row else None
 
 
+def newest_at(store: Store) -> int | None:
+    """Return the latest instant at which anything was journaled, of any case or of the house."""
+    row = store.one("SELECT MAX(at) FROM journal")
+    return None if row is None or row[0] is None else int(row[0])
+
+
 def doers(store: Store, case_id: int) -> dict[str, frozenset[str]]:
     """Return who did which trigger on this case."""
     found: dict[str, set[str]] = {}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.canonical import canonical
 from engine.deadlines import Clock
@@ -88,8 +89,7 @@ def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> 
     refs: set[tuple[int, int, int]] = set()
     messages: dict[int, list[tuple[int, int, int] | None]] = {}
     for key, payload in _waiting(store, gone):
-        told = [each.get("ref") for each in json.loads(payload)["entries"]]
-        messages[key] = [None if each is None else (each[0], each[1], each[2]) for each in told]
+        messages[key] = [reference(each) for each in lines_of(_payload(payload))]
         refs.update(each for each in messages[key] if each is not None and each[:2] in wanted)
     for key, lines in messages.items():
         others = [each for each in lines if each not in refs]
@@ -215,6 +215,29 @@ def promises(store: Store, *, status: int | None = None, limit: int = 1000) -> l
     ]
 
 
+def lines_of(payload: Mapping[str, object]) -> list[object]:
+    """Return the lines of a digest; none for other kinds."""
+    found = payload.get("entries")
+    return found if isinstance(found, list) else []
+
+
+def reference(line: object) -> tuple[int, int, int] | None:
+    """Return which reminder (deadline id, arming, rung) a line of a digest stands for; None if it names none."""
+    match line:
+        case {"ref": [int(deadline_id), int(arming), int(rung)]}:
+            return deadline_id, arming, rung
+    return None
+
+
+def _payload(text: str) -> dict[str, Any]:
+    """Return what a message tells; nothing if it was spoilt, so that it fails alone for what it lacks."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _text(payload: Mapping[str, object] | str) -> str:
     """Return the payload as it is stored."""
     return payload if isinstance(payload, str) else canonical(payload)
@@ -227,7 +250,7 @@ def _promise(row: Row) -> Promise:
         key=row[1],
         kind=row[2],
         recipient=row[3],
-        payload=json.loads(row[4]),
+        payload=_payload(row[4]),
         created_at=row[5],
         status=row[6],
         attempts=row[7],
