@@ -85,6 +85,14 @@ def test_what_is_not_listed_does_not_leave_the_house(payload: dict[str, object],
     assert "长长" not in caught.value.sentence.zh
 
 
+@pytest.mark.parametrize("name", ["张　三", "Zhang\u00a0San"], ids=["set wide", "not to be parted"])
+def test_a_name_with_a_blank_of_its_own_stops_no_message(name: str) -> None:
+    """A name of two signs is often set with a wide blank; whoever stands in for them is reminded all the same."""
+    payload = {**DIGEST, "entries": [entry(1, "2019-07-05", "remind", 1, acting_for=name)]}
+
+    assert name in Templates().render(row("digest", payload=payload)).text
+
+
 def test_no_kind_permits_a_person_reported() -> None:
     """No permitted key speaks of reporters, of people reported, of reasons or of remarks."""
     keys = {key for kind in KINDS.values() for key in kind} | set(KINDS["digest"]["entries"].each or {})
