@@ -198,6 +198,9 @@ def test_a_file_of_the_users_own_replaces_that_file_only(tmp_path: Path) -> None
         pytest.param("test/zh/body.txt", "{{ ''.__class__.__mro__ }}", "unsafe", id="a way out of the sandbox"),
         pytest.param("test/zh/body.txt", "{% include 'gone.txt' %}", "gone.txt", id="includes what is not there"),
         pytest.param("test/zh/subject.txt", " \n ", "empty", id="an empty subject"),
+        pytest.param("test/zh/body.txt", "{{ 5 | xmlattr }}", "not sound", id="a filter for what is a number"),
+        pytest.param("test/zh/body.txt", "{% include 'test/zh/body.txt' %}", "not sound", id="includes itself"),
+        pytest.param("test/zh/body.txt", "{{ " + "(" * 4000 + "1" + ")" * 4000 + " }}", "not sound", id="deep"),
     ],
 )
 def test_a_template_that_is_not_sound_is_named(tmp_path: Path, name: str, words: str, told: str) -> None:
