@@ -367,6 +367,14 @@ class TestPaperwork:
         house.lead()
         assert "cannot be read" in house.refused(11, "attach", FIRST, str(tmp_path / "none.pdf"))
 
+    def test_attach_keeps_all_or_none(self, house: House, tmp_path: Path) -> None:
+        """A mistake in the last file leaves nothing half done."""
+        house.lead()
+        file = tmp_path / "a.txt"
+        file.write_text("content", "utf-8")
+        house.refused(11, "attach", FIRST, str(file), str(tmp_path / "none.pdf"))
+        assert house.found("show", FIRST)["files"] == []
+
     def test_amend(self, house: House) -> None:
         """A correction keeps the old value in the journal, with the reason."""
         house.lead()
