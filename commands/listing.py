@@ -8,7 +8,7 @@ from commands.completion import completing
 from commands.desk import Desk
 from commands.portrait import COUNTS, case_json, state_called, state_words, workflow_asked
 from commands.shown import print_json, print_table, talk
-from commands.words import command, json_option, option, pass_desk
+from commands.words import MOST, command, json_option, option, pass_desk
 from engine.cases import Count
 from engine.language import Text, t
 from engine.values import shown
@@ -44,7 +44,7 @@ def _states(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
     en="Only cases for which this holds, such as \"handler == 'wang'\".",
     zh="只列符合条件的，如 \"handler == 'wang'\"。",
 )
-@option("--limit", type=click.IntRange(min=1), metavar="NUMBER", en="At most so many.", zh="最多列出多少件。")
+@option("--limit", type=click.IntRange(1, MOST), metavar="NUMBER", en="At most so many.", zh="最多列出多少件。")
 @json_option
 @pass_desk
 def list_(

@@ -3,17 +3,22 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import click
 
 from commands.desk import Desk
 from commands.shown import print_json, print_table, say, talk
-from commands.words import argument, group, json_option, option, pass_desk, verb
+from commands.words import MOST, argument, group, json_option, option, pass_desk, verb
 from engine.errors import NotFoundError, UndeliveredError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from notifications.dispatch import DispatchReport
     from notifications.messages import OutboxRow
+
+IDS: Final = click.IntRange(1, MOST)
+"""What an ID can be."""
 
 STATUS = (
     Text("waiting", "待发"),
@@ -41,7 +46,9 @@ def outbox() -> None:
     example="qingling outbox list --failed",
 )
 @option("--failed", is_flag=True, en="Only those given up.", zh="只列已放弃的。")
-@option("--limit", type=int, default=200, en="At most so many.", zh="最多列出条数。")
+@option(
+    "--limit", type=click.IntRange(1, MOST), metavar="NUMBER", default=200, en="At most so many.", zh="最多列出条数。"
+)
 @json_option
 @pass_desk
 def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
@@ -50,7 +57,8 @@ def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
     from engine.store.outbox import FAILED, promises
 
     ledger = desk.ledger
-    found = promises(ledger.store, status=FAILED if failed else None, limit=limit)
+    found = promises(ledger.store, status=FAILED if failed else None, limit=limit + 1)
+    more, found = len(found) > limit, found[:limit]
     if as_json:
         print_json(
             [
@@ -97,6 +105,8 @@ def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
         ],
         wide=6,
     )
+    if more:
+        talk(t("there are more: raise --limit", "还有更多：调高 --limit"))
 
 
 @verb(
@@ -144,7 +154,7 @@ def deliver(desk: Desk, as_json: bool) -> None:
     zh="预览将发出的消息；不发送。",
     example="qingling outbox preview",
 )
-@argument("number", metavar="NUMBER", type=int, required=False, en="ID of one message.", zh="消息 ID。")
+@argument("number", metavar="NUMBER", type=IDS, required=False, en="ID of one message.", zh="消息 ID。")
 @pass_desk
 def preview(desk: Desk, number: int | None) -> None:
     """Render what waits."""
@@ -182,7 +192,7 @@ def preview(desk: Desk, number: int | None) -> None:
     example="qingling outbox retry",
 )
 @argument(
-    "number", metavar="NUMBER", type=int, required=False, en="ID of one message; else all.", zh="消息 ID；不写则全部。"
+    "number", metavar="NUMBER", type=IDS, required=False, en="ID of one message; else all.", zh="消息 ID；不写则全部。"
 )
 @pass_desk
 def retry(desk: Desk, number: int | None) -> None:

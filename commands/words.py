@@ -56,6 +56,10 @@ METAVARS: Final = {
 """What stands for a value in help, in Chinese."""
 
 
+MOST: Final = 1_000_000_000
+"""The greatest number that is taken for a limit or an ID; what is greater fits into no database."""
+
+
 class Context(click.Context):
     """A context that writes help our way."""
 

@@ -112,8 +112,9 @@ class TestReceive:
             ),
             ('{"source": ', 11, "standard input is not JSON in UTF-8"),
             ('["letter"]', 11, "write one JSON object, or a list of objects"),
+            ("[" * 200_000, 11, "standard input nests too deeply"),
         ],
-        ids=["second is wrong", "cut off", "no object"],
+        ids=["second is wrong", "cut off", "no object", "deep"],
     )
     def test_json_refusals(self, house: House, stdin: str, code: int, said: str) -> None:
         """If one object is wrong, none is registered, and the line says which."""
@@ -229,6 +230,7 @@ class TestShowAndList:
             (["--where", "handlr == 1"], 2, "handlr"),
             (["--workflow", "x"], 20, "x"),
             (["--limit", "0"], 2, "--limit"),
+            (["--limit", "9" * 30], 2, "--limit"),
         ],
     )
     def test_list_refusals(self, house: House, args: list[str], code: int, said: str) -> None:

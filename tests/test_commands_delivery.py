@@ -57,6 +57,13 @@ class TestDelivery:
         assert result.stderr.count("gateway is down") == 1
         assert "1 sent" in result.stderr
 
+    def test_what_is_left_out_of_a_list_is_said(self, promised: House) -> None:
+        """A list that was cut says so; a number that fits into no database is refused in one line."""
+        assert "there are more: raise --limit" in promised.run("outbox", "list", "--limit", "1").stderr
+        assert "there are more" not in promised.run("outbox", "list", "--limit", "2").stderr
+        for args in (("list", "--limit", "9" * 30), ("list", "--limit", "-1"), ("retry", "9" * 30)):
+            promised.refused(2, "outbox", *args)
+
     def test_a_file_that_is_wrong_stays_wrong(self, promised: House) -> None:
         """A mistyped setting is refused as before, with nothing sent."""
         (promised.folder / "ledger-channels.yaml").write_text(TWO.replace("folder", "foldr"), "utf-8")
