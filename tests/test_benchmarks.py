@@ -1,12 +1,14 @@
 """The benchmarks run, each measure beside a floor of its own; how fast is for `make bench` to say."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import advancing, importing, starting, sweeping, verifying
-from benchmarks.measuring import Finding, paired
+from benchmarks import advancing, exporting, importing, starting, sweeping, verifying, zero
+from benchmarks.measuring import Finding, paired, peak
 
 
 def finding(ratio: float = 1.5) -> Finding:
@@ -31,14 +33,17 @@ def test_pairs_are_taken_in_turn_and_compared_pair_by_pair() -> None:
     assert (found.ratio, found.spread, found.met) == (3.0, (2.0, 4.0), True)
 
 
-@pytest.mark.parametrize("name", ["advance", "bulk", "import", "sweep", "verify", "show"])
+@pytest.mark.parametrize("name", ["advance", "bulk", "import", "export", "sweep", "zero", "verify", "show"])
 def test_every_measure_runs_beside_its_floor(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the smallest sizes each measure does its work, its floor writes the same, and both take time."""
     monkeypatch.setattr(importing, "_memory", lambda _base, _file: "")
+    monkeypatch.setattr(exporting, "_peak", lambda _base, _folder: 0)
     found = {
         "advance": lambda: [advancing.one(tmp_path, leads=4, steps=2, rounds=1)],
         "bulk": lambda: [advancing.many(tmp_path, leads=4, rounds=1)],
         "import": lambda: [importing.ledger(tmp_path, rows=12, rounds=1)],
+        "export": lambda: [exporting.ledger(tmp_path, rows=10, rounds=1)],
+        "zero": lambda: zero.by_unit(tmp_path, leads=100, rounds=1),
         "sweep": lambda: [sweeping.once(tmp_path, leads=8, due=2, rounds=1)],
         "verify": lambda: [verifying.journal(tmp_path, events=8, rounds=1)],
         "show": lambda: [starting.show(tmp_path, rounds=1)],
@@ -48,6 +53,13 @@ def test_every_measure_runs_beside_its_floor(name: str, tmp_path: Path, monkeypa
         assert each.floor
         assert each.ours_s > 0
         assert each.floor_s > 0
+
+
+def test_a_program_is_charged_with_its_own_memory_only() -> None:
+    """What the program that measures holds is no part of the peak."""
+    held = bytearray(300 * 1024 * 1024)
+    largest, _ = peak([sys.executable, "-c", "pass"], dict(os.environ))
+    assert largest < len(held) // 1024 // 2
 
 
 def test_growth_is_what_the_floor_does_not_share() -> None:
