@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
 
-from commands.moments import cancelled_words, happening, length_words
+from commands.moments import cancelled_words, due_words, happening, left_words
 from commands.shown import harmless
 from engine.cases import SEALED, Case, Count, Step
-from engine.deadlines import Clock, Status
+from engine.deadlines import Clock
 from engine.definition import Workflow
 from engine.errors import BadValueError, NotFoundError
 from engine.instants import local_time
 from engine.journal import Entry
 from engine.language import Text, t
+from engine.operations.deadlines import standing
 from engine.operations.ledger import Ledger
 from engine.problems import did_you_mean
 from engine.values import shown
@@ -204,26 +205,15 @@ def entry_json(ledger: Ledger, entry: Entry) -> dict[str, object]:
     }
 
 
-def deadline_pair(workflow: Workflow, clock: Clock, *, today: date) -> tuple[str, str]:
-    """Return a deadline's title and how it stands, in one line."""
-    due = date.fromisoformat(clock.due_on)
-    left = (due - today).days
-    if clock.status is Status.MET:
-        standing = t("met", "已完成")
-    elif clock.status is Status.CANCELLED:
-        standing = t("cancelled", "已取消")
-    elif clock.status is Status.PAUSED:
-        standing = t("paused", "暂停")
-    elif left < 0:
-        standing = t("OVERDUE by {days}", "已超期 {days}", days=length_words(-left, "days"))
-    else:
-        standing = t("{days} left", "还有 {days}", days=length_words(left, "days"))
+def deadline_pair(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> tuple[str, str]:
+    """Return a deadline's title and how it stands, in one line and in its own unit: hours are no days."""
+    stands = standing(ledger, case, clock, now=now)
+    words = left_words(stands)
     if clock.due_on != clock.original_due_on:
-        standing += t(", first due {on}", "，原期限 {on}", on=clock.original_due_on)
+        words += t(", first due {on}", "，原期限 {on}", on=clock.original_due_on)
     if clock.provisional:
-        standing += t(", provisional", "，暂估")
-    declared = workflow.deadlines.get(clock.name)
-    return str(declared.title) if declared else clock.name, f"{clock.due_on}  {standing}"
+        words += t(", provisional", "，暂估")
+    return str(stands.declared.title), f"{due_words(ledger, clock)}  {words}"
 
 
 def deadline_json(ledger: Ledger, clock: Clock) -> dict[str, object]:

@@ -65,7 +65,7 @@ def show(desk: Desk, number: str, as_json: bool) -> None:
     if clocks:
         say()
         heading(t("Deadlines", "期限"))
-        print_pairs([deadline_pair(workflow, each, today=ledger.today(desk.now)) for each in clocks], indent=2)
+        print_pairs([deadline_pair(ledger, case, each, now=desk.now) for each in clocks], indent=2)
     _say_children(ledger, seen.children)
     _say_files(desk, seen)
     say()

@@ -185,7 +185,7 @@ class TestShowAndList:
         running = [each for each in house.found("show", FIRST)["deadlines"] if each["status"] == "running"]
         due = date.fromisoformat(running[0]["due_on"])
         house.now = str(due)
-        assert f"{due}  0 days left" in house.done("show", FIRST)
+        assert f"{due}  due today" in house.done("show", FIRST)
         house.now = str(due + timedelta(days=3))
         assert f"{due}  已超期 3 天" in house.done("show", FIRST, lang="zh")
 
