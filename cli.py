@@ -95,7 +95,7 @@ class FrontDoor(Group):
             sys.exit(error.exit_code)
         except InvalidWorkflowError as error:
             for problem in error.problems:
-                click.echo(str(problem), err=True)
+                _write(str(problem))
             sys.exit(error.exit_code)
         except QinglingError as error:
             _tell(str(error), error if debug else None)
@@ -180,7 +180,14 @@ def _tell(sentence: str, error: BaseException | None) -> None:
         from traceback import print_exception
 
         print_exception(error)
-    click.echo(t("Error: ", "错误：") + sentence, err=True)
+    _write(t("Error: ", "错误：") + sentence)
+
+
+def _write(sentence: str) -> None:
+    """Write one line on standard error; what was typed or read may hold line ends, or steer the terminal."""
+    from commands.shown import harmless
+
+    click.echo(harmless(" ".join(sentence.splitlines())), err=True)
 
 
 def _usage_error(error: click.ClickException) -> str:

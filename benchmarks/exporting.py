@@ -1,6 +1,6 @@
 """A long ledger written by the road of `qingling export ledger`, beside the writer library fed with constants."""
 
-import subprocess
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from benchmarks.ground import NOW, build, fill, opened
-from benchmarks.measuring import Finding, paired, seconds
+from benchmarks.measuring import Finding, paired, peak, seconds
 from documents.ledger_formats import SHIPPED, Format, parse_format
 from documents.ledger_out import write_ledger
 from engine.operations.exporting import Scope, Standing, standings
@@ -109,10 +109,10 @@ def _write(file: Path, cells: list[Any], rows: int) -> None:
 def _peak(url: str, folder: Path) -> int:
     """Return the most memory that an export in a process of its own takes, in MiB."""
     script = (
-        "import resource, sys; from pathlib import Path; from benchmarks.exporting import export;"
-        " export(sys.argv[1], Path(sys.argv[2]));"
-        " print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        "import sys; from pathlib import Path; from benchmarks.exporting import export;"
+        " export(sys.argv[1], Path(sys.argv[2]))"
     )
-    command = [sys.executable, "-c", script, url, str(folder / "peak.xlsx")]
     root = Path(__file__).resolve().parent.parent
-    return int(subprocess.run(command, check=True, capture_output=True, text=True, cwd=root).stdout)
+    command = [sys.executable, "-c", script, url, str((folder / "peak.xlsx").resolve())]
+    largest, _ = peak(command, {**os.environ, "PYTHONPATH": str(root)})
+    return largest // 1024

@@ -1,14 +1,13 @@
 """A long ledger taken in by the road of `qingling import`, beside the fastest reader and a plain insert."""
 
 import os
-import subprocess
 import sys
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.ground import NOW, OFFICER, UNITS, build, copied, opened
-from benchmarks.measuring import Finding, paired, seconds
+from benchmarks.measuring import Finding, paired, peak, seconds
 from benchmarks.recording import RecordingStore, plain_connection, replay
 from documents.ledger_columns import ledger_columns
 from documents.ledger_intake import Intake
@@ -26,13 +25,6 @@ SOURCES = ("群众来电", "群众来信", "群众来访", "上级交办")
 LATER = NOW + timedelta(days=180)
 LARGEST_KIB = 400 * 1024
 """Most memory that an import may take at its peak."""
-
-_BETWEEN = """
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(used.ru_maxrss, used.ru_utime + used.ru_stime)
-"""
 
 
 def ledger(folder: Path, *, rows: int, rounds: int) -> Finding:
@@ -112,14 +104,9 @@ def _memory(base: Path, file: Path) -> str:
         "QINGLING_OFFICER": OFFICER,
         "QINGLING_NOW": LATER.isoformat(),
     }
-    program = [sys.executable, "-m", "cli", "import", str(file), "--apply"]
-    # A program that is begun from here would be charged with what this one holds; a small one stands between.
-    told = subprocess.run(
-        [sys.executable, "-c", _BETWEEN, *program], env=environment, check=True, capture_output=True, text=True
-    )
-    largest, used = told.stdout.split()[-2:]
-    kept = "kept" if int(largest) <= LARGEST_KIB else "NOT kept"
-    return f"peak memory of the command {int(largest) // 1024} MiB, {float(used):.0f} s; the limit of 400 is {kept}"
+    largest, used = peak([sys.executable, "-m", "cli", "import", str(file), "--apply"], environment)
+    kept = "kept" if largest <= LARGEST_KIB else "NOT kept"
+    return f"peak memory of the command {largest // 1024} MiB, {used:.0f} s; the limit of 400 is {kept}"
 
 
 def _file(file: Path, rows: int) -> Path:

@@ -1,13 +1,22 @@
 """Pairs of times: ours and the floor's, taken in turn, so that a machine whose speed drifts cancels out."""
 
 import gc
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 Run = Callable[[], float]
 """Does the work once on fresh ground and returns the seconds that the work itself took."""
+
+_BETWEEN = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_maxrss, used.ru_utime + used.ru_stime)
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +74,18 @@ def paired(
         at_most=at_most,
         remark=remark() if remark else "",
     )
+
+
+def peak(program: Sequence[str], environment: Mapping[str, str]) -> tuple[int, float]:
+    """Run a program; return the most memory that it took in KiB, and its processor time in seconds.
+
+    A program that is begun from here would be charged with what this one holds; a small one stands between.
+    """
+    told = subprocess.run(
+        [sys.executable, "-c", _BETWEEN, *program], env=environment, check=True, capture_output=True, text=True
+    )
+    largest, used = told.stdout.split()[-2:]
+    return int(largest), float(used)
 
 
 def seconds(work: Callable[[], object]) -> float:

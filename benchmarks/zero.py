@@ -161,7 +161,7 @@ def _lived(ledger: Ledger, name: str) -> int:
         return case.id
     day = date(2019, 8, 1)
     step("verify", day, HANDLER, finding="unsubstantiated", verifiers=HANDLER, verified_on=day.isoformat(),
-         report_number="核〔2019〕1号")  # fmt: skip
+         report_number=f"核〔2019〕{case.id}号")  # fmt: skip
     step("waive_review", day, review_waiver="事实清楚", review_waiver_signed_by=OFFICER)
     step("close", day, closed_on=day.isoformat(), archive_number=f"D-{case.id}", leader_signature=OFFICER,
          head_signature=OFFICER, cleanup="waived", cleanup_waiver="无制度漏洞")  # fmt: skip

@@ -25,9 +25,13 @@ from engine.language import Text, t
 def attach(desk: Desk, number: str, files: tuple[Path, ...], title: str | None, as_json: bool) -> None:
     """Keep the files."""
     from engine.operations.cases import attach as operation
+    from engine.operations.cases import content_of
 
     if title is not None and len(files) > 1:
         raise BadValueError(Text("--title is for one file only", "--title 只能用于一个文件"))
+    # All are read before any is kept, so that a mistake in the last does not leave half of them.
+    for file in files:
+        content_of(file)
     folder = files_folder(desk.database)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -59,7 +59,7 @@ def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
                 "已解开校验无误；保管人密钥不在其中，请另行保管",
             )
         )
-    _refuse_missing(made.missing)
+    refuse_missing(made.missing)
 
 
 @command(
@@ -102,7 +102,7 @@ def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
             ]
         )
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
-    _refuse_missing(back.missing)
+    refuse_missing(back.missing)
 
 
 def journal(desk: Desk, kind: str, body: Mapping[str, object], *, by: str, now: datetime) -> None:
@@ -115,6 +115,19 @@ def journal(desk: Desk, kind: str, body: Mapping[str, object], *, by: str, now: 
 def print_backup(made: "Backup") -> None:
     """Print where a backup is and what it holds."""
     print_pairs([(t("backup", "备份"), str(made.file)), *_pairs(made.counts, made.files, made.digest)])
+
+
+def refuse_missing(missing: tuple[str, ...]) -> None:
+    """Say that some attached files could not be kept; all else was."""
+    if missing:
+        raise BadFileError(
+            Text(
+                f"attached files that are not in it, being gone or changed: {len(missing)} (first {missing[0][:16]}…); "
+                f"all else is. Look for them in the folder of files, which {FILES} may name",
+                f"有 {len(missing)} 个附件缺失或已被改动，未包含在内（首个：{missing[0][:16]}…），其余完整。"
+                f"请检查附件文件夹（可由 {FILES} 指定）",
+            )
+        )
 
 
 def _name(what: str, now: datetime) -> str:
@@ -143,16 +156,3 @@ def _pairs(counts: Mapping[str, int], files: int, digest: str) -> list[tuple[str
         (t("attached files", "附件"), str(files)),
         ("SHA-256", digest),
     ]
-
-
-def _refuse_missing(missing: tuple[str, ...]) -> None:
-    """Say that some attached files could not be kept; all else was."""
-    if missing:
-        raise BadFileError(
-            Text(
-                f"attached files that are not in it, being gone or changed: {len(missing)} (first {missing[0][:16]}…); "
-                f"all else is. Look for them in the folder of files, which {FILES} may name",
-                f"有 {len(missing)} 个附件缺失或已被改动，未包含在内（首个：{missing[0][:16]}…），其余完整。"
-                f"请检查附件文件夹（可由 {FILES} 指定）",
-            )
-        )

@@ -31,6 +31,9 @@ DEFAULT_DATABASE: Final = "qingling.db"
 ZONE: Final = "Asia/Shanghai"
 OPENING_HOUR: Final = 9
 """A day given without a time means this hour of it, when the office opens."""
+EARLIEST: Final = 1900
+LATEST: Final = 2999
+"""Years between which an instant lies; beyond them there is no room to reckon from it."""
 
 
 class Desk:
@@ -214,6 +217,8 @@ def instant_given(
 
     try:
         given = datetime.fromisoformat(words.strip())
+        if not EARLIEST <= given.year <= LATEST:
+            raise ValueError(words)  # noqa: TRY301 - one refusal for all that it is not
     except ValueError as error:
         raise BadValueError(
             Text(

@@ -55,9 +55,9 @@ class Finding:
 
 @command(
     "doctor",
-    en="Look for what is wrong with this installation. It looks at names, database, workflows, calendar, "
-    "clock and permissions, and exits with 1 if anything is wrong.",
-    zh="检查安装和数据库有无问题。检查名称冲突、数据库、流程、日历、时钟、文件权限；有误时退出码为 1。",
+    en="Look for what is wrong with this installation. It looks at names, database, channels, workflows, "
+    "calendar, clock and permissions, and exits with 1 if anything is wrong.",
+    zh="检查安装和数据库有无问题。检查名称冲突、数据库、通道、流程、日历、时钟、文件权限；有误时退出码为 1。",
     example="qingling doctor",
 )
 @json_option
@@ -151,6 +151,7 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return
+    yield from _of_the_channels(ledger, desk)
     topic = Text("workflows", "流程")
     wrong = [each.text for each in desk.book.check()[1]] or [*_changed_in_use(desk)]
     for each in wrong:
@@ -158,6 +159,29 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
     if not wrong:
         names_ = ", ".join(desk.book.names())
         yield Finding(topic, "ok", Text(names_, names_))
+
+
+def _of_the_channels(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
+    """Yield whether messages can go out: the file of channels, its secrets and the templates."""
+    from commands.delivery import channels_file, channels_of
+    from engine.errors import InvalidWorkflowError
+    from notifications.render import Templates
+
+    topic = Text("channels", "通道")
+    if channels_file(ledger, desk.database) is None:
+        yield Finding(topic, "note", Text("none is set up: no message is sent", "未配置发送通道：不发送消息"))
+        return
+    try:
+        found = channels_of(ledger, desk.database)
+        wrong = [*found.absent, *Templates(found.templates).problems()]
+    except InvalidWorkflowError as error:
+        found, wrong = None, list(error.problems)
+    except QinglingError as error:
+        found, wrong = None, [error.sentence]
+    for each in wrong:
+        yield Finding(topic, "wrong", each)
+    if found is not None and not wrong:
+        yield Finding(topic, "ok", Text(", ".join(found.channels), "、".join(found.channels)))
 
 
 def _changed_in_use(desk: Desk) -> Iterator[Text]:

@@ -176,6 +176,25 @@ def formats(desk: Desk, as_json: bool) -> None:
     )
 
 
+@contextmanager
+def apart(out: Path) -> Iterator[Path]:
+    """Lend a folder beside *out* that only its owner can read; it is removed afterwards.
+
+    Raises:
+        BadFileError: If nothing can be written there.
+    """
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".qingling-", dir=out.parent))
+        yield folder
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadFileError(Text(f"{out} cannot be written ({reason})", f"无法写入 {out}（{reason}）")) from error
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
     """Add one form of the event log."""
 
@@ -271,7 +290,7 @@ def _hand_over(
             )
         )
     ledger, by, now = desk.ledger, desk.officer, desk.now
-    with _apart(out) as scratch:
+    with apart(out) as scratch:
         file = scratch / out.name
         count = write(file, scratch)
         file.chmod(0o600)
@@ -285,25 +304,6 @@ def _hand_over(
     say(str(out))
     unit = t("events", "个事件") if what.startswith("events") else t("rows", "行")
     talk(t("{n} {unit}; sha256 {digest}", "共 {n} {unit}；sha256 {digest}", n=count, unit=unit, digest=digest))
-
-
-@contextmanager
-def _apart(out: Path) -> Iterator[Path]:
-    """Lend a folder beside *out* that only its owner can read; it is removed afterwards.
-
-    Raises:
-        BadFileError: If nothing can be written there.
-    """
-    folder = None
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".qingling-", dir=out.parent))
-        yield folder
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadFileError(Text(f"{out} cannot be written ({reason})", f"无法写入 {out}（{reason}）")) from error
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _digest(stream: Any) -> str:

@@ -133,6 +133,8 @@ def json_given(place: str) -> list[Mapping[str, object]]:
         raise BadFileError(
             Text(f"{where} cannot be read: {error.strerror}", f"无法读取 {where}：{error.strerror}")
         ) from error
+    except RecursionError as error:
+        raise BadFileError(Text(f"{where} nests too deeply", f"{where} 嵌套过深")) from error
     except ValueError as error:
         raise BadFileError(
             Text(

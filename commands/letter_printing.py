@@ -140,11 +140,12 @@ def output_place(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:
 
 @contextmanager
 def whole(place: Path) -> Iterator[Callable[[bytes], None]]:
-    """Lend what writes a file; it comes to its place only if all went well."""
+    """Lend what writes a file that only its owner can read; it comes to its place only if all went well."""
     half = place.with_name(f".{place.name}.{os.getpid()}")
 
     def write(content: bytes) -> None:
-        with half.open("wb") as stream:
+        half.unlink(missing_ok=True)
+        with os.fdopen(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())

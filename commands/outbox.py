@@ -41,7 +41,7 @@ def outbox() -> None:
     example="qingling outbox list --failed",
 )
 @option("--failed", is_flag=True, en="Only those given up.", zh="只列已放弃的。")
-@option("--limit", type=WHOLE, metavar="INTEGER", default=200, en="At most so many.", zh="最多列出条数。")
+@option("--limit", type=WHOLE, metavar="NUMBER", default=200, en="At most so many.", zh="最多列出条数。")
 @json_option
 @pass_desk
 def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
@@ -50,7 +50,8 @@ def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
     from engine.store.outbox import FAILED, promises
 
     ledger = desk.ledger
-    found = promises(ledger.store, status=FAILED if failed else None, limit=limit)
+    found = promises(ledger.store, status=FAILED if failed else None, limit=limit + 1)
+    more, found = len(found) > limit, found[:limit]
     if as_json:
         print_json(
             [
@@ -97,6 +98,8 @@ def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
         ],
         wide=6,
     )
+    if more:
+        talk(t("there are more: raise --limit", "还有更多：调高 --limit"))
 
 
 @verb(

@@ -263,18 +263,23 @@ class Watchman:
         """Make the backup of the day and remove those beyond the number to keep.
 
         One that is there but not in the journal was made just before the program was killed: it is journaled now.
+
+        Raises:
+            BadFileError: If attached files are not in it; all else is, and is kept.
         """
-        from commands.backup import attached_files
+        from commands.backup import attached_files, refuse_missing
         from engine.backup import back_up, digest_of, files_beside
         from engine.operations.watching import note_backup
 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         local = now.astimezone(ledger.calendar.zone)
         target = folder / f"qingling-daily-{local:%Y%m%d}.db"
+        missing: tuple[str, ...] = ()
         if target.exists():
             digest = digest_of(target)
         else:
-            digest = back_up(self._desk.database, target, now=now, files=attached_files(self._desk.database)).digest
+            made = back_up(self._desk.database, target, now=now, files=attached_files(self._desk.database))
+            digest, missing = made.digest, made.missing
         note_backup(ledger, digest=digest, now=now)
         self.say(t("backed up: {file}", "已备份：{file}", file=target))
         for old in sorted(folder.glob("qingling-daily-????????.db"))[: -self._keep]:
@@ -282,6 +287,7 @@ class Watchman:
 
             shutil.rmtree(files_beside(old), ignore_errors=True)
             old.unlink()
+        refuse_missing(missing)
 
     def say(self, words: str) -> None:
         """Say something with the local time of the house before it, for the log of a service."""

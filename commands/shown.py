@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
+from unicodedata import category
 
 import click
 
@@ -17,12 +18,12 @@ GAP = "  "
 
 def say(words: object = "") -> None:
     """Print data."""
-    click.echo(str(words))
+    click.echo(harmless(str(words)))
 
 
 def talk(words: object) -> None:
     """Say something about the work, apart from the data."""
-    click.echo(str(words), err=True)
+    click.echo(harmless(str(words)), err=True)
 
 
 def print_json(value: object) -> None:
@@ -88,13 +89,15 @@ def print_pairs(pairs: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
 
 
 def harmless(words: str) -> str:
-    """Return *words* without the control characters by which a text could steer the terminal."""
-    return "".join(each for each in words if each.isprintable() or each in "\n\t")
+    """Return *words* without the control characters by which a text could steer the terminal; blanks stay."""
+    if words.isprintable():
+        return words
+    return "".join(each for each in words if each.isprintable() or each in "\n\t" or category(each) == "Zs")
 
 
 def heading(words: str) -> None:
     """Print a heading; bold on a terminal that has not forbidden it."""
-    click.secho(words, bold=True) if colourful() else say(words)
+    click.secho(harmless(words), bold=True) if colourful() else say(words)
 
 
 def colourful() -> bool:

@@ -19,7 +19,7 @@ def of_the_time(ledger: Ledger, *, now: datetime) -> Iterator[Finding]:
     """Yield how the scheduler, the dates and the outbox stand."""
     yield _of_the_scheduler(ledger, now)
     yield from _of_the_dates(ledger)
-    failed = len(outbox.promises(ledger.store, status=outbox.FAILED))
+    failed = outbox.count(ledger.store, outbox.FAILED)
     if failed:
         yield Finding(
             Text("outbox", "待发箱"),

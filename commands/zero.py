@@ -203,7 +203,13 @@ def _compared(desk: Desk, statement: "Statement", file: Path) -> "list[Differenc
 def _freeze(
     desk: Desk, statement: "Statement", found: "list[Blocker]", output: Path | None, reason: str | None
 ) -> None:
-    """Freeze the statement and write it as JSON and as text."""
+    """Freeze the statement and write it as JSON and as text; as with every export only its owner can read it.
+
+    Raises:
+        BadFileError: If it cannot be written.
+        BadValueError: If there is no such folder, or a file of that name in it.
+    """
+    from commands.export import apart
     from commands.zero_printed import frozen_text
     from engine.operations.zero_frozen import freeze
 
@@ -213,16 +219,22 @@ def _freeze(
     target = folder / f"{stem}.json"
     if not folder.is_dir():
         raise BadValueError(Text(f"{folder}: there is no such folder", f"{folder}：没有这个文件夹"))
-    if target.exists():
-        raise BadValueError(
-            Text(
-                f"{target} exists; a frozen statement is never overwritten, name another folder (-o)",
-                f"{target} 已存在；封存结果不得覆盖，请另选文件夹（-o）",
+    for each in (target, target.with_suffix(".txt")):
+        if each.exists():
+            raise BadValueError(
+                Text(
+                    f"{each} exists; a frozen statement is never overwritten, name another folder (-o)",
+                    f"{each} 已存在；封存结果不得覆盖，请另选文件夹（-o）",
+                )
             )
-        )
-    kept = freeze(desk.ledger, statement, found, by=desk.officer, now=desk.now, reason=reason)
-    target.write_text(kept.text, encoding="utf-8")
-    target.with_suffix(".txt").write_text(frozen_text(desk, statement, found, kept), encoding="utf-8")
+    with apart(target) as scratch:  # a folder in which nothing can be written is refused before anything is journaled
+        kept = freeze(desk.ledger, statement, found, by=desk.officer, now=desk.now, reason=reason)
+        told = {target: kept.text, target.with_suffix(".txt"): frozen_text(desk, statement, found, kept)}
+        for place, words in told.items():
+            file = scratch / place.name
+            file.write_text(words, encoding="utf-8")
+            file.chmod(0o600)
+            file.replace(place)
     talk(
         t(
             "frozen: {file} (SHA-256 {digest}, in the journal of the house as row {seq})",

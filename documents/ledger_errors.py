@@ -11,6 +11,9 @@ from collections.abc import Iterator
 
 from documents.ledger_shapes import column_place
 
+MOST_CELLS = 30_000_000
+"""Of one sheet, up to its last row and column; each takes the reader some thirty bytes."""
+
 _BLOCK = 1 << 20
 _OVERLAP = 1 << 12
 _MARK = b't="e"'
@@ -20,6 +23,9 @@ _CODE = re.compile(rb"<(?:\w+:)?v[^<>]*>(#[^<>]+)</")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^<>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^<>]*>")
 _DATE_1904 = re.compile(r"<(?:\w+:)?workbookPr\b[^<>]*\bdate1904=\"(?:1|true)\"")
+_DIMENSION = re.compile(rb'<(?:\w+:)?dimension ref="(?:[A-Z]+\d+:)?([A-Z]+)(\d+)"')
+_HEAD = 1 << 12
+_FILLED = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>/]*>')  # what is only coloured closes itself
 _XLS_1904 = re.compile(rb"\x22\x00\x02\x00([\x00\x01])\x00")
 
 
@@ -36,6 +42,26 @@ def error_cells(content: bytes) -> dict[str, dict[int, dict[int, str]]]:
             for row, column, code in _errors_in(archive, part):
                 found.setdefault(name, {}).setdefault(row, {})[column] = code
     return found
+
+
+def far_out(content: bytes) -> tuple[str, str] | None:
+    """Return the sheet of an xlsx, and its far corner, that has no room in memory; None if all have.
+
+    The reader lays out every cell up to the last one: one value typed by mistake in the last row or column
+    of a sheet ends the program without a word.
+    """
+    if not content.startswith(b"PK"):
+        return None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name, part in _parts(archive):
+            with archive.open(part) as stream:
+                said = _DIMENSION.search(stream.read(_HEAD))
+            if said is not None and int(said[2]) * (column_place(said[1].decode()) + 1) <= MOST_CELLS:
+                continue
+            row, column, letters = _last_cell(archive, part)
+            if row * (column + 1) > MOST_CELLS:
+                return name, f"{letters}{row}"
+    return None
 
 
 def uses_1904(content: bytes) -> bool:
@@ -72,6 +98,20 @@ def _errors_in(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, 
                     if reference and code:
                         yield int(reference[2]) - 1, column_place(reference[1].decode()), code[1].decode()
             tail = window[-_OVERLAP:]
+
+
+def _last_cell(archive: zipfile.ZipFile, part: str) -> tuple[int, int, str]:
+    """Return the last row that holds a value, from 1, and the last column, from 0, with its letters."""
+    row, columns, tail = 0, set[bytes](), b""
+    with archive.open(part) as stream:
+        while block := stream.read(_BLOCK):
+            window = tail + block
+            for letters, number in _FILLED.findall(window):
+                row = max(row, int(number))
+                columns.add(letters)
+            tail = window[-_OVERLAP:]
+    last = max(columns, key=lambda each: (len(each), each), default=b"A").decode()
+    return row, column_place(last), last
 
 
 def _read(archive: zipfile.ZipFile, part: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from documents.ledger_errors import error_cells, uses_1904
+from documents.ledger_errors import error_cells, far_out, uses_1904
 from documents.ledger_plain import plain_sheet
 from documents.ledger_shapes import Cell
 from engine.errors import BadFileError
@@ -152,6 +152,13 @@ def _loaded(path: Path, content: bytes, wanted: str | None) -> Book:
 
     import python_calamine as calamine
 
+    far = far_out(content)
+    if far is not None:
+        sentence = Text(
+            "{path}, sheet {name}: its cells reach as far as {corner}; delete what stands out there and save it again",
+            "{path} 的工作表“{name}”一直延伸到 {corner}；请删除远处多余的内容后另存",
+        )
+        raise BadFileError(sentence.format(path=path, name=far[0], corner=far[1]))
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     shown = [
         meta.name

@@ -144,7 +144,16 @@ def _said(template: Path) -> "Iterator[None]":
                 f"{template} 不是可读取的 Word 文件{f'（{why}）' if why else ''}；请另存为 .docx",
             )
         ) from error
-    except (TemplateError, SyntaxError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+    except (
+        TemplateError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+    ) as error:
         why = " ".join(str(error).split())[:160]
         raise BadFileError(
             Text(

@@ -119,7 +119,10 @@ def proved(file: Path) -> Contents:
 
 
 def keep_files(database: Path, source: Path | None, target: Path | None) -> tuple[int, tuple[str, ...]]:
-    """Copy the attached files that *database* names; return how many are kept, and the digests of those not."""
+    """Copy the attached files that *database* names; return how many are kept, and the digests of those not.
+
+    A file that lies there already counts only if it still is what its name says.
+    """
     with closing(read_only(database)) as connection:
         digests = [row[0] for row in connection.execute("SELECT DISTINCT digest FROM attachments ORDER BY digest")]
     if target is None:
@@ -127,7 +130,8 @@ def keep_files(database: Path, source: Path | None, target: Path | None) -> tupl
     missing = []
     for digest in digests:
         place_of = Path(digest[:2]) / digest
-        if (target / place_of).exists():
+        there = (target / place_of).exists()
+        if there and digest_of(target / place_of) == digest:
             continue
         if source is None or not (source / place_of).is_file() or digest_of(source / place_of) != digest:
             missing.append(digest)
@@ -136,6 +140,8 @@ def keep_files(database: Path, source: Path | None, target: Path | None) -> tupl
         half = (target / place_of).with_suffix(".half")
         shutil.copyfile(source / place_of, half)
         half.chmod(0o600)
+        if there:  # what lies there is not what its name says: it is put aside, for whoever wants to know why
+            (target / place_of).replace((target / place_of).with_suffix(".changed"))
         half.replace(target / place_of)
     return len(digests) - len(missing), tuple(missing)
 

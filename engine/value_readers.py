@@ -52,7 +52,7 @@ def reader_of(field: Field) -> Reader:
     return _PLAIN_READERS[field.type]
 
 
-_UNSEEN: Final = re.compile(
+UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 """Control characters, and those that turn the direction of what follows or cannot be stored."""
@@ -72,7 +72,7 @@ def _text(value: object, _: Around) -> str:
         )
     if not text.isprintable():
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if _UNSEEN.search(text):
+        if UNSEEN.search(text):
             raise WrongError(Text("contains control characters", "含有控制字符"))
     return text
 

@@ -7,6 +7,7 @@ or of a person reported can travel because someone found it handy (`domain.md` �
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from unicodedata import category
 
 from engine.language import Text
 
@@ -50,13 +51,15 @@ def _is_text(value: object) -> bool:
 
 
 def _is_line(value: object) -> bool:
-    """Tell whether *value* is one short line."""
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isprintable()
+    """Tell whether *value* is one short line; blanks of every width are no fault: 张　三 is how a name is set."""
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
+        return False
+    return value.isprintable() or all(each.isprintable() or category(each) == "Zs" for each in value)
 
 
 def _is_number(value: object) -> bool:
     """Tell whether *value* can be the number of a case."""
-    return _is_line(value) and " " not in str(value) and len(str(value)) <= 64
+    return _is_line(value) and not any(each.isspace() for each in str(value)) and len(str(value)) <= 64
 
 
 def _is_count(value: object) -> bool:

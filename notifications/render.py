@@ -130,7 +130,7 @@ class Templates:
             try:
                 tree = self._environment.parse(self._source(current), name=current)
                 asked |= meta.find_undeclared_variables(tree)
-            except TemplateError as error:
+            except (TemplateError, RecursionError) as error:
                 raise self._unsound(current, error) from error
             referred = [found for found in meta.find_referenced_templates(tree) if found]
             open_names += [found for found in referred if found not in known]
@@ -165,14 +165,17 @@ class Templates:
             return template.render(view)
         except TemplateError as error:
             raise self._unsound(name, error) from error
-        except (TypeError, ValueError, ArithmeticError, LookupError, OverflowError) as error:
-            # A template can do what Python can do wrong: add a text to a number, divide by zero.
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+            # A template can do what Python can do wrong: add a text to a number, include itself.
             raise self._unsound(name, error) from error
 
     def _unsound(self, name: str, error: "TemplateError | Exception") -> BadFileError:
         """Return the refusal that names the template, the line if known, and the fault."""
-        line = getattr(error, "lineno", None)
-        where = f"{self._path(getattr(error, 'name', None) or name)}" + (f":{line}" if line else "")
+        from jinja2 import TemplateError
+
+        told = error if isinstance(error, TemplateError) else None  # other errors have a `name` of their own
+        line = getattr(told, "lineno", None)
+        where = f"{self._path(getattr(told, 'name', None) or name)}" + (f":{line}" if line else "")
         why = " ".join(str(error).split())[:200] or type(error).__name__
         return BadFileError(
             Text("{where}: the template is not sound: {why}", "{where}：模板有误：{why}").format(where=where, why=why)

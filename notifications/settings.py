@@ -67,17 +67,24 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     except OSError as error:
         sentence = Text("{path}: cannot be read ({why})", "{path}：无法读取（{why}）")
         raise BadFileError(sentence.format(path=path, why=error.strerror)) from None
+    reading = Reading(path=path, environment=environment)
     try:
         node = yaml.compose(words, Loader=yaml.SafeLoader)
+        if node is not None:
+            reading.note_lines(node, ())
         plain = yaml.safe_load(words)
+    except RecursionError:
+        sentence = Text("{path}: nests too deeply, or within itself", "{path}：嵌套过深，或嵌套了自身")
+        raise BadFileError(sentence.format(path=path)) from None
+    except ValueError as error:
+        # The reader takes what looks like a day, a time or a number for one, and it may be none.
+        sentence = Text("{path}: {why}; put such a value into quotes", "{path}：{why}；请给该值加引号")
+        raise BadFileError(sentence.format(path=path, why=" ".join(str(error).split())[:160])) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else f"{path}"
         sentence = Text("{where}: not YAML; check indentation and quotes", "{where}：不是有效的 YAML；请检查缩进和引号")
         raise BadFileError(sentence.format(where=where)) from None
-    reading = Reading(path=path, environment=environment)
-    if node is not None:
-        reading.note_lines(node, ())
     settings = _settings(reading, plain)
     if reading.problems:
         raise InvalidWorkflowError(reading.problems)

@@ -1,19 +1,97 @@
 """Every measure still runs on the program as it is; how fast is no matter for a test."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import MEASURES, Sizes, page, row
+from benchmarks import __main__ as program
+from benchmarks import advancing, exporting, importing, starting, sweeping, verifying, zero
+from benchmarks.measuring import Finding, paired, peak
 
-TINY = Sizes(leads=40, steps=4, bulk=40, rows=40, swept=400, due=20, shared=40, events=40, rounds=1, processes=1)
+
+def finding(ratio: float = 1.5) -> Finding:
+    """Return what a measure might find."""
+    return Finding(
+        what="a thing", floor="its floor", ours_s=ratio, floor_s=1, ratio=ratio, spread=(1, 2), at_most=1.6, remark=""
+    )
 
 
-@pytest.mark.parametrize("name", sorted(MEASURES.keys() - {"share"}))  # which starts a server of its own, with fsync
-def test_it_measures(name: str, tmp_path: Path) -> None:
-    """It does its work and the floor's, and a row of the table can be written of both."""
-    found = list(MEASURES[name](tmp_path, TINY))
-    assert found
+def test_pairs_are_taken_in_turn_and_compared_pair_by_pair() -> None:
+    """The ratio is the median of the rounds' own, and whoever went second goes first next."""
+    order: list[str] = []
+    times = {"ours": iter([2.0, 9.0, 8.0]), "floor": iter([1.0, 3.0, 2.0])}
+
+    def run(who: str) -> float:
+        order.append(who)
+        return next(times[who])
+
+    found = paired("x", "y", lambda: run("ours"), lambda: run("floor"), at_most=3, rounds=3)
+
+    assert order == ["ours", "floor", "floor", "ours", "ours", "floor"]
+    assert (found.ratio, found.spread, found.met) == (3.0, (2.0, 4.0), True)
+
+
+@pytest.mark.parametrize("name", ["advance", "bulk", "import", "export", "sweep", "zero", "verify", "show"])
+def test_every_measure_runs_beside_its_floor(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the smallest sizes each measure does its work, its floor writes the same, and both take time."""
+    monkeypatch.setattr(importing, "_memory", lambda _base, _file: "")
+    monkeypatch.setattr(exporting, "_peak", lambda _base, _folder: 0)
+    found = {
+        "advance": lambda: [advancing.one(tmp_path, leads=4, steps=2, rounds=1)],
+        "bulk": lambda: [advancing.many(tmp_path, leads=4, rounds=1)],
+        "import": lambda: [importing.ledger(tmp_path, rows=12, rounds=1)],
+        "export": lambda: [exporting.ledger(tmp_path, rows=10, rounds=1)],
+        "zero": lambda: zero.by_unit(tmp_path, leads=100, rounds=1),
+        "sweep": lambda: [sweeping.once(tmp_path, leads=8, due=2, rounds=1)],
+        "verify": lambda: [verifying.journal(tmp_path, events=8, rounds=1)],
+        "show": lambda: [starting.show(tmp_path, rounds=1)],
+    }[name]()
+
     for each in found:
-        assert each.ours_s > 0 < each.floor_s
-        assert each.what in page({each.what: row(each)})
+        assert each.floor
+        assert each.ours_s > 0
+        assert each.floor_s > 0
+
+
+def test_a_program_is_charged_with_its_own_memory_only() -> None:
+    """What the program that measures holds is no part of the peak."""
+    held = bytearray(300 * 1024 * 1024)
+    largest, _ = peak([sys.executable, "-c", "pass"], dict(os.environ))
+    assert largest < len(held) // 1024 // 2
+
+
+def test_growth_is_what_the_floor_does_not_share() -> None:
+    """A sweep that grows as its floor does has not grown."""
+    large = Finding(what="", floor="", ours_s=3.0, floor_s=2.0, ratio=1.5, spread=(1.5, 1.5), at_most=1.6, remark="")
+    assert sweeping.growth(finding(), large).ratio == pytest.approx(1.0)
+
+
+def test_every_promised_measure_is_there() -> None:
+    """What the program offers is what was promised."""
+    assert set(program.MEASURES) == {
+        "help",
+        "show",
+        "advance",
+        "bulk",
+        "import",
+        "sweep",
+        "share",
+        "verify",
+        "zero",
+        "export",
+    }
+
+
+def test_the_page_keeps_what_was_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One measure alone can be done again; the other rows stay."""
+    monkeypatch.setattr(program, "RESULTS", tmp_path / "results.md")
+    rows = {"another": "| another | f | 1 | 1 | 1 | 1 | met |  |"}
+    program.RESULTS.write_text(program.page(rows | {"a thing": program.row(finding(1.2))}), "utf-8")
+
+    text = program.page(program._kept() | {"a thing": program.row(finding(1.9))})
+
+    assert rows["another"] in text
+    assert "1.90 (1.00–2.00) | 1.60 | **missed**" in text
+    assert "1.20" not in text

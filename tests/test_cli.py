@@ -347,3 +347,26 @@ def test_words_that_are_not_utf8_are_refused() -> None:
     assert ran.returncode == 2
     assert ran.stderr.decode().count("\n") == 1
     assert "UTF-8" in ran.stderr.decode()
+
+
+@pytest.mark.parametrize("said", ["a\x1b]0;pwn\x07b", "a\nb\rc"], ids=["steers the terminal", "holds line ends"])
+def test_an_error_is_one_harmless_line(said: str) -> None:
+    """What was typed or read is repeated in an error without what could steer a terminal or end the line."""
+    result = run("completion", said)
+    assert len(result.stderr.splitlines()) == 1
+    assert "\x1b" not in result.stderr
+    assert "\x07" not in result.stderr
+
+
+def test_what_is_said_keeps_its_blanks(capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters of data do not reach the screen; blanks of every width do."""
+    from commands.shown import print_pairs, print_table, say, talk
+
+    for show in (say, talk):
+        show("张　三\x1b]0;pwn\x07")
+    print_pairs([("name", "张　三")])
+    print_table(["name"], [("张　三",)])
+    shown = capsys.readouterr()
+    assert (shown.out + shown.err).count("张　三") == 3
+    assert "张 三" in shown.out
+    assert "\x1b" not in shown.out + shown.err

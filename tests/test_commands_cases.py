@@ -112,8 +112,9 @@ class TestReceive:
             ),
             ('{"source": ', 11, "standard input is not JSON in UTF-8"),
             ('["letter"]', 11, "write one JSON object, or a list of objects"),
+            ("[" * 200_000, 11, "standard input nests too deeply"),
         ],
-        ids=["second is wrong", "cut off", "no object"],
+        ids=["second is wrong", "cut off", "no object", "deep"],
     )
     def test_json_refusals(self, house: House, stdin: str, code: int, said: str) -> None:
         """If one object is wrong, none is registered, and the line says which."""
@@ -245,6 +246,7 @@ class TestShowAndList:
             (["--where", "handlr == 1"], 2, "handlr"),
             (["--workflow", "x"], 20, "x"),
             (["--limit", "0"], 2, "--limit"),
+            (["--limit", "9" * 30], 2, "--limit"),
         ],
     )
     def test_list_refusals(self, house: House, args: list[str], code: int, said: str) -> None:
@@ -382,6 +384,14 @@ class TestPaperwork:
         """A file that is not there is refused with exit 11."""
         house.lead()
         assert "cannot be read" in house.refused(11, "attach", FIRST, str(tmp_path / "none.pdf"))
+
+    def test_attach_keeps_all_or_none(self, house: House, tmp_path: Path) -> None:
+        """A mistake in the last file leaves nothing half done."""
+        house.lead()
+        file = tmp_path / "a.txt"
+        file.write_text("content", "utf-8")
+        house.refused(11, "attach", FIRST, str(file), str(tmp_path / "none.pdf"))
+        assert house.found("show", FIRST)["files"] == []
 
     def test_amend(self, house: House) -> None:
         """A correction keeps the old value in the journal, with the reason."""

@@ -1,5 +1,6 @@
 """Channels as they are declared and chosen: one that cannot work holds up no other, and no name is mistyped."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -58,6 +59,34 @@ class TestDelivery:
         assert result.exit_code == 0, result.output
         assert result.stderr.count("gateway is down") == 1
         assert "1 sent" in result.stderr
+
+    def test_what_is_left_out_of_a_list_is_said(self, promised: House) -> None:
+        """A list that was cut says so; a number that fits into no database is refused in one line."""
+        assert "there are more: raise --limit" in promised.run("outbox", "list", "--limit", "1").stderr
+        assert "there are more" not in promised.run("outbox", "list", "--limit", "2").stderr
+        for args in (("list", "--limit", "9" * 30), ("list", "--limit", "-1"), ("retry", "9" * 30)):
+            promised.refused(2, "outbox", *args)
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (TWO, "gateway is down"),
+            ("channels: [", "not YAML"),
+            ("channels: {x: {family: pigeon}}", "channels.x.family"),
+            ("channels: {t: {family: file, folder: f}}\ntemplates: own", "own"),
+        ],
+    )
+    def test_doctor_looks_at_what_messages_go_out_by(self, promised: House, words: str, told: str) -> None:
+        """A file of channels by which nothing goes out is wrong, and so is a secret or template that is."""
+        own = promised.folder / "own/test/zh"
+        own.mkdir(parents=True)
+        (own / "body.txt").write_text("{{ nmae }}", "utf-8")
+        (promised.folder / "ledger-channels.yaml").write_text(words, "utf-8")
+
+        result = promised.run("doctor", "--json")
+
+        assert result.exit_code == 1
+        assert any(told in each["sentence"] for each in json.loads(result.stdout) if each["topic"] == "channels")
 
     def test_a_file_that_is_wrong_stays_wrong(self, promised: House) -> None:
         """A mistyped setting is refused as before, with nothing sent."""

@@ -422,7 +422,9 @@ class TestDesk:
         given = instant_given("2019-06-30T15:00+01:00", where="--now", zone=lambda: "Asia/Urumqi")
         assert given.isoformat() == "2019-06-30T15:00:00+01:00"
 
-    @pytest.mark.parametrize("words", ["", "soon", "30.6.2019", "2019-13-01", "2019-06-30T25:00"])
+    @pytest.mark.parametrize(
+        "words", ["", "soon", "30.6.2019", "2019-13-01", "2019-06-30T25:00", "0001-01-01T00:00+14:00", "9999-12-31"]
+    )
     def test_no_instants(self, words: str) -> None:
         """Anything else is refused with where it came from and how to write it."""
         with pytest.raises(BadValueError, match=r"QINGLING_NOW.*2019-06-30"):

@@ -82,6 +82,7 @@ def test_the_letter_of_a_referral(told: House) -> None:
         lang="zh",
     )
     assert (result.exit_code, result.stdout) == (0, "示卫移〔2019〕1号\n")
+    assert Path("a.docx").stat().st_mode & 0o777 == 0o600, "a letter tells whom a lead names"
     assert "示卫移〔2019〕1号" in words("a.docx")
     assert "张三丰" in words("a.docx")
     step = result.stderr.strip().splitlines()[-1].removeprefix("下一步：qingling ")

@@ -94,6 +94,12 @@ def test_a_report_of_one_unit(house: House) -> None:
     assert "9999" in house.refused(20, "report", "year", "--unit", "9999", "-o", str(house.folder / "x.html"))
 
 
+@pytest.mark.parametrize(("kind", "period"), [("daily", "0001-01-01"), ("monthly", "0001-01")])
+def test_a_period_before_all_leads_is_none(house: House, kind: str, period: str) -> None:
+    """A year with too few digits, or none of this age, is refused in one line."""
+    assert "names no period" in house.refused(2, "report", kind, "--period", period, "--json")
+
+
 def test_what_is_there_is_not_written_over(house: House) -> None:
     """A file that is there stays, unless --replace says otherwise."""
     file = house.folder / "report.html"

@@ -39,6 +39,22 @@ def test_a_second_scheduler_takes_over_at_once(house: House) -> None:
             each.communicate(timeout=60)
 
 
+def test_a_daily_backup_without_its_files_is_no_quiet_success(house: House) -> None:
+    """An attached file that is gone is told, with the exit code that `backup` itself has; all else is backed up."""
+    number = house.lead()
+    paper = house.folder / "paper.txt"
+    paper.write_text("what was found", "utf-8")
+    house.done("attach", number, str(paper))
+    (kept,) = [each for each in (house.folder / "ledger-files").rglob("*") if each.is_file()]
+    kept.unlink()
+
+    result = house.run("run", "--once", "--backup-to", str(house.folder / "kept"))
+
+    assert result.exit_code == 11, result.output
+    assert "attached files that are not in it" in result.stderr
+    assert (house.folder / "kept" / "qingling-daily-20190701.db").exists()
+
+
 def test_the_log_tells_the_time_of_the_house(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log and `doctor` tell local time, whatever the zone of the machine."""
     from commands.run import log_time

@@ -38,6 +38,29 @@ def trial(at_work: House) -> House:
     return at_work
 
 
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        ("2019-07-01T20:00", "14 hours left"),
+        ("2019-07-02T09:30", "within the hour"),
+        ("2019-07-02T15:00", "5 hours late"),
+    ],
+)
+def test_a_term_of_hours_is_late_on_its_own_day(at_work: House, now: str, left: str) -> None:
+    """`show` tells what is left of it as `deadline list` does: in hours, and late as soon as they are over."""
+    at_work.done("officer", "add", "sun", "孙某", "--role", "verifier", "--unit", "0101")
+    found = ("--finding", "substantiated", "--category", "A5", "--suspected-crime", "--report-number", "核1")
+    verified = ("--verifiers", "zhao", "--verifiers", "sun", "--verified-on", "2019-07-01")
+    at_work.done("advance", N, "verify", *found, *verified, by="zhao")
+    at_work.done("advance", N, "transfer_police", "--signed-by", "li", "--signed-on", "2019-07-01")
+    at_work.now = now
+
+    for told in (at_work.done("show", "0101-YS-2019-0001"), at_work.done("deadline", "list")):
+        (line,) = [each for each in told.splitlines() if "Send it to the police" in each]
+        assert "2019-07-02 10:00" in line
+        assert left in line
+
+
 class TestExtend:
     """`qingling extend`, `pause`, `resume`."""
 

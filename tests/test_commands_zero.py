@@ -211,6 +211,19 @@ def test_freezing_into_no_folder(house: House) -> None:
     assert house.found("zero", "zhengzhou_2019", "--frozen") == []
 
 
+def test_freezing_where_nothing_can_be_written(house: House) -> None:
+    """Such a folder, or a file of that name, is refused in one line before anything is journaled."""
+    cleared(house)
+    taken = house.folder / "zero-zhengzhou_2019-2019-07-01.txt"
+    taken.write_text("mine", "utf-8")
+    frozen = ("zero", "zhengzhou_2019", "--freeze", "--quick", "-o")
+
+    assert "cannot be written" in house.run(*frozen, "/proc").stderr
+    assert "never overwritten" in house.run(*frozen, str(house.folder)).stderr
+    assert taken.read_text("utf-8") == "mine"
+    assert house.found("zero", "zhengzhou_2019", "--frozen") == []
+
+
 def test_watching(house: House) -> None:
     """Days left, working days among them, what is needed on each, and who is behind."""
     for _ in range(3):

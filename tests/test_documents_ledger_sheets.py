@@ -77,6 +77,25 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path, content: bytes, said: str)
     assert refused.value.exit_code == 11
 
 
+def test_a_value_at_the_far_end_of_a_sheet_is_named(tmp_path: Path) -> None:
+    """A sheet that reaches further than memory does is refused with its corner; colours alone do not count."""
+    import xlsxwriter
+
+    for stray, value in ((" ", "x"), (None, None)):
+        file = tmp_path / f"{stray}.xlsx"
+        with xlsxwriter.Workbook(file) as book:
+            page, look = book.add_worksheet("台账"), book.add_format({"bg_color": "#FFFF00"})
+            page.write_row(0, 0, ("线索编号", "收到时间", "线索来源", "反映的主要问题"))
+            page.write_row(1, 0, ("1", "2019-06-01", "群众来信", "文字"))
+            page.write(1_048_575, 0, value, look)
+            page.write(1, 16_383, value, look)
+        if stray:
+            with pytest.raises(BadFileError, match="XFD1048576"):
+                open_book(file)
+        else:
+            assert [each.name for each in open_book(file).sheets] == ["台账"]
+
+
 def test_missing_files_folders_and_sheets_are_refused(tmp_path: Path) -> None:
     """A folder, a missing file and a missing sheet are named."""
     path = saved(tmp_path / "a.xlsx", [["线索编号", "备注"]])

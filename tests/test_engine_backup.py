@@ -236,6 +236,20 @@ def test_attached_files_that_are_gone_or_changed_are_named(attached: tuple[str, 
     assert made.files == 0
 
 
+def test_a_changed_file_does_not_pass_for_one_that_was_brought_back(attached: tuple[str, Path], tmp_path: Path) -> None:
+    """What lies there already counts only if it still is what its name says; else it is put aside, and kept."""
+    url, folder = attached
+    made = back_up(url, tmp_path / "out.db", now=NOW, files=folder)
+    changed = next(folder.rglob(hashlib.sha256(b"receipt").hexdigest()))
+    changed.write_bytes(b"receipt, mended")
+
+    back = restore(made.file, str(tmp_path / "new.db"), now=NOW, files=folder)
+
+    assert (back.files, back.missing) == (2, ())
+    assert changed.read_bytes() == b"receipt"
+    assert contents(folder) == [b"letter", b"receipt", b"receipt, mended"]
+
+
 def test_a_ledger_is_replaced_only_if_told_to_and_kept_aside(
     filled_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

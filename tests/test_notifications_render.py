@@ -85,6 +85,14 @@ def test_what_is_not_listed_does_not_leave_the_house(payload: dict[str, object],
     assert "长长" not in caught.value.sentence.zh
 
 
+@pytest.mark.parametrize("name", ["张　三", "Zhang\u00a0San"], ids=["set wide", "not to be parted"])
+def test_a_name_with_a_blank_of_its_own_stops_no_message(name: str) -> None:
+    """A name of two signs is often set with a wide blank; whoever stands in for them is reminded all the same."""
+    payload = {**DIGEST, "entries": [entry(1, "2019-07-05", "remind", 1, acting_for=name)]}
+
+    assert name in Templates().render(row("digest", payload=payload)).text
+
+
 def test_no_kind_permits_a_person_reported() -> None:
     """No permitted key speaks of reporters, of people reported, of reasons or of remarks."""
     keys = {key for kind in KINDS.values() for key in kind} | set(KINDS["digest"]["entries"].each or {})
@@ -204,6 +212,9 @@ def test_a_file_of_the_users_own_replaces_that_file_only(tmp_path: Path) -> None
         pytest.param("test/zh/body.txt", "{{ ''.__class__.__mro__ }}", "unsafe", id="a way out of the sandbox"),
         pytest.param("test/zh/body.txt", "{% include 'gone.txt' %}", "gone.txt", id="includes what is not there"),
         pytest.param("test/zh/subject.txt", " \n ", "empty", id="an empty subject"),
+        pytest.param("test/zh/body.txt", "{{ 5 | xmlattr }}", "not sound", id="a filter for what is a number"),
+        pytest.param("test/zh/body.txt", "{% include 'test/zh/body.txt' %}", "not sound", id="includes itself"),
+        pytest.param("test/zh/body.txt", "{{ " + "(" * 4000 + "1" + ")" * 4000 + " }}", "not sound", id="deep"),
     ],
 )
 def test_a_template_that_is_not_sound_is_named(tmp_path: Path, name: str, words: str, told: str) -> None:

@@ -209,10 +209,19 @@ def test_a_secret_that_is_not_there_stops_its_channel_only(tmp_path: Path, decla
 
 
 @pytest.mark.parametrize(
-    "words", [b"a: [", b"a: \xff\xfe", b"a: !!python/object:os.system x"], ids=["open", "bytes", "tag"]
+    "words",
+    [
+        b"a: [",
+        b"a: \xff\xfe",
+        b"a: !!python/object:os.system x",
+        b"a: &a {b: *a}",
+        b"a: " + b"[" * 2000 + b"]" * 2000,
+        b"a: 2019-13-45",
+    ],
+    ids=["open", "bytes", "tag", "itself", "deep", "no day"],
 )
 def test_what_is_not_yaml_is_refused(tmp_path: Path, words: bytes) -> None:
-    """A file that is not YAML, not UTF-8 or asks for Python objects is refused in one line."""
+    """What is not YAML or UTF-8, asks for Python objects, nests without end or holds no day is refused in one line."""
     path = tmp_path / "channels.yaml"
     path.write_bytes(words)
 

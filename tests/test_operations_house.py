@@ -31,6 +31,18 @@ WRONG: dict[str, tuple[Callable[..., object], tuple[object, ...], Mapping[str, A
     "a unit twice": (keeping.add_unit, ("0101", "某院"), {"by": "keeper"}, BadValueError, "exists already"),
     "a unit with a blank": (keeping.add_unit, ("01 01", "某院"), {"by": "keeper"}, BadValueError, "is no code"),
     "a unit without name": (keeping.add_unit, ("0109", " "), {"by": "keeper"}, BadValueError, "name or reason is"),
+    "a unit with a name no paper shows": (
+        keeping.add_unit, ("0109", "某\x01院"), {"by": "keeper"}, BadValueError, "control characters",
+    ),
+    "a unit with a name of two lines": (
+        keeping.add_unit, ("0109", "某\n院"), {"by": "keeper"}, BadValueError, "one line",
+    ),
+    "an officer who steers the terminal": (
+        keeping.add_officer, ("new", "新\x1b[2J"), {"by": "keeper"}, BadValueError, "control characters",
+    ),
+    "an officer with a name without end": (
+        keeping.add_officer, ("new", "新" * 201), {"by": "keeper"}, BadValueError, "at most 200",
+    ),
     "a unit by a verifier": (keeping.add_unit, ("0109", "某院"), {"by": "chen"}, RefusedError, "does not keep"),
     "an officer twice": (keeping.add_officer, ("zhou", "周"), {"by": "keeper"}, BadValueError, "exists already"),
     "an officer by a verifier": (keeping.add_officer, ("new", "新"), {"by": "chen"}, RefusedError, "does not keep"),

@@ -213,6 +213,23 @@ def test_a_deputy_hears(ledger: Ledger, absent: dict[str, str], hears: set[str])
         assert payload["entries"][0]["acting_for"] == "chen某"
 
 
+def test_a_name_as_it_is_typed_keeps_no_reminder_back(ledger: Ledger, tmp_path: Path) -> None:
+    """Whatever stands in the name of who is away, the deputy's message goes out."""
+    keeping.add_officer(ledger, "away", "张　三", by="keeper", now=START)
+    ledger.store.change("UPDATE officers SET name = ? WHERE code = ?", ("张　三\u200b", "away"))
+    absent = {"from": "2019-08-20", "to": "2019-08-31", "deputy": "sun"}
+    keeping.change_contact(ledger, "away", {"absent": absent}, by="keeper", now=START)
+    number = register(ledger).number
+    verbs.advance(ledger, number, "assign", {**ASSIGN.values, "handler": "away"}, by="zhou", now=START)
+    sweep(ledger, now=at("2019-08-26T10:00"))
+
+    channels = {"out": FileChannel(name="out", folder=tmp_path / "out", shape="json")}
+    report = deliver(ledger, Settings(channels=channels), now=at("2019-08-26T10:00"))
+
+    assert report.failed == ()
+    assert any("张 三" in file.read_text("utf-8") for file in (tmp_path / "out").iterdir())
+
+
 def test_a_reminder_that_nobody_hears(ledger: Ledger) -> None:
     """A role without an officer is counted, not passed over in silence."""
     number = assigned(ledger)

@@ -207,14 +207,7 @@ def attach(
     """
     case = ledger.case(number)
     _refuse_strangers(ledger, case, by)
-    if file.exists() and not file.is_file():
-        raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
-        ) from error
+    content = content_of(file)
     digest = keep_content(folder, content)
     name = title or file.name
     body: dict[str, object] = {"name": name, "digest": digest, "size": len(content)}
@@ -224,6 +217,22 @@ def attach(
         after = write_decision(ledger, case, decision, by=by, now_at=now_at)
         case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
     return Outcome(case=after, decision=decision)
+
+
+def content_of(file: Path) -> bytes:
+    """Return the content of a file that is to be kept.
+
+    Raises:
+        BadFileError: If it cannot be read, or is no file that can be kept.
+    """
+    if file.exists() and not file.is_file():
+        raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
+        ) from error
 
 
 def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) -> Outcome:

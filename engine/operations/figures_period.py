@@ -109,7 +109,7 @@ def _span(kind: Kind, words: str | None, today: date) -> tuple[str, date, date]:
                 first, last = _READERS[shape](found)
             except ValueError:
                 break
-            if first <= last:
+            if first <= last and first.year >= _EARLIEST:
                 return shape, first, last
             break
     takes = "、".join(_EXAMPLES[each] for each in _TAKEN[kind])
@@ -171,6 +171,9 @@ def _from_to(found: re.Match[str]) -> tuple[date, date]:
     """Return the days from one to another."""
     return date.fromisoformat(found[1]), date.fromisoformat(found[2])
 
+
+_EARLIEST: Final = 1900
+"""The first year that a period lies in; before it there was nothing to report, and weeks before it may not exist."""
 
 _SHAPES: Final = {
     "day": re.compile(r"\d{4}-\d\d-\d\d"),

@@ -12,9 +12,12 @@ from engine.operations.ledger import Ledger
 from engine.problems import did_you_mean
 from engine.seals import PublicKey
 from engine.store import house
+from engine.value_readers import UNSEEN
 
 CODE = re.compile(r"[\w][\w.-]{0,39}")
 """What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
+LONGEST_NAME = 200
+"""Characters of a name; it stands in tables, papers and messages."""
 
 
 def set_up(
@@ -37,12 +40,13 @@ def set_up(
 
     Raises:
         RefusedError: If the ledger was set up before.
-        BadValueError: If a code is not one.
+        BadValueError: If a code or a name is not one.
     """
     if house.setting(ledger.store, "name") is not None:
         raise RefusedError(Text("this ledger was set up before", "此台账已初始化"))
     _refuse_bad_code(unit[0])
     _refuse_bad_code(officer[0])
+    name, unit, officer = _named(name), (unit[0], _named(unit[1])), (officer[0], _named(officer[1]))
     now_at = microseconds(now)
     store = ledger.store
     with store.begin():
@@ -90,7 +94,7 @@ def add_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) ->
     """Register a unit.
 
     Raises:
-        BadValueError: If the code is not one, or is taken.
+        BadValueError: If the code or the name is not one, or the code is taken.
         RefusedError: If the officer does not keep the ledger.
     """
     with ledger.store.begin():
@@ -101,7 +105,7 @@ def enrol_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) 
     """Register a unit inside `begin` of the caller, such as an import that meets a new one.
 
     Raises:
-        BadValueError: If the code is not one, or is taken.
+        BadValueError: If the code or the name is not one, or the code is taken.
         RefusedError: If the officer does not keep the ledger.
     """
     refuse_unless_keeper(ledger, by)
@@ -126,7 +130,7 @@ def close_unit(ledger: Ledger, code: str, *, reason: str, by: str, now: datetime
     now_at = microseconds(now)
     with ledger.store.begin():
         house.close_unit(ledger.store, found.id, now_at)
-        ledger.note_in_house(kind="unit_closed", by=by, now_at=now_at, body={"code": code, "reason": _named(reason)})
+        ledger.note_in_house(kind="unit_closed", by=by, now_at=now_at, body={"code": code, "reason": _said(reason)})
     ledger.forget()
 
 
@@ -142,7 +146,7 @@ def add_officer(
     """Register an officer, without any role yet.
 
     Raises:
-        BadValueError: If the code is not one, or is taken.
+        BadValueError: If the code or the name is not one, or the code is taken.
         RefusedError: If the acting officer does not keep the ledger.
     """
     refuse_unless_keeper(ledger, by)
@@ -279,7 +283,21 @@ def _refuse_bad_code(code: str) -> None:
 
 
 def _named(words: str) -> str:
-    """Return a name or reason without blanks around it, or refuse an empty one."""
+    """Return a name without blanks around it, or refuse what cannot stand on one line of a paper."""
+    if len(words) > LONGEST_NAME or any(sign in words for sign in "\n\r\t"):
+        raise BadValueError(
+            Text(
+                f"a name is one line of at most {LONGEST_NAME} characters",
+                f"名称应为一行，最多 {LONGEST_NAME} 个字符",
+            )
+        )
+    return _said(words)
+
+
+def _said(words: str) -> str:
+    """Return a name or reason without blanks around it, or refuse an empty one and what no paper can show."""
     if not words.strip():
         raise BadValueError(Text("a name or reason is missing", "缺少名称或理由"))
+    if UNSEEN.search(words):
+        raise BadValueError(Text("a name or reason contains control characters", "名称或理由含有控制字符"))
     return words.strip()

@@ -45,8 +45,9 @@ class Recipients:
         return heard
 
     def name(self, code: str) -> str:
-        """Return an officer's name."""
-        return self._officers[code].name if code in self._officers else code
+        """Return an officer's name, without signs that nobody sees: a message that has them is refused."""
+        name = self._officers[code].name if code in self._officers else code
+        return " ".join("".join(each for each in name if each.isprintable() or each.isspace()).split()) or code
 
     def _meant(self, workflow: Workflow, case: Case, name: str) -> Iterator[str]:
         """Yield the codes that a role or an officer field stands for."""

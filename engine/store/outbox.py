@@ -206,12 +206,12 @@ def send_again(store: Store, *, now_at: int, promise_id: int | None = None) -> i
         )
 
 
-def promises(store: Store, *, status: int | None = None, limit: int = 1000) -> list[Promise]:
-    """Return messages, newest first."""
+def promises(store: Store, *, status: int | None = None, limit: int | None = None) -> list[Promise]:
+    """Return messages, newest first; all of them if there is no *limit*."""
     narrowed = "" if status is None else f" WHERE status = {int(status)}"
+    most, values = ("", ()) if limit is None else (" LIMIT ?", (limit,))
     return [
-        _promise(row)
-        for row in store.query(f"SELECT {_COLUMNS} FROM outbox{narrowed} ORDER BY id DESC LIMIT ?", (limit,))
+        _promise(row) for row in store.query(f"SELECT {_COLUMNS} FROM outbox{narrowed} ORDER BY id DESC{most}", values)
     ]
 
 
@@ -236,6 +236,11 @@ def _payload(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def count(store: Store, status: int) -> int:
+    """Return how many messages stand so."""
+    return int(store.query("SELECT count(*) FROM outbox WHERE status = ?", (status,))[0][0])
 
 
 def _text(payload: Mapping[str, object] | str) -> str:
