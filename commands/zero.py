@@ -268,9 +268,10 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> None:
         blocking = sum(total["groups"][name] for name in ("extended", "open", "incomplete"))
         say(
             t(
-                "as of {day}: {verdict}; {scope} in scope, {blocking} not cleared; frozen {at} by {by}",
-                "截至 {day}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
+                "as of {day}{unit}: {verdict}; {scope} in scope, {blocking} not cleared; frozen {at} by {by}",
+                "截至 {day}{unit}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
                 day=each.day,
+                unit="" if each.unit is None else t(", only unit {unit}", "，仅单位 {unit}", unit=each.unit),
                 verdict=VERDICT_TITLES[Verdict(each.verdict)],
                 scope=total["scope"],
                 blocking=blocking,

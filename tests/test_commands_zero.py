@@ -153,6 +153,22 @@ def test_freezing(house: House) -> None:
     house.refused(30, "zero", "zhengzhou_2019", "--quick")
 
 
+def test_a_frozen_statement_says_of_which_unit_it_is(house: House) -> None:
+    """A unit that is cleared is not the campaign: its frozen statement names it wherever it is shown."""
+    cleared(house)
+    house.now = "2019-12-31T18:00"
+    for unit in ((), ("--unit", "0101")):
+        house.done("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder), *unit)
+
+    whole, one = (
+        line
+        for line in house.done("zero", "zhengzhou_2019", "--frozen", lang="zh").splitlines()
+        if line.startswith("截至")
+    )
+    assert whole.startswith("截至 2019-12-31：清零")
+    assert one.startswith("截至 2019-12-31，仅单位 0101：清零")
+
+
 def test_what_was_corrected_out_of_the_scope_keeps_it_from_zero(house: House) -> None:
     """A lead whose receipt was moved out of the scope is named; exit 30 with any option, frozen only with a reason."""
     cleared(house)
