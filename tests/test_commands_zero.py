@@ -96,6 +96,8 @@ def test_as_of_a_past_day(house: House) -> None:
     house.lead()
     house.now = "2019-07-05T10:00"
 
+    said = json.loads(house.run("zero", "zhengzhou_2019", "--as-of", "2019-07-01", "--json").stdout)
+    assert [each["name"] for each in said["checks"]] == ["number_gaps", "journal"]
     assert EMPTY in house.refused(30, "zero", "zhengzhou_2019", "--as-of", "2019-06-30", "--quick")
     assert "1 of 1" in house.refused(30, "zero", "zhengzhou_2019", "--as-of", "2019-07-01", "--quick")
     assert "future" in house.refused(2, "zero", "zhengzhou_2019", "--as-of", "2019-07-06")
@@ -256,6 +258,10 @@ def test_a_broken_journal_is_never_zero(house: House) -> None:
 
     assert "cannot be trusted" in house.refused(30, "zero", "zhengzhou_2019")
     assert "THE JOURNAL DOES NOT HOLD" in house.run("zero", "zhengzhou_2019").stdout
+    house.now = "2019-07-05T10:00"
+    past = house.run("zero", "zhengzhou_2019", "--as-of", "2019-07-01")
+    assert past.exit_code == 30
+    assert "cannot be trusted" in past.stderr
     assert "nothing is frozen" in house.refused(21, "zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
     assert not list(house.folder.glob("zero-*"))
 
