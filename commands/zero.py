@@ -114,6 +114,10 @@ def zero(
         )
     campaigns = _campaigns(desk)
     if campaign is None:
+        if year is not None or as_of or unit or watch or frozen or ledgers or quick or output or reason:
+            raise BadValueError(
+                Text("name the campaign; they are listed by: qingling zero", "请写明专项行动；名称见：qingling zero")
+            )
         _list(campaigns, as_json=as_json)
         return
     ledger = desk.ledger

@@ -40,6 +40,16 @@ def test_campaigns_are_listed(house: House) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "more",
+    [("--watch",), ("--frozen",), ("--quick",), ("--year", "2019"), ("--as-of", "2019-06-30"), ("--unit", "0101")],
+    ids=str,
+)
+def test_no_campaign_is_no_zero(house: House, more: tuple[str, ...]) -> None:
+    """Whoever asks something of no campaign is told so, and not left with 0 by the list."""
+    assert "name the campaign" in house.refused(2, "zero", *more)
+
+
 def test_zero_leaves_with_0(house: House) -> None:
     """When all are cleared the verdict is zero and the exit code 0; the share reads 100 only then."""
     cleared(house)
