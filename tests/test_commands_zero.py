@@ -322,6 +322,42 @@ def test_rows_without_a_number_of_their_own(house: House) -> None:
     assert said["ledgers"] == []
 
 
+@pytest.mark.parametrize("form", ["full", "statistics"])
+@pytest.mark.parametrize("campaign", [("zhengzhou_2019",), ("assigned_due", "--year", "2019")], ids=str)
+def test_our_own_ledger_agrees_with_the_register(house: House, form: str, campaign: tuple[str, ...]) -> None:
+    """A ledger that nobody touched agrees, whatever columns it has and whatever decides the campaign's scope."""
+    house.lead()
+    house.now = "2019-07-05T10:00"
+    house.done("receive", "--unit", "0101", "--received-on", "2019-07-02", "--source", "superior",
+               "--source-detail", "市局", "--feedback-due-on", "2019-09-30", "--summary", "截止日以后")  # fmt: skip
+    house.done("receive", "--unit", "0101", *LEAD[:-1], "另一件")
+    file = str(house.folder / "ledger.xlsx")
+    house.done("export", "ledger", "--format", form, "-o", file)
+
+    assert json.loads(house.run("zero", *campaign, "--ledger", file, "--json").stdout)["ledgers"] == []
+
+
+def test_a_row_that_is_refused_is_not_missing_as_well(house: House) -> None:
+    """A state that the ledger may not set is told as such; its case stands in the ledger all the same."""
+    import openpyxl
+
+    old = house.folder / "old.csv"
+    old.write_text("单位,线索编号,收到时间,线索来源,反映的主要问题\n0101,旧1,2019-06-28,群众来信,黑车\n", "utf-8")
+    house.done("import", str(old), "--apply")
+    (number,) = (each["number"] for each in house.found("list"))
+    file = house.folder / "ledger.xlsx"
+    house.done("export", "ledger", "-o", str(file))
+    book = openpyxl.load_workbook(file)
+    (sheet,) = (each for each in book.worksheets if each.sheet_state == "visible")
+    (cell,) = (cell for row in sheet.iter_rows() for cell in row if cell.value == "Received")
+    cell.value = "Closed"
+    book.save(file)
+
+    found = json.loads(house.run("zero", "zhengzhou_2019", "--ledger", str(file), "--json").stdout)["ledgers"]
+    assert {each["kind"] for each in found} == {"state", "unreadable"}
+    assert {each["number"] for each in found} == {number}
+
+
 @pytest.mark.parametrize("own", ["旧1", "", "number"], ids=["its ledger number", "unit and words", "its number here"])
 def test_a_receipt_that_differs_is_named_wherever_the_register_puts_it(house: House, own: str) -> None:
     """A ledger's row is compared with the whole register, so that a receipt moved out of the scope is seen."""
