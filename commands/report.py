@@ -103,6 +103,8 @@ def report(
                 f"{out} 已存在；请另起文件名，或加 --replace",
             )
         )
+    if rank is not None and Kind(kind) is not Kind.BULLETIN:
+        raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报（bulletin）对单位排序（--rank）"))
     ledger, now = desk.ledger, desk.now
     may_export(ledger, unit=unit, by=desk.officer)
     meant = period_of(Kind(kind), period, today=ledger.today(now))

@@ -114,6 +114,10 @@ def zero(
         )
     campaigns = _campaigns(desk)
     if campaign is None:
+        if year is not None or as_of or unit or watch or frozen or ledgers or quick or output or reason:
+            raise BadValueError(
+                Text("name the campaign; they are listed by: qingling zero", "请写明专项行动；名称见：qingling zero")
+            )
         _list(campaigns, as_json=as_json)
         return
     ledger = desk.ledger
@@ -131,14 +135,14 @@ def zero(
         return
     found = list(blockers(ledger, statement))
     is_past = statement.day < ledger.today(desk.now)
-    checks = () if quick or is_past else _checks(desk, statement, found)
+    checks = () if quick else _checks(desk, statement, found, is_past=is_past)
     differences = [each for file in ledgers for each in _compared(desk, statement, file)]
     print_statement(desk, statement, found, checks, differences if ledgers else None, as_json=as_json)
     if is_past and not (quick or as_json):
         talk(
             t(
-                "the checks look at the ledger of today; leave --as-of out to run them",
-                "核查针对今天的台账；不写 --as-of 即可核查",
+                "the other checks look at the ledger of today; leave --as-of out to run them",
+                "其余核查针对今天的台账；不写 --as-of 即可核查",
             )
         )
     if freeze:
@@ -186,10 +190,12 @@ def _list(campaigns: "Campaigns", *, as_json: bool) -> None:
     )
 
 
-def _checks(desk: Desk, statement: "Statement", found: "list[Blocker]") -> "tuple[Concern, ...]":
-    """Return what the ledger was searched for."""
-    from engine.operations.zero_checks import concerns
+def _checks(desk: Desk, statement: "Statement", found: "list[Blocker]", *, is_past: bool) -> "tuple[Concern, ...]":
+    """Return what the ledger was searched for; for a past day only what its figures rest on as well."""
+    from engine.operations.zero_checks import concerns, whole
 
+    if is_past:
+        return whole(desk.ledger)
     return concerns(desk.ledger, statement, found, now=desk.now)
 
 
@@ -280,9 +286,10 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> None:
         blocking = sum(total["groups"][name] for name in ("extended", "open", "incomplete"))
         say(
             t(
-                "as of {day}: {verdict}; {scope} in scope, {blocking} not cleared; frozen {at} by {by}",
-                "截至 {day}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
+                "as of {day}{unit}: {verdict}; {scope} in scope, {blocking} not cleared; frozen {at} by {by}",
+                "截至 {day}{unit}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
                 day=each.day,
+                unit="" if each.unit is None else t(", only unit {unit}", "，仅单位 {unit}", unit=each.unit),
                 verdict=VERDICT_TITLES[Verdict(each.verdict)],
                 scope=total["scope"],
                 blocking=blocking,

@@ -1,13 +1,14 @@
 """A unit's ledger beside the register, row by row: what only one of them has, and where they differ."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.campaigns import Campaign, in_scope
 from engine.cases import Count
 from engine.language import Text
 
@@ -50,7 +51,7 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     workflow = ledger.rules(campaign.workflow).workflow
     registered = numbers_in_scope(ledger.store, campaign)
     whole = register_of(ledger.store, campaign.workflow)
-    beside = _Beside(file.name, workflow.dated_by, whole)
+    beside = _Beside(file.name, campaign, workflow.dated_by, whole)
     by_hand = _ByHand(workflow, whole)
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
     with all_or_nothing(ledger):
@@ -64,13 +65,13 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
 class _Beside:
     """Gathers on which points a ledger and the register do not agree."""
 
-    def __init__(self, file: str, dated_by: str, whole: "Sequence[StoredRow]") -> None:
+    def __init__(self, file: str, campaign: Campaign, dated_by: str, whole: "Sequence[StoredRow]") -> None:
         self.file = file
+        self._campaign = campaign
         self._dated_by = dated_by
         self._held = {row[1]: (row[2], row[6]) for row in whole}
         """State and fields of every case of the register, by number, in the scope or not."""
         self._read: dict[str, Row] = {}
-        self._outside: set[str] = set()
         self.found: list[Difference] = []
         self.units: set[str] = set()
         """Codes of the units that the ledger covers."""
@@ -81,37 +82,45 @@ class _Beside:
         """Remember one point."""
         self.found.append(Difference(file=self.file, at=at, number=number, kind=kind, sentence=sentence))
 
-    def read(self, row: "Row", *, is_in_scope: bool) -> None:
-        """Remember a row, and count it if it lies in the scope."""
+    def read(self, row: "Row") -> None:
+        """Remember a row."""
         self._read[row.at] = row
-        if is_in_scope:
-            self._rows += 1
-            self.units.add(row.unit)
-        else:
-            self._outside.add(row.at)
+        self.units.add(row.unit)
 
-    def known(self, row: "Row", number: str) -> None:
-        """Remember the row of a case that the register holds: receipt and state are those of the register, or not."""
+    def known(self, row: "Row", number: str) -> bool:
+        """Remember the row of a case of the register: receipt and state are the same, or not; say if it is in scope."""
         self._numbers.add(number)
         if number not in self._held:
-            return
-        state, fields = self._held[number]
-        says, held = row.values.get(self._dated_by), json.loads(fields).get(self._dated_by)
+            return self._counted(row, {})
+        state, written = self._held[number]
+        fields = json.loads(written)
+        is_in_scope = self._counted(row, fields)
+        says, held = row.values.get(self._dated_by), fields.get(self._dated_by)
         if isinstance(says, date) and says.isoformat() != held:
             said = Text(
                 "{at}: received {says}, but {held} in the register ({number})",
                 "{at}：台账收到日期 {says}，登记簿为 {held}（{number}）",
             )
             self.tell("received", said.format(at=row.at, says=says, held=held, number=number), at=row.at, number=number)
-        if row.state is not None and row.state != state and row.at not in self._outside:
+        if row.state is not None and row.state != state and is_in_scope:
             self.tell("state", _differs(row.at, "state", number), at=row.at, number=number)
+        return is_in_scope
+
+    def _counted(self, row: "Row", fields: Mapping[str, object]) -> bool:
+        """Say whether a row lies in the scope, and count it; what it does not say is as the register has it."""
+        said = {name: _plain(value) for name, value in row.values.items() if value not in (None, "")}
+        values = {**fields, **said}
+        is_in_scope = in_scope(
+            self._campaign, unit=row.unit, dated_on=str(values.get(self._dated_by, "")), fields=values
+        )
+        self._rows += is_in_scope
+        return is_in_scope
 
     def taken(self, each: "Taken") -> None:
         """Remember what taking a row in would have changed; of a row outside the scope only the receipt."""
-        number = "" if each.outcome == "opened" else each.number
-        if number:
-            self.known(self._read[each.at], number)
-        if each.at not in self._outside:
+        row = self._read[each.at]
+        number = "" if each.outcome == "opened" else each.number or (row.number if row.number in self._held else "")
+        if self.known(row, number) if number else self._counted(row, {}):
             for kind, sentence in _said(each, besides=("state", self._dated_by)):
                 self.tell(kind, sentence, at=each.at, number=number)
 
@@ -169,7 +178,7 @@ class _ByHand:
 
 
 def _rows(desk: "Desk", statement: "Statement", file: Path, beside: _Beside) -> "Iterator[Row]":
-    """Yield the rows of a ledger that lie in the scope; those that cannot be read are points of their own."""
+    """Yield the rows of a ledger; those that cannot be read are points of their own."""
     from documents.ledger_columns import ledger_columns
     from documents.ledger_intake import Intake
     from documents.ledger_rows import open_ledger
@@ -186,7 +195,7 @@ def _rows(desk: "Desk", statement: "Statement", file: Path, beside: _Beside) -> 
             why = problems[0].wrong if problems else Text("a column is missing", "缺少必需的栏")
             beside.tell("unreadable", Text("{at}: {why}", "{at}：{why}").format(at=read.at, why=why), at=read.at)
         else:
-            beside.read(row, is_in_scope=_is_in_scope(row, declared.dated_by, statement.campaign.received_to))
+            beside.read(row)
             yield row
 
 
@@ -206,7 +215,6 @@ def _differs(at: str, name: str, number: str) -> Text:
     return Text(f"{at}: {name} differs from {number}", f"{at}：{name} 与 {number} 不一致")
 
 
-def _is_in_scope(row: "Row", dated_by: str, received_to: date) -> bool:
-    """Say whether a row was received up to the cut-off."""
-    received = row.values.get(dated_by)
-    return not isinstance(received, date) or received <= received_to
+def _plain(value: object) -> object:
+    """Return a value as the register keeps it."""
+    return value.isoformat() if isinstance(value, date) else value

@@ -11,13 +11,18 @@ from documents.ledger_dates import whole_day
 from documents.ledger_shapes import Cell, Why
 from documents.ledger_words import cell_text, compact, heading_key, tidy
 
-SUSPECT_STARTS = frozenset(
-    "合总小累共本上年例示样范举填制审复主负单分联经签盖注备说附报日打报统无零未必选格模(（[［【<〈《*※ 　\n\r\t"
-) | {""}
+SUSPECT_STARTS = (
+    frozenset(
+        "合总小累共本上年例示样范举填制审复主负单分联经签盖注备说附报日打报统无零未必选格模(（[［【<〈《*※ 　\n\r\t"
+    )
+    | frozenset("TtFfCcAaNn")
+    | {""}
+)
 """With any of these a cell begins that marks a row as no record; other rows need no second look."""
 
 _TOTAL = re.compile(
     r"(?:本页|本月|本期|本表|本年|上页|年度|全年|全县|全市|累计)?(?:合计|总计|小计|累计|共计)(?:[(:]|\d|$)|共\d+[条件个起]"
+    r"|total(?:[(:]|\d|$)"
 )
 _EXAMPLE = re.compile(
     r"[(\[【<〈]?(?:示例|例|样例|范例|举例|例如|例子|填写示例|填表示例|填报示例|示范|模板|example)\d*[)\]】>〉]?(?:\d*|:.*)"
@@ -27,6 +32,7 @@ _FOOTER = re.compile(
     r"(?:填[表报]人|制表人?|审[核批]人?|复核人?|(?:单位)?负责人|主[管要](?:领导|负责人)|分管领导|联系人|联系电话|经办人"
     r"|签字|签章|盖章|备?注\d*|附注|(?:填[表报写])?说明|报送(?:人|单位|时间)|(?:填[表报])?日期|打印(?:人|时间))"
     r"(?:\([^)]*\))?[:：.、]|[*※]|第\d+页"
+    r"|(?:filledinby|checkedby|approvedby|notes?):"
 )
 _META = re.compile(r"(填报|填表|报送|上报|统计|制表)?(单位|时间|日期|部门|机构|人)(?:名称)?(?:\([^)]*\))?:")
 _META_PART = re.compile(

@@ -47,6 +47,8 @@ class Value:
     """`date` or `officer` if it is no field of the workflow but must be one; else empty."""
     ahead: bool
     """It is a day that may not be past when the paper is issued."""
+    after: str
+    """The value whose day it must lie after; empty for none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,6 +144,7 @@ def _value(name: str, plain: Mapping[str, Any]) -> Value:
         split=next((each for each in ("lines", "paragraphs") if plain.get(each)), ""),
         type=plain.get("type", ""),
         ahead=plain.get("ahead", False),
+        after=plain.get("after", ""),
     )
 
 

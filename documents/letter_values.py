@@ -88,6 +88,7 @@ def gathered(
             raw[name], written = places.value(value, checked)
             context[name] = _parted(value, shorten(_clean(written)))
         _refuse_past_days(kind, case, raw, today=ledger.today(now))
+        _refuse_days_not_after(kind, case, raw)
         standing = {**places.standing(), **{name: str(checked[name]) for name in STANDING if name in checked}}
         context |= {name: _clean(standing.get(name, "")) for name in STANDING}
     missing = [
@@ -294,6 +295,22 @@ def _refuse_past_days(kind: Kind, case: Case, raw: Mapping[str, object], *, toda
                 Text(
                     f"'{value.title.en}' of {case.number} is {day}, which is past; give a later day with {option}",
                     f"{case.number} 的“{value.title.zh}”为 {day}，已经过去；请用 {option} 另行指定",
+                )
+            )
+
+
+def _refuse_days_not_after(kind: Kind, case: Case, raw: Mapping[str, object]) -> None:
+    """Refuse a paper in which a day does not lie after another that it must follow."""
+    for name, value in kind.values.items():
+        day, before = str(raw[name] or ""), str(raw.get(value.after) or "")
+        if value.after and _is_day(day) and _is_day(before) and day <= before:
+            option, other = "--" + name.replace("_", "-"), kind.values[value.after].title
+            raise RefusedError(
+                Text(
+                    f"'{value.title.en}' of {case.number} is {day}, which is not after '{other.en}', {before};"
+                    f" give a later day with {option}",
+                    f"{case.number} 的“{value.title.zh}”为 {day}，不晚于“{other.zh}”（{before}）；"
+                    f"请用 {option} 另行指定",
                 )
             )
 

@@ -15,6 +15,7 @@ from engine.operations.figures_values import Figures, Standing
 WIDE: Final = 360.0
 """Width of every drawing; it is stretched to the room there is, down to a phone's."""
 _LEFT, _TOP, _TALL = 26.0, 10.0, 150.0
+_HALF_LABEL = 16.0
 _WEEKS: Final = AHEAD // 7
 _FEW: Final = 20
 """More units than these are shown together with the widest bars first; the table has all."""
@@ -144,7 +145,7 @@ def flow_columns(figures: Figures) -> Columns:
                 )
             )
         if (len(weeks) - 1 - place) % every == 0:
-            labels.append((_r(middle), each.span.label))
+            labels.append((_r(min(middle, WIDE - _HALF_LABEL)), each.span.label))
     ticks = tuple((_r(_TOP + _TALL - _TALL * n / top), n) for n in range(0, top + 1, step))
     return Columns(ticks=ticks, labels=tuple(labels), columns=tuple(columns), foot=_TOP + _TALL)
 

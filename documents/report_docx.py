@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
+from documents.letter_sheet import in_chinese
 from documents.report_html import is_numeric
 from documents.reports import Paper, Table
 from engine.language import language, t
@@ -212,5 +213,6 @@ def _set_page(document: Opened) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = LATIN, Pt(_BODY)
     style.element.get_or_add_rPr().find(qn("w:rFonts")).set(qn("w:eastAsia"), FANG)
+    in_chinese(document)
     about = document.core_properties
     about.author = about.title = about.comments = about.last_modified_by = ""

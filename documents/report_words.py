@@ -183,7 +183,10 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
         ),
         (
             Text("missing returns", "未报报表"),
-            Text("returns due in the period and not filed by its end", "报送时限在本期而期末仍未报送"),
+            Text(
+                "returns due in the period and not filed by its end; — where none was due",
+                "报送时限在本期而期末仍未报送；本期没有应报报表的为“—”",
+            ),
         ),
     ),
 }

@@ -363,7 +363,7 @@ def _ranking(figures: Figures, places: int, ranked: Sequence[str]) -> Section:
     weights = [tuple(_weight(each, name) for name in ranked) for each in ordered]
     rows: list[tuple[Cell, ...]] = []
     for place, (each, weight) in enumerate(zip(ordered, weights, strict=True)):
-        is_ranked = any(_shown(each, name, places) not in {"—", 0} for name in ranked)
+        is_ranked = any(_share(each, name)[1] for name in ranked)
         rank: Cell = weights.index(weight) + 1 if is_ranked else "—"
         assert place >= weights.index(weight)
         rows.append((rank, f"{each.unit} {each.name}", *(_shown(each, name, places) for name in ranked)))
@@ -381,19 +381,22 @@ INDICATORS: Final = {
     "missing_returns": Text("missing returns", "未报报表"),
 }
 
+_COUNTS: Final = frozenset({"overdue", "missing_returns"})
+"""Indicators that are read as they are, the fewer the better."""
+
 
 def _weight(each: Tally, indicator: str) -> tuple[int, float]:
     """Return by what a unit is put in order: the better, the less; nothing of nothing comes last."""
     top, bottom = _share(each, indicator)
-    if indicator in {"overdue", "missing_returns"}:
-        return 0, float(top)
-    return (1, 0.0) if bottom == 0 else (0, -top / bottom)
+    if bottom == 0:
+        return 1, 0.0
+    return 0, float(top) if indicator in _COUNTS else -top / bottom
 
 
 def _shown(each: Tally, indicator: str, places: int) -> Cell:
     """Return an indicator as it is read."""
     top, bottom = _share(each, indicator)
-    return top if indicator in {"overdue", "missing_returns"} else percent(top, bottom, places)
+    return top if indicator == "overdue" or (indicator in _COUNTS and bottom) else percent(top, bottom, places)
 
 
 def _share(each: Tally, indicator: str) -> tuple[int, int]:

@@ -106,6 +106,8 @@ def test_printed_again(told: House) -> None:
     assert "--reason" in told.refused(2, *issue, "-o", "b.docx", "--reissue")
     assert not Path("b.docx").exists()
     assert told.done(*issue, "-o", "b.docx", "--reissue", "--reason", "lost") == "示卫转〔2019〕1号"
+    mistyped = ("--reissue", "--reason", "lost", "--letter-number", "示卫转〔2019〕7号")
+    assert "issued: 示卫转〔2019〕1号" in told.refused(20, *issue, "-o", "c.docx", *mistyped)
     assert Path("b.docx").read_bytes() == Path("a.docx").read_bytes()
     more = ("--another", "--reason", "another office")
     assert told.done(*issue, "-o", "c.docx", *PASS_ON, *more) == "示卫转〔2019〕2号"

@@ -119,8 +119,9 @@ def test_what_is_there_is_not_written_over(house: House) -> None:
         (("monthly", "--period", "2019", "-o", "x.html"), "2019-07"),
         (("stage", "-o", "x.html"), "2019-08-01..2019-10-31"),
         (("bulletin", "--rank", "beauty", "-o", "x.html"), "clear_rate"),
+        (("monthly", "--rank", "overdue", "-o", "x.html"), "only a bulletin"),
     ],
-    ids=["no file", "no such format", "another kind's period", "no stage", "no such indicator"],
+    ids=["no file", "no such format", "another kind's period", "no stage", "no such indicator", "no bulletin"],
 )
 def test_what_cannot_be_made_is_said_in_one_line(house: House, args: tuple[str, ...], meant: str) -> None:
     """What is wrong is said with what to write instead."""

@@ -40,6 +40,16 @@ def test_campaigns_are_listed(house: House) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "more",
+    [("--watch",), ("--frozen",), ("--quick",), ("--year", "2019"), ("--as-of", "2019-06-30"), ("--unit", "0101")],
+    ids=str,
+)
+def test_no_campaign_is_no_zero(house: House, more: tuple[str, ...]) -> None:
+    """Whoever asks something of no campaign is told so, and not left with 0 by the list."""
+    assert "name the campaign" in house.refused(2, "zero", *more)
+
+
 def test_zero_leaves_with_0(house: House) -> None:
     """When all are cleared the verdict is zero and the exit code 0; the share reads 100 only then."""
     cleared(house)
@@ -96,6 +106,8 @@ def test_as_of_a_past_day(house: House) -> None:
     house.lead()
     house.now = "2019-07-05T10:00"
 
+    said = json.loads(house.run("zero", "zhengzhou_2019", "--as-of", "2019-07-01", "--json").stdout)
+    assert [each["name"] for each in said["checks"]] == ["number_gaps", "journal"]
     assert EMPTY in house.refused(30, "zero", "zhengzhou_2019", "--as-of", "2019-06-30", "--quick")
     assert "1 of 1" in house.refused(30, "zero", "zhengzhou_2019", "--as-of", "2019-07-01", "--quick")
     assert "future" in house.refused(2, "zero", "zhengzhou_2019", "--as-of", "2019-07-06")
@@ -151,6 +163,22 @@ def test_freezing(house: House) -> None:
     assert f"其后回流：{number}" in house.done("zero", "zhengzhou_2019", "--frozen", lang="zh")
     assert file.read_bytes() == before
     house.refused(30, "zero", "zhengzhou_2019", "--quick")
+
+
+def test_a_frozen_statement_says_of_which_unit_it_is(house: House) -> None:
+    """A unit that is cleared is not the campaign: its frozen statement names it wherever it is shown."""
+    cleared(house)
+    house.now = "2019-12-31T18:00"
+    for unit in ((), ("--unit", "0101")):
+        house.done("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder), *unit)
+
+    whole, one = (
+        line
+        for line in house.done("zero", "zhengzhou_2019", "--frozen", lang="zh").splitlines()
+        if line.startswith("截至")
+    )
+    assert whole.startswith("截至 2019-12-31：清零")
+    assert one.startswith("截至 2019-12-31，仅单位 0101：清零")
 
 
 def test_what_was_corrected_out_of_the_scope_keeps_it_from_zero(house: House) -> None:
@@ -253,6 +281,10 @@ def test_a_broken_journal_is_never_zero(house: House) -> None:
 
     assert "cannot be trusted" in house.refused(30, "zero", "zhengzhou_2019")
     assert "THE JOURNAL DOES NOT HOLD" in house.run("zero", "zhengzhou_2019").stdout
+    house.now = "2019-07-05T10:00"
+    past = house.run("zero", "zhengzhou_2019", "--as-of", "2019-07-01")
+    assert past.exit_code == 30
+    assert "cannot be trusted" in past.stderr
     assert "nothing is frozen" in house.refused(21, "zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
     assert not list(house.folder.glob("zero-*"))
 
@@ -301,6 +333,42 @@ def test_rows_without_a_number_of_their_own(house: House) -> None:
 
     said = json.loads(house.run("zero", "zhengzhou_2019", "--ledger", str(file), "--json").stdout)
     assert said["ledgers"] == []
+
+
+@pytest.mark.parametrize("form", ["full", "statistics"])
+@pytest.mark.parametrize("campaign", [("zhengzhou_2019",), ("assigned_due", "--year", "2019")], ids=str)
+def test_our_own_ledger_agrees_with_the_register(house: House, form: str, campaign: tuple[str, ...]) -> None:
+    """A ledger that nobody touched agrees, whatever columns it has and whatever decides the campaign's scope."""
+    house.lead()
+    house.now = "2019-07-05T10:00"
+    house.done("receive", "--unit", "0101", "--received-on", "2019-07-02", "--source", "superior",
+               "--source-detail", "市局", "--feedback-due-on", "2019-09-30", "--summary", "截止日以后")  # fmt: skip
+    house.done("receive", "--unit", "0101", *LEAD[:-1], "另一件")
+    file = str(house.folder / "ledger.xlsx")
+    house.done("export", "ledger", "--format", form, "-o", file)
+
+    assert json.loads(house.run("zero", *campaign, "--ledger", file, "--json").stdout)["ledgers"] == []
+
+
+def test_a_row_that_is_refused_is_not_missing_as_well(house: House) -> None:
+    """A state that the ledger may not set is told as such; its case stands in the ledger all the same."""
+    import openpyxl
+
+    old = house.folder / "old.csv"
+    old.write_text("单位,线索编号,收到时间,线索来源,反映的主要问题\n0101,旧1,2019-06-28,群众来信,黑车\n", "utf-8")
+    house.done("import", str(old), "--apply")
+    (number,) = (each["number"] for each in house.found("list"))
+    file = house.folder / "ledger.xlsx"
+    house.done("export", "ledger", "-o", str(file))
+    book = openpyxl.load_workbook(file)
+    (sheet,) = (each for each in book.worksheets if each.sheet_state == "visible")
+    (cell,) = (cell for row in sheet.iter_rows() for cell in row if cell.value == "Received")
+    cell.value = "Closed"
+    book.save(file)
+
+    found = json.loads(house.run("zero", "zhengzhou_2019", "--ledger", str(file), "--json").stdout)["ledgers"]
+    assert {each["kind"] for each in found} == {"state", "unreadable"}
+    assert {each["number"] for each in found} == {number}
 
 
 @pytest.mark.parametrize("own", ["旧1", "", "number"], ids=["its ledger number", "unit and words", "its number here"])

@@ -196,6 +196,14 @@ TOO_LATE: dict[str, tuple[str, dict[str, str], int, str]] = {
         5,
         "“申请延期至”为 2019-07-05",
     ),
+    "to be extended to an earlier day": (
+        "extension_form",
+        {"new_due_on": "2019-09-11"},
+        5,
+        "“申请延期至”为 2019-09-11，不晚于“原办结期限”（2019-09-12）；请用 --new-due-on",
+    ),
+    "to be extended to the same day": ("extension_form", {"new_due_on": "2019-09-12"}, 5, "不晚于“原办结期限”"),
+    "to be extended by a day": ("extension_form", {"new_due_on": "2019-09-13"}, 5, ""),
     "passed on, on the last day": ("pass_on", {}, 73, ""),
     "passed on, the day after": ("pass_on", {}, 74, "“办结时限”为 2019-09-12，已经过去；请用 --due-on"),
     "passed on, another day given": ("pass_on", {"due_on": "2019-09-30"}, 74, ""),
@@ -205,7 +213,7 @@ TOO_LATE: dict[str, tuple[str, dict[str, str], int, str]] = {
 
 @pytest.mark.parametrize("case", TOO_LATE)
 def test_what_comes_too_late_is_refused(letters: Letters, case: str) -> None:
-    """Nobody applies for what was granted, is over, or by a day that is past; a last day is in time."""
+    """Nobody applies for what was granted, is over, for no later day, or by one that is past; a last day is in time."""
     name, given, days, says = TOO_LATE[case]
     now, kind = START + days * DAY, kinds()[name]
     if not says:

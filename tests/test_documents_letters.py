@@ -265,3 +265,11 @@ def test_without_libreoffice_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PATH", "")
     with pytest.raises(BadFileError, match="LibreOffice"):
         pdf_of(b"")
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_east_asian_text_is_chinese(name: str) -> None:
+    """Where a font is missing, another is chosen by the language: not Japanese, not Traditional forms."""
+    inside = parts(SHIPPED / f"{name}.docx")
+    for part in ("word/styles.xml", "word/settings.xml"):
+        assert set(re.findall(rb'w:eastAsia="([a-z]+-[A-Z]+)"', inside[part])) == {b"zh-CN"}, part

@@ -10,6 +10,7 @@ from docx import Document
 from openpyxl import load_workbook
 from zero_house import Office, at, office_in
 
+from documents.report_charts import WIDE, flow_columns
 from documents.report_docx import write_docx
 from documents.report_html import html_of
 from documents.report_xlsx import write_xlsx
@@ -108,7 +109,28 @@ def test_units_are_ranked_as_asked_and_equals_share_a_rank(office: Office) -> No
     ranking = next(each for each in paper(office, "bulletin", ranked=("overdue",)).sections if each.name == "ranking")
 
     assert ranking.table.heads == ("名次", "单位", "超期未结")
-    assert {row[0] for row in ranking.table.rows} <= {1, "—"}
+    assert [(row[0], str(row[1])[:4], row[2]) for row in ranking.table.rows] == [
+        (1, "0101", 0),
+        (1, "0103", 0),
+        ("—", "0102", 0),
+    ]
+
+
+def test_no_return_due_is_no_return_missing(office: Office) -> None:
+    """A unit that was asked for no return is neither praised for it nor ranked by it."""
+    ranked = ("missing_returns",)
+    (ranking,) = (each for each in paper(office, "bulletin", ranked=ranked).sections if each.name == "ranking")
+
+    assert {(row[0], row[2]) for row in ranking.table.rows} == {("—", "—")}
+
+
+def test_labels_below_the_columns_are_not_cut_off(office: Office) -> None:
+    """The last label has room for its half, however many columns there are."""
+    for kind, days in PERIODS.items():
+        with speaking("zh"):
+            period = period_of(Kind(kind), days, today=NOW.date())
+            drawn = flow_columns(figures(office.ledger, "lead", period, now=NOW))
+        assert all(x + 3 * len(words) <= WIDE for x, words in drawn.labels), kind
 
 
 def test_every_section_says_how_it_was_counted(office: Office) -> None:

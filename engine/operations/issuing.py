@@ -142,7 +142,16 @@ def reissue(
     ledger.actor(by, case.unit_id)
     if not reason.strip():
         raise BadValueError(Text("say why it is printed again (--reason)", "请写明重新打印的理由（--reason）"))
-    found = [each for each in issued(ledger, case) if each.kind == kind and number in ("", each.number)]
+    of_kind = [each for each in issued(ledger, case) if each.kind == kind]
+    found = [each for each in of_kind if number in ("", each.number)]
+    if of_kind and not found:
+        numbers = [each.number for each in of_kind]
+        raise NotFoundError(
+            Text(
+                f"{number} is no such letter of {case.number}; issued: {', '.join(numbers)}",
+                f"{case.number} 没有文号为“{number}”的该文书；已编发：{'、'.join(numbers)}",
+            )
+        )
     if not found:
         raise NotFoundError(Text(f"no such letter was issued for {case.number} yet", f"{case.number} 尚未编发过该文书"))
     letter = found[-1]

@@ -43,8 +43,8 @@ def concerns(
         found: What blocks, as `blockers` tells.
     """
     campaign, store = statement.campaign, ledger.store
+    gaps, journal = whole(ledger)
     with store.reading():
-        gaps = tuple(_gaps(ledger))
         children = list(zero_rows.open_children(store, campaign))
         unfinished = tuple(zero_rows.unfinished(store, campaign)) if campaign.follow_up else ()
         since_at = microseconds(now - timedelta(days=bulk_days))
@@ -52,9 +52,8 @@ def concerns(
         by_hand = tuple(_set_by_hand(ledger, campaign))
     redated = tuple(map(str, corrected_out(ledger, statement)))
     aside = tuple(map(str, set_aside(ledger, statement)))
-    _, broken = verify(ledger)
     return (
-        Concern(name="number_gaps", title=Text("numbers missing in a series", "编号缺号"), found=gaps),
+        gaps,
         *_incomplete(statement, found),
         *_children(ledger, children),
         Concern(
@@ -81,6 +80,17 @@ def concerns(
         Concern(
             name="clock_set_by_hand", title=Text("written with a clock set by hand", "手工设定时间办理"), found=by_hand
         ),
+        journal,
+    )
+
+
+def whole(ledger: Ledger) -> tuple[Concern, Concern]:
+    """Return whether no number is missing and the journal holds, on which the figures of every day rest."""
+    with ledger.store.reading():
+        gaps = tuple(_gaps(ledger))
+    _, broken = verify(ledger)
+    return (
+        Concern(name="number_gaps", title=Text("numbers missing in a series", "编号缺号"), found=gaps),
         Concern(
             name="journal",
             title=Text("places where the journal does not hold", "日志校验不符"),
