@@ -227,29 +227,6 @@ def rung_at(step: tuple[Rung, int], clock: Clock, calendar: Calendar) -> int:
     return rung_due_at(step, clock.due_on, clock.due_at, calendar)
 
 
-def rungs_due(
-    workflow: Workflow, declared: Deadline, clock: Clock, *, now_at: int, calendar: Calendar
-) -> tuple[tuple[int, Rung, int], ...]:
-    """Return the rungs that have come due by now and are not yet taken: (position, rung, due at)."""
-    rungs = ladder(workflow, declared)
-    found = []
-    for position in range(clock.rung, len(rungs)):
-        at = rung_at(rungs[position], clock, calendar)
-        if at > now_at:
-            break
-        found.append((position, rungs[position][0], at))
-    return tuple(found)
-
-
-def climbed(workflow: Workflow, declared: Deadline, clock: Clock, taken: int, *, calendar: Calendar) -> Clock:
-    """Return the clock after the rung at position *taken*, with the next one set."""
-    rungs = ladder(workflow, declared)
-    following = taken + 1
-    if following >= len(rungs):
-        return clock._replace(rung=following, next_at=None)
-    return clock._replace(rung=following, next_at=rung_at(rungs[following], clock, calendar))
-
-
 def paused(clock: Clock, *, from_at: int, reason: str, by: str, noted_at: int) -> Clock:
     """Return the clock standing still from an instant on; nothing reminds while it does."""
     pause = Pause(from_at=from_at, to_at=None, reason=reason, by=by, noted_at=noted_at)

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.calendars import Calendar, china
-from engine.deadlines import Clock, Status, after_change, is_overdue, ladder, paused, reckoned, rung_at, rungs_due
+from engine.deadlines import Clock, Status, after_change, is_overdue, ladder, paused, reckoned, rung_at
 from engine.deadlines_left import left
+from engine.deadlines_rungs import rungs_due
 from engine.definition import Deadline, OnField, StartsByEntering, StartsByField, Term, Unit, Within, Workflow
 from engine.errors import BadValueError
 from engine.instants import instant, local_day, microseconds

@@ -16,8 +16,9 @@ from engine.canonical import canonical
 from engine.cases import Case
 from engine.collecting import seldom_collected
 from engine.counting import next_working_moment
-from engine.deadlines import Clock, climbed, rungs_due
+from engine.deadlines import Clock
 from engine.deadlines_left import counted_in, left
+from engine.deadlines_rungs import climbed, rungs_due
 from engine.definition import Deadline, Rung, Workflow
 from engine.instants import instant, local_day, microseconds
 from engine.journal import Entry, follow
