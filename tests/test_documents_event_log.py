@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,6 +53,31 @@ def files(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
             found[name] = folder / name
             assert write(found[name], log, histories(ledger, None, unit=None)) == 10
     return found
+
+
+MINING = """
+import pm4py, sys
+log = pm4py.read_xes(sys.argv[1])
+print(len(log), log["case:concept:name"].nunique(), *sorted(pm4py.get_start_activities(log)))
+ocel = pm4py.read_ocel2_json(sys.argv[2])
+print(len(ocel.events), len(ocel.objects), *sorted(pm4py.ocel_get_object_types(ocel)))
+flat = pm4py.ocel_flattening(ocel, "lead")
+print(len(flat), flat["case:concept:name"].nunique())
+"""
+"""What a process-mining tool makes of the two logs: events, traces, where they begin; events, objects, types."""
+
+
+@pytest.mark.office("pm4py")
+def test_a_process_mining_tool_reads_both(files: dict[str, Path], tmp_path: Path) -> None:
+    """pm4py finds the same events and cases in the two logs, and an order of steps to draw."""
+    ocel = tmp_path / "log.json"
+    ocel.write_bytes(files["ocel"].read_bytes())
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", MINING, str(files["xes"]), str(ocel)],
+        capture_output=True, text=True, check=True, timeout=120,
+    ).stdout.splitlines()[-3:]  # fmt: skip
+
+    assert told == ["10 3 登记", "10 3 lead referral", "10 2"]
 
 
 @pytest.fixture(scope="module")
