@@ -106,8 +106,10 @@ class Successions:
         self._dates = tuple(sorted({*dates_of(workflow)}))
         self._known: dict[tuple[object, ...], tuple[tuple[int, Clock], ...]] = {}
 
-    def of(self, case_id: int, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:
-        """Return the deadlines that a decision starts, ends, stops or moves.
+    def of(self, case_id: int, decision: Decision, clocks: Sequence[Clock]) -> tuple[tuple[Clock, ...], object]:
+        """Return the deadlines that a decision starts, ends, stops or moves, and what they have in common.
+
+        That is one and the same object for all cases whose deadlines go on alike, but for their ids.
 
         Args:
             clocks: All clocks of the case so far, by id.
@@ -132,9 +134,11 @@ class Successions:
             place = {each.id: at for at, each in enumerate(clocks)}
             if len(self._known) >= MOST:
                 self._known.clear()
-            self._known[key] = tuple((-1 if each.id is None else place[each.id], each) for each in changed)
-            return changed
-        return tuple([Clock._make((None if at < 0 else clocks[at].id, case_id, *each[2:])) for at, each in known])
+            known = self._known[key] = tuple((-1 if each.id is None else place[each.id], each) for each in changed)
+            return changed, known
+        return tuple(
+            [Clock._make((None if at < 0 else clocks[at].id, case_id, *each[2:])) for at, each in known]
+        ), known
 
 
 def dates_of(workflow: Workflow) -> Iterator[str]:

@@ -155,6 +155,8 @@ class _Decided(NamedTuple):
     """All its deadlines so far."""
     clocks: tuple[Clock, ...]
     """The deadlines that change with it."""
+    alike: object
+    """The same object for all cases whose deadlines change alike; None if its own are reckoned by themselves."""
 
     @property
     def goes_alone(self) -> bool:
@@ -212,9 +214,8 @@ class _Alike:
         own_instant = case.changed_at > self._now_at
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
             changed = clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at)
-        else:
-            changed = self._successions.of(case.id, decision, clocks)
-        return _Decided(case, decision, clocks, changed)
+            return _Decided(case, decision, clocks, changed, None)
+        return _Decided(case, decision, clocks, *self._successions.of(case.id, decision, clocks))
 
 
 class _Run:
@@ -286,7 +287,7 @@ def _commit(
     except ConflictError:
         alone = list(decided)
     refusals: dict[str, Text] = {}
-    for case, decision, _, _ in alone:
+    for case, decision, *_ in alone:
         try:
             commit_step(ledger, case, _marked(decision), by=by, now_at=now_at)
         except _OF_ONE_CASE as refused:
@@ -309,13 +310,13 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
     if not decided:
         return
     rows = []
-    texts: dict[tuple[object, ...], str] = {}
+    texts: dict[tuple[int, int], str] = {}
     with ledger.store.begin():
         gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
-        for (case, decision, _, changed), cancelled in zip(decided, gone, strict=True):
-            # Bodies and deadlines that are remembered of another case are the same object and the same values.
-            own = cancelled or case.changed_at > now_at
-            key = (case.id,) if own else (id(decision.body), *[each[2:] for each in changed])
+        for (case, decision, _, changed, alike), cancelled in zip(decided, gone, strict=True):
+            # What is remembered of another case is the same object, and is held by all that is decided here.
+            own = cancelled or alike is None
+            key = (case.id, 0) if own else (id(decision.body), id(alike))
             text = texts.get(key)
             if text is None:
                 body = {**decision.body, **told(changed), **cancelled, "bulk": True}

@@ -39,12 +39,13 @@ def take_back_many(ledger: Ledger, changes: Iterable[Change]) -> list[dict[str, 
 
 def _gone(before: Iterable[Clock], after: Sequence[Clock]) -> list[Clock]:
     """Return the clocks whose reminders no longer hold: by now they stand still, have ended or were moved."""
+    reminded = [each for each in before if each.rung and each.status is Status.RUNNING]
+    if not reminded:
+        return reminded
     later = {each.id: each for each in after}
     gone = []
-    for each in before:
+    for each in reminded:
         now = later.get(each.id)
-        if now is None or not each.rung or each.status is not Status.RUNNING:
-            continue
-        if now.status is not Status.RUNNING or now.arming != each.arming:
+        if now is not None and (now.status is not Status.RUNNING or now.arming != each.arming):
             gone.append(each)
     return sorted(gone, key=lambda each: each.id or 0)
