@@ -71,7 +71,6 @@ class Intake:
         self._unit_fields = tuple(each for each in workflow.fields.values() if each.type is FieldType.UNIT)
         self._by_head: dict[str, str | None] = {}
         self._lacking: dict[str, tuple[CellProblem, ...]] = {}
-        self._columns: dict[str, tuple[str, ...]] = {}
 
     def taken(self, read: LedgerRow) -> tuple[Row | None, tuple[CellProblem, ...]]:
         """Return the row as it can be taken in, or what is wrong with it.
@@ -80,8 +79,7 @@ class Intake:
         """
         if self.lacking(read.origin):
             return None, read.problems
-        given = read.values
-        values = {name: value for name in self._there(read) if (value := given[name]) is not None}
+        values = {name: value for name, value in read.values.items() if value is not None}
         wording = values.pop(STATE, None)
         number = str(values.pop(NUMBER, ""))
         revision = values.pop(REVISION, None)
@@ -118,13 +116,6 @@ class Intake:
             words=None if state is None else state.text,
         )
         return row, ()
-
-    def _there(self, read: LedgerRow) -> Iterable[str]:
-        """Return the fields that the sheet of a row has columns for; all of them where it has none."""
-        sheet = read.origin
-        if sheet.name not in self._columns:
-            self._columns[sheet.name] = tuple(name for name, _ in sheet.fields)
-        return self._columns[sheet.name] or read.values
 
     def _name_codes(self, values: dict[str, object], tell: Tell, *, known: bool) -> None:
         """Put codes in the place of the names of officers and units.

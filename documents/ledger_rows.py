@@ -129,7 +129,7 @@ class LedgerStream:
 
     def _form_row(self, plan: Plan) -> Iterator[LedgerRow]:
         """Yield the one record of a form; an unfilled form holds none."""
-        values: dict[str, object] = dict.fromkeys(column.name for column in self._columns)
+        values: dict[str, object] = {}
         raw: dict[str, Cell] = {}
         first = min(row for row, _, _ in plan.labels.values())
         teller = Teller(plan.origin)
@@ -150,7 +150,7 @@ class LedgerStream:
             return
         self._count += 1
         for column in self._columns:
-            if column.kind == "ledger_number" and values[column.name] is not None:
+            if column.kind == "ledger_number" and values.get(column.name) is not None:
                 row, place, _ = plan.labels[column.name]
                 unit = values.get(UNIT)
                 teller.add_repeated(0, column, place, self._seen, values[column.name], row, unit=unit)
@@ -169,16 +169,16 @@ class _Records:
     def __init__(self, plan: Plan, columns: Sequence[Column], seen: dict[object, tuple[str, int]]) -> None:
         header = plan.header
         assert header is not None
-        self._names = tuple(column.name for column in columns)
+        there = [column for column in columns if column.name in header.places]
+        self._names = tuple(column.name for column in there)
         self._origin = plan.origin
-        self._columns = columns
-        self._places = [header.places.get(column.name) for column in columns]
-        self._readers = [chunk_reader(column, plan.rules) for column in columns]
+        self._columns = there
+        self._places = [header.places[column.name] for column in there]
+        self._readers = [chunk_reader(column, plan.rules) for column in there]
         self._last: dict[str, tuple[object, bool]] = {}
         self._seen = seen
         self._width = max(header.keys) + 1 if plan.sheet.plain else None
-        there = [column.name if at is not None else "" for column, at in zip(columns, self._places, strict=True)]
-        self._unit = there.index(UNIT) if UNIT in there else None
+        self._unit = self._names.index(UNIT) if UNIT in self._names else None
 
     def read(self, numbers: Sequence[int], rows: Sequence[list[Cell]]) -> tuple[Iterator[dict[str, object]], Teller]:
         """Return the values of each row by field, and what there is to tell of them."""
@@ -186,11 +186,8 @@ class _Records:
         by_place = list(zip(*rows, strict=False))
         if self._width is not None:
             teller.add_overlong(rows, self._width)
-        parsed: list[Iterator[object] | list[object]] = []
+        parsed: list[list[object]] = []
         for column, place, reader in zip(self._columns, self._places, self._readers, strict=True):
-            if place is None:
-                parsed.append(repeat(None))
-                continue
             values, told = reader(by_place[place])
             bad = False
             if told:
@@ -198,7 +195,7 @@ class _Records:
             self._last[column.name] = values[-1], bad
             parsed.append(values)
         self._repeated(teller, parsed, numbers)
-        return map(dict, map(zip, repeat(self._names), zip(*parsed, strict=False))), teller
+        return map(dict, map(zip, repeat(self._names), zip(*parsed, strict=True))), teller
 
     def _told(self, teller: Teller, column: Column, at: int, values: list[object], told: Mapping[int, Told]) -> bool:
         """Resolve ditto marks in *values* and keep what is told; return whether the last cell is bad."""
@@ -217,18 +214,15 @@ class _Records:
             teller.add(place, column, at, one)
         return len(values) - 1 in bad_at
 
-    def _repeated(
-        self, teller: Teller, parsed: Sequence[Sequence[object] | Iterator[object]], numbers: Sequence[int]
-    ) -> None:
+    def _repeated(self, teller: Teller, parsed: Sequence[Sequence[object]], numbers: Sequence[int]) -> None:
         """Keep every ledger number with its row; tell of those that were there before.
 
         Where the ledger has a column of units, each unit numbers for itself.
         """
-        for column, at, values in zip(self._columns, self._places, parsed, strict=True):
-            if column.kind != "ledger_number" or at is None:
+        for column, at, own in zip(self._columns, self._places, parsed, strict=True):
+            if column.kind != "ledger_number":
                 continue
-            own = list(values)
-            units = list(parsed[self._unit]) if self._unit is not None else [None] * len(own)
+            units = parsed[self._unit] if self._unit is not None else [None] * len(own)
             given = {key for key in zip(units, own, strict=True) if key[1] is not None}
             if len(given) == len(own) and self._seen.keys().isdisjoint(given):
                 self._seen.update(

@@ -146,7 +146,7 @@ class LedgerRow(NamedTuple):
     row: int
     """Counted from 1, as the spreadsheet shows it."""
     values: Mapping[str, object]
-    """A value for every wanted field; None where the ledger says nothing or has no such column."""
+    """A value for every wanted field that the sheet has a place for; None where it says nothing."""
     cells: Sequence[Cell] | Mapping[str, Cell]
     notes: tuple[CellNote, ...] = ()
     problems: tuple[CellProblem, ...] = ()

@@ -15,7 +15,7 @@ ROW: list[Any] = [1, "2019-001", "甲镇卫生院", "2019.6.3", "反映强行推
 
 
 def _values(reading: Any, field: str) -> list[object]:
-    return [row.values[field] for row in reading.rows]
+    return [row.values.get(field) for row in reading.rows]
 
 
 def _why(reading: Any) -> list[tuple[str, str]]:
