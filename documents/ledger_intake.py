@@ -62,12 +62,11 @@ class Intake:
         self._states = state_wordings(workflow)
         self._required = tuple(each for each in workflow.fields.values() if each.required)
         self._names_required = {each.name for each in self._required}
-        self._people = tuple(
-            (each, several)
+        self._people = {
+            each.name: (each, each.type is FieldType.OFFICERS)
             for each in workflow.fields.values()
-            for several in [each.type is FieldType.OFFICERS]
             if each.type in {FieldType.OFFICER, FieldType.OFFICERS}
-        )
+        }
         self._unit_fields = tuple(each for each in workflow.fields.values() if each.type is FieldType.UNIT)
         self._by_head: dict[str, str | None] = {}
         self._lacking: dict[str, tuple[CellProblem, ...]] = {}
@@ -123,12 +122,12 @@ class Intake:
         Args:
             known: The case is there already, and may name officers who have left.
         """
-        for field, several in self._people:
-            if field.name in values:
-                written = str(values[field.name])
-                values[field.name] = (
-                    self._people_before(written, several=several) if known else None
-                ) or self._people_of(field, written, tell, several=several)
+        for name, (field, several) in self._people.items():
+            if name in values:
+                written = str(values[name])
+                values[name] = (self._people_before(written, several=several) if known else None) or self._people_of(
+                    field, written, tell, several=several
+                )
         for field in self._unit_fields:
             if field.name in values:
                 values[field.name] = self._registered(field.name, str(values[field.name]), tell)

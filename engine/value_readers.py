@@ -3,10 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.definition import Choice, Field, FieldType
 from engine.language import Text
@@ -20,9 +19,8 @@ LARGEST: Final = 10**15
 """Beyond it a decimal is no longer exact."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Around:
-    """What a value is judged against besides its field."""
+class Around(NamedTuple):
+    """What a value is judged against besides its field; a named tuple as a case is one."""
 
     officers: Container[str]
     units: Container[str]

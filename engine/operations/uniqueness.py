@@ -50,6 +50,7 @@ class Given:
         """Read nothing yet."""
         self._ledger = ledger
         self._rules = rules
+        self._names = tuple(sorted(rules.unique))
         self._known: dict[str, dict[object, str]] = {}
 
     def refuse(self, values: Mapping[str, object], *, at: str) -> None:
@@ -64,7 +65,9 @@ class Given:
             RefusedError: If so; each is named with the case, or the place of the row, that has it.
         """
         reasons = []
-        brought = {name: values[name] for name in sorted(self._rules.unique) if values.get(name) is not None}
+        brought = {name: values[name] for name in self._names if values.get(name) is not None}
+        if not brought:
+            return
         for name, value in brought.items():
             if name not in self._known:
                 self._known[name] = case_rows.given(self._ledger.store, self._rules.workflow.name, name)
