@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -34,6 +35,7 @@ def four(*, leads: int, due: int, rounds: int) -> Finding:
             finally:
                 _run(url_of("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
+        swept_by(1)  # the first sweep of a server that has just begun is slow, whoever makes it
         return paired(
             f"PostgreSQL: four sweepers, {leads:,} leads, {due:,} of them due",
             "one sweeper",
@@ -46,31 +48,31 @@ def four(*, leads: int, due: int, rounds: int) -> Finding:
 
 
 def _all(url: str, sweepers: int, due: int) -> float:
-    """Let so many sweep at once; return the seconds until all are done."""
+    """Let so many sweep at once; return the seconds until the last has swept, not until its process is gone."""
     context = multiprocessing.get_context("spawn")
-    ready, reminded = context.Barrier(sweepers + 1), context.Value("i", 0)
-    at_work = [context.Process(target=_sweep, args=(url, ready, reminded)) for _ in range(sweepers)]
+    ready, reminded, done_at = context.Barrier(sweepers + 1), context.Value("i", 0), context.Value("d", 0.0)
+    at_work = [context.Process(target=_sweep, args=(url, ready, reminded, done_at)) for _ in range(sweepers)]
     for each in at_work:
         each.start()
     ready.wait(60)
-    begun = time.perf_counter()
+    begun = time.monotonic()
     for each in at_work:
         each.join()
-    taken = time.perf_counter() - begun
     assert reminded.value == due, f"{reminded.value} of {due}"
-    return taken
+    return float(done_at.value) - begun
 
 
-def _sweep(url: str, ready: object, reminded: object) -> None:
-    """Sweep in a process of its own."""
+def _sweep(url: str, ready: Any, reminded: Any, done_at: Any) -> None:
+    """Sweep in a process of its own; the clock is the machine's, the same for all processes."""
     ledger = opened(url)
     # A sweeper lives for months; what it reads once at its start is no part of a sweep.
     assert ledger.rules("lead")
     assert ledger.calendar
-    ready.wait(60)  # type: ignore[attr-defined]  # multiprocessing's own kinds have no public names
-    done = sweep(ledger, now=LATER).reminded
-    with reminded.get_lock():  # type: ignore[attr-defined]
-        reminded.value += done  # type: ignore[attr-defined]
+    ready.wait(60)
+    done, at = sweep(ledger, now=LATER).reminded, time.monotonic()
+    with reminded.get_lock():
+        reminded.value += done
+        done_at.value = max(done_at.value, at)
     ledger.store.close()
 
 
