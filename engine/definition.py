@@ -85,6 +85,8 @@ class Field:
     """What a text must look like, as a regular expression over the whole text."""
     unique: bool = False
     """No other case of the workflow that is not void may have the same value."""
+    grows: bool = False
+    """A list of which nothing is taken out: what is brought is added to what was there."""
     held_by: tuple[str, ...] = ()
     """Roles of which whoever is named must have one in the case's unit; none if anybody may be named."""
     basis: str | None = None
@@ -319,6 +321,8 @@ class Workflow:
     """Fields that may be brought at opening although only steps may write them later."""
     amend_by: tuple[str, ...]
     """Roles that may amend fields, link duplicates and void what has not taken a step."""
+    amend_when: tuple[Guard, ...] = ()
+    """What must hold after a correction; each is asked when a field that it names is corrected."""
     void_by: tuple[str, ...] = ()
     """Roles that may void a case that has taken a step; nobody may if there are none."""
     parents: tuple[str, ...] = ()

@@ -111,6 +111,14 @@ def not_for_many(field: Field) -> Text:
     ).format(title=field.title, option=field.name.replace("_", "-"))
 
 
+def not_emptied(field: Field) -> Text:
+    """Return the sentence for a list that only grows, of which something would be taken out."""
+    return Text(
+        "'{title}' (--{option}) only grows; nothing is taken out of it",
+        "“{title}”（--{option}）只增不减，不能清空",
+    ).format(title=field.title, option=field.name.replace("_", "-"))
+
+
 def not_held(field: Field, code: str, roles: Iterable[Text]) -> Text:
     """Return the sentence for somebody named who has none of the roles that the field asks for."""
     titles = tuple(roles)

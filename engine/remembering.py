@@ -15,7 +15,7 @@ from engine.deadlines import Clock, after_change
 from engine.definition import OnField, StartsByField, Transition, Workflow
 from engine.expressions import names
 from engine.language import Text
-from engine.rules import Rules, advance
+from engine.rules import Rules, advance, grown
 
 MOST: Final = 2_000
 """Verdicts, or changes of deadlines, that are remembered at a time for each unit; there may be many units."""
@@ -48,7 +48,9 @@ class Verdicts:
         self._brought = brought
         self._actor = actor
         self._today = today
-        self._decisive = _decisive(rules, trigger) if rules.sealed.isdisjoint(brought) else None
+        empties = any(brought[name] is None for name in rules.growing.intersection(brought))
+        alike = rules.sealed.isdisjoint(brought) and not empties
+        self._decisive = _decisive(rules, trigger) if alike else None
         self._known: dict[tuple[object, ...], _Said] = {}
 
     def of(self, case: Case, family: Family) -> Decision:
@@ -60,7 +62,7 @@ class Verdicts:
         key = self._key(case)
         said = None if key is None else self._known.get(key)
         if said is not None:
-            return _decided(case, said, self._brought)
+            return _decided(case, said, grown(self._rules, case.fields, self._brought))
         decision = advance(
             self._rules,
             case,

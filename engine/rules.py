@@ -11,16 +11,15 @@ from functools import cached_property
 from engine.cases import SEALED, Actor, Birth, Case, Count, Decision, Family, Step
 from engine.definition import Clearance, FieldType, Guard, Transition, Workflow
 from engine.errors import RefusedError
-from engine.expressions import STANDING_NAMES, Guards, compile_expression, guards
+from engine.expressions import STANDING_NAMES, Guards, compile_expression, guards, names
 from engine.language import Text
 from engine.machine import Machine
 from engine.refusals import (
     impossible,
-    lacks_role,
     missing_field,
+    not_emptied,
     not_entitled,
     not_taken,
-    not_voided,
     refuse_the_dead,
     same_hands,
     written_by_steps,
@@ -38,6 +37,7 @@ class Rules:
         self.triggers = frozenset(each.trigger for each in workflow.transitions)
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
+        self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
@@ -99,6 +99,16 @@ class Rules:
         """Which of children, history and parent have to be read to say how a case counts and what runs."""
         return frozenset(self._conditions.uses).union(*(expressions.uses for *_, expressions in self._counts))
 
+    @cached_property
+    def amending(self) -> tuple[tuple[Guard, frozenset[str]], ...]:
+        """What must hold after a correction, each with the names in it."""
+        return tuple((each, names(each.expression)) for each in self.workflow.amend_when)
+
+    @cached_property
+    def asks_to_amend(self) -> frozenset[str]:
+        """Which of children, history and parent have to be read to judge a correction."""
+        return guards(tuple(each.expression for each in self.workflow.amend_when)).uses
+
     def scope(
         self,
         case: Case,
@@ -142,7 +152,7 @@ class Rules:
         """Return the sentences of what keeps a case from counting as *count*; the state apart."""
         for each, rule, _, expressions in self._counts:
             if each is count:
-                return tuple(_failing(rule.when, expressions, scope))
+                return tuple(failing(rule.when, expressions, scope))
         return ()
 
 
@@ -172,6 +182,8 @@ def advance(
     """
     workflow = rules.workflow
     refuse_the_dead(case)
+    reasons = emptied(rules, case.fields, brought)
+    brought = grown(rules, case.fields, brought)
     merged = {**case.fields, **brought}
     seals = {k: str(v) for k, v in brought.items() if v and k in rules.sealed}
     if seals:
@@ -186,7 +198,6 @@ def advance(
         fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
         fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    reasons: list[Text] = []
     if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
         reasons.append(not_entitled(workflow, chosen, actor))
     reasons.extend(same_hands(chosen, actor, family))
@@ -198,7 +209,7 @@ def advance(
         for name in chosen.needs
         if fields.get(name) is None and name not in chosen.asks
     )
-    reasons.extend(_failing(chosen.when, rules.guards[chosen.name], scope))
+    reasons.extend(failing(chosen.when, rules.guards[chosen.name], scope))
     reasons.extend(besides)
     if reasons:
         raise RefusedError(
@@ -244,7 +255,7 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
         ]
         after = {k: v for k, v in {**case.fields, **each.sets}.items() if k not in each.clears}
         view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
-        missing += _failing(each.when, rules.guards[each.name], view)
+        missing += failing(each.when, rules.guards[each.name], view)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
             missing.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
         found.append(
@@ -294,61 +305,43 @@ def opening(
     return {k: SEALED if k in rules.sealed else v for k, v in given.items()}
 
 
-def amendment(
-    rules: Rules, case: Case, brought: Mapping[str, object], *, actor: Actor, besides: Sequence[Text] = ()
-) -> Mapping[str, object]:
-    """Return the values of the case with *brought* corrected outside a transition.
+def grown(rules: Rules, before: Mapping[str, object], brought: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what is brought, with lists that only grow added to what was there.
 
     Args:
-        besides: What is wrong with the values as the rest of the register shows.
-
-    Raises:
-        RefusedError: If the officer may not, nothing changes, or a field is set by transitions only.
+        before: The values of the case so far.
+        brought: Checked values.
     """
-    refuse_the_dead(case)
-    workflow = rules.workflow
-    reasons = [*lacks_role(workflow.amend_by, actor), *besides]
-    for name, value in brought.items():
-        field = workflow.fields[name]
-        if not field.amend:
-            reasons.append(written_by_steps(field))
-        if value is None and field.required:
-            reasons.append(missing_field(workflow, name, now=False))
-    after = {k: v for k, v in {**case.fields, **brought}.items() if v is not None}
-    if after == case.fields and not reasons and not any(name in rules.sealed for name in brought):
-        reasons.append(Text("nothing would change", "没有任何变化"))
-    if reasons:
-        raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), reasons)
-    return {k: SEALED if k in rules.sealed else v for k, v in after.items()}
+    if rules.growing.isdisjoint(brought):
+        return brought
+    after = dict(brought)
+    for name in rules.growing.intersection(brought):
+        there, more = before.get(name), brought[name]
+        if isinstance(there, list) and isinstance(more, list):
+            after[name] = [*there, *(each for each in more if each not in there)]
+    return after
 
 
-def may_amend(rules: Rules, case: Case, *, actor: Actor) -> None:
-    """Refuse an officer who may not amend or link the case, and a case that is void.
-
-    Raises:
-        RefusedError: If so.
-    """
-    if case.clearance == Count.VOID:
-        refuse_the_dead(case)
-    reasons = lacks_role(rules.workflow.amend_by, actor)
-    if reasons:
-        raise RefusedError(Text(f"{case.number} is not changed", f"{case.number} 不能更改"), reasons)
+def emptied(rules: Rules, before: Mapping[str, object], brought: Mapping[str, object]) -> list[Text]:
+    """Return why lists that only grow are not emptied; nothing if none is."""
+    names = (name for name in rules.growing.intersection(brought) if brought[name] is None and before.get(name))
+    return [not_emptied(rules.workflow.fields[name]) for name in sorted(names)]
 
 
-def may_void(rules: Rules, case: Case, *, actor: Actor, moved: bool) -> None:
-    """Refuse an officer who may not void the case: after a step, voiding undoes what others did.
-
-    Args:
-        moved: The case has taken a step.
-
-    Raises:
-        RefusedError: If so, or if the case is void.
-    """
-    if case.clearance == Count.VOID:
-        refuse_the_dead(case)
-    reasons = lacks_role(rules.workflow.void_by if moved else rules.workflow.amend_by, actor)
-    if reasons:
-        raise RefusedError(not_voided(case, moved=moved), reasons)
+def failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str, object]) -> list[Text]:
+    """Return the sentences of the guards that do not hold."""
+    if expressions.hold(scope):
+        return []
+    found: list[Text] = []
+    for guard, verdict in zip(declared, expressions.verdicts(scope), strict=True):
+        if not verdict.holds:
+            why = verdict.reason
+            found.append(
+                guard.sentence
+                if why is None
+                else Text(f"{guard.sentence.en} ({why.en})", f"{guard.sentence.zh}（{why.zh}）")
+            )
+    return found
 
 
 def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:
@@ -386,22 +379,6 @@ def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list
         return living + [_Seen(b.values, state=NEW, number="") for b in births if b.workflow == workflow]
 
     return children
-
-
-def _failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str, object]) -> list[Text]:
-    """Return the sentences of the guards that do not hold."""
-    if expressions.hold(scope):
-        return []
-    found: list[Text] = []
-    for guard, verdict in zip(declared, expressions.verdicts(scope), strict=True):
-        if not verdict.holds:
-            why = verdict.reason
-            found.append(
-                guard.sentence
-                if why is None
-                else Text(f"{guard.sentence.en} ({why.en})", f"{guard.sentence.zh}（{why.zh}）")
-            )
-    return found
 
 
 def _is_named(workflow: Workflow, by: tuple[str, ...], actor: Actor, fields: Mapping[str, object]) -> bool:

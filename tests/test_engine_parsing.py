@@ -194,6 +194,7 @@ GONE = object()
         ("fields.summary.values", ["a"], "13: fields.summary.values: only choice and choices have values"),
         ("fields.amount.pattern", "x", "19: fields.amount.pattern: only a text has a pattern"),
         ("fields.amount.unique", True, "19: fields.amount.unique: only a text can be unique"),
+        ("fields.amount.grows", True, "19: fields.amount.grows: only a list (choices, officers) grows"),
         ("fields.amount.held_by", "office", "19: fields.amount.held_by: only a field that names officers has held_by"),
         ("fields.outcome.values", ["a", "a"], "16: fields.outcome.values.1: 'a' stands here twice"),
         ("fields.outcome.values", [], "16: fields.outcome.values: there are no values"),

@@ -8,7 +8,8 @@ import pytest
 
 from engine.cases import SEALED, Actor, Birth, Case, Count, Decision, Family
 from engine.errors import NotFoundError, RefusedError
-from engine.rules import Rules, advance, amendment, may_amend, opening, steps
+from engine.rules import Rules, advance, opening, steps
+from engine.rules_amending import amendment, may_amend
 from workflows.loader import Book
 
 TODAY = date(2019, 9, 2)
@@ -197,7 +198,7 @@ def test_a_sealed_value_is_a_mark_among_the_values_and_in_clear_for_the_sealer_a
     marker = "举报人甲"
     kept = opening(rules(), {**LEAD_ONLY, "reporter": marker}, actor=OFFICE, unit="0101")
     assert kept["reporter"] == SEALED
-    amended = amendment(rules(), case("received"), {"reporter": marker}, actor=OFFICE)
+    amended = amendment(rules(), case("received"), {"reporter": marker}, actor=OFFICE, family=Family(), today=TODAY)
     assert amended["reporter"] == SEALED
 
 
@@ -233,7 +234,7 @@ def test_the_dead_neither_move_nor_change(clearance: Count) -> None:
     with pytest.raises(RefusedError):
         advance(rules(), dead, "assign", {}, actor=OFFICE, family=Family(), today=TODAY)
     with pytest.raises(RefusedError):
-        amendment(rules(), dead, {"amount": 5}, actor=OFFICE)
+        amendment(rules(), dead, {"amount": 5}, actor=OFFICE, family=Family(), today=TODAY)
     assert steps(rules(), dead, Family(), today=TODAY) == ()
     if clearance is Count.VOID:
         with pytest.raises(RefusedError):

@@ -53,7 +53,7 @@ WRONG: dict[str, tuple[Act, tuple[object, ...], Mapping[str, Any], type[Qingling
     "amend to nothing new": (amend, (*ONE, {"summary": LEAD["summary"]}), REASON, RefusedError, "nothing would"),
     "amend away what is required": (amend, (*ONE, {"summary": ""}), REASON, RefusedError, "is missing"),
     "amend to a receipt that comes tomorrow": (
-        amend, (*ONE, {"received_on": "2019-07-02"}), REASON, BadValueError, "2019-07-02 lies in the future",
+        amend, (*ONE, {"received_on": "2019-07-02"}), REASON, BadValueError, "2019-07-02 lies after 0101-XS-2019-0001",
     ),
     "amend without the role": (amend, (*ONE, {"amount": "5"}), {**REASON, "by": "chen"}, RefusedError, "has none"),
     "note without words": (note, (*ONE, " "), {}, BadValueError, "a note has 1 to"),
@@ -377,3 +377,43 @@ def test_what_is_over_gets_no_time_by_a_correction(database_url: str, given: str
         assert amend(ledger, number, {"remark": "补充"}, reason="补充", by="zhou", now=over).case.revision > 1
         early = register(ledger, handling_due_on="2019-07-10").number
         assert amend(ledger, early, values, reason="笔误", by="zhou", now=START).case.fields.get("remark") == "笔误"
+
+
+@pytest.mark.parametrize(
+    ("workflow", "values", "field"),
+    [
+        ("lead", {**LEAD, "feedback_due_on": "2019-07-10"}, "feedback_due_on"),
+        (
+            "proposal",
+            {
+                "received_on": "2019-07-01",
+                "kind": "procuratorial",
+                "issued_by": "某院",
+                "summary": "加强管理",
+                "answer_due_on": "2019-07-10",
+            },
+            "answer_due_on",
+        ),
+    ],
+)
+def test_a_day_that_was_set_and_is_over_stands(
+    database_url: str, workflow: str, values: dict[str, object], field: str
+) -> None:
+    """Where no extension is declared nobody moves it by a correction, the leading group neither."""
+    with furnished(database_url) as ledger:
+        number = open_case(ledger, workflow, values, unit="0101", by="zhou", now=START).case.number
+        with pytest.raises(RefusedError, match="2019-07-10 到期，不能以修改延长"):
+            amend(ledger, number, {field: "2019-09-30"}, reason="笔误", by="zhou", now=START + 10 * DAY)
+        assert amend(ledger, number, {field: "2019-07-20"}, reason="笔误", by="zhou", now=START).case.revision > 1
+
+
+def test_an_overdue_case_is_not_made_young_again(database_url: str) -> None:
+    """A receipt is corrected to the day of registration at the latest, however late the correction comes."""
+    with furnished(database_url) as ledger:
+        number = register(ledger).number
+        late = START + 50 * DAY
+        with pytest.raises(BadValueError, match="2019-08-10 晚于"):
+            amend(ledger, number, {"received_on": "2019-08-10"}, reason="笔误", by="zhou", now=late)
+        assert (
+            amend(ledger, number, {"received_on": "2019-07-01"}, reason="笔误", by="zhou", now=late).case.revision > 1
+        )

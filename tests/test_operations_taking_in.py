@@ -108,7 +108,8 @@ def test_a_receipt_that_comes_tomorrow_is_not_taken(ledger: Ledger) -> None:
     (one,) = taken(ledger, row())
     before = ledger.case(one.number)
     (again,) = taken(ledger, row(received_on="2019-07-02"))
-    assert (again.outcome, str(again.refusal)[-13:]) == ("refused", "2019-07-02 在今天之后"[-13:])
+    said = f"收到时间：2019-07-02 晚于 {one.number} 的登记日期（2019-07-01）"
+    assert (again.outcome, str(again.refusal)) == ("refused", said)
     assert ledger.case(one.number) == before
 
 

@@ -216,7 +216,7 @@ def test_checks_find_nothing_where_nothing_is_hidden(office: Office) -> None:
 def test_checks_find_what_is_hidden(office: Office) -> None:
     """Each way of making a figure look good is found: gaps, redating, bulk, neglect, a broken journal."""
     alone = office.register("2019-06-20", "2019-06-20")
-    moved = office.register("2019-06-20", "2019-06-20", category="A3")
+    moved = office.register("2019-07-01", "2019-06-20", category="A3")
     cases.amend(office.ledger, moved, {"received_on": "2019-07-01"}, reason="笔误", by="chen", now=at("2019-07-02"))
     crime = office.register("2019-06-21", "2019-06-21", category="A3", suspected_crime=True)
     office.assign("2019-06-24", crime)

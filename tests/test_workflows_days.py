@@ -11,6 +11,7 @@ from test_workflows_guards import (
     VERIFIER,
     Given,
     case,
+    child,
     decide,
     refusal,
 )
@@ -54,13 +55,65 @@ def test_what_is_not_ours_was_passed_on_by_today(day: str) -> None:
     assert early == ["接收日期须在转送日期与今天之间"]
 
 
+TELLING = {
+    "tell_acceptance": "acceptance_told_on",
+    "tell_result": "result_told_on",
+    "tell_superior": "superior_told_on",
+}
+
+
+@pytest.mark.parametrize("day", ["2019-06-30", "2019-09-03"])
+@pytest.mark.parametrize("trigger", TELLING)
+def test_nobody_was_told_before_the_receipt(trigger: str, day: str) -> None:
+    """Nobody is told of a lead that has not come in, nor on a day still to come."""
+    lead = case("verified", {**VERIFIED, "real_name": True})
+    assert refusal(lead, trigger, {TELLING[trigger]: day}) == ["告知日期须在收到日期与今天之间"]
+    assert decide(lead, trigger, {TELLING[trigger]: "2019-07-01"}).state == "verified"
+
+
+def test_what_is_cleaned_up_is_struck_off_once_the_reporter_was_told() -> None:
+    """A clean-up ends like a waived one: not before who reported under a real name knows the result."""
+    lead = case("rectifying", {**READY, "real_name": True})
+    children = (child("rectification", "accepted"),)
+    checked = {"file_checked_on": "2019-09-02"}
+    assert refusal(lead, "finish_rectification", checked, children=children) == [
+        "未向实名举报人反馈结果（result_told_on）"
+    ]
+    told = case("rectifying", {**lead.fields, "result_told_on": "2019-09-01"})
+    assert decide(told, "finish_rectification", checked, children=children).state == "rectified"
+
+
+def test_a_revised_finding_is_not_waived_by_an_old_signature() -> None:
+    """A waiver of the re-review was signed for the finding that was, so it goes with it."""
+    waived = {**VERIFIED, "finding": "unclear", "review_waiver": "旧", "review_waiver_signed_by": "zhao"}
+    children = (child("referral", "answered", agency="police"),)
+    revised = {"finding": "unsubstantiated", "reason": "对方结果"}
+    after = decide(case("transferred_police", waived), "revise_finding", revised, children=children).fields
+    assert {"review_waiver", "review_waiver_signed_by"}.isdisjoint(after)
+
+
+@pytest.mark.parametrize(
+    ("state", "crime", "goes"),
+    [("upheld", True, True), ("upheld", False, False), ("reviewing", True, False), ("overturned", False, True)],
+)
+def test_a_suspected_crime_found_during_the_review_has_a_way_to_the_police(state: str, crime: bool, goes: bool) -> None:
+    """Though the review upheld what was found, a lead reclassified since is verified anew, as before a transfer."""
+    lead = case("under_review", {**VERIFIED, "finding": "unsubstantiated", "suspected_crime": crime})
+    children = (child("review", state),)
+    if goes:
+        assert decide(lead, "reverify", {"reason": "改类"}, children=children).state == "assigned"
+    else:
+        assert len(refusal(lead, "reverify", {"reason": "改类"}, children=children)) == 1
+
+
+@pytest.mark.parametrize("day", ["2019-06-30", "2019-09-03"])
 @pytest.mark.parametrize("told", ["result_told_on", "superior_told_on"])
-def test_closing_believes_no_day_still_to_come(told: str) -> None:
+def test_closing_believes_no_day_before_the_receipt_or_still_to_come(told: str, day: str) -> None:
     """Who is told must have been told, whether a step of its own says so or the closing."""
     lead = case("handled_in_house", {**READY, "real_name": True, "feedback_due_on": "2019-09-30"})
     brought = {**CLOSING, "result_told_on": "2019-09-01", "superior_told_on": "2019-09-01"}
     assert decide(lead, "close", brought).state == "closed"
-    assert refusal(lead, "close", {**brought, told: "2019-09-03"}) == ["告知日期不能晚于今天"]
+    assert refusal(lead, "close", {**brought, told: day}) == ["告知日期须在收到日期与今天之间"]
 
 
 def test_who_stepped_aside_is_in_no_group_and_waives_nothing() -> None:

@@ -10,10 +10,9 @@ from datetime import datetime
 from engine.cases import Case, Count, Decision
 from engine.deadlines import is_overdue
 from engine.definition import OnField
-from engine.errors import RefusedError
-from engine.instants import microseconds
+from engine.errors import BadValueError, RefusedError
+from engine.instants import local_day, microseconds
 from engine.language import Text
-from engine.operations.beginnings import refuse_future
 from engine.operations.commit import Outcome, write_decision
 from engine.operations.ledger import Ledger
 from engine.rules import Rules
@@ -40,9 +39,9 @@ def write_amendment(
         sealed: Values to be sealed.
 
     Raises:
-        BadValueError: If the corrected receipt lies in the future.
+        BadValueError: If the corrected receipt lies after the day on which the case was registered.
         ConflictError: If someone else changed the case since it was read.
-        RefusedError: If it would give more time to a term that is over and is only extended.
+        RefusedError: If it would give more time to a term that is over.
     """
     today, told = ledger.today(now), dict(body)
     _refuse_moving_what_is_over(ledger, rules, case, fields, by=by, now=now)
@@ -51,7 +50,7 @@ def write_amendment(
     dated_on = case.dated_on
     received_on = str(fields[rules.workflow.dated_by])
     if case.fields.get(rules.workflow.dated_by) != received_on:
-        refuse_future(rules.workflow, received_on, today=today)
+        _refuse_after_registration(ledger, rules, case, received_on)
         repeats = [each for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
         dated_on = min((received_on, *(each.dated_on for each in repeats)))
         told |= {"dated_on": dated_on, "was_dated_on": case.dated_on}
@@ -64,10 +63,30 @@ def write_amendment(
     return Outcome(case=after, decision=decision)
 
 
+def _refuse_after_registration(ledger: Ledger, rules: Rules, case: Case, dated_on: str) -> None:
+    """Refuse a corrected receipt after the day of registration: opening asks the same of that day.
+
+    A case that was opened ahead, as those that recur are, keeps the later day that it was given at most.
+
+    Raises:
+        BadValueError: If *dated_on* (local date, YYYY-MM-DD) lies later.
+    """
+    dated_by = rules.workflow.dated_by
+    registered = local_day(case.opened_at, ledger.zone).isoformat()
+    if dated_on > max(registered, str(case.fields.get(dated_by, ""))):
+        title = rules.workflow.fields[dated_by].title
+        raise BadValueError(
+            Text(
+                f"{title.en}: {dated_on} lies after {case.number} was registered ({registered})",
+                f"{title.zh}：{dated_on} 晚于 {case.number} 的登记日期（{registered}）",
+            )
+        )
+
+
 def _refuse_moving_what_is_over(
     ledger: Ledger, rules: Rules, case: Case, fields: Mapping[str, object], *, by: str, now: datetime
 ) -> None:
-    """Refuse a correction that gives more time to a term that is over: that takes an extension by exception.
+    """Refuse a correction that gives more time to a term that is over: that takes an extension by exception, if any.
 
     Raises:
         RefusedError: If so, unless the officer is one who may make exceptions.
@@ -75,19 +94,25 @@ def _refuse_moving_what_is_over(
     reasons = []
     for clock in clock_rows.of_case(ledger.store, case.id):
         declared = rules.workflow.deadlines[clock.name]
-        if declared.extend is None or not isinstance(declared.due, OnField):
+        if not isinstance(declared.due, OnField):
             continue
         day = fields.get(declared.due.field)
         later = day is None or str(day) > str(case.fields.get(declared.due.field, ""))
         if not later or not is_overdue(clock, now_at=microseconds(now), today=ledger.today(now)):
             continue
-        if ledger.actor(by, case.unit_id).roles.isdisjoint(declared.extend.beyond_by):
-            reasons.append(
-                Text(
-                    "'{title}' was due on {day} and is over; more time takes an extension (extend --exception)",
-                    "“{title}”已于 {day} 到期；到期后延长时间须按例外延期办理（extend --exception）",
-                ).format(title=declared.title, day=clock.due_on)
+        if declared.extend is None:
+            sentence = Text(
+                "'{title}' was due on {day} and is over; a correction gives no more time",
+                "“{title}”已于 {day} 到期，不能以修改延长",
             )
+        elif ledger.actor(by, case.unit_id).roles.isdisjoint(declared.extend.beyond_by):
+            sentence = Text(
+                "'{title}' was due on {day} and is over; more time takes an extension (extend --exception)",
+                "“{title}”已于 {day} 到期；到期后延长时间须按例外延期办理（extend --exception）",
+            )
+        else:
+            continue
+        reasons.append(sentence.format(title=declared.title, day=clock.due_on))
     if reasons:
         raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), reasons)
 
@@ -111,8 +136,9 @@ def write_imported(
         file: Name and digest of the ledger's file.
 
     Raises:
-        BadValueError: If the corrected receipt lies in the future.
+        BadValueError: If the corrected receipt lies after the day on which the case was registered.
         ConflictError: If someone else changed the case since it was read.
+        RefusedError: If it would give more time to a term that is over.
     """
     body = {
         "reason": "import",

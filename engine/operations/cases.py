@@ -23,8 +23,9 @@ from engine.operations.contents import keep_content
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections
 from engine.operations.uniqueness import refuse_taken
-from engine.rules import Rules, amendment, may_amend, may_void, opening
+from engine.rules import Rules, opening
 from engine.rules import advance as decide
+from engine.rules_amending import amendment, may_amend, may_void
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 from engine.store import house
@@ -168,7 +169,8 @@ def amend(ledger: Ledger, number: str, values: Mapping[str, object], *, reason: 
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
     actor = ledger.actor(by, case.unit_id)
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
-    fields = amendment(rules, case, checked, actor=actor, besides=besides)
+    family = ledger.family(case, rules.asks_to_amend)
+    fields = amendment(rules, case, checked, actor=actor, family=family, today=today, besides=besides)
     body = {
         "reason": _reason(reason),
         "set": {k: v for k, v in fields.items() if case.fields.get(k) != v},

@@ -20,7 +20,7 @@ from engine.operations.extending import beyond_cap, may_extend, missing
 from engine.operations.ledger import Ledger
 from engine.operations.telling import told
 from engine.problems import did_you_mean
-from engine.rules import may_amend
+from engine.rules_amending import may_amend
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 

@@ -15,7 +15,8 @@ from engine.language import Text
 from engine.operations.amending import write_imported
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections
-from engine.rules import Rules, amendment, may_amend
+from engine.rules import Rules, grown
+from engine.rules_amending import amendment, may_amend
 from engine.store import cases as case_rows
 from engine.values import check_values
 
@@ -60,7 +61,7 @@ def bring_back(
     officers, units = ledger.known_codes()
     people = officers | {code for value in base.values() for code in _listed(value) if isinstance(code, str)}
     today = ledger.today(now)
-    checked = check_values(own.workflow, values, officers=people, units=units, today=today)
+    checked = grown(own, case.fields, check_values(own.workflow, values, officers=people, units=units, today=today))
     changed = {
         name: value
         for name, value in checked.items()
@@ -75,7 +76,8 @@ def bring_back(
         return case, ()
     check_values(own.workflow, differing, officers=officers, units=units, today=today)
     besides = objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id)
-    fields = amendment(own, case, {**differing, **sealed}, actor=actor, besides=besides)
+    family = ledger.family(case, own.asks_to_amend)
+    fields = amendment(own, case, {**differing, **sealed}, actor=actor, family=family, today=today, besides=besides)
     after = write_imported(ledger, own, case, fields, differing, sealed=sealed, file=file, by=by, now=now)
     return after, (*differing, *sealed)
 

@@ -24,9 +24,11 @@ from engine.operations.commit import write_decision, write_openings
 from engine.operations.house import enrol_unit
 from engine.operations.keepers import refuse_unless_keeper
 from engine.operations.ledger import Ledger
+from engine.operations.objections import objections
 from engine.operations.returning import bring_back
 from engine.operations.uniqueness import Given
-from engine.rules import Rules, amendment, may_amend
+from engine.rules import Rules, grown
+from engine.rules_amending import amendment, may_amend
 from engine.store import cases as case_rows
 from engine.store import house
 from engine.values import check_values
@@ -236,7 +238,10 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
     actor = ledger.actor(by, case.unit_id)
     may_amend(own, case, actor=actor)
     officers, units = ledger.known_codes()
-    checked = check_values(own.workflow, row.values, officers=officers, units=units, today=ledger.today(now))
+    today = ledger.today(now)
+    checked = grown(
+        own, case.fields, check_values(own.workflow, row.values, officers=officers, units=units, today=today)
+    )
     sealed = {k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED}
     differing = {k: v for k, v in checked.items() if k not in own.sealed and v is not None and case.fields.get(k) != v}
     if differing:
@@ -253,11 +258,17 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
     now_at = microseconds(now)
     changed: list[str] = [*differing, *sealed]
     if differing or sealed:
-        fields = (
-            amendment(own, case, {**differing, **sealed}, actor=actor)
-            if under_way
-            else {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
-        )
+        fields: Mapping[str, object] = {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
+        if under_way:
+            fields = amendment(
+                own,
+                case,
+                {**differing, **sealed},
+                actor=actor,
+                family=ledger.family(case, own.asks_to_amend),
+                today=today,
+                besides=objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id),
+            )
         case = write_imported(ledger, own, case, fields, differing, sealed=sealed, file=file, by=by, now=now)
     if moved:
         assert row.state is not None

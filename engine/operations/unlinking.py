@@ -10,7 +10,7 @@ from engine.language import Text
 from engine.operations.commit import Outcome, write_decision
 from engine.operations.ledger import Ledger
 from engine.operations.telling import told
-from engine.rules import may_amend
+from engine.rules_amending import may_amend
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 

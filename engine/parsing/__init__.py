@@ -24,10 +24,11 @@ _NEEDED: Final = (
 )  # fmt: skip
 _COUNTS: Final = ("cleared", "fully_closed")
 _NAMING: Final = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
+_LISTS: Final = frozenset({FieldType.CHOICES, FieldType.OFFICERS})
 _CHOOSING: Final = frozenset({FieldType.CHOICE, FieldType.CHOICES})
 _FIELD_KEYS: Final = (
-    "type", "title", "required", "list", "from_list", "values", "amend", "also", "pattern", "unique", "held_by",
-    "basis",
+    "type", "title", "required", "list", "from_list", "values", "amend", "also", "pattern", "unique", "grows",
+    "held_by", "basis",
 )  # fmt: skip
 _FORMAT: Final = re.compile(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
 _FORMAT_PART: Final = re.compile(r"\{([a-z]+)(:0?[1-9])?\}")
@@ -84,8 +85,10 @@ def sketch_workflow(
     name, number = part.name("workflow"), _number_format(part)
     dated_by, summary = part.name("dated_by"), part.name("summary")
     version, title = part.whole("version", 1), part.title("title", name or "")
-    (open_by, open_takes), (amend_by, _) = _roles(part, "open", "takes"), _roles(part, "amend")
-    void_by, _ = _roles(part, "void")
+    opening, amending = _who(part, "open", "takes"), _who(part, "amend", "when")
+    open_by, open_takes = opening.names("by"), opening.names("takes")
+    amend_by, amend_when = amending.names("by"), guards_of(amending, "when")
+    void_by = _who(part, "void").names("by")
     parents, import_key, basis = part.names("parent"), part.name("import_key"), part.line("basis")
     whole = fields and states and (transitions or not problems)
     if not (whole and name and number and dated_by and summary):
@@ -108,6 +111,7 @@ def sketch_workflow(
         open_by=open_by,
         open_takes=open_takes,
         amend_by=amend_by,
+        amend_when=amend_when,
         void_by=void_by,
         parents=parents,
         import_key=import_key,
@@ -165,6 +169,7 @@ def _fields(
             also=_more(each.lines("also"), synonyms.get("fields", {}).get(name)),
             pattern=each.line("pattern"),
             unique=each.flag("unique", default=False),
+            grows=each.flag("grows", default=False),
             held_by=each.names("held_by"),
             basis=each.line("basis"),
         )
@@ -180,6 +185,10 @@ def _only_where_it_fits(part: Part, kind: FieldType) -> None:
         part.wrong(Text("only a text has a pattern", "只有文字字段可以有 pattern"), "pattern")
     if part.plain.get("unique") is not None and kind is not FieldType.TEXT:
         part.wrong(Text("only a text can be unique", "只有文字字段可以是 unique"), "unique")
+    if part.plain.get("grows") is not None and kind not in _LISTS:
+        part.wrong(
+            Text("only a list (choices, officers) grows", "只有多值字段（choices、officers）可以有 grows"), "grows"
+        )
     if part.plain.get("held_by") is not None and kind not in _NAMING:
         part.wrong(Text("only a field that names officers has held_by", "只有人员字段可以有 held_by"), "held_by")
 
@@ -302,13 +311,13 @@ def _clearance(part: Part) -> Clearance:
     return Clearance(states=part.names("states"), when=guards_of(part, "when"))
 
 
-def _roles(part: Part, key: str, besides: str = "by") -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the roles under `open` or `amend`, and the names under its key *besides*."""
+def _who(part: Part, key: str, *besides: str) -> Part:
+    """Return the part under `open`, `amend` or `void`: who may, and the keys *besides*."""
     found = part.part(key)
     if found is None:
-        return (), ()
-    found.only(("by", besides), ("by",))
-    return found.names("by"), found.names(besides) if besides in found.plain else ()
+        return part.below({}, key)
+    found.only(("by", *besides), ("by",))
+    return found
 
 
 def _number_format(part: Part) -> str | None:

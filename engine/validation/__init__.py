@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     values.number_is_sound,
     values.patterns_are_sound,
     values.values_fit,
+    values.growing_lists_stay,
     values.children_begin_well,
     values.seals_stay_shut,
     expressions.expressions_are_sound,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine.definition import Choice, FieldType, Term, Workflow
+from engine.definition import Choice, FieldType, Guard, Term, Workflow
 from engine.language import Text
 from engine.problems import Path, did_you_mean
 
@@ -73,9 +73,14 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     for deadline in workflow.deadlines.values():
         if deadline.if_ is not None:
             yield ("deadlines", deadline.name, "if"), deadline.if_
-    for name, clearance in (("cleared", workflow.cleared), ("fully_closed", workflow.fully_closed)):
-        for guard in clearance.when:
-            yield ("clearance", name, "when", guard.expression), guard.expression
+    conditions: tuple[tuple[Path, tuple[Guard, ...]], ...] = (
+        (("amend",), workflow.amend_when),
+        (("clearance", "cleared"), workflow.cleared.when),
+        (("clearance", "fully_closed"), workflow.fully_closed.when),
+    )
+    for at, guards in conditions:
+        for guard in guards:
+            yield (*at, "when", guard.expression), guard.expression
 
 
 def fields_brought(workflow: Workflow, known: Known) -> frozenset[str]:

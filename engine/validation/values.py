@@ -109,6 +109,22 @@ def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
                 yield from _misfit(("states", state.name, "also"), workflow.fields.get(name), value)
 
 
+def growing_lists_stay(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """Nothing is taken out of a list that only grows: no step empties it or puts another in its place."""
+    growing = {field.name for field in workflow.fields.values() if field.grows}
+    for transition in workflow.transitions:
+        for key, named in (("clears", transition.clears), ("sets", tuple(transition.sets))):
+            for name in named:
+                if name in growing:
+                    yield (
+                        ("transitions", transition.name, key),
+                        Text(
+                            f"'{name}' only grows; no step may empty or replace it",
+                            f"“{name}”只增不减，任何步骤都不得清空或替换",
+                        ),
+                    )
+
+
 def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """What a step gives to a child exists here, fits there, and is all that the child must have."""
     for transition in workflow.transitions:

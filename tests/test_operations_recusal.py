@@ -1,0 +1,64 @@
+"""Who has stepped aside stays so: another recusal adds, and neither step nor correction takes anybody back."""
+
+import pytest
+from ledgers import DAY, START, Story, furnished, register
+from paths import ASSIGN
+
+from engine.errors import RefusedError
+from engine.operations import verifying
+from engine.operations.bulk import advance_many, selection
+from engine.operations.cases import advance, amend
+from engine.operations.taking_in import Row, take_in
+
+
+def test_a_second_recusal_adds_to_the_first(database_url: str) -> None:
+    """Both stand on record, once each; the dry run says the same, and the journal tells it again."""
+    with furnished(database_url) as ledger:
+        number = register(ledger).number
+        for officer, stand in (("chen", ["chen"]), ("sun", ["chen", "sun"]), ("chen", ["chen", "sun"])):
+            brought = {"recused": [officer], "reason": "亲属"}
+            trial = advance(ledger, number, "recuse", brought, by="zhou", now=START, dry_run=True)
+            taken = advance(ledger, number, "recuse", brought, by="zhou", now=START)
+            assert trial.case.fields["recused"] == taken.case.fields["recused"] == stand
+        with pytest.raises(RefusedError) as refused:
+            advance(ledger, number, "assign", {**ASSIGN.values, "handler": "chen"}, by="zhou", now=START)
+        assert "stepped aside" in refused.value.sentence.en
+        with pytest.raises(RefusedError) as refused:
+            advance(ledger, number, "recuse", {"recused": None, "reason": "误登"}, by="zhou", now=START)
+        assert "only grows" in refused.value.sentence.en
+        assert verifying.verify(ledger)[1] == ()
+
+
+def test_a_recusal_in_bulk_adds_to_what_each_case_has(database_url: str) -> None:
+    """What is remembered of a case without a list does not take another's place in one that has it."""
+    with furnished(database_url) as ledger:
+        numbers = [register(ledger).number for _ in range(3)]
+        advance(ledger, numbers[1], "recuse", {"recused": ["chen"], "reason": "亲属"}, by="zhou", now=START)
+        chunks, brought = selection(ledger, "lead", now=START), {"recused": ["sun"], "reason": "亲属"}
+        said = list(advance_many(ledger, chunks, "recuse", brought, by="zhou", now=START, apply=True))
+        assert [each.refusal for each in said] == [None] * 3
+        assert [ledger.case(each).fields["recused"] for each in numbers] == [["sun"], ["chen", "sun"], ["sun"]]
+        assert verifying.verify(ledger)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "officer"), [("handler", "sun"), ("responsible_leader", "liu"), ("case_leader", "liu")]
+)
+def test_a_correction_puts_nobody_back_in_charge(sqlite_url: str, field: str, officer: str) -> None:
+    """Neither by hand nor by a ledger; what is not about them is corrected as before."""
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger, ledger_number="T-1").play([ASSIGN])
+        aside = {"recused": ["sun", "liu"], "reason": "亲属"}
+        advance(ledger, story.number, "recuse", aside, by="zhou", now=story.now)
+        amend(ledger, story.number, {"remark": "已阅"}, reason="补记", by="zhou", now=story.now)
+        if field == "responsible_leader":
+            amend(ledger, story.number, {field: "zhao"}, reason="改派", by="zhou", now=story.now)
+        with pytest.raises(RefusedError) as refused:
+            amend(ledger, story.number, {field: officer}, reason="改派", by="zhou", now=story.now)
+        assert "stepped aside" in refused.value.sentence.en
+        values = {**story.lead.fields, field: officer}
+        row = Row(at="A2", values=values, unit="0101")
+        with ledger.store.begin():
+            file = {"name": "台账.xlsx", "digest": "0"}
+            (taken,) = take_in(ledger, "lead", [row], file=file, by="zhou", now=story.now + DAY)
+        assert (taken.outcome, "stepped aside" in str(taken.refusal and taken.refusal.en)) == ("refused", True)
