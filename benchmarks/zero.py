@@ -1,4 +1,4 @@
-"""Clearing to zero over very many leads, beside one SQL statement that sorts the same leads by unit."""
+"""Clearing to zero over very many leads, beside the SQL that sorts them by unit and looks for those that left."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -52,6 +52,12 @@ SELECT unit_id, code, count(*) FROM seen GROUP BY unit_id, code
 """
 """The five groups and what the rates count, by unit, written by hand for this campaign and its zone."""
 
+_LEFT = """
+SELECT count(DISTINCT case_id) FROM journal
+WHERE kind = 'linked' OR (kind = 'amended' AND instr(body, '"received_on":') > 0)
+"""
+"""Whether any lead may have left the scope."""
+
 
 def by_unit(folder: Path, *, leads: int, rounds: int) -> list[Finding]:
     """Measure the answer of the last day, and that of an earlier one."""
@@ -67,7 +73,7 @@ def by_unit(folder: Path, *, leads: int, rounds: int) -> list[Finding]:
     return [
         paired(
             f"zero: {leads:,} leads, by unit",
-            "one SQL statement for the same groups and rates",
+            "SQL for the same groups and rates, and for who left",
             lambda: _asked(base, campaign, DAY, leads),
             floor,
             at_most=1.3,
@@ -76,7 +82,7 @@ def by_unit(folder: Path, *, leads: int, rounds: int) -> list[Finding]:
         ),
         paired(
             f"zero as of a past day: {leads:,} leads, by unit",
-            "the same statement, of the last day",
+            "the same SQL, of the last day",
             lambda: _asked(base, campaign, EARLIER, leads),
             floor,
             at_most=3.0,
@@ -99,8 +105,9 @@ def _asked(base: Path, campaign: Campaign, day: date, leads: int) -> float:
 
 
 def _floor(connection: sqlite3.Connection, leads: int) -> None:
-    """Run the statement."""
+    """Run the statement, and the one that says whether any lead left."""
     found = connection.execute(_FLOOR).fetchall()
+    assert connection.execute(_LEFT).fetchone() == (0,)
     assert sum(count for *_, count in found) == leads
     assert {code & 7 for _, code, _ in found} == {int(each) for each in Group}
 

@@ -14,10 +14,13 @@ from engine.errors import BadValueError, NotZeroError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from commands.zero_ledger import Difference
+    from engine.campaigns import Campaign
     from engine.operations.zero import Blocker, Statement
     from engine.operations.zero_checks import Concern
-    from engine.operations.zero_left import Left
+    from engine.operations.zero_frozen import Frozen
     from workflows.campaign_reading import Campaigns
 
 
@@ -30,9 +33,10 @@ def _names(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
     "zero",
     en="Say whether a campaign is cleared to zero. Five groups by unit that add up to the scope, rates, every case "
     "that blocks with what is missing and who must act, and checks for what a good figure may hide. Without a name "
-    "it lists the campaigns. Exit code 0 only at zero, 30 otherwise.",
+    "it lists the campaigns and leaves with 2. Exit code 0 only at zero and with all checks made, 30 otherwise; "
+    "--frozen asks of the newest frozen statement.",
     zh="核对专项行动是否清零。按单位列出五类件数（合计即纳入范围）、各项比率、每件未清事项缺什么由谁办，并核查数字背后有无隐瞒。"
-    "不写名称则列出专项行动。清零时退出码为 0，否则为 30。",
+    "不写名称则列出专项行动，退出码为 2。清零且全部核查完毕时退出码为 0，否则为 30；--frozen 以最近一次封存结果为准。",
     example=Text(
         "qingling zero\nqingling zero zhengzhou_2019 --as-of 2019-06-30",
         "qingling zero\nqingling zero zhengzhou_2019 --as-of 2019-06-30",
@@ -53,7 +57,7 @@ def _names(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
     en="As of the end of this day, from the journal.",
     zh="截至该日终了（据日志重建）。",
 )
-@option("--unit", metavar="UNIT", en="Only this unit.", zh="只看该单位。")
+@option("--unit", "units", multiple=True, metavar="UNIT", en="Only this unit.", zh="只看该单位。")
 @option("--watch", is_flag=True, en="Days left, pace needed, and who is behind.", zh="剩余天数、每日须清件数、谁落后。")
 @option("--freeze", is_flag=True, en="Freeze the statement: files, and its digest in the journal.",
         zh="封存结果：写出文件，摘要记入日志。")  # fmt: skip
@@ -82,7 +86,9 @@ def _names(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
     en="Compare with this ledger row by row.",
     zh="与该台账逐行核对。",
 )
-@option("--quick", is_flag=True, en="Leave the checks out.", zh="不做核查。")
+@option(
+    "--quick", is_flag=True, en="Leave the checks out; the exit code is then never 0.", zh="不做核查；退出码不会为 0。"
+)
 @json_option
 @pass_desk
 def zero(
@@ -90,7 +96,7 @@ def zero(
     campaign: str | None,
     year: int | None,
     as_of: str | None,
-    unit: str | None,
+    units: tuple[str, ...],
     watch: bool,
     freeze: bool,
     output: Path | None,
@@ -103,7 +109,6 @@ def zero(
     """Say whether the campaign is cleared."""
     from commands.zero_printed import print_pace, print_statement
     from engine.operations.zero import blockers, check_zero
-    from engine.operations.zero_left import corrected_out
 
     if freeze and (watch or frozen or campaign is None):
         raise BadValueError(
@@ -112,28 +117,42 @@ def zero(
                 "--freeze 须指明专项行动，且不得与 --watch 或 --frozen 同用；未封存",
             )
         )
+    if len(units) > 1:
+        raise BadValueError(
+            Text("--unit takes one unit; ask of each by itself", "--unit 只能写一个单位；多个单位请分别查询")
+        )
+    unit = units[0] if units else None
     campaigns = _campaigns(desk)
     if campaign is None:
-        if year is not None or as_of or unit or watch or frozen or ledgers or quick or output or reason:
+        if year is not None or as_of or units or watch or frozen or ledgers or quick or output or reason:
             raise BadValueError(
                 Text("name the campaign; they are listed by: qingling zero", "请写明专项行动；名称见：qingling zero")
             )
         _list(campaigns, as_json=as_json)
-        return
+        raise BadValueError(
+            Text(
+                "no campaign was named, so nothing was asked; name one of these",
+                "未写明专项行动，未作核对；请写明其中之一",
+            )
+        )
     ledger = desk.ledger
     chosen = campaigns.campaign(campaign, year=year)
     day = None if as_of is None else instant_given(as_of, where="--as-of", zone=lambda: desk.ledger.zone).date()
-    statement = check_zero(ledger, chosen, day=day, unit=unit, now=desk.now)
+    if freeze:
+        statement, found = _freeze(desk, chosen, day=day, unit=unit, output=output, reason=reason)
+    else:
+        statement = check_zero(ledger, chosen, day=day, unit=unit, now=desk.now)
+        found = () if frozen or watch else tuple(blockers(ledger, statement))
     if frozen:
-        _show_frozen(desk, statement, as_json=as_json)
+        _leave_frozen(desk, _show_frozen(desk, statement, as_json=as_json))
         return
     if watch:
+        from engine.operations.zero_checks import whole
         from engine.operations.zero_pace import pace
 
         print_pace(statement, pace(ledger, statement), as_json=as_json)
-        _leave(statement, (), corrected_out(ledger, statement))
+        _leave(statement, () if quick else whole(ledger))
         return
-    found = list(blockers(ledger, statement))
     is_past = statement.day < ledger.today(desk.now)
     checks = () if quick else _checks(desk, statement, found, is_past=is_past)
     differences = [each for file in ledgers for each in _compared(desk, statement, file)]
@@ -145,9 +164,7 @@ def zero(
                 "其余核查针对今天的台账；不写 --as-of 即可核查",
             )
         )
-    if freeze:
-        _freeze(desk, statement, found, output, reason)
-    _leave(statement, checks, corrected_out(ledger, statement))
+    _leave(statement, checks)
 
 
 def _campaigns(desk: Desk) -> "Campaigns":
@@ -190,7 +207,9 @@ def _list(campaigns: "Campaigns", *, as_json: bool) -> None:
     )
 
 
-def _checks(desk: Desk, statement: "Statement", found: "list[Blocker]", *, is_past: bool) -> "tuple[Concern, ...]":
+def _checks(
+    desk: Desk, statement: "Statement", found: "tuple[Blocker, ...]", *, is_past: bool
+) -> "tuple[Concern, ...]":
     """Return what the ledger was searched for; for a past day only what its figures rest on as well."""
     from engine.operations.zero_checks import concerns, whole
 
@@ -207,9 +226,12 @@ def _compared(desk: Desk, statement: "Statement", file: Path) -> "list[Differenc
 
 
 def _freeze(
-    desk: Desk, statement: "Statement", found: "list[Blocker]", output: Path | None, reason: str | None
-) -> None:
-    """Freeze the statement and write it as JSON and as text; as with every export only its owner can read it.
+    desk: Desk, campaign: "Campaign", *, day: "date | None", unit: str | None, output: Path | None, reason: str | None
+) -> "tuple[Statement, tuple[Blocker, ...]]":
+    """Freeze how a campaign stands and write it as JSON and as text; as with every export only its owner reads it.
+
+    Returns:
+        What was frozen, and what blocks.
 
     Raises:
         BadFileError: If it cannot be written.
@@ -220,8 +242,8 @@ def _freeze(
     from engine.operations.zero_frozen import freeze
 
     folder = output or Path()
-    stem = f"zero-{statement.campaign.name}" + (f"-{statement.campaign.year}" if statement.campaign.year else "")
-    stem += f"-{statement.day.isoformat()}" + (f"-{statement.unit}" if statement.unit else "")
+    stem = f"zero-{campaign.name}" + (f"-{campaign.year}" if campaign.year else "")
+    stem += f"-{(day or desk.ledger.today(desk.now)).isoformat()}" + (f"-{unit}" if unit else "")
     target = folder / f"{stem}.json"
     if not folder.is_dir():
         raise BadValueError(Text(f"{folder}: there is no such folder", f"{folder}：没有这个文件夹"))
@@ -234,7 +256,9 @@ def _freeze(
                 )
             )
     with apart(target) as scratch:  # a folder in which nothing can be written is refused before anything is journaled
-        kept = freeze(desk.ledger, statement, found, by=desk.officer, now=desk.now, reason=reason)
+        kept, statement, found = freeze(
+            desk.ledger, campaign, day=day, unit=unit, by=desk.officer, now=desk.now, reason=reason
+        )
         told = {target: kept.text, target.with_suffix(".txt"): frozen_text(desk, statement, found, kept)}
         for place, words in told.items():
             file = scratch / place.name
@@ -250,17 +274,25 @@ def _freeze(
             seq=kept.seq,
         )
     )
+    return statement, found
 
 
-def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> None:
-    """Print the statements that were frozen and, next to each, what came back since."""
+def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> "Frozen | None":
+    """Print the statements that were frozen and, next to each, what came back since.
+
+    Returns:
+        The newest of them that is of what was asked about: the only unit, or the whole campaign.
+    """
     import json
 
     from commands.portrait import when
     from engine.operations.zero_frozen import frozen, returned_since
 
     found = frozen(desk.ledger, statement.campaign)
+    if statement.unit is not None:
+        found = tuple(each for each in found if each.unit == statement.unit)
     rows = [(each, returned_since(desk.ledger, each, statement)) for each in found]
+    newest = next((each for each in reversed(found) if each.unit == statement.unit), None)
     if as_json:
         print_json(
             [
@@ -269,7 +301,7 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> None:
                     "by": each.by,
                     "as_of": each.day.isoformat(),
                     "unit": each.unit,
-                    "verdict": each.verdict,
+                    "verdict": each.told.value,
                     "digest": each.digest,
                     "whole": each.is_whole,
                     "statement": json.loads(each.text),
@@ -278,7 +310,7 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> None:
                 for each, back in rows
             ]
         )
-        return
+        return newest
     if not found:
         say(t("no statement of this campaign has been frozen", "该专项行动尚无封存结果"))
     for each, back in rows:
@@ -290,38 +322,83 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> None:
                 "截至 {day}{unit}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
                 day=each.day,
                 unit="" if each.unit is None else t(", only unit {unit}", "，仅单位 {unit}", unit=each.unit),
-                verdict=VERDICT_TITLES[Verdict(each.verdict)],
+                verdict=VERDICT_TITLES[each.told],
                 scope=total["scope"],
                 blocking=blocking,
                 at=when(desk.ledger, each.at),
                 by=each.by,
             )
         )
+        if each.corrected_out:
+            numbers = t(", ", "、").join(each.corrected_out)
+            say(t("  corrected out of the scope: {numbers}", "  经更正移出范围：{numbers}", numbers=numbers))
         say(f"  SHA-256 {each.digest}" + ("" if each.is_whole else t("  DOES NOT MATCH", "  不符")))
         say(
             t("  came back since: {numbers}", "  其后回流：{numbers}", numbers=t(", ", "、").join(back))
             if back
             else t("  nothing came back since", "  其后无回流")
         )
+    return newest
 
 
-def _leave(statement: "Statement", checks: "tuple[Concern, ...]", left: "tuple[Left, ...]") -> None:
-    """Leave with exit code 0 only at zero, and never while the figures cannot be trusted."""
-    from engine.operations.zero_left import SENTENCE
+def _leave_frozen(desk: Desk, newest: "Frozen | None") -> None:
+    """Leave with exit code 0 only if the newest frozen statement says zero, is whole, and the journal holds.
 
-    grave = [each for each in checks if each.is_grave and each.name == "journal"]
-    if statement.verdict is Verdict.ZERO and not (grave or left):
-        return
-    if grave:
+    Raises:
+        NotZeroError: If not.
+    """
+    from engine.operations.zero_checks import whole
+
+    if newest is None:
+        raise NotZeroError(Text("no frozen statement says that it is zero", "没有认定清零的封存结果"))
+    _refuse_broken(whole(desk.ledger))
+    if newest.told is not Verdict.ZERO or not newest.is_whole:
+        raise NotZeroError(
+            Text("the newest frozen statement ({day}) is not zero", "最近一次封存结果（截至 {day}）不是清零").format(
+                day=newest.day
+            )
+        )
+
+
+def _refuse_broken(checks: "tuple[Concern, ...]") -> None:
+    """Leave with 30 if the journal was found not to hold.
+
+    Raises:
+        NotZeroError: If so.
+    """
+    if any(each.is_grave and each.name == "journal" for each in checks):
         raise NotZeroError(
             Text(
                 "the journal does not hold; the figures cannot be trusted, see: qingling journal verify",
                 "日志校验不符，数字不可信；请查看：qingling journal verify",
             )
         )
-    if left and statement.verdict in {Verdict.ZERO, Verdict.EMPTY}:
-        numbers = t(", ", "、").join(each.number for each in left)
-        raise NotZeroError(SENTENCE.format(count=len(left), numbers=numbers))
+
+
+def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
+    """Leave with exit code 0 only at zero, and never while the figures cannot be trusted or nothing was checked.
+
+    Args:
+        checks: What was looked for; nothing if the checks were left out.
+
+    Raises:
+        NotZeroError: If it is not zero, or nobody looked.
+    """
+    from engine.operations.zero_left import SENTENCE
+
+    _refuse_broken(checks)
+    if statement.verdict is Verdict.ZERO:
+        if not checks:
+            raise NotZeroError(
+                Text(
+                    "the checks were left out (--quick), so this is no finding of zero",
+                    "未做核查（--quick），不能据此认定清零",
+                )
+            )
+        return
+    if statement.left and not statement.total.blocking:
+        numbers = t(", ", "、").join(each.number for each in statement.left)
+        raise NotZeroError(SENTENCE.format(count=len(statement.left), numbers=numbers))
     if statement.verdict is Verdict.EMPTY:
         raise NotZeroError(VERDICT_TITLES[Verdict.EMPTY])
     total = statement.total

@@ -44,13 +44,6 @@ def print_statement(
         return
     for line in _head(statement):
         heading(line)
-    if any(each.is_grave and each.name == "dated_out" for each in checks):
-        heading(
-            t(
-                "NOT ZERO: leads were corrected out of the scope, see the checks",
-                "不得视为清零：有线索经更正移出范围，见核查",
-            )
-        )
     if any(each.is_grave and each.name == "journal" for each in checks):
         heading(t("THE JOURNAL DOES NOT HOLD: no figure here can be trusted", "日志校验不符：以下数字均不可信"))
     say()
@@ -59,12 +52,11 @@ def print_statement(
     heading(t("Rates", "指标"))
     print_pairs(_rates(statement.total, statement), indent=2)
     _print_beside(statement.total)
-    if found:
+    for title, lines in _lists(desk, statement, found):
         say()
-        heading(t("Not cleared", "未清事项"))
-        for each in found:
-            for line in _blocker_lines(desk, each):
-                say(harmless(line))
+        heading(title)
+        for line in lines:
+            say(line)
     if checks:
         say()
         heading(t("Checks", "核查"))
@@ -134,9 +126,8 @@ def frozen_text(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]"
     rates = _rates(statement.total, statement)
     room = max((width(name) for name, _ in rates), default=0)
     lines += [f"  {padded(name, room)}  {value}" for name, value in rates]
-    if found:
-        lines += ["", t("Not cleared", "未清事项")]
-        lines += [harmless(line) for each in found for line in _blocker_lines(desk, each)]
+    for title, listed in _lists(desk, statement, found):
+        lines += ["", title, *listed]
     lines += ["", f"SHA-256  {kept.digest}", t("chains   {heads}", "日志链  {heads}", heads=kept.heads)]
     return "\n".join(lines) + "\n"
 
@@ -155,13 +146,15 @@ def _head(statement: "Statement") -> Iterator[str]:
     if statement.verdict is Verdict.EMPTY:
         yield str(VERDICT_TITLES[Verdict.EMPTY])
         return
-    yield t(
+    said = t(
         "{verdict}: {left} of {scope} not cleared",
         "{verdict}：纳入 {scope} 件，未清 {left} 件",
         verdict=VERDICT_TITLES[statement.verdict],
         left=total.blocking,
         scope=total.scope,
     )
+    gone = t("; {count} corrected out of the scope", "；另有 {count} 件经更正移出范围", count=total.left)
+    yield said + (gone if total.left else "")
 
 
 def _units(statement: "Statement") -> tuple[list[str], list[tuple[str, ...]]]:
@@ -205,11 +198,21 @@ def _print_beside(total: "Tally") -> None:
         [
             (t("registered after the cut-off", "截止日后补登"), str(total.late) if total.late else ""),
             (t("came back after they were cleared", "回流"), str(total.returned) if total.returned else ""),
+            (t("corrected out of the scope", "经更正移出范围"), str(total.left) if total.left else ""),
             (t("repeats, counted with the first", "重复件（并入首件）"), str(total.repeats) if total.repeats else ""),
             (t("void", "已作废"), str(total.void) if total.void else ""),
         ],
         indent=2,
     )
+
+
+def _lists(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]") -> Iterator[tuple[str, list[str]]]:
+    """Yield a title and lines for what blocks, and for what was taken out of the scope."""
+    if found:
+        blocking = [harmless(line) for each in found for line in _blocker_lines(desk, each)]
+        yield t("Not cleared", "未清事项"), blocking
+    if statement.left:
+        yield t("Corrected out of the scope", "经更正移出范围"), [harmless(f"  {gone}") for gone in statement.left]
 
 
 def _blocker_lines(desk: "Desk", each: "Blocker") -> Iterator[str]:
@@ -275,6 +278,7 @@ def _as_json(
     from engine.operations.zero_frozen import plain
 
     said = plain(statement, found)
+    said["checked"] = bool(checks)
     if checks:
         said["checks"] = [
             {"name": each.name, "title": _both(each.title), "found": list(each.found), "grave": each.is_grave}
@@ -300,6 +304,7 @@ def _pace_json(statement: "Statement", found: "Pace") -> dict[str, object]:
         "as_of": statement.day.isoformat(),
         "clear_by": statement.campaign.clear_by.isoformat(),
         "verdict": statement.verdict.value,
+        "corrected_out": [each.number for each in statement.left],
         "days_left": found.days_left,
         "working_days_left": found.working_days_left,
         "working_days_elapsed": found.elapsed,

@@ -289,11 +289,16 @@ def rated(
     return found
 
 
-def verdict(counts: Mapping[Group, int]) -> Verdict:
-    """Return what may be said: zero only if nothing is extended, open or incomplete (domain §9.4).
+def verdict(counts: Mapping[Group, int], *, left: int = 0) -> Verdict:
+    """Return what may be said: zero only if nothing is extended, open or incomplete (domain §9.4), and nothing left.
 
     Of an empty scope nothing may be said: a slip in a campaign must not look like zero.
+
+    Args:
+        left: Cases that were taken out of the scope.
     """
+    if left:
+        return Verdict.NOT_ZERO
     if not any(counts.values()):
         return Verdict.EMPTY
     if counts.get(Group.OPEN) or counts.get(Group.INCOMPLETE):

@@ -28,12 +28,15 @@ def cleared(house: House) -> str:
 
 
 def test_campaigns_are_listed(house: House) -> None:
-    """Without a name the campaigns are listed, and which of them take a year."""
-    lines = house.done("zero", lang="zh").splitlines()
+    """Without a name the campaigns are listed, and which of them take a year; nothing was asked, so it is not 0."""
+    result = house.run("zero", lang="zh")
+    lines = result.stdout.splitlines()
 
+    assert result.exit_code == 2
+    assert "未作核对" in result.stderr
     assert lines[0].split() == ["专项行动", "名称"]
     assert any(line.startswith("yearly --year 年份") for line in lines)
-    assert {each["name"]: each["takes_year"] for each in house.found("zero")} == {
+    assert {each["name"]: each["takes_year"] for each in json.loads(house.run("zero", "--json").stdout)} == {
         "assigned_due": True,
         "yearly": True,
         "zhengzhou_2019": False,
@@ -160,7 +163,7 @@ def test_freezing(house: House) -> None:
 
     house.now = "2020-02-03T10:00"
     house.done("advance", number, "reopen", "--reason", "新证据", "--new-facts", "证人")
-    assert f"其后回流：{number}" in house.done("zero", "zhengzhou_2019", "--frozen", lang="zh")
+    assert f"其后回流：{number}" in house.done("zero", "zhengzhou_2019", "--frozen", lang="zh")  # it was zero then
     assert file.read_bytes() == before
     house.refused(30, "zero", "zhengzhou_2019", "--quick")
 
@@ -192,11 +195,24 @@ def test_what_was_corrected_out_of_the_scope_keeps_it_from_zero(house: House) ->
         assert f"corrected out of the scope, so this is not zero: {number}" in house.refused(
             30, "zero", "zhengzhou_2019", *more
         )
-    assert f"1  {number} (wang: 笔误)" in house.run("zero", "zhengzhou_2019").stdout
+    shown = house.run("zero", "zhengzhou_2019").stdout
+    assert f"1  {number} (wang: 笔误)" in shown
+    assert "NOT zero: 0 of 1 not cleared; 1 corrected out of the scope" in shown
+    said = json.loads(house.run("zero", "zhengzhou_2019", "--json").stdout)
+    assert (said["verdict"], said["total"]["verdict"], said["units"][0]["verdict"]) == ("not_zero",) * 3
+    assert said["corrected_out"] == [{"number": number, "unit": "0101", "by": "wang", "reason": "笔误"}]
+    assert json.loads(house.run("zero", "zhengzhou_2019", "--watch", "--json").stdout)["verdict"] == "not_zero"
+    house.now = "2019-07-06T10:00"
+    past = house.run("zero", "zhengzhou_2019", "--as-of", "2019-07-05", "--json")
+    assert json.loads(past.stdout)["verdict"] == "not_zero"
     frozen = ("zero", "zhengzhou_2019", "--freeze", "--quick", "-o", str(house.folder))
     assert "--reason" in house.refused(21, *frozen)
     assert house.run(*frozen, "--reason", "信封邮戳为证").exit_code == 30
     assert "信封邮戳为证" in house.done("journal", "log", "--kind", "statement_frozen", "--json")
+    (file,) = house.folder.glob("zero-*.txt")
+    assert "NOT zero" in file.read_text("utf-8")
+    assert f"{number} (wang: 笔误)" in file.read_text("utf-8")
+    assert f"corrected out of the scope: {number}" in house.run("zero", "zhengzhou_2019", "--frozen").stdout
 
 
 @pytest.mark.parametrize("more", [("zhengzhou_2019", "--watch"), ("zhengzhou_2019", "--frozen"), ()], ids=str)
@@ -229,14 +245,53 @@ def test_rows_changed_beside_the_journal_are_never_zero(house: House, change: st
 
 def test_no_frozen_statement_yet(house: House) -> None:
     """That nothing has been frozen is said."""
-    assert "no statement" in house.done("zero", "zhengzhou_2019", "--frozen")
+    result = house.run("zero", "zhengzhou_2019", "--frozen")
+    assert result.exit_code == 30
+    assert "no statement" in result.stdout
+
+
+def test_frozen_leaves_with_what_the_newest_statement_says(house: House) -> None:
+    """Of the whole campaign the newest of the whole decides, of a unit that of the unit."""
+    cleared(house)
+    house.now = "2019-07-02T10:00"
+    house.done("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder), "--unit", "0101")
+    house.refused(30, "zero", "zhengzhou_2019", "--frozen")
+    house.done("zero", "zhengzhou_2019", "--frozen", "--unit", "0101")
+    house.done("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
+    house.done("zero", "zhengzhou_2019", "--frozen")
+    house.now = "2019-07-03T10:00"
+    house.lead()
+    house.run("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
+    assert "(2019-07-03) is not zero" in house.refused(30, "zero", "zhengzhou_2019", "--frozen")
+
+
+@pytest.mark.parametrize("more", [("--quick",), ("--watch", "--quick")], ids=str)
+def test_what_was_not_checked_is_not_zero(house: House, more: tuple[str, ...]) -> None:
+    """Whoever leaves the checks out is told so, and is not left with 0."""
+    cleared(house)
+
+    assert "the checks were left out" in house.refused(30, "zero", "zhengzhou_2019", *more)
+
+
+def test_several_units_are_not_asked_at_once(house: House) -> None:
+    """None of two units is left out without a word."""
+    assert "takes one unit" in house.refused(2, "zero", "zhengzhou_2019", "--unit", "0101", "--unit", "0102")
+
+
+def test_freezing_is_refused_before_anything_is_printed(house: House) -> None:
+    """No folder, or an officer who may not: standard output stays empty."""
+    cleared(house)
+
+    assert house.run("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder / "nowhere")).stdout == ""
+    result = house.run("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder), by="zhao")
+    assert (result.exit_code, result.stdout) == (21, "")
 
 
 def test_freezing_into_no_folder(house: House) -> None:
     """A folder that is not there is refused before anything is journaled."""
     house.refused(2, "zero", "zhengzhou_2019", "--freeze", "--quick", "-o", str(house.folder / "nowhere"))
 
-    assert house.found("zero", "zhengzhou_2019", "--frozen") == []
+    assert json.loads(house.run("zero", "zhengzhou_2019", "--frozen", "--json").stdout) == []
 
 
 def test_freezing_where_nothing_can_be_written(house: House) -> None:
@@ -249,7 +304,7 @@ def test_freezing_where_nothing_can_be_written(house: House) -> None:
     assert "cannot be written" in house.run(*frozen, "/proc").stderr
     assert "never overwritten" in house.run(*frozen, str(house.folder)).stderr
     assert taken.read_text("utf-8") == "mine"
-    assert house.found("zero", "zhengzhou_2019", "--frozen") == []
+    assert json.loads(house.run("zero", "zhengzhou_2019", "--frozen", "--json").stdout) == []
 
 
 def test_watching(house: House) -> None:

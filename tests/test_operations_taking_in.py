@@ -100,6 +100,8 @@ def test_a_mended_row_updates(ledger: Ledger) -> None:
     assert (case.state, case.dated_on, case.fields["summary"]) == ("assigned", "2019-06-02", "反映长期强行推销")
     _, amended, legacy = journal(ledger, one.number)
     assert amended[2]["was"] == {"summary": "反映强行推销", "received_on": "2019-06-03"}
+    assert amended[2]["set"]["received_on"] == "2019-06-02"
+    assert (amended[2]["dated_on"], amended[2]["was_dated_on"]) == ("2019-06-02", "2019-06-03")
     assert legacy[0] == "legacy_entry"
 
 

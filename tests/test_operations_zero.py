@@ -1,10 +1,13 @@
 """Clearing to zero over random histories and on both databases: the database and the rebuilt past say the same."""
 
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,14 +17,13 @@ from zero_house import BOOK, ZONE, Office, at, built, campaign, office_in
 from engine.campaigns import BLOCKING, FallingDue, Group, Verdict
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.instants import microseconds
-from engine.operations import cases, zero_past
+from engine.operations import cases, zero_frozen, zero_past
 from engine.operations.bulk import advance_many, selection
 from engine.operations.unlinking import unlink
 from engine.operations.verifying import verify
-from engine.operations.zero import blockers, check_zero
+from engine.operations.zero import Statement, blockers, check_zero
 from engine.operations.zero_checks import Concern, concerns
 from engine.operations.zero_frozen import freeze, plain, returned_since
-from engine.operations.zero_left import corrected_out
 from engine.operations.zero_past import day_bound, rebuilt
 from engine.store import zero as zero_rows
 
@@ -124,8 +126,11 @@ def drawn(office: Office, day: str, now: datetime | None = None) -> dict[str, ob
     assert all(each.group in BLOCKING for each in found)
     counted = {group: sum(each.group is group for each in found) for group in BLOCKING}
     assert counted == {group: total.groups[group] for group in BLOCKING}
-    assert (statement.verdict is Verdict.ZERO) == (total.scope > 0 and not any(counted.values()))
-    assert (statement.verdict is Verdict.EMPTY) == (total.scope == 0)
+    gone = len(statement.left)
+    assert gone == total.left == sum(each.left for each in statement.units)
+    assert (statement.verdict is Verdict.ZERO) == (total.scope > 0 and not any(counted.values()) and not gone)
+    assert (statement.verdict is Verdict.EMPTY) == (total.scope == 0 and not gone)
+    assert statement.verdict is total.verdict
     assert all(top <= bottom for top, bottom in total.rates.values())
     sorted_again = regrouped(office, day)
     assert sorted_again == {group: total.groups[group] for group in Group}
@@ -194,7 +199,7 @@ def test_both_databases_count_alike(database_url: str) -> None:
     spans = replace(narrow, falling_due=FallingDue(field="feedback_due_on", from_on=date(2019, 12, 1), to_on=date.max))
     assert office.zero("2019-12-31", asked=spans).total.scope == 0
     assert checked(office, "2019-12-31")["open_referral"].found == (office.child(crime),)
-    freeze(office.ledger, statement, found, by="chen", now=at("2019-12-31"))
+    freeze(office.ledger, campaign(), by="chen", now=at("2019-12-31"))
     office.close()
 
 
@@ -278,15 +283,16 @@ def test_a_lead_leaves_the_scope_by_no_step(office: Office) -> None:
         office.waive("2019-07-09", number)
         office.close_lead("2019-07-10", number, superior_told_on="2019-07-10")
     told = office.zero("2019-07-10", asked=asked)
-    assert (told.verdict, corrected_out(office.ledger, told)) == (Verdict.ZERO, ())
+    assert (told.verdict, told.left) == (Verdict.ZERO, ())
     office.reopen("2019-07-11", number)
     told = office.zero("2019-07-11", asked=asked)
-    assert told.verdict is Verdict.ZERO
-    assert [str(each) for each in corrected_out(office.ledger, told)] == [f"{number} (chen: 发现新线索)"]
+    assert (told.verdict, told.total.blocking, told.total.left) == (Verdict.NOT_ZERO, 0, 1)
+    assert [str(each) for each in told.left] == [f"{number} (chen: 发现新线索)"]
+    assert office.zero("2019-07-10", asked=asked, now=at("2019-07-20")).verdict is Verdict.ZERO
     office.verify("2019-07-12", number)
     office.waive("2019-07-13", number)
     office.close_lead("2019-07-14", number)
-    assert corrected_out(office.ledger, office.zero("2019-07-14", asked=asked)) == ()
+    assert office.zero("2019-07-14", asked=asked).left == ()
 
 
 def test_a_lead_leaves_the_scope_by_no_link(office: Office) -> None:
@@ -296,14 +302,14 @@ def test_a_lead_leaves_the_scope_by_no_link(office: Office) -> None:
     repeat = office.register("2019-07-06", "2019-06-11", category="A3", **due)
     twin = office.register("2019-07-06", "2019-06-12", category="A3", **due)
     cases.link(office.ledger, twin, repeat, reason="同一件", by="chen", now=at("2019-07-07"))
-    assert corrected_out(office.ledger, office.zero("2019-07-07", asked=asked)) == ()
+    assert office.zero("2019-07-07", asked=asked).left == ()
     unlink(office.ledger, twin, reason="误连", by="chen", now=at("2019-07-08"))
     cases.link(office.ledger, repeat, first, reason="重复", by="chen", now=at("2019-07-09"))
     told = office.zero("2019-07-09", asked=asked)
-    assert [str(each) for each in corrected_out(office.ledger, told)] == [f"{repeat} (chen: 重复)"]
-    assert corrected_out(office.ledger, office.zero("2019-07-08", asked=asked, now=at("2019-07-20"))) == ()
+    assert [str(each) for each in told.left] == [f"{repeat} (chen: 重复)"]
+    assert office.zero("2019-07-08", asked=asked, now=at("2019-07-20")).left == ()
     unlink(office.ledger, repeat, reason="误连", by="chen", now=at("2019-07-10"))
-    assert corrected_out(office.ledger, office.zero("2019-07-10", asked=asked)) == ()
+    assert office.zero("2019-07-10", asked=asked).left == ()
 
 
 def test_a_clock_set_by_hand_is_told(office: Office) -> None:
@@ -339,7 +345,7 @@ def test_an_empty_scope_has_no_rate(office: Office) -> None:
 def test_only_some_may_freeze(office: Office) -> None:
     """A statement is frozen by the office, the leading group or the discipline office."""
     with pytest.raises(RefusedError, match="zhao 不能封存"):
-        freeze(office.ledger, office.zero("2019-12-31"), (), by="zhao", now=at("2019-12-31"))
+        freeze(office.ledger, campaign(), by="zhao", now=at("2019-12-31"))
 
 
 @pytest.mark.parametrize(
@@ -359,10 +365,31 @@ def test_who_came_back_is_told_within_one_instant(office: Office, cleared_on: st
     statement = office.zero("2019-12-31")
     found = list(blockers(office.ledger, statement))
     assert [each.case.number for each in found] == [blocked]
-    kept = freeze(office.ledger, statement, found, by="chen", now=at("2019-12-31"))
+    kept, *_ = freeze(office.ledger, campaign(), by="chen", now=at("2019-12-31"))
     assert returned_since(office.ledger, kept, statement) == ()
     office.reopen(reopened_on, number)
     assert returned_since(office.ledger, kept, office.zero(reopened_on)) == (number,)
+
+
+def test_nobody_writes_between_figures_and_chains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a statement is frozen another connection waits: a lead is in the chains only if it is in the figures."""
+    office = office_in(tmp_path)
+    office.register("2019-06-20", "2019-06-20")
+    url = office.ledger.store.url
+    locked: list[str] = []
+
+    def asked(*args: Any, **more: Any) -> Statement:
+        found = check_zero(*args, **more)
+        with closing(sqlite3.connect(url, timeout=0)) as other, pytest.raises(sqlite3.OperationalError) as caught:
+            other.execute("BEGIN IMMEDIATE")
+        locked.append(str(caught.value))
+        return found
+
+    monkeypatch.setattr(zero_frozen, "check_zero", asked)
+    kept, *_ = freeze(office.ledger, campaign(), by="chen", now=at("2019-12-31"))
+    assert locked == ["database is locked"]
+    assert kept.is_whole
+    office.close()
 
 
 def test_the_end_of_a_day_is_local_midnight(office: Office) -> None:

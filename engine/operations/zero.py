@@ -31,6 +31,7 @@ from engine.errors import BadValueError, NotFoundError
 from engine.instants import local_day, microseconds
 from engine.language import Text
 from engine.operations.ledger import Ledger
+from engine.operations.zero_left import Left, corrected_out
 from engine.operations.zero_past import CHUNK, Past, families_of, rebuilt, watched
 from engine.rules import steps
 from engine.store import house
@@ -53,6 +54,8 @@ class Tally:
     """Counted as cleared before, and open again (回流)."""
     void: int
     repeats: int
+    left: int
+    """Taken out of the scope by a correction, a step or a link; in none of the groups."""
 
     @property
     def scope(self) -> int:
@@ -67,7 +70,7 @@ class Tally:
     @property
     def verdict(self) -> Verdict:
         """What may be said."""
-        return verdict(self.groups)
+        return verdict(self.groups, left=self.left)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,8 +82,10 @@ class Statement:
     unit: str | None
     """The only unit that was asked about."""
     units: tuple[Tally, ...]
-    """Those that have cases in the scope, by code."""
+    """Those that have cases in the scope, or had some that left it, by code."""
     total: Tally
+    left: tuple[Left, ...]
+    """Cases that were taken out of the scope, with who and why; while there are any, it is not zero."""
     blocking: tuple[tuple[int, Group], ...]
     """Ids of the cases that block, by unit and registration."""
     end_at: int
@@ -126,6 +131,7 @@ class _Sums:
     returned: int = 0
     void: int = 0
     repeats: int = 0
+    left: int = 0
 
     def add_punctual(self, rate: str, top: int, bottom: int) -> None:
         """Add to a rate of punctuality."""
@@ -185,7 +191,11 @@ def check_zero(
             group = _add_past(sums.setdefault(case.unit_id, _Sums()), campaign, past, day, cut_off_at, ledger.zone)
             if group in BLOCKING:
                 blocking.append((case.unit_id, case.id, group))
-    found = {key: each for key, each in sums.items() if each.groups or each.void or each.repeats}
+        left = corrected_out(ledger, campaign, end_at=end_at, unit=unit)
+    by_code = {each.code: each.id for each in units.values()}
+    for gone in left:
+        sums.setdefault(by_code[gone.unit], _Sums()).left += 1
+    found = {key: each for key, each in sums.items() if each.groups or each.void or each.repeats or each.left}
     tallies = [_tally(campaign, units[key].code, units[key].name, each) for key, each in found.items()]
     blocking.sort(key=lambda each: (units[each[0]].code, each[1]))
     return Statement(
@@ -194,6 +204,7 @@ def check_zero(
         unit=unit,
         units=tuple(sorted(tallies, key=lambda each: each.unit)),
         total=_together(campaign, tallies),
+        left=left,
         blocking=tuple((case_id, group) for _, case_id, group in blocking),
         end_at=end_at,
     )
@@ -363,6 +374,7 @@ def _tally(campaign: Campaign, code: str, name: str, sums: _Sums) -> Tally:
         returned=sums.returned,
         void=sums.void,
         repeats=sums.repeats,
+        left=sums.left,
     )
 
 
@@ -380,6 +392,7 @@ def _together(campaign: Campaign, tallies: Sequence[Tally]) -> Tally:
         returned=sum(each.returned for each in tallies),
         void=sum(each.void for each in tallies),
         repeats=sum(each.repeats for each in tallies),
+        left=sum(each.left for each in tallies),
     )
 
 

@@ -12,7 +12,7 @@ from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.verifying import verify
 from engine.operations.zero import Blocker, Statement
-from engine.operations.zero_left import corrected_out, set_aside
+from engine.operations.zero_left import set_aside
 from engine.store import zero as zero_rows
 
 BULK_DAYS = 10
@@ -50,8 +50,8 @@ def concerns(
         since_at = microseconds(now - timedelta(days=bulk_days))
         bulk = tuple(zero_rows.bulk_closings(store, campaign, since_at=since_at))
         by_hand = tuple(_set_by_hand(ledger, campaign))
-    redated = tuple(map(str, corrected_out(ledger, statement)))
-    aside = tuple(map(str, set_aside(ledger, statement)))
+        aside = tuple(map(str, set_aside(ledger, campaign, end_at=statement.end_at, unit=statement.unit)))
+    redated = tuple(map(str, statement.left))
     return (
         gaps,
         *_incomplete(statement, found),

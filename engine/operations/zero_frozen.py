@@ -15,8 +15,7 @@ from engine.journal import HOUSE
 from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.verifying import verify
-from engine.operations.zero import Blocker, Statement, Tally, end_of
-from engine.operations.zero_left import corrected_out
+from engine.operations.zero import Blocker, Statement, Tally, blockers, check_zero, end_of
 from engine.operations.zero_past import CHUNK, rebuilt
 from engine.store import cases as case_rows
 from engine.store import house
@@ -50,8 +49,15 @@ class Frozen:
     """SHA-256 over the heads of all chains at that moment."""
     text: str
     """The canonical JSON."""
+    corrected_out: tuple[str, ...]
+    """Numbers of the cases that had left the scope."""
     is_whole: bool
     """The digest is that of the statement."""
+
+    @property
+    def told(self) -> Verdict:
+        """What may be said of it; older ones were frozen as zero though cases had left the scope."""
+        return Verdict.NOT_ZERO if self.corrected_out else Verdict(self.verdict)
 
 
 def plain(statement: Statement, found: Iterable[Blocker]) -> dict[str, object]:
@@ -74,18 +80,37 @@ def plain(statement: Statement, found: Iterable[Blocker]) -> dict[str, object]:
             each.name: {"title": _both(each.title), "definition": _both(each.definition)} for each in campaign.rates
         },
         "blocking": [_blocker(each) for each in found],
+        "corrected_out": [
+            {"number": each.number, "unit": each.unit, "by": each.by, "reason": each.reason} for each in statement.left
+        ],
     }
 
 
 def freeze(
-    ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, by: str, now: datetime, reason: str | None = None
-) -> Frozen:
-    """Write a statement into the house's journal with its digest and that of all chains.
+    ledger: Ledger,
+    campaign: Campaign,
+    *,
+    day: date | None = None,
+    unit: str | None = None,
+    by: str,
+    now: datetime,
+    reason: str | None = None,
+) -> tuple[Frozen, Statement, tuple[Blocker, ...]]:
+    """Write how a campaign stands into the house's journal, with the digest of that and of all chains.
+
+    Figures and chains are those of one state of the database, in which nobody else writes meanwhile.
 
     Args:
+        day: Local day as of whose end it is asked; today if None.
+        unit: Code of the only unit to look at.
         reason: Why it is frozen though cases were corrected out of the scope; they are journaled with it.
 
+    Returns:
+        What was frozen, as it was written and as it was found, and what blocks.
+
     Raises:
+        BadValueError: If the day lies in the future.
+        NotFoundError: If there is no such unit.
         RefusedError: If the officer may not, nothing is in scope, cases were corrected out of the scope
             and no reason is given, or the journal does not hold.
     """
@@ -97,13 +122,6 @@ def freeze(
                 f"{by} 不能封存结果（须在全部单位具有 {roles} 之一）",
             )
         )
-    if statement.verdict is Verdict.EMPTY:
-        raise RefusedError(
-            Text(
-                "nothing in scope, so nothing is frozen: check the campaign",
-                "范围内没有任何案件，不予封存：请核对专项行动的设置",
-            )
-        )
     _, broken = verify(ledger)
     if broken:
         raise RefusedError(
@@ -112,32 +130,48 @@ def freeze(
                 "日志校验不符，不予封存；请查看：qingling journal verify",
             )
         )
-    left = corrected_out(ledger, statement)
-    if left and not (reason or "").strip():
-        numbers = [each.number for each in left]
+    with ledger.store.begin(steady=True):
+        statement = check_zero(ledger, campaign, day=day, unit=unit, now=now)
+        _refuse_unfit(statement, reason)
+        found = tuple(blockers(ledger, statement))
+        said = plain(statement, found)
+        body: dict[str, object] = {
+            "name": campaign.name,
+            "year": campaign.year,
+            "as_of": statement.day.isoformat(),
+            "unit": unit,
+            "verdict": statement.verdict.value,
+            "digest": sha256(canonical(said).encode()).hexdigest(),
+            "heads": _heads(ledger),
+            "statement": said,
+        }
+        if statement.left:
+            body |= {"corrected_out": [each.number for each in statement.left], "reason": reason}
+        entry = ledger.note_in_house(kind=KIND, by=by, now_at=microseconds(now), body=body)
+    return _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body)), statement, found
+
+
+def _refuse_unfit(statement: Statement, reason: str | None) -> None:
+    """Refuse to freeze a statement of nothing, and without a reason one from whose scope cases were taken out.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if statement.verdict is Verdict.EMPTY:
+        raise RefusedError(
+            Text(
+                "nothing in scope, so nothing is frozen: check the campaign",
+                "范围内没有任何案件，不予封存：请核对专项行动的设置",
+            )
+        )
+    if statement.left and not (reason or "").strip():
+        numbers = [each.number for each in statement.left]
         raise RefusedError(
             Text(
                 "{numbers}: corrected out of the scope; nothing is frozen without a reason (--reason)",
                 "{numbers}：经更正移出范围；须写明理由（--reason）方可封存",
             ).format(numbers=", ".join(numbers))
         )
-    said = plain(statement, found)
-    text = canonical(said)
-    with ledger.store.begin():
-        body: dict[str, object] = {
-            "name": statement.campaign.name,
-            "year": statement.campaign.year,
-            "as_of": statement.day.isoformat(),
-            "unit": statement.unit,
-            "verdict": statement.verdict.value,
-            "digest": sha256(text.encode()).hexdigest(),
-            "heads": _heads(ledger),
-            "statement": said,
-        }
-        if left:
-            body |= {"corrected_out": [each.number for each in left], "reason": reason}
-        entry = ledger.note_in_house(kind=KIND, by=by, now_at=microseconds(now), body=body)
-    return _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body))
 
 
 def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:
@@ -177,6 +211,7 @@ def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[s
 
 def _frozen(seq: int, at: int, by: str, body: Mapping[str, object]) -> Frozen:
     """Return what a row of the journal froze."""
+    left = body.get("corrected_out")
     text = canonical(body["statement"])
     return Frozen(
         seq=seq,
@@ -188,6 +223,7 @@ def _frozen(seq: int, at: int, by: str, body: Mapping[str, object]) -> Frozen:
         digest=str(body["digest"]),
         heads=str(body["heads"]),
         text=text,
+        corrected_out=tuple(map(str, left)) if isinstance(left, list) else (),
         is_whole=sha256(text.encode()).hexdigest() == body["digest"],
     )
 
@@ -211,6 +247,7 @@ def _tally(tally: Tally) -> dict[str, object]:
         "returned": tally.returned,
         "void": tally.void,
         "repeats": tally.repeats,
+        "corrected_out": tally.left,
     }
 
 

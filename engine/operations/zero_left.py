@@ -8,7 +8,6 @@ from engine.campaigns import Campaign, in_scope
 from engine.cases import Case, Count
 from engine.language import Text
 from engine.operations.ledger import Ledger
-from engine.operations.zero import Statement
 from engine.operations.zero_past import CHUNK
 from engine.store import cases as case_rows
 from engine.store import zero as zero_rows
@@ -29,6 +28,8 @@ class Left:
     """A case that once belonged to the scope and is not counted in it."""
 
     number: str
+    unit: str
+    """The unit's code."""
     by: str
     """Who wrote the row that took it out."""
     reason: str
@@ -38,25 +39,42 @@ class Left:
         return f"{self.number} ({self.by}: {self.reason})"
 
 
-def corrected_out(ledger: Ledger, statement: Statement) -> tuple[Left, ...]:
-    """Return the cases that were taken out of the scope up to the end of the statement's day.
+def corrected_out(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str | None = None) -> tuple[Left, ...]:
+    """Return the cases that were taken out of the scope before *end_at*; inside `reading`.
 
     Where a case belonged is read from its rows, from the first one on: whatever the receipt is said to
     have been later, it counts what was said before. A step that changes what decides the scope takes a
     case out as a correction does, until the case is cleared; so does a link to a case of another scope.
+
+    Args:
+        end_at: Microseconds since 1970 UTC.
+        unit: Code of the only unit to look at.
     """
-    names = (ledger.rules(statement.campaign.workflow).workflow.dated_by, *_asked_of(statement.campaign))
-    with ledger.store.reading():
-        ids = zero_rows.amended(ledger.store, statement.campaign, names, end_at=statement.end_at)
-        linked = zero_rows.linked(ledger.store, statement.campaign, end_at=statement.end_at)
-        return (*_left(ledger, statement, ids, kinds=None), *_stranded(ledger, statement, linked))
+    names = (ledger.rules(campaign.workflow).workflow.dated_by, *_asked_of(campaign))
+    changed, linked = zero_rows.changed_or_linked(ledger.store, campaign, names, end_at=end_at)
+    asked = _Asked(campaign=campaign, end_at=end_at, unit=unit)
+    return (*_left(ledger, asked, changed, kinds=None), *_stranded(ledger, asked, linked))
 
 
-def set_aside(ledger: Ledger, statement: Statement) -> tuple[Left, ...]:
-    """Return the cases of the scope that were voided, or linked to another, with who and why."""
-    with ledger.store.reading():
-        ids = zero_rows.uncounted(ledger.store, statement.campaign)
-        return tuple(_left(ledger, statement, ids, kinds=("voided", "linked")))
+def set_aside(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str | None = None) -> tuple[Left, ...]:
+    """Return the cases of the scope that were voided, or linked to another, with who and why; inside `reading`.
+
+    Args:
+        end_at: Microseconds since 1970 UTC.
+        unit: Code of the only unit to look at.
+    """
+    ids = zero_rows.uncounted(ledger.store, campaign)
+    asked = _Asked(campaign=campaign, end_at=end_at, unit=unit)
+    return tuple(_left(ledger, asked, ids, kinds=("voided", "linked")))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """Of which scope it is asked, and until when."""
+
+    campaign: Campaign
+    end_at: int
+    unit: str | None
 
 
 def _asked_of(campaign: Campaign) -> tuple[str, ...]:
@@ -65,34 +83,34 @@ def _asked_of(campaign: Campaign) -> tuple[str, ...]:
     return (*sorted(campaign.where), *due)
 
 
-def _left(ledger: Ledger, statement: Statement, ids: Sequence[int], *, kinds: tuple[str, ...] | None) -> Iterator[Left]:
+def _left(ledger: Ledger, asked: _Asked, ids: Sequence[int], *, kinds: tuple[str, ...] | None) -> Iterator[Left]:
     """Yield those that once belonged to the scope: out of it by their rows, or last set aside by one of *kinds*."""
     for start in range(0, len(ids), CHUNK):
-        rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=statement.end_at)
+        rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=asked.end_at)
         known = case_rows.by_ids(ledger.store, list(rows))
         for case_id, told in rows.items():
             case = known[case_id]
-            if statement.unit is not None and case.unit != statement.unit:
+            if asked.unit is not None and case.unit != asked.unit:
                 continue
-            found = _corrected(ledger, statement.campaign, case, told) if kinds is None else None
-            if kinds is not None and _standing(ledger, statement.campaign, case, told)[0]:
+            found = _corrected(ledger, asked.campaign, case, told) if kinds is None else None
+            if kinds is not None and _standing(ledger, asked.campaign, case, told)[0]:
                 found = next((row for row in reversed(told) if row[2] in kinds), None)
             if found is not None:
                 yield _of(case, found)
 
 
-def _stranded(ledger: Ledger, statement: Statement, ids: Sequence[int]) -> Iterator[Left]:
+def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Left]:
     """Yield those of the scope that count with a first which the scope does not hold, and which is not cleared.
 
     The earliest receipt decides for both, so the days of the first are not asked.
     """
-    campaign, end_at = statement.campaign, statement.end_at
+    campaign, end_at = asked.campaign, asked.end_at
     for start in range(0, len(ids), CHUNK):
         rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=end_at)
         known = case_rows.by_ids(ledger.store, list(rows))
         for case_id, told in rows.items():
             case = known[case_id]
-            if told[-1][4] != Count.REPEATS or (statement.unit is not None and case.unit != statement.unit):
+            if told[-1][4] != Count.REPEATS or (asked.unit is not None and case.unit != asked.unit):
                 continue
             link = next(row for row in reversed(told) if row[2] == "linked")
             *_, (_, dated_on, fields) = _retold(ledger, case, told)
@@ -110,7 +128,7 @@ def _of(case: Case, row: Row) -> Left:
     """Return a case with the row that took it out; the reason of a step stands among its values."""
     body = json.loads(row[5])
     reason = body.get("reason") or (body.get("set") or {}).get("reason")
-    return Left(number=case.number, by=row[1], reason=str(reason or "—"))
+    return Left(number=case.number, unit=case.unit, by=row[1], reason=str(reason or "—"))
 
 
 def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> Row | None:

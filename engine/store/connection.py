@@ -55,11 +55,14 @@ class Store(ABC):
     """sqlite or postgresql."""
     BEGIN_READ: str
     BEGIN_WRITE: str
+    BEGIN_STEADY: str
+    """Begins to write, and sees one state of the database besides."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.undone = 0
         """How many transactions were broken off; what was remembered from within them may not be so."""
+        self._is_steady = False
 
     @abstractmethod
     def require_current(self) -> None:
@@ -100,23 +103,32 @@ class Store(ABC):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """See one state of the database throughout the block."""
+        """See one state of the database throughout the block; within another such block, the state of that."""
+        if self._is_steady:
+            yield
+            return
         self._run(self.BEGIN_READ)
+        self._is_steady = True
         try:
             yield
         finally:
+            self._is_steady = False
             self._run("ROLLBACK")
 
     @contextmanager
-    def begin(self) -> Iterator[None]:
+    def begin(self, *, steady: bool = False) -> Iterator[None]:
         """Write everything in the block in one commit, or nothing of it.
+
+        Args:
+            steady: What is read in the block is one state of the database as well, as in `reading`.
 
         Raises:
             ConflictError: If someone else wrote the same thing first.
             DatabaseError: If another program holds the database for too long, or it cannot be written.
         """
         with refusals(self.url):
-            self._run(self.BEGIN_WRITE)
+            self._run(self.BEGIN_STEADY if steady else self.BEGIN_WRITE)
+            self._is_steady = steady
             try:
                 yield
                 self._run("COMMIT")
@@ -131,6 +143,8 @@ class Store(ABC):
                         )
                     ) from error
                 raise
+            finally:
+                self._is_steady = False
 
     def _undo(self) -> None:
         """Undo the transaction, if the database has not done so by itself."""
@@ -142,7 +156,7 @@ class SQLiteStore(Store):
 
     dialect = "sqlite"
     BEGIN_READ = "BEGIN DEFERRED"
-    BEGIN_WRITE = "BEGIN IMMEDIATE"
+    BEGIN_WRITE = BEGIN_STEADY = "BEGIN IMMEDIATE"
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -210,6 +224,7 @@ class PostgreSQLStore(Store):
     dialect = "postgresql"
     BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     BEGIN_WRITE = "BEGIN"
+    BEGIN_STEADY = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

@@ -199,28 +199,26 @@ def clock_rows(store: Store, campaign: Campaign) -> Iterator[Row]:
     yield from store.query(asked.text + " ORDER BY j.case_id, j.seq", asked.values)
 
 
-def amended(store: Store, campaign: Campaign, names: Sequence[str], *, end_at: int) -> list[int]:
-    """Return the ids of cases of the workflow of which a row before *end_at* changed one of those fields.
+def changed_or_linked(
+    store: Store, campaign: Campaign, names: Sequence[str], *, end_at: int
+) -> tuple[list[int], list[int]]:
+    """Return the cases of the workflow that rows before *end_at* changed in one of those fields, and those linked.
 
     Args:
         names: The field of receipt, and after it what else decides the scope.
+
+    Returns:
+        Ids; of the latter also where the link was undone.
     """
     asked = _Statement(store)
     kinds = "'amended', 'moved'" if len(names) > 1 else "'amended'"  # no step changes the receipt
-    asked.add(f"SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.kind IN ({kinds})")
-    asked.add(" AND c.workflow = ? AND j.at < ? AND (", campaign.workflow, end_at)
+    asked.add("SELECT DISTINCT j.case_id, CASE WHEN j.kind = 'linked' THEN 1 ELSE 0 END")
+    asked.add(" FROM journal j JOIN cases c ON c.id = j.case_id WHERE (j.kind = 'linked' OR j.kind IN (" + kinds)
     keys = [f'"{name}":' for name in names]
-    asked.add(" OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + ")", *keys)
-    return [row[0] for row in store.query(asked.text + " ORDER BY j.case_id", asked.values)]
-
-
-def linked(store: Store, campaign: Campaign, *, end_at: int) -> list[int]:
-    """Return the ids of cases of the workflow that were linked to another before *end_at*, undone or not."""
-    asked = (
-        "SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id"
-        " WHERE j.kind = 'linked' AND c.workflow = ? AND j.at < ? ORDER BY j.case_id"
-    )
-    return [row[0] for row in store.query(asked, (campaign.workflow, end_at))]
+    asked.add(") AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + "))", *keys)
+    asked.add(" AND c.workflow = ? AND j.at < ? ORDER BY 1", campaign.workflow, end_at)
+    rows = store.query(asked.text, asked.values)
+    return [row[0] for row in rows if not row[1]], [row[0] for row in rows if row[1]]
 
 
 def uncounted(store: Store, campaign: Campaign) -> list[int]:
