@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from commands.backup import attached_files
 from commands.custody import KEY_FILE
 from commands.desk import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, Desk, beside
 from commands.shown import print_json, print_table, talk
@@ -55,9 +56,9 @@ class Finding:
 
 @command(
     "doctor",
-    en="Look for what is wrong with this installation. It looks at names, database, channels, workflows, "
-    "calendar, clock and permissions, and exits with 1 if anything is wrong.",
-    zh="检查安装和数据库有无问题。检查名称冲突、数据库、通道、流程、日历、时钟、文件权限；有误时退出码为 1。",
+    en="Look for what is wrong with this installation. It looks at names, database, attached files, channels, "
+    "workflows, calendar, clock and permissions, and exits with 1 if anything is wrong.",
+    zh="检查安装和数据库有无问题。检查名称冲突、数据库、附件、通道、流程、日历、时钟、文件权限；有误时退出码为 1。",
     example="qingling doctor",
 )
 @json_option
@@ -151,6 +152,7 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return
+    yield from _of_the_contents(ledger, desk.database)
     yield from _of_the_channels(ledger, desk)
     topic = Text("workflows", "流程")
     wrong = [each.text for each in desk.book.check()[1]] or [*_changed_in_use(desk)]
@@ -159,6 +161,32 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
     if not wrong:
         names_ = ", ".join(desk.book.names())
         yield Finding(topic, "ok", Text(names_, names_))
+
+
+def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
+    """Yield whether the attached files are still what was attached; nothing where there are none."""
+    from engine.operations.contents import verify_contents
+
+    topic, folder = Text("attached files", "附件"), attached_files(database)
+    if folder is None:
+        yield Finding(
+            topic,
+            "note",
+            Text(f"not looked at: set {FILES} to their folder", f"未核对：请设置 {FILES}，指明附件文件夹"),
+        )
+        return
+    files, spoilt = verify_contents(ledger, folder)
+    if spoilt:
+        yield Finding(
+            topic,
+            "wrong",
+            Text(
+                f"{len(spoilt)} of {files} are gone or changed; see: qingling journal verify",
+                f"{files} 个中有 {len(spoilt)} 个缺失或已被改动；请查看：qingling journal verify",
+            ),
+        )
+    elif files:
+        yield Finding(topic, "ok", Text(f"{files} as they were attached", f"{files} 个，均与所附时一致"))
 
 
 def _of_the_channels(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """`qingling journal`: read what happened, and verify that nothing of it was changed."""
 
-from commands.desk import Desk, instant_given
+from commands.desk import FILES, Desk, instant_given
 from commands.portrait import entry_json, entry_words, when
 from commands.shown import print_json, print_json_rows, print_table_rows, say, talk
 from commands.words import argument, group, json_option, option, pass_desk, verb
@@ -26,6 +26,8 @@ WHAT = {
     "import_key": Text("the key of its ledger row is not that of the journal", "台账行标识与日志不符"),
     "deadlines": Text("its deadlines are not those of the journal", "期限与日志不符"),
     "sealed": Text("what is sealed is not what the journal says was sealed", "密封内容与日志不符"),
+    "content changed": Text("the file kept is not the one that was attached", "留存的附件与当初所附的不符"),
+    "content missing": Text("the file kept is gone or cannot be read", "留存的附件已缺失或无法读取"),
     "attachments": Text("its files are not those of the journal", "附件与日志不符"),
     "units": Text("a unit is not as the journal says", "单位与日志不符"),
     "officers": Text("an officer is not as the journal says", "人员与日志不符"),
@@ -91,25 +93,31 @@ def log(desk: Desk, number: str | None, kind: str | None, since: str | None, as_
     journal,
     "verify",
     en="Check every row of the journal: that none was changed, left out or put in; and that cases, deadlines, sealed"
-    " values, units, officers and roles are what it says.",
-    zh="校验全部日志：有无改动、缺失或插入；并核对事项、期限、密封内容、单位、人员和角色与日志是否一致。",
+    " values, units, officers and roles are what it says, and the attached files what was attached.",
+    zh="校验全部日志：有无改动、缺失或插入；并核对事项、期限、密封内容、单位、人员和角色与日志是否一致，附件是否为当初所附。",
     example="qingling journal verify",
 )
 @json_option
 @pass_desk
 def verify(desk: Desk, as_json: bool) -> None:
-    """Check the chains.
+    """Check the chains, and the attached files if their folder is known.
 
     Raises:
         DatabaseError: If any does not hold.
     """
+    from commands.backup import attached_files
+    from engine.operations.contents import verify_contents
     from engine.operations.verifying import verify as operation
 
     checked, broken = operation(desk.ledger)
+    folder = attached_files(desk.database)
+    files, spoilt = (0, ()) if folder is None else verify_contents(desk.ledger, folder)
+    broken += spoilt
     if as_json:
         print_json(
             {
                 "checked": checked,
+                "files": None if folder is None else files,
                 "breaks": [
                     {"case": b.case or None, "seq": b.seq, "what": b.what, "which": b.which or None} for b in broken
                 ],
@@ -126,6 +134,16 @@ def verify(desk: Desk, as_json: bool) -> None:
             )
         )
     talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=checked))
+    if files:
+        talk(t("{files} attached files are as they were attached", "附件 {files} 个，均与所附时一致", files=files))
+    if folder is None:
+        talk(
+            t(
+                "attached files were not looked at: set {variable} to their folder",
+                "未核对附件：请设置 {variable}，指明附件文件夹",
+                variable=FILES,
+            )
+        )
 
 
 def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: Entry) -> Workflow | None:

@@ -46,17 +46,13 @@ def officer() -> None:
 def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]) -> None:
     """Register the officer and give the roles."""
     from commands.reach_checked import check_reach
-    from engine.operations.house import add_officer, grant
+    from engine.operations.house import add_officer
 
     ledger, by, now = desk.ledger, desk.officer, desk.now
     chosen = [_role_called(ledger, each) for each in roles]
-    if unit is not None:
-        ledger.unit(unit)
     addresses = _contact(contacts)
     check_reach(desk, addresses, ())
-    add_officer(ledger, code, name, contact=addresses, by=by, now=now)
-    for role in chosen:
-        grant(ledger, code, role, unit, by=by, now=now)
+    add_officer(ledger, code, name, contact=addresses, roles=chosen, unit=unit, by=by, now=now)
     talk(t("officer {code} {name} added", "已新增人员 {code} {name}", code=code, name=name))
 
 

@@ -9,7 +9,7 @@ from commands.portrait import case_json, field_pairs, workflow_asked
 from commands.shown import can_ask, print_json, print_pairs, say, talk
 from commands.words import command, option, pass_desk
 from engine.definition import Workflow
-from engine.errors import BadValueError, QinglingError
+from engine.errors import BadValueError
 from engine.language import Text, t
 
 
@@ -47,7 +47,7 @@ def receive(
     dry_run: bool,
 ) -> None:
     """Register the cases."""
-    from engine.operations.cases import open_case
+    from engine.operations.cases import open_cases
 
     ledger = desk.ledger
     given = given_fields(settings)
@@ -60,16 +60,7 @@ def receive(
         _placed(desk, declared, values, unit, position if len(wanted) > 1 else None, ask=place is None)
         for position, values in enumerate(wanted, start=1)
     ]
-    # All are tried before any is written, so that a mistake in the last does not leave half a list.
-    tried = []
-    for position, (code, values) in enumerate(ready, start=1):
-        try:
-            tried.append(open_case(ledger, name, values, unit=code, by=by, now=now, dry_run=True))
-        except QinglingError as error:
-            if len(ready) > 1:
-                error.sentence = _counted(position, error.sentence)
-            raise
-    done = tried if dry_run else [open_case(ledger, name, v, unit=code, by=by, now=now) for code, v in ready]
+    done = open_cases(ledger, name, ready, by=by, now=now, dry_run=dry_run)
     if place is not None:
         found = [{**case_json(ledger, each.case), "dry_run": dry_run} for each in done]
         print_json(found if len(found) != 1 else found[0])
@@ -104,6 +95,8 @@ def _placed(
     Raises:
         BadValueError: If the unit is not named and there are several.
     """
+    from engine.operations.placing import counted
+
     brought = dict(values)
     own = brought.pop("unit", None) if "unit" not in declared.fields else None
     code = str(own) if own is not None else unit
@@ -111,12 +104,7 @@ def _placed(
         code = ask_unit(desk.ledger, ask=ask and can_ask())
     if code is None:
         sentence = Text("say which unit it belongs to: --unit CODE", "请写明所属单位：--unit 代码")
-        raise BadValueError(sentence if position is None else _counted(position, sentence))
+        raise BadValueError(sentence if position is None else counted(position, sentence))
     if ask and can_ask():
         ask_fields(desk.ledger, declared, brought, today=desk.ledger.today(desk.now))
     return code, brought
-
-
-def _counted(position: int, sentence: Text) -> Text:
-    """Return the sentence with the place in the list that it is about."""
-    return Text(f"object {position}: {sentence.en}", f"第 {position} 个对象：{sentence.zh}")

@@ -5,6 +5,7 @@ import shlex
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -106,3 +107,27 @@ def test_a_link_is_undone(house: House) -> None:
     assert "is not linked" in house.refused(21, "link", second, "--undo", "--reason", "x")
     assert "either the first case or --undo" in house.refused(2, "link", second, FIRST, "--undo", "--reason", "x")
     assert "either the first case or --undo" in house.refused(2, "link", second, "--reason", "x")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda file: file.write_bytes(b"another"), "the file kept is not the one that was attached (报告.pdf)"),
+        (Path.unlink, "the file kept is gone or cannot be read (报告.pdf)"),
+    ],
+    ids=["changed", "gone"],
+)
+def test_an_attached_file_that_is_not_what_was_attached_is_named(
+    house: House, spoil: Callable[[Path], object], said: str
+) -> None:
+    """The journal's check names the case and the file, and `doctor` sees it as well; before, both are content."""
+    house.lead()
+    report = house.folder / "报告.pdf"
+    report.write_bytes(b"as it was signed")
+    house.done("attach", FIRST, str(report))
+    assert house.found("journal", "verify")["files"] == 1
+    (kept,) = (each for each in (house.folder / "ledger-files").rglob("*") if each.is_file())
+    spoil(kept)
+    result = house.run("journal", "verify")
+    assert (result.exit_code, f"{FIRST}, row 2: {said}" in result.stdout) == (12, True)
+    assert "1 of 1 are gone or changed" in house.run("doctor").output

@@ -176,3 +176,19 @@ def test_nothing_is_written_from_a_far_future(sqlite_url: str) -> None:
         pass
     with opened(sqlite_url, real_now=START) as ledger, pytest.raises(BadValueError, match="一年以后"):
         register(ledger, now=START.replace(year=2030))
+
+
+def test_an_officer_comes_with_all_roles_or_not_at_all(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped at a role, the officer is not there either; else all roles are, each with its journal row."""
+    with furnished(database_url) as ledger:
+        before = dump(ledger.store)
+        with monkeypatch.context() as patched:
+            patched.setattr("engine.store.house.grant", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                keeping.add_officer(ledger, "neu", "新某", roles=["verifier"], by="keeper", now=START)
+        assert dump(ledger.store) == before
+        roles = ["verifier", "auditor"]
+        keeping.add_officer(ledger, "neu", "新某", roles=roles, unit="0101", by="keeper", now=START)
+        kinds = [each.kind for each in case_rows.entries(ledger.store, 0)[-3:]]
+        assert kinds == ["officer_added", "granted", "granted"]
+        assert ledger.actor("neu", ledger.unit("0101").id).roles == {"verifier", "auditor"}

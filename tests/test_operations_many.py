@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from ledgers import DAY, LEAD, START, Story, dump, furnished, on, register
@@ -236,3 +237,28 @@ def test_a_version_without_the_step_is_told_case_by_case(sqlite_url: str) -> Non
         found = many(again)
         assert [(each.number, each.refusal is None) for each in found] == [(old, False), (new, True)]
         assert "has no step 'assign'" in str(found[0].refusal and found[0].refusal.en)
+
+
+def test_a_list_is_registered_whole_or_not_at_all(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stops the second of two leaves nothing of the first, not even its number."""
+    from engine.operations.cases import open_cases
+    from engine.operations.commit import write_openings
+
+    written: list[object] = []
+
+    def stopped(*args: Any, **more: Any) -> Any:
+        if written:
+            raise KeyboardInterrupt
+        written.append(write_openings(*args, **more))
+        return written[-1]
+
+    with furnished(database_url) as ledger:
+        before = dump(ledger.store)
+        wanted = [("0101", LEAD), ("0101", LEAD)]
+        with monkeypatch.context() as patched:
+            patched.setattr("engine.operations.cases.write_openings", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                open_cases(ledger, "lead", wanted, by="zhou", now=START)
+        assert (len(written), dump(ledger.store)) == (1, before)
+        outcomes = open_cases(ledger, "lead", wanted, by="zhou", now=START)
+        assert [each.case.number[-4:] for each in outcomes] == ["0001", "0002"]

@@ -1,6 +1,6 @@
 """What officers do with one case: open, advance, amend, note, attach, void, link."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from engine.operations.commit import (
 from engine.operations.contents import keep_content
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections
+from engine.operations.placing import placed
 from engine.operations.uniqueness import refuse_taken
 from engine.rules import Rules, opening
 from engine.rules import advance as decide
@@ -57,10 +58,67 @@ def open_case(
         RefusedError: If the officer may not, or required values are missing.
         NotFoundError: If there is no such workflow or unit.
     """
+    (outcome,) = open_cases(ledger, workflow, [(unit, values)], by=by, now=now, dry_run=dry_run)
+    return outcome
+
+
+def open_cases(
+    ledger: Ledger,
+    workflow: str,
+    wanted: Sequence[tuple[str, Mapping[str, object]]],
+    *,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+) -> list[Outcome]:
+    """Register new cases in one commit: all of them or none.
+
+    Args:
+        wanted: Of each case, the code of its unit and its values as typed.
+        now: Aware instant.
+
+    Raises:
+        QinglingError: As `open_case` does, with the place in the list if there are several.
+    """
+    now_at = microseconds(now)
     rules = ledger.rules(workflow)
+    prepared = []
+    for place, (unit, values) in enumerate(wanted, start=1):
+        with placed(place, len(wanted)):
+            prepared.append(_opening_of(ledger, rules, unit, values, by=by, now=now))
+    if dry_run:
+        cases = []
+        for place, each in enumerate(prepared, start=1):
+            with placed(place, len(wanted)):
+                cases.append(_begun(ledger, each, by=by, now_at=now_at))
+    else:
+        with ledger.store.begin():
+            cases = []
+            for place, each in enumerate(prepared, start=1):
+                with placed(place, len(wanted)):
+                    refuse_taken(ledger, rules, each.values)
+                    cases += write_openings(ledger, [each], by=by, now_at=now_at)
+    return [_registered(case, each) for case, each in zip(cases, prepared, strict=True)]
+
+
+def _registered(case: Case, prepared: Opening) -> Outcome:
+    """Return the outcome of a registration."""
+    body = {"set": prepared.values}
+    initial = prepared.rules.workflow.initial
+    decision = Decision("opened", initial, prepared.values, case.clearance, body, seals=prepared.sealed)
+    return Outcome(case=case, decision=decision)
+
+
+def _opening_of(
+    ledger: Ledger, rules: Rules, unit: str, values: Mapping[str, object], *, by: str, now: datetime
+) -> Opening:
+    """Return a checked opening of a workflow whose cases are registered by hand.
+
+    Raises:
+        QinglingError: As `open_case` does.
+    """
     where = ledger.unit(unit)
     actor = ledger.actor(by, where.id)
-    now_at = microseconds(now)
     if rules.workflow.parents:
         title, parents = rules.workflow.title, rules.workflow.parents
         raise RefusedError(
@@ -69,16 +127,7 @@ def open_case(
                 f"{title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能单独登记",
             )
         )
-    prepared = prepare_opening(ledger, rules, where, values, actor=actor, now=now)
-    decision = Decision(
-        "opened", rules.workflow.initial, prepared.values, 0, {"set": prepared.values}, seals=prepared.sealed
-    )
-    if dry_run:
-        return Outcome(case=_begun(ledger, prepared, by=by, now_at=now_at), decision=decision)
-    with ledger.store.begin():
-        refuse_taken(ledger, rules, prepared.values)
-        (case,) = write_openings(ledger, [prepared], by=by, now_at=now_at)
-    return Outcome(case=case, decision=decision._replace(clearance=case.clearance))
+    return prepare_opening(ledger, rules, where, values, actor=actor, now=now)
 
 
 def prepare_opening(

@@ -1,12 +1,17 @@
 """The folder of attached files: each content is kept once, under its digest."""
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from engine.backup import digest_of
 from engine.errors import BadFileError
+from engine.journal import Break
 from engine.language import Text
+from engine.operations.ledger import Ledger
+from engine.store import chains
 
 
 def content_file(folder: Path, digest: str) -> Path:
@@ -43,3 +48,27 @@ def keep_content(folder: Path, content: bytes) -> str:
             )
         ) from error
     return digest
+
+
+def verify_contents(ledger: Ledger, folder: Path) -> tuple[int, tuple[Break, ...]]:
+    """Return how many attachments were checked, and each whose content in *folder* is not the one that was attached."""
+    kept = chains.attachments(ledger.store)
+    return len(kept), tuple(_not_as_attached(kept, folder))
+
+
+def _not_as_attached(kept: list[tuple[str, int, str, str]], folder: Path) -> Iterator[Break]:
+    """Yield what is gone or changed; a content that several attachments share is read once."""
+    known: dict[str, str] = {}
+    for number, seq, digest, name in kept:
+        if digest not in known:
+            known[digest] = _verdict(content_file(folder, digest), digest)
+        if known[digest]:
+            yield Break(case=number, seq=seq, what=known[digest], which=name)
+
+
+def _verdict(file: Path, digest: str) -> str:
+    """Say what is wrong with a kept content; nothing if it is the one of that SHA-256."""
+    try:
+        return "" if digest_of(file) == digest else "content changed"
+    except OSError:
+        return "content missing"

@@ -1,7 +1,7 @@
 """Setting up the house and keeping its units, officers and roles; each change is journaled."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engine.errors import BadValueError, NotFoundError, RefusedError
@@ -140,23 +140,37 @@ def add_officer(
     name: str,
     *,
     contact: Mapping[str, object] | None = None,
+    roles: Sequence[str] = (),
+    unit: str | None = None,
     by: str,
     now: datetime,
 ) -> None:
-    """Register an officer, without any role yet.
+    """Register an officer and give the first roles, in one commit.
+
+    Args:
+        roles: Names of roles.
+        unit: Code of the unit where they hold; None for all units.
 
     Raises:
         BadValueError: If the code or the name is not one, or the code is taken.
+        NotFoundError: If there is no such role or unit.
         RefusedError: If the acting officer does not keep the ledger.
     """
     refuse_unless_keeper(ledger, by)
     _refuse_bad_code(code)
     if house.officer(ledger.store, code) is not None:
         raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
-    name = _named(name)
+    name, now_at = _named(name), microseconds(now)
+    for role in roles:
+        _refuse_unknown_role(ledger, role)
+    unit_id = _unit_id(ledger, unit)
     with ledger.store.begin():
-        house.add_officer(ledger.store, code, name, contact or {})
-        ledger.note_in_house(kind="officer_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
+        officer_id = house.add_officer(ledger.store, code, name, contact or {})
+        ledger.note_in_house(kind="officer_added", by=by, now_at=now_at, body={"code": code, "name": name})
+        for role in roles:
+            if house.grant(ledger.store, officer_id, role, unit_id):
+                body = {"code": code, "role": role, "unit": unit}
+                ledger.note_in_house(kind="granted", by=by, now_at=now_at, body=body)
     ledger.forget()
 
 
@@ -240,19 +254,11 @@ def _grants(ledger: Ledger, kind: str, code: str, role: str, unit: str | None, *
     refuse_unless_keeper(ledger, by)
     if kind == "granted" and by == code:
         raise RefusedError(Text("nobody gives a role to themselves", "不得给本人授予角色"))
-    roles = ledger.workflows.roles()
-    if role not in roles:
-        near = did_you_mean(role, roles)
-        raise NotFoundError(
-            Text(
-                f"no role is called '{role}'{near.en}; there are: {', '.join(roles)}",
-                f"没有角色“{role}”{near.zh}；可用：{'、'.join(f'{k}（{v.zh}）' for k, v in roles.items())}",
-            )
-        )
+    _refuse_unknown_role(ledger, role)
     found = officer(ledger, code)
     if kind == "granted":
         _refuse_the_gone(found)
-    unit_id = house.EVERYWHERE if unit is None else ledger.unit(unit).id
+    unit_id = _unit_id(ledger, unit)
     if kind == "revoked" and role in KEEPERS and unit is None:
         refuse_last_keeper(ledger, code)
     with ledger.store.begin():
@@ -263,6 +269,24 @@ def _grants(ledger: Ledger, kind: str, code: str, role: str, unit: str | None, *
         ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
     ledger.forget()
     return True
+
+
+def _unit_id(ledger: Ledger, unit: str | None) -> int:
+    """Return where a role holds: in the unit with that code, or everywhere."""
+    return house.EVERYWHERE if unit is None else ledger.unit(unit).id
+
+
+def _refuse_unknown_role(ledger: Ledger, role: str) -> None:
+    """Refuse a role that no workflow names."""
+    roles = ledger.workflows.roles()
+    if role not in roles:
+        near = did_you_mean(role, roles)
+        raise NotFoundError(
+            Text(
+                f"no role is called '{role}'{near.en}; there are: {', '.join(roles)}",
+                f"没有角色“{role}”{near.zh}；可用：{'、'.join(f'{k}（{v.zh}）' for k, v in roles.items())}",
+            )
+        )
 
 
 def _refuse_the_gone(found: house.Officer) -> None:

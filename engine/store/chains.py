@@ -47,6 +47,15 @@ def standings(store: Store) -> Iterator[tuple[Standing, Sequence[Row], Kept]]:
         after = last
 
 
+def attachments(store: Store) -> list[tuple[str, int, str, str]]:
+    """Return all attachments: the case's number, the journal row, SHA-256, name; a case that is gone by its id."""
+    found = store.query(
+        "SELECT coalesce(c.number, '#' || a.case_id), a.seq, a.digest, a.name FROM attachments a"
+        " LEFT JOIN cases c ON c.id = a.case_id ORDER BY a.case_id, a.seq"
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
 def count_entries(store: Store) -> int:
     """Return how many rows the journal has."""
     row = store.one("SELECT count(*) FROM journal")
