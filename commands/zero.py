@@ -150,11 +150,14 @@ def zero(
         from engine.operations.zero_checks import whole
         from engine.operations.zero_pace import pace
 
+        sure: tuple[Concern, ...] = () if quick else whole(ledger)
+        statement = _as_sure(statement, sure)
         print_pace(statement, pace(ledger, statement), as_json=as_json)
-        _leave(statement, () if quick else whole(ledger))
+        _leave(statement, sure)
         return
     is_past = statement.day < ledger.today(desk.now)
     checks = () if quick else _checks(desk, statement, found, is_past=is_past)
+    statement = _as_sure(statement, checks)
     differences = [each for file in ledgers for each in _compared(desk, statement, file)]
     print_statement(desk, statement, found, checks, differences if ledgers else None, as_json=as_json)
     if is_past and not (quick or as_json):
@@ -360,13 +363,25 @@ def _leave_frozen(desk: Desk, newest: "Frozen | None") -> None:
         )
 
 
+def _as_sure(statement: "Statement", checks: "tuple[Concern, ...]") -> "Statement":
+    """Return the statement with no more said of it than was looked for."""
+    if not checks:
+        return statement.unchecked()
+    return statement.doubted() if _is_broken(checks) else statement
+
+
+def _is_broken(checks: "tuple[Concern, ...]") -> bool:
+    """Say whether the journal was found not to hold."""
+    return any(each.is_grave and each.name == "journal" for each in checks)
+
+
 def _refuse_broken(checks: "tuple[Concern, ...]") -> None:
     """Leave with 30 if the journal was found not to hold.
 
     Raises:
         NotZeroError: If so.
     """
-    if any(each.is_grave and each.name == "journal" for each in checks):
+    if _is_broken(checks):
         raise NotZeroError(
             Text(
                 "the journal does not hold; the figures cannot be trusted, see: qingling journal verify",
@@ -387,14 +402,14 @@ def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
     from engine.operations.zero_left import SENTENCE
 
     _refuse_broken(checks)
-    if statement.verdict is Verdict.ZERO:
-        if not checks:
-            raise NotZeroError(
-                Text(
-                    "the checks were left out (--quick), so this is no finding of zero",
-                    "未做核查（--quick），不能据此认定清零",
-                )
+    if statement.verdict is Verdict.UNCHECKED:
+        raise NotZeroError(
+            Text(
+                "the checks were left out (--quick), so this is no finding of zero",
+                "未做核查（--quick），不能据此认定清零",
             )
+        )
+    if statement.verdict is Verdict.ZERO:
         return
     if statement.left and not statement.total.blocking:
         numbers = t(", ", "、").join(each.number for each in statement.left)

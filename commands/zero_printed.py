@@ -44,7 +44,7 @@ def print_statement(
         return
     for line in _head(statement):
         heading(line)
-    if any(each.is_grave and each.name == "journal" for each in checks):
+    if statement.verdict is Verdict.UNKNOWN:
         heading(t("THE JOURNAL DOES NOT HOLD: no figure here can be trusted", "日志校验不符：以下数字均不可信"))
     say()
     print_table(*_units(statement))

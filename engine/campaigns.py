@@ -57,6 +57,10 @@ class Verdict(StrEnum):
     NOT_ZERO = "not_zero"
     EMPTY = "empty"
     """Nothing is in scope, so nothing can be said of it."""
+    UNKNOWN = "unknown"
+    """The journal does not hold, so no figure can be trusted."""
+    UNCHECKED = "unchecked"
+    """The figures say zero, and nobody has looked at what they rest on."""
 
 
 VERDICT_TITLES: Mapping[Verdict, Text] = MappingProxyType(
@@ -64,6 +68,8 @@ VERDICT_TITLES: Mapping[Verdict, Text] = MappingProxyType(
         Verdict.ZERO: Text("ZERO", "清零"),
         Verdict.EXTENDED: Text("zero but for extensions", "基本清零（有延期）"),
         Verdict.NOT_ZERO: Text("NOT zero", "未清零"),
+        Verdict.UNKNOWN: Text("NOT KNOWN, the journal does not hold", "无法认定（日志校验不符）"),
+        Verdict.UNCHECKED: Text("none open by the figures, NOT checked", "数字上无未清，未经核查"),
         Verdict.EMPTY: Text("nothing in scope: check the campaign", "范围内没有任何案件：请核对专项行动的设置"),
     }
 )

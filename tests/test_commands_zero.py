@@ -271,6 +271,9 @@ def test_what_was_not_checked_is_not_zero(house: House, more: tuple[str, ...]) -
     cleared(house)
 
     assert "the checks were left out" in house.refused(30, "zero", "zhengzhou_2019", *more)
+    shown = house.run("zero", "zhengzhou_2019", *more).stdout
+    assert "none open by the figures, NOT checked: 0 of 1 not cleared" in shown
+    assert "ZERO" not in shown
 
 
 def test_several_units_are_not_asked_at_once(house: House) -> None:
@@ -335,7 +338,15 @@ def test_a_broken_journal_is_never_zero(house: House) -> None:
     connection.close()
 
     assert "cannot be trusted" in house.refused(30, "zero", "zhengzhou_2019")
-    assert "THE JOURNAL DOES NOT HOLD" in house.run("zero", "zhengzhou_2019").stdout
+    told = house.run("zero", "zhengzhou_2019").stdout
+    assert "THE JOURNAL DOES NOT HOLD" in told
+    for shown in (told, house.run("zero", "zhengzhou_2019", "--watch").stdout):
+        assert "NOT KNOWN, the journal does not hold: 0 of 1 not cleared" in shown
+        assert "ZERO" not in shown
+    answer = json.loads(house.run("zero", "zhengzhou_2019", "--json").stdout)
+    assert {answer["verdict"], answer["total"]["verdict"], *(each["verdict"] for each in answer["units"])} == {
+        "unknown"
+    }
     house.now = "2019-07-05T10:00"
     past = house.run("zero", "zhengzhou_2019", "--as-of", "2019-07-01")
     assert past.exit_code == 30

@@ -56,6 +56,8 @@ class Tally:
     repeats: int
     left: int
     """Taken out of the scope by a correction, a step or a link; in none of the groups."""
+    instead: Verdict | None = None
+    """What is to be said whatever the figures are, since they cannot be trusted, or were not checked."""
 
     @property
     def scope(self) -> int:
@@ -70,7 +72,7 @@ class Tally:
     @property
     def verdict(self) -> Verdict:
         """What may be said."""
-        return verdict(self.groups, left=self.left)
+        return self.instead or verdict(self.groups, left=self.left)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +97,19 @@ class Statement:
     def verdict(self) -> Verdict:
         """What may be said."""
         return self.total.verdict
+
+    def doubted(self) -> "Statement":
+        """Return the same figures with nothing to be said of them, since the journal does not hold."""
+        units = tuple(replace(each, instead=Verdict.UNKNOWN) for each in self.units)
+        return replace(self, units=units, total=replace(self.total, instead=Verdict.UNKNOWN))
+
+    def unchecked(self) -> "Statement":
+        """Return the same figures where zero is not said of any, since nobody looked at what they rest on."""
+
+        def of(tally: Tally) -> Tally:
+            return replace(tally, instead=Verdict.UNCHECKED) if tally.verdict is Verdict.ZERO else tally
+
+        return replace(self, units=tuple(map(of, self.units)), total=of(self.total))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
