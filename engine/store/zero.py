@@ -212,10 +212,12 @@ def changed_or_linked(
     """
     asked = _Statement(store)
     kinds = "'amended', 'moved'" if len(names) > 1 else "'amended'"  # no step changes the receipt
-    asked.add("SELECT DISTINCT j.case_id, CASE WHEN j.kind = 'linked' THEN 1 ELSE 0 END")
-    asked.add(" FROM journal j JOIN cases c ON c.id = j.case_id WHERE (j.kind = 'linked' OR j.kind IN (" + kinds)
+    asked.add(
+        "SELECT DISTINCT j.case_id, CASE WHEN j.kind = 'linked' THEN 1 ELSE 0 END FROM journal j"
+        f" JOIN cases c ON c.id = j.case_id WHERE (j.kind = 'linked' OR j.kind IN ({kinds})"
+    )
     keys = [f'"{name}":' for name in names]
-    asked.add(") AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + "))", *keys)
+    asked.add(" AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + "))", *keys)
     asked.add(" AND c.workflow = ? AND j.at < ? ORDER BY 1", campaign.workflow, end_at)
     rows = store.query(asked.text, asked.values)
     return [row[0] for row in rows if not row[1]], [row[0] for row in rows if row[1]]
