@@ -27,7 +27,7 @@ _UNIQUE = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 _RACES = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a second copy, a serialization failure and a deadlock."""
 
-_PLAIN_INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)")
+_PLAIN_INSERT = re.compile(r"^INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)")
 
 ROWS = 1000
 """Rows of a stream that PostgreSQL sends at a time."""
