@@ -14,6 +14,7 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.letter_kinds import Kind
+    from documents.letter_pdf import Printed
     from documents.letter_values import Gathered
     from engine.cases import Case
     from engine.operations.issuing import Letter
@@ -161,6 +162,20 @@ def whole(place: Path) -> Iterator[Callable[[bytes], None]]:
         half.unlink(missing_ok=True)
 
 
+def _as_pdf(content: bytes, place: Path) -> "Printed":
+    """Write a letter as a PDF beside it.
+
+    Raises:
+        BadFileError: If LibreOffice cannot, or the file cannot be written.
+    """
+    from documents.letter_pdf import pdf_of
+
+    printed = pdf_of(content)
+    with whole(place) as write:
+        write(printed.content)
+    return printed
+
+
 def _tell(
     desk: Desk,
     kind: "Kind",
@@ -178,11 +193,19 @@ def _tell(
     step = "" if made is None else next_step(desk, kind, case, workflow, made.number, gathered)
     printed = None
     if pdf:
-        from documents.letter_pdf import pdf_of
-
-        printed = pdf_of(content)
-        with whole(place.with_suffix(".pdf")) as write:
-            write(printed.content)
+        try:
+            printed = _as_pdf(content, place.with_suffix(".pdf"))
+        except BadFileError as error:
+            if made is None:
+                raise
+            again = f"qingling letter {kind.name} {case.number} --reissue --reason …"
+            raise BadFileError(
+                Text(
+                    f"{made.number} is issued and stands in {place}, but not as a PDF: {error.sentence.en};"
+                    f" it can be printed again: {again}",
+                    f"{made.number} 已编发，见 {place}，但未生成 PDF：{error.sentence.zh}；可重新打印：{again}",
+                )
+            ) from error
     if as_json:
         print_json(
             {

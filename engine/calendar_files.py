@@ -408,6 +408,8 @@ def _composed(text: str, file: str) -> Node | None:
     """Return the tree of a YAML or JSON text; JSON may be indented by tabs, YAML not."""
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError as error:
+        raise InvalidWorkflowError([Text(f"{file}: nests too deeply", f"{file}：嵌套层数过多")]) from error
     except yaml.YAMLError as error:
         if text.lstrip().startswith("{"):
             import json

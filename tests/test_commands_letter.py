@@ -1,6 +1,7 @@
 """`qingling letter` by its whole output: issuing, printing again, listing, explaining, settings."""
 
 import json
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -243,6 +244,23 @@ def test_without_libreoffice_no_number_is_used(told: House) -> None:
     assert (result.exit_code, "needs LibreOffice" in result.stderr) == (11, True)
     assert not Path("a.docx").exists()
     assert told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON) == "示卫转〔2019〕1号"
+
+
+def test_a_pdf_that_fails_takes_no_number_along_unsaid(told: House) -> None:
+    """The letter is issued and written; the refusal names its number and how to print it again."""
+    broken = Path("bin/soffice")
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\nexit 77\n", "utf-8")
+    broken.chmod(0o755)
+    path = f"{broken.parent.absolute()}:{os.environ['PATH']}"
+
+    result = told.run("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, "--pdf", env={"PATH": path})
+
+    assert result.exit_code == 11, result.output
+    assert "示卫转〔2019〕1号 is issued and stands in a.docx, but not as a PDF" in result.stderr
+    assert f"qingling letter pass_on {LEAD} --reissue --reason" in result.stderr
+    assert Path("a.docx").exists()
+    assert not Path("a.pdf").exists()
 
 
 @pytest.mark.office("soffice")

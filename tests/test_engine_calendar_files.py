@@ -225,6 +225,7 @@ def test_every_problem_is_listed_with_its_line() -> None:
         ("a: b: c", "neither YAML nor JSON"),
         ('{"a": ', "neither YAML nor JSON"),
         ("\x00", "neither YAML nor JSON"),
+        ("[" * 3000, "nests too deeply"),
         ("", "a calendar is a list of keys"),
         ("- 2019-01-01", "a calendar is a list of keys"),
         ("weekend: mon-sun", "no day of the week works"),
