@@ -22,6 +22,7 @@ from engine.operations.commit import (
 from engine.operations.contents import keep_content
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections
+from engine.operations.prefilling import filled_for
 from engine.operations.uniqueness import refuse_taken
 from engine.rules import Rules, amendment, may_amend, may_void, opening
 from engine.rules import advance as decide
@@ -348,6 +349,7 @@ def _decide(
         actor=ledger.actor(by, case.unit_id),
         family=ledger.family(case, rules.asks_for(trigger)),
         today=today,
+        filled=filled_for(ledger, rules, case, trigger, now=now),
         besides=besides,
     )
 
