@@ -113,6 +113,10 @@ def _say_steps(ledger: Ledger, workflow: Workflow, seen: "CaseView") -> None:
         say(f"  {step.trigger}  {step.title}{target}")
         say("      " + t("by {who}", "办理人：{who}", who=entitled(ledger, workflow, step.by, case.fields)))
         _say_missing(step)
+    if seen.register:
+        say()
+        heading(t("What the register says today", "目前系统登记数"))
+        print_pairs(field_pairs(workflow, seen.register), indent=2)
     if seen.uncleared:
         say()
         heading(t("It does not count as cleared yet", "尚不能计为办结"))
@@ -146,6 +150,7 @@ def _as_json(desk: Desk, ledger: Ledger, seen: "CaseView") -> dict[str, object]:
         "children": [case_json(ledger, each) for each in seen.children],
         "next": [step_json(each) for each in seen.steps],
         "uncleared": [str(each) for each in seen.uncleared],
+        "register": dict(seen.register),
         "files": [
             {"seq": seq, "name": name, "size": size, "digest": digest, "path": str(folder / digest[:2] / digest)}
             for seq, digest, name, size in seen.attachments

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from commands.doctor import Finding
+from engine.errors import QinglingError
 from engine.instants import local_time, microseconds
 from engine.language import Text
 from engine.operations.calendars import last_published
 from engine.operations.ledger import Ledger
+from engine.operations.returns import Unowed, unowed
 from engine.operations.watching import LEASE, watch
 from engine.store import clocks, outbox
 
@@ -19,6 +21,7 @@ def of_the_time(ledger: Ledger, *, now: datetime) -> Iterator[Finding]:
     """Yield how the scheduler, the dates and the outbox stand."""
     yield _of_the_scheduler(ledger, now)
     yield from _of_the_dates(ledger)
+    yield from _of_the_returns(ledger)
     failed = outbox.count(ledger.store, outbox.FAILED)
     if failed:
         yield Finding(
@@ -29,6 +32,32 @@ def of_the_time(ledger: Ledger, *, now: datetime) -> Iterator[Finding]:
                 f"{failed} 条消息发送失败；请查看：qingling outbox list --failed",
             ),
         )
+
+
+def _of_the_returns(ledger: Ledger) -> Iterator[Finding]:
+    """Yield which returns open nowhere, because nobody has a role that owes them."""
+    try:
+        found = unowed(ledger)
+    except QinglingError:
+        return  # told among the workflows
+    for each in found:
+        yield Finding(Text("returns", "报表"), "note", unowed_words(ledger, each))
+
+
+def unowed_words(ledger: Ledger, unowed: Unowed) -> Text:
+    """Return the sentence about returns that do not open, because nobody has a role that owes them."""
+    titles = ledger.workflows.roles()
+    roles = [titles.get(each) or Text(each, each) for each in unowed.roles]
+    return Text(
+        "{workflow} ({recurs}): no unit owes it, nobody is {roles}: qingling officer grant CODE {first}",
+        "{workflow}（{recurs}）：没有人担任{roles_zh}，不生成：qingling officer grant 人员代码 {first}",
+    ).format(
+        workflow=unowed.workflow,
+        recurs=unowed.recurs,
+        roles=" or ".join(each.en for each in roles),
+        roles_zh="、".join(each.zh for each in roles),
+        first=unowed.roles[0],
+    )
 
 
 def _of_the_scheduler(ledger: Ledger, now: datetime) -> Finding:

@@ -35,6 +35,21 @@ def occurrences(recurs: Recurrence, first: date, last: date, calendar: Calendar)
         begin = _next(recurs, begin)
 
 
+def begins_on(recurs: Recurrence, ends_on: date, calendar: Calendar) -> date:
+    """Return the first day of a period: the one after the period before it ended, so that no day is in none.
+
+    Args:
+        ends_on: Last day of the period. A week still under way when it is told of ends on the day it is due, so
+            that the days after it belong to the next.
+    """
+    before = [
+        each.ends_on
+        for each in occurrences(recurs, ends_on - timedelta(days=100), ends_on + timedelta(days=31), calendar)
+        if each.ends_on < ends_on
+    ]
+    return max(before) + timedelta(days=1)
+
+
 def _occurrence(recurs: Recurrence, begin: date, opens_on: date, calendar: Calendar) -> Occurrence:
     """Return the case of the week or month that begins on *begin*."""
     about = begin if recurs.covers == "this" else _begin(recurs, begin - timedelta(days=1))

@@ -272,6 +272,20 @@ class Clearance:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Filling:
+    """A figure of the register, of a recurring case's unit and period, that a field of it is filled with."""
+
+    of: str
+    """The workflow whose cases are counted."""
+    counts: str | None
+    """Which of their sums; None if steps are counted."""
+    steps: tuple[str, ...] = ()
+    """Triggers: how often they were taken in the period."""
+    kept_in: str
+    """The field that keeps what the register said, whatever people bring instead."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recurrence:
     """Cases that open by themselves, week by week or month by month, in every unit that owes them."""
 
@@ -292,6 +306,8 @@ class Recurrence:
     """Into which fields go `period`, its last day `ends_on`, and `due_on`."""
     sets: Mapping[str, object]
     """Values that each of them has besides."""
+    fills: Mapping[str, Filling] = field(default_factory=dict)
+    """Number fields that are filled from the register: at opening, and anew in each step that takes them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -339,6 +355,13 @@ class Workflow:
     def parent(self) -> str | None:
         """The workflow whose cases open these; None if there is none, or several."""
         return self.parents[0] if len(self.parents) == 1 else None
+
+    def recurrence_of(self, values: Mapping[str, object]) -> Recurrence | None:
+        """Return the recurrence that a case with these values is one of, whoever opened it; None if of none."""
+        for each in self.recurs.values():
+            if all(values.get(name) == value for name, value in each.sets.items()):
+                return each
+        return None
 
     def transitions_from(self, state: str) -> tuple[Transition, ...]:
         """Return the transitions that leave *state*, in declared order."""

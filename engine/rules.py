@@ -7,6 +7,7 @@ be done next and what is missing for it.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 
 from engine.cases import SEALED, Actor, Birth, Case, Count, Decision, Family, Step
 from engine.definition import Clearance, FieldType, Guard, Transition, Workflow
@@ -59,7 +60,9 @@ class Rules:
         self._conditions = guards(tuple(conditional.values()))
         self._unconditional = dict.fromkeys(workflow.deadlines, True)
         self._asked: dict[str, frozenset[str]] = {}
-        self._alone = frozenset(each.trigger for each in workflow.transitions if not each.bulk)
+        filled = frozenset().union(*(each.fills for each in workflow.recurs.values()))
+        alone = (each for each in workflow.transitions if not (each.bulk and filled.isdisjoint(self.takes[each.name])))
+        self._alone = frozenset(each.trigger for each in alone)
         self.names = frozenset((*workflow.fields, *STANDING_NAMES))
         self.counted: frozenset[str] = frozenset().union(*(states for _, _, states, _ in self._counts))
 
@@ -166,6 +169,7 @@ def advance(
     family: Family,
     today: date,
     planned: bool = False,
+    filled: Mapping[str, object] = MappingProxyType({}),
     besides: Sequence[Text] = (),
 ) -> Decision:
     """Decide what *trigger* does to *case*.
@@ -173,6 +177,7 @@ def advance(
     Args:
         brought: Checked values; those of sealed fields in clear, to be sealed by whoever commits.
         today: Local date.
+        filled: What the register says of the case's figures; what is brought goes before it.
         planned: Ask the compiled plan instead of the machine; for many cases at once.
         besides: What is wrong with the values as the rest of the register shows: reasons among all others.
 
@@ -184,7 +189,7 @@ def advance(
     refuse_the_dead(case)
     reasons = emptied(rules, case.fields, brought)
     brought = grown(rules, case.fields, brought)
-    merged = {**case.fields, **brought}
+    merged = {**case.fields, **filled, **brought}
     seals = {k: str(v) for k, v in brought.items() if v and k in rules.sealed}
     if seals:
         merged.update(dict.fromkeys(seals, SEALED))

@@ -90,3 +90,11 @@ def _heard(running: "subprocess.Popen[str]", words: str, seconds: float = 20) ->
     reader.start()
     reader.join(seconds)
     assert any(words in line for line in lines), lines
+
+
+def test_returns_that_nobody_owes_are_told(house: House) -> None:
+    """Where nobody is liaison officer anywhere, the watch and the doctor say so."""
+    house.done("officer", "revoke", "wang", "liaison")
+
+    assert "return (weekly): no unit owes it" in house.run("run", "--once").stderr
+    assert "return (monthly): no unit owes it" in house.run("doctor").stdout.replace("\n", " ")

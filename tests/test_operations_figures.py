@@ -242,6 +242,7 @@ def test_a_term_in_hours_is_kept_by_its_instant(office: Office, hour: int, kept:
 def test_returns_that_fell_due(office: Office) -> None:
     """Of the returns of a period those that came in on time, late or not at all add up to those owed."""
     house.grant(office.ledger, "zhao", "liaison", "0101", by="chen", now=at("2019-06-03", 8))
+    house.revoke(office.ledger, "chen", "liaison", None, by="chen", now=at("2019-06-03", 8))
     for monday in ("2019-06-03", "2019-06-10", "2019-06-17"):
         open_returns(office.ledger, now=at(monday, 8))
     said = {"nil_return": True, "work_done": "走访三个科室", "signed_by": "li"}

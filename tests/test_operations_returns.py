@@ -8,6 +8,7 @@ import pytest
 from ledgers import DAY, START, furnished
 
 from commands.delivery import Mailbag
+from engine.operations import house as keeping
 from engine.operations.ledger import Ledger
 from engine.operations.returns import open_returns
 from engine.store import cases as case_rows
@@ -19,8 +20,9 @@ YEARS = timedelta(days=7 * 365)
 
 @pytest.fixture
 def ledger(sqlite_url: str) -> Iterator[Ledger]:
-    """Return a furnished ledger."""
+    """Return a furnished ledger of which one unit has a liaison officer."""
     with furnished(sqlite_url) as made:
+        keeping.revoke(made, "keeper", "liaison", None, by="keeper", now=START)
         yield made
 
 

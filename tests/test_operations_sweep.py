@@ -319,6 +319,12 @@ def test_a_message_with_nothing_left(ledger: Ledger) -> None:
 class TestReturns:
     """Cases that open by themselves (S3 四(二)1)."""
 
+    @pytest.fixture
+    def ledger(self, ledger: Ledger) -> Ledger:
+        """Return the ledger with a liaison officer in one unit only."""
+        keeping.revoke(ledger, "keeper", "liaison", None, by="keeper", now=START)
+        return ledger
+
     def test_weeks_and_months(self, ledger: Ledger) -> None:
         """Each week and each month has one return for each unit that owes it, however often it is looked for."""
         for day in range(92):

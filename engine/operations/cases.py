@@ -23,6 +23,7 @@ from engine.operations.contents import keep_content
 from engine.operations.ledger import Ledger
 from engine.operations.objections import objections
 from engine.operations.placing import placed
+from engine.operations.prefilling import filled_for
 from engine.operations.uniqueness import refuse_taken
 from engine.rules import Rules, opening
 from engine.rules import advance as decide
@@ -399,6 +400,7 @@ def _decide(
         actor=ledger.actor(by, case.unit_id),
         family=ledger.family(case, rules.asks_for(trigger)),
         today=today,
+        filled=filled_for(ledger, rules, case, trigger, now=now),
         besides=besides,
     )
 

@@ -7,7 +7,7 @@ begins with what it ended on: open before + received + registered late + returne
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -76,32 +76,12 @@ def figures(
     """
     declared = ledger.rules(workflow).workflow
     chosen = None if unit is None else ledger.unit(unit)
-    eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
+    eve_at = end_of(period.first - timedelta(days=1), ledger.zone)
     known = [each for each in house.units(ledger.store) if chosen is None or each.id == chosen.id]
-    tallies_of = {each.id: Tally(each.code, each.name) for each in known}
-    sums = _Sums(tallies_of, spans(period), ledger.zone, min(end_at, microseconds(now)))
     unit_id = None if chosen is None else chosen.id
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
     with ledger.store.reading():
-        bound = frozenset(watched(ledger, workflow))
-        told = rows.chunks(
-            ledger.store,
-            workflow,
-            end_at=end_at,
-            unit_id=unit_id,
-            size=CHUNK,
-            settled_before=end_of(sums.spans[0].first - timedelta(days=1), ledger.zone),
-            watched=sorted(bound),
-        )
-        for ids in told:
-            counted = rows.counted(ledger.store, ids, end_at=end_at)
-            begun = _standing_before(ledger, counted, bound, period, eve_at)
-            for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
-                _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
-        taken = Counter(
-            str(json.loads(row[0]).get("trigger"))
-            for row in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
-        )
+        sums, taken = _summed(ledger, workflow, period, known, spans(period), fields, unit_id=unit_id, now=now)
         owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
     for each in owed:
         sums.tallies[each.unit_id].filings[each.filing] += 1
@@ -130,6 +110,62 @@ def figures(
         owed=owed,
         nil=said,
     )
+
+
+def tally_of(
+    ledger: Ledger, workflow: str, period: Period, unit: house.Unit, *, now: datetime
+) -> tuple[Tally, Mapping[str, int]]:
+    """Return the sums of one unit, as its reports tell them, and how often each step was taken, by trigger.
+
+    Args:
+        unit: It may be closed.
+        now: Aware instant.
+
+    Raises:
+        NotFoundError: If there is no such workflow.
+    """
+    ledger.rules(workflow)
+    alone = (Span(first=period.first, last=period.until, label="", inside=True),)
+    with ledger.store.reading():
+        sums, taken = _summed(ledger, workflow, period, [unit], alone, (), unit_id=unit.id, now=now)
+    return sums.tallies[unit.id], taken
+
+
+def _summed(
+    ledger: Ledger,
+    workflow: str,
+    period: Period,
+    units: Iterable[house.Unit],
+    shown: tuple[Span, ...],
+    fields: Sequence[str],
+    *,
+    unit_id: int | None,
+    now: datetime,
+) -> tuple[_Sums, Counter[str]]:
+    """Return the sums of all cases of the period and how often each step was taken; inside `reading`."""
+    eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
+    tallies_of = {each.id: Tally(each.code, each.name) for each in units}
+    sums = _Sums(tallies_of, shown, ledger.zone, min(end_at, microseconds(now)))
+    bound = frozenset(watched(ledger, workflow))
+    told = rows.chunks(
+        ledger.store,
+        workflow,
+        end_at=end_at,
+        unit_id=unit_id,
+        size=CHUNK,
+        settled_before=end_of(sums.spans[0].first - timedelta(days=1), ledger.zone),
+        watched=sorted(bound),
+    )
+    for ids in told:
+        counted = rows.counted(ledger.store, ids, end_at=end_at)
+        begun = _standing_before(ledger, counted, bound, period, eve_at)
+        for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
+            _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
+    taken = Counter(
+        str(json.loads(row[0]).get("trigger"))
+        for row in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
+    )
+    return sums, taken
 
 
 def _standing_before(

@@ -1,6 +1,6 @@
 """What is asked of the ledger: one case with its timeline, and lists; writes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from engine.journal import Entry
 from engine.language import Text
 from engine.operations.bulk import selection
 from engine.operations.ledger import Ledger
+from engine.operations.prefilling import register_says
 from engine.rules import steps
 from engine.store import cases as case_rows
 
@@ -30,6 +31,8 @@ class CaseView:
     """Journal seq, digest, name, size in bytes."""
     uncleared: tuple[Text, ...]
     """What keeps it from counting as cleared though its state would allow it."""
+    register: Mapping[str, object]
+    """What the register says today of the figures that its next step takes, by field."""
 
 
 def view(ledger: Ledger, number: str, *, now: datetime, by: str = "") -> CaseView:
@@ -42,6 +45,8 @@ def view(ledger: Ledger, number: str, *, now: datetime, by: str = "") -> CaseVie
         NotFoundError: If there is no such case.
     """
     store = ledger.store
+    before = ledger.case(number)
+    register = register_says(ledger, ledger.rules_of(before), before, now=now)
     with store.reading():
         case = ledger.case(number)
         rules = ledger.rules_of(case)
@@ -62,6 +67,7 @@ def view(ledger: Ledger, number: str, *, now: datetime, by: str = "") -> CaseVie
             repeats=case_rows.repeats(store, case.id),
             attachments=tuple(case_rows.attachments(store, case.id)),
             uncleared=rules.lacking(Count.CLEARED, scope) if is_open else (),
+            register=register,
         )
 
 

@@ -11,6 +11,7 @@ from engine.instants import microseconds
 from engine.operations.beginnings import Opening
 from engine.operations.commit import write_openings
 from engine.operations.ledger import Ledger
+from engine.operations.prefilling import filled
 from engine.operations.sweep import SWEEPER
 from engine.rules import Rules, opening
 from engine.store import cases as case_rows
@@ -40,6 +41,16 @@ class Returned:
 
     numbers: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
+    unowed: tuple["Unowed", ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unowed:
+    """A recurrence that no unit owes, because nobody has any of its roles."""
+
+    workflow: str
+    recurs: str
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +62,12 @@ class _Owed:
     unit: house.Unit
     occurrence: Occurrence
     hear: tuple[str, ...]
-    """Codes of the officers of the unit who have the role."""
+    """Codes of the officers who have the role in the unit; if none has, of those who have it in all units."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is known by."""
+        return self.rules.workflow.name, self.recurs.name, self.unit.code, self.occurrence.period
 
 
 def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
@@ -71,36 +87,81 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
     ]
     if not every:
         return Returned()
+    figures = _figures(ledger, every, today, now)
     written: list[tuple[_Owed, str]] = []
     passed: list[PassedOver] = []
     with store.begin():
         house.lock_house(store)
         for rules, recurs in every:
-            mark = f"recurs/{rules.workflow.name}/{recurs.name}"
-            found = house.setting(store, mark)
-            last = str(found) if found else None
-            owing = _owing(ledger, recurs)
+            last = _last(ledger, rules, recurs)
+            owing = owing_units(ledger, recurs)
             fresh = [each for each in _owed(ledger, rules, recurs, owing, last, today) if not _is_open(ledger, each)]
-            opened = write_openings(ledger, [_opening(each) for each in fresh], by=SWEEPER, now_at=now_at)
+            openings = [_opening(each, figures.get(each.key, {})) for each in fresh]
+            opened = write_openings(ledger, openings, by=SWEEPER, now_at=now_at)
             written += zip(fresh, (case.number for case in opened), strict=True)
             passed += _passed_over(ledger, rules, recurs, owing, last, today)
             if last is None or last < today.isoformat():
-                house.put_setting(store, mark, today.isoformat())
+                house.put_setting(store, _mark(rules, recurs), today.isoformat())
         _promise(ledger, written, now_at)
         for each in passed:
             _note(ledger, each, now_at)
-    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed))
+    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed), unowed=unowed(ledger))
 
 
-def _owing(ledger: Ledger, recurs: Recurrence) -> dict[house.Unit, tuple[str, ...]]:
-    """Return the units that owe the return, each with those of its officers who hear of it."""
-    units = {each.code: each for each in house.units(ledger.store) if each.closed_at is None}
-    owing: dict[str, list[str]] = {}
+def unowed(ledger: Ledger) -> tuple[Unowed, ...]:
+    """Return the recurrences that open nothing, because nobody anywhere has one of their roles."""
+    return tuple(
+        Unowed(workflow=name, recurs=recurs.name, roles=recurs.units_with)
+        for name in ledger.workflows.names()
+        for recurs in ledger.rules(name).workflow.recurs.values()
+        if not owing_units(ledger, recurs)
+    )
+
+
+def owing_units(ledger: Ledger, recurs: Recurrence) -> dict[house.Unit, tuple[str, ...]]:
+    """Return the units that owe the return, each with those who hear of it.
+
+    A unit owes it if anybody has one of the roles, there or in all units; those who have it there go before the
+    others, as for reminders.
+    """
+    there: dict[str, list[str]] = {}
     left = {each.code for each in house.officers(ledger.store) if each.left_at is not None}
     for code, role, where in house.grants(ledger.store):
-        if role in recurs.units_with and where in units and code not in left:
-            owing.setdefault(where, []).append(code)
-    return {units[code]: tuple(dict.fromkeys(hear)) for code, hear in owing.items()}
+        if role in recurs.units_with and code not in left:
+            there.setdefault(where, []).append(code)
+    everywhere = there.get("", [])
+    return {
+        unit: tuple(dict.fromkeys(hear))
+        for unit in house.units(ledger.store)
+        if unit.closed_at is None and (hear := there.get(unit.code, everywhere))
+    }
+
+
+def _mark(rules: Rules, recurs: Recurrence) -> str:
+    """Return under which name is set when a recurrence was last looked at."""
+    return f"recurs/{rules.workflow.name}/{recurs.name}"
+
+
+def _last(ledger: Ledger, rules: Rules, recurs: Recurrence) -> str | None:
+    """Return the local date on which a recurrence was last looked at; None if it never was."""
+    found = house.setting(ledger.store, _mark(rules, recurs))
+    return str(found) if found else None
+
+
+def _figures(
+    ledger: Ledger, every: Sequence[tuple[Rules, Recurrence]], today: date, now: datetime
+) -> dict[tuple[str, str, str, str], dict[str, object]]:
+    """Return what the register says for each case that is to be opened; before the lock, since it takes its time."""
+    found = {}
+    for rules, recurs in every:
+        if not recurs.fills:
+            continue
+        last = _last(ledger, rules, recurs)
+        for each in _owed(ledger, rules, recurs, owing_units(ledger, recurs), last, today):
+            if not _is_open(ledger, each):
+                what = each.occurrence
+                found[each.key] = filled(ledger, recurs, each.unit, period=what.period, ends_on=what.ends_on, now=now)
+    return found
 
 
 def _owed(
@@ -179,10 +240,11 @@ def _is_open(ledger: Ledger, owed: _Owed) -> bool:
     return bool(case_rows.by_keys(ledger.store, rules.workflow.name, owed.unit.id, [key]))
 
 
-def _opening(owed: _Owed) -> Opening:
-    """Return the case as it is to be written."""
+def _opening(owed: _Owed, figures: Mapping[str, object]) -> Opening:
+    """Return the case as it is to be written, filled with the register's *figures*."""
     occurrence, writes = owed.occurrence, owed.recurs.writes
     values: dict[str, object] = {
+        **figures,
         **owed.recurs.sets,
         writes["period"]: occurrence.period,
         writes["ends_on"]: occurrence.ends_on.isoformat(),

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from engine.definition import Field, Recurrence
+from engine.definition import Field, FieldType, Filling, Recurrence
 from engine.language import Text
 from engine.parsing.terms import Part
 from engine.problems import did_you_mean
 
-_KEYS: Final = ("every", "opens_on", "due_on", "off_day", "covers", "units_with", "writes", "sets")
+_KEYS: Final = ("every", "opens_on", "due_on", "off_day", "covers", "units_with", "writes", "sets", "fills")
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WRITES: Final = ("period", "ends_on", "due_on")
+_COUNTS: Final = ("carried", "received", "late", "entered", "returned", "cleared", "removed", "open", "overdue")
+"""The sums of a report that a field can be filled with."""
 
 
 def recurrences_of(part: Part, fields: Mapping[str, Field]) -> dict[str, Recurrence]:
@@ -35,6 +37,7 @@ def recurrences_of(part: Part, fields: Mapping[str, Field]) -> dict[str, Recurre
             units_with=each.names("units_with"),
             writes=MappingProxyType(writes),
             sets=MappingProxyType(dict(sets)),
+            fills=MappingProxyType(_filled(each, fields)),
         )
     return found
 
@@ -51,6 +54,29 @@ def _written(part: Part, fields: Mapping[str, Field]) -> dict[str, str]:
         if name is not None and name not in fields:
             below.wrong(_no_field(name, fields), key)
         found[key] = name or ""
+    return found
+
+
+def _filled(part: Part, fields: Mapping[str, Field]) -> dict[str, Filling]:
+    """Return which fields are filled with which figures of the register."""
+    found = {}
+    for name, each in part.parts("fills"):
+        each.only(("of", "counts", "steps", "kept_in"), ("of", "kept_in"))
+        kept_in, steps = each.name("kept_in") or "", each.names("steps")
+        for named, path in ((name, ()), (kept_in, ("kept_in",))):
+            if named and named not in fields:
+                each.wrong(_no_field(named, fields), *path)
+            elif named and fields[named].type is not FieldType.NUMBER:
+                each.wrong(Text("'{name}' holds no number", "“{name}”不是数字字段").format(name=named), *path)
+        counted = each.plain.get("counts") is not None
+        if counted == bool(steps):
+            each.wrong(Text("say either 'counts' or 'steps'", "“counts”与“steps”须填其一"))
+        found[name] = Filling(
+            of=each.name("of") or "",
+            counts=each.one_of("counts", _COUNTS, "entered") if counted else None,
+            steps=steps,
+            kept_in=kept_in,
+        )
     return found
 
 

@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     names.lists_named,
     names.ladders_named,
     names.workflows_named,
+    names.figures_named,
     names.triggers_named,
     names.applications_known,
     values.number_is_sound,

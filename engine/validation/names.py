@@ -155,6 +155,21 @@ def workflows_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
                 yield path, unknown(WORKFLOW, opening.workflow, all_known)
 
 
+def figures_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """What a return is filled with counts the cases of a workflow, or the steps that it has."""
+    all_known = known.with_itself(workflow)
+    for recurs in workflow.recurs.values():
+        for name, filling in recurs.fills.items():
+            path: Path = ("recurs", recurs.name, "fills", name)
+            if filling.of not in all_known:
+                yield (*path, "of"), unknown(WORKFLOW, filling.of, all_known)
+                continue
+            triggers = {each.trigger for each in all_known[filling.of].transitions}
+            for position, trigger in enumerate(filling.steps):
+                if trigger not in triggers:
+                    yield (*path, "steps", position), unknown(TRIGGER, trigger, triggers)
+
+
 def triggers_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """Whoever `not_by` keeps from a step did a trigger that exists, on this case or on its parent."""
     own = [transition.trigger for transition in workflow.transitions]
