@@ -24,7 +24,6 @@ from engine.language import Text, language, t, use
 
 if TYPE_CHECKING:
     from engine.operations.ledger import Ledger
-    from engine.operations.returns import Unowed
 
 BEAT: Final = timedelta(seconds=30)
 """Between two signs of life; a lease lasts three times as long."""
@@ -108,7 +107,6 @@ class Watchman:
         self._at_the_door = Lock()
         self._mute = False
         self._absent: tuple[Text, ...] = ()
-        self._unowed: tuple[Unowed, ...] = ()
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         """Let what is under way finish, and then end."""
@@ -233,9 +231,7 @@ class Watchman:
         with self._ledger() as ledger:
             opened = open_returns(ledger, now=self._desk.now)
             for none in opened.unowed:
-                if none not in self._unowed:
-                    self.say(str(unowed_words(ledger, none)))
-        self._unowed = opened.unowed
+                self.say(str(unowed_words(ledger, none)))
         if opened.numbers:
             self.say(t("returns opened: {n}", "生成报表 {n} 件", n=len(opened.numbers)))
         for each in opened.passed_over:

@@ -97,4 +97,5 @@ def test_returns_that_nobody_owes_are_told(house: House) -> None:
     house.done("officer", "revoke", "wang", "liaison")
 
     assert "return (weekly): no unit owes it" in house.run("run", "--once").stderr
+    assert "no unit owes it" not in house.run("run", "--once").stderr
     assert "return (monthly): no unit owes it" in house.run("doctor").stdout.replace("\n", " ")

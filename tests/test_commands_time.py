@@ -290,6 +290,7 @@ class TestRun:
     def test_once(self, trial: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """Everything is done once: reminders, delivery, the backup of the day; then doctor knows of it."""
         monkeypatch.chdir(trial.folder)
+        trial.done("officer", "revoke", "wang", "liaison")  # no return opens, so that two messages go out
         said = trial.run("run", "--once", "--backup-to", "kept", "--keep", "1").stderr
         again = trial.run("run", "--once", "--backup-to", "kept", "--keep", "1").stderr
 
@@ -326,6 +327,7 @@ class TestRun:
     @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
     def test_stops_cleanly(self, trial: House, name: signal.Signals) -> None:
         """Told to stop, it finishes, gives the watch back and leaves with 0."""
+        trial.done("officer", "revoke", "wang", "liaison")  # no return opens, so that two messages go out
         env = {**{k: v for k, v in os.environ.items() if not k.startswith("QINGLING_")}, "QINGLING_LANG": "zh"}
         command = [sys.executable, str(ROOT / "cli.py"), "--database", str(trial.database), "--now", trial.now, "run"]
         with subprocess.Popen(command, env=env, cwd=trial.folder, stderr=subprocess.PIPE, text=True) as running:

@@ -42,6 +42,7 @@ class Returned:
     numbers: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     unowed: tuple["Unowed", ...] = ()
+    """What nobody has a role to owe; told once a day, however often it is looked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +91,7 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
     figures = _figures(ledger, every, today, now)
     written: list[tuple[_Owed, str]] = []
     passed: list[PassedOver] = []
+    none: list[Unowed] = []
     with store.begin():
         house.lock_house(store)
         for rules, recurs in every:
@@ -101,21 +103,28 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
             written += zip(fresh, (case.number for case in opened), strict=True)
             passed += _passed_over(ledger, rules, recurs, owing, last, today)
             if last is None or last < today.isoformat():
+                if not owing:
+                    none.append(_unowed(rules.workflow.name, recurs))
                 house.put_setting(store, _mark(rules, recurs), today.isoformat())
         _promise(ledger, written, now_at)
         for each in passed:
             _note(ledger, each, now_at)
-    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed), unowed=unowed(ledger))
+    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed), unowed=tuple(none))
 
 
 def unowed(ledger: Ledger) -> tuple[Unowed, ...]:
     """Return the recurrences that open nothing, because nobody anywhere has one of their roles."""
     return tuple(
-        Unowed(workflow=name, recurs=recurs.name, roles=recurs.units_with)
+        _unowed(name, recurs)
         for name in ledger.workflows.names()
         for recurs in ledger.rules(name).workflow.recurs.values()
         if not owing_units(ledger, recurs)
     )
+
+
+def _unowed(workflow: str, recurs: Recurrence) -> Unowed:
+    """Return a recurrence as one that no unit owes."""
+    return Unowed(workflow=workflow, recurs=recurs.name, roles=recurs.units_with)
 
 
 def owing_units(ledger: Ledger, recurs: Recurrence) -> dict[house.Unit, tuple[str, ...]]:
