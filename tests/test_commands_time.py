@@ -331,11 +331,14 @@ class TestRun:
         env = {**{k: v for k, v in os.environ.items() if not k.startswith("QINGLING_")}, "QINGLING_LANG": "zh"}
         command = [sys.executable, str(ROOT / "cli.py"), "--database", str(trial.database), "--now", trial.now, "run"]
         with subprocess.Popen(command, env=env, cwd=trial.folder, stderr=subprocess.PIPE, text=True) as running:
-            assert running.stderr is not None
-            while "已发 2 条" not in (line := running.stderr.readline()):
-                assert line
-            running.send_signal(name)
-            rest = running.stderr.read()
+            try:
+                assert running.stderr is not None
+                while "已发 2 条" not in (line := running.stderr.readline()):
+                    assert line
+                running.send_signal(name)
+                rest = running.communicate(timeout=60)[1]
+            finally:
+                running.kill()  # whatever went wrong, nobody waits for it for ever
 
         assert (running.returncode, rest[-4:]) == (0, "已停止\n")
 
