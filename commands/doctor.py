@@ -3,18 +3,18 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from commands.backup import attached_files
 from commands.custody import KEY_FILE
 from commands.desk import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, Desk, beside
+from commands.findings import MARKS, Finding
 from commands.shown import print_json, print_table, talk
 from commands.words import command, json_option, pass_desk
 from engine.errors import QinglingError
@@ -29,13 +29,6 @@ OURS: Final = "qingling"
 ROOT: Final = Path(__file__).parent.parent
 VARIABLES: Final = (LANGUAGE, OFFICER, NOW, WORKFLOWS, FILES, KEY_FILE)
 
-Verdict = Literal["ok", "note", "wrong"]
-MARKS: Final[dict[Verdict, Text]] = {
-    "ok": Text("ok", "正常"),
-    "note": Text("note", "留意"),
-    "wrong": Text("WRONG", "有误"),
-}
-
 _BEYOND: Final = (
     Text("terms that reach further are refused in {}", "超出的期限不予推算的流程：{}"),
     Text(
@@ -43,15 +36,6 @@ _BEYOND: Final = (
         "超出的期限按周一至周五推算并标为暂估的流程：{}",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was looked at, how it stands, and the sentence that says so."""
-
-    topic: Text
-    verdict: Verdict
-    sentence: Text
 
 
 @command(

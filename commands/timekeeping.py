@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from commands.doctor import Finding
+from commands.findings import Finding
 from engine.errors import QinglingError
 from engine.instants import local_time, microseconds
 from engine.language import Text

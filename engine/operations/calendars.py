@@ -1,55 +1,22 @@
-"""By which working days a house counts: China's or a calendar file's, with each unit's own days over them."""
+"""What keepers say of working days: by which calendar the house counts, and the own days of its units."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from engine.calendars import Calendar, china
+from engine.calendars import Calendar
 from engine.errors import BadFileError, BadValueError
 from engine.instants import microseconds
 from engine.language import Text
 from engine.operations.keepers import refuse_unless_keeper
+from engine.operations.ledger import Ledger
 from engine.store import days, house
-from engine.store.connection import Store
-
-if TYPE_CHECKING:
-    from engine.operations.ledger import Ledger
 
 LONGEST_CLOSURE = 366
 """Days that can be closed or opened by one word."""
 
 
-class Calendars:
-    """The calendars of a house as they stand; read once, units only when they are asked for."""
-
-    def __init__(self, store: Store, declared: object, zone: str) -> None:
-        """Remember what the house declared.
-
-        Args:
-            declared: What stands in the settings under `calendar`; None for China's days.
-            zone: The zone of local dates.
-        """
-        self.house = (
-            _declared(str(declared["text"]), str(declared["source"]), zone)
-            if isinstance(declared, dict)
-            else _china(zone)
-        )
-        self._store = store
-        self._of_units: dict[int, Calendar] | None = None
-
-    def of_unit(self, unit_id: int) -> Calendar:
-        """Return the calendar of a unit: the house's, with the unit's own days over it."""
-        if self._of_units is None:
-            found = days.own_days(self._store)
-            self._of_units = {each: _laid_over(self.house, code, own) for each, (code, own) in found.items()}
-        return self._of_units.get(unit_id, self.house)
-
-
-def use_calendar(ledger: "Ledger", file: Path | None, *, by: str, now: datetime) -> Calendar:
+def use_calendar(ledger: Ledger, file: Path | None, *, by: str, now: datetime) -> Calendar:
     """Count by the calendar in *file* from now on, or by China's again; the text is kept in the ledger.
 
     Dates that stand are not moved by this; `moves` tells which would.
@@ -81,7 +48,7 @@ def use_calendar(ledger: "Ledger", file: Path | None, *, by: str, now: datetime)
 
 
 def set_days(
-    ledger: "Ledger", unit: str, first: date, last: date, *, works: bool | None, reason: str, by: str, now: datetime
+    ledger: Ledger, unit: str, first: date, last: date, *, works: bool | None, reason: str, by: str, now: datetime
 ) -> int:
     """Let a unit be closed or work on days of its own, or follow the house again; return how many changed.
 
@@ -125,36 +92,6 @@ def set_days(
 def last_published(calendar: Calendar) -> int | None:
     """Return the last year whose working days are known; None if every year is."""
     return None if calendar.published is None else calendar.published[1]
-
-
-@lru_cache(maxsize=8)
-def _china(zone: str) -> Calendar:
-    """Return China's calendar with the local dates of *zone*."""
-    return china() if china().tz == zone else replace(china(), tz=zone)
-
-
-@lru_cache(maxsize=8)
-def _declared(text: str, source: str, zone: str) -> Calendar:
-    """Return the calendar that *text* declares, with the local dates of the house."""
-    from engine.calendar_files import parse_calendar
-
-    calendar = parse_calendar(text, file=source)
-    return calendar if calendar.tz == zone else replace(calendar, tz=zone)
-
-
-def _laid_over(calendar: Calendar, code: str, own: days.OwnDays) -> Calendar:
-    """Return *calendar* with a unit's own days; its label says so."""
-    digest = sha256(repr(sorted((kind, sorted(each.items())) for kind, each in own.items())).encode()).hexdigest()
-    return calendar.with_days(
-        off=_named(own.get("off", {})),
-        working=_named(own.get("working", {})),
-        version=f"{calendar.version}+{code}.{digest[:6]}",
-    )
-
-
-def _named(given: Mapping[str, str]) -> dict[date, Text]:
-    """Return days with their reasons as names."""
-    return {date.fromisoformat(day): Text(reason, reason) for day, reason in given.items()}
 
 
 def _days(first: date, last: date) -> list[str]:

@@ -15,7 +15,7 @@ from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, Re
 from engine.instants import local_day, microseconds
 from engine.journal import Entry, chained
 from engine.language import Text
-from engine.operations.calendars import Calendars
+from engine.operations.house_calendars import Calendars
 from engine.problems import did_you_mean
 from engine.rules import Rules
 from engine.seals import PublicKey
