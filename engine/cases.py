@@ -112,3 +112,5 @@ class Step:
     target: str | None
     by: tuple[str, ...]
     missing: tuple[Text, ...]
+    would_open: bool = False
+    """It opens other cases, and no condition stands against it, though values may be missing."""

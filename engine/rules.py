@@ -260,11 +260,15 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
         ]
         after = {k: v for k, v in {**case.fields, **each.sets}.items() if k not in each.clears}
         view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
-        missing += failing(each.when, rules.guards[each.name], view)
+        against = failing(each.when, rules.guards[each.name], view)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
-            missing.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
+            against.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
+        opens = bool(each.opens) and not against
+        lacks = (*missing, *against)
         found.append(
-            Step(trigger=each.trigger, title=each.title, target=each.target, by=each.by, missing=tuple(missing))
+            Step(
+                trigger=each.trigger, title=each.title, target=each.target, by=each.by, missing=lacks, would_open=opens
+            )
         )
     return tuple(found)
 

@@ -265,6 +265,17 @@ def test_frozen_leaves_with_what_the_newest_statement_says(house: House) -> None
     assert "(2019-07-03) is not zero" in house.refused(30, "zero", "zhengzhou_2019", "--frozen")
 
 
+def test_a_transfer_without_a_letter_is_led_to_its_letter(house: House) -> None:
+    """What a ledger calls transferred lacks its letter: the step that writes one leads on, though it stays in place."""
+    ledger = house.folder / "old.csv"
+    ledger.write_text("收到时间,线索来源,反映的主要问题,办理情况\n2019-06-03,群众来信,围标,移送公安\n", "utf-8")
+    house.done("import", str(ledger), "--unit", "0101", "--apply")
+
+    (blocking,) = json.loads(house.run("zero", "zhengzhou_2019", "--json").stdout)["blocking"]
+
+    assert [each["step"] for each in blocking["next"]] == ["transfer_police"]
+
+
 @pytest.mark.parametrize("more", [("--quick",), ("--watch", "--quick")], ids=str)
 def test_what_was_not_checked_is_not_zero(house: House, more: tuple[str, ...]) -> None:
     """Whoever leaves the checks out is told so, and is not left with 0."""

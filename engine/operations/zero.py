@@ -270,15 +270,17 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
 
 
 def _nearest(case: Case, workflow: Workflow, possible: Sequence[Step]) -> list[Act]:
-    """Return the step that leads on towards full closure and lacks least; none if nothing leads on."""
+    """Return the step that leads on towards full closure and lacks least; none if nothing leads on.
+
+    A step that stays in its state leads on if it may open another case, such as a letter that was never written.
+    """
     far = _distances(workflow)
     most = far.get(case.state, len(workflow.states))
+    away = {id(each): far.get(each.target or case.state, most + 1) for each in possible}
     leading = [
-        each
-        for each in possible
-        if each.target is not None and each.target != case.state and far.get(each.target, most + 1) <= most
+        each for each in possible if (each.would_open if each.target in {None, case.state} else away[id(each)] <= most)
     ]
-    chosen = min(leading, key=lambda each: (len(each.missing), far[each.target or ""]), default=None)
+    chosen = min(leading, key=lambda each: (len(each.missing), away[id(each)]), default=None)
     return [] if chosen is None else [Act(case=case, step=chosen)]
 
 
