@@ -280,15 +280,24 @@ def _hand_over(
     Raises:
         BadFileError: If there is such a file already, or it cannot be written.
     """
+    from engine.backup import put_new
     from engine.operations.exporting import note_export
 
-    if out.exists() and not replace:
+    taken = BadFileError(
+        Text(
+            f"{out} is there already; name another file, or add --replace",
+            f"{out} 已存在；请另起文件名，或加 --replace",
+        )
+    )
+    if str(out) == "-":
         raise BadFileError(
             Text(
-                f"{out} is there already; name another file, or add --replace",
-                f"{out} 已存在；请另起文件名，或加 --replace",
+                "what is exported is kept by its digest: name a file, not -",
+                "导出须留存文件摘要：请写明文件名，不能用 -",
             )
         )
+    if out.exists() and not replace:
+        raise taken
     ledger, by, now = desk.ledger, desk.officer, desk.now
     with apart(out) as scratch:
         file = scratch / out.name
@@ -297,7 +306,13 @@ def _hand_over(
         with file.open("rb") as stream:
             digest = _digest(stream)
         note_export(ledger, what, count=count, scope=scope, digest=digest, reason=reason, by=by, now=now)
-        file.replace(out)
+        if replace:
+            file.replace(out)
+        else:
+            try:
+                put_new(file, out)
+            except FileExistsError:  # someone took the name while it was written
+                raise taken from None
     if as_json:
         print_json({"file": str(out), "what": what, "count": count, "sha256": digest})
         return

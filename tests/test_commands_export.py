@@ -232,6 +232,25 @@ def test_a_clean_up_list_comes_back_too(told: House) -> None:
     assert (result.exit_code, found["opened"]) == (0, 0), result.output
 
 
+def test_no_file_of_anybody_is_overwritten(told: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is taken is refused, also if it was taken while the file was written; a dash is no file."""
+    from engine import backup
+
+    out = told.folder / "events.csv"
+    ways = backup.put_new
+
+    def late(made: Path, target: Path) -> None:
+        target.write_text("somebody's", "utf-8")
+        ways(made, target)
+
+    monkeypatch.setattr(backup, "put_new", late)
+    assert "is there already" in told.refused(11, "export", "csv", "-o", str(out))
+    assert out.read_text("utf-8") == "somebody's"
+    assert "is there already" in told.refused(11, "export", "csv", "-o", str(out))
+    told.done("export", "csv", "-o", str(out), "--replace")
+    assert "name a file, not -" in told.refused(11, "export", "csv", "-o", "-")
+
+
 @pytest.mark.office("soffice")
 @pytest.mark.parametrize("form", ["full", "statistics"])
 def test_edited_in_libreoffice(told: House, form: str, tmp_path: Path) -> None:
