@@ -48,6 +48,7 @@ class Verdicts:
         self._brought = brought
         self._actor = actor
         self._today = today
+        self._grows = not rules.growing.isdisjoint(brought)
         empties = any(brought[name] is None for name in rules.growing.intersection(brought))
         alike = rules.sealed.isdisjoint(brought) and not empties
         self._decisive = _decisive(rules, trigger) if alike else None
@@ -62,7 +63,8 @@ class Verdicts:
         key = self._key(case)
         said = None if key is None else self._known.get(key)
         if said is not None:
-            return _decided(case, said, grown(self._rules, case.fields, self._brought))
+            brought = grown(self._rules, case.fields, self._brought) if self._grows else self._brought
+            return _decided(case, said, brought)
         decision = advance(
             self._rules,
             case,

@@ -42,7 +42,7 @@ def check_values(
             wrong.append(_unknown(workflow, name))
             continue
         plain = value.strip() if isinstance(value, str) else value
-        if plain is None or (not plain and plain in _EMPTY):
+        if not plain and (plain is None or plain in _EMPTY):
             found[name] = None
             continue
         try:

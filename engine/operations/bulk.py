@@ -321,7 +321,8 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
             if text is None:
                 body = {**decision.body, **told(changed), **cancelled, "bulk": True}
                 text = texts[key] = canonical(ledger.dated(case, body, now_at))
-            at, kind, state, clearance = ledger.stamp(case, now_at), decision.kind, decision.state, decision.clearance
+            at = ledger.stamp(case, now_at) if own else now_at
+            kind, state, clearance = decision.kind, decision.state, decision.clearance
             entry = follow(
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )

@@ -109,7 +109,7 @@ def take_in(
         keys = [_key(rules, row) for row in chunk]
         known = register.known(chunk, keys)
         for position, (row, key) in enumerate(zip(chunk, keys, strict=True)):
-            case = known.get((row.unit, key))
+            case = known.get((row.unit, key)) if known else None
             earlier = seen.setdefault(("", row.number) if row.number else (row.unit, key), row.at)
             try:
                 if earlier != row.at:

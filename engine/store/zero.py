@@ -213,8 +213,9 @@ def changed_or_linked(
     asked = _Statement(store)
     kinds = "'amended', 'moved'" if len(names) > 1 else "'amended'"  # no step changes the receipt
     asked.add(
+        # The few rows are looked for first: SQLite would go through the cases and ask the journal of each.
         "SELECT DISTINCT j.case_id, CASE WHEN j.kind = 'linked' THEN 1 ELSE 0 END FROM journal j"
-        f" JOIN cases c ON c.id = j.case_id WHERE (j.kind = 'linked' OR j.kind IN ({kinds})"
+        f" CROSS JOIN cases c WHERE c.id = j.case_id AND (j.kind = 'linked' OR j.kind IN ({kinds})"
     )
     keys = [f'"{name}":' for name in names]
     asked.add(" AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + "))", *keys)
