@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Lock
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
 from time import time
-from types import FrameType
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -76,8 +76,7 @@ def run(desk: Desk, once: bool, minutes: int, folder: Path | None, keep: int) ->
         return
     from engine.scheduler import Chore, keep_watch
 
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, watch.stop)
+    stop_when_told(watch.stopping)
     every = timedelta(minutes=minutes)
     chores = [
         Chore(name="beat", every=BEAT, do=watch.beat),
@@ -90,6 +89,23 @@ def run(desk: Desk, once: bool, minutes: int, folder: Path | None, keep: int) ->
     keep_watch(chores, zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
     watch.leave()
     watch.say(t("stopped", "已停止"))
+
+
+def stop_when_told(stopping: Event) -> None:
+    """Let SIGTERM and SIGINT set *stopping*, so that what is under way finishes, and then all ends.
+
+    A signal may come while its own thread is about to wait for *stopping* and holds the lock within; whoever set it
+    from there would wait for itself for ever. So the signal is only passed on, and another thread sets it.
+    """
+    told: SimpleQueue[int] = SimpleQueue()  # may be put into from anywhere, also in the midst of another put
+
+    def wait_and_stop() -> None:
+        told.get()
+        stopping.set()
+
+    Thread(target=wait_and_stop, name="stopping", daemon=True).start()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _frame: told.put(number))
 
 
 class Watchman:
@@ -107,10 +123,6 @@ class Watchman:
         self._at_the_door = Lock()
         self._mute = False
         self._absent: tuple[Text, ...] = ()
-
-    def stop(self, _signal: int, _frame: FrameType | None) -> None:
-        """Let what is under way finish, and then end."""
-        self.stopping.set()
 
     def do_all(self) -> None:
         """Do every chore once, unless a scheduler keeps watch; one that fails costs none of the others.

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 
 import pytest
 from houses import House, built_house, house
+
+from commands.run import stop_when_told
 
 __all__ = ["built_house", "house"]
 
@@ -99,3 +101,18 @@ def test_returns_that_nobody_owes_are_told(house: House) -> None:
     assert "return (weekly): no unit owes it" in house.run("run", "--once").stderr
     assert "no unit owes it" not in house.run("run", "--once").stderr
     assert "return (monthly): no unit owes it" in house.run("doctor").stdout.replace("\n", " ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_at_the_worst_moment_still_stops_the_watch(number: signal.Signals) -> None:
+    """It comes while its own thread holds the lock within what it is waiting for: nobody waits for himself."""
+    stopping = Event()
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        stop_when_told(stopping)
+        with stopping._cond:  # as `Event.wait` has it before it waits
+            os.kill(os.getpid(), number)
+        assert stopping.wait(60)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
