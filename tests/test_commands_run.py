@@ -110,7 +110,7 @@ def test_a_signal_at_the_worst_moment_still_stops_the_watch(number: signal.Signa
     before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
     try:
         stop_when_told(stopping)
-        with stopping._cond:  # as `Event.wait` has it before it waits
+        with stopping._cond:  # type: ignore[attr-defined]  # as `Event.wait` has it before it waits
             os.kill(os.getpid(), number)
         assert stopping.wait(60)
     finally:
