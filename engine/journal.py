@@ -4,13 +4,11 @@ What happened is said in one canonical text; each row's hash covers it and the h
 a row changed, left out or put in between is found by whoever recomputes the chain.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
-
-from engine.canonical import canonical
 
 START = ""
 """The hash before the first row of a chain."""
@@ -39,24 +37,6 @@ class Entry(NamedTuple):
 
 
 def chained(
-    previous: str,
-    *,
-    case_id: int,
-    case: str,
-    seq: int,
-    at: int,
-    by: str,
-    kind: str,
-    from_state: str | None,
-    to_state: str | None,
-    clearance: int,
-    body: Mapping[str, object],
-) -> Entry:
-    """Return the entry that follows the one whose hash is *previous*."""
-    return follow(previous, case_id, case, seq, at, by, kind, from_state, to_state, clearance, canonical(body))
-
-
-def follow(
     previous: str,
     case_id: int,
     case: str,

@@ -62,7 +62,7 @@ def chain(length: int) -> list[Entry]:
         found.append(
             chained(
                 found[-1].hash if found else NOTHING, case_id=7, case="X-1", seq=seq, at=seq, by="zhou", kind="noted",
-                from_state="a", to_state="a", clearance=0, body={"words": str(seq)},
+                from_state="a", to_state="a", clearance=0, body=canonical({"words": str(seq)}),
             )
         )  # fmt: skip
     return found
@@ -97,7 +97,7 @@ def _rechained(store: Store, case: Case) -> None:
     row = case_rows.entries(store, case.id)[1]
     forged = chained(
         case_rows.entries(store, case.id)[0].hash, case_id=row.case_id, case=row.case, seq=row.seq, at=row.at, by="li",
-        kind=row.kind, from_state=row.from_state, to_state=row.to_state, clearance=row.clearance, body={},
+        kind=row.kind, from_state=row.from_state, to_state=row.to_state, clearance=row.clearance, body=canonical({}),
     )  # fmt: skip
     store.change(
         "UPDATE journal SET by = 'li', body = ?, hash = ? WHERE case_id = ? AND seq = 2",

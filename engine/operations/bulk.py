@@ -22,7 +22,7 @@ from engine.errors import (
 )
 from engine.expressions import check, compile_expression, names
 from engine.instants import microseconds
-from engine.journal import follow
+from engine.journal import chained
 from engine.language import Text
 from engine.operations.cancelling import take_back_many
 from engine.operations.commit import clocks_after, commit_step
@@ -323,7 +323,7 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
                 text = texts[key] = canonical(ledger.dated(case, body, now_at))
             at = ledger.stamp(case, now_at) if own else now_at
             kind, state, clearance = decision.kind, decision.state, decision.clearance
-            entry = follow(
+            entry = chained(
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
             rows.append((case, state, clearance, decision.fields, entry))

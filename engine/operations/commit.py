@@ -10,7 +10,7 @@ from engine.cases import Case, Count, Decision
 from engine.deadlines import Clock, Status, after_change, ended
 from engine.errors import ConflictError
 from engine.instants import local_day, local_time
-from engine.journal import START, Entry, follow
+from engine.journal import START, Entry, chained
 from engine.language import Text
 from engine.operations.beginnings import (
     Beginning,
@@ -323,7 +323,7 @@ def _first_entry(
     if sealed:
         body["sealed"] = digests(sealed)
     text = canonical(ledger.clocked(body, now_at))
-    return follow(START, case_id, number, 1, now_at, by, "opened", None, workflow.initial, clearance, text)
+    return chained(START, case_id, number, 1, now_at, by, "opened", None, workflow.initial, clearance, text)
 
 
 def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, beginning: Beginning) -> Entry:
@@ -331,7 +331,7 @@ def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, beginning: Begin
     case_id, case, _, at, by = first[:5]
     text = canonical(ledger.clocked({**legacy.body, **beginning.told}, at))
     clearance, before = beginning.clearance, first.to_state
-    return follow(first.hash, case_id, case, 2, at, by, "legacy_entry", before, legacy.state, clearance, text)
+    return chained(first.hash, case_id, case, 2, at, by, "legacy_entry", before, legacy.state, clearance, text)
 
 
 def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:

@@ -306,7 +306,7 @@ class Ledger:
             from_state=case.state,
             to_state=case.state if to_state is None else to_state,
             clearance=case.clearance if clearance is None else clearance,
-            body=self.dated(case, body, now_at),
+            body=canonical(self.dated(case, body, now_at)),
         )
 
     def note_in_house(self, *, kind: str, by: str, now_at: int, body: Mapping[str, object]) -> Entry:
@@ -328,7 +328,7 @@ class Ledger:
             from_state=None,
             to_state=None,
             clearance=0,
-            body=body,
+            body=canonical(body),
         )
         case_rows.append(store, [row])
         return row

@@ -21,7 +21,7 @@ from engine.deadlines_left import counted_in, left
 from engine.deadlines_rungs import climbed, rungs_due
 from engine.definition import Deadline, Rung, Workflow
 from engine.instants import instant, local_day, microseconds
-from engine.journal import Entry, follow
+from engine.journal import Entry, chained
 from engine.language import Text
 from engine.operations.ledger import Ledger
 from engine.operations.recipients import Recipients
@@ -166,7 +166,9 @@ class _Ladders:
                 self._said.clear()
             text = self._said[key] = canonical(self._ledger.dated(case, _told(due, clock, hear), now_at))
         at, seq = self._ledger.stamp(case, now_at), case.revision + 1
-        return follow(case.head, case.id, case.number, seq, at, SWEEPER, "reminded", state, state, case.clearance, text)
+        return chained(
+            case.head, case.id, case.number, seq, at, SWEEPER, "reminded", state, state, case.clearance, text
+        )
 
 
 def _told(due: _Due, clock: Clock, hear: tuple[str, ...]) -> dict[str, object]:
