@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 import click
 
-from commands.catalogue import translate_click
-from commands.contents import COMMANDS
-from commands.desk import language_asked
-from commands.words import Context, Group, option, share_settings
+from commands.console.click_words import Context, Group, option, share_settings
+from commands.console.click_zh import translate_click
+from commands.console.command_table import COMMANDS
+from commands.console.context import language_asked
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError
 from engine.language import Text, t, use
 
@@ -185,7 +185,7 @@ def _tell(sentence: str, error: BaseException | None) -> None:
 
 def _write(sentence: str) -> None:
     """Write one line on standard error; what was typed or read may hold line ends, or steer the terminal."""
-    from commands.shown import harmless
+    from commands.console.output import harmless
 
     click.echo(harmless(" ".join(sentence.splitlines())), err=True)
 
@@ -212,7 +212,7 @@ def _fault(error: Exception) -> str:
 
 def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
     """Say what went wrong where nobody expected it, and leave: no room for output, an altered database, a fault."""
-    from engine.places import altered
+    from engine.store.database import altered
 
     refused: QinglingError | None = altered(error)
     if isinstance(error, OSError) and error.errno in NO_ROOM and error.filename is None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from benchmarks.ground import ASSIGN, NOW, OFFICER, build, copied, fill, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import RecordingStore, Write, plain_connection, replay
-from engine.operations.bulk import Verdict, advance_many, selection
-from engine.operations.cases import advance
-from engine.operations.ledger import Ledger
+from engine.operations.cases.bulk import Verdict, advance_many, selection
+from engine.operations.cases.verbs import advance
+from engine.operations.ledger.ledger import Ledger
 from engine.store.cases import CASE_COLUMNS
 
 LATER = NOW + timedelta(days=1)

@@ -12,9 +12,9 @@ import xlsxwriter
 
 from benchmarks.ground import NOW, build, fill, opened
 from benchmarks.measuring import Finding, paired, peak, seconds
-from documents.ledger_formats import SHIPPED, Format, parse_format
-from documents.ledger_out import write_ledger
-from engine.operations.exporting import Scope, Standing, standings
+from documents.ledger_out.formats import SHIPPED, Format, parse_format
+from documents.ledger_out.write import write_ledger
+from engine.operations.cases.exporting import Scope, Standing, standings
 from workflows.loader import Book
 from workflows.reading import read
 
@@ -72,7 +72,7 @@ def _full() -> Format:
 
 def _constants(url: str) -> list[Any]:
     """Return the cells of one row, as the export makes them."""
-    from documents.ledger_out_rows import Directory, Rows
+    from documents.ledger_out.rows import Directory, Rows
     from engine.store.house import officers, units
 
     book = opened(url)

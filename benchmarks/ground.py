@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from engine import schema
-from engine.canonical import canonical
-from engine.instants import microseconds
-from engine.journal import digest
-from engine.operations import cases, house
-from engine.operations.ledger import Ledger
+from engine.journal.canonical import canonical
+from engine.journal.chain import digest
+from engine.operations.cases import verbs as cases
+from engine.operations.house import verbs as house
+from engine.operations.ledger.ledger import Ledger
+from engine.store import schema
 from engine.store.connection import Row, Store, open_store
+from engine.working_days.instants import microseconds
 from workflows.loader import Book
 
 NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)

@@ -9,12 +9,12 @@ from pathlib import Path
 from benchmarks.ground import NOW, OFFICER, UNITS, build, copied, opened
 from benchmarks.measuring import Finding, paired, peak, seconds
 from benchmarks.recording import RecordingStore, plain_connection, replay
-from documents.ledger_columns import ledger_columns
-from documents.ledger_intake import Intake
-from documents.ledger_rows import open_ledger
-from engine.operations.importing import all_or_nothing
-from engine.operations.ledger import Ledger
-from engine.operations.taking_in import take_in
+from documents.ledger_in.columns import ledger_columns
+from documents.ledger_in.intake import Intake
+from documents.ledger_in.rows import open_ledger
+from engine.operations.imports.take_in import take_in
+from engine.operations.imports.transaction import all_or_nothing
+from engine.operations.ledger.ledger import Ledger
 from engine.store import house
 
 HEADINGS = (

@@ -14,7 +14,7 @@ import psycopg
 
 from benchmarks.ground import NOW, build, fill, opened
 from benchmarks.measuring import Finding, paired
-from engine.operations.sweep import sweep
+from engine.operations.deadlines.sweep import sweep
 
 LATER = NOW + timedelta(days=1)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from benchmarks.ground import NOW, build, copied, fill, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import RecordingStore, plain_connection, replay
-from engine.instants import microseconds
-from engine.operations.ledger import Ledger
-from engine.operations.sweep import CHUNK, sweep
+from engine.operations.deadlines.sweep import CHUNK, sweep
+from engine.operations.ledger.ledger import Ledger
 from engine.store.clocks import COLUMNS
+from engine.working_days.instants import microseconds
 
 LATER = NOW + timedelta(days=1)
 _DUE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.next_at <= ? ORDER BY d.next_at LIMIT ?"

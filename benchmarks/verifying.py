@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.ground import build, fill, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import plain_connection
-from engine.operations.verifying import verify
+from engine.operations.house.verifying import verify
 
 _ALL = (
     "SELECT case_id, seq, at, by, kind, from_state, to_state, clearance, body, hash FROM journal ORDER BY case_id, seq"

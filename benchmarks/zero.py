@@ -9,11 +9,12 @@ from pathlib import Path
 from benchmarks.ground import LEAD, OFFICER, UNITS, build, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import plain_connection
-from engine.campaigns import Campaign, Group
-from engine.definition import Term, Unit
-from engine.operations import cases, deadlines
-from engine.operations.ledger import Ledger
-from engine.operations.zero import check_zero
+from engine.campaigns.campaign import Campaign, Group
+from engine.operations.cases import verbs as cases
+from engine.operations.deadlines import verbs as deadlines
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.verdict import check_zero
+from engine.workflow.model import Term, Unit
 from workflows.campaign_reading import Campaigns
 
 DAY = date(2019, 12, 31)

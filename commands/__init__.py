@@ -1,1 +1,8 @@
-"""One file per noun: parse, call one operation, print."""
+"""The commands of the house: one file or room per noun; each parses, calls one operation, prints.
+
+No rule lives here and no row is read here: what a command needs to know it asks of an operation. The
+plumbing that all of them share stands in `console`; what is printed of a case, a deadline or a workflow in
+`presentation`. Commands do not import each other; `cli.py` loads only the one that is asked for.
+"""
+
+__all__ = ["console"]

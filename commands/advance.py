@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import click
 
-from commands.completion import completing
-from commands.desk import Desk
-from commands.fields import FieldCommand, Given, fields_given, given_fields, set_option
-from commands.portrait import case_json, field_pairs, state_called, state_words, trigger_called, workflow_asked
-from commands.shown import counting, print_json, print_pairs, say, talk
-from commands.words import argument, command, json_option, option, pass_desk
+from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.completion import completing
+from commands.console.context import Desk
+from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
+from commands.console.output import counting, print_json, print_pairs, say, talk
+from commands.presentation.case import case_json, field_pairs, state_called, state_words, trigger_called, workflow_asked
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
@@ -105,7 +105,7 @@ def _one(
     desk: Desk, number: str | None, trigger: str | None, given: list[Given], *, dry_run: bool, as_json: bool
 ) -> None:
     """Take the step with one case and say what became of it."""
-    from engine.operations.cases import advance as operation
+    from engine.operations.cases.verbs import advance as operation
 
     if number is None:
         raise BadValueError(
@@ -162,7 +162,7 @@ def _many(
     Raises:
         RefusedError: If, with --apply, some could not take the step; the others have.
     """
-    from engine.operations.bulk import Verdict, advance_many, selection
+    from engine.operations.cases.bulk import Verdict, advance_many, selection
 
     ledger = desk.ledger
     name = workflow_asked(desk.book, workflow)

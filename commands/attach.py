@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from commands.desk import Desk, files_folder
-from commands.shown import file_size, print_json, talk
-from commands.words import argument, command, json_option, option, pass_desk
+from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.context import Desk, files_folder
+from commands.console.output import file_size, print_json, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
@@ -24,8 +24,8 @@ from engine.language import Text, t
 @pass_desk
 def attach(desk: Desk, number: str, files: tuple[Path, ...], title: str | None, as_json: bool) -> None:
     """Keep the files."""
-    from engine.operations.cases import attach as operation
-    from engine.operations.cases import content_of
+    from engine.operations.cases.verbs import attach as operation
+    from engine.operations.cases.verbs import content_of
 
     if title is not None and len(files) > 1:
         raise BadValueError(Text("--title is for one file only", "--title 只能用于一个文件"))

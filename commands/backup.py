@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.desk import FILES, ZONE, Desk, files_folder
-from commands.shown import print_json, print_pairs, talk
-from commands.words import argument, command, json_option, option, pass_desk
+from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.context import FILES, ZONE, Desk, files_folder
+from commands.console.output import print_json, print_pairs, talk
 from engine.errors import BadFileError, BadValueError
-from engine.instants import microseconds
 from engine.language import Text, t
+from engine.working_days.instants import microseconds
 
 if TYPE_CHECKING:
-    from engine.backup import Backup
+    from engine.store.backup import Backup
 
 
 @command(
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @pass_desk
 def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
     """Write the backup and journal it."""
-    from engine.backup import back_up
+    from engine.store.backup import back_up
 
     by, now = desk.officer, desk.now
     desk.ledger.actor(by, 0)
@@ -75,7 +75,7 @@ def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
 @pass_desk
 def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
     """Bring the backup back and journal it."""
-    from engine.restoring import restore as operation
+    from engine.store.restore import restore as operation
 
     now = desk.now
     desk.close()  # a ledger that is put aside is held by nobody, ourselves included

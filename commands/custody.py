@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from commands.asking import ask_secret
-from commands.desk import beside
-from commands.shown import can_ask
-from commands.words import F, option
+from commands.console.click_words import F, option
+from commands.console.context import beside
+from commands.console.output import can_ask
+from commands.console.prompts import ask_secret
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 

@@ -4,8 +4,10 @@ import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from commands.desk import Desk
-from commands.moments import (
+from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
+from commands.console.context import Desk
+from commands.console.output import heading, print_json, print_table, say, talk
+from commands.presentation.deadline import (
     due_words,
     ended_words,
     left_words,
@@ -15,17 +17,15 @@ from commands.moments import (
     remarks,
     was_dated_back,
 )
-from commands.shown import heading, print_json, print_table, say, talk
-from commands.words import argument, group, json_option, option, pass_desk, verb
 from engine.errors import BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.counting import Reckoning
-    from engine.deadlines import Clock
-    from engine.operations.deadlines import Standing
-    from engine.operations.ledger import Ledger
-    from engine.operations.papers import Paper
+    from engine.deadlines.clock import Clock
+    from engine.operations.deadlines.verbs import Standing
+    from engine.operations.ledger.ledger import Ledger
+    from engine.operations.letters.awaited import Paper
+    from engine.working_days.count import Reckoning
 
 _SHORT = re.compile(r"(\d+)\s*[dD天日]")
 _FURTHEST = 36500
@@ -74,8 +74,8 @@ def list_(
     as_json: bool,
 ) -> None:
     """List deadlines."""
-    from engine.operations.deadlines import standings
-    from engine.operations.papers import papers as papers_of
+    from engine.operations.deadlines.verbs import standings
+    from engine.operations.letters.awaited import papers as papers_of
 
     ledger, now = desk.ledger, desk.now
     due_by = None if due_within is None else ledger.today(now) + _within(due_within)
@@ -120,14 +120,14 @@ def list_(
 @pass_desk
 def explain(desk: Desk, number: str, name: str | None, as_json: bool) -> None:
     """Explain one date."""
-    from engine.explaining import explain as steps_of
-    from engine.operations.deadlines import explanation, standing
+    from engine.operations.deadlines.verbs import explanation, standing
+    from engine.working_days.explain import explain as steps_of
 
     ledger = desk.ledger
     case, declared, clock, way = explanation(ledger, number, called(ledger, number, name))
     now_stands = standing(ledger, case, clock, now=desk.now)
     if as_json:
-        from commands.calendar import step_json
+        from commands.calendar.command import step_json
 
         print_json(
             {
@@ -144,7 +144,7 @@ def explain(desk: Desk, number: str, name: str | None, as_json: bool) -> None:
     for line in (*_rule_lines(ledger, clock, way), *_ledger_lines(ledger, clock)):
         say(line)
     if way is not None:
-        from commands.calendar import told_step
+        from commands.calendar.command import told_step
 
         for step in steps_of(way):
             say(told_step(step))
@@ -174,7 +174,7 @@ def called(ledger: "Ledger", number: str, typed: str | None) -> str | None:
 
 def standing_json(ledger: "Ledger", standing: "Standing") -> dict[str, Any]:
     """Return how a deadline stands, for scripts."""
-    from commands.portrait import deadline_json, iso
+    from commands.presentation.case import deadline_json, iso
 
     return {
         "number": standing.case.number,
@@ -251,7 +251,7 @@ def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Reckoning | None") -> li
 
 def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
     """Return pauses and extensions, each as a line."""
-    from commands.portrait import when
+    from commands.presentation.case import when
 
     lines = []
     for pause in clock.pauses:
@@ -284,7 +284,7 @@ def _pause_reason(reason: str) -> str:
 
 def _pause_json(ledger: "Ledger", pause: Any) -> dict[str, Any]:
     """Return a pause for scripts."""
-    from commands.portrait import iso
+    from commands.presentation.case import iso
 
     return {
         "from": iso(ledger, pause.from_at),
@@ -306,7 +306,7 @@ def _within(words: str) -> timedelta:
     Raises:
         BadValueError: If it is no time in days.
     """
-    from engine.dates import read_length
+    from engine.working_days.dates import read_length
 
     short = _SHORT.fullmatch(words.strip())
     try:

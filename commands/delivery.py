@@ -13,15 +13,15 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Final
 
-from commands.desk import beside
-from commands.reach import SETTINGS
+from commands.console.contact import SETTINGS
+from commands.console.context import beside
 from engine.errors import BadFileError
-from engine.instants import instant, microseconds
 from engine.language import Language, Text, t
-from engine.operations.ledger import Ledger
+from engine.operations.ledger.ledger import Ledger
 from engine.store import house
 from engine.store import outbox as promised
 from engine.store.outbox import Promise
+from engine.working_days.instants import instant, microseconds
 from notifications.channels import Channel
 from notifications.dispatch import DispatchReport, dispatch
 from notifications.messages import OutboxRow, QuietHours, Recipient

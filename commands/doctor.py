@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from commands.backup import attached_files
+from commands.console.click_words import command, json_option, pass_desk
+from commands.console.context import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, Desk, beside
+from commands.console.findings import MARKS, Finding
+from commands.console.output import print_json, print_table, talk
 from commands.custody import KEY_FILE
-from commands.desk import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, Desk, beside
-from commands.findings import MARKS, Finding
-from commands.shown import print_json, print_table, talk
-from commands.words import command, json_option, pass_desk
 from engine.errors import QinglingError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.operations.ledger import Ledger
+    from engine.operations.ledger.ledger import Ledger
 
 ROOMS: Final = ("cli", "commands", "engine", "workflows", "notifications", "documents")
 """Our top-level names, which other distributions may ship too."""
@@ -107,7 +107,7 @@ def settings() -> Iterator[Finding]:
 
 def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
     """Yield whether the database can be opened, is whole and set up, and the workflows are sound."""
-    from engine.places import place
+    from engine.store.database import place
 
     topic = Text("database", "数据库")
     try:
@@ -149,7 +149,7 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
 
 def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
     """Yield whether the attached files are still what was attached; nothing where there are none."""
-    from engine.operations.contents import verify_contents
+    from engine.operations.cases.attachments import verify_contents
 
     topic, folder = Text("attached files", "附件"), attached_files(database)
     if folder is None:
@@ -207,8 +207,8 @@ def _changed_in_use(desk: Desk) -> Iterator[Text]:
 
 def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
     """Yield whether there is a custodian's key, and whether the clock is before what was written."""
-    from engine.instants import local_time, microseconds
     from engine.store.cases import newest_at
+    from engine.working_days.instants import local_time, microseconds
 
     topic = Text("custodian's key", "保管人密钥")
     key = ledger.settings.get("custodian")
@@ -260,8 +260,8 @@ def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
 
 def _last_known(desk: Desk) -> int | None:
     """Return the last year of the calendar by which the house counts, China's if it cannot be opened; None if all."""
-    from engine.calendars import china
-    from engine.operations.calendars import last_published
+    from engine.operations.house.calendars import last_published
+    from engine.working_days.calendars import china
 
     try:
         return last_published(desk.ledger.calendar)
@@ -271,7 +271,7 @@ def _last_known(desk: Desk) -> int | None:
 
 def _beyond_the_calendar(desk: Desk) -> tuple[list[str], list[str]]:
     """Return the workflows that refuse a term beyond the published years, and those that count it by weekdays."""
-    from engine.definition import Within
+    from engine.workflow.model import Within
 
     found: dict[str, list[str]] = {"refuse": [], "weekdays": []}
     try:
@@ -297,7 +297,7 @@ def _of_the_files(desk: Desk) -> Iterator[Finding]:
     """Yield whether others on this machine can read the database, the key or the attached files."""
     if os.name != "posix" or beside(desk.database, "") is None:
         return
-    from engine.places import sqlite_file
+    from engine.store.database import sqlite_file
 
     database = sqlite_file(desk.database).expanduser().absolute()
     key = Path(os.environ.get(KEY_FILE) or str(beside(desk.database, "custodian.key")))

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from commands.desk import WORKFLOWS, Desk, beside
-from commands.portrait import state_called
-from commands.shown import counting, print_json, say, talk
-from commands.words import group, json_option, option, pass_desk, verb
+from commands.console.click_words import group, json_option, option, pass_desk, verb
+from commands.console.context import WORKFLOWS, Desk, beside
+from commands.console.output import counting, print_json, say, talk
+from commands.presentation.case import state_called
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
-from engine.problems import did_you_mean
+from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
-    from documents.ledger_formats import Format
-    from engine.operations.exporting import Standing
+    from documents.ledger_out.formats import Format
+    from engine.operations.cases.exporting import Standing
 
 DEFAULT_FORMAT: Final = "full"
 
@@ -102,8 +102,8 @@ def ledger_(
     as_json: bool,
 ) -> None:
     """Write the ledger."""
-    from documents.ledger_out import ENDINGS, write_ledger
-    from engine.operations.exporting import Scope, may_export, standings
+    from documents.ledger_out.write import ENDINGS, write_ledger
+    from engine.operations.cases.exporting import Scope, may_export, standings
 
     ending = out.suffix.lower()
     if ending not in ENDINGS:
@@ -164,7 +164,7 @@ def formats(desk: Desk, as_json: bool) -> None:
             ]
         )
         return
-    from commands.shown import print_table
+    from commands.console.output import print_table
 
     print_table(
         [t("format", "格式"), t("workflow", "流程"), t("title", "标题"), t("columns", "栏目")],
@@ -215,7 +215,7 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
     ) -> None:
         """Write the event log."""
         from documents.event_log import WRITERS, EventLog
-        from engine.operations.exporting import histories, may_export
+        from engine.operations.cases.exporting import histories, may_export
 
         ledger = desk.ledger
         may_export(ledger, unit=unit, by=desk.officer)
@@ -280,8 +280,8 @@ def _hand_over(
     Raises:
         BadFileError: If there is such a file already, or it cannot be written.
     """
-    from engine.backup import put_new
-    from engine.operations.exporting import note_export
+    from engine.operations.cases.exporting import note_export
+    from engine.store.backup import put_new
 
     taken = BadFileError(
         Text(
@@ -336,7 +336,7 @@ def _format(desk: Desk, name: str) -> "Format":
         NotFoundError: If there is none.
         InvalidWorkflowError: If it is not sound; everything that is wrong is named.
     """
-    from documents.ledger_formats import parse_format
+    from documents.ledger_out.formats import parse_format
     from workflows.reading import read
 
     known = _format_files(desk)
@@ -360,7 +360,7 @@ def _format(desk: Desk, name: str) -> "Format":
 
 def _format_files(desk: Desk) -> Mapping[str, Path]:
     """Return the file of each format; those of the house go before those that are shipped."""
-    from documents.ledger_formats import SHIPPED
+    from documents.ledger_out.formats import SHIPPED
 
     named = os.environ.get(WORKFLOWS)
     own = Path(named).expanduser() if named else beside(desk.database, "workflows")

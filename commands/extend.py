@@ -3,15 +3,15 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
+from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.context import Desk
+from commands.console.output import print_json, say, talk
 from commands.deadline import called
-from commands.desk import Desk
-from commands.shown import print_json, say, talk
-from commands.words import argument, command, json_option, option, pass_desk
 from engine.errors import BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.definition import Term
+    from engine.workflow.model import Term
 
 
 @command(
@@ -58,9 +58,9 @@ def extend(
     as_json: bool,
 ) -> None:
     """Extend one deadline."""
-    from commands.portrait import deadline_json
-    from engine.dates import read_day
-    from engine.operations.deadlines import extend as operation
+    from commands.presentation.case import deadline_json
+    from engine.operations.deadlines.verbs import extend as operation
+    from engine.working_days.dates import read_day
 
     ledger = desk.ledger
     after = operation(
@@ -103,8 +103,8 @@ def _length(length: str | None, until: str | None) -> "Term | date":
     Raises:
         BadValueError: If neither or both are given, or it cannot be read.
     """
-    from engine.dates import read_day, read_length
-    from engine.definition import Term, Unit
+    from engine.workflow.model import Term, Unit
+    from engine.working_days.dates import read_day, read_length
 
     if (length is None) == (until is None):
         raise BadValueError(

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.asking import ask_words, ask_yes
+from commands.console.click_words import command, option, pass_desk
+from commands.console.context import DATABASE, DEFAULT_DATABASE, ZONE, Desk, book
+from commands.console.output import can_ask, talk
+from commands.console.prompts import ask_words, ask_yes
 from commands.custody import key_options, key_path, passphrase_given, refuse_taken, write_key
-from commands.desk import DATABASE, DEFAULT_DATABASE, ZONE, Desk, book
-from commands.shown import can_ask, talk
-from commands.words import command, option, pass_desk
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
@@ -67,8 +67,8 @@ def init(
     passphrase_file: str | None,
 ) -> None:
     """Set up the house; a file that was made for it goes again if that fails."""
-    from engine.operations.house import CODE
-    from engine.places import is_postgres, place, sqlite_file
+    from engine.operations.house.verbs import CODE
+    from engine.store.database import is_postgres, place, sqlite_file
 
     _refuse_classified(stated=not_classified)
     answers = _answers(name, unit, unit_name, officer, officer_name)
@@ -95,12 +95,12 @@ def init(
 
 def _make(desk: Desk, answers: _Answers, kept: Path, passphrase_file: str | None) -> None:
     """Make the tables, the key and the house."""
-    from engine.operations.house import set_up
-    from engine.operations.ledger import Ledger
-    from engine.places import place
-    from engine.schema import bring_up
-    from engine.seals import make_keys
+    from engine.journal.sealing import make_keys
+    from engine.operations.house.verbs import set_up
+    from engine.operations.ledger.ledger import Ledger
     from engine.store.connection import open_store
+    from engine.store.database import place
+    from engine.store.schema import bring_up
 
     bring_up(desk.database)
     store = open_store(desk.database)

@@ -1,14 +1,14 @@
 """`qingling journal`: read what happened, and verify that nothing of it was changed."""
 
-from commands.desk import FILES, Desk, instant_given
-from commands.portrait import entry_json, entry_words, when
-from commands.shown import print_json, print_json_rows, print_table_rows, say, talk
-from commands.words import argument, group, json_option, option, pass_desk, verb
-from engine.definition import Workflow
+from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
+from commands.console.context import FILES, Desk, instant_given
+from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
+from commands.presentation.case import entry_json, entry_words, when
 from engine.errors import DatabaseError
-from engine.journal import Break, Entry
+from engine.journal.chain import Break, Entry
 from engine.language import Text, t
-from engine.operations.ledger import Ledger
+from engine.operations.ledger.ledger import Ledger
+from engine.workflow.model import Workflow
 
 WHAT = {
     "changed": Text("was changed", "被改动"),
@@ -69,7 +69,7 @@ def journal() -> None:
 @pass_desk
 def log(desk: Desk, number: str | None, kind: str | None, since: str | None, as_json: bool) -> None:
     """Print the rows."""
-    from engine.operations.reading import log as operation
+    from engine.operations.cases.reading import log as operation
 
     ledger = desk.ledger
     begin = None if since is None else instant_given(since, where="--since", hour=0, zone=lambda: desk.ledger.zone)
@@ -106,8 +106,8 @@ def verify(desk: Desk, as_json: bool) -> None:
         DatabaseError: If any does not hold.
     """
     from commands.backup import attached_files
-    from engine.operations.contents import verify_contents
-    from engine.operations.verifying import verify as operation
+    from engine.operations.cases.attachments import verify_contents
+    from engine.operations.house.verifying import verify as operation
 
     checked, broken = operation(desk.ledger)
     folder = attached_files(desk.database)

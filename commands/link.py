@@ -1,8 +1,8 @@
 """`qingling link`: say that a case repeats another, or that it does not after all."""
 
-from commands.desk import Desk
-from commands.shown import talk
-from commands.words import argument, command, option, pass_desk
+from commands.console.click_words import argument, command, option, pass_desk
+from commands.console.context import Desk
+from commands.console.output import talk
 from engine.errors import BadValueError
 from engine.language import Text, t
 
@@ -30,8 +30,8 @@ def link(desk: Desk, number: str, first: str | None, undo: bool, reason: str) ->
     Raises:
         BadValueError: If neither a first case nor --undo is given, or both.
     """
-    from engine.operations.cases import link as operation
-    from engine.operations.unlinking import unlink
+    from engine.operations.cases.unlinking import unlink
+    from engine.operations.cases.verbs import link as operation
 
     if undo == (first is not None):
         raise BadValueError(

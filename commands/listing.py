@@ -4,14 +4,14 @@ from itertools import islice
 
 import click
 
-from commands.completion import completing
-from commands.desk import Desk
-from commands.portrait import COUNTS, case_json, state_called, state_words, workflow_asked
-from commands.shown import print_json, print_table, talk
-from commands.words import WHOLE, command, json_option, option, pass_desk
-from engine.cases import Count
+from commands.console.click_words import WHOLE, command, json_option, option, pass_desk
+from commands.console.completion import completing
+from commands.console.context import Desk
+from commands.console.output import print_json, print_table, talk
+from commands.presentation.case import COUNTS, case_json, state_called, state_words, workflow_asked
 from engine.language import Text, t
-from engine.values import shown
+from engine.rules.case import Count
+from engine.rules.values import shown
 
 
 def _states(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
@@ -58,7 +58,7 @@ def list_(
     as_json: bool,
 ) -> None:
     """List the cases."""
-    from engine.operations.reading import list_cases
+    from engine.operations.cases.reading import list_cases
 
     ledger = desk.ledger
     name = workflow_asked(desk.book, workflow)

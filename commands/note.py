@@ -1,8 +1,8 @@
 """`qingling note`: write something down about a case."""
 
-from commands.desk import Desk
-from commands.shown import talk
-from commands.words import argument, command, pass_desk
+from commands.console.click_words import argument, command, pass_desk
+from commands.console.context import Desk
+from commands.console.output import talk
 from engine.language import t
 
 
@@ -17,7 +17,7 @@ from engine.language import t
 @pass_desk
 def note(desk: Desk, number: str, words: str) -> None:
     """Write the note."""
-    from engine.operations.cases import note as operation
+    from engine.operations.cases.verbs import note as operation
 
     outcome = operation(desk.ledger, number, words, by=desk.officer, now=desk.now)
     talk(t("noted with {number}", "已给 {number} 加备注", number=outcome.case.number))

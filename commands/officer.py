@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import click
 
-from commands.desk import Desk
-from commands.shown import print_json, print_table, talk
-from commands.words import argument, group, json_option, option, pass_desk, verb
+from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
+from commands.console.context import Desk
+from commands.console.output import print_json, print_table, talk
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
-from engine.operations.ledger import Ledger
-from engine.problems import did_you_mean
+from engine.operations.ledger.ledger import Ledger
+from engine.workflow.problems import did_you_mean
 
 
 @group(
@@ -45,8 +45,8 @@ def officer() -> None:
 @pass_desk
 def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]) -> None:
     """Register the officer and give the roles."""
-    from commands.reach_checked import check_reach
-    from engine.operations.house import add_officer
+    from commands.contact_checks import check_reach
+    from engine.operations.house.verbs import add_officer
 
     ledger, by, now = desk.ledger, desk.officer, desk.now
     chosen = [_role_called(ledger, each) for each in roles]
@@ -63,7 +63,7 @@ def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | No
 @pass_desk
 def list_(desk: Desk, as_json: bool) -> None:
     """List the officers."""
-    from commands.portrait import iso, when
+    from commands.presentation.case import iso, when
     from engine.store.house import grants, officers
 
     ledger = desk.ledger
@@ -116,7 +116,7 @@ def list_(desk: Desk, as_json: bool) -> None:
 @pass_desk
 def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
     """Give the role."""
-    from engine.operations.house import grant as operation
+    from engine.operations.house.verbs import grant as operation
 
     chosen = _role_called(desk.ledger, role)
     changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
@@ -139,7 +139,7 @@ def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
 @pass_desk
 def revoke(desk: Desk, code: str, role: str, unit: str | None) -> None:
     """Take the role."""
-    from engine.operations.house import revoke as operation
+    from engine.operations.house.verbs import revoke as operation
 
     chosen = _role_called(desk.ledger, role)
     changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
@@ -187,10 +187,10 @@ def contact(
     language: str | None,
 ) -> None:
     """Write the contact."""
-    from commands.reach import changed_contact
-    from commands.reach_checked import check_deputy, check_reach
-    from engine.operations.house import change_contact
-    from engine.operations.house import officer as found
+    from commands.console.contact import changed_contact
+    from commands.contact_checks import check_deputy, check_reach
+    from engine.operations.house.verbs import change_contact
+    from engine.operations.house.verbs import officer as found
     from engine.store.house import officers
 
     ledger = desk.ledger
@@ -224,7 +224,7 @@ def contact(
 @pass_desk
 def leave(desk: Desk, code: str) -> None:
     """Let the officer leave."""
-    from engine.operations.house import leave as operation
+    from engine.operations.house.verbs import leave as operation
 
     operation(desk.ledger, code, by=desk.officer, now=desk.now)
     talk(t("{code} has left", "{code} 已离任", code=code))

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from commands.desk import Desk
-from commands.shown import print_json, print_table, say, talk
-from commands.words import WHOLE, argument, group, json_option, option, pass_desk, verb
+from commands.console.click_words import WHOLE, argument, group, json_option, option, pass_desk, verb
+from commands.console.context import Desk
+from commands.console.output import print_json, print_table, say, talk
 from engine.errors import NotFoundError, UndeliveredError
 from engine.language import Text, t
 
@@ -46,7 +46,7 @@ def outbox() -> None:
 @pass_desk
 def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
     """List messages."""
-    from commands.portrait import iso, when
+    from commands.presentation.case import iso, when
     from engine.store.outbox import FAILED, promises
 
     ledger = desk.ledger
@@ -202,8 +202,8 @@ def preview(desk: Desk, number: int | None) -> None:
 @pass_desk
 def retry(desk: Desk, number: int | None) -> None:
     """Let failed messages be sent again."""
-    from engine.instants import microseconds
     from engine.store.outbox import send_again
+    from engine.working_days.instants import microseconds
 
     count = send_again(desk.ledger.store, now_at=microseconds(desk.now), promise_id=number)
     if number is not None and not count:
@@ -234,9 +234,9 @@ def retry(desk: Desk, number: int | None) -> None:
 def test(desk: Desk, to: str) -> None:
     """Send one test message past the outbox."""
     from commands.delivery import Mailbag, channels_of
-    from engine.instants import microseconds
-    from engine.operations.house import officer
+    from engine.operations.house.verbs import officer
     from engine.store.outbox import WAITING, Promise
+    from engine.working_days.instants import microseconds
     from notifications.dispatch import dispatch
     from notifications.render import Templates
 

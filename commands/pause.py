@@ -2,11 +2,11 @@
 
 from datetime import date
 
+from commands.console.click_words import argument, command, option, pass_desk
+from commands.console.context import Desk
+from commands.console.output import talk
 from commands.deadline import called
-from commands.desk import Desk
-from commands.moments import due_words
-from commands.shown import talk
-from commands.words import argument, command, option, pass_desk
+from commands.presentation.deadline import due_words
 from engine.language import t
 
 
@@ -24,7 +24,7 @@ from engine.language import t
 @pass_desk
 def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | None) -> None:
     """Pause one deadline."""
-    from engine.operations.deadlines import pause as operation
+    from engine.operations.deadlines.verbs import pause as operation
 
     ledger = desk.ledger
     clock = operation(
@@ -47,7 +47,7 @@ def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | N
 @pass_desk
 def resume(desk: Desk, number: str, name: str | None, reason: str, since: str | None) -> None:
     """Resume one deadline."""
-    from engine.operations.deadlines import resume as operation
+    from engine.operations.deadlines.verbs import resume as operation
 
     ledger = desk.ledger
     clock = operation(
@@ -68,6 +68,6 @@ def resume(desk: Desk, number: str, name: str | None, reason: str, since: str | 
 
 def _day(words: str | None) -> date | None:
     """Return the day that was typed, if any."""
-    from engine.dates import read_day
+    from engine.working_days.dates import read_day
 
     return None if words is None else read_day(words)

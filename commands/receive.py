@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from commands.asking import ask_fields, ask_unit
-from commands.desk import Desk
-from commands.fields import FieldCommand, fields_given, given_fields, json_given, set_option
-from commands.portrait import case_json, field_pairs, workflow_asked
-from commands.shown import can_ask, print_json, print_pairs, say, talk
-from commands.words import command, option, pass_desk
-from engine.definition import Workflow
+from commands.console.click_words import command, option, pass_desk
+from commands.console.context import Desk
+from commands.console.field_options import FieldCommand, fields_given, given_fields, json_given, set_option
+from commands.console.output import can_ask, print_json, print_pairs, say, talk
+from commands.console.prompts import ask_fields, ask_unit
+from commands.presentation.case import case_json, field_pairs, workflow_asked
 from engine.errors import BadValueError
 from engine.language import Text, t
+from engine.workflow.model import Workflow
 
 
 @command(
@@ -47,7 +47,7 @@ def receive(
     dry_run: bool,
 ) -> None:
     """Register the cases."""
-    from engine.operations.cases import open_cases
+    from engine.operations.cases.verbs import open_cases
 
     ledger = desk.ledger
     given = given_fields(settings)
@@ -95,7 +95,7 @@ def _placed(
     Raises:
         BadValueError: If the unit is not named and there are several.
     """
-    from engine.operations.placing import counted
+    from engine.operations.cases.batch_errors import counted
 
     brought = dict(values)
     own = brought.pop("unit", None) if "unit" not in declared.fields else None

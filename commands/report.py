@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands.completion import completing
-from commands.desk import Desk
-from commands.shown import print_json, say, talk
-from commands.words import argument, command, json_option, option, pass_desk
+from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.completion import completing
+from commands.console.context import Desk
+from commands.console.output import print_json, say, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from documents.reports import Paper
-    from engine.operations.figures_values import Figures
+    from documents.reports.paper import Paper
+    from engine.operations.figures.values import Figures
 
 KINDS: Final = ("daily", "weekly", "monthly", "stage", "year", "bulletin")
 ENDINGS: Final = (".html", ".xlsx", ".docx")
@@ -85,9 +85,9 @@ def report(
     as_json: bool,
 ) -> None:
     """Report on the period."""
-    from engine.operations.exporting import may_export
-    from engine.operations.figures import figures
-    from engine.operations.figures_period import Kind, period_of
+    from engine.operations.cases.exporting import may_export
+    from engine.operations.figures.figures import figures
+    from engine.operations.figures.period import Kind, period_of
 
     if out is None and not as_json:
         raise BadValueError(Text("say where to write: -o report.html", "请写明写到哪个文件：-o 报告.html"))
@@ -112,7 +112,7 @@ def report(
     ranked = _ranked(rank)
     digest = None if out is None else _write(desk, found, ranked, out, reason)
     if as_json:
-        from documents.report_plain import plain_of
+        from documents.reports.plain import plain_of
 
         print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found)})
     else:
@@ -126,7 +126,7 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
     Raises:
         BadValueError: If there is no such indicator.
     """
-    from documents.reports import INDICATORS, RANKED
+    from documents.reports.paper import INDICATORS, RANKED
 
     named = RANKED if rank is None else tuple(each.strip() for each in rank.split(","))
     for each in named:
@@ -146,9 +146,9 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
     Raises:
         BadFileError: If it cannot be written.
     """
-    from documents.reports import paper_of
-    from engine.instants import local_time, microseconds
-    from engine.operations.exporting import note_export
+    from documents.reports.paper import paper_of
+    from engine.operations.cases.exporting import note_export
+    from engine.working_days.instants import local_time, microseconds
 
     ledger, now = desk.ledger, desk.now
     local = local_time(microseconds(now), ledger.zone)
@@ -186,13 +186,13 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
 def _writer(ending: str) -> "Callable[[Paper, Path], None]":
     """Return what writes a report into a file of that ending."""
     if ending == ".xlsx":
-        from documents.report_xlsx import write_xlsx
+        from documents.reports.xlsx import write_xlsx
 
         return write_xlsx
     if ending == ".docx":
-        from documents.report_docx import write_docx
+        from documents.reports.docx import write_docx
 
         return write_docx
-    from documents.report_html import write_html
+    from documents.reports.page import write_html
 
     return write_html

@@ -1,9 +1,9 @@
 """`qingling reporter`: what is sealed, opened by its custodian only."""
 
+from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
+from commands.console.context import Desk
+from commands.console.output import harmless, print_json, say, talk
 from commands.custody import key_options, key_path, passphrase_given, read_key, refuse_taken, write_key
-from commands.desk import Desk
-from commands.shown import harmless, print_json, say, talk
-from commands.words import argument, group, json_option, option, pass_desk, verb
 from engine.language import t
 
 
@@ -35,7 +35,7 @@ def open_(
     desk: Desk, number: str, reason: str, key_file: str | None, passphrase_file: str | None, as_json: bool
 ) -> None:
     """Open the seal."""
-    from engine.operations.sealing import open_reporter
+    from engine.operations.cases.sealing import open_reporter
 
     ledger = desk.ledger
     case = ledger.case(number)
@@ -70,8 +70,8 @@ def open_(
 @pass_desk
 def key(desk: Desk, key_file: str | None, passphrase_file: str | None) -> None:
     """Make the key and seal to it from now on."""
-    from engine.operations.house import replace_custodian
-    from engine.seals import make_keys
+    from engine.journal.sealing import make_keys
+    from engine.operations.house.verbs import replace_custodian
 
     ledger, by = desk.ledger, desk.officer
     place = key_path(key_file, desk.database)

@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.desk import Desk
-from commands.shown import talk
-from commands.words import command, option, pass_desk
+from commands.console.click_words import command, option, pass_desk
+from commands.console.context import Desk
+from commands.console.output import talk
 from engine.errors import QinglingError
 from engine.language import Text, language, t, use
 
 if TYPE_CHECKING:
-    from engine.operations.ledger import Ledger
+    from engine.operations.ledger.ledger import Ledger
 
 BEAT: Final = timedelta(seconds=30)
 """Between two signs of life; a lease lasts three times as long."""
@@ -146,7 +146,7 @@ class Watchman:
 
     def beat(self) -> None:
         """Take the watch or keep it, and leave a sign of life."""
-        from engine.operations.watching import hold_watch
+        from engine.operations.deadlines.scheduler_lease import hold_watch
 
         with self._at_the_door:
             with self._ledger() as ledger:
@@ -159,7 +159,7 @@ class Watchman:
 
     def take_turn(self) -> None:
         """Where another keeps watch, look whether it has left, and then begin at once."""
-        from engine.operations.watching import watch
+        from engine.operations.deadlines.scheduler_lease import watch
 
         if not self._waits:
             return
@@ -183,7 +183,7 @@ class Watchman:
 
     def leave(self) -> None:
         """Give the watch back."""
-        from engine.operations.watching import leave_watch
+        from engine.operations.deadlines.scheduler_lease import leave_watch
 
         with self._ledger() as ledger:
             leave_watch(ledger, self._holder, now=datetime.now(UTC))
@@ -204,7 +204,7 @@ class Watchman:
     def sweep(self) -> None:
         """Record what is due."""
         from commands.sweep import swept_words
-        from engine.operations.sweep import sweep
+        from engine.operations.deadlines.sweep import sweep
 
         with self._ledger() as ledger:
             swept = sweep(ledger, now=self._desk.now)
@@ -238,7 +238,7 @@ class Watchman:
     def open_returns(self) -> None:
         """Open the returns that have fallen due."""
         from commands.timekeeping import unowed_words
-        from engine.operations.returns import open_returns
+        from engine.operations.returns.verbs import open_returns
 
         with self._ledger() as ledger:
             opened = open_returns(ledger, now=self._desk.now)
@@ -257,7 +257,7 @@ class Watchman:
 
     def warn_of_calendar(self) -> None:
         """Warn of a missing calendar."""
-        from engine.operations.watching import warn_of_missing_calendar
+        from engine.operations.deadlines.scheduler_lease import warn_of_missing_calendar
 
         with self._ledger() as ledger:
             warned = warn_of_missing_calendar(ledger, now=self._desk.now)
@@ -266,7 +266,7 @@ class Watchman:
 
     def back_up(self) -> None:
         """Make the backup of the day, once its hour has come."""
-        from engine.operations.watching import is_backup_due
+        from engine.operations.deadlines.scheduler_lease import is_backup_due
 
         now = self._desk.now
         with self._ledger() as ledger:
@@ -283,8 +283,8 @@ class Watchman:
             BadFileError: If attached files are not in it; all else is, and is kept.
         """
         from commands.backup import attached_files, refuse_missing
-        from engine.backup import back_up, digest_of, files_beside
-        from engine.operations.watching import note_backup
+        from engine.operations.deadlines.scheduler_lease import note_backup
+        from engine.store.backup import back_up, digest_of, files_beside
 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         local = now.astimezone(ledger.calendar.zone)

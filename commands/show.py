@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from commands.desk import Desk, files_folder
-from commands.portrait import (
+from commands.console.click_words import argument, command, json_option, pass_desk
+from commands.console.context import Desk, files_folder
+from commands.console.output import file_size, heading, print_json, print_pairs, say
+from commands.presentation.case import (
     COUNTS,
     case_json,
     deadline_json,
@@ -16,16 +18,14 @@ from commands.portrait import (
     step_json,
     when,
 )
-from commands.shown import file_size, heading, print_json, print_pairs, say
-from commands.words import argument, command, json_option, pass_desk
-from engine.cases import Case, Count, Step
-from engine.definition import Workflow
 from engine.language import t
-from engine.operations.ledger import Ledger
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case, Count, Step
 from engine.store.clocks import of_case
+from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
-    from engine.operations.reading import CaseView
+    from engine.operations.cases.reading import CaseView
 
 
 @command(
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @pass_desk
 def show(desk: Desk, number: str, as_json: bool) -> None:
     """Show the case."""
-    from engine.operations.reading import view
+    from engine.operations.cases.reading import view
 
     ledger = desk.ledger
     seen = view(ledger, number, now=desk.now)

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from commands.desk import Desk
-from commands.shown import print_json, talk
-from commands.words import command, json_option, pass_desk
+from commands.console.click_words import command, json_option, pass_desk
+from commands.console.context import Desk
+from commands.console.output import print_json, talk
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.operations.sweep import Swept
+    from engine.operations.deadlines.sweep import Swept
 
 
 @command(
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pass_desk
 def sweep(desk: Desk, as_json: bool) -> None:
     """Sweep once."""
-    from engine.operations.sweep import sweep as operation
+    from engine.operations.deadlines.sweep import sweep as operation
 
     swept = operation(desk.ledger, now=desk.now)
     if as_json:

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from commands.findings import Finding
+from commands.console.findings import Finding
 from engine.errors import QinglingError
-from engine.instants import local_time, microseconds
 from engine.language import Text
-from engine.operations.calendars import last_published
-from engine.operations.ledger import Ledger
-from engine.operations.returns import Unowed, unowed
-from engine.operations.watching import LEASE, watch
+from engine.operations.deadlines.scheduler_lease import LEASE, watch
+from engine.operations.house.calendars import last_published
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.returns.verbs import Unowed, unowed
 from engine.store import clocks, outbox
+from engine.working_days.instants import local_time, microseconds
 
 LISTED = 5
 """Provisional dates that are named one by one."""

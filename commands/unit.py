@@ -1,8 +1,8 @@
 """`qingling unit`: who leads belong to."""
 
-from commands.desk import Desk
-from commands.shown import print_json, print_table, talk
-from commands.words import argument, group, json_option, option, pass_desk, verb
+from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
+from commands.console.context import Desk
+from commands.console.output import print_json, print_table, talk
 from engine.language import Text, t
 
 
@@ -28,7 +28,7 @@ def unit() -> None:
 @pass_desk
 def add(desk: Desk, code: str, name: str) -> None:
     """Register the unit."""
-    from engine.operations.house import add_unit
+    from engine.operations.house.verbs import add_unit
 
     add_unit(desk.ledger, code, name, by=desk.officer, now=desk.now)
     talk(t("unit {code} {name} added", "已新增单位 {code} {name}", code=code, name=name))
@@ -39,7 +39,7 @@ def add(desk: Desk, code: str, name: str) -> None:
 @pass_desk
 def list_(desk: Desk, as_json: bool) -> None:
     """List the units."""
-    from commands.portrait import iso, when
+    from commands.presentation.case import iso, when
     from engine.store.house import units
 
     ledger = desk.ledger
@@ -70,7 +70,7 @@ def list_(desk: Desk, as_json: bool) -> None:
 @pass_desk
 def close(desk: Desk, code: str, reason: str) -> None:
     """Close the unit."""
-    from engine.operations.house import close_unit
+    from engine.operations.house.verbs import close_unit
 
     close_unit(desk.ledger, code, reason=reason, by=desk.officer, now=desk.now)
     talk(t("unit {code} is closed", "单位 {code} 已停用", code=code))

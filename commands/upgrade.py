@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.backup import journal, print_backup
-from commands.desk import ZONE, Desk
-from commands.shown import talk
-from commands.words import command, option, pass_desk
+from commands.console.click_words import command, option, pass_desk
+from commands.console.context import ZONE, Desk
+from commands.console.output import talk
 from engine.language import t
 
 
@@ -31,9 +31,9 @@ from engine.language import t
 @pass_desk
 def upgrade(desk: Desk, target: Path | None) -> None:
     """Back up, then run the steps that are missing."""
-    from engine import schema
-    from engine.backup import back_up
-    from engine.places import is_postgres, open_postgres, open_sqlite
+    from engine.store import schema
+    from engine.store.backup import back_up
+    from engine.store.database import is_postgres, open_postgres, open_sqlite
 
     url, now = desk.database, desk.now
     with closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:

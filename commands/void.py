@@ -1,8 +1,8 @@
 """`qingling void`: take a mistaken entry out of all counts."""
 
-from commands.desk import Desk
-from commands.shown import talk
-from commands.words import argument, command, option, pass_desk
+from commands.console.click_words import argument, command, option, pass_desk
+from commands.console.context import Desk
+from commands.console.output import talk
 from engine.language import t
 
 
@@ -17,7 +17,7 @@ from engine.language import t
 @pass_desk
 def void(desk: Desk, number: str, reason: str) -> None:
     """Void the case."""
-    from engine.operations.cases import void as operation
+    from engine.operations.cases.verbs import void as operation
 
     outcome = operation(desk.ledger, number, reason=reason, by=desk.officer, now=desk.now)
     talk(t("{number} is void", "{number} 已作废", number=outcome.case.number))

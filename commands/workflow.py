@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.desk import Desk, book
-from commands.shown import print_json, print_table, say, talk
-from commands.words import argument, json_option, option, pass_desk, verb
-from commands.words import group as noun
+from commands.console.click_words import argument, json_option, option, pass_desk, verb
+from commands.console.click_words import group as noun
+from commands.console.context import Desk, book
+from commands.console.output import print_json, print_table, say, talk
 from engine.errors import InvalidWorkflowError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.definition import Workflow
-    from engine.problems import Problem
+    from engine.workflow.model import Workflow
+    from engine.workflow.problems import Problem
     from workflows.loader import Book
 
 UNSOUND = InvalidWorkflowError.exit_code
@@ -107,7 +107,7 @@ def show(desk: Desk, name: str, as_json: bool) -> None:
     if as_json:
         print_json(workflow.plain)
         return
-    from commands.workflow_printed import print_workflow
+    from commands.presentation.workflow import print_workflow
 
     print_workflow(workflow, declarations.roles())
 
@@ -131,7 +131,7 @@ def show(desk: Desk, name: str, as_json: bool) -> None:
 @pass_desk
 def graph(desk: Desk, name: str, output: Path | None) -> None:
     """Draw the workflow."""
-    from documents.diagram import mermaid, write
+    from documents.diagrams.diagram import mermaid, write
 
     declarations = _book_around(desk, (Path(name),))
     workflow = _asked(declarations, name)

@@ -1,1 +1,7 @@
-"""The files people exchange: ledgers, letters, reports, event logs."""
+"""The files people exchange: one room each for ledgers in, ledgers out, letters, reports and diagrams.
+
+Rooms here know files and formats and no database: they are given values and give back values or bytes.
+`event_log` writes the logs that process-mining programs read.
+"""
+
+__all__ = ["diagrams", "event_log", "ledger_in", "ledger_out", "letters", "reports"]

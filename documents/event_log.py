@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Final, TextIO
 from xml.sax.saxutils import quoteattr
 
-from documents.ledger_writing import plain_cell
-from engine.cases import Case, Count
-from engine.definition import FieldType, Workflow
-from engine.instants import local_time
-from engine.journal import Entry
+from documents.ledger_out.xlsx import plain_cell
+from engine.journal.chain import Entry
 from engine.language import Text
+from engine.rules.case import Case, Count
+from engine.workflow.model import FieldType, Workflow
+from engine.working_days.instants import local_time
 
 Histories = Iterable[tuple[Case, list[Entry]]]
 

@@ -1,1 +1,23 @@
-"""Cases, rules, dates and storage; knows no workflow by name, no channel and no file format."""
+"""Cases, rules, dates and storage; knows no workflow by name, no channel and no file format.
+
+From the ground up: `language` and `errors`; `workflow` (what is declared); `expressions`, `reading` and
+`working_days`; `validation` and `deadlines`; `rules`; `journal` and `campaigns`; `store`; `operations`.
+Everything below `store` is pure: no clock, no database, no files but shipped data.
+"""
+
+__all__ = [
+    "campaigns",
+    "deadlines",
+    "errors",
+    "expressions",
+    "journal",
+    "language",
+    "operations",
+    "reading",
+    "rules",
+    "scheduler",
+    "store",
+    "validation",
+    "workflow",
+    "working_days",
+]

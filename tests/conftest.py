@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from databases import WITHOUT_POSTGRES, PostgresServer, postgres_server
 
-from engine import schema
+from engine.store import schema
 
 WITH_OFFICE = "QINGLING_TEST_WITH_OFFICE"
 """Set to 1 where every program of the ring `office` is promised to be there: one that is missing is a failure."""

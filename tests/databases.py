@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from engine import schema
+from engine.store import schema
 
 WITHOUT_POSTGRES = "QINGLING_TEST_WITHOUT_POSTGRES"
 """Set to 1 on a machine that cannot run PostgreSQL: its tests are then skipped, and say so."""

@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import xlwt
 
-from documents.ledger_rows import read_ledger
-from documents.ledger_shapes import Column, LedgerReading
+from documents.ledger_in.model import Column, LedgerReading
+from documents.ledger_in.rows import read_ledger
 
 TODAY = date(2019, 12, 1)
 HEADINGS = (

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.cases import Case
-from engine.models import metadata
-from engine.operations import house as keeping
-from engine.operations.cases import advance, open_case
-from engine.operations.commit import Outcome
-from engine.operations.ledger import Ledger
-from engine.seals import PublicKey
+from engine.journal.sealing import PublicKey
+from engine.operations.cases.commit import Outcome
+from engine.operations.cases.verbs import advance, open_case
+from engine.operations.house import verbs as keeping
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case
 from engine.store import cases as case_rows
 from engine.store import house
 from engine.store.connection import Store, open_store
+from engine.store.tables import metadata
 from workflows.loader import Book
 
 START = datetime(2019, 7, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai"))

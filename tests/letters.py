@@ -6,15 +6,15 @@ from datetime import date
 from ledgers import DAY, Story
 from paths import ASSIGN, CRIME_OF_OFFICIAL, TO_BOTH
 
-from documents.letter_kinds import Kind, kinds
-from documents.letter_values import Gathered, gathered
-from documents.letters import prove, template_of
-from engine.cases import Case
-from engine.definition import Term, Unit
-from engine.operations.cases import advance, open_case
-from engine.operations.deadlines import extend
-from engine.operations.issuing import change_letterhead
-from engine.operations.ledger import Ledger
+from documents.letters.fill import prove, template_of
+from documents.letters.kinds import Kind, kinds
+from documents.letters.values import Gathered, gathered
+from engine.operations.cases.verbs import advance, open_case
+from engine.operations.deadlines.verbs import extend
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.letters.issue import change_letterhead
+from engine.rules.case import Case
+from engine.workflow.model import Term, Unit
 
 MARK = "REPORTER-Q773"
 """Stands for the identity of somebody who reported; no letter may hold it."""

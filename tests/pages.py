@@ -12,7 +12,7 @@ import click
 from click.testing import CliRunner
 
 import cli
-from commands.contents import COMMANDS
+from commands.console.command_table import COMMANDS
 from engine.language import Language, speaking
 
 HOUSE = Path(__file__).resolve().parent.parent

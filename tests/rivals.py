@@ -15,13 +15,13 @@ from pathlib import Path
 from ledgers import LEAD, START, opened, register
 from paths import ASSIGN
 
-from engine.calendars import china
 from engine.errors import QinglingError
-from engine.operations.cases import advance
-from engine.operations.ledger import Ledger
-from engine.operations.taking_in import Row, take_in
-from engine.rules import Rules
+from engine.operations.cases.verbs import advance
+from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.transitions import Rules
 from engine.store.connection import open_store
+from engine.working_days.calendars import china
 from workflows.loader import Book
 
 ROOT = Path(__file__).resolve().parent.parent

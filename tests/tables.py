@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic.config import Config
 
-from engine import schema
-from engine.places import is_postgres
+from engine.store import schema
+from engine.store.database import is_postgres
 
 WORDS = "线索 “甲” 'O''Brien' \\ % ? :a {} 🐉\n\t行二 \u200b"
 """What a careless copy would change: quotes, marks of statements, wide and invisible characters."""
@@ -105,7 +105,7 @@ def with_step(folder: Path, step: str) -> Config:
     (folder / "v0002_later.py").write_text(step, encoding="utf-8")
     settings = schema.config()
     settings.set_main_option("path_separator", "newline")
-    settings.set_main_option("version_locations", f"engine:migrations/versions\n{folder}")
+    settings.set_main_option("version_locations", f"engine.store:migrations/versions\n{folder}")
     return settings
 
 

@@ -1,7 +1,8 @@
-"""Who imports whom, and which library lives in which file: two tables, held to the code."""
+"""Who imports whom, floor by floor and door by door, and which library lives in which file."""
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,174 +17,266 @@ MAY_IMPORT = {
     "notifications": {"engine"},
     "engine": set[str](),
 }
-"""Room -> rooms it may look into."""
+"""Package -> packages it may look into."""
 
 ENGINE_DOORS = {
-    "workflows": {
-        "engine.campaigns",
-        "engine.cases",
-        "engine.definition",
-        "engine.errors",
-        "engine.language",
-        "engine.parsing",
-        "engine.parsing.terms",
-        "engine.problems",
-        "engine.validation",
-        "engine.validation.known",
-        "engine.yaml_nodes",
+    "workflows": {"campaigns", "errors", "language", "reading", "rules", "validation", "workflow"},
+    "notifications": {"errors", "language"},
+    "documents": {
+        "campaigns",
+        "deadlines",
+        "errors",
+        "journal",
+        "language",
+        "operations",
+        "rules",
+        "store",
+        "workflow",
+        "working_days",
     },
-    "notifications": {"engine.errors", "engine.language"},
 }
-"""Of the engine's modules, which ones a room may look into; all of them if it is not named."""
+"""Of the engine's rooms, which ones a package may look into; all of them if it is not named."""
 
-LEVELS = (
-    {"language"},
-    {"errors", "problems", "collecting", "canonical"},
-    {"definition", "instants", "journal", "cases", "yaml_nodes"},
-    {
-        "dates",
-        "working_time",
-        "calendar_words",
-        "calendars",
-        "walking",
-        "counting",
-        "explaining",
-        "calendar_files",
-        "graph",
-        "syntax",
-        "sandbox",
-    },
-    {"expressions", "parsing_terms", "parsing_steps", "parsing", "value_readers", "values", "book"},
-    {"machine", "refusals", "seals"},
-    {"rules", "deadlines", "remembering", "validation", "campaigns"},
-    {"places", "models", "scheduler"},
-    {"schema", "copying", "migrations"},
-    {"backup", "restoring", "store"},
-    {"operations"},
-)
-"""Modules of the engine; each may import its own level and those before it."""
+FLOORS = {
+    "engine": (
+        {"language", "errors", "scheduler"},
+        {"workflow"},
+        {"expressions", "reading", "working_days"},
+        {"validation", "deadlines"},
+        {"rules"},
+        {"campaigns", "journal"},
+        {"store"},
+        {"operations"},
+    ),
+    "engine.operations": (
+        {"ledger"},
+        {"house"},
+        {"zero"},
+        {"figures"},
+        {"cases"},
+        {"deadlines", "imports"},
+        {"letters", "returns"},
+    ),
+    "documents": (
+        {"diagrams", "ledger_in", "ledger_out", "letters"},
+        {"event_log", "reports"},
+    ),
+}
+"""Room -> its rooms from the ground up; each may look into those below it, and no other on its floor."""
 
-PURE = 7
-"""Levels without input, output, database or clock."""
+ON_THE_GROUND = {("errors", "language")}
+"""What may look sideways: an error is made of sentences."""
+
+PURE = {
+    "workflow",
+    "expressions",
+    "reading",
+    "working_days",
+    "validation",
+    "deadlines",
+    "rules",
+    "campaigns",
+    "journal",
+}
+"""Rooms of the engine without input, output, database or clock."""
+
+FORBIDDEN_WHERE_PURE = {"sqlite3", "psycopg", "os", "subprocess", "socket", "random", "time"}
+"""What has no place in rules and dates."""
 
 ONLY_IN = {
-    "alembic": {"engine/schema.py", "engine/migrations"},
+    "alembic": {"engine/store/schema.py", "engine/store/migrations"},
     "apscheduler": {"engine/scheduler.py"},
     "click": {"cli.py", "commands"},
-    "cryptography": {"engine/seals.py"},
-    "docxtpl": {"documents"},
+    "cryptography": {"engine/journal/sealing.py"},
+    "docxtpl": {"documents/letters"},
     "httpx2": {"notifications"},
-    "jinja2": {"engine/sandbox.py", "engine/syntax.py", "notifications", "documents"},
-    "openpyxl": {"documents"},
-    "orjson": {"engine/canonical.py"},
-    "psycopg": {"engine/places.py", "engine/copying.py"},
-    "pyrage": {"engine/seals.py"},
-    "python_calamine": {"documents"},
+    "jinja2": {"engine/expressions", "notifications", "documents"},
+    "openpyxl": {"documents/ledger_in"},
+    "orjson": {"engine/journal/canonical.py"},
+    "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},
+    "pyrage": {"engine/journal/sealing.py"},
+    "python_calamine": {"documents/ledger_in"},
     "rich": {"commands"},
     "smtplib": {"notifications"},
-    "sqlalchemy": {"engine/models.py", "engine/schema.py", "engine/places.py", "engine/migrations"},
-    "sqlite3": {"engine"},
-    "sqlmodel": {"engine/models.py"},
-    "transitions": {"engine/machine.py"},
+    "sqlalchemy": {
+        "engine/store/tables.py",
+        "engine/store/schema.py",
+        "engine/store/database.py",
+        "engine/store/migrations",
+    },
+    "sqlite3": {"engine/store"},
+    "sqlmodel": {"engine/store/tables.py"},
+    "transitions": {"engine/rules/machine.py"},
     "xlsxwriter": {"documents"},
     "yaml": {"engine", "workflows", "notifications", "documents", "commands"},
 }
 """Library -> the only files or folders that may import it."""
 
-FORBIDDEN_WHERE_PURE = {"sqlite3", "psycopg", "os", "subprocess", "socket", "random", "time"}
-"""What has no place in rules and dates."""
+MOST_ROOMS = 15
+MOST_FLOORS = 8
 
 
-def modules() -> list[Path]:
-    """Return every module of the program."""
-    found = [HOUSE / "cli.py"]
+@cache
+def modules() -> dict[str, Path]:
+    """Return every module of the program, by its dotted name."""
+    paths = [HOUSE / "cli.py"]
     for room in MAY_IMPORT:
-        found += sorted((HOUSE / room).rglob("*.py"))
-    return found
+        paths += sorted((HOUSE / room).rglob("*.py"))
+    return {".".join(path.relative_to(HOUSE).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
 
 
-def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each module that a file imports, and the names it takes from it."""
+@cache
+def imports(path: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each module that a file imports, and the names it takes from it."""
+    found: list[tuple[str, tuple[str, ...]]] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from ((each.name, ()) for each in node.names)
+            found += [(each.name, ()) for each in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            yield node.module or "", tuple(each.name for each in node.names)
+            found.append((node.module or "", tuple(each.name for each in node.names)))
+    return tuple(found)
 
 
-def room_of(path: Path) -> str:
-    """Return the room that a file stands in."""
-    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+def targets(module: str) -> Iterator[str]:
+    """Yield what a module takes from our own house, as dotted names: modules where they are modules."""
+    for source, names in imports(modules()[module]):
+        if source.split(".")[0] in MAY_IMPORT:
+            yield from (f"{source}.{name}" for name in names) if names else iter([source])
 
 
-def named(path: Path) -> str:
-    """Return a file's place in the house."""
-    return path.relative_to(HOUSE).as_posix()
+def rooms() -> dict[str, Path]:
+    """Return every package of the program, by its dotted name."""
+    return {name: path for name, path in modules().items() if path.name == "__init__.py"}
 
 
-def engine_part(module: str) -> str | None:
-    """Return which module or package of the engine is meant; None for the room itself."""
-    parts = module.split(".")
-    return parts[1] if parts[0] == "engine" and len(parts) > 1 else None
+def within(name: str, room: str) -> bool:
+    """Say whether a name stands in a room or is the room."""
+    return name == room or name.startswith(f"{room}.")
 
 
-def level_of(part: str) -> int:
-    """Return the level of a module of the engine; those split off by noun stand with their stem."""
-    for position, level in enumerate(LEVELS):
-        if part in level or any(part.startswith(f"{each}_") for each in level if part not in set().union(*LEVELS)):
-            return position
-    pytest.fail(f"engine/{part} has no level; give it one in tests/test_architecture.py")
+def room_in(name: str, house: str) -> str:
+    """Return in which room of *house* a name stands."""
+    return name.removeprefix(f"{house}.").split(".")[0]
 
 
-@pytest.mark.parametrize("path", modules(), ids=named)
-def test_rooms_look_only_where_they_may(path: Path) -> None:
-    """A room imports only the rooms that the table permits."""
-    room = room_of(path)
-    seen = {module for module, _ in imports(path)}
-    others = {module.split(".")[0] for module in seen} & set(MAY_IMPORT) - {room}
-
-    assert others <= MAY_IMPORT[room]
-    if room in ENGINE_DOORS:
-        assert {module for module in seen if module.startswith("engine")} <= ENGINE_DOORS[room]
+def door_of(room: str) -> tuple[str, list[str]]:
+    """Return what a room's front door says of it, and what it lets out."""
+    tree = ast.parse(rooms()[room].read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return ast.get_docstring(tree) or "", list(ast.literal_eval(node.value))
+    pytest.fail(f"{room} has no __all__")
 
 
-@pytest.mark.parametrize("path", modules(), ids=named)
-def test_libraries_live_in_their_place(path: Path) -> None:
+@pytest.mark.parametrize("module", modules())
+def test_packages_look_only_where_they_may(module: str) -> None:
+    """A package imports only the packages that the table permits, and of the engine only those rooms."""
+    own = module.split(".", maxsplit=1)[0]
+    for target in targets(module):
+        package = target.split(".")[0]
+
+        assert package == own or package in MAY_IMPORT[own], target
+        if package == "engine" and own in ENGINE_DOORS:
+            assert room_in(target, "engine") in ENGINE_DOORS[own], target
+
+
+@pytest.mark.parametrize("house", FLOORS)
+def test_every_room_has_a_floor(house: str) -> None:
+    """The floors name each room once and no room that is not there; there are not too many of either."""
+    there = {room_in(name, house) for name in modules() if name.startswith(f"{house}.")}
+    floors = FLOORS[house]
+
+    assert sorted(room for floor in floors for room in floor) == sorted(there)
+    assert len(there) <= MOST_ROOMS
+    assert len(floors) <= MOST_FLOORS
+
+
+@pytest.mark.parametrize("house", FLOORS)
+def test_no_arrow_runs_back_up(house: str) -> None:
+    """A room looks only into rooms below its own floor."""
+    floor = {room: height for height, rooms in enumerate(FLOORS[house]) for room in rooms}
+    arrows = {
+        (room_in(module, house), room_in(target, house))
+        for module in modules()
+        if module.startswith(f"{house}.")
+        for target in targets(module)
+        if target.startswith(f"{house}.")
+    }
+    upward = {(a, b) for a, b in arrows if a != b and floor[b] >= floor[a] and (a, b) not in ON_THE_GROUND}
+
+    assert upward == set()
+
+
+def test_no_circle_of_modules() -> None:
+    """Modules do not import each other in a circle, whatever room they stand in."""
+    tied = {
+        name: {
+            target if target in modules() else target.rpartition(".")[0] for target in targets(name) if target != name
+        }
+        for name in modules()
+    }
+    while free := {name for name, seen in tied.items() if not seen & tied.keys() - {name}}:
+        for name in free:
+            del tied[name]
+
+    assert tied == {}
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_every_room_has_a_front_door(room: str) -> None:
+    """The door says in one to ten lines what lives in a room, and lets out only what is there."""
+    says, lets_out = door_of(room)
+    tree = ast.parse(rooms()[room].read_text(encoding="utf-8"))
+    own = {each.asname or each.name for node in tree.body if isinstance(node, ast.ImportFrom) for each in node.names}
+    there = {room_in(name, room) for name in modules() if name.startswith(f"{room}.")}
+
+    assert 1 <= len(says.splitlines()) <= 10
+    assert set(lets_out) <= there | own
+    assert own <= set(lets_out)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_rooms_are_entered_by_the_door(module: str) -> None:
+    """From outside, a room gives only what its door lets out."""
+    for target in targets(module):
+        for room in rooms():
+            if target.startswith(f"{room}.") and not within(module, room):
+                assert room_in(target, room) in door_of(room)[1], f"{target} is not let out by {room}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_libraries_live_in_their_place(module: str) -> None:
     """A library is imported only where the table says."""
-    place = named(path)
-    for module, _ in imports(path):
-        homes = ONLY_IN.get(module.split(".")[0])
+    place = modules()[module].relative_to(HOUSE).as_posix()
+    for source, _ in imports(modules()[module]):
+        homes = ONLY_IN.get(source.split(".")[0])
 
-        assert homes is None or any(place == home or place.startswith(f"{home}/") for home in homes), module
+        assert homes is None or any(place == home or place.startswith(f"{home}/") for home in homes), source
 
 
-@pytest.mark.parametrize("path", modules(), ids=named)
-def test_private_names_stay_private(path: Path) -> None:
+@pytest.mark.parametrize("module", modules())
+def test_private_names_stay_private(module: str) -> None:
     """No module takes another's private names."""
-    taken = [name for module, names in imports(path) for name in names if name.startswith("_") and name != "__all__"]
+    taken = [
+        name for _, names in imports(modules()[module]) for name in names if name.startswith("_") and name != "__all__"
+    ]
 
     assert taken == []
 
 
-@pytest.mark.parametrize("path", [each for each in modules() if room_of(each) == "engine"], ids=named)
-def test_the_engine_is_built_in_levels(path: Path) -> None:
-    """A module of the engine imports only its own level and those before it; the first ones are pure."""
-    parts = path.relative_to(HOUSE / "engine").with_suffix("").parts
-    if parts == ("__init__",):
-        return
-    own = level_of(parts[0])
-    for module, names in imports(path):
-        if own < PURE:
-            assert module.split(".")[0] not in FORBIDDEN_WHERE_PURE, module
-        for part in [engine_part(module)] if module != "engine" else list(names):
-            assert part is None or level_of(part) <= own, f"{module} stands above engine/{parts[0]}"
+@pytest.mark.parametrize("module", [name for name in modules() if name.startswith("engine.")])
+def test_rules_and_dates_are_pure(module: str) -> None:
+    """What lies below the store has no input, output, database or clock."""
+    if room_in(module, "engine") in PURE:
+        for source, _ in imports(modules()[module]):
+            assert source.split(".")[0] not in FORBIDDEN_WHERE_PURE, source
 
 
-@pytest.mark.parametrize("path", modules(), ids=named)
-def test_no_module_outgrows_its_noun(path: Path) -> None:
+@pytest.mark.parametrize("module", modules())
+def test_no_module_outgrows_its_noun(module: str) -> None:
     """No module is longer than 450 lines."""
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+    assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= 450
 
 
 def test_the_engine_knows_no_workflow_by_name() -> None:
@@ -191,10 +284,11 @@ def test_the_engine_knows_no_workflow_by_name() -> None:
     names = {path.stem for path in (HOUSE / "workflows").glob("*.yaml")} - {"return"}
     words = {
         node.value
-        for path in modules()
-        if room_of(path) == "engine"
+        for name, path in modules().items()
+        if within(name, "engine")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
+    doors = {name for room in rooms() for name in door_of(room)[1]}
 
-    assert names & words == set()
+    assert names & words - doors == set()

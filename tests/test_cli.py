@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
-from commands.catalogue import CHINESE
-from commands.contents import COMMANDS
-from commands.words import Command, Group
+from commands.console.click_words import Command, Group
+from commands.console.click_zh import CHINESE
+from commands.console.command_table import COMMANDS
 from engine.errors import ConflictError, InvalidWorkflowError, QinglingError, RefusedError
 from engine.language import Text, language, speaking, use
 
@@ -263,10 +263,8 @@ def test_help_loads_nothing_but_click() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=True)
     loaded = done.stderr.decode()
     assert loaded.startswith("[] ")
-    ours = {"commands.catalogue", "commands.contents", "commands.desk", "commands.words", "commands.widths"} | {
-        "commands.pages"
-    }
-    assert set(re.findall(r"commands\.\w+", loaded)) == ours
+    ours = {"click_zh", "command_table", "context", "click_words", "widths", "help_pages"}
+    assert set(re.findall(r"commands\.([\w.]+)", loaded)) == {"console"} | {f"console.{each}" for each in ours}
 
 
 @pytest.mark.parametrize(
@@ -304,7 +302,7 @@ def test_a_closed_pipe_is_no_fault() -> None:
 
 def test_both_languages_fit_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """No line of help is wider than the screen."""
-    from commands.widths import width
+    from commands.console.widths import width
 
     monkeypatch.setenv("COLUMNS", "72")
     for spoken in ("zh", "en"):
@@ -360,7 +358,7 @@ def test_an_error_is_one_harmless_line(said: str) -> None:
 
 def test_what_is_said_keeps_its_blanks(capsys: pytest.CaptureFixture[str]) -> None:
     """Control characters of data do not reach the screen; blanks of every width do."""
-    from commands.shown import print_pairs, print_table, say, talk
+    from commands.console.output import print_pairs, print_table, say, talk
 
     for show in (say, talk):
         show("张　三\x1b]0;pwn\x07")

@@ -16,15 +16,15 @@ from click.testing import CliRunner, Result
 from tables import SECOND, rows, with_step
 
 from commands.backup import backup, restore
-from commands.desk import book
+from commands.console.context import book
 from commands.upgrade import upgrade
-from engine import schema
 from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError
 from engine.language import speaking
-from engine.operations.house import set_up
-from engine.operations.ledger import Ledger
-from engine.places import open_sqlite
+from engine.operations.house.verbs import set_up
+from engine.operations.ledger.ledger import Ledger
+from engine.store import schema
 from engine.store.connection import open_store
+from engine.store.database import open_sqlite
 
 NOW = datetime(2019, 6, 30, 1, 0, tzinfo=UTC)
 

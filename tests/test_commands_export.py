@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 from houses import REPORTER, House, built_house, house
 
-from documents.ledger_formats import SHIPPED
+from documents.ledger_out.formats import SHIPPED
 
 __all__ = ["built_house", "house"]
 
@@ -234,7 +234,7 @@ def test_a_clean_up_list_comes_back_too(told: House) -> None:
 
 def test_no_file_of_anybody_is_overwritten(told: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that is taken is refused, also if it was taken while the file was written; a dash is no file."""
-    from engine import backup
+    from engine.store import backup
 
     out = told.folder / "events.csv"
     ways = backup.put_new

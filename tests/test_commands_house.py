@@ -12,7 +12,7 @@ import pytest
 from houses import COMPLAINT, LEAD, PASSPHRASE, REPORTER, House, built_house, house
 from ledgers import furnished, register
 
-from commands.desk import Desk, beside, files_folder, instant_given
+from commands.console.context import Desk, beside, files_folder, instant_given
 from commands.doctor import ROOMS, names
 from engine.errors import BadValueError
 

@@ -11,8 +11,8 @@ import pytest
 from ledgers import furnished, opened, register
 from rivals import heard, let_go, rivals
 
-from engine.operations import verifying
-from engine.operations.ledger import Ledger
+from engine.operations.house import verifying
+from engine.operations.ledger.ledger import Ledger
 from engine.store import cases as case_rows
 from engine.store.connection import Store, open_store
 

@@ -18,10 +18,10 @@ from ledgers import DAY, START, furnished, opened, register
 from servers import HOST, Endpoint, MailServer, answer
 from watchers import ROOT, Watcher, dates, heard, tell, watchers
 
-from engine.operations import house as keeping
-from engine.operations import verifying
-from engine.operations.ledger import Ledger
-from engine.operations.sweep import sweep
+from engine.operations.deadlines.sweep import sweep
+from engine.operations.house import verbs as keeping
+from engine.operations.house import verifying
+from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import Store, open_store
 from notifications.messages import message_id_of
 

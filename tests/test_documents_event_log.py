@@ -15,10 +15,10 @@ from ledgers import Story, furnished
 from paths import ASSIGN, TO_POLICE, letter, verify
 
 from documents.event_log import KINDS, WRITERS, EventLog
-from engine import schema
 from engine.language import speaking
-from engine.operations.exporting import histories
-from engine.operations.ledger import Ledger
+from engine.operations.cases.exporting import histories
+from engine.operations.ledger.ledger import Ledger
+from engine.store import schema
 
 XES = "{http://www.xes-standard.org/}"
 TYPES = {"string", "date", "int", "float", "boolean", "id", "list", "container"}

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from engine.instants import microseconds
-from engine.operations import house
-from engine.operations.bulk import selection
-from engine.operations.cases import advance, open_case
-from engine.operations.ledger import Ledger
-from engine.operations.reading import view
-from engine.operations.sweep import sweep
-from engine.places import is_postgres
+from engine.operations.cases.bulk import selection
+from engine.operations.cases.reading import view
+from engine.operations.cases.verbs import advance, open_case
+from engine.operations.deadlines.sweep import sweep
+from engine.operations.house import verbs as house
+from engine.operations.ledger.ledger import Ledger
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 from engine.store import outbox
 from engine.store.connection import PostgreSQLStore, SQLiteStore, Store, Values
+from engine.store.database import is_postgres
+from engine.working_days.instants import microseconds
 from workflows.loader import Book
 
 NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from engine.definition import Field, FieldType
 from engine.language import Text
-from engine.parsing.recurring import recurrences_of
-from engine.parsing.terms import Part
-from engine.problems import Problem, nowhere
+from engine.reading.recurring import recurrences_of
+from engine.reading.terms import Part
+from engine.workflow.model import Field, FieldType
+from engine.workflow.problems import Problem, nowhere
 
 FIELDS = {
     name: Field(name=name, type=FieldType.TEXT, title=Text(name, name)) for name in ("period", "ends", "due", "kind")

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from ledgers import START, dump, furnished, opened, register
 
-from engine.definition import Term, Unit
 from engine.errors import ConflictError, DatabaseError
-from engine.operations.deadlines import extend, pause
+from engine.operations.deadlines.verbs import extend, pause
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 from engine.store import house, outbox
 from engine.store.connection import Store, open_store
+from engine.workflow.model import Term, Unit
 
 
 def broken_off(store: Store) -> None:

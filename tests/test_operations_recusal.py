@@ -5,10 +5,10 @@ from ledgers import DAY, START, Story, furnished, register
 from paths import ASSIGN
 
 from engine.errors import RefusedError
-from engine.operations import verifying
-from engine.operations.bulk import advance_many, selection
-from engine.operations.cases import advance, amend
-from engine.operations.taking_in import Row, take_in
+from engine.operations.cases.bulk import advance_many, selection
+from engine.operations.cases.verbs import advance, amend
+from engine.operations.house import verifying
+from engine.operations.imports.take_in import Row, take_in
 
 
 def test_a_second_recusal_adds_to_the_first(database_url: str) -> None:

@@ -4,10 +4,10 @@ import pytest
 from ledgers import Move, Story, dump, furnished
 from paths import BOTH, CLEANED_UP, CLOSE, POLICE, REOPENED, ROADS
 
-from engine.cases import Count
 from engine.errors import RefusedError
-from engine.operations import verifying
-from engine.operations.cases import void
+from engine.operations.cases.verbs import void
+from engine.operations.house import verifying
+from engine.rules.case import Count
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 

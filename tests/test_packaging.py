@@ -54,11 +54,11 @@ def test_wheel_holds_the_whole_program_and_no_more(wheel: Path) -> None:
     [
         "workflows/lead.yaml",
         "workflows/lists/synonyms.yaml",
-        "engine/calendar_data/cn.json",
-        "engine/migrations/script.py.mako",
-        "engine/migrations/versions/v0001_tables.py",
+        "engine/working_days/data/cn.json",
+        "engine/store/migrations/script.py.mako",
+        "engine/store/migrations/versions/v0001_tables.py",
         "notifications/templates/digest/zh/body.html",
-        "documents/demo_ledger.py",
+        "documents/ledger_out/demo_ledger.py",
         *(f"{room}/py.typed" for room in ROOMS),
     ],
 )

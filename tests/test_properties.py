@@ -16,22 +16,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from ledgers import DAY, LEAD, OFFICERS, START, Dump, Move, Story, dump, furnished, opened
 from paths import ROADS
 
-from engine import schema
-from engine.cases import SEALED, Case, Count
-from engine.deadlines import Clock, Status
-from engine.definition import Field, FieldType, Term, Transition, Unit, Within
+from engine.deadlines.clock import Clock, Status
 from engine.errors import QinglingError
-from engine.instants import local_day
-from engine.operations import verifying
-from engine.operations.bulk import advance_many, selection
-from engine.operations.cases import advance, amend, link, note, void
-from engine.operations.deadlines import extend, pause, resume
-from engine.operations.ledger import Ledger
-from engine.operations.sweep import sweep
-from engine.operations.taking_in import Row, take_in
-from engine.operations.unlinking import unlink
+from engine.operations.cases.bulk import advance_many, selection
+from engine.operations.cases.unlinking import unlink
+from engine.operations.cases.verbs import advance, amend, link, note, void
+from engine.operations.deadlines.sweep import sweep
+from engine.operations.deadlines.verbs import extend, pause, resume
+from engine.operations.house import verifying
+from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import SEALED, Case, Count
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
+from engine.store import schema
+from engine.workflow.model import Field, FieldType, Term, Transition, Unit, Within
+from engine.working_days.instants import local_day
 
 WHO = st.sampled_from(["zhou", "zhou", "zhou", "feng", "chen", "sun", "bao", "tang", "ji", "gone", "none", "keeper"])
 ROAD = st.sampled_from(sorted(ROADS))

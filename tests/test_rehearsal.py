@@ -14,15 +14,15 @@ import pytest
 from ledgers import DAY, furnished, opened, register
 from paths import ASSIGN
 
-from engine.calendars import china
-from engine.definition import Term, Unit
-from engine.instants import local_time
-from engine.operations import verifying
-from engine.operations.cases import advance
-from engine.operations.deadlines import extend, pause, resume
-from engine.operations.ledger import Ledger
-from engine.operations.sweep import sweep
+from engine.operations.cases.verbs import advance
+from engine.operations.deadlines.sweep import sweep
+from engine.operations.deadlines.verbs import extend, pause, resume
+from engine.operations.house import verifying
+from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import open_store
+from engine.workflow.model import Term, Unit
+from engine.working_days.calendars import china
+from engine.working_days.instants import local_time
 from workflows.loader import Book
 
 ZONE = china().zone

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.cases import Actor, Case, Count, Decision, Family
 from engine.errors import RefusedError
-from engine.rules import Rules, advance
+from engine.rules.case import Actor, Case, Count, Decision, Family
+from engine.rules.transitions import Rules, advance
 from workflows.loader import Book
 
 TODAY = date(2019, 9, 2)

@@ -6,8 +6,8 @@ import pytest
 from ledgers import DAY, START, furnished
 
 from engine.errors import RefusedError
-from engine.operations.cases import advance, open_case
-from engine.operations.ledger import Ledger
+from engine.operations.cases.verbs import advance, open_case
+from engine.operations.ledger.ledger import Ledger
 from engine.store import cases as case_rows
 
 MET: Mapping[str, object] = {

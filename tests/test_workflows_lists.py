@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.definition import Choice, Term, Unit
+from engine.workflow.model import Choice, Term, Unit
 from workflows.loader import Book
 
 BOOK = Book()

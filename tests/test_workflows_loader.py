@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.definition import Term, Unit, Workflow
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, speaking
+from engine.workflow.model import Term, Unit, Workflow
 from workflows.loader import Book
 from workflows.reading import read
 

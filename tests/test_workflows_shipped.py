@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from engine.definition import Authority, OnField, Within, Workflow
-from engine.expressions import Expression
-from engine.graph import reachable, successors
+from engine.expressions.evaluate import Expression
 from engine.language import Text
+from engine.workflow.graph import reachable, successors
+from engine.workflow.model import Authority, OnField, Within, Workflow
 from workflows.loader import Book
 
 BOOK = Book()

@@ -27,12 +27,12 @@ from typing import Any
 import pytest
 from zero_house import Office, at, campaign, office_in
 
-from engine.campaigns import Group, Verdict, percent
-from engine.operations.cases import link
-from engine.operations.cases import void as void_case
-from engine.operations.zero import blockers, check_zero
-from engine.operations.zero_frozen import freeze, frozen, plain, returned_since
-from engine.operations.zero_pace import pace
+from engine.campaigns.campaign import Group, Verdict, percent
+from engine.operations.cases.verbs import link
+from engine.operations.cases.verbs import void as void_case
+from engine.operations.zero.frozen import freeze, frozen, plain, returned_since
+from engine.operations.zero.pace import pace
+from engine.operations.zero.verdict import blockers, check_zero
 
 LATER = at("2020-03-01")
 

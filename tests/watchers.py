@@ -17,11 +17,11 @@ from ledgers import DAY, START
 from notices import DIGEST, row
 
 from commands.delivery import Mailbag
-from engine.calendars import china
-from engine.operations.ledger import Ledger
-from engine.operations.sweep import sweep
-from engine.rules import Rules
+from engine.operations.deadlines.sweep import sweep
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.transitions import Rules
 from engine.store.connection import open_store
+from engine.working_days.calendars import china
 from notifications.channels import trust
 from notifications.dispatch import dispatch
 from notifications.render import Templates

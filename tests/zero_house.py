@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from engine import schema
-from engine.campaigns import Campaign
-from engine.definition import Term, Unit
-from engine.operations import cases, deadlines, house
-from engine.operations.ledger import Ledger
-from engine.operations.taking_in import Row, take_in
-from engine.operations.zero import Statement, check_zero
+from engine.campaigns.campaign import Campaign
+from engine.operations.cases import verbs as cases
+from engine.operations.deadlines import verbs as deadlines
+from engine.operations.house import verbs as house
+from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.verdict import Statement, check_zero
 from engine.store import cases as case_rows
+from engine.store import schema
 from engine.store.connection import open_store
+from engine.workflow.model import Term, Unit
 from workflows.campaign_reading import Campaigns
 from workflows.loader import Book
 

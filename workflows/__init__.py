@@ -1,1 +1,6 @@
-"""The declared workflows and lists, and the loader that reads them; no logic."""
+"""The shipped declarations: workflows, lists, campaigns; and where they are found.
+
+No logic of the subject: what is declared here is read and judged by `engine`.
+"""
+
+__all__ = ["campaign_reading", "loader", "reading"]

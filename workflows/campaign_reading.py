@@ -6,13 +6,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from engine.campaigns import Campaign, Condition, FallingDue, Rate, Requirement, Stage
-from engine.cases import Count
-from engine.definition import Workflow
+from engine.campaigns.campaign import Campaign, Condition, FallingDue, Rate, Requirement, Stage
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
-from engine.parsing.terms import Part
-from engine.problems import Problem, did_you_mean
+from engine.reading.terms import Part
+from engine.rules.case import Count
+from engine.workflow.model import Workflow
+from engine.workflow.problems import Problem, did_you_mean
 from workflows.reading import read
 
 SHIPPED: Final = Path(__file__).resolve().parent / "campaigns"

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from engine.definition import Choice, Term
-from engine.parsing import choices_of
-from engine.parsing.terms import Part
-from engine.problems import Problem
+from engine.reading.declarations import choices_of
+from engine.reading.terms import Part
+from engine.workflow.model import Choice, Term
+from engine.workflow.problems import Problem
 from workflows.reading import read
 
 _KEYS = ("list", "title", "basis", "values")

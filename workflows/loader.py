@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from engine.definition import Choice, Workflow
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
-from engine.problems import Problem, Where, did_you_mean
+from engine.workflow.model import Choice, Workflow
+from engine.workflow.problems import Problem, Where, did_you_mean
 from workflows.choice_lists import Law, choices_in, law_in, wordings_in
 from workflows.reading import read
 
@@ -186,7 +186,7 @@ class Book:
 
     def _freshly_read(self, path: Path) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
         """Read a file and parse what it says."""
-        from engine.parsing import sketch_workflow
+        from engine.reading.declarations import sketch_workflow
 
         plain, where, wrong = read(path, _shown(path))
         if not plain:
@@ -212,7 +212,7 @@ class Book:
         misshapen: Sequence[Problem] = (),
     ) -> tuple[Problem, ...]:
         """Return what is wrong with what a workflow means."""
-        from engine.validation import Known, problems
+        from engine.validation.check import Known, problems
 
         shipped = SHIPPED / f"{workflow.name}.yaml"
         replaced = self._well_shaped(shipped) if shipped.exists() and shipped != path else None
@@ -286,7 +286,7 @@ def _from_json(written: str) -> Workflow:
     """Return a stored version; its lists stand in it."""
     import json
 
-    from engine.parsing import parse_workflow
+    from engine.reading.declarations import parse_workflow
 
     plain: dict[str, Any] = json.loads(written)
     workflow, wrong = parse_workflow(plain, lists={})

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.language import Text
-from engine.problems import Path as Place
-from engine.problems import Problem, Where
+from engine.workflow.problems import Path as Place
+from engine.workflow.problems import Problem, Where
 
 LARGEST: Final = 1_000_000
 """Bytes of one file."""

@@ -1,1 +1,7 @@
-"""The verbs: each reads one snapshot, lets rules decide, and writes the decision in one commit."""
+"""The verbs, one room per noun: each reads one snapshot, lets rules decide, writes in one commit.
+
+From below: `ledger` (the open ledger and who keeps it), `house`, `zero`, `figures`, `cases`, then
+`deadlines` and `imports`, then `letters` and `returns`. Nothing here parses words or prints.
+"""
+
+__all__ = ["cases", "deadlines", "figures", "house", "imports", "ledger", "letters", "returns", "zero"]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from engine.canonical import canonical, parsed
-from engine.cases import Case
 from engine.errors import DatabaseError
-from engine.journal import Entry
+from engine.journal.canonical import canonical, parsed
+from engine.journal.chain import Entry
 from engine.language import Text
+from engine.rules.case import Case
 from engine.store.connection import Row, Store
 
 CASE_COLUMNS = (

@@ -8,7 +8,7 @@ from itertools import groupby
 from math import inf
 from operator import itemgetter
 
-from engine.journal_replay import Kept, Standing
+from engine.journal.replay import Kept, Standing
 from engine.store.connection import Row, Store
 
 _STANDINGS = (

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from engine.canonical import canonical
-from engine.deadlines import Clock, Extended, Pause, Status
+from engine.deadlines.clock import Clock, Extended, Pause, Status
+from engine.journal.canonical import canonical
 from engine.store.connection import Row, Store
 
 COLUMNS = (

@@ -17,8 +17,8 @@ from typing import Any
 
 from engine.errors import ConflictError
 from engine.language import Text
-from engine.places import is_postgres, open_postgres, open_sqlite, refusals
-from engine.schema import require_current
+from engine.store.database import is_postgres, open_postgres, open_sqlite, refusals
+from engine.store.schema import require_current
 
 Row = tuple[Any, ...]
 Values = Sequence[object]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from engine.canonical import canonical
+from engine.journal.canonical import canonical
 from engine.store.connection import Store
 
 OwnDays = Mapping[str, Mapping[str, str]]

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.canonical import canonical
-from engine.cases import Actor
+from engine.journal.canonical import canonical
+from engine.rules.case import Actor
 from engine.store.connection import Store
 
 EVERYWHERE = 0

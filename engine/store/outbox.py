@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.canonical import canonical
-from engine.deadlines import Clock
+from engine.deadlines.clock import Clock
+from engine.journal.canonical import canonical
 from engine.store.connection import Row, Store
 
 WAITING, SENT, FAILED, CANCELLED = 0, 1, 2, 3

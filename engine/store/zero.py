@@ -8,8 +8,8 @@ marked. That spares a million documents from being parsed.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.campaigns import COUNTED_AS, Campaign, Condition, Group, Rate
-from engine.canonical import canonical
+from engine.campaigns.campaign import COUNTED_AS, Campaign, Condition, Group, Rate
+from engine.journal.canonical import canonical
 from engine.store.connection import Row, Store
 
 VOID, REPEATS = 6, 7

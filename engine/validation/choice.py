@@ -12,11 +12,11 @@ from datetime import date
 from itertools import combinations, combinations_with_replacement, product
 from math import prod
 
-from engine.definition import Field, FieldType, Transition, Workflow
 from engine.errors import BadValueError
-from engine.expressions import Call, calls, comparisons, compile_expression, names
+from engine.expressions.evaluate import Call, calls, comparisons, compile_expression, names
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed, mended
+from engine.workflow.model import Field, FieldType, Transition, Workflow
 
 MOST_WORLDS = 6_000
 """Cases that are tried for one question; conditions that tell more apart are no longer readable."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.definition import Deadline, Rung, StartsByEntering, StartsByField, Within, Workflow
-from engine.graph import cannot_leave, reachable, successors
 from engine.language import Text
-from engine.problems import did_you_mean
 from engine.validation.known import Finding, Known, fields_brought, listed, mended
 from engine.validation.terms import usual_hours, written
+from engine.workflow.graph import cannot_leave, reachable, successors
+from engine.workflow.model import Deadline, Rung, StartsByEntering, StartsByField, Within, Workflow
+from engine.workflow.problems import did_you_mean
 
 LEVELS = ("remind", "chase", "supervise", "listed")
 """The levels of reminding, from the mildest on (提醒, 催办, 督办, 挂牌)."""

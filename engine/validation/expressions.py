@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from engine.definition import Field, FieldType, Workflow
-from engine.expressions import FUNCTIONS, STANDING_NAMES, Call, calls, check, comparisons, names
+from engine.expressions.evaluate import FUNCTIONS, STANDING_NAMES, Call, calls, check, comparisons, names
 from engine.language import Text
-from engine.problems import Path, did_you_mean
 from engine.validation.known import FIELD, STATE, TRIGGER, WORKFLOW, Finding, Known, expressions, unknown
+from engine.workflow.model import Field, FieldType, Workflow
+from engine.workflow.problems import Path, did_you_mean
 
 
 def expressions_are_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine.definition import Choice, FieldType, Guard, Term, Workflow
 from engine.language import Text
-from engine.problems import Path, did_you_mean
+from engine.workflow.model import Choice, FieldType, Guard, Term, Workflow
+from engine.workflow.problems import Path, did_you_mean
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +115,7 @@ def mended(workflow: Workflow) -> Workflow | None:
     """
     from dataclasses import replace
 
-    from engine.problems import closest
+    from engine.workflow.problems import closest
 
     if workflow.initial not in workflow.states:
         return None

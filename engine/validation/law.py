@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.definition import Authority, Deadline, Extension, Term, Within, Workflow
 from engine.language import Text
-from engine.problems import Path, did_you_mean
 from engine.validation.known import Finding, Known, listed
 from engine.validation.terms import may_be_longer, written
+from engine.workflow.model import Authority, Deadline, Extension, Term, Within, Workflow
+from engine.workflow.problems import Path, did_you_mean
 
 
 def law_row(workflow: Workflow, deadline: Deadline) -> str | None:

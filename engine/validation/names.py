@@ -2,16 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.definition import (
-    Deadline,
-    FieldType,
-    OnField,
-    StartsByEntering,
-    StartsByField,
-    Workflow,
-)
 from engine.language import Text
-from engine.problems import Path
 from engine.validation.known import (
     FIELD,
     LADDER,
@@ -25,6 +16,8 @@ from engine.validation.known import (
     Known,
     unknown,
 )
+from engine.workflow.model import Deadline, FieldType, OnField, StartsByEntering, StartsByField, Workflow
+from engine.workflow.problems import Path
 
 APPLICATION = ("reason", "signed_by", "filed_on")
 """What an application for more time can be asked to bring (domain §7)."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from engine.definition import Clearance, FieldType, Transition, Workflow
-from engine.graph import cycle_through, traps, unreachable
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed, mended
+from engine.workflow.graph import cycle_through, traps, unreachable
+from engine.workflow.model import Clearance, FieldType, Transition, Workflow
 
 
 def some_state_is_final(workflow: Workflow, _: Known) -> Iterable[Finding]:

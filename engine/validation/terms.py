@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cache
 
-from engine.definition import Term, Unit
+from engine.workflow.model import Term, Unit
 
 HOURS_OF_A_DAY = 24
 WORKING_HOURS_OF_A_DAY = 8

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.definition import Field, State, Workflow
-from engine.expressions import FUNCTIONS, STANDING_NAMES
+from engine.expressions.evaluate import FUNCTIONS, STANDING_NAMES
 from engine.language import Text
-from engine.problems import Path
 from engine.validation.known import OFFICER_TYPES, Finding, Known
+from engine.workflow.model import Field, State, Workflow
+from engine.workflow.problems import Path
 
 
 def names_distinct(workflow: Workflow, _: Known) -> Iterable[Finding]:

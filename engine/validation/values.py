@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from string import Formatter
 
-from engine.definition import Field, FieldType, Opening, Workflow
 from engine.language import Text
-from engine.problems import Path, did_you_mean
 from engine.validation.known import FIELD, Finding, Known, listed, unknown
+from engine.workflow.model import Field, FieldType, Opening, Workflow
+from engine.workflow.problems import Path, did_you_mean
 
 NUMBER_PARTS = ("unit", "year", "serial")
 """What a number is made of; serials are counted per unit and year, so each part must stand in it."""

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 from typing import NamedTuple
 
-from engine.definition import Deadline, OnField, StartsByEntering, StartsByField, Transition, Workflow
 from engine.language import Text
 from engine.validation.choice import find_world, surely_given, told
 from engine.validation.known import Finding, Known, fields_brought, mended
+from engine.workflow.model import Deadline, OnField, StartsByEntering, StartsByField, Transition, Workflow
 
 MOST_STANDINGS = 20_000
 """How many are looked at; no workflow that people can read comes near it."""

@@ -1,0 +1,8 @@
+"""`qingling calendar`: what the calendar says, and what keepers add to it.
+
+`command` is the group and what it says of days; `house` holds the verbs that change the ledger.
+"""
+
+from commands.calendar.house import group
+
+__all__ = ["command", "group"]

@@ -1,0 +1,246 @@
+"""By which working days this house counts: its calendar, each unit's own days, and moving dates after a change."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from commands.calendar.command import group
+from commands.console.click_words import argument, json_option, option, pass_desk, verb
+from commands.console.context import Desk
+from commands.console.output import print_json, print_pairs, print_table, talk
+from engine.errors import BadValueError, RefusedError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.operations.deadlines.verbs import Move
+    from engine.operations.ledger.ledger import Ledger
+
+__all__ = ["group"]
+
+CHINA: Final = "cn"
+
+
+@verb(
+    group,
+    "use",
+    en="Let the house count by a calendar file from now on; 'cn' for China's own again. Dates that stand stay until "
+    "reproject moves them.",
+    zh="改用日历文件推算期限；写 cn 恢复使用中国法定工作日历。已有的日期须用 reproject 调整。",
+    example="qingling calendar use county.yaml",
+)
+@argument("file", metavar="FILE", en="Calendar file, YAML or JSON; or cn.", zh="日历文件（YAML 或 JSON），或 cn。")
+@pass_desk
+def use(desk: Desk, file: str) -> None:
+    """Change the house's calendar."""
+    from engine.operations.house.calendars import use_calendar
+
+    calendar = use_calendar(desk.ledger, None if file == CHINA else Path(file), by=desk.officer, now=desk.now)
+    talk(t("counting by {label} now", "现按 {label} 推算", label=calendar.label))
+    talk(_reproject_hint())
+
+
+@verb(
+    group,
+    "close",
+    en="Say that a unit is closed on a day, or from one day to another: these days do not count there.",
+    zh="登记某单位停办的日期（单日或起止）；这些天在该单位不计为工作日。",
+    example='qingling calendar close 0101 2019-08-10..2019-08-12 --reason "typhoon"',
+)
+@argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
+@argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@pass_desk
+def close(desk: Desk, unit: str, days: str, reason: str) -> None:
+    """Close a unit on days of its own."""
+    _set(desk, unit, days, works=False, reason=reason)
+
+
+@verb(
+    group,
+    "open",
+    en="Say that a unit works on a day off.",
+    zh="登记某单位在休息日上班。",
+    example='qingling calendar open 0101 2019-08-17 --reason "makes up for the typhoon"',
+)
+@argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
+@argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@pass_desk
+def open_(desk: Desk, unit: str, days: str, reason: str) -> None:
+    """Let a unit work on days of its own."""
+    _set(desk, unit, days, works=True, reason=reason)
+
+
+@verb(
+    group,
+    "release",
+    en="Take back what was said of a unit's days; it follows the house's calendar again.",
+    zh="撤销某单位的自设日期，恢复按统一日历。",
+    example='qingling calendar release 0101 2019-08-10 --reason "the typhoon turned away"',
+)
+@argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
+@argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@pass_desk
+def release(desk: Desk, unit: str, days: str, reason: str) -> None:
+    """Let a unit follow the house again."""
+    _set(desk, unit, days, works=None, reason=reason)
+
+
+@verb(
+    group,
+    "own",
+    en="Show by which calendar the house counts, and the units' own days.",
+    zh="显示本台账所用日历及各单位的自设日期。",
+    example="qingling calendar own",
+)
+@json_option
+@pass_desk
+def own(desk: Desk, as_json: bool) -> None:
+    """Show what is in force."""
+    from engine.operations.house.calendars import last_published
+    from engine.store.days import own_days
+
+    ledger = desk.ledger
+    found = sorted(own_days(ledger.store).values(), key=lambda each: each[0])
+    if as_json:
+        print_json(
+            {
+                "calendar": ledger.calendar.name,
+                "version": ledger.calendar.version,
+                "published_to": last_published(ledger.calendar),
+                "units": {code: {kind: dict(each) for kind, each in days.items()} for code, days in found},
+            }
+        )
+        return
+    last = last_published(ledger.calendar)
+    print_pairs(
+        [
+            (t("calendar", "日历"), f"{ledger.calendar.label} {ledger.calendar.title}".rstrip()),
+            (t("published up to", "已公布至"), str(last or t("every year", "所有年度"))),
+        ]
+    )
+    rows = [
+        (code, day, t("works", "上班") if kind == "working" else t("closed", "停办"), reason)
+        for code, days in found
+        for kind, each in days.items()
+        for day, reason in sorted(each.items())
+    ]
+    if rows:
+        print_table([t("unit", "单位"), t("day", "日期"), t("it", "安排"), t("reason", "原因")], rows, wide=3)
+
+
+@verb(
+    group,
+    "reproject",
+    en="List the open deadlines whose dates the calendar now in force would move, and by how much. With --apply and a "
+    "reason they are moved, each with its own line in the journal.",
+    zh="列出按现行日历应调整的在办期限及调整幅度。加 --apply 并写明理由即调整，逐件记入日志。",
+    example="qingling calendar reproject",
+)
+@option("--apply", is_flag=True, en="Move them.", zh="执行调整。")
+@option("--reason", en="Why; needed with --apply.", zh="理由（--apply 时必填）。")
+@json_option
+@pass_desk
+def reproject(desk: Desk, apply: bool, reason: str | None, as_json: bool) -> None:
+    """Move dates to the calendar in force."""
+    from engine.operations.deadlines.verbs import move, moves
+
+    if apply and not (reason or "").strip():
+        raise BadValueError(Text("--apply needs a reason (--reason)", "--apply 须写明理由（--reason）"))
+    ledger, refused = desk.ledger, []
+    found = list(moves(ledger))
+    for each in found if apply else ():
+        try:
+            move(ledger, each, reason=str(reason), by=desk.officer, now=desk.now)
+        except RefusedError as error:
+            refused.append(error.sentence)
+    if as_json:
+        print_json([{**_moved_json(each), "applied": apply} for each in found])
+    elif found:
+        _print_moves(ledger, found)
+    if refused:
+        raise RefusedError(
+            Text(f"{len(refused)} of {len(found)} were not moved", f"{len(found)} 件中有 {len(refused)} 件未调整"),
+            refused[:3],
+        )
+    if not found:
+        talk(t("no date moves", "没有需要调整的日期"))
+    elif apply:
+        talk(t("{n} deadlines moved", "已调整 {n} 个期限", n=len(found)))
+    else:
+        talk(
+            t(
+                "{n} deadlines would move; nothing was written: add --apply --reason WHY",
+                "将调整 {n} 个期限；未写入：加 --apply --reason 理由 即执行",
+                n=len(found),
+            )
+        )
+
+
+def _set(desk: Desk, unit: str, days: str, *, works: bool | None, reason: str) -> None:
+    """Write a unit's own days."""
+    from engine.operations.house.calendars import set_days
+    from engine.working_days.dates import read_day
+
+    first, dots, last = days.partition("..")
+    begins = read_day(first)
+    changed = set_days(
+        desk.ledger, unit, begins, read_day(last) if dots else begins,
+        works=works, reason=reason, by=desk.officer, now=desk.now,
+    )  # fmt: skip
+    talk(t("{n} days of unit {unit} changed", "单位 {unit} 的 {n} 天已更改", n=changed, unit=unit))
+    if changed:
+        talk(_reproject_hint())
+
+
+def _reproject_hint() -> str:
+    """Return what to do next."""
+    return t(
+        "see which dates would move: qingling calendar reproject", "查看哪些期限应调整：qingling calendar reproject"
+    )
+
+
+def _print_moves(ledger: "Ledger", found: "list[Move]") -> None:
+    """Print which dates move and by how much."""
+    print_table(
+        [
+            t("number", "编号"),
+            t("deadline", "期限"),
+            t("was", "原为"),
+            t("becomes", "调整为"),
+            t("days", "天数"),
+            t("calendar", "日历"),
+        ],
+        [
+            (
+                each.case.number,
+                str(ledger.rules_of(each.case).workflow.deadlines[each.before.name].title),
+                each.before.due_on,
+                each.after.due_on,
+                f"{_days(each):+d}",
+                f"{each.before.calendar} → {each.after.calendar}",
+            )
+            for each in found
+        ],
+    )
+
+
+def _moved_json(each: "Move") -> dict[str, object]:
+    """Return one move for scripts."""
+    return {
+        "number": each.case.number,
+        "deadline": each.before.name,
+        "was": each.before.due_on,
+        "becomes": each.after.due_on,
+        "days": _days(each),
+        "provisional": each.after.provisional,
+        "calendar": each.after.calendar,
+        "was_calendar": each.before.calendar,
+    }
+
+
+def _days(each: "Move") -> int:
+    """Return by how many days a date moves."""
+    from datetime import date
+
+    return (date.fromisoformat(each.after.due_on) - date.fromisoformat(each.before.due_on)).days

@@ -1,0 +1,383 @@
+"""Click in two languages: commands, options and arguments whose help is chosen when it is shown.
+
+Every command accepts the settings that the whole program knows (`--database`, `--by`, `--now`,
+`--lang`, `--debug`), before its name or after it.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import update_wrapper
+from typing import Any, Final, TypeVar
+
+import click
+
+from commands.console.context import Desk, language_given
+from commands.console.help_pages import HelpFormatter
+from engine.language import Text, t, use
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+WHOLE: Final = click.IntRange(1, 2**31 - 1)
+"""A whole number from 1 on that every database can hold: an ID, or how many at most."""
+
+METAVARS: Final = {
+    "TEXT": "文字",
+    "INTEGER": "整数",
+    "FILE": "文件",
+    "FOLDER": "文件夹",
+    "FILENAME": "文件",
+    "PATH": "路径",
+    "DATE": "日期",
+    "INSTANT": "时刻",
+    "NUMBER": "编号",
+    "CODE": "代号",
+    "NAME": "名称",
+    "OFFICER": "人员",
+    "UNIT": "单位",
+    "ROLE": "角色",
+    "PASSPHRASE": "口令",
+    "STATE": "状态",
+    "WORKFLOW": "流程",
+    "TRIGGER": "动作",
+    "EXPRESSION": "表达式",
+    "FIELD=VALUE": "字段=值",
+    "WORDS": "文字",
+    "ADDRESS": "地址",
+    "KIND": "种类",
+    "KIND=ADDRESS": "种类=地址",
+    "FIRST": "首件编号",
+    "START": "起点",
+    "AMOUNT": "数量",
+    "FROM": "起始日",
+    "TO": "截止日",
+    "YEAR": "年份",
+    "COMMAND": "命令",
+    "CAMPAIGN": "专项行动",
+    "MINUTES": "分钟",
+    "PERIOD": "期间",
+    "INDICATORS": "指标",
+}
+"""What stands for a value in help, in Chinese."""
+
+
+class Context(click.Context):
+    """A context that writes help our way."""
+
+    formatter_class = HelpFormatter
+
+
+class Option(click.Option):
+    """An option that explains itself in the language in use."""
+
+    def __init__(self, *decls: Any, words: Text, **attrs: Any) -> None:
+        super().__init__(*decls, **attrs)
+        self.words = words
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the line for this option in the language in use."""
+        self.help = str(self.words)
+        return super().get_help_record(ctx)
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return what stands for the value, in the language in use."""
+        return _metavar(super().make_metavar(ctx))
+
+
+class Shared(Option):
+    """An option that every command has; kept on the desk, not handed to the command."""
+
+
+class Argument(click.Argument):
+    """An argument that explains itself in the language in use."""
+
+    def __init__(self, *decls: Any, words: Text, **attrs: Any) -> None:
+        super().__init__(*decls, **attrs)
+        self.words = words
+
+    def make_metavar(self, ctx: click.Context) -> str:  # noqa: ARG002 - Click's signature
+        """Return what stands for the value, in the language in use."""
+        shown = _metavar(self.metavar or self.name.upper())
+        if not self.required:
+            shown = f"[{shown}]"
+        return shown + ("..." if self.nargs != 1 else "")
+
+
+class Command(click.Command):
+    """A command with help and an example in both languages."""
+
+    context_class = Context
+
+    def __init__(self, *args: Any, words: Text, example: str | Text = "", **attrs: Any) -> None:
+        super().__init__(*args, **attrs)
+        self.words = words
+        self.example = example
+        share_settings(self)
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - Click's signature
+        """Return the first sentence of the help."""
+        return first_sentence(str(self.words))
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the whole help in the language in use."""
+        self.format_usage(ctx, formatter)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(str(self.words))
+        _write_arguments(self, ctx, formatter)
+        self.format_options(ctx, formatter)
+        _write_example(self.example, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of this command, and only name the ones that all share."""
+        _write_options(self, ctx, formatter)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the pieces of the usage line in the language in use."""
+        self.options_metavar = t("[OPTIONS]", "[选项]")
+        return super().collect_usage_pieces(ctx)
+
+
+class Group(Command, click.Group):
+    """A noun with its verbs."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **attrs: Any) -> None:
+        attrs.setdefault("no_args_is_help", False)
+        attrs.setdefault("invoke_without_command", True)
+        super().__init__(*args, **attrs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; without one, show the help."""
+        if not ctx.args and not getattr(ctx, "_protected_args", None):
+            click.echo(ctx.get_help())
+            return None
+        return super().invoke(ctx)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that was typed; if there is none, say which it may have been meant for."""
+        typed = args[0]
+        found = self.get_command(ctx, typed)
+        if found is None and not ctx.resilient_parsing:
+            ctx.fail(
+                t("there is no command {typed!r}", "没有命令 {typed!r}", typed=typed)
+                + meant(typed, self.list_commands(ctx))
+            )
+        return (typed if found else None), found, args[1:]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        """Return the verbs in the order in which they were declared."""
+        return list(self.commands)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the pieces of the usage line in the language in use."""
+        self.subcommand_metavar = t("COMMAND [ARGS]...", "命令 [参数]...")
+        return super().collect_usage_pieces(ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs, then the options."""
+        self.format_commands(ctx, formatter)
+        _write_options(self, ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each verb with its first sentence."""
+        rows = [
+            (name, each.get_short_help_str())
+            for name in self.list_commands(ctx)
+            if (each := self.get_command(ctx, name)) is not None and not each.hidden
+        ]
+        if rows:
+            with formatter.section(t("Commands", "命令")):
+                formatter.write_dl(rows)
+
+
+def command(name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -> Callable[[F], Command]:
+    """Make a command of a function, with its help in both languages and an example that works."""
+    attrs.setdefault("cls", Command)
+    return click.command(name, words=Text(en, zh), example=example, **attrs)
+
+
+def group(name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -> Callable[[F], Group]:
+    """Make a group of a function, with its help in both languages and an example that works."""
+    return click.group(name, cls=Group, words=Text(en, zh), example=example, **attrs)
+
+
+def option(*decls: str, en: str, zh: str, **attrs: Any) -> Callable[[F], F]:
+    """Add an option, explained in both languages."""
+    return click.option(*decls, cls=Option, words=Text(en, zh), **attrs)
+
+
+def argument(*decls: str, en: str, zh: str, **attrs: Any) -> Callable[[F], F]:
+    """Add an argument, explained in both languages."""
+    return click.argument(*decls, cls=Argument, words=Text(en, zh), **attrs)
+
+
+def json_option(function: F) -> F:
+    """Add `--json`: print what was found for scripts instead of for eyes."""
+    return option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        en="Print JSON for scripts: stable English keys.",
+        zh="输出 JSON，供脚本使用（英文键名固定）。",
+    )(function)
+
+
+def verb(noun: Group, name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -> Callable[[F], Command]:
+    """Make a command of a function and put it into the group *noun*."""
+
+    def put(function: F) -> Command:
+        made = command(name, en=en, zh=zh, example=example, **attrs)(function)
+        noun.add_command(made)
+        return made
+
+    return put
+
+
+def pass_desk(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand the desk to the command as its first argument."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(desk_of(click.get_current_context()), *args, **kwargs)
+
+    return update_wrapper(call, function)
+
+
+def desk_of(ctx: click.Context) -> Desk:
+    """Return the desk of this run; it is closed with the outermost context."""
+    root = ctx.find_root()
+    if not isinstance(root.obj, Desk):
+        root.obj = Desk()
+        root.call_on_close(root.obj.close)
+    return root.obj
+
+
+def share_settings(each: click.Command) -> None:
+    """Let *each*, and every command in it, accept the settings that the whole program knows."""
+    each.context_class = Context
+    names = {name for param in each.params for name in param.opts}
+    each.params.extend(shared for shared in _shared_options() if not names.intersection(shared.opts))
+    each.context_settings.setdefault("help_option_names", ["-h", "--help"])
+    if isinstance(each, click.Group):
+        for inner in each.commands.values():
+            share_settings(inner)
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of *text*, without its full stop."""
+    line = text.strip().split("\n", 1)[0]
+    for stop in ("。", ". ", "；", "; "):
+        line = line.split(stop, 1)[0]
+    return line.removesuffix(".")
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """Return the question what *typed* was meant for; empty if nothing known is like it."""
+    from difflib import get_close_matches
+
+    like = get_close_matches(typed, list(known), n=2)
+    return t("; did you mean {like}?", "；是不是想写 {like}？", like=" / ".join(like)) if like else ""
+
+
+def _keep_language(_ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    """Speak the language that was asked for."""
+    if value is not None:
+        use(language_given(value, where="--lang"))
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Keep a setting on the desk."""
+    if value is not None:
+        setattr(desk_of(ctx), f"{param.name}_option", value)
+
+
+def _keep_nothing(_ctx: click.Context, _param: click.Parameter, _value: object) -> None:
+    """Leave `--debug` to the front door, which looks for it before anything can fail."""
+
+
+def _shared_options() -> list[Shared]:
+    """Return the options that every command has."""
+    settings: list[tuple[str, str | None, Callable[..., None], str, str]] = [
+        (
+            "database",
+            "FILE",
+            _keep,
+            "The database: a file or a postgresql:// URL (QINGLING_DATABASE; else qingling.db in this folder).",
+            "数据库：文件，或 postgresql:// 地址（QINGLING_DATABASE；否则为当前文件夹的 qingling.db）。",
+        ),
+        (
+            "by",
+            "OFFICER",
+            _keep,
+            "Who acts (QINGLING_OFFICER; else the officer that init made).",
+            "以谁的名义办理（QINGLING_OFFICER；否则为 init 时设的人员）。",
+        ),
+        (
+            "now",
+            "INSTANT",
+            _keep,
+            "Act as if it were this day or instant (QINGLING_NOW); a day alone means nine in the morning.",
+            "当作此日或此刻办理（QINGLING_NOW）；只写日期即当日九时。",
+        ),
+        ("lang", "zh|en", _keep_language, "Chinese or English (QINGLING_LANG).", "中文或英文（QINGLING_LANG）。"),
+        (
+            "debug",
+            None,
+            _keep_nothing,
+            "Show the traceback when something goes wrong.",
+            "出错时显示程序的调用经过。",
+        ),
+    ]
+    return [
+        Shared(
+            [f"--{name}"],
+            words=Text(en, zh),
+            metavar=metavar,
+            is_flag=True if metavar is None else None,
+            callback=keep,
+            expose_value=False,
+            is_eager=name == "lang",
+        )
+        for name, metavar, keep, en, zh in settings
+    ]
+
+
+def _metavar(shown: str) -> str:
+    """Return what stands for a value in the language in use; unknown ones stay as they are."""
+    return t(shown, METAVARS.get(shown, shown))
+
+
+def _write_arguments(each: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write what each argument means."""
+    rows = [(param.make_metavar(ctx), str(param.words)) for param in each.params if isinstance(param, Argument)]
+    if rows:
+        with formatter.section(t("Arguments", "参数")):
+            formatter.write_dl(rows)
+
+
+def _write_options(each: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the options; those that all commands share only in the outermost help."""
+    rows: list[tuple[str, str]] = []
+    shared: list[str] = []
+    for param in each.params:
+        if isinstance(param, Shared) and ctx.parent is not None:
+            shared.extend(param.opts)
+        elif not isinstance(param, click.Argument) and (record := param.get_help_record(ctx)):
+            rows.append(record)
+    rows.append(("-h, --help", t("Show this and leave.", "显示本说明。")))
+    with formatter.section(t("Options", "选项")):
+        formatter.write_dl(rows)
+    if shared:
+        formatter.write_paragraph()
+        formatter.write_text(
+            t("Also {names}: see qingling --help.", "另有 {names}：见 qingling --help。", names=" ".join(shared))
+        )
+
+
+def _write_example(example: str | Text, formatter: click.HelpFormatter) -> None:
+    """Write the example as it can be pasted."""
+    lines = str(example).strip()
+    if lines:
+        with formatter.section(t("Example", "例")):
+            formatter.write_text("\b\n" + lines)

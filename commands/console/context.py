@@ -1,0 +1,275 @@
+"""What a command works with: the database, the language, the clock and who acts; opened when needed.
+
+Every setting comes from its option, else from the environment variable that is named for it, else
+from a default that is said here. Nothing else reads the environment or asks the clock.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Final
+
+from engine.errors import BadValueError, DatabaseError
+from engine.language import Language, Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.operations.ledger.ledger import Ledger
+    from engine.store.connection import Store
+    from workflows.loader import Book
+
+DATABASE: Final = "QINGLING_DATABASE"
+OFFICER: Final = "QINGLING_OFFICER"
+NOW: Final = "QINGLING_NOW"
+LANGUAGE: Final = "QINGLING_LANG"
+WORKFLOWS: Final = "QINGLING_WORKFLOWS"
+FILES: Final = "QINGLING_FILES"
+
+DEFAULT_DATABASE: Final = "qingling.db"
+"""In the current folder, so that a rehearsal in another folder never meets the real ledger."""
+ZONE: Final = "Asia/Shanghai"
+OPENING_HOUR: Final = 9
+"""A day given without a time means this hour of it, when the office opens."""
+EARLIEST: Final = 1900
+LATEST: Final = 2999
+"""Years between which an instant lies; beyond them there is no room to reckon from it."""
+
+
+class Desk:
+    """The settings of one run and what was opened with them; closed when the command ends."""
+
+    def __init__(self) -> None:
+        self.started_at = datetime.now(UTC)
+        """When the command was given."""
+        self.database_option: str | None = None
+        self.by_option: str | None = None
+        self.now_option: str | None = None
+        self._ledger: Ledger | None = None
+        self._book: Book | None = None
+
+    @property
+    def database(self) -> str:
+        """The database that was asked for: the path of a file, or the address of a server."""
+        return self.database_option or os.environ.get(DATABASE) or DEFAULT_DATABASE
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which the command acts: the clock's, unless it was set by hand.
+
+        Raises:
+            BadValueError: If it was set to something that is no instant.
+        """
+        if self.now_option:
+            return instant_given(self.now_option, where="--now", zone=self._zone)
+        if os.environ.get(NOW):
+            return instant_given(os.environ[NOW], where=NOW, zone=self._zone)
+        return datetime.now(UTC)
+
+    @property
+    def clock_set_by_hand(self) -> bool:
+        """Whether `now` is not the clock's."""
+        return bool(self.now_option or os.environ.get(NOW))
+
+    @property
+    def given_at(self) -> datetime | None:
+        """When the command was given; None if the clock is set by hand and does not say."""
+        return None if self.clock_set_by_hand else self.started_at
+
+    @property
+    def officer(self) -> str:
+        """The code of the officer who acts.
+
+        Raises:
+            BadValueError: If none was named and the house has none of its own.
+        """
+        named: object = self.by_option
+        if named is None:
+            named = os.environ.get(OFFICER) or self.ledger.settings.get("officer")
+        if not named:
+            raise BadValueError(
+                Text(
+                    f"say who acts: --by OFFICER, or set {OFFICER}",
+                    f"请说明以谁的名义办理：--by 人员，或设置 {OFFICER}",
+                )
+            )
+        return str(named)
+
+    @property
+    def ledger(self) -> "Ledger":
+        """The ledger, opened when it is first needed.
+
+        Raises:
+            DatabaseError: If there is none, or it cannot be opened.
+        """
+        if self._ledger is None:
+            from engine.operations.ledger.ledger import Ledger
+            from engine.store.connection import open_store
+            from engine.store.database import place
+
+            store = open_store(self.database)
+            real_now = self.started_at if self.clock_set_by_hand else None
+            declared = book(self.database, store)
+            ledger = Ledger(store, declared, real_now=real_now)
+            if ledger.settings.get("name") is None:
+                store.close()
+                raise DatabaseError(
+                    Text(
+                        f"{place(self.database)} was never set up; do it: qingling init",
+                        f"{place(self.database)} 尚未初始化；请先运行：qingling init",
+                    )
+                )
+            self._book, self._ledger = declared, ledger
+        return self._ledger
+
+    @property
+    def book(self) -> "Book":
+        """The declarations, with those that cases of the ledger began with.
+
+        Raises:
+            DatabaseError: If there is no ledger, or it cannot be opened.
+        """
+        _ = self.ledger
+        assert self._book is not None
+        return self._book
+
+    def _zone(self) -> str:
+        """Return the zone of the ledger's local dates; where there is no ledger yet, that of a new one."""
+        try:
+            return self.ledger.zone
+        except DatabaseError:
+            return ZONE
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._ledger is not None:
+            self._ledger.store.close()
+            self._ledger = None
+
+
+def book(database: str, store: "Store | None" = None) -> "Book":
+    """Return the declarations: those that are shipped, and the house's own folder after them.
+
+    Args:
+        database: Beside it lies the folder of the house's own, unless QINGLING_WORKFLOWS names one.
+        store: What keeps the declarations that cases began with.
+    """
+    from pathlib import Path
+
+    from workflows.loader import Book
+
+    def stored(name: str, version: int) -> tuple[str, str] | None:
+        from engine.store.house import kept_workflow
+
+        assert store is not None
+        return kept_workflow(store, name, version)
+
+    named = os.environ.get(WORKFLOWS)
+    own = Path(named).expanduser() if named else beside(database, "workflows")
+    folders = [own] if own is not None and (named or own.is_dir()) else []
+    return Book(folders, stored=None if store is None else stored)
+
+
+def beside(database: str, what: str) -> "Path | None":
+    """Return the place for *what* beside the database's file; None if the database is a server's."""
+    from engine.store.database import is_postgres, sqlite_file
+
+    if is_postgres(database):
+        return None
+    file = sqlite_file(database).expanduser().absolute()
+    return file.with_name(f"{file.stem}-{what}")
+
+
+def files_folder(database: str) -> "Path":
+    """Return the folder that keeps attached files: QINGLING_FILES, else beside the database's file.
+
+    Raises:
+        BadValueError: If the database is a server's and no folder was named.
+    """
+    from pathlib import Path
+
+    named = os.environ.get(FILES)
+    found = Path(named).expanduser() if named else beside(database, "files")
+    if found is None:
+        raise BadValueError(
+            Text(
+                f"say where attached files are kept: set {FILES} to a folder that all officers reach",
+                f"请设置 {FILES}，指明存放附件的共用文件夹",
+            )
+        )
+    return found
+
+
+def instant_given(
+    words: str, *, where: str, hour: int = OPENING_HOUR, zone: Callable[[], str] = lambda: ZONE
+) -> datetime:
+    """Return the instant that *words* say: a day, a local time, or an instant with its zone.
+
+    Args:
+        where: The option or variable that it came from, for the refusal.
+        hour: Local hour that a day without a time means.
+        zone: Asked for the zone of local dates if *words* name none.
+
+    Raises:
+        BadValueError: If it is none of these.
+    """
+    from zoneinfo import ZoneInfo
+
+    try:
+        given = datetime.fromisoformat(words.strip())
+        if not EARLIEST <= given.year <= LATEST:
+            raise ValueError(words)  # noqa: TRY301 - one refusal for all that it is not
+    except ValueError as error:
+        raise BadValueError(
+            Text(
+                f"{where}: {words!r} is no instant; write 2019-06-30, 2019-06-30T15:00 or 2019-06-30T15:00+08:00",
+                f"{where}：{words!r} 不是时刻；请写 2019-06-30、2019-06-30T15:00 或 2019-06-30T15:00+08:00",
+            )
+        ) from error
+    if given.tzinfo is not None:
+        return given
+    if "T" not in words.upper() and ":" not in words:
+        given = datetime.combine(given.date(), time(hour))
+    return given.replace(tzinfo=ZoneInfo(zone()))
+
+
+def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """Return the language to speak: `--lang` wherever it stands, QINGLING_LANG, the locale, Chinese.
+
+    Raises:
+        BadValueError: If a language was asked for that is not spoken here.
+    """
+    for position, each in enumerate(arguments):
+        if each == "--":
+            break
+        if each.startswith("--lang="):
+            return language_given(each.removeprefix("--lang="), where="--lang")
+        if each == "--lang" and position + 1 < len(arguments):
+            return language_given(arguments[position + 1], where="--lang")
+    if environment.get(LANGUAGE):
+        return language_given(environment[LANGUAGE], where=LANGUAGE)
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        locale = environment.get(variable, "")
+        if locale:
+            neutral = locale.split(".")[0] in ("C", "POSIX")
+            return "zh" if neutral or locale.startswith("zh") else "en"
+    return "zh"
+
+
+def language_given(words: str, *, where: str) -> Language:
+    """Return the language called *words*, as in `zh`, `en` or `zh_CN`.
+
+    Raises:
+        BadValueError: If it is another one.
+    """
+    code = words.strip().lower()[:2]
+    if code == "zh":
+        return "zh"
+    if code == "en":
+        return "en"
+    raise BadValueError(
+        Text(
+            f"{where}: {words!r} is not spoken here; write zh or en",
+            f"{where}：不会 {words!r} 这种语言；请写 zh 或 en",
+        )
+    )

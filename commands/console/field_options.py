@@ -1,0 +1,211 @@
+"""Values of fields on the command line: `--field value`, `--set field=value`, JSON, and asking for them.
+
+Which fields there are is known only when the workflow is; so what is no option of the command is
+lifted out first and matched to the fields later, with the same refusals as for a misspelt option.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import click
+
+from commands.console.click_words import Command, meant, option
+from commands.console.output import can_ask, talk
+from engine.errors import BadFileError, BadValueError
+from engine.language import Text, t
+from engine.workflow.model import Field, FieldType, Workflow
+
+LIFTED: Final = "qingling.fields"
+"""Where the context keeps what was lifted."""
+
+STDIN: Final = "-"
+SEVERAL: Final = frozenset({FieldType.CHOICES, FieldType.OFFICERS})
+
+Given = tuple[str, str | bool]
+"""A field as it was typed, and its value; True or False for a bare `--flag` or `--no-flag`."""
+
+
+class FieldCommand(Command):
+    """A command that takes any field of the workflow as an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Lift out what is not an option of this command, then parse the rest."""
+        kept, lifted = _lifted(self.get_params(ctx), args)
+        ctx.meta[LIFTED] = lifted
+        return super().parse_args(ctx, kept)
+
+
+def set_option(function: Any) -> Any:
+    """Add `--set FIELD=VALUE`."""
+    return option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="FIELD=VALUE",
+        en="Give a field its value; may be repeated. --FIELD VALUE does the same. An empty value clears it.",
+        zh="填写字段，可多次使用；也可写作 --字段名 值。空值表示清除。",
+    )(function)
+
+
+def given_fields(settings: Sequence[str]) -> list[Given]:
+    """Return what was given by `--field value` and by `--set`, as it was typed.
+
+    Raises:
+        BadValueError: If a `--set` has no `=`.
+    """
+    given: list[Given] = list(click.get_current_context().meta.get(LIFTED, ()))
+    for each in settings:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise BadValueError(
+                Text(
+                    f"--set {each}: write it as FIELD=VALUE, such as --set source=petition",
+                    f"--set {each}：请写作 字段=值，如 --set source=petition",
+                )
+            )
+        given.append((name.strip(), value))
+    return given
+
+
+def fields_given(workflow: Workflow, given: Iterable[Given]) -> dict[str, object]:
+    """Return the values by field.
+
+    A sealed field given as `-` is read from the terminal without echo, or from standard input.
+
+    Raises:
+        BadValueError: If the workflow has no such field, or a field is given twice or without value.
+    """
+    values: dict[str, object] = {}
+    for typed, value in given:
+        field = field_called(workflow, typed, flag_off=value is False)
+        if isinstance(value, bool) and field.type is not FieldType.FLAG:
+            raise BadValueError(Text(f"--{typed} needs a value after it", f"--{typed} 后面要有值"))
+        if field.type in SEVERAL and field.name in values:
+            before = values[field.name]
+            values[field.name] = [*(before if isinstance(before, list) else [before]), value]
+        elif field.name in values:
+            raise BadValueError(Text(f"field {field.name} is given twice", f"字段 {field.name} 写了两次"))
+        else:
+            values[field.name] = _unsealed(field, value) if field.type is FieldType.SEALED else value
+    return values
+
+
+def field_called(workflow: Workflow, typed: str, *, flag_off: bool = False) -> Field:
+    """Return the field that was typed: by its name, with dashes or not, or by its title.
+
+    Raises:
+        BadValueError: If there is none.
+    """
+    name = typed.replace("-", "_")
+    if flag_off:
+        name = name.removeprefix("no_")
+    if name in workflow.fields:
+        return workflow.fields[name]
+    for field in workflow.fields.values():
+        if typed in (field.title.en, field.title.zh):
+            return field
+    raise BadValueError(
+        Text(
+            "{workflow} has no field or option {typed}{meant}", "流程 {workflow} 没有字段或选项 {typed}{meant}"
+        ).format(
+            workflow=workflow.name,
+            typed=typed,
+            meant=_meant(workflow, typed),
+        )
+    )
+
+
+def json_given(place: str) -> list[Mapping[str, object]]:
+    """Return the objects in a JSON file, or on standard input if *place* is `-`.
+
+    Raises:
+        BadFileError: If it cannot be read, or is neither an object nor a list of objects.
+    """
+    import json
+    from pathlib import Path
+
+    where = t("standard input", "标准输入") if place == STDIN else place
+    try:
+        content = sys.stdin.buffer.read() if place == STDIN else Path(place).read_bytes()
+        found = json.loads(content.decode("utf-8-sig"))
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{where} cannot be read: {error.strerror}", f"无法读取 {where}：{error.strerror}")
+        ) from error
+    except RecursionError as error:
+        raise BadFileError(Text(f"{where} nests too deeply", f"{where} 嵌套过深")) from error
+    except ValueError as error:
+        raise BadFileError(
+            Text(
+                f"{where} is not JSON in UTF-8: {error}; write one object, or a list of objects",
+                f"{where} 不是 UTF-8 编码的 JSON：{error}；请写一个对象或对象列表",
+            )
+        ) from error
+    objects = found if isinstance(found, list) else [found]
+    if not all(isinstance(each, dict) for each in objects):
+        raise BadFileError(
+            Text(
+                f'{where}: write one JSON object, or a list of objects, such as {{"source": "petition"}}',
+                f'{where}：请写一个 JSON 对象或对象列表，如 {{"source": "petition"}}',
+            )
+        )
+    return objects
+
+
+def _meant(workflow: Workflow, typed: str) -> str:
+    """Return the question which field, or which option of the command, *typed* was meant for."""
+    ctx = click.get_current_context(silent=True)
+    options = [name.lstrip("-") for param in (ctx.command.params if ctx else ()) for name in param.opts]
+    fields = [name.replace("_", "-") if "-" in typed else name for name in workflow.fields]
+    return meant(typed, [*fields, *(str(each.title) for each in workflow.fields.values()), *options])
+
+
+def _unsealed(field: Field, value: str | bool) -> str:
+    """Return what shall be sealed: asked for if `-` was given; otherwise with a warning."""
+    if value == STDIN:
+        if can_ask():
+            from commands.console.prompts import ask_secret
+
+            return ask_secret(str(field.title))
+        return sys.stdin.readline().rstrip("\r\n")
+    option_ = "--" + field.name.replace("_", "-")
+    talk(
+        t(
+            "note: what was typed after {option} may now stand in your shell's history; next time write {option} -",
+            "注意：{option} 后的内容可能已留在命令行历史中；下次请写 {option} -",
+            option=option_,
+        )
+    )
+    return str(value)
+
+
+def _lifted(params: Iterable[click.Parameter], args: Sequence[str]) -> tuple[list[str], list[Given]]:
+    """Part the arguments into what the command knows and what must be fields."""
+    takes = {
+        name: 0 if each.is_flag else each.nargs
+        for each in params
+        if isinstance(each, click.Option)
+        for name in (*each.opts, *each.secondary_opts)
+    }
+    kept: list[str] = []
+    lifted: list[Given] = []
+    rest = list(args)
+    while rest:
+        each = rest.pop(0)
+        name, equals, value = each.partition("=")
+        if each == STDIN * 2:
+            return [*kept, each, *rest], lifted
+        if not each.startswith("--"):
+            kept.append(each)
+        elif name in takes:
+            kept.append(each)
+            if not equals:
+                kept.extend(rest.pop(0) for _ in range(min(takes[name], len(rest))))
+        elif equals:
+            lifted.append((name[2:], value))
+        elif rest and not rest[0].startswith("--"):
+            lifted.append((name[2:], rest.pop(0)))
+        else:
+            lifted.append((name[2:], not name.startswith("--no-")))
+    return kept, lifted

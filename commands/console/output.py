@@ -1,0 +1,172 @@
+"""How findings are printed: data on stdout, talk on stderr, tables and JSON; decides nothing."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from unicodedata import category
+
+import click
+
+from commands.console.widths import cut, padded, width
+
+GAP = "  "
+"""Between the columns of a plain table."""
+
+
+def say(words: object = "") -> None:
+    """Print data."""
+    click.echo(harmless(str(words)))
+
+
+def talk(words: object) -> None:
+    """Say something about the work, apart from the data."""
+    click.echo(harmless(str(words)), err=True)
+
+
+def print_json(value: object) -> None:
+    """Print *value* as JSON that people can read too; Chinese stays Chinese."""
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_json_rows(rows: Iterable[object]) -> None:
+    """Print a JSON list row by row, so that a long one needs no room."""
+    import json
+
+    between = "[\n"
+    for each in rows:
+        click.echo(between + json.dumps(each, ensure_ascii=False), nl=False)
+        between = ",\n"
+    click.echo("[]" if between == "[\n" else "\n]")
+
+
+def print_table_rows(rows: Iterable[Sequence[str]], *, wait: int = 200) -> None:
+    """Print aligned rows as they come; the widths are those of the first *wait* rows."""
+    coming = iter(rows)
+    first = list(islice(coming, wait))
+    rooms = [max(width(row[place]) for row in first) for place in range(len(first[0]))] if first else []
+    for row in chain(first, coming):
+        say(GAP.join(padded(each, room) for each, room in zip(row, rooms, strict=True)).rstrip())
+
+
+def on_screen() -> bool:
+    """Say whether data goes to a terminal."""
+    return sys.stdout.isatty()
+
+
+def can_ask() -> bool:
+    """Say whether there is someone at a terminal to be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wide: int | None = None) -> None:
+    """Print a table: boxed on a terminal, plain and aligned into a file or pipe.
+
+    Args:
+        wide: The column that is shortened so that a line fits the screen.
+    """
+    lines = [tuple(" ".join(harmless(each).split()) for each in row) for row in rows]
+    if on_screen():
+        lines = list(_fitted(headings, lines, wide))
+        _boxed(headings, lines)
+    else:
+        _plain(headings, lines)
+
+
+def print_pairs(pairs: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
+    """Print names with their values beside them; a value of several lines stays in its column."""
+    known = [(name, value) for name, value in pairs if value]
+    room = max((width(name) for name, _ in known), default=0)
+    for name, value in known:
+        lines = harmless(value).splitlines() or [""]
+        say(f"{'':{indent}}{padded(name, room)}{GAP}{lines[0]}")
+        for line in lines[1:]:
+            say(f"{'':{indent + room}}{GAP}{line}")
+
+
+def harmless(words: str) -> str:
+    """Return *words* without the control characters by which a text could steer the terminal; blanks stay."""
+    if words.isprintable():
+        return words
+    return "".join(each for each in words if each.isprintable() or each in "\n\t" or category(each) == "Zs")
+
+
+def heading(words: str) -> None:
+    """Print a heading; bold on a terminal that has not forbidden it."""
+    click.secho(harmless(words), bold=True) if colourful() else say(words)
+
+
+def colourful() -> bool:
+    """Say whether anything but plain text may be printed."""
+    return on_screen() and not os.environ.get("NO_COLOR")
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[], None]]:
+    """Show on stderr, if only that is a terminal, how far long work has come; yields what counts one on."""
+    counted = 0
+    shown = sys.stderr.isatty() and not on_screen()
+
+    def one_more() -> None:
+        nonlocal counted
+        counted += 1
+        if shown and counted % 500 == 0:
+            click.echo(f"\r{counted:,} {what}", nl=False, err=True)
+
+    yield one_more
+    if shown and counted >= 500:
+        click.echo(f"\r{counted:,} {what}", err=True)
+
+
+def file_size(count: int) -> str:
+    """Return *count* bytes as people read them."""
+    size = float(count)
+    for unit in ("B", "KB", "MB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GB"
+
+
+def _fitted(headings: Sequence[str], rows: Sequence[tuple[str, ...]], wide: int | None) -> Iterator[tuple[str, ...]]:
+    """Yield the rows with the column *wide* cut so that a line fits the screen."""
+    if wide is None:
+        yield from rows
+        return
+    others = sum(
+        max([width(each), *(width(row[place]) for row in rows)]) + 3
+        for place, each in enumerate(headings)
+        if place != wide
+    )
+    room = max(shutil.get_terminal_size().columns - others - 4, 10)
+    for row in rows:
+        yield tuple(cut(each, room) if place == wide else each for place, each in enumerate(row))
+
+
+def _plain(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print aligned columns without a box."""
+    rooms = [
+        max([width(each), *(width(row[place]) for row in rows)]) if place < len(headings) - 1 else 0
+        for place, each in enumerate(headings)
+    ]
+    for row in (headings, *rows):
+        say(GAP.join(padded(each, room) for each, room in zip(row, rooms, strict=True)).rstrip())
+
+
+def _boxed(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a box drawn by rich, which knows what the terminal can show."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as RichText
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for each in headings:
+        table.add_column(each, overflow="fold")
+    for row in rows:
+        table.add_row(*(RichText(each) for each in row))
+    Console().print(table)

@@ -1,0 +1,125 @@
+"""What could never reach anybody is refused as it is typed: a channel nobody declared, an address that is none."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from commands.console.output import talk
+from engine.errors import BadValueError, QinglingError
+from engine.language import Text, t
+from engine.workflow.problems import did_you_mean
+
+if TYPE_CHECKING:
+    from commands.console.context import Desk
+    from engine.store.house import Officer
+
+MAIL: Final = frozenset({"email", "mail"})
+"""Names that mean mail where no file says what a channel is."""
+
+_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+")
+
+
+def check_reach(desk: "Desk", addresses: Mapping[str, object], channels: Iterable[str]) -> None:
+    """Refuse names of channels that are not declared and addresses that cannot be; warn where none are declared.
+
+    Raises:
+        BadValueError: If one is wrong.
+    """
+    for name, address in addresses.items():
+        if not str(address).isprintable():
+            raise BadValueError(Text(f"{name}: an address is one line of text", f"{name}：地址应为一行文本"))
+    named = dict.fromkeys((*addresses, *channels))
+    if not named:
+        return
+    declared = _declared(desk)
+    for name in named:
+        if declared is not None and name not in declared:
+            near, listed = did_you_mean(name, declared), tuple(declared)
+            raise BadValueError(
+                Text(
+                    f"no channel is called '{name}'{near.en}; there are: {', '.join(listed)}",
+                    f"没有通道“{name}”{near.zh}；可用：{'、'.join(listed)}",
+                )
+            )
+    for name, address in addresses.items():
+        is_mail = name in MAIL if declared is None else declared[name]
+        if is_mail and not _ADDRESS.fullmatch(str(address)):
+            raise BadValueError(
+                Text(
+                    f"{name}={address}: this is no mail address; write it like li@example.org",
+                    f"{name}={address}：这不是邮件地址；请写作 li@example.org",
+                )
+            )
+    if declared is None and _file(desk) is not None:
+        talk(
+            t(
+                "{names} cannot be checked until that is mended",
+                "以上问题改正之前，无法核对 {names}",
+                names=t(", ", "、").join(named),
+            )
+        )
+    elif declared is None:
+        talk(
+            t(
+                "no channel is set up yet: {names} cannot be checked; docs/deployment.md shows how to declare it",
+                "尚未配置发送通道：无法核对 {names}；配置方法见 docs/deployment.md",
+                names=t(", ", "、").join(named),
+            )
+        )
+
+
+def check_deputy(code: str, deputy: str, absent: object, officers: Iterable["Officer"]) -> None:
+    """Refuse an officer as their own deputy; warn of a deputy who is away on the same days.
+
+    Args:
+        absent: The absence as it is kept; None if there is none.
+
+    Raises:
+        BadValueError: If they are the same.
+    """
+    if deputy == code:
+        raise BadValueError(
+            Text(f"{code} cannot be their own deputy; name somebody else", f"{code} 不能由本人代办；请另写代办人")
+        )
+    theirs = next((each.contact.get("absent") for each in officers if each.code == deputy), None)
+    if not isinstance(absent, Mapping) or not isinstance(theirs, Mapping):
+        return
+    begins = max(_day(absent, "from"), _day(theirs, "from"))
+    ends = min(_day(absent, "to"), _day(theirs, "to"))
+    if begins <= ends:
+        talk(
+            t(
+                "{deputy} is away too from {begins} to {ends}, with {other} as deputy; name somebody who is there",
+                "{deputy} 在 {begins} 至 {ends} 也外出，代办人为 {other}；请另写在岗的代办人",
+                deputy=deputy, begins=begins, ends=ends, other=theirs.get("deputy"),
+            )
+        )  # fmt: skip
+
+
+def _declared(desk: "Desk") -> Mapping[str, bool] | None:
+    """Return the declared channels, each with whether it is mail; None if there are none or the file is wrong."""
+    from commands.delivery import channels_of
+    from notifications.mailing import MailChannel
+
+    if _file(desk) is None:
+        return None
+    try:
+        found = channels_of(desk.ledger, desk.database).channels
+    except QinglingError as error:
+        talk(str(error.sentence))
+        return None
+    return {name: isinstance(each, MailChannel) or name in MAIL for name, each in found.items()}
+
+
+def _file(desk: "Desk") -> Path | None:
+    """Return the file that declares the channels, if there is one."""
+    from commands.delivery import channels_file
+
+    return channels_file(desk.ledger, desk.database)
+
+
+def _day(absence: Mapping[str, object], key: str) -> date:
+    """Return the first or the last day of an absence."""
+    return date.fromisoformat(str(absence[key]))

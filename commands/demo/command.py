@@ -1,0 +1,310 @@
+"""`qingling demo`: some months of a county's ledger, played forward with the real commands."""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+import click
+
+from commands.console.click_words import argument, command, pass_desk
+from commands.console.context import DATABASE, LANGUAGE, Desk
+from commands.console.output import heading, print_table, say
+from commands.console.widths import width, wrapped
+from commands.demo.story import EVENING, Scene, Step, story
+from engine.errors import BadFileError, QinglingError, RefusedError
+from engine.language import Text, language, t
+
+DATABASE_NAME: Final = "qingling.db"
+PASSPHRASE: Final = "for rehearsal only"  # noqa: S105 - it opens nothing but the invented reporter of the story
+PLAIN: Final = "-_./:,=@+、，〔〕"
+"""Characters beside letters and digits that mean nothing to a shell."""
+ROOM: Final = 100
+"""Columns that a line fills at most."""
+
+
+@command(
+    "demo",
+    en="Play some months of 2019 in a new folder. It sets up an invented county, imports its old ledger, takes the "
+    "leads forward with the real commands, shows each command as it can be pasted, and ends with what is not "
+    "closed yet and who must act.",
+    zh="在新文件夹里演示2019年的几个月。虚构一个县，导入旧台账，用真实命令逐步办理，每条命令都可照样粘贴执行，"
+    "最后列出哪些尚未办结、该谁办。",
+    example="qingling demo demo",
+)
+@argument(
+    "folder", metavar="FOLDER", en="A folder that is empty or not there yet.", zh="空文件夹，或尚不存在的文件夹。"
+)
+@pass_desk
+def demo(_desk: Desk, folder: str) -> None:
+    """Play the story."""
+    from documents.ledger_out.demo_ledger import write_demo_ledger
+
+    place = _fresh(Path(folder))
+    files = {
+        "ledger": str(place / "ledger.xlsx"),
+        "mended": str(place / "ledger-mended.xlsx"),
+        "passphrase": str(place / "passphrase.txt"),
+    }
+    write_demo_ledger(Path(files["ledger"]))
+    write_demo_ledger(Path(files["mended"]), mended=True)
+    Path(files["passphrase"]).write_text(PASSPHRASE + "\n", "utf-8")
+    with _settings(place / DATABASE_NAME):
+        _begin(place)
+        for number, scene in enumerate(story(), start=1):
+            _play(number, scene, files)
+        _who_must_act()
+    _go_on(place)
+
+
+def _fresh(folder: Path) -> Path:
+    """Make the folder, and return it.
+
+    Raises:
+        BadFileError: If there is something in it, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+    except OSError as error:
+        raise BadFileError(
+            Text(
+                f"{folder} cannot be made a folder ({error.strerror}); name another",
+                f"无法建立文件夹 {folder}（{error.strerror}）；请另指一个",
+            )
+        ) from error
+    if taken:
+        raise BadFileError(
+            Text(
+                f"{folder} is not empty; name a new folder, so that nothing of yours is touched",
+                f"{folder} 不是空文件夹；请另指一个新的，以免动到您的文件",
+            )
+        )
+    return folder
+
+
+@contextmanager
+def _settings(database: Path) -> Iterator[None]:
+    """Let the commands of the story see this database and no other setting of the surroundings."""
+    own = {name: value for name, value in os.environ.items() if name.startswith("QINGLING_")}
+    for name in own:
+        del os.environ[name]
+    os.environ[DATABASE] = str(database)
+    try:
+        yield
+    finally:
+        del os.environ[DATABASE]
+        os.environ.update(own)
+
+
+def _begin(place: Path) -> None:
+    """Say what this is, and print the settings that the commands below need."""
+    _paragraph(
+        t(
+            "This plays some months of 2019 in {place}. People, units and leads are invented; the commands are "
+            "real. Lines that begin with $ are what you would type, the lines under them what comes back.",
+            "以下在 {place} 中演示2019年的几个月。人员、单位、线索均系虚构，命令是真的。"
+            "以 $ 开头的行是输入的命令，其下是回答。",
+            place=place,
+        )
+    )
+    say()
+    for line in _exports(place):
+        say(f"$ {line}")
+
+
+def _exports(place: Path) -> Iterator[str]:
+    """Yield the lines of a shell that let the commands find the program, the database and the language."""
+    program = Path(sys.argv[0]).absolute()
+    if shutil.which("qingling") is None and program.stem == "qingling":
+        yield f'export PATH={_quoted(str(program.parent))}:"$PATH"'
+    elif program.name == "cli.py":
+        yield f'qingling() {{ {_quoted(sys.executable)} {_quoted(str(program))} "$@"; }}'
+    yield f"export {DATABASE}={_quoted(str(place / DATABASE_NAME))}"
+    yield f"export {LANGUAGE}={language()}"
+
+
+def _play(number: int, scene: Scene, files: dict[str, str]) -> None:
+    """Tell a scene and run its commands."""
+    say()
+    heading(f"{number}. {scene.title}")
+    _paragraph(str(scene.said), indent=3)
+    for step in scene.steps:
+        words = {name: shlex.quote(str(each)) for name, each in {**files, **step.words}.items()}
+        args = shlex.split(step.line.format(**words))
+        say()
+        for line in _typed(["--now", step.on, *(["--by", step.by] if step.by else []), *args]):
+            say(line)
+        _answer(step, *_run(step, args))
+
+
+def _typed(args: Sequence[str]) -> Iterator[str]:
+    """Yield the command as it is typed, an option with its value never parted, long lines continued."""
+    pieces: list[str] = ["qingling"]
+    for each in args:
+        quoted = _quoted(each)
+        if pieces[-1].startswith("--") and " " not in pieces[-1] and not each.startswith("--"):
+            pieces[-1] += f" {quoted}"
+        else:
+            pieces.append(quoted)
+    line = "$"
+    for each in pieces:
+        if width(line) + width(each) > ROOM - 3:
+            yield line + " \\"
+            line = "   "
+        line += f" {each}"
+    yield line
+
+
+def _quoted(word: str) -> str:
+    """Return a word as a shell takes it whole; letters of any script stand as they are."""
+    if word and all(each.isalnum() or each in PLAIN for each in word):
+        return word
+    return f'"{word}"' if "'" in word and not set(word) & set('"$`\\!') else shlex.quote(word)
+
+
+def _run(step: Step, args: Sequence[str]) -> tuple[list[str], int]:
+    """Run one command in this process, as if it had been typed; return what it said, and its exit code."""
+    root = click.get_current_context().find_root().command
+    settings = ["--now", step.on, *(["--by", step.by] if step.by else [])]
+    said = StringIO()
+    code = 0
+    with redirect_stdout(said), redirect_stderr(said):
+        try:
+            with root.make_context("qingling", [*settings, *args]) as inner:
+                root.invoke(inner)
+        except QinglingError as refusal:
+            code = refusal.exit_code
+            click.echo(t("Error: ", "错误：") + str(refusal))
+    if code != step.code:
+        # The story and the program have parted; a test holds them together.
+        msg = f"{' '.join(args)} ended with {code}, not {step.code}: {said.getvalue()}"
+        raise RuntimeError(msg)
+    return said.getvalue().rstrip("\n").splitlines(), code
+
+
+def _answer(step: Step, lines: Sequence[str], code: int) -> None:
+    """Print what came back, in short; a refusal whole."""
+    refused = code == RefusedError.exit_code
+    ends = lines[max(step.shows, len(lines) - step.ends) :]
+    shown = lines if refused else lines[: step.shows]
+    left_out = 0 if refused else len(lines) - len(shown) - len(ends)
+    for line in shown:
+        _indented(line)
+    if left_out:
+        say(t("  … (and {count} more)", "  …（另有 {count} 行）", count=left_out))
+    for line in () if refused else ends:
+        _indented(line)
+    if refused:
+        say(
+            t(
+                "  (refused, exit code {code}; nothing has changed)",
+                "  （不予办理，退出码 {code}；未作任何改动）",
+                code=code,
+            )
+        )
+
+
+def _indented(line: str) -> None:
+    """Print a line of an answer: a sentence that is too long is wrapped, a row of a table cut."""
+    if width(line) <= ROOM - 2:
+        say(f"  {line}".rstrip())
+    elif "  " not in line.strip():
+        for part in wrapped(line, ROOM - 2):
+            say(f"  {part}")
+    else:
+        kept = line
+        while width(kept) > ROOM - 3:
+            kept = kept[:-1]
+        say(f"  {kept.rstrip()}…")
+
+
+def _paragraph(words: str, *, indent: int = 0) -> None:
+    """Print sentences, broken to fit."""
+    for line in wrapped(words, ROOM - indent):
+        say(f"{'':{indent}}{line}")
+
+
+def _who_must_act() -> None:
+    """Print, for every lead that is not cleared, what it waits for and who answers for it."""
+    from commands.presentation.case import state_words
+    from commands.presentation.deadline import due_words, left_words
+    from engine.operations.cases.reading import list_cases
+    from engine.operations.deadlines.verbs import standings
+    from engine.store.house import officers
+
+    desk = Desk()
+    desk.now_option = EVENING
+    try:
+        ledger = desk.ledger
+        names = {each.code: each.name for each in officers(ledger.store)}
+        rows = []
+        late = 0
+        for case in list_cases(ledger, "lead", open_only=True, now=desk.now):
+            first = next(iter(standings(ledger, number=case.number, now=desk.now)), None)
+            late += first is not None and first.overdue
+            answers = [str(each) for name in ("handler", "responsible_leader") if (each := case.fields.get(name))]
+            rows.append(
+                (
+                    case.number,
+                    state_words(ledger.rules_of(case).workflow, case.state),
+                    str(first.declared.title) if first else "",
+                    due_words(ledger, first.clock) if first else "",
+                    left_words(first) if first else "",
+                    t(", ", "、").join(f"{code} {names[code]}" for code in answers)
+                    or t("nobody named yet: the office", "尚未明确：局扫黑办"),
+                )
+            )
+    finally:
+        desk.close()
+    say()
+    heading(t("What is not closed yet, and who must act", "哪些尚未办结，该谁办"))
+    _paragraph(
+        t(
+            "{count} leads are not cleared; {late} of them have let a day pass. Nobody has to look for them: the "
+            "most urgent day of each, and who answers for it.",
+            "未办结 {count} 件，其中 {late} 件已有期限超期。逐件列出最急的期限和责任人。",
+            count=len(rows),
+            late=late,
+        ),
+        indent=3,
+    )
+    say()
+    print_table(
+        [
+            t("number", "编号"),
+            t("state", "状态"),
+            t("waits for", "最急期限"),
+            t("due", "到期"),
+            t("left", "剩余"),
+            t("who answers", "责任人"),
+        ],
+        rows,
+    )
+
+
+def _go_on(place: Path) -> None:
+    """Print the commands by which a newcomer goes on by hand."""
+    say()
+    heading(t("Go on by hand", "接下来自己试"))
+    for line in _exports(place):
+        say(line)
+    lines = {
+        "show 0104-XS-2019-0001": Text(
+            "a lead: its road, what can be done next, what is missing", "一件线索：经过、下一步、还缺什么"
+        ),
+        f"advance 0104-YS-2019-0001 receipt --receipted-on 2019-11-04 --received-by {t('Lü', '吕某')}": Text(
+            "the receipt that was missing has come", "迟到的回执到了"
+        ),
+        "list --open": Text("one fewer is open", "未办结的少了一件"),
+        "zero yearly --year 2019": Text("is the year cleared to zero, and if not, why?", "今年清零了吗？还差什么？"),
+        "journal log 0101-XS-2019-0001": Text("who did what, when", "谁在何时办了什么"),
+        "workflow show lead": Text("the rules all this follows, and what they rest on", "以上各步所依的规则及其依据"),
+    }
+    for line, why in lines.items():
+        say(f"qingling --now {EVENING} {line}   # {why}")

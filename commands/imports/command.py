@@ -1,0 +1,235 @@
+"""`qingling import`: take a ledger that was kept in a spreadsheet into the register."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.context import Desk
+from commands.imports.report import Report
+from commands.presentation.case import workflow_asked
+from engine.errors import BadFileError, BadValueError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from documents.ledger_in.intake import Intake
+    from documents.ledger_in.model import LedgerRow
+    from documents.ledger_in.rows import LedgerStream
+    from engine.operations.imports.take_in import Row
+
+MARKED = ".marked"
+"""What the name of a marked copy ends in, before its extension."""
+
+
+@command(
+    "import",
+    en="Import a ledger kept in a spreadsheet (xlsx, xls, et, csv). A dry run until --apply: it shows how every "
+    "heading and row was understood, and each cell that is wrong with what would be right. With --apply all good "
+    "rows are written together, and if some were refused a marked copy of the ledger is written beside it "
+    "(NAME.marked.xlsx): mend that and import it again; rows known by their number in the ledger, else by "
+    "receipt and content, are updated and not doubled. A row belongs to the unit in its unit column; else to "
+    "--unit, to the reporting unit in the ledger's head, or to the only unit. A column of places is where it "
+    "happened; to make it the unit, map it. The marked copy holds whatever the ledger holds: keep it as safe.",
+    zh="导入电子表格台账（xlsx、xls、et、csv）。不加 --apply 只预演：列出各表头、各行如何识别，以及有误单元格的改法。"
+    "加 --apply 后，合格各行一次写入；有未导入的行时，在原台账旁生成标注副本（原名.marked.xlsx），改好后再导入即可。"
+    "按台账编号（无编号的按收到时间和内容）识别，已有的只更新、不重复。所属单位依次取“单位”栏、--unit、"
+    "表头上方的填报单位、唯一的单位；“乡镇（单位）”视为发生地点，要作所属单位，请用 --map 指明。"
+    "标注副本与原台账内容相同，请同样保管。",
+    example=Text(
+        "qingling import ledger.xlsx --unit 0101\nqingling import ledger.xlsx --unit 0101 --apply",
+        "qingling import 线索台账.xlsx --unit 0101\nqingling import 线索台账.xlsx --unit 0101 --apply",
+    ),
+)
+@argument("file", metavar="FILE", type=click.Path(path_type=Path), en="The ledger.", zh="台账文件。")
+@option("--workflow", metavar="WORKFLOW", en="Which kind of case (default: lead).", zh="流程（默认 lead）。")
+@option("--unit", metavar="UNIT", en="The unit of rows that name none.", zh="未写单位的行归入该单位。")
+@option(
+    "--map",
+    "mapping_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="A YAML file that says which column is what, one per line: HEADING or LETTER: FIELD (also: unit, state; - "
+    "passes the column over).",
+    zh="YAML 对应关系文件，每行一栏，写作“表头或列号: 字段”（另可用 unit、state；- 表示略过该栏）。",
+)
+@option("--sheet", metavar="NAME", en="Read only this sheet.", zh="只读该工作表。")
+@option("--apply", is_flag=True, en="Really import.", zh="正式导入。")
+@option("--strict", is_flag=True, en="Write nothing unless every row can be taken.", zh="有一行不合格即全部不导入。")
+@option(
+    "--add-units",
+    is_flag=True,
+    en="Register units that are not known, code = name.",
+    zh="登记新单位，代码同名称。",
+)
+@option(
+    "--marked",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="Write the marked copy here, in a dry run too.",
+    zh="标注副本写到此处（预演时也写）。",
+)
+@json_option
+@pass_desk
+def import_(
+    desk: Desk,
+    file: Path,
+    workflow: str | None,
+    unit: str | None,
+    mapping_file: Path | None,
+    sheet: str | None,
+    apply: bool,
+    strict: bool,
+    add_units: bool,
+    marked: Path | None,
+    as_json: bool,
+) -> None:
+    """Import the ledger.
+
+    Raises:
+        BadFileError: If it is no ledger, or some of its rows are refused.
+    """
+    from documents.ledger_in.columns import ledger_columns
+    from documents.ledger_in.rows import open_ledger
+
+    if marked is not None and marked.suffix.lower() != ".xlsx":
+        raise BadValueError(
+            Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
+        )
+    ledger, by, now = desk.ledger, desk.officer, desk.now
+    declared = desk.book.latest(workflow_asked(desk.book, workflow))
+    today = ledger.today(now)
+    stream = open_ledger(file, ledger_columns(declared), today=today, mapping=_mapping(mapping_file), sheet=sheet)
+    report = Report(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
+    intake = _intake(desk, declared.name, unit, add_units=add_units, now=now)
+    report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
+    _import(desk, intake, stream, report, declared.name, file, by=by, now=now, add_units=add_units)
+    out = marked or (_beside(file) if apply and report.refused else None)
+    if out is not None:
+        _mark(file, out, stream, report)
+    report.tell(out)
+
+
+def _import(
+    desk: Desk,
+    intake: "Intake",
+    stream: "LedgerStream",
+    report: Report,
+    workflow: str,
+    file: Path,
+    *,
+    by: str,
+    now: datetime,
+    add_units: bool,
+) -> None:
+    """Take all rows in, in one transaction that is kept only if it is to be."""
+    from documents.ledger_in.columns import NUMBER
+    from documents.ledger_in.intake import has_column
+    from engine.operations.imports.take_in import take_in
+    from engine.operations.imports.transaction import all_or_nothing
+
+    ledger = desk.ledger
+    waiting: dict[str, tuple[LedgerRow, Row]] = {}
+    source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
+    with _progress(stream.expected) as one_more, all_or_nothing(ledger) as fate:
+
+        def good_rows() -> "Iterator[Row]":
+            for read in stream.iter_rows():
+                row, problems = intake.taken(read)
+                report.read(read, row, problems)
+                if row is None:
+                    one_more()
+                else:
+                    waiting[row.at] = read, row
+                    yield row
+
+        exported = any(has_column(each, NUMBER) for each in stream.sheets)
+        for each in take_in(
+            ledger, workflow, good_rows(), file=source, by=by, now=now, add_units=add_units, exported=exported
+        ):
+            read, row = waiting.pop(each.at)
+            report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
+            one_more()
+        if report.to_be_kept:
+            fate.keep()
+
+
+def _intake(desk: Desk, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
+    """Return what turns rows into what can be taken in, by the units and officers of the house."""
+    from documents.ledger_in.intake import Intake
+    from engine.store.house import officers, units
+
+    ledger = desk.ledger
+    return Intake(
+        desk.book.latest(workflow),
+        units=units(ledger.store),
+        officers=officers(ledger.store),
+        unit=None if unit is None else ledger.unit(unit).code,
+        add_units=add_units,
+        today=ledger.today(now),
+    )
+
+
+def _mapping(file: Path | None) -> Mapping[str, str] | None:
+    """Return what each heading or letter stands for, as a file says.
+
+    Raises:
+        BadFileError: If the file is no such mapping.
+    """
+    if file is None:
+        return None
+    from workflows.reading import read
+
+    plain, _, problems = read(file, str(file))
+    if problems:
+        raise BadFileError(problems[0].text)
+    if not plain or any(isinstance(each, (dict, list)) for each in plain.values()):
+        raise BadFileError(
+            Text(
+                f"{file}: write one column per line, such as 反映内容: summary",
+                f"{file}：每行写一栏，如“反映内容: summary”",
+            )
+        )
+    return {str(heading): "" if field is None else str(field) for heading, field in plain.items()}
+
+
+def _beside(file: Path) -> Path:
+    """Return a free name for the marked copy, beside the ledger: an earlier one may be half mended."""
+    stem = file.stem.partition(MARKED)[0]
+    found, count = file.with_name(f"{stem}{MARKED}.xlsx"), 1
+    while found.exists():
+        count += 1
+        found = file.with_name(f"{stem}{MARKED}-{count}.xlsx")
+    return found
+
+
+def _mark(file: Path, out: Path, stream: "LedgerStream", report: Report) -> None:
+    """Write the marked copy; it holds all that the ledger holds, so only its owner may read it."""
+    from documents.ledger_in.marked_copy import write_marked
+
+    write_marked(file, out, stream.reading(), problems=report.problems, outcomes=report.outcomes)
+    out.chmod(0o600)
+
+
+@contextmanager
+def _progress(expected: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on stderr, if that is a terminal; yields what counts one row on."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    counted = 0
+    with click.progressbar(length=max(expected, 1), label=t("importing", "导入"), file=sys.stderr) as bar:
+
+        def one_more() -> None:
+            nonlocal counted
+            counted += 1
+            if counted % 100 == 0:
+                bar.update(100)
+
+        yield one_more
+        bar.update(max(expected - counted + counted % 100, 0))

@@ -1,0 +1,338 @@
+"""What an import tells: how a ledger was understood, what became of each row, and what to mend."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from commands.console.output import print_table, say, talk
+from engine.errors import BadFileError
+from engine.language import Text, t
+from engine.rules.case import SEALED
+from engine.workflow.model import FieldType, Workflow
+
+if TYPE_CHECKING:
+    from documents.ledger_in.model import CellProblem, LedgerReading, LedgerRow
+    from documents.ledger_in.rows import LedgerStream
+    from engine.operations.imports.take_in import Row, Taken
+
+MOST_LINES: Final = 30
+"""Rows that were taken are named up to so many; what is wrong is named always."""
+
+OUTCOMES: Final = {
+    "opened": Text("new", "新登记"),
+    "updated": Text("updated", "更新"),
+    "unchanged": Text("unchanged", "无变化"),
+    "refused": Text("not taken", "未导入"),
+}
+"""What became of a row, in words."""
+
+WHYS: Final = {
+    "title": Text("title", "标题"),
+    "meta": Text("head", "表头上方说明"),
+    "header": Text("header", "表头"),
+    "blank": Text("blank", "空行"),
+    "total": Text("total", "合计"),
+    "footer": Text("footer", "表尾"),
+    "example": Text("example", "示例"),
+    "nil": Text("nil return", "零报告"),
+    "hidden": Text("hidden sheet", "隐藏工作表"),
+    "unknown": Text("no ledger", "不是台账"),
+}
+"""Why a row was left out, in words."""
+
+HOWS: Final = {
+    "title": Text("its title", "字段标题"),
+    "synonym": Text("a synonym", "同义词"),
+    "mapping": Text("your mapping", "对应关系"),
+    "guessed": Text("a guess, check it", "推测，请核对"),
+    "ignored": Text("passed over", "略过"),
+    "repeated": Text("passed over: there is one already", "略过：已有同类栏"),
+    "unmatched": Text("not known, passed over; name it with --map", "无法识别，已略过；可用 --map 指明"),
+}
+"""How a heading was matched, in words."""
+
+
+class Report:
+    """Gathers what is to be told while the rows go by; holds no row longer than it must."""
+
+    def __init__(
+        self, workflow: Workflow, stream: "LedgerStream", file: Path, *, apply: bool, strict: bool, detailed: bool
+    ) -> None:
+        """Begin.
+
+        Args:
+            detailed: Keep every row, for scripts.
+        """
+        self._workflow = workflow
+        self._stream = stream
+        self._file = file
+        self._apply = apply
+        self._strict = strict
+        self._detailed = detailed
+        self._sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
+        self._records: dict[str, dict[str, object] | str] = {}
+        self._issues: list[dict[str, object]] = []
+        self._first: dict[str, tuple[str, str]] = {}
+        self._sheets_lacking: tuple[CellProblem, ...] = ()
+        self.problems: list[CellProblem] = []
+        self.outcomes: dict[str, Text] = {}
+        self.left_out: dict[str, Text] = {}
+        """What became of each row, for the marked copy."""
+        self.counts: Counter[str] = Counter()
+
+    @property
+    def refused(self) -> int:
+        """How many rows cannot be taken."""
+        return self.counts["refused"]
+
+    @property
+    def to_be_kept(self) -> bool:
+        """Whether what was written is to be kept."""
+        return self._apply and not (self._strict and self.refused)
+
+    def lacking(self, problems: "Iterable[CellProblem]") -> None:
+        """Keep which columns sheets lack."""
+        self._sheets_lacking = tuple(problems)
+        self.problems.extend(self._sheets_lacking)
+
+    def read(self, read: "LedgerRow", row: "Row | None", problems: "tuple[CellProblem, ...]") -> None:
+        """Keep how one row was read; it is refused if there is no *row*."""
+        self.problems.extend(problems)
+        if self._detailed:
+            self._keep(read, row)
+        if row is None:
+            self._came(read.at, "refused", "", _joined(problems) if problems else self._lack_of(read), ())
+
+    def taken(self, taken: "Taken", problems: "tuple[CellProblem, ...]") -> None:
+        """Keep what became of one row that was good to read."""
+        self.problems.extend(problems)
+        if taken.left_out is not None:
+            self.left_out[taken.at] = taken.left_out
+        self._came(taken.at, taken.outcome, taken.number, taken.refusal, taken.changed)
+
+    def tell(self, marked: Path | None) -> None:
+        """Print everything.
+
+        Raises:
+            BadFileError: If rows were refused.
+        """
+        reading = self._stream.reading()
+        if self._detailed:
+            self._print_json(reading, marked)
+        else:
+            self._print(reading)
+        if marked is not None:
+            talk(t("marked copy: {marked}", "标注副本：{marked}", marked=marked))
+        closing = self._closing()
+        if self.refused:
+            raise BadFileError(closing)
+        talk(closing)
+
+    def _came(self, at: str, outcome: str, number: str, refusal: Text | None, changed: tuple[str, ...]) -> None:
+        """Count one row and keep of it what will be told."""
+        self.counts[outcome] += 1
+        if not self._apply and outcome == "opened":
+            number = ""
+        if self._detailed:
+            record = self._records[at]
+            assert isinstance(record, dict)
+            record |= {
+                "outcome": outcome,
+                "number": number or None,
+                "changed": list(changed),
+                "refusal": None if refusal is None else str(refusal),
+                "left_out": None if at not in self.left_out else str(self.left_out[at]),
+            }
+            # As text a hundred thousand rows need a tenth of the room.
+            self._records[at] = json.dumps(record, ensure_ascii=False)
+        if outcome != "refused":
+            if self._apply:
+                self.outcomes[at] = OUTCOMES[outcome] if not number else _with_number(outcome, number)
+            if len(self._first) < MOST_LINES:
+                self._first[at] = outcome, number
+
+    def _lack_of(self, read: "LedgerRow") -> Text:
+        """Return why no row of a sheet can be taken."""
+        return _joined([each for each in self._sheets_lacking if each.at.rpartition("!")[0] == read.sheet])
+
+    def _keep(self, read: "LedgerRow", row: "Row | None") -> None:
+        """Keep one row for scripts, without what is sealed."""
+        from documents.ledger_in.columns import STATE, UNIT
+        from documents.ledger_in.intake import shown_cell, shown_values
+
+        values = dict(read.values if row is None else row.values)
+        values.pop(STATE, None)
+        values.pop(UNIT, None)
+        shown = {name: value for name, value in shown_values(values, self._sealed) if value is not None}
+        shown |= {name: SEALED for name in self._sealed if values.get(name) is not None}
+        shown = {name: value for name, value in shown.items() if name in self._workflow.fields}
+        self._records[read.at] = {
+            "at": read.at,
+            "unit": None if row is None else row.unit,
+            "state": None if row is None else row.state,
+            "values": shown,
+            "raw": {name: shown_cell(cell) for name, cell in read.raw.items()},
+        }
+        for note in read.notes:
+            issue: dict[str, object] = {"at": note.at, "kind": note.kind}
+            if note.raw is not None:
+                issue["raw"] = shown_cell(note.raw)
+            self._issues.append(issue | ({"also": list(note.also)} if note.also else {}))
+
+    def _print_json(self, reading: "LedgerReading", marked: Path | None) -> None:
+        """Print one object; its rows one to a line."""
+        applied = self.to_be_kept
+        begun = {
+            "file": self._file.name,
+            "workflow": self._workflow.name,
+            "sheets": [each.name for each in reading.sheets],
+            "header_row": reading.header_row,
+            "meta": dict(reading.meta),
+            "headings": [
+                {"sheet": sheet.name, "text": each.text, "letter": each.letter, "field": each.field, "how": each.how}
+                for sheet in reading.sheets
+                for each in sheet.headings
+            ],
+        }
+        ended = {
+            "skipped": [{"at": each.at, "why": each.why} for each in reading.skipped],
+            "issues": self._issues,
+            "problems": [
+                {"at": each.at, "field": each.field, "wrong": str(each.wrong), "right": str(each.right)}
+                for each in self.problems
+            ],
+            "counts": {"rows": reading.count, **{name: self.counts[name] for name in OUTCOMES}}
+            | {"skipped": len(reading.skipped)},
+            "marked": None if marked is None else str(marked),
+            "applied": applied,
+        }
+        say(json.dumps(begun, ensure_ascii=False, indent=1).removesuffix("\n}") + ',\n "records": [')
+        rows = list(self._records.values())
+        for position, each in enumerate(rows, start=1):
+            say(f"  {each}{',' if position < len(rows) else ''}")
+        say(" ]," + json.dumps(ended, ensure_ascii=False, indent=1).removeprefix("{"))
+
+    def _print(self, reading: "LedgerReading") -> None:
+        """Print for people: headings, rows left out, what is wrong, the first rows."""
+        self._print_headings(reading)
+        if reading.skipped:
+            counts = Counter(each.why for each in reading.skipped)
+            words = t(", ", "、").join(f"{WHYS[why]} {count}" for why, count in counts.items())
+            say(t("left out: {words}", "不属记录：{words}", words=words))
+        if reading.notes:
+            words = t(", ", "、").join(f"{_NOTES.get(kind, kind)} {count}" for kind, count in reading.notes.items())
+            say(t("understood: {words}", "已换算：{words}", words=words))
+        for each in self.problems:
+            say(
+                t(
+                    "✗ {at}  {wrong}; right: {right}",
+                    "✗ {at}  {wrong}；改法：{right}",
+                    at=each.at,
+                    wrong=each.wrong,
+                    right=each.right,
+                )
+            )
+        for at, left_out in self.left_out.items():
+            say(f"! {at}  {left_out}")
+        for at, (outcome, number) in self._first.items():
+            say(f"✓ {at}  {OUTCOMES[outcome]}  {number}".rstrip())
+        more = sum(self.counts[name] for name in OUTCOMES if name != "refused") - len(self._first)
+        if more > 0:
+            say(t("✓ … {more} more (all of them: --json)", "✓ …… 另有 {more} 行（全部列出用 --json）", more=more))
+
+    def _print_headings(self, reading: "LedgerReading") -> None:
+        """Print which field each heading was taken for; sheets with the same headings together."""
+        alike: dict[tuple[tuple[str, str, str | None], ...], list[str]] = {}
+        for sheet in reading.sheets:
+            key = tuple((each.letter, each.text, each.field) for each in sheet.headings)
+            alike.setdefault(key, []).append(sheet.name)
+        said = {sheet.name: sheet for sheet in reading.sheets}
+        for names in alike.values():
+            sheet = said[names[0]]
+            rows = f"{sheet.header[0]}-{sheet.header[1]}" if sheet.header else ""
+            where = t("header in row {rows}", "表头在第 {rows} 行", rows=_span(rows)) if rows else t("form", "单页表")
+            shown = t(", ", "、").join(islice(names, 6)) + (t(" and more", " 等") if len(names) > 6 else "")
+            say(t("{shown} ({where})", "{shown}（{where}）", shown=shown, where=where))
+            print_table(
+                [t("column", "列"), t("heading", "表头"), t("field", "字段"), t("known by", "依据")],
+                [
+                    (each.letter, each.text, self._field_words(each.field), str(HOWS[each.how]))
+                    for each in sheet.headings
+                ],
+            )
+
+    def _field_words(self, name: str | None) -> str:
+        """Return the title and the name of a field, or of a column beside the fields."""
+        if name is None:
+            return ""
+        field = self._workflow.fields.get(name)
+        return f"{field.title if field else _BESIDES.get(name, name)} ({name})"
+
+    def _closing(self) -> Text:
+        """Return the last line: what was done, or how to do it for real."""
+        counts: Mapping[str, object] = {name: self.counts[name] for name in OUTCOMES}
+        good = self.counts.total() - self.refused
+        if self._apply and self._strict and self.refused:
+            return Text(
+                "{refused} rows cannot be taken (named above); because of --strict nothing was written. "
+                "Mend them and import again",
+                "有 {refused} 行不能导入（见上）；因 --strict 全部未写入。请改正后重新导入",
+            ).format(**counts)
+        done = Text(
+            "{opened} new, {updated} updated, {unchanged} unchanged, {refused} not taken",
+            "新登记 {opened} 件，更新 {updated} 件，无变化 {unchanged} 件，未导入 {refused} 行",
+        ).format(**counts)
+        if self._apply:
+            mend = Text(
+                " (named above); mend the marked copy and import it again", "（见上）；请改正标注副本后重新导入"
+            )
+            return Text(done.en + mend.en, done.zh + mend.zh) if self.refused else done
+        if not good:
+            return Text(
+                "dry run: {done}; nothing was written, nothing can be imported yet. A copy with the errors marked: "
+                "--marked FILE.xlsx",
+                "预演：{done}；尚未写入，也没有可导入的行。要标注错误的副本，加 --marked 文件.xlsx",
+            ).format(done=done)
+        return Text(
+            "dry run: {done}; nothing was written. To import: add --apply",
+            "预演：{done}；尚未写入。正式导入请加 --apply",
+        ).format(done=done)
+
+
+_BESIDES: Final = {
+    "state": Text("State", "状态"),
+    "unit": Text("Unit", "所属单位"),
+    "case.number": Text("Qingling number", "清零编号"),
+    "case.revision": Text("Qingling revision", "清零版次"),
+}
+"""The columns beside the fields, in words."""
+
+_NOTES: Final = {
+    "ditto": Text("ditto marks", "同上"),
+    "dash_variant_normalised": Text("dashes", "短横统一"),
+    "fullwidth_normalised": Text("full-width characters", "全角转半角"),
+    "placeholder_null": Text("placeholders for nothing", "占位符作空白"),
+    "serial_date_in_general_cell": Text("dates shown as numbers", "数字还原为日期"),
+    "year_supplied": Text("years supplied", "补全年份"),
+}
+
+
+def _joined(problems: "Iterable[CellProblem]") -> Text:
+    """Return what is wrong in one sentence."""
+    each = list(problems)
+    return Text("; ".join(p.wrong.en for p in each), "；".join(p.wrong.zh for p in each))
+
+
+def _with_number(outcome: str, number: str) -> Text:
+    """Return what became of a row that is a case now."""
+    words = OUTCOMES[outcome]
+    return Text(f"{words.en}: {number}", f"{words.zh}：{number}")
+
+
+def _span(rows: str) -> str:
+    """Return the rows of a header, one number if it is one row."""
+    first, _, last = rows.partition("-")
+    return first if first == last else rows

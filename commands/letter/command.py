@@ -1,0 +1,327 @@
+"""`qingling letter`: the papers that the house sends, with their numbers."""
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from commands.console.click_words import Group, argument, json_option, option, pass_desk, verb
+from commands.console.completion import completing
+from commands.console.context import Desk
+from commands.console.field_options import FieldCommand, given_fields, set_option
+from commands.console.output import print_json, print_pairs, print_table, say, talk
+from commands.letter.printing import output_place, print_again, print_new, whole
+from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
+from engine.errors import BadValueError
+from engine.language import Text, t
+
+SETTINGS: Final = ("code", "sender", "contact", "telephone", "superior")
+"""What is asked for as an option, and kept as a setting `letter_…`."""
+
+
+class LetterGroup(Group):
+    """A noun whose first word may be a kind of letter instead of a verb."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that was typed; anything else is the kind of a letter to issue."""
+        if args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        return "issue", self.commands["issue"], args
+
+
+def _kinds(_desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
+    """Return the kinds of letters."""
+    from documents.letters.kinds import kinds
+
+    return list(kinds())
+
+
+@click.group(
+    "letter",
+    cls=LetterGroup,
+    words=Text(
+        "Issue letters with their numbers, list and explain them. `qingling letter KIND NUMBER -o FILE.docx` issues "
+        "one; the kinds stand in `qingling letter list`.",
+        "编发移送函、催办单等文书，列出、说明各种文书。`qingling letter 种类 编号 -o 文件.docx` 编发一份；"
+        "种类见 `qingling letter list`。",
+    ),
+    example="qingling letter list",
+)
+def letter() -> None:
+    """Letters."""
+
+
+@verb(
+    letter,
+    "issue",
+    en="Issue a letter: give it the next number of its series, write it, keep it with the case. What is missing is "
+    "named all at once, before anything is written. Values are given as --VALUE WORDS, from a file as --VALUE "
+    "@FILE; which ones a letter shows: qingling letter explain KIND.",
+    zh="编发文书：取下一文号，写出文件，并随事项留存。缺少的内容在写入之前一次说明。内容写作 --名称 文字，"
+    "或 --名称 @文件；文书有哪些内容，见 qingling letter explain 种类。",
+    example="qingling letter issue pass_on 0101-XS-2019-0001 -o 转办单.docx --code 示卫 --contact 王某 \\\n"
+    "    --telephone 000-0000 --handling-office 医政股",
+    cls=FieldCommand,
+)
+@argument(
+    "kind", shell_complete=completing(_kinds), en="Kind of letter, by name or title.", zh="文书种类：名称或标题。"
+)
+@argument("number", en="Number of the case.", zh="事项编号。")
+@option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), en="The .docx to write.", zh="写出的 .docx。"
+)
+@option("--pdf", is_flag=True, en="Write a PDF beside it, by LibreOffice.", zh="另用 LibreOffice 生成 PDF。")
+@option(
+    "--preview", is_flag=True, en="Write it without a number; journal nothing.", zh="只看样稿：不取文号，不记日志。"
+)
+@option(
+    "--reissue",
+    is_flag=True,
+    en="Print the same letter again, with the number it has.",
+    zh="重新打印已编发的同一文书，文号不变。",
+)
+@option(
+    "--letter-number",
+    metavar="NUMBER",
+    en="With --reissue: which one (default: the newest).",
+    zh="配合 --reissue：文号（默认最近一份）。",
+)
+@option("--another", is_flag=True, en="Issue one more, with a new number.", zh="另发一份，取新文号。")
+@option(
+    "--reason",
+    "why",
+    metavar="WORDS",
+    default="",
+    en="Why it is printed (also the letter's own reason).",
+    zh="编发或重新打印的理由（文书中有理由一栏的，同时填入）。",
+)
+@option("--deadline", metavar="NAME", en="The deadline that it is about.", zh="所涉期限。")
+@option(
+    "--code",
+    metavar="CODE",
+    en="The house's code in this number (default: letter settings).",
+    zh="本文号的机关代字（默认见 letter settings）。",
+)
+@option("--overwrite", is_flag=True, en="Write over a file that is there.", zh="允许覆盖已有文件。")
+@set_option
+@json_option
+@pass_desk
+def issue(
+    desk: Desk,
+    kind: str,
+    number: str,
+    output: Path | None,
+    pdf: bool,
+    preview: bool,
+    reissue: bool,
+    letter_number: str | None,
+    another: bool,
+    why: str,
+    deadline: str | None,
+    code: str | None,
+    overwrite: bool,
+    settings: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Issue the letter."""
+    from documents.letters.kinds import kind_called
+
+    wanted = kind_called(kind, letter.commands)
+    place = output_place(output, overwrite=overwrite, pdf=pdf)
+    if reissue and (preview or another):
+        raise BadValueError(
+            Text("--reissue goes without --preview and --another", "--reissue 不能与 --preview、--another 同用")
+        )
+    case = desk.ledger.case(number)
+    if reissue:
+        print_again(desk, wanted, case, place, letter_number or "", why, pdf=pdf, as_json=as_json)
+        return
+    given = texts_given(wanted, desk.ledger.rules_of(case).workflow, given_fields(settings))
+    if why and "reason" in wanted.values:
+        given.setdefault("reason", why)
+    print_new(
+        desk, wanted, case, place, given, pdf=pdf, preview=preview, another=another, why=why, deadline=deadline,
+        code=code, as_json=as_json,
+    )  # fmt: skip
+
+
+@verb(
+    letter,
+    "list",
+    en="List the kinds of letters; for a case, which can be issued, which a reminder asks for, and which were.",
+    zh="列出文书种类；写明事项时，列出可编发的、提醒要求编发的和已编发的。",
+    example="qingling letter list\nqingling letter list 0101-XS-2019-0001",
+)
+@argument("number", required=False, en="Number of a case.", zh="事项编号。")
+@json_option
+@pass_desk
+def list_(desk: Desk, number: str | None, as_json: bool) -> None:
+    """List the letters."""
+    from documents.letters.kinds import ANY, kinds
+    from engine.operations.letters.issue import awaited, issued
+
+    case = desk.ledger.case(number) if number else None
+    fitting = [each for each in kinds().values() if case is None or each.fits(case.workflow)]
+    done = issued(desk.ledger, case) if case else ()
+    asked = awaited(desk.ledger, case) if case else ()
+    if as_json:
+        told: dict[str, object] = {
+            "kinds": [
+                {"kind": e.name, "title": {"en": e.title.en, "zh": e.title.zh}, "workflows": list(e.workflows)}
+                for e in fitting
+            ]
+        }
+        if case:
+            told["issued"] = [paper_json(desk.ledger, each) for each in done]
+            told["awaited"] = [{"kind": paper, "reminder": row.seq} for row, paper in asked]
+        print_json(told)
+        return
+    rows = [
+        (e.name, str(e.title), ", ".join(t("any", "任何") if w == ANY else w for w in e.workflows), ", ".join(e.by))
+        for e in fitting
+    ]
+    print_table((t("kind", "种类"), t("title", "标题"), t("workflow", "流程"), t("by", "编发人")), rows)
+    if case:
+        print_awaited(desk.ledger, case, asked)
+        for each in done:
+            say(paper_line(desk.ledger, each))
+
+
+@verb(
+    letter,
+    "explain",
+    en="Explain a kind of letter: its placeholders, where each value comes from, and the template in use, which is "
+    "proved.",
+    zh="说明一种文书：占位符、各项内容从何而来、所用模板（并检查模板）。",
+    example="qingling letter explain transfer",
+)
+@argument(
+    "kind", shell_complete=completing(_kinds), en="Kind of letter, by name or title.", zh="文书种类：名称或标题。"
+)
+@json_option
+@pass_desk
+def explain(desk: Desk, kind: str, as_json: bool) -> None:
+    """Explain the letter."""
+    from documents.letters.fill import explained, prove, template_of
+    from documents.letters.kinds import kind_called
+
+    wanted = kind_called(kind)
+    template = template_of(wanted, folders(desk.database))
+    shown = prove(template, wanted)
+    told = explained(wanted)
+    if as_json:
+        print_json(
+            {
+                "kind": wanted.name,
+                "template": str(template),
+                "placeholders": {
+                    name: {
+                        "title": {"en": title.en, "zh": title.zh},
+                        "written": written,
+                        "shown": name in shown,
+                        "from": list(wanted.values[name].places) if name in wanted.values else [],
+                    }
+                    for name, (title, written) in told.items()
+                },
+            }
+        )
+        return
+    print_pairs(
+        [
+            (t("template", "模板"), str(template)),
+            (t("number", "文号"), f"…{wanted.series}〔…〕…"),
+            (t("basis", "依据"), wanted.basis),
+        ]
+    )
+    say()
+    print_table(
+        (t("placeholder", "占位符"), t("title", "标题"), t("from", "来源"), t("needed", "必填")),
+        [
+            (
+                written,
+                str(title),
+                " ".join(wanted.values[name].places) if name in wanted.values else "",
+                t("yes", "是") if name in wanted.values and wanted.values[name].needed else "",
+            )
+            for name, (title, written) in told.items()
+        ],
+    )
+
+
+@verb(
+    letter,
+    "template",
+    en="Write the template of a kind of letter into a file, to be edited in Word or WPS. Put it into the folder "
+    "`letters` of your workflows, or into QINGLING_LETTERS, under the same name: it is used from then on.",
+    zh="把文书模板另存为文件，以便用 Word 或 WPS 修改。改好后以同名放入流程文件夹下的 letters 文件夹，"
+    "或 QINGLING_LETTERS 所指文件夹，即可启用。",
+    example="qingling letter template transfer -o transfer.docx",
+)
+@argument(
+    "kind", shell_complete=completing(_kinds), en="Kind of letter, by name or title.", zh="文书种类：名称或标题。"
+)
+@option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), en="The .docx to write.", zh="写出的 .docx。"
+)
+@option("--overwrite", is_flag=True, en="Write over a file that is there.", zh="允许覆盖已有文件。")
+@pass_desk
+def template(desk: Desk, kind: str, output: Path | None, overwrite: bool) -> None:
+    """Write the template."""
+    from documents.letters.fill import template_of
+    from documents.letters.kinds import kind_called
+
+    wanted = kind_called(kind)
+    place = output_place(output, overwrite=overwrite, pdf=False)
+    with whole(place) as write:
+        write(template_of(wanted, folders(desk.database)).read_bytes())
+    talk(t("written: {file}", "已写出：{file}", file=place))
+
+
+@verb(
+    letter,
+    "settings",
+    en="Show or set what every letter carries: code in its number, sender, whom to ask, superior.",
+    zh="查看或设置文书抬头：机关代字、发文机关、联系人、联系电话、上级机关。",
+    example="qingling letter settings --code 示卫 --contact 王某 --telephone 000-0000",
+)
+@option(
+    "--code",
+    metavar="CODE",
+    en="The house's code, which begins every document number.",
+    zh="机关代字，如 示卫移〔2019〕1号 中的“示卫”。",
+)
+@option(
+    "--sender",
+    metavar="NAME",
+    en="Who sends it (default: the name given at init).",
+    zh="发文机关（默认为 init 时的单位名称）。",
+)
+@option("--contact", metavar="NAME", en="Whom to ask.", zh="联系人。")
+@option("--telephone", metavar="NUMBER", en="Telephone.", zh="联系电话。")
+@option("--superior", metavar="NAME", en="Whom forms and reports are addressed to.", zh="审批表和报告的主送上级机关。")
+@json_option
+@pass_desk
+def settings(desk: Desk, as_json: bool, **given: str | None) -> None:
+    """Show or set the letterhead."""
+    from engine.operations.letters.issue import change_letterhead
+
+    values = {f"letter_{name}": value for name, value in given.items() if value is not None}
+    if values:
+        change_letterhead(desk.ledger, values, by=desk.officer, now=desk.now)
+    kept = {name: str(desk.ledger.settings.get(f"letter_{name}") or "") for name in SETTINGS}
+    kept["sender"] = kept["sender"] or str(desk.ledger.settings.get("name") or "")
+    if as_json:
+        print_json(kept)
+        return
+    titles = (
+        t("code", "机关代字"),
+        t("sender", "发文机关"),
+        t("contact", "联系人"),
+        t("telephone", "联系电话"),
+        t("superior", "上级机关"),
+    )
+    print_pairs(
+        [(title, kept[name] or t("(not set)", "（未设置）")) for title, name in zip(titles, SETTINGS, strict=True)]
+    )

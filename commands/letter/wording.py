@@ -1,0 +1,167 @@
+"""What is said about letters: those issued, those asked for, and the step that comes next."""
+
+import os
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from commands.console.context import WORKFLOWS, Desk, beside
+from commands.console.field_options import SEVERAL, Given
+from commands.console.output import say
+from commands.presentation.case import when
+from engine.errors import BadFileError, BadValueError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from documents.letters.kinds import Kind
+    from documents.letters.values import Gathered
+    from engine.journal.chain import Entry
+    from engine.operations.ledger.ledger import Ledger
+    from engine.operations.letters.issue import Letter
+    from engine.rules.case import Case
+    from engine.workflow.model import Workflow
+
+LETTERS: Final = "QINGLING_LETTERS"
+"""Names the folder of the house's own templates."""
+
+LONGEST_FILE: Final = 200_000
+"""Bytes of a file that gives one value."""
+
+
+def folders(database: str) -> list[Path]:
+    """Return the folders of the house's own templates: `letters` in its workflows, then QINGLING_LETTERS.
+
+    Raises:
+        BadFileError: If QINGLING_LETTERS names no folder.
+    """
+    workflows = Path(os.environ[WORKFLOWS]) if os.environ.get(WORKFLOWS) else beside(database, "workflows")
+    found = [workflows.expanduser() / "letters"] if workflows is not None else []
+    found = [each for each in found if each.is_dir()]
+    named = os.environ.get(LETTERS)
+    if named:
+        own = Path(named).expanduser()
+        if not own.is_dir():
+            raise BadFileError(Text(f"{LETTERS}: there is no such folder: {own}", f"{LETTERS}：没有这个文件夹：{own}"))
+        found.append(own)
+    return found
+
+
+def texts_given(kind: "Kind", workflow: "Workflow", given: Iterable[Given]) -> dict[str, str]:
+    """Return the values of a letter as they were typed, or as they stand in the files that were named with @.
+
+    What holds several is joined if it is given more than once.
+
+    Raises:
+        BadValueError: If one has no value, or is given twice and holds but one.
+        BadFileError: If a file cannot be read.
+    """
+    found: dict[str, str] = {}
+    for typed, value in given:
+        name = typed.replace("-", "_")
+        name = next((each.name for each in kind.values.values() if typed in (each.title.en, each.title.zh)), name)
+        words = _text_given(typed, value)
+        if name not in found:
+            found[name] = words
+        elif name in kind.values and kind.values[name].split:
+            found[name] += f"\n{words}"
+        elif name in workflow.fields and workflow.fields[name].type in SEVERAL:
+            found[name] += f",{words}"
+        else:
+            raise BadValueError(Text(f"--{typed} is given twice", f"--{typed} 写了两次"))
+    return found
+
+
+def next_step(
+    desk: Desk, kind: "Kind", case: "Case", workflow: "Workflow", number: str, gathered: "Gathered | None"
+) -> str:
+    """Return the command of the step that asks for the letter's number; empty if none does."""
+    from engine.workflow.model import FieldType
+
+    if not kind.number_field:
+        return ""
+    steps = [e for e in workflow.transitions_from(case.state) if kind.number_field in e.asks]
+    if not steps:
+        return ""
+    known: dict[str, object] = {**(gathered.known if gathered else {}), kind.number_field: number}
+    words = ["qingling", "advance", case.number, steps[0].trigger]
+    for name in steps[0].asks:
+        option = "--" + name.replace("_", "-")
+        if name in known:
+            value = known[name]
+            for each in value if isinstance(value, (list, tuple)) else (value,):
+                words += [option, _quoted(str(each))]
+        elif workflow.fields[name].type is FieldType.DATE:
+            words += [option, desk.ledger.today(desk.now).isoformat()]
+        else:
+            words += [option, "…"]
+    return " ".join(words)
+
+
+def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[Entry, str]]") -> None:
+    """Print which letters a reminder asks for, with the command that issues each."""
+    for paper in dict.fromkeys(paper for _, paper in asked):
+        rows = [row for row, each in asked if each == paper]
+        say(
+            t(
+                "asked for by a reminder of {when}: qingling letter {paper} {number} -o …",
+                "{when} 的提醒要求编发：qingling letter {paper} {number} -o …",
+                when=when(ledger, rows[-1].at),
+                paper=paper,
+                number=case.number,
+            )
+        )
+
+
+def paper_line(ledger: "Ledger", letter: "Letter") -> str:
+    """Return one line about a letter that was issued."""
+    return t(
+        "issued: {number}  {kind}  {when}  {by}",
+        "已编发：{number}  {kind}  {when}  {by}",
+        number=letter.number,
+        kind=letter.kind,
+        when=when(ledger, letter.at),
+        by=letter.by,
+    )
+
+
+def paper_json(ledger: "Ledger", letter: "Letter") -> dict[str, object]:
+    """Return a letter that was issued, for scripts."""
+    return {
+        "kind": letter.kind,
+        "letter_number": letter.number,
+        "digest": letter.digest,
+        "seq": letter.seq,
+        "at": when(ledger, letter.at),
+        "by": letter.by,
+        "about": dict(letter.about),
+    }
+
+
+def _text_given(name: str, value: str | bool) -> str:
+    """Return a value as it was typed, or what stands in the file that was named with @."""
+    if isinstance(value, bool):
+        raise BadValueError(Text(f"--{name} needs a value after it", f"--{name} 后面要有值"))
+    if not value.startswith("@"):
+        return value
+    try:
+        content = Path(value[1:]).read_bytes()
+        if len(content) > LONGEST_FILE:
+            raise BadFileError(
+                Text(f"{value[1:]} is longer than {LONGEST_FILE} bytes", f"{value[1:]} 超过 {LONGEST_FILE} 字节")
+            )
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{value[1:]} cannot be read ({error.strerror})", f"无法读取 {value[1:]}（{error.strerror}）")
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadFileError(
+            Text(f"{value[1:]} is not text in UTF-8; save it as such", f"{value[1:]} 不是 UTF-8 文本；请另存后再试")
+        ) from error
+
+
+def _quoted(words: str) -> str:
+    """Return *words* as a shell takes them for one; Chinese needs no quotes."""
+    return words if re.fullmatch(r"[\w〔〕，。、；：/.-]+", words) else shlex.quote(words)

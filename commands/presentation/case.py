@@ -1,0 +1,295 @@
+"""Cases, steps and journal rows in words and as JSON; asks the ledger, changes nothing."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from commands.console.output import harmless
+from commands.presentation.deadline import cancelled_words, due_words, happening, left_words, remarks
+from engine.deadlines.clock import Clock
+from engine.errors import BadValueError, NotFoundError
+from engine.journal.chain import Entry
+from engine.language import Text, t
+from engine.operations.deadlines.verbs import standing
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import SEALED, Case, Count, Step
+from engine.rules.values import shown
+from engine.workflow.model import Workflow
+from engine.workflow.problems import did_you_mean
+from engine.working_days.instants import local_time
+from workflows.loader import Book
+
+COUNTS = {
+    Count.OPEN: Text("open", "未办结"),
+    Count.CLEARED: Text("cleared", "本单位办结"),
+    Count.FULLY_CLOSED: Text("fully closed", "闭环销号"),
+    Count.VOID: Text("void", "已作废"),
+    Count.REPEATS: Text("repeats another", "重复件"),
+}
+"""How a case counts, in words."""
+
+KINDS = {
+    "opened": Text("registered", "登记"),
+    "imported": Text("imported", "导入"),
+    "legacy_entry": Text("taken over from a ledger", "由旧台账转入"),
+    "moved": Text("moved", "办理"),
+    "amended": Text("amended", "更正"),
+    "noted": Text("note", "备注"),
+    "attached": Text("file", "附件"),
+    "voided": Text("voided", "作废"),
+    "unlinked": Text("repeats {first} no more", "取消与 {first} 的重复关联"),
+    "unrepeated": Text("{repeat} repeats it no more", "{repeat} 不再是本件的重复件"),
+    "linked": Text("linked as a repeat of {first}", "关联为 {first} 的重复件"),
+    "repeated": Text("repeated by {repeat}", "重复件 {repeat} 关联到本件"),
+    "child_moved": Text("{child} is now {state}", "{child} 转为 {state}"),
+    "letter_issued": Text("letter {letter_number} issued", "编发文书 {letter_number}"),
+    "letter_copied": Text("letter {letter_number} printed again", "重新打印文书 {letter_number}"),
+    "letterhead_changed": Text("letterhead changed", "更改文书抬头"),
+    "seal_opened": Text("seal opened", "启封"),
+    "opening_refused": Text("opening of the seal refused", "申请启封未准"),
+    "set_up": Text("house set up: {name}", "初始化：{name}"),
+    "statement_frozen": Text("statement of {name} frozen", "封存 {name} 核对结果"),
+    "custodian_replaced": Text("custodian's key replaced", "更换保管人密钥"),
+    "unit_added": Text("unit {code} {name} added", "新增单位 {code} {name}"),
+    "unit_closed": Text("unit {code} closed", "停用单位 {code}"),
+    "officer_added": Text("officer {code} {name} added", "新增人员 {code} {name}"),
+    "officer_left": Text("officer {code} left", "人员 {code} 离任"),
+    "contact_changed": Text("contact of {code} changed", "更改 {code} 的联系方式"),
+    "granted": Text("{role} given to {code}", "授予 {code} 角色 {role}"),
+    "exported": Text("exported: {what}, {count} in all", "导出：{what}，共 {count} 条"),
+    "revoked": Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
+}
+"""What a journal row of each kind says; an unknown kind is shown by its name."""
+
+
+def workflow_asked(book: Book, name: str | None) -> str:
+    """Return the workflow that was asked for; else `lead`, else the only one that people open.
+
+    Raises:
+        BadValueError: If none was asked for and there is no such default.
+    """
+    if name is not None:
+        return name
+    names = book.names()
+    if "lead" in names:
+        return "lead"
+    opened = [each for each in names if not book.latest(each).parents]
+    if len(opened) == 1:
+        return opened[0]
+    raise BadValueError(
+        Text(f"say which workflow: --workflow {' | '.join(opened)}", f"请说明流程：--workflow {' | '.join(opened)}")
+    )
+
+
+def state_called(workflow: Workflow, typed: str) -> str:
+    """Return the state that was typed, by its name or its title.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    for state in workflow.states.values():
+        if typed in (state.name, state.title.en, state.title.zh):
+            return state.name
+    near = did_you_mean(typed, [*workflow.states, *(str(each.title) for each in workflow.states.values())])
+    raise NotFoundError(
+        Text(
+            f"workflow {workflow.name} has no state '{typed}'{near.en}; it has: {', '.join(workflow.states)}",
+            f"流程 {workflow.name} 没有状态“{typed}”{near.zh}；可用："
+            + "、".join(f"{each.name}（{each.title.zh}）" for each in workflow.states.values()),
+        )
+    )
+
+
+def trigger_called(workflow: Workflow, typed: str) -> str:
+    """Return the trigger that was typed, by its name or the title of its step; else as it was typed."""
+    for each in workflow.transitions:
+        if typed in (each.trigger, each.title.en, each.title.zh):
+            return each.trigger
+    return typed
+
+
+def state_words(workflow: Workflow, name: str | None) -> str:
+    """Return a state's title."""
+    return str(workflow.states[name].title) if name is not None and name in workflow.states else str(name or "")
+
+
+def field_pairs(workflow: Workflow, values: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the titles of fields with their values as people read them, in declared order."""
+    return [
+        (str(field.title), shown(field, values[field.name]))
+        for field in workflow.fields.values()
+        if values.get(field.name) is not None
+    ]
+
+
+def when(ledger: Ledger, stored: int) -> str:
+    """Return an instant as local time, to the minute."""
+    return local_time(stored, ledger.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def iso(ledger: Ledger, stored: int) -> str:
+    """Return an instant as ISO 8601 with its zone, for scripts."""
+    return local_time(stored, ledger.zone).isoformat()
+
+
+def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapping[str, object]) -> str:
+    """Return who may do a step: titles of roles, and officers whom a field of the case names."""
+    roles = ledger.workflows.roles()
+    said = []
+    for name in by:
+        if name in roles:
+            said.append(str(roles[name]))
+        elif name in workflow.fields:
+            field = workflow.fields[name]
+            value = values.get(name)
+            said.append(str(field.title) + (f" ({shown(field, value)})" if value is not None else ""))
+        else:
+            said.append(name)
+    return t(" or ", "或").join(said)
+
+
+def entry_words(workflow: Workflow | None, entry: Entry) -> str:
+    """Return what a journal row says, in one line."""
+    body: dict[str, Any] = json.loads(entry.body)
+    words = _kind_words(workflow, entry, body)
+    details = [str(body[key]) for key in ("words", "name", "reason") if body.get(key) and key not in _named(entry.kind)]
+    if workflow is not None:
+        # A step brings new values to a step; a correction puts one in the place of another, so it tells of both.
+        was = _unsealed(body.get("was") or {}) if entry.kind == "amended" else {}
+        before = dict(field_pairs(workflow, was))
+        brought = field_pairs(workflow, _unsealed(body.get("set") or {}))
+        details += [f"{title}={value}" + _instead_of(before.pop(title, None)) for title, value in brought]
+        details += [
+            t("{title} emptied", "{title}已清空", title=title) + _instead_of(value) for title, value in before.items()
+        ]
+        details += [
+            t(
+                "{title} hidden; what is sealed stays",
+                "{title}不再列示（密封内容仍在）",
+                title=workflow.fields[each].title,
+            )
+            for each, value in (body.get("was") or {}).items()
+            if value == SEALED and entry.kind == "amended" and each in workflow.fields
+        ]
+        details += [
+            t("{title} sealed", "{title}已密封", title=workflow.fields[each].title)
+            for each in body.get("sealed") or ()
+            if each in workflow.fields
+        ]
+    taken_back = cancelled_words(workflow, body)
+    if taken_back is not None:
+        details.append(taken_back)
+    if body.get("opened"):
+        details.append(t("opened {numbers}", "生成 {numbers}", numbers=", ".join(body["opened"])))
+    if body.get("bulk"):
+        details.append(t("in bulk", "批量"))
+    joined = t("; ", "；").join(details)
+    return harmless(words + (t(": ", "：") + joined if joined else ""))
+
+
+def case_json(ledger: Ledger, case: Case) -> dict[str, object]:
+    """Return a case for scripts."""
+    return {
+        "number": case.number or None,
+        "workflow": case.workflow,
+        "version": case.version,
+        "state": case.state,
+        "clearance": Count(case.clearance).name.lower(),
+        "unit": case.unit,
+        "dated_on": case.dated_on,
+        "opened_at": iso(ledger, case.opened_at),
+        "changed_at": iso(ledger, case.changed_at),
+        "revision": case.revision,
+        "fields": dict(case.fields),
+    }
+
+
+def entry_json(ledger: Ledger, entry: Entry) -> dict[str, object]:
+    """Return a journal row for scripts."""
+    return {
+        "case": entry.case or None,
+        "seq": entry.seq,
+        "at": iso(ledger, entry.at),
+        "by": entry.by,
+        "kind": entry.kind,
+        "from": entry.from_state,
+        "to": entry.to_state,
+        "clearance": Count(entry.clearance).name.lower(),
+        "body": json.loads(entry.body),
+        "hash": entry.hash,
+    }
+
+
+def deadline_pair(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> tuple[str, str]:
+    """Return a deadline's title and how it stands, in one line: what is left in its own unit, and its remarks."""
+    if clock.name not in ledger.rules_of(case).workflow.deadlines:
+        return clock.name, due_words(ledger, clock)
+    found = standing(ledger, case, clock, now=now)
+    told = [left_words(found), *filter(None, [remarks(ledger, clock)])]
+    return str(found.declared.title), f"{due_words(ledger, clock)}  {t('; ', '；').join(told)}"
+
+
+def deadline_json(ledger: Ledger, clock: Clock) -> dict[str, object]:
+    """Return a deadline for scripts."""
+    return {
+        "name": clock.name,
+        "round": clock.round,
+        "status": clock.status.name.lower(),
+        "starts_at": iso(ledger, clock.starts_at),
+        "original_due_on": clock.original_due_on,
+        "due_on": clock.due_on,
+        "due_at": iso(ledger, clock.due_at) if clock.due_at is not None else None,
+        "provisional": clock.provisional,
+        "extensions": len(clock.extensions),
+        "pauses": len(clock.pauses),
+    }
+
+
+def step_json(step: Step) -> dict[str, object]:
+    """Return a possible step for scripts."""
+    return {
+        "trigger": step.trigger,
+        "title": str(step.title),
+        "to": step.target,
+        "by": list(step.by),
+        "missing": [str(each) for each in step.missing],
+    }
+
+
+def _kind_words(workflow: Workflow | None, entry: Entry, body: dict[str, Any]) -> str:
+    """Return the words for the kind of a journal row."""
+    timely = happening(workflow, entry, body)
+    if timely is not None:
+        return timely
+    if entry.kind == "moved" and workflow is not None:
+        chosen = body.get("transition") or body.get("trigger")
+        titles = [str(each.title) for each in workflow.transitions if each.name == chosen]
+        title = titles[0] if titles else str(body.get("trigger"))
+        if entry.from_state == entry.to_state:
+            return title
+        return f"{title}, " + f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
+    words = KINDS.get(entry.kind, Text(entry.kind, entry.kind))
+    if entry.kind == "legacy_entry" and workflow is not None:
+        stood = f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
+        says = body.get("ledger_says")
+        stood += t(" (the ledger says: {says})", "（台账原文：{says}）", says=says) if says else ""
+        return t("{words}, {stood}", "{words}，{stood}", words=str(words), stood=stood)
+    return str(words.format(**{name: body.get(name, "") for name in _named(entry.kind)}))
+
+
+def _instead_of(value: str | None) -> str:
+    """Return what stood there before, in brackets; nothing if nothing did."""
+    return "" if value is None else t(" (was {value})", "（原为{value}）", value=value)
+
+
+def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
+    """Return *values* without those that are sealed, which are told apart."""
+    return {name: value for name, value in values.items() if value != SEALED}
+
+
+def _named(kind: str) -> tuple[str, ...]:
+    """Return which parts of a row's body the words for its kind already name."""
+    words = KINDS.get(kind)
+    known = ("first", "repeat", "child", "state", "name", "code", "role", "letter_number", "what", "count")
+    return tuple(each for each in known if words is not None and f"{{{each}}}" in words.en)

@@ -1,0 +1,255 @@
+"""Deadlines, reminders and calendars in words: what is left, what the journal says of them; changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from engine.deadlines.clock import Clock, Pause, Status
+from engine.deadlines.timetable import timetable
+from engine.journal.chain import Entry
+from engine.language import Text, t
+from engine.operations.deadlines.verbs import Standing
+from engine.operations.ledger.ledger import Ledger
+from engine.workflow.model import Workflow
+from engine.working_days.instants import local_time
+from engine.working_days.walk import Amount
+
+LEVELS: Final = {
+    "remind": Text("reminder", "提醒"),
+    "chase": Text("chase", "催办"),
+    "supervise": Text("supervision", "督办"),
+    "listed": Text("listed for supervision", "挂牌督办"),
+}
+"""The usual levels; a level of a house's own is shown by its name."""
+
+PAPERS: Final = {
+    "chase_letter": Text("chase letter", "催办单"),
+    "supervision_notice": Text("supervision notice", "督办通知书"),
+}
+"""Papers that a rung makes ready."""
+
+LENGTHS: Final = {
+    "days": Text("{n} days", "{n} 天"),
+    "working_days": Text("{n} working days", "{n} 个工作日"),
+    "months": Text("{n} months", "{n} 个月"),
+    "hours": Text("{n} hours", "{n} 小时"),
+    "working_hours": Text("{n} working hours", "{n} 个工作小时"),
+}
+"""Lengths of time in each unit."""
+
+_HOUSE: Final = {
+    "calendar_used": Text("counts by calendar {calendar}", "改用日历 {calendar}"),
+    "days_closed": Text("{code} is closed {from}..{to}", "{code} 于 {from}..{to} 停诊或停办"),
+    "days_opened": Text("{code} works {from}..{to}", "{code} 于 {from}..{to} 上班"),
+    "days_released": Text("{code} follows the house {from}..{to}", "{code} 于 {from}..{to} 恢复按统一日历"),
+    "returns_passed_over": Text(
+        "returns not opened: {count}, of periods that began {from}..{to}", "未补开报表 {count} 件，开始于 {from}..{to}"
+    ),
+    "returns_opened": Text("returns opened: {count}", "生成报表 {count} 件"),
+}
+
+
+def level_words(level: str) -> str:
+    """Return a level's title."""
+    return str(LEVELS.get(level, level))
+
+
+def paper_words(paper: str) -> str:
+    """Return a paper's title."""
+    return str(PAPERS.get(paper, paper))
+
+
+def length_words(amount: Amount, unit: str, *, signed: bool = False) -> Text:
+    """Return a length of time, one or many; with its sign if it is told from another moment."""
+    words = LENGTHS[unit].format(n=f"{amount:+}" if signed and amount else amount)
+    return Text(words.en.removesuffix("s"), words.zh) if abs(amount) == 1 else words
+
+
+def left_words(standing: Standing) -> str:
+    """Return what is left of a deadline, in its own unit; the due day itself is never late."""
+    if standing.clock.status is Status.PAUSED:
+        return t("paused", "暂停中")
+    if standing.clock.status > Status.PAUSED:
+        return t("met", "已完成") if standing.clock.status is Status.MET else t("cancelled", "已取消")
+    if standing.left == 0 and not standing.overdue:
+        return t("due today", "今日到期") if standing.clock.due_at is None else t("within the hour", "一小时内到期")
+    if standing.overdue:
+        late = length_words(max(1, -standing.left), standing.counted_in)
+        return t("{length} late", "已超期 {length}", length=late)
+    return t("{length} left", "还有 {length}", length=length_words(standing.left, standing.counted_in))
+
+
+def ended_words(ledger: Ledger, clock: Clock) -> str | None:
+    """Return how and when a deadline ended; None if it has not."""
+    if clock.ended_at is None or clock.status <= Status.PAUSED:
+        return None
+    on = local_time(clock.ended_at, ledger.zone).strftime("%Y-%m-%d %H:%M")
+    if clock.status is Status.CANCELLED:
+        return t("cancelled {on}", "{on} 取消", on=on)
+    late = clock.ended_at > clock.due_at if clock.due_at is not None else on[:10] > clock.due_on
+    return t("met {on}, late", "{on} 完成，已超期", on=on) if late else t("met {on}, in time", "{on} 按期完成", on=on)
+
+
+def was_dated_back(pause: Pause) -> bool:
+    """Say whether an officer entered a pause after it had begun."""
+    return bool(pause.by) and pause.noted_at > pause.from_at
+
+
+def remarks(ledger: Ledger, clock: Clock) -> str:
+    """Return what must be known about a date: extensions, pauses, that it is provisional."""
+    said = []
+    if clock.extensions:
+        said.append(
+            t(
+                "extended {n}×, first due {on}",
+                "已延期 {n} 次，原期限 {on}",
+                n=len(clock.extensions),
+                on=clock.original_due_on,
+            )
+        )
+    elif clock.due_on != clock.original_due_on:
+        said.append(t("first due {on}", "原期限 {on}", on=clock.original_due_on))
+    if any(each.exception for each in clock.extensions):
+        said.append(t("by exception", "例外延期"))
+    for pause in clock.pauses:
+        since = local_time(pause.from_at, ledger.zone).date()
+        if pause.to_at is None:
+            words = t("paused since {since}", "自 {since} 暂停", since=since)
+        else:
+            until = local_time(pause.to_at, ledger.zone).date()
+            words = t("paused {since} – {until}", "{since} 至 {until} 暂停", since=since, until=until)
+        said.append(words + (t(" (dated back)", "（补记）") if was_dated_back(pause) else ""))
+    if clock.provisional:
+        said.append(t("provisional: calendar not published", "暂估：日历未公布"))
+    return t("; ", "；").join(said)
+
+
+def due_words(ledger: Ledger, clock: Clock) -> str:
+    """Return when a deadline is due: its day, or its local time for terms in hours."""
+    if clock.due_at is None:
+        return clock.due_on
+    return local_time(clock.due_at, ledger.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def happening(workflow: Workflow | None, entry: Entry, body: Mapping[str, Any]) -> str | None:
+    """Return what a journal row says of a deadline or a calendar; None if it is about something else."""
+    if entry.kind in _HOUSE:
+        blank = dict.fromkeys(("calendar", "code", "from", "to", "count"), "")
+        return str(_HOUSE[entry.kind].format(**{**blank, **body}))
+    if entry.kind not in _OF_DEADLINES:
+        return None
+    name = str(body.get("deadline"))
+    moved = (body.get("was_due_on", ""), body.get("deadlines", {}).get(name, {}).get("due_on", ""))
+    if entry.kind == "reminded" and body.get("skipped"):
+        body = {**body, "missed": _missed(workflow, name, body["skipped"])}
+    return _OF_DEADLINES[entry.kind](_title(workflow, name), moved, body)
+
+
+def cancelled_words(workflow: Workflow | None, body: Mapping[str, Any]) -> str | None:
+    """Return which reminders a row took back before they went out; None if none."""
+    taken = body.get("cancelled")
+    if not taken:
+        return None
+    said = [
+        t("{level} of {title}", "{title}{level}", level=level_words(str(level)), title=_title(workflow, str(name)))
+        for name, _, level in taken
+    ]
+    return t("cancelled before it went out: {said}", "未发出即取消：{said}", said=t(", ", "、").join(said))
+
+
+def _title(workflow: Workflow | None, name: str) -> str:
+    """Return a deadline's title."""
+    declared = workflow.deadlines.get(name) if workflow is not None else None
+    return str(declared.title) if declared else name
+
+
+def _missed(workflow: Workflow | None, name: str, skipped: Sequence[tuple[int, str]]) -> str:
+    """Return the levels that nobody was told of, each with its place before or after the due day."""
+    ladders = timetable(workflow).ladders if workflow is not None else {}
+    said = []
+    for place, level in skipped:
+        words = level_words(level)
+        steps = ladders.get(name, ())
+        if place < len(steps):
+            rung, turn = steps[place]
+            amount = rung.at.amount
+            if rung.every is not None and turn and rung.every.unit == rung.at.unit:
+                amount += rung.every.amount * turn
+            at = length_words(amount, str(rung.at.unit), signed=True)
+            words += t(" ({at})", "（{at}）", at=at)
+        said.append(words)
+    return t(", ", "、").join(said)
+
+
+def _extended(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return what an extension moved, and on whose word."""
+    words = t("{title} extended: {was} → {now}", "{title}延期：{was} → {now}", title=title, was=moved[0], now=moved[1])
+    if body.get("signed_by"):
+        words += t(", signed by {who}", "，{who} 签批", who=body["signed_by"])
+    if body.get("filed_on"):
+        words += t(", filed {on}", "，{on} 备案", on=body["filed_on"])
+    return words + (t(" (exception)", "（例外）") if body.get("exception") else "")
+
+
+def _paused(title: str, _moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return that a clock was stopped."""
+    return t("{title} paused", "{title}暂停", title=title) + _dated_back(body)
+
+
+def _resumed(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return that a clock runs again, and its new date."""
+    words = t(
+        "{title} runs again: {was} → {now}", "{title}恢复计时：{was} → {now}", title=title, was=moved[0], now=moved[1]
+    )
+    return words + _dated_back(body)
+
+
+def _moved(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return that another calendar moved a date."""
+    return t(
+        "{title} moved by calendar {calendar}: {was} → {now}",
+        "{title}按日历 {calendar} 调整：{was} → {now}",
+        title=title,
+        calendar=body.get("calendar"),
+        was=moved[0],
+        now=moved[1],
+    )
+
+
+def _reminded(title: str, _moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+    """Return what a reminder was about, who heard of it and which paper it made ready."""
+    words = t(
+        "{level}: {title} (due {due})",
+        "{level}：{title}（{due} 到期）",
+        level=level_words(str(body.get("level"))),
+        title=title,
+        due=body.get("due_on"),
+    )
+    heard = body.get("to") or ()
+    words += (
+        t(" to {who}", "，发送 {who}", who=", ".join(heard))
+        if heard
+        else t(" to nobody: no officer has the role", "，无人可发：相应角色没有人员")
+    )
+    if body.get("skipped"):
+        words += t("; missed: {missed}", "；未及发送：{missed}", missed=body["missed"])
+    if body.get("paper"):
+        words += t("; to be written: {paper}", "；待制发：{paper}", paper=paper_words(str(body["paper"])))
+    return words
+
+
+def _dated_back(body: Mapping[str, Any]) -> str:
+    """Return that an entry was dated back, and to which day."""
+    if not body.get("dated_back"):
+        return ""
+    if "since" not in body:
+        return t(" (dated back)", "（补记）")
+    return t(", dated back to {since}", "，自 {since} 起（补记）", since=body["since"])
+
+
+_OF_DEADLINES: Final = {
+    "reminded": _reminded,
+    "deadline_extended": _extended,
+    "deadline_paused": _paused,
+    "deadline_resumed": _resumed,
+    "deadline_moved": _moved,
+}

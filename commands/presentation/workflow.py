@@ -1,0 +1,121 @@
+"""How a workflow is printed for eyes: its steps state by state, its fields, deadlines and reminders."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from commands.console.output import heading, on_screen, print_pairs, print_table, say
+from documents.diagrams.wording import deadline_said, rung_said, who
+from engine.language import Text, t
+from engine.workflow.model import Clearance, Deadline, Rung, StartsByField, Workflow
+
+
+def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
+    """Print all of a workflow, part by part."""
+    heading(f"{workflow.title}  {workflow.name} {t('version', '版本')} {workflow.version}")
+    print_pairs(
+        (
+            (t("number", "编号"), workflow.number),
+            (t("opened by", "登记"), "、".join(workflow.parents) or _who(workflow, workflow.open_by, roles)),
+            (t("amended by", "更正"), _who(workflow, workflow.amend_by, roles)),
+            (t("cleared", "本单位办结"), _counted(workflow, workflow.cleared)),
+            (t("fully closed", "闭环销号"), _counted(workflow, workflow.fully_closed)),
+            (t("basis", "依据"), workflow.basis or ""),
+        )
+    )
+    _part(t("Steps", "动作"))
+    print_table(
+        [t("state", "状态"), t("trigger", "动作"), "", t("leads to", "转为"), t("by", "由谁办理"), t("needs", "须有")],
+        list(_step_rows(workflow, roles)),
+    )
+    _part(t("Fields", "字段"))
+    print_table(
+        [t("field", "字段"), t("title", "标题"), t("type", "类型"), t("basis", "依据")],
+        [
+            (
+                each.name,
+                str(each.title) + (" *" if each.required else ""),
+                each.list_name or each.type.value,
+                each.basis or "",
+            )
+            for each in workflow.fields.values()
+        ],
+    )
+    say(t("* must be given when the case is opened", "* 登记时必填"))
+    if workflow.deadlines:
+        _part(t("Deadlines", "期限"))
+        print_table(
+            [
+                t("deadline", "期限"),
+                t("starts", "起算"),
+                t("runs in", "计算状态"),
+                t("reminders", "预警"),
+                t("basis", "依据"),
+            ],
+            [_deadline_row(workflow, each) for each in workflow.deadlines.values()],
+        )
+    for name, rungs in workflow.ladders.items():
+        _part(t("Reminders: {name}", "预警级别：{name}", name=name))
+        print_table(
+            [t("when", "何时"), t("level", "级别"), t("to", "发给"), t("paper", "文书")],
+            [_rung_row(workflow, each, roles) for each in rungs],
+        )
+
+
+def _part(words: str) -> None:
+    """Begin a part."""
+    say()
+    heading(words)
+
+
+def _who(workflow: Workflow, names: Sequence[str], roles: Mapping[str, Text]) -> str:
+    """Return the titles of those who act."""
+    return t(", ", "、").join(who(workflow, name, roles) for name in names)
+
+
+def _states(workflow: Workflow, names: Sequence[str]) -> str:
+    """Return the titles of states."""
+    return t(", ", "、").join(str(workflow.states[name].title) for name in names)
+
+
+def _fields(workflow: Workflow, names: Sequence[str]) -> str:
+    """Return the titles of fields."""
+    return t(", ", "、").join(str(workflow.fields[name].title) for name in names)
+
+
+def _counted(workflow: Workflow, clearance: Clearance) -> str:
+    """Return the states that count, and how many conditions there are besides."""
+    states = _states(workflow, clearance.states)
+    count = len(clearance.when)
+    return states + (t(f" ({count} conditions)", f"（另有 {count} 项条件）") if count else "")
+
+
+def _step_rows(workflow: Workflow, roles: Mapping[str, Text]) -> Iterator[tuple[str, ...]]:
+    """Yield the steps state by state; on a terminal a state is named once."""
+    for state in workflow.states.values():
+        shown = f"{state.title} {state.name}"
+        steps = workflow.transitions_from(state.name)
+        for each in steps:
+            target = str(workflow.states[each.target].title) if each.target else t("(stays)", "（不变）")
+            needs = _fields(workflow, tuple(dict.fromkeys((*each.asks, *each.needs))))
+            yield shown, each.trigger, str(each.title), target, _who(workflow, each.by, roles), needs
+            shown = "" if on_screen() else shown
+        if not steps:
+            yield shown, "", t("(final)", "（终结）"), "", "", ""
+
+
+def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:
+    """Return what is told of a deadline."""
+    starts = deadline.starts
+    if isinstance(starts, StartsByField):
+        begins = _fields(workflow, (starts.field,))
+    else:
+        begins = t("entering {states}", "进入{states}", states=_states(workflow, starts.states))
+    runs = _states(workflow, deadline.runs_in)
+    if deadline.paused_in:
+        runs += t(" (rests: {states})", "（暂停：{states}）", states=_states(workflow, deadline.paused_in))
+    basis = f"[{deadline.authority.value}] {deadline.basis or ''}".strip()
+    return deadline_said(workflow, deadline), begins, runs, deadline.ladder or "", basis
+
+
+def _rung_row(workflow: Workflow, rung: Rung, roles: Mapping[str, Text]) -> tuple[str, ...]:
+    """Return what is told of a rung."""
+    return rung_said(rung), rung.level, _who(workflow, rung.to, roles), rung.paper or ""

@@ -1,0 +1,319 @@
+"""How a statement of clearing to zero is printed: figures, what blocks, what was checked, and the pace."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from commands.console.output import harmless, heading, print_json, print_pairs, print_table, say
+from commands.console.widths import padded, width
+from commands.presentation.case import entitled, state_words
+from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Group, Verdict, percent
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from commands.console.context import Desk
+    from commands.zero.ledger import Difference
+    from engine.operations.zero.checks import Concern
+    from engine.operations.zero.frozen import Frozen
+    from engine.operations.zero.pace import Pace, UnitPace
+    from engine.operations.zero.verdict import Act, Blocker, Statement, Tally
+
+RHYTHMS = {
+    "daily": Text("daily", "每日"),
+    "weekly": Text("weekly", "每周"),
+    "monthly": Text("monthly", "每月"),
+    "quarterly": Text("quarterly", "每季度"),
+}
+"""How often, in words."""
+
+SHOWN = 12
+"""Numbers named of one finding; --json names all."""
+
+
+def print_statement(
+    desk: "Desk",
+    statement: "Statement",
+    found: "Sequence[Blocker]",
+    checks: "Sequence[Concern]",
+    differences: "Sequence[Difference] | None",
+    *,
+    as_json: bool,
+) -> None:
+    """Print a statement, for scripts or for eyes."""
+    if as_json:
+        print_json(_as_json(statement, found, checks, differences))
+        return
+    for line in _head(statement):
+        heading(line)
+    if statement.verdict is Verdict.UNKNOWN:
+        heading(t("THE JOURNAL DOES NOT HOLD: no figure here can be trusted", "日志校验不符：以下数字均不可信"))
+    say()
+    print_table(*_units(statement))
+    say()
+    heading(t("Rates", "指标"))
+    print_pairs(_rates(statement.total, statement), indent=2)
+    _print_beside(statement.total)
+    for title, lines in _lists(desk, statement, found):
+        say()
+        heading(title)
+        for line in lines:
+            say(line)
+    if checks:
+        say()
+        heading(t("Checks", "核查"))
+        print_pairs(_concerns(checks), indent=2)
+    if differences is not None:
+        _print_differences(differences)
+
+
+def print_pace(statement: "Statement", found: "Pace", *, as_json: bool) -> None:
+    """Print how many days are left, what is needed on each, and who is behind."""
+    if as_json:
+        print_json(_pace_json(statement, found))
+        return
+    for line in _head(statement):
+        heading(line)
+    say()
+    days = found.days_left
+    print_pairs(
+        [
+            (
+                t("time left", "剩余时间"),
+                t("{days} days, {working} of them working days", "{days} 天，其中工作日 {working} 天",
+                  days=days, working=found.working_days_left)
+                if days >= 0
+                else t("over for {days} days", "已超过 {days} 天", days=-days),
+            ),
+            (t("not cleared", "未清"), str(found.total.left)),
+            (t("needed per working day", "每个工作日须清"), _per_day(found.total)),
+            *_rhythm(statement),
+        ],
+        indent=2,
+    )  # fmt: skip
+    say()
+    print_table(
+        [
+            t("unit", "单位"),
+            t("not cleared", "未清"),
+            t("per working day", "每工作日须清"),
+            t("behind an even pace", "落后于均衡进度"),
+        ],
+        [
+            (f"{each.unit} {each.name}", str(each.left), _per_day(each), str(each.behind) if each.behind else "—")
+            for each in found.units
+        ],
+    )
+
+
+def _rhythm(statement: "Statement") -> list[tuple[str, str]]:
+    """Return the stage that a campaign is in, when it reports, and how often it looks and tells."""
+    campaign, day = statement.campaign, statement.day
+    stages = [str(each.title) for each in campaign.stages if each.from_on <= day <= each.to_on]
+    return [
+        (t("stage", "阶段"), t(", ", "、").join(stages)),
+        (t("report due", "报告时限"), campaign.report_on.isoformat() if campaign.report_on else ""),
+        (t("check-in", "调度"), str(RHYTHMS[campaign.check_in]) if campaign.check_in else ""),
+        (t("bulletin", "通报"), str(RHYTHMS[campaign.bulletin]) if campaign.bulletin else ""),
+    ]
+
+
+def frozen_text(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]", kept: "Frozen") -> str:
+    """Return a frozen statement as people read it, in the language in use."""
+    headings, rows = _units(statement)
+    rooms = [max(width(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
+    lines = [*_head(statement), ""]
+    lines += ["  ".join(map(padded, row, rooms)).rstrip() for row in (headings, *rows)]
+    lines += ["", t("Rates", "指标")]
+    rates = _rates(statement.total, statement)
+    room = max((width(name) for name, _ in rates), default=0)
+    lines += [f"  {padded(name, room)}  {value}" for name, value in rates]
+    for title, listed in _lists(desk, statement, found):
+        lines += ["", title, *listed]
+    lines += ["", f"SHA-256  {kept.digest}", t("chains   {heads}", "日志链  {heads}", heads=kept.heads)]
+    return "\n".join(lines) + "\n"
+
+
+def _head(statement: "Statement") -> Iterator[str]:
+    """Yield the lines that say what is asked and what the answer is."""
+    campaign, total = statement.campaign, statement.total
+    yield t("{title}, as of {day}", "{title}  截至 {day}", title=campaign.title, day=statement.day)
+    scope = t(
+        "received up to {to}, to be cleared by {by}", "{to}（含）以前收到，{by} 前清零",
+        to=campaign.received_to, by=campaign.clear_by,
+    )  # fmt: skip
+    if campaign.extend_to is not None:
+        scope += t(", extensions to {day} at most", "，延期最迟至 {day}", day=campaign.extend_to)
+    yield scope + (t(", only unit {unit}", "，仅单位 {unit}", unit=statement.unit) if statement.unit else "")
+    if statement.verdict is Verdict.EMPTY:
+        yield str(VERDICT_TITLES[Verdict.EMPTY])
+        return
+    said = t(
+        "{verdict}: {left} of {scope} not cleared",
+        "{verdict}：纳入 {scope} 件，未清 {left} 件",
+        verdict=VERDICT_TITLES[statement.verdict],
+        left=total.blocking,
+        scope=total.scope,
+    )
+    gone = t("; {count} corrected out of the scope", "；另有 {count} 件经更正移出范围", count=total.left)
+    yield said + (gone if total.left else "")
+
+
+def _units(statement: "Statement") -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return the table of the five groups by unit."""
+    headings = [t("unit", "单位"), t("in scope", "纳入"), *(str(GROUP_TITLES[each]) for each in Group)]
+    headings.append(t("cleared", "清零率"))
+    rows = [_row(f"{each.unit} {each.name}", each) for each in statement.units]
+    return headings, [*rows, _row(t("all", "合计"), statement.total)]
+
+
+def _row(name: str, tally: "Tally") -> tuple[str, ...]:
+    """Return the figures of one unit."""
+    cleared = tally.groups[Group.FULLY_CLOSED] + tally.groups[Group.CLEARED]
+    figures = (str(tally.groups[each]) for each in Group)
+    return name, str(tally.scope), *figures, percent(cleared, tally.scope)
+
+
+def _rates(tally: "Tally", statement: "Statement") -> list[tuple[str, str]]:
+    """Return the rates with their figures and definitions."""
+    found = []
+    for rate in statement.campaign.rates:
+        top, bottom = tally.rates[rate.name]
+        found.append((str(rate.title), f"{padded(percent(top, bottom), 9)} {top}/{bottom}  {rate.definition}"))
+    return found
+
+
+def _print_differences(differences: "Sequence[Difference]") -> None:
+    """Print where ledgers and the register do not agree."""
+    say()
+    heading(t("Ledgers compared", "台账核对"))
+    for each in differences:
+        say("  " + harmless(str(each.sentence)))
+    if not differences:
+        say("  " + t("every row agrees with the register", "逐行一致"))
+
+
+def _print_beside(total: "Tally") -> None:
+    """Print what stands beside the figures."""
+    say()
+    print_pairs(
+        [
+            (t("registered after the cut-off", "截止日后补登"), str(total.late) if total.late else ""),
+            (t("came back after they were cleared", "回流"), str(total.returned) if total.returned else ""),
+            (t("corrected out of the scope", "经更正移出范围"), str(total.left) if total.left else ""),
+            (t("repeats, counted with the first", "重复件（并入首件）"), str(total.repeats) if total.repeats else ""),
+            (t("void", "已作废"), str(total.void) if total.void else ""),
+        ],
+        indent=2,
+    )
+
+
+def _lists(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]") -> Iterator[tuple[str, list[str]]]:
+    """Yield a title and lines for what blocks, and for what was taken out of the scope."""
+    if found:
+        blocking = [harmless(line) for each in found for line in _blocker_lines(desk, each)]
+        yield t("Not cleared", "未清事项"), blocking
+    if statement.left:
+        yield t("Corrected out of the scope", "经更正移出范围"), [harmless(f"  {gone}") for gone in statement.left]
+
+
+def _blocker_lines(desk: "Desk", each: "Blocker") -> Iterator[str]:
+    """Yield what there is to say of one case that blocks."""
+    workflow = desk.ledger.rules_of(each.case).workflow
+    said = [each.case.number, str(GROUP_TITLES[each.group]), state_words(workflow, each.case.state)]
+    said.append(t("received {day}", "{day} 收到", day=each.case.dated_on))
+    if each.extended_to:
+        said.append(t("extended to {day}", "延期至 {day}", day=each.extended_to))
+    elif each.due_on:
+        said.append(t("due {day}", "{day} 到期", day=each.due_on))
+    if each.is_returned:
+        said.append(t("came back", "回流"))
+    yield "  " + "  ".join(said)
+    for sentence in each.missing:
+        yield f"      - {sentence}"
+    for act in each.acts:
+        yield "      → " + _act(desk, each, act)
+    if not each.acts:
+        who = entitled(desk.ledger, workflow, workflow.amend_by, each.case.fields)
+        yield "      → " + t("complete the record; by {who}", "补全数据；办理人：{who}", who=who)
+
+
+def _act(desk: "Desk", blocker: "Blocker", act: "Act") -> str:
+    """Return the nearest step, by whom, and what it lacks."""
+    workflow = desk.ledger.rules_of(act.case).workflow
+    on = "" if act.case.number == blocker.case.number else f"{act.case.number} "
+    who = entitled(desk.ledger, workflow, act.step.by, act.case.fields)
+    line = t(
+        "{on}{title} ({trigger}); by {who}", "{on}{title}（{trigger}）；办理人：{who}",
+        on=on, title=act.step.title, trigger=act.step.trigger, who=who,
+    )  # fmt: skip
+    lacks = t("; ", "；").join(map(str, act.step.missing))
+    return line + (t("; lacks: {lacks}", "；尚缺：{lacks}", lacks=lacks) if lacks else "")
+
+
+def _concerns(checks: "Iterable[Concern]") -> list[tuple[str, str]]:
+    """Return what was looked for and what was found."""
+    pairs = []
+    for each in checks:
+        named = t(", ", "、").join(each.found[:SHOWN])
+        count = len(each.found)
+        more = t(" and {rest} more", " 等共 {count} 件", rest=count - SHOWN, count=count)
+        said = t("none", "无") if not each.found else f"{count}  {named}"
+        pairs.append((("! " if each.found else "✓ ") + str(each.title), said + (more if count > SHOWN else "")))
+    return pairs
+
+
+def _per_day(each: "UnitPace") -> str:
+    """Return how many must be cleared on each working day."""
+    if each.left == 0:
+        return "0"
+    return "—" if each.per_day is None else str(each.per_day)
+
+
+def _as_json(
+    statement: "Statement",
+    found: "Sequence[Blocker]",
+    checks: "Sequence[Concern]",
+    differences: "Sequence[Difference] | None",
+) -> dict[str, object]:
+    """Return a statement for scripts."""
+    from engine.operations.zero.frozen import plain
+
+    said = plain(statement, found)
+    said["checked"] = bool(checks)
+    if checks:
+        said["checks"] = [
+            {"name": each.name, "title": _both(each.title), "found": list(each.found), "grave": each.is_grave}
+            for each in checks
+        ]
+    if differences is not None:
+        said["ledgers"] = [
+            {"file": each.file, "at": each.at, "number": each.number, "kind": each.kind, "said": _both(each.sentence)}
+            for each in differences
+        ]
+    return said
+
+
+def _pace_json(statement: "Statement", found: "Pace") -> dict[str, object]:
+    """Return the pace for scripts."""
+
+    def unit(each: "UnitPace") -> dict[str, object]:
+        return {"left": each.left, "needed_per_working_day": each.per_day, "behind": each.behind}
+
+    return {
+        "campaign": statement.campaign.name,
+        "year": statement.campaign.year,
+        "as_of": statement.day.isoformat(),
+        "clear_by": statement.campaign.clear_by.isoformat(),
+        "verdict": statement.verdict.value,
+        "corrected_out": [each.number for each in statement.left],
+        "days_left": found.days_left,
+        "working_days_left": found.working_days_left,
+        "working_days_elapsed": found.elapsed,
+        "working_days_in_all": found.length,
+        "total": unit(found.total),
+        "units": [{"unit": each.unit, "name": each.name, **unit(each)} for each in found.units],
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    """Return a text in both languages."""
+    return {"en": text.en, "zh": text.zh}

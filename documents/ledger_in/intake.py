@@ -1,0 +1,342 @@
+"""From what a ledger's row says to what the register takes: units, officers and states by their own words.
+
+What cannot be understood is a problem at its cell, with what would be right; nothing is guessed.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, state_wordings
+from documents.ledger_in.model import CellProblem, LedgerRow, SheetRead, column_letter
+from documents.ledger_in.text import cell_text, compact, joined, quoted
+from engine.errors import BadValueError
+from engine.language import Text
+from engine.operations.house.verbs import CODE
+from engine.operations.imports.take_in import Row
+from engine.rules.values import check_values
+from engine.store.house import Officer, Unit
+from engine.workflow.model import Field, FieldType, Workflow
+from engine.workflow.problems import did_you_mean
+
+REPORTED_BY = "填报单位"
+"""What the head of a ledger calls the unit that sends it."""
+
+Tell = Callable[[str, Text, Text], None]
+"""Takes a field, what is wrong with it and what would be right."""
+
+_BETWEEN = re.compile(r"[,，、;；/\n\s]+")
+_MEND_AGAIN = Text("put it right in the row, then import the ledger again", "更正该行后重新导入")
+
+
+class Intake:
+    """Turns the rows of one ledger into rows that can be taken in, or into problems."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        *,
+        units: Sequence[Unit],
+        officers: Sequence[Officer],
+        unit: str | None,
+        add_units: bool,
+        today: date,
+    ) -> None:
+        """Learn the house's names.
+
+        Args:
+            unit: Code of the unit for rows that name none.
+            add_units: Let units pass that are not registered, as codes of their own.
+            today: Local date; nothing was received after it.
+        """
+        self._workflow = workflow
+        self._today = today
+        self._add_units = add_units
+        self._unit = unit
+        self._units = _Names((each.code, each.name) for each in units if each.closed_at is None)
+        self._closed = {each.code for each in units if each.closed_at is not None}
+        self._closed |= {each.name for each in units if each.closed_at is not None}
+        self._only = units[0].code if len(units) == 1 and units[0].closed_at is None else None
+        self._officers = _Names((each.code, each.name) for each in officers if each.left_at is None)
+        self._all_officers = _Names((each.code, each.name) for each in officers)
+        self._states = state_wordings(workflow)
+        self._required = tuple(each for each in workflow.fields.values() if each.required)
+        self._names_required = {each.name for each in self._required}
+        self._people = {
+            each.name: (each, each.type is FieldType.OFFICERS)
+            for each in workflow.fields.values()
+            if each.type in {FieldType.OFFICER, FieldType.OFFICERS}
+        }
+        self._unit_fields = tuple(each for each in workflow.fields.values() if each.type is FieldType.UNIT)
+        self._by_head: dict[str, str | None] = {}
+        self._lacking: dict[str, tuple[CellProblem, ...]] = {}
+
+    def taken(self, read: LedgerRow) -> tuple[Row | None, tuple[CellProblem, ...]]:
+        """Return the row as it can be taken in, or what is wrong with it.
+
+        A row of a sheet that lacks a column has nothing wrong with itself; see `lacking`.
+        """
+        if self.lacking(read.origin):
+            return None, read.problems
+        values = {name: value for name, value in read.values.items() if value is not None}
+        wording = values.pop(STATE, None)
+        number = str(values.pop(NUMBER, ""))
+        revision = values.pop(REVISION, None)
+        problems = list(read.problems)
+        told = {each.field for each in problems} if problems else frozenset[str]()
+
+        def tell(field: str, wrong: Text, right: Text) -> None:
+            problems.append(CellProblem(at=place_of(read, field), field=field, wrong=wrong, right=right))
+
+        written = values.pop(UNIT, None)
+        unit = None
+        if number:  # it is known already: where it belongs and what it must have
+            unit = self._units.code(str(written)) or "" if written is not None else ""
+        elif UNIT not in told:
+            unit = self._unit_of(read, written, tell)
+        if not number and not self._names_required <= values.keys():
+            for field in self._required:
+                if field.name not in values and field.name not in told:
+                    tell(field.name, *_missing(field))
+        received = values.get(self._workflow.dated_by)
+        if isinstance(received, date) and received > self._today:
+            tell(self._workflow.dated_by, *_in_future(received))
+        self._name_codes(values, tell, known=bool(number))
+        if problems or unit is None:
+            return None, tuple(problems)
+        state = self._states[str(wording)] if wording is not None else None
+        row = Row(
+            at=read.at,
+            values=values,
+            unit=unit,
+            number=number,
+            revision=revision if isinstance(revision, int) else None,
+            state=None if state is None else state.state,
+            words=None if state is None else state.text,
+        )
+        return row, ()
+
+    def _name_codes(self, values: dict[str, object], tell: Tell, *, known: bool) -> None:
+        """Put codes in the place of the names of officers and units.
+
+        Args:
+            known: The case is there already, and may name officers who have left.
+        """
+        for name, (field, several) in self._people.items():
+            if name in values:
+                written = str(values[name])
+                values[name] = (self._people_before(written, several=several) if known else None) or self._people_of(
+                    field, written, tell, several=several
+                )
+        for field in self._unit_fields:
+            if field.name in values:
+                values[field.name] = self._registered(field.name, str(values[field.name]), tell)
+
+    def _people_before(self, written: str, *, several: bool) -> str | list[str] | None:
+        """Return the codes of officers who may have left; None if one of them is not known."""
+        names = self._all_officers
+        if not several:
+            return names.code(written)
+        if (alone := names.code(written)) is not None:
+            return [alone]
+        found = [names.code(each) for each in _BETWEEN.split(written) if each]
+        return None if None in found else [each for each in found if each is not None]
+
+    def refusal(self, read: LedgerRow, row: Row, sentence: Text) -> tuple[CellProblem, ...]:
+        """Return why a row was not taken in, at the cells that are to blame if that can be said."""
+        officers, units = frozenset(self._officers.codes), frozenset(self._units.codes)
+        found = []
+        for name, value in row.values.items():
+            try:
+                check_values(self._workflow, {name: value}, officers=officers, units=units, today=self._today)
+            except BadValueError as error:
+                found.append(CellProblem(at=place_of(read, name), field=name, wrong=error.sentence, right=_MEND_AGAIN))
+        return tuple(found) or (CellProblem(at=read.at, field="", wrong=sentence, right=_MEND_AGAIN),)
+
+    def lacking(self, sheet: SheetRead) -> tuple[CellProblem, ...]:
+        """Return the columns that *sheet* must have and has not; without them no row of it can be taken.
+
+        A ledger that was exported from here has what it had then; its rows are known by their number.
+        """
+        if sheet.name not in self._lacking and has_column(sheet, NUMBER):
+            self._lacking[sheet.name] = ()
+        if sheet.name not in self._lacking:
+            row = sheet.header[1] if sheet.header else 1
+            self._lacking[sheet.name] = tuple(
+                CellProblem(at=f"{sheet.name}!{row}", field=each.name, wrong=wrong, right=right)
+                for each in self._required
+                if not has_column(sheet, each.name)
+                for wrong, right in [_no_column(each)]
+            )
+        return self._lacking[sheet.name]
+
+    def _unit_of(self, read: LedgerRow, written: object, tell: Tell) -> str | None:
+        """Return the unit of a row: as it says, else as was asked, as the head says, or the house's only one."""
+        if written is not None:
+            return self._registered(UNIT, str(written), tell, new=self._add_units)
+        if self._unit is not None:
+            return self._unit
+        found = self._of_head(read.origin) or self._only
+        if found is None:
+            tell(
+                UNIT,
+                Text("the row names no unit", "未写明所属单位"),
+                Text(
+                    "a column 单位, or one unit for all rows: --unit CODE", "增加“单位”一栏，或用 --unit 代码 统一指定"
+                ),
+            )
+        return found
+
+    def _of_head(self, sheet: SheetRead) -> str | None:
+        """Return the registered unit that the head of a sheet names."""
+        if sheet.name not in self._by_head:
+            self._by_head[sheet.name] = self._units.code(sheet.meta.get(REPORTED_BY, ""))
+        return self._by_head[sheet.name]
+
+    def _registered(self, field: str, written: str, tell: Tell, *, new: bool = False) -> str | None:
+        """Return the code of the unit that is written by code or name."""
+        found = self._units.code(written)
+        if found is not None:
+            return found
+        if self._units.is_several(written):
+            tell(
+                field,
+                Text("several units are called “{it}”", "有多个单位叫“{it}”").format(it=quoted(written)),
+                Text("the unit's code; see: qingling unit list", "改填单位代码；查看：qingling unit list"),
+            )
+        elif written in self._closed:
+            tell(
+                field,
+                Text("unit “{it}” is closed", "单位“{it}”已停用").format(it=quoted(written)),
+                Text("the unit that has taken over from it", "改填接替它的单位"),
+            )
+        elif new and CODE.fullmatch(written):
+            return written
+        elif new:
+            tell(
+                field,
+                Text("“{it}” cannot be a unit's code", "“{it}”不能用作单位代码").format(it=quoted(written)),
+                Text("register it first: qingling unit add CODE NAME", "请先登记：qingling unit add 代码 名称"),
+            )
+        else:
+            tell(
+                field,
+                Text("no unit is registered as “{it}”{near}", "没有登记单位“{it}”{near}").format(
+                    it=quoted(written), near=did_you_mean(written[:80], self._units.words)
+                ),
+                Text(
+                    "register it: qingling unit add CODE NAME, or let the import do so: --add-units",
+                    "先登记：qingling unit add 代码 名称，或加 --add-units 由导入时登记",
+                ),
+            )
+        return None
+
+    def _people_of(self, field: Field, written: str, tell: Tell, *, several: bool) -> str | list[str] | None:
+        """Return the codes of the officers who are written by code or name."""
+        if not several:
+            return self._officer(field.name, written, tell)
+        if (alone := self._officers.code(written)) is not None:
+            return [alone]
+        found = [self._officer(field.name, each, tell) for each in _BETWEEN.split(written) if each]
+        return [each for each in found if each is not None]
+
+    def _officer(self, field: str, written: str, tell: Tell) -> str | None:
+        """Return the code of one officer."""
+        found = self._officers.code(written)
+        if found is not None:
+            return found
+        if self._officers.is_several(written):
+            wrong = Text("several officers are called “{it}”", "有多名人员叫“{it}”")
+            right = Text("the officer's code; see: qingling officer list", "改填人员代码；查看：qingling officer list")
+        else:
+            wrong = Text("no officer is registered as “{it}”{near}", "没有在册人员“{it}”{near}")
+            right = Text("register them: qingling officer add CODE NAME", "先登记：qingling officer add 代码 姓名")
+        near = did_you_mean(written[:80], self._officers.words)
+        tell(field, wrong.format(it=quoted(written), near=near), right)
+        return None
+
+
+class _Names:
+    """Codes by the words that stand for them: the code itself, or a name that only one of them has."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        known = list(pairs)
+        self.codes = [code for code, _ in known]
+        self.words = [word for pair in known for word in pair]
+        by_name: dict[str, set[str]] = {}
+        for code, name in known:
+            by_name.setdefault(_key(name), set()).add(code)
+        self._several = {name for name, codes in by_name.items() if len(codes) > 1}
+        self._known = {name: next(iter(codes)) for name, codes in by_name.items() if len(codes) == 1}
+        self._known |= {_key(code): code for code in self.codes}
+        self._exact = dict(self._known)
+
+    def code(self, written: str) -> str | None:
+        """Return the code that is meant; None if there is none, or several."""
+        found = self._exact.get(written)
+        return self._known.get(_key(written)) if found is None else found
+
+    def is_several(self, written: str) -> bool:
+        """Say whether several have that name."""
+        return _key(written) in self._several
+
+
+def has_column(sheet: SheetRead, field: str) -> bool:
+    """Say whether a sheet has a column, or a form a label, for the field."""
+    return any(heading.field == field for heading in sheet.headings)
+
+
+def place_of(read: LedgerRow, field: str) -> str:
+    """Return the cell of a row that holds the field, as `sheet!row.column`; the row if it has none."""
+    if isinstance(read.cells, Mapping):
+        return read.at
+    at = dict(read.origin.fields).get(field)
+    return read.at if at is None else f"{read.at}.{column_letter(at + read.origin.first_column)}"
+
+
+def shown_values(values: Mapping[str, object], sealed: Iterable[str]) -> Iterator[tuple[str, object]]:
+    """Yield values as they are handed on: dates as text, sealed ones not at all."""
+    hushed = frozenset(sealed)
+    for name, value in values.items():
+        if name not in hushed:
+            yield name, value.isoformat() if isinstance(value, date) else value
+
+
+def shown_cell(cell: object) -> object:
+    """Return a cell as JSON can hold it."""
+    return cell if cell is None or isinstance(cell, (str, int, float, bool)) else cell_text(cell)  # type: ignore[arg-type]  # all other kinds of cell have a text
+
+
+def _missing(field: Field) -> tuple[Text, Text]:
+    """Return what is wrong with an empty cell that must be filled, and what would be right."""
+    return (
+        Text(f"{field.title.en} is empty", f"未填写“{field.title.zh}”"),
+        Text("fill it in; every row needs it", "此栏必填，请补填"),
+    )
+
+
+def _no_column(field: Field) -> tuple[Text, Text]:
+    """Return what is wrong with a sheet that has no column for a field that every row needs."""
+    return (
+        Text(
+            f"no column for {field.title.en} ({field.name}), which every row needs",
+            f"没有“{field.title.zh}”（{field.name}）一栏，该栏必填",
+        ),
+        Text(
+            f"add the column, or say with --map which one it is (HEADING: {field.name})",
+            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.name}”）",
+        ),
+    )
+
+
+def _in_future(day: date) -> tuple[Text, Text]:
+    """Return what is wrong with a receipt on a day to come."""
+    return (
+        Text(f"{day.isoformat()} lies in the future", f"{day.isoformat()} 在今天之后"),
+        Text("the day it was received", "填写实际收到的日期"),
+    )
+
+
+def _key(text: str) -> str:
+    """Return the form in which codes and names are compared."""
+    return compact(joined(text))

@@ -1,0 +1,156 @@
+"""What is known of a ledger before its first record is read: for each sheet a plan, or why it is left out."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from documents.ledger_in.dates import DateRules, StatedYear
+from documents.ledger_in.forms import TALLEST, form_labels
+from documents.ledger_in.header import Header, find_header
+from documents.ledger_in.headings import Names, names_of
+from documents.ledger_in.model import Cell, Column, Heading, LeftOut, SheetRead
+from documents.ledger_in.skipped import stated_above, why_above
+from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
+from documents.ledger_in.workbook import Book, Sheet
+from engine.errors import BadFileError, BadValueError
+from engine.language import Text
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """How one sheet is going to be read."""
+
+    sheet: Sheet
+    origin: SheetRead
+    head: tuple[list[Cell], ...]
+    """The rows already read to find the header."""
+    rest: Iterator[list[Cell]]
+    rules: DateRules
+    header: Header | None
+    labels: Mapping[str, tuple[int, int, Heading]]
+    """Where the labels stand, if the sheet is a form."""
+
+
+def plans_of(
+    book: Book, columns: Sequence[Column], *, today: date, mapping: Mapping[str, str] | None
+) -> tuple[tuple[Plan, ...], tuple[LeftOut, ...]]:
+    """Return a plan for each sheet of *book* that holds records, and the sheets left out.
+
+    Raises:
+        BadFileError: If no sheet has a header or labels that name the fields.
+        BadValueError: If the mapping names a field or a heading that is not there.
+    """
+    names = names_of(columns, mapping)
+    sealed = frozenset(column.name for column in columns if column.kind == "sealed")
+    plans: list[Plan] = []
+    left_out = [LeftOut(at=name, why="hidden") for name in book.hidden]
+    seen: list[str] = []
+    for sheet in book.sheets:
+        plan, fullest = _plan(book, sheet, names, today, sealed)
+        if plan is not None:
+            plans.append(plan)
+        else:
+            left_out.append(LeftOut(at=sheet.name, why="unknown" if fullest else "blank"))
+            seen.extend(fullest)
+    if not plans:
+        raise _no_header(book, seen)
+    _refuse_unused(mapping, plans)
+    return tuple(plans), tuple(left_out)
+
+
+def _plan(book: Book, sheet: Sheet, names: Names, today: date, sealed: frozenset[str]) -> tuple[Plan | None, list[str]]:
+    """Return the plan of *sheet*, or None with the texts of its fullest row."""
+    rows = sheet.open_rows()
+    head = tuple(islice(rows, TALLEST + 1))
+    header = find_header(head[:TALLEST], sheet.merges, names, sheet.first_column)
+    labels = form_labels(head, names, sheet.first_column, header)
+    if header is None and labels is None:
+        return None, max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
+    above = head[: header.first] if header and labels is None else head
+    meta = stated_above(above)
+    titles = [text for row in above[:10] if why_above(row) == "title" for c in row if (text := cell_text(c))]
+    stated = _stated_year(sheet.name, titles if labels is None else titles[:1], meta, book.path.stem)
+    if labels is not None:
+        headings = tuple(heading for _, _, heading in labels.values())
+        header = None
+    else:
+        assert header is not None
+        headings = header.headings
+    origin = SheetRead(
+        name=sheet.name,
+        shape="table" if header else "form",
+        header=(header.first + 1, header.last + 1) if header else None,
+        headings=headings,
+        meta=meta,
+        first_column=sheet.first_column,
+        fields=tuple(header.places.items()) if header else (),
+        sealed=sealed,
+    )
+    rules = DateRules(today=today, stated=stated, from_1904=book.from_1904)
+    plan = Plan(sheet=sheet, origin=origin, head=head, rest=rows, rules=rules, header=header, labels=labels or {})
+    return plan, []
+
+
+def _stated_year(name: str, titles: Sequence[str], meta: Mapping[str, str], stem: str) -> StatedYear | None:
+    """Return the one year that the sheet states; None if it states none, or more than one.
+
+    The title and the sheet's name speak first, then the day of reporting, then the file's name.
+    """
+    reported = meta.get("填报时间", "")
+    sources = (
+        ([*titles, name], Text("the title or the sheet's name", "标题或工作表名"), None),
+        ([reported], Text("the day of reporting", "填报时间"), _iso(reported)),
+        ([stem], Text("the file's name", "文件名"), None),
+    )
+    for texts, where, latest_on in sources:
+        years = {int(year) for text in texts for year in _YEAR.findall(narrow(text))}
+        if years:
+            return StatedYear(year=years.pop(), where=where, latest_on=latest_on) if len(years) == 1 else None
+    return None
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _no_header(book: Book, seen: Sequence[str]) -> BadFileError:
+    if not seen:
+        sentence = Text("{path} holds no rows; send the ledger again", "{path} 中没有任何内容，请重新报送")
+        return BadFileError(sentence.format(path=book.path))
+    sentence = Text(
+        "{path} has no header that is known (the fullest row reads: {texts}); name its headings with a mapping (--map)",
+        "{path} 中找不到可识别的表头（最满的一行是：{texts}），请用 --map 对应关系指明各列",
+    )
+    # A row that is no header may name people: only words short enough for headings are repeated.
+    texts = "、".join(text if len(text) <= 8 else text[:7] + "…" for text in seen[:12])
+    return BadFileError(sentence.format(path=book.path, texts=texts))
+
+
+def _refuse_unused(mapping: Mapping[str, str] | None, plans: Sequence[Plan]) -> None:
+    """Refuse a mapping whose headings are in no sheet: it would be passed over in silence."""
+    if not mapping:
+        return
+    there = ", ".join(dict.fromkeys(h.text for plan in plans for h in plan.origin.headings))
+    missing = [
+        given for given in mapping if not any(_names_heading(given, h) for p in plans for h in p.origin.headings)
+    ]
+    if missing:
+        sentence = Text(
+            "the ledger has no heading {missing}; it has: {there}", "台账中没有表头“{missing}”，现有：{there}"
+        )
+        raise BadValueError(sentence.format(missing=", ".join(missing), there=there))
+
+
+def _names_heading(given: str, heading: Heading) -> bool:
+    """Return whether a mapping's *given* name, a heading or a letter, means *heading*."""
+    key = heading_key(given)
+    parts = [heading_key(part) for part in heading.text.split("/")]
+    own = {*parts, "".join(parts), heading_key(heading.text), *map(without_brackets, parts)}
+    return key in own or given.strip().upper() == heading.letter

@@ -1,0 +1,234 @@
+"""Reading a whole ledger: every record typed and explained, every row left out accounted for.
+
+Rows are streamed, a thousand at a time and column by column, so that a ledger of any length needs
+the memory of its workbook only. Problems are gathered; nothing is put right in silence.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain, islice, repeat
+from pathlib import Path
+
+from documents.ledger_in.columns import UNIT
+from documents.ledger_in.forms import form_cell
+from documents.ledger_in.model import Cell, CellError, CellProblem, Column, LedgerReading, LedgerRow, LeftOut, SheetRead
+from documents.ledger_in.notes import Teller, ditto_resolved
+from documents.ledger_in.plans import Plan, plans_of
+from documents.ledger_in.skipped import why_above
+from documents.ledger_in.tables import CHUNK, TableRows
+from documents.ledger_in.text import cell_text
+from documents.ledger_in.values import DITTO, Told, cell_reader, chunk_reader
+from documents.ledger_in.workbook import open_book
+
+
+def read_ledger(
+    path: Path,
+    columns: Sequence[Column],
+    *,
+    today: date,
+    mapping: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+) -> LedgerReading:
+    """Read the ledger at *path* whole; for long ledgers see `open_ledger`.
+
+    Args:
+        today: Days more than five years after it are not believed.
+        mapping: Heading or column letter to field, for headings that are not known; an empty field
+            passes the column over.
+        sheet: Read only this sheet, even if it is hidden.
+
+    Raises:
+        BadFileError: If it is no ledger, or no header can be found in it.
+        BadValueError: If the mapping names a field or a heading that is not there.
+    """
+    stream = open_ledger(path, columns, today=today, mapping=mapping, sheet=sheet)
+    return stream.reading(tuple(stream.iter_rows()))
+
+
+def open_ledger(
+    path: Path,
+    columns: Sequence[Column],
+    *,
+    today: date,
+    mapping: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+) -> "LedgerStream":
+    """Open the ledger at *path*: its headers are known at once, its rows come by `iter_rows`.
+
+    Arguments and errors are those of `read_ledger`.
+    """
+    book = open_book(path, sheet=sheet)
+    plans, left_out = plans_of(book, columns, today=today, mapping=mapping)
+    return LedgerStream(plans, left_out, columns)
+
+
+class LedgerStream:
+    """A ledger on its way through: rows are given once, what was met is gathered."""
+
+    def __init__(self, plans: Sequence[Plan], left_out: Sequence[LeftOut], columns: Sequence[Column]) -> None:
+        self._plans = plans
+        self._columns = tuple(columns)
+        self._problems: list[CellProblem] = []
+        self._skipped: list[LeftOut] = list(left_out)
+        self._notes: Counter[str] = Counter()
+        self._seen: dict[object, tuple[str, int]] = {}
+        self._count = 0
+
+    @property
+    def sheets(self) -> tuple[SheetRead, ...]:
+        """Return how each sheet was understood."""
+        return tuple(plan.origin for plan in self._plans)
+
+    @property
+    def expected(self) -> int:
+        """Return about how many records there are, for showing how far the reading has come."""
+        return sum(plan.sheet.height - (plan.header.last + 1) if plan.header else 1 for plan in self._plans)
+
+    def iter_rows(self) -> Iterator[LedgerRow]:
+        """Yield every record in the order of the file; to be walked once."""
+        for plan in self._plans:
+            yield from self._table_rows(plan) if plan.header else self._form_row(plan)
+
+    def reading(self, rows: tuple[LedgerRow, ...] = ()) -> LedgerReading:
+        """Return what was met on the way; complete once `iter_rows` has come to its end."""
+        return LedgerReading(
+            sheets=self.sheets,
+            rows=rows,
+            count=self._count,
+            problems=tuple(self._problems),
+            skipped=tuple(self._skipped),
+            notes=dict(self._notes),
+        )
+
+    def _table_rows(self, plan: Plan) -> Iterator[LedgerRow]:
+        header = plan.header
+        assert header is not None
+        for place, cells in enumerate(plan.head[: header.last + 1]):
+            why = why_above(cells) if place < header.first else "header"
+            self._skipped.append(LeftOut(at=f"{plan.sheet.name}!{place + 1}", why=why))
+        below = chain(plan.head[header.last + 1 :], plan.rest)
+        table = TableRows(plan, self._columns, self._skipped)
+        records = _Records(plan, self._columns, self._seen)
+        first = header.last + 1
+        while chunk := list(islice(below, CHUNK)):
+            numbers, rows = table.records(first, chunk)
+            first += len(chunk)
+            if not rows:
+                continue
+            self._count += len(rows)
+            values, teller = records.read(numbers, rows)
+            shown = [number + 1 for number in numbers]
+            if not teller.any:
+                yield from map(LedgerRow, repeat(plan.origin), shown, values, rows)
+                continue
+            for place, (number, own, cells) in enumerate(zip(shown, values, rows, strict=True)):
+                notes, problems = teller.told(place, number - 1, cells)
+                self._gather(notes_by_kind=teller.counted(notes), problems=problems)
+                yield LedgerRow(plan.origin, number, own, cells, notes, problems)
+
+    def _form_row(self, plan: Plan) -> Iterator[LedgerRow]:
+        """Yield the one record of a form; an unfilled form holds none."""
+        values: dict[str, object] = {}
+        raw: dict[str, Cell] = {}
+        first = min(row for row, _, _ in plan.labels.values())
+        teller = Teller(plan.origin)
+        for column in self._columns:
+            if column.name not in plan.labels:
+                continue
+            row, place, cell = form_cell(plan.head, plan.sheet.merges, plan.labels, column.name)
+            code = plan.sheet.errors.get(row, {}).get(place)
+            raw[column.name] = CellError(code) if code else cell
+            value = cell_reader(column, plan.rules)(raw[column.name])
+            if isinstance(value, Told):
+                told = ditto_resolved(above_is_bad=False, first=True) if value is DITTO else value
+                teller.add(0, column, place, told, row=row)
+                value = told.value
+            values[column.name] = value
+        if all(cell_text(cell) == "" for cell in raw.values()):
+            self._skipped.append(LeftOut(at=plan.sheet.name, why="blank"))
+            return
+        self._count += 1
+        for column in self._columns:
+            if column.kind == "ledger_number" and values.get(column.name) is not None:
+                row, place, _ = plan.labels[column.name]
+                unit = values.get(UNIT)
+                teller.add_repeated(0, column, place, self._seen, values[column.name], row, unit=unit)
+        notes, problems = teller.told(0, first, raw)
+        self._gather(notes_by_kind=teller.counted(notes), problems=problems)
+        yield LedgerRow(plan.origin, first + 1, values, raw, notes, problems)
+
+    def _gather(self, *, notes_by_kind: Mapping[str, int], problems: Sequence[CellProblem]) -> None:
+        self._notes.update(notes_by_kind)
+        self._problems.extend(problems)
+
+
+class _Records:
+    """The cells of records turned into values, column by column."""
+
+    def __init__(self, plan: Plan, columns: Sequence[Column], seen: dict[object, tuple[str, int]]) -> None:
+        header = plan.header
+        assert header is not None
+        there = [column for column in columns if column.name in header.places]
+        self._names = tuple(column.name for column in there)
+        self._origin = plan.origin
+        self._columns = there
+        self._places = [header.places[column.name] for column in there]
+        self._readers = [chunk_reader(column, plan.rules) for column in there]
+        self._last: dict[str, tuple[object, bool]] = {}
+        self._seen = seen
+        self._width = max(header.keys) + 1 if plan.sheet.plain else None
+        self._unit = self._names.index(UNIT) if UNIT in self._names else None
+
+    def read(self, numbers: Sequence[int], rows: Sequence[list[Cell]]) -> tuple[Iterator[dict[str, object]], Teller]:
+        """Return the values of each row by field, and what there is to tell of them."""
+        teller = Teller(self._origin)
+        by_place = list(zip(*rows, strict=False))
+        if self._width is not None:
+            teller.add_overlong(rows, self._width)
+        parsed: list[list[object]] = []
+        for column, place, reader in zip(self._columns, self._places, self._readers, strict=True):
+            values, told = reader(by_place[place])
+            bad = False
+            if told:
+                bad = self._told(teller, column, place, values, told)
+            self._last[column.name] = values[-1], bad
+            parsed.append(values)
+        self._repeated(teller, parsed, numbers)
+        return map(dict, map(zip, repeat(self._names), zip(*parsed, strict=True))), teller
+
+    def _told(self, teller: Teller, column: Column, at: int, values: list[object], told: Mapping[int, Told]) -> bool:
+        """Resolve ditto marks in *values* and keep what is told; return whether the last cell is bad."""
+        bad_at: set[int] = set()
+        for place in sorted(told):
+            one = told[place]
+            if one is DITTO:
+                above, is_bad = (
+                    (values[place - 1], place - 1 in bad_at) if place else self._last.get(column.name, (None, False))
+                )
+                first = place == 0 and column.name not in self._last
+                one = ditto_resolved(above_is_bad=is_bad, first=first)
+                values[place] = None if one.wrong else above
+            if one.wrong:
+                bad_at.add(place)
+            teller.add(place, column, at, one)
+        return len(values) - 1 in bad_at
+
+    def _repeated(self, teller: Teller, parsed: Sequence[Sequence[object]], numbers: Sequence[int]) -> None:
+        """Keep every ledger number with its row; tell of those that were there before.
+
+        Where the ledger has a column of units, each unit numbers for itself.
+        """
+        for column, at, own in zip(self._columns, self._places, parsed, strict=True):
+            if column.kind != "ledger_number":
+                continue
+            units = parsed[self._unit] if self._unit is not None else [None] * len(own)
+            given = {key for key in zip(units, own, strict=True) if key[1] is not None}
+            if len(given) == len(own) and self._seen.keys().isdisjoint(given):
+                self._seen.update(
+                    zip(zip(units, own, strict=True), zip(repeat(self._origin.name), numbers), strict=False)
+                )
+                continue
+            for place, (unit, value, number) in enumerate(zip(units, own, numbers, strict=True)):
+                if value is not None:
+                    teller.add_repeated(place, column, at, self._seen, value, number, unit=unit)

@@ -1,0 +1,91 @@
+"""The written form of cells and headings: width, spaces, dashes, brackets; knows no column.
+
+Pure functions over one string each; all of them answer the same for the same writing in another
+width or with other padding.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+from documents.ledger_in.model import Cell, CellError
+
+DITTOS = frozenset({"同上", "同前", "上同", "〃", "″", '"', "”", "“", "''", "＂", "ditto", "Ditto", "do."})
+PLACEHOLDERS = frozenset(
+    {"/", "\\", "-", "--", "---", "—", "——", "———", "————", "－", "–", "―", "―――", "／", "无", "暂无", "空"}
+    | {"N/A", "n/a", "NA", "NULL", "null", "None", "none", "(无)", "（无）", "*", "…", "……", "—/—", "×", "无。"}
+)
+
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣─➖﹘", "-"))
+_ASIAN = r"\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2014\u2018-\u201d\u2026\u00b7"
+_BREAK_BESIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s*[\r\n\v\f\x85\u2028\u2029]\s*|\s*[\r\n\v\f]\s*(?=[{_ASIAN}])")
+_SPACE_INSIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s+(?=[{_ASIAN}])")
+_UNSEEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f]|_x000D_")
+_SPACES = re.compile(r"\s+")
+_BRACKETED = re.compile(r"[(\[{<〔【《][^()\[\]{}<>〔〕【】《》]*[)\]}>〕】》]")
+
+
+def tidy(text: str) -> str:
+    """Return *text* without padding; a line break inside Chinese joins, elsewhere it is a space."""
+    text = _UNSEEN.sub("", text)
+    return _SPACES.sub(" ", _BREAK_BESIDE_ASIAN.sub("", text)).strip()
+
+
+def joined(text: str) -> str:
+    """Return *text* tidied, and without the spaces that pad Chinese names."""
+    return _SPACE_INSIDE_ASIAN.sub("", tidy(text))
+
+
+def dashed(text: str) -> str:
+    """Return *text* with every dash of another kind as a hyphen."""
+    return text.translate(_DASHES)
+
+
+def narrow(text: str) -> str:
+    """Return *text* with full-width letters, digits and signs in their common width."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def compact(text: str) -> str:
+    """Return *text* in common width, without any space, in lower case: the form words are compared in."""
+    return _SPACES.sub("", _UNSEEN.sub("", narrow(text))).lower()
+
+
+def heading_key(text: str) -> str:
+    """Return the form headings are compared in; marks of required columns and colons fall away."""
+    return compact(text).strip("*★☆※:：、.,，。;；·-—_")
+
+
+def without_brackets(key: str) -> str:
+    """Return a heading's *key* without what stands in brackets, such as a unit of measurement."""
+    return heading_key(_BRACKETED.sub("", key))
+
+
+def in_brackets(key: str) -> str:
+    """Return what stands in a heading's brackets, or nothing."""
+    found = _BRACKETED.search(key)
+    return heading_key(found.group()[1:-1]) if found else ""
+
+
+def cell_text(cell: Cell) -> str:  # noqa: PLR0911 (one answer per type of cell)
+    """Return *cell* as a person reads it: whole numbers without a point, dates as ISO."""
+    if isinstance(cell, str):
+        return tidy(cell)
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else format(cell, ".15g")
+    if isinstance(cell, datetime):
+        midnight = not (cell.hour or cell.minute or cell.second or cell.microsecond)
+        return cell.date().isoformat() if midnight else cell.isoformat(sep=" ", timespec="minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return cell.code if isinstance(cell, CellError) else str(cell)
+
+
+def quoted(cell: Cell) -> str:
+    """Return *cell* short enough to stand in a sentence."""
+    text = cell_text(cell)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,337 @@
+"""The cells of one column as values of its kind; one reader per column, built once per sheet.
+
+A reader is given the cells of many rows at a time. What is written plainly passes without a
+call; what repeats is read once and remembered; the rest comes back as `Told`, with the note or
+the problem to tell.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from documents.ledger_in.dates import DateRules, NoDay, day_reader
+from documents.ledger_in.model import Cell, CellError, Column, NoteKind
+from documents.ledger_in.text import DITTOS, PLACEHOLDERS, cell_text, compact, dashed, joined, narrow, quoted, tidy
+from engine.language import Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A cell that needs a word: a note on how it was read, or a problem."""
+
+    value: object = None
+    kind: NoteKind | None = None
+    sentence: Text | None = None
+    wrong: Text | None = None
+    right: Text | None = None
+
+
+Reader = Callable[[Cell], object]
+"""Reads one cell: a plain value, or `Told`."""
+ChunkReader = Callable[[Sequence[Cell]], tuple[list[object], Mapping[int, Told]]]
+"""Reads the cells of one column: a value for each, and what there is to tell by place."""
+
+DITTO = Told(kind="ditto", sentence=Text("the same as the cell above", "同上格"))
+
+
+def chunk_reader(column: Column, rules: DateRules) -> ChunkReader:
+    """Return the reader of many cells of *column*.
+
+    Remembering pays only where cells repeat, so free text and numbers are read directly.
+    """
+    read = cell_reader(column, rules)
+    if column.kind in {"text", "sealed"}:
+        return _direct(read, _plain_text)
+    if column.kind == "ledger_number":
+        return _direct(read, _plain_numbers)
+    return _remembering(read)
+
+
+def cell_reader(column: Column, rules: DateRules) -> Reader:  # noqa: PLR0911 (one answer per kind)
+    """Return the reader of one cell of *column*; kinds and their rules are named in `Column`."""
+    match column.kind:
+        case "date":
+            return _date_reader(rules)
+        case "flag":
+            return _read_flag
+        case "number":
+            return _read_number
+        case "serial":
+            return _read_serial
+        case "ledger_number":
+            return _read_ledger_number
+        case "choice" | "state" if column.choices:
+            return _choice_reader(column.choices)
+        case "sealed":
+            return _text_reader(tidy, hushed=True)
+        case "officer" | "unit" | "choice" | "state":
+            return _text_reader(joined)
+        case _:
+            return _text_reader(tidy)
+
+
+_NONE_TOLD: Mapping[int, Told] = MappingProxyType({})
+_SPECIAL = DITTOS | PLACEHOLDERS | {""}
+_REMEMBERED = 50_000
+_EXACT_DIGITS = 10**15
+_AROUND_DASH = re.compile(r"\s*-\s*")
+_AMOUNT = re.compile(r"[¥￥]?([+-]?\d+(?:\.\d+)?)(万|亿)?(?:元|人民币|件|人|条|个|次|份|起|家|天|日)?")
+_TRUE = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "t", "1", "对", "v", "是的"})
+_FALSE = frozenset(
+    {"否", "无", "没有", "不", "不是", "×", "✗", "✘", "x", "n", "no", "false", "f", "0", "非", "未", "错"}
+)
+_TICKED_BEFORE = re.compile(r"[☑√✓✔■]([是有否无])")
+_TICKED_AFTER = re.compile(r"([是有否无])[☑√✓✔■]")
+
+
+def _plain_text(cells: Sequence[Cell], slow: Reader) -> list[object]:
+    special = _SPECIAL
+    return [
+        c
+        if type(c) is str and c not in special and c.isprintable() and c[0] != " " and c[-1] != " " and "  " not in c
+        else (None if c == "" else slow(c))
+        for c in cells
+    ]
+
+
+def _plain_numbers(cells: Sequence[Cell], slow: Reader) -> list[object]:
+    special = _SPECIAL
+    return [
+        c
+        if type(c) is str and c.isascii() and c.isprintable() and " " not in c and c not in special
+        else (None if c == "" else slow(c))
+        for c in cells
+    ]
+
+
+def _direct(read: Reader, plain: Callable[[Sequence[Cell], Reader], list[object]]) -> ChunkReader:
+    def chunk(cells: Sequence[Cell]) -> tuple[list[object], Mapping[int, Told]]:
+        any_told = False
+
+        def slow(cell: Cell) -> object:
+            nonlocal any_told
+            value = read(cell)
+            any_told = any_told or type(value) is Told
+            return value
+
+        values = plain(cells, slow)
+        return _parted(values) if any_told else (values, _NONE_TOLD)
+
+    return chunk
+
+
+def _remembering(read: Reader) -> ChunkReader:
+    known: dict[Cell, object] = {}
+    odd: dict[Cell, Told] = {}
+
+    def chunk(cells: Sequence[Cell]) -> tuple[list[object], Mapping[int, Told]]:
+        try:
+            return [known[c] for c in cells], _NONE_TOLD
+        except KeyError:
+            pass
+        if len(known) + len(odd) > _REMEMBERED:
+            known.clear()
+            odd.clear()
+        for cell in set(cells):
+            if cell not in known and cell not in odd:
+                value = read(cell)
+                if isinstance(value, Told):
+                    odd[cell] = value
+                else:
+                    known[cell] = value
+        if odd.keys().isdisjoint(cells):
+            return [known[c] for c in cells], _NONE_TOLD
+        return _parted([odd[c] if c in odd else known[c] for c in cells])
+
+    return chunk
+
+
+def _parted(values: Iterable[object]) -> tuple[list[object], Mapping[int, Told]]:
+    """Return the values, and what is to be told by place."""
+    found: list[object] = []
+    told: dict[int, Told] = {}
+    for place, value in enumerate(values):
+        if isinstance(value, Told):
+            told[place] = value
+            found.append(value.value)
+        else:
+            found.append(value)
+    return found, told
+
+
+def _unreadable(cell: Cell) -> Told | None:
+    """Return the problem with a cell that holds an error value or digits that the spreadsheet cut off."""
+    if isinstance(cell, CellError):
+        wrong = Text("the cell shows the error {code}", "单元格显示错误值 {code}").format(code=cell.code)
+        return Told(wrong=wrong, right=Text("the value itself instead of the formula", "改填数值本身，不用公式"))
+    if isinstance(cell, (int, float)) and abs(cell) >= _EXACT_DIGITS:
+        wrong = Text("the spreadsheet keeps 15 digits; the rest is lost", "表格软件只保留 15 位数字，其余已丢失")
+        return Told(wrong=wrong, right=Text("the number typed anew in a text cell", "先将单元格设为文本，再重新填写"))
+    return None
+
+
+def _placeholder(cell: Cell) -> Told:
+    sentence = Text("“{raw}” stands for nothing", "“{raw}”作空白").format(raw=quoted(cell))
+    return Told(kind="placeholder_null", sentence=sentence)
+
+
+def _text_reader(clean: Callable[[str], str], *, hushed: bool = False) -> Reader:
+    def read(cell: Cell) -> object:
+        if not isinstance(cell, str):
+            return _unreadable(cell) or cell_text(cell) or None
+        text = clean(cell)
+        if text in DITTOS:
+            return DITTO
+        if text in PLACEHOLDERS:
+            return Told(kind="placeholder_null", sentence=_NOTHING) if hushed else _placeholder(text)
+        return text or None
+
+    return read
+
+
+_NOTHING = Text("it stands for nothing", "作空白")
+
+
+def _special(cell: Cell) -> tuple[str, Told | None, bool]:
+    """Return the cell's text, what there is to tell at once, and whether it is settled with that."""
+    told = _unreadable(cell)
+    if told:
+        return "", told, True
+    text = joined(cell) if isinstance(cell, str) else cell_text(cell)
+    if not text:
+        return "", None, True
+    if text in DITTOS:
+        return text, DITTO, True
+    return text, None, False
+
+
+def _date_reader(rules: DateRules) -> Reader:
+    read_day = day_reader(rules)
+
+    def read(cell: Cell) -> object:
+        text, told, settled = _special(cell)
+        if settled:
+            return told
+        if text in PLACEHOLDERS or text in {"不详", "未知", "待定", "待补"}:
+            return _placeholder(text)
+        found = read_day(cell)
+        if isinstance(found, NoDay):
+            return Told(wrong=found.wrong, right=found.right)
+        if found.note:
+            return Told(value=found.day, kind=found.note, sentence=found.sentence)
+        return found.day
+
+    return read
+
+
+def _read_flag(cell: Cell) -> object:
+    if isinstance(cell, bool):
+        return cell
+    text, told, settled = _special(cell)
+    if settled:
+        return told
+    word = compact(text)
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    if text in PLACEHOLDERS:
+        return _placeholder(text)
+    marks = _TICKED_AFTER if word[0] in "是有否无" else _TICKED_BEFORE
+    ticked = {answer in {"是", "有"} for answer in marks.findall(word)}
+    if len(ticked) == 1:
+        return ticked.pop()
+    wrong = Text("“{raw}” is neither yes nor no", "“{raw}”既不是“是”也不是“否”").format(raw=quoted(cell))
+    return Told(wrong=wrong, right=Text("是 or 否 (√ and × will do)", "填“是”或“否”（√、× 亦可）"))
+
+
+def _read_number(cell: Cell) -> object:
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return _unreadable(cell) or (int(cell) if float(cell).is_integer() else cell)
+    text, told, settled = _special(cell)
+    if settled:
+        return told
+    if text in PLACEHOLDERS:
+        return _placeholder(text)
+    plain = dashed(compact(text)).replace(",", "")
+    found = _AMOUNT.fullmatch(plain) if isinstance(cell, str) else None
+    if found and not found[2]:
+        number = float(found[1])
+        return int(number) if number.is_integer() else number
+    wrong = Text("“{raw}” is not a number", "“{raw}”不是数值").format(raw=quoted(cell))
+    if not found:
+        return Told(wrong=wrong, right=Text("digits only, such as 12500.50", "只写数字，如 12500.50"))
+    whole = format(float(found[1]) * (10**4 if found[2] == "万" else 10**8), ".15g")
+    return Told(wrong=wrong, right=Text("digits only: {n}", "只写数字：{n}").format(n=whole))
+
+
+def _read_serial(cell: Cell) -> object:
+    """Read a running number; it is the ledger's own and never a problem."""
+    text = cell_text(None if isinstance(cell, CellError) else cell)
+    text = compact(text).rstrip(".、")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _read_ledger_number(cell: Cell) -> object:
+    if not isinstance(cell, (str, int, float, CellError)) and cell is not None:
+        wrong = Text("the spreadsheet has made a date of the number: {raw}", "编号已被表格软件变成日期：{raw}")
+        right = Text("the number typed anew in a text cell", "先将单元格设为文本，再重新填写编号")
+        return Told(wrong=wrong.format(raw=cell_text(cell)), right=right)
+    text, told, settled = _special(cell)
+    if told is DITTO:
+        wrong = Text("a number cannot be “{raw}”", "编号不能写“{raw}”").format(raw=text)
+        return Told(wrong=wrong, right=Text("a number of its own, or an empty cell", "单独编号，或留空"))
+    if settled:
+        return told
+    if text in PLACEHOLDERS:
+        return _placeholder(text)
+    number = _AROUND_DASH.sub("-", dashed(narrow(text)))
+    if number == _AROUND_DASH.sub("-", text):
+        return number
+    sentence = Text("“{raw}” is read as {n}", "“{raw}”读作 {n}").format(raw=quoted(cell), n=number)
+    dashes = dashed(text) != text
+    return Told(value=number, kind="dash_variant_normalised" if dashes else "fullwidth_normalised", sentence=sentence)
+
+
+def _choice_reader(choices: Mapping[str, str]) -> Reader:
+    by_word = {_choice_key(word): value for word, value in choices.items()}
+    for value in choices.values():
+        by_word.setdefault(_choice_key(value), value)
+
+    def read(cell: Cell) -> object:
+        text, told, settled = _special(cell)
+        if settled:
+            return told
+        value = by_word.get(_choice_key(text))
+        if value is not None:
+            return value
+        if text in PLACEHOLDERS:
+            return _placeholder(text)
+        wrong = Text("“{raw}” is not one of the choices", "“{raw}”不在可选范围内").format(raw=quoted(cell))
+        return Told(wrong=wrong, right=_nearest(text, choices))
+
+    return read
+
+
+def _choice_key(text: str) -> str:
+    """Return the form in which choices are compared: width, spaces, dashes and closing stops do not matter."""
+    return dashed(compact(text)).strip(".。;；,，、")
+
+
+def _nearest(text: str, choices: Mapping[str, str]) -> Text:
+    """Say which choice was probably meant, or name the first of them."""
+    import difflib
+
+    by_key = {_choice_key(word): word for word in choices}
+    close = difflib.get_close_matches(_choice_key(text), by_key, n=2, cutoff=0.5)
+    if close:
+        names = [by_key[key] for key in close]
+        en, zh = " or ".join(names), "、".join(names)
+        return Text("did you mean {en}?", "是否应为：{zh}？").format(en=en, zh=zh)
+    shown: dict[str, str] = {}
+    for word, value in choices.items():
+        shown.setdefault(value, word)
+    names = list(shown.values())
+    rest_en, rest_zh = (" and others", " 等") if len(names) > 8 else ("", "")
+    return Text("one of: {en}", "可填：{zh}").format(
+        en=", ".join(names[:8]) + rest_en, zh="、".join(names[:8]) + rest_zh
+    )

@@ -1,0 +1,163 @@
+"""Papers as Word files: a template, its placeholders, and the paper that comes of it.
+
+A template is a .docx that anybody can edit. It is proved before it is used: what it may show is
+known by name, and what it says runs in a sandbox. Values are always escaped.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from zipfile import BadZipFile
+
+from documents.letters.kinds import Kind
+from documents.letters.values import Context
+from engine.errors import BadFileError
+from engine.language import Text
+from engine.workflow.problems import did_you_mean
+
+if TYPE_CHECKING:
+    from docxtpl import DocxTemplate
+    from jinja2.sandbox import SandboxedEnvironment
+
+SHIPPED: Final = Path(__file__).with_name("templates")
+_OWN_NUMBER: Final = re.compile(
+    r"[（(](?:[一二三四五六七八九十]+|\d{1,2})[）)]"
+    r"|(?:[一二三四五六七八九十]+|\d{1,2})[、．）)]"
+    r"|\d{1,2}\.(?!\d)|[一二三四五六七八九十]+是|[①-⑳⒈-⒛]"
+)
+"""What numbers a point: （一）, 一、, 1., (1), 一是, ①."""
+
+
+def template_of(kind: Kind, folders: Sequence[Path] = ()) -> Path:
+    """Return the template of a kind: the user's own if there is one, else the shipped one.
+
+    Args:
+        folders: The user's own; a later one goes before.
+    """
+    for folder in (*reversed(folders), SHIPPED):
+        for name in (kind.name, kind.title.zh):
+            if (folder / f"{name}.docx").is_file():
+                return folder / f"{name}.docx"
+    raise BadFileError(
+        Text(
+            f"the template of '{kind.title.en}' is missing: {SHIPPED / kind.name}.docx",
+            f"缺少“{kind.title.zh}”的模板：{SHIPPED / kind.name}.docx",
+        )
+    )
+
+
+def prove(template: Path, kind: Kind) -> frozenset[str]:
+    """Return the placeholders of a template, or say what is wrong with it.
+
+    Raises:
+        BadFileError: If it is no Word file, cannot be understood, shows what is not known, or has no number.
+    """
+    with _said(template):
+        found = frozenset(_opened(template).get_undeclared_template_variables(_environment()))
+    unknown = sorted(found - kind.placeholders)
+    if unknown:
+        near = did_you_mean(unknown[0], kind.placeholders)
+        names = ", ".join(unknown)
+        raise BadFileError(
+            Text(
+                f"{template} shows what is not known: {names}{near.en}; see: qingling letter explain {kind.name}",
+                f"{template} 含未知的占位符：{names}{near.zh}；可用的占位符见 qingling letter explain {kind.name}",
+            )
+        )
+    if "number" not in found:
+        raise BadFileError(
+            Text(
+                f"{template} does not show the number of the letter; write {{{{ number }}}} into it",
+                f"{template} 没有文号；请在模板中写入 {{{{ number }}}}",
+            )
+        )
+    return found
+
+
+def filled(template: Path, context: Context, *, number: str) -> bytes:
+    """Return the paper: the template with its values, as the content of a .docx.
+
+    Raises:
+        BadFileError: If the template cannot be filled.
+    """
+    with _said(template):
+        document = _opened(template)
+        document.render({**context, "number": number}, _environment(), autoescape=True)
+        made = BytesIO()
+        document.save(made)
+    return made.getvalue()
+
+
+def explained(kind: Kind) -> Mapping[str, tuple[Text, str]]:
+    """Return each placeholder of a kind with its title and how it is written into a template."""
+    from documents.letters.kinds import STANDING
+
+    told = {name: (title, f"{{{{ {name} }}}}") for name, title in STANDING.items()}
+    for name, value in kind.values.items():
+        loop = f"{{%p for each in {name} %}} … {{{{ each }}}} … {{%p endfor %}}"
+        told[name] = (value.title, loop if value.split else f"{{{{ {name} }}}}")
+    return told
+
+
+def _opened(template: Path) -> "DocxTemplate":
+    """Return a template, read."""
+    from docxtpl import DocxTemplate
+
+    opened = DocxTemplate(str(template))
+    opened.init_docx()
+    return opened
+
+
+def _environment() -> "SandboxedEnvironment":
+    """Return where templates run: values escaped, gaps refused, nothing of Python within reach."""
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment.filters["numbered"] = _numbered
+    return environment
+
+
+def _numbered(parts: Sequence[str]) -> list[str]:
+    """Return *parts* with numbers before them; as they are if whoever wrote them numbered any of them."""
+    if any(_OWN_NUMBER.match(each) for each in parts):
+        return list(parts)
+    return [f"{place}．{each}" for place, each in enumerate(parts, 1)]
+
+
+@contextmanager
+def _said(template: Path) -> "Iterator[None]":
+    """Say what is wrong with a template in one sentence."""
+    from docx.opc.exceptions import OpcError
+    from jinja2 import TemplateError
+
+    try:
+        yield
+    except (OpcError, BadZipFile, KeyError, OSError) as error:
+        why = getattr(error, "strerror", None)
+        raise BadFileError(
+            Text(
+                f"{template} is no Word file that can be read{f' ({why})' if why else ''}; save it as .docx",
+                f"{template} 不是可读取的 Word 文件{f'（{why}）' if why else ''}；请另存为 .docx",
+            )
+        ) from error
+    except (
+        TemplateError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+    ) as error:
+        why = " ".join(str(error).split())[:160]
+        raise BadFileError(
+            Text(
+                f"the template {template} cannot be filled: {why}; see the placeholders: qingling letter explain",
+                f"模板 {template} 无法填写：{why}；占位符写法见 qingling letter explain",
+            )
+        ) from error

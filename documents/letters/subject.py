@@ -1,0 +1,143 @@
+"""Which deadline a paper is about, and what it says of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from documents.letters.kinds import Kind
+from engine.deadlines.clock import Clock, Status, is_overdue
+from engine.errors import NotFoundError, RefusedError
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.letters.issue import awaited
+from engine.rules.case import Case
+from engine.store import clocks as clock_rows
+from engine.workflow.problems import did_you_mean
+from engine.working_days.instants import microseconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What a paper is about besides its case."""
+
+    about: Mapping[str, object] = field(default_factory=dict)
+    """As the journal tells it: the same words for the same paper."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What is written at each place `deadline.…`, `extension.…` and `due.…`."""
+
+
+def subject_of(ledger: Ledger, kind: Kind, case: Case, name: str | None, *, asked: bool, now: datetime) -> Subject:
+    """Return the deadline that a paper of *kind* is about.
+
+    Args:
+        name: The declared deadline; None for the one that asks for the paper, or is most urgent.
+        asked: The officer names the new due date that is applied for.
+
+    Raises:
+        NotFoundError: If no such deadline runs.
+        RefusedError: If it must be late and is not, or must be one that can be extended and is not, or is over.
+    """
+    clocks = clock_rows.of_case(ledger.store, case.id)
+    live = sorted(
+        (each for each in clocks if each.status in {Status.RUNNING, Status.PAUSED}), key=lambda each: each.due_on
+    )
+    if name is not None:
+        live = [each for each in live if each.name == name] or _unknown(case, name, [each.name for each in live])
+    if kind.about == "deadline":
+        return _late(ledger, kind, case, live, now=now)
+    if kind.about == "extension":
+        return _extension(ledger, case, live, asked=asked, now=now)
+    return Subject(values={f"due.{each.name}": each.due_on for each in live})
+
+
+def _late(ledger: Ledger, kind: Kind, case: Case, live: list[Clock], *, now: datetime) -> Subject:
+    """Return the deadline that is late: one whose reminder asks for this paper, else the latest of all."""
+    today, now_at = ledger.today(now), microseconds(now)
+    late = [each for each in live if is_overdue(each, now_at=now_at, today=today)]
+    if not late:
+        raise RefusedError(
+            Text(
+                f"no deadline of {case.number} is late, so there is nothing to chase; see: qingling show {case.number}",
+                f"{case.number} 没有超期的期限，无须催办督办；请查看：qingling show {case.number}",
+            )
+        )
+    by_name = {each.name: each for each in late}
+    asked = [
+        (row, body["deadline"])
+        for row, paper in awaited(ledger, case)
+        if paper == kind.name and (body := json.loads(row.body))["deadline"] in by_name
+    ]
+    clock = by_name[asked[-1][1]] if asked else late[0]
+    about: dict[str, object] = {"deadline": clock.name, "round": clock.round, "due_on": clock.due_on}
+    if asked:
+        about["reminder"] = asked[-1][0].seq
+    else:
+        about["asked_on"] = today.isoformat()
+    return Subject(about=about, values=_values(ledger, case, clock, now=now))
+
+
+def _extension(ledger: Ledger, case: Case, live: list[Clock], *, asked: bool, now: datetime) -> Subject:
+    """Return the only deadline that can be extended, as it is due now: nobody applies for what was granted."""
+    declared = ledger.rules_of(case).workflow.deadlines
+    able = [each for each in live if declared[each.name].extend is not None]
+    if len(able) != 1:
+        names = ", ".join(each.name for each in able)
+        raise RefusedError(
+            Text(
+                f"{case.number} has {len(able)} deadlines that can be extended; name one with --deadline"
+                f" ({names or 'none'})",
+                f"{case.number} 有 {len(able)} 个可延期的期限；请用 --deadline 指明（{names or '无'}）",
+            )
+        )
+    (clock,) = able
+    title = declared[clock.name].title
+    if is_overdue(clock, now_at=microseconds(now), today=ledger.today(now)):
+        raise RefusedError(
+            Text(
+                f"'{title.en}' of {case.number} was due on {clock.due_on}; an extension is applied for before that",
+                f"{case.number} 的“{title.zh}”已于 {clock.due_on} 到期，延期应在到期前申请",
+            )
+        )
+    count = len(clock.extensions)
+    if count and not asked:
+        raise RefusedError(
+            Text(
+                f"'{title.en}' of {case.number} was extended to {clock.due_on} already; to apply for a later day give"
+                " --new-due-on",
+                f"{case.number} 的“{title.zh}”已延期至 {clock.due_on}；如再申请延期，请用 --new-due-on 写明新期限",
+            )
+        )
+    values = {
+        "deadline.title": title.zh,
+        "deadline.due_on": clock.due_on,
+        "extension.times": f"{count}次",
+    }
+    return Subject(about={"deadline": clock.name, "round": clock.round, "extension": count + 1}, values=values)
+
+
+def _values(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> dict[str, str]:
+    """Return what is written of a deadline."""
+    today = ledger.today(now)
+    late = (today - date.fromisoformat(clock.due_on)).days
+    return {
+        "deadline.title": ledger.rules_of(case).workflow.deadlines[clock.name].title.zh,
+        "deadline.due_on": clock.due_on,
+        "deadline.late": f"{late}天" if late > 0 else "不足1天" if _is_late(clock, now) else "",
+    }
+
+
+def _is_late(clock: Clock, now: datetime) -> bool:
+    """Say whether a deadline of hours is over on its own day."""
+    return clock.due_at is not None and clock.due_at < microseconds(now)
+
+
+def _unknown(case: Case, name: str, live: list[str]) -> list[Clock]:
+    """Refuse the name of a deadline that does not run."""
+    near = did_you_mean(name, live)
+    raise NotFoundError(
+        Text(
+            f"{case.number} has no deadline '{name}' running{near.en}; running: {', '.join(live) or 'none'}",
+            f"{case.number} 没有在计时的期限“{name}”{near.zh}；在计时：{'、'.join(live) or '无'}",
+        )
+    )

@@ -1,0 +1,6 @@
+"""Reports as Word, HTML, spreadsheet and plain text, from the figures an operation made.
+
+`paper` says what a report holds, the other modules how it looks. Nothing is counted here.
+"""
+
+__all__ = ["docx", "page", "paper", "plain", "xlsx"]

@@ -1,0 +1,218 @@
+"""A report as an official paper (GB/T 9704): page, type sizes and page numbers as letters have them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from docx import Document
+from docx.document import Document as Opened
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
+
+from documents.letters.sheet import in_chinese
+from documents.reports.page import is_numeric
+from documents.reports.paper import Paper, Table
+from engine.language import language, t
+
+SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
+LATIN: Final = "Times New Roman"
+WIDE: Final = 156.0
+"""Millimetres of the type area."""
+_BODY, _HEADLINE, _CELL, _LINE = 16.0, 22.0, 10.5, 28.95
+_LEFT, _RIGHT, _CENTRE = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER
+_SMALL, _MANY = 9.0, 7
+"""The type size of tables with so many columns or more."""
+_WHOLE: Final = 14
+"""A table of so many lines at most stays on one page."""
+_DIGITS: Final = "一二三四五六七八九十"
+
+
+def write_docx(paper: Paper, file: Path) -> None:
+    """Write the report into *file*."""
+    document = Document()
+    _set_page(document)
+    title = _paragraph(document, paper.title, font=TITLE, size=_HEADLINE, align=_CENTRE, line=36)
+    title.paragraph_format.keep_with_next = True
+    span = _paragraph(document, f"{paper.span}　{paper.as_of}", font=KAI, align=_CENTRE)
+    span.paragraph_format.space_after = Pt(_LINE / 2)
+    for each in paper.lead:
+        _first_line(_paragraph(document, each))
+    for place, section in enumerate(paper.sections):
+        heading = _paragraph(document, _numbered(place) + section.title, font=HEI)
+        _first_line(heading)
+        heading.paragraph_format.keep_with_next = True
+        if section.words:
+            words = _paragraph(document, section.words, font=KAI, size=12, line=20)
+            words.paragraph_format.keep_with_next = True
+        is_last = place == len(paper.sections) - 1
+        _table(document, section.table, hold=is_last)
+        _paragraph(document, "", size=6, line=10).paragraph_format.keep_with_next = is_last
+    _sign(document, paper)
+    _define(document, paper)
+    document.save(str(file))
+
+
+def _numbered(place: int) -> str:
+    """Return the number of a heading of the first level."""
+    if language() != "zh":
+        return f"{place + 1}. "
+    tens, ones = divmod(place + 1, 10)
+    if tens == 0:
+        return f"{_DIGITS[ones - 1]}、"
+    return ("" if tens == 1 else _DIGITS[tens - 1]) + "十" + (_DIGITS[ones - 1] if ones else "") + "、"
+
+
+def _sign(document: Opened, paper: Paper) -> None:
+    """Write who made it and when, with room for the seal and the signature of the main leader."""
+    _paragraph(document, "").paragraph_format.keep_with_next = True
+    for words in (paper.house, t("signed by the main person in charge: ", "主要负责人签字：　　　　　　"), paper.made):
+        line = _paragraph(document, words, align=_RIGHT)
+        line.paragraph_format.keep_with_next = words != paper.made
+        line.paragraph_format.right_indent = Pt(2 * _BODY)
+    for each in paper.footnotes:
+        _paragraph(document, each, font=KAI, size=12, line=20)
+
+
+def _define(document: Opened, paper: Paper) -> None:
+    """Write on a page of its own how each figure was counted."""
+    head = _paragraph(document, t("Annex", "附件"), font=HEI)
+    head.paragraph_format.page_break_before = True
+    title = _paragraph(
+        document, t("How it was counted", "统计口径"), font=TITLE, size=_HEADLINE, align=_CENTRE, line=36
+    )
+    title.paragraph_format.space_after = Pt(10)
+    told = tuple((each.title, what, how) for each in paper.sections for what, how in each.definitions)
+    heads = (t("subject", "内容"), t("figure", "指标"), t("how it is counted", "口径"))
+    _table(document, Table(heads=heads, rows=told), widths=(34.0, 28.0, WIDE - 62))
+
+
+def _table(document: Opened, table: Table, *, widths: Sequence[float] | None = None, hold: bool = False) -> None:
+    """Write a table with lines; its head is repeated on every page, and *hold* keeps its end with what follows."""
+    widths = _widths(table) if widths is None else widths
+    lines = [table.heads, *table.rows, *([] if table.total is None else [table.total])]
+    made = document.add_table(rows=len(lines), cols=len(table.heads))
+    made.style = "Table Grid"
+    made.alignment = WD_TABLE_ALIGNMENT.CENTER
+    made.autofit = False
+    _narrow_cells(made)
+    for column, wide in zip(made.columns, widths, strict=True):
+        column.width = Mm(wide)
+    cells = [list(row.cells) for row in made.rows]
+    size = _CELL if len(table.heads) < _MANY else _SMALL
+    for line, values in enumerate(lines):
+        is_head, is_sum = line == 0, table.total is not None and line == len(lines) - 1
+        for place, value in enumerate(values):
+            align = _CENTRE if is_head else (_RIGHT if is_numeric(table, place) else _LEFT)
+            words = str(value).replace(" %", "\u00a0%")
+            font = HEI if is_head or is_sum else FANG
+            least = size - 1 if is_head and language() == "en" else size  # long words shall not break
+            filled = _fill(cells[line][place], words, align=align, font=font, size=least)
+            is_end = line >= len(lines) - 2
+            together = len(lines) <= _WHOLE and line < len(lines) - 1
+            filled.paragraph_format.keep_with_next = together or (hold and is_end)
+            cells[line][place].width = Mm(widths[place])
+    for row in made.rows:
+        row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))  # noqa: SLF001 - python-docx does not know it
+    made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - "
+
+
+def _narrow_cells(table: Any) -> None:
+    """Leave one millimetre between the lines of a table and its words."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "57")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")  # noqa: SLF001 - python-docx knows no cell margins
+
+
+def _widths(table: Table) -> list[float]:
+    """Return the widths of columns: figures take what they need, words share the rest."""
+    figures = [place for place in range(len(table.heads)) if is_numeric(table, place)]
+    words = len(table.heads) - len(figures)
+    narrow = min(26.0, (WIDE - 34.0 * min(words, 2)) / max(len(figures), 1))
+    rest = WIDE - narrow * len(figures)
+    shares = [
+        min(max(len(str(row[place])) for row in (table.heads, *table.rows)), 24) + 2
+        for place in range(len(table.heads))
+        if place not in figures
+    ]
+    shared = iter(rest * each / sum(shares) for each in shares)
+    return [narrow if place in figures else next(shared) for place in range(len(table.heads))]
+
+
+def _fill(cell: Any, words: str, *, align: WD_ALIGN_PARAGRAPH, font: str, size: float) -> Paragraph:
+    """Write a cell and return its line."""
+    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+    line: Paragraph = cell.paragraphs[0]
+    _run(line, words, font=font, size=size)
+    line.alignment = align
+    line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(2)
+    line.paragraph_format.line_spacing_rule, line.paragraph_format.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(15)
+    return line
+
+
+def _paragraph(
+    document: Opened,
+    words: str,
+    *,
+    font: str = FANG,
+    size: float = _BODY,
+    align: WD_ALIGN_PARAGRAPH = _LEFT,
+    line: float = _LINE,
+) -> Paragraph:
+    """Write one paragraph."""
+    made = document.add_paragraph()
+    _run(made, words, font=font, size=size)
+    made.alignment = align
+    form = made.paragraph_format
+    form.space_before = form.space_after = Pt(0)
+    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line)
+    return made
+
+
+def _run(paragraph: Paragraph, words: str, *, font: str, size: float) -> None:
+    """Write words in one font."""
+    run = paragraph.add_run(words)
+    run.font.name, run.font.size = LATIN, Pt(size)
+    fonts = run._r.get_or_add_rPr().find(qn("w:rFonts"))  # noqa: SLF001 - python-docx sets no East Asian fonts
+    assert fonts is not None
+    fonts.set(qn("w:eastAsia"), font)
+    if language() == "zh":
+        fonts.set(qn("w:hint"), "eastAsia")
+
+
+def _first_line(paragraph: Paragraph) -> None:
+    """Begin two characters in."""
+    indent = paragraph._p.get_or_add_pPr().get_or_add_ind()  # noqa: SLF001 - python-docx knows no characters
+    indent.set(qn("w:firstLineChars"), "200")
+    indent.set(qn("w:firstLine"), str(int(2 * _BODY * 20)))
+
+
+def _set_page(document: Opened) -> None:
+    """Set page, page numbers and the words that the file carries about itself."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.footer_distance, section.header_distance = Mm(23), Mm(15)
+    footer = section.footer.paragraphs[0]
+    footer.alignment = _CENTRE
+    _run(footer, "— ", font=SONG, size=14)
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    _run(footer, "1", font=SONG, size=14)
+    field.append(footer.runs[-1]._r)  # noqa: SLF001 - python-docx knows no fields
+    footer._p.append(field)  # noqa: SLF001 - "
+    _run(footer, " —", font=SONG, size=14)
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = LATIN, Pt(_BODY)
+    style.element.get_or_add_rPr().find(qn("w:rFonts")).set(qn("w:eastAsia"), FANG)
+    in_chinese(document)
+    about = document.core_properties
+    about.author = about.title = about.comments = about.last_modified_by = ""

@@ -1,0 +1,61 @@
+"""A report as one html file: its drawings and its looks are inside, and it asks nothing of any network."""
+
+from pathlib import Path
+from typing import Final
+
+from documents.reports.charts import age_bars, due_weeks, flow_columns, punctual_bars, standing_bars
+from documents.reports.paper import Paper, Table
+from documents.reports.wording import STANDING_TITLES
+from engine.language import language, t
+from engine.operations.figures.values import Standing
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+def html_of(paper: Paper) -> str:
+    """Return the report as html, in the language in use."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    drawn = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    figures = paper.figures
+    page = drawn.get_template("report.html").render(
+        paper=paper,
+        lang="zh-CN" if language() == "zh" else "en",
+        numeric=is_numeric,
+        how=t("How it was counted", "统计口径"),
+        day_by_day=t("day by day", "逐日列表"),
+        standing_legend=[(each.value, str(STANDING_TITLES[each])) for each in Standing],
+        flow_legend=_flow_legend(paper),
+        standing_bars=standing_bars(figures),
+        flow_columns=flow_columns(figures),
+        age_bars=age_bars(figures),
+        punctual_bars=punctual_bars(figures, paper.places),
+        due_weeks=due_weeks(figures),
+        weekdays=t("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split(),
+    )
+    return page.lstrip().replace(" %", "\u00a0%")  # a share is never parted from its sign
+
+
+def _flow_legend(paper: Paper) -> list[tuple[str, str]]:
+    """Return what the standing bars mean."""
+    found = [("entered", t("registered", "登记")), ("cleared", t("cleared", "办结"))]
+    if not all(each.span.inside for each in paper.figures.weeks):
+        found.append(("entered pale", t("paler: before the period, to compare with", "浅色：本期之前，供对照")))
+    return found
+
+
+def write_html(paper: Paper, file: Path) -> None:
+    """Write the report into *file*."""
+    file.write_text(html_of(paper), encoding="utf-8")
+
+
+def is_numeric(table: Table, place: int) -> bool:
+    """Say whether a column holds figures or shares; the first one names the row."""
+    cells = [row[place] for row in table.rows]
+    return place > 0 and all(isinstance(each, int) or each.endswith("%") or each == "—" for each in cells)

@@ -1,0 +1,427 @@
+"""A report as it is read: sentences, tables that add up and how each figure was counted; knows no file format."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from documents.reports.wording import DEFINITIONS, STANDING_TITLES, TITLES, UNITS_HEAD
+from engine.campaigns.campaign import percent
+from engine.language import Text, t
+from engine.operations.figures.period import Kind
+from engine.operations.figures.returns import Filing
+from engine.operations.figures.values import OPEN_STANDINGS, Figures, Standing, Tally
+
+Cell = str | int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """A table whose last row, if it has one, is the sum of those above it."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """One subject of a report."""
+
+    name: str
+    """Also the name of its chart, if it has one."""
+    title: str
+    table: Table
+    words: str = ""
+    """What the table says, in a sentence."""
+    definitions: tuple[tuple[str, str], ...] = ()
+    """What is counted, and how."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """A report in the language in use."""
+
+    figures: Figures
+    title: str
+    house: str
+    span: str
+    as_of: str
+    made: str
+    lead: tuple[str, ...]
+    """What a reader should know first."""
+    tiles: tuple[tuple[str, str, str, str], ...]
+    """Label, figure, remark and tone."""
+    sections: tuple[Section, ...]
+    places: int
+    """Decimals of a percentage: 1 in bulletins, else 2 (domain §9.3)."""
+    footnotes: tuple[str, ...] = field(default=())
+
+
+RANKED: Final = ("clear_rate", "on_time_rate", "overdue", "missing_returns")
+"""The indicators by which units can be ranked, in the order that counts if none is given."""
+
+_CONTENTS: Final[Mapping[Kind, Sequence[str]]] = {
+    Kind.DAILY: ("flow", "weeks", "steps", "deadlines", "due", "returns", "nil"),
+    Kind.BULLETIN: ("ranking", "standings", "flow", "punctual", "ages", "returns"),
+}
+_WHOLE: Final = (
+    "flow",
+    "standings",
+    "weeks",
+    "ages",
+    "punctual",
+    "deadlines",
+    "due",
+    "splits",
+    "steps",
+    "returns",
+    "nil",
+)
+
+
+def paper_of(figures: Figures, *, house: str, now: datetime, ranked: Sequence[str] = RANKED) -> Paper:
+    """Return the report on *figures* in the language in use.
+
+    Args:
+        house: Name of the office.
+        now: When it is made, as local time.
+        ranked: Indicators by which a bulletin ranks the units, the weightiest first.
+    """
+    period = figures.period
+    places = 1 if period.kind is Kind.BULLETIN else 2
+    made: list[Section] = []
+    for name in _CONTENTS.get(period.kind, _WHOLE):
+        if name == "ranking":
+            made.append(_ranking(figures, places, ranked))
+        else:
+            made.extend(_SECTIONS[name](figures, places))
+    titled = TITLES[period.kind].format(workflow=figures.title)
+    unit = figures.units[0].name if figures.unit is not None and figures.units else ""
+    return Paper(
+        figures=figures,
+        title=str(titled),
+        house=t("{house}, {unit}", "{house}　{unit}", house=house, unit=unit) if unit else house,
+        span=str(period.title),
+        as_of=t("as of {day}", "截至 {day}", day=period.until)
+        + ("" if period.is_over else t(" (the period is not over)", "（本期尚未结束）")),
+        made=t("made on {at}", "{at} 生成", at=now.strftime("%Y-%m-%d %H:%M")),
+        lead=tuple(_lead(figures, places)),
+        tiles=tuple(_tiles(figures, places)),
+        sections=tuple(each for each in made if each.table.rows),
+        places=places,
+        footnotes=tuple(_footnotes(figures)),
+    )
+
+
+def _lead(figures: Figures, places: int) -> Iterator[str]:
+    """Yield what a reader should know first."""
+    flow, total = figures.total.flow, figures.total
+    if flow.is_nil:
+        yield t(
+            "Nil return: in this period nothing was received, registered, cleared or reopened.",
+            "零报告：本期无新收、无登记、无办结、无回流。",
+        )
+    else:
+        yield t(
+            "{received} received and {late} received earlier registered; {cleared} cleared; {returned} came back.",
+            "本期收到 {received} 件，补登前期收到 {late} 件；办结 {cleared} 件，回流 {returned} 件。",
+            received=flow.received,
+            late=flow.late,
+            cleared=flow.cleared,
+            returned=flow.returned,
+        )
+    yield t(
+        "{open} are open, {overdue} of them overdue. Cleared {rate} of the caseload; {on_time} of the deadlines kept.",
+        "期末未结 {open} 件，其中超期 {overdue} 件。办结率 {rate}，按期率 {on_time}。",
+        open=flow.open,
+        overdue=total.standings[Standing.OVERDUE],
+        rate=percent(total.cleared, total.caseload, places),
+        on_time=percent(total.on_time, total.met, places),
+    )
+    quiet = [each for each in figures.units if each.flow.is_nil]
+    if quiet and not flow.is_nil and figures.unit is None:
+        yield t(
+            "Nothing occurred in: {units}.",
+            "本期无情况（零报告）的单位：{units}。",
+            units=t(", ", "、").join(each.name for each in quiet),
+        )
+    if figures.nil:
+        yield t("Nil returns that came in: {n}.", "收到零报告 {n} 份。", n=len(figures.nil))
+
+
+def _tiles(figures: Figures, places: int) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the figures that stand at the top."""
+    flow, total = figures.total.flow, figures.total
+    overdue = total.standings[Standing.OVERDUE]
+    late = t("and {n} earlier ones registered", "另补登 {n} 件", n=flow.late) if flow.late else ""
+    yield t("received", "本期收到"), str(flow.received), late, "plain"
+    back = t("{n} came back", "回流 {n} 件", n=flow.returned) if flow.returned else ""
+    yield t("cleared", "本期办结"), str(flow.cleared), back, "good"
+    yield t("open at the end", "期末未结"), str(flow.open), t("{n} before", "期初 {n} 件", n=flow.carried), "plain"
+    yield t("overdue", "超期未结"), str(overdue), "", "bad" if overdue else "good"
+    rate = percent(total.cleared, total.caseload, places)
+    of = t("{top} of {bottom}", "{top}／{bottom} 件", top=total.cleared, bottom=total.caseload)
+    yield t("clear rate", "办结率"), rate, of, "plain"
+    rate = percent(total.on_time, total.met, places)
+    of = t("{top} of {bottom}", "{top}／{bottom} 个期限", top=total.on_time, bottom=total.met)
+    yield t("on time", "按期率"), rate, of, "plain"
+
+
+def _footnotes(figures: Figures) -> Iterator[str]:
+    """Yield what a reader might else wonder about."""
+    if figures.mistaken:
+        yield t(
+            "{n} were registered and taken out again in the period (void or repeats); they are in no other figure.",
+            "本期登记后又作废或并案的 {n} 件，不计入任何数字。",
+            n=figures.mistaken,
+        )
+    yield t(
+        "This report names no reporter, no person reported and no officer, and tells no content.",
+        "本报告不含举报人、被反映人和经办人姓名，不含线索内容。",
+    )
+
+
+def _section(
+    name: str, title: str, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]],
+    total: tuple[Cell, ...] | None = None, words: str = "",
+) -> Section:  # fmt: skip
+    """Return a section with what its figures mean."""
+    told = tuple((str(what), str(how)) for what, how in DEFINITIONS.get(name, ()))
+    table = Table(heads=tuple(heads), rows=tuple(rows), total=total)
+    return Section(name=name, title=title, table=table, words=words, definitions=told)
+
+
+def _by_unit(figures: Figures, cells: Callable[[Tally], tuple[Cell, ...]]) -> dict[str, tuple[Cell, ...]]:
+    """Return a row for each unit, and under an empty code their sum."""
+    found = {each.unit: (f"{each.unit} {each.name}", *cells(each)) for each in figures.units}
+    return {**found, "": (t("total", "合计"), *cells(figures.total))}
+
+
+def _unit_section(
+    figures: Figures, name: str, title: str, heads: Sequence[str], cells: Callable[[Tally], tuple[Cell, ...]],
+    words: str = "",
+) -> Section:  # fmt: skip
+    """Return a section with a row for each unit and their sum."""
+    rows = _by_unit(figures, cells)
+    total = rows.pop("")
+    return _section(name, title, (str(UNITS_HEAD), *heads), list(rows.values()), total, words)
+
+
+def _flow(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield how the number of open cases came about."""
+    heads = [
+        t("open before", "期初未结"), t("received", "本期收到"), t("registered late", "补登"), t("came back", "回流"),
+        t("cleared", "办结"), t("taken out", "核减"), t("open at the end", "期末未结"),
+    ]  # fmt: skip
+
+    def cells(each: Tally) -> tuple[Cell, ...]:
+        flow = each.flow
+        return flow.carried, flow.received, flow.late, flow.returned, flow.cleared, flow.removed, flow.open
+
+    words = t(
+        "open before + received + registered late + came back − cleared − taken out = open at the end",
+        "期初未结＋本期收到＋补登＋回流－办结－核减＝期末未结",
+    )
+    yield _unit_section(figures, "flow", t("Received and cleared by unit", "各单位收办情况"), heads, cells, words)
+
+
+def _standings(figures: Figures, places: int) -> Iterator[Section]:
+    """Yield where the caseload stands."""
+    heads = [t("caseload", "应办"), *(str(STANDING_TITLES[each]) for each in Standing), t("clear rate", "办结率")]
+
+    def cells(each: Tally) -> tuple[Cell, ...]:
+        rate = percent(each.cleared, each.caseload, places)
+        return each.caseload, *(each.standings[one] for one in Standing), rate
+
+    still = sum(figures.total.standings[each] for each in OPEN_STANDINGS)
+    words = t(
+        "The five add up to the caseload; the last three, {n}, are what is open.",
+        "五类合计等于应办件数；后三类合计 {n} 件，即期末未结。",
+        n=still,
+    )
+    yield _unit_section(figures, "standings", t("Cleared by unit", "各单位清零进度"), heads, cells, words)
+
+
+def _weeks(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield what came and what was cleared, day by day, week by week or month by month."""
+    inside = [each for each in figures.weeks if each.span.inside]
+    heads = [t("from", "起"), t("to", "止"), t("registered", "登记"), t("cleared", "办结"), t("came back", "回流")]
+    rows = [(str(w.span.first), str(w.span.last), w.entered, w.cleared, w.returned) for w in inside]
+    sums = (sum(w.entered for w in inside), sum(w.cleared for w in inside), sum(w.returned for w in inside))
+    title = t("Registered and cleared over time", "收办走势")
+    yield _section("weeks", title, heads, rows, (t("total", "合计"), "", *sums))
+
+
+def _ages(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield how long what is open has been open."""
+    rows = [(age_called(first, last), count) for first, last, count in figures.ages]
+    heads = [t("days since receipt", "收到至今"), t("open", "未结")]
+    total = (t("total", "合计"), sum(count for _, _, count in figures.ages))
+    yield _section("ages", t("Age of what is open", "未结线索在办时长"), heads, rows, total)
+
+
+def age_called(first: int, last: int | None) -> str:
+    """Return how a class of age is called."""
+    if last is None:
+        return t("over {n} days", "{n} 天以上", n=first - 1)
+    return t("{a} to {b} days", "{a}～{b} 天", a=first, b=last)
+
+
+def _punctual(figures: Figures, places: int) -> Iterator[Section]:
+    """Yield how many deadlines each unit kept."""
+    heads = [t("met", "已完成期限"), t("on time", "按期"), t("late", "逾期"), t("on-time rate", "按期率")]
+
+    def cells(each: Tally) -> tuple[Cell, ...]:
+        return each.met, each.on_time, each.met - each.on_time, percent(each.on_time, each.met, places)
+
+    yield _unit_section(figures, "punctual", t("Deadlines kept, by unit", "各单位按期率"), heads, cells)
+
+
+def _deadlines(figures: Figures, places: int) -> Iterator[Section]:
+    """Yield how each declared deadline was kept."""
+    heads = [
+        t("deadline", "期限"), t("met", "已完成"), t("on time", "按期"), t("on-time rate", "按期率"),
+        t("running", "在计"), t("of these overdue", "其中超期"),
+    ]  # fmt: skip
+    each_ = figures.deadlines
+    rows = [(str(d.title), d.met, d.on_time, percent(d.on_time, d.met, places), d.running, d.overdue) for d in each_]
+    met, kept = sum(d.met for d in each_), sum(d.on_time for d in each_)
+    total = (t("total", "合计"), met, kept, percent(kept, met, places), sum(d.running for d in each_),
+             sum(d.overdue for d in each_))  # fmt: skip
+    yield _section("deadlines", t("Deadlines", "各类期限"), heads, rows, total)
+
+
+def _due(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield what falls due."""
+    rows: list[tuple[Cell, ...]] = [(_on(day), count) for day, count in figures.due.items()]
+    if figures.later:
+        rows.append((t("later", "以后"), figures.later))
+    total = (t("total", "合计"), sum(figures.due.values()) + figures.later)
+    heads = [t("day", "日期"), t("deadlines due", "到期期限数")]
+    yield _section("due", t("What falls due", "近期到期"), heads, rows, total)
+
+
+def _on(day: date) -> str:
+    """Return a day with its weekday."""
+    names = t("Mon Tue Wed Thu Fri Sat Sun", "周一 周二 周三 周四 周五 周六 周日").split()
+    return f"{day} {names[day.weekday()]}"
+
+
+def _splits(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield the cases by the workflow's own lists."""
+    heads = [t("registered", "登记"), t("cleared", "办结"), t("open at the end", "期末未结")]
+    for split in figures.splits:
+        if len(split.shares) == 1 and split.shares[0].title.en == "not stated":
+            continue
+        rows = [(str(each.title), each.entered, each.cleared, each.open) for each in split.shares]
+        total = (t("total", "合计"), *(sum(getattr(each, name) for each in split.shares) for name in _COUNTED))
+        title = t("By {field}", "按{field}分", field=split.title)
+        yield _section(f"split_{split.field}", title, (str(split.title), *heads), rows, total)
+
+
+_COUNTED: Final = ("entered", "cleared", "open")
+
+
+def _steps(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield which steps were taken."""
+    rows = [(str(title), count) for title, count in figures.steps]
+    total = (t("total", "合计"), sum(count for _, count in figures.steps))
+    heads = [t("step", "办理动作"), t("times", "次数")]
+    yield _section("steps", t("Steps taken", "本期办理动作"), heads, rows, total)
+
+
+def _returns(figures: Figures, places: int) -> Iterator[Section]:
+    """Yield which returns came in."""
+    if not figures.owed:
+        return
+    heads = [
+        t("owed", "应报"), t("on time", "按期"), t("late", "迟报"), t("missing", "未报"), t("due today", "今日到期"),
+        t("filed", "报送率"),
+    ]  # fmt: skip
+
+    def cells(each: Tally) -> tuple[Cell, ...]:
+        owed = sum(each.filings.values())
+        filed = each.filings[Filing.ON_TIME] + each.filings[Filing.LATE]
+        return owed, *(each.filings[one] for one in Filing), percent(filed, owed, places)
+
+    yield _unit_section(figures, "returns", t("Returns", "报表报送"), heads, cells)
+
+
+def _nil(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield what units that had nothing to report have done, in their own words."""
+    names = {each.unit: f"{each.unit} {each.name}" for each in figures.units}
+    rows = [(names.get(each.unit, each.unit), each.period, each.done or "—") for each in figures.nil]
+    heads = [str(UNITS_HEAD), t("period", "报告期"), t("what was done", "开展的工作")]
+    yield _section("nil", t("Nil returns", "零报告"), heads, rows)
+
+
+def _ranking(figures: Figures, places: int, ranked: Sequence[str]) -> Section:
+    """Return the units ranked by declared indicators; those with nothing to rank stand last, without a rank."""
+    total = figures.total
+    ordered = sorted(figures.units, key=lambda each: (*(_weight(each, name) for name in ranked), each.unit))
+    weights = [tuple(_weight(each, name) for name in ranked) for each in ordered]
+    rows: list[tuple[Cell, ...]] = []
+    for place, (each, weight) in enumerate(zip(ordered, weights, strict=True)):
+        is_ranked = any(_share(each, name)[1] for name in ranked)
+        rank: Cell = weights.index(weight) + 1 if is_ranked else "—"
+        assert place >= weights.index(weight)
+        rows.append((rank, f"{each.unit} {each.name}", *(_shown(each, name, places) for name in ranked)))
+    heads = [t("rank", "名次"), str(UNITS_HEAD), *(str(INDICATORS[name]) for name in ranked)]
+    whole = ("", t("all units", "全部单位"), *(_shown(total, name, places) for name in ranked))
+    words = t("Ranked by {first}; equal ones by what stands to the right.", "先比{first}，相同者依次比右侧各项。",
+              first=INDICATORS[ranked[0]])  # fmt: skip
+    return _section("ranking", t("Units by indicators", "各单位指标排序"), heads, rows, whole, words)
+
+
+INDICATORS: Final = {
+    "clear_rate": Text("clear rate", "办结率"),
+    "on_time_rate": Text("on-time rate", "按期率"),
+    "overdue": Text("overdue", "超期未结"),
+    "missing_returns": Text("missing returns", "未报报表"),
+}
+
+_COUNTS: Final = frozenset({"overdue", "missing_returns"})
+"""Indicators that are read as they are, the fewer the better."""
+
+
+def _weight(each: Tally, indicator: str) -> tuple[int, float]:
+    """Return by what a unit is put in order: the better, the less; nothing of nothing comes last."""
+    top, bottom = _share(each, indicator)
+    if bottom == 0:
+        return 1, 0.0
+    return 0, float(top) if indicator in _COUNTS else -top / bottom
+
+
+def _shown(each: Tally, indicator: str, places: int) -> Cell:
+    """Return an indicator as it is read."""
+    top, bottom = _share(each, indicator)
+    return top if indicator == "overdue" or (indicator in _COUNTS and bottom) else percent(top, bottom, places)
+
+
+def _share(each: Tally, indicator: str) -> tuple[int, int]:
+    """Return top and bottom of an indicator."""
+    match indicator:
+        case "clear_rate":
+            return each.cleared, each.caseload
+        case "on_time_rate":
+            return each.on_time, each.met
+        case "overdue":
+            return each.standings[Standing.OVERDUE], each.caseload
+        case _:
+            return each.filings[Filing.MISSING], sum(each.filings.values())
+
+
+_SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
+    "flow": _flow,
+    "standings": _standings,
+    "weeks": _weeks,
+    "ages": _ages,
+    "punctual": _punctual,
+    "deadlines": _deadlines,
+    "due": _due,
+    "splits": _splits,
+    "steps": _steps,
+    "returns": _returns,
+    "nil": _nil,
+}

@@ -1,0 +1,83 @@
+"""The figures of a report for scripts: plain values under stable English keys."""
+
+from engine.language import Text
+from engine.operations.figures.returns import Filing
+from engine.operations.figures.values import Figures, Standing, Tally
+
+
+def plain_of(figures: Figures) -> dict[str, object]:
+    """Return the figures as JSON can hold them."""
+    period = figures.period
+    return {
+        "workflow": figures.workflow,
+        "kind": period.kind.value,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "as_of": period.until.isoformat(),
+        "unit": figures.unit,
+        "total": _tally(figures.total),
+        "units": [_tally(each) for each in figures.units],
+        "flow": [
+            {
+                "from": each.span.first.isoformat(),
+                "to": each.span.last.isoformat(),
+                "inside": each.span.inside,
+                "registered": each.entered,
+                "cleared": each.cleared,
+                "returned": each.returned,
+            }
+            for each in figures.weeks
+        ],
+        "ages": [{"from_days": first, "to_days": last, "open": count} for first, last, count in figures.ages],
+        "deadlines": [
+            {
+                "deadline": each.deadline,
+                "met": each.met,
+                "on_time": each.on_time,
+                "running": each.running,
+                "overdue": each.overdue,
+            }
+            for each in figures.deadlines
+        ],
+        "due": {day.isoformat(): count for day, count in figures.due.items()},
+        "due_later": figures.later,
+        "fields": [
+            {
+                "field": split.field,
+                "values": [
+                    {"title": _said(each.title), "registered": each.entered, "cleared": each.cleared, "open": each.open}
+                    for each in split.shares
+                ],
+            }
+            for split in figures.splits
+        ],
+        "steps": [{"title": _said(title), "times": times} for title, times in figures.steps],
+        "mistaken": figures.mistaken,
+        "nil_returns": len(figures.nil),
+    }
+
+
+def _tally(tally: Tally) -> dict[str, object]:
+    """Return the figures of a unit, or of all."""
+    flow = tally.flow
+    return {
+        "unit": tally.unit or None,
+        "name": tally.name,
+        "open_before": flow.carried,
+        "received": flow.received,
+        "registered_late": flow.late,
+        "returned": flow.returned,
+        "cleared": flow.cleared,
+        "taken_out": flow.removed,
+        "open": flow.open,
+        "caseload": tally.caseload,
+        "standings": {each.value: tally.standings[each] for each in Standing},
+        "deadlines_met": tally.met,
+        "deadlines_on_time": tally.on_time,
+        "returns": {each.value: tally.filings[each] for each in Filing},
+    }
+
+
+def _said(title: Text) -> dict[str, str]:
+    """Return a title in both languages."""
+    return {"en": title.en, "zh": title.zh}

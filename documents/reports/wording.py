@@ -1,0 +1,193 @@
+"""What reports are called, and how each of their figures is counted."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.language import Text
+from engine.operations.figures.period import Kind
+from engine.operations.figures.values import Standing
+
+UNITS_HEAD: Final = Text("unit", "单位")
+
+TITLES: Final[Mapping[Kind, Text]] = {
+    Kind.DAILY: Text("{workflow}: report of the day", "{workflow}日动态"),
+    Kind.WEEKLY: Text("{workflow}: weekly report", "{workflow}办理情况周报"),
+    Kind.MONTHLY: Text("{workflow}: monthly report", "{workflow}办理情况月报"),
+    Kind.STAGE: Text("{workflow}: report of the stage", "{workflow}办理情况阶段性总结"),
+    Kind.YEAR: Text("{workflow}: report of the year", "{workflow}办理情况年度报告"),
+    Kind.BULLETIN: Text("{workflow}: bulletin", "{workflow}办理情况通报"),
+}
+
+STANDING_TITLES: Final[Mapping[Standing, Text]] = {
+    Standing.FULLY_CLOSED: Text("fully closed", "闭环销号"),
+    Standing.CLEARED: Text("cleared by the unit", "本单位办结"),
+    Standing.IN_TIME: Text("open, in time", "期限内在办"),
+    Standing.EXTENDED: Text("open, extended", "延期在办"),
+    Standing.OVERDUE: Text("open, overdue", "超期在办"),
+}
+
+_CLEARED: Final = (
+    Text("cleared", "办结"),
+    Text(
+        "times that a case went from open to cleared or fully closed, on the day of the journal row that did it "
+        "(journal.clearance 0 → 1 or 2)",
+        "由未结变为本单位办结或闭环销号的次数，按日志记载之日计（journal.clearance 由 0 变为 1 或 2）",
+    ),
+)
+_RETURNED: Final = (
+    Text("came back", "回流"),
+    Text(
+        "times that a case that had been cleared became open again (journal.clearance 1 or 2 → 0)",
+        "已办结后重新变为未结的次数（journal.clearance 由 1 或 2 变为 0）",
+    ),
+)
+_REGISTERED: Final = (
+    Text("registered", "登记"),
+    Text(
+        "received and registered late together, on the day of registration (cases.opened_at)",
+        "本期收到与补登之和，按登记之日计（cases.opened_at）",
+    ),
+)
+_ON_TIME: Final = (
+    Text("on time", "按期"),
+    Text(
+        "deadlines met in the period on or before their original day; an extension does not make it later "
+        "(deadlines in the body of the journal row: status 2, original_due_on)",
+        "本期完成且不晚于原期限的期限数，延期不改变原期限（日志正文 deadlines：status 为 2，original_due_on）",
+    ),
+)
+
+DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
+    "flow": (
+        (
+            Text("open before", "期初未结"),
+            Text(
+                "not cleared at the end of the day before the period: what the report before it ended on "
+                "(the last journal.clearance before that midnight is 0)",
+                "期初前一日终了时未办结，即上一期报告的期末未结（该零点前最后一行 journal.clearance 为 0）",
+            ),
+        ),
+        (
+            Text("received", "本期收到"),
+            Text(
+                "registered in the period with a day of receipt in it (cases.opened_at, dated_on)",
+                "本期登记且收到日期在本期的（cases.opened_at、dated_on）",
+            ),
+        ),
+        (
+            Text("registered late", "补登"),
+            Text("registered in the period with an earlier day of receipt", "本期登记而收到日期早于本期的"),
+        ),
+        _RETURNED,
+        _CLEARED,
+        (
+            Text("taken out", "核减"),
+            Text(
+                "open, then void or found to repeat another (journal.clearance 0 → 3 or 4)",
+                "原为未结，后作废或并入首件的（journal.clearance 由 0 变为 3 或 4）",
+            ),
+        ),
+    ),
+    "standings": (
+        (
+            Text("caseload", "应办"),
+            Text(
+                "cases that were open before, were registered or came back, without those taken out; each counts once",
+                "期初未结、本期登记或回流的事项，核减的除外；每件只计一次",
+            ),
+        ),
+        (
+            Text("open, extended", "延期在办"),
+            Text("a deadline that still runs was extended, and none is overdue", "在计期限曾获延期，且均未超期"),
+        ),
+        (
+            Text("open, overdue", "超期在办"),
+            Text(
+                "a running deadline was due before the day of the figures; the due day itself is not overdue",
+                "有在计期限的到期日早于统计日；到期当日不算超期",
+            ),
+        ),
+        (
+            Text("clear rate", "办结率"),
+            Text(
+                "(fully closed + cleared by the unit) ÷ caseload; never shown as 100 below 100, and — for 0 ÷ 0",
+                "（闭环销号＋本单位办结）÷应办；未满 100 % 绝不显示为 100 %，0÷0 显示“—”",
+            ),
+        ),
+    ),
+    "weeks": (_REGISTERED, _CLEARED, _RETURNED),
+    "ages": (
+        (
+            Text("age", "在办时长"),
+            Text(
+                "days from the day of receipt to the day of the figures, of cases open then",
+                "统计日未结事项自收到之日起的天数",
+            ),
+        ),
+    ),
+    "punctual": (_ON_TIME,),
+    "deadlines": (
+        _ON_TIME,
+        (
+            Text("running", "在计"),
+            Text(
+                "neither met, paused nor cancelled at the end (status 0)", "期末未完成、未暂停、未取消（status 为 0）"
+            ),
+        ),
+    ),
+    "due": (
+        (
+            Text("deadlines due", "到期期限数"),
+            Text(
+                "running deadlines by their due day after the day of the figures; a case may have several",
+                "统计日以后到期的在计期限，按到期日计；一件可有多个期限",
+            ),
+        ),
+    ),
+    "steps": (
+        (
+            Text("steps", "办理动作"),
+            Text("journal rows of kind moved in the period, by trigger", "本期日志中 kind 为 moved 的行，按动作计"),
+        ),
+    ),
+    "returns": (
+        (
+            Text("owed", "应报"),
+            Text(
+                "recurring cases whose due day lies in the period; missing: not filed by its end, or given up",
+                "报送时限在本期的报表；未报：期末仍未报送或已登记漏报",
+            ),
+        ),
+    ),
+    "ranking": (
+        (
+            Text("rank", "名次"),
+            Text(
+                "the higher rate, the fewer overdue, the fewer missing returns stand first; equal units share a rank; "
+                "units without any figure have none. The figures do not judge people.",
+                "比率高者、超期少者、未报少者在前；相同者并列；无数字的单位不排名。数字只供参考，不评价个人",
+            ),
+        ),
+        (
+            Text("clear rate", "办结率"),
+            Text(
+                "cleared or fully closed at the end ÷ caseload (open before + registered + came back, each case once, "
+                "without those taken out)",
+                "期末已办结或销号 ÷ 应办（期初未结＋本期登记＋回流，每件计一次，核减除外）",
+            ),
+        ),
+        (Text("on-time rate", "按期率"), Text("on time ÷ deadlines met in the period", "按期 ÷ 本期已完成期限")),
+        (
+            Text("overdue", "超期未结"),
+            Text("open cases with a running deadline that is overdue", "有在计期限已超期的未结事项"),
+        ),
+        (
+            Text("missing returns", "未报报表"),
+            Text(
+                "returns due in the period and not filed by its end; — where none was due",
+                "报送时限在本期而期末仍未报送；本期没有应报报表的为“—”",
+            ),
+        ),
+    ),
+}
+"""Of each section, what is counted and how."""

@@ -1,0 +1,6 @@
+"""What a campaign declares and what it counts: scope, cut-off, the day, groups and rates.
+
+Pure; which cases are in it is asked by `operations.zero`.
+"""
+
+__all__ = ["campaign"]

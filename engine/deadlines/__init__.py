@@ -1,0 +1,6 @@
+"""Terms of one case: their budget, pauses and extensions, their ladder, and how they come back.
+
+Pure arithmetic over a calendar that is given; what is due *now* is found by `operations.deadlines`.
+"""
+
+__all__ = ["clock", "ladder", "recurrence", "remaining", "timetable"]

@@ -1,0 +1,428 @@
+"""What becomes of a case's deadlines when the case changes or time passes: pure, over values.
+
+A declared deadline runs as a *clock*: a budget of time, the ledger of its pauses and extensions, and
+the dates that follow from them. The original date is never overwritten. Dates are computed by
+`engine.working_days.count` from the ledger alone, so that they can be explained and computed again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from enum import IntEnum
+from typing import NamedTuple
+
+from engine.deadlines.timetable import rung_due_at, timetable
+from engine.workflow.model import Deadline, OnDate, OnField, Rung, StartsByField, Unit, Within, Workflow
+from engine.working_days.calendars import Calendar, Unpublished
+from engine.working_days.count import Reckoning, due_with_pauses
+from engine.working_days.instants import instant, microseconds
+
+_HOURS = frozenset({Unit.HOURS, Unit.WORKING_HOURS})
+
+
+class Status(IntEnum):
+    """How a clock stands."""
+
+    RUNNING = 0
+    PAUSED = 1
+    MET = 2
+    CANCELLED = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """A time that does not count."""
+
+    from_at: int
+    """Microseconds since 1970 UTC."""
+    to_at: int | None
+    """None while it lasts."""
+    reason: str
+    by: str
+    noted_at: int
+    """When it was entered; later than `from_at` if it was dated back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extended:
+    """One extension (domain §7)."""
+
+    amount: int
+    unit: str
+    reason: str
+    signed_by: str
+    filed_on: str
+    """Local date."""
+    by: str
+    noted_at: int
+    exception: bool
+    """Longer or more often than the cap; shown as such."""
+
+
+class Clock(NamedTuple):
+    """One running of a declared deadline of one case; a named tuple for the same reason as a case is one."""
+
+    id: int | None
+    """None until it is written."""
+    case_id: int
+    name: str
+    round: int
+    status: Status
+    starts_at: int
+    """Microseconds since 1970 UTC; a local day stands for its midnight."""
+    original_due_on: str
+    due_on: str
+    """Local date; the day itself is never overdue."""
+    due_at: int | None
+    """For terms in hours, the instant."""
+    pauses: tuple[Pause, ...]
+    extensions: tuple[Extended, ...]
+    calendar: str
+    provisional: bool
+    arming: int
+    """Counts the times the rungs were set anew."""
+    rung: int
+    """The next rung to take, repetitions counted."""
+    next_at: int | None
+    """When that rung comes due; None if none is left or the clock stands still."""
+    ended_at: int | None
+
+
+def after_change(
+    workflow: Workflow,
+    state: str,
+    fields: Mapping[str, object],
+    applies: Mapping[str, bool],
+    clocks: Sequence[Clock],
+    *,
+    case_id: int,
+    now_at: int,
+    calendar: Calendar,
+) -> tuple[Clock, ...]:
+    """Return the clocks that a change of the case starts, stops, pauses, resumes or moves, as they become.
+
+    A clock whose state is left, or whose own condition ceases ("not told yet"), is met: what it waited for
+    has come. Only a case that is void or repeats another has its clocks cancelled.
+
+    Args:
+        state: The state after the change.
+        fields: The values after the change.
+        applies: Of each declared deadline, whether its own condition holds after the change.
+        clocks: All clocks of the case so far, by id.
+
+    Raises:
+        BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
+    """
+    newest = {each.name: each for each in clocks}
+    changed: list[Clock] = []
+    for declared in _concerned(workflow, state, newest):
+        now = newest.get(declared.name)
+        runs = state in declared.runs_in and applies[declared.name]
+        if now is None or now.status > Status.PAUSED:
+            if runs:
+                begun = _begun(
+                    declared, fields, now, case_id=case_id, now_at=now_at, calendar=calendar, workflow=workflow
+                )
+                if begun is not None:
+                    changed.append(begun)
+            continue
+        if state in declared.paused_in and applies[declared.name]:
+            if now.status is Status.RUNNING:
+                changed.append(paused(now, from_at=now_at, reason=f"state:{state}", by="", noted_at=now_at))
+        elif not runs:
+            changed.append(ended(now, Status.MET, at=now_at))
+        else:
+            woken = now.status is Status.PAUSED and _by_state(now)
+            again = _awake(now, now_at) if woken else now
+            again = reckoned(workflow, declared, again, fields, calendar=calendar, woken=woken)
+            if again is not now and again != now:
+                changed.append(again)
+    return tuple(changed)
+
+
+def reckoning(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Reckoning | None:
+    """Return how the due date of a clock follows from its start and its ledger; None for a fixed date."""
+    if not isinstance(declared.due, Within):
+        return None
+    unit = declared.due.term.unit
+    hours = unit in _HOURS
+    return due_with_pauses(
+        instant(clock.starts_at) if hours else _day(clock.starts_at, calendar),
+        declared.due.term.amount,
+        unit,
+        calendar,
+        pauses=tuple(
+            (instant(each.from_at), None if each.to_at is None else instant(each.to_at))
+            if hours
+            else (_day(each.from_at, calendar), None if each.to_at is None else _day(each.to_at, calendar))
+            for each in clock.pauses
+        ),
+        extensions=tuple((each.amount, each.unit) for each in clock.extensions),
+        count_start=declared.count_start,
+        end_roll=declared.end_roll,  # type: ignore[arg-type]  # parsing lets no other word through
+        unpublished=_policy(declared),
+    )
+
+
+def reckoned(
+    workflow: Workflow,
+    declared: Deadline,
+    clock: Clock,
+    fields: Mapping[str, object],
+    *,
+    calendar: Calendar,
+    woken: bool = False,
+) -> Clock:
+    """Return the clock with the dates that follow from its ledger and the case's values, armed anew if they moved.
+
+    Args:
+        woken: It stood still until now. It is armed anew even if its date stays, since delivery drops what
+            was promised and not yet sent when a clock stops.
+    """
+    starts_at = clock.starts_at
+    if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
+        starts_at = _midnight(str(fields[declared.starts.field]), calendar)
+    due_on, due_at, provisional = _dates(declared, clock, starts_at, fields, calendar)
+    moved = due_on != clock.due_on or due_at != clock.due_at
+    anew = moved or woken
+    rung = 0 if anew else clock.rung
+    rungs = ladder(workflow, declared)
+    next_at = None
+    if clock.status is Status.RUNNING and rung < len(rungs):
+        next_at = clock.next_at
+        if anew or next_at is None:
+            next_at = rung_due_at(rungs[rung], due_on, due_at, calendar)
+    label = calendar.label
+    if not anew and (starts_at, provisional, label, next_at) == (
+        clock.starts_at,
+        clock.provisional,
+        clock.calendar,
+        clock.next_at,
+    ):
+        return clock
+    return clock._replace(
+        starts_at=starts_at,
+        due_on=due_on,
+        due_at=due_at,
+        provisional=provisional,
+        calendar=label,
+        original_due_on=due_on if _begins_anew(declared, clock, starts_at) else clock.original_due_on,
+        arming=clock.arming + anew,
+        rung=rung,
+        next_at=next_at,
+    )
+
+
+def ladder(workflow: Workflow, declared: Deadline) -> tuple[tuple[Rung, int], ...]:
+    """Return the rungs of a deadline with their repetitions, in declared order: (rung, repetition)."""
+    return timetable(workflow).ladders[declared.name]
+
+
+def rung_at(step: tuple[Rung, int], clock: Clock, calendar: Calendar) -> int:
+    """Return when a rung comes due, in microseconds since 1970 UTC.
+
+    A rung of days comes due in the morning; one of hours at its instant. Neither at night nor on a
+    day off, but on the next working morning, unless the rung says so (domain §8).
+    """
+    return rung_due_at(step, clock.due_on, clock.due_at, calendar)
+
+
+def paused(clock: Clock, *, from_at: int, reason: str, by: str, noted_at: int) -> Clock:
+    """Return the clock standing still from an instant on; nothing reminds while it does."""
+    pause = Pause(from_at=from_at, to_at=None, reason=reason, by=by, noted_at=noted_at)
+    return clock._replace(status=Status.PAUSED, pauses=(*clock.pauses, pause), next_at=None)
+
+
+def resumed(
+    workflow: Workflow,
+    declared: Deadline,
+    clock: Clock,
+    fields: Mapping[str, object],
+    *,
+    to_at: int,
+    calendar: Calendar,
+) -> Clock:
+    """Return a paused clock running again from an instant on, with its new date."""
+    return reckoned(workflow, declared, _awake(clock, to_at), fields, calendar=calendar, woken=True)
+
+
+def extended(
+    workflow: Workflow,
+    declared: Deadline,
+    clock: Clock,
+    fields: Mapping[str, object],
+    extension: Extended,
+    *,
+    calendar: Calendar,
+) -> Clock:
+    """Return the clock with one more extension in its ledger, and its new date."""
+    longer = clock._replace(extensions=(*clock.extensions, extension))
+    return reckoned(workflow, declared, longer, fields, calendar=calendar)
+
+
+def ended(clock: Clock, status: Status, *, at: int) -> Clock:
+    """Return the clock met or cancelled."""
+    pauses = tuple(each if each.to_at is not None else replace(each, to_at=at) for each in clock.pauses)
+    return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at)
+
+
+def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:
+    """Say whether a running clock is past its due day by local date, or past its due instant."""
+    if clock.status is not Status.RUNNING:
+        return False
+    return clock.due_at < now_at if clock.due_at is not None else clock.due_on < today.isoformat()
+
+
+def _begun(
+    declared: Deadline,
+    fields: Mapping[str, object],
+    before: Clock | None,
+    *,
+    case_id: int,
+    now_at: int,
+    calendar: Calendar,
+    workflow: Workflow,
+) -> Clock | None:
+    """Return the clock that begins now, or again; None if it must not, or its start is not known yet."""
+    if before is not None:
+        if declared.reopen == "none":
+            return None
+        if declared.reopen == "continue":
+            assert before.ended_at is not None
+            rest = Pause(from_at=before.ended_at, to_at=now_at, reason="reopened", by="", noted_at=now_at)
+            again = before._replace(status=Status.RUNNING, ended_at=None, pauses=(*before.pauses, rest))
+            return reckoned(workflow, declared, again, fields, calendar=calendar, woken=True)
+    starts_at = now_at
+    if isinstance(declared.starts, StartsByField) and before is None:
+        given = fields.get(declared.starts.field)
+        if given is None:
+            return None
+        starts_at = _midnight(str(given), calendar)
+    if isinstance(declared.due, OnField) and fields.get(declared.due.field) is None:
+        return None
+    clock = Clock(
+        id=None,
+        case_id=case_id,
+        name=declared.name,
+        round=1 if before is None else before.round + 1,
+        status=Status.RUNNING,
+        starts_at=starts_at,
+        original_due_on="",
+        due_on="",
+        due_at=None,
+        pauses=(),
+        extensions=(),
+        calendar=calendar.label,
+        provisional=False,
+        arming=0,
+        rung=0,
+        next_at=None,
+        ended_at=None,
+    )
+    return reckoned(workflow, declared, clock, fields, calendar=calendar)
+
+
+def _concerned(workflow: Workflow, state: str, newest: Mapping[str, Clock]) -> Sequence[Deadline]:
+    """Return the deadlines that run in *state* and those that a live clock stands for, as declared."""
+    table = timetable(workflow)
+    running = table.running[state]
+    others = [
+        declared
+        for name, clock in newest.items()
+        if clock.status <= Status.PAUSED and state not in (declared := workflow.deadlines[name]).runs_in
+    ]
+    if not others:
+        return running
+    return sorted((*running, *others), key=lambda each: table.order[each.name])
+
+
+def _dates(
+    declared: Deadline, clock: Clock, starts_at: int, fields: Mapping[str, object], calendar: Calendar
+) -> tuple[str, int | None, bool]:
+    """Return the local due date, for terms in hours the instant, and whether it is provisional."""
+    if not isinstance(declared.due, Within):
+        due_on, provisional = _fixed(declared, clock, fields, calendar)
+        return due_on, None, provisional
+    if clock.pauses or clock.extensions:
+        way = reckoning(declared, clock._replace(starts_at=starts_at), calendar=calendar)
+        if way is None:
+            return clock.due_on, clock.due_at, clock.provisional
+        return *_due(way, calendar), way.provisional
+    # Many cases begin on the same day: the way to their due date is gone once.
+    term = declared.due.term
+    asked = (starts_at, term.amount, term.unit, declared.count_start, declared.end_roll, declared.unpublished)
+    known: tuple[str, int | None, bool] | None = calendar.remembered.get(asked)
+    if known is None:
+        way = reckoning(declared, clock._replace(starts_at=starts_at), calendar=calendar)
+        assert way is not None
+        known = calendar.remember(asked, (*_due(way, calendar), way.provisional))
+    return known
+
+
+def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calendar: Calendar) -> tuple[str, bool]:
+    """Return the date of a deadline that is due on a date, extended; pauses do not move it."""
+    if isinstance(declared.due, OnDate):
+        day = declared.due.on
+    else:
+        assert isinstance(declared.due, OnField)
+        day = date.fromisoformat(str(fields.get(declared.due.field) or clock.original_due_on))
+    way = due_with_pauses(
+        day,
+        0,
+        "days",
+        calendar,
+        extensions=tuple((each.amount, each.unit) for each in clock.extensions),
+        unpublished=_policy(declared),
+    )
+    assert way is not None
+    return way.due.isoformat(), way.provisional
+
+
+def _begins_anew(declared: Deadline, clock: Clock, starts_at: int) -> bool:
+    """Say whether the original date follows the present one: the case's own values moved it, not a calendar.
+
+    A day that was given and can be extended stays the original one: whoever may correct the day shall not
+    reach by it what takes an extension.
+    """
+    if not clock.original_due_on:
+        return True
+    if clock.pauses or clock.extensions:
+        return False
+    if isinstance(declared.due, Within):
+        return starts_at != clock.starts_at
+    return isinstance(declared.due, OnField) and declared.extend is None
+
+
+def _due(way: Reckoning, calendar: Calendar) -> tuple[str, int | None]:
+    """Return the local due date, and the instant for a term in hours."""
+    if isinstance(way.due, datetime):
+        return way.due.astimezone(calendar.zone).date().isoformat(), microseconds(way.due)
+    return way.due.isoformat(), None
+
+
+def _awake(clock: Clock, to_at: int) -> Clock:
+    """Return a paused clock with its pause ended."""
+    pauses = tuple(
+        each if each.to_at is not None else replace(each, to_at=max(to_at, each.from_at)) for each in clock.pauses
+    )
+    return clock._replace(status=Status.RUNNING, pauses=pauses)
+
+
+def _by_state(clock: Clock) -> bool:
+    """Say whether a clock stands still because of the case's state, not by an officer's word."""
+    return bool(clock.pauses) and clock.pauses[-1].by == ""
+
+
+def _policy(declared: Deadline) -> Unpublished:
+    """Return what a year without a published calendar does."""
+    return "weekdays" if declared.unpublished == "weekdays" else "refuse"
+
+
+def _day(stored: int, calendar: Calendar) -> date:
+    """Return the local date of a stored instant."""
+    return instant(stored).astimezone(calendar.zone).date()
+
+
+def _midnight(day: str, calendar: Calendar) -> int:
+    """Return the local midnight of a date, in microseconds since 1970 UTC."""
+    return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=calendar.zone))

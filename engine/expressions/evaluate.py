@@ -1,0 +1,189 @@
+"""Expressions of a declaration: what they name, whether they are sound, and what they say of a case.
+
+They are written in Jinja2's expression language and run in a sandbox of our own
+(`engine.expressions.sandbox`, imported only when an expression is really looked at).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.language import Text
+
+if TYPE_CHECKING:
+    from engine.expressions.sandbox import Compiled
+
+STANDING_NAMES = ("state", "number", "unit", "by", "today", "parent")
+"""What every expression may name besides the fields of its workflow."""
+
+FUNCTIONS = ("children", "done", "doers")
+"""What every expression may call."""
+
+Scope = Mapping[str, object]
+"""The values of the names: fields (None if unset), the standing names, and the functions it uses."""
+
+
+class Call(NamedTuple):
+    """A function or filter used by an expression, with its literal arguments."""
+
+    function: str
+    arguments: tuple[object, ...]
+    workflow: str | None
+    """For a filter over `children('x')`: 'x'; else None."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What an expression says of a case."""
+
+    holds: bool
+    judged: bool = True
+    """False if a value needed to judge was missing or of the wrong kind; it then does not hold."""
+    missing: tuple[str, ...] = ()
+    """Names in the expression that have no value, if it could not be judged."""
+
+    @property
+    def reason(self) -> Text | None:
+        """Why it could not be judged; None if it was."""
+        if self.judged:
+            return None
+        if self.missing:
+            names = Text(", ".join(self.missing), "、".join(self.missing))
+            return Text("cannot be judged: {names} is missing", "无法判断：缺少 {names}").format(names=names)
+        return Text("cannot be judged: the values do not fit together", "无法判断：取值类型不相符")
+
+
+HOLDS = Verdict(holds=True)
+FAILS = Verdict(holds=False)
+
+
+class Guards:
+    """Several expressions judged in one call; one that cannot be judged does not hold up the others."""
+
+    def __init__(self, sources: tuple[str, ...]) -> None:
+        self.sources = sources
+
+    @cached_property
+    def uses(self) -> frozenset[str]:
+        """Which of `children`, `history` and `parent` have to be read to judge them.
+
+        Raises:
+            BadValueError: If one of them is no sound expression.
+        """
+        return self._compiled.uses
+
+    def verdicts(self, scope: Scope) -> tuple[Verdict, ...]:
+        """Return what each expression says, in their order; never raises for what a case holds.
+
+        Raises:
+            BadValueError: If one of them is no sound expression.
+        """
+        if not self.sources:
+            return ()
+        said = self._compiled.values(scope)
+        if said is None:
+            return tuple(compile_expression(each).verdict(scope) for each in self.sources)
+        return tuple(HOLDS if each else FAILS for each in said)
+
+    def hold(self, scope: Scope) -> bool:
+        """Say whether all of them hold; never raises for what a case holds.
+
+        Raises:
+            BadValueError: If one of them is no sound expression.
+        """
+        if not self.sources:
+            return True
+        said = self._compiled.values(scope)
+        return said is not None and all(said)
+
+    @cached_property
+    def _compiled(self) -> "Compiled":
+        from engine.expressions.sandbox import compiled
+
+        return compiled(self.sources)
+
+
+class Expression:
+    """One expression, ready to be asked about cases."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    @cached_property
+    def uses(self) -> frozenset[str]:
+        """Which of `children`, `history` and `parent` have to be read to judge it.
+
+        Raises:
+            BadValueError: If it is no sound expression.
+        """
+        return self._compiled.uses
+
+    def verdict(self, scope: Scope) -> Verdict:
+        """Return what the expression says; never raises for what a case holds.
+
+        Raises:
+            BadValueError: If it is no sound expression.
+        """
+        said = self._compiled.values(scope)
+        if said is not None:
+            return HOLDS if said[0] else FAILS
+        missing = (name for name in sorted(self._compiled.names) if scope.get(name) is None)
+        return Verdict(holds=False, judged=False, missing=tuple(missing))
+
+    @cached_property
+    def _compiled(self) -> "Compiled":
+        from engine.expressions.sandbox import compiled
+
+        return compiled((self.source,))
+
+
+@cache
+def compile_expression(source: str) -> Expression:
+    """Return the expression; the work is done when it is first asked, and only once."""
+    return Expression(source)
+
+
+@cache
+def guards(sources: tuple[str, ...]) -> Guards:
+    """Return the expressions as one; the work is done when they are first asked, and only once."""
+    return Guards(sources)
+
+
+def check(
+    source: str,
+    names: Collection[str],
+    functions: Collection[str] = FUNCTIONS,
+    *,
+    parent: Collection[str] | None = None,
+) -> tuple[Text, ...]:
+    """Return everything that is wrong with *source* as it stands, before any case is looked at.
+
+    Args:
+        names: What it may name: the fields of its workflow and the standing names.
+        parent: What may stand after `parent.`; None if that is not known and not to be checked.
+    """
+    from engine.expressions.grammar import faults
+
+    return faults(source, names, functions, parent)
+
+
+def names(source: str) -> frozenset[str]:
+    """Return the names that *source* looks up, without functions; empty if it cannot be parsed."""
+    from engine.expressions.grammar import looked_up
+
+    return looked_up(source)
+
+
+def calls(source: str) -> tuple[Call, ...]:
+    """Return the functions and filters that *source* uses; empty if it cannot be parsed."""
+    from engine.expressions.grammar import called
+
+    return tuple(Call(*each) for each in called(source))
+
+
+def comparisons(source: str) -> tuple[tuple[str, object], ...]:
+    """Return each name compared with a literal: `("finding", "partly")`, `("parent.state", "closed")`."""
+    from engine.expressions.grammar import compared
+
+    return compared(source)

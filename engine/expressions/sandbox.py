@@ -1,0 +1,167 @@
+"""The sandbox in which expressions run: emptied of all but the tables of `engine.expressions.grammar`, and made fast.
+
+What is not allowed there is refused before anything runs; Jinja2's own sandbox stands behind that.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, Final, cast
+
+from jinja2 import StrictUndefined, nodes, pass_context
+from jinja2.exceptions import TemplateRuntimeError
+from jinja2.filters import FILTERS as THEIR_FILTERS
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS as THEIR_TESTS
+from jinja2.utils import missing
+
+from engine.errors import BadValueError
+from engine.expressions.grammar import FILTERS, LISTING, TESTS, forbidden, parse, parts
+from engine.language import Text
+
+LARGEST: Final = 10**15
+"""No product may go beyond it, in either direction."""
+
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "children": ("children",),
+    "history": ("done", "doers"),
+    "parent": ("parent",),
+}
+"""What has to be read, by the names that need it."""
+
+
+_UNJUDGED: Final = (
+    TemplateRuntimeError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError,
+)  # fmt: skip
+"""What a sound expression may raise because of what a case holds or lacks."""
+
+
+class Compiled:
+    """Expressions turned into one function of the scope."""
+
+    __slots__ = ("_root", "names", "uses")
+
+    def __init__(self, root: Callable[[Context], Iterable[str]], names: frozenset[str]) -> None:
+        self._root = root
+        self.names = names
+        self.uses = frozenset(need for need, users in _NEEDS.items() if not names.isdisjoint(users))
+
+    def values(self, scope: Mapping[str, object]) -> tuple[bool, ...] | None:
+        """Return whether each holds; None if the values in *scope* do not let one of them be judged."""
+        context = _Ground(scope)
+        try:
+            for _ in self._root(context):
+                pass
+        except _UNJUDGED:
+            return None
+        return cast("tuple[bool, ...]", context.vars["said"])
+
+
+@cache
+def compiled(sources: tuple[str, ...]) -> Compiled:
+    """Return *sources* as one function.
+
+    Raises:
+        BadValueError: If one of them is no sound expression.
+    """
+    parsed = []
+    for source in sources:
+        tree = parse(source)
+        wrong = (tree,) if isinstance(tree, Text) else tuple(forbidden(tree))
+        if wrong:
+            raise BadValueError(Text("'{source}': {why}", "“{source}”：{why}").format(source=source[:80], why=wrong[0]))
+        assert isinstance(tree, nodes.Expr)
+        parsed.append(tree)
+    names = frozenset(name.name for tree in parsed for name in parts(tree, nodes.Name))
+    # `not not` makes each a plain truth inside the same call, where a missing value still raises.
+    truths: list[nodes.Expr] = [nodes.Not(nodes.Not(tree)) for tree in parsed]
+    said = nodes.Assign(nodes.Name("said", "store"), nodes.Tuple(truths, "load"), lineno=1)
+    template = nodes.Template([said], lineno=1)
+    template.set_environment(_environment)
+    scope: dict[str, Any] = {"environment": _environment, "__file__": "expression"}
+    exec(_environment.compile(template), scope)  # noqa: S102 - Jinja2's own output for the allowed nodes
+    return Compiled(scope["root"], names)
+
+
+class _Ground(Context):
+    """What an expression stands on: the scope itself, not a copy of it."""
+
+    def __init__(self, scope: Mapping[str, object]) -> None:
+        self.parent = scope  # type: ignore[assignment] # only read
+        self.vars = {}
+        self.exported_vars = set()
+        self.environment = _environment
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """Return the value of a name, or Jinja2's mark for none."""
+        return self.parent.get(key, missing)
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja2's sandbox with nothing in it but what the tables allow."""
+
+    intercepted_binops = frozenset({"*", "%"})
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a field of a case seen as a mapping, or a part of a date; of others what is safe."""
+        if isinstance(obj, Mapping):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Do the same for filters that look into children."""
+        return self.getattr(obj, str(argument))
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Multiply and divide numbers only: neither texts to fill memory with, nor formats to fill in."""
+        if not (isinstance(left, (int, float)) and isinstance(right, (int, float))):
+            raise TypeError(operator)
+        found = super().call_binop(context, operator, left, right)
+        if abs(found) > LARGEST:
+            raise OverflowError(operator)
+        return found
+
+
+def _all_in(children: Iterable[Any], *states: str) -> bool:
+    """Say whether there are children and all of them stand in one of *states*."""
+    standing = [_environment.getattr(child, "state") for child in children]
+    return bool(standing) and all(state in states for state in standing)
+
+
+def _any_in(children: Iterable[Any], *states: str) -> bool:
+    """Say whether a child stands in one of *states*."""
+    return any(_environment.getattr(child, "state") in states for child in children)
+
+
+def _among(children: Iterable[Any], field: str, value: object) -> list[Any]:
+    """Return the children whose *field* has the value, or has it among its values."""
+    return [child for child in children if _has(_environment.getattr(child, field), value)]
+
+
+def _has(found: object, value: object) -> bool:
+    return value in found if isinstance(found, (list, tuple)) else found == value
+
+
+def _listing(name: str) -> Callable[..., list[Any]]:
+    """Return Jinja2's filter of that name so that it gives a list."""
+    lazy = THEIR_FILTERS[name]
+
+    @pass_context
+    def listed(context: Context, values: Iterable[Any], *arguments: Any) -> list[Any]:
+        return list(lazy(context, values, *arguments))
+
+    return listed
+
+
+def _prepared() -> _Environment:
+    """Return the environment, emptied and filled anew."""
+    made = _Environment(undefined=StrictUndefined, cache_size=0, autoescape=False)
+    made.globals.clear()
+    made.filters = {name: THEIR_FILTERS[name] for name in FILTERS}
+    made.filters |= {name: _listing(name) for name in LISTING}
+    made.filters |= {"all_in": _all_in, "any_in": _any_in, "among": _among}
+    made.tests = {name: THEIR_TESTS[name] for name in TESTS}
+    return made
+
+
+_environment: Final = _prepared()

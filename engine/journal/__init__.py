@@ -1,0 +1,6 @@
+"""The record of all that happened: canonical JSON, hash chains, replay, and seals.
+
+Pure: rows come from `store`, and are written by it in the commit of the change that they record.
+"""
+
+__all__ = ["canonical", "chain", "replay", "sealing"]

@@ -1,0 +1,149 @@
+"""Values corrected outside a step, by an officer or a ledger; and the receipt that a case then counts from.
+
+A case counts from the earliest receipt among it and those that repeat it (design: both arrivals stay on
+record). Whoever corrects the day of receipt of one of them therefore goes through here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from engine.deadlines.clock import is_overdue
+from engine.errors import BadValueError, RefusedError
+from engine.language import Text
+from engine.operations.cases.commit import Outcome, write_decision
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case, Count, Decision
+from engine.rules.transitions import Rules
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.workflow.model import OnField
+from engine.working_days.instants import local_day, microseconds
+
+
+def write_amendment(
+    ledger: Ledger,
+    rules: Rules,
+    case: Case,
+    fields: Mapping[str, object],
+    body: Mapping[str, object],
+    *,
+    sealed: Mapping[str, str],
+    by: str,
+    now: datetime,
+) -> Outcome:
+    """Write corrected values, how the case counts with them, and the receipt it counts from; inside `begin`.
+
+    Args:
+        fields: All values after the correction.
+        body: What the journal says of it, but for the receipt and the names of sealed fields.
+        sealed: Values to be sealed.
+
+    Raises:
+        BadValueError: If the corrected receipt lies after the day on which the case was registered.
+        ConflictError: If someone else changed the case since it was read.
+        RefusedError: If it would give more time to a term that is over.
+    """
+    today, told = ledger.today(now), dict(body)
+    _refuse_moving_what_is_over(ledger, rules, case, fields, by=by, now=now)
+    if sealed:
+        told["sealed"] = sorted(sealed)
+    dated_on = case.dated_on
+    received_on = str(fields[rules.workflow.dated_by])
+    if case.fields.get(rules.workflow.dated_by) != received_on:
+        _refuse_after_registration(ledger, rules, case, received_on)
+        repeats = [each for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
+        dated_on = min((received_on, *(each.dated_on for each in repeats)))
+        told |= {"dated_on": dated_on, "was_dated_on": case.dated_on}
+        case_rows.date_back(ledger.store, case.id, dated_on)
+    scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=by, today=today)
+    count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(case.state, scope))
+    decision = Decision("amended", case.state, fields, count, told, rules.applies(scope), seals=sealed)
+    dated = case._replace(dated_on=dated_on)
+    after = write_decision(ledger, dated, decision, by=by, now_at=microseconds(now))
+    return Outcome(case=after, decision=decision)
+
+
+def _refuse_after_registration(ledger: Ledger, rules: Rules, case: Case, dated_on: str) -> None:
+    """Refuse a corrected receipt after the day of registration: opening asks the same of that day.
+
+    A case that was opened ahead, as those that recur are, keeps the later day that it was given at most.
+
+    Raises:
+        BadValueError: If *dated_on* (local date, YYYY-MM-DD) lies later.
+    """
+    dated_by = rules.workflow.dated_by
+    registered = local_day(case.opened_at, ledger.zone).isoformat()
+    if dated_on > max(registered, str(case.fields.get(dated_by, ""))):
+        title = rules.workflow.fields[dated_by].title
+        raise BadValueError(
+            Text(
+                f"{title.en}: {dated_on} lies after {case.number} was registered ({registered})",
+                f"{title.zh}：{dated_on} 晚于 {case.number} 的登记日期（{registered}）",
+            )
+        )
+
+
+def _refuse_moving_what_is_over(
+    ledger: Ledger, rules: Rules, case: Case, fields: Mapping[str, object], *, by: str, now: datetime
+) -> None:
+    """Refuse a correction that gives more time to a term that is over: that takes an extension by exception, if any.
+
+    Raises:
+        RefusedError: If so, unless the officer is one who may make exceptions.
+    """
+    reasons = []
+    for clock in clock_rows.of_case(ledger.store, case.id):
+        declared = rules.workflow.deadlines[clock.name]
+        if not isinstance(declared.due, OnField):
+            continue
+        day = fields.get(declared.due.field)
+        later = day is None or str(day) > str(case.fields.get(declared.due.field, ""))
+        if not later or not is_overdue(clock, now_at=microseconds(now), today=ledger.today(now)):
+            continue
+        if declared.extend is None:
+            sentence = Text(
+                "'{title}' was due on {day} and is over; a correction gives no more time",
+                "“{title}”已于 {day} 到期，不能以修改延长",
+            )
+        elif ledger.actor(by, case.unit_id).roles.isdisjoint(declared.extend.beyond_by):
+            sentence = Text(
+                "'{title}' was due on {day} and is over; more time takes an extension (extend --exception)",
+                "“{title}”已于 {day} 到期；到期后延长时间须按例外延期办理（extend --exception）",
+            )
+        else:
+            continue
+        reasons.append(sentence.format(title=declared.title, day=clock.due_on))
+    if reasons:
+        raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), reasons)
+
+
+def write_imported(
+    ledger: Ledger,
+    rules: Rules,
+    case: Case,
+    fields: Mapping[str, object],
+    differing: Mapping[str, object],
+    *,
+    sealed: Mapping[str, str],
+    file: Mapping[str, str],
+    by: str,
+    now: datetime,
+) -> Case:
+    """Write what a ledger corrects, with the file in the journal, and return the case; inside `begin`.
+
+    Args:
+        differing: The values that the ledger changes; those of sealed fields stand in *sealed*.
+        file: Name and digest of the ledger's file.
+
+    Raises:
+        BadValueError: If the corrected receipt lies after the day on which the case was registered.
+        ConflictError: If someone else changed the case since it was read.
+        RefusedError: If it would give more time to a term that is over.
+    """
+    body = {
+        "reason": "import",
+        "file": dict(file),
+        "set": dict(differing),
+        "was": {k: case.fields[k] for k in differing if k in case.fields},
+    }
+    return write_amendment(ledger, rules, case, fields, body, sealed=sealed, by=by, now=now).case

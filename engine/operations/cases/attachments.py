@@ -1,0 +1,74 @@
+"""The folder of attached files: each content is kept once, under its digest."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from engine.errors import BadFileError
+from engine.journal.chain import Break
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.store import chains
+from engine.store.backup import digest_of
+
+
+def content_file(folder: Path, digest: str) -> Path:
+    """Return where the content with that SHA-256 is kept."""
+    return folder / digest[:2] / digest
+
+
+def keep_content(folder: Path, content: bytes) -> str:
+    """Keep *content* whole or not at all, readable by its owner only, and return its SHA-256.
+
+    Raises:
+        BadFileError: If it cannot be written.
+    """
+    digest = sha256(content).hexdigest()
+    target = content_file(folder, digest)
+    if target.exists():
+        return digest
+    half = target.with_name(f".{digest}.{os.getpid()}")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        with os.fdopen(os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        half.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            half.unlink()
+        raise BadFileError(
+            Text(
+                f"{folder} cannot take the file ({error.strerror}); nothing was written",
+                f"无法写入 {folder}（{error.strerror}）；未写入任何内容",
+            )
+        ) from error
+    return digest
+
+
+def verify_contents(ledger: Ledger, folder: Path) -> tuple[int, tuple[Break, ...]]:
+    """Return how many attachments were checked, and each whose content in *folder* is not the one that was attached."""
+    kept = chains.attachments(ledger.store)
+    return len(kept), tuple(_not_as_attached(kept, folder))
+
+
+def _not_as_attached(kept: list[tuple[str, int, str, str]], folder: Path) -> Iterator[Break]:
+    """Yield what is gone or changed; a content that several attachments share is read once."""
+    known: dict[str, str] = {}
+    for number, seq, digest, name in kept:
+        if digest not in known:
+            known[digest] = _verdict(content_file(folder, digest), digest)
+        if known[digest]:
+            yield Break(case=number, seq=seq, what=known[digest], which=name)
+
+
+def _verdict(file: Path, digest: str) -> str:
+    """Say what is wrong with a kept content; nothing if it is the one of that SHA-256."""
+    try:
+        return "" if digest_of(file) == digest else "content changed"
+    except OSError:
+        return "content missing"

@@ -1,0 +1,389 @@
+"""One step for many cases: guards case by case, a verdict per case, one commit per chunk.
+
+A run that was broken off goes on where it stopped when it is given again: what has moved no longer
+stands where the step begins, and is not found again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from engine.deadlines.clock import Clock
+from engine.errors import (
+    BadValueError,
+    ConflictError,
+    InvalidWorkflowError,
+    NotFoundError,
+    QinglingError,
+    RefusedError,
+)
+from engine.expressions.evaluate import check, compile_expression, names
+from engine.journal.canonical import canonical
+from engine.journal.chain import chained
+from engine.language import Text
+from engine.operations.cases.cancelling import take_back_many
+from engine.operations.cases.checks import objections_for_many
+from engine.operations.cases.commit import clocks_after, commit_step
+from engine.operations.cases.journal_body import told
+from engine.operations.ledger.gc_tuning import seldom_collected
+from engine.operations.ledger.ledger import ALONE, Ledger
+from engine.rules.cache import Successions, Verdicts
+from engine.rules.case import Case, Count, Decision
+from engine.rules.transitions import Rules
+from engine.rules.values import check_values
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.working_days.instants import microseconds
+
+CHUNK = 1000
+"""Cases per commit."""
+
+_OF_ONE_CASE = (BadValueError, ConflictError, InvalidWorkflowError, NotFoundError, RefusedError)
+"""What is wrong with one case only; a database that fails is wrong with all."""
+
+
+class Verdict(NamedTuple):
+    """What became, or would become, of one case; a named tuple as a case is one."""
+
+    number: str
+    state: str
+    """The state after it, or the present one if it was refused."""
+    refusal: Text | None
+
+
+def selection(
+    ledger: Ledger,
+    workflow: str,
+    *,
+    where: str | None = None,
+    unit: str | None = None,
+    state: str | None = None,
+    open_only: bool = False,
+    now: datetime,
+    by: str = "",
+    chunk: int = CHUNK,
+) -> Iterator[list[Case]]:
+    """Yield the cases of a workflow that match, by id, in chunks.
+
+    Args:
+        where: Expression over the fields, as in a declaration; void and repeating cases never match.
+
+    Raises:
+        BadValueError: If the expression is not sound.
+    """
+    if where is not None:
+        _refuse_unsound(ledger.rules(workflow), where)
+    unit_id = None if unit is None else ledger.unit(unit).id
+    today = ledger.today(now)
+    pages = _open_pages if open_only else _pages
+    for found in pages(ledger, workflow, unit_id, state, chunk):
+        wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS}]
+        if where is not None:
+            expression = compile_expression(where)
+            wanted = [
+                each
+                for each in wanted
+                if expression.verdict(
+                    ledger.rules_of(each).scope(
+                        each, each.fields, ledger.family(each, expression.uses), by=by, today=today
+                    )
+                ).holds
+            ]
+        if wanted:
+            yield wanted
+
+
+def advance_many(
+    ledger: Ledger,
+    chunks: Iterator[list[Case]],
+    trigger: str,
+    values: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    apply: bool = False,
+) -> Iterator[Verdict]:
+    """Take one step with many cases; yield a verdict for each, after its chunk was committed.
+
+    A step that opens children, belongs to a family or is not declared for bulk goes the road of a
+    single case. Without *apply* nothing is written. What is wrong with one case, such as a deadline
+    that cannot be dated, is told of that case and stops none of the others.
+
+    Raises:
+        NotFoundError: If the workflow has no such trigger.
+        BadValueError: If values are not what the fields hold.
+    """
+    run = _Run(ledger, trigger, values, by=by, now=now)
+    for chunk in chunks:
+        with seldom_collected():
+            decided, verdicts = run.judged(chunk)
+            if apply:
+                verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
+        yield from verdicts
+
+
+def _pages(ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, chunk: int) -> Iterator[list[Case]]:
+    """Yield the cases that match, by id."""
+    after, store = 0, ledger.store
+    while found := case_rows.select(
+        store, workflow=workflow, unit_id=unit_id, state=state, after_id=after, limit=chunk
+    ):
+        after = found[-1].id
+        yield found
+
+
+def _open_pages(
+    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, chunk: int
+) -> Iterator[list[Case]]:
+    """Yield the open cases that match, by id; few of very many, so they are found by their own index."""
+    ids = case_rows.open_ids(ledger.store, workflow, unit_id=unit_id, state=state)
+    for start in range(0, len(ids), chunk):
+        found = case_rows.by_ids(ledger.store, ids[start : start + chunk])
+        yield [
+            each
+            for each in map(found.__getitem__, sorted(found))
+            if each.clearance == Count.OPEN and state in {None, each.state}
+        ]
+
+
+class _Decided(NamedTuple):
+    """One case with what is decided of it."""
+
+    case: Case
+    decision: Decision
+    before: Sequence[Clock]
+    """All its deadlines so far."""
+    clocks: tuple[Clock, ...]
+    """The deadlines that change with it."""
+    alike: object
+    """The same object for all cases whose deadlines change alike; None if its own are reckoned by themselves."""
+
+    @property
+    def goes_alone(self) -> bool:
+        """Whether it takes the road of a single case: it opens children, seals values or has a parent."""
+        return bool(self.decision.births or self.decision.seals or self.case.parent_id)
+
+
+class _Alike:
+    """Cases of one unit and one version of a workflow, and what a run has learnt of them."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        rules: Rules,
+        trigger: str,
+        brought: Mapping[str, object],
+        *,
+        unit_id: int,
+        by: str,
+        now: datetime,
+    ) -> None:
+        """Begin with nothing learnt.
+
+        Raises:
+            NotFoundError: If nobody is registered by that code.
+            RefusedError: If the step is not declared for bulk, or who takes it has left.
+        """
+        if not rules.in_bulk(trigger):
+            raise RefusedError(
+                Text(f"'{trigger}' is done case by case, not in bulk", f"“{trigger}”只能逐件办理，不能批量")
+            )
+        self._ledger = ledger
+        self._asks_for = rules.asks_for(trigger)
+        self._dated_by = rules.workflow.dated_by
+        self._now_at = microseconds(now)
+        self._verdicts = Verdicts(
+            rules,
+            trigger,
+            brought,
+            actor=ledger.actor(by, unit_id),
+            today=ledger.today(now),
+            besides=objections_for_many(ledger, rules, brought, unit_id=unit_id),
+        )
+        self._successions = Successions(rules.workflow, ledger.calendar_of(unit_id), now_at=self._now_at)
+
+    def decided(self, case: Case, clocks: Sequence[Clock]) -> _Decided:
+        """Return what the rules decide of one of them, and the deadlines that it starts, ends, stops or moves.
+
+        Raises:
+            RefusedError: If the step may not happen to it.
+            BadValueError: If a deadline cannot be dated.
+        """
+        asked = self._asks_for
+        decision = self._verdicts.of(case, self._ledger.family(case, asked) if asked else ALONE)
+        own_instant = case.changed_at > self._now_at
+        if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
+            changed = clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at)
+            return _Decided(case, decision, clocks, changed, None)
+        return _Decided(case, decision, clocks, *self._successions.of(case.id, decision, clocks))
+
+
+class _Run:
+    """One step taken with many cases: the values that it brings, and what it has learnt of the cases so far."""
+
+    def __init__(self, ledger: Ledger, trigger: str, values: Mapping[str, object], *, by: str, now: datetime) -> None:
+        self._ledger = ledger
+        self._trigger = trigger
+        self._values = values
+        self._by = by
+        self._now = now
+        self._checked: dict[tuple[str, int], Mapping[str, object] | QinglingError] = {}
+        self._alike: dict[tuple[str, int, int], _Alike | QinglingError] = {}
+
+    def judged(self, chunk: Sequence[Case]) -> tuple[list[_Decided], list[Verdict]]:
+        """Return what is decided of those cases that may take the step, and the verdict of each case.
+
+        Raises:
+            NotFoundError: If the workflow of the first case has no such trigger.
+            BadValueError: If values are not what its fields hold.
+        """
+        decided: list[_Decided] = []
+        verdicts: list[Verdict] = []
+        known = clock_rows.of_cases(self._ledger.store, [case.id for case in chunk])
+        for case in chunk:
+            alike = self._alike.get((case.workflow, case.version, case.unit_id)) or self._learnt(case)
+            if isinstance(alike, QinglingError):
+                verdicts.append(Verdict(case.number, case.state, alike.sentence))
+                continue
+            try:
+                found = alike.decided(case, known.get(case.id, ()))
+            except _OF_ONE_CASE as refused:
+                verdicts.append(Verdict(case.number, case.state, refused.sentence))
+                continue
+            decided.append(found)
+            verdicts.append(Verdict(case.number, found.decision.state, None))
+        return decided, verdicts
+
+    def _learnt(self, case: Case) -> _Alike | QinglingError:
+        """Return what is to be learnt of cases like this one, or what stands against all of them."""
+        key = (case.workflow, case.version)
+        if key not in self._checked:
+            first = not self._checked
+            self._checked[key] = _brought(self._ledger, case, self._trigger, self._values, first=first, now=self._now)
+        brought = self._checked[key]
+        found: _Alike | QinglingError
+        if isinstance(brought, QinglingError):
+            found = brought
+        else:
+            rules = self._ledger.rules_of(case)
+            try:
+                found = _Alike(
+                    self._ledger, rules, self._trigger, brought, unit_id=case.unit_id, by=self._by, now=self._now
+                )
+            except _OF_ONE_CASE as refused:
+                found = refused
+        self._alike[*key, case.unit_id] = found
+        return found
+
+
+def _commit(
+    ledger: Ledger, decided: Sequence[_Decided], verdicts: list[Verdict], *, by: str, now_at: int
+) -> list[Verdict]:
+    """Write a chunk in one commit; case by case if some need their own road or were overtaken."""
+    plain = [each for each in decided if not each.goes_alone]
+    alone = [each for each in decided if each.goes_alone]
+    try:
+        _write_many(ledger, plain, by=by, now_at=now_at)
+    except ConflictError:
+        alone = list(decided)
+    refusals: dict[str, Text] = {}
+    for case, decision, *_ in alone:
+        try:
+            commit_step(ledger, case, _marked(decision), by=by, now_at=now_at)
+        except _OF_ONE_CASE as refused:
+            refusals[case.number] = refused.sentence
+    if not refusals:
+        return verdicts
+    before = {each.case.number: each.case.state for each in decided}
+    return [
+        Verdict(each.number, before[each.number], refusals[each.number]) if each.number in refusals else each
+        for each in verdicts
+    ]
+
+
+def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at: int) -> None:
+    """Write many decisions in one commit.
+
+    Raises:
+        ConflictError: If any of the cases was changed since it was read; nothing is written.
+    """
+    if not decided:
+        return
+    rows = []
+    texts: dict[tuple[int, int], str] = {}
+    with ledger.store.begin():
+        gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
+        for (case, decision, _, changed, alike), cancelled in zip(decided, gone, strict=True):
+            # What is remembered of another case is the same object, and is held by all that is decided here.
+            own = cancelled or alike is None
+            key = (case.id, 0) if own else (id(decision.body), id(alike))
+            text = texts.get(key)
+            if text is None:
+                body = {**decision.body, **told(changed), **cancelled, "bulk": True}
+                text = texts[key] = canonical(ledger.dated(case, body, now_at))
+            at = ledger.stamp(case, now_at) if own else now_at
+            kind, state, clearance = decision.kind, decision.state, decision.clearance
+            entry = chained(
+                case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
+            )
+            rows.append((case, state, clearance, decision.fields, entry))
+        if not case_rows.update_many(ledger.store, rows):
+            raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
+        case_rows.append(ledger.store, [row[4] for row in rows])
+        clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
+
+
+def _marked(decision: Decision) -> Decision:
+    """Return the decision with its mark of having been one of many."""
+    return decision._replace(body={**decision.body, "bulk": True})
+
+
+def _brought(
+    ledger: Ledger, case: Case, trigger: str, values: Mapping[str, object], *, first: bool, now: datetime
+) -> Mapping[str, object] | QinglingError:
+    """Return the values that the step brings, checked once for each workflow version, or what is wrong with them.
+
+    Args:
+        first: Nothing was done yet: what the latest version does not take either is refused outright.
+
+    Raises:
+        NotFoundError: If the first and the latest version have no such trigger.
+        BadValueError: If values are not what the fields of either hold.
+    """
+    try:
+        return _checked(ledger, ledger.rules_of(case), trigger, values, now=now)
+    except _OF_ONE_CASE as wrong:
+        if first:
+            _checked(ledger, ledger.rules(case.workflow), trigger, values, now=now)
+        return wrong
+
+
+def _checked(
+    ledger: Ledger, rules: Rules, trigger: str, values: Mapping[str, object], *, now: datetime
+) -> Mapping[str, object]:
+    """Return the values that the step brings, checked by one version of the workflow."""
+    if trigger not in rules.triggers:
+        name = rules.workflow.name
+        raise NotFoundError(
+            Text(
+                f"workflow {name} has no step '{trigger}'; it has: {', '.join(sorted(rules.triggers))}",
+                f"流程 {name} 没有动作“{trigger}”；可用：{'、'.join(sorted(rules.triggers))}",
+            )
+        )
+    if not values:
+        return {}
+    officers, units = ledger.known_codes()
+    return check_values(rules.workflow, values, officers=officers, units=units, today=ledger.today(now))
+
+
+def _refuse_unsound(rules: Rules, where: str) -> None:
+    """Refuse an expression that names what the workflow does not have, or what is sealed."""
+    wrong = list(check(where, rules.names))
+    wrong += [
+        Text(f"'{name}' is sealed and cannot be searched", f"“{name}”是密封字段，不能作为条件")
+        for name in sorted(rules.sealed & names(where))
+    ]
+    if wrong:
+        raise BadValueError(
+            Text("--where: " + "; ".join(each.en for each in wrong), "--where：" + "；".join(each.zh for each in wrong))
+        )

@@ -1,0 +1,51 @@
+"""Takes back reminders that were promised and have not gone out when their deadline ends, moves or stops."""
+
+from collections.abc import Iterable, Sequence
+
+from engine.deadlines.clock import Clock, Status
+from engine.language import t
+from engine.operations.ledger.ledger import Ledger
+from engine.store import outbox
+
+Change = tuple[Iterable[Clock], Sequence[Clock]]
+"""All clocks of one case before a change, and those that it changes as they become."""
+
+
+def take_back(ledger: Ledger, before: Iterable[Clock], after: Sequence[Clock]) -> dict[str, object]:
+    """Cancel what waits of deadlines that change, and return what the journal says of it; inside `begin`.
+
+    A message with nothing left to say is cancelled at once; of others, delivery leaves the line out.
+    """
+    return take_back_many(ledger, [(before, after)])[0]
+
+
+def take_back_many(ledger: Ledger, changes: Iterable[Change]) -> list[dict[str, object]]:
+    """Do the same for many cases, and return what the journal of each says; what waits is looked through once."""
+    gone = [_gone(before, after) for before, after in changes]
+    said: list[dict[str, object]] = [{} for _ in gone]
+    wanted = [(int(each.id or 0), each.arming) for clocks in gone for each in clocks]
+    if not wanted:
+        return said
+    remark = t("what it said is no longer so", "所提醒的事项已办结、延期或暂停")
+    found: dict[int, list[tuple[int, str]]] = {}
+    for deadline_id, rung, level in outbox.take_back(ledger.store, wanted, remark=remark):
+        found.setdefault(deadline_id, []).append((rung, level))
+    for body, clocks in zip(said, gone, strict=True):
+        told = [[each.name, rung, level] for each in clocks for rung, level in found.get(int(each.id or 0), ())]
+        if told:
+            body["cancelled"] = told
+    return said
+
+
+def _gone(before: Iterable[Clock], after: Sequence[Clock]) -> list[Clock]:
+    """Return the clocks whose reminders no longer hold: by now they stand still, have ended or were moved."""
+    reminded = [each for each in before if each.rung and each.status is Status.RUNNING]
+    if not reminded:
+        return reminded
+    later = {each.id: each for each in after}
+    gone = []
+    for each in reminded:
+        now = later.get(each.id)
+        if now is not None and (now.status is not Status.RUNNING or now.arming != each.arming):
+            gone.append(each)
+    return sorted(gone, key=lambda each: each.id or 0)

@@ -1,0 +1,52 @@
+"""What the rest of the register has against values that are brought: who is named, and what is taken already."""
+
+from collections.abc import Mapping
+
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.refusals import not_for_many, not_held, not_unique
+from engine.rules.transitions import Rules
+from engine.store import cases as case_rows
+
+
+def objections(
+    ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit_id: int, case_id: int = 0
+) -> list[Text]:
+    """Return why values cannot stand on a case of the unit; nothing if they can.
+
+    Args:
+        brought: Checked values.
+        case_id: The case that they are brought to; 0 if it is only about to be opened.
+    """
+    reasons = _misnamed(ledger, rules, brought, unit_id=unit_id)
+    for name in rules.unique.intersection(brought):
+        value = brought[name]
+        if value is None:
+            continue
+        taken = case_rows.having(ledger.store, rules.workflow.name, name, value, besides=case_id)
+        if taken is not None:
+            reasons.append(not_unique(rules.workflow.fields[name], taken))
+    return reasons
+
+
+def objections_for_many(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit_id: int) -> list[Text]:
+    """Return why values cannot stand on several cases of the unit at once; nothing if they can."""
+    reasons = _misnamed(ledger, rules, brought, unit_id=unit_id)
+    wanted = rules.unique.intersection(brought)
+    reasons += [not_for_many(rules.workflow.fields[name]) for name in sorted(wanted) if brought[name] is not None]
+    return reasons
+
+
+def _misnamed(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit_id: int) -> list[Text]:
+    """Return whom values name without a role that their field asks for, in the unit or in all units."""
+    found = []
+    for name, value in brought.items():
+        field = rules.workflow.fields[name]
+        if not field.held_by or value is None:
+            continue
+        for code in value if isinstance(value, list | tuple) else [value]:
+            if ledger.actor(str(code), unit_id).roles.isdisjoint(field.held_by):
+                titles = ledger.workflows.roles()
+                roles = [titles.get(each) or Text(each, each) for each in field.held_by]
+                found.append(not_held(field, str(code), roles))
+    return found

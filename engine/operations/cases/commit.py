@@ -1,0 +1,355 @@
+"""One decision becomes rows, in one commit; used by every verb that changes a case."""
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.deadlines.clock import Clock, Status, after_change, ended
+from engine.errors import ConflictError
+from engine.journal.canonical import canonical
+from engine.journal.chain import START, Entry, chained
+from engine.journal.sealing import seal
+from engine.language import Text
+from engine.operations.cases.cancelling import take_back
+from engine.operations.cases.journal_body import digests, told
+from engine.operations.cases.opening import (
+    Beginning,
+    Beginnings,
+    Legacy,
+    Opening,
+    case_begun,
+    own_key,
+    refuse_earlier,
+    refuse_future,
+)
+from engine.operations.cases.uniqueness import refuse_taken
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case, Count, Decision
+from engine.rules.transitions import opening
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.store import house
+from engine.working_days.instants import local_day, local_time
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a verb did, or with `--dry-run` would do."""
+
+    case: Case
+    """The case after it."""
+    decision: Decision
+    opened: tuple[Case, ...] = ()
+    """Children that were opened; without numbers in a dry run."""
+
+
+def commit_step(ledger: Ledger, case: Case, decision: Decision, *, by: str, now_at: int) -> Outcome:
+    """Write what was decided about *case*: the case, its journal, its children, its parent; or nothing.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+    """
+    births = births_of(ledger, case, decision, now_at=now_at)
+    with ledger.store.begin():
+        if births:  # whoever numbers first and looks then could wait for one who waits for the number
+            refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
+        for each in births:
+            refuse_taken(ledger, each.rules, each.values)
+        opened = write_openings(ledger, births, by=by, now_at=now_at, parent=case)
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at, opened=opened)
+    return Outcome(case=after, decision=decision, opened=opened)
+
+
+def write_decision(
+    ledger: Ledger, case: Case, decision: Decision, *, by: str, now_at: int, opened: Sequence[Case] = ()
+) -> Case:
+    """Write the case, its journal row, its deadlines and what its parent learns of it; inside `begin`.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+        RefusedError: If another case was given what is given once since it was judged.
+    """
+    store = ledger.store
+    refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
+    clocks: tuple[Clock, ...] = ()
+    if decision.clearance in {Count.VOID, Count.REPEATS}:
+        living = (each for each in clock_rows.of_case(store, case.id) if each.ended_at is None)
+        clocks = tuple(ended(each, Status.CANCELLED, at=ledger.stamp(case, now_at)) for each in living)
+    elif decision.applies:
+        clocks = clocks_after(ledger, case, decision, clock_rows.of_case(store, case.id), now_at=now_at)
+    body = {**decision.body, **told(clocks)}
+    before = decision.body.get("deadlines")
+    if clocks and isinstance(before, dict):  # what was done to deadlines before the rules were asked
+        body["deadlines"] = {**before, **told(clocks)["deadlines"]}
+    if any(each.id is not None for each in clocks):
+        body |= take_back(ledger, clock_rows.of_case(store, case.id), clocks)
+    if opened:
+        body["opened"] = [each.number for each in opened]
+    sealed = sealed_for(ledger, case.number, decision.seals)
+    if sealed:
+        body["sealed"] = digests(sealed)
+    entry = ledger.entry(
+        case,
+        kind=decision.kind,
+        by=by,
+        now_at=now_at,
+        body=body,
+        to_state=decision.state,
+        clearance=decision.clearance,
+    )
+    after = write_entry(ledger, case, entry, fields=decision.fields, seals=sealed)
+    clock_rows.write(store, clocks)
+    moved = (decision.state, decision.clearance) != (case.state, case.clearance) or decision.parent is not None
+    if case.parent_id is not None and (moved or decision.fields != case.fields):
+        _tell_parent(ledger, after, seen=decision.parent, moved=moved, by=by, now_at=now_at)
+    return after
+
+
+def clocks_after(
+    ledger: Ledger, case: Case, decision: Decision, clocks: Sequence[Clock], *, now_at: int
+) -> tuple[Clock, ...]:
+    """Return the deadlines that a decision starts, ends, stops or moves, at the instant its journal row will bear."""
+    return after_change(
+        ledger.rules_of(case).workflow,
+        decision.state,
+        counts_from(ledger, case, decision.fields),
+        decision.applies,
+        clocks,
+        case_id=case.id,
+        now_at=ledger.stamp(case, now_at),
+        calendar=ledger.calendar_of(case.unit_id),
+    )
+
+
+def counts_from(ledger: Ledger, case: Case, fields: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the values that deadlines count from: with the earlier receipt, if a repeat lent the case one."""
+    dated_by = ledger.rules_of(case).workflow.dated_by
+    if str(fields.get(dated_by, "")) <= case.dated_on:
+        return fields
+    return {**fields, dated_by: case.dated_on}
+
+
+def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return values sealed for the case of that number, as ciphertext; so that the journal can bear their digests."""
+    if not values:
+        return values
+    key = ledger.custodian
+    return {name: seal(key, case=number, field=name, value=value) for name, value in values.items()}
+
+
+def write_entry(
+    ledger: Ledger, case: Case, entry: Entry, *, fields: Mapping[str, object], seals: Mapping[str, str]
+) -> Case:
+    """Write one journal row and the case as it leaves it; inside `begin`.
+
+    Args:
+        seals: The values that it seals, as ciphertext.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+    """
+    store = ledger.store
+    state, clearance = entry.to_state or case.state, entry.clearance
+    if not case_rows.update_one(store, case, state=state, clearance=clearance, fields=fields, entry=entry):
+        raise overtaken(ledger, case)
+    case_rows.append(store, [entry])
+    if seals:
+        _keep_sealed(ledger, [(case.id, entry.seq, seals)])
+    return case._replace(
+        state=state,
+        clearance=clearance,
+        fields=fields,
+        changed_at=entry.at,
+        revision=entry.seq,
+        head=entry.hash,
+    )
+
+
+def write_openings(
+    ledger: Ledger,
+    openings: Sequence[Opening],
+    *,
+    by: str,
+    now_at: int,
+    parent: Case | None = None,
+    note: Mapping[str, object] | None = None,
+    beginnings: Beginnings | None = None,
+) -> tuple[Case, ...]:
+    """Number and write new cases with their first journal row; inside `begin`.
+
+    Args:
+        note: Words to add to each first row, such as the file that a case was imported from.
+        beginnings: What is remembered of cases opened before; for thousands of them.
+    """
+    if not openings:
+        return ()
+    store = ledger.store
+    begun = beginnings or Beginnings(ledger, remembering=False)
+    opened: list[Case] = []
+    entries, sealed = [], []
+    clocks: list[Clock] = []
+    ids = store.reserve("cases", len(openings))
+    numbers = _next_numbers(ledger, openings, local_day(now_at, ledger.zone).year)
+    for workflow in {id(each.rules): each.rules.workflow for each in openings}.values():
+        ledger.keep(workflow, now_at)
+    for case_id, number, each in zip(ids, numbers, openings, strict=True):
+        beginning = begun.of(each, case_id, number, parent=parent, by=by, now_at=now_at)
+        secret = sealed_for(ledger, number, each.sealed) if each.sealed else each.sealed
+        entry = _first_entry(ledger, each, case_id, number, beginning, secret, parent, by=by, now_at=now_at, note=note)
+        entries.append(entry)
+        if each.legacy is not None:
+            entry = _legacy_entry(ledger, entry, each.legacy, beginning)
+            entries.append(entry)
+        opened.append(
+            case_begun(each, case_id, number, parent=parent, now_at=now_at, clearance=beginning.clearance, last=entry)
+        )
+        clocks.extend(beginning.clocks)
+        if secret:
+            sealed.append((case_id, 1, secret))
+    case_rows.insert(store, opened)
+    case_rows.append(store, entries)
+    clock_rows.write(store, clocks)
+    _keep_sealed(ledger, sealed)
+    return tuple(opened)
+
+
+def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) -> list[Opening]:
+    """Return the children that a decision opens, in the unit of their parent.
+
+    Raises:
+        RefusedError: If a child would lack a required value.
+        BadValueError: If a child would be dated in the future, or before its parent.
+    """
+    if not decision.births:
+        return []
+    unit = house.Unit(id=case.unit_id, code=case.unit, name="", closed_at=None)
+    today = local_day(now_at, ledger.zone)
+    since = str(case.fields[ledger.rules_of(case).workflow.dated_by])
+    found = []
+    for each in decision.births:
+        rules = ledger.rules(each.workflow)
+        dated_by = rules.workflow.dated_by
+        values = opening(rules, {dated_by: today.isoformat(), **each.values}, actor=None, unit=case.unit)
+        dated_on = str(values[dated_by])
+        refuse_future(rules.workflow, dated_on, today=today)
+        refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
+        found.append(Opening(rules, unit, values, {}, dated_on, own_key(rules, values)))
+    return found
+
+
+def overtaken(ledger: Ledger, case: Case) -> ConflictError:
+    """Return the refusal for a case that someone else changed first, naming who did what."""
+    last = case_rows.last_entry(ledger.store, case.id)
+    assert last is not None
+    when = local_time(last.at, ledger.zone).strftime("%Y-%m-%d %H:%M:%S")
+    return ConflictError(
+        Text(
+            f"{case.number} was changed by {last.by} at {when} ({last.kind}); nothing was written,"
+            f" look again: qingling show {case.number}",
+            f"{case.number} 已于 {when} 被 {last.by} 更改（{last.kind}）；本次未写入任何内容，"
+            f"请重新查看：qingling show {case.number}",
+        )
+    )
+
+
+def _tell_parent(ledger: Ledger, child: Case, *, seen: Case | None, moved: bool, by: str, now_at: int) -> None:
+    """Journal a child's step on its parent too, and count the parent anew.
+
+    Values that are corrected are told only if the parent counts by its children.
+
+    Args:
+        seen: The parent as it was when the step was judged on it.
+        moved: The child took a step, or counts otherwise; else only its values have changed.
+
+    Raises:
+        ConflictError: If someone else changed the parent since it was seen.
+    """
+    assert child.parent_id is not None
+    parent = case_rows.by_id(ledger.store, child.parent_id)
+    if seen is not None and _differs(ledger, seen, parent):
+        raise overtaken(ledger, parent)
+    rules = ledger.rules_of(parent)
+    if not moved and "children" not in rules.counting:
+        return
+    family = ledger.family(parent, rules.counting)
+    scope = rules.scope(parent, parent.fields, family, by=by, today=local_day(now_at, ledger.zone))
+    clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
+    body: dict[str, object] = {"child": child.number, "workflow": child.workflow, "state": child.state}
+    decision = Decision("child_moved", parent.state, parent.fields, clearance, body, rules.applies(scope))
+    write_decision(ledger, parent, decision, by=by, now_at=now_at)
+
+
+def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:
+    """Say whether what a child's step may be judged on has changed; what other children told the parent has not."""
+    if seen.revision == now.revision:
+        return False
+    kept = (seen.state, seen.fields) == (now.state, now.fields)
+    return not kept or case_rows.has_moved(ledger.store, now.id, after=seen.revision)
+
+
+def _first_entry(
+    ledger: Ledger,
+    prepared: Opening,
+    case_id: int,
+    number: str,
+    beginning: Beginning,
+    sealed: Mapping[str, str],
+    parent: Case | None,
+    *,
+    by: str,
+    now_at: int,
+    note: Mapping[str, object] | None,
+) -> Entry:
+    """Return the journal row that opens a case, in its initial state; a ledger's own state follows in another."""
+    workflow = prepared.rules.workflow
+    body: dict[str, object] = {
+        "set": prepared.values,
+        "dated_on": prepared.dated_on,
+        "unit": prepared.unit.code,
+        "workflow": workflow.name,
+        "version": workflow.version,
+    }
+    if prepared.import_key is not None:
+        body["import_key"] = prepared.import_key
+    if note:
+        body.update(note)
+    clearance = 0
+    if prepared.legacy is None:
+        clearance = beginning.clearance
+        body.update(beginning.told)
+    if parent is not None:
+        body["parent"] = parent.number
+    if sealed:
+        body["sealed"] = digests(sealed)
+    text = canonical(ledger.clocked(body, now_at))
+    return chained(START, case_id, number, 1, now_at, by, "opened", None, workflow.initial, clearance, text)
+
+
+def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, beginning: Beginning) -> Entry:
+    """Return the journal row of the state that a ledger says a new case had; it follows the first at once."""
+    case_id, case, _, at, by = first[:5]
+    text = canonical(ledger.clocked({**legacy.body, **beginning.told}, at))
+    clearance, before = beginning.clearance, first.to_state
+    return chained(first.hash, case_id, case, 2, at, by, "legacy_entry", before, legacy.state, clearance, text)
+
+
+def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:
+    """Return the next numbers of the series that the openings belong to, in their order; without gaps."""
+    keys = [(each.rules.workflow.number, each.unit.code) for each in openings]
+    serials = {}
+    for (form, unit), count in Counter(keys).items():
+        series = form.replace("{unit}", unit).replace("{year}", str(year))
+        serials[form, unit] = itertools.count(case_rows.next_serials(ledger.store, series, count))
+    return [form.format(unit=unit, year=year, serial=next(serials[form, unit])) for form, unit in keys]
+
+
+def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, str]]]) -> None:
+    """Write sealed values: (case id, journal seq, field -> ciphertext)."""
+    if not wanted:
+        return
+    key = ledger.custodian
+    case_rows.keep_sealed(
+        ledger.store,
+        [(case_id, name, seq, key.id, text) for case_id, seq, sealed in wanted for name, text in sealed.items()],
+    )

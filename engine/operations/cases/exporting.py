@@ -1,0 +1,135 @@
+"""What leaves the house as a ledger or an event log: the cases, in order, and the note that they left.
+
+Exports are journaled in the house's own chain before the file is handed over: what, how many, which
+scope, the digest of the file, who and why.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from engine.deadlines.clock import Clock
+from engine.errors import RefusedError
+from engine.journal.chain import Entry
+from engine.language import Text
+from engine.operations.cases.bulk import selection
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.store import house
+from engine.working_days.instants import microseconds
+
+EXPORTED: Final = "exported"
+"""The journal's word for it."""
+
+
+class Standing(NamedTuple):
+    """A case as a ledger shows it."""
+
+    case: Case
+    due: Clock | None
+    """The live deadline that is due first; a paused one only if nothing runs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Which cases were asked for."""
+
+    workflow: str
+    unit: str | None = None
+    state: str | None = None
+    where: str | None = None
+    open_only: bool = False
+
+    def plain(self) -> dict[str, object]:
+        """Return it as the journal says it; only what was asked for."""
+        said = {"workflow": self.workflow, "unit": self.unit, "state": self.state, "where": self.where}
+        return {k: v for k, v in said.items() if v is not None} | ({"open": True} if self.open_only else {})
+
+
+def may_export(ledger: Ledger, *, unit: str | None, by: str) -> None:
+    """Refuse officers who have no role where the cases belong (domain §12: need to know).
+
+    Args:
+        unit: Code of the unit whose cases are asked for; None for all.
+
+    Raises:
+        RefusedError: If so.
+        NotFoundError: If there is no such unit.
+    """
+    unit_id = house.EVERYWHERE if unit is None else ledger.unit(unit).id
+    if ledger.actor(by, unit_id).roles:
+        return
+    if unit is None:
+        raise RefusedError(
+            Text(
+                f"{by} has no role in all units; export one of your own: --unit CODE",
+                f"{by} 没有全部单位的角色；请只导出本单位：--unit 代码",
+            )
+        )
+    raise RefusedError(Text(f"{by} has no role in unit {unit}", f"{by} 在单位 {unit} 没有角色"))
+
+
+def standings(ledger: Ledger, scope: Scope, *, by: str, now: datetime) -> Iterator[Standing]:
+    """Yield the cases of a scope in order of registration, each with its most urgent deadline.
+
+    They are read in chunks; inside `reading` of the caller they are all of one moment.
+
+    Raises:
+        RefusedError: If the expression is not sound.
+        NotFoundError: If there is no such workflow or unit.
+    """
+    chunks = selection(
+        ledger,
+        scope.workflow,
+        where=scope.where,
+        unit=scope.unit,
+        state=scope.state,
+        open_only=scope.open_only,
+        now=now,
+        by=by,
+    )
+    for chunk in chunks:
+        urgent = clock_rows.urgent(ledger.store, [each.id for each in chunk])
+        for case in chunk:
+            yield Standing(case, urgent.get(case.id))
+
+
+def histories(
+    ledger: Ledger, workflows: frozenset[str] | None, *, unit: str | None
+) -> Iterator[tuple[Case, list[Entry]]]:
+    """Yield cases with their journal, by id; void ones too, since they happened.
+
+    Args:
+        workflows: Only of these; None for all.
+    """
+    for case, entries in case_rows.chains(ledger.store):
+        if (workflows is None or case.workflow in workflows) and unit in {None, case.unit}:
+            yield case, entries
+
+
+def note_export(
+    ledger: Ledger,
+    what: str,
+    *,
+    count: int,
+    scope: Mapping[str, object],
+    digest: str,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> Entry:
+    """Journal that something left the house, and return the row.
+
+    Args:
+        what: Which format, such as `ledger full xlsx`.
+        count: Rows or events.
+        digest: SHA-256 of the file.
+    """
+    body: dict[str, object] = {"what": what, "count": count, "scope": dict(scope), "digest": digest}
+    if reason.strip():
+        body["reason"] = reason.strip()
+    with ledger.store.begin():
+        return ledger.note_in_house(kind=EXPORTED, by=by, now_at=microseconds(now), body=body)

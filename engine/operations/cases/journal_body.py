@@ -1,0 +1,30 @@
+"""What journal rows say of deadlines and of sealed values, whichever verb writes them."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+from engine.deadlines.clock import Clock
+
+
+def told(clocks: Sequence[Clock]) -> dict[str, Mapping[str, object]]:
+    """Return what the journal says of deadlines that changed."""
+    if not clocks:
+        return {}
+    return {
+        "deadlines": {
+            each.name: {
+                "due_on": each.due_on,
+                "original_due_on": each.original_due_on,
+                "round": each.round,
+                "status": int(each.status),
+                "extended": len(each.extensions),
+                **({} if each.due_at is None else {"due_at": each.due_at}),
+            }
+            for each in clocks
+        }
+    }
+
+
+def digests(sealed: Mapping[str, str]) -> dict[str, str]:
+    """Return what the journal says of sealed values: the SHA-256 of each ciphertext."""
+    return {name: sha256(text.encode()).hexdigest() for name, text in sealed.items()}

@@ -1,0 +1,199 @@
+"""How cases begin: none in the future or before its parent; and what is alike in thousands of them is reckoned once."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from engine.deadlines.clock import Clock, after_change
+from engine.errors import BadValueError
+from engine.expressions.evaluate import names
+from engine.journal.chain import START, Entry
+from engine.language import Text
+from engine.operations.cases.journal_body import told
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.cache import counting_sources, dates_of
+from engine.rules.case import Case, Family
+from engine.rules.transitions import Rules
+from engine.store import house
+from engine.workflow.model import Workflow
+from engine.working_days.instants import local_day
+
+MOST = 20_000
+"""Beginnings remembered; a ledger of ten years has fewer days."""
+
+
+class Legacy(NamedTuple):
+    """The state that a ledger says a case had when it was taken in; a named tuple as a case is one."""
+
+    state: str
+    values: Mapping[str, object]
+    """All values, those that the state implies included."""
+    body: Mapping[str, object]
+    """What the journal says of it: the ledger's own words and where they stood."""
+
+
+class Opening(NamedTuple):
+    """A case that is about to be written; it has no number yet. A named tuple as a case is one."""
+
+    rules: Rules
+    unit: house.Unit
+    values: Mapping[str, object]
+    sealed: Mapping[str, str]
+    dated_on: str
+    """Local date of receipt, YYYY-MM-DD."""
+    import_key: str | None = None
+    """What a row of a ledger is known by, so that a mended ledger updates."""
+    legacy: Legacy | None = None
+
+
+class Beginning(NamedTuple):
+    """How a case begins, in the state that it is opened in or that a ledger says it had."""
+
+    clearance: int
+    clocks: tuple[Clock, ...]
+    """The deadlines that begin with it."""
+    told: Mapping[str, object]
+    """What the journal says of them."""
+
+
+def refuse_future(workflow: Workflow, dated_on: str, *, today: date) -> None:
+    """Refuse a case that is dated in the future: a receipt, or the decision that opened it.
+
+    Raises:
+        BadValueError: If *dated_on* (local date, YYYY-MM-DD) lies after *today*.
+    """
+    if dated_on > today.isoformat():
+        title = workflow.fields[workflow.dated_by].title
+        raise BadValueError(
+            Text(f"{title.en}: {dated_on} lies in the future", f"{title.zh}：{dated_on} 在今天之后"),
+        )
+
+
+def refuse_earlier(workflow: Workflow, dated_on: str, *, parent: str, since: str) -> None:
+    """Refuse a case that is dated before the one that opens it: what was decided on it cannot be older.
+
+    Args:
+        parent: Number of the case that opens it.
+        since: Day from which that one is dated.
+
+    Raises:
+        BadValueError: If *dated_on* lies before *since* (local dates, YYYY-MM-DD).
+    """
+    if dated_on < since:
+        title = workflow.fields[workflow.dated_by].title
+        raise BadValueError(
+            Text(
+                f"{title.en}: {dated_on} lies before {parent} came in ({since})",
+                f"{title.zh}：{dated_on} 早于 {parent} 的收到日期（{since}）",
+            ),
+        )
+
+
+class Beginnings:
+    """Counts cases that have just come into their state, and starts their deadlines."""
+
+    def __init__(self, ledger: Ledger, *, remembering: bool) -> None:
+        """Begin.
+
+        Args:
+            remembering: Remember what was reckoned; for one case alone that would only cost time.
+        """
+        self._ledger = ledger
+        self._remembering = remembering
+        self._matters: dict[tuple[str, int], tuple[str, ...] | None] = {}
+        self._known: dict[tuple[object, ...], Beginning] = {}
+
+    def of(
+        self, opening: Opening, case_id: int, number: str, *, parent: Case | None, by: str, now_at: int
+    ) -> Beginning:
+        """Return how a case begins.
+
+        Raises:
+            BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
+        """
+        key = self._key(opening, by, now_at) if self._remembering and parent is None else None
+        found = None if key is None else self._known.get(key)
+        if found is None:
+            found = self._reckoned(
+                case_begun(opening, case_id, number, parent=parent, now_at=now_at), opening, parent, by
+            )
+            if key is not None:
+                if len(self._known) >= MOST:
+                    self._known.clear()
+                self._known[key] = found
+            return found
+        own = (case_id,)
+        clocks = tuple([Clock._make(each[:1] + own + each[2:]) for each in found.clocks])
+        return Beginning(found.clearance, clocks, found.told)
+
+    def _reckoned(self, case: Case, opening: Opening, parent: Case | None, by: str) -> Beginning:
+        """Return how the case counts and the deadlines that begin with it."""
+        rules = opening.rules
+        today = local_day(case.changed_at, self._ledger.zone)
+        scope = rules.scope(case, case.fields, Family(parent=parent), by=by, today=today)
+        clocks = after_change(
+            rules.workflow,
+            case.state,
+            case.fields,
+            rules.applies(scope),
+            (),
+            case_id=case.id,
+            now_at=case.changed_at,
+            calendar=self._ledger.calendar_of(case.unit_id),
+        )
+        return Beginning(int(rules.count(case.state, scope)), clocks, told(clocks))
+
+    def _key(self, opening: Opening, by: str, now_at: int) -> tuple[object, ...] | None:
+        """Return what decides how the case begins; None if that is more than can be remembered."""
+        workflow, legacy = opening.rules.workflow, opening.legacy
+        version = workflow.name, workflow.version
+        if version not in self._matters:
+            self._matters[version] = _matters(workflow)
+        matters = self._matters[version]
+        if matters is None:
+            return None
+        state, fields = (None, opening.values) if legacy is None else (legacy.state, legacy.values)
+        values = tuple(map(fields.get, matters))
+        if list in map(type, values):
+            return None
+        return version, state, opening.unit.id, now_at, by, values
+
+
+def case_begun(
+    opening: Opening,
+    case_id: int,
+    number: str,
+    *,
+    parent: Case | None,
+    now_at: int,
+    clearance: int = 0,
+    last: Entry | None = None,
+) -> Case:
+    """Return a new case, in its initial state or in the one that a ledger says it had.
+
+    Args:
+        last: The newest of its journal rows; None as long as there is none.
+    """
+    workflow, unit, legacy = opening.rules.workflow, opening.unit, opening.legacy
+    state, fields = (workflow.initial, opening.values) if legacy is None else (legacy.state, legacy.values)
+    revision, head = (1, START) if last is None else (last.seq, last.hash)
+    parent_id = None if parent is None else parent.id
+    return Case(
+        case_id, number, workflow.name, workflow.version, state, unit.id, unit.code, parent_id, None,
+        opening.dated_on, now_at, now_at, clearance, fields, opening.import_key, revision, head,
+    )  # fmt: skip
+
+
+def own_key(rules: Rules, values: Mapping[str, object]) -> str | None:
+    """Return a ledger's own number among the values, if the workflow declares which field that is."""
+    name = rules.workflow.import_key
+    value = values.get(name) if name else None
+    return None if value is None else str(value)
+
+
+def _matters(workflow: Workflow) -> tuple[str, ...] | None:
+    """Return the fields that decide how cases count and what begins; None if a case's own number does."""
+    named = {name for source in counting_sources(workflow) for name in names(source)}
+    if "number" in named:
+        return None
+    return tuple(sorted({*named, *dates_of(workflow)} & {*workflow.fields}))

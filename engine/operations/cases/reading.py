@@ -1,0 +1,116 @@
+"""What is asked of the ledger: one case with its timeline, and lists; writes nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.journal.chain import Entry
+from engine.language import Text
+from engine.operations.cases.bulk import selection
+from engine.operations.figures.prefilling import register_says
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case, Count, Step
+from engine.rules.transitions import steps
+from engine.store import cases as case_rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseView:
+    """All that is shown of one case."""
+
+    case: Case
+    timeline: tuple[Entry, ...]
+    """Oldest first."""
+    steps: tuple[Step, ...]
+    children: tuple[Case, ...]
+    parent: Case | None
+    first: Case | None
+    """The case that this one repeats."""
+    repeats: tuple[Case, ...]
+    attachments: tuple[tuple[int, str, str, int], ...]
+    """Journal seq, digest, name, size in bytes."""
+    uncleared: tuple[Text, ...]
+    """What keeps it from counting as cleared though its state would allow it."""
+    register: Mapping[str, object]
+    """What the register says today of the figures that its next step takes, by field."""
+
+
+def view(ledger: Ledger, number: str, *, now: datetime, by: str = "") -> CaseView:
+    """Return one case with all that happened to it and all that can be done next.
+
+    Args:
+        by: Code of the officer who asks; steps that someone else must do say so.
+
+    Raises:
+        NotFoundError: If there is no such case.
+    """
+    store = ledger.store
+    before = ledger.case(number)
+    register = register_says(ledger, ledger.rules_of(before), before, now=now)
+    with store.reading():
+        case = ledger.case(number)
+        rules = ledger.rules_of(case)
+        wanted: set[str] = set(rules.counting)
+        for each in rules.workflow.transitions_from(case.state):
+            wanted |= rules.asks_for(each.trigger)
+        family = ledger.family(case, frozenset(wanted))
+        today = ledger.today(now)
+        scope = rules.scope(case, case.fields, family, by=by, today=today)
+        is_open = case.clearance == Count.OPEN and case.state in rules.counted
+        return CaseView(
+            case=case,
+            timeline=tuple(case_rows.entries(store, case.id)),
+            steps=steps(rules, case, family, today=today, by=by),
+            children=family.children if "children" in wanted else case_rows.children(store, case.id),
+            parent=case_rows.by_id(store, case.parent_id) if case.parent_id else None,
+            first=case_rows.by_id(store, case.first_id) if case.first_id else None,
+            repeats=case_rows.repeats(store, case.id),
+            attachments=tuple(case_rows.attachments(store, case.id)),
+            uncleared=rules.lacking(Count.CLEARED, scope) if is_open else (),
+            register=register,
+        )
+
+
+def list_cases(
+    ledger: Ledger,
+    workflow: str,
+    *,
+    unit: str | None = None,
+    state: str | None = None,
+    open_only: bool = False,
+    where: str | None = None,
+    now: datetime,
+    by: str = "",
+) -> Iterator[Case]:
+    """Yield the cases of a workflow that match, in order of registration.
+
+    Args:
+        where: Expression over the fields, as in a declaration.
+
+    Raises:
+        RefusedError: If the expression is not sound.
+        NotFoundError: If there is no such workflow or unit.
+    """
+    ledger.rules(workflow)
+    chunks = selection(ledger, workflow, where=where, unit=unit, state=state, open_only=open_only, now=now, by=by)
+    for chunk in chunks:
+        yield from chunk
+
+
+def log(
+    ledger: Ledger, number: str | None = None, *, since: datetime | None = None, kind: str | None = None
+) -> Iterator[Entry]:
+    """Yield journal rows, oldest first: of one case, or of all cases and the house.
+
+    Raises:
+        NotFoundError: If there is no such case.
+    """
+    from engine.working_days.instants import microseconds
+
+    since_at = 0 if since is None else microseconds(since)
+    if number is None:
+        yield from case_rows.all_entries(ledger.store, since=since_at, kind=kind)
+        return
+    for entry in case_rows.entries(ledger.store, ledger.case(number).id):
+        if entry.at >= since_at and kind in {None, entry.kind}:
+            yield entry

@@ -1,0 +1,76 @@
+"""Undoing a wrong link: the case counts again, and its first counts from what is left to it."""
+
+from datetime import datetime
+
+from engine.deadlines.clock import Clock, Status
+from engine.errors import BadValueError, RefusedError
+from engine.language import Text
+from engine.operations.cases.commit import Outcome, write_decision
+from engine.operations.cases.journal_body import told
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.amendments import may_amend
+from engine.rules.case import Case, Count, Decision
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.working_days.instants import microseconds
+
+
+def unlink(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) -> Outcome:
+    """Say that a case repeats no other after all; link and undoing both stay on record.
+
+    Its deadlines run as if it had never been linked, with their reminders anew. The first counts from
+    the earliest receipt among itself and what still repeats it.
+
+    Raises:
+        RefusedError: If the officer may not in both units, or the case repeats no other.
+        BadValueError: If there is no reason.
+        NotFoundError: If there is no such case.
+        ConflictError: If someone else changed either case since it was read.
+    """
+    case = ledger.case(number)
+    rules = ledger.rules_of(case)
+    may_amend(rules, case, actor=ledger.actor(by, case.unit_id))
+    if case.clearance != Count.REPEATS or case.first_id is None:
+        raise RefusedError(Text(f"{case.number} is not linked", f"{case.number} 未关联到其他事项"))
+    if not reason.strip():
+        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    target = case_rows.by_id(ledger.store, case.first_id)
+    may_amend(ledger.rules_of(target), target, actor=ledger.actor(by, target.unit_id))
+    now_at = microseconds(now)
+    scope = rules.scope(case, case.fields, ledger.family(case, rules.counting), by=by, today=ledger.today(now))
+    applies = rules.applies(scope)
+    clocks = _revived(ledger, case, applies)
+    body = {"first": target.number, "reason": reason.strip(), **told(clocks)}
+    decision = Decision("unlinked", case.state, case.fields, int(rules.count(case.state, scope)), body, applies)
+    with ledger.store.begin():
+        clock_rows.write(ledger.store, clocks)
+        case_rows.mark_repeat(ledger.store, case.id, None)
+        after = write_decision(ledger, case._replace(first_id=None), decision, by=by, now_at=now_at)
+        _tell_first(ledger, target, case, by=by, now=now)
+    return Outcome(case=after, decision=decision)
+
+
+def _revived(ledger: Ledger, case: Case, applies: dict[str, bool]) -> tuple[Clock, ...]:
+    """Return the deadlines that the link cancelled, running again if the case's state lets them."""
+    declared = ledger.rules_of(case).workflow.deadlines
+    newest = {each.name: each for each in clock_rows.of_case(ledger.store, case.id)}
+    return tuple(
+        each._replace(status=Status.RUNNING, ended_at=None, arming=each.arming + 1, rung=0, next_at=None)
+        for each in newest.values()
+        if each.status is Status.CANCELLED and case.state in declared[each.name].runs_in and applies[each.name]
+    )
+
+
+def _tell_first(ledger: Ledger, target: Case, case: Case, *, by: str, now: datetime) -> None:
+    """Journal on the first that *case* repeats it no more, and date it anew."""
+    rules = ledger.rules_of(target)
+    others = (each for each in case_rows.repeats(ledger.store, target.id) if each.clearance != Count.VOID)
+    own = str(target.fields[rules.workflow.dated_by])
+    dated = target._replace(dated_on=min((own, *(each.dated_on for each in others))))
+    body: dict[str, object] = {"repeat": case.number}
+    if dated.dated_on != target.dated_on:
+        body |= {"dated_on": dated.dated_on, "was_dated_on": target.dated_on}
+        case_rows.date_back(ledger.store, target.id, dated.dated_on)
+    scope = rules.scope(target, target.fields, ledger.family(target, rules.counting), by=by, today=ledger.today(now))
+    decision = Decision("unrepeated", target.state, target.fields, target.clearance, body, rules.applies(scope))
+    write_decision(ledger, dated, decision, by=by, now_at=microseconds(now))

@@ -1,0 +1,445 @@
+"""What officers do with one case: open, advance, amend, note, attach, void, link."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.language import Text
+from engine.operations.cases.amending import write_amendment
+from engine.operations.cases.attachments import keep_content
+from engine.operations.cases.batch_errors import placed
+from engine.operations.cases.checks import objections
+from engine.operations.cases.commit import (
+    Outcome,
+    births_of,
+    clocks_after,
+    commit_step,
+    overtaken,
+    write_decision,
+    write_openings,
+)
+from engine.operations.cases.opening import Beginnings, Opening, case_begun, own_key, refuse_future
+from engine.operations.cases.uniqueness import refuse_taken
+from engine.operations.figures.prefilling import filled_for
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.amendments import amendment, may_amend, may_void
+from engine.rules.case import Actor, Case, Count, Decision
+from engine.rules.transitions import Rules, opening
+from engine.rules.transitions import advance as decide
+from engine.rules.values import check_values
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.store import house
+from engine.working_days.instants import microseconds
+
+LONGEST_NOTE = 20_000
+"""Characters."""
+
+
+def open_case(
+    ledger: Ledger,
+    workflow: str,
+    values: Mapping[str, object],
+    *,
+    unit: str,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+) -> Outcome:
+    """Register a new case and give it its number (逐件编号登记, S2 二(一)).
+
+    Args:
+        values: As typed; they are checked. A sealed one is sealed before it is written.
+        unit: Code of the unit that the case belongs to.
+        now: Aware instant.
+
+    Raises:
+        BadValueError: If values are not what the fields hold; all are named.
+        RefusedError: If the officer may not, or required values are missing.
+        NotFoundError: If there is no such workflow or unit.
+    """
+    (outcome,) = open_cases(ledger, workflow, [(unit, values)], by=by, now=now, dry_run=dry_run)
+    return outcome
+
+
+def open_cases(
+    ledger: Ledger,
+    workflow: str,
+    wanted: Sequence[tuple[str, Mapping[str, object]]],
+    *,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+) -> list[Outcome]:
+    """Register new cases in one commit: all of them or none.
+
+    Args:
+        wanted: Of each case, the code of its unit and its values as typed.
+        now: Aware instant.
+
+    Raises:
+        QinglingError: As `open_case` does, with the place in the list if there are several.
+    """
+    now_at = microseconds(now)
+    rules = ledger.rules(workflow)
+    prepared = []
+    for place, (unit, values) in enumerate(wanted, start=1):
+        with placed(place, len(wanted)):
+            prepared.append(_opening_of(ledger, rules, unit, values, by=by, now=now))
+    if dry_run:
+        cases = []
+        for place, each in enumerate(prepared, start=1):
+            with placed(place, len(wanted)):
+                cases.append(_begun(ledger, each, by=by, now_at=now_at))
+    else:
+        with ledger.store.begin():
+            cases = []
+            for place, each in enumerate(prepared, start=1):
+                with placed(place, len(wanted)):
+                    refuse_taken(ledger, rules, each.values)
+                    cases += write_openings(ledger, [each], by=by, now_at=now_at)
+    return [_registered(case, each) for case, each in zip(cases, prepared, strict=True)]
+
+
+def _registered(case: Case, prepared: Opening) -> Outcome:
+    """Return the outcome of a registration."""
+    body = {"set": prepared.values}
+    initial = prepared.rules.workflow.initial
+    decision = Decision("opened", initial, prepared.values, case.clearance, body, seals=prepared.sealed)
+    return Outcome(case=case, decision=decision)
+
+
+def _opening_of(
+    ledger: Ledger, rules: Rules, unit: str, values: Mapping[str, object], *, by: str, now: datetime
+) -> Opening:
+    """Return a checked opening of a workflow whose cases are registered by hand.
+
+    Raises:
+        QinglingError: As `open_case` does.
+    """
+    where = ledger.unit(unit)
+    actor = ledger.actor(by, where.id)
+    if rules.workflow.parents:
+        title, parents = rules.workflow.title, rules.workflow.parents
+        raise RefusedError(
+            Text(
+                f"a {title.en} is opened by a step of its {' or '.join(parents)}, not by hand",
+                f"{title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能单独登记",
+            )
+        )
+    return prepare_opening(ledger, rules, where, values, actor=actor, now=now)
+
+
+def prepare_opening(
+    ledger: Ledger,
+    rules: Rules,
+    unit: house.Unit,
+    values: Mapping[str, object],
+    *,
+    actor: Actor,
+    now: datetime,
+    legacy: bool = False,
+) -> Opening:
+    """Return a checked opening, ready to be written.
+
+    Args:
+        legacy: The values come from a ledger that was kept before.
+
+    Raises:
+        BadValueError: If values are wrong, or the date of receipt lies in the future.
+        RefusedError: If the officer may not, or required values are missing.
+    """
+    officers, units = ledger.known_codes()
+    today = ledger.today(now)
+    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    besides = () if legacy else objections(ledger, rules, checked, unit_id=unit.id)
+    kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, besides=besides)
+    dated_on = str(kept[rules.workflow.dated_by])
+    refuse_future(rules.workflow, dated_on, today=today)
+    sealed: Mapping[str, str] = {}
+    if not rules.sealed.isdisjoint(checked):
+        sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
+    return Opening(rules, unit, kept, sealed, dated_on, own_key(rules, kept))
+
+
+def advance(
+    ledger: Ledger,
+    number: str,
+    trigger: str,
+    values: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    given_at: datetime | None = None,
+    dry_run: bool = False,
+) -> Outcome:
+    """Take one step with one case, if its rules allow it.
+
+    Args:
+        values: What the step brings, as typed.
+        now: Aware instant.
+        given_at: When the command was given. If the step is refused and someone changed the case after
+            that, the refusal says so as a conflict, because what the officer saw is no longer true.
+
+    Raises:
+        RefusedError: If the step may not happen; every reason is named, nothing is written.
+        ConflictError: If someone else changed the case first; nothing is written.
+        NotFoundError: If there is no such case or trigger.
+        BadValueError: If values are not what the fields hold.
+    """
+    case = ledger.case(number)
+    try:
+        decision = _decide(ledger, case, trigger, values, by=by, now=now)
+    except RefusedError as refused:
+        if given_at is not None and case.changed_at > microseconds(given_at):
+            raise overtaken(ledger, case) from refused
+        raise
+    now_at = microseconds(now)
+    if dry_run:
+        births = births_of(ledger, case, decision, now_at=now_at)
+        after = case._replace(state=decision.state, fields=decision.fields, clearance=decision.clearance)
+        clocks_after(ledger, case, decision, clock_rows.of_case(ledger.store, case.id), now_at=now_at)
+        opened = tuple(_begun(ledger, each, by=by, now_at=now_at, parent=after) for each in births)
+        return Outcome(case=after, decision=decision, opened=opened)
+    return commit_step(ledger, case, decision, by=by, now_at=now_at)
+
+
+def amend(ledger: Ledger, number: str, values: Mapping[str, object], *, reason: str, by: str, now: datetime) -> Outcome:
+    """Correct values outside a step; the old ones, who and why stay in the journal.
+
+    Raises:
+        RefusedError: If the officer may not, or a field is written by steps only.
+        BadValueError: If there is no reason or a value is wrong.
+    """
+    case = ledger.case(number)
+    rules = ledger.rules_of(case)
+    officers, units = ledger.known_codes()
+    today = ledger.today(now)
+    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    actor = ledger.actor(by, case.unit_id)
+    besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
+    family = ledger.family(case, rules.asks_to_amend)
+    fields = amendment(rules, case, checked, actor=actor, family=family, today=today, besides=besides)
+    body = {
+        "reason": _reason(reason),
+        "set": {k: v for k, v in fields.items() if case.fields.get(k) != v},
+        "was": {k: v for k, v in case.fields.items() if fields.get(k) != v},
+    }
+    sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
+    with ledger.store.begin():
+        return write_amendment(ledger, rules, case, fields, body, sealed=sealed, by=by, now=now)
+
+
+def note(ledger: Ledger, number: str, words: str, *, by: str, now: datetime) -> Outcome:
+    """Write a remark into the case's journal.
+
+    Raises:
+        RefusedError: If the officer has no role in the unit and is not named in the case.
+        BadValueError: If there are no words, or too many.
+    """
+    case = ledger.case(number)
+    _refuse_strangers(ledger, case, by)
+    if not words.strip() or len(words) > LONGEST_NOTE:
+        raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
+    return _record(ledger, case, "noted", {"words": words.strip()}, by=by, now_at=microseconds(now))
+
+
+def attach(
+    ledger: Ledger, number: str, file: Path, *, folder: Path, title: str | None = None, by: str, now: datetime
+) -> Outcome:
+    """Keep a file with a case, by the hash of its content; the same content is kept once.
+
+    Args:
+        folder: Where contents are kept.
+
+    Raises:
+        RefusedError: If the officer has no role in the unit and is not named in the case.
+        BadFileError: If the file cannot be read, or not kept.
+    """
+    case = ledger.case(number)
+    _refuse_strangers(ledger, case, by)
+    content = content_of(file)
+    digest = keep_content(folder, content)
+    name = title or file.name
+    body: dict[str, object] = {"name": name, "digest": digest, "size": len(content)}
+    now_at = microseconds(now)
+    decision = Decision("attached", case.state, case.fields, case.clearance, body)
+    with ledger.store.begin():
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+        case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
+    return Outcome(case=after, decision=decision)
+
+
+def content_of(file: Path) -> bytes:
+    """Return the content of a file that is to be kept.
+
+    Raises:
+        BadFileError: If it cannot be read, or is no file that can be kept.
+    """
+    if file.exists() and not file.is_file():
+        raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
+        ) from error
+
+
+def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) -> Outcome:
+    """Void a mistaken entry with who and why; it stays, with its number, and counts no more.
+
+    Raises:
+        RefusedError: If the officer may not (after a step few may), or children or repeats of the case are
+            not void.
+        BadValueError: If there is no reason.
+    """
+    case = ledger.case(number)
+    moved = case_rows.has_moved(ledger.store, case.id)
+    may_void(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id), moved=moved)
+    living = [each.number for each in case_rows.children(ledger.store, case.id) if each.clearance != Count.VOID]
+    if living:
+        raise RefusedError(
+            Text(
+                f"{number} has {', '.join(living)}; void these first",
+                f"{number} 下有 {'、'.join(living)}；请先将其作废",
+            )
+        )
+    repeats = [each.number for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
+    if repeats:  # they count nowhere else
+        raise RefusedError(
+            Text(
+                f"{number} stands for {', '.join(repeats)} as well, which repeat it; void these first",
+                f"{'、'.join(repeats)} 是 {number} 的重复件，随其计数；请先将其作废",
+            )
+        )
+    body = {"reason": _reason(reason)}
+    return _record(ledger, case, "voided", body, by=by, now_at=microseconds(now), clearance=Count.VOID)
+
+
+def link(ledger: Ledger, number: str, first: str, *, reason: str, by: str, now: datetime) -> Outcome:
+    """Say that a case repeats an earlier one; the earliest receipt decides the scope it counts in.
+
+    Both arrivals stay on record (W15 第十四条); only the first is acted on and counted.
+
+    Raises:
+        RefusedError: If the officer may not in both units, either is void or repeats another, they are of
+            different workflows, the case has taken a step of its own, or the first is cleared already.
+        BadValueError: If there is no reason.
+    """
+    case, target = ledger.case(number), ledger.case(first)
+    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    reasons = _unlinkable(ledger, case, target)
+    if reasons:
+        raise RefusedError(Text(f"{number} cannot be linked to {first}", f"{number} 不能关联到 {first}"), reasons)
+    own = ledger.rules_of(target)
+    may_amend(own, target, actor=ledger.actor(by, target.unit_id))
+    now_at = microseconds(now)
+    dated = target._replace(dated_on=min(case.dated_on, target.dated_on))
+    told: dict[str, object] = {"repeat": case.number}
+    if dated.dated_on != target.dated_on:
+        told |= {"dated_on": dated.dated_on, "was_dated_on": target.dated_on}
+    today = ledger.today(now)
+    scope = own.scope(target, target.fields, ledger.family(target, own.counting), by=by, today=today)
+    repeated = Decision("repeated", target.state, target.fields, target.clearance, told, own.applies(scope))
+    body = {"first": target.number, "reason": _reason(reason)}
+    decision = Decision("linked", case.state, case.fields, Count.REPEATS, body)
+    with ledger.store.begin():
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+        case_rows.mark_repeat(ledger.store, case.id, target.id)
+        if dated.dated_on != target.dated_on:
+            case_rows.date_back(ledger.store, target.id, dated.dated_on)
+        write_decision(ledger, dated, repeated, by=by, now_at=now_at)
+    return Outcome(case=after, decision=decision)
+
+
+def _unlinkable(ledger: Ledger, case: Case, target: Case) -> list[Text]:
+    """Return why *case* cannot repeat *target*."""
+    reasons, first = [], target.number
+    if case.id == target.id:
+        reasons.append(Text("it cannot repeat itself", "不能与自身重复"))
+    if case.workflow != target.workflow:
+        reasons.append(Text("they are of different workflows", "两者不属于同一流程"))
+    if target.clearance in {Count.VOID, Count.REPEATS}:
+        reasons.append(Text(f"{first} is void or repeats another itself", f"{first} 已作废或本身是重复件"))
+    if case.clearance == Count.REPEATS:
+        reasons.append(Text("it is linked already", "已关联"))
+    if case_rows.repeats(ledger.store, case.id):
+        reasons.append(Text("others repeat it", "已有其他事项关联到它"))
+    if case_rows.children(ledger.store, case.id):
+        reasons.append(Text("letters were sent for it", "已有移送件等下属事项"))
+    if case_rows.has_moved(ledger.store, case.id):
+        reasons.append(Text("it has taken a step of its own; close it by itself", "已单独办理，应单独办结"))
+    if target.clearance in {Count.CLEARED, Count.FULLY_CLOSED}:
+        reasons.append(
+            Text(
+                f"{first} is cleared already; the new one is answered by itself",
+                f"{first} 已办结，新件应单独办理",
+            )
+        )
+    return reasons
+
+
+def _decide(
+    ledger: Ledger, case: Case, trigger: str, values: Mapping[str, object], *, by: str, now: datetime
+) -> Decision:
+    """Return what the rules decide of one step, or let their refusal pass."""
+    rules = ledger.rules_of(case)
+    today = ledger.today(now)
+    checked: Mapping[str, object] = {}
+    if values:
+        officers, units = ledger.known_codes()
+        checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
+    return decide(
+        rules,
+        case,
+        trigger,
+        checked,
+        actor=ledger.actor(by, case.unit_id),
+        family=ledger.family(case, rules.asks_for(trigger)),
+        today=today,
+        filled=filled_for(ledger, rules, case, trigger, now=now),
+        besides=besides,
+    )
+
+
+def _record(
+    ledger: Ledger,
+    case: Case,
+    kind: str,
+    body: Mapping[str, object],
+    *,
+    by: str,
+    now_at: int,
+    clearance: int | None = None,
+) -> Outcome:
+    """Write one journal row that leaves the case's state and values as they are."""
+    decision = Decision(kind, case.state, case.fields, case.clearance if clearance is None else clearance, body)
+    with ledger.store.begin():
+        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+    return Outcome(case=after, decision=decision)
+
+
+def _refuse_strangers(ledger: Ledger, case: Case, by: str) -> None:
+    """Refuse officers who have nothing to do with a case: no role in its unit, nor named in it."""
+    if ledger.actor(by, case.unit_id).roles:
+        return
+    fields = ledger.rules_of(case).workflow.fields
+    named = [case.fields.get(each.name) for each in fields.values() if each.type.startswith("officer")]
+    if not any(by == value or (isinstance(value, list) and by in value) for value in named):
+        raise RefusedError(Text(f"{by} has no role in unit {case.unit}", f"{by} 在单位 {case.unit} 没有任何角色"))
+
+
+def _reason(words: str) -> str:
+    """Return the reason without blanks around it, or refuse an empty one."""
+    if not words.strip():
+        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    return words.strip()
+
+
+def _begun(ledger: Ledger, prepared: Opening, *, by: str, now_at: int, parent: Case | None = None) -> Case:
+    """Return a case as it would be, counted, once its deadlines could be dated; for a trial, so without a number."""
+    begun = Beginnings(ledger, remembering=False).of(prepared, 0, "", parent=parent, by=by, now_at=now_at)
+    return case_begun(prepared, 0, "", parent=parent, now_at=now_at, clearance=begun.clearance)

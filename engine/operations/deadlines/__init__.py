@@ -1,0 +1,6 @@
+"""Deadlines at work: listed, explained, extended, paused; the sweep, and who may run it.
+
+`sweep` finds what has come due and promises each reminder once; sending is not its business.
+"""
+
+__all__ = ["scheduler_lease", "sweep", "verbs"]

@@ -1,0 +1,72 @@
+"""Who hears of a case: roles and officer fields become officers, absent ones their deputies."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case
+from engine.store import house
+from engine.workflow.model import Workflow
+
+_DEPUTIES = 5
+"""How many deputies in a row are followed before the last one is taken."""
+
+
+class Recipients:
+    """The officers of the house as they stand at one moment, for many questions."""
+
+    def __init__(self, ledger: Ledger, today: date) -> None:
+        self._today = today.isoformat()
+        self._officers = {each.code: each for each in house.officers(ledger.store)}
+        self._by_role: dict[tuple[str, str], list[str]] = {}
+        self._heard: dict[tuple[object, ...], tuple[tuple[str, str | None], ...]] = {}
+        for code, role, unit in house.grants(ledger.store):
+            officer = self._officers.get(code)  # who was registered between the two reads hears from the next sweep on
+            if officer is not None and officer.left_at is None:
+                self._by_role.setdefault((role, unit), []).append(code)
+
+    def of(self, workflow: Workflow, case: Case, declared: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
+        """Return who is meant by roles and officer fields: (officer who hears, officer acted for or None).
+
+        A role in the case's unit goes before the same role in all units.
+        """
+        names = tuple(declared)
+        named = [str(case.fields.get(name)) for name in names if name in workflow.fields]
+        asked = (workflow.name, workflow.version, names, case.unit, *named)
+        heard = self._heard.get(asked)
+        if heard is None:
+            found: dict[str, str | None] = {}
+            for name in names:
+                for code in self._meant(workflow, case, name):
+                    hears = self._deputy(code)
+                    if hears is not None:
+                        found.setdefault(hears, None if hears == code else code)
+            heard = self._heard[asked] = tuple(found.items())
+        return heard
+
+    def name(self, code: str) -> str:
+        """Return an officer's name, without signs that nobody sees: a message that has them is refused."""
+        name = self._officers[code].name if code in self._officers else code
+        return " ".join("".join(each for each in name if each.isprintable() or each.isspace()).split()) or code
+
+    def _meant(self, workflow: Workflow, case: Case, name: str) -> Iterator[str]:
+        """Yield the codes that a role or an officer field stands for."""
+        if name in workflow.fields:
+            value = case.fields.get(name)
+            yield from (value if isinstance(value, list) else [value] if isinstance(value, str) else [])
+        else:
+            yield from self._by_role.get((name, case.unit)) or self._by_role.get((name, ""), [])
+
+    def _deputy(self, code: str) -> str | None:
+        """Return the officer, or who acts for the officer while absent (代办); None if there is nobody."""
+        for _ in range(_DEPUTIES):
+            officer = self._officers.get(code)
+            if officer is None or officer.left_at is not None:
+                return None
+            absent = officer.contact.get("absent")
+            if not isinstance(absent, dict) or not absent.get("deputy"):
+                return code
+            if not str(absent.get("from", "")) <= self._today <= str(absent.get("to") or "9999-12-31"):
+                return code
+            code = str(absent["deputy"])
+        return code

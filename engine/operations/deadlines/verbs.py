@@ -1,0 +1,448 @@
+"""What officers do with a deadline: extend, pause, resume, list, explain; and moving all to a new calendar."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from engine.deadlines.clock import Clock, Extended, Status, extended, is_overdue, paused, reckoned, reckoning, resumed
+from engine.deadlines.remaining import counted_in, left
+from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.language import Text
+from engine.operations.cases.cancelling import take_back
+from engine.operations.cases.commit import counts_from, overtaken, write_entry
+from engine.operations.cases.journal_body import told
+from engine.operations.deadlines.extending import beyond_cap, may_extend, missing
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.amendments import may_amend
+from engine.rules.case import Case
+from engine.store import cases as case_rows
+from engine.store import clocks as clock_rows
+from engine.workflow.model import Authority, Deadline, Term
+from engine.workflow.problems import did_you_mean
+from engine.working_days.calendars import Calendar
+from engine.working_days.count import Reckoning
+from engine.working_days.dates import local_day as local_date
+from engine.working_days.instants import local_day, microseconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """One deadline as it stands at one moment."""
+
+    case: Case
+    declared: Deadline
+    clock: Clock
+    overdue: bool
+    left: int
+    """In `counted_in`; negative when late, 0 on the due day."""
+    counted_in: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Move:
+    """A deadline that another calendar moves."""
+
+    case: Case
+    before: Clock
+    after: Clock
+
+
+def extend(
+    ledger: Ledger,
+    number: str,
+    name: str | None,
+    *,
+    length: Term | date,
+    reason: str,
+    signed_by: str,
+    filed_on: date | None,
+    exception: bool = False,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+) -> Clock:
+    """Extend a deadline, and return it with its new date (S2 二(一); domain §7).
+
+    Args:
+        name: The declared deadline; None if only one is running.
+        length: A term that is added to the current due date, or the new due date.
+        filed_on: Local date on which the extension was filed with the discipline committee.
+        exception: The officer means to exceed the cap or the number of times, and may.
+
+    Raises:
+        RefusedError: If it may not be extended; every reason is named.
+        NotFoundError: If there is no such case or deadline.
+    """
+    case, declared, clock = _running(ledger, number, name)
+    rule, today, now_at = declared.extend, ledger.today(now), microseconds(now)
+    if rule is None:
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
+            [Text("its workflow allows no extension of it", "流程未规定该期限可以延期")],
+        )
+    calendar = ledger.calendar_of(case.unit_id)
+    amount, unit = _length(declared, clock, length, calendar=calendar)
+    reasons = may_extend(ledger, case, rule, by=by, exception=exception)
+    if exception and declared.authority is Authority.LAW:
+        reasons.append(Text("its limit is set by law; there is no exception", "该期限由法律规定，不得以例外方式突破"))
+    if clock.status is Status.PAUSED:
+        reasons.append(Text("it is paused; let it run again first (resume)", "期限处于暂停状态；请先恢复（resume）"))
+    reasons += missing(
+        ledger,
+        case,
+        rule,
+        reason=reason,
+        signed_by=signed_by,
+        filed_on=filed_on,
+        begun_on=local_day(clock.starts_at, ledger.zone),
+        today=today,
+    )
+    if rule.before_expiry and is_overdue(clock, now_at=now_at, today=today):
+        reasons.append(
+            Text(
+                f"it was due on {clock.due_on}; an extension is asked for before that day is over",
+                f"已于 {clock.due_on} 到期；延期须在到期日结束前申请",
+            )
+        )
+    extension = Extended(
+        amount=amount,
+        unit=unit,
+        reason=reason.strip(),
+        signed_by=signed_by,
+        filed_on=filed_on.isoformat() if filed_on else "",
+        by=by,
+        noted_at=now_at,
+        exception=exception,
+    )
+    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
+    after = clock if amount < 0 else extended(workflow, declared, clock, fields, extension, calendar=calendar)
+    not_later = after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0)
+    if not_later and clock.status is not Status.PAUSED:
+        reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
+    if not exception:
+        longest = replace(extension, amount=rule.at_most.amount, unit=str(rule.at_most.unit))
+        capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
+        reasons += beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
+    if reasons:
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
+            reasons,
+        )
+    if not dry_run:
+        body = {
+            "deadline": clock.name,
+            "was_due_on": clock.due_on,
+            **{key: getattr(extension, key) for key in ("amount", "unit", "reason", "signed_by", "filed_on")},
+            "exception": exception,
+        }
+        _write(ledger, case, after, "deadline_extended", body, by=by, now_at=now_at)
+    return after
+
+
+def pause(
+    ledger: Ledger,
+    number: str,
+    name: str | None,
+    *,
+    reason: str,
+    since: date | None = None,
+    by: str,
+    now: datetime,
+) -> Clock:
+    """Stop a deadline's clock; dated back to *since* it is marked so.
+
+    A pause never does what an extension may not: a term of law stands still only in the states that
+    its declaration names, and one that is over only by the word of those who may make exceptions.
+
+    Raises:
+        RefusedError: If it stands still already, is set by law or is over, or *since* lies before its
+            start or in the future.
+        BadValueError: If there is no reason.
+        NotFoundError: If there is no such case or deadline.
+    """
+    case, declared, clock = _running(ledger, number, name)
+    now_at = microseconds(now)
+    late = is_overdue(clock, now_at=now_at, today=ledger.today(now))
+    excepting = declared.extend.beyond_by if late and declared.extend else ()
+    if not ledger.actor(by, case.unit_id).roles & set(excepting):
+        may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    from_at = now_at if since is None else _midnight(ledger, since)
+    reasons = []
+    if declared.authority is Authority.LAW:
+        reasons.append(Text("its limit is set by law; no officer stops it", "该期限由法律规定，不得由人员暂停"))
+    if late:
+        reasons += _may_stop_late(ledger, case, clock, excepting, by=by)
+    if clock.status is Status.PAUSED:
+        reasons.append(Text("it is paused already", "已处于暂停状态"))
+    if from_at > now_at:
+        reasons.append(Text("a pause cannot begin in the future", "暂停不能从将来开始"))
+    if from_at < clock.starts_at:
+        reasons.append(Text("a pause cannot begin before the term", "暂停不能早于起算日"))
+    reasons += _overlapping(ledger, clock, since)
+    if reasons:
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not paused", f"{number}：“{declared.title.zh}”不能暂停"), reasons
+        )
+    after = paused(clock, from_at=from_at, reason=_reason(reason), by=by, noted_at=now_at)
+    body: dict[str, object] = {
+        "deadline": clock.name,
+        "reason": reason.strip(),
+        "from_at": from_at,
+        **_dated_back(since),
+    }
+    body |= {"exception": True} if late else {}
+    _write(ledger, case, after, "deadline_paused", body, by=by, now_at=now_at)
+    return after
+
+
+def resume(
+    ledger: Ledger,
+    number: str,
+    name: str | None,
+    *,
+    reason: str,
+    since: date | None = None,
+    by: str,
+    now: datetime,
+) -> Clock:
+    """Let a paused clock run again; its date moves by what the pause took.
+
+    Raises:
+        RefusedError: If it is not paused, or *since* lies before the pause or in the future.
+        BadValueError: If there is no reason.
+        NotFoundError: If there is no such case or deadline.
+    """
+    case, declared, clock = _running(ledger, number, name, paused_first=True)
+    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    now_at = microseconds(now)
+    to_at = now_at if since is None else _midnight(ledger, since)
+    reasons = []
+    if clock.status is not Status.PAUSED:
+        reasons.append(Text("it is not paused", "未处于暂停状态"))
+    else:
+        if case.state in declared.paused_in:
+            reasons.append(Text("the case's state keeps it paused", "事项当前状态使其暂停"))
+        if to_at > now_at:
+            reasons.append(Text("it cannot resume in the future", "恢复不能在将来"))
+        if to_at < clock.pauses[-1].from_at:
+            reasons.append(Text("it cannot resume before it was paused", "恢复不能早于暂停"))
+    if reasons:
+        raise RefusedError(
+            Text(f"{number}: '{declared.title.en}' is not resumed", f"{number}：“{declared.title.zh}”不能恢复"), reasons
+        )
+    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
+    after = resumed(workflow, declared, clock, fields, to_at=to_at, calendar=ledger.calendar_of(case.unit_id))
+    body = {
+        "deadline": clock.name,
+        "reason": _reason(reason),
+        "to_at": to_at,
+        "was_due_on": clock.due_on,
+        **_dated_back(since),
+    }
+    _write(ledger, case, after, "deadline_resumed", body, by=by, now_at=now_at)
+    return after
+
+
+def standings(
+    ledger: Ledger,
+    *,
+    overdue: bool = False,
+    due_by: date | None = None,
+    unit: str | None = None,
+    number: str | None = None,
+    now: datetime,
+) -> Iterator[Standing]:
+    """Yield live deadlines, the most urgent first.
+
+    Args:
+        overdue: Only those past their due day by local date.
+        due_by: Only those due on or before that local date.
+        number: Only those of one case and, beside them, of the cases it opened.
+    """
+    today, now_at = ledger.today(now), microseconds(now)
+    unit_id = None if unit is None else ledger.unit(unit).id
+    last = min(each for each in (due_by, today if overdue else None, date.max) if each is not None)
+    cases: dict[int, Case] = {}
+    if number is None:
+        found = clock_rows.live(ledger.store, due_by=last.isoformat(), unit_id=unit_id)
+    else:
+        cases = _family(ledger, ledger.case(number))
+        found = clock_rows.live_of(ledger.store, list(cases), due_by=last.isoformat())
+    for clock in found:
+        if overdue and not is_overdue(clock, now_at=now_at, today=today):
+            continue
+        if clock.case_id not in cases:
+            cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
+        yield standing(ledger, cases[clock.case_id], clock, now=now)
+
+
+def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Standing:
+    """Return how one deadline stands now, with what is left in its own unit."""
+    declared = ledger.rules_of(case).workflow.deadlines[clock.name]
+    today = ledger.today(now)
+    return Standing(
+        case=case,
+        declared=declared,
+        clock=clock,
+        overdue=is_overdue(clock, now_at=microseconds(now), today=today),
+        left=left(declared, clock, now=now, today=today, calendar=ledger.calendar_of(case.unit_id)),
+        counted_in=counted_in(declared),
+    )
+
+
+def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, Deadline, Clock, Reckoning | None]:
+    """Return a deadline with the reckoning that set its date; None for one due on a fixed date.
+
+    Raises:
+        NotFoundError: If there is no such case or deadline.
+    """
+    case, declared, clock = _running(ledger, number, name, ended_too=True)
+    return case, declared, clock, reckoning(declared, clock, calendar=ledger.calendar_of(case.unit_id))
+
+
+def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
+    """Yield the live deadlines whose date the calendar now in force moves, or makes certain."""
+    cases: dict[int, Case] = {}
+    for clock in clock_rows.live(ledger.store, due_by="9999-12-31"):
+        if provisional_only and not clock.provisional:
+            continue
+        if clock.case_id not in cases:
+            cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
+        case = cases[clock.case_id]
+        workflow = ledger.rules_of(case).workflow
+        calendar = ledger.calendar_of(case.unit_id)
+        fields = counts_from(ledger, case, case.fields)
+        after = reckoned(workflow, workflow.deadlines[clock.name], clock, fields, calendar=calendar)
+        if (after.due_on, after.due_at, after.provisional) != (clock.due_on, clock.due_at, clock.provisional):
+            yield Move(case=case, before=clock, after=after)
+
+
+def move(ledger: Ledger, wanted: Move, *, reason: str, by: str, now: datetime) -> None:
+    """Move one deadline to the date of the calendar now in force, with the reason in the journal.
+
+    Raises:
+        RefusedError: If the officer may not change the case.
+        ConflictError: If the case was changed since it was read.
+    """
+    case = case_rows.by_id(ledger.store, wanted.case.id)
+    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    if wanted.before not in clock_rows.of_case(ledger.store, case.id):
+        raise overtaken(ledger, case)
+    body: dict[str, object] = {
+        "deadline": wanted.before.name,
+        "was_due_on": wanted.before.due_on,
+        "calendar": wanted.after.calendar,
+        "was_calendar": wanted.before.calendar,
+        "reason": _reason(reason),
+    }
+    _write(ledger, case, wanted.after, "deadline_moved", body, by=by, now_at=microseconds(now))
+
+
+def _running(
+    ledger: Ledger, number: str, name: str | None, *, paused_first: bool = False, ended_too: bool = False
+) -> tuple[Case, Deadline, Clock]:
+    """Return a case and its live deadline of that name, or the only one that is live."""
+    case = ledger.case(number)
+    declared = ledger.rules_of(case).workflow.deadlines
+    clocks = clock_rows.of_case(ledger.store, case.id)
+    live = [each for each in clocks if each.status in {Status.RUNNING, Status.PAUSED}]
+    if name is None:
+        chosen = [each for each in live if each.status is Status.PAUSED] if paused_first else live
+        if len(chosen) == 1:
+            return case, declared[chosen[0].name], chosen[0]
+        if paused_first and not chosen:
+            raise NotFoundError(Text(f"none of the deadlines of {number} is paused", f"{number} 没有暂停的期限"))
+        names = ", ".join(each.name for each in live)
+        raise NotFoundError(
+            Text(
+                f"{number} has {len(live)} deadlines running; name one: {names or 'none'}",
+                f"{number} 有 {len(live)} 个期限在计时；请指明：{names or '无'}",
+            )
+        )
+    found = [each for each in (clocks if ended_too else live) if each.name == name]
+    if not found:
+        known = list(dict.fromkeys(each.name for each in (clocks if ended_too else live)))
+        near = did_you_mean(name, known)
+        how = Text("", "") if ended_too else Text(" running", "在计时的")
+        raise NotFoundError(
+            Text(
+                f"{number} has no deadline '{name}'{how.en}{near.en}; there is: {', '.join(known) or 'none'}",
+                f"{number} 没有{how.zh}期限“{name}”{near.zh}；现有：{'、'.join(known) or '无'}",
+            )
+        )
+    return case, declared[name], found[-1]
+
+
+def _write(
+    ledger: Ledger, case: Case, clock: Clock, kind: str, body: dict[str, object], *, by: str, now_at: int
+) -> None:
+    """Write one deadline and the journal row that says why, in one commit."""
+    with ledger.store.begin():
+        body |= take_back(ledger, clock_rows.of_case(ledger.store, case.id), [clock])
+        entry = ledger.entry(case, kind=kind, by=by, now_at=now_at, body={**body, **told([clock])})
+        write_entry(ledger, case, entry, fields=case.fields, seals={})
+        clock_rows.write(ledger.store, [clock])
+
+
+def _family(ledger: Ledger, case: Case) -> dict[int, Case]:
+    """Return a case and all that was opened from it, by id."""
+    found, waiting = {}, [case]
+    while waiting:
+        each = waiting.pop()
+        found[each.id] = each
+        waiting += case_rows.children(ledger.store, each.id)
+    return found
+
+
+def _length(declared: Deadline, clock: Clock, length: Term | date, *, calendar: Calendar) -> tuple[int, str]:
+    """Return an extension's length as amount and unit, as it is counted: from the due date before any roll."""
+    if isinstance(length, Term):
+        return length.amount, str(length.unit)
+    way = reckoning(declared, clock, calendar=calendar)
+    reached = date.fromisoformat(clock.due_on) if way is None else local_date(way.unrolled, calendar.zone)
+    return (length - reached).days, "days"
+
+
+def _may_stop_late(ledger: Ledger, case: Case, clock: Clock, wanted: Sequence[str], *, by: str) -> list[Text]:
+    """Return why the officer may not stop a deadline that is over."""
+    if ledger.actor(by, case.unit_id).roles & set(wanted):
+        return []
+    over, roles = Text(f"it was due on {clock.due_on} and is over", f"已于 {clock.due_on} 到期"), ", ".join(wanted)
+    if not roles:
+        return [Text(f"{over.en}; nobody may stop it then", f"{over.zh}；到期后不得暂停")]
+    return [Text(f"{over.en}; only {roles} may stop it then", f"{over.zh}；到期后须由 {roles} 决定暂停")]
+
+
+def _overlapping(ledger: Ledger, clock: Clock, since: date | None) -> list[Text]:
+    """Return why a pause that is dated back cannot begin then: an earlier one took that time already."""
+    ends = [each.to_at for each in clock.pauses if each.to_at is not None]
+    if since is None or not ends:
+        return []
+    last = local_day(max(ends), ledger.zone)
+    # Terms of days count a pause by its days, and the day on which it ends counts again.
+    clear = since >= last if clock.due_at is None else _midnight(ledger, since) >= max(ends)
+    if clear:
+        return []
+    return [
+        Text(
+            f"it was paused until {last} already; a pause cannot begin before that",
+            f"此前已暂停至 {last}；暂停不能早于该日",
+        )
+    ]
+
+
+def _dated_back(since: date | None) -> dict[str, object]:
+    """Return what the journal says of an entry that holds from an earlier day."""
+    return {"dated_back": False} if since is None else {"dated_back": True, "since": since.isoformat()}
+
+
+def _midnight(ledger: Ledger, day: date) -> int:
+    """Return the local midnight of a date, in microseconds since 1970 UTC."""
+    return microseconds(datetime(day.year, day.month, day.day, tzinfo=ledger.calendar.zone))
+
+
+def _reason(words: str) -> str:
+    """Return the reason without blanks around it, or refuse an empty one."""
+    if not words.strip():
+        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    return words.strip()

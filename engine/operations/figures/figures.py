@@ -1,0 +1,379 @@
+"""The figures of a period: what came, what was cleared and what is open, as of its end; who is meant is in none.
+
+Everything is told by the journal as it stood at the end of the last day, by the same rebuilding as the
+check of clearing to zero, so that a report of last July says today what it said then, and the next one
+begins with what it ended on: open before + received + registered late + returned − cleared − removed = open.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from engine.deadlines.clock import Status
+from engine.language import Text
+from engine.operations.figures.period import Period, Span, spans
+from engine.operations.figures.returns import returns_of
+from engine.operations.figures.values import Figures, Flow, Punctuality, Share, Split, Standing, Tally, Week
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
+from engine.operations.zero.verdict import end_of
+from engine.rules.case import Count
+from engine.store import figures as rows
+from engine.store import house
+from engine.workflow.model import FieldType, Workflow
+from engine.working_days.instants import local_day, microseconds
+
+AHEAD: Final = 42
+"""Days that the calendar of what falls due looks ahead."""
+AGES: Final = (30, 60, 90, 180)
+"""Where the classes of age end, in days since receipt; what is older is in a class of its own."""
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is summed while the cases go by."""
+
+    tallies: dict[int, Tally]
+    spans: tuple[Span, ...]
+    zone: str
+    at: int
+    """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
+    entered: Counter[date] = field(default_factory=Counter)
+    cleared: Counter[date] = field(default_factory=Counter)
+    returned: Counter[date] = field(default_factory=Counter)
+    ages: Counter[int] = field(default_factory=Counter)
+    choices: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
+    on_time: Counter[str] = field(default_factory=Counter)
+    running: Counter[str] = field(default_factory=Counter)
+    overdue: Counter[str] = field(default_factory=Counter)
+    due: Counter[date] = field(default_factory=Counter)
+    mistaken: int = 0
+
+
+def figures(
+    ledger: Ledger,
+    workflow: str,
+    period: Period,
+    *,
+    unit: str | None = None,
+    nil: tuple[str, str] | None = None,
+    now: datetime,
+) -> Figures:
+    """Return the figures of a period, as of the end of its last day or as of today.
+
+    Args:
+        unit: Code of the only unit to look at.
+        nil: Fields of recurring cases: the flag that says that nothing occurred, and what was done.
+        now: Aware instant.
+
+    Raises:
+        NotFoundError: If there is no such workflow or unit.
+        RefusedError: If the unit is closed.
+    """
+    declared = ledger.rules(workflow).workflow
+    chosen = None if unit is None else ledger.unit(unit)
+    eve_at = end_of(period.first - timedelta(days=1), ledger.zone)
+    known = [each for each in house.units(ledger.store) if chosen is None or each.id == chosen.id]
+    unit_id = None if chosen is None else chosen.id
+    fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
+    with ledger.store.reading():
+        sums, taken = _summed(ledger, workflow, period, known, spans(period), fields, unit_id=unit_id, now=now)
+        owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
+    for each in owed:
+        sums.tallies[each.unit_id].filings[each.filing] += 1
+    closed = {each.code for each in known if each.closed_at is not None and each.closed_at < eve_at}
+    tallies = [
+        each
+        for each in sums.tallies.values()
+        if each.unit not in closed or each.caseload or each.filings or not each.flow.is_nil
+    ]
+    return Figures(
+        workflow=workflow,
+        title=declared.title,
+        period=period,
+        unit=unit,
+        units=tuple(sorted(tallies, key=lambda each: each.unit)),
+        total=_together(sums.tallies.values()),
+        weeks=tuple(_week(sums, each) for each in sums.spans),
+        ages=tuple(_ages(sums)),
+        splits=tuple(_split(declared, name, sums) for name in fields),
+        deadlines=tuple(_punctuality(declared, sums)),
+        due={day: sums.due[day] for day in sorted(sums.due) if (day - period.until).days <= AHEAD},
+        days_off=_days_off(ledger, period.until),
+        later=sum(count for day, count in sums.due.items() if (day - period.until).days > AHEAD),
+        steps=tuple(_titled(declared, taken)),
+        mistaken=sums.mistaken,
+        owed=owed,
+        nil=said,
+    )
+
+
+def tally_of(
+    ledger: Ledger, workflow: str, period: Period, unit: house.Unit, *, now: datetime
+) -> tuple[Tally, Mapping[str, int]]:
+    """Return the sums of one unit, as its reports tell them, and how often each step was taken, by trigger.
+
+    Args:
+        unit: It may be closed.
+        now: Aware instant.
+
+    Raises:
+        NotFoundError: If there is no such workflow.
+    """
+    ledger.rules(workflow)
+    alone = (Span(first=period.first, last=period.until, label="", inside=True),)
+    with ledger.store.reading():
+        sums, taken = _summed(ledger, workflow, period, [unit], alone, (), unit_id=unit.id, now=now)
+    return sums.tallies[unit.id], taken
+
+
+def _summed(
+    ledger: Ledger,
+    workflow: str,
+    period: Period,
+    units: Iterable[house.Unit],
+    shown: tuple[Span, ...],
+    fields: Sequence[str],
+    *,
+    unit_id: int | None,
+    now: datetime,
+) -> tuple[_Sums, Counter[str]]:
+    """Return the sums of all cases of the period and how often each step was taken; inside `reading`."""
+    eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
+    tallies_of = {each.id: Tally(each.code, each.name) for each in units}
+    sums = _Sums(tallies_of, shown, ledger.zone, min(end_at, microseconds(now)))
+    bound = frozenset(watched(ledger, workflow))
+    told = rows.chunks(
+        ledger.store,
+        workflow,
+        end_at=end_at,
+        unit_id=unit_id,
+        size=CHUNK,
+        settled_before=end_of(sums.spans[0].first - timedelta(days=1), ledger.zone),
+        watched=sorted(bound),
+    )
+    for ids in told:
+        counted = rows.counted(ledger.store, ids, end_at=end_at)
+        begun = _standing_before(ledger, counted, bound, period, eve_at)
+        for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
+            _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
+    taken = Counter(
+        str(json.loads(row[0]).get("trigger"))
+        for row in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
+    )
+    return sums, taken
+
+
+def _standing_before(
+    ledger: Ledger,
+    counted: Mapping[int, list[tuple[int, int, str]]],
+    bound: frozenset[str],
+    period: Period,
+    eve_at: int,
+) -> dict[int, int]:
+    """Return how cases counted when the period began, whose count the passing of days alone may have changed."""
+    asked = []
+    for case_id, told in counted.items():
+        before = [state for at, _, state in told if at < eve_at]
+        if before and before[-1] in bound:
+            asked.append(case_id)
+    eve = period.first - timedelta(days=1)
+    return {each.case.id: each.case.clearance for each in rebuilt(ledger, asked, end_at=eve_at, day=eve)}
+
+
+def _add(
+    sums: _Sums,
+    period: Period,
+    past: Past,
+    told: list[tuple[int, int, str]],
+    begun: Mapping[int, int],
+    fields: Iterable[str],
+    bounds: tuple[int, int],
+) -> None:
+    """Add one case."""
+    eve_at, end_at = bounds
+    case = past.case
+    tally = sums.tallies[case.unit_id]
+    before = [count for at, count, _ in told if at < eve_at]
+    is_new, is_out = not before, _is_out(case.clearance)
+    began = begun.get(case.id, before[-1] if before else int(Count.OPEN))
+    changes = [(at, count) for at, count, _ in told if at >= eve_at]
+    _add_context(sums, [(at, count) for at, count, _ in told if at < eve_at], case.opened_at)
+    if is_new and is_out:
+        sums.mistaken += 1
+        return
+    flow = tally.flow
+    if is_new:
+        is_late = case.dated_on < period.first.isoformat()
+        flow.received, flow.late = flow.received + (not is_late), flow.late + is_late
+        sums.entered[local_day(case.opened_at, sums.zone)] += 1
+    else:
+        flow.carried += began == Count.OPEN
+    cleared, returned = _move(sums, flow, began, [*changes, (end_at - 1, case.clearance)])
+    for name in fields:
+        value = _value(case.fields, name)
+        sums.choices[name, value, "entered"] += is_new
+        sums.choices[name, value, "cleared"] += cleared
+        sums.choices[name, value, "open"] += case.clearance == Count.OPEN
+    if is_out:
+        return
+    if is_new or began == Count.OPEN or returned:
+        tally.standings[_standing(past, period.until, sums.at)] += 1
+    if case.clearance == Count.OPEN:
+        age = (period.until - date.fromisoformat(case.dated_on)).days
+        sums.ages[sum(age > each for each in AGES)] += 1
+    _add_terms(sums, tally, past, period, eve_at)
+
+
+def _move(sums: _Sums, flow: Flow, was: int, changes: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """Add how the count of a case changed, and return how often it was cleared and came back."""
+    cleared = returned = 0
+    for at, count in changes:
+        day = local_day(at, sums.zone)
+        if was == Count.OPEN and _is_cleared(count):
+            cleared += 1
+            sums.cleared[day] += 1
+        elif was == Count.OPEN and _is_out(count):
+            flow.removed += 1
+        elif was != Count.OPEN and count == Count.OPEN:
+            returned += 1
+            sums.returned[day] += 1
+        was = count
+    flow.cleared += cleared
+    flow.returned += returned
+    return cleared, returned
+
+
+def _add_context(sums: _Sums, told: list[tuple[int, int]], opened_at: int) -> None:
+    """Add what happened before the period, so far as it is shown to compare with."""
+    since = sums.spans[0].first
+    if sums.spans[0].inside or not told:
+        return
+    if (day := local_day(opened_at, sums.zone)) >= since:
+        sums.entered[day] += 1
+    was = int(Count.OPEN)
+    for at, count in told:
+        day = local_day(at, sums.zone)
+        if day >= since:
+            sums.cleared[day] += was == Count.OPEN and _is_cleared(count)
+            sums.returned[day] += was != Count.OPEN and count == Count.OPEN
+        was = count
+
+
+def _add_terms(sums: _Sums, tally: Tally, past: Past, period: Period, eve_at: int) -> None:
+    """Add the deadlines of a case."""
+    for each in past.terms:
+        if each.status is Status.MET and each.told_at >= eve_at:
+            on_time = each.was_kept(sums.zone)
+            sums.met[each.name] += 1
+            sums.on_time[each.name] += on_time
+            tally.met += 1
+            tally.on_time += on_time
+        elif each.status is Status.RUNNING:
+            due = date.fromisoformat(each.due_on)
+            sums.running[each.name] += 1
+            sums.overdue[each.name] += each.is_overdue(day=period.until, at=sums.at)
+            if due > period.until:
+                sums.due[due] += 1
+
+
+def _standing(past: Past, day: date, at: int) -> Standing:
+    """Return where a case stands at the end of a day, or at the instant *at* if the day is not over."""
+    if past.case.clearance == Count.FULLY_CLOSED:
+        return Standing.FULLY_CLOSED
+    if past.case.clearance == Count.CLEARED:
+        return Standing.CLEARED
+    if any(each.is_overdue(day=day, at=at) for each in past.terms):
+        return Standing.OVERDUE
+    return Standing.EXTENDED if past.extensions else Standing.IN_TIME
+
+
+def _is_cleared(count: int) -> bool:
+    """Say whether it counts as cleared."""
+    return count in {Count.CLEARED, Count.FULLY_CLOSED}
+
+
+def _is_out(count: int) -> bool:
+    """Say whether it is void or repeats another."""
+    return count in {Count.VOID, Count.REPEATS}
+
+
+def _value(fields: Mapping[str, object], name: str) -> str | None:
+    """Return the value of a choice."""
+    value = fields.get(name)
+    return None if value is None else str(value)
+
+
+def _together(tallies: Iterable[Tally]) -> Tally:
+    """Return the sums of all units."""
+    total = Tally("", "")
+    for each in tallies:
+        for name in ("carried", "received", "late", "returned", "cleared", "removed"):
+            setattr(total.flow, name, getattr(total.flow, name) + getattr(each.flow, name))
+        total.standings.update(each.standings)
+        total.filings.update(each.filings)
+        total.met += each.met
+        total.on_time += each.on_time
+    return total
+
+
+def _week(sums: _Sums, span: Span) -> Week:
+    """Return the sums of a span."""
+
+    def within(counts: Counter[date]) -> int:
+        return sum(count for day, count in counts.items() if span.first <= day <= span.last)
+
+    return Week(span=span, entered=within(sums.entered), cleared=within(sums.cleared), returned=within(sums.returned))
+
+
+def _ages(sums: _Sums) -> Iterator[tuple[int, int | None, int]]:
+    """Yield the classes of age."""
+    for place, start in enumerate((-1, *AGES)):
+        yield start + 1, AGES[place] if place < len(AGES) else None, sums.ages[place]
+
+
+def _split(workflow: Workflow, name: str, sums: _Sums) -> Split:
+    """Return the cases by a field, in the order of its values; those without one come last."""
+    titles: dict[str | None, Text] = {each.value: each.title for each in workflow.fields[name].choices}
+    found = {value for field_, value, _ in sums.choices if field_ == name}
+    titles |= {each: Text(each, each) for each in sorted(filter(None, found - set(titles)))}
+    titles[None] = Text("not stated", "未填")
+    shares = [
+        Share(title=title, **{each: sums.choices[name, value, each] for each in ("entered", "cleared", "open")})
+        for value, title in titles.items()
+    ]
+    kept = tuple(each for each in shares if each.entered or each.cleared or each.open)
+    return Split(field=name, title=workflow.fields[name].title, shares=kept)
+
+
+def _punctuality(workflow: Workflow, sums: _Sums) -> Iterator[Punctuality]:
+    """Yield the deadlines that ran or were met, in declared order."""
+    found = {*sums.met, *sums.running}
+    for name in [*workflow.deadlines, *sorted(found - set(workflow.deadlines))]:
+        if name in found:
+            yield Punctuality(
+                deadline=name,
+                title=workflow.deadlines[name].title if name in workflow.deadlines else Text(name, name),
+                met=sums.met[name],
+                on_time=sums.on_time[name],
+                running=sums.running[name],
+                overdue=sums.overdue[name],
+            )
+
+
+def _titled(workflow: Workflow, taken: Counter[str]) -> Iterator[tuple[Text, int]]:
+    """Yield the steps by how often they were taken."""
+    titles = {each.trigger: each.title for each in reversed(workflow.transitions)}
+    for trigger, count in sorted(taken.items(), key=lambda each: (-each[1], each[0])):
+        yield titles.get(trigger, Text(trigger, trigger)), count
+
+
+def _days_off(ledger: Ledger, day: date) -> frozenset[date]:
+    """Return the days off among those to come, by weekdays where no calendar of the year is published."""
+    ahead = [day + timedelta(days=each) for each in range(1, AHEAD + 8)]
+    calendar = ledger.calendar
+    return frozenset(each for each in ahead if not calendar.day_scale.works(each.toordinal()))

@@ -1,0 +1,159 @@
+"""What the figures of a period hold: sums by unit, by week, by age, by deadline; values without a name of anybody."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from engine.language import Text
+from engine.operations.figures.period import Period, Span
+from engine.operations.figures.returns import Filing, Nil, Owed
+
+
+class Standing(StrEnum):
+    """Where a case of the period stands at its end; the five add up to the caseload."""
+
+    FULLY_CLOSED = "fully_closed"
+    CLEARED = "cleared"
+    IN_TIME = "in_time"
+    EXTENDED = "extended"
+    OVERDUE = "overdue"
+
+
+OPEN_STANDINGS: Final = (Standing.IN_TIME, Standing.EXTENDED, Standing.OVERDUE)
+
+
+@dataclass(slots=True)
+class Flow:
+    """How the number of open cases came about."""
+
+    carried: int = 0
+    received: int = 0
+    """Received and registered in the period."""
+    late: int = 0
+    """Registered in the period, received before it."""
+    returned: int = 0
+    """Had been cleared and became open again (回流)."""
+    cleared: int = 0
+    removed: int = 0
+    """Voided, or found to repeat another."""
+
+    @property
+    def entered(self) -> int:
+        """How many were registered."""
+        return self.received + self.late
+
+    @property
+    def open(self) -> int:
+        """How many are open at the end."""
+        return self.carried + self.received + self.late + self.returned - self.cleared - self.removed
+
+    @property
+    def is_nil(self) -> bool:
+        """Whether nothing occurred."""
+        return not (self.received or self.late or self.returned or self.cleared or self.removed)
+
+
+@dataclass(slots=True)
+class Tally:
+    """The figures of one unit, or of all."""
+
+    unit: str
+    """The unit's code; empty for all."""
+    name: str
+    flow: Flow = field(default_factory=Flow)
+    standings: Counter[Standing] = field(default_factory=Counter)
+    """Of the caseload: what was open before, came or returned, and was not removed."""
+    met: int = 0
+    """Deadlines met in the period."""
+    on_time: int = 0
+    """Of these, those met by their original day."""
+    filings: Counter[Filing] = field(default_factory=Counter)
+    """Returns that fell due in the period."""
+
+    @property
+    def caseload(self) -> int:
+        """How many cases there were to deal with."""
+        return sum(self.standings.values())
+
+    @property
+    def cleared(self) -> int:
+        """How many of the caseload are cleared at the end."""
+        return self.standings[Standing.CLEARED] + self.standings[Standing.FULLY_CLOSED]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Week:
+    """What came and what was cleared in a day, week or month."""
+
+    span: Span
+    entered: int
+    cleared: int
+    returned: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Share:
+    """The cases of one value of a field."""
+
+    title: Text
+    entered: int
+    cleared: int
+    open: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Split:
+    """The cases by the values of a field; each column adds up to that of the whole."""
+
+    field: str
+    title: Text
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Punctuality:
+    """One declared deadline."""
+
+    deadline: str
+    title: Text
+    met: int
+    on_time: int
+    running: int
+    overdue: int
+    """Of the running ones."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """The figures of a period."""
+
+    workflow: str
+    title: Text
+    """Of the workflow."""
+    period: Period
+    unit: str | None
+    """The only unit that was asked about."""
+    units: tuple[Tally, ...]
+    """By code."""
+    total: Tally
+    weeks: tuple[Week, ...]
+    ages: tuple[tuple[int, int | None, int], ...]
+    """From and to how many days since receipt, both included, and how many are open."""
+    splits: tuple[Split, ...]
+    deadlines: tuple[Punctuality, ...]
+    due: Mapping[date, int]
+    """How many deadlines fall due on days to come."""
+    days_off: frozenset[date]
+    """Of the days to come."""
+    later: int
+    """Deadlines that fall due after these days."""
+    steps: tuple[tuple[Text, int], ...]
+    """Which steps were taken how often."""
+    mistaken: int
+    """Registered in the period and voided, or found to repeat another, in it too; they are in no other figure."""
+    owed: tuple[Owed, ...]
+    nil: tuple[Nil, ...]
+    """Nil returns, and what was done."""

@@ -1,0 +1,118 @@
+"""What keepers say of working days: by which calendar the house counts, and the own days of its units."""
+
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from engine.errors import BadFileError, BadValueError
+from engine.language import Text
+from engine.operations.ledger.administrators import refuse_unless_keeper
+from engine.operations.ledger.ledger import Ledger
+from engine.store import days, house
+from engine.working_days.calendars import Calendar
+from engine.working_days.instants import microseconds
+
+LONGEST_CLOSURE = 366
+"""Days that can be closed or opened by one word."""
+
+
+def use_calendar(ledger: Ledger, file: Path | None, *, by: str, now: datetime) -> Calendar:
+    """Count by the calendar in *file* from now on, or by China's again; the text is kept in the ledger.
+
+    Dates that stand are not moved by this; `moves` tells which would.
+
+    Raises:
+        RefusedError: If the officer does not keep the ledger.
+        BadFileError: If the file cannot be read.
+        InvalidWorkflowError: If it is not sound.
+    """
+    refuse_unless_keeper(ledger, by)
+    before, declared = ledger.calendar.label, None
+    if file is not None:
+        from engine.working_days.files import read_calendar
+
+        read_calendar(file)
+        declared = {"source": file.name, "text": _text_of(file)}
+    with ledger.store.begin():
+        house.put_setting(ledger.store, "calendar", declared)
+        ledger.forget()
+        calendar = ledger.calendar
+        body = {
+            "calendar": calendar.label,
+            "was_calendar": before,
+            "source": None if declared is None else declared["source"],
+            "digest": None if declared is None else sha256(declared["text"].encode()).hexdigest(),
+        }
+        ledger.note_in_house(kind="calendar_used", by=by, now_at=microseconds(now), body=body)
+    return calendar
+
+
+def set_days(
+    ledger: Ledger, unit: str, first: date, last: date, *, works: bool | None, reason: str, by: str, now: datetime
+) -> int:
+    """Let a unit be closed or work on days of its own, or follow the house again; return how many changed.
+
+    Args:
+        first: Local date.
+        last: Local date, included.
+        works: None takes back what was said of these days.
+
+    Raises:
+        NotFoundError: If there is no such unit.
+        RefusedError: If the officer does not keep the ledger.
+        BadValueError: If there is no reason, or the days are reversed or too many.
+    """
+    refuse_unless_keeper(ledger, by)
+    found = ledger.unit(unit)
+    wanted = _days(first, last)
+    if not reason.strip():
+        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    with ledger.store.begin():
+        house.lock_house(ledger.store)
+        _, own = days.own_days(ledger.store).get(found.id, (unit, {}))
+        off, working = dict(own.get("off", {})), dict(own.get("working", {}))
+        before = (dict(off), dict(working))
+        for day in wanted:
+            off.pop(day, None)
+            working.pop(day, None)
+            if works is not None:
+                (working if works else off)[day] = reason.strip()
+        changed = sum(
+            before[0].get(each) != off.get(each) or before[1].get(each) != working.get(each) for each in wanted
+        )
+        if changed:
+            days.put_own_days(ledger.store, found.id, {"off": off, "working": working})
+            kind = {True: "days_opened", False: "days_closed", None: "days_released"}[works]
+            body = {"code": unit, "from": wanted[0], "to": wanted[-1], "reason": reason.strip()}
+            ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
+    ledger.forget()
+    return changed
+
+
+def last_published(calendar: Calendar) -> int | None:
+    """Return the last year whose working days are known; None if every year is."""
+    return None if calendar.published is None else calendar.published[1]
+
+
+def _days(first: date, last: date) -> list[str]:
+    """Return the days from *first* to *last*."""
+    number = (last - first).days + 1
+    if not 1 <= number <= LONGEST_CLOSURE:
+        raise BadValueError(
+            Text(
+                f"{first}..{last}: write the earlier day first, at most {LONGEST_CLOSURE} days",
+                f"{first}..{last}：请先写较早的日期，最多 {LONGEST_CLOSURE} 天",
+            )
+        )
+    return [(first + timedelta(days=each)).isoformat() for each in range(number)]
+
+
+def _text_of(file: Path) -> str:
+    """Return the text of a calendar file that was read before."""
+    raw = file.read_bytes()
+    for encoding in ("utf-16",) if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BadFileError(Text(f"{file} is not text", f"{file} 不是文本"))

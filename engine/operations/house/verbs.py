@@ -1,0 +1,327 @@
+"""Setting up the house and keeping its units, officers and roles; each change is journaled."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.journal.sealing import PublicKey
+from engine.language import Text
+from engine.operations.ledger.administrators import KEEPERS, refuse_last_keeper, refuse_unless_keeper
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.readers import UNSEEN
+from engine.store import house
+from engine.workflow.problems import did_you_mean
+from engine.working_days.instants import microseconds
+
+CODE = re.compile(r"[\w][\w.-]{0,39}")
+"""What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
+LONGEST_NAME = 200
+"""Characters of a name; it stands in tables, papers and messages."""
+
+
+def set_up(
+    ledger: Ledger,
+    *,
+    name: str,
+    unit: tuple[str, str],
+    officer: tuple[str, str],
+    zone: str,
+    custodian: PublicKey | None,
+    now: datetime,
+) -> None:
+    """Write the first settings, unit and officer of a new ledger.
+
+    Args:
+        unit: Code and name of the first unit.
+        officer: Code and name of the first officer, who then has every role in all units and may
+            give them on.
+        custodian: What sealed values are sealed to.
+
+    Raises:
+        RefusedError: If the ledger was set up before.
+        BadValueError: If a code or a name is not one.
+    """
+    if house.setting(ledger.store, "name") is not None:
+        raise RefusedError(Text("this ledger was set up before", "此台账已初始化"))
+    _refuse_bad_code(unit[0])
+    _refuse_bad_code(officer[0])
+    name, unit, officer = _named(name), (unit[0], _named(unit[1])), (officer[0], _named(officer[1]))
+    now_at = microseconds(now)
+    store = ledger.store
+    with store.begin():
+        for key, value in {"name": name, "zone": zone, "officer": officer[0], "classified": False}.items():
+            house.put_setting(store, key, value)
+        if custodian is not None:
+            house.put_setting(store, "custodian", {"id": custodian.id, "value": custodian.value})
+        house.add_unit(store, *unit, None)
+        officer_id = house.add_officer(store, *officer, {})
+        roles = sorted(ledger.workflows.roles())
+        for role in roles:
+            house.grant(store, officer_id, role, house.EVERYWHERE)
+        ledger.note_in_house(
+            kind="set_up",
+            by=officer[0],
+            now_at=now_at,
+            body={
+                "name": name,
+                "zone": zone,
+                "unit": list(unit),
+                "officer": list(officer),
+                "roles": roles,
+                "custodian": custodian.id if custodian else None,
+                "key": custodian.value if custodian else None,
+            },
+        )
+    ledger.forget()
+
+
+def replace_custodian(ledger: Ledger, key: PublicKey, *, by: str, now: datetime) -> None:
+    """Seal to another key from now on; what was sealed before opens with the old key only.
+
+    Raises:
+        RefusedError: If the officer does not keep the ledger.
+    """
+    refuse_unless_keeper(ledger, by)
+    with ledger.store.begin():
+        house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
+        body = {"custodian": key.id, "key": key.value}
+        ledger.note_in_house(kind="custodian_replaced", by=by, now_at=microseconds(now), body=body)
+    ledger.forget()
+
+
+def add_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) -> None:
+    """Register a unit.
+
+    Raises:
+        BadValueError: If the code or the name is not one, or the code is taken.
+        RefusedError: If the officer does not keep the ledger.
+    """
+    with ledger.store.begin():
+        enrol_unit(ledger, code, name, by=by, now=now)
+
+
+def enrol_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) -> None:
+    """Register a unit inside `begin` of the caller, such as an import that meets a new one.
+
+    Raises:
+        BadValueError: If the code or the name is not one, or the code is taken.
+        RefusedError: If the officer does not keep the ledger.
+    """
+    refuse_unless_keeper(ledger, by)
+    _refuse_bad_code(code)
+    if house.unit(ledger.store, code) is not None:
+        raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
+    name = _named(name)
+    house.add_unit(ledger.store, code, name, None)
+    ledger.note_in_house(kind="unit_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
+    ledger.forget()
+
+
+def close_unit(ledger: Ledger, code: str, *, reason: str, by: str, now: datetime) -> None:
+    """Let a unit take no new cases; what it has stays.
+
+    Raises:
+        NotFoundError: If there is no such unit.
+        RefusedError: If it is closed, or the officer does not keep the ledger.
+    """
+    refuse_unless_keeper(ledger, by)
+    found = ledger.unit(code)
+    now_at = microseconds(now)
+    with ledger.store.begin():
+        house.close_unit(ledger.store, found.id, now_at)
+        ledger.note_in_house(kind="unit_closed", by=by, now_at=now_at, body={"code": code, "reason": _said(reason)})
+    ledger.forget()
+
+
+def add_officer(
+    ledger: Ledger,
+    code: str,
+    name: str,
+    *,
+    contact: Mapping[str, object] | None = None,
+    roles: Sequence[str] = (),
+    unit: str | None = None,
+    by: str,
+    now: datetime,
+) -> None:
+    """Register an officer and give the first roles, in one commit.
+
+    Args:
+        roles: Names of roles.
+        unit: Code of the unit where they hold; None for all units.
+
+    Raises:
+        BadValueError: If the code or the name is not one, or the code is taken.
+        NotFoundError: If there is no such role or unit.
+        RefusedError: If the acting officer does not keep the ledger.
+    """
+    refuse_unless_keeper(ledger, by)
+    _refuse_bad_code(code)
+    if house.officer(ledger.store, code) is not None:
+        raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
+    name, now_at = _named(name), microseconds(now)
+    for role in roles:
+        _refuse_unknown_role(ledger, role)
+    unit_id = _unit_id(ledger, unit)
+    with ledger.store.begin():
+        officer_id = house.add_officer(ledger.store, code, name, contact or {})
+        ledger.note_in_house(kind="officer_added", by=by, now_at=now_at, body={"code": code, "name": name})
+        for role in roles:
+            if house.grant(ledger.store, officer_id, role, unit_id):
+                body = {"code": code, "role": role, "unit": unit}
+                ledger.note_in_house(kind="granted", by=by, now_at=now_at, body=body)
+    ledger.forget()
+
+
+def change_contact(ledger: Ledger, code: str, contact: Mapping[str, object], *, by: str, now: datetime) -> None:
+    """Write how an officer is reached; officers may do so for themselves.
+
+    Raises:
+        NotFoundError: If there is no such officer.
+        RefusedError: If the acting officer is neither the same nor keeps the ledger.
+    """
+    if by != code:
+        refuse_unless_keeper(ledger, by)
+    found = officer(ledger, code)
+    with ledger.store.begin():
+        house.change_contact(ledger.store, found.id, contact)
+        ledger.note_in_house(
+            kind="contact_changed", by=by, now_at=microseconds(now), body={"code": code, "keys": sorted(contact)}
+        )
+    ledger.forget()
+
+
+def grant(ledger: Ledger, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+    """Give an officer a role in a unit, or in all; False if it was so already.
+
+    Raises:
+        NotFoundError: If there is no such officer, role or unit.
+        RefusedError: If the acting officer does not keep the ledger, or gives a role to themselves, or
+            the other has left.
+    """
+    return _grants(ledger, "granted", code, role, unit, by=by, now=now)
+
+
+def revoke(ledger: Ledger, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+    """Take a role from an officer; False if it was so already.
+
+    Raises:
+        NotFoundError: If there is no such officer, role or unit.
+        RefusedError: If the acting officer does not keep the ledger.
+    """
+    return _grants(ledger, "revoked", code, role, unit, by=by, now=now)
+
+
+def leave(ledger: Ledger, code: str, *, by: str, now: datetime) -> None:
+    """Let an officer act no more; what they did stays theirs.
+
+    Raises:
+        NotFoundError: If there is no such officer.
+        RefusedError: If the officer has left before, or the acting one does not keep the ledger.
+    """
+    refuse_unless_keeper(ledger, by)
+    found = officer(ledger, code)
+    _refuse_the_gone(found)
+    refuse_last_keeper(ledger, code)
+    now_at = microseconds(now)
+    with ledger.store.begin():
+        house.leave(ledger.store, found.id, now_at)
+        ledger.note_in_house(kind="officer_left", by=by, now_at=now_at, body={"code": code})
+    ledger.forget()
+
+
+def officer(ledger: Ledger, code: str) -> house.Officer:
+    """Return the officer with that code.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    found = house.officer(ledger.store, code)
+    if found is None:
+        near = did_you_mean(code, [each.code for each in house.officers(ledger.store)])
+        raise NotFoundError(
+            Text(
+                f"no officer has the code '{code}'{near.en}; see: qingling officer list",
+                f"没有代码为“{code}”的人员{near.zh}；请查看：qingling officer list",
+            )
+        )
+    return found
+
+
+def _grants(ledger: Ledger, kind: str, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+    """Give or take a role."""
+    refuse_unless_keeper(ledger, by)
+    if kind == "granted" and by == code:
+        raise RefusedError(Text("nobody gives a role to themselves", "不得给本人授予角色"))
+    _refuse_unknown_role(ledger, role)
+    found = officer(ledger, code)
+    if kind == "granted":
+        _refuse_the_gone(found)
+    unit_id = _unit_id(ledger, unit)
+    if kind == "revoked" and role in KEEPERS and unit is None:
+        refuse_last_keeper(ledger, code)
+    with ledger.store.begin():
+        write = house.grant if kind == "granted" else house.revoke
+        if not write(ledger.store, found.id, role, unit_id):
+            return False
+        body = {"code": code, "role": role, "unit": unit}
+        ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
+    ledger.forget()
+    return True
+
+
+def _unit_id(ledger: Ledger, unit: str | None) -> int:
+    """Return where a role holds: in the unit with that code, or everywhere."""
+    return house.EVERYWHERE if unit is None else ledger.unit(unit).id
+
+
+def _refuse_unknown_role(ledger: Ledger, role: str) -> None:
+    """Refuse a role that no workflow names."""
+    roles = ledger.workflows.roles()
+    if role not in roles:
+        near = did_you_mean(role, roles)
+        raise NotFoundError(
+            Text(
+                f"no role is called '{role}'{near.en}; there are: {', '.join(roles)}",
+                f"没有角色“{role}”{near.zh}；可用：{'、'.join(f'{k}（{v.zh}）' for k, v in roles.items())}",
+            )
+        )
+
+
+def _refuse_the_gone(found: house.Officer) -> None:
+    """Refuse to give anything to, or take leave of, an officer who has left."""
+    if found.left_at is not None:
+        raise RefusedError(Text(f"officer {found.code} has left already", f"人员 {found.code} 已离任"))
+
+
+def _refuse_bad_code(code: str) -> None:
+    """Refuse what cannot be a code."""
+    if not CODE.fullmatch(code):
+        raise BadValueError(
+            Text(
+                f"'{code}' is no code: letters, digits, dots and dashes, no blanks, at most 40",
+                f"“{code}”不能作代码：限字母、数字、点和短横，不含空格，最多 40 个字符",
+            )
+        )
+
+
+def _named(words: str) -> str:
+    """Return a name without blanks around it, or refuse what cannot stand on one line of a paper."""
+    if len(words) > LONGEST_NAME or any(sign in words for sign in "\n\r\t"):
+        raise BadValueError(
+            Text(
+                f"a name is one line of at most {LONGEST_NAME} characters",
+                f"名称应为一行，最多 {LONGEST_NAME} 个字符",
+            )
+        )
+    return _said(words)
+
+
+def _said(words: str) -> str:
+    """Return a name or reason without blanks around it, or refuse an empty one and what no paper can show."""
+    if not words.strip():
+        raise BadValueError(Text("a name or reason is missing", "缺少名称或理由"))
+    if UNSEEN.search(words):
+        raise BadValueError(Text("a name or reason contains control characters", "名称或理由含有控制字符"))
+    return words.strip()

@@ -1,0 +1,149 @@
+"""Whether the ledger is what its journal says: chains recomputed, told again, and compared with every table."""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from json import loads
+
+from engine.journal.canonical import canonical
+from engine.journal.chain import HOUSE, Break, Entry, breaks, is_whole
+from engine.journal.replay import differences, house_told
+from engine.operations.ledger.gc_tuning import seldom_collected
+from engine.operations.ledger.ledger import Ledger
+from engine.store import cases as case_rows
+from engine.store import chains, house
+from engine.store.connection import Store
+
+NAMED = 20
+"""Missing numbers of one series that are named; after them it is clear enough."""
+
+_SERIAL = re.compile(r"\{serial(?::[^{}]*)?\}")
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
+
+
+def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
+    """Return how many journal rows were checked, and every place where the ledger is not what they say.
+
+    What it cannot see: a whole ledger put in place of another, or the newest rows cut off together with
+    everything that counts them.
+    """
+    store = ledger.store
+    checked = 0
+    found: list[Break] = []
+    with seldom_collected(), store.reading():
+        house_rows = case_rows.entries(store, HOUSE)
+        last = house_rows[-1] if house_rows else None
+        broken = breaks(house_rows, head=last.hash if last else "", length=len(house_rows))
+        found.extend(broken or _of_house(store, house_rows))
+        checked += len(house_rows)
+        series = _Series(chains.counters(store))
+        for case, rows, kept in chains.standings(store):
+            checked += len(rows)
+            series.count(case.number)
+            if rows and is_whole(case.number, rows, head=case.head, length=case.revision):
+                try:
+                    for what, which in differences(case, rows, kept):
+                        found.append(Break(case=case.number, seq=case.revision, what=what, which=which))
+                except _UNREADABLE:
+                    found.append(Break(case=case.number, seq=case.revision, what="changed"))
+            else:
+                entries = case_rows.entries(store, case.id)
+                found.extend(breaks(entries, head=case.head, length=case.revision, case=case.number))
+            if rows and rows[-1][7:9] != (case.state, case.clearance):
+                found.append(Break(case=case.number, seq=case.revision, what="state"))
+        found.extend(series.breaks(store))
+        orphans = chains.orphans(store) if checked != chains.count_entries(store) else []
+        checked += len(orphans)
+        found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
+    return checked, tuple(found)
+
+
+def _of_house(store: Store, entries: list[Entry]) -> Iterator[Break]:
+    """Yield what of the house is not as its chain says; a house without a chain was never set up."""
+    if not entries:
+        return
+    seq = entries[-1].seq
+    try:
+        told = house_told(entries)
+    except _UNREADABLE:
+        yield Break(case="", seq=seq, what="changed")
+        return
+    units = {each.code: (each.name, each.closed_at) for each in house.units(store)}
+    officers = {each.code: (each.name, each.left_at) for each in house.officers(store)}
+    settings = {name: value for name, value in house.settings(store).items() if name in told.settings}
+    calendar = settings.get("calendar")
+    if isinstance(calendar, dict):
+        settings["calendar"] = sha256(str(calendar.get("text")).encode()).hexdigest()
+    stored = {"calendar": None, **settings}
+    for what, said, stands in (
+        ("units", told.units, units),
+        ("officers", told.officers, officers),
+        ("settings", told.settings, stored),
+    ):
+        for code in sorted(said.keys() | stands.keys()):
+            if said.get(code) != stands.get(code):
+                yield Break(case="", seq=seq, what=what, which=code)
+    for officer, role, unit in sorted(told.grants ^ chains.grants(store)):
+        yield Break(case="", seq=seq, what="grants", which=f"{officer} {role} {unit}".rstrip())
+    for name, version, digest, plain in chains.declarations(store):
+        if _digest(plain) != digest:
+            yield Break(case="", seq=seq, what="declaration", which=f"{name} {version}")
+
+
+def _digest(plain: str) -> str:
+    """Return the digest of a kept declaration; nothing if it cannot be read."""
+    try:
+        return sha256(canonical(loads(plain)).encode()).hexdigest()
+    except ValueError:
+        return ""
+
+
+class _Series:
+    """Counts the numbers in use while the cases go by, so that a case that is gone leaves a gap."""
+
+    def __init__(self, counters: dict[str, int]) -> None:
+        self._last = {each: last for each, last in counters.items() if _SERIAL.search(each)}
+        self._counted = dict.fromkeys(self._last, 0)
+        self._highest = dict.fromkeys(self._last, 0)
+        self._by_head: dict[tuple[str, str], str] = {}
+        self._tails = set[str]()
+        for each in self._last:
+            head, tail = _SERIAL.split(each, maxsplit=1)
+            self._by_head[head, tail] = each
+            self._tails.add(tail)
+        self._strange: list[str] = []
+
+    def count(self, number: str) -> None:
+        """Count one number as used."""
+        for tail in self._tails:
+            if number.endswith(tail):
+                bare = number[: len(number) - len(tail)] if tail else number
+                head = bare.rstrip("0123456789")
+                name = self._by_head.get((head, tail))
+                if name is not None and len(head) < len(bare):
+                    serial = int(bare[len(head) :])
+                    self._counted[name] += 1
+                    self._highest[name] = max(self._highest[name], serial)
+                    return
+        self._strange.append(number)
+
+    def breaks(self, store: Store) -> Iterator[Break]:
+        """Yield the numbers that are gone, and the series that have given more numbers than they say."""
+        yield from (Break(case=number, seq=0, what="counter") for number in self._strange[:NAMED])
+        for name, last in self._last.items():
+            if self._highest[name] > last:
+                yield Break(case=name.format(serial=self._highest[name]), seq=0, what="counter")
+            elif self._counted[name] != last:
+                missing = (name.format(serial=each) for each in range(1, last + 1))
+                yield from _gone(store, missing)
+
+
+def _gone(store: Store, numbers: Iterator[str]) -> Iterator[Break]:
+    """Yield the first of *numbers* that no case has."""
+    named = 0
+    for number in numbers:
+        if store.one("SELECT 1 FROM cases WHERE number = ?", (number,)) is None:
+            yield Break(case=number, seq=0, what="gone")
+            named += 1
+            if named == NAMED:
+                return

@@ -1,0 +1,6 @@
+"""Rows of a spreadsheet become cases, and edited exports come back as corrections.
+
+Given rows that `documents.ledger_in` understood; reads no file.
+"""
+
+__all__ = ["take_in", "transaction"]

@@ -1,0 +1,416 @@
+"""Taking rows of ledgers into the register: new cases, legacy entries, and updates; never half of it.
+
+A row says what a spreadsheet said. A row that is new becomes a case; the state that the ledger names
+becomes a *legacy entry* of its own in the journal, because no guard was asked. A row that was taken
+before updates its case.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from typing import NamedTuple
+
+from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
+from engine.language import Text
+from engine.operations.cases.amending import write_imported
+from engine.operations.cases.checks import objections
+from engine.operations.cases.commit import write_decision, write_openings
+from engine.operations.cases.opening import Beginnings, Legacy, Opening
+from engine.operations.cases.uniqueness import Given
+from engine.operations.cases.verbs import prepare_opening
+from engine.operations.house.verbs import enrol_unit
+from engine.operations.imports.edited_export import bring_back
+from engine.operations.ledger.administrators import refuse_unless_keeper
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.amendments import amendment, may_amend
+from engine.rules.case import SEALED, Case, Count, Decision
+from engine.rules.transitions import Rules, grown
+from engine.rules.values import check_values
+from engine.store import cases as case_rows
+from engine.store import house
+from engine.working_days.instants import microseconds
+
+CHUNK = 250
+"""Rows looked up and written together: enough to spare calls, few enough to stay in the processor's cache."""
+
+
+class Row(NamedTuple):
+    """One row of a ledger, already read and normalised; a named tuple as a case is one."""
+
+    at: str
+    """Where it stands: sheet and row."""
+    values: Mapping[str, object]
+    unit: str
+    """Code of the unit that it belongs to."""
+    state: str | None = None
+    """The state that the ledger says it is in, as declared; None if it says nothing."""
+    words: str | None = None
+    """How the ledger writes that state."""
+    number: str = ""
+    """The case's own number, if the ledger was exported from here."""
+    revision: int | None = None
+    """How many journal rows the case had when it was exported."""
+
+
+class Taken(NamedTuple):
+    """What became, or would become, of one row."""
+
+    at: str
+    outcome: str
+    """opened, updated, unchanged or refused."""
+    number: str = ""
+    """The case's number; empty before a new case is written, and for a refused row."""
+    refusal: Text | None = None
+    changed: tuple[str, ...] = ()
+    """Fields that an update changes; `state` for a new legacy entry."""
+    left_out: Text | None = None
+    """What the row says and the register, which goes before it, does not take over."""
+
+
+def take_in(
+    ledger: Ledger,
+    workflow: str,
+    rows: Iterable[Row],
+    *,
+    file: Mapping[str, str],
+    by: str,
+    now: datetime,
+    add_units: bool = False,
+    exported: bool = False,
+) -> Iterator[Taken]:
+    """Take rows in and yield what became of each; inside `begin` of the caller, who commits or not.
+
+    Args:
+        file: Name and digest of the ledger's file, for the journal.
+        now: Aware instant.
+        add_units: Register units that are not known, with their code as name.
+        exported: The ledger was exported from here: its rows carry the numbers of their cases.
+
+    Raises:
+        RefusedError: If the officer may not take ledgers in at all, or such cases are opened by steps only.
+    """
+    rules = ledger.rules(workflow)
+    if rules.workflow.parents and not exported:
+        raise _by_steps(rules)
+    house.lock_intake(ledger.store)
+    house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
+    beginnings = Beginnings(ledger, remembering=True)
+    register = _Register(ledger, rules)
+    given = Given(ledger, rules)
+    waiting = iter(rows)
+    seen: dict[tuple[str, str], str] = {}
+    while chunk := list(islice(waiting, CHUNK)):
+        taken: list[Taken | None] = [None] * len(chunk)
+        openings: list[tuple[int, Opening]] = []
+        _enrol(ledger, chunk if add_units else (), by=by, now=now)
+        keys = [_key(rules, row) for row in chunk]
+        known = register.known(chunk, keys)
+        for position, (row, key) in enumerate(zip(chunk, keys, strict=True)):
+            case = known.get((row.unit, key)) if known else None
+            earlier = seen.setdefault(("", row.number) if row.number else (row.unit, key), row.at)
+            try:
+                if earlier != row.at:
+                    raise _twice(earlier)
+                if row.number:
+                    with _undone_if_refused(ledger):
+                        taken[position] = _brought_back(ledger, workflow, row, file=file, by=by, now=now)
+                elif case is None:
+                    prepared = _prepare(ledger, rules, row, key, file=file, by=by, now=now)
+                    given.refuse(prepared.values, at=row.at)
+                    openings.append((position, prepared))
+                else:
+                    with _undone_if_refused(ledger):
+                        taken[position] = _update(ledger, case, row, file=file, by=by, now=now)
+            except QinglingError as refused:
+                taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
+        opened = _open(ledger, [each for _, each in openings], beginnings, file=file, by=by, now_at=microseconds(now))
+        for (position, _), outcome in zip(openings, opened, strict=True):
+            at = chunk[position].at
+            if isinstance(outcome, Case):
+                taken[position] = Taken(at, "opened", outcome.number)
+            else:
+                taken[position] = Taken(at=at, outcome="refused", refusal=outcome)
+        yield from (each for each in taken if each is not None)
+
+
+def _brought_back(ledger: Ledger, workflow: str, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
+    """Write what a row of an exported ledger changes."""
+    case, changed = bring_back(
+        ledger,
+        workflow,
+        row.number,
+        row.revision,
+        row.values,
+        unit=row.unit,
+        state=row.state,
+        file=file,
+        by=by,
+        now=now,
+    )
+    outcome = "updated" if changed else "unchanged"
+    return Taken(at=row.at, outcome=outcome, number=case.number, changed=changed)
+
+
+def _open(
+    ledger: Ledger,
+    openings: Sequence[Opening],
+    beginnings: Beginnings,
+    *,
+    file: Mapping[str, str],
+    by: str,
+    now_at: int,
+) -> Sequence[Case | Text]:
+    """Write new cases together; if one is refused only now, each by itself. Return the cases or the refusals."""
+    note = {"file": dict(file)}
+    try:
+        with _undone_if_refused(ledger):
+            return write_openings(ledger, openings, by=by, now_at=now_at, note=note, beginnings=beginnings)
+    except (BadValueError, RefusedError) as refused:
+        if len(openings) == 1:
+            return [refused.sentence]
+    found: list[Case | Text] = []
+    for each in openings:
+        found += _open(ledger, [each], beginnings, file=file, by=by, now_at=now_at)
+    return found
+
+
+@contextmanager
+def _undone_if_refused(ledger: Ledger) -> Iterator[None]:
+    """Undo what the block wrote if it ends in a refusal, and only that; inside `begin`."""
+    ledger.store.change("SAVEPOINT row")
+    try:
+        yield
+    except QinglingError:
+        ledger.store.change("ROLLBACK TO SAVEPOINT row")
+        ledger.store.change("RELEASE SAVEPOINT row")
+        ledger.forget()
+        raise
+    ledger.store.change("RELEASE SAVEPOINT row")
+
+
+def _enrol(ledger: Ledger, chunk: Sequence[Row], *, by: str, now: datetime) -> None:
+    """Register the units of the chunk that are not known yet; rows of one that cannot be are refused each."""
+    for code in dict.fromkeys(row.unit for row in chunk if not row.number):
+        try:
+            ledger.unit(code)
+        except RefusedError:
+            continue  # it is closed
+        except NotFoundError:
+            refuse_unless_keeper(ledger, by)
+            with suppress(BadValueError):
+                enrol_unit(ledger, code, code, by=by, now=now)
+
+
+def _prepare(
+    ledger: Ledger, rules: Rules, row: Row, key: str, *, file: Mapping[str, str], by: str, now: datetime
+) -> Opening:
+    """Return the opening of a row that is new."""
+    if rules.workflow.parents:
+        raise _by_steps(rules)
+    unit = ledger.unit(row.unit)
+    actor = ledger.actor(by, unit.id)
+    prepared = prepare_opening(ledger, rules, unit, row.values, actor=actor, now=now, legacy=True)
+    if prepared.sealed:
+        _ = ledger.custodian
+    legacy = None
+    if row.state is not None and row.state != rules.workflow.initial:
+        legacy = Legacy(
+            state=row.state,
+            values=_implied(rules, row, prepared.values),
+            body=_legacy_body(rules, row, prepared.values, file),
+        )
+    return Opening(*prepared[:5], key, legacy)
+
+
+def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
+    """Bring a case up to what its row says now, each change journaled.
+
+    What the row said before and still says changes nothing, even if officers have since written
+    something else: the register goes before a ledger that stood still.
+
+    Raises:
+        RefusedError: If the row changes what only steps may write.
+    """
+    own = ledger.rules_of(case)
+    actor = ledger.actor(by, case.unit_id)
+    may_amend(own, case, actor=actor)
+    officers, units = ledger.known_codes()
+    today = ledger.today(now)
+    checked = grown(
+        own, case.fields, check_values(own.workflow, row.values, officers=officers, units=units, today=today)
+    )
+    sealed = {k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED}
+    differing = {k: v for k, v in checked.items() if k not in own.sealed and v is not None and case.fields.get(k) != v}
+    if differing:
+        said = _said_before(ledger, case)
+        differing = {k: v for k, v in differing.items() if said.get(k) != v}
+    moved = row.state is not None and row.state != case.state
+    sealed_before = any(k in own.sealed and v and k not in sealed for k, v in checked.items())
+    if not (differing or sealed or moved or sealed_before):
+        return Taken(at=row.at, outcome="unchanged", number=case.number)
+    # A legacy entry asks no guard: it is for cases that only ledgers have spoken of so far.
+    under_way = case_rows.has_moved(ledger.store, case.id) or not _came_from_ledger(ledger, case)
+    left_out = _left_out(own, case, row, sealed_before=sealed_before, kept_state=moved and under_way)
+    moved = moved and not under_way
+    now_at = microseconds(now)
+    changed: list[str] = [*differing, *sealed]
+    if differing or sealed:
+        fields: Mapping[str, object] = {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
+        if under_way:
+            fields = amendment(
+                own,
+                case,
+                {**differing, **sealed},
+                actor=actor,
+                family=ledger.family(case, own.asks_to_amend),
+                today=today,
+                besides=objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id),
+            )
+        case = write_imported(ledger, own, case, fields, differing, sealed=sealed, file=file, by=by, now=now)
+    if moved:
+        assert row.state is not None
+        values = _implied(own, row, case.fields)
+        told = _legacy_body(own, row, case.fields, file)
+        decision = _changed(ledger, own, case, "legacy_entry", row.state, values, told, by=by, now=now, seals={})
+        case = write_decision(ledger, case, decision, by=by, now_at=now_at)
+        changed.append("state")
+    outcome = "updated" if changed else "unchanged"
+    return Taken(row.at, outcome, case.number, changed=tuple(changed), left_out=left_out)
+
+
+def _came_from_ledger(ledger: Ledger, case: Case) -> bool:
+    """Say whether a ledger opened the case."""
+    return "file" in json.loads(case_rows.entries(ledger.store, case.id)[0].body)
+
+
+def _left_out(rules: Rules, case: Case, row: Row, *, sealed_before: bool, kept_state: bool) -> Text | None:
+    """Return what a row says that is not taken over; None if there is no such thing."""
+    found = []
+    if kept_state and row.state is not None:
+        says, stands = rules.workflow.states[row.state].title, rules.workflow.states[case.state].title
+        found.append(
+            Text(
+                "the ledger says '{says}', here it is '{stands}': only a step moves it (qingling advance)",
+                "台账写“{says}”，本件为“{stands}”：状态只能由办理步骤改变（qingling advance）",
+            ).format(says=says, stands=stands)
+        )
+    if sealed_before:
+        found.append(
+            Text(
+                "the sealed value is kept and was not compared; correct it with: qingling amend",
+                "密封内容保持原样，未作比对；如须更正请用 qingling amend",
+            )
+        )
+    if not found:
+        return None
+    return Text("; ".join(each.en for each in found), "；".join(each.zh for each in found))
+
+
+def _said_before(ledger: Ledger, case: Case) -> Mapping[str, object]:
+    """Return what ledgers have said of a case so far, the later ones last."""
+    said: dict[str, object] = {}
+    for entry in case_rows.entries(ledger.store, case.id):
+        body = json.loads(entry.body)
+        if "file" in body:
+            said.update(body.get("set") or {})
+    return said
+
+
+def _changed(
+    ledger: Ledger,
+    rules: Rules,
+    case: Case,
+    kind: str,
+    state: str,
+    fields: Mapping[str, object],
+    body: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    seals: Mapping[str, str],
+) -> Decision:
+    """Return the decision that brings a case to what its row says."""
+    scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=by, today=ledger.today(now))
+    count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
+    return Decision(kind, state, fields, count, body, rules.applies(scope), seals=seals)
+
+
+class _Register:
+    """The cases that rows may stand for; not asked for units that had none when the ledger came."""
+
+    def __init__(self, ledger: Ledger, rules: Rules) -> None:
+        self._ledger = ledger
+        self._workflow = rules.workflow.name
+        self._units: dict[str, house.Unit | None] = {}
+
+    def known(self, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
+        """Return the cases that rows of the chunk stand for already, by unit and key."""
+        by_unit: dict[str, list[str]] = {}
+        for row, key in zip(chunk, keys, strict=True):
+            by_unit.setdefault(row.unit, []).append(key)
+        store, found = self._ledger.store, dict[tuple[str, str], Case]()
+        for code, wanted in by_unit.items():
+            if code not in self._units:
+                unit = house.unit(store, code)
+                has_some = unit is not None and case_rows.has_keys(store, self._workflow, unit.id)
+                self._units[code] = unit if has_some else None
+            asked = self._units[code]
+            if asked is not None:
+                known = case_rows.by_keys(store, self._workflow, asked.id, wanted)
+                found.update({(code, key): case for key, case in known.items() if case.clearance != Count.VOID})
+        return found
+
+
+def _by_steps(rules: Rules) -> RefusedError:
+    """Return the refusal of new cases that only steps open."""
+    workflow, parents = rules.workflow, rules.workflow.parents
+    return RefusedError(
+        Text(
+            f"a {workflow.title.en} is opened by a step of its {' or '.join(parents)}, not by a ledger",
+            f"{workflow.title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能从台账导入",
+        )
+    )
+
+
+def _twice(earlier: str) -> RefusedError:
+    """Return the refusal of a row that the same file held before."""
+    return RefusedError(
+        Text(
+            f"the same row stands at {earlier} already; leave one out, or number both",
+            f"与 {earlier} 为同一条；请删去其一，或分别编号",
+        )
+    )
+
+
+def _key(rules: Rules, row: Row) -> str:
+    """Return what a row is known by: the ledger's own number, else receipt and summary."""
+    workflow = rules.workflow
+    own = row.values.get(workflow.import_key) if workflow.import_key else None
+    if own:
+        return str(own)
+    said = f"{row.values.get(workflow.dated_by)}\n{row.values.get(workflow.summary)}"
+    return "=" + sha256(said.encode()).hexdigest()[:20]
+
+
+def _implied(rules: Rules, row: Row, values: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the values with those that the ledger's wording of the state implies."""
+    assert row.state is not None
+    return {**values, **_sets(rules, row)}
+
+
+def _sets(rules: Rules, row: Row) -> Mapping[str, object]:
+    """Return the values that the ledger's wording of a state implies."""
+    assert row.state is not None
+    implied = rules.workflow.states[row.state].legacy_sets.get(row.words or "", {})
+    if not isinstance(implied, Mapping):
+        raise RefusedError(Text("the state implies no values", "该状态不附带取值"))
+    return implied
+
+
+def _legacy_body(rules: Rules, row: Row, values: Mapping[str, object], file: Mapping[str, str]) -> dict[str, object]:
+    """Return what the journal says of a state that a ledger brought."""
+    implied = {k: v for k, v in _sets(rules, row).items() if values.get(k) != v}
+    return {"ledger_says": row.words or row.state, "at": row.at, "file": dict(file), "set": implied}

@@ -1,0 +1,338 @@
+"""What every verb works with: the store, the declarations, the zone, and what is remembered of them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from json import dumps
+from unicodedata import normalize
+
+from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
+from engine.journal.canonical import canonical
+from engine.journal.chain import Entry, chained
+from engine.journal.sealing import PublicKey
+from engine.language import Text
+from engine.operations.ledger.unit_calendars import Calendars
+from engine.rules.case import Actor, Case, Family
+from engine.rules.transitions import Rules
+from engine.store import cases as case_rows
+from engine.store import house
+from engine.store.connection import Store
+from engine.workflow.model import Workflow
+from engine.workflow.problems import did_you_mean
+from engine.workflow.registry import Workflows
+from engine.working_days.calendars import Calendar
+from engine.working_days.instants import local_day, microseconds
+
+FURTHEST_AHEAD = 366 * 86_400 * 1_000_000
+"""How far ahead the clock may be set by hand, in microseconds: for plans, not for typing errors."""
+
+ZONE = "Asia/Shanghai"
+"""The zone of local dates unless `init` was told another."""
+
+
+class Ledger:
+    """An open ledger."""
+
+    def __init__(self, store: Store, workflows: Workflows, *, real_now: datetime | None = None) -> None:
+        """Open nothing; remember what to work with.
+
+        Args:
+            real_now: The clock's instant if `now` is set by hand; it is then noted in every journal row.
+        """
+        self.store = store
+        self.workflows = workflows
+        self.real_at = None if real_now is None else microseconds(real_now)
+        self._rules: dict[tuple[str, int], Rules] = {}
+        self._actors: dict[tuple[str, int], Actor] = {}
+        self._settings: Mapping[str, object] | None = None
+        self._calendars: Calendars | None = None
+        self._units: dict[str, house.Unit] = {}
+        self._kept: set[tuple[str, int]] = set()
+        self._undone = 0
+        self._codes: tuple[frozenset[str], frozenset[str]] | None = None
+        self._today: tuple[datetime, date] | None = None
+        """The last instant that a local date was asked of, and that date."""
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """What was said at `init`."""
+        if self._settings is None:
+            self._settings = house.settings(self.store)
+        return self._settings
+
+    @property
+    def zone(self) -> str:
+        """The zone of local dates."""
+        return str(self.settings.get("zone") or ZONE)
+
+    @property
+    def custodian(self) -> PublicKey:
+        """What sealed values are sealed to.
+
+        Raises:
+            RefusedError: If `init` made no custodian's key.
+        """
+        key = self.settings.get("custodian")
+        if not isinstance(key, dict):
+            raise RefusedError(
+                Text(
+                    "there is no custodian's key to seal the reporter's identity to; make one: qingling reporter key",
+                    "尚无保管人密钥，无法密封举报人信息；请先生成：qingling reporter key",
+                )
+            )
+        return PublicKey(id=key["id"], value=key["value"])
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days by which the house counts dates."""
+        if self._calendars is None:
+            self._calendars = Calendars(self.store, self.settings.get("calendar"), self.zone)
+        return self._calendars.house
+
+    def calendar_of(self, unit_id: int) -> Calendar:
+        """Return the working days by which a unit's dates are counted: the house's, with its own over them."""
+        _ = self.calendar
+        assert self._calendars is not None
+        return self._calendars.of_unit(unit_id)
+
+    def today(self, now: datetime) -> date:
+        """Return the local date of *now*."""
+        if self._today is None or self._today[0] is not now:
+            self._today = now, local_day(microseconds(now), self.zone)
+        return self._today[1]
+
+    def rules(self, name: str, version: int | None = None) -> Rules:
+        """Return the rules of a workflow: the version a case began with, or the latest."""
+        if version is None:
+            workflow = self.workflows.latest(name)
+            key = (name, workflow.version)
+        else:
+            key = (name, version)
+            if key in self._rules:
+                return self._rules[key]
+            workflow = self.workflows.at(name, version)
+        if key not in self._rules:
+            self._rules[key] = Rules(workflow)
+        return self._rules[key]
+
+    def rules_of(self, case: Case) -> Rules:
+        """Return the rules of the version that *case* began with."""
+        return self.rules(case.workflow, case.version)
+
+    def actor(self, code: str, unit_id: int) -> Actor:
+        """Return who acts and with which roles in the unit.
+
+        Raises:
+            NotFoundError: If no registered officer has that code.
+            RefusedError: If the officer has left.
+        """
+        key = (code, unit_id)
+        if key not in self._actors:
+            found = house.actor(self.store, code, unit_id)
+            if found is None:
+                left = house.officer(self.store, code) is not None
+                raise (RefusedError if left else NotFoundError)(
+                    Text(f"officer '{code}' has left", f"人员“{code}”已离任")
+                    if left
+                    else Text(
+                        f"'{code}' is no registered officer; see: qingling officer list",
+                        f"“{code}”不是在册人员；请查看：qingling officer list",
+                    )
+                )
+            self._actors[key] = found
+        return self._actors[key]
+
+    def known_codes(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the codes of all officers and of all units, for checking values."""
+        if self._codes is None:
+            self._codes = (
+                frozenset(each.code for each in house.officers(self.store) if each.left_at is None),
+                frozenset(each.code for each in house.units(self.store)),
+            )
+        return self._codes
+
+    def keep(self, workflow: Workflow, now_at: int) -> None:
+        """Keep the declaration that a case begins with, once for each version; inside `begin`.
+
+        Raises:
+            InvalidWorkflowError: If the version was kept before with other content.
+        """
+        if self._undone != self.store.undone:  # what a broken-off commit kept is not there
+            self._kept.clear()
+            self._undone = self.store.undone
+        key = (workflow.name, workflow.version)
+        if key in self._kept:
+            return
+        digest = sha256(canonical(workflow.plain).encode()).hexdigest()
+        # Kept in the declared order: the first state is the initial one, and steps are tried in turn.
+        plain = dumps(workflow.plain, ensure_ascii=False, separators=(",", ":"))
+        found = house.kept_workflow(self.store, *key)
+        if found is None:
+            house.keep_workflow(self.store, *key, digest, plain, now_at)
+            found = house.kept_workflow(self.store, *key)  # someone else may have kept it meanwhile
+            assert found is not None
+        if found[0] != digest:
+            raise InvalidWorkflowError(
+                [
+                    Text(
+                        f"workflow {workflow.name} version {workflow.version} is in use with other content;"
+                        " give the changed declaration a higher version",
+                        f"流程 {workflow.name} 第 {workflow.version} 版已在使用，且内容不同；修改后请提高版本号",
+                    )
+                ]
+            )
+        self._kept.add(key)
+
+    def forget(self) -> None:
+        """Forget what is remembered of the house, after changing it or undoing what was written."""
+        self._kept.clear()
+        self._actors.clear()
+        self._units.clear()
+        self._settings = None
+        self._calendars = None
+        self._codes = None
+        self._today = None
+
+    def case(self, number: str) -> Case:
+        """Return the case with that number.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+        found = case_rows.find(self.store, number.strip())
+        if found is None:  # typed by a Chinese keyboard, or in small letters
+            plain = normalize("NFKC", number.strip())
+            found = case_rows.find(self.store, plain) or case_rows.find(self.store, plain.upper())
+        if found is None:
+            raise NotFoundError(
+                Text(
+                    f"no case has the number '{number}'; see: qingling list",
+                    f"没有编号为“{number}”的事项；请查看：qingling list",
+                )
+            )
+        return found
+
+    def unit(self, code: str) -> house.Unit:
+        """Return the unit with that code.
+
+        Raises:
+            NotFoundError: If there is none.
+            RefusedError: If it is closed.
+        """
+        if code in self._units:
+            return self._units[code]
+        found = house.unit(self.store, code)
+        if found is None:  # as for numbers
+            plain = normalize("NFKC", code.strip())
+            found = house.unit(self.store, plain) or house.unit(self.store, plain.upper())
+        if found is None:
+            near = did_you_mean(code, [each.code for each in house.units(self.store)])
+            raise NotFoundError(
+                Text(
+                    f"no unit has the code '{code}'{near.en}; see: qingling unit list",
+                    f"没有代码为“{code}”的单位{near.zh}；请查看：qingling unit list",
+                )
+            )
+        if found.closed_at is not None:
+            raise RefusedError(Text(f"unit {code} is closed", f"单位 {code} 已撤销"))
+        self._units[code] = found
+        return found
+
+    def family(self, case: Case, wanted: frozenset[str]) -> Family:
+        """Return what rules ask to see besides the case: children, history, parent."""
+        store = self.store
+        if not wanted:
+            return ALONE
+        parent = case_rows.by_id(store, case.parent_id) if "parent" in wanted and case.parent_id else None
+        history = "history" in wanted
+        return Family(
+            children=case_rows.children(store, case.id) if "children" in wanted else (),
+            parent=parent,
+            doers=case_rows.doers(store, case.id) if history else {},
+            parent_doers=case_rows.doers(store, parent.id) if history and parent else {},
+        )
+
+    def clocked(self, body: Mapping[str, object], now_at: int) -> Mapping[str, object]:
+        """Return what a journal row says, with the clock's own instant if `now` was set by hand.
+
+        Raises:
+            BadValueError: If it was set more than a year ahead: no later row could be dated before it.
+        """
+        if self.real_at is None:
+            return body
+        if now_at > self.real_at + FURTHEST_AHEAD:
+            raise BadValueError(
+                Text(
+                    "the clock is set more than a year ahead (--now); what is written so could not be undone",
+                    "时间（--now）设在一年以后；以该日期写入的内容无法撤回，请核对",
+                )
+            )
+        return {**body, "real_at": self.real_at}
+
+    def stamp(self, case: Case, now_at: int) -> int:
+        """Return when a new journal row of *case* is dated: never before the row it follows."""
+        return max(now_at, case.changed_at)
+
+    def dated(self, case: Case, body: Mapping[str, object], now_at: int) -> Mapping[str, object]:
+        """Return what a new journal row of *case* says, with the instants that differ from its own.
+
+        Raises:
+            BadValueError: As for `clocked`.
+        """
+        if now_at < case.changed_at:
+            body = {**body, "clock_at": now_at}
+        return self.clocked(body, now_at)
+
+    def entry(
+        self,
+        case: Case,
+        *,
+        kind: str,
+        by: str,
+        now_at: int,
+        body: Mapping[str, object],
+        to_state: str | None = None,
+        clearance: int | None = None,
+    ) -> Entry:
+        """Return the journal row that follows the last one of *case*."""
+        return chained(
+            case.head,
+            case_id=case.id,
+            case=case.number,
+            seq=case.revision + 1,
+            at=self.stamp(case, now_at),
+            by=by,
+            kind=kind,
+            from_state=case.state,
+            to_state=case.state if to_state is None else to_state,
+            clearance=case.clearance if clearance is None else clearance,
+            body=canonical(self.dated(case, body, now_at)),
+        )
+
+    def note_in_house(self, *, kind: str, by: str, now_at: int, body: Mapping[str, object]) -> Entry:
+        """Write a row of the house's own chain; inside `begin`."""
+        store = self.store
+        house.lock_house(store)
+        last = case_rows.last_entry(store, 0)
+        if last is not None and last.at > now_at:
+            body = {**body, "clock_at": now_at}
+        body = self.clocked(body, now_at)
+        row = chained(
+            last.hash if last else "",
+            case_id=0,
+            case="",
+            seq=last.seq + 1 if last else 1,
+            at=max(now_at, last.at) if last else now_at,
+            by=by,
+            kind=kind,
+            from_state=None,
+            to_state=None,
+            clearance=0,
+            body=canonical(body),
+        )
+        case_rows.append(store, [row])
+        return row
+
+
+ALONE = Family()
+"""What rules that ask for nothing are shown."""

@@ -1,0 +1,277 @@
+"""Papers that leave the house: each gets a number of its series, without gaps and never twice.
+
+A number belongs to a paper once the journal of the case says so. Paper, number and journal row are
+one commit: if the paper cannot be made or kept, the number was never given.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
+from engine.journal.chain import Entry
+from engine.language import Text
+from engine.operations.cases.attachments import content_file, keep_content
+from engine.operations.cases.commit import write_entry
+from engine.operations.ledger.administrators import refuse_unless_keeper
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case
+from engine.rules.refusals import refuse_the_dead
+from engine.store import cases as case_rows
+from engine.store import house
+from engine.working_days.instants import local_day, microseconds
+
+ISSUED = "letter_issued"
+"""The journal's word for a paper that got a number."""
+
+COPIED = "letter_copied"
+"""The journal's word for one that was printed again."""
+
+PAPER = ".docx"
+
+LETTERHEAD = ("letter_code", "letter_sender", "letter_contact", "letter_telephone", "letter_superior")
+"""Settings of the house that its papers carry: 机关代字, 发文机关, 联系人, 联系电话, 上级机关."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """What is to be issued, as the engine sees it."""
+
+    kind: str
+    series: str
+    """What stands before the year in its number, as in 示卫移."""
+    by: tuple[str, ...]
+    """Roles that may issue it, or officer fields of the case."""
+    name: str
+    """Under which it is kept with the case."""
+    about: Mapping[str, object]
+    """What it is about besides the case, such as a reminder; journaled, so never a sealed value."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """A paper that was issued."""
+
+    kind: str
+    number: str
+    """Its document number, as in 示卫移〔2019〕1号."""
+    digest: str
+    """SHA-256 of its content."""
+    seq: int
+    """Of the journal row that issued it."""
+    at: int
+    """Microseconds since 1970 UTC."""
+    by: str
+    about: Mapping[str, object]
+
+
+def issue(
+    ledger: Ledger,
+    case: Case,
+    paper: Paper,
+    *,
+    make: Callable[[str], bytes],
+    folder: Path,
+    another: bool = False,
+    reason: str = "",
+    by: str,
+    now: datetime,
+) -> tuple[Letter, bytes]:
+    """Give a paper the next number of its series, make it, keep it with the case and journal it.
+
+    Args:
+        case: As it was when the paper's values were read.
+        make: Returns the paper for its number; called once, inside the commit.
+        folder: Where contents are kept.
+        another: A paper of this kind was issued before and a further one is wanted.
+        reason: Why; required for a further one.
+
+    Raises:
+        RefusedError: If the officer may not, or the paper was issued before.
+        ConflictError: If the case was changed since it was read; no number was used.
+        BadFileError: If the content cannot be kept; no number was used.
+    """
+    may_issue(ledger, case, paper.by, by=by)
+    _refuse_back_dating(ledger, case, now=now)
+    earlier = [each for each in issued(ledger, case) if (each.kind, each.about) == (paper.kind, paper.about)]
+    if earlier and not another:
+        raise RefusedError(
+            Text(
+                f"it was issued already: {earlier[-1].number}; print it again with --reissue,"
+                " or issue one more, with a new number, with --another --reason …",
+                f"该文书已编发：{earlier[-1].number}；重新打印请加 --reissue，"
+                "确需另发一份（用新文号）请加 --another --reason …",
+            )
+        )
+    if another and not reason.strip():
+        raise BadValueError(Text("say why there is one more (--reason)", "请写明另发一份的理由（--reason）"))
+    now_at = microseconds(now)
+    series = f"{paper.series}〔{ledger.today(now).year}〕"
+    with ledger.store.begin():
+        number = f"{series}{case_rows.next_serials(ledger.store, f'letter/{series}')}号"
+        content = make(number)
+        digest = sha256(content).hexdigest()
+        body: dict[str, object] = {"letter": paper.kind, "letter_number": number, "digest": digest}
+        body |= {"name": paper.name.format(number=number) + PAPER, "size": len(content), "about": dict(paper.about)}
+        if reason.strip():
+            body["reason"] = reason.strip()
+        entry = ledger.entry(case, kind=ISSUED, by=by, now_at=now_at, body=body)
+        write_entry(ledger, case, entry, fields=case.fields, seals={})
+        case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, str(body["name"]), len(content))
+        keep_content(folder, content)  # last: whoever lost a race leaves no letter with a number never given
+    return _letter(entry, body), content
+
+
+def reissue(
+    ledger: Ledger, case: Case, kind: str, *, number: str = "", folder: Path, reason: str, by: str, now: datetime
+) -> tuple[Letter, bytes]:
+    """Return a paper as it was issued, with the number it has, and journal that it was printed again.
+
+    Args:
+        number: Its document number; empty for the newest of its kind.
+
+    Raises:
+        NotFoundError: If none was issued for this case.
+        BadFileError: If its content is gone or was changed.
+        BadValueError: If there is no reason.
+        RefusedError: If the officer has left.
+    """
+    ledger.actor(by, case.unit_id)
+    if not reason.strip():
+        raise BadValueError(Text("say why it is printed again (--reason)", "请写明重新打印的理由（--reason）"))
+    of_kind = [each for each in issued(ledger, case) if each.kind == kind]
+    found = [each for each in of_kind if number in ("", each.number)]
+    if of_kind and not found:
+        numbers = [each.number for each in of_kind]
+        raise NotFoundError(
+            Text(
+                f"{number} is no such letter of {case.number}; issued: {', '.join(numbers)}",
+                f"{case.number} 没有文号为“{number}”的该文书；已编发：{'、'.join(numbers)}",
+            )
+        )
+    if not found:
+        raise NotFoundError(Text(f"no such letter was issued for {case.number} yet", f"{case.number} 尚未编发过该文书"))
+    letter = found[-1]
+    file = content_file(folder, letter.digest)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadFileError(
+            Text(
+                f"the kept copy {file} cannot be read ({error.strerror})", f"无法读取留存件 {file}（{error.strerror}）"
+            )
+        ) from error
+    if sha256(content).hexdigest() != letter.digest:
+        raise BadFileError(Text(f"the kept copy {file} was changed", f"留存件 {file} 已被改动"))
+    body = {"letter": kind, "letter_number": letter.number, "digest": letter.digest, "reason": reason.strip()}
+    with ledger.store.begin():
+        entry = ledger.entry(case, kind=COPIED, by=by, now_at=microseconds(now), body=body)
+        write_entry(ledger, case, entry, fields=case.fields, seals={})
+    return letter, content
+
+
+def issued(ledger: Ledger, case: Case) -> tuple[Letter, ...]:
+    """Return the papers that were issued for a case, oldest first."""
+    rows = case_rows.entries(ledger.store, case.id)
+    return tuple(_letter(each, json.loads(each.body)) for each in rows if each.kind == ISSUED)
+
+
+def awaited(ledger: Ledger, case: Case) -> tuple[tuple[Entry, str], ...]:
+    """Return the reminders that ask for a paper, and the paper, oldest first.
+
+    A paper that answers a later reminder of the same deadline answers the earlier ones too.
+    """
+    done = [(each.about.get("deadline"), each.about.get("reminder")) for each in issued(ledger, case)]
+    found = []
+    for each in case_rows.entries(ledger.store, case.id):
+        if each.kind != "reminded":
+            continue
+        body = json.loads(each.body)
+        later = any(name == body["deadline"] and isinstance(seq, int) and seq >= each.seq for name, seq in done)
+        if body.get("paper") and not later:
+            found.append((each, str(body["paper"])))
+    return tuple(found)
+
+
+def _refuse_back_dating(ledger: Ledger, case: Case, *, now: datetime) -> None:
+    """Refuse a paper dated before the last day on which something happened to its case."""
+    last, today = local_day(case.changed_at, ledger.zone), ledger.today(now)
+    if today < last:
+        raise RefusedError(
+            Text(
+                f"a letter of {today} would be older than what it tells of ({case.number} changed on {last})",
+                f"{case.number} 于 {last} 还有变动，不能编发日期为 {today} 的文书",
+            )
+        )
+
+
+def may_issue(ledger: Ledger, case: Case, roles: Sequence[str], *, by: str) -> None:
+    """Refuse officers who may not issue a paper, and cases that are void or repeat another.
+
+    Raises:
+        RefusedError: If so.
+    """
+    refuse_the_dead(case)
+    actor = ledger.actor(by, case.unit_id)
+    if not actor.roles & set(roles) and not any(_named(case.fields.get(each), by) for each in roles):
+        raise RefusedError(
+            Text(
+                f"{by} may not issue it: that is for {', '.join(roles)}",
+                f"{by} 无权编发该文书：限 {'、'.join(roles)} 办理",
+            )
+        )
+
+
+def change_letterhead(ledger: Ledger, values: Mapping[str, str], *, by: str, now: datetime) -> None:
+    """Write what the house's papers carry; an empty value takes one away.
+
+    Raises:
+        RefusedError: If the officer does not keep the ledger.
+        BadValueError: If a code is not one.
+    """
+    refuse_unless_keeper(ledger, by)
+    refuse_bad_code(values.get("letter_code", "").strip())
+    with ledger.store.begin():
+        for name in LETTERHEAD:
+            if name in values:
+                house.put_setting(ledger.store, name, values[name].strip())
+        ledger.note_in_house(kind="letterhead_changed", by=by, now_at=microseconds(now), body={"set": dict(values)})
+    ledger.forget()
+
+
+def refuse_bad_code(code: str) -> None:
+    """Refuse what cannot stand before the year in a document number.
+
+    Raises:
+        BadValueError: If so.
+    """
+    if len(code) > 20 or any(each in "〔〕[]（）()" or each.isspace() or not each.isprintable() for each in code):
+        raise BadValueError(
+            Text(
+                f"'{code}' is no code for letters: at most 20 characters, no blanks, no brackets",
+                f"“{code}”不能作机关代字：最多 20 个字符，不含空格和括号",
+            )
+        )
+
+
+def _letter(entry: Entry, body: Mapping[str, object]) -> Letter:
+    """Return the paper that a journal row tells of."""
+    about = body["about"]
+    assert isinstance(about, dict)
+    return Letter(
+        kind=str(body["letter"]),
+        number=str(body["letter_number"]),
+        digest=str(body["digest"]),
+        seq=entry.seq,
+        at=entry.at,
+        by=entry.by,
+        about=about,
+    )
+
+
+def _named(value: object, code: str) -> bool:
+    """Say whether an officer field holds that code."""
+    return value == code or (isinstance(value, Collection) and not isinstance(value, str) and code in value)

@@ -1,0 +1,281 @@
+"""Statements that are frozen: written once, digested into the journal, and never changed by what happens later."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from engine.campaigns.campaign import Campaign, Group, Verdict
+from engine.errors import RefusedError
+from engine.journal.canonical import canonical
+from engine.journal.chain import HOUSE
+from engine.language import Text
+from engine.operations.house.verifying import verify
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.past import CHUNK, rebuilt
+from engine.operations.zero.verdict import Blocker, Statement, Tally, blockers, check_zero, end_of
+from engine.rules.case import Count
+from engine.store import cases as case_rows
+from engine.store import house
+from engine.store import zero as zero_rows
+from engine.working_days.instants import microseconds
+
+KIND = "statement_frozen"
+"""What the journal of the house calls it."""
+
+FREEZERS = frozenset({"office", "leading_group", "discipline_office"})
+"""Roles in all units that may freeze."""
+
+
+_CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frozen:
+    """A statement as it was frozen."""
+
+    seq: int
+    """Of its row in the house's journal."""
+    at: int
+    """Microseconds since 1970 UTC."""
+    by: str
+    day: date
+    unit: str | None
+    verdict: str
+    digest: str
+    """SHA-256 over the statement's canonical JSON."""
+    heads: str
+    """SHA-256 over the heads of all chains at that moment."""
+    text: str
+    """The canonical JSON."""
+    corrected_out: tuple[str, ...]
+    """Numbers of the cases that had left the scope."""
+    is_whole: bool
+    """The digest is that of the statement."""
+
+    @property
+    def told(self) -> Verdict:
+        """What may be said of it; older ones were frozen as zero though cases had left the scope."""
+        return Verdict.NOT_ZERO if self.corrected_out else Verdict(self.verdict)
+
+
+def plain(statement: Statement, found: Iterable[Blocker]) -> dict[str, object]:
+    """Return a statement as JSON can hold it; its keys are stable, and texts stand in both languages."""
+    campaign = statement.campaign
+    return {
+        "campaign": campaign.name,
+        "year": campaign.year,
+        "title": _both(campaign.title),
+        "workflow": campaign.workflow,
+        "received_to": campaign.received_to.isoformat(),
+        "clear_by": campaign.clear_by.isoformat(),
+        "extend_to": campaign.extend_to.isoformat() if campaign.extend_to else None,
+        "as_of": statement.day.isoformat(),
+        "unit": statement.unit,
+        "verdict": statement.verdict.value,
+        "total": _tally(statement.total),
+        "units": [{"unit": each.unit, "name": each.name, **_tally(each)} for each in statement.units],
+        "definitions": {
+            each.name: {"title": _both(each.title), "definition": _both(each.definition)} for each in campaign.rates
+        },
+        "blocking": [_blocker(each) for each in found],
+        "corrected_out": [
+            {"number": each.number, "unit": each.unit, "by": each.by, "reason": each.reason} for each in statement.left
+        ],
+    }
+
+
+def freeze(
+    ledger: Ledger,
+    campaign: Campaign,
+    *,
+    day: date | None = None,
+    unit: str | None = None,
+    by: str,
+    now: datetime,
+    reason: str | None = None,
+) -> tuple[Frozen, Statement, tuple[Blocker, ...]]:
+    """Write how a campaign stands into the house's journal, with the digest of that and of all chains.
+
+    Figures and chains are those of one state of the database, in which nobody else writes meanwhile.
+
+    Args:
+        day: Local day as of whose end it is asked; today if None.
+        unit: Code of the only unit to look at.
+        reason: Why it is frozen though cases were corrected out of the scope; they are journaled with it.
+
+    Returns:
+        What was frozen, as it was written and as it was found, and what blocks.
+
+    Raises:
+        BadValueError: If the day lies in the future.
+        NotFoundError: If there is no such unit.
+        RefusedError: If the officer may not, nothing is in scope, cases were corrected out of the scope
+            and no reason is given, or the journal does not hold.
+    """
+    if not ledger.actor(by, house.EVERYWHERE).roles & FREEZERS:
+        roles = ", ".join(sorted(FREEZERS))
+        raise RefusedError(
+            Text(
+                f"{by} may not freeze a statement (needs one of {roles} in all units)",
+                f"{by} 不能封存结果（须在全部单位具有 {roles} 之一）",
+            )
+        )
+    _, broken = verify(ledger)
+    if broken:
+        raise RefusedError(
+            Text(
+                "the journal does not hold, so nothing is frozen; see: qingling journal verify",
+                "日志校验不符，不予封存；请查看：qingling journal verify",
+            )
+        )
+    with ledger.store.begin(steady=True):
+        statement = check_zero(ledger, campaign, day=day, unit=unit, now=now)
+        _refuse_unfit(statement, reason)
+        found = tuple(blockers(ledger, statement))
+        said = plain(statement, found)
+        body: dict[str, object] = {
+            "name": campaign.name,
+            "year": campaign.year,
+            "as_of": statement.day.isoformat(),
+            "unit": unit,
+            "verdict": statement.verdict.value,
+            "digest": sha256(canonical(said).encode()).hexdigest(),
+            "heads": _heads(ledger),
+            "statement": said,
+        }
+        if statement.left:
+            body |= {"corrected_out": [each.number for each in statement.left], "reason": reason}
+        entry = ledger.note_in_house(kind=KIND, by=by, now_at=microseconds(now), body=body)
+    return _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body)), statement, found
+
+
+def _refuse_unfit(statement: Statement, reason: str | None) -> None:
+    """Refuse to freeze a statement of nothing, and without a reason one from whose scope cases were taken out.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if statement.verdict is Verdict.EMPTY:
+        raise RefusedError(
+            Text(
+                "nothing in scope, so nothing is frozen: check the campaign",
+                "范围内没有任何案件，不予封存：请核对专项行动的设置",
+            )
+        )
+    if statement.left and not (reason or "").strip():
+        numbers = [each.number for each in statement.left]
+        raise RefusedError(
+            Text(
+                "{numbers}: corrected out of the scope; nothing is frozen without a reason (--reason)",
+                "{numbers}：经更正移出范围；须写明理由（--reason）方可封存",
+            ).format(numbers=", ".join(numbers))
+        )
+
+
+def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:
+    """Return the statements of a campaign that were frozen, oldest first."""
+    found = []
+    for entry in case_rows.entries(ledger.store, HOUSE):
+        if entry.kind == KIND:
+            body = json.loads(entry.body)
+            if (body["name"], body["year"]) == (campaign.name, campaign.year):
+                found.append(_frozen(entry.seq, entry.at, entry.by, body))
+    return tuple(found)
+
+
+def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[str, ...]:
+    """Return the numbers of cases that were cleared in a frozen statement and block in *statement* (回流).
+
+    Clearing, freezing and reopening may share one instant. Then the rows of that instant are looked at one
+    by one: whoever counted as cleared by one of them, and did not block in the frozen statement, was cleared.
+    """
+    then_at = end_of(was.day, ledger.zone)
+    blocked = {str(each["number"]) for each in json.loads(was.text)["blocking"]}
+    now_blocking = [case_id for case_id, _ in statement.blocking]
+    found: list[str] = []
+    with ledger.store.reading():
+        for start in range(0, len(now_blocking), CHUNK):
+            part = now_blocking[start : start + CHUNK]
+            told = zero_rows.rows_of(ledger.store, part, end_at=min(then_at, was.at + 1))
+            cleared = {
+                key for key, rows in told.items() if any(row[0] == was.at and row[4] in _CLEARED for row in rows)
+            }
+            before = rebuilt(ledger, part, end_at=min(then_at, was.at), day=was.day)
+            cleared |= {past.case.id for past in before if past.case.clearance in _CLEARED}
+            known = case_rows.by_ids(ledger.store, [each for each in part if each in cleared])
+            found += [known[each].number for each in part if each in cleared and known[each].number not in blocked]
+    return tuple(found)
+
+
+def _frozen(seq: int, at: int, by: str, body: Mapping[str, object]) -> Frozen:
+    """Return what a row of the journal froze."""
+    left = body.get("corrected_out")
+    text = canonical(body["statement"])
+    return Frozen(
+        seq=seq,
+        at=at,
+        by=by,
+        day=date.fromisoformat(str(body["as_of"])),
+        unit=None if body["unit"] is None else str(body["unit"]),
+        verdict=str(body["verdict"]),
+        digest=str(body["digest"]),
+        heads=str(body["heads"]),
+        text=text,
+        corrected_out=tuple(map(str, left)) if isinstance(left, list) else (),
+        is_whole=sha256(text.encode()).hexdigest() == body["digest"],
+    )
+
+
+def _heads(ledger: Ledger) -> str:
+    """Return a digest over the heads of all cases' chains."""
+    said = sha256()
+    for number, revision, head in zero_rows.heads(ledger.store):
+        said.update(f"{number} {revision} {head}\n".encode())
+    return said.hexdigest()
+
+
+def _tally(tally: Tally) -> dict[str, object]:
+    """Return the figures of a unit, or of all."""
+    return {
+        "scope": tally.scope,
+        "groups": {each.name.lower(): tally.groups[each] for each in Group},
+        "verdict": tally.verdict.value,
+        "rates": {name: {"top": top, "bottom": bottom} for name, (top, bottom) in tally.rates.items()},
+        "registered_late": tally.late,
+        "returned": tally.returned,
+        "void": tally.void,
+        "repeats": tally.repeats,
+        "corrected_out": tally.left,
+    }
+
+
+def _blocker(each: Blocker) -> dict[str, object]:
+    """Return one case that blocks."""
+    return {
+        "number": each.case.number,
+        "unit": each.case.unit,
+        "group": each.group.name.lower(),
+        "state": each.case.state,
+        "received_on": each.case.dated_on,
+        "due_on": each.due_on,
+        "extended_to": each.extended_to,
+        "returned": each.is_returned,
+        "missing": [_both(sentence) for sentence in each.missing],
+        "next": [
+            {
+                "number": act.case.number,
+                "step": act.step.trigger,
+                "title": _both(act.step.title),
+                "by": list(act.step.by),
+                "missing": [_both(sentence) for sentence in act.step.missing],
+            }
+            for act in each.acts
+        ],
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    """Return a text in both languages."""
+    return {"en": text.en, "zh": text.zh}

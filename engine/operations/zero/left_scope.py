@@ -1,0 +1,169 @@
+"""Cases that left the scope of a campaign: taken out by a correction, a step or a link, or voided."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.campaigns.campaign import Campaign, in_scope
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.past import CHUNK
+from engine.rules.case import Case, Count
+from engine.store import cases as case_rows
+from engine.store import zero as zero_rows
+from engine.store.connection import Row
+
+SENTENCE = Text(
+    "{count} corrected out of the scope, so this is not zero: {numbers}",
+    "{count} 件经更正移出范围，不得视为清零：{numbers}",
+)
+"""What is said while some were corrected out of the scope."""
+
+
+_CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """A case that once belonged to the scope and is not counted in it."""
+
+    number: str
+    unit: str
+    """The unit's code."""
+    by: str
+    """Who wrote the row that took it out."""
+    reason: str
+
+    def __str__(self) -> str:
+        """Return number, officer and reason in one line."""
+        return f"{self.number} ({self.by}: {self.reason})"
+
+
+def corrected_out(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str | None = None) -> tuple[Left, ...]:
+    """Return the cases that were taken out of the scope before *end_at*; inside `reading`.
+
+    Where a case belonged is read from its rows, from the first one on: whatever the receipt is said to
+    have been later, it counts what was said before. A step that changes what decides the scope takes a
+    case out as a correction does, until the case is cleared; so does a link to a case of another scope.
+
+    Args:
+        end_at: Microseconds since 1970 UTC.
+        unit: Code of the only unit to look at.
+    """
+    names = (ledger.rules(campaign.workflow).workflow.dated_by, *_asked_of(campaign))
+    changed, linked = zero_rows.changed_or_linked(ledger.store, campaign, names, end_at=end_at)
+    asked = _Asked(campaign=campaign, end_at=end_at, unit=unit)
+    return (*_left(ledger, asked, changed, kinds=None), *_stranded(ledger, asked, linked))
+
+
+def set_aside(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str | None = None) -> tuple[Left, ...]:
+    """Return the cases of the scope that were voided, or linked to another, with who and why; inside `reading`.
+
+    Args:
+        end_at: Microseconds since 1970 UTC.
+        unit: Code of the only unit to look at.
+    """
+    ids = zero_rows.uncounted(ledger.store, campaign)
+    asked = _Asked(campaign=campaign, end_at=end_at, unit=unit)
+    return tuple(_left(ledger, asked, ids, kinds=("voided", "linked")))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """Of which scope it is asked, and until when."""
+
+    campaign: Campaign
+    end_at: int
+    unit: str | None
+
+
+def _asked_of(campaign: Campaign) -> tuple[str, ...]:
+    """Return the fields that decide the scope, receipt apart."""
+    due = (campaign.falling_due.field,) if campaign.falling_due else ()
+    return (*sorted(campaign.where), *due)
+
+
+def _left(ledger: Ledger, asked: _Asked, ids: Sequence[int], *, kinds: tuple[str, ...] | None) -> Iterator[Left]:
+    """Yield those that once belonged to the scope: out of it by their rows, or last set aside by one of *kinds*."""
+    for start in range(0, len(ids), CHUNK):
+        rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=asked.end_at)
+        known = case_rows.by_ids(ledger.store, list(rows))
+        for case_id, told in rows.items():
+            case = known[case_id]
+            if asked.unit is not None and case.unit != asked.unit:
+                continue
+            found = _corrected(ledger, asked.campaign, case, told) if kinds is None else None
+            if kinds is not None and _standing(ledger, asked.campaign, case, told)[0]:
+                found = next((row for row in reversed(told) if row[2] in kinds), None)
+            if found is not None:
+                yield _of(case, found)
+
+
+def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Left]:
+    """Yield those of the scope that count with a first which the scope does not hold, and which is not cleared.
+
+    The earliest receipt decides for both, so the days of the first are not asked.
+    """
+    campaign, end_at = asked.campaign, asked.end_at
+    for start in range(0, len(ids), CHUNK):
+        rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=end_at)
+        known = case_rows.by_ids(ledger.store, list(rows))
+        for case_id, told in rows.items():
+            case = known[case_id]
+            if told[-1][4] != Count.REPEATS or (asked.unit is not None and case.unit != asked.unit):
+                continue
+            link = next(row for row in reversed(told) if row[2] == "linked")
+            *_, (_, dated_on, fields) = _retold(ledger, case, told)
+            first = case_rows.find(ledger.store, str(json.loads(link[5])["first"]))
+            assert first is not None
+            of_first = zero_rows.rows_of(ledger.store, [first.id], end_at=end_at)[first.id]
+            *_, (last, _, its) = _retold(ledger, first, of_first)
+            belonged = in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields)
+            is_held = in_scope(campaign, unit=first.unit, dated_on=dated_on, fields=its)
+            if belonged and not is_held and last[4] not in _CLEARED:
+                yield _of(case, link)
+
+
+def _of(case: Case, row: Row) -> Left:
+    """Return a case with the row that took it out; the reason of a step stands among its values."""
+    body = json.loads(row[5])
+    reason = body.get("reason") or (body.get("set") or {}).get("reason")
+    return Left(number=case.number, unit=case.unit, by=row[1], reason=str(reason or "—"))
+
+
+def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> Row | None:
+    """Return the row that took a case out for good; None if it belongs still, never did, or was set aside."""
+    if rows[-1][4] in {Count.VOID, Count.REPEATS}:
+        return None
+    out = _standing(ledger, campaign, case, rows)[1]
+    return None if out is not None and out[2] == "moved" and rows[-1][4] in _CLEARED else out
+
+
+def _standing(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> tuple[bool, Row | None]:
+    """Return whether a case ever belonged to the scope, and the row since which it does not."""
+    ever, out = False, None
+    for row, dated_on, fields in _retold(ledger, case, rows):
+        if in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields):
+            ever, out = True, None
+        elif ever and out is None:
+            out = row
+    return ever, out
+
+
+def _retold(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Iterator[tuple[Row, str, Mapping[str, object]]]:
+    """Yield each row with the receipt that the case counts from after it, and its values."""
+    dated_by = ledger.rules_of(case).workflow.dated_by
+    fields: dict[str, object] = {}
+    dated_on = case.dated_on
+    for row in rows:
+        kind, body = row[2], json.loads(row[5])
+        brought = body.get("set") or {}
+        if kind != "noted":
+            for name in body.get("was") or {}:
+                fields.pop(name, None)
+            fields.update({name: value for name, value in brought.items() if value is not None})
+        if "dated_on" in body:
+            dated_on = str(body["dated_on"])
+        elif kind == "amended" and dated_by in brought:
+            dated_on = str(brought[dated_by])
+        yield row, dated_on, fields

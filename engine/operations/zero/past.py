@@ -1,0 +1,214 @@
+"""Cases as they stood at the end of a past day, rebuilt from the journal alone."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine.campaigns.campaign import Extension
+from engine.deadlines.clock import Status
+from engine.expressions.evaluate import compile_expression, names
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case, Count, Family
+from engine.store import cases as case_rows
+from engine.store import zero as zero_rows
+from engine.store.connection import Row
+from engine.workflow.model import Workflow
+from engine.working_days.instants import local_day
+
+CHUNK = 500
+"""Cases rebuilt together."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """A deadline as the journal last told of it."""
+
+    name: str
+    status: Status
+    due_on: str
+    original_due_on: str
+    extended: int
+    """How often."""
+    told_at: int
+    """When the journal last told of it; of one that was met, when."""
+    due_at: int | None
+    """Of a term in hours, the instant."""
+    original_due_at: int | None
+    """Of a term in hours, the instant that the original day stands for."""
+
+    def was_kept(self, zone: str) -> bool:
+        """Say whether it was met by its original day, or instant."""
+        if self.original_due_at is not None:
+            return self.told_at <= self.original_due_at
+        return local_day(self.told_at, zone).isoformat() <= self.original_due_on
+
+    def is_overdue(self, *, day: date, at: int) -> bool:
+        """Say whether it runs and is past its day on *day*, or past its instant at *at*."""
+        if self.status is not Status.RUNNING:
+            return False
+        return self.due_at < at if self.due_at is not None else self.due_on < day.isoformat()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """A case as it stood."""
+
+    case: Case
+    terms: tuple[Term, ...]
+    doers: Mapping[str, frozenset[str]]
+    was_counted: bool
+    """It counted as cleared before, and counts as open now (回流)."""
+
+    @property
+    def extensions(self) -> tuple[Extension, ...]:
+        """The live deadlines that were extended."""
+        return tuple(
+            Extension(deadline=each.name, due_on=each.due_on)
+            for each in self.terms
+            if each.extended and each.status in {Status.RUNNING, Status.PAUSED}
+        )
+
+    @property
+    def due_on(self) -> str | None:
+        """The earliest day on which something that runs is due."""
+        return min((each.due_on for each in self.terms if each.status is Status.RUNNING), default=None)
+
+
+def day_bound(workflow: Workflow) -> frozenset[str]:
+    """Return the states in which the passing of days alone may change how a case counts.
+
+    A condition that looks at today is asked with nothing but the state: where the state alone decides,
+    no day can change it.
+    """
+    found: set[str] = set()
+    for rule in (workflow.cleared, workflow.fully_closed):
+        for guard in rule.when:
+            if "today" in guard.expression and "today" in names(guard.expression):
+                expression = compile_expression(guard.expression)
+                found |= {state for state in rule.states if not expression.verdict({"state": state}).judged}
+    return frozenset(found)
+
+
+def watched(ledger: Ledger, workflow: str) -> tuple[str, ...]:
+    """Return the states of all versions in use in which days alone may change how a case counts."""
+    found: set[str] = set()
+    for version in zero_rows.versions(ledger.store, workflow):
+        found |= day_bound(ledger.rules(workflow, version).workflow)
+    return tuple(sorted(found))
+
+
+def rebuilt(ledger: Ledger, case_ids: Sequence[int], *, end_at: int, day: date) -> Iterator[Past]:
+    """Yield cases as they stood at the end of a local day, in the order of *case_ids*, counted as of that day.
+
+    Args:
+        end_at: The end of the day, in microseconds since 1970 UTC.
+    """
+    bound: dict[tuple[str, int], frozenset[str]] = {}
+    for start in range(0, len(case_ids), CHUNK):
+        replayed = _replayed(ledger, case_ids[start : start + CHUNK], end_at=end_at)
+        stale: list[Past] = []
+        for each in replayed.values():
+            key = (each.case.workflow, each.case.version)
+            if key not in bound:
+                bound[key] = day_bound(ledger.rules(*key).workflow)
+            if each.case.state in bound[key] and each.case.clearance <= Count.FULLY_CLOSED:
+                stale.append(each)
+        families = families_of(ledger, stale, end_at=end_at)
+        for each in stale:
+            case, rules = each.case, ledger.rules_of(each.case)
+            scope = rules.scope(case, case.fields, families[case.id], by="", today=day)
+            counted = case._replace(clearance=int(rules.count(case.state, scope)))
+            replayed[case.id] = replace(
+                each,
+                case=counted,
+                was_counted=counted.clearance == Count.OPEN and (each.was_counted or case.clearance != Count.OPEN),
+            )
+        yield from (replayed[case_id] for case_id in case_ids[start : start + CHUNK] if case_id in replayed)
+
+
+def families_of(ledger: Ledger, cases: Sequence[Past], *, end_at: int) -> dict[int, Family]:
+    """Return children, parent and doers of cases as they stood at the end of the same day."""
+    if not cases:
+        return {}
+    store = ledger.store
+    children = zero_rows.children_of(store, [each.case.id for each in cases], end_at=end_at)
+    parents = [each.case.parent_id for each in cases if each.case.parent_id is not None]
+    wanted = sorted({*parents, *(child for found in children.values() for child in found)})
+    known: dict[int, Past] = {}
+    for start in range(0, len(wanted), CHUNK):
+        known |= _replayed(ledger, wanted[start : start + CHUNK], end_at=end_at)
+    found = {}
+    for each in cases:
+        parent = known.get(each.case.parent_id) if each.case.parent_id is not None else None
+        found[each.case.id] = Family(
+            children=tuple(known[child].case for child in children.get(each.case.id, ()) if child in known),
+            parent=parent.case if parent else None,
+            doers=each.doers,
+            parent_doers=parent.doers if parent else {},
+        )
+    return found
+
+
+def _replayed(ledger: Ledger, case_ids: Sequence[int], *, end_at: int) -> dict[int, Past]:
+    """Return the cases that were there before *end_at*, as their journal tells."""
+    rows = zero_rows.rows_of(ledger.store, case_ids, end_at=end_at)
+    known = case_rows.by_ids(ledger.store, list(rows))
+    return {case_id: _replay(ledger, known[case_id], rows[case_id]) for case_id in rows}
+
+
+def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
+    """Return a case as the rows of its journal leave it, taking nothing from it that changes."""
+    fields: dict[str, object] = {}
+    terms: dict[tuple[str, int], Term] = {}
+    doers: dict[str, set[str]] = {}
+    dated_on, version, was_counted = case.dated_on, case.version, False
+    dated_by = ledger.rules_of(case).workflow.dated_by
+    clearance = int(Count.OPEN)
+    for at, by, kind, _, counted, written, _, _ in rows:
+        was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
+        clearance = counted
+        body = json.loads(written)
+        brought = body.get("set") or {}
+        if kind != "noted":
+            for name in body.get("was") or {}:
+                fields.pop(name, None)
+            fields.update({name: value for name, value in brought.items() if value is not None})
+        if "dated_on" in body:
+            dated_on = str(body["dated_on"])
+        elif kind == "amended" and dated_by in brought:
+            dated_on = str(brought[dated_by])
+        if isinstance(body.get("version"), int):
+            version = body["version"]
+        if kind == "moved":
+            doers.setdefault(str(body["trigger"]), set()).add(by)
+        for name, told in (body.get("deadlines") or {}).items():
+            before, first_at = terms.get((name, told["round"])), told.get("due_at")
+            if before is not None and before.original_due_on == told["original_due_on"]:
+                first_at = before.original_due_at
+            terms[name, told["round"]] = Term(
+                name=name,
+                status=Status(told["status"]),
+                due_on=told["due_on"],
+                original_due_on=told["original_due_on"],
+                extended=told["extended"],
+                told_at=at,
+                due_at=told.get("due_at"),
+                original_due_at=first_at,
+            )
+    last_at, _, _, state, _, _, seq, head = rows[-1]
+    return Past(
+        case=case._replace(
+            state=state,
+            version=version,
+            dated_on=dated_on,
+            clearance=clearance,
+            fields=fields,
+            changed_at=last_at,
+            revision=seq,
+            head=head,
+        ),
+        terms=tuple(terms.values()),
+        doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
+        was_counted=was_counted and clearance == Count.OPEN,
+    )

@@ -1,0 +1,88 @@
+"""What may be changed outside a step: values corrected, a case voided; pure decisions as in `transitions`."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from engine.errors import RefusedError
+from engine.expressions.evaluate import guards
+from engine.language import Text
+from engine.rules.case import SEALED, Actor, Case, Count, Family
+from engine.rules.refusals import lacks_role, missing_field, not_voided, refuse_the_dead, written_by_steps
+from engine.rules.transitions import Rules, emptied, failing, grown
+
+
+def amendment(
+    rules: Rules,
+    case: Case,
+    brought: Mapping[str, object],
+    *,
+    actor: Actor,
+    family: Family,
+    today: date,
+    besides: Sequence[Text] = (),
+) -> Mapping[str, object]:
+    """Return the values of the case with *brought* corrected outside a transition.
+
+    Args:
+        family: With what `Rules.asks_to_amend` names.
+        today: Local date.
+        besides: What is wrong with the values as the rest of the register shows.
+
+    Raises:
+        RefusedError: If the officer may not, nothing changes, a field is set by transitions only, or what is
+            declared of corrections does not hold after it.
+    """
+    refuse_the_dead(case)
+    workflow = rules.workflow
+    reasons = [*lacks_role(workflow.amend_by, actor), *besides, *emptied(rules, case.fields, brought)]
+    brought = grown(rules, case.fields, brought)
+    for name, value in brought.items():
+        field = workflow.fields[name]
+        if not field.amend:
+            reasons.append(written_by_steps(field))
+        if value is None and field.required:
+            reasons.append(missing_field(workflow, name, now=False))
+    after = {k: v for k, v in {**case.fields, **brought}.items() if v is not None}
+    asked = tuple(guard for guard, named in rules.amending if _changes(case.fields, after, named))
+    if asked:
+        scope = rules.scope(case, after, family, by=actor.code, today=today)
+        reasons.extend(failing(asked, guards(tuple(each.expression for each in asked)), scope))
+    if after == case.fields and not reasons and not any(name in rules.sealed for name in brought):
+        reasons.append(Text("nothing would change", "没有任何变化"))
+    if reasons:
+        raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), reasons)
+    return {k: SEALED if k in rules.sealed else v for k, v in after.items()}
+
+
+def may_amend(rules: Rules, case: Case, *, actor: Actor) -> None:
+    """Refuse an officer who may not amend or link the case, and a case that is void.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if case.clearance == Count.VOID:
+        refuse_the_dead(case)
+    reasons = lacks_role(rules.workflow.amend_by, actor)
+    if reasons:
+        raise RefusedError(Text(f"{case.number} is not changed", f"{case.number} 不能更改"), reasons)
+
+
+def may_void(rules: Rules, case: Case, *, actor: Actor, moved: bool) -> None:
+    """Refuse an officer who may not void the case: after a step, voiding undoes what others did.
+
+    Args:
+        moved: The case has taken a step.
+
+    Raises:
+        RefusedError: If so, or if the case is void.
+    """
+    if case.clearance == Count.VOID:
+        refuse_the_dead(case)
+    reasons = lacks_role(rules.workflow.void_by if moved else rules.workflow.amend_by, actor)
+    if reasons:
+        raise RefusedError(not_voided(case, moved=moved), reasons)
+
+
+def _changes(before: Mapping[str, object], after: Mapping[str, object], named: Collection[str]) -> bool:
+    """Say whether any of the fields named has another value than before."""
+    return any(before.get(name) != after.get(name) for name in named)

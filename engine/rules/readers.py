@@ -1,0 +1,283 @@
+"""One reader for each type of field: what is given becomes its stored form, or is refused with a sentence."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from engine.language import Text
+from engine.workflow.model import Choice, Field, FieldType
+from engine.workflow.problems import did_you_mean
+
+LONGEST: Final = 20_000
+"""Characters of one text."""
+LONGEST_PATTERNED: Final = 200
+"""Characters of a text that must look like a pattern; more could keep a clumsy pattern busy for ever."""
+LARGEST: Final = 10**15
+"""Beyond it a decimal is no longer exact."""
+
+
+class Around(NamedTuple):
+    """What a value is judged against besides its field; a named tuple as a case is one."""
+
+    officers: Container[str]
+    units: Container[str]
+    today: date
+
+
+Reader = Callable[[object, Around], object]
+"""Turns a value that is not empty into its stored form, or raises `WrongError`."""
+
+
+class WrongError(Exception):
+    """A value cannot be what it should be."""
+
+    def __init__(self, sentence: Text) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def reader_of(field: Field) -> Reader:
+    """Return the reader of one field, with what its choices and pattern need prepared."""
+    if field.type is FieldType.CHOICE:
+        return _choice(field.choices)
+    if field.type is FieldType.CHOICES:
+        return _several(_choice(field.choices), [each.value for each in field.choices])
+    if field.type is FieldType.TEXT and field.pattern is not None:
+        return _patterned(field.pattern)
+    return _PLAIN_READERS[field.type]
+
+
+UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+"""Control characters, and those that turn the direction of what follows or cannot be stored."""
+
+
+def _text(value: object, _: Around) -> str:
+    """Read a text; numbers are taken as they are written. No sentence repeats it: it may be sealed."""
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        text = _written(value)
+    else:
+        raise WrongError(Text("must be a text", "须为文字"))
+    if len(text) > LONGEST:
+        raise WrongError(
+            Text(f"is longer than {LONGEST} characters; attach it as a file", f"超过 {LONGEST} 字，请作为附件上传")
+        )
+    if not text.isprintable():
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if UNSEEN.search(text):
+            raise WrongError(Text("contains control characters", "含有控制字符"))
+    return text
+
+
+def _patterned(pattern: str) -> Reader:
+    """Return a reader of texts that look like *pattern*."""
+    looks = re.compile(pattern)
+
+    def read(value: object, around: Around) -> str:
+        text = _text(value, around)
+        if len(text) > LONGEST_PATTERNED or not looks.fullmatch(text):
+            raise WrongError(
+                Text("{value} does not look like {pattern}", "{value} 不符合格式 {pattern}").format(
+                    value=_quoted(value), pattern=pattern
+                )
+            )
+        return text
+
+    return read
+
+
+_DAY: Final = re.compile(r"(\d{4})\s*(?:[-/.]|年)\s*(\d{1,2})\s*(?:[-/.]|月)\s*(\d{1,2})\s*日?|(\d{4})(\d\d)(\d\d)")
+
+
+@lru_cache(maxsize=8192)
+def _day(written: str) -> date | None:
+    """Return the day that *written* says; None if it says none."""
+    match = _DAY.fullmatch(written if written.isascii() else unicodedata.normalize("NFKC", written))
+    if match is None:
+        return None
+    year, month, day = (int(each) for each in match.groups() if each is not None)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _date(value: object, around: Around) -> str:
+    """Read a local date."""
+    if isinstance(value, datetime):
+        found: date | None = value.date()
+    elif isinstance(value, date):
+        found = value
+    else:
+        found = around.today if value in ("today", "今天") else _day(_written(value)[:40])
+    if found is None:
+        raise WrongError(
+            Text("{value} is no date; write it as 2019-06-30", "{value} 不是日期，请写成 2019-06-30").format(
+                value=_quoted(value)
+            )
+        )
+    if not 1900 <= found.year <= around.today.year + 100:
+        raise WrongError(
+            Text("{value} is not in this age", "{value} 的年份不对").format(value=_quoted(found.isoformat()))
+        )
+    return found.isoformat()
+
+
+_FLAGS: Final[Mapping[object, bool]] = {
+    **dict.fromkeys(("是", "有", "对", "√", "yes", "y", "true", "t", "1"), True),
+    **dict.fromkeys(("否", "无", "没有", "不是", "×", "no", "n", "false", "f", "0"), False),
+}
+
+
+def _flag(value: object, _: Around) -> bool:
+    """Read yes or no."""
+    if isinstance(value, bool):
+        return value
+    found = _FLAGS.get(_written(value).lower()) if isinstance(value, (str, int)) else None
+    if found is None:
+        raise WrongError(Text("{value} is neither yes nor no", "{value} 既非“是”也非“否”").format(value=_quoted(value)))
+    return found
+
+
+_NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,16})(?:\.\d{1,9})?")
+
+
+def _number(value: object, _: Around) -> int | float:
+    """Read a whole number or a decimal; thousands may be parted by commas."""
+    found: int | float | None = None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        found = value
+    elif isinstance(value, str):
+        written = value if value.isascii() else unicodedata.normalize("NFKC", value)
+        if _NUMBER.fullmatch(written):
+            written = written.replace(",", "")
+            found = float(written) if "." in written else int(written)
+    if found is None or not -LARGEST <= found <= LARGEST:
+        raise WrongError(Text("{value} is no number", "{value} 不是数字").format(value=_quoted(value)))
+    return int(found) if found == int(found) else found
+
+
+def _key(word: str) -> str:
+    """Return the form in which choices are compared: common width, without blanks, small letters."""
+    return "".join((word if word.isascii() else unicodedata.normalize("NFKC", word)).split()).casefold()
+
+
+def _choice(choices: tuple[Choice, ...]) -> Reader:
+    """Return a reader of one of *choices*, by value, title or other wording; the value goes before."""
+    known: dict[str, str] = {}
+    for words in (
+        lambda each: (each.value,),
+        lambda each: (each.title.zh, each.title.en),
+        lambda each: each.also,
+    ):
+        for each in choices:
+            for word in words(each):
+                known.setdefault(_key(word), each.value)
+    exact = {each.value: each.value for each in choices}
+
+    def read(value: object, _: Around) -> str:
+        if isinstance(value, str) and value in exact:
+            return value
+        found = known.get(_key(_written(value)[:LONGEST_PATTERNED])) if isinstance(value, (str, int)) else None
+        if found is None:
+            raise WrongError(_no_choice(value, choices))
+        return found
+
+    return read
+
+
+def _no_choice(value: object, choices: tuple[Choice, ...]) -> Text:
+    """Return the sentence about a value that is not one of *choices*, which names them if they are few."""
+    words = [word for each in choices for word in (each.value, each.title.en, each.title.zh)]
+    few = len(choices) <= 8
+    return Text("{value} is none of the values{few}{guess}", "{value} 不在可选值之内{few}{guess}").format(
+        value=_quoted(value),
+        few=Text(
+            ": " + ", ".join(each.value for each in choices),
+            "：" + "、".join(f"{each.value}（{each.title.zh}）" for each in choices),
+        )
+        if few
+        else "",
+        guess=did_you_mean(_written(value)[:LONGEST_PATTERNED], words),
+    )
+
+
+_BETWEEN: Final = re.compile(r"\s*[,，、;；\n]\s*")
+
+
+def _several(one: Reader, order: list[str] | None = None) -> Reader:
+    """Return a reader of several values: a list, or a text with commas; each once, in declared order if any."""
+
+    def read(value: object, around: Around) -> list[object] | None:
+        given: Iterable[object] = value if isinstance(value, (list, tuple)) else [value]
+        if isinstance(value, str):
+            try:
+                return [one(value, around)]
+            except WrongError:
+                given = _BETWEEN.split(value)
+        plain = [each.strip() if isinstance(each, str) else each for each in given]
+        found = dict.fromkeys(one(each, around) for each in plain if each not in ("", None))
+        return (sorted(found, key=lambda each: order.index(str(each))) if order else list(found)) or None
+
+    return read
+
+
+def _officer(value: object, around: Around) -> str:
+    """Read the code of an officer."""
+    if isinstance(value, str) and value in around.officers:
+        return value
+    raise WrongError(
+        Text(
+            "{value} is no registered officer{guess}; see: qingling officer list",
+            "{value} 不是在册人员{guess}；请查看：qingling officer list",
+        ).format(value=_quoted(value), guess=_guess(value, around.officers))
+    )
+
+
+def _unit(value: object, around: Around) -> str:
+    """Read the code of a unit."""
+    if isinstance(value, str) and value in around.units:
+        return value
+    raise WrongError(
+        Text(
+            "{value} is no registered unit{guess}; see: qingling unit list",
+            "{value} 不是已登记单位{guess}；请查看：qingling unit list",
+        ).format(value=_quoted(value), guess=_guess(value, around.units))
+    )
+
+
+def _guess(value: object, codes: Container[str]) -> Text:
+    """Return what was likely meant, if the codes can be gone through."""
+    return did_you_mean(_written(value)[:80], codes if isinstance(codes, Iterable) else ())
+
+
+def _written(value: object) -> str:
+    """Return *value* as text; a whole number of thousands of digits, which Python will not write, as dots."""
+    try:
+        return value if isinstance(value, str) else str(value)
+    except ValueError:
+        return "…"
+
+
+def _quoted(value: object) -> str:
+    """Return *value* in quotes, on one line and not too long."""
+    written = _written(value)
+    return repr(written if len(written) <= 40 else written[:39] + "…")
+
+
+_PLAIN_READERS: Final[Mapping[FieldType, Reader]] = {
+    FieldType.TEXT: _text,
+    FieldType.SEALED: _text,
+    FieldType.DATE: _date,
+    FieldType.FLAG: _flag,
+    FieldType.NUMBER: _number,
+    FieldType.OFFICER: _officer,
+    FieldType.OFFICERS: _several(_officer),
+    FieldType.UNIT: _unit,
+}

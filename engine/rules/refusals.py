@@ -1,0 +1,160 @@
+"""The sentences in which rules refuse, and what they need besides the case to say them."""
+
+from collections.abc import Iterable
+
+from engine.errors import NotFoundError, RefusedError
+from engine.language import Text
+from engine.rules.case import Actor, Case, Count, Family
+from engine.workflow.model import Field, Transition, Workflow
+from engine.workflow.problems import did_you_mean
+
+
+def missing_field(workflow: Workflow, name: str, *, now: bool) -> Text:
+    """Return the sentence for a value that is missing; *now* if it must be brought in this step."""
+    field = workflow.fields[name]
+    if now:
+        sentence = Text("'{title}' (--{option}) must be given", "须填写“{title}”（--{option}）")
+    else:
+        sentence = Text("'{title}' (--{option}) is missing", "缺少“{title}”（--{option}）")
+    return sentence.format(title=field.title, option=name.replace("_", "-"))
+
+
+def refuse_the_dead(case: Case) -> None:
+    """Refuse to change a case that is void or repeats another."""
+    if case.clearance == Count.VOID:
+        raise RefusedError(Text(f"{case.number} is void", f"{case.number} 已作废"))
+    if case.clearance == Count.REPEATS:
+        raise RefusedError(
+            Text(
+                f"{case.number} repeats an earlier case; act on that one (qingling show {case.number})",
+                f"{case.number} 是重复件；请办理首件（qingling show {case.number}）",
+            )
+        )
+
+
+def impossible(workflow: Workflow, case: Case, trigger: str) -> RefusedError | NotFoundError:
+    """Return the refusal of a trigger that does not exist or does not leave the case's state."""
+    here = workflow.transitions_from(case.state)
+    offers = ", ".join(dict.fromkeys(each.trigger for each in here))
+    offers_zh = "、".join(dict.fromkeys(f"{each.trigger}（{each.title.zh}）" for each in here))
+    triggers = [each.trigger for each in workflow.transitions]
+    if trigger not in triggers:
+        near = did_you_mean(trigger, triggers)
+        return NotFoundError(
+            Text(
+                f"workflow {workflow.name} has no step '{trigger}'{near.en}; possible now: {offers or 'nothing'}",
+                f"流程 {workflow.name} 没有动作“{trigger}”{near.zh}；目前可办：{offers_zh or '无'}",
+            )
+        )
+    title = next(each.title for each in workflow.transitions if each.trigger == trigger)
+    state = workflow.states[case.state].title
+    conditions = [each.if_ for each in here if each.trigger == trigger and each.if_]
+    if conditions:
+        why = Text(f"it needs {' or '.join(conditions)}", f"须满足 {' 或 '.join(conditions)}")
+    else:
+        why = Text(
+            f"it is '{state.en}' ({case.state}); possible now: {offers or 'nothing'}",
+            f"当前状态为“{state.zh}”（{case.state}）；目前可办：{offers_zh or '无'}",
+        )
+    return RefusedError(
+        Text(f"{trigger} ({title.en}) is not possible for {case.number}", f"{case.number} 不能{title.zh}（{trigger}）"),
+        [why],
+    )
+
+
+def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor) -> Text:
+    """Return the sentence for an officer without the role of a step."""
+    titles = [workflow.fields[name].title if name in workflow.fields else Text(name, name) for name in chosen.by]
+    return Text("{who} is none of: {roles}", "{who} 不具备所需角色或身份：{roles_zh}").format(
+        who=actor.code, roles=", ".join(each.en for each in titles), roles_zh="、".join(each.zh for each in titles)
+    )
+
+
+def not_taken(workflow: Workflow, name: str) -> Text:
+    """Return the sentence for a value that a step does not take."""
+    return Text("it does not take '{title}' (--{option})", "此步骤不接受“{title}”（--{option}）").format(
+        title=workflow.fields[name].title, option=name.replace("_", "-")
+    )
+
+
+def written_by_steps(field: Field) -> Text:
+    """Return the sentence for a value that only steps of the workflow write."""
+    return Text(
+        "'{title}' ({name}) is set by a step of the workflow, not by hand",
+        "“{title}”（{name}）只能由流程步骤写入，不能直接填写",
+    ).format(title=field.title, name=field.name)
+
+
+def not_voided(case: Case, *, moved: bool) -> Text:
+    """Return the sentence for a case that stays; *moved* if it has taken a step."""
+    if moved:
+        return Text(
+            f"{case.number} has taken a step of its workflow and is not voided like a mistaken entry",
+            f"{case.number} 已办理过流程步骤，不能作为误登直接作废",
+        )
+    return Text(f"{case.number} is not voided", f"{case.number} 不能作废")
+
+
+def not_unique(field: Field, other: str) -> Text:
+    """Return the sentence for a value that another case has already."""
+    return Text(
+        "'{title}' (--{option}) is that of {other} already",
+        "“{title}”（--{option}）已用于 {other}，不得重复",
+    ).format(title=field.title, option=field.name.replace("_", "-"), other=other)
+
+
+def not_for_many(field: Field) -> Text:
+    """Return the sentence for a value that cannot be brought to several cases at once."""
+    return Text(
+        "'{title}' (--{option}) differs from case to case, so it is brought case by case, not in bulk",
+        "“{title}”（--{option}）每件不同，只能逐件填写，不能批量",
+    ).format(title=field.title, option=field.name.replace("_", "-"))
+
+
+def not_emptied(field: Field) -> Text:
+    """Return the sentence for a list that only grows, of which something would be taken out."""
+    return Text(
+        "'{title}' (--{option}) only grows; nothing is taken out of it",
+        "“{title}”（--{option}）只增不减，不能清空",
+    ).format(title=field.title, option=field.name.replace("_", "-"))
+
+
+def not_held(field: Field, code: str, roles: Iterable[Text]) -> Text:
+    """Return the sentence for somebody named who has none of the roles that the field asks for."""
+    titles = tuple(roles)
+    return Text(
+        "'{title}' (--{option}) names {code}, who is none of: {roles}",
+        "“{title}”（--{option}）所填 {code} 不具备所需角色：{roles_zh}",
+    ).format(
+        title=field.title,
+        option=field.name.replace("_", "-"),
+        code=code,
+        roles=", ".join(each.en for each in titles),
+        roles_zh="、".join(each.zh for each in titles),
+    )
+
+
+def same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
+    """Return why the actor, who did an earlier step, may not do this one (查管分离; 回避)."""
+    found = []
+    for declared in chosen.not_by:
+        parent, _, trigger = declared.rpartition(":")
+        doers = family.parent_doers if parent else family.doers
+        if actor.code in doers.get(trigger, ()):
+            found.append(
+                Text(
+                    f"{actor.code} did '{trigger}' and may not do this as well; someone else must",
+                    f"{actor.code} 已办理“{trigger}”，须回避，请由他人办理",
+                )
+            )
+    return found
+
+
+def lacks_role(by: tuple[str, ...], actor: Actor) -> list[Text]:
+    """Return why an officer who must have a role of *by* may not; nothing if it is allowed."""
+    if not actor.roles.isdisjoint(by):
+        return []
+    if not by:
+        return [Text("nobody may", "任何人均不得办理")]
+    roles = ", ".join(by)
+    return [Text(f"{actor.code} has none of the roles {roles}", f"{actor.code} 没有所需角色（{roles}）")]

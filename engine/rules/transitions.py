@@ -1,0 +1,430 @@
+"""What may happen to a case: pure decisions over values, no clock and no database.
+
+A rule answers with a Decision, or refuses with every reason at once. The same code says what can
+be done next and what is missing for it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from types import MappingProxyType
+
+from engine.errors import RefusedError
+from engine.expressions.evaluate import STANDING_NAMES, Guards, compile_expression, guards, names
+from engine.language import Text
+from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family, Step
+from engine.rules.machine import Machine
+from engine.rules.refusals import (
+    impossible,
+    missing_field,
+    not_emptied,
+    not_entitled,
+    not_taken,
+    refuse_the_dead,
+    same_hands,
+    written_by_steps,
+)
+from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
+
+NEW = "(new)"
+"""The state of a child that is only about to be opened."""
+
+
+class Rules:
+    """One workflow version, prepared so that thousands of cases can be judged quickly."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.triggers = frozenset(each.trigger for each in workflow.transitions)
+        self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
+        self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
+        self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
+        self.required = tuple(each for each in workflow.fields.values() if each.required)
+        self.open_by = frozenset(workflow.open_by)
+        self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
+        self._blank: dict[str, object] = dict.fromkeys(workflow.fields)
+        self.takes = {each.name: frozenset((*each.needs, *each.asks, *each.takes)) for each in workflow.transitions}
+        self.guards: dict[str, Guards] = {
+            each.name: guards(tuple(guard.expression for guard in each.when)) for each in workflow.transitions
+        }
+        self._counts: tuple[tuple[Count, Clearance, frozenset[str], Guards], ...] = tuple(
+            (count, rule, frozenset(rule.states), guards(tuple(guard.expression for guard in rule.when)))
+            for count, rule in (
+                (Count.FULLY_CLOSED, workflow.fully_closed),
+                (Count.CLEARED, workflow.cleared),
+            )
+        )
+
+        conditional = {each.name: each.if_ for each in workflow.deadlines.values() if each.if_}
+        self._conditional = tuple(conditional)
+        self._conditions = guards(tuple(conditional.values()))
+        self._unconditional = dict.fromkeys(workflow.deadlines, True)
+        self._asked: dict[str, frozenset[str]] = {}
+        filled = frozenset().union(*(each.fills for each in workflow.recurs.values()))
+        alone = (each for each in workflow.transitions if not (each.bulk and filled.isdisjoint(self.takes[each.name])))
+        self._alone = frozenset(each.trigger for each in alone)
+        self.names = frozenset((*workflow.fields, *STANDING_NAMES))
+        self.counted: frozenset[str] = frozenset().union(*(states for _, _, states, _ in self._counts))
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The workflow's machine, built when it is first needed."""
+        return Machine(self.workflow)
+
+    def in_bulk(self, trigger: str) -> bool:
+        """Say whether *trigger* may be applied to many cases at once."""
+        return trigger not in self._alone
+
+    def asks_for(self, trigger: str) -> frozenset[str]:
+        """Return which of children, history and parent have to be read to judge *trigger*."""
+        if trigger in self._asked:
+            return self._asked[trigger]
+        wanted: set[str] = set(self._conditions.uses)
+        for each in self.workflow.transitions:
+            if each.trigger == trigger:
+                after = each.sources if each.target is None else (each.target,)
+                for _, _, states, expressions in self._counts:
+                    if not states.isdisjoint(after):
+                        wanted |= expressions.uses
+                wanted |= self.guards[each.name].uses
+                for condition in (each.if_, *(opening.if_ for opening in each.opens)):
+                    if condition is not None:
+                        wanted |= compile_expression(condition).uses
+                if each.not_by:
+                    wanted.add("history")
+                if any(doer.startswith("parent:") for doer in each.not_by):
+                    wanted.add("parent")
+        self._asked[trigger] = frozenset(wanted)
+        return self._asked[trigger]
+
+    @cached_property
+    def counting(self) -> frozenset[str]:
+        """Which of children, history and parent have to be read to say how a case counts and what runs."""
+        return frozenset(self._conditions.uses).union(*(expressions.uses for *_, expressions in self._counts))
+
+    @cached_property
+    def amending(self) -> tuple[tuple[Guard, frozenset[str]], ...]:
+        """What must hold after a correction, each with the names in it."""
+        return tuple((each, names(each.expression)) for each in self.workflow.amend_when)
+
+    @cached_property
+    def asks_to_amend(self) -> frozenset[str]:
+        """Which of children, history and parent have to be read to judge a correction."""
+        return guards(tuple(each.expression for each in self.workflow.amend_when)).uses
+
+    def scope(
+        self,
+        case: Case,
+        values: Mapping[str, object],
+        family: Family,
+        *,
+        by: str,
+        today: date,
+        births: tuple[Birth, ...] = (),
+    ) -> dict[str, object]:
+        """Return what expressions may name, with *values* as the case's values."""
+        scope = {**self._blank, **values}
+        for name in self._dates:
+            written = scope[name]
+            if written is not None:
+                scope[name] = date.fromisoformat(written)  # type: ignore[arg-type]  # dates are stored as text
+        scope["state"] = case.state
+        scope["number"] = case.number
+        scope["unit"] = case.unit
+        scope["by"] = by
+        scope["today"] = today
+        scope["parent"] = _seen(family.parent) if family.parent else {}
+        scope["children"] = _children(family, births)
+        scope["done"] = family.doers.__contains__
+        scope["doers"] = lambda trigger: sorted(family.doers.get(trigger, ()))
+        return scope
+
+    def applies(self, scope: Mapping[str, object]) -> dict[str, bool]:
+        """Return of each declared deadline whether its own condition holds."""
+        held = (verdict.holds for verdict in self._conditions.verdicts(scope))
+        return {**self._unconditional, **dict(zip(self._conditional, held, strict=True))}
+
+    def count(self, state: str, scope: Mapping[str, object]) -> Count:
+        """Return how a case counts in *state* (domain §9.2)."""
+        for count, _, states, expressions in self._counts:
+            if state in states and expressions.hold(scope):
+                return count
+        return Count.OPEN
+
+    def lacking(self, count: Count, scope: Mapping[str, object]) -> tuple[Text, ...]:
+        """Return the sentences of what keeps a case from counting as *count*; the state apart."""
+        for each, rule, _, expressions in self._counts:
+            if each is count:
+                return tuple(failing(rule.when, expressions, scope))
+        return ()
+
+
+def advance(
+    rules: Rules,
+    case: Case,
+    trigger: str,
+    brought: Mapping[str, object],
+    *,
+    actor: Actor,
+    family: Family,
+    today: date,
+    planned: bool = False,
+    filled: Mapping[str, object] = MappingProxyType({}),
+    besides: Sequence[Text] = (),
+) -> Decision:
+    """Decide what *trigger* does to *case*.
+
+    Args:
+        brought: Checked values; those of sealed fields in clear, to be sealed by whoever commits.
+        today: Local date.
+        filled: What the register says of the case's figures; what is brought goes before it.
+        planned: Ask the compiled plan instead of the machine; for many cases at once.
+        besides: What is wrong with the values as the rest of the register shows: reasons among all others.
+
+    Raises:
+        NotFoundError: If the workflow has no such trigger.
+        RefusedError: If it may not happen; every reason is named.
+    """
+    workflow = rules.workflow
+    refuse_the_dead(case)
+    reasons = emptied(rules, case.fields, brought)
+    brought = grown(rules, case.fields, brought)
+    merged = {**case.fields, **filled, **brought}
+    seals = {k: str(v) for k, v in brought.items() if v and k in rules.sealed}
+    if seals:
+        merged.update(dict.fromkeys(seals, SEALED))
+    scope = rules.scope(case, merged, family, by=actor.code, today=today)
+    choose = rules.machine.planned if planned else rules.machine.taken
+    chosen = choose(case.state, trigger, _chooser(scope))
+    if chosen is None:
+        raise impossible(workflow, case, trigger)
+    fields = {k: v for k, v in merged.items() if v is not None}
+    if chosen.clears or chosen.sets:
+        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
+        fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
+        scope = rules.scope(case, fields, family, by=actor.code, today=today)
+    if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
+        reasons.append(not_entitled(workflow, chosen, actor))
+    reasons.extend(same_hands(chosen, actor, family))
+    takes = rules.takes[chosen.name]
+    reasons.extend(not_taken(workflow, name) for name in brought if name not in takes)
+    reasons.extend(missing_field(workflow, name, now=True) for name in chosen.asks if brought.get(name) is None)
+    reasons.extend(
+        missing_field(workflow, name, now=False)
+        for name in chosen.needs
+        if fields.get(name) is None and name not in chosen.asks
+    )
+    reasons.extend(failing(chosen.when, rules.guards[chosen.name], scope))
+    reasons.extend(besides)
+    if reasons:
+        raise RefusedError(
+            Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}（{trigger}）").format(
+                trigger=trigger, title=chosen.title, number=case.number
+            ),
+            reasons,
+        )
+    births = tuple(
+        Birth(workflow=each.workflow, values=_inherited(each.sets, fields))
+        for each in chosen.opens
+        if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
+    )
+    state = chosen.target or case.state
+    scope["state"] = state
+    if births and "children" in rules.counting:
+        scope["children"] = _children(family, births)
+    return Decision(
+        kind="moved",
+        state=state,
+        fields=fields,
+        clearance=rules.count(state, scope),
+        body=_moved_body(rules, case, chosen, fields, brought),
+        applies=rules.applies(scope),
+        births=births,
+        seals=seals,
+        parent=family.parent,
+    )
+
+
+def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = "") -> tuple[Step, ...]:
+    """Return the transitions that leave the case's state, and what each still lacks."""
+    if case.clearance in {Count.VOID, Count.REPEATS}:
+        return ()
+    found: list[Step] = []
+    scope = rules.scope(case, case.fields, family, by=by, today=today)
+    for each in rules.workflow.transitions_from(case.state):
+        missing = [missing_field(rules.workflow, name, now=True) for name in each.asks]
+        missing += [
+            missing_field(rules.workflow, name, now=False)
+            for name in each.needs
+            if case.fields.get(name) is None and name not in each.asks and name not in each.sets
+        ]
+        after = {k: v for k, v in {**case.fields, **each.sets}.items() if k not in each.clears}
+        view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
+        against = failing(each.when, rules.guards[each.name], view)
+        if each.if_ and not compile_expression(each.if_).verdict(view).holds:
+            against.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
+        opens = bool(each.opens) and not against
+        lacks = (*missing, *against)
+        found.append(
+            Step(
+                trigger=each.trigger, title=each.title, target=each.target, by=each.by, missing=lacks, would_open=opens
+            )
+        )
+    return tuple(found)
+
+
+def opening(
+    rules: Rules,
+    values: Mapping[str, object],
+    *,
+    actor: Actor | None,
+    unit: str,
+    legacy: bool = False,
+    besides: Sequence[Text] = (),
+) -> Mapping[str, object]:
+    """Return the values that a new case begins with.
+
+    Args:
+        actor: None if a parent's transition opens the case, which needs no role of its own.
+        legacy: The values come from a ledger that was kept before, and may hold what steps write here.
+        besides: What is wrong with the values as the rest of the register shows.
+
+    Raises:
+        RefusedError: If the officer may not open such a case or a required value is missing.
+    """
+    workflow = rules.workflow
+    reasons: list[Text] = []
+    if actor is not None and actor.roles.isdisjoint(rules.open_by):
+        reasons.append(
+            Text(
+                "{who} has none of the roles {roles} in unit {unit}", "{who} 在单位 {unit} 没有所需角色（{roles}）"
+            ).format(who=actor.code, roles=", ".join(workflow.open_by), unit=unit)
+        )
+    given = {k: v for k, v in values.items() if v is not None}
+    reasons.extend(missing_field(workflow, each.name, now=True) for each in rules.required if each.name not in given)
+    if actor is not None and not legacy:
+        later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
+        reasons.extend(written_by_steps(each) for each in later)
+    reasons.extend(besides)
+    if reasons:
+        title = Text("a new {title} is refused", "不能登记{title}").format(title=workflow.title)
+        raise RefusedError(title, reasons)
+    if rules.sealed.isdisjoint(given):
+        return given
+    return {k: SEALED if k in rules.sealed else v for k, v in given.items()}
+
+
+def grown(rules: Rules, before: Mapping[str, object], brought: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what is brought, with lists that only grow added to what was there.
+
+    Args:
+        before: The values of the case so far.
+        brought: Checked values.
+    """
+    if rules.growing.isdisjoint(brought):
+        return brought
+    after = dict(brought)
+    for name in rules.growing.intersection(brought):
+        there, more = before.get(name), brought[name]
+        if isinstance(there, list) and isinstance(more, list):
+            after[name] = [*there, *(each for each in more if each not in there)]
+    return after
+
+
+def emptied(rules: Rules, before: Mapping[str, object], brought: Mapping[str, object]) -> list[Text]:
+    """Return why lists that only grow are not emptied; nothing if none is."""
+    names = (name for name in rules.growing.intersection(brought) if brought[name] is None and before.get(name))
+    return [not_emptied(rules.workflow.fields[name]) for name in sorted(names)]
+
+
+def failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str, object]) -> list[Text]:
+    """Return the sentences of the guards that do not hold."""
+    if expressions.hold(scope):
+        return []
+    found: list[Text] = []
+    for guard, verdict in zip(declared, expressions.verdicts(scope), strict=True):
+        if not verdict.holds:
+            why = verdict.reason
+            found.append(
+                guard.sentence
+                if why is None
+                else Text(f"{guard.sentence.en} ({why.en})", f"{guard.sentence.zh}（{why.zh}）")
+            )
+    return found
+
+
+def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:
+    """Return what says whether a transition's own condition holds."""
+
+    def applies(each: Transition) -> bool:
+        return each.if_ is None or compile_expression(each.if_).verdict(scope).holds
+
+    return applies
+
+
+def _may_open_with(workflow: Workflow, name: str) -> bool:
+    """Say whether a case may begin with a value of the field."""
+    field = workflow.fields[name]
+    return field.amend or field.required or name in workflow.open_takes
+
+
+class _Seen(dict[str, object]):
+    """What an expression may see of another case; a field without a value is None."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+def _seen(case: Case) -> _Seen:
+    """Return what an expression may see of another case."""
+    return _Seen(case.fields, state=case.state, number=case.number)
+
+
+def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list[_Seen]]:
+    """Return the function `children` of expressions; void children do not count."""
+
+    def children(workflow: str) -> list[_Seen]:
+        living = [_seen(each) for each in family.children if each.workflow == workflow and each.clearance != Count.VOID]
+        return living + [_Seen(b.values, state=NEW, number="") for b in births if b.workflow == workflow]
+
+    return children
+
+
+def _is_named(workflow: Workflow, by: tuple[str, ...], actor: Actor, fields: Mapping[str, object]) -> bool:
+    """Say whether an officer field of the case that is entitled to the step names the actor."""
+    for name in by:
+        if name in workflow.fields:
+            value = fields.get(name)
+            if value == actor.code or (isinstance(value, list) and actor.code in value):
+                return True
+    return False
+
+
+def _inherited(sets: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of a child, with what it copies from its parent filled in."""
+    values: dict[str, object] = {}
+    for name, value in sets.items():
+        if isinstance(value, str) and value.startswith("="):
+            value = fields.get(value[1:])  # noqa: PLW2901 - the copied value is the value
+        if value is not None:
+            values[name] = value
+    return values
+
+
+def _moved_body(
+    rules: Rules, case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]
+) -> dict[str, object]:
+    """Return what the journal says of a step: what was set, and what it was before."""
+    before = case.fields
+    # What was brought is told even if it was so before: who signed a second time has signed again.
+    changed = {k: v for k, v in fields.items() if before.get(k) != v or k in brought}
+    was = {k: before[k] for k in (*changed, *(before.keys() - fields.keys())) if k in before}
+    body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
+    if chosen.name != chosen.trigger:
+        body["transition"] = chosen.name
+    if was:
+        body["was"] = was
+    sealed = sorted(name for name, value in brought.items() if value and name in rules.sealed)
+    if sealed:
+        body["sealed"] = sealed
+    return body

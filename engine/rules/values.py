@@ -1,0 +1,95 @@
+"""Values given as text or JSON become the one form in which they are stored, or are refused."""
+
+from collections.abc import Container, Mapping
+from datetime import date
+from typing import Final
+
+from engine.errors import BadValueError
+from engine.language import Text, language
+from engine.rules.readers import Around, Reader, WrongError, reader_of
+from engine.workflow.model import Field, FieldType, Workflow
+from engine.workflow.problems import did_you_mean
+
+SEALED_SHOWN: Final = "●●●"
+_EMPTY: Final[tuple[object, ...]] = ("", [], ())
+
+
+def check_values(
+    workflow: Workflow,
+    given: Mapping[str, object],
+    *,
+    officers: Container[str],
+    units: Container[str],
+    today: date,
+) -> Mapping[str, object]:
+    """Return *given* in the form in which values are stored; an empty text clears a field (None).
+
+    Args:
+        officers: Codes of those who may be named.
+        units: Codes of those that may be named.
+        today: Local date.
+
+    Raises:
+        BadValueError: If any is wrong; all are named in one line, the value of a sealed field never.
+    """
+    readers = _readers(workflow)
+    around = Around(officers=officers, units=units, today=today)
+    found: dict[str, object] = {}
+    wrong: list[Text] = []
+    for name, value in given.items():
+        reader = readers.get(name)
+        if reader is None:
+            wrong.append(_unknown(workflow, name))
+            continue
+        plain = value.strip() if isinstance(value, str) else value
+        if not plain and (plain is None or plain in _EMPTY):
+            found[name] = None
+            continue
+        try:
+            found[name] = reader(plain, around)
+        except WrongError as error:
+            title = workflow.fields[name].title
+            wrong.append(Text(f"{name}: {error.sentence.en}", f"{title.zh}（{name}）：{error.sentence.zh}"))
+    if wrong:
+        raise BadValueError(Text("; ".join(each.en for each in wrong), "；".join(each.zh for each in wrong)))
+    return found
+
+
+def shown(field: Field, value: object) -> str:
+    """Return *value* as people read it, in the language in use; a sealed one as dots."""
+    if value is None:
+        return ""
+    chinese = language() == "zh"
+    match field.type:
+        case FieldType.SEALED:
+            return SEALED_SHOWN
+        case FieldType.FLAG:
+            return ("是" if value else "否") if chinese else ("yes" if value else "no")
+        case FieldType.CHOICE | FieldType.CHOICES:
+            titles = {each.value: str(each.title) for each in field.choices}
+            several = value if isinstance(value, (list, tuple)) else (value,)
+            return ("、" if chinese else ", ").join(titles.get(str(each), str(each)) for each in several)
+    if isinstance(value, (list, tuple)):
+        return ("、" if chinese else ", ").join(map(str, value))
+    return str(value)
+
+
+_PREPARED: dict[int, tuple[Workflow, Mapping[str, Reader]]] = {}
+_PREPARED_AT_MOST: Final = 64
+
+
+def _readers(workflow: Workflow) -> Mapping[str, Reader]:
+    """Return the readers of a workflow's fields, made once; the workflow is kept so that its id stays its own."""
+    known = _PREPARED.get(id(workflow))
+    if known is None:
+        if len(_PREPARED) >= _PREPARED_AT_MOST:
+            _PREPARED.clear()
+        known = workflow, {name: reader_of(field) for name, field in workflow.fields.items()}
+        _PREPARED[id(workflow)] = known
+    return known[1]
+
+
+def _unknown(workflow: Workflow, name: str) -> Text:
+    """Return the sentence about a field that is not there."""
+    near = did_you_mean(str(name)[:80], workflow.fields)
+    return Text("there is no field '{name}'{guess}", "没有字段“{name}”{guess}").format(name=str(name)[:80], guess=near)

@@ -1,0 +1,229 @@
+"""Backups taken while the ledger is in use, each proved by unpacking it; `engine.store.restore` brings one back.
+
+A backup is one SQLite file, whichever kind of database it was taken from, with a folder of the
+attached files beside it. It holds what the database holds: sealed values as ciphertext, no key.
+"""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+
+from engine.errors import BadFileError, DatabaseError
+from engine.language import Text
+from engine.store import schema
+from engine.store.database import Connection, is_postgres, open_postgres, open_sqlite, place, refusals
+from engine.store.table_copy import Contents, contents_of, copy_rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backup:
+    """A backup that was proved."""
+
+    file: Path
+    made_at: datetime
+    digest: str
+    """SHA-256 of the file."""
+    version: str
+    """Of the tables."""
+    counts: dict[str, int]
+    """How many rows each table has."""
+    files: int
+    """How many attached files are kept beside it."""
+    missing: tuple[str, ...]
+    """Digests of attached files that were not found, or not as they should be."""
+
+
+def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None) -> Backup:
+    """Write what the database holds at one moment into the new file *target*, and prove it by unpacking it.
+
+    Others may go on writing meanwhile.
+
+    Args:
+        url: The database; it may be of an older version than this program.
+        target: Must not exist; readable by its owner only.
+        now: Written into the report.
+        files: The folder of attached files; they are copied beside *target*.
+
+    Raises:
+        DatabaseError: If the database cannot be read, or what was written is not what was read.
+        BadFileError: If *target* exists or cannot be written.
+    """
+    with _beside(target) as folder, refusals(url):
+        made = folder / "backup.db"
+        read = _from_postgres(url, made) if is_postgres(url) else _from_sqlite(url, made)
+        tried = folder / "tried.db"
+        unpack(made, tried)
+        if proved(tried) != read:
+            raise DatabaseError(
+                Text(
+                    "the backup of {place} does not hold what was read; it was thrown away, try again",
+                    "{place} 的备份与原库不一致，已丢弃；请重试",
+                ).format(place=place(url))
+            )
+        kept, missing = keep_files(made, files, files_beside(target))
+        made.chmod(0o600)
+        put_new(made, target)
+    return Backup(
+        file=target,
+        made_at=now,
+        digest=digest_of(target),
+        version=read.version or "",
+        counts=dict(read.counts),
+        files=kept,
+        missing=missing,
+    )
+
+
+def files_beside(backup: Path) -> Path:
+    """Return the folder that keeps the attached files of *backup*."""
+    return backup.with_name(f"{backup.stem}-files")
+
+
+def unpack(backup: Path, file: Path) -> None:
+    """Make a ledger's file from *backup*."""
+    file.touch(mode=0o600)
+    with closing(read_only(backup)) as source:
+        _copy_pages(source, file)
+
+
+def proved(file: Path) -> Contents:
+    """Return what a SQLite file holds after proving that it is whole.
+
+    Raises:
+        sqlite3.DatabaseError: If it is so damaged that it cannot be read.
+        DatabaseError: If its pages or indexes do not fit together.
+    """
+    with closing(read_only(file)) as connection:
+        verdict: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise DatabaseError(
+                Text("{file} is damaged ({verdict})", "{file} 已损坏（{verdict}）").format(
+                    file=file.name, verdict=" ".join(verdict.split())
+                )
+            )
+        return contents_of(connection)
+
+
+def keep_files(database: Path, source: Path | None, target: Path | None) -> tuple[int, tuple[str, ...]]:
+    """Copy the attached files that *database* names; return how many are kept, and the digests of those not.
+
+    A file that lies there already counts only if it still is what its name says.
+    """
+    with closing(read_only(database)) as connection:
+        digests = [row[0] for row in connection.execute("SELECT DISTINCT digest FROM attachments ORDER BY digest")]
+    if target is None:
+        return 0, tuple(digests)
+    missing = []
+    for digest in digests:
+        place_of = Path(digest[:2]) / digest
+        there = (target / place_of).exists()
+        if there and digest_of(target / place_of) == digest:
+            continue
+        if source is None or not (source / place_of).is_file() or digest_of(source / place_of) != digest:
+            missing.append(digest)
+            continue
+        (target / place_of).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        half = (target / place_of).with_suffix(".half")
+        shutil.copyfile(source / place_of, half)
+        half.chmod(0o600)
+        if there:  # what lies there is not what its name says: it is put aside, for whoever wants to know why
+            (target / place_of).replace((target / place_of).with_suffix(".changed"))
+        half.replace(target / place_of)
+    return len(digests) - len(missing), tuple(missing)
+
+
+def put_new(made: Path, target: Path) -> None:
+    """Give a finished file its name, unless someone took the name meanwhile.
+
+    Raises:
+        FileExistsError: If the name is taken.
+    """
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        raise
+    except OSError as error:  # a disk on which a file has only one name
+        if target.exists():
+            raise FileExistsError from error
+        made.replace(target)
+
+
+def read_only(backup: Path) -> sqlite3.Connection:
+    """Open a backup so that nothing is written, not even beside it."""
+    return sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+
+
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with file.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Lend a folder to work in beside a name that does not exist yet."""
+    taken = BadFileError(Text("{file} exists; choose another name", "{file} 已存在；请另取文件名").format(file=target))
+    if target.exists():
+        raise taken
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
+            yield Path(folder)
+    except FileExistsError as error:
+        raise taken from error
+    except OSError as error:
+        raise BadFileError(
+            Text(
+                "{file} cannot be read or written ({why}); nothing was kept, choose another folder",
+                "无法读写 {file}（{why}）；未留下任何内容，请另选目录",
+            ).format(file=error.filename or target, why=error.strerror)
+        ) from error
+
+
+def _from_sqlite(url: str, made: Path) -> Contents:
+    """Copy a SQLite ledger page by page; return what it holds at that moment."""
+    with closing(open_sqlite(url)) as source:
+        _refuse_newer(source, url)
+        source.execute("BEGIN")
+        read = contents_of(source)
+        _copy_pages(source, made)
+        source.execute("ROLLBACK")
+    return read
+
+
+def _from_postgres(url: str, made: Path) -> Contents:
+    """Copy a PostgreSQL ledger row by row from one snapshot; return what it holds at that moment."""
+    with closing(open_postgres(url)) as source:
+        source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        version = _refuse_newer(source, url)
+        read = contents_of(source)
+        schema.bring_up(str(made), version)
+        with closing(open_sqlite(str(made))) as target:
+            target.execute("PRAGMA foreign_keys=OFF")
+            target.execute("BEGIN")
+            copy_rows(source, target)
+            target.execute("COMMIT")
+            target.execute("PRAGMA journal_mode=DELETE")
+        source.execute("ROLLBACK")
+    return read
+
+
+def _refuse_newer(connection: Connection, url: str) -> str:
+    """Return the version of the tables; refuse one that has none or is newer than this program."""
+    version = schema.version_of(connection)
+    if version is None or version > schema.HEAD:
+        schema.require_current(connection, url)
+    return str(version)
+
+
+def _copy_pages(source: sqlite3.Connection, file: Path) -> None:
+    """Copy a whole SQLite database in one go: in small steps, each write by another begins it anew."""
+    with closing(sqlite3.connect(file)) as target:
+        source.backup(target, pages=-1)
+        target.execute("PRAGMA journal_mode=DELETE")  # so that it is one file, readable from a disc too

@@ -1,0 +1,236 @@
+"""Brings a database to the tables of this program and says which version it has; leaves rows to the store.
+
+Asking for the version costs one statement and no library. Alembic is loaded only to change tables.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import DatabaseError
+from engine.language import Text
+from engine.store.database import (
+    APPLICATION_ID,
+    Connection,
+    is_postgres,
+    open_postgres,
+    open_sqlite,
+    place,
+    refusals,
+    sqlite_file,
+)
+
+if TYPE_CHECKING:
+    import sqlalchemy
+    from alembic.config import Config
+
+HEAD = "0001"
+"""The newest version of the tables."""
+
+LOCK = 0x514C5A30
+"""PostgreSQL's advisory lock under which tables are changed."""
+
+
+def bring_up(url: str, version: str | None = None) -> None:
+    """Make the database's tables, or bring them to *version* (the newest), in one transaction.
+
+    A SQLite file is made if there is none, readable by its owner only; a PostgreSQL database must
+    exist. Doing it twice, or from two programs at once, does it once.
+
+    Raises:
+        DatabaseError: If the database is not ours, is newer than this program or cannot be written.
+    """
+    with refusals(url), closing(open_postgres(url) if is_postgres(url) else _opened_or_made(url)) as connection:
+        wanted = version or HEAD
+        if version_of(connection) != wanted:
+            migrate(connection, url, wanted)
+
+
+def version_of(connection: Connection) -> str | None:
+    """Return the version of the tables, or None if there are none of ours."""
+    if isinstance(connection, sqlite3.Connection):
+        asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+    else:
+        # Not to_regclass: it may still say no after waiting for the one who just made the table.
+        asked = (
+            "SELECT 1 FROM pg_class WHERE relname = 'alembic_version' AND relnamespace = current_schema()::regnamespace"
+        )
+    if connection.execute(asked).fetchone() is None:
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if row is None else str(row[0])
+
+
+def require_current(connection: Connection, url: str) -> None:
+    """Refuse a database whose tables are not exactly those of this program.
+
+    Raises:
+        DatabaseError: With what to do: `init`, `upgrade`, or a newer program.
+    """
+    version = version_of(connection)
+    if version == HEAD:
+        return
+    if version is None:
+        raise DatabaseError(
+            Text(
+                "{place} has no tables of Qingling; make them: qingling init",
+                "{place} 中没有清零的数据表；请先建库：qingling init",
+            ).format(place=place(url))
+        )
+    if version < HEAD:
+        raise DatabaseError(
+            Text(
+                "{place} was made by an older version (tables {version}, now {head}); run: qingling upgrade",
+                "{place} 由旧版本建立（表版本 {version}，现为 {head}）；请运行：qingling upgrade",
+            ).format(place=place(url), version=version, head=HEAD)
+        )
+    raise _newer(url, version)
+
+
+def config() -> "Config":
+    """Return Alembic's settings, which stand in the code so that they are found wherever it is installed."""
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", "engine.store:migrations")
+    settings.set_main_option("file_template", "v%%(rev)s_%%(slug)s")
+    return settings
+
+
+def migrate(connection: Connection, url: str, target: str = "head", settings: "Config | None" = None) -> None:
+    """Change the tables behind *connection* to version *target*, all in one transaction.
+
+    Args:
+        connection: Open and outside a transaction; stays open.
+        url: For sentences only.
+        target: A version, `head`, or `base` with a step back.
+        settings: Other steps than those of this program.
+
+    Raises:
+        DatabaseError: If there are steps that this program does not know, or tables that are not ours.
+    """
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    settings = settings or config()
+    script = ScriptDirectory.from_config(settings)
+    known = {step.revision for step in script.walk_revisions()}
+    backwards = target == "base" or target < (version_of(connection) or "")
+    with _transaction(connection) as changing:
+        version = version_of(connection)
+        if version is not None and version not in known:
+            raise _newer(url, version)
+        if version is None:
+            refuse_foreign_tables(connection, url)
+        settings.attributes["connection"] = changing
+        (command.downgrade if backwards else command.upgrade)(settings, target)
+        _refuse_broken_references(connection)
+
+
+def refuse_foreign_tables(connection: Connection, url: str) -> None:
+    """Refuse a database that has tables but none of our versions.
+
+    Raises:
+        DatabaseError: With the name of one of them.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        asked = "SELECT name FROM sqlite_master WHERE type = 'table' LIMIT 1"
+    else:
+        asked = (
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' LIMIT 1"
+        )
+    found = connection.execute(asked).fetchone()
+    if found is not None:
+        raise DatabaseError(
+            Text(
+                "{place} holds tables of another program ({table}); give Qingling a database of its own",
+                "{place} 中已有其他程序的数据表（{table}）；请为清零单独建库",
+            ).format(place=place(url), table=found[0])
+        )
+
+
+def _opened_or_made(url: str) -> sqlite3.Connection:
+    """Open the SQLite file, after making it if it is missing or empty."""
+    file = sqlite_file(url)
+    if not file.exists() or file.stat().st_size == 0 or _is_half_made(file):
+        _make(file)
+    return open_sqlite(url)
+
+
+def _make(file: Path) -> None:
+    """Make a SQLite file that bears our mark and no tables yet."""
+    if not file.absolute().parent.is_dir():
+        raise DatabaseError(
+            Text("there is no folder {folder}; make it first", "目录 {folder} 不存在；请先建立").format(
+                folder=file.absolute().parent
+            )
+        )
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def _is_half_made(file: Path) -> bool:
+    """Tell whether the making of *file* was broken off before it bore our mark."""
+    with closing(sqlite3.connect(file.absolute().as_uri() + "?mode=ro", uri=True)) as connection:
+        marked: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        return not marked and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator["sqlalchemy.Connection"]:
+    """Lend *connection* to Alembic for one transaction that keeps other writers away."""
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import StaticPool
+
+    on_sqlite = isinstance(connection, sqlite3.Connection)
+
+    def lend() -> Any:
+        return connection
+
+    database = create_engine("sqlite://" if on_sqlite else "postgresql+psycopg://", creator=lend, poolclass=StaticPool)
+
+    @event.listens_for(database, "begin")
+    def begin(started: "sqlalchemy.Connection") -> None:
+        started.exec_driver_sql("BEGIN IMMEDIATE" if on_sqlite else "BEGIN")
+        if not on_sqlite:
+            started.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+    if on_sqlite:
+        connection.execute("PRAGMA foreign_keys=OFF")  # tables are rebuilt by copying; checked before the commit
+    try:
+        with database.begin() as changing:
+            yield changing
+    finally:
+        if on_sqlite:
+            connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_broken_references(connection: Connection) -> None:
+    """Refuse to commit a step after which a row refers to nothing (PostgreSQL sees to it itself)."""
+    if isinstance(connection, sqlite3.Connection):
+        broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+        if broken is not None:
+            raise DatabaseError(
+                Text(
+                    "a row of {table} refers to a row that is not there; nothing was changed, "
+                    "bring back a backup: qingling restore",
+                    "{table} 中有一行引用了不存在的记录；未作任何更改，请用备份恢复：qingling restore",
+                ).format(table=broken[0])
+            )
+
+
+def _newer(url: str, version: str) -> DatabaseError:
+    """Return the refusal of tables that this program does not know."""
+    return DatabaseError(
+        Text(
+            "{place} was made by a newer version (tables {version}, this program knows {head}); "
+            "install the newer Qingling",
+            "{place} 由更新的版本建立（表版本 {version}，本程序只到 {head}）；请安装新版清零",
+        ).format(place=place(url), version=version, head=HEAD)
+    )

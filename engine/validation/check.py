@@ -1,0 +1,113 @@
+"""Judges a declaration as a whole: every rule in one table, every problem at once; reads no file.
+
+A rule is a function of the declaration and of all that it may name. Its docstring states it; what
+it yields names the culprit. Rules do not repeat each other: what one has found, the next takes as
+it was meant.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from engine.validation import deadlines, expressions, law, names, states, titles, values
+from engine.validation.choice import triggers_choose
+from engine.validation.known import Finding, Known, Rule
+from engine.validation.watch import nothing_waits_for_ever
+from engine.workflow.model import Workflow
+from engine.workflow.problems import Problem, Where, nowhere
+
+__all__ = ["RULES", "Finding", "Known", "Rule", "problems"]
+
+RULES: tuple[Rule, ...] = (
+    titles.names_distinct,
+    titles.names_free,
+    names.states_named,
+    names.fields_named,
+    names.roles_named,
+    names.somebody_acts,
+    names.lists_named,
+    names.ladders_named,
+    names.workflows_named,
+    names.figures_named,
+    names.triggers_named,
+    names.applications_known,
+    values.number_is_sound,
+    values.patterns_are_sound,
+    values.values_fit,
+    values.growing_lists_stay,
+    values.children_begin_well,
+    values.seals_stay_shut,
+    expressions.expressions_are_sound,
+    expressions.calls_find_something,
+    expressions.literals_can_be,
+    expressions.expressions_break_no_seal,
+    states.some_state_is_final,
+    states.final_states_stay,
+    states.states_reached,
+    states.no_traps,
+    triggers_choose,
+    states.clearance_stands,
+    states.clearance_leaves_trace,
+    states.children_end,
+    states.children_are_opened,
+    deadlines.deadlines_run,
+    deadlines.terms_are_positive,
+    deadlines.deadlines_start,
+    deadlines.deadlines_end,
+    deadlines.rungs_are_sound,
+    deadlines.rungs_after_start,
+    deadlines.rungs_rise,
+    nothing_waits_for_ever,
+    law.law_is_kept,
+    law.shipped_law_is_kept,
+)
+"""Every rule, in the order in which its problems are told."""
+
+
+_RESTS_ON: Final[Mapping[str, frozenset[str]]] = {
+    names.__name__: frozenset(),
+    expressions.__name__: frozenset({"transitions"}),
+    states.__name__: frozenset({"states", "transitions"}),
+    triggers_choose.__module__: frozenset({"states", "transitions", "fields"}),
+    deadlines.__name__: frozenset({"states", "transitions", "fields", "deadlines", "ladders"}),
+    nothing_waits_for_ever.__module__: frozenset({"states", "transitions", "fields", "deadlines"}),
+}
+"""The parts of a declaration that the rules of a module look at, so that they can be judged if all of these could
+be read. What follows from the whole, as in the modules that do not stand here, needs the whole."""
+
+_ON_CLEARANCE: Final = (states.clearance_stands, states.clearance_leaves_trace)
+"""Rules that look at the two counts besides."""
+
+
+def problems(
+    workflow: Workflow, *, known: Known, where: Where = nowhere, misshapen: Sequence[Problem] = ()
+) -> tuple[Problem, ...]:
+    """Return everything that is wrong with *workflow*, each with culprit and rule; empty if it is sound.
+
+    Args:
+        misshapen: What was found to be wrong with its shape. If some of it could not even be read as it
+            must have been meant, only rules that do not rest on that part are judged, and no name that
+            stands there or in its place.
+    """
+    unread = [each.culprit.split(".") for each in misshapen if not each.mended]
+    places = {".".join(each) for each in unread}
+    doubtful = {f"'{part}'" for each in unread for part in (each[-1], *each[1:2])}
+    spoilt = {each[0] for each in unread}
+    found: dict[Problem, None] = {}
+    for rule in RULES:
+        if not _can_be_judged(rule, spoilt):
+            continue
+        for path, sentence in rule(workflow, known):
+            problem = where.problem(path, sentence)
+            if problem.culprit not in places and not any(each in sentence.en for each in doubtful):
+                found.setdefault(problem)
+    return tuple(found)
+
+
+def _can_be_judged(rule: Rule, spoilt: Collection[str]) -> bool:
+    """Say whether all that *rule* rests on could be read, if the parts *spoilt* could not."""
+    if not spoilt:
+        return True
+    rests_on = _RESTS_ON.get(rule.__module__)
+    if rests_on is None or (rule in _ON_CLEARANCE and "clearance" in spoilt):
+        return False
+    return not rests_on or ("" not in spoilt and rests_on.isdisjoint(spoilt))

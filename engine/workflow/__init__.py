@@ -1,0 +1,6 @@
+"""What a workflow declares, as frozen values; its graph; the registry of those loaded; problems found.
+
+Has no behaviour: `reading` makes these values, `validation` judges them, `rules` follows them.
+"""
+
+__all__ = ["graph", "model", "problems", "registry", "yaml_nodes"]

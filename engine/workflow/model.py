@@ -1,0 +1,372 @@
+"""The words a workflow is declared in: frozen values, no reading, no checking.
+
+A declaration is read by `engine.parsing` and judged by `engine.validation.check`. What stands here has
+already been found to have the right shape.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from engine.language import Text
+
+
+class FieldType(StrEnum):
+    """What a field can hold."""
+
+    TEXT = "text"
+    """One line or several."""
+    DATE = "date"
+    """A local date, written YYYY-MM-DD."""
+    FLAG = "flag"
+    """True or false."""
+    NUMBER = "number"
+    """A whole number or a decimal."""
+    CHOICE = "choice"
+    """One of the declared values or of a list."""
+    CHOICES = "choices"
+    """Several of them."""
+    OFFICER = "officer"
+    """The code of a registered officer."""
+    OFFICERS = "officers"
+    """Several of them."""
+    UNIT = "unit"
+    """The code of a registered unit."""
+    SEALED = "sealed"
+    """Encrypted as it is entered; only the custodian can open it."""
+
+
+class Unit(StrEnum):
+    """What a term is counted in."""
+
+    HOURS = "hours"
+    WORKING_HOURS = "working_hours"
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+    MONTHS = "months"
+
+
+class Authority(StrEnum):
+    """Who set a rule: `law` cannot be relaxed by configuration."""
+
+    LAW = "law"
+    LOCAL = "local"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One value that a choice field can have."""
+
+    value: str
+    title: Text
+    also: tuple[str, ...] = ()
+    """Other ways in which ledgers write it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """One column of a case."""
+
+    name: str
+    type: FieldType
+    title: Text
+    required: bool = False
+    """Must be given when the case is opened."""
+    choices: tuple[Choice, ...] = ()
+    """Empty unless the type is choice or choices; a named list is already resolved."""
+    list_name: str | None = None
+    amend: bool = True
+    """May be corrected outside a transition (with a reason, journaled)."""
+    also: tuple[str, ...] = ()
+    """Other headings under which ledgers carry it."""
+    pattern: str | None = None
+    """What a text must look like, as a regular expression over the whole text."""
+    unique: bool = False
+    """No other case of the workflow that is not void may have the same value."""
+    grows: bool = False
+    """A list of which nothing is taken out: what is brought is added to what was there."""
+    held_by: tuple[str, ...] = ()
+    """Roles of which whoever is named must have one in the case's unit; none if anybody may be named."""
+    basis: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """Where a case can stand."""
+
+    name: str
+    title: Text
+    final: bool = False
+    also: tuple[str, ...] = ()
+    """How ledgers write it; a legacy entry is brought into the state by these."""
+    legacy_sets: Mapping[str, object]
+    """Values that a legacy entry into this state implies, by the wording that implies them."""
+    basis: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """What must hold, and the sentence that says why not."""
+
+    expression: str
+    """In Jinja's expression language, over the case's fields and the declared functions."""
+    sentence: Text
+    basis: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """A child case that a transition opens in the same commit."""
+
+    workflow: str
+    sets: Mapping[str, object]
+    """Values of the child; a string `=name` copies the parent's field."""
+    if_: str | None = None
+    """Expression over the parent that says whether the child is opened at all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transition:
+    """One permitted step."""
+
+    name: str
+    trigger: str
+    """The imperative that people type; several transitions may share one, chosen by `if_`."""
+    title: Text
+    sources: tuple[str, ...]
+    target: str | None
+    """None: the step changes values, not the state."""
+    by: tuple[str, ...]
+    """Roles, or names of officer fields of the case."""
+    not_by: tuple[str, ...] = ()
+    """Triggers whose doer on this case may not do this; `parent:verify` looks at the parent."""
+    needs: tuple[str, ...] = ()
+    """Fields that must have a value after the step, brought now or before."""
+    asks: tuple[str, ...] = ()
+    """Fields that must be brought in this very step."""
+    takes: tuple[str, ...] = ()
+    """Fields that may be brought."""
+    sets: Mapping[str, object]
+    """Values that the step sets by itself."""
+    clears: tuple[str, ...] = ()
+    """Fields that the step empties."""
+    if_: str | None = None
+    """Expression that chooses between transitions of one trigger."""
+    when: tuple[Guard, ...] = ()
+    opens: tuple[Opening, ...] = ()
+    bulk: bool = True
+    """May be applied with `advance --where`."""
+    basis: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """A length of time in one unit."""
+
+    amount: int
+    unit: Unit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartsByField:
+    """The term starts on the date that a field holds."""
+
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartsByEntering:
+    """The term starts when the case enters one of these states."""
+
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Within:
+    """Due a term after the start."""
+
+    term: Term
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnDate:
+    """Due on a fixed local date; never rolled."""
+
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnField:
+    """Due on the local date that a field holds; never rolled."""
+
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extension:
+    """How a deadline may be extended (S2 二(一); domain §7)."""
+
+    at_most: Term
+    times: int
+    before_expiry: bool
+    needs: tuple[str, ...]
+    """Names of what an application must bring: reason, signed_by, filed_on."""
+    by: tuple[str, ...]
+    """Roles that may enter an extension."""
+    beyond_by: tuple[str, ...] = ()
+    """Roles that may exceed `at_most` or `times`; shown as an exception."""
+    signed_by: tuple[str, ...] = ()
+    """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deadline:
+    """A declared term of one case."""
+
+    name: str
+    title: Text
+    starts: StartsByField | StartsByEntering
+    runs_in: tuple[str, ...]
+    """Met by leaving these states."""
+    due: Within | OnDate | OnField
+    if_: str | None = None
+    """Expression that says whether the deadline applies to this case at all."""
+    count_start: bool = False
+    end_roll: str = "none"
+    """none, forward or backward: where a last day that is off goes."""
+    paused_in: tuple[str, ...] = ()
+    reopen: str = "restart"
+    """restart, continue or none: what happens when the case comes back into `runs_in`."""
+    extend: Extension | None = None
+    ladder: str | None = None
+    authority: Authority = Authority.DEFAULT
+    unpublished: str = "refuse"
+    """refuse or weekdays: what a date in a year without a published calendar does."""
+    basis: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rung:
+    """One step of reminding."""
+
+    at: Term
+    """Relative to the due day: negative before, zero on it, positive after."""
+    level: str
+    to: tuple[str, ...]
+    """Roles, or names of officer fields of the case."""
+    every: Term | None = None
+    times: int = 1
+    paper: str | None = None
+    night: bool = False
+    """May be sent at night and on days off."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clearance:
+    """When a case counts: its states, and what must hold besides (domain §9.2)."""
+
+    states: tuple[str, ...]
+    when: tuple[Guard, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filling:
+    """A figure of the register, of a recurring case's unit and period, that a field of it is filled with."""
+
+    of: str
+    """The workflow whose cases are counted."""
+    counts: str | None
+    """Which of their sums; None if steps are counted."""
+    steps: tuple[str, ...] = ()
+    """Triggers: how often they were taken in the period."""
+    kept_in: str
+    """The field that keeps what the register said, whatever people bring instead."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recurrence:
+    """Cases that open by themselves, week by week or month by month, in every unit that owes them."""
+
+    name: str
+    every: str
+    """week or month."""
+    opens_on: int
+    """Day of the week (1 for Monday) or of the month on which they open."""
+    due_on: int
+    """Day on which they are due, in the same week or month."""
+    off_day: str
+    """stays, before or after: where a due day that is off goes."""
+    covers: str
+    """this or last: which week or month they are about."""
+    units_with: tuple[str, ...]
+    """Roles: units in which an officer has one of them owe these cases."""
+    writes: Mapping[str, str]
+    """Into which fields go `period`, its last day `ends_on`, and `due_on`."""
+    sets: Mapping[str, object]
+    """Values that each of them has besides."""
+    fills: Mapping[str, Filling] = field(default_factory=dict)
+    """Number fields that are filled from the register: at opening, and anew in each step that takes them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workflow:
+    """A declared workflow of one version."""
+
+    name: str
+    version: int
+    title: Text
+    number: str
+    """The format of numbers, with {unit}, {year} and {serial:04}."""
+    dated_by: str
+    """The date field that says when the case was received, whatever day it was registered."""
+    summary: str
+    """The field shown in lists."""
+    initial: str
+    fields: Mapping[str, Field]
+    states: Mapping[str, State]
+    transitions: tuple[Transition, ...]
+    deadlines: Mapping[str, Deadline]
+    ladders: Mapping[str, tuple[Rung, ...]]
+    cleared: Clearance
+    fully_closed: Clearance
+    open_by: tuple[str, ...]
+    """Roles that may open a case."""
+    open_takes: tuple[str, ...] = ()
+    """Fields that may be brought at opening although only steps may write them later."""
+    amend_by: tuple[str, ...]
+    """Roles that may amend fields, link duplicates and void what has not taken a step."""
+    amend_when: tuple[Guard, ...] = ()
+    """What must hold after a correction; each is asked when a field that it names is corrected."""
+    void_by: tuple[str, ...] = ()
+    """Roles that may void a case that has taken a step; nobody may if there are none."""
+    parents: tuple[str, ...] = ()
+    """The workflows whose cases open these; none if people open them."""
+    import_key: str | None = None
+    """The field that holds a ledger's own number, by which a mended ledger updates."""
+    basis: str | None = None
+    recurs: Mapping[str, Recurrence] = field(default_factory=dict)
+    """Cases of it that open by themselves."""
+    plain: Mapping[str, object]
+    """The declaration as it was read; stored with the cases that began with it."""
+
+    @property
+    def parent(self) -> str | None:
+        """The workflow whose cases open these; None if there is none, or several."""
+        return self.parents[0] if len(self.parents) == 1 else None
+
+    def recurrence_of(self, values: Mapping[str, object]) -> Recurrence | None:
+        """Return the recurrence that a case with these values is one of, whoever opened it; None if of none."""
+        for each in self.recurs.values():
+            if all(values.get(name) == value for name, value in each.sets.items()):
+                return each
+        return None
+
+    def transitions_from(self, state: str) -> tuple[Transition, ...]:
+        """Return the transitions that leave *state*, in declared order."""
+        return tuple(each for each in self.transitions if state in each.sources)
+
+    def is_final(self, state: str) -> bool:
+        """Say whether nothing leaves *state*."""
+        return self.states[state].final

@@ -1,0 +1,32 @@
+"""What the engine asks of whoever keeps the declarations; `workflows.loader.Book` is one that fits."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from engine.language import Text
+from engine.workflow.model import Workflow
+
+
+class Workflows(Protocol):
+    """Gives declarations by name."""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all workflows."""
+
+    def latest(self, name: str) -> Workflow:
+        """Return the version that new cases begin with.
+
+        Raises:
+            NotFoundError: If no workflow has that name.
+            InvalidWorkflowError: If its declaration is not sound.
+        """
+
+    def at(self, name: str, version: int) -> Workflow:
+        """Return the version that a case began with.
+
+        Raises:
+            NotFoundError: If that version is neither stored nor in a file.
+        """
+
+    def roles(self) -> Mapping[str, Text]:
+        """Return the titles of all roles, by name."""

@@ -1,0 +1,230 @@
+"""Reports as html, xlsx and docx: whole, without any network, with sums that agree and nobody's name."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+from zero_house import Office, at, office_in
+
+from documents.reports.charts import WIDE, flow_columns
+from documents.reports.docx import write_docx
+from documents.reports.page import html_of
+from documents.reports.paper import RANKED, Paper, paper_of
+from documents.reports.xlsx import write_xlsx
+from engine.language import Language, speaking
+from engine.operations.figures.figures import figures
+from engine.operations.figures.period import Kind, period_of
+from engine.operations.house import verbs as house
+
+NOW = at("2019-07-10", 17)
+PERIODS = {
+    "daily": "2019-07-05",
+    "weekly": "2019-W27",
+    "monthly": "2019-06",
+    "stage": "2019-06-01..2019-07-10",
+    "year": "2019",
+    "bulletin": "2019-06",
+}
+MARKED = "医院门口有人强揽生意"
+"""What the leads of these tests say; no report tells it."""
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """Return an office in whose units something happened, one of them with a treacherous name."""
+    made = office_in(tmp_path)
+    house.add_unit(made.ledger, "0103", '=1+1 <script>alert("x")</script> & 分院', by="chen", now=at("2019-06-01"))
+    first = made.register("2019-06-03", "2019-06-03", category="A3", subject="被反映人丁")
+    made.assign("2019-06-04", first)
+    made.verify("2019-06-18", first)
+    made.dismiss(("2019-06-19", "2019-06-20"), first)
+    made.assign("2019-06-26", made.register("2019-06-25", "2019-06-24", unit="0103"))
+    made.assign("2019-07-05", made.register("2019-07-04", "2019-06-01", unit="0102"))
+    yield made
+    made.close()
+
+
+def paper(office: Office, kind: str, language: Language = "zh", ranked: tuple[str, ...] = RANKED) -> Paper:
+    """Return a report."""
+    period = period_of(Kind(kind), PERIODS[kind], today=NOW.date())
+    found = figures(office.ledger, "lead", period, now=NOW)
+    with speaking(language):
+        return paper_of(found, house="某县卫健局", now=NOW, ranked=ranked)
+
+
+@pytest.mark.parametrize("kind", PERIODS)
+def test_every_total_is_the_sum_of_its_column(office: Office, kind: str) -> None:
+    """Each figure of a last row is the sum of the figures above it."""
+    for section in paper(office, kind).sections:
+        table = section.table
+        for place, total in enumerate(table.total or ()):
+            if isinstance(total, int):
+                assert total == sum(int(row[place]) for row in table.rows), (section.name, place)
+
+
+@pytest.mark.parametrize("kind", PERIODS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_html_is_one_file_without_network(office: Office, kind: str, language: Language) -> None:
+    """The page brings all it needs, forbids itself the rest, and sets what it shows in as text."""
+    with speaking(language):
+        page = html_of(paper(office, kind, language))
+
+    assert page.startswith("<!DOCTYPE html>")
+    assert "default-src 'none'" in page
+    assert not re.search(r"https?:|<script|<link|@import|url\(|src=", page)
+    assert "&lt;script&gt;" in page
+    assert MARKED not in page
+    assert not re.search("被反映人丁|赵某|陈某|李某", page)
+    assert page.count("<svg") == page.count("</svg>") > 0
+    assert "prefers-color-scheme:dark" in page
+    assert "@media print" in page
+
+
+def test_html_speaks_the_language_asked_for(office: Office) -> None:
+    """An English report has no Chinese but the names of house and units."""
+    with speaking("en"):
+        page = html_of(paper(office, "monthly", "en"))
+    names = "某县卫健局|县医院|县中医院|分院"
+
+    assert re.findall("[\u4e00-\u9fff]+", re.sub(names, "", re.sub("(?s)<style>.*?</style>", "", page))) == []
+
+
+def test_nothing_of_nothing_is_a_dash(office: Office) -> None:
+    """A unit without a case has neither a rate nor a rank."""
+    rows = next(each for each in paper(office, "bulletin").sections if each.name == "ranking").table.rows
+
+    assert [(row[0], str(row[1])[:4], row[2]) for row in rows] == [
+        (1, "0101", "100.0 %"),
+        (2, "0103", "0.0 %"),
+        ("—", "0102", "—"),
+    ]
+
+
+def test_units_are_ranked_as_asked_and_equals_share_a_rank(office: Office) -> None:
+    """The first indicator decides, and units that are equal in all have the same rank."""
+    ranking = next(each for each in paper(office, "bulletin", ranked=("overdue",)).sections if each.name == "ranking")
+
+    assert ranking.table.heads == ("名次", "单位", "超期未结")
+    assert [(row[0], str(row[1])[:4], row[2]) for row in ranking.table.rows] == [
+        (1, "0101", 0),
+        (1, "0103", 0),
+        ("—", "0102", 0),
+    ]
+
+
+def test_no_return_due_is_no_return_missing(office: Office) -> None:
+    """A unit that was asked for no return is neither praised for it nor ranked by it."""
+    ranked = ("missing_returns",)
+    (ranking,) = (each for each in paper(office, "bulletin", ranked=ranked).sections if each.name == "ranking")
+
+    assert {(row[0], row[2]) for row in ranking.table.rows} == {("—", "—")}
+
+
+def test_labels_below_the_columns_are_not_cut_off(office: Office) -> None:
+    """The last label has room for its half, however many columns there are."""
+    for kind, days in PERIODS.items():
+        with speaking("zh"):
+            period = period_of(Kind(kind), days, today=NOW.date())
+            drawn = flow_columns(figures(office.ledger, "lead", period, now=NOW))
+        assert all(x + 3 * len(words) <= WIDE for x, words in drawn.labels), kind
+
+
+def test_every_section_says_how_it_was_counted(office: Office) -> None:
+    """No table of figures stands without its definition, apart from those by the workflow's own lists."""
+    for kind in PERIODS:
+        for section in paper(office, kind).sections:
+            assert section.definitions or section.name.startswith("split_"), section.name
+
+
+def test_a_nil_report_says_so(office: Office) -> None:
+    """When nothing occurred the report says so first."""
+    period = period_of(Kind.DAILY, "2019-05-05", today=NOW.date())
+    found = figures(office.ledger, "lead", period, now=NOW)
+    with speaking("zh"):
+        told = paper_of(found, house="某县卫健局", now=NOW)
+
+    assert told.lead[0].startswith("零报告：本期无新收")
+    assert "—" in told.lead[1]
+
+
+def test_xlsx_holds_figures_as_figures_and_words_as_words(office: Office, tmp_path: Path) -> None:
+    """Sums are formulas over numbers; a name that begins like a formula stays a name."""
+    file = tmp_path / "report.xlsx"
+    with speaking("zh"):
+        write_xlsx(paper(office, "monthly"), file)
+    book = load_workbook(file)
+    sheet = book["各单位收办情况"]
+    cached = load_workbook(file, data_only=True)["各单位收办情况"]
+
+    names = [str(row[0].value) for row in sheet.iter_rows(min_row=5, max_row=7)]
+    assert names[2].startswith("0103 =1+1 <script>")
+    assert all(cell.data_type == "s" for row in sheet.iter_rows(min_row=5, max_row=8, max_col=1) for cell in row)
+    assert sheet["C8"].value == "=SUM(C5:C7)"
+    assert cached["C8"].value == sum(int(str(cached[f"C{row}"].value)) for row in (5, 6, 7)) == 2
+    assert sheet.freeze_panes == "B5"
+    text = "".join(str(cell.value) for each in book for row in each.iter_rows() for cell in row)
+    assert MARKED not in text
+
+
+def test_docx_holds_every_table(office: Office, tmp_path: Path) -> None:
+    """The paper has each table with its head and its sum, and the definitions at its end."""
+    file = tmp_path / "report.docx"
+    told = paper(office, "bulletin")
+    with speaking("zh"):
+        write_docx(told, file)
+    tables = Document(str(file)).tables
+
+    assert len(tables) == len(told.sections) + 1
+    for table, section in zip(tables, told.sections, strict=False):
+        assert tuple(cell.text for cell in table.rows[0].cells) == section.table.heads
+        if section.table.total is not None:
+            assert [cell.text.replace("\u00a0", " ") for cell in table.rows[-1].cells] == list(
+                map(str, section.table.total)
+            )
+
+
+CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
+@pytest.mark.office("chromium")
+@pytest.mark.parametrize(("kind", "width"), [("bulletin", 360), ("monthly", 390), ("year", 768), ("bulletin", 1200)])
+def test_no_width_needs_scrolling(office: Office, tmp_path: Path, kind: str, width: int) -> None:
+    """At a phone's width and at a screen's the page is no wider than the window."""
+    page = html_of(paper(office, kind))
+    page = re.sub("<meta http-equiv[^>]*>", "", page)  # a script may look at it here
+    script = (
+        "<script>onload=()=>parent.postMessage((e=>e.scrollWidth-e.clientWidth)(document.documentElement),'*')</script>"
+    )
+    inner = page.replace("</body>", f"{script}</body>").replace("&", "&amp;").replace('"', "&quot;")
+    outer = tmp_path / "outer.html"
+    outer.write_text(
+        "<meta charset=utf-8><script>onmessage=e=>document.title='beyond:'+e.data</script>"
+        f'<iframe width={width} height=800 style="border:0" srcdoc="{inner}"></iframe>',
+        "utf-8",
+    )
+    seen = subprocess.run(
+        [*CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=3000", "--dump-dom",
+         outer.as_uri()],
+        capture_output=True, text=True, check=True, timeout=90,
+    ).stdout  # fmt: skip
+
+    assert "<title>beyond:0</title>" in seen
+
+
+@pytest.mark.office("soffice")
+@pytest.mark.parametrize("ending", ["xlsx", "docx"])
+def test_libreoffice_opens_it(office: Office, tmp_path: Path, ending: str) -> None:
+    """LibreOffice makes a PDF of it."""
+    file = tmp_path / f"report.{ending}"
+    (write_xlsx if ending == "xlsx" else write_docx)(paper(office, "monthly"), file)
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'lo').as_uri()}", "--convert-to", "pdf",
+         "--outdir", str(tmp_path), str(file)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")

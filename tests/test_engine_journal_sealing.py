@@ -1,0 +1,237 @@
+"""The reporter's identity is nowhere but in its ciphertext, and opens for the custodian alone."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledgers import LEAD, START, dump, furnished, register
+
+from engine.errors import NotFoundError, QinglingError, RefusedError
+from engine.journal.sealing import PublicKey, key_id, make_keys, open_sealed, seal, unlock
+from engine.operations.cases.sealing import open_reporter
+from engine.operations.cases.verbs import advance, amend, link, void
+from engine.operations.house import verbs as keeping
+from engine.operations.house import verifying
+from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.ledger import Ledger
+from engine.store import cases as case_rows
+from engine.store.backup import back_up
+
+MARKER = "Reporter-Q-773-乙"
+"""Stands for who reported; it is looked for everywhere."""
+PASSPHRASE = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def keys() -> tuple[PublicKey, bytes]:
+    """Return a custodian's key pair; locking it takes long on purpose."""
+    return make_keys(PASSPHRASE)
+
+
+@pytest.fixture(scope="session")
+def private(keys: tuple[PublicKey, bytes]) -> bytes:
+    """Return the unlocked private key; unlocking takes long on purpose."""
+    return unlock(keys[1], PASSPHRASE)
+
+
+def forms(words: str) -> list[bytes]:
+    """Return the forms in which words could stand in a file: plain, escaped, in base64."""
+    from base64 import b64encode
+    from json import dumps
+
+    return [words.encode(), words.encode("utf-16-le"), dumps(words)[1:-1].encode(), b64encode(words.encode()), b"Q-773"]
+
+
+def brought_in_all_ways(ledger: Ledger) -> None:
+    """Give the marker as it is opened, amended, and imported, new and again."""
+    register(ledger, reporter=MARKER)
+    number = register(ledger, summary="另一件").number
+    amend(ledger, number, {"reporter": MARKER}, reason="补登", by="zhou", now=START)
+    for reporter in (None, MARKER):
+        values = {"received_on": "2019-06-01", "source": "letter", "summary": "台账", "reporter": reporter}
+        row = Row(at="A2", values=values, unit="0101", state="assigned")
+        with ledger.store.begin():
+            taken = list(
+                take_in(ledger, "lead", [row], file={"name": "台账.xlsx", "digest": "0"}, by="zhou", now=START)
+            )
+        assert [each.refusal for each in taken] == [None]
+
+
+def test_the_identity_is_in_no_table(database_url: str, keys: tuple[PublicKey, bytes]) -> None:
+    """After it was given in every way, no row of any table holds it in any form; three ciphertexts do."""
+    with furnished(database_url, custodian=keys[0]) as ledger:
+        brought_in_all_ways(ledger)
+        rows = dump(ledger.store)
+        assert len(rows["sealed_values"]) == 3
+        assert [form for form in forms(MARKER) if form.decode("latin-1") in repr(rows)] == []
+        assert MARKER not in repr(rows)
+        assert "Q-773" not in repr(rows)
+
+
+def test_the_identity_is_in_no_file_of_the_database(
+    sqlite_url: str, tmp_path: Path, keys: tuple[PublicKey, bytes]
+) -> None:
+    """Neither the file, its log, nor a backup holds its bytes, while it is open and after."""
+    with furnished(sqlite_url, custodian=keys[0]) as ledger:
+        brought_in_all_ways(ledger)
+        assert (Path(sqlite_url + "-wal")).stat().st_size > 0
+        shutil.copytree(Path(sqlite_url).parent, tmp_path / "while-open")
+        back_up(sqlite_url, tmp_path / "backups", now=START)
+    contents = [each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()]
+    assert len(contents) >= 4
+    assert [form for form in forms(MARKER) if any(form in content for content in contents)] == []
+
+
+def test_the_identity_is_in_no_sentence_of_a_refusal(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
+    """Whatever is refused along with it, the sentence, its cause and its repr do not repeat it."""
+    row = Row(at="A1", values={**LEAD, "reporter": [MARKER]}, unit="0101")
+    with furnished(sqlite_url, custodian=keys[0]) as ledger:
+        number = register(ledger).number
+        wrong: list[Callable[[], object]] = [
+            lambda: register(ledger, reporter=MARKER, source="nowhere"),
+            lambda: register(ledger, reporter=MARKER, by="chen"),
+            lambda: register(ledger, reporter=MARKER * 9000),
+            lambda: register(ledger, reporter=[MARKER]),
+            lambda: register(ledger, reporter={"name": MARKER}),
+            lambda: register(ledger, reporter=f"{MARKER}\x00"),
+            lambda: amend(ledger, number, {"reporter": MARKER}, reason="", by="zhou", now=START),
+            lambda: amend(ledger, number, {"reporter": MARKER, "category": "A1"}, reason="补", by="zhou", now=START),
+            lambda: advance(ledger, number, "assign", {"reporter": MARKER}, by="zhou", now=START),
+            lambda: list(take_in(ledger, "lead", [row], file={}, by="zhou", now=START)),
+        ]
+        for act in wrong:
+            try:
+                said = repr(act())
+            except QinglingError as refused:
+                said = f"{refused.sentence.en}{refused.sentence.zh}{refused!r}{refused.__cause__!r}"
+            assert "Q-773" not in said
+
+
+def test_it_opens_for_the_custodian_with_the_passphrase_and_a_reason(
+    database_url: str, keys: tuple[PublicKey, bytes]
+) -> None:
+    """The opening stands in the journal with its reason before anything is shown."""
+    with furnished(database_url, custodian=keys[0]) as ledger:
+        number = register(ledger, reporter=MARKER).number
+        shown = open_reporter(
+            ledger, number, locked=keys[1], passphrase=PASSPHRASE, reason="回访 ", by="bao", now=START
+        )  # fmt: skip
+        assert [(each.field, each.seq, each.value) for each in shown] == [("reporter", 1, MARKER)]
+        last = case_rows.entries(ledger.store, ledger.case(number).id)[-1]
+        assert (last.kind, last.by, last.body) == ("seal_opened", "bao", '{"reason":"回访"}')
+        assert "Q-773" not in repr(dump(ledger.store))
+        assert verifying.verify(ledger)[1] == ()
+
+
+REFUSED: Mapping[str, tuple[Mapping[str, object], str]] = {
+    "not custodian": ({"by": "zhou"}, "zhou is not custodian in unit 0101"),
+    "custodian elsewhere": ({"by": "qian"}, "qian is not custodian in unit 0101"),
+    "no reason": ({"reason": " "}, "give a reason"),
+    "wrong passphrase": ({"passphrase": "wrong"}, "wrong passphrase"),
+    "no key file": ({"locked": b"nothing"}, "not a key file"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_it_stays_closed_and_the_attempt_is_journaled(
+    sqlite_url: str, keys: tuple[PublicKey, bytes], case: str
+) -> None:
+    """Whoever tries without role, passphrase or reason is refused, and the attempt stays on record."""
+    more, says = REFUSED[case]
+    with furnished(sqlite_url, custodian=keys[0]) as ledger:
+        keeping.grant(ledger, "qian", "custodian", "0102", by="keeper", now=START)
+        number = register(ledger, reporter=MARKER).number
+        given: dict[str, Any] = {"locked": keys[1], "passphrase": PASSPHRASE, "reason": "回访", "by": "bao", **more}
+        with pytest.raises(RefusedError) as refused:
+            open_reporter(ledger, number, now=START, **given)
+        assert says in refused.value.sentence.en
+        last = case_rows.entries(ledger.store, ledger.case(number).id)[-1]
+        assert (last.kind, last.by) == ("opening_refused", given["by"])
+
+
+def test_another_key_opens_nothing_and_the_attempt_is_journaled(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
+    """After the key was replaced, what was sealed before stays closed to the new one."""
+    other = PublicKey(id="aaaaaaaaaaaaaaaa", value="Rsly0iOpK/ECabTNe0D6NSxzy5nkUiP8AOoVwAW/gXM=")
+    with furnished(sqlite_url, custodian=other) as ledger:
+        number = register(ledger, reporter=MARKER).number
+        keeping.replace_custodian(ledger, keys[0], by="keeper", now=START)
+        with pytest.raises(RefusedError) as refused:
+            open_reporter(ledger, number, locked=keys[1], passphrase=PASSPHRASE, reason="回访", by="bao", now=START)
+        assert "was sealed to another key (aaaaaaaaaaaaaaaa)" in refused.value.sentence.en
+        assert case_rows.entries(ledger.store, ledger.case(number).id)[-1].kind == "opening_refused"
+        later = register(ledger, reporter=MARKER, summary="后一件").number
+        shown = open_reporter(ledger, later, locked=keys[1], passphrase=PASSPHRASE, reason="访", by="bao", now=START)
+        assert [each.value for each in shown] == [MARKER]
+
+
+def test_nothing_sealed_is_said_so(sqlite_url: str) -> None:
+    """A lead without a reporter has nothing to open."""
+    with furnished(sqlite_url) as ledger:
+        number = register(ledger).number
+        with pytest.raises(NotFoundError, match=number):
+            open_reporter(ledger, number, locked=b"", passphrase="", reason="访", by="bao", now=START)
+
+
+def test_a_ciphertext_moved_to_another_case_does_not_open(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
+    """A row of sealed values that is moved by plain SQL is bound to where it was."""
+    with furnished(sqlite_url, custodian=keys[0]) as ledger:
+        one, other = register(ledger, reporter=MARKER), register(ledger, summary="另一件")
+        with ledger.store.begin():
+            ledger.store.change("UPDATE sealed_values SET case_id = ? WHERE case_id = ?", (other.id, one.id))
+        with pytest.raises(RefusedError) as refused:
+            open_reporter(ledger, other.number, locked=keys[1], passphrase=PASSPHRASE, reason="访", by="bao", now=START)
+        assert "cannot be opened: another key, or it was altered or moved" in refused.value.sentence.en
+
+
+@pytest.mark.parametrize(
+    ("case", "field"), [("B-1", "reporter"), ("A-1", "other"), ("A-1r", "eporter")], ids=["case", "field", "border"]
+)
+def test_a_seal_is_bound_to_case_and_field(
+    keys: tuple[PublicKey, bytes], private: bytes, case: str, field: str
+) -> None:
+    """What was sealed for one field of one case opens for no other."""
+    sealed = seal(keys[0], case="A-1", field="reporter", value=MARKER)
+    assert open_sealed(private, sealed, case="A-1", field="reporter") == MARKER
+    with pytest.raises(RefusedError):
+        open_sealed(private, sealed, case=case, field=field)
+
+
+@pytest.mark.parametrize("altered", ["", "AAAA", "no base64!", "乙"], ids=["empty", "short", "not base64", "not ascii"])
+def test_an_altered_ciphertext_is_refused_in_one_line(private: bytes, altered: str) -> None:
+    """Whatever stands there instead of the ciphertext, the refusal is a sentence and no traceback."""
+    with pytest.raises(RefusedError):
+        open_sealed(private, altered, case="A-1", field="reporter")
+
+
+def test_the_same_value_is_sealed_differently_each_time(keys: tuple[PublicKey, bytes], private: bytes) -> None:
+    """Two reports by the same person cannot be told to be so from the ciphertexts."""
+    first, second = (seal(keys[0], case="A-1", field="reporter", value=MARKER) for _ in range(2))
+    assert first != second
+    assert key_id(private) == keys[0].id
+
+
+def test_without_a_key_an_identity_is_refused_and_nothing_is_kept(database_url: str) -> None:
+    """A ledger without custodian takes leads, but no reporter; the number is not spent."""
+    with furnished(database_url, custodian=None) as ledger:
+        before = dump(ledger.store)
+        with pytest.raises(RefusedError) as refused:
+            register(ledger, reporter=MARKER)
+        assert "there is no custodian's key" in refused.value.sentence.en
+        assert dump(ledger.store) == before
+        assert register(ledger).number == "0101-XS-2019-0001"
+
+
+def test_the_identity_stays_sealed_when_the_case_is_dead(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
+    """A void lead and a repeat keep their ciphertexts, and open like any other."""
+    with furnished(sqlite_url, custodian=keys[0]) as ledger:
+        first = register(ledger).number
+        repeat, gone = (register(ledger, reporter=MARKER, summary=each).number for each in ("再", "误"))
+        link(ledger, repeat, first, reason="重", by="zhou", now=START)
+        void(ledger, gone, reason="误", by="zhou", now=START)
+        for number in (repeat, gone):
+            shown = open_reporter(
+                ledger, number, locked=keys[1], passphrase=PASSPHRASE, reason="访", by="bao", now=START
+            )
+            assert shown[0].value == MARKER

@@ -1,0 +1,279 @@
+"""What may happen to a case, decided over values alone: by whom, with what, and what it then counts as."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+
+import pytest
+
+from engine.errors import NotFoundError, RefusedError
+from engine.rules.amendments import amendment, may_amend
+from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family
+from engine.rules.transitions import Rules, advance, opening, steps
+from workflows.loader import Book
+
+TODAY = date(2019, 9, 2)
+OFFICE = Actor(code="zhou", roles=frozenset({"office"}))
+NOBODY = Actor(code="none", roles=frozenset())
+CHEN = Actor(code="chen", roles=frozenset())
+LEAD: Mapping[str, object] = {
+    "received_on": "2019-07-01", "source": "telephone", "summary": "停车场", "category": "A6",
+    "handler": "chen", "responsible_leader": "liu",
+}  # fmt: skip
+REPORT = {
+    "finding": "partly", "verifiers": ["chen", "wang"], "verified_on": "2019-08-01", "report_number": "核报1",
+}  # fmt: skip
+TO_POLICE = {"signed_by": "zhao", "signed_on": "2019-09-01"}
+
+
+@cache
+def rules(workflow: str = "lead") -> Rules:
+    """Return the rules of a shipped workflow."""
+    return Rules(Book().latest(workflow))
+
+
+def case(state: str, fields: Mapping[str, object] = LEAD, clearance: int = Count.OPEN, workflow: str = "lead") -> Case:
+    """Return a case as it could stand in the ledger."""
+    return Case(
+        id=1, number="X-1", workflow=workflow, version=1, state=state, unit_id=1, unit="0101", parent_id=None,
+        first_id=None, dated_on="2019-07-01", opened_at=0, changed_at=0, clearance=clearance, fields=fields,
+        import_key=None, revision=1, head="",
+    )  # fmt: skip
+
+
+def decided(
+    state: str,
+    trigger: str,
+    brought: Mapping[str, object],
+    *,
+    fields: Mapping[str, object] = LEAD,
+    actor: Actor = OFFICE,
+    family: Family | None = None,
+    planned: bool = False,
+) -> Decision:
+    """Return what the rules decide."""
+    return advance(
+        rules(), case(state, fields), trigger, brought, actor=actor, family=family or Family(), today=TODAY,
+        planned=planned,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("planned", [False, True], ids=["machine", "plan"])
+def test_a_decision_tells_what_changed_and_what_it_was(planned: bool) -> None:
+    """The journal will hold the trigger, what was set and what stood there before, and nothing else."""
+    before = {**LEAD, "handler": "old"}
+    found = decided("received", "assign", {"handler": "chen"}, fields=before, planned=planned)
+    assert (found.kind, found.state, found.clearance) == ("moved", "assigned", Count.OPEN)
+    assert found.body == {"trigger": "assign", "set": {"handler": "chen"}, "was": {"handler": "old"}}
+    assert found.fields == LEAD
+
+
+def test_what_a_step_clears_is_gone_unless_it_is_brought_anew() -> None:
+    """Sending back takes the old finding out; verifying again clears an old waiver of review."""
+    verified = {**LEAD, **REPORT, "review_waiver": "旧"}
+    back = decided("verified", "send_back", {"reason": "补证"}, fields=verified)
+    assert not set(back.fields) & {"finding", "verified_on", "report_number", "verifiers"}
+    assert back.body["was"] == REPORT
+    again = decided("assigned", "verify", REPORT, fields=verified, actor=CHEN)
+    assert "review_waiver" not in again.fields
+    assert again.fields["finding"] == "partly"
+
+
+def test_who_is_named_on_the_case_needs_no_role() -> None:
+    """The handler may report; naming oneself in the same step does not make one entitled."""
+    assert decided("assigned", "verify", REPORT, actor=CHEN).state == "verified"
+    ordered = case("ordered", {"opened_on": "2019-08-01", "responsible_leader": "liu"}, workflow="rectification")
+    brought = {"measures": "重签", "handler": "none"}
+    with pytest.raises(RefusedError) as refused:
+        advance(rules("rectification"), ordered, "begin", brought, actor=NOBODY, family=Family(), today=TODAY)
+    assert "none is none of: office, Handler" in refused.value.sentence.en
+
+
+def test_a_list_names_as_well_as_a_single_officer_does() -> None:
+    """An officer field with several names entitles each of them, and nobody else."""
+    from dataclasses import replace
+
+    workflow = Book().latest("lead")
+    both = Rules(
+        replace(
+            workflow,
+            transitions=tuple(
+                replace(each, by=("verifiers",)) if each.name == "handle" else each for each in workflow.transitions
+            ),
+        )
+    )
+    verified = case("verified", {**LEAD, **REPORT})
+    wang = Actor(code="wang", roles=frozenset())
+    taken = advance(both, verified, "handle", {"measures": "约谈"}, actor=wang, family=Family(), today=TODAY)
+    assert taken.state == "handled_in_house"
+    with pytest.raises(RefusedError):
+        advance(both, verified, "handle", {"measures": "约谈"}, actor=OFFICE, family=Family(), today=TODAY)
+
+
+@pytest.mark.parametrize("planned", [False, True], ids=["machine", "plan"])
+def test_whose_hands_were_in_it_keeps_out(planned: bool) -> None:
+    """Who did the step named in not_by may not do this one, whatever the roles; others may."""
+    verified = {**LEAD, **REPORT, "finding": "unsubstantiated"}
+    waiver = {"review_waiver": "同一事实", "review_waiver_signed_by": "zhao"}
+    family = Family(doers={"verify": frozenset({"zhou"})})
+    with pytest.raises(RefusedError) as refused:
+        decided("verified", "waive_review", waiver, fields=verified, family=family, planned=planned)
+    assert "zhou did 'verify' and may not do this as well" in refused.value.sentence.en
+    other = Family(doers={"verify": frozenset({"chen"}), "assign": frozenset({"zhou"})})
+    assert decided("verified", "waive_review", waiver, fields=verified, family=other, planned=planned).fields
+
+
+def test_who_acted_on_the_parent_keeps_out_of_its_child() -> None:
+    """A review is not upheld by who verified the lead, though nothing on the review names them."""
+    fields = {"requested_on": "2019-08-05", "summary": "停车场", "reason": "复核", "reviewer": "sun"}
+    brought = {"conclusion": "成立", "methods": ["file_read"], "concluded_on": "2019-09-01", "signed_by": "zhao"}
+    sun = Actor(code="sun", roles=frozenset({"verifier"}))
+    asked = case("reviewing", fields, workflow="review")
+    for doer, may in (("sun", False), ("chen", True)):
+        family = Family(parent=case("under_review"), parent_doers={"verify": frozenset({doer})})
+        if may:
+            done = advance(rules("review"), asked, "uphold", brought, actor=sun, family=family, today=TODAY)
+            assert done.state == "upheld"
+            continue
+        with pytest.raises(RefusedError):
+            advance(rules("review"), asked, "uphold", brought, actor=sun, family=family, today=TODAY)
+
+
+def test_all_reasons_come_at_once() -> None:
+    """Role, hands, values that are not taken, values that are missing and guards: one refusal names them all."""
+    family = Family(doers={"verify": frozenset({"none"})})
+    with pytest.raises(RefusedError) as refused:
+        decided("verified", "waive_review", {"amount": 5}, fields={**LEAD, **REPORT}, actor=NOBODY, family=family)
+    said = [each.en for each in refused.value.reasons]
+    wanted = ("is none of: office", "did 'verify'", "it does not take 'Money", "(--review-waiver)", "re-review is for")
+    assert [any(words in each for each in said) for words in wanted] == [True] * len(wanted)
+
+
+def test_what_a_step_asks_for_is_given_anew_each_time() -> None:
+    """A signature of an earlier step does not sign this one; what is only needed may stand there already."""
+    verified = {**LEAD, **REPORT, "suspected_crime": True, **TO_POLICE}
+    with pytest.raises(RefusedError) as refused:
+        decided("verified", "transfer_police", {}, fields=verified)
+    assert [each.en for each in refused.value.reasons] == [
+        "'Signed by' (--signed-by) must be given",
+        "'Signed on' (--signed-on) must be given",
+    ]
+    assert decided("received", "assign", {}).state == "assigned"
+
+
+def test_a_transfer_opens_a_child_with_what_it_inherits() -> None:
+    """The child gets what the parent holds after the step; what the parent lacks stays out."""
+    verified = {**LEAD, **REPORT, "suspected_crime": True}
+    found = decided("verified", "transfer_police", TO_POLICE, fields=verified)
+    inherited = {
+        "agency": "police", "decided_on": "2019-09-01", "signed_by": "zhao", "summary": "停车场", "handler": "chen",
+        "responsible_leader": "liu",
+    }  # fmt: skip
+    assert found.births == (Birth(workflow="referral", values=inherited),)
+    assert found.clearance == Count.OPEN
+
+
+@pytest.mark.parametrize(
+    ("states", "counts"),
+    [
+        ((), Count.OPEN),
+        (("drafted",), Count.OPEN),
+        (("receipted",), Count.CLEARED),
+        (("receipted", "sent"), Count.OPEN),
+        (("receipted", "answered"), Count.CLEARED),
+    ],
+    ids=["no letter", "drafted", "receipted", "one of two", "both"],
+)
+def test_a_transferred_lead_counts_by_its_letters(states: tuple[str, ...], counts: Count) -> None:
+    """Only when every living letter has its receipt (W6); a void one neither helps nor harms."""
+    children = tuple(case(each, {"agency": "police"}, workflow="referral") for each in states)
+    dead = case("drafted", {"agency": "police"}, Count.VOID, "referral")
+    lead = case("transferred_police")
+    scope = rules().scope(lead, LEAD, Family(children=(*children, dead)), by="", today=TODAY)
+    assert rules().count("transferred_police", scope) is counts
+
+
+def test_a_sealed_value_is_a_mark_among_the_values_and_in_clear_for_the_sealer_alone() -> None:
+    """Neither the values nor the journal's words hold what is to be sealed."""
+    marker = "举报人甲"
+    kept = opening(rules(), {**LEAD_ONLY, "reporter": marker}, actor=OFFICE, unit="0101")
+    assert kept["reporter"] == SEALED
+    amended = amendment(rules(), case("received"), {"reporter": marker}, actor=OFFICE, family=Family(), today=TODAY)
+    assert amended["reporter"] == SEALED
+
+
+LEAD_ONLY = {key: LEAD[key] for key in ("received_on", "source", "summary")}
+
+CANNOT_OPEN: Mapping[str, tuple[Mapping[str, object], Actor, str]] = {
+    "no role": (LEAD_ONLY, NOBODY, "none has none of the roles office, custodian, liaison in unit 0101"),
+    "nothing": ({}, OFFICE, "'Received on' (--received-on) must be given; 'Source' (--source) must be given"),
+    "a finding": ({**LEAD_ONLY, "finding": "partly"}, OFFICE, "'Finding' (finding) is set by a step"),
+    "a signature": ({**LEAD_ONLY, "head_signature": "zhao"}, OFFICE, "(head_signature) is set by a step"),
+}
+
+
+@pytest.mark.parametrize("what", CANNOT_OPEN)
+def test_a_case_does_not_begin_with(what: str) -> None:
+    """A new case needs a role and what is required, and holds nothing that only steps write."""
+    values, actor, says = CANNOT_OPEN[what]
+    with pytest.raises(RefusedError) as refused:
+        opening(rules(), values, actor=actor, unit="0101")
+    assert says in refused.value.sentence.en
+
+
+def test_a_ledger_may_bring_what_steps_write() -> None:
+    """What a spreadsheet said is taken with it; a parent's step needs no role for its child."""
+    assert opening(rules(), {**LEAD_ONLY, "finding": "partly"}, actor=OFFICE, unit="0101", legacy=True)
+    assert opening(rules(), {**LEAD_ONLY, "finding": None}, actor=None, unit="0101") == LEAD_ONLY
+
+
+@pytest.mark.parametrize("clearance", [Count.VOID, Count.REPEATS])
+def test_the_dead_neither_move_nor_change(clearance: Count) -> None:
+    """No step, no amendment, nothing to do next; a void one is not voided or linked again either."""
+    dead = case("received", clearance=clearance)
+    with pytest.raises(RefusedError):
+        advance(rules(), dead, "assign", {}, actor=OFFICE, family=Family(), today=TODAY)
+    with pytest.raises(RefusedError):
+        amendment(rules(), dead, {"amount": 5}, actor=OFFICE, family=Family(), today=TODAY)
+    assert steps(rules(), dead, Family(), today=TODAY) == ()
+    if clearance is Count.VOID:
+        with pytest.raises(RefusedError):
+            may_amend(rules(), dead, actor=OFFICE)
+    else:
+        may_amend(rules(), dead, actor=OFFICE)
+
+
+def test_what_can_be_done_next_is_what_can_be_done() -> None:
+    """A step that `steps` shows with nothing missing is taken; one that lacks something is refused for that."""
+    bare = case("received", LEAD_ONLY)
+    shown = {each.trigger: each for each in steps(rules(), bare, Family(), today=TODAY, by="zhou")}
+    assert set(shown) == {each.trigger for each in rules().workflow.transitions_from("received")}
+    assert [each.en for each in shown["assign"].missing] == [
+        "'Responsible leader' (--responsible-leader) is missing", "'Handler' (--handler) is missing",
+    ]  # fmt: skip
+    ready = {each.trigger: each for each in steps(rules(), case("received"), Family(), today=TODAY, by="zhou")}
+    assert ready["assign"].missing == ()
+    assert decided("received", "assign", {}).state == "assigned"
+
+
+def test_a_trigger_that_does_not_exist_is_not_found_but_near() -> None:
+    """A misspelt step is exit 20 with the like one; a real one from the wrong state is exit 21."""
+    with pytest.raises(NotFoundError) as lost:
+        decided("received", "asign", {})
+    assert "did you mean 'assign'" in lost.value.sentence.en
+    with pytest.raises(RefusedError) as refused:
+        decided("received", "close", {})
+    assert "it is 'Received' (received); possible now: assign, recuse" in refused.value.sentence.en
+
+
+def test_a_condition_that_chooses_between_steps_names_itself_when_none_applies() -> None:
+    """Of steps with one trigger that one is taken whose condition holds, by what is brought as well."""
+    fields = {"agency": "police", "decided_on": "2019-08-01", "receipted_on": "2019-08-05"}
+    letter = case("receipted", fields, workflow="referral")
+    chosen = {}
+    for outcome, held in (("filed", True), ("filed", False), ("not_filed", None)):
+        brought = {"answered_on": "2019-09-01", "outcome": outcome, "outcome_reason": "理由", "goods_held": held}
+        given = {key: value for key, value in brought.items() if value is not None}
+        found = advance(rules("referral"), letter, "answer", given, actor=OFFICE, family=Family(), today=TODAY)
+        chosen[outcome, held] = found.state
+    assert chosen == {("filed", True): "filed", ("filed", False): "answered", ("not_filed", None): "not_filed"}

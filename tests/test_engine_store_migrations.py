@@ -1,0 +1,144 @@
+"""The steps add up to the models, and rows come through every step as they were."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib import resources
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from tables import SECOND, fill, rows, seen, shape, with_step
+
+from engine.errors import DatabaseError
+from engine.store import schema
+from engine.store import tables as models
+from engine.store.database import Connection, is_postgres, open_postgres, open_sqlite, sqlite_file
+from engine.store.migrations import versions
+
+
+@contextmanager
+def lent(url: str) -> Iterator[Connection]:
+    """Open a database of any version."""
+    with closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
+        yield connection
+
+
+BREAKING = """
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute("DELETE FROM units WHERE id = 2")
+"""
+"""A step that forgets the rows which refer to what it takes away."""
+
+
+def test_head_is_the_newest_step() -> None:
+    """The version that the everyday commands compare with is the last step's, and the steps are one line."""
+    script = ScriptDirectory.from_config(schema.config())
+
+    assert script.get_heads() == [schema.HEAD]
+    assert all(len(step.revision) == len(schema.HEAD) for step in script.walk_revisions())
+
+
+def test_the_steps_are_package_data() -> None:
+    """Everything Alembic reads lies in the package, each step under its number."""
+    folder = resources.files("engine.store.migrations")
+    names = [Path(str(step)).name for step in resources.files(versions).iterdir() if step.name.startswith("v")]
+
+    assert (folder / "env.py").is_file()
+    assert (folder / "script.py.mako").is_file()
+    assert max(names).startswith(f"v{schema.HEAD}_")
+
+
+def test_the_names_of_constraints_are_those_of_the_models() -> None:
+    """A rebuild names constraints as the models do."""
+    env = resources.files("engine.store.migrations").joinpath("env.py").read_text(encoding="utf-8")
+
+    assert all(f'"{kind}": "{form}"' in env for kind, form in models.NAMING.items())
+
+
+def test_the_sum_of_the_steps_is_the_models(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Tables, columns, keys, references, indexes and their conditions are those that the models declare."""
+    declared = str(tmp_path / "declared.db")
+    if is_postgres(database_url):
+        declared = str(request.getfixturevalue("empty_postgres_url"))
+    with seen(declared) as connection:
+        models.metadata.create_all(connection)
+        connection.commit()
+
+    assert shape(database_url) == shape(declared)
+
+
+def test_the_comparison_sees_a_condition(database_url: str) -> None:
+    """An index without its condition would be noticed: the comparison above is not blind."""
+    before = shape(database_url)
+    with lent(database_url) as connection:
+        connection.execute("DROP INDEX ix_cases_open")
+        connection.execute("CREATE INDEX ix_cases_open ON cases (workflow, unit_id, state)")
+
+    assert "clearance = 0" in str(before["cases"]["indexes"])
+    assert shape(database_url) != before
+
+
+def test_rows_come_through_every_step(empty_url: str, tmp_path: Path) -> None:
+    """Filled at each version and brought up and back, every row keeps every column both versions have."""
+    settings = with_step(tmp_path / "later", SECOND)
+    if not is_postgres(empty_url):
+        schema._make(sqlite_file(empty_url))
+    with lent(empty_url) as connection:
+        schema.migrate(connection, empty_url, "0001", settings)
+        fill(empty_url)
+        first = rows(empty_url), shape(empty_url)
+        schema.migrate(connection, empty_url, "head", settings)
+        second = rows(empty_url), shape(empty_url)
+        schema.migrate(connection, empty_url, "0001", settings)
+        third = rows(empty_url), shape(empty_url)
+
+    changed = {"cases": {"secrecy": "plain"}, "units": {}}
+    expected = {table: [row | changed.get(table, {}) for row in found] for table, found in first[0].items()}
+    for row in expected["units"]:
+        del row["closed_at"]
+    assert second[0] == expected
+    assert third[0] == first[0] | {"units": [row | {"closed_at": None} for row in first[0]["units"]]}
+    assert second[1]["cases"]["indexes"] == first[1]["cases"]["indexes"]
+    assert second[1]["cases"]["references"] == first[1]["cases"]["references"]
+    assert third[1] == first[1]
+
+
+def test_a_step_that_breaks_a_reference_is_undone(empty_url: str, tmp_path: Path) -> None:
+    """A step after which a row refers to nothing is refused whole, on SQLite too."""
+    schema.bring_up(empty_url)
+    fill(empty_url)
+    before = rows(empty_url)
+
+    with lent(empty_url) as connection:
+        with pytest.raises((DatabaseError, sa.exc.IntegrityError)):
+            schema.migrate(connection, empty_url, "head", with_step(tmp_path / "later", BREAKING))
+        assert schema.version_of(connection) == "0001"
+
+    assert rows(empty_url) == before
+
+
+def test_a_version_that_has_no_step_is_refused(database_url: str) -> None:
+    """A database of a newer program is not brought anywhere."""
+    with lent(database_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+        with pytest.raises(DatabaseError, match="0999"):
+            schema.migrate(connection, database_url)
+
+
+def test_nothing_lies_below_the_first_version(database_url: str) -> None:
+    """Going back from the first version is refused, since it would throw the ledger away."""
+    fill(database_url)
+    before = rows(database_url)
+
+    with lent(database_url) as connection, pytest.raises(DatabaseError) as refused:
+        schema.migrate(connection, database_url, "base")
+
+    assert "no version below the first" in refused.value.sentence.en
+    assert rows(database_url) == before

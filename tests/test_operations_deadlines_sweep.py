@@ -1,0 +1,442 @@
+"""The sweep: what is due is recorded once, late ones by their highest rung, nothing at night; and what cancels it."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from ledgers import DAY, START, furnished, opened, register
+from paths import ASSIGN
+
+from commands.delivery import Mailbag, deliver
+from engine.operations.cases import reading, verbs
+from engine.operations.cases.bulk import advance_many, selection
+from engine.operations.deadlines import verbs as deadlines
+from engine.operations.deadlines.scheduler_lease import LEASE, hold_watch, leave_watch, warn_of_missing_calendar, watch
+from engine.operations.deadlines.sweep import sweep
+from engine.operations.house import verbs as keeping
+from engine.operations.house import verifying
+from engine.operations.house.calendars import set_days
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.returns.verbs import open_returns
+from engine.store import cases as case_rows
+from engine.store import house, outbox
+from engine.store.connection import Store
+from engine.workflow.model import Term, Unit
+from engine.working_days.instants import microseconds
+from notifications.settings import Settings
+from notifications.trials import FileChannel
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+EVERYTHING = timedelta(minutes=5)
+
+
+def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
+    """Return a local instant."""
+    return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+@pytest.fixture
+def ledger(sqlite_url: str) -> Iterator[Ledger]:
+    """Return a furnished ledger."""
+    with furnished(sqlite_url) as made:
+        yield made
+
+
+def assigned(ledger: Ledger) -> str:
+    """Return a lead whose verification is due on 2 September 2019, its first rungs on 26 and 30 August."""
+    number = register(ledger).number
+    verbs.advance(ledger, number, "assign", ASSIGN.values, by="zhou", now=START)
+    return number
+
+
+def outcomes(ledger: Ledger) -> list[tuple[int, str, str]]:
+    """Return rung, level and outcome of all reminders."""
+    found = ledger.store.query("SELECT rung, level, outcome FROM reminders ORDER BY arming, rung")
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+def entries(ledger: Ledger) -> dict[str, list[str]]:
+    """Return of each officer the numbers in the messages that wait."""
+    rows = ledger.store.query("SELECT recipient, payload FROM outbox WHERE kind = 'digest' ORDER BY id")
+    return {to: [each["number"] for each in json.loads(payload)["entries"]] for to, payload in rows}
+
+
+def test_the_whole_ladder(ledger: Ledger) -> None:
+    """Day by day every rung comes once, from a reminder to the list of the leading group."""
+    assigned(ledger)
+    for day in range(120):
+        sweep(ledger, now=START + day * DAY)
+
+    assert outcomes(ledger) == [
+        (0, "remind", "sent"),
+        (1, "remind", "sent"),
+        (2, "chase", "sent"),
+        (3, "supervise", "sent"),
+        (4, "supervise", "sent"),
+        (5, "supervise", "sent"),
+        (6, "listed", "sent"),
+    ]
+    body = json.loads(
+        next(e.body for e in reading.view(ledger, "0101-XS-2019-0001", now=START).timeline if "paper" in e.body)
+    )
+    assert body["paper"] == "chase_letter"
+    assert sorted(body["to"]) == ["chen", "liu"]
+
+
+def test_after_a_long_silence(ledger: Ledger) -> None:
+    """The highest rung missed is sent, the others are recorded as skipped and named in the journal."""
+    number = assigned(ledger)
+    swept = sweep(ledger, now=at("2019-09-12T10:00"))
+
+    assert (swept.reminded, swept.skipped, swept.papers) == (1, 3, 1)
+    assert [each[2] for each in outcomes(ledger)] == ["skipped", "skipped", "skipped", "sent"]
+    last = case_rows.last_entry(ledger.store, ledger.case(number).id)
+    assert last is not None
+    assert json.loads(last.body)["skipped"] == [[0, "remind"], [1, "remind"], [2, "chase"]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("2019-08-26T08:59", "2019-08-26T09:00", id="in the morning, not at midnight"),
+        pytest.param("2019-08-30T08:59", "2019-08-30T09:00", id="the second rung"),
+    ],
+)
+def test_when_it_comes_due(ledger: Ledger, before: str, after: str) -> None:
+    """A rung of a day comes due at nine, to the minute."""
+    assigned(ledger)
+    sweep(ledger, now=at(before) - timedelta(hours=1))
+
+    assert sweep(ledger, now=at(before)).reminded == 0
+    assert sweep(ledger, now=at(after)).reminded == 1
+
+
+def test_the_clock_set_back_an_hour(ledger: Ledger) -> None:
+    """What was recorded stays recorded; the journal is never dated before the row it follows, and says so."""
+    number = assigned(ledger)
+    sweep(ledger, now=at("2019-08-26T09:30"))
+    assert sweep(ledger, now=at("2019-08-26T08:30")).reminded == 0
+    assert sweep(ledger, now=at("2019-08-26T09:30")).reminded == 0
+    verbs.note(ledger, number, "时钟已校", by="zhou", now=at("2019-08-26T08:31"))
+    rows = reading.view(ledger, number, now=START).timeline
+
+    assert [each.at for each in rows] == sorted(each.at for each in rows)
+    assert "clock_at" in json.loads(rows[-1].body)
+    assert verifying.verify(ledger)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "sent", "as_of"),
+    [
+        pytest.param("2019-08-27T10:00", "2019-08-27T10:00", "2019-08-27", id="in working time at once"),
+        pytest.param("2019-08-27T02:00", "2019-08-27T08:00", "2019-08-27", id="at two in the night"),
+        pytest.param("2019-08-27T22:00", "2019-08-28T08:00", "2019-08-28", id="late in the evening"),
+        pytest.param("2019-08-31T10:00", "2019-09-02T08:00", "2019-09-02", id="on a Saturday"),
+        pytest.param("2019-10-02T10:00", "2019-10-08T08:00", "2019-10-08", id="on a holiday"),
+        pytest.param("2019-09-29T10:00", "2019-09-29T10:00", "2019-09-29", id="on a make-up Sunday"),
+    ],
+)
+def test_a_late_sweep_wakes_nobody(ledger: Ledger, now: str, sent: str, as_of: str) -> None:
+    """What is found outside working time is recorded now and goes out on the next working morning, dated then."""
+    assigned(ledger)
+    assert sweep(ledger, now=at(now)).reminded == 1
+    waiting = outbox.promises(ledger.store)
+
+    assert {(each.created_at, each.next_try_at) for each in waiting} == {
+        (microseconds(at(now)), microseconds(at(sent)))
+    }
+    assert {each.payload["as_of"] for each in waiting} == {as_of}
+    assert Mailbag(ledger, {}).claim(at(sent) - timedelta(seconds=1), 100, EVERYTHING) == ()
+    assert len(Mailbag(ledger, {}).claim(at(sent), 100, EVERYTHING)) == len(waiting)
+
+
+def test_one_message_in_the_morning(ledger: Ledger) -> None:
+    """Parts of one sweep at night that are written one after the other wait as one message."""
+    numbers = [assigned(ledger) for _ in range(5)]
+    sweep(ledger, now=at("2019-08-27T02:00"), chunk=2)
+
+    assert entries(ledger) == {"chen": numbers, "lian": numbers}
+
+
+def test_a_rung_that_says_night(ledger: Ledger) -> None:
+    """A level that may wake people goes out at once."""
+    number = assigned(ledger)
+    rules = ledger.rules_of(ledger.case(number))
+    ladders = {
+        name: tuple(replace(each, night=True) for each in rungs) for name, rungs in rules.workflow.ladders.items()
+    }
+    rules.workflow = replace(rules.workflow, ladders=ladders)
+    sweep(ledger, now=at("2019-08-27T02:00"))
+
+    assert {each.next_try_at for each in outbox.promises(ledger.store)} == {microseconds(at("2019-08-27T02:00"))}
+
+
+def test_a_day_that_became_one_off(ledger: Ledger) -> None:
+    """A rung whose day the unit is closed on since waits for the next working morning."""
+    assigned(ledger)
+    set_days(ledger, "0101", date(2019, 8, 26), date(2019, 8, 27), works=False, reason="台风", by="keeper", now=START)
+
+    assert sweep(ledger, now=at("2019-08-26T10:00")).reminded == 0
+    assert sweep(ledger, now=at("2019-08-27T10:00")).reminded == 0
+    assert sweep(ledger, now=at("2019-08-28T08:00")).reminded == 1
+
+
+def test_one_message_for_each_person(ledger: Ledger) -> None:
+    """Thirty leads on one day make one message for each person who hears, in the order of urgency."""
+    numbers = [assigned(ledger) for _ in range(30)]
+    sweep(ledger, now=at("2019-08-26T10:00"), chunk=7)
+
+    assert entries(ledger) == {"chen": numbers, "lian": numbers}
+
+
+@pytest.mark.parametrize(
+    ("absent", "hears"),
+    [
+        ({"from": "2019-08-20", "to": "2019-08-31", "deputy": "sun"}, {"sun", "lian"}),
+        ({"from": "2019-08-27", "to": "2019-08-31", "deputy": "sun"}, {"chen", "lian"}),
+        ({"from": "2019-08-20", "to": "2019-08-31", "deputy": "gone"}, {"lian"}),
+    ],
+    ids=["away", "not away yet", "the deputy has left"],
+)
+def test_a_deputy_hears(ledger: Ledger, absent: dict[str, str], hears: set[str]) -> None:
+    """Who is away is stood in for, and the message says for whom."""
+    keeping.change_contact(ledger, "chen", {"absent": absent}, by="keeper", now=START)
+    assigned(ledger)
+    swept = sweep(ledger, now=at("2019-08-26T10:00"))
+
+    assert swept.to == hears
+    if "sun" in hears:
+        payload = json.loads(ledger.store.query("SELECT payload FROM outbox WHERE recipient = 'sun'")[0][0])
+        assert payload["entries"][0]["acting_for"] == "chen某"
+
+
+def test_a_name_as_it_is_typed_keeps_no_reminder_back(ledger: Ledger, tmp_path: Path) -> None:
+    """Whatever stands in the name of who is away, the deputy's message goes out."""
+    keeping.add_officer(ledger, "away", "张　三", by="keeper", now=START)
+    ledger.store.change("UPDATE officers SET name = ? WHERE code = ?", ("张　三\u200b", "away"))
+    absent = {"from": "2019-08-20", "to": "2019-08-31", "deputy": "sun"}
+    keeping.change_contact(ledger, "away", {"absent": absent}, by="keeper", now=START)
+    number = register(ledger).number
+    verbs.advance(ledger, number, "assign", {**ASSIGN.values, "handler": "away"}, by="zhou", now=START)
+    sweep(ledger, now=at("2019-08-26T10:00"))
+
+    channels = {"out": FileChannel(name="out", folder=tmp_path / "out", shape="json")}
+    report = deliver(ledger, Settings(channels=channels), now=at("2019-08-26T10:00"))
+
+    assert report.failed == ()
+    assert any("张 三" in file.read_text("utf-8") for file in (tmp_path / "out").iterdir())
+
+
+def test_a_reminder_that_nobody_hears(ledger: Ledger) -> None:
+    """A role without an officer is counted, not passed over in silence."""
+    number = assigned(ledger)
+    for code in ("chen", "lian"):
+        keeping.leave(ledger, code, by="keeper", now=START)
+    keeping.revoke(ledger, "keeper", "liaison", None, by="keeper", now=START)
+
+    assert sweep(ledger, now=at("2019-08-26T10:00")).unheard == 1
+    assert outcomes(ledger) == [(0, "remind", "sent")]
+    assert ledger.case(number).revision == 3
+
+
+def _extended(ledger: Ledger, number: str, now: datetime) -> object:
+    """Extend by a month."""
+    return deadlines.extend(
+        ledger, number, None, length=Term(amount=1, unit=Unit.MONTHS), reason="x", signed_by="zhao",
+        filed_on=now.date(), by="zhou", now=now,
+    )  # fmt: skip
+
+
+def _verified(ledger: Ledger, number: str, now: datetime) -> object:
+    """Bring the report."""
+    report = {"finding": "unclear", "verifiers": ["chen", "wang"], "verified_on": "2019-08-26", "report_number": "1"}
+    return verbs.advance(ledger, number, "verify", report, by="chen", now=now)
+
+
+CANCELLING: dict[str, Callable[[Ledger, str, datetime], object]] = {
+    "void": lambda ledger, number, now: verbs.void(ledger, number, reason="误登", by="tang", now=now),
+    "extend": _extended,
+    "pause": lambda ledger, number, now: deadlines.pause(ledger, number, None, reason="x", by="zhou", now=now),
+    "verify": _verified,
+}
+
+
+@pytest.mark.parametrize("change", CANCELLING)
+def test_what_cancels(ledger: Ledger, change: str) -> None:
+    """Closing, moving, extending or pausing takes the line out of what has not gone out."""
+    now = at("2019-08-26T10:00")
+    kept, number = assigned(ledger), assigned(ledger)
+    sweep(ledger, now=now)
+    CANCELLING[change](ledger, number, now)
+    told = [json.loads(each.body) for each in case_rows.entries(ledger.store, ledger.case(number).id)]
+
+    assert [each["cancelled"] for each in told if "cancelled" in each] == [[["verification", 0, "remind"]]]
+    assert sorted(each[2] for each in outcomes(ledger)) == ["cancelled", "sent"], "before anything is delivered"
+    rows = Mailbag(ledger, {}).claim(now, 100, EVERYTHING)
+
+    assert {tuple(each["number"] for each in row.payload["entries"]) for row in rows} == {(kept,)}  # type: ignore[attr-defined]
+    assert all("ref" not in each for row in rows for each in row.payload["entries"])  # type: ignore[attr-defined]
+    assert sorted(each[2] for each in outcomes(ledger)) == ["cancelled", "sent"]
+    assert sweep(ledger, now=at("2019-08-30T10:00")).reminded == 1
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_many_at_once_cancel_as_one_does(ledger: Ledger, count: int) -> None:
+    """A step in bulk takes back what waits of each case, few or many, and says so in the journal of each."""
+    now = at("2019-07-26T10:00")
+    numbers = [register(ledger, handler="chen").number for _ in range(count + 1)]
+    kept, moved = numbers[0], numbers[1:]
+    sweep(ledger, now=now)
+    found = (each for each in selection(ledger, "lead", where=f"number != '{kept}'", now=now))
+    values = {"handler": "chen", "responsible_leader": "zhao"}
+    verdicts = list(advance_many(ledger, found, "assign", values, by="zhou", now=now, apply=True))
+
+    assert [(each.number, each.refusal) for each in verdicts] == [(each, None) for each in moved]
+    for number in moved:
+        told = json.loads(case_rows.entries(ledger.store, ledger.case(number).id)[-1].body)
+        assert (told["bulk"], told["cancelled"]) == (True, [["disposal", 1, "remind"]])
+    assert [each[2] for each in outcomes(ledger)].count("cancelled") == count
+    rows = Mailbag(ledger, {}).claim(now, 100, EVERYTHING)
+    assert {tuple(each["number"] for each in row.payload["entries"]) for row in rows} == {(kept,)}  # type: ignore[attr-defined]
+    assert verifying.verify(ledger)[1] == ()
+
+
+def test_a_message_with_nothing_left(ledger: Ledger) -> None:
+    """If all that a message said is no longer so it is cancelled, not sent, not failed."""
+    now = at("2019-08-26T10:00")
+    number = assigned(ledger)
+    sweep(ledger, now=now)
+    verbs.void(ledger, number, reason="误登", by="tang", now=now)
+
+    assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}, "as soon as it is so"
+    assert Mailbag(ledger, {}).claim(now, 100, EVERYTHING) == ()
+    assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}
+
+
+class TestReturns:
+    """Cases that open by themselves (S3 四(二)1)."""
+
+    @pytest.fixture
+    def ledger(self, ledger: Ledger) -> Ledger:
+        """Return the ledger with a liaison officer in one unit only."""
+        keeping.revoke(ledger, "keeper", "liaison", None, by="keeper", now=START)
+        return ledger
+
+    def test_weeks_and_months(self, ledger: Ledger) -> None:
+        """Each week and each month has one return for each unit that owes it, however often it is looked for."""
+        for day in range(92):
+            open_returns(ledger, now=START + day * DAY)
+            open_returns(ledger, now=START + day * DAY)
+        periods = [each.fields["period"] for each in case_rows.select(ledger.store) if each.workflow == "return"]
+
+        assert sorted(map(str, periods)) == sorted(
+            [f"2019-W{week}" for week in range(27, 41)] + ["2019-06", "2019-07", "2019-08"]
+        )
+        assert {each.unit for each in case_rows.select(ledger.store)} == {"0101"}, "0102 has no liaison officer"
+
+    def test_a_friday_that_is_off(self, ledger: Ledger) -> None:
+        """In the week of the National Day the return is due on Monday, the day before the holiday begins."""
+        open_returns(ledger, now=at("2019-09-30T08:00"))
+        dues = {each.fields["period"]: each.fields["due_on"] for each in case_rows.select(ledger.store)}
+
+        assert dues == {"2019-W40": "2019-09-30"}
+
+    def test_after_a_long_silence(self, ledger: Ledger) -> None:
+        """What was missed opens too, and is at once as late as it is."""
+        open_returns(ledger, now=START)
+        numbers = open_returns(ledger, now=START + 21 * DAY).numbers
+
+        assert len(numbers) == 3
+        assert sweep(ledger, now=START + 21 * DAY + timedelta(hours=2)).reminded >= 2
+
+
+class TestWatch:
+    """One scheduler keeps watch; a calendar that is missing is told once."""
+
+    def test_one_at_a_time(self, database_url: str) -> None:
+        """A second waits for the lease to end, or for the first to leave; a clock set back breaks no watch."""
+        with furnished(database_url) as one, opened(database_url) as two:
+            assert hold_watch(one, "one", now=START)
+            assert not hold_watch(two, "two", now=START)
+            assert hold_watch(one, "one", now=START + LEASE)
+            assert not hold_watch(two, "two", now=START + LEASE * 1.5)
+            assert hold_watch(two, "two", now=START + LEASE * 3)
+            leave_watch(one, "one", now=START + LEASE * 3)
+            leave_watch(two, "two", now=START + LEASE * 3)
+            assert hold_watch(one, "one", now=START + LEASE * 3)
+            assert hold_watch(two, "two", now=START - timedelta(hours=1)), "a lease from the future is worth nothing"
+            seen = watch(one)
+            assert seen is not None
+            assert (seen.holder, seen.seen_at) == ("two", START - timedelta(hours=1))
+
+    @pytest.mark.parametrize(
+        ("now", "told"), [("2026-11-30T10:00", 0), ("2026-12-01T10:00", 1), ("2027-01-02T10:00", 1)]
+    )
+    def test_the_calendar_is_missing(self, ledger: Ledger, now: str, told: int) -> None:
+        """From the first of December on keepers hear, once, that next year's days are not loaded."""
+        assert warn_of_missing_calendar(ledger, now=at(now)) == told
+        assert warn_of_missing_calendar(ledger, now=at(now)) == 0
+
+
+def test_a_message_is_cut_before_it_grows_without_bound(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is more than one message holds goes in further ones; every line is told once, in its order."""
+    monkeypatch.setattr("engine.operations.deadlines.sweep.LINES", 3)
+    numbers = [assigned(ledger) for _ in range(8)]
+    sweep(ledger, now=at("2019-08-26T10:00"), chunk=2)
+    rows = ledger.store.query("SELECT payload FROM outbox WHERE recipient = 'chen' ORDER BY id")
+    told = [[each["number"] for each in json.loads(row[0])["entries"]] for row in rows]
+
+    assert [len(each) for each in told] == [3, 3, 2]
+    assert sorted(number for each in told for number in each) == numbers
+
+
+def test_a_long_import_stops_no_watch(postgres_url: str) -> None:
+    """Who holds the house's own chain keeps nobody from the watch."""
+    with furnished(postgres_url) as one, opened(postgres_url) as two:
+        two.store.change("SET lock_timeout = '20ms'")
+        with one.store.begin():
+            house.lock_house(one.store)
+            assert hold_watch(two, "two", now=START)
+            leave_watch(two, "two", now=START)
+
+
+def test_an_officer_who_comes_while_the_sweep_reads(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registered and given a role between two reads, the officer hears from the next sweep on; this one goes on."""
+    with furnished(sqlite_url) as ledger, opened(sqlite_url) as other:
+        read = house.officers
+
+        def meanwhile(store: Store) -> list[house.Officer]:
+            found = read(store)
+            monkeypatch.setattr(house, "officers", read)
+            keeping.add_officer(other, "new", "新某", by="keeper", now=START)
+            keeping.grant(other, "new", "office", "0101", by="keeper", now=START)
+            return found
+
+        number = assigned(ledger)
+        monkeypatch.setattr(house, "officers", meanwhile)
+        assert sweep(ledger, now=at("2019-08-26T10:00")).reminded == 1
+        assert "new" in {each.code for each in house.officers(ledger.store)}
+        assert number in entries(ledger)["chen"]
+
+
+def test_a_later_round_claims_for_a_whole_lease(ledger: Ledger, tmp_path: Path) -> None:
+    """Delivery that takes long claims by the time that has passed, not by the instant at which it began."""
+    passed = iter([0.0, 600.0, 1200.0, 1800.0])
+    with ledger.store.begin():
+        for turn in range(101):
+            payload = {"year": 2020, "last_year": 2019, "provisional": 0}
+            outbox.promise(ledger.store, f"c/{turn}", "calendar_missing", "keeper", payload, turn)
+    deliver(
+        ledger,
+        Settings(channels={"file": FileChannel(name="file", folder=tmp_path)}),
+        now=START,
+        stopwatch=lambda: next(passed),
+    )
+    until = ledger.store.query("SELECT status, next_try_at, count(*) FROM outbox GROUP BY 1, 2 ORDER BY 2")
+
+    assert [(row[0], row[2]) for row in until] == [(outbox.SENT, 100), (outbox.SENT, 1)]
+    assert until[1][1] - until[0][1] == 600 * 1_000_000

@@ -1,0 +1,329 @@
+"""The figures of a period: they add up, begin where the last ones ended, and say later what they said then."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from zero_house import Office, at, built, office_in
+
+from engine.errors import BadValueError
+from engine.operations.cases import verbs as cases
+from engine.operations.cases.reading import list_cases
+from engine.operations.figures.figures import figures
+from engine.operations.figures.period import Kind, period_of, spans
+from engine.operations.figures.returns import Filing
+from engine.operations.figures.values import OPEN_STANDINGS, Figures, Standing
+from engine.operations.house import verbs as house
+from engine.operations.returns.verbs import open_returns
+from engine.store import figures as rows
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """Return a fresh office."""
+    made = office_in(tmp_path)
+    yield made
+    made.close()
+
+
+def register(office: Office, *days: str, unit: str = "0101") -> str:
+    """Register a lead on a day that was received on another, and return its number."""
+    return office.register(days[0], days[1], unit=unit, category="A3")
+
+
+def told(office: Office, words: str, *, today: str = "2019-12-31", kind: Kind = Kind.BULLETIN) -> Figures:
+    """Return the figures of a period as told on a day."""
+    now = at(today, 18)
+    return figures(office.ledger, "lead", period_of(kind, words, today=now.date()), nil=("nil_return", "work_done"),
+                   now=now)  # fmt: skip
+
+
+def closed(office: Office, number: str, *days: str) -> None:
+    """Take a lead from assignment to closing on four days."""
+    assigned, verified, waived, done = days
+    office.assign(assigned, number)
+    office.verify(verified, number)
+    office.dismiss((waived, done), number)
+
+
+def adds_up(found: Figures) -> None:
+    """Hold every sum of the figures to every other."""
+    flow, total = found.total.flow, found.total
+    for name in ("carried", "received", "late", "returned", "cleared", "removed", "open"):
+        assert getattr(flow, name) == sum(getattr(each.flow, name) for each in found.units), name
+    assert flow.open == sum(total.standings[each] for each in OPEN_STANDINGS)
+    assert flow.open == sum(count for _, _, count in found.ages)
+    inside = [each for each in found.weeks if each.span.inside]
+    assert flow.entered == sum(each.entered for each in inside)
+    assert flow.cleared == sum(each.cleared for each in inside)
+    assert flow.returned == sum(each.returned for each in inside)
+    for split in found.splits:
+        sums = [sum(getattr(each, name) for each in split.shares) for name in ("entered", "cleared", "open")]
+        assert sums == [flow.entered, flow.cleared, flow.open], split.field
+    assert total.met == sum(each.met for each in found.deadlines)
+    assert total.on_time == sum(each.on_time for each in found.deadlines)
+    running = sum(each.running for each in found.deadlines)
+    overdue = sum(each.overdue for each in found.deadlines)
+    assert sum(found.due.values()) + found.later + overdue <= running  # the rest fall due on the very day
+
+
+@pytest.fixture
+def year(office: Office) -> Office:
+    """Return an office with six leads whose months are worked out by hand in `MONTHS`."""
+    closed(office, register(office, "2019-05-06", "2019-05-06"), "2019-05-07", "2019-06-03", "2019-06-04", "2019-06-05")
+    again = register(office, "2019-05-20", "2019-05-18")
+    closed(office, again, "2019-05-21", "2019-06-10", "2019-06-11", "2019-06-12")
+    office.reopen("2019-07-03", again)
+    late = register(office, "2019-07-08", "2019-06-28", unit="0102")
+    office.assign("2019-07-09", late)
+    register(office, "2019-07-15", "2019-07-15", unit="0102")
+    cases.void(
+        office.ledger, register(office, "2019-07-16", "2019-07-16"), reason="误登", by="chen", now=at("2019-07-17")
+    )
+    mistaken = register(office, "2019-06-20", "2019-06-20")
+    cases.void(office.ledger, mistaken, reason="误登", by="chen", now=at("2019-08-01"))
+    return office
+
+
+MONTHS = {
+    #          carried, received, late, returned, cleared, removed, open, mistaken
+    "2019-04": (0, 0, 0, 0, 0, 0, 0, 0),
+    "2019-05": (0, 2, 0, 0, 0, 0, 2, 0),
+    "2019-06": (2, 1, 0, 0, 2, 0, 1, 0),
+    "2019-07": (1, 1, 1, 1, 0, 0, 4, 1),
+    "2019-08": (4, 0, 0, 0, 0, 1, 3, 0),
+    "2019": (0, 4, 0, 1, 2, 0, 3, 2),
+}
+
+
+@pytest.mark.parametrize(("words", "expected"), MONTHS.items(), ids=MONTHS)
+def test_months_are_as_worked_out_by_hand(year: Office, words: str, expected: tuple[int, ...]) -> None:
+    """Each month's figures are those of the table, whenever they are asked for."""
+    found = told(year, words)
+    flow = found.total.flow
+
+    assert (
+        flow.carried, flow.received, flow.late, flow.returned, flow.cleared, flow.removed, flow.open, found.mistaken
+    ) == expected  # fmt: skip
+    adds_up(found)
+
+
+def test_a_report_begins_with_what_the_one_before_ended_on(year: Office) -> None:
+    """Open before is what the last month ended on, unit by unit; registrations of the months add up to the year's."""
+    months = [told(year, f"2019-{month:02}") for month in range(1, 13)]
+
+    for one, following in pairwise(months):
+        assert [each.flow.open for each in one.units] == [each.flow.carried for each in following.units]
+    whole = told(year, "2019")
+    assert sum(each.total.flow.cleared for each in months) == whole.total.flow.cleared
+
+
+def test_a_past_month_says_what_it_said_then(office: Office) -> None:
+    """What happens later changes nothing in the figures of a month that is over."""
+    first = register(office, "2019-05-06", "2019-05-06")
+    office.assign("2019-05-07", first)
+    then = told(office, "2019-05", today="2019-05-31")
+    office.verify("2019-06-03", first)
+    office.dismiss(("2019-06-04", "2019-06-05"), first)
+    register(office, "2019-06-06", "2019-05-30")
+
+    assert told(office, "2019-05") == then
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_histories_add_up(office: Office, seed: int) -> None:
+    """Whatever happens, in whatever period: sums agree, and each period begins where the last one ended."""
+    chance = random.Random(seed)
+    day, live = date(2019, 3, 1), dict[str, int]()
+    roads = (office.assign, office.verify, office.waive, office.close_lead, office.strike)
+    while day < date(2019, 6, 30):
+        when = day.isoformat()
+        if chance.random() < 0.5:
+            back = (day - timedelta(days=chance.choice((0, 0, 3, 30)))).isoformat()
+            live[register(office, when, back, unit=chance.choice(("0101", "0102")))] = 0
+        for number in chance.sample(sorted(live), min(2, len(live))):
+            if chance.random() < 0.06:
+                cases.void(office.ledger, number, reason="误登", by="chen", now=at(when))
+                del live[number]
+            elif live[number] < len(roads):
+                roads[live[number]](when, number)
+                live[number] += 1
+        day += timedelta(days=chance.randrange(1, 6))
+    before: Figures | None = None
+    for words in ("2019-03", "2019-04", "2019-W18..", "2019-05", "2019-06"):
+        if words.endswith(".."):
+            adds_up(told(office, words[:-2], kind=Kind.WEEKLY))
+            continue
+        found = told(office, words)
+        adds_up(found)
+        assert before is None or before.total.flow.open == found.total.flow.carried
+        before = found
+
+
+def test_both_databases_tell_the_same(database_url: str) -> None:
+    """On SQLite and on PostgreSQL the same happenings give the same figures."""
+    office = Office(built(database_url))
+    closed(office, register(office, "2019-05-06", "2019-05-06"), "2019-05-07", "2019-06-03", "2019-06-04", "2019-06-05")
+    register(office, "2019-06-20", "2019-05-30", unit="0102")
+    found = told(office, "2019-06")
+    steps = {title.en: count for title, count in found.steps}
+    office.close()
+
+    flow = found.total.flow
+    assert (flow.carried, flow.late, flow.cleared, flow.open) == (1, 1, 1, 1)
+    assert sum(steps.values()) == 3
+    adds_up(found)
+
+
+def test_what_is_settled_is_left_out_and_changes_nothing(year: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaving out what was settled long before gives the same figures as looking at every case."""
+    short = {kind: told(year, words, kind=kind) for kind, words in SHORT.items()}
+    looked = rows.chunks
+    monkeypatch.setattr(rows, "chunks", lambda *args, **more: looked(*args, **{**more, "settled_before": 0}))
+
+    assert {kind: told(year, words, kind=kind) for kind, words in SHORT.items()} == short
+
+
+SHORT = {
+    Kind.DAILY: "2019-07-03",
+    Kind.WEEKLY: "2019-W28",
+    Kind.MONTHLY: "2019-08",
+    Kind.BULLETIN: "2019-09-01..2019-12-31",
+}
+
+
+def test_standings_tell_overdue_from_extended(office: Office) -> None:
+    """A lead is overdue from the day after it was due, and extended only while that deadline holds."""
+    number = register(office, "2019-06-03", "2019-06-03")
+    office.assign("2019-06-04", number)  # verification is due two months later
+    assert told(office, "2019-08-05", kind=Kind.DAILY).total.standings[Standing.IN_TIME] == 1
+    office.extend("2019-08-02", number)
+
+    assert told(office, "2019-08-05", kind=Kind.DAILY).total.standings[Standing.EXTENDED] == 1
+    assert told(office, "2019-12-01", kind=Kind.DAILY).total.standings[Standing.OVERDUE] == 1
+
+
+def test_an_extension_makes_nothing_on_time(office: Office) -> None:
+    """A deadline met after its original day is late, though it was extended in time."""
+    number = register(office, "2019-06-03", "2019-06-03")
+    office.assign("2019-06-04", number)
+    office.extend("2019-08-02", number)
+    office.verify("2019-08-20", number)
+    verification = next(each for each in told(office, "2019-08").deadlines if each.deadline == "verification")
+
+    assert (verification.met, verification.on_time) == (1, 0)
+
+
+@pytest.mark.parametrize(("hour", "kept"), [(9, 1), (10, 1), (11, 0)])
+def test_a_term_in_hours_is_kept_by_its_instant(office: Office, hour: int, kept: int) -> None:
+    """Within twenty-four hours means the hour: later on the same day is late, and overdue while it runs."""
+    number = register(office, "2019-06-03", "2019-06-03")
+    office.assign("2019-06-04", number)
+    office.verify("2019-06-05", number, finding="substantiated", category="A3", suspected_crime="yes")
+    letter = office.transfer("2019-06-06", number)
+    late = period_of(Kind.DAILY, "2019-06-07", today=date(2019, 6, 7))
+    before = figures(office.ledger, "referral", late, now=at("2019-06-07", hour))
+    brought = {
+        "letter_number": "某卫移〔2019〕1号",
+        "receiving_body": "县公安局",
+        "sent_on": "2019-06-07",
+        "material": "清单",
+    }
+    cases.advance(office.ledger, letter, "send", brought, by="chen", now=at("2019-06-07", hour))
+    after = figures(office.ledger, "referral", late, now=at("2019-06-08"))
+
+    sending = [next(each for each in found.deadlines if each.deadline == "send_to_police") for found in (before, after)]
+    assert [(each.met, each.on_time, each.overdue) for each in sending] == [(0, 0, 1 - kept), (1, kept, 0)]
+    assert before.total.standings[Standing.OVERDUE] == 1 - kept
+
+
+def test_returns_that_fell_due(office: Office) -> None:
+    """Of the returns of a period those that came in on time, late or not at all add up to those owed."""
+    house.grant(office.ledger, "zhao", "liaison", "0101", by="chen", now=at("2019-06-03", 8))
+    house.revoke(office.ledger, "chen", "liaison", None, by="chen", now=at("2019-06-03", 8))
+    for monday in ("2019-06-03", "2019-06-10", "2019-06-17"):
+        open_returns(office.ledger, now=at(monday, 8))
+    said = {"nil_return": True, "work_done": "走访三个科室", "signed_by": "li"}
+    numbers = {each.fields["due_on"]: each.number for each in list_cases(office.ledger, "return", now=at("2019-06-17"))}
+    for due_on, day in (("2019-06-06", "2019-06-06"), ("2019-06-14", "2019-06-17")):
+        office.step(day, numbers[due_on], "submit", by="zhao", submitted_on=day, **said)
+    found = told(office, "2019-06-03..2019-06-21", today="2019-06-21")
+
+    filings = {each.due_on: each.filing for each in found.owed if "W" in each.period}
+    assert filings == {"2019-06-06": Filing.ON_TIME, "2019-06-14": Filing.LATE, "2019-06-21": Filing.WAITING}
+    assert {each.done for each in found.nil} == {"走访三个科室"}
+    assert sum(found.total.filings.values()) == len(found.owed)
+    later = told(office, "2019-06-03..2019-06-21", today="2019-07-01")
+    assert [each.due_on for each in later.owed if each.filing is Filing.MISSING] == ["2019-06-05", "2019-06-21"]
+
+
+TODAY = date(2019, 7, 17)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "first", "last", "zh"),
+    [
+        ("daily", None, "2019-07-17", "2019-07-17", "2019年7月17日"),
+        ("daily", "2019-07-05", "2019-07-05", "2019-07-05", "2019年7月5日"),
+        ("weekly", None, "2019-07-15", "2019-07-21", "2019年第29周（7月15日至7月21日）"),
+        ("weekly", "2019-W01", "2018-12-31", "2019-01-06", "2019年第1周（12月31日至1月6日）"),
+        ("monthly", None, "2019-07-01", "2019-07-31", "2019年7月"),
+        ("monthly", "2016-02", "2016-02-01", "2016-02-29", "2016年2月"),
+        ("stage", "2019-04-01..2019-06-30", "2019-04-01", "2019-06-30", "2019年4月1日至2019年6月30日"),
+        ("year", None, "2019-01-01", "2019-12-31", "2019年"),
+        ("bulletin", "2019-W28", "2019-07-08", "2019-07-14", "2019年第28周（7月8日至7月14日）"),
+    ],
+)
+def test_periods_are_read(kind: str, words: str | None, first: str, last: str, zh: str) -> None:
+    """A period is named as people name it; without a name it is the current one."""
+    found = period_of(Kind(kind), words, today=TODAY)
+
+    assert (found.first.isoformat(), found.last.isoformat(), found.title.zh) == (first, last, zh)
+    assert found.until == min(found.last, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("daily", "2019-07"),
+        ("weekly", "2019-W54"),
+        ("monthly", "2019-13"),
+        ("monthly", "2019-08"),
+        ("stage", None),
+        ("stage", "2019-06-30..2019-04-01"),
+        ("year", "2019-07"),
+        ("daily", "2019-02-30"),
+        ("bulletin", "recently"),
+    ],
+)
+def test_what_is_no_period_is_refused(kind: str, words: str | None) -> None:
+    """What names no period of that report, or one that has not begun, is refused with what to write."""
+    with pytest.raises(BadValueError) as refused:
+        period_of(Kind(kind), words, today=TODAY)
+
+    assert "2019" in refused.value.sentence.en
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "inside", "shown"),
+    [
+        ("daily", "2019-07-05", 1, 14),
+        ("weekly", "2019-W28", 1, 12),
+        ("monthly", "2019-06", 5, 5),
+        ("stage", "2019-04-01..2019-06-30", 13, 13),
+        ("year", "2018", 12, 12),
+    ],
+)
+def test_periods_are_cut(kind: str, words: str, inside: int, shown: int) -> None:
+    """A period is cut into weeks or months without gap or overlap; a short one is shown beside those before it."""
+    period = period_of(Kind(kind), words, today=TODAY)
+    cut = spans(period)
+
+    assert (sum(each.inside for each in cut), len(cut)) == (inside, shown)
+    for one, following in pairwise(cut):
+        assert following.first == one.last + timedelta(days=1)
+    assert next(each for each in cut if each.inside).first == period.first
+    assert cut[-1].last == period.until

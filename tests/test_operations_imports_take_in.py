@@ -1,0 +1,251 @@
+"""Rows of ledgers taken into the register: new, updated, legacy entries, and never half of a row."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ledgers import START, dump, furnished
+
+from engine.errors import RefusedError
+from engine.operations.cases.verbs import advance, amend
+from engine.operations.house.verbs import close_unit
+from engine.operations.imports.take_in import Row, Taken, take_in
+from engine.operations.imports.transaction import all_or_nothing
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import SEALED
+from engine.store import cases as case_rows
+
+FILE = {"name": "台账.xlsx", "digest": "0" * 64}
+LEAD = {"received_on": "2019-06-03", "source": "telephone", "summary": "反映强行推销", "ledger_number": "2019-001"}
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    """Lend a furnished ledger on each database."""
+    with furnished(database_url) as found:
+        yield found
+
+
+def row(
+    at: str = "台账!4", *, unit: str = "0101", state: str | None = None, words: str | None = None, **more: Any
+) -> Row:
+    """Return a row; a value of None takes the usual one away."""
+    values = {k: v for k, v in {**LEAD, **more}.items() if v is not None}
+    return Row(at=at, values=values, unit=unit, state=state, words=words)
+
+
+def taken(ledger: Ledger, *rows: Row, by: str = "zhou", add_units: bool = False) -> list[Taken]:
+    """Take rows in for good."""
+    with all_or_nothing(ledger) as fate:
+        found = list(take_in(ledger, "lead", rows, file=FILE, by=by, now=START, add_units=add_units))
+        fate.keep()
+    return found
+
+
+def journal(ledger: Ledger, number: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """Return kind, state and body of each journal row of a case."""
+    case = ledger.case(number)
+    return [(e.kind, e.to_state, json.loads(e.body)) for e in case_rows.entries(ledger.store, case.id)]
+
+
+def test_a_new_row_becomes_a_case(ledger: Ledger) -> None:
+    """A row gets a number, its values, and the file in its first journal row."""
+    (one,) = taken(ledger, row())
+    case = ledger.case(one.number)
+    assert (one.outcome, case.state, case.dated_on, case.import_key) == ("opened", "received", "2019-06-03", "2019-001")
+    assert journal(ledger, one.number)[0][2]["file"] == FILE
+
+
+def test_a_state_is_a_legacy_entry_of_its_own(ledger: Ledger) -> None:
+    """The state that a ledger names is journaled with its words and what they imply; no step is pretended."""
+    (one,) = taken(ledger, row(state="closed", words="已办结，不属实"))
+    first, second = journal(ledger, one.number)
+    assert (first[0], first[1], second[0], second[1]) == ("opened", "received", "legacy_entry", "closed")
+    assert second[2]["ledger_says"] == "已办结，不属实"
+    assert second[2]["set"] == {"finding": "unsubstantiated"}
+    case = ledger.case(one.number)
+    assert case.fields["finding"] == "unsubstantiated"
+    assert case.clearance == 0
+
+
+def test_a_state_does_not_open_the_way_past_a_guard(ledger: Ledger) -> None:
+    """What a legacy entry skipped is still asked for by the next step."""
+    (one,) = taken(ledger, row(state="closed", words="已办结，不属实"))
+    with pytest.raises(RefusedError):
+        advance(ledger, one.number, "waive_rectification", {}, by="zhou", now=START)
+
+
+def test_again_changes_nothing(ledger: Ledger) -> None:
+    """The same row again is unchanged and writes no journal row."""
+    taken(ledger, row(state="closed", words="已办结"))
+    before = dump(ledger.store)
+    (again,) = taken(ledger, row(state="closed", words="已办结"))
+    assert again.outcome == "unchanged"
+    assert dump(ledger.store) == before
+
+
+def test_a_mended_row_updates(ledger: Ledger) -> None:
+    """A changed row of the same number and unit updates its case, old and new value journaled, receipt included."""
+    (one,) = taken(ledger, row())
+    (again,) = taken(
+        ledger, row(summary="反映长期强行推销", received_on="2019-06-02", state="assigned", words="正在核查")
+    )
+    assert (again.outcome, again.number, set(again.changed)) == (
+        "updated",
+        one.number,
+        {"summary", "received_on", "state"},
+    )
+    case = ledger.case(one.number)
+    assert (case.state, case.dated_on, case.fields["summary"]) == ("assigned", "2019-06-02", "反映长期强行推销")
+    _, amended, legacy = journal(ledger, one.number)
+    assert amended[2]["was"] == {"summary": "反映强行推销", "received_on": "2019-06-03"}
+    assert amended[2]["set"]["received_on"] == "2019-06-02"
+    assert (amended[2]["dated_on"], amended[2]["was_dated_on"]) == ("2019-06-02", "2019-06-03")
+    assert legacy[0] == "legacy_entry"
+
+
+def test_a_receipt_that_comes_tomorrow_is_not_taken(ledger: Ledger) -> None:
+    """A ledger taken in again dates no case into the future; its row is refused and the case stays as it was."""
+    (one,) = taken(ledger, row())
+    before = ledger.case(one.number)
+    (again,) = taken(ledger, row(received_on="2019-07-02"))
+    said = f"收到时间：2019-07-02 晚于 {one.number} 的登记日期（2019-07-01）"
+    assert (again.outcome, str(again.refusal)) == ("refused", said)
+    assert ledger.case(one.number) == before
+
+
+def test_what_stood_still_in_the_ledger_overwrites_nothing(ledger: Ledger) -> None:
+    """A value that officers corrected here stays when the old ledger is imported again."""
+    (one,) = taken(ledger, row())
+    amend(ledger, one.number, {"summary": "更正后的内容"}, reason="录入错误", by="zhou", now=START)
+    (again,) = taken(ledger, row())
+    assert again.outcome == "unchanged"
+    assert ledger.case(one.number).fields["summary"] == "更正后的内容"
+
+
+def test_a_case_that_moved_on_here_keeps_its_state(ledger: Ledger) -> None:
+    """Once a step was taken here, the ledger's state is history; other values still update."""
+    (one,) = taken(ledger, row())
+    advance(ledger, one.number, "assign", {"responsible_leader": "liu", "handler": "chen"}, by="zhou", now=START)
+    (again,) = taken(ledger, row(remark="补充", state="closed", words="已办结"))
+    assert again.changed == ("remark",)
+    assert ledger.case(one.number).state == "assigned"
+
+
+def test_units_number_for_themselves(ledger: Ledger) -> None:
+    """The same number in two units is two cases; twice in one unit is refused with the place of the first."""
+    found = taken(ledger, row("台账!4"), row("台账!5"), row("台账!6", unit="0102"), by="keeper")
+    assert [each.outcome for each in found] == ["opened", "refused", "opened"]
+    assert "台账!4" in str(found[1].refusal)
+
+
+def test_without_a_number_receipt_and_content_are_known(ledger: Ledger) -> None:
+    """A row without number is known again by its receipt and its content."""
+    (one,) = taken(ledger, row(ledger_number=None))
+    (again,) = taken(ledger, row("表!9", ledger_number=None, remark="补充"))
+    assert (again.number, again.outcome) == (one.number, "updated")
+
+
+def test_good_rows_are_taken_beside_bad_ones(ledger: Ledger) -> None:
+    """A wrong value, a missing one and an unknown unit refuse their own rows only."""
+    found = taken(
+        ledger,
+        row("a!1", ledger_number="1"),
+        row("a!2", ledger_number="2", source="nobody knows"),
+        row("a!3", ledger_number="3", source=None),
+        row("a!4", ledger_number="4", unit="0109"),
+        row("a!5", ledger_number="5", received_on="2019-07-02"),
+        row("a!6", ledger_number="6"),
+    )
+    assert [each.outcome for each in found] == ["opened", *["refused"] * 4, "opened"]
+    assert [each.number[-4:] for each in found if each.number] == ["0001", "0002"]
+
+
+def test_units_are_added_only_if_asked(ledger: Ledger) -> None:
+    """An unknown unit is registered in the same commit and journaled, by officers who keep the house."""
+    (one,) = taken(ledger, row(unit="甲镇卫生院"), by="keeper", add_units=True)
+    assert one.number == "甲镇卫生院-XS-2019-0001"
+    kinds = [(e.kind, json.loads(e.body).get("code")) for e in case_rows.entries(ledger.store, 0)]
+    assert ("unit_added", "甲镇卫生院") in kinds
+    with pytest.raises(RefusedError):
+        taken(ledger, row(unit="乙镇卫生院"), by="zhou", add_units=True)
+
+
+def test_nothing_is_kept_unless_that_is_said(ledger: Ledger) -> None:
+    """A trial goes the whole road and leaves every table as it was, and the next import works."""
+    before = dump(ledger.store)
+    with all_or_nothing(ledger):
+        found = list(take_in(ledger, "lead", [row(unit="新院")], file=FILE, by="keeper", now=START, add_units=True))
+    assert found[0].outcome == "opened"
+    assert dump(ledger.store) == before
+    assert taken(ledger, row())[0].outcome == "opened"
+
+
+def test_sealed_values_are_sealed(ledger: Ledger) -> None:
+    """The reporter is sealed as the row is written; neither case nor journal has the words."""
+    (one,) = taken(ledger, row(reporter="Reporter Q-773"))
+    case = ledger.case(one.number)
+    assert case.fields["reporter"] == SEALED
+    assert len(case_rows.sealed(ledger.store, case.id)) == 1
+    assert "Q-773" not in repr(dump(ledger.store))
+
+
+def test_without_a_custodian_only_rows_with_reporters_are_refused(database_url: str) -> None:
+    """Nothing is written unsealed; numbers have no gap, also where the row was known before."""
+    with furnished(database_url, custodian=None) as ledger:
+        found = taken(
+            ledger,
+            row("a!1", ledger_number="1", reporter="Q"),
+            row("a!2", ledger_number="2"),
+            row("a!3", ledger_number="3", reporter="Q"),
+        )
+        assert [each.outcome for each in found] == ["refused", "opened", "refused"]
+        assert found[1].number.endswith("0001")
+        assert found[0].refusal is not None
+        assert "reporter key" in found[0].refusal.en
+        (again,) = taken(ledger, row("a!2", ledger_number="2", reporter="Q", remark="x"))
+        assert again.outcome == "refused"
+        assert "remark" not in ledger.case(found[1].number).fields
+
+
+def test_children_are_not_imported(ledger: Ledger) -> None:
+    """What only a step opens cannot come from a ledger."""
+    with pytest.raises(RefusedError), all_or_nothing(ledger):
+        list(take_in(ledger, "referral", [row()], file=FILE, by="zhou", now=START))
+
+
+def test_an_officer_without_the_role_takes_nothing(ledger: Ledger) -> None:
+    """Every row is refused to one who may not open cases."""
+    assert [each.outcome for each in taken(ledger, row(), by="qian")] == ["refused"]
+
+
+def test_many_rows_are_as_one_by_one(ledger: Ledger) -> None:
+    """What is remembered of rows before changes nothing: state, count and deadlines are those of a row alone."""
+    many = [
+        row(f"a!{n}", ledger_number=str(n), received_on=f"2019-06-{1 + n % 3:02}", state="assigned") for n in range(6)
+    ]
+    found = taken(ledger, *many)
+    clocks = "SELECT name, due_on, next_at, status FROM deadlines WHERE case_id = ? ORDER BY name"
+    together = [ledger.store.query(clocks, (ledger.case(each.number).id,)) for each in found]
+    alone = []
+    for each in many:
+        (one,) = taken(
+            ledger,
+            Row(at=each.at, values={**each.values, "ledger_number": "x" + str(each.at)}, unit="0101", state="assigned"),
+        )
+        alone.append(ledger.store.query(clocks, (ledger.case(one.number).id,)))
+    assert together == alone
+    assert all(together)
+
+
+def test_a_unit_that_cannot_be_added_refuses_its_own_rows(ledger: Ledger) -> None:
+    """A closed unit, or a code that is none, costs its own rows and no others."""
+    close_unit(ledger, "0102", reason="撤并", by="keeper", now=START)
+    rows = [row(unit=unit, at=f"A{n}", ledger_number=f"台账-{n}") for n, unit in enumerate(("0102", "甲 镇", "0101"))]
+
+    assert [each.outcome for each in taken(ledger, *rows, by="keeper", add_units=True)] == [
+        "refused",
+        "refused",
+        "opened",
+    ]
