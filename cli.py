@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 import click
 
-from commands.console.click_words import Context, Group, option, share_settings
+from commands.console.click_words import CommandGroup, Context, option, share_settings
 from commands.console.click_zh import translate_click
 from commands.console.command_table import COMMANDS
 from commands.console.context import language_asked
@@ -31,7 +31,7 @@ PIPE_CLOSED: Final = 141
 POOR_ENCODINGS: Final = ("ascii", "us-ascii", "ansi_x3.4-1968", "latin-1", "iso-8859-1", "iso8859-1")
 
 
-class FrontDoor(Group):
+class FrontDoor(CommandGroup):
     """The outermost group: finds commands by name and shows every error in one place."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.ground import ASSIGN, NOW, OFFICER, build, copied, fill, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import RecordingStore, Write, plain_connection, replay
-from engine.operations.cases.bulk import Verdict, advance_many, selection
+from engine.operations.cases.bulk import BulkResult, advance_many, selection
 from engine.operations.cases.verbs import advance
 from engine.operations.ledger.ledger import Ledger
 from engine.store.cases import CASE_COLUMNS
@@ -61,7 +61,7 @@ def many(folder: Path, *, leads: int, rounds: int) -> Finding:
     base = _received(folder, leads)
 
     def all_at_once(ledger: Ledger) -> None:
-        verdicts: list[Verdict] = list(
+        verdicts: list[BulkResult] = list(
             advance_many(
                 ledger,
                 selection(ledger, "lead", state="received", now=LATER),

@@ -14,8 +14,8 @@ from benchmarks.ground import NOW, build, fill, opened
 from benchmarks.measuring import Finding, paired, peak, seconds
 from documents.ledger_out.formats import SHIPPED, Format, parse_format
 from documents.ledger_out.write import write_ledger
-from engine.operations.cases.exporting import Scope, Standing, standings
-from workflows.loader import Book
+from engine.operations.cases.exporting import ExportedCase, Scope, standings
+from workflows.loader import Declarations
 from workflows.reading import read
 
 LATER = NOW + timedelta(days=30)
@@ -65,7 +65,7 @@ def _house(folder: Path, rows: int) -> str:
 def _full() -> Format:
     """Return the full format."""
     plain, where, _ = read(SHIPPED / "full.yaml", "full.yaml")
-    form, problems = parse_format(plain, Book().latest("lead"), where=where)
+    form, problems = parse_format(plain, Declarations().latest("lead"), where=where)
     assert form is not None, problems
     return form
 
@@ -82,7 +82,7 @@ def _constants(url: str) -> list[Any]:
             ((each.code, each.name) for each in officers(book.store)),
         )
         rows = Rows(_full(), lambda case: book.rules_of(case).workflow, directory, today=book.today(LATER), now_at=0)
-        found: Iterator[Standing] = standings(book, Scope(workflow="lead"), by="", now=LATER)
+        found: Iterator[ExportedCase] = standings(book, Scope(workflow="lead"), by="", now=LATER)
         return rows.row(next(found)).cells
 
 

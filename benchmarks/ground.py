@@ -15,7 +15,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import schema
 from engine.store.connection import Row, Store, open_store
 from engine.working_days.instants import microseconds
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)
 OFFICER = "chen"
@@ -61,7 +61,7 @@ def build(url: str) -> None:
 
 def opened(url: str, store: Store | None = None) -> Ledger:
     """Open the ledger at *url*."""
-    return Ledger(open_store(url) if store is None else store, Book())
+    return Ledger(open_store(url) if store is None else store, Declarations())
 
 
 def copied(file: Path, name: str) -> str:

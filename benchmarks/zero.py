@@ -9,12 +9,12 @@ from pathlib import Path
 from benchmarks.ground import LEAD, OFFICER, UNITS, build, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import plain_connection
-from engine.campaigns.campaign import Campaign, Group
+from engine.campaigns.campaign import Campaign, ZeroGroup
 from engine.operations.cases import verbs as cases
 from engine.operations.deadlines import verbs as deadlines
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 from workflows.campaign_reading import Campaigns
 
 DAY = date(2019, 12, 31)
@@ -110,7 +110,7 @@ def _floor(connection: sqlite3.Connection, leads: int) -> None:
     found = connection.execute(_FLOOR).fetchall()
     assert connection.execute(_LEFT).fetchone() == (0,)
     assert sum(count for *_, count in found) == leads
-    assert {code & 7 for _, code, _ in found} == {int(each) for each in Group}
+    assert {code & 7 for _, code, _ in found} == {int(each) for each in ZeroGroup}
 
 
 def _fill(url: str, leads: int) -> None:
@@ -162,7 +162,7 @@ def _lived(ledger: Ledger, name: str) -> int:
     step("assign", assigned, responsible_leader=OFFICER, handler=HANDLER)
     if name == "extended":
         deadlines.extend(
-            ledger, case.number, "verification", length=Term(amount=1, unit=Unit.MONTHS), reason="案情复杂",
+            ledger, case.number, "verification", length=Term(amount=1, unit=TermUnit.MONTHS), reason="案情复杂",
             signed_by=OFFICER, filed_on=date(2019, 11, 20), by=OFFICER, now=_at(date(2019, 11, 20)),
         )  # fmt: skip
     if name in {"extended", "assigned"}:

@@ -162,7 +162,7 @@ def _many(
     Raises:
         RefusedError: If, with --apply, some could not take the step; the others have.
     """
-    from engine.operations.cases.bulk import Verdict, advance_many, selection
+    from engine.operations.cases.bulk import BulkResult, advance_many, selection
 
     ledger = desk.ledger
     name = workflow_asked(desk.book, workflow)
@@ -170,7 +170,7 @@ def _many(
     by, now = desk.officer, desk.now
     wanted = None if state is None else state_called(declared, state)
     chunks = selection(ledger, name, where=where, unit=unit, state=wanted, now=now, by=by)
-    verdicts: Iterator[Verdict] = advance_many(
+    verdicts: Iterator[BulkResult] = advance_many(
         ledger, chunks, trigger_called(declared, trigger), fields_given(declared, given), by=by, now=now, apply=apply
     )
     moved = refused = 0

@@ -22,9 +22,9 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
-    from engine.operations.deadlines.verbs import Standing
+    from engine.operations.deadlines.verbs import DeadlineView
     from engine.operations.ledger.ledger import Ledger
-    from engine.operations.letters.awaited import Paper
+    from engine.operations.letters.awaited import AwaitedLetter
     from engine.working_days.count import Reckoning
 
 _SHORT = re.compile(r"(\d+)\s*[dD天日]")
@@ -172,7 +172,7 @@ def called(ledger: "Ledger", number: str, typed: str | None) -> str | None:
     return typed
 
 
-def standing_json(ledger: "Ledger", standing: "Standing") -> dict[str, Any]:
+def standing_json(ledger: "Ledger", standing: "DeadlineView") -> dict[str, Any]:
     """Return how a deadline stands, for scripts."""
     from commands.presentation.case import deadline_json, iso
 
@@ -191,7 +191,7 @@ def standing_json(ledger: "Ledger", standing: "Standing") -> dict[str, Any]:
 _EXTENSION = ("amount", "unit", "reason", "signed_by", "filed_on", "by", "exception")
 
 
-def _print_papers(ledger: "Ledger", found: "list[Paper]", *, as_json: bool) -> None:
+def _print_papers(ledger: "Ledger", found: "list[AwaitedLetter]", *, as_json: bool) -> None:
     """Print the letters that are to be written."""
     if as_json:
         print_json(

@@ -24,7 +24,7 @@ from engine.store.outbox import Promise
 from engine.working_days.instants import instant, microseconds
 from notifications.channels import Channel
 from notifications.dispatch import DispatchReport, dispatch
-from notifications.messages import OutboxRow, QuietHours, Recipient
+from notifications.messages import OutboxMessage, QuietHours, Recipient
 from notifications.render import Templates
 from notifications.settings import Settings, read_settings
 from notifications.trials import ConsoleChannel, FileChannel
@@ -47,9 +47,9 @@ class Mailbag:
         self._channels = channels
         self._officers = {each.code: each for each in house.officers(ledger.store)}
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Take rows that are due, without what no longer holds; a row with nothing left is cancelled."""
-        rows: list[OutboxRow] = []
+        rows: list[OutboxMessage] = []
         while not rows:
             taken = promised.claim(
                 self._store, now_at=microseconds(now), limit=limit, until_at=microseconds(now + lease)
@@ -65,20 +65,28 @@ class Mailbag:
                     rows.append(self.row(promise, payload))
         return rows
 
-    def mark_sent(self, row: OutboxRow, at: datetime, channel: str, receipt: str) -> None:
+    def mark_sent(self, row: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
         """Record that a channel has taken the row."""
         remark = f"{channel}: {receipt}" if receipt else channel
         promised.mark_sent(self._store, row.id, at=microseconds(at), remark=remark)
 
-    def mark_retry(self, row: OutboxRow, at: datetime, next_try_at: datetime, reason: str, *, counted: bool) -> None:  # noqa: ARG002 - the Protocol's signature
+    def mark_retry(
+        self,
+        row: OutboxMessage,
+        at: datetime,  # noqa: ARG002 - the Protocol's signature
+        next_try_at: datetime,
+        reason: str,
+        *,
+        counted: bool,
+    ) -> None:
         """Put the row back."""
         promised.mark_retry(self._store, row.id, next_try_at=microseconds(next_try_at), remark=reason, counted=counted)
 
-    def mark_failed(self, row: OutboxRow, at: datetime, reason: str) -> None:  # noqa: ARG002 - the Protocol's signature
+    def mark_failed(self, row: OutboxMessage, at: datetime, reason: str) -> None:  # noqa: ARG002 - the Protocol's signature
         """Record that the row is given up."""
         promised.mark_failed(self._store, row.id, remark=reason)
 
-    def waiting(self, promise_id: int | None = None) -> list[OutboxRow]:
+    def waiting(self, promise_id: int | None = None) -> list[OutboxMessage]:
         """Return the rows that would go out, as they would."""
         found = [
             each
@@ -87,12 +95,12 @@ class Mailbag:
         ]
         return [self.row(each, payload) for each, payload, _ in self._current(found) if payload is not None]
 
-    def row(self, promise: Promise, payload: Mapping[str, object]) -> OutboxRow:
+    def row(self, promise: Promise, payload: Mapping[str, object]) -> OutboxMessage:
         """Return one promise as a row, with its recipient as reached now."""
         officer = self._officers.get(promise.recipient)
         contact = {} if officer is None else officer.contact
         language: Language = "en" if contact.get("language", self._language) == "en" else "zh"
-        return OutboxRow(
+        return OutboxMessage(
             id=promise.id,
             key=promise.key,
             kind=promise.kind,

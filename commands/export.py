@@ -21,7 +21,7 @@ from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
-    from engine.operations.cases.exporting import Standing
+    from engine.operations.cases.exporting import ExportedCase
 
 DEFAULT_FORMAT: Final = "full"
 
@@ -128,7 +128,7 @@ def ledger_(
     def write(file: Path, scratch: Path) -> int:
         with ledger.store.reading(), counting(t("cases", "件")) as one_more:
 
-            def found() -> "Iterator[Standing]":
+            def found() -> "Iterator[ExportedCase]":
                 for each in standings(ledger, scope, by=by, now=now):
                     one_more()
                     yield each

@@ -103,7 +103,7 @@ def _length(length: str | None, until: str | None) -> "Term | date":
     Raises:
         BadValueError: If neither or both are given, or it cannot be read.
     """
-    from engine.workflow.model import Term, Unit
+    from engine.workflow.model import Term, TermUnit
     from engine.working_days.dates import read_day, read_length
 
     if (length is None) == (until is None):
@@ -116,4 +116,4 @@ def _length(length: str | None, until: str | None) -> "Term | date":
     amount, unit = read_length(length)
     if not isinstance(amount, int):
         raise BadValueError(Text(f"--for {length}: write a whole number", f"--for {length}：请写整数"))
-    return Term(amount=amount, unit=Unit(unit))
+    return Term(amount=amount, unit=TermUnit(unit))

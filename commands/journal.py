@@ -5,7 +5,7 @@ from commands.console.context import FILES, Desk, instant_given
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
 from commands.presentation.case import entry_json, entry_words, when
 from engine.errors import DatabaseError
-from engine.journal.chain import Break, Entry
+from engine.journal.chain import Break, JournalEntry
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.model import Workflow
@@ -146,7 +146,7 @@ def verify(desk: Desk, as_json: bool) -> None:
         )
 
 
-def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: Entry) -> Workflow | None:
+def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: JournalEntry) -> Workflow | None:
     """Return the workflow of the case that a row is about; None for the house."""
     if entry.case not in known:
         known[entry.case] = ledger.rules_of(ledger.case(entry.case)).workflow if entry.case else None

@@ -13,7 +13,7 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from notifications.dispatch import DispatchReport
-    from notifications.messages import OutboxRow
+    from notifications.messages import OutboxMessage
 
 STATUS = (
     Text("waiting", "待发"),
@@ -260,20 +260,22 @@ def test(desk: Desk, to: str) -> None:
 class _Single:
     """An outbox of one row that remembers nothing."""
 
-    def __init__(self, row: "OutboxRow") -> None:
+    def __init__(self, row: "OutboxMessage") -> None:
         self._rows = [row]
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> "Sequence[OutboxRow]":  # noqa: ARG002 - the Protocol's signature
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> "Sequence[OutboxMessage]":  # noqa: ARG002 - the Protocol's signature
         """Hand over the row, once."""
         return [self._rows.pop()] if self._rows else []
 
-    def mark_sent(self, row: "OutboxRow", at: datetime, channel: str, receipt: str) -> None:
+    def mark_sent(self, row: "OutboxMessage", at: datetime, channel: str, receipt: str) -> None:
         """Leave it to the report."""
 
-    def mark_retry(self, row: "OutboxRow", at: datetime, next_try_at: datetime, reason: str, *, counted: bool) -> None:
+    def mark_retry(
+        self, row: "OutboxMessage", at: datetime, next_try_at: datetime, reason: str, *, counted: bool
+    ) -> None:
         """Leave it to the report."""
 
-    def mark_failed(self, row: "OutboxRow", at: datetime, reason: str) -> None:
+    def mark_failed(self, row: "OutboxMessage", at: datetime, reason: str) -> None:
         """Leave it to the report."""
 
 

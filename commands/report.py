@@ -16,7 +16,7 @@ from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from documents.reports.paper import Paper
+    from documents.reports.paper import Report
     from engine.operations.figures.values import Figures
 
 KINDS: Final = ("daily", "weekly", "monthly", "stage", "year", "bulletin")
@@ -87,7 +87,7 @@ def report(
     """Report on the period."""
     from engine.operations.cases.exporting import may_export
     from engine.operations.figures.figures import figures
-    from engine.operations.figures.period import Kind, period_of
+    from engine.operations.figures.period import ReportKind, period_of
 
     if out is None and not as_json:
         raise BadValueError(Text("say where to write: -o report.html", "请写明写到哪个文件：-o 报告.html"))
@@ -103,11 +103,11 @@ def report(
                 f"{out} 已存在；请另起文件名，或加 --replace",
             )
         )
-    if rank is not None and Kind(kind) is not Kind.BULLETIN:
+    if rank is not None and ReportKind(kind) is not ReportKind.BULLETIN:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报（bulletin）对单位排序（--rank）"))
     ledger, now = desk.ledger, desk.now
     may_export(ledger, unit=unit, by=desk.officer)
-    meant = period_of(Kind(kind), period, today=ledger.today(now))
+    meant = period_of(ReportKind(kind), period, today=ledger.today(now))
     found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
     ranked = _ranked(rank)
     digest = None if out is None else _write(desk, found, ranked, out, reason)
@@ -183,7 +183,7 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
     return digest
 
 
-def _writer(ending: str) -> "Callable[[Paper, Path], None]":
+def _writer(ending: str) -> "Callable[[Report, Path], None]":
     """Return what writes a report into a file of that ending."""
     if ending == ".xlsx":
         from documents.reports.xlsx import write_xlsx

@@ -20,7 +20,7 @@ from commands.presentation.case import (
 )
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, Step
+from engine.rules.case import Case, Count, NextStep
 from engine.store.clocks import of_case
 from engine.workflow.model import Workflow
 
@@ -124,7 +124,7 @@ def _say_steps(ledger: Ledger, workflow: Workflow, seen: "CaseView") -> None:
             say(f"  {each}")
 
 
-def _say_missing(step: Step) -> None:
+def _say_missing(step: NextStep) -> None:
     """Print what a step still lacks."""
     if not step.missing:
         say("      " + t("nothing is missing", "条件已具备"))

@@ -16,7 +16,7 @@ from engine.language import Text, t
 if TYPE_CHECKING:
     from engine.workflow.model import Workflow
     from engine.workflow.problems import Problem
-    from workflows.loader import Book
+    from workflows.loader import Declarations
 
 UNSOUND = InvalidWorkflowError.exit_code
 
@@ -143,17 +143,17 @@ def graph(desk: Desk, name: str, output: Path | None) -> None:
     talk(t("drawn: {file}", "已生成：{file}", file=output))
 
 
-def _book_around(desk: Desk, files: Sequence[Path]) -> "Book":
+def _book_around(desk: Desk, files: Sequence[Path]) -> "Declarations":
     """Return the declarations that *files* belong to.
 
     A folder, or a file that stands beside a folder of lists, is looked at as if it were the house's own: so it
     can be made ready anywhere before it is put in its place.
     """
-    from workflows.loader import Book
+    from workflows.loader import Declarations
 
     around = [each if each.is_dir() else each.parent for each in files if each.is_dir() or each.is_file()]
     own = [each for each in dict.fromkeys(around) if each in files or (each / "lists").is_dir()]
-    return Book(own) if own else book(desk.database)
+    return Declarations(own) if own else book(desk.database)
 
 
 def _files_in(path: Path) -> Sequence[Path]:
@@ -190,7 +190,7 @@ def _problem_json(problem: "Problem") -> dict[str, Any]:
     }
 
 
-def _latest(declarations: "Book", name: str) -> "Workflow | None":
+def _latest(declarations: "Declarations", name: str) -> "Workflow | None":
     """Return a workflow of the book; None if its declaration is not sound."""
     try:
         return declarations.latest(name)
@@ -198,7 +198,7 @@ def _latest(declarations: "Book", name: str) -> "Workflow | None":
         return None
 
 
-def _asked(declarations: "Book", name: str) -> "Workflow":
+def _asked(declarations: "Declarations", name: str) -> "Workflow":
     """Return the workflow called *name*, or the one that the file of that name declares.
 
     Raises:
@@ -213,7 +213,7 @@ def _asked(declarations: "Book", name: str) -> "Workflow":
     return sound[0]
 
 
-def _opened_by(declarations: "Book", workflow: "Workflow") -> str:
+def _opened_by(declarations: "Declarations", workflow: "Workflow") -> str:
     """Return who opens the cases: people, or the cases of another workflow."""
     if not workflow.parents:
         return t("people", "人工登记")

@@ -14,13 +14,13 @@ from typing import Final, TextIO
 from xml.sax.saxutils import quoteattr
 
 from documents.ledger_out.xlsx import plain_cell
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case, Count
 from engine.workflow.model import FieldType, Workflow
 from engine.working_days.instants import local_time
 
-Histories = Iterable[tuple[Case, list[Entry]]]
+Histories = Iterable[tuple[Case, list[JournalEntry]]]
 
 EXTENSIONS: Final = (
     ("Concept", "concept"),
@@ -99,7 +99,7 @@ class EventLog:
     zone: str
     house: str
 
-    def happenings(self, case: Case, entries: Iterable[Entry]) -> Iterator[Happening]:
+    def happenings(self, case: Case, entries: Iterable[JournalEntry]) -> Iterator[Happening]:
         """Yield the events of one case, oldest first."""
         workflow = self.workflow_of(case)
         titles = {each.name: str(each.title) for each in workflow.transitions}

@@ -151,7 +151,7 @@ def address_secrets(address: Secret) -> tuple[Secret, ...]:
     return (address, *(Secret(word) for word in (parts.query, parts.username, parts.password, *words) if word))
 
 
-class Watch:
+class ConversationLimit:
     """Ends a conversation that goes on beyond its time, at whatever step it hangs.
 
     Socket timeouts begin anew with every byte; a server that drips one byte a second would hold

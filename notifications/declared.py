@@ -108,7 +108,7 @@ class Reading:
 
 
 @dataclass(slots=True)
-class Table:
+class CheckedMapping:
     """One mapping of the file, read key by key; what nobody asked for is refused."""
 
     reading: Reading
@@ -206,7 +206,9 @@ class Table:
         found = self.take("timeouts")
         if found is None:
             return Timeouts()
-        table = Table(self.reading, (*self.place, "timeouts"), self.reading.mapping(found, (*self.place, "timeouts")))
+        table = CheckedMapping(
+            self.reading, (*self.place, "timeouts"), self.reading.mapping(found, (*self.place, "timeouts"))
+        )
         usual = Timeouts()
         waits = Timeouts(connect=table.seconds("connect", usual.connect), total=table.seconds("total", usual.total))
         table.refuse_the_rest()

@@ -22,7 +22,7 @@ from notifications.messages import (
     Delivered,
     Delivery,
     Message,
-    OutboxRow,
+    OutboxMessage,
     Refused,
     RetryLater,
 )
@@ -37,22 +37,24 @@ DOWN_AFTER = 3
 
 _OF_LEASE = 0.8  # beyond it no delivery is begun: the last one must end before others may claim its row
 
-Attach = Callable[[OutboxRow], Sequence[Attachment]]
+Attach = Callable[[OutboxMessage], Sequence[Attachment]]
 
 
 class Outbox(Protocol):
     """Where promised messages wait; `Store` fits it without knowing it."""
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Take up to *limit* rows due at *now*; nobody else gets them before *lease* is over."""
 
-    def mark_sent(self, row: OutboxRow, at: datetime, channel: str, receipt: str) -> None:
+    def mark_sent(self, row: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
         """Record that *channel* has taken the row."""
 
-    def mark_retry(self, row: OutboxRow, at: datetime, next_try_at: datetime, reason: str, *, counted: bool) -> None:
+    def mark_retry(
+        self, row: OutboxMessage, at: datetime, next_try_at: datetime, reason: str, *, counted: bool
+    ) -> None:
         """Put the row back until *next_try_at*; it has cost an attempt only if *counted*."""
 
-    def mark_failed(self, row: OutboxRow, at: datetime, reason: str) -> None:
+    def mark_failed(self, row: OutboxMessage, at: datetime, reason: str) -> None:
         """Record that the row will not be tried again unless somebody asks."""
 
 
@@ -84,12 +86,14 @@ class DispatchReport:
 class Preview:
     """What would go out for one row."""
 
-    row: OutboxRow
+    row: OutboxMessage
     message: Message | None
     problem: Text | None = None
 
 
-def preview(rows: Iterable[OutboxRow], templates: Templates, *, attach: Attach | None = None) -> tuple[Preview, ...]:
+def preview(
+    rows: Iterable[OutboxMessage], templates: Templates, *, attach: Attach | None = None
+) -> tuple[Preview, ...]:
     """Return each of *rows* as it would be sent, or why it cannot be; nothing is sent."""
     shown = []
     for row in rows:
@@ -151,7 +155,7 @@ _Outcome = Delivery | _Untried
 class _Parcel:
     """A message on its way through its recipient's channels."""
 
-    row: OutboxRow
+    row: OutboxMessage
     message: Message
     route: tuple[str, ...]
     """Channels not yet tried, the next one first."""
@@ -181,7 +185,7 @@ class _Run:
     def __post_init__(self) -> None:
         self.began = self.clock()
 
-    def take(self, row: OutboxRow, templates: Templates, attach: Attach | None) -> None:
+    def take(self, row: OutboxMessage, templates: Templates, attach: Attach | None) -> None:
         """Make a parcel of *row*, unless its recipient rests or nothing can be made of it."""
         quiet = row.recipient.quiet
         wakes_at = end_of_quiet(quiet, self.now) if quiet is not None and row.kind != "test" else None
@@ -283,7 +287,7 @@ class _Run:
             self._give_up(row, _joined(setbacks))
         return None
 
-    def _try_later(self, row: OutboxRow, setbacks: Sequence[RetryLater | Refused | _Untried]) -> None:
+    def _try_later(self, row: OutboxMessage, setbacks: Sequence[RetryLater | Refused | _Untried]) -> None:
         """Count the attempt; put the row back for longer than last time, or give it up."""
         attempts = row.attempts + 1
         if attempts >= GIVE_UP_AFTER:
@@ -296,12 +300,12 @@ class _Run:
             again_at = max(again_at, self._at() + max(asked))
         self._put_back(row, _joined(setbacks), again_at, counted=True)
 
-    def _put_back(self, row: OutboxRow, reason: Text, again_at: datetime, *, counted: bool) -> None:
+    def _put_back(self, row: OutboxMessage, reason: Text, again_at: datetime, *, counted: bool) -> None:
         """Record that *row* waits until *again_at*."""
         self.outbox.mark_retry(row, self._at(), again_at, str(reason), counted=counted)
         self.waiting.append(_undelivered(row, reason, again_at))
 
-    def _give_up(self, row: OutboxRow, reason: Text) -> None:
+    def _give_up(self, row: OutboxMessage, reason: Text) -> None:
         """Record that *row* has failed."""
         self.outbox.mark_failed(row, self._at(), str(reason))
         self.failed.append(_undelivered(row, reason, None))
@@ -331,6 +335,6 @@ def _joined(setbacks: Sequence[RetryLater | Refused | _Untried]) -> Text:
     return Text("; ".join(r.en for r in reasons), "；".join(r.zh for r in reasons))
 
 
-def _undelivered(row: OutboxRow, reason: Text, again_at: datetime | None) -> Undelivered:
+def _undelivered(row: OutboxMessage, reason: Text, again_at: datetime | None) -> Undelivered:
     """Return the line of the report for *row*."""
     return Undelivered(key=row.key, recipient=row.recipient.code, reason=reason, next_try_at=again_at)

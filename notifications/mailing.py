@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.language import Text
-from notifications.channels import PATIENCE, Secret, Timeouts, Watch, quoted, said, trust, unreachable
+from notifications.channels import PATIENCE, ConversationLimit, Secret, Timeouts, quoted, said, trust, unreachable
 from notifications.messages import Delivered, Delivery, Message, Refused, RetryLater
 
 Security = Literal["none", "starttls", "ssl"]
@@ -44,7 +44,7 @@ class MailChannel:
         except (ValueError, MessageError):
             sentence = Text("{name}: not an address mail can be sent to", "{name}：这不是可用的邮件地址")
             return Refused(reason=sentence.format(name=self.name))
-        with Watch(self.timeouts.total) as watch:
+        with ConversationLimit(self.timeouts.total) as watch:
             try:
                 return self._send(letter, watch)
             except smtplib.SMTPException as error:
@@ -60,7 +60,7 @@ class MailChannel:
                     channel_down=True,
                 )
 
-    def _send(self, letter: EmailMessage, watch: Watch) -> Delivery:
+    def _send(self, letter: EmailMessage, watch: ConversationLimit) -> Delivery:
         """Go through the conversation; what the server says no to is returned or raised."""
         connection = socket.create_connection((self.host, self.port), timeout=self.timeouts.connect)
         try:

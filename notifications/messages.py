@@ -30,7 +30,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OutboxRow:
+class OutboxMessage:
     """One promise to one person, as the outbox hands it over."""
 
     id: int

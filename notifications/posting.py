@@ -10,7 +10,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.language import Text
-from notifications.channels import PATIENCE, Secret, Timeouts, Watch, address_secrets, quoted, said, trust, unreachable
+from notifications.channels import (
+    PATIENCE,
+    ConversationLimit,
+    Secret,
+    Timeouts,
+    address_secrets,
+    quoted,
+    said,
+    trust,
+    unreachable,
+)
 from notifications.messages import Refused, RetryLater
 
 _LARGEST_ANSWER = 65_536  # bytes; no answer to a message is longer
@@ -76,7 +86,7 @@ def post(
     proxy = None if route.proxy is None else route.proxy.reveal()
     secrets = secrets if route.proxy is None else (*secrets, *address_secrets(route.proxy))
     limits = httpx2.Timeout(route.timeouts.total, connect=route.timeouts.connect)
-    with Watch(route.timeouts.total) as watch:
+    with ConversationLimit(route.timeouts.total) as watch:
         try:
             with (
                 httpx2.Client(verify=trust(route.ca), timeout=limits, trust_env=False, proxy=proxy) as client,
@@ -132,7 +142,7 @@ def refusal(
     return Refused(reason=sentence.format(where=where, what=spoken))
 
 
-def _watching(watch: Watch) -> Any:  # a callback of httpcore2, untyped there
+def _watching(watch: ConversationLimit) -> Any:  # a callback of httpcore2, untyped there
     """Return the callback that puts each new connection under *watch*."""
 
     def seen(event: str, found: Mapping[str, Any]) -> None:
@@ -167,7 +177,7 @@ def _meaning(response: Any, body: bytes, where: str, secrets: tuple[Secret, ...]
     return Refused(reason=said(sentence.format(where=where, code=code, what=spoken), secrets))
 
 
-def _broken_off(where: str, error: Exception, watch: Watch, timeouts: Timeouts) -> Text:
+def _broken_off(where: str, error: Exception, watch: ConversationLimit, timeouts: Timeouts) -> Text:
     """Return why there was no answer, from the cause beneath the client's own error."""
     import httpx2
 

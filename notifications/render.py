@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import LANGUAGES, Language, Text
-from notifications.messages import Attachment, Message, OutboxRow, message_id_of
+from notifications.messages import Attachment, Message, OutboxMessage, message_id_of
 from notifications.payloads import KINDS, payload_problems
 from notifications.views import names_of, view_of
 
@@ -57,7 +57,7 @@ class Templates:
                     found.append(error.sentence)
         return tuple(found)
 
-    def render(self, row: OutboxRow, attachments: Sequence[Attachment] = ()) -> Message:
+    def render(self, row: OutboxMessage, attachments: Sequence[Attachment] = ()) -> Message:
         """Return *row* as a message.
 
         Raises:

@@ -24,7 +24,7 @@ from notifications.bots import (
     WeComChannel,
 )
 from notifications.channels import Channel
-from notifications.declared import Place, Reading, Table
+from notifications.declared import CheckedMapping, Place, Reading
 from notifications.mailing import MailChannel, Security
 from notifications.trials import AbsentChannel, ConsoleChannel, FileChannel, Shape
 from notifications.webhooks import Acceptance, SmsChannel, Value, WebhookChannel
@@ -93,7 +93,7 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
 
 def _settings(reading: Reading, plain: object) -> Settings:
     """Return the whole declaration; what is wrong with it stands in *reading*."""
-    top = Table(reading, (), reading.mapping(plain, ()))
+    top = CheckedMapping(reading, (), reading.mapping(plain, ()))
     own = top.path("templates")
     if own is not None and not own.is_dir():
         top.complain("templates", Text("no such folder", "没有这个文件夹"))
@@ -108,7 +108,7 @@ def _channel(reading: Reading, name: str, given: object) -> Channel | None:
     """Return one channel, absent if it is sound but a secret is not there; None if it is not sound."""
     place = ("channels", name)
     before, missed = len(reading.problems), len(reading.missing)
-    table = Table(reading, place, reading.mapping(given, place))
+    table = CheckedMapping(reading, place, reading.mapping(given, place))
     family = table.choice("family", tuple(_FAMILIES), needed=True)
     if family is None:
         return None
@@ -119,7 +119,7 @@ def _channel(reading: Reading, name: str, given: object) -> Channel | None:
     return AbsentChannel(name=name, missing=reading.missing[missed]) if len(reading.missing) > missed else built
 
 
-def _mail(name: str, table: Table) -> Channel | None:
+def _mail(name: str, table: CheckedMapping) -> Channel | None:
     """Return a mail server."""
     security = cast("Security", table.choice("security", ("ssl", "starttls", "none"), default="ssl"))
     usual = {"ssl": 465, "starttls": 587, "none": 25}[security]
@@ -152,14 +152,14 @@ def _mail(name: str, table: Table) -> Channel | None:
     )
 
 
-def _wecom(name: str, table: Table) -> Channel | None:
+def _wecom(name: str, table: CheckedMapping) -> Channel | None:
     """Return a WeCom bot."""
     key, host, route = table.secret("key", needed=True), table.host(WECOM_HOST), table.route(name)
     style = cast("Style", table.choice("style", ("text", "markdown"), default="text"))
     return None if key is None else WeComChannel(name=name, key=key, host=host, style=style, route=route)
 
 
-def _dingtalk(name: str, table: Table) -> Channel | None:
+def _dingtalk(name: str, table: CheckedMapping) -> Channel | None:
     """Return a DingTalk bot."""
     token, secret = table.secret("token", needed=True), table.secret("secret")
     host, route = table.host(DINGTALK_HOST), table.route(name)
@@ -169,14 +169,14 @@ def _dingtalk(name: str, table: Table) -> Channel | None:
     return DingTalkChannel(name=name, token=token, secret=secret, host=host, style=style, route=route)
 
 
-def _feishu(name: str, table: Table) -> Channel | None:
+def _feishu(name: str, table: CheckedMapping) -> Channel | None:
     """Return a Feishu bot."""
     token, secret = table.secret("token", needed=True), table.secret("secret")
     host, route = table.host(FEISHU_HOST), table.route(name)
     return None if token is None else FeishuChannel(name=name, token=token, secret=secret, host=host, route=route)
 
 
-def _webhook(name: str, table: Table) -> Channel | None:
+def _webhook(name: str, table: CheckedMapping) -> Channel | None:
     """Return a signed JSON webhook."""
     url, secret = table.address("url"), table.secret("secret", needed=True)
     accepted, route = _acceptance(table, needed=False), table.route(name)
@@ -185,7 +185,7 @@ def _webhook(name: str, table: Table) -> Channel | None:
     return WebhookChannel(name=name, url=url, secret=secret, accepted=accepted, route=route)
 
 
-def _sms(name: str, table: Table) -> Channel | None:
+def _sms(name: str, table: CheckedMapping) -> Channel | None:
     """Return a gateway for short messages."""
     url, accepted, route = table.address("url"), _acceptance(table, needed=True), table.route(name)
     method = table.choice("method", ("POST", "GET", "PUT"), default="POST")
@@ -210,32 +210,32 @@ def _sms(name: str, table: Table) -> Channel | None:
     )
 
 
-def _file(name: str, table: Table) -> Channel | None:
+def _file(name: str, table: CheckedMapping) -> Channel | None:
     """Return a folder."""
     folder = table.path("folder", needed=True)
     shape = cast("Shape", table.choice("shape", ("eml", "json"), default="eml"))
     return None if folder is None else FileChannel(name=name, folder=folder, shape=shape)
 
 
-def _console(name: str, table: Table) -> Channel | None:  # noqa: ARG001 - the screen has no settings
+def _console(name: str, table: CheckedMapping) -> Channel | None:  # noqa: ARG001 - the screen has no settings
     """Return the screen."""
     return ConsoleChannel(name=name)
 
 
-def _acceptance(table: Table, *, needed: bool) -> Acceptance | None:
+def _acceptance(table: CheckedMapping, *, needed: bool) -> Acceptance | None:
     """Return where the endpoint says yes."""
     given = table.take("accepted", needed=needed)
     if given is None:
         return None
     place = (*table.place, "accepted")
-    within = Table(table.reading, place, table.reading.mapping(given, place))
+    within = CheckedMapping(table.reading, place, table.reading.mapping(given, place))
     key = within.text("field", needed=True)
     equals, retry_on = within.words("equals", needed=True), within.words("retry_on")
     within.refuse_the_rest()
     return None if key is None else Acceptance(field=key, equals=equals, retry_on=retry_on)
 
 
-def _pattern(table: Table, key: str) -> dict[str, Value]:
+def _pattern(table: CheckedMapping, key: str) -> dict[str, Value]:
     """Return a declared query, headers or body, its secrets found."""
     given = table.take(key)
     place = (*table.place, key)
@@ -260,7 +260,7 @@ def _value(reading: Reading, given: object, place: Place) -> Value:
             return ""
 
 
-_FAMILIES: Mapping[str, Callable[[str, Table], Channel | None]] = {
+_FAMILIES: Mapping[str, Callable[[str, CheckedMapping], Channel | None]] = {
     "mail": _mail,
     "wecom": _wecom,
     "dingtalk": _dingtalk,

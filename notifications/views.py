@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from engine.language import Language, Text, plain_text
-from notifications.messages import OutboxRow
+from notifications.messages import OutboxMessage
 from notifications.payloads import KINDS, LEVELS
 
 SHOWN = 50
@@ -73,7 +73,7 @@ def names_of(kind: str) -> frozenset[str]:
     return frozenset((*_COMMON, *KINDS[kind], *_DERIVED[kind]))
 
 
-def view_of(row: OutboxRow) -> dict[str, object]:
+def view_of(row: OutboxMessage) -> dict[str, object]:
     """Return what the templates of *row* see; the payload has been found sound before."""
     language = row.language
     seen: dict[str, object] = dict.fromkeys(names_of(row.kind))

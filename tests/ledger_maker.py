@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import xlwt
 
-from documents.ledger_in.model import Column, LedgerReading
+from documents.ledger_in.model import LedgerReading, WantedColumn
 from documents.ledger_in.rows import read_ledger
 
 TODAY = date(2019, 12, 1)
@@ -19,28 +19,28 @@ HEADINGS = (
     *("受理时间", "办理\n时限", "承办股室", "办理情况", "备  注"),
 )
 COLUMNS = (
-    Column(name="lead_no", kind="ledger_number", titles=("线索编号", "Lead number"), synonyms=("编号",)),
-    Column(name="received", kind="date", titles=("收到时间", "Received on"), synonyms=("受理时间",)),
-    Column(name="source", kind="text", titles=("线索来源",), synonyms=("来源",)),
-    Column(name="unit", kind="unit", titles=("单位",), synonyms=("乡镇（单位）",)),
-    Column(name="subject", kind="text", titles=("被反映人",)),
-    Column(name="summary", kind="text", titles=("反映的主要问题",), synonyms=("线索内容",)),
-    Column(
+    WantedColumn(name="lead_no", kind="ledger_number", titles=("线索编号", "Lead number"), synonyms=("编号",)),
+    WantedColumn(name="received", kind="date", titles=("收到时间", "Received on"), synonyms=("受理时间",)),
+    WantedColumn(name="source", kind="text", titles=("线索来源",), synonyms=("来源",)),
+    WantedColumn(name="unit", kind="unit", titles=("单位",), synonyms=("乡镇（单位）",)),
+    WantedColumn(name="subject", kind="text", titles=("被反映人",)),
+    WantedColumn(name="summary", kind="text", titles=("反映的主要问题",), synonyms=("线索内容",)),
+    WantedColumn(
         name="category",
         kind="choice",
         titles=("线索类型",),
         choices={"强迫交易": "A5", "职业医闹": "A4", "医闹": "A4", "其他": "A8"},
     ),
-    Column(name="handler", kind="officer", titles=("承办股室",), synonyms=("承办人",)),
-    Column(name="deadline", kind="date", titles=("办理时限",)),
-    Column(name="status", kind="text", titles=("当前状态",), synonyms=("办理情况",)),
-    Column(name="transferred_to", kind="text", titles=("移送单位",)),
-    Column(name="transferred", kind="date", titles=("移送时间",)),
-    Column(name="crime", kind="flag", titles=("是否涉嫌犯罪",)),
-    Column(name="amount", kind="number", titles=("涉及资金",)),
-    Column(name="reporter", kind="sealed", titles=("举报人",)),
-    Column(name="telephone", kind="text", titles=("联系电话",)),
-    Column(name="remark", kind="text", titles=("备注",)),
+    WantedColumn(name="handler", kind="officer", titles=("承办股室",), synonyms=("承办人",)),
+    WantedColumn(name="deadline", kind="date", titles=("办理时限",)),
+    WantedColumn(name="status", kind="text", titles=("当前状态",), synonyms=("办理情况",)),
+    WantedColumn(name="transferred_to", kind="text", titles=("移送单位",)),
+    WantedColumn(name="transferred", kind="date", titles=("移送时间",)),
+    WantedColumn(name="crime", kind="flag", titles=("是否涉嫌犯罪",)),
+    WantedColumn(name="amount", kind="number", titles=("涉及资金",)),
+    WantedColumn(name="reporter", kind="sealed", titles=("举报人",)),
+    WantedColumn(name="telephone", kind="text", titles=("联系电话",)),
+    WantedColumn(name="remark", kind="text", titles=("备注",)),
 )
 
 

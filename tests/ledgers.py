@@ -17,7 +17,7 @@ from engine.store import cases as case_rows
 from engine.store import house
 from engine.store.connection import Store, open_store
 from engine.store.tables import metadata
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 START = datetime(2019, 7, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 """A Monday morning; stories begin here and take a step a day."""
@@ -68,7 +68,7 @@ def furnished(url: str, *, custodian: PublicKey | None = DEFAULT_KEY) -> Iterato
 
 def on(store: Store, *, real_now: datetime | None = None) -> Ledger:
     """Return the ledger of an open store, with the shipped workflows."""
-    return Ledger(store, Book(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
+    return Ledger(store, Declarations(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
 
 
 def furnish(ledger: Ledger, *, custodian: PublicKey | None = DEFAULT_KEY) -> None:

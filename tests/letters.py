@@ -7,14 +7,14 @@ from ledgers import DAY, Story
 from paths import ASSIGN, CRIME_OF_OFFICIAL, TO_BOTH
 
 from documents.letters.fill import prove, template_of
-from documents.letters.kinds import Kind, kinds
+from documents.letters.kinds import LetterKind, kinds
 from documents.letters.values import Gathered, gathered
 from engine.operations.cases.verbs import advance, open_case
 from engine.operations.deadlines.verbs import extend
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import change_letterhead
 from engine.rules.case import Case
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 
 MARK = "REPORTER-Q773"
 """Stands for the identity of somebody who reported; no letter may hold it."""
@@ -63,7 +63,7 @@ class Letters:
         change_letterhead(ledger, LETTERHEAD, by="keeper", now=story.now)
         story.play([ASSIGN])
         extend(
-            ledger, story.number, "verification", length=Term(amount=10, unit=Unit.DAYS), reason="知情人员外出",
+            ledger, story.number, "verification", length=Term(amount=10, unit=TermUnit.DAYS), reason="知情人员外出",
             signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=story.now,
         )  # fmt: skip
         story.play([CRIME_OF_OFFICIAL, TO_BOTH])
@@ -88,7 +88,7 @@ class Letters:
         other = Story(ledger, summary="第二件", subject=SUBJECT, reporter=MARK)
         other.play([ASSIGN])
         extend(
-            ledger, other.number, "verification", length=Term(amount=10, unit=Unit.DAYS), reason="知情人员外出",
+            ledger, other.number, "verification", length=Term(amount=10, unit=TermUnit.DAYS), reason="知情人员外出",
             signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=other.now,
         )  # fmt: skip
         self.moments = dict.fromkeys(("extension_form", "pass_on"), other.now)
@@ -105,7 +105,7 @@ class Letters:
 
     def gathered(self, name: str, **more: str) -> Gathered:
         """Return the values of a letter."""
-        kind: Kind = kinds()[name]
+        kind: LetterKind = kinds()[name]
         shows = prove(template_of(kind), kind)
         return gathered(
             self.ledger,

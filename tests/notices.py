@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 
 from engine.language import Language
-from notifications.messages import Attachment, Message, OutboxRow, QuietHours, Recipient, message_id_of
+from notifications.messages import Attachment, Message, OutboxMessage, QuietHours, Recipient, message_id_of
 
 BEIJING = timezone(timedelta(hours=8))
 NOW = datetime(2019, 7, 4, 9, 0, tzinfo=BEIJING)
@@ -92,10 +92,10 @@ def row(
     quiet: QuietHours | None = None,
     attempts: int = 0,
     id: int = 1,  # noqa: A002 - the row's own name for it
-) -> OutboxRow:
+) -> OutboxMessage:
     """Return one promised row."""
     name = "甲某" if language == "zh" else "Officer A"
-    return OutboxRow(
+    return OutboxMessage(
         id=id,
         key=key,
         kind=kind,
@@ -135,36 +135,38 @@ def message(
 class Shelf:
     """An outbox in memory: rows, when each is free, and what was recorded of each."""
 
-    rows: dict[int, OutboxRow]
+    rows: dict[int, OutboxMessage]
     free_at: dict[int, datetime] = field(default_factory=dict)
     sent: list[tuple[str, str]] = field(default_factory=list)
     retried: list[tuple[str, datetime, str, bool]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxRow]:
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Take rows that are free at *now*, in the order of their ids."""
         free = [r for i, r in sorted(self.rows.items()) if self.free_at.get(i, datetime.min.replace(tzinfo=UTC)) <= now]
         for found in free[:limit]:
             self.free_at[found.id] = now + lease
         return free[:limit]
 
-    def mark_sent(self, row: OutboxRow, at: datetime, channel: str, receipt: str) -> None:
+    def mark_sent(self, row: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
         """Take the row off the shelf."""
         del self.rows[row.id]
         self.sent.append((row.key, channel))
 
-    def mark_retry(self, row: OutboxRow, at: datetime, next_try_at: datetime, reason: str, *, counted: bool) -> None:
+    def mark_retry(
+        self, row: OutboxMessage, at: datetime, next_try_at: datetime, reason: str, *, counted: bool
+    ) -> None:
         """Put the row back."""
         self.rows[row.id] = replace(row, attempts=row.attempts + counted)
         self.free_at[row.id] = next_try_at
         self.retried.append((row.key, next_try_at, reason, counted))
 
-    def mark_failed(self, row: OutboxRow, at: datetime, reason: str) -> None:
+    def mark_failed(self, row: OutboxMessage, at: datetime, reason: str) -> None:
         """Put the row with the failed ones."""
         del self.rows[row.id]
         self.failed.append((row.key, reason))
 
 
-def shelf(*rows: OutboxRow) -> Shelf:
+def shelf(*rows: OutboxMessage) -> Shelf:
     """Return a shelf with *rows* on it."""
     return Shelf(rows={found.id: found for found in rows})

@@ -22,7 +22,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.transitions import Rules
 from engine.store.connection import open_store
 from engine.working_days.calendars import china
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = {"name": "台账.xlsx", "digest": "0"}
@@ -144,7 +144,7 @@ def _nursery(ledger: Ledger, part: str, *args: str) -> None:
 
     Forked, each starts at once with all that is read already; it has a connection of its own.
     """
-    url, book = ledger.store.url, Book()
+    url, book = ledger.store.url, Declarations()
     Rules(book.latest("lead"))
     china()
     ledger.store.close()

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
-from commands.console.click_words import Command, Group
+from commands.console.click_words import Command, CommandGroup
 from commands.console.click_zh import CHINESE
 from commands.console.command_table import COMMANDS
 from engine.errors import ConflictError, InvalidWorkflowError, QinglingError, RefusedError
@@ -160,7 +160,7 @@ def test_every_command_has_help_and_example(path: str, spoken: str) -> None:
 def test_every_command_is_ours(path: str) -> None:
     """Every command is made of our Click, and every option and argument of it says what it is for."""
     command = all_commands()[path]
-    assert isinstance(command, Command | Group)
+    assert isinstance(command, Command | CommandGroup)
     for param in command.params:
         words = getattr(param, "words", None)
         assert isinstance(words, Text), param

@@ -18,8 +18,8 @@ from documents.diagrams.wording import deadline_said, rung_said, stays, steps, t
 from engine.errors import BadFileError
 from engine.language import Language, Text, speaking
 from engine.reading.declarations import parse_workflow
-from engine.workflow.model import Choice, Rung, Term, Unit, Workflow
-from workflows.loader import Book
+from engine.workflow.model import Choice, Rung, Term, TermUnit, Workflow
+from workflows.loader import Declarations
 
 DATA = Path(__file__).parent / "data"
 ROLES = {"office": Text("The office", "办公室"), "unit_head": Text("Head", "负责人")}
@@ -134,10 +134,10 @@ def test_mermaid_signs_are_harmless() -> None:
     assert 'title: "Two: \\"marks\\"\\\\"\n' in text
 
 
-@pytest.mark.parametrize("name", Book().names())
+@pytest.mark.parametrize("name", Declarations().names())
 def test_shipped_workflows_are_drawn_without_overlap(name: str) -> None:
     """In the pictures of all shipped workflows no box and no label lies on another one."""
-    book = Book()
+    book = Declarations()
     others = {each: book.latest(each) for each in book.names()}
     drawing = svg(others[name], roles=book.roles(), others=others)
     root = ET.fromstring(drawing)
@@ -246,11 +246,11 @@ def test_steps_say_what_they_bring_and_open() -> None:
 @pytest.mark.parametrize(
     ("term", "en", "zh"),
     [
-        (Term(amount=1, unit=Unit.MONTHS), "1 month", "1个月"),
-        (Term(amount=15, unit=Unit.WORKING_DAYS), "15 working days", "15个工作日"),
-        (Term(amount=60, unit=Unit.DAYS), "60 days", "60日"),
-        (Term(amount=24, unit=Unit.HOURS), "24 hours", "24小时"),
-        (Term(amount=8, unit=Unit.WORKING_HOURS), "8 working hours", "8个工作小时"),
+        (Term(amount=1, unit=TermUnit.MONTHS), "1 month", "1个月"),
+        (Term(amount=15, unit=TermUnit.WORKING_DAYS), "15 working days", "15个工作日"),
+        (Term(amount=60, unit=TermUnit.DAYS), "60 days", "60日"),
+        (Term(amount=24, unit=TermUnit.HOURS), "24 hours", "24小时"),
+        (Term(amount=8, unit=TermUnit.WORKING_HOURS), "8 working hours", "8个工作小时"),
     ],
 )
 def test_terms_are_said_as_people_say_them(term: Term, en: str, zh: str) -> None:
@@ -267,8 +267,10 @@ def test_deadlines_and_rungs_are_said_as_people_say_them() -> None:
     """Fixed dates, dates of fields and repeated reminders read well."""
     field = {"starts": {"enter": "received"}, "runs_in": ["received"], "on": {"field": "answer_by"}, "title": "甲"}
     workflow = declared(deadlines={"field": field, "day": {**field, "on": "2019-12-31", "if": "serious"}})
-    days = [Rung(at=Term(amount=each, unit=Unit.DAYS), level="remind", to=()) for each in (-3, 0, 7)]
-    again = Rung(at=Term(amount=7, unit=Unit.DAYS), level="x", to=(), every=Term(amount=7, unit=Unit.DAYS), times=3)
+    days = [Rung(at=Term(amount=each, unit=TermUnit.DAYS), level="remind", to=()) for each in (-3, 0, 7)]
+    again = Rung(
+        at=Term(amount=7, unit=TermUnit.DAYS), level="x", to=(), every=Term(amount=7, unit=TermUnit.DAYS), times=3
+    )
     with speaking("zh"):
         said = [deadline_said(workflow, each) for each in workflow.deadlines.values()]
         rungs = [rung_said(each) for each in (*days, again)]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from documents.ledger_in.columns import STATE, UNIT, ledger_columns, state_wordings
-from documents.ledger_in.model import Column
-from workflows.loader import Book
+from documents.ledger_in.model import WantedColumn
+from workflows.loader import Declarations
 
 TICKET = """
 workflow: ticket
@@ -44,14 +44,14 @@ clearance:
 
 
 @pytest.fixture
-def columns(tmp_path: Path) -> Mapping[str, Column]:
+def columns(tmp_path: Path) -> Mapping[str, WantedColumn]:
     """Return the columns of a workflow of a house's own, by name."""
     return {each.name: each for each in ledger_columns(_book(tmp_path).latest("ticket"))}
 
 
-def _book(folder: Path) -> Book:
+def _book(folder: Path) -> Declarations:
     (folder / "ticket.yaml").write_text(TICKET, "utf-8")
-    return Book([folder])
+    return Declarations([folder])
 
 
 @pytest.mark.parametrize(
@@ -67,19 +67,19 @@ def _book(folder: Path) -> Book:
     ],
 )
 def test_a_column_for_each_field(
-    columns: Mapping[str, Column], name: str, kind: str, titles: tuple[str, ...], synonyms: tuple[str, ...]
+    columns: Mapping[str, WantedColumn], name: str, kind: str, titles: tuple[str, ...], synonyms: tuple[str, ...]
 ) -> None:
     """A field's column has its kind, its titles in both languages and its other headings."""
     found = columns[name]
     assert (found.kind, found.titles, found.synonyms) == (kind, titles, synonyms)
 
 
-def test_choices_are_known_by_all_their_words(columns: Mapping[str, Column]) -> None:
+def test_choices_are_known_by_all_their_words(columns: Mapping[str, WantedColumn]) -> None:
     """A value is known by title in both languages, by itself and by its other wordings, Chinese titles first."""
     assert dict(columns["kind"].choices) == {"甲类": "a", "Alpha": "a", "a": "a", "甲": "a"}
 
 
-def test_state_and_unit_stand_beside_the_fields(columns: Mapping[str, Column]) -> None:
+def test_state_and_unit_stand_beside_the_fields(columns: Mapping[str, WantedColumn]) -> None:
     """Besides the fields a ledger may name the state, by any wording of it, and the unit."""
     assert list(columns)[7:9] == [STATE, UNIT]
     assert (columns[STATE].kind, columns[UNIT].kind) == ("state", "unit")
@@ -123,6 +123,6 @@ def test_a_house_extends_the_words(tmp_path: Path) -> None:
 def test_no_heading_of_a_shipped_workflow_means_two_fields(name: str) -> None:
     """Titles of shipped workflows are of one field only, and none is that of the state or the unit."""
     seen: dict[str, str] = {}
-    for column in ledger_columns(Book().latest(name)):
+    for column in ledger_columns(Declarations().latest(name)):
         for title in column.titles:
             assert seen.setdefault(title, column.name) == column.name

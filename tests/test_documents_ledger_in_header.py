@@ -8,7 +8,7 @@ from ledger_maker import COLUMNS, read, saved
 
 from documents.ledger_in.header import find_header
 from documents.ledger_in.headings import names_of
-from documents.ledger_in.model import Column
+from documents.ledger_in.model import WantedColumn
 
 NAMES = names_of(COLUMNS, None)
 
@@ -101,6 +101,6 @@ def test_second_column_of_the_same_name_is_said(tmp_path: Path) -> None:
 def test_guess_that_may_mean_two_fields_is_none() -> None:
     """A heading that could be two fields is left to the user."""
     fields = {"a": "反映的问题", "b": "反映主要问题"}
-    names = names_of([Column(name=name, kind="text", titles=(title,)) for name, title in fields.items()], None)
+    names = names_of([WantedColumn(name=name, kind="text", titles=(title,)) for name, title in fields.items()], None)
 
     assert names.guessed(("反映具体问题",)) is None

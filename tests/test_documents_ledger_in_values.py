@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from documents.ledger_in.dates import DateRules
-from documents.ledger_in.model import Cell, CellError, Column, Kind
+from documents.ledger_in.model import Cell, CellError, Kind, WantedColumn
 from documents.ledger_in.values import DITTO, Told, cell_reader, chunk_reader
 
 RULES = DateRules(today=date(2019, 12, 1))
 CHOICES = {"强迫交易": "A5", "职业医闹": "A4", "医闹": "A4", "forced dealing": "A5", "1": "A1"}
 
 
-def _column(kind: Kind) -> Column:
-    return Column(name="it", kind=kind, titles=("它",), choices=CHOICES if kind in {"choice", "state"} else {})
+def _column(kind: Kind) -> WantedColumn:
+    return WantedColumn(name="it", kind=kind, titles=("它",), choices=CHOICES if kind in {"choice", "state"} else {})
 
 
 @pytest.mark.parametrize(

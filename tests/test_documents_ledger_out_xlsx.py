@@ -17,9 +17,9 @@ from documents.ledger_out.rows import Directory, OutRow, Rows
 from documents.ledger_out.xlsx import FORMULA_STARTS, Front, plain_cell, write_csv, write_xlsx
 from engine.deadlines.clock import Clock, Status
 from engine.language import speaking
-from engine.operations.cases.exporting import Standing
+from engine.operations.cases.exporting import ExportedCase
 from engine.rules.case import Case
-from workflows.loader import Book
+from workflows.loader import Declarations
 from workflows.reading import read
 
 TODAY = date(2019, 7, 5)
@@ -32,14 +32,14 @@ DIRECTORY = Directory.of(
 def form_of(name: str) -> Format:
     """Return a shipped format."""
     plain, where, _ = read(SHIPPED / f"{name}.yaml", name)
-    form, problems = parse_format(plain, Book().latest(str(plain["workflow"])), where=where)
+    form, problems = parse_format(plain, Declarations().latest(str(plain["workflow"])), where=where)
     assert form is not None, [str(each) for each in problems]
     return form
 
 
 def declared(**plain: object) -> Format:
     """Return a format of a user's own."""
-    form, problems = parse_format({"ledger": "own", "workflow": "lead", **plain}, Book().latest("lead"))
+    form, problems = parse_format({"ledger": "own", "workflow": "lead", **plain}, Declarations().latest("lead"))
     assert form is not None, [str(each) for each in problems]
     return form
 
@@ -63,9 +63,9 @@ def clock(due_on: str, *, status: Status = Status.RUNNING, due_at: int | None = 
     )  # fmt: skip
 
 
-def rows_of(form: Format, *standings: Standing) -> list[OutRow]:
+def rows_of(form: Format, *standings: ExportedCase) -> list[OutRow]:
     """Return the rows of cases."""
-    rows = Rows(form, lambda _: Book().latest("lead"), DIRECTORY, today=TODAY, now_at=10)
+    rows = Rows(form, lambda _: Declarations().latest("lead"), DIRECTORY, today=TODAY, now_at=10)
     return [rows.row(each) for each in standings]
 
 
@@ -125,7 +125,7 @@ def test_shipped_formats(path: Path) -> None:
 )
 def test_what_is_wrong_with_a_format_is_said(plain: dict[str, object], told: str) -> None:
     """A template that cannot be is refused with what would be right."""
-    form, problems = parse_format(plain, Book().latest("lead"))
+    form, problems = parse_format(plain, Declarations().latest("lead"))
     with speaking("zh"):
         assert form is None
         assert any(told in str(each) for each in problems), [str(each) for each in problems]
@@ -147,7 +147,7 @@ def test_what_is_wrong_with_a_format_is_said(plain: dict[str, object], told: str
 def test_lateness(due_on: str, status: Status, left: str, level: int | None) -> None:
     """The due day itself is never late; a clock that stands still has no colour."""
     form = form_of("full")
-    row = rows_of(form, Standing(case(), clock(due_on, status=status)))[0]
+    row = rows_of(form, ExportedCase(case(), clock(due_on, status=status)))[0]
     assert (cells_of(form, row)["case.left"], row.level) == (left, level)
 
 
@@ -155,7 +155,7 @@ def test_values_are_written_as_people_read_them() -> None:
     """Choices and officers stand by their titles, an officer whose name another has by the code."""
     form = form_of("full")
     fields = {"handler": "zhao", "responsible_leader": "li", "escalation": ["listed", "direct"], "real_name": False}
-    row = cells_of(form, rows_of(form, Standing(case(**fields), None))[0])
+    row = cells_of(form, rows_of(form, ExportedCase(case(**fields), None))[0])
     assert (row["case.unit"], row["case.state"], row["source"]) == ("县医院", "已交办", "群众来信")
     assert (row["handler"], row["responsible_leader"], row["real_name"]) == ("zhao", "李某", "否")
     assert (row["escalation"], row["received_on"]) == ("挂牌督办、直查直办", date(2019, 6, 28))
@@ -164,7 +164,7 @@ def test_values_are_written_as_people_read_them() -> None:
 def test_the_sheet_is_ready_for_use_and_print(tmp_path: Path) -> None:
     """Header frozen and filtered, A4 landscape, header on every page, the revision out of sight."""
     form = form_of("full")
-    book = written(tmp_path, form, rows_of(form, Standing(case(), None), Standing(case(), None)))
+    book = written(tmp_path, form, rows_of(form, ExportedCase(case(), None), ExportedCase(case(), None)))
     page = book["问题线索台账"]
     assert [page["A1"].value, page["A2"].value] == ["问题线索台账", "填报单位：县医院      填报时间：2019-07-05"]
     assert [page.cell(4, at).value for at in (1, 2, 3)] == ["序号", "清零编号", "单位"]
@@ -186,7 +186,7 @@ def test_long_text_gets_the_height_it_needs(tmp_path: Path) -> None:
     """A row is as high as its longest text, line breaks counted: some programs cut it off otherwise."""
     form = form_of("full")
     texts = ("短", "甲\n乙\n丙", "长" * 88)
-    page = written(tmp_path, form, rows_of(form, *(Standing(case(summary=each), None) for each in texts)))[
+    page = written(tmp_path, form, rows_of(form, *(ExportedCase(case(summary=each), None) for each in texts)))[
         "问题线索台账"
     ]
     heights = [page.row_dimensions[row].height for row in (5, 6, 7)]
@@ -196,7 +196,7 @@ def test_long_text_gets_the_height_it_needs(tmp_path: Path) -> None:
 def test_lateness_colours_cells_and_grade_colours_letters(tmp_path: Path) -> None:
     """A late lead of a high grade shows both, each in its own way, and the legend says what they mean."""
     form = form_of("full")
-    row = rows_of(form, Standing(case(escalation=["listed"]), clock("2019-06-28")))
+    row = rows_of(form, ExportedCase(case(escalation=["listed"]), clock("2019-06-28")))
     page = written(tmp_path, form, row)["问题线索台账"]
     at = {each.show: place for place, each in enumerate(form.columns, 1)}
     due, grade = page.cell(5, at["case.due"]), page.cell(5, at["escalation"])
@@ -211,7 +211,7 @@ def test_a_unit_chooses_from_lists(tmp_path: Path) -> None:
     """What may be filled in has drop-downs; lists too long for a rule stand on a hidden sheet."""
     form = form_of("full")
     officers = [f"人员{each:03}" for each in range(100)]
-    book = written(tmp_path, form, rows_of(form, Standing(case(), None)), officers=officers)
+    book = written(tmp_path, form, rows_of(form, ExportedCase(case(), None)), officers=officers)
     rules = {str(each.sqref).split(":")[0]: each for each in book["问题线索台账"].data_validations.dataValidation}
     at = {each.show: get_column_letter(place) for place, each in enumerate(form.columns, 1)}
     assert rules[f"{at['real_name']}5"].formula1 == '"是,否"'
@@ -235,7 +235,7 @@ def test_no_text_becomes_a_formula(tmp_path: Path, start: str) -> None:
     """A text that begins like a formula is text: in a workbook as such, in a csv behind an apostrophe."""
     form = declared(columns=["summary", "remark"])
     evil = f"{start}cmd|' /C calc'!A0"
-    rows = rows_of(form, Standing(case(summary=evil, remark="正常"), None))
+    rows = rows_of(form, ExportedCase(case(summary=evil, remark="正常"), None))
     written(tmp_path, form, rows)
     with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
@@ -258,7 +258,7 @@ def test_cells_of_a_csv(value: str | int | date | None, plain: object) -> None:
 def test_a_csv_gives_back_what_was_written(tmp_path: Path, words: str) -> None:
     """A text that has apostrophes of its own comes back with as many, under a heading that begins like a formula."""
     form = declared(columns=["summary", {"show": "remark", "title": words}])
-    write_csv(tmp_path / "x.csv", form, rows_of(form, Standing(case(summary=words, remark="正常"), None)))
+    write_csv(tmp_path / "x.csv", form, rows_of(form, ExportedCase(case(summary=words, remark="正常"), None)))
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert not any(cell.startswith(FORMULA_STARTS) for row in csv.reader(stream) for cell in row)
     head, row = list(plain_sheet(tmp_path / "x.csv", (tmp_path / "x.csv").read_bytes())())
@@ -269,5 +269,5 @@ def test_english(tmp_path: Path) -> None:
     """In English the ledger has English headings, choices and legend."""
     form = form_of("full")
     with speaking("en"):
-        page = written(tmp_path, form, rows_of(form, Standing(case(), clock("2019-07-04"))))["Ledger of leads"]
+        page = written(tmp_path, form, rows_of(form, ExportedCase(case(), clock("2019-07-04"))))["Ledger of leads"]
         assert (page["B4"].value, page["F5"].value) == ("Qingling number", "Letter")

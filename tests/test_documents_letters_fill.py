@@ -15,7 +15,7 @@ from ledgers import furnished
 from letters import Letters
 
 from documents.letters.fill import SHIPPED, explained, filled, prove, template_of
-from documents.letters.kinds import Kind, kind_called, kinds
+from documents.letters.kinds import LetterKind, kind_called, kinds
 from documents.letters.pdf import pdf_of
 from engine.errors import BadFileError, NotFoundError
 from tools.letter_templates.making import MAKERS, make_all
@@ -24,7 +24,7 @@ NUMBER = "示卫移〔2019〕1号"
 ODD = "甲&乙<丙>“丁”'戊' {{ 己 }} {% 庚 %} 𠮷䶮"
 
 
-def context(kind: Kind, words: str = "某事", count: int = 2) -> dict[str, str | list[str]]:
+def context(kind: LetterKind, words: str = "某事", count: int = 2) -> dict[str, str | list[str]]:
     """Return invented values for every placeholder of a kind."""
     values: dict[str, str | list[str]] = dict.fromkeys(kind.placeholders - {"number"}, words)
     return values | {each.name: [words] * count for each in kind.values.values() if each.split}
@@ -38,7 +38,7 @@ def text_of(paper: bytes) -> str:
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
-def test_every_kind_is_a_word_file_with_all_its_values(kind: Kind) -> None:
+def test_every_kind_is_a_word_file_with_all_its_values(kind: LetterKind) -> None:
     """It opens, shows the number, leaves no sign of the template, and every part of it is sound XML."""
     template = template_of(kind)
     shown = prove(template, kind)
@@ -52,21 +52,21 @@ def test_every_kind_is_a_word_file_with_all_its_values(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
-def test_odd_words_stand_as_they_were_written(kind: Kind) -> None:
+def test_odd_words_stand_as_they_were_written(kind: LetterKind) -> None:
     """What means something in XML or in a template is only text, however long."""
     paper = filled(template_of(kind), context(kind, ODD * 200), number=NUMBER)
     assert ODD * 200 in text_of(paper)
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
-def test_empty_values_leave_a_whole_letter(kind: Kind) -> None:
+def test_empty_values_leave_a_whole_letter(kind: LetterKind) -> None:
     """Nothing that is not needed breaks a letter by its absence."""
     empty = context(kind, "", 0) | {each.name: "有" for each in kind.values.values() if each.needed and not each.split}
     assert NUMBER in text_of(filled(template_of(kind), empty, number=NUMBER))
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
-def test_the_page_is_that_of_official_documents(kind: Kind) -> None:
+def test_the_page_is_that_of_official_documents(kind: LetterKind) -> None:
     """A4, margins 37, 35, 28 and 26 mm, page numbers in dashes on odd and even pages (GB/T 9704-2012)."""
     section = Document(str(template_of(kind))).sections[0]
     sizes = (section.page_width, section.page_height, section.top_margin, section.bottom_margin)
@@ -193,7 +193,7 @@ def test_a_kind_is_called_by_name_or_title() -> None:
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=kinds())
-def test_every_placeholder_is_explained(kind: Kind) -> None:
+def test_every_placeholder_is_explained(kind: LetterKind) -> None:
     """Each has a title in both languages and the way it is written into a template."""
     told = explained(kind)
     assert set(told) == kind.placeholders

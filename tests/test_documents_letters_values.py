@@ -15,9 +15,9 @@ from documents.letters.values import chinese_day, gathered
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import speaking
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.letters.issue import Paper, issue
+from engine.operations.letters.issue import IssuedLetter, issue
 from engine.workflow.model import FieldType
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_no_letter_holds_what_is_sealed(letters: Letters, name: str) -> None:
 @pytest.mark.parametrize("name", kinds())
 def test_no_kind_looks_at_a_sealed_field(name: str) -> None:
     """Every place of a kind is a field of its workflow or of the parent of it, and none of them is sealed."""
-    book = Book()
+    book = Declarations()
     kind = kinds()[name]
     shipped = [book.latest(each) for each in book.names() if kind.fits(each)]
     assert shipped
@@ -162,7 +162,7 @@ def test_a_letter_answers_the_newest_reminder(sqlite_url: str, tmp_path: Path) -
         assert found.about["deadline"] == "disposal"
         assert "reminder" in found.about
         assert found.context["chased"] == "1次"
-        paper = Paper(kind=kind.name, series="示卫督", by=kind.by, name="x", about=found.about)
+        paper = IssuedLetter(kind=kind.name, series="示卫督", by=kind.by, name="x", about=found.about)
         issue(ledger, ledger.case(number), paper, make=lambda _: b"", folder=tmp_path, by="zhou", now=START + 38 * DAY)
         again = gathered(ledger, kind, ledger.case(number), {}, shows=(), now=START + 38 * DAY)
         assert "reminder" not in again.about

@@ -13,11 +13,11 @@ from zero_house import Office, at, office_in
 from documents.reports.charts import WIDE, flow_columns
 from documents.reports.docx import write_docx
 from documents.reports.page import html_of
-from documents.reports.paper import RANKED, Paper, paper_of
+from documents.reports.paper import RANKED, Report, paper_of
 from documents.reports.xlsx import write_xlsx
 from engine.language import Language, speaking
 from engine.operations.figures.figures import figures
-from engine.operations.figures.period import Kind, period_of
+from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.house import verbs as house
 
 NOW = at("2019-07-10", 17)
@@ -48,9 +48,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made.close()
 
 
-def paper(office: Office, kind: str, language: Language = "zh", ranked: tuple[str, ...] = RANKED) -> Paper:
+def paper(office: Office, kind: str, language: Language = "zh", ranked: tuple[str, ...] = RANKED) -> Report:
     """Return a report."""
-    period = period_of(Kind(kind), PERIODS[kind], today=NOW.date())
+    period = period_of(ReportKind(kind), PERIODS[kind], today=NOW.date())
     found = figures(office.ledger, "lead", period, now=NOW)
     with speaking(language):
         return paper_of(found, house="某县卫健局", now=NOW, ranked=ranked)
@@ -128,7 +128,7 @@ def test_labels_below_the_columns_are_not_cut_off(office: Office) -> None:
     """The last label has room for its half, however many columns there are."""
     for kind, days in PERIODS.items():
         with speaking("zh"):
-            period = period_of(Kind(kind), days, today=NOW.date())
+            period = period_of(ReportKind(kind), days, today=NOW.date())
             drawn = flow_columns(figures(office.ledger, "lead", period, now=NOW))
         assert all(x + 3 * len(words) <= WIDE for x, words in drawn.labels), kind
 
@@ -142,7 +142,7 @@ def test_every_section_says_how_it_was_counted(office: Office) -> None:
 
 def test_a_nil_report_says_so(office: Office) -> None:
     """When nothing occurred the report says so first."""
-    period = period_of(Kind.DAILY, "2019-05-05", today=NOW.date())
+    period = period_of(ReportKind.DAILY, "2019-05-05", today=NOW.date())
     found = figures(office.ledger, "lead", period, now=NOW)
     with speaking("zh"):
         told = paper_of(found, house="某县卫健局", now=NOW)

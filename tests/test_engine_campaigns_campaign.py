@@ -11,11 +11,11 @@ from zero_house import campaign
 from engine.campaigns.campaign import (
     Campaign,
     Condition,
-    Extension,
     FallingDue,
-    Group,
+    LiveExtension,
     Requirement,
     Verdict,
+    ZeroGroup,
     group_of,
     in_scope,
     lacking,
@@ -47,20 +47,20 @@ def plan() -> Campaign:
 @pytest.mark.parametrize(
     ("clearance", "state", "without", "extended_to", "group"),
     [
-        (Count.FULLY_CLOSED, "struck_off", (), None, Group.FULLY_CLOSED),
-        (Count.CLEARED, "closed", (), None, Group.CLEARED),
-        (Count.OPEN, "assigned", (), None, Group.OPEN),
-        (Count.OPEN, "assigned", (), "2020-01-31", Group.EXTENDED),
-        (Count.OPEN, "assigned", (), "2019-12-31", Group.EXTENDED),
-        (Count.OPEN, "assigned", (), "2019-12-30", Group.OPEN),
-        (Count.OPEN, "assigned", (), "2020-02-01", Group.OPEN),
-        (Count.CLEARED, "closed", (), "2020-01-31", Group.CLEARED),
-        (Count.FULLY_CLOSED, "struck_off", ("finding",), None, Group.INCOMPLETE),
-        (Count.CLEARED, "closed", ("head_signature",), None, Group.INCOMPLETE),
-        (Count.OPEN, "received", ("handler",), None, Group.INCOMPLETE),
-        (Count.OPEN, "assigned", ("category",), "2020-01-31", Group.INCOMPLETE),
-        (Count.OPEN, "assigned", ("finding",), None, Group.OPEN),
-        (Count.CLEARED, "declined", tuple(FULL), None, Group.CLEARED),
+        (Count.FULLY_CLOSED, "struck_off", (), None, ZeroGroup.FULLY_CLOSED),
+        (Count.CLEARED, "closed", (), None, ZeroGroup.CLEARED),
+        (Count.OPEN, "assigned", (), None, ZeroGroup.OPEN),
+        (Count.OPEN, "assigned", (), "2020-01-31", ZeroGroup.EXTENDED),
+        (Count.OPEN, "assigned", (), "2019-12-31", ZeroGroup.EXTENDED),
+        (Count.OPEN, "assigned", (), "2019-12-30", ZeroGroup.OPEN),
+        (Count.OPEN, "assigned", (), "2020-02-01", ZeroGroup.OPEN),
+        (Count.CLEARED, "closed", (), "2020-01-31", ZeroGroup.CLEARED),
+        (Count.FULLY_CLOSED, "struck_off", ("finding",), None, ZeroGroup.INCOMPLETE),
+        (Count.CLEARED, "closed", ("head_signature",), None, ZeroGroup.INCOMPLETE),
+        (Count.OPEN, "received", ("handler",), None, ZeroGroup.INCOMPLETE),
+        (Count.OPEN, "assigned", ("category",), "2020-01-31", ZeroGroup.INCOMPLETE),
+        (Count.OPEN, "assigned", ("finding",), None, ZeroGroup.OPEN),
+        (Count.CLEARED, "declined", tuple(FULL), None, ZeroGroup.CLEARED),
         (Count.VOID, "received", tuple(FULL), None, None),
         (Count.REPEATS, "received", tuple(FULL), None, None),
     ],
@@ -89,24 +89,24 @@ def test_group_of_a_case(
     state: str,
     without: tuple[str, ...],
     extended_to: str | None,
-    group: Group | None,
+    group: ZeroGroup | None,
 ) -> None:
     """A case falls into the one group that domain §9.4 says."""
     fields = {name: value for name, value in FULL.items() if name not in without}
-    extensions = [] if extended_to is None else [Extension(deadline="verification", due_on=extended_to)]
+    extensions = [] if extended_to is None else [LiveExtension(deadline="verification", due_on=extended_to)]
 
     assert group_of(plan, clearance=clearance, state=state, fields=fields, extensions=extensions, day=DAY) is group
 
 
 def test_only_the_named_deadlines_excuse(plan: Campaign) -> None:
     """The extension of a deadline that the campaign does not name excuses nothing, nor does any if none may."""
-    extension = [Extension(deadline="superior_feedback", due_on="2020-01-31")]
+    extension = [LiveExtension(deadline="superior_feedback", due_on="2020-01-31")]
     asked = {"clearance": Count.OPEN, "state": "assigned", "fields": FULL, "extensions": extension, "day": DAY}
 
-    assert group_of(plan, **asked) is Group.OPEN  # type: ignore[arg-type]
-    assert group_of(replace(plan, extend_deadlines=frozenset()), **asked) is Group.EXTENDED  # type: ignore[arg-type]
+    assert group_of(plan, **asked) is ZeroGroup.OPEN  # type: ignore[arg-type]
+    assert group_of(replace(plan, extend_deadlines=frozenset()), **asked) is ZeroGroup.EXTENDED  # type: ignore[arg-type]
     none = replace(plan, extend_deadlines=frozenset(), extend_to=None)
-    assert group_of(none, **asked) is Group.OPEN  # type: ignore[arg-type]
+    assert group_of(none, **asked) is ZeroGroup.OPEN  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -150,10 +150,10 @@ def test_scope_follows_the_receipt(plan: Campaign, dated_on: str, fields: dict[s
 def test_verdict(extended: int, left_open: int, incomplete: int, expected: Verdict) -> None:
     """It is zero only if nothing is extended, open or incomplete."""
     counts = {
-        Group.FULLY_CLOSED: 5,
-        Group.EXTENDED: extended,
-        Group.OPEN: left_open,
-        Group.INCOMPLETE: incomplete,
+        ZeroGroup.FULLY_CLOSED: 5,
+        ZeroGroup.EXTENDED: extended,
+        ZeroGroup.OPEN: left_open,
+        ZeroGroup.INCOMPLETE: incomplete,
     }
 
     assert verdict(counts) is expected
@@ -161,7 +161,7 @@ def test_verdict(extended: int, left_open: int, incomplete: int, expected: Verdi
 
 def test_nothing_in_scope_is_not_zero() -> None:
     """Of no case at all nothing may be said."""
-    assert verdict(dict.fromkeys(Group, 0)) is Verdict.EMPTY
+    assert verdict(dict.fromkeys(ZeroGroup, 0)) is Verdict.EMPTY
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from engine.deadlines.ladder import rungs_due
 from engine.deadlines.remaining import left
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.workflow.model import Deadline, OnField, StartsByEntering, StartsByField, Term, Unit, Within, Workflow
+from engine.workflow.model import Deadline, OnField, StartsByEntering, StartsByField, Term, TermUnit, Within, Workflow
 from engine.working_days.calendars import Calendar, china
 from engine.working_days.instants import instant, local_day, microseconds
-from workflows.loader import Book
+from workflows.loader import Declarations
 
-LEAD = Book().latest("lead")
+LEAD = Declarations().latest("lead")
 BERLIN = Calendar(name="berlin", tz="Europe/Berlin")
 SHANGHAI = china()
 
@@ -26,7 +26,7 @@ def with_deadline(**more: object) -> Workflow:
     plain: dict[str, object] = {
         "starts": StartsByEntering(states=("assigned",)),
         "runs_in": ("assigned",),
-        "due": Within(term=Term(amount=1, unit=Unit.MONTHS)),
+        "due": Within(term=Term(amount=1, unit=TermUnit.MONTHS)),
         "paused_in": ("shelved",),
         **more,
     }
@@ -57,13 +57,17 @@ def step(
 @pytest.mark.parametrize(
     ("start", "term", "due"),
     [
-        pytest.param("2019-12-31T10:00", Term(amount=2, unit=Unit.MONTHS), "2020-03-02", id="29 February, a Saturday"),
-        pytest.param("2019-01-31T10:00", Term(amount=1, unit=Unit.MONTHS), "2019-02-28", id="no 29 February"),
         pytest.param(
-            "2020-02-29T10:00", Term(amount=12, unit=Unit.MONTHS), "2021-03-01", id="from 29 February, a Sunday"
+            "2019-12-31T10:00", Term(amount=2, unit=TermUnit.MONTHS), "2020-03-02", id="29 February, a Saturday"
         ),
-        pytest.param("2019-09-20T23:30", Term(amount=15, unit=Unit.DAYS), "2019-10-08", id="late at night is that day"),
-        pytest.param("2019-09-27T10:00", Term(amount=15, unit=Unit.WORKING_DAYS), "2019-10-23", id="working days"),
+        pytest.param("2019-01-31T10:00", Term(amount=1, unit=TermUnit.MONTHS), "2019-02-28", id="no 29 February"),
+        pytest.param(
+            "2020-02-29T10:00", Term(amount=12, unit=TermUnit.MONTHS), "2021-03-01", id="from 29 February, a Sunday"
+        ),
+        pytest.param(
+            "2019-09-20T23:30", Term(amount=15, unit=TermUnit.DAYS), "2019-10-08", id="late at night is that day"
+        ),
+        pytest.param("2019-09-27T10:00", Term(amount=15, unit=TermUnit.WORKING_DAYS), "2019-10-23", id="working days"),
     ],
 )
 def test_due_days(start: str, term: Term, due: str) -> None:
@@ -82,7 +86,7 @@ def test_due_days(start: str, term: Term, due: str) -> None:
 )
 def test_hours_in_a_zone_with_summer_time(start: str, due: str) -> None:
     """24 hours are 24 hours that pass, whatever the clock on the wall does."""
-    workflow = with_deadline(due=Within(term=Term(amount=24, unit=Unit.HOURS)), end_roll="none")
+    workflow = with_deadline(due=Within(term=Term(amount=24, unit=TermUnit.HOURS)), end_roll="none")
     (clock,) = step(workflow, "assigned", start, calendar=BERLIN)
 
     assert clock.due_at is not None
@@ -93,7 +97,7 @@ def test_hours_in_a_zone_with_summer_time(start: str, due: str) -> None:
 
 def test_days_in_a_zone_with_summer_time() -> None:
     """A day is a local day: its rung comes at nine on the wall on both sides of the change."""
-    workflow = with_deadline(due=Within(term=Term(amount=3, unit=Unit.DAYS)), end_roll="none", ladder="short")
+    workflow = with_deadline(due=Within(term=Term(amount=3, unit=TermUnit.DAYS)), end_roll="none", ladder="short")
     (clock,) = step(workflow, "assigned", "2019-10-25T12:00", calendar=BERLIN)
     steps = ladder(workflow, workflow.deadlines["term"])
     told = [instant(rung_at(each, clock, BERLIN)).astimezone(BERLIN.zone).isoformat() for each in steps[:2]]
@@ -213,7 +217,7 @@ def test_a_corrected_day_does_what_an_extension_does_not(extendable: bool, first
 @pytest.mark.parametrize("policy", ["refuse", "weekdays"])
 def test_a_year_that_is_not_published(policy: str) -> None:
     """It is refused in one sentence, or counted by weekdays and marked; never guessed in silence."""
-    workflow = with_deadline(due=Within(term=Term(amount=20, unit=Unit.WORKING_DAYS)), unpublished=policy)
+    workflow = with_deadline(due=Within(term=Term(amount=20, unit=TermUnit.WORKING_DAYS)), unpublished=policy)
     if policy == "refuse":
         with pytest.raises(BadValueError, match="2027"):
             step(workflow, "assigned", "2026-12-20T10:00")
@@ -243,7 +247,9 @@ def test_rungs_come_due_in_order() -> None:
 )
 def test_what_is_left_in_hours(minutes: int, rest: int) -> None:
     """Whole hours that are left; who is late by minutes is late."""
-    declared = replace(next(iter(with_deadline().deadlines.values())), due=Within(term=Term(amount=8, unit=Unit.HOURS)))
+    declared = replace(
+        next(iter(with_deadline().deadlines.values())), due=Within(term=Term(amount=8, unit=TermUnit.HOURS))
+    )
     due = datetime(2019, 7, 1, 18, tzinfo=UTC)
     clock = Clock(
         id=1, case_id=1, name=declared.name, round=1, status=Status.RUNNING, starts_at=0, original_due_on="2019-07-02",

@@ -11,7 +11,7 @@ from paths import POLICE, TO_POLICE
 
 from engine.journal.canonical import canonical
 from engine.journal.chain import START as NOTHING
-from engine.journal.chain import Entry, breaks, chained, digest
+from engine.journal.chain import JournalEntry, breaks, chained, digest
 from engine.operations.cases.verbs import advance, note
 from engine.operations.house import verbs as keeping
 from engine.operations.house import verifying
@@ -55,9 +55,9 @@ def test_what_json_cannot_say_is_not_hashed(value: float) -> None:
         canonical({"amount": value})
 
 
-def chain(length: int) -> list[Entry]:
+def chain(length: int) -> list[JournalEntry]:
     """Return a whole chain."""
-    found: list[Entry] = []
+    found: list[JournalEntry] = []
     for seq in range(1, length + 1):
         found.append(
             chained(

@@ -21,7 +21,7 @@ from engine.store import outbox
 from engine.store.connection import PostgreSQLStore, SQLiteStore, Store, Values
 from engine.store.database import is_postgres
 from engine.working_days.instants import microseconds
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)
 BIG = ("cases", "journal", "deadlines", "reminders", "outbox", "attachments", "sealed_values")
@@ -35,7 +35,7 @@ class Watched:
 
     def __init__(self, url: str) -> None:
         self.asked: dict[str, Values] = {}
-        self.ledger = Ledger(self._store(url), Book())
+        self.ledger = Ledger(self._store(url), Declarations())
         house.set_up(
             self.ledger,
             name="某县卫健局",

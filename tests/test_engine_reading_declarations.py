@@ -22,7 +22,7 @@ from engine.workflow.model import (
     StartsByEntering,
     StartsByField,
     Term,
-    Unit,
+    TermUnit,
     Within,
     Workflow,
 )
@@ -110,18 +110,18 @@ def test_deadlines_and_ladders(letter: Workflow) -> None:
     answer, year_end, asked = letter.deadlines.values()
 
     assert answer.starts == StartsByField(field="received_on")
-    assert answer.due == Within(term=Term(amount=15, unit=Unit.WORKING_DAYS))
+    assert answer.due == Within(term=Term(amount=15, unit=TermUnit.WORKING_DAYS))
     assert (answer.end_roll, answer.authority, answer.ladder) == ("forward", Authority.LAW, "standard")
     assert answer.extend is not None
-    assert (answer.extend.at_most, answer.extend.times) == (Term(amount=1, unit=Unit.MONTHS), 1)
+    assert (answer.extend.at_most, answer.extend.times) == (Term(amount=1, unit=TermUnit.MONTHS), 1)
     assert year_end.starts == StartsByEntering(states=("received", "answered"))
     assert year_end.due == OnDate(on=date(2019, 12, 31))
     assert asked.due == OnField(field="received_on")
     before, after = letter.ladders["standard"]
-    assert (before.at, before.level, before.to) == (Term(amount=-3, unit=Unit.DAYS), "remind", ("handler",))
+    assert (before.at, before.level, before.to) == (Term(amount=-3, unit=TermUnit.DAYS), "remind", ("handler",))
     assert (after.at, after.every, after.times) == (
-        Term(amount=1, unit=Unit.WORKING_DAYS),
-        Term(amount=7, unit=Unit.DAYS),
+        Term(amount=1, unit=TermUnit.WORKING_DAYS),
+        Term(amount=7, unit=TermUnit.DAYS),
         3,
     )
     assert (after.paper, after.night) == ("chase_letter", True)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from engine.rules.machine import Machine
 from engine.workflow.model import Transition, Workflow
-from workflows.loader import Book
+from workflows.loader import Declarations
 
-NAMES = Book().names()
+NAMES = Declarations().names()
 STATES = tuple("abcdef")
 TRIGGERS = ("open", "go", "is_a", "trigger", "to_b", "may_go", "state", "on_enter_a")
 """Words that a library of machines could take for its own."""
@@ -22,7 +22,7 @@ TRIGGERS = ("open", "go", "is_a", "trigger", "to_b", "may_go", "state", "on_ente
 @cache
 def shipped(name: str) -> Workflow:
     """Return a shipped workflow."""
-    return Book().latest(name)
+    return Declarations().latest(name)
 
 
 def declared(pattern: Transition, number: int, trigger: str, sources: list[str], target: str | None) -> Transition:

@@ -10,7 +10,7 @@ from engine.errors import NotFoundError, RefusedError
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family
 from engine.rules.transitions import Rules, advance, opening, steps
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 TODAY = date(2019, 9, 2)
 OFFICE = Actor(code="zhou", roles=frozenset({"office"}))
@@ -29,7 +29,7 @@ TO_POLICE = {"signed_by": "zhao", "signed_on": "2019-09-01"}
 @cache
 def rules(workflow: str = "lead") -> Rules:
     """Return the rules of a shipped workflow."""
-    return Rules(Book().latest(workflow))
+    return Rules(Declarations().latest(workflow))
 
 
 def case(state: str, fields: Mapping[str, object] = LEAD, clearance: int = Count.OPEN, workflow: str = "lead") -> Case:
@@ -93,7 +93,7 @@ def test_a_list_names_as_well_as_a_single_officer_does() -> None:
     """An officer field with several names entitles each of them, and nobody else."""
     from dataclasses import replace
 
-    workflow = Book().latest("lead")
+    workflow = Declarations().latest("lead")
     both = Rules(
         replace(
             workflow,

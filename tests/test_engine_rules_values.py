@@ -13,7 +13,7 @@ from engine.errors import BadValueError
 from engine.language import speaking
 from engine.rules.values import check_values, shown
 from engine.workflow.model import Workflow
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 TODAY = date(2019, 7, 1)
 OFFICERS = frozenset({"w1", "w2", "zhang"})
@@ -23,7 +23,7 @@ UNITS = frozenset({"county-hospital", "clinic-3"})
 @pytest.fixture(scope="module")
 def letter() -> Workflow:
     """A workflow with a field of every type."""
-    return Book((Path(__file__).parent / "data" / "declarations",)).latest("letter")
+    return Declarations((Path(__file__).parent / "data" / "declarations",)).latest("letter")
 
 
 def _checked(letter: Workflow, given: Mapping[str, object]) -> Mapping[str, object]:

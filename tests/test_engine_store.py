@@ -13,7 +13,7 @@ from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 from engine.store import house, outbox
 from engine.store.connection import Store, open_store
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 
 
 def broken_off(store: Store) -> None:
@@ -125,7 +125,7 @@ def test_a_clock_comes_back_with_its_ledger(database_url: str) -> None:
     with furnished(database_url) as ledger:
         number = register(ledger, handling_due_on="2019-09-01").number
         longer = extend(
-            ledger, number, "handling", length=Term(amount=5, unit=Unit.DAYS), reason="鉴定", signed_by="zhao",
+            ledger, number, "handling", length=Term(amount=5, unit=TermUnit.DAYS), reason="鉴定", signed_by="zhao",
             filed_on=START.date(), by="zhou", now=START,
         )  # fmt: skip
         still = pause(ledger, number, "handling", reason="鉴定", by="zhou", now=START)

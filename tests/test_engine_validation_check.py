@@ -17,7 +17,7 @@ from engine.language import Text, speaking
 from engine.reading.declarations import parse_workflow
 from engine.validation.check import RULES, Known, problems
 from engine.validation.terms import may_be_longer, usual_hours, written
-from engine.workflow.model import Choice, Extension, OnDate, Term, Unit, Within, Workflow
+from engine.workflow.model import Choice, Extension, OnDate, Term, TermUnit, Within, Workflow
 from engine.workflow.problems import Where
 
 Plain = dict[str, Any]
@@ -29,7 +29,7 @@ MISTAKES: list[Plain] = yaml.safe_load((DATA / "validation_mistakes.yaml").read_
 
 LISTS = {"kinds": (Choice(value="big", title=Text("Big", "大")), Choice(value="small", title=Text("Small", "小")))}
 ROLES = frozenset({"office", "unit_head"})
-LAW = {"N18": Term(amount=2, unit=Unit.MONTHS), "N6": Term(amount=24, unit=Unit.HOURS)}
+LAW = {"N18": Term(amount=2, unit=TermUnit.MONTHS), "N6": Term(amount=24, unit=TermUnit.HOURS)}
 
 
 def declared(plain: Mapping[str, Any]) -> Workflow:
@@ -252,9 +252,9 @@ def test_what_only_code_can_spoil_is_found_as_well() -> None:
     deadline = workflow.deadlines["handling"]
     fields = {name: replace(field, list_name=None, choices=()) for name, field in workflow.fields.items()}
     rungs = tuple(
-        replace(rung, every=Term(amount=0, unit=Unit.DAYS), paper=" ") for rung in workflow.ladders["standard"][:1]
+        replace(rung, every=Term(amount=0, unit=TermUnit.DAYS), paper=" ") for rung in workflow.ladders["standard"][:1]
     )
-    nothing = Term(amount=0, unit=Unit.DAYS)
+    nothing = Term(amount=0, unit=TermUnit.DAYS)
     extend = Extension(at_most=nothing, times=0, before_expiry=True, needs=(), by=("office",))
     spoilt = replace(
         workflow,
@@ -344,8 +344,8 @@ def test_a_users_file_cannot_relax_what_a_shipped_one_takes_from_law(change: Pla
     shipped = changed(BASE, {**within, "deadlines/by_law/extend": extend})
     against = known(
         shipped=declared(shipped),
-        law={**LAW, "N20": Term(amount=2, unit=Unit.MONTHS)},
-        law_extensions={"N18": Term(amount=10, unit=Unit.DAYS), "N20": Term(amount=10, unit=Unit.DAYS)},
+        law={**LAW, "N20": Term(amount=2, unit=TermUnit.MONTHS)},
+        law_extensions={"N18": Term(amount=10, unit=TermUnit.DAYS), "N20": Term(amount=10, unit=TermUnit.DAYS)},
     )
     found = problems(declared(changed(shipped, change)), known=against)
     law = [each.culprit.removeprefix("deadlines.by_law.") for each in found if "fixed by law" in each.sentence.en]
@@ -357,7 +357,7 @@ def test_a_row_of_law_bounds_extensions_and_last_days() -> None:
     """What a row of law says of extensions and of last days off binds the deadline as well."""
     extend = {"at_most": "2 months", "times": 2, "by": ["office"], "beyond_by": ["unit_head"]}
     plain = changed(BASE, {"deadlines/by_law/extend": extend, "deadlines/by_law/end_roll": "forward"})
-    against = known(law_extensions={"N18": Term(amount=1, unit=Unit.MONTHS)}, law_unrolled=frozenset({"N18"}))
+    against = known(law_extensions={"N18": Term(amount=1, unit=TermUnit.MONTHS)}, law_unrolled=frozenset({"N18"}))
     dated = replace(declared(BASE).deadlines["by_law"], due=OnDate(on=date(2019, 12, 31)))
 
     assert told(declared(plain), against) == [
@@ -415,7 +415,7 @@ def test_terms_are_written_as_they_are_declared() -> None:
 def term_of(text: str) -> Term:
     """Return the term that *text* says."""
     amount, unit = text.split()
-    return Term(amount=int(amount), unit=Unit(unit if unit.endswith("s") else f"{unit}s"))
+    return Term(amount=int(amount), unit=TermUnit(unit if unit.endswith("s") else f"{unit}s"))
 
 
 WORDS = st.sampled_from(

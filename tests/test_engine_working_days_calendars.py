@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.working_days.calendars import Calendar, Standing, china
+from engine.working_days.calendars import Calendar, DayStatus, china
 from engine.working_days.scales import WorkingDays
 
 CLOSED = Text("closed", "停诊")
@@ -27,7 +27,7 @@ def test_every_day_since_2004_is_what_chinesecalendar_says() -> None:
     differing = {
         day
         for day in days(2004, 2026)
-        if (china().standing(day) is Standing.WORK) is not chinese_calendar.is_workday(day)
+        if (china().standing(day) is DayStatus.WORK) is not chinese_calendar.is_workday(day)
     }
 
     assert differing == CORRECTED
@@ -38,7 +38,7 @@ def test_every_day_since_2018_is_what_holidays_says() -> None:
     second = holidays.country_holidays("CN", years=range(2018, 2027))
 
     differing = {
-        day for day in days(2018, 2026) if (china().standing(day) is Standing.WORK) != second.is_working_day(day)
+        day for day in days(2018, 2026) if (china().standing(day) is DayStatus.WORK) != second.is_working_day(day)
     }
 
     assert differing == set()
@@ -47,20 +47,20 @@ def test_every_day_since_2018_is_what_holidays_says() -> None:
 @pytest.mark.parametrize(
     ("day", "standing", "en", "zh"),
     [
-        ("2019-04-28", Standing.WORK, "make-up working day (Labour Day)", "调休上班（劳动节）"),
-        ("2019-05-02", Standing.OFF, "Labour Day", "劳动节"),
-        ("2019-05-05", Standing.WORK, "make-up working day (Labour Day)", "调休上班（劳动节）"),
-        ("2019-09-29", Standing.WORK, "make-up working day (National Day)", "调休上班（国庆节）"),
-        ("2020-02-01", Standing.OFF, "Spring Festival", "春节"),
-        ("2020-02-03", Standing.WORK, "Monday", "周一"),
-        ("2015-09-03", Standing.OFF, "70th anniversary of Victory Day", "抗战胜利70周年纪念日"),
-        ("2019-06-30", Standing.OFF, "Sunday", "周日"),
-        ("2026-10-10", Standing.WORK, "make-up working day (National Day)", "调休上班（国庆节）"),
-        ("2027-01-01", Standing.NOT_PUBLISHED, "Friday", "周五"),
-        ("2003-12-31", Standing.NOT_PUBLISHED, "Wednesday", "周三"),
+        ("2019-04-28", DayStatus.WORK, "make-up working day (Labour Day)", "调休上班（劳动节）"),
+        ("2019-05-02", DayStatus.OFF, "Labour Day", "劳动节"),
+        ("2019-05-05", DayStatus.WORK, "make-up working day (Labour Day)", "调休上班（劳动节）"),
+        ("2019-09-29", DayStatus.WORK, "make-up working day (National Day)", "调休上班（国庆节）"),
+        ("2020-02-01", DayStatus.OFF, "Spring Festival", "春节"),
+        ("2020-02-03", DayStatus.WORK, "Monday", "周一"),
+        ("2015-09-03", DayStatus.OFF, "70th anniversary of Victory Day", "抗战胜利70周年纪念日"),
+        ("2019-06-30", DayStatus.OFF, "Sunday", "周日"),
+        ("2026-10-10", DayStatus.WORK, "make-up working day (National Day)", "调休上班（国庆节）"),
+        ("2027-01-01", DayStatus.NOT_PUBLISHED, "Friday", "周五"),
+        ("2003-12-31", DayStatus.NOT_PUBLISHED, "Wednesday", "周三"),
     ],
 )
-def test_a_day_works_is_off_or_is_not_published(day: str, standing: Standing, en: str, zh: str) -> None:
+def test_a_day_works_is_off_or_is_not_published(day: str, standing: DayStatus, en: str, zh: str) -> None:
     """Three answers, each with its reason in both languages."""
     asked = date.fromisoformat(day)
 
@@ -98,22 +98,22 @@ def test_a_unit_lays_its_own_days_over_the_official_ones() -> None:
 
     assert own.label == "unit 1"
     assert [own.standing(date(2019, 6, 5)), own.standing(date(2019, 9, 29)), own.standing(date(2019, 10, 7))] == [
-        Standing.OFF,
-        Standing.OFF,
-        Standing.WORK,
+        DayStatus.OFF,
+        DayStatus.OFF,
+        DayStatus.WORK,
     ]
     assert own.reason(date(2019, 6, 5)) == CLOSED
     assert own.reason(date(2019, 10, 7)) == Text("make-up working day", "调休上班")
-    assert china().standing(date(2019, 6, 5)) is Standing.WORK
+    assert china().standing(date(2019, 6, 5)) is DayStatus.WORK
 
 
 def test_an_own_day_in_an_unpublished_year_is_known() -> None:
     """Its neighbours are not."""
     own = china().with_days(off=[date(2027, 6, 7)])
 
-    assert own.standing(date(2027, 6, 7)) is Standing.OFF
+    assert own.standing(date(2027, 6, 7)) is DayStatus.OFF
     assert own.reason(date(2027, 6, 7)) == Text("holiday", "放假")
-    assert own.standing(date(2027, 6, 8)) is Standing.NOT_PUBLISHED
+    assert own.standing(date(2027, 6, 8)) is DayStatus.NOT_PUBLISHED
 
 
 def test_a_calendar_is_a_value() -> None:

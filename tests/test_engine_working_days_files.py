@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError
 from engine.language import Text
-from engine.working_days.calendars import Standing, china
+from engine.working_days.calendars import DayStatus, china
 from engine.working_days.files import parse_calendar, read_calendar
 from engine.working_days.wording import read_hours, read_weekdays
 
@@ -101,10 +101,10 @@ def test_a_file_may_begin_with_the_official_days() -> None:
     )
 
     assert calendar.name == "own"
-    assert calendar.standing(date(2027, 1, 1)) is Standing.OFF
-    assert calendar.standing(date(2027, 1, 4)) is Standing.WORK
-    assert calendar.standing(date(2019, 10, 1)) is Standing.OFF
-    assert calendar.standing(date(2019, 10, 7)) is Standing.WORK
+    assert calendar.standing(date(2027, 1, 1)) is DayStatus.OFF
+    assert calendar.standing(date(2027, 1, 4)) is DayStatus.WORK
+    assert calendar.standing(date(2019, 10, 1)) is DayStatus.OFF
+    assert calendar.standing(date(2019, 10, 7)) is DayStatus.WORK
     assert calendar.reason(date(2019, 6, 5)).zh == "停诊"
     assert calendar.notices == china().notices
 
@@ -170,9 +170,9 @@ def test_a_list_of_days_as_others_publish_it_is_taken_over() -> None:
     calendar = parse_calendar(text, file="2027.json")
 
     assert calendar.published == (2027, 2027)
-    assert calendar.standing(date(2027, 1, 1)) is Standing.OFF
-    assert calendar.standing(date(2027, 1, 3)) is Standing.WORK
-    assert calendar.standing(date(2026, 1, 1)) is Standing.NOT_PUBLISHED
+    assert calendar.standing(date(2027, 1, 1)) is DayStatus.OFF
+    assert calendar.standing(date(2027, 1, 3)) is DayStatus.WORK
+    assert calendar.standing(date(2026, 1, 1)) is DayStatus.NOT_PUBLISHED
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -17,7 +17,7 @@ from notifications.bots import WeComChannel
 from notifications.channels import Channel, Secret, Timeouts
 from notifications.dispatch import DOWN_AFTER, LEASE, DispatchReport, dispatch, preview
 from notifications.mailing import MailChannel
-from notifications.messages import Delivered, Delivery, Message, OutboxRow, QuietHours, Refused, RetryLater
+from notifications.messages import Delivered, Delivery, Message, OutboxMessage, QuietHours, Refused, RetryLater
 from notifications.posting import Route
 from notifications.render import Templates
 from notifications.waiting import GIVE_UP_AFTER, PUT_BACK, WAITS
@@ -52,7 +52,7 @@ def run(outbox: object, *channels: Channel, now: datetime = NOW, **more: object)
         return dispatch(outbox, {c.name: c for c in channels}, TEMPLATES, now=now, **settings)  # type: ignore[arg-type]
 
 
-def rows(count: int, *names: str, first: int = 1) -> list[OutboxRow]:
+def rows(count: int, *names: str, first: int = 1) -> list[OutboxMessage]:
     """Return rows to be sent by the channels *names*."""
     addresses = dict.fromkeys(names, "a@b.invalid")
     return [row(id=n, key=f"row:{n}", addresses=addresses) for n in range(first, first + count)]
@@ -194,7 +194,7 @@ def test_the_outbox_is_spoken_to_by_one_thread() -> None:
         claim, mark_retry, mark_failed = outbox.claim, outbox.mark_retry, outbox.mark_failed
 
         @staticmethod
-        def mark_sent(found: OutboxRow, at: datetime, channel: str, receipt: str) -> None:
+        def mark_sent(found: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
             threads.add(threading.current_thread())
             inner(found, at, channel, receipt)
 
@@ -263,7 +263,7 @@ def test_what_cannot_be_recorded_is_not_sent_on() -> None:
         claim, mark_retry, mark_failed = outbox.claim, outbox.mark_retry, outbox.mark_failed
 
         @staticmethod
-        def mark_sent(found: OutboxRow, at: datetime, channel: str, receipt: str) -> None:
+        def mark_sent(found: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
             threading.Timer(0.05, first.set).start()
             raise ConnectionError
 

@@ -25,7 +25,7 @@ from engine.operations.returns.verbs import open_returns
 from engine.store import cases as case_rows
 from engine.store import house, outbox
 from engine.store.connection import Store
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 from engine.working_days.instants import microseconds
 from notifications.settings import Settings
 from notifications.trials import FileChannel
@@ -246,7 +246,7 @@ def test_a_reminder_that_nobody_hears(ledger: Ledger) -> None:
 def _extended(ledger: Ledger, number: str, now: datetime) -> object:
     """Extend by a month."""
     return deadlines.extend(
-        ledger, number, None, length=Term(amount=1, unit=Unit.MONTHS), reason="x", signed_by="zhao",
+        ledger, number, None, length=Term(amount=1, unit=TermUnit.MONTHS), reason="x", signed_by="zhao",
         filed_on=now.date(), by="zhou", now=now,
     )  # fmt: skip
 

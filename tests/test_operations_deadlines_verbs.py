@@ -19,13 +19,13 @@ from engine.operations.deadlines.sweep import sweep
 from engine.operations.house.calendars import set_days, use_calendar
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.awaited import papers
-from engine.operations.letters.issue import Paper, issue
+from engine.operations.letters.issue import IssuedLetter, issue
 from engine.store import cases as case_rows
 from engine.store import clocks
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 from engine.working_days.explain import explain
 
-MONTH = Term(amount=1, unit=Unit.MONTHS)
+MONTH = Term(amount=1, unit=TermUnit.MONTHS)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -98,7 +98,7 @@ class TestExtend:
             ({"filed_on": None}, "the day of filing is missing"),
             ({"filed_on": date(2019, 7, 2)}, "the day of filing lies in the future"),
             ({"by": "chen"}, "chen has none of the roles office"),
-            ({"length": Term(amount=2, unit=Unit.MONTHS)}, "at most 1 month"),
+            ({"length": Term(amount=2, unit=TermUnit.MONTHS)}, "at most 1 month"),
             ({"length": date(2019, 10, 9)}, "at most 1 month (until 2019-10-08)"),
             ({"length": date(2019, 8, 1)}, "the new date lies not after the old one"),
             ({"exception": True}, "zhou has none of the roles leading_group"),
@@ -137,7 +137,7 @@ class TestExtend:
         """A term that ends with a day, counted or fixed, is not extended by hours; it is said so."""
         number = assigned(ledger, handling_due_on="2019-12-31")
         with pytest.raises(BadValueError, match="按日计算的期限不能延长 hours"):
-            extend(ledger, number, START, name=name, length=Term(amount=3, unit=Unit.HOURS))
+            extend(ledger, number, START, name=name, length=Term(amount=3, unit=TermUnit.HOURS))
 
     def test_once_more_is_an_exception(self, ledger: Ledger) -> None:
         """A second extension needs the role for exceptions and stays marked as one."""
@@ -414,7 +414,9 @@ class TestLists:
         assert ready() == wanted
         rows = case_rows.entries(ledger.store, ledger.case(number).id)
         assert [json.loads(each.body)["paper"] for each in rows if '"paper"' in each.body][-1:] == wanted
-        paper = Paper(kind=wanted[0], series="示", by=("office",), name="{number}", about={"deadline": "verification"})
+        paper = IssuedLetter(
+            kind=wanted[0], series="示", by=("office",), name="{number}", about={"deadline": "verification"}
+        )
         issue(ledger, ledger.case(number), paper, make=str.encode, folder=tmp_path, by="zhou", now=now)
         assert ready() == []
 

@@ -13,9 +13,9 @@ from engine.errors import BadValueError
 from engine.operations.cases import verbs as cases
 from engine.operations.cases.reading import list_cases
 from engine.operations.figures.figures import figures
-from engine.operations.figures.period import Kind, period_of, spans
+from engine.operations.figures.period import ReportKind, period_of, spans
 from engine.operations.figures.returns import Filing
-from engine.operations.figures.values import OPEN_STANDINGS, Figures, Standing
+from engine.operations.figures.values import OPEN_STANDINGS, Figures, PeriodGroup
 from engine.operations.house import verbs as house
 from engine.operations.returns.verbs import open_returns
 from engine.store import figures as rows
@@ -34,7 +34,7 @@ def register(office: Office, *days: str, unit: str = "0101") -> str:
     return office.register(days[0], days[1], unit=unit, category="A3")
 
 
-def told(office: Office, words: str, *, today: str = "2019-12-31", kind: Kind = Kind.BULLETIN) -> Figures:
+def told(office: Office, words: str, *, today: str = "2019-12-31", kind: ReportKind = ReportKind.BULLETIN) -> Figures:
     """Return the figures of a period as told on a day."""
     now = at(today, 18)
     return figures(office.ledger, "lead", period_of(kind, words, today=now.date()), nil=("nil_return", "work_done"),
@@ -155,7 +155,7 @@ def test_random_histories_add_up(office: Office, seed: int) -> None:
     before: Figures | None = None
     for words in ("2019-03", "2019-04", "2019-W18..", "2019-05", "2019-06"):
         if words.endswith(".."):
-            adds_up(told(office, words[:-2], kind=Kind.WEEKLY))
+            adds_up(told(office, words[:-2], kind=ReportKind.WEEKLY))
             continue
         found = told(office, words)
         adds_up(found)
@@ -188,10 +188,10 @@ def test_what_is_settled_is_left_out_and_changes_nothing(year: Office, monkeypat
 
 
 SHORT = {
-    Kind.DAILY: "2019-07-03",
-    Kind.WEEKLY: "2019-W28",
-    Kind.MONTHLY: "2019-08",
-    Kind.BULLETIN: "2019-09-01..2019-12-31",
+    ReportKind.DAILY: "2019-07-03",
+    ReportKind.WEEKLY: "2019-W28",
+    ReportKind.MONTHLY: "2019-08",
+    ReportKind.BULLETIN: "2019-09-01..2019-12-31",
 }
 
 
@@ -199,11 +199,11 @@ def test_standings_tell_overdue_from_extended(office: Office) -> None:
     """A lead is overdue from the day after it was due, and extended only while that deadline holds."""
     number = register(office, "2019-06-03", "2019-06-03")
     office.assign("2019-06-04", number)  # verification is due two months later
-    assert told(office, "2019-08-05", kind=Kind.DAILY).total.standings[Standing.IN_TIME] == 1
+    assert told(office, "2019-08-05", kind=ReportKind.DAILY).total.standings[PeriodGroup.IN_TIME] == 1
     office.extend("2019-08-02", number)
 
-    assert told(office, "2019-08-05", kind=Kind.DAILY).total.standings[Standing.EXTENDED] == 1
-    assert told(office, "2019-12-01", kind=Kind.DAILY).total.standings[Standing.OVERDUE] == 1
+    assert told(office, "2019-08-05", kind=ReportKind.DAILY).total.standings[PeriodGroup.EXTENDED] == 1
+    assert told(office, "2019-12-01", kind=ReportKind.DAILY).total.standings[PeriodGroup.OVERDUE] == 1
 
 
 def test_an_extension_makes_nothing_on_time(office: Office) -> None:
@@ -224,7 +224,7 @@ def test_a_term_in_hours_is_kept_by_its_instant(office: Office, hour: int, kept:
     office.assign("2019-06-04", number)
     office.verify("2019-06-05", number, finding="substantiated", category="A3", suspected_crime="yes")
     letter = office.transfer("2019-06-06", number)
-    late = period_of(Kind.DAILY, "2019-06-07", today=date(2019, 6, 7))
+    late = period_of(ReportKind.DAILY, "2019-06-07", today=date(2019, 6, 7))
     before = figures(office.ledger, "referral", late, now=at("2019-06-07", hour))
     brought = {
         "letter_number": "某卫移〔2019〕1号",
@@ -237,7 +237,7 @@ def test_a_term_in_hours_is_kept_by_its_instant(office: Office, hour: int, kept:
 
     sending = [next(each for each in found.deadlines if each.deadline == "send_to_police") for found in (before, after)]
     assert [(each.met, each.on_time, each.overdue) for each in sending] == [(0, 0, 1 - kept), (1, kept, 0)]
-    assert before.total.standings[Standing.OVERDUE] == 1 - kept
+    assert before.total.standings[PeriodGroup.OVERDUE] == 1 - kept
 
 
 def test_returns_that_fell_due(office: Office) -> None:
@@ -279,7 +279,7 @@ TODAY = date(2019, 7, 17)
 )
 def test_periods_are_read(kind: str, words: str | None, first: str, last: str, zh: str) -> None:
     """A period is named as people name it; without a name it is the current one."""
-    found = period_of(Kind(kind), words, today=TODAY)
+    found = period_of(ReportKind(kind), words, today=TODAY)
 
     assert (found.first.isoformat(), found.last.isoformat(), found.title.zh) == (first, last, zh)
     assert found.until == min(found.last, TODAY)
@@ -302,7 +302,7 @@ def test_periods_are_read(kind: str, words: str | None, first: str, last: str, z
 def test_what_is_no_period_is_refused(kind: str, words: str | None) -> None:
     """What names no period of that report, or one that has not begun, is refused with what to write."""
     with pytest.raises(BadValueError) as refused:
-        period_of(Kind(kind), words, today=TODAY)
+        period_of(ReportKind(kind), words, today=TODAY)
 
     assert "2019" in refused.value.sentence.en
 
@@ -319,7 +319,7 @@ def test_what_is_no_period_is_refused(kind: str, words: str | None) -> None:
 )
 def test_periods_are_cut(kind: str, words: str, inside: int, shown: int) -> None:
     """A period is cut into weeks or months without gap or overlap; a short one is shown beside those before it."""
-    period = period_of(Kind(kind), words, today=TODAY)
+    period = period_of(ReportKind(kind), words, today=TODAY)
     cut = spans(period)
 
     assert (sum(each.inside for each in cut), len(cut)) == (inside, shown)

@@ -15,7 +15,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.verbs import open_returns, unowed
 from engine.rules.case import Case
 from engine.store import cases as case_rows
-from workflows.loader import SHIPPED, Book
+from workflows.loader import SHIPPED, Declarations
 
 SAID = {"work_done": "走访三个科室", "signed_by": "zhao", "submitted_on": "2019-07-03"}
 WEDNESDAY = START + 2 * DAY
@@ -116,6 +116,6 @@ def test_what_fills_a_return_is_checked(tmp_path: Path, declared: str, wrong: st
     (tmp_path / "return.yaml").write_text(
         sound.replace("{of: lead, counts: entered, kept_in: register_found}", declared, 1), "utf-8"
     )
-    found = [str(each.text.en) for each in Book([tmp_path]).check()[1]]
+    found = [str(each.text.en) for each in Declarations([tmp_path]).check()[1]]
 
     assert any(wrong in each for each in found), found

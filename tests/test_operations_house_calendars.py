@@ -19,7 +19,7 @@ from engine.store import clocks
 from engine.store.days import own_days
 from engine.workflow.model import Recurrence
 from engine.working_days.calendars import china
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 COUNTY = "base: cn\nname: county\nversion: '2'\nholidays:\n  - {date: 2019-09-02, name: 县庆}\n"
 
@@ -120,7 +120,7 @@ def test_how_far_it_is_published(ledger: Ledger, county: Path) -> None:
     assert last_published(use_calendar(ledger, county, by="keeper", now=START)) is None
 
 
-RETURNS = Book().latest("return").recurs
+RETURNS = Declarations().latest("return").recurs
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from engine.operations.cases.verbs import note, void
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import (
+    IssuedLetter,
     Letter,
-    Paper,
     awaited,
     change_letterhead,
     issue,
@@ -32,9 +32,9 @@ PROCESSES = multiprocessing.get_context("fork")
 NEXT_YEAR = START + 366 * DAY
 
 
-def paper(kind: str = "chase", series: str = "示卫催", **about: object) -> Paper:
+def paper(kind: str = "chase", series: str = "示卫催", **about: object) -> IssuedLetter:
     """Return a paper of which the engine knows only the words."""
-    return Paper(kind=kind, series=series, by=("office", "handler"), name="某文书 {number}", about=about)
+    return IssuedLetter(kind=kind, series=series, by=("office", "handler"), name="某文书 {number}", about=about)
 
 
 def content(number: str) -> bytes:
@@ -42,7 +42,9 @@ def content(number: str) -> bytes:
     return f"paper {number}".encode()
 
 
-def give(ledger: Ledger, number: str, folder: Path, wanted: Paper | None = None, **more: Any) -> tuple[Letter, bytes]:
+def give(
+    ledger: Ledger, number: str, folder: Path, wanted: IssuedLetter | None = None, **more: Any
+) -> tuple[Letter, bytes]:
     """Issue a paper for a case as it is now."""
     settled = {"make": content, "folder": folder, "by": "zhou", "now": START, **more}
     return issue(ledger, ledger.case(number), wanted or paper(), **settled)

@@ -10,20 +10,20 @@ from ledgers import DAY, LEAD, START, Story, dump, furnished, on, register
 from paths import ASSIGN, CRIME
 
 from engine.errors import BadValueError
-from engine.operations.cases.bulk import Verdict, advance_many, selection
+from engine.operations.cases.bulk import BulkResult, advance_many, selection
 from engine.operations.cases.verbs import advance, link, void
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, Taken, take_in
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
 from engine.store import cases as case_rows
-from engine.workflow.model import StartsByField, Term, Unit, Within, Workflow
-from workflows.loader import Book
+from engine.workflow.model import StartsByField, Term, TermUnit, Within, Workflow
+from workflows.loader import Declarations
 
 TO_CHEN = {"handler": "chen", "responsible_leader": "liu"}
 
 
-def many(ledger: Ledger, trigger: str = "assign", *, where: str | None = None, apply: bool = True) -> list[Verdict]:
+def many(ledger: Ledger, trigger: str = "assign", *, where: str | None = None, apply: bool = True) -> list[BulkResult]:
     """Take one step with all leads that match, two in a commit."""
     chunks = selection(ledger, "lead", where=where, now=START, chunk=2)
     values = TO_CHEN if trigger == "assign" else {}
@@ -162,7 +162,7 @@ def test_a_row_that_cannot_be_taken_says_why_and_harms_no_other(sqlite_url: str,
         assert len(case_rows.select(ledger.store)) == 1
 
 
-class Changed(Book):
+class Changed(Declarations):
     """The shipped declarations, the lead's changed as a house might."""
 
     change: Callable[[Workflow], Workflow]
@@ -183,7 +183,7 @@ def undated(workflow: Workflow) -> Workflow:
     verification = replace(
         workflow.deadlines["verification"],
         starts=StartsByField(field="received_on"),
-        due=Within(term=Term(amount=20, unit=Unit.WORKING_DAYS)),
+        due=Within(term=Term(amount=20, unit=TermUnit.WORKING_DAYS)),
         unpublished="refuse",
     )
     return replace(workflow, deadlines={**workflow.deadlines, "verification": verification})
@@ -224,7 +224,7 @@ def test_a_version_without_the_step_is_told_case_by_case(sqlite_url: str) -> Non
 
     class TwoVersions(Changed):
         def at(self, name: str, version: int) -> Workflow:
-            found = Book.latest(self, name)
+            found = Declarations.latest(self, name)
             return without(found) if version == found.version else newer(found)
 
     with furnished(sqlite_url) as ledger:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from zero_house import BOOK, ZONE, Office, at, built, campaign, office_in
 
-from engine.campaigns.campaign import BLOCKING, FallingDue, Group, Verdict
+from engine.campaigns.campaign import BLOCKING, FallingDue, Verdict, ZeroGroup
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.operations.cases import verbs as cases
 from engine.operations.cases.bulk import advance_many, selection
@@ -135,18 +135,18 @@ def drawn(office: Office, day: str, now: datetime | None = None) -> dict[str, ob
     assert statement.verdict is total.verdict
     assert all(top <= bottom for top, bottom in total.rates.values())
     sorted_again = regrouped(office, day)
-    assert sorted_again == {group: total.groups[group] for group in Group}
+    assert sorted_again == {group: total.groups[group] for group in ZeroGroup}
     return plain(statement, found)
 
 
-def regrouped(office: Office, day: str) -> dict[Group, int]:
+def regrouped(office: Office, day: str) -> dict[ZeroGroup, int]:
     """Return the groups with every case rebuilt from the journal, none sorted by the database."""
     from engine.campaigns.campaign import group_of, in_scope
     from engine.operations.zero.verdict import end_of
 
     plan, end_at = campaign(), end_of(date.fromisoformat(day), "Asia/Shanghai")
     ids = [row[0] for row in office.ledger.store.query("SELECT id FROM cases WHERE workflow = 'lead'")]
-    found = dict.fromkeys(Group, 0)
+    found = dict.fromkeys(ZeroGroup, 0)
     for past in rebuilt(office.ledger, ids, end_at=end_at, day=date.fromisoformat(day)):
         case = past.case
         if in_scope(plan, unit=case.unit, dated_on=case.dated_on, fields=case.fields):
@@ -185,9 +185,9 @@ def test_both_databases_count_alike(database_url: str) -> None:
     office.order_clean_up("2019-07-23", cleaned, "2019-12-30")
 
     statement = office.zero("2019-12-31")
-    assert tuple(statement.total.groups[each] for each in Group) == (0, 1, 1, 2, 0)
+    assert tuple(statement.total.groups[each] for each in ZeroGroup) == (0, 1, 1, 2, 0)
     assert statement.total.rates["on_time"] == (0, 1)
-    assert tuple(office.zero("2019-12-30", now=at("2020-02-01")).total.groups[each] for each in Group) == (
+    assert tuple(office.zero("2019-12-30", now=at("2020-02-01")).total.groups[each] for each in ZeroGroup) == (
         0,
         2,
         1,
@@ -419,6 +419,6 @@ def test_many_are_rebuilt_in_chunks(office: Office, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(zero_past, "CHUNK", 2)
 
     statement = office.zero("2019-07-01", now=at("2019-08-01"))
-    assert statement.total.groups[Group.INCOMPLETE] == 7
+    assert statement.total.groups[ZeroGroup.INCOMPLETE] == 7
     assert [each.case.state for each in blockers(office.ledger, statement)] == ["received"] * 7
     assert len(zero_rows.rows_of(office.ledger.store, [1, 2], end_at=statement.end_at)) == 2

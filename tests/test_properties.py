@@ -30,7 +30,7 @@ from engine.rules.case import SEALED, Case, Count
 from engine.store import cases as case_rows
 from engine.store import clocks as clock_rows
 from engine.store import schema
-from engine.workflow.model import Field, FieldType, Term, Transition, Unit, Within
+from engine.workflow.model import Field, FieldType, Term, TermUnit, Transition, Within
 from engine.working_days.instants import local_day
 
 WHO = st.sampled_from(["zhou", "zhou", "zhou", "feng", "chen", "sun", "bao", "tang", "ji", "gone", "none", "keeper"])
@@ -123,7 +123,7 @@ class Officers(RuleBasedStateMachine):
     def prolong(self, which: int, who: str, days: int, exception: bool) -> None:
         """Extend a deadline."""
         number, name = self.any_clock(which)
-        term = Term(amount=days, unit=Unit.DAYS)
+        term = Term(amount=days, unit=TermUnit.DAYS)
         self.done(
             lambda: extend(
                 self.ledger, number, name, length=term, reason="案情复杂", signed_by="zhao",

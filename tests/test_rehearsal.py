@@ -20,15 +20,15 @@ from engine.operations.deadlines.verbs import extend, pause, resume
 from engine.operations.house import verifying
 from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import open_store
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 from engine.working_days.calendars import china
 from engine.working_days.instants import local_time
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 ZONE = china().zone
 FIRST, LAST = date(2019, 7, 1), date(2020, 2, 10)
 LEADS = 60
-BOOK = Book()
+BOOK = Declarations()
 
 Event = Callable[[Ledger, datetime], object]
 Reminder = tuple[str, str, int, int]
@@ -84,8 +84,8 @@ def _assign(ledger: Ledger, now: datetime, *, number: str) -> None:
 def _extend(ledger: Ledger, now: datetime, *, number: str) -> None:
     """Extend its verification."""
     extend(
-        ledger, number, "verification", length=Term(amount=1, unit=Unit.MONTHS), reason="证人在外", signed_by="zhao",
-        filed_on=now.date(), by="keeper", now=now,
+        ledger, number, "verification", length=Term(amount=1, unit=TermUnit.MONTHS), reason="证人在外",
+        signed_by="zhao", filed_on=now.date(), by="keeper", now=now,
     )  # fmt: skip
 
 

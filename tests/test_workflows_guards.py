@@ -10,10 +10,10 @@ import pytest
 from engine.errors import RefusedError
 from engine.rules.case import Actor, Case, Count, Decision, Family
 from engine.rules.transitions import Rules, advance
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 TODAY = date(2019, 9, 2)
-BOOK = Book()
+BOOK = Declarations()
 
 LEAD: Mapping[str, object] = {
     "received_on": "2019-07-01",

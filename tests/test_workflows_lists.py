@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from engine.workflow.model import Choice, Term, Unit
-from workflows.loader import Book
+from engine.workflow.model import Choice, Term, TermUnit
+from workflows.loader import Declarations
 
-BOOK = Book()
+BOOK = Declarations()
 LEAD = BOOK.latest("lead")
 
 LENGTHS = {
@@ -15,10 +15,11 @@ LENGTHS = {
 }  # fmt: skip
 
 LAW = {
-    "N5": (3, Unit.DAYS), "N6": (24, Unit.HOURS), "N7": (24, Unit.HOURS), "N8": (3, Unit.DAYS),
-    "N9": (3, Unit.DAYS), "N10": (3, Unit.DAYS), "N11": (15, Unit.DAYS), "N12": (15, Unit.DAYS),
-    "N13": (5, Unit.WORKING_DAYS), "N14": (60, Unit.DAYS), "N15": (30, Unit.DAYS), "N16": (30, Unit.DAYS),
-    "N17": (30, Unit.DAYS), "N18": (2, Unit.MONTHS), "N19": (5, Unit.WORKING_DAYS), "N20": (5, Unit.WORKING_DAYS),
+    "N5": (3, TermUnit.DAYS), "N6": (24, TermUnit.HOURS), "N7": (24, TermUnit.HOURS), "N8": (3, TermUnit.DAYS),
+    "N9": (3, TermUnit.DAYS), "N10": (3, TermUnit.DAYS), "N11": (15, TermUnit.DAYS), "N12": (15, TermUnit.DAYS),
+    "N13": (5, TermUnit.WORKING_DAYS), "N14": (60, TermUnit.DAYS), "N15": (30, TermUnit.DAYS),
+    "N16": (30, TermUnit.DAYS), "N17": (30, TermUnit.DAYS), "N18": (2, TermUnit.MONTHS),
+    "N19": (5, TermUnit.WORKING_DAYS), "N20": (5, TermUnit.WORKING_DAYS),
 }  # fmt: skip
 
 HEADINGS = {
@@ -116,7 +117,7 @@ def test_roles() -> None:
 def test_law() -> None:
     """Each row of law that has a number has this one; only a petition's term may be extended."""
     assert dict(BOOK.law.terms) == {row: Term(amount=n, unit=unit) for row, (n, unit) in LAW.items()}
-    assert dict(BOOK.law.extensions) == {"N14": Term(amount=30, unit=Unit.DAYS)}
+    assert dict(BOOK.law.extensions) == {"N14": Term(amount=30, unit=TermUnit.DAYS)}
 
 
 @pytest.mark.parametrize(("heading", "field"), HEADINGS.items())

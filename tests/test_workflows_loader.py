@@ -9,8 +9,8 @@ import pytest
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, speaking
-from engine.workflow.model import Term, Unit, Workflow
-from workflows.loader import Book
+from engine.workflow.model import Term, TermUnit, Workflow
+from workflows.loader import Declarations
 from workflows.reading import read
 
 DESK = """
@@ -152,7 +152,7 @@ def test_words_stay_what_their_writer_sees(tmp_path: Path) -> None:
 
 def test_the_shipped_book_is_sound() -> None:
     """Every shipped declaration and list is without a problem, and can be opened."""
-    book = Book()
+    book = Declarations()
 
     sound, problems = book.check()
 
@@ -167,7 +167,7 @@ def test_the_shipped_book_is_sound() -> None:
 
 def test_the_user_comes_after_the_shipped(folder: Path) -> None:
     """The user's folder adds workflows and replaces lists by name; synonyms come together."""
-    book = Book((folder,))
+    book = Declarations((folder,))
 
     letter = book.latest("letter")
 
@@ -178,15 +178,15 @@ def test_the_user_comes_after_the_shipped(folder: Path) -> None:
     assert {"部分", "一部分"} <= set(letter.fields["outcome"].choices[2].also)
     assert {"受理时间", "来件日期"} <= set(letter.fields["received_on"].also)
     assert {"待办", "未办"} <= set(letter.states["received"].also)
-    assert book.law.terms["N18"] == Term(amount=15, unit=Unit.WORKING_DAYS)
-    assert book.law.extensions == {"N18": Term(amount=1, unit=Unit.MONTHS)}
+    assert book.law.terms["N18"] == Term(amount=15, unit=TermUnit.WORKING_DAYS)
+    assert book.law.extensions == {"N18": Term(amount=1, unit=TermUnit.MONTHS)}
     assert book.law.unrolled == {"N19"}
 
 
 def test_a_version_in_use_is_read_from_where_it_is_kept(folder: Path) -> None:
     """A case keeps its version: neither a changed list nor a lost file changes it."""
-    letter = Book((folder,)).latest("letter")
-    book = Book(stored=_kept(letter))
+    letter = Declarations((folder,)).latest("letter")
+    book = Declarations(stored=_kept(letter))
 
     kept = book.at("letter", 1)
 
@@ -206,12 +206,12 @@ def test_a_version_in_use_is_read_from_where_it_is_kept(folder: Path) -> None:
 )
 def test_other_content_needs_another_version(folder: Path, file: str, old: str, new: str) -> None:
     """A declaration that cases began with may not change under its version; its file and line are named."""
-    kept = _kept(Book((folder,)).latest("letter"))
+    kept = _kept(Declarations((folder,)).latest("letter"))
     path = folder / file
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
 
     with pytest.raises(InvalidWorkflowError) as caught:
-        Book((folder,), stored=kept).latest("letter")
+        Declarations((folder,), stored=kept).latest("letter")
 
     assert caught.value.sentence.en == (
         f"{folder / 'letter.yaml'}:3: version: version 1 is in use with other content;"
@@ -221,11 +221,11 @@ def test_other_content_needs_another_version(folder: Path, file: str, old: str, 
 
 def test_the_same_content_may_be_written_anew(folder: Path) -> None:
     """Remarks, order of lists in other files and synonyms are no other content."""
-    kept = _kept(Book((folder,)).latest("letter"))
+    kept = _kept(Declarations((folder,)).latest("letter"))
     (folder / "letter.yaml").write_text("# a remark\n" + (folder / "letter.yaml").read_text("utf-8"), "utf-8")
     (folder / "lists" / "synonyms.yaml").write_text("states: {received: [新收]}\n", "utf-8")
 
-    letter = Book((folder,), stored=kept).latest("letter")
+    letter = Declarations((folder,), stored=kept).latest("letter")
 
     assert {"待办", "新收"} <= set(letter.states["received"].also)
 
@@ -245,7 +245,7 @@ def test_a_user_file_is_judged(folder: Path, old: str, new: str, said: str) -> N
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
 
     with pytest.raises(InvalidWorkflowError) as caught:
-        Book((folder,)).latest("letter")
+        Declarations((folder,)).latest("letter")
 
     assert f"{path}:{said}" in caught.value.sentence.en
 
@@ -257,7 +257,7 @@ def test_all_files_are_checked_at_once(folder: Path) -> None:
     (folder / "lists" / "synonyms.yaml").write_text("field: {a: [b]}\n", "utf-8")
     paths = (folder / "reply.yaml", *sorted((folder / "lists").glob("*.yaml")))
 
-    sound, problems = Book((folder,)).check(paths)
+    sound, problems = Declarations((folder,)).check(paths)
 
     with speaking("en"):
         said = [str(each).removeprefix(f"{folder}/lists/") for each in problems]
@@ -285,7 +285,7 @@ def test_shape_and_meaning_are_told_together(folder: Path, within: str, more: li
     path = folder / "desk.yaml"
     path.write_text(DESK.replace("24 hours", within), "utf-8")
 
-    sound, problems = Book((folder,)).check((path,))
+    sound, problems = Declarations((folder,)).check((path,))
 
     with speaking("en"):
         said = [f"{each.culprit}: {each.sentence}" for each in problems]
@@ -300,7 +300,7 @@ def test_shape_and_meaning_are_told_together(folder: Path, within: str, more: li
     assert len(said) == len(wanted)
     assert all(each.startswith(start) for each, start in zip(said, wanted, strict=True))
     with pytest.raises(InvalidWorkflowError):
-        Book((folder,)).latest("desk")
+        Declarations((folder,)).latest("desk")
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_one_part_that_cannot_be_read_hides_no_other(folder: Path, old: str, new
     faulty = faulty.replace("  done: {final: true}\ntransitions", "  done: {final: true}\n  trap:\ntransitions")
     path.write_text(faulty.replace(old, new, 1), "utf-8")
 
-    _, problems = Book((folder,)).check((path,))
+    _, problems = Declarations((folder,)).check((path,))
 
     with speaking("en"):
         said = [f"{each.culprit}: {each.sentence}" for each in problems]
@@ -340,7 +340,7 @@ def test_one_part_that_cannot_be_read_hides_no_other(folder: Path, old: str, new
 
 def test_what_is_not_there() -> None:
     """A name, a version or a folder that does not exist is a refusal with a way out."""
-    book = Book()
+    book = Declarations()
 
     with pytest.raises(NotFoundError, match=r"qingling workflow list"):
         book.latest("leda")
@@ -349,7 +349,7 @@ def test_what_is_not_there() -> None:
     with pytest.raises(NotFoundError):
         book.problems("leda")
     with pytest.raises(BadFileError):
-        Book((Path("no-such-folder"),))
+        Declarations((Path("no-such-folder"),))
     assert book.problems("lead") == ()
 
 
@@ -358,7 +358,7 @@ def test_a_list_of_roles_that_cannot_be_read(folder: Path) -> None:
     (folder / "lists" / "roles.yaml").write_text("list: roles\n", "utf-8")
 
     with pytest.raises(InvalidWorkflowError, match=r"roles\.yaml"):
-        Book((folder,)).roles()
+        Declarations((folder,)).roles()
 
 
 @pytest.mark.parametrize("name", ["letter.yaml", "lists/kinds.yaml", "lists/law.yaml", "lists/synonyms.yaml"])
@@ -366,7 +366,7 @@ def test_a_file_that_is_no_yaml_is_one_problem(folder: Path, name: str) -> None:
     """A file that cannot be read at all is told of once, whatever it should have been."""
     (folder / name).write_bytes((DECLARATIONS / "bad" / "gbk.yaml").read_bytes())
 
-    sound, problems = Book((folder,)).check((folder / name,))
+    sound, problems = Declarations((folder,)).check((folder / name,))
 
     assert sound == ()
     assert [(each.line, each.sentence.en) for each in problems] == [(2, "the file is in GBK; save it as UTF-8")]
@@ -374,7 +374,7 @@ def test_a_file_that_is_no_yaml_is_one_problem(folder: Path, name: str) -> None:
 
 def test_a_kept_version_that_cannot_be_read() -> None:
     """A stored version that this program cannot read is a refusal that says what is wrong with it."""
-    book = Book(stored=lambda _name, _version: ("digest", '{"workflow": "letter"}'))
+    book = Declarations(stored=lambda _name, _version: ("digest", '{"workflow": "letter"}'))
 
     with pytest.raises(InvalidWorkflowError) as caught:
         book.at("letter", 1)
@@ -384,9 +384,9 @@ def test_a_kept_version_that_cannot_be_read() -> None:
 
 def test_a_stored_version_keeps_the_declared_order() -> None:
     """States and steps come back from the database in the order in which they were declared."""
-    latest = Book().latest("lead")
+    latest = Declarations().latest("lead")
     kept = json.dumps(latest.plain, ensure_ascii=False)
-    stored = Book(stored=lambda _name, _version: ("", kept)).at("lead", latest.version)
+    stored = Declarations(stored=lambda _name, _version: ("", kept)).at("lead", latest.version)
 
     assert stored.initial == latest.initial
     assert list(stored.states) == list(latest.states)

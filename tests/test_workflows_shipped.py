@@ -11,9 +11,9 @@ from engine.expressions.evaluate import Expression
 from engine.language import Text
 from engine.workflow.graph import reachable, successors
 from engine.workflow.model import Authority, OnField, Within, Workflow
-from workflows.loader import Book
+from workflows.loader import Declarations
 
-BOOK = Book()
+BOOK = Declarations()
 NAMES = ("inspection", "lead", "proposal", "rectification", "referral", "return", "review")
 
 STEPS: Mapping[str, str] = {

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 from zero_house import Office, at, campaign, office_in
 
-from engine.campaigns.campaign import Group, Verdict, percent
+from engine.campaigns.campaign import Verdict, ZeroGroup, percent
 from engine.operations.cases.verbs import link
 from engine.operations.cases.verbs import void as void_case
 from engine.operations.zero.frozen import freeze, frozen, plain, returned_since
@@ -205,7 +205,7 @@ def test_groups_and_verdict_are_those_worked_out_by_hand(year: Year, day: str) -
     groups, (late, returned, repeats, void), verdict = TABLE[day]
     total = year.office.zero(day, now=LATER).total
 
-    assert tuple(total.groups[each] for each in Group) == groups
+    assert tuple(total.groups[each] for each in ZeroGroup) == groups
     assert (total.late, total.returned, total.repeats, total.void) == (late, returned, repeats, void)
     assert total.verdict is verdict
     assert total.scope == sum(groups)
@@ -224,10 +224,10 @@ def test_units_add_up(year: Year, day: str) -> None:
     """The groups of each unit are those of the table, and asked alone a unit says the same."""
     statement = year.office.zero(day, now=LATER)
 
-    assert {each.unit: tuple(each.groups[group] for group in Group) for each in statement.units} == BY_UNIT[day]
+    assert {each.unit: tuple(each.groups[group] for group in ZeroGroup) for each in statement.units} == BY_UNIT[day]
     for unit, groups in BY_UNIT[day].items():
         alone = check_zero(year.office.ledger, campaign(), day=date.fromisoformat(day), unit=unit, now=LATER)
-        assert tuple(alone.total.groups[group] for group in Group) == groups
+        assert tuple(alone.total.groups[group] for group in ZeroGroup) == groups
 
 
 @pytest.mark.parametrize("day", TABLE)

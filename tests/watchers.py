@@ -26,7 +26,7 @@ from notifications.channels import trust
 from notifications.dispatch import dispatch
 from notifications.render import Templates
 from notifications.settings import Settings, read_settings
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 ROOT = Path(__file__).resolve().parent.parent
 DAYS = 130
@@ -86,7 +86,7 @@ def _ended(watcher: Watcher) -> None:
 
 def _sweep_once(url: str, chunk: str) -> None:
     """Sweep once, late, and say how many reminders were recorded."""
-    ledger = Ledger(open_store(url), Book())
+    ledger = Ledger(open_store(url), Declarations())
     print("ready", flush=True)
     sys.stdin.readline()
     swept = sweep(ledger, now=dates()[-1], chunk=int(chunk))
@@ -99,7 +99,7 @@ def _nursery(url: str, part: str, *args: str) -> None:
 
     Forked, each starts at once with all that is read already; it has a connection of its own.
     """
-    book = Book()
+    book = Declarations()
     Rules(book.latest("lead"))
     china()
     templates = Templates()

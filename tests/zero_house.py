@@ -17,12 +17,12 @@ from engine.operations.zero.verdict import Statement, check_zero
 from engine.store import cases as case_rows
 from engine.store import schema
 from engine.store.connection import open_store
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 from workflows.campaign_reading import Campaigns
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
-BOOK: Final = Book()
+BOOK: Final = Declarations()
 """Read once for all tests; it keeps nothing of any house."""
 
 
@@ -146,7 +146,7 @@ class Office:
             self.ledger,
             number,
             "verification",
-            length=Term(amount=months, unit=Unit.MONTHS),
+            length=Term(amount=months, unit=TermUnit.MONTHS),
             reason="案情复杂",
             signed_by="sun",
             filed_on=date.fromisoformat(day),

@@ -28,7 +28,7 @@ SHIPPED: Final = Path(__file__).resolve().parent
 """Beside this file; `importlib.resources` would say the same and cost a third of a command's start."""
 
 
-class Book:
+class Declarations:
     """All declarations and lists, each file read once and only when it is asked for."""
 
     def __init__(self, folders: Sequence[Path] = (), *, stored: Stored | None = None) -> None:

@@ -15,7 +15,7 @@ from engine.language import Text, t
 if TYPE_CHECKING:
     from engine.working_days.calendars import Calendar
     from engine.working_days.count import Reckoning
-    from engine.working_days.explain import Step
+    from engine.working_days.explain import ExplainedStep
 
 ROLLS = click.Choice(["none", "forward", "backward"])
 POLICIES = click.Choice(["refuse", "weekdays"])
@@ -260,7 +260,7 @@ def _answer(reckoning: "Reckoning", *, explained: bool) -> dict[str, object]:
     return answer
 
 
-def step_json(step: "Step") -> dict[str, object]:
+def step_json(step: "ExplainedStep") -> dict[str, object]:
     """Return one step as JSON says it; what is empty is left out."""
     told: dict[str, object] = {"on": step.on.isoformat(), "kind": step.kind, "reason": str(step.reason)}
     if step.until is not None:
@@ -282,7 +282,7 @@ def _said(reckoning: "Reckoning") -> str:
     return line
 
 
-def told_step(step: "Step") -> str:
+def told_step(step: "ExplainedStep") -> str:
     """Return one step as a line: a sign, the day, its number and the reason."""
     from engine.working_days.calendars import WEEKDAYS
 
@@ -327,13 +327,13 @@ def _month(calendar: "Calendar", year: int, month: int) -> list[str]:
 
 def _cell(calendar: "Calendar", day: date) -> str:
     """Return a day with its mark, coloured."""
-    from engine.working_days.calendars import Standing
+    from engine.working_days.calendars import DayStatus
 
     standing = calendar.standing(day)
     is_weekend = day.isoweekday() in calendar.weekend
-    if standing is Standing.OFF and day in calendar.holidays:
+    if standing is DayStatus.OFF and day in calendar.holidays:
         return click.style(padded(f"{day.day:2}{t('*', '休')}", _CELL), fg="red")
-    if standing is Standing.WORK and is_weekend:
+    if standing is DayStatus.WORK and is_weekend:
         return click.style(padded(f"{day.day:2}{t('w', '班')}", _CELL), fg="green", bold=True)
     return click.style(padded(f"{day.day:2}", _CELL), dim=True) if is_weekend else padded(f"{day.day:2}", _CELL)
 

@@ -136,7 +136,7 @@ class Command(click.Command):
         return super().collect_usage_pieces(ctx)
 
 
-class Group(Command, click.Group):
+class CommandGroup(Command, click.Group):
     """A noun with its verbs."""
 
     command_class = Command
@@ -198,9 +198,9 @@ def command(name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -
     return click.command(name, words=Text(en, zh), example=example, **attrs)
 
 
-def group(name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -> Callable[[F], Group]:
+def group(name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -> Callable[[F], CommandGroup]:
     """Make a group of a function, with its help in both languages and an example that works."""
-    return click.group(name, cls=Group, words=Text(en, zh), example=example, **attrs)
+    return click.group(name, cls=CommandGroup, words=Text(en, zh), example=example, **attrs)
 
 
 def option(*decls: str, en: str, zh: str, **attrs: Any) -> Callable[[F], F]:
@@ -224,7 +224,9 @@ def json_option(function: F) -> F:
     )(function)
 
 
-def verb(noun: Group, name: str, *, en: str, zh: str, example: str | Text, **attrs: Any) -> Callable[[F], Command]:
+def verb(
+    noun: CommandGroup, name: str, *, en: str, zh: str, example: str | Text, **attrs: Any
+) -> Callable[[F], Command]:
     """Make a command of a function and put it into the group *noun*."""
 
     def put(function: F) -> Command:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from engine.language import Text
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """Where a command is, and what it does."""
 
     place: str
@@ -14,184 +14,184 @@ class Entry(NamedTuple):
     zh: str
 
 
-COMMANDS: Final[dict[Text, dict[str, Entry]]] = {
+COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
     Text("Begin", "开始"): {
-        "init": Entry(
+        "init": CommandEntry(
             "commands.init:init",
             "Set up a new house: database, unit, officer, key",
             "新建：数据库、单位、人员、密钥",
         ),
-        "demo": Entry(
+        "demo": CommandEntry(
             "commands.demo:demo",
             "Play some months of 2019 in a new folder",
             "在新文件夹里演示2019年的几个月",
         ),
-        "doctor": Entry(
+        "doctor": CommandEntry(
             "commands.doctor:doctor",
             "Look for what is wrong with this installation",
             "检查安装和数据库有无问题",
         ),
-        "backup": Entry(
+        "backup": CommandEntry(
             "commands.backup:backup",
             "Write a backup",
             "备份台账",
         ),
-        "restore": Entry(
+        "restore": CommandEntry(
             "commands.backup:restore",
             "Make the ledger from a backup",
             "用备份恢复台账",
         ),
-        "upgrade": Entry(
+        "upgrade": CommandEntry(
             "commands.upgrade:upgrade",
             "Bring the ledger to this version of the program",
             "将台账升级到本程序的版本",
         ),
-        "completion": Entry(
+        "completion": CommandEntry(
             "commands.console.completion:completion",
             "Print the completion script of a shell",
             "输出命令行补全脚本",
         ),
     },
     Text("Every day", "日常"): {
-        "receive": Entry(
+        "receive": CommandEntry(
             "commands.receive:receive",
             "Register a new case",
             "登记新线索",
         ),
-        "import": Entry(
+        "import": CommandEntry(
             "commands.imports:import_",
             "Import a ledger kept in a spreadsheet",
             "导入电子表格台账",
         ),
-        "list": Entry(
+        "list": CommandEntry(
             "commands.listing:list_",
             "List cases",
             "列出事项",
         ),
-        "show": Entry(
+        "show": CommandEntry(
             "commands.show:show",
             "Show a case, its history and what can be done next",
             "查看事项、经过和下一步",
         ),
-        "advance": Entry(
+        "advance": CommandEntry(
             "commands.advance:advance",
             "Take a case one step further",
             "办理下一步",
         ),
-        "note": Entry(
+        "note": CommandEntry(
             "commands.note:note",
             "Write something down about a case",
             "给事项加备注",
         ),
-        "attach": Entry(
+        "attach": CommandEntry(
             "commands.attach:attach",
             "Keep a file with a case",
             "给事项附文件",
         ),
-        "amend": Entry(
+        "amend": CommandEntry(
             "commands.amend:amend",
             "Correct what was written, with a reason",
             "更正内容（须写原因）",
         ),
-        "letter": Entry(
+        "letter": CommandEntry(
             "commands.letter:letter",
             "Issue letters with their numbers",
             "编发移送函、催办单等文书",
         ),
-        "link": Entry(
+        "link": CommandEntry(
             "commands.link:link",
             "Say that a case repeats an earlier one",
             "把重复线索关联到首件",
         ),
-        "extend": Entry(
+        "extend": CommandEntry(
             "commands.extend:extend",
             "Extend a deadline",
             "延长期限",
         ),
-        "pause": Entry(
+        "pause": CommandEntry(
             "commands.pause:pause",
             "Stop a deadline's clock",
             "暂停期限计时",
         ),
-        "resume": Entry(
+        "resume": CommandEntry(
             "commands.pause:resume",
             "Let a paused clock run again",
             "恢复计时",
         ),
-        "void": Entry(
+        "void": CommandEntry(
             "commands.void:void",
             "Void a mistaken entry",
             "作废误登（不删除）",
         ),
     },
     Text("Time", "时限"): {
-        "deadline": Entry(
+        "deadline": CommandEntry(
             "commands.deadline:deadline",
             "Deadlines",
             "期限",
         ),
-        "sweep": Entry(
+        "sweep": CommandEntry(
             "commands.sweep:sweep",
             "Find every reminder that is due by now and record it, once",
             "巡检：找出应发而未记录的提醒并登记",
         ),
-        "outbox": Entry(
+        "outbox": CommandEntry(
             "commands.outbox:outbox",
             "The outbox",
             "待发箱",
         ),
-        "run": Entry(
+        "run": CommandEntry(
             "commands.run:run",
             "Keep watch until stopped",
             "值守直至停止",
         ),
-        "calendar": Entry(
+        "calendar": CommandEntry(
             "commands.calendar:group",
             "The calendar of working days",
             "工作日历",
         ),
     },
     Text("Figures and papers", "统计和文书"): {
-        "zero": Entry(
+        "zero": CommandEntry(
             "commands.zero:zero",
             "Say whether a campaign is cleared to zero",
             "核对专项行动是否清零",
         ),
-        "report": Entry(
+        "report": CommandEntry(
             "commands.report:report",
             "Report on a period",
             "按期生成报告",
         ),
     },
     Text("Papers", "材料"): {
-        "export": Entry(
+        "export": CommandEntry(
             "commands.export:export",
             "Export ledgers and event logs",
             "导出台账和事件日志",
         ),
     },
     Text("The house", "内务"): {
-        "unit": Entry(
+        "unit": CommandEntry(
             "commands.unit:unit",
             "Units: add, list, close",
             "单位：新增、列出、停用",
         ),
-        "officer": Entry(
+        "officer": CommandEntry(
             "commands.officer:officer",
             "Officers and their roles",
             "人员及其角色",
         ),
-        "reporter": Entry(
+        "reporter": CommandEntry(
             "commands.reporter:reporter",
             "Open what is sealed, as the custodian",
             "由保管人启封举报人信息",
         ),
-        "journal": Entry(
+        "journal": CommandEntry(
             "commands.journal:journal",
             "The journal: read it, verify it",
             "日志：查看、校验",
         ),
-        "workflow": Entry(
+        "workflow": CommandEntry(
             "commands.workflow:group",
             "Workflows",
             "流程",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from engine.operations.ledger.ledger import Ledger
     from engine.store.connection import Store
-    from workflows.loader import Book
+    from workflows.loader import Declarations
 
 DATABASE: Final = "QINGLING_DATABASE"
 OFFICER: Final = "QINGLING_OFFICER"
@@ -46,7 +46,7 @@ class Desk:
         self.by_option: str | None = None
         self.now_option: str | None = None
         self._ledger: Ledger | None = None
-        self._book: Book | None = None
+        self._book: Declarations | None = None
 
     @property
     def database(self) -> str:
@@ -123,7 +123,7 @@ class Desk:
         return self._ledger
 
     @property
-    def book(self) -> "Book":
+    def book(self) -> "Declarations":
         """The declarations, with those that cases of the ledger began with.
 
         Raises:
@@ -147,7 +147,7 @@ class Desk:
             self._ledger = None
 
 
-def book(database: str, store: "Store | None" = None) -> "Book":
+def book(database: str, store: "Store | None" = None) -> "Declarations":
     """Return the declarations: those that are shipped, and the house's own folder after them.
 
     Args:
@@ -156,7 +156,7 @@ def book(database: str, store: "Store | None" = None) -> "Book":
     """
     from pathlib import Path
 
-    from workflows.loader import Book
+    from workflows.loader import Declarations
 
     def stored(name: str, version: int) -> tuple[str, str] | None:
         from engine.store.house import kept_workflow
@@ -167,7 +167,7 @@ def book(database: str, store: "Store | None" = None) -> "Book":
     named = os.environ.get(WORKFLOWS)
     own = Path(named).expanduser() if named else beside(database, "workflows")
     folders = [own] if own is not None and (named or own.is_dir()) else []
-    return Book(folders, stored=None if store is None else stored)
+    return Declarations(folders, stored=None if store is None else stored)
 
 
 def beside(database: str, what: str) -> "Path | None":

@@ -16,7 +16,7 @@ from commands.console.click_words import argument, command, pass_desk
 from commands.console.context import DATABASE, LANGUAGE, Desk
 from commands.console.output import heading, print_table, say
 from commands.console.widths import width, wrapped
-from commands.demo.story import EVENING, Scene, Step, story
+from commands.demo.story import EVENING, Scene, StoryStep, story
 from engine.errors import BadFileError, QinglingError, RefusedError
 from engine.language import Text, language, t
 
@@ -168,7 +168,7 @@ def _quoted(word: str) -> str:
     return f'"{word}"' if "'" in word and not set(word) & set('"$`\\!') else shlex.quote(word)
 
 
-def _run(step: Step, args: Sequence[str]) -> tuple[list[str], int]:
+def _run(step: StoryStep, args: Sequence[str]) -> tuple[list[str], int]:
     """Run one command in this process, as if it had been typed; return what it said, and its exit code."""
     root = click.get_current_context().find_root().command
     settings = ["--now", step.on, *(["--by", step.by] if step.by else [])]
@@ -188,7 +188,7 @@ def _run(step: Step, args: Sequence[str]) -> tuple[list[str], int]:
     return said.getvalue().rstrip("\n").splitlines(), code
 
 
-def _answer(step: Step, lines: Sequence[str], code: int) -> None:
+def _answer(step: StoryStep, lines: Sequence[str], code: int) -> None:
     """Print what came back, in short; a refusal whole."""
     refused = code == RefusedError.exit_code
     ends = lines[max(step.shows, len(lines) - step.ends) :]

@@ -17,7 +17,7 @@ SIGNED: Final = "--leader-signature li --head-signature zhou"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class StoryStep:
     """One command of the story."""
 
     on: str
@@ -41,7 +41,7 @@ class Scene:
 
     title: Text
     said: Text
-    steps: tuple[Step, ...]
+    steps: tuple[StoryStep, ...]
 
 
 def story() -> Iterator[Scene]:
@@ -59,8 +59,10 @@ def story() -> Iterator[Scene]:
     )
 
 
-def _step(on: str, by: str, line: str, *, shows: int = 6, ends: int = 0, code: int = 0, **words: str | Text) -> Step:
-    return Step(on=on, by=by, line=line, words=words, shows=shows, ends=ends, code=code)
+def _step(
+    on: str, by: str, line: str, *, shows: int = 6, ends: int = 0, code: int = 0, **words: str | Text
+) -> StoryStep:
+    return StoryStep(on=on, by=by, line=line, words=words, shows=shows, ends=ends, code=code)
 
 
 def _house() -> Scene:

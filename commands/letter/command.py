@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from commands.console.click_words import Group, argument, json_option, option, pass_desk, verb
+from commands.console.click_words import CommandGroup, argument, json_option, option, pass_desk, verb
 from commands.console.completion import completing
 from commands.console.context import Desk
 from commands.console.field_options import FieldCommand, given_fields, set_option
@@ -19,7 +19,7 @@ SETTINGS: Final = ("code", "sender", "contact", "telephone", "superior")
 """What is asked for as an option, and kept as a setting `letter_…`."""
 
 
-class LetterGroup(Group):
+class LetterGroup(CommandGroup):
     """A noun whose first word may be a kind of letter instead of a verb."""
 
     def resolve_command(

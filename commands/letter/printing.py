@@ -13,7 +13,7 @@ from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from documents.letters.kinds import Kind
+    from documents.letters.kinds import LetterKind
     from documents.letters.pdf import Printed
     from documents.letters.values import Gathered
     from engine.operations.letters.issue import Letter
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def print_new(
     desk: Desk,
-    kind: "Kind",
+    kind: "LetterKind",
     case: "Case",
     place: Path,
     given: Mapping[str, str],
@@ -83,7 +83,7 @@ def print_new(
                 write(paper)
                 return paper
 
-            paper = issuing.Paper(
+            paper = issuing.IssuedLetter(
                 kind=kind.name,
                 series=code + kind.series,
                 by=kind.by,
@@ -98,7 +98,7 @@ def print_new(
 
 
 def print_again(
-    desk: Desk, kind: "Kind", case: "Case", place: Path, number: str, why: str, *, pdf: bool, as_json: bool
+    desk: Desk, kind: "LetterKind", case: "Case", place: Path, number: str, why: str, *, pdf: bool, as_json: bool
 ) -> None:
     """Write a letter again that was issued before."""
     from engine.operations.letters.issue import may_issue, reissue
@@ -178,7 +178,7 @@ def _as_pdf(content: bytes, place: Path) -> "Printed":
 
 def _tell(
     desk: Desk,
-    kind: "Kind",
+    kind: "LetterKind",
     made: "Letter | None",
     place: Path,
     content: bytes,

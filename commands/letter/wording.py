@@ -15,9 +15,9 @@ from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from documents.letters.kinds import Kind
+    from documents.letters.kinds import LetterKind
     from documents.letters.values import Gathered
-    from engine.journal.chain import Entry
+    from engine.journal.chain import JournalEntry
     from engine.operations.ledger.ledger import Ledger
     from engine.operations.letters.issue import Letter
     from engine.rules.case import Case
@@ -48,7 +48,7 @@ def folders(database: str) -> list[Path]:
     return found
 
 
-def texts_given(kind: "Kind", workflow: "Workflow", given: Iterable[Given]) -> dict[str, str]:
+def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]) -> dict[str, str]:
     """Return the values of a letter as they were typed, or as they stand in the files that were named with @.
 
     What holds several is joined if it is given more than once.
@@ -74,7 +74,7 @@ def texts_given(kind: "Kind", workflow: "Workflow", given: Iterable[Given]) -> d
 
 
 def next_step(
-    desk: Desk, kind: "Kind", case: "Case", workflow: "Workflow", number: str, gathered: "Gathered | None"
+    desk: Desk, kind: "LetterKind", case: "Case", workflow: "Workflow", number: str, gathered: "Gathered | None"
 ) -> str:
     """Return the command of the step that asks for the letter's number; empty if none does."""
     from engine.workflow.model import FieldType
@@ -99,7 +99,7 @@ def next_step(
     return " ".join(words)
 
 
-def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[Entry, str]]") -> None:
+def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[JournalEntry, str]]") -> None:
     """Print which letters a reminder asks for, with the command that issues each."""
     for paper in dict.fromkeys(paper for _, paper in asked):
         rows = [row for row, each in asked if each == paper]

@@ -9,16 +9,16 @@ from commands.console.output import harmless
 from commands.presentation.deadline import cancelled_words, due_words, happening, left_words, remarks
 from engine.deadlines.clock import Clock
 from engine.errors import BadValueError, NotFoundError
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.language import Text, t
 from engine.operations.deadlines.verbs import standing
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import SEALED, Case, Count, Step
+from engine.rules.case import SEALED, Case, Count, NextStep
 from engine.rules.values import shown
 from engine.workflow.model import Workflow
 from engine.workflow.problems import did_you_mean
 from engine.working_days.instants import local_time
-from workflows.loader import Book
+from workflows.loader import Declarations
 
 COUNTS = {
     Count.OPEN: Text("open", "未办结"),
@@ -63,7 +63,7 @@ KINDS = {
 """What a journal row of each kind says; an unknown kind is shown by its name."""
 
 
-def workflow_asked(book: Book, name: str | None) -> str:
+def workflow_asked(book: Declarations, name: str | None) -> str:
     """Return the workflow that was asked for; else `lead`, else the only one that people open.
 
     Raises:
@@ -149,7 +149,7 @@ def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapp
     return t(" or ", "或").join(said)
 
 
-def entry_words(workflow: Workflow | None, entry: Entry) -> str:
+def entry_words(workflow: Workflow | None, entry: JournalEntry) -> str:
     """Return what a journal row says, in one line."""
     body: dict[str, Any] = json.loads(entry.body)
     words = _kind_words(workflow, entry, body)
@@ -205,7 +205,7 @@ def case_json(ledger: Ledger, case: Case) -> dict[str, object]:
     }
 
 
-def entry_json(ledger: Ledger, entry: Entry) -> dict[str, object]:
+def entry_json(ledger: Ledger, entry: JournalEntry) -> dict[str, object]:
     """Return a journal row for scripts."""
     return {
         "case": entry.case or None,
@@ -246,7 +246,7 @@ def deadline_json(ledger: Ledger, clock: Clock) -> dict[str, object]:
     }
 
 
-def step_json(step: Step) -> dict[str, object]:
+def step_json(step: NextStep) -> dict[str, object]:
     """Return a possible step for scripts."""
     return {
         "trigger": step.trigger,
@@ -257,7 +257,7 @@ def step_json(step: Step) -> dict[str, object]:
     }
 
 
-def _kind_words(workflow: Workflow | None, entry: Entry, body: dict[str, Any]) -> str:
+def _kind_words(workflow: Workflow | None, entry: JournalEntry, body: dict[str, Any]) -> str:
     """Return the words for the kind of a journal row."""
     timely = happening(workflow, entry, body)
     if timely is not None:

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from engine.deadlines.clock import Clock, Pause, Status
 from engine.deadlines.timetable import timetable
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.language import Text, t
-from engine.operations.deadlines.verbs import Standing
+from engine.operations.deadlines.verbs import DeadlineView
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_time
@@ -64,7 +64,7 @@ def length_words(amount: Amount, unit: str, *, signed: bool = False) -> Text:
     return Text(words.en.removesuffix("s"), words.zh) if abs(amount) == 1 else words
 
 
-def left_words(standing: Standing) -> str:
+def left_words(standing: DeadlineView) -> str:
     """Return what is left of a deadline, in its own unit; the due day itself is never late."""
     if standing.clock.status is Status.PAUSED:
         return t("paused", "暂停中")
@@ -130,7 +130,7 @@ def due_words(ledger: Ledger, clock: Clock) -> str:
     return local_time(clock.due_at, ledger.zone).strftime("%Y-%m-%d %H:%M")
 
 
-def happening(workflow: Workflow | None, entry: Entry, body: Mapping[str, Any]) -> str | None:
+def happening(workflow: Workflow | None, entry: JournalEntry, body: Mapping[str, Any]) -> str | None:
     """Return what a journal row says of a deadline or a calendar; None if it is about something else."""
     if entry.kind in _HOUSE:
         blank = dict.fromkeys(("calendar", "code", "from", "to", "count"), "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from commands.console.output import harmless, heading, print_json, print_pairs, print_table, say
 from commands.console.widths import padded, width
 from commands.presentation.case import entitled, state_words
-from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Group, Verdict, percent
+from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Verdict, ZeroGroup, percent
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.operations.zero.checks import Concern
     from engine.operations.zero.frozen import Frozen
     from engine.operations.zero.pace import Pace, UnitPace
-    from engine.operations.zero.verdict import Act, Blocker, Statement, Tally
+    from engine.operations.zero.verdict import Act, Blocker, Statement, ZeroTally
 
 RHYTHMS = {
     "daily": Text("daily", "每日"),
@@ -159,20 +159,20 @@ def _head(statement: "Statement") -> Iterator[str]:
 
 def _units(statement: "Statement") -> tuple[list[str], list[tuple[str, ...]]]:
     """Return the table of the five groups by unit."""
-    headings = [t("unit", "单位"), t("in scope", "纳入"), *(str(GROUP_TITLES[each]) for each in Group)]
+    headings = [t("unit", "单位"), t("in scope", "纳入"), *(str(GROUP_TITLES[each]) for each in ZeroGroup)]
     headings.append(t("cleared", "清零率"))
     rows = [_row(f"{each.unit} {each.name}", each) for each in statement.units]
     return headings, [*rows, _row(t("all", "合计"), statement.total)]
 
 
-def _row(name: str, tally: "Tally") -> tuple[str, ...]:
+def _row(name: str, tally: "ZeroTally") -> tuple[str, ...]:
     """Return the figures of one unit."""
-    cleared = tally.groups[Group.FULLY_CLOSED] + tally.groups[Group.CLEARED]
-    figures = (str(tally.groups[each]) for each in Group)
+    cleared = tally.groups[ZeroGroup.FULLY_CLOSED] + tally.groups[ZeroGroup.CLEARED]
+    figures = (str(tally.groups[each]) for each in ZeroGroup)
     return name, str(tally.scope), *figures, percent(cleared, tally.scope)
 
 
-def _rates(tally: "Tally", statement: "Statement") -> list[tuple[str, str]]:
+def _rates(tally: "ZeroTally", statement: "Statement") -> list[tuple[str, str]]:
     """Return the rates with their figures and definitions."""
     found = []
     for rate in statement.campaign.rates:
@@ -191,7 +191,7 @@ def _print_differences(differences: "Sequence[Difference]") -> None:
         say("  " + t("every row agrees with the register", "逐行一致"))
 
 
-def _print_beside(total: "Tally") -> None:
+def _print_beside(total: "ZeroTally") -> None:
     """Print what stands beside the figures."""
     say()
     print_pairs(

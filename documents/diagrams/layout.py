@@ -45,7 +45,7 @@ class Arrow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Route:
+class ArrowRoute:
     """Where an arrow goes."""
 
     points: tuple[Point, ...]
@@ -62,7 +62,7 @@ class Layout:
 
     boxes: Mapping[str, Point]
     """The upper left corner of each box."""
-    routes: tuple[Route, ...]
+    routes: tuple[ArrowRoute, ...]
     """In the order of the arrows."""
     width: float
     height: float
@@ -316,7 +316,7 @@ def _route(
     places: Mapping[str, _Place],
     tops: Sequence[tuple[float, float]],
     ports: _Ports,
-) -> Route:
+) -> ArrowRoute:
     """Return the way of *arrow* along its chain."""
     points = ports.lower(chain)
     for place in chain.between:
@@ -326,7 +326,7 @@ def _route(
     points = [point for index, point in enumerate(points) if not index or point != points[index - 1]]
     back = places[arrow.source] is chain.lower
     top, bottom = tops[chain.label.layer]
-    return Route(
+    return ArrowRoute(
         points=tuple(reversed(points)) if back else tuple(points),
         label=(chain.label.x, (top + bottom) / 2),
         back=back,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from unicodedata import east_asian_width
 
-from documents.diagrams.layout import Arrow, Layout, Point, Route, Size, layered
-from documents.diagrams.wording import Badge, Roles, Step, badges, moves, stays, steps
+from documents.diagrams.layout import Arrow, ArrowRoute, Layout, Point, Size, layered
+from documents.diagrams.wording import Badge, DiagramStep, Roles, badges, moves, stays, steps
 from engine.language import language, t
 from engine.workflow.model import State, Workflow
 
@@ -81,12 +81,12 @@ class _Box:
 class _Label:
     """The steps beside one arrow."""
 
-    def __init__(self, told: Sequence[Step]) -> None:
+    def __init__(self, told: Sequence[DiagramStep]) -> None:
         self.told = told
         rows = [max(_width(each.title, 12.5, bold=True) + 24, _width(_who(each), 10.5)) for each in told]
         self.size = Size(width=max(rows) + 12, height=32.0 * len(told) + 2)
 
-    def drawn(self, route: Route) -> Iterator[str]:
+    def drawn(self, route: ArrowRoute) -> Iterator[str]:
         """Yield the label in the middle of its arrow."""
         x, y = route.label
         left, top = x - self.size.width / 2, y - self.size.height / 2
@@ -150,7 +150,7 @@ def _start(workflow: Workflow, layout: Layout, boxes: Mapping[str, _Box]) -> Ite
         yield f'<path d="M{_n(middle)} {_n(y - 19)}V{_n(y - 2)}" class="on" marker-end="url(#on)"/>'
 
 
-def _line(route: Route) -> str:
+def _line(route: ArrowRoute) -> str:
     """Return the curve of an arrow."""
     (x, y), *others = route.points
     way = [f"M{_n(x)} {_n(y)}"]
@@ -165,7 +165,7 @@ def _line(route: Route) -> str:
     return f'<path d="{"".join(way)}" class="{kind}" marker-end="url(#{kind})"/>'
 
 
-def _number(step: Step, x: float, y: float) -> str:
+def _number(step: DiagramStep, x: float, y: float) -> str:
     """Return the number of a step; filled if there is a note on it below."""
     kind = "noted" if _has_note(step) else "plain"
     return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="7.5" class="{kind}"/>' + _text(
@@ -177,17 +177,17 @@ def _number(step: Step, x: float, y: float) -> str:
 class _Note:
     """What is said below the drawing of one step."""
 
-    step: Step
+    step: DiagramStep
     lines: tuple[tuple[str, str], ...]
     """The style and the words of each, not yet broken."""
 
 
-def _has_note(step: Step) -> bool:
+def _has_note(step: DiagramStep) -> bool:
     """Say whether there is more to tell of a step than stands at its arrow."""
     return bool(step.brings or step.refused_if or step.condition or step.opens)
 
 
-def _notes(workflow: Workflow, told: Mapping[str, Step]) -> Iterator[_Note]:
+def _notes(workflow: Workflow, told: Mapping[str, DiagramStep]) -> Iterator[_Note]:
     """Yield what is said below the drawing, in the order of the steps."""
     staying = stays(workflow)
     for name, step in told.items():
@@ -315,7 +315,7 @@ def _printable(words: str) -> str:
     return "".join(each if each.isprintable() else " " for each in words)
 
 
-def _who(step: Step) -> str:
+def _who(step: DiagramStep) -> str:
     """Return who may take a step, short enough to stand at an arrow."""
     return _shortened(step.who, 190, 10.5)
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from engine.language import Text, t
-from engine.workflow.model import Authority, Deadline, OnDate, OnField, Rung, Term, Transition, Unit, Workflow
+from engine.workflow.model import Authority, Deadline, OnDate, OnField, Rung, Term, TermUnit, Transition, Workflow
 
 Roles = Mapping[str, Text]
 """The titles of roles, by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class DiagramStep:
     """One transition, as a diagram tells it."""
 
     number: int
@@ -39,14 +39,14 @@ class Badge:
     """The deadline is paused in the state."""
 
 
-def steps(workflow: Workflow, roles: Roles, others: Mapping[str, Workflow]) -> dict[str, Step]:
+def steps(workflow: Workflow, roles: Roles, others: Mapping[str, Workflow]) -> dict[str, DiagramStep]:
     """Return every transition by name, numbered.
 
     Args:
         others: The workflows whose titles are said where a step opens a case.
     """
     return {
-        each.name: Step(
+        each.name: DiagramStep(
             number=number,
             title=str(each.title),
             who=_listed(who(workflow, name, roles) for name in each.by),
@@ -135,12 +135,12 @@ def who(workflow: Workflow, name: str, roles: Roles) -> str:
     return str(roles[name]) if name in roles else name
 
 
-_UNITS: Mapping[Unit, tuple[str, str, str]] = {
-    Unit.HOURS: ("hour", "hours", "小时"),
-    Unit.WORKING_HOURS: ("working hour", "working hours", "个工作小时"),
-    Unit.DAYS: ("day", "days", "日"),
-    Unit.WORKING_DAYS: ("working day", "working days", "个工作日"),
-    Unit.MONTHS: ("month", "months", "个月"),
+_UNITS: Mapping[TermUnit, tuple[str, str, str]] = {
+    TermUnit.HOURS: ("hour", "hours", "小时"),
+    TermUnit.WORKING_HOURS: ("working hour", "working hours", "个工作小时"),
+    TermUnit.DAYS: ("day", "days", "日"),
+    TermUnit.WORKING_DAYS: ("working day", "working days", "个工作日"),
+    TermUnit.MONTHS: ("month", "months", "个月"),
 }
 
 

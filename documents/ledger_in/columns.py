@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from documents.ledger_in.model import Column, Kind
+from documents.ledger_in.model import Kind, WantedColumn
 from documents.ledger_in.text import compact, dashed
 from engine.workflow.model import Field, FieldType, State, Workflow
 
@@ -38,17 +38,17 @@ class Wording:
     state: str
 
 
-def ledger_columns(workflow: Workflow) -> tuple[Column, ...]:
+def ledger_columns(workflow: Workflow) -> tuple[WantedColumn, ...]:
     """Return the columns that a ledger of *workflow* may have: one for each field, its state and its unit."""
     columns = [_column(workflow, field) for field in workflow.fields.values()]
     # A wording stands for itself: which one it was says more than the state alone (what it implies).
     choices = {text: text for text in state_wordings(workflow)}
-    state = Column(
+    state = WantedColumn(
         name=STATE, kind="state", titles=STATE_TITLES, synonyms=STATE_SYNONYMS, choices=MappingProxyType(choices)
     )
-    unit = Column(name=UNIT, kind="unit", titles=UNIT_TITLES, synonyms=UNIT_SYNONYMS)
-    number = Column(name=NUMBER, kind="text", titles=("清零编号", "Qingling number"))
-    revision = Column(name=REVISION, kind="number", titles=("清零版次", "Qingling revision"))
+    unit = WantedColumn(name=UNIT, kind="unit", titles=UNIT_TITLES, synonyms=UNIT_SYNONYMS)
+    number = WantedColumn(name=NUMBER, kind="text", titles=("清零编号", "Qingling number"))
+    revision = WantedColumn(name=REVISION, kind="number", titles=("清零版次", "Qingling revision"))
     return (*columns, state, unit, number, revision)
 
 
@@ -77,10 +77,10 @@ _KINDS: Mapping[FieldType, Kind] = {
 }
 
 
-def _column(workflow: Workflow, field: Field) -> Column:
+def _column(workflow: Workflow, field: Field) -> WantedColumn:
     """Return the column of one field."""
     is_key = field.name == workflow.import_key and field.type is FieldType.TEXT
-    return Column(
+    return WantedColumn(
         name=field.name,
         kind="ledger_number" if is_key else _KINDS[field.type],
         titles=tuple(dict.fromkeys((field.title.zh, field.title.en))),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from documents.ledger_in.model import RESULT_HEADING, SERIAL_KEYS, Column, How, Kind
+from documents.ledger_in.model import RESULT_HEADING, SERIAL_KEYS, How, Kind, WantedColumn
 from documents.ledger_in.text import heading_key, in_brackets, without_brackets
 from engine.errors import BadValueError
 from engine.language import Text
@@ -66,7 +66,7 @@ class Names:
         return None
 
 
-def names_of(columns: Sequence[Column], mapping: Mapping[str, str] | None) -> Names:
+def names_of(columns: Sequence[WantedColumn], mapping: Mapping[str, str] | None) -> Names:
     """Return the names of *columns*; where two share one, the earlier column and the title win.
 
     Args:

@@ -15,7 +15,7 @@ from engine.language import Text
 from engine.operations.house.verbs import CODE
 from engine.operations.imports.take_in import Row
 from engine.rules.values import check_values
-from engine.store.house import Officer, Unit
+from engine.store.house import HouseUnit, Officer
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
@@ -36,7 +36,7 @@ class Intake:
         self,
         workflow: Workflow,
         *,
-        units: Sequence[Unit],
+        units: Sequence[HouseUnit],
         officers: Sequence[Officer],
         unit: str | None,
         add_units: bool,

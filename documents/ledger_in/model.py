@@ -56,7 +56,7 @@ Cell = str | float | int | bool | date | datetime | time | timedelta | CellError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Column:
+class WantedColumn:
     """A column that is wanted of a ledger."""
 
     name: str

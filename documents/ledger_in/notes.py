@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from documents.ledger_in.model import Cell, CellNote, CellProblem, Column, NoteKind, SheetRead, column_letter
+from documents.ledger_in.model import Cell, CellNote, CellProblem, NoteKind, SheetRead, WantedColumn, column_letter
 from documents.ledger_in.values import DITTO, Told
 from engine.language import Text
 
@@ -26,7 +26,7 @@ class Teller:
 
     def __init__(self, origin: SheetRead) -> None:
         self._origin = origin
-        self._told: dict[int, list[tuple[Column, int, Told, int | None]]] = {}
+        self._told: dict[int, list[tuple[WantedColumn, int, Told, int | None]]] = {}
         self._row_problems: dict[int, list[tuple[Text, Text]]] = {}
 
     @property
@@ -34,7 +34,7 @@ class Teller:
         """Return whether there is anything to tell."""
         return bool(self._told or self._row_problems)
 
-    def add(self, place: int, column: Column, at: int, told: Told, *, row: int | None = None) -> None:
+    def add(self, place: int, column: WantedColumn, at: int, told: Told, *, row: int | None = None) -> None:
         """Keep what is *told* of the cell of *column*, which stands in column *at*.
 
         Args:
@@ -45,7 +45,7 @@ class Teller:
     def add_repeated(
         self,
         place: int,
-        column: Column,
+        column: WantedColumn,
         at: int,
         seen: dict[object, tuple[str, int]],
         value: object,

@@ -10,10 +10,10 @@ from documents.ledger_in.dates import DateRules, StatedYear
 from documents.ledger_in.forms import TALLEST, form_labels
 from documents.ledger_in.header import Header, find_header
 from documents.ledger_in.headings import Names, names_of
-from documents.ledger_in.model import Cell, Column, Heading, LeftOut, SheetRead
+from documents.ledger_in.model import Cell, Heading, LeftOut, SheetRead, WantedColumn
 from documents.ledger_in.skipped import stated_above, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
-from documents.ledger_in.workbook import Book, Sheet
+from documents.ledger_in.workbook import Sheet, Workbook
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text
 
@@ -36,7 +36,7 @@ class Plan:
 
 
 def plans_of(
-    book: Book, columns: Sequence[Column], *, today: date, mapping: Mapping[str, str] | None
+    book: Workbook, columns: Sequence[WantedColumn], *, today: date, mapping: Mapping[str, str] | None
 ) -> tuple[tuple[Plan, ...], tuple[LeftOut, ...]]:
     """Return a plan for each sheet of *book* that holds records, and the sheets left out.
 
@@ -62,7 +62,9 @@ def plans_of(
     return tuple(plans), tuple(left_out)
 
 
-def _plan(book: Book, sheet: Sheet, names: Names, today: date, sealed: frozenset[str]) -> tuple[Plan | None, list[str]]:
+def _plan(
+    book: Workbook, sheet: Sheet, names: Names, today: date, sealed: frozenset[str]
+) -> tuple[Plan | None, list[str]]:
     """Return the plan of *sheet*, or None with the texts of its fullest row."""
     rows = sheet.open_rows()
     head = tuple(islice(rows, TALLEST + 1))
@@ -120,7 +122,7 @@ def _iso(text: str) -> date | None:
         return None
 
 
-def _no_header(book: Book, seen: Sequence[str]) -> BadFileError:
+def _no_header(book: Workbook, seen: Sequence[str]) -> BadFileError:
     if not seen:
         sentence = Text("{path} holds no rows; send the ledger again", "{path} 中没有任何内容，请重新报送")
         return BadFileError(sentence.format(path=book.path))

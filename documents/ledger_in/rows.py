@@ -12,7 +12,16 @@ from pathlib import Path
 
 from documents.ledger_in.columns import UNIT
 from documents.ledger_in.forms import form_cell
-from documents.ledger_in.model import Cell, CellError, CellProblem, Column, LedgerReading, LedgerRow, LeftOut, SheetRead
+from documents.ledger_in.model import (
+    Cell,
+    CellError,
+    CellProblem,
+    LedgerReading,
+    LedgerRow,
+    LeftOut,
+    SheetRead,
+    WantedColumn,
+)
 from documents.ledger_in.notes import Teller, ditto_resolved
 from documents.ledger_in.plans import Plan, plans_of
 from documents.ledger_in.skipped import why_above
@@ -24,7 +33,7 @@ from documents.ledger_in.workbook import open_book
 
 def read_ledger(
     path: Path,
-    columns: Sequence[Column],
+    columns: Sequence[WantedColumn],
     *,
     today: date,
     mapping: Mapping[str, str] | None = None,
@@ -48,7 +57,7 @@ def read_ledger(
 
 def open_ledger(
     path: Path,
-    columns: Sequence[Column],
+    columns: Sequence[WantedColumn],
     *,
     today: date,
     mapping: Mapping[str, str] | None = None,
@@ -66,7 +75,7 @@ def open_ledger(
 class LedgerStream:
     """A ledger on its way through: rows are given once, what was met is gathered."""
 
-    def __init__(self, plans: Sequence[Plan], left_out: Sequence[LeftOut], columns: Sequence[Column]) -> None:
+    def __init__(self, plans: Sequence[Plan], left_out: Sequence[LeftOut], columns: Sequence[WantedColumn]) -> None:
         self._plans = plans
         self._columns = tuple(columns)
         self._problems: list[CellProblem] = []
@@ -166,7 +175,7 @@ class LedgerStream:
 class _Records:
     """The cells of records turned into values, column by column."""
 
-    def __init__(self, plan: Plan, columns: Sequence[Column], seen: dict[object, tuple[str, int]]) -> None:
+    def __init__(self, plan: Plan, columns: Sequence[WantedColumn], seen: dict[object, tuple[str, int]]) -> None:
         header = plan.header
         assert header is not None
         there = [column for column in columns if column.name in header.places]
@@ -197,7 +206,9 @@ class _Records:
         self._repeated(teller, parsed, numbers)
         return map(dict, map(zip, repeat(self._names), zip(*parsed, strict=True))), teller
 
-    def _told(self, teller: Teller, column: Column, at: int, values: list[object], told: Mapping[int, Told]) -> bool:
+    def _told(
+        self, teller: Teller, column: WantedColumn, at: int, values: list[object], told: Mapping[int, Told]
+    ) -> bool:
         """Resolve ditto marks in *values* and keep what is told; return whether the last cell is bad."""
         bad_at: set[int] = set()
         for place in sorted(told):

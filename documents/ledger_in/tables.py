@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from documents.ledger_in.model import RESULT_HEADING, SERIAL_KEYS, Cell, CellError, Column, LeftOut
+from documents.ledger_in.model import RESULT_HEADING, SERIAL_KEYS, Cell, CellError, LeftOut, WantedColumn
 from documents.ledger_in.plans import Plan
 from documents.ledger_in.skipped import SUSPECT_STARTS, Surroundings, why_left_out
 from documents.ledger_in.text import heading_key
@@ -16,7 +16,7 @@ _RESULT_KEYS = {heading_key(RESULT_HEADING.zh), heading_key(RESULT_HEADING.en)}
 class TableRows:
     """The rows of one table on their way to being records; rows are counted from 0."""
 
-    def __init__(self, plan: Plan, columns: Sequence[Column], skipped: list[LeftOut]) -> None:
+    def __init__(self, plan: Plan, columns: Sequence[WantedColumn], skipped: list[LeftOut]) -> None:
         header = plan.header
         assert header is not None
         self._name = plan.sheet.name

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from documents.ledger_in.dates import DateRules, NoDay, day_reader
-from documents.ledger_in.model import Cell, CellError, Column, NoteKind
+from documents.ledger_in.model import Cell, CellError, NoteKind, WantedColumn
 from documents.ledger_in.text import DITTOS, PLACEHOLDERS, cell_text, compact, dashed, joined, narrow, quoted, tidy
 from engine.language import Text
 
@@ -35,7 +35,7 @@ ChunkReader = Callable[[Sequence[Cell]], tuple[list[object], Mapping[int, Told]]
 DITTO = Told(kind="ditto", sentence=Text("the same as the cell above", "同上格"))
 
 
-def chunk_reader(column: Column, rules: DateRules) -> ChunkReader:
+def chunk_reader(column: WantedColumn, rules: DateRules) -> ChunkReader:
     """Return the reader of many cells of *column*.
 
     Remembering pays only where cells repeat, so free text and numbers are read directly.
@@ -48,7 +48,7 @@ def chunk_reader(column: Column, rules: DateRules) -> ChunkReader:
     return _remembering(read)
 
 
-def cell_reader(column: Column, rules: DateRules) -> Reader:  # noqa: PLR0911 (one answer per kind)
+def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0911 (one answer per kind)
     """Return the reader of one cell of *column*; kinds and their rules are named in `Column`."""
     match column.kind:
         case "date":

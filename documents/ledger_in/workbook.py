@@ -44,7 +44,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Book:
+class Workbook:
     """An opened ledger."""
 
     path: Path
@@ -55,7 +55,7 @@ class Book:
     from_1904: bool
 
 
-def open_book(path: Path, *, sheet: str | None = None) -> Book:
+def open_book(path: Path, *, sheet: str | None = None) -> Workbook:
     """Open the ledger at *path*, whatever its extension says.
 
     Args:
@@ -79,7 +79,7 @@ def open_book(path: Path, *, sheet: str | None = None) -> Book:
     )
     if sheet is not None and sheet != named.name:
         raise _no_such_sheet(path, sheet, [named.name])
-    return Book(path=path, shape="text", sheets=(named,), hidden=(), from_1904=False)
+    return Workbook(path=path, shape="text", sheets=(named,), hidden=(), from_1904=False)
 
 
 def _content(path: Path) -> bytes:
@@ -124,13 +124,13 @@ def _refuse_other_compounds(path: Path, content: bytes) -> None:
     """Refuse what shares its outer form with old workbooks: protected files, Word documents."""
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise _protected(path)
-    if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+    if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Workbook")):
         if "WordDocument".encode("utf-16-le") in content:
             raise _is_other(path, Text("a Word document", "Word 文档"))
         raise _damaged(path)
 
 
-def _workbook(path: Path, content: bytes, wanted: str | None) -> Book:
+def _workbook(path: Path, content: bytes, wanted: str | None) -> Workbook:
     import python_calamine as calamine
 
     try:
@@ -147,7 +147,7 @@ def _workbook(path: Path, content: bytes, wanted: str | None) -> Book:
         raise _damaged(path) from error
 
 
-def _loaded(path: Path, content: bytes, wanted: str | None) -> Book:
+def _loaded(path: Path, content: bytes, wanted: str | None) -> Workbook:
     from concurrent.futures import ThreadPoolExecutor
 
     import python_calamine as calamine
@@ -175,7 +175,7 @@ def _loaded(path: Path, content: bytes, wanted: str | None) -> Book:
         errors = looking.result()
     sheets = tuple(_sheet(sheet, errors.get(sheet.name, {})) for sheet in found)
     hidden = tuple(name for name in book.sheet_names if name not in shown) if wanted is None else ()
-    return Book(path=path, shape="workbook", sheets=sheets, hidden=hidden, from_1904=uses_1904(content))
+    return Workbook(path=path, shape="workbook", sheets=sheets, hidden=hidden, from_1904=uses_1904(content))
 
 
 @contextmanager

@@ -52,7 +52,7 @@ WIDTHS: Final[Mapping[FieldType, float]] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Column:
+class FormatColumn:
     """One column of a ledger that is written."""
 
     show: str
@@ -98,7 +98,7 @@ class Format:
     name: str
     title: Text
     workflow: str
-    columns: tuple[Column, ...]
+    columns: tuple[FormatColumn, ...]
     head: tuple[str, ...]
     foot: Text
     levels: tuple[Level, ...]
@@ -164,7 +164,7 @@ class _Reader:
             ),
         )
 
-    def _column(self, place: Place, plain: object) -> Column:
+    def _column(self, place: Place, plain: object) -> FormatColumn:
         """Return one column: a name alone, or a mapping with `show`."""
         said: Mapping[str, Any] = plain if isinstance(plain, dict) else {"show": plain}
         self._unknown_keys(place, said, _COLUMN_KEYS)
@@ -182,7 +182,7 @@ class _Reader:
             field = self._field(place, show)
             title = field.title if field else Text(show, show)
             usual = WIDTHS.get(field.type, 16) if field else 16
-        return Column(
+        return FormatColumn(
             show=show,
             title=self._titled((*place, "title"), said.get("title"), title),
             field=field,

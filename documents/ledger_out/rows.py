@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from documents.ledger_out.formats import NUMBER, REVISION, Column, Format, Grade, Level
+from documents.ledger_out.formats import NUMBER, REVISION, Format, FormatColumn, Grade, Level
 from engine.deadlines.clock import Clock, Status
 from engine.language import Text, language, t
-from engine.operations.cases.exporting import Standing
+from engine.operations.cases.exporting import ExportedCase
 from engine.rules.case import Case, Count
 from engine.workflow.model import Field, FieldType, Workflow
 
@@ -79,7 +79,7 @@ class Rows:
         self._days: dict[str, date] = {}
         self._states: dict[tuple[str, int, str], str] = {}
 
-    def row(self, standing: Standing) -> OutRow:
+    def row(self, standing: ExportedCase) -> OutRow:
         """Return the row of one case."""
         self._serial += 1
         late = None if standing.due is None else self.days_late(standing.due)
@@ -97,7 +97,7 @@ class Rows:
                 grades += [(place, at) for wanted, at in values if wanted in had][:1]
         return OutRow(cells, level, grades)
 
-    def plain(self, standing: Standing) -> dict[str, object]:
+    def plain(self, standing: ExportedCase) -> dict[str, object]:
         """Return one case for scripts: values as they are stored, and only those that the format shows."""
         case, due = standing
         shown = [each.field.name for each in self._form.columns if each.field is not None]
@@ -120,18 +120,18 @@ class Rows:
         late = (self._today - self._day(clock.due_on)).days
         return max(late, 1) if clock.due_at is not None and clock.due_at < self._now_at else late
 
-    def _maker(self, column: Column) -> Callable[[Standing, int | None], Value]:
+    def _maker(self, column: FormatColumn) -> Callable[[ExportedCase, int | None], Value]:
         """Return what makes the cell of one column."""
         if column.field is not None:
             name, shown = column.field.name, self._shower(column.field)
 
-            def of_field(standing: Standing, _late: int | None) -> Value:
+            def of_field(standing: ExportedCase, _late: int | None) -> Value:
                 value = standing.case.fields.get(name)
                 return None if value is None else shown(value)
 
             return of_field
         units = self._directory.units
-        makers: Mapping[str, Callable[[Standing, int | None], Value]] = {
+        makers: Mapping[str, Callable[[ExportedCase, int | None], Value]] = {
             "case.serial": lambda _standing, _late: self._serial,
             NUMBER: lambda standing, _: standing.case.number,
             REVISION: lambda standing, _: standing.case.revision,
@@ -178,7 +178,7 @@ class Rows:
             self._states[key] = str(self._workflow_of(case).states[case.state].title)
         return self._states[key]
 
-    def _deadline(self, standing: Standing) -> str | None:
+    def _deadline(self, standing: ExportedCase) -> str | None:
         """Return the title of the deadline that is due first."""
         if standing.due is None:
             return None

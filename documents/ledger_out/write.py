@@ -8,7 +8,7 @@ from typing import Final
 from documents.ledger_out.formats import Format
 from documents.ledger_out.rows import Directory, Rows
 from documents.ledger_out.xlsx import Front, write_csv, write_json, write_xlsx
-from engine.operations.cases.exporting import Standing
+from engine.operations.cases.exporting import ExportedCase
 from engine.operations.ledger.ledger import Ledger
 from engine.store.house import officers, units
 from engine.working_days.instants import local_time, microseconds
@@ -20,7 +20,7 @@ ENDINGS: Final = (".xlsx", ".csv", ".json")
 def write_ledger(
     ledger: Ledger,
     form: Format,
-    found: Iterable[Standing],
+    found: Iterable[ExportedCase],
     file: Path,
     ending: str,
     *,

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from documents.ledger_out.formats import Column, Format
+from documents.ledger_out.formats import Format, FormatColumn
 from documents.ledger_out.rows import OutRow, Value, legend
 from engine.language import t
 from engine.workflow.model import FieldType
@@ -247,7 +247,7 @@ class _Sheet:
             if rule is not None:
                 self._page.data_validation(first, place, last, place, rule)
 
-    def _rule(self, column: Column, lists: "_Lists") -> dict[str, object] | None:
+    def _rule(self, column: FormatColumn, lists: "_Lists") -> dict[str, object] | None:
         """Return what may stand in a column; None if anything may."""
         field = column.field
         assert field is not None
@@ -289,13 +289,13 @@ class _Sheet:
                 return place + 1
         return 0
 
-    def _header_format(self, column: Column) -> Any:
+    def _header_format(self, column: FormatColumn) -> Any:
         """Return the look of a heading."""
         fill = "#FFFFFF" if column.fillable else "#D9D9D9"
         edges = {"border": 1, "border_color": f"#{_EDGE}", "align": "center", "valign": "vcenter", "text_wrap": True}
         return self._look(bold=True, bg_color=fill, **edges)
 
-    def _cell_format(self, column: Column, **more: object) -> Any:
+    def _cell_format(self, column: FormatColumn, **more: object) -> Any:
         """Return the look of a cell."""
         kind = column.field.type if column.field is not None else None
         is_day = kind is FieldType.DATE or column.show == "case.due"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zipfile import BadZipFile
 
-from documents.letters.kinds import Kind
+from documents.letters.kinds import LetterKind
 from documents.letters.values import Context
 from engine.errors import BadFileError
 from engine.language import Text
@@ -31,7 +31,7 @@ _OWN_NUMBER: Final = re.compile(
 """What numbers a point: （一）, 一、, 1., (1), 一是, ①."""
 
 
-def template_of(kind: Kind, folders: Sequence[Path] = ()) -> Path:
+def template_of(kind: LetterKind, folders: Sequence[Path] = ()) -> Path:
     """Return the template of a kind: the user's own if there is one, else the shipped one.
 
     Args:
@@ -49,7 +49,7 @@ def template_of(kind: Kind, folders: Sequence[Path] = ()) -> Path:
     )
 
 
-def prove(template: Path, kind: Kind) -> frozenset[str]:
+def prove(template: Path, kind: LetterKind) -> frozenset[str]:
     """Return the placeholders of a template, or say what is wrong with it.
 
     Raises:
@@ -91,7 +91,7 @@ def filled(template: Path, context: Context, *, number: str) -> bytes:
     return made.getvalue()
 
 
-def explained(kind: Kind) -> Mapping[str, tuple[Text, str]]:
+def explained(kind: LetterKind) -> Mapping[str, tuple[Text, str]]:
     """Return each placeholder of a kind with its title and how it is written into a template."""
     from documents.letters.kinds import STANDING
 

@@ -52,7 +52,7 @@ class Value:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Kind:
+class LetterKind:
     """One kind of paper."""
 
     name: str
@@ -84,7 +84,7 @@ class Kind:
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> Mapping[str, LetterKind]:
     """Return all kinds, by name, in the declared order."""
     import yaml
 
@@ -92,7 +92,7 @@ def kinds() -> Mapping[str, Kind]:
     return {name: _kind(name, each) for name, each in plain.items()}
 
 
-def kind_called(typed: str, others: Iterable[str] = ()) -> Kind:
+def kind_called(typed: str, others: Iterable[str] = ()) -> LetterKind:
     """Return the kind that was typed, by its name or its title.
 
     Args:
@@ -114,9 +114,9 @@ def kind_called(typed: str, others: Iterable[str] = ()) -> Kind:
     )
 
 
-def _kind(name: str, plain: Mapping[str, Any]) -> Kind:
+def _kind(name: str, plain: Mapping[str, Any]) -> LetterKind:
     """Return the kind that *plain* declares."""
-    return Kind(
+    return LetterKind(
         name=name,
         title=plain_text(plain["title"]),
         workflows=tuple(plain["workflows"]),

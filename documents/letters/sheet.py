@@ -34,7 +34,7 @@ WIDE: Final = 156
 MADE_AT: Final = datetime(2019, 1, 1)  # noqa: DTZ001 - the file format knows no zone; fixed so that the files stay the same
 
 
-class Sheet:
+class LetterSheet:
     """A document that grows downwards."""
 
     def __init__(self) -> None:

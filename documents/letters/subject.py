@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from documents.letters.kinds import Kind
+from documents.letters.kinds import LetterKind
 from engine.deadlines.clock import Clock, Status, is_overdue
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
@@ -27,7 +27,9 @@ class Subject:
     """What is written at each place `deadline.…`, `extension.…` and `due.…`."""
 
 
-def subject_of(ledger: Ledger, kind: Kind, case: Case, name: str | None, *, asked: bool, now: datetime) -> Subject:
+def subject_of(
+    ledger: Ledger, kind: LetterKind, case: Case, name: str | None, *, asked: bool, now: datetime
+) -> Subject:
     """Return the deadline that a paper of *kind* is about.
 
     Args:
@@ -51,7 +53,7 @@ def subject_of(ledger: Ledger, kind: Kind, case: Case, name: str | None, *, aske
     return Subject(values={f"due.{each.name}": each.due_on for each in live})
 
 
-def _late(ledger: Ledger, kind: Kind, case: Case, live: list[Clock], *, now: datetime) -> Subject:
+def _late(ledger: Ledger, kind: LetterKind, case: Case, live: list[Clock], *, now: datetime) -> Subject:
     """Return the deadline that is late: one whose reminder asks for this paper, else the latest of all."""
     today, now_at = ledger.today(now), microseconds(now)
     late = [each for each in live if is_overdue(each, now_at=now_at, today=today)]

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from documents.letters.kinds import STANDING, Kind, Value
+from documents.letters.kinds import STANDING, LetterKind, Value
 from documents.letters.subject import Subject, subject_of
 from engine.errors import BadValueError, RefusedError
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.language import Text, speaking
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import ISSUED
@@ -56,7 +56,7 @@ class Gathered:
 
 def gathered(
     ledger: Ledger,
-    kind: Kind,
+    kind: LetterKind,
     case: Case,
     given: Mapping[str, str],
     *,
@@ -217,7 +217,7 @@ class _Places:
         assert what == "steps", what
         return "\n".join(filter(None, map(self._step, rows)))
 
-    def _chased(self, rows: Iterable[Entry]) -> str:
+    def _chased(self, rows: Iterable[JournalEntry]) -> str:
         """Return how often the deadline was chased: by reminders, or by letters if there were more; empty if never."""
         name = self._subject.about.get("deadline")
         told = [(each.kind, json.loads(each.body)) for each in rows if each.kind in {"reminded", ISSUED}]
@@ -233,7 +233,7 @@ class _Places:
         workflow = self._ledger.rules_of(child).workflow
         return f"{workflow.title.zh} {child.number}：{workflow.states[child.state].title.zh}。"
 
-    def _step(self, row: Entry) -> str:
+    def _step(self, row: JournalEntry) -> str:
         """Return what one journal row tells of the way of the case; empty if nothing."""
         day = chinese_day(local_day(row.at, self._ledger.zone))
         if row.kind == "opened":
@@ -245,7 +245,9 @@ class _Places:
         return f"{day}，{titles.get(body['trigger'], body['trigger'])}。"
 
 
-def _checked(ledger: Ledger, kind: Kind, case: Case, given: Mapping[str, str], *, now: datetime) -> dict[str, object]:
+def _checked(
+    ledger: Ledger, kind: LetterKind, case: Case, given: Mapping[str, str], *, now: datetime
+) -> dict[str, object]:
     """Return what was given, in the form in which values are stored."""
     allowed = {*kind.values, *SETTINGS}
     wrong = [
@@ -271,7 +273,7 @@ def _checked(ledger: Ledger, kind: Kind, case: Case, given: Mapping[str, str], *
     return found | dict(check_values(workflow, fields, officers=officers, units=units, today=ledger.today(now)))
 
 
-def _refuse_other_states(ledger: Ledger, kind: Kind, case: Case) -> None:
+def _refuse_other_states(ledger: Ledger, kind: LetterKind, case: Case) -> None:
     """Refuse a paper whose time is over, or has not come, by the state of its case."""
     if kind.states and case.state not in kind.states:
         state = ledger.rules_of(case).workflow.states[case.state].title
@@ -285,7 +287,7 @@ def _refuse_other_states(ledger: Ledger, kind: Kind, case: Case) -> None:
         )
 
 
-def _refuse_past_days(kind: Kind, case: Case, raw: Mapping[str, object], *, today: date) -> None:
+def _refuse_past_days(kind: LetterKind, case: Case, raw: Mapping[str, object], *, today: date) -> None:
     """Refuse a paper that asks for something by a day that is past."""
     for name, value in kind.values.items():
         day = str(raw[name] or "")
@@ -299,7 +301,7 @@ def _refuse_past_days(kind: Kind, case: Case, raw: Mapping[str, object], *, toda
             )
 
 
-def _refuse_days_not_after(kind: Kind, case: Case, raw: Mapping[str, object]) -> None:
+def _refuse_days_not_after(kind: LetterKind, case: Case, raw: Mapping[str, object]) -> None:
     """Refuse a paper in which a day does not lie after another that it must follow."""
     for name, value in kind.values.items():
         day, before = str(raw[name] or ""), str(raw.get(value.after) or "")

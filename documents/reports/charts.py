@@ -10,7 +10,7 @@ from documents.reports.wording import STANDING_TITLES
 from engine.campaigns.campaign import percent
 from engine.language import t
 from engine.operations.figures.figures import AHEAD
-from engine.operations.figures.values import Figures, Standing
+from engine.operations.figures.values import Figures, PeriodGroup
 
 WIDE: Final = 360.0
 """Width of every drawing; it is stretched to the room there is, down to a phone's."""
@@ -42,7 +42,7 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Column:
+class ChartBar:
     """One standing bar."""
 
     x: float
@@ -60,7 +60,7 @@ class Columns:
 
     ticks: tuple[tuple[float, int], ...]
     labels: tuple[tuple[float, str], ...]
-    columns: tuple[Column, ...]
+    columns: tuple[ChartBar, ...]
     foot: float
 
 
@@ -84,7 +84,7 @@ def standing_bars(figures: Figures) -> tuple[Bar, ...]:
     found = []
     for each in ordered[:_FEW]:
         pieces, at = [], 0.0
-        for standing in Standing:
+        for standing in PeriodGroup:
             count = each.standings[standing]
             wide = 100 * count / most
             if count:
@@ -134,7 +134,7 @@ def flow_columns(figures: Figures) -> Columns:
         ):
             tall = _TALL * count / top
             columns.append(
-                Column(
+                ChartBar(
                     x=_r(middle + shift + (0.5 if shift == 0 else -0.5)),
                     y=_r(_TOP + _TALL - tall),
                     wide=_r(bar),

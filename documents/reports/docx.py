@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph
 
 from documents.letters.sheet import in_chinese
 from documents.reports.page import is_numeric
-from documents.reports.paper import Paper, Table
+from documents.reports.paper import Report, ReportTable
 from engine.language import language, t
 
 SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
@@ -31,7 +31,7 @@ _WHOLE: Final = 14
 _DIGITS: Final = "一二三四五六七八九十"
 
 
-def write_docx(paper: Paper, file: Path) -> None:
+def write_docx(paper: Report, file: Path) -> None:
     """Write the report into *file*."""
     document = Document()
     _set_page(document)
@@ -66,7 +66,7 @@ def _numbered(place: int) -> str:
     return ("" if tens == 1 else _DIGITS[tens - 1]) + "十" + (_DIGITS[ones - 1] if ones else "") + "、"
 
 
-def _sign(document: Opened, paper: Paper) -> None:
+def _sign(document: Opened, paper: Report) -> None:
     """Write who made it and when, with room for the seal and the signature of the main leader."""
     _paragraph(document, "").paragraph_format.keep_with_next = True
     for words in (paper.house, t("signed by the main person in charge: ", "主要负责人签字：　　　　　　"), paper.made):
@@ -77,7 +77,7 @@ def _sign(document: Opened, paper: Paper) -> None:
         _paragraph(document, each, font=KAI, size=12, line=20)
 
 
-def _define(document: Opened, paper: Paper) -> None:
+def _define(document: Opened, paper: Report) -> None:
     """Write on a page of its own how each figure was counted."""
     head = _paragraph(document, t("Annex", "附件"), font=HEI)
     head.paragraph_format.page_break_before = True
@@ -87,10 +87,10 @@ def _define(document: Opened, paper: Paper) -> None:
     title.paragraph_format.space_after = Pt(10)
     told = tuple((each.title, what, how) for each in paper.sections for what, how in each.definitions)
     heads = (t("subject", "内容"), t("figure", "指标"), t("how it is counted", "口径"))
-    _table(document, Table(heads=heads, rows=told), widths=(34.0, 28.0, WIDE - 62))
+    _table(document, ReportTable(heads=heads, rows=told), widths=(34.0, 28.0, WIDE - 62))
 
 
-def _table(document: Opened, table: Table, *, widths: Sequence[float] | None = None, hold: bool = False) -> None:
+def _table(document: Opened, table: ReportTable, *, widths: Sequence[float] | None = None, hold: bool = False) -> None:
     """Write a table with lines; its head is repeated on every page, and *hold* keeps its end with what follows."""
     widths = _widths(table) if widths is None else widths
     lines = [table.heads, *table.rows, *([] if table.total is None else [table.total])]
@@ -131,7 +131,7 @@ def _narrow_cells(table: Any) -> None:
     table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")  # noqa: SLF001 - python-docx knows no cell margins
 
 
-def _widths(table: Table) -> list[float]:
+def _widths(table: ReportTable) -> list[float]:
     """Return the widths of columns: figures take what they need, words share the rest."""
     figures = [place for place in range(len(table.heads)) if is_numeric(table, place)]
     words = len(table.heads) - len(figures)

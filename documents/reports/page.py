@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import Final
 
 from documents.reports.charts import age_bars, due_weeks, flow_columns, punctual_bars, standing_bars
-from documents.reports.paper import Paper, Table
+from documents.reports.paper import Report, ReportTable
 from documents.reports.wording import STANDING_TITLES
 from engine.language import language, t
-from engine.operations.figures.values import Standing
+from engine.operations.figures.values import PeriodGroup
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
-def html_of(paper: Paper) -> str:
+def html_of(paper: Report) -> str:
     """Return the report as html, in the language in use."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -30,7 +30,7 @@ def html_of(paper: Paper) -> str:
         numeric=is_numeric,
         how=t("How it was counted", "统计口径"),
         day_by_day=t("day by day", "逐日列表"),
-        standing_legend=[(each.value, str(STANDING_TITLES[each])) for each in Standing],
+        standing_legend=[(each.value, str(STANDING_TITLES[each])) for each in PeriodGroup],
         flow_legend=_flow_legend(paper),
         standing_bars=standing_bars(figures),
         flow_columns=flow_columns(figures),
@@ -42,7 +42,7 @@ def html_of(paper: Paper) -> str:
     return page.lstrip().replace(" %", "\u00a0%")  # a share is never parted from its sign
 
 
-def _flow_legend(paper: Paper) -> list[tuple[str, str]]:
+def _flow_legend(paper: Report) -> list[tuple[str, str]]:
     """Return what the standing bars mean."""
     found = [("entered", t("registered", "登记")), ("cleared", t("cleared", "办结"))]
     if not all(each.span.inside for each in paper.figures.weeks):
@@ -50,12 +50,12 @@ def _flow_legend(paper: Paper) -> list[tuple[str, str]]:
     return found
 
 
-def write_html(paper: Paper, file: Path) -> None:
+def write_html(paper: Report, file: Path) -> None:
     """Write the report into *file*."""
     file.write_text(html_of(paper), encoding="utf-8")
 
 
-def is_numeric(table: Table, place: int) -> bool:
+def is_numeric(table: ReportTable, place: int) -> bool:
     """Say whether a column holds figures or shares; the first one names the row."""
     cells = [row[place] for row in table.rows]
     return place > 0 and all(isinstance(each, int) or each.endswith("%") or each == "—" for each in cells)

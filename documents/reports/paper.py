@@ -8,15 +8,15 @@ from typing import Final
 from documents.reports.wording import DEFINITIONS, STANDING_TITLES, TITLES, UNITS_HEAD
 from engine.campaigns.campaign import percent
 from engine.language import Text, t
-from engine.operations.figures.period import Kind
+from engine.operations.figures.period import ReportKind
 from engine.operations.figures.returns import Filing
-from engine.operations.figures.values import OPEN_STANDINGS, Figures, Standing, Tally
+from engine.operations.figures.values import OPEN_STANDINGS, Figures, PeriodGroup, UnitFigures
 
 Cell = str | int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Table:
+class ReportTable:
     """A table whose last row, if it has one, is the sum of those above it."""
 
     heads: tuple[str, ...]
@@ -31,7 +31,7 @@ class Section:
     name: str
     """Also the name of its chart, if it has one."""
     title: str
-    table: Table
+    table: ReportTable
     words: str = ""
     """What the table says, in a sentence."""
     definitions: tuple[tuple[str, str], ...] = ()
@@ -39,7 +39,7 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Paper:
+class Report:
     """A report in the language in use."""
 
     figures: Figures
@@ -61,9 +61,9 @@ class Paper:
 RANKED: Final = ("clear_rate", "on_time_rate", "overdue", "missing_returns")
 """The indicators by which units can be ranked, in the order that counts if none is given."""
 
-_CONTENTS: Final[Mapping[Kind, Sequence[str]]] = {
-    Kind.DAILY: ("flow", "weeks", "steps", "deadlines", "due", "returns", "nil"),
-    Kind.BULLETIN: ("ranking", "standings", "flow", "punctual", "ages", "returns"),
+_CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
+    ReportKind.DAILY: ("flow", "weeks", "steps", "deadlines", "due", "returns", "nil"),
+    ReportKind.BULLETIN: ("ranking", "standings", "flow", "punctual", "ages", "returns"),
 }
 _WHOLE: Final = (
     "flow",
@@ -80,7 +80,7 @@ _WHOLE: Final = (
 )
 
 
-def paper_of(figures: Figures, *, house: str, now: datetime, ranked: Sequence[str] = RANKED) -> Paper:
+def paper_of(figures: Figures, *, house: str, now: datetime, ranked: Sequence[str] = RANKED) -> Report:
     """Return the report on *figures* in the language in use.
 
     Args:
@@ -89,7 +89,7 @@ def paper_of(figures: Figures, *, house: str, now: datetime, ranked: Sequence[st
         ranked: Indicators by which a bulletin ranks the units, the weightiest first.
     """
     period = figures.period
-    places = 1 if period.kind is Kind.BULLETIN else 2
+    places = 1 if period.kind is ReportKind.BULLETIN else 2
     made: list[Section] = []
     for name in _CONTENTS.get(period.kind, _WHOLE):
         if name == "ranking":
@@ -98,7 +98,7 @@ def paper_of(figures: Figures, *, house: str, now: datetime, ranked: Sequence[st
             made.extend(_SECTIONS[name](figures, places))
     titled = TITLES[period.kind].format(workflow=figures.title)
     unit = figures.units[0].name if figures.unit is not None and figures.units else ""
-    return Paper(
+    return Report(
         figures=figures,
         title=str(titled),
         house=t("{house}, {unit}", "{house}　{unit}", house=house, unit=unit) if unit else house,
@@ -135,7 +135,7 @@ def _lead(figures: Figures, places: int) -> Iterator[str]:
         "{open} are open, {overdue} of them overdue. Cleared {rate} of the caseload; {on_time} of the deadlines kept.",
         "期末未结 {open} 件，其中超期 {overdue} 件。办结率 {rate}，按期率 {on_time}。",
         open=flow.open,
-        overdue=total.standings[Standing.OVERDUE],
+        overdue=total.standings[PeriodGroup.OVERDUE],
         rate=percent(total.cleared, total.caseload, places),
         on_time=percent(total.on_time, total.met, places),
     )
@@ -153,7 +153,7 @@ def _lead(figures: Figures, places: int) -> Iterator[str]:
 def _tiles(figures: Figures, places: int) -> Iterator[tuple[str, str, str, str]]:
     """Yield the figures that stand at the top."""
     flow, total = figures.total.flow, figures.total
-    overdue = total.standings[Standing.OVERDUE]
+    overdue = total.standings[PeriodGroup.OVERDUE]
     late = t("and {n} earlier ones registered", "另补登 {n} 件", n=flow.late) if flow.late else ""
     yield t("received", "本期收到"), str(flow.received), late, "plain"
     back = t("{n} came back", "回流 {n} 件", n=flow.returned) if flow.returned else ""
@@ -188,18 +188,18 @@ def _section(
 ) -> Section:  # fmt: skip
     """Return a section with what its figures mean."""
     told = tuple((str(what), str(how)) for what, how in DEFINITIONS.get(name, ()))
-    table = Table(heads=tuple(heads), rows=tuple(rows), total=total)
+    table = ReportTable(heads=tuple(heads), rows=tuple(rows), total=total)
     return Section(name=name, title=title, table=table, words=words, definitions=told)
 
 
-def _by_unit(figures: Figures, cells: Callable[[Tally], tuple[Cell, ...]]) -> dict[str, tuple[Cell, ...]]:
+def _by_unit(figures: Figures, cells: Callable[[UnitFigures], tuple[Cell, ...]]) -> dict[str, tuple[Cell, ...]]:
     """Return a row for each unit, and under an empty code their sum."""
     found = {each.unit: (f"{each.unit} {each.name}", *cells(each)) for each in figures.units}
     return {**found, "": (t("total", "合计"), *cells(figures.total))}
 
 
 def _unit_section(
-    figures: Figures, name: str, title: str, heads: Sequence[str], cells: Callable[[Tally], tuple[Cell, ...]],
+    figures: Figures, name: str, title: str, heads: Sequence[str], cells: Callable[[UnitFigures], tuple[Cell, ...]],
     words: str = "",
 ) -> Section:  # fmt: skip
     """Return a section with a row for each unit and their sum."""
@@ -215,7 +215,7 @@ def _flow(figures: Figures, _places: int) -> Iterator[Section]:
         t("cleared", "办结"), t("taken out", "核减"), t("open at the end", "期末未结"),
     ]  # fmt: skip
 
-    def cells(each: Tally) -> tuple[Cell, ...]:
+    def cells(each: UnitFigures) -> tuple[Cell, ...]:
         flow = each.flow
         return flow.carried, flow.received, flow.late, flow.returned, flow.cleared, flow.removed, flow.open
 
@@ -228,11 +228,11 @@ def _flow(figures: Figures, _places: int) -> Iterator[Section]:
 
 def _standings(figures: Figures, places: int) -> Iterator[Section]:
     """Yield where the caseload stands."""
-    heads = [t("caseload", "应办"), *(str(STANDING_TITLES[each]) for each in Standing), t("clear rate", "办结率")]
+    heads = [t("caseload", "应办"), *(str(STANDING_TITLES[each]) for each in PeriodGroup), t("clear rate", "办结率")]
 
-    def cells(each: Tally) -> tuple[Cell, ...]:
+    def cells(each: UnitFigures) -> tuple[Cell, ...]:
         rate = percent(each.cleared, each.caseload, places)
-        return each.caseload, *(each.standings[one] for one in Standing), rate
+        return each.caseload, *(each.standings[one] for one in PeriodGroup), rate
 
     still = sum(figures.total.standings[each] for each in OPEN_STANDINGS)
     words = t(
@@ -272,7 +272,7 @@ def _punctual(figures: Figures, places: int) -> Iterator[Section]:
     """Yield how many deadlines each unit kept."""
     heads = [t("met", "已完成期限"), t("on time", "按期"), t("late", "逾期"), t("on-time rate", "按期率")]
 
-    def cells(each: Tally) -> tuple[Cell, ...]:
+    def cells(each: UnitFigures) -> tuple[Cell, ...]:
         return each.met, each.on_time, each.met - each.on_time, percent(each.on_time, each.met, places)
 
     yield _unit_section(figures, "punctual", t("Deadlines kept, by unit", "各单位按期率"), heads, cells)
@@ -340,7 +340,7 @@ def _returns(figures: Figures, places: int) -> Iterator[Section]:
         t("filed", "报送率"),
     ]  # fmt: skip
 
-    def cells(each: Tally) -> tuple[Cell, ...]:
+    def cells(each: UnitFigures) -> tuple[Cell, ...]:
         owed = sum(each.filings.values())
         filed = each.filings[Filing.ON_TIME] + each.filings[Filing.LATE]
         return owed, *(each.filings[one] for one in Filing), percent(filed, owed, places)
@@ -385,7 +385,7 @@ _COUNTS: Final = frozenset({"overdue", "missing_returns"})
 """Indicators that are read as they are, the fewer the better."""
 
 
-def _weight(each: Tally, indicator: str) -> tuple[int, float]:
+def _weight(each: UnitFigures, indicator: str) -> tuple[int, float]:
     """Return by what a unit is put in order: the better, the less; nothing of nothing comes last."""
     top, bottom = _share(each, indicator)
     if bottom == 0:
@@ -393,13 +393,13 @@ def _weight(each: Tally, indicator: str) -> tuple[int, float]:
     return 0, float(top) if indicator in _COUNTS else -top / bottom
 
 
-def _shown(each: Tally, indicator: str, places: int) -> Cell:
+def _shown(each: UnitFigures, indicator: str, places: int) -> Cell:
     """Return an indicator as it is read."""
     top, bottom = _share(each, indicator)
     return top if indicator == "overdue" or (indicator in _COUNTS and bottom) else percent(top, bottom, places)
 
 
-def _share(each: Tally, indicator: str) -> tuple[int, int]:
+def _share(each: UnitFigures, indicator: str) -> tuple[int, int]:
     """Return top and bottom of an indicator."""
     match indicator:
         case "clear_rate":
@@ -407,7 +407,7 @@ def _share(each: Tally, indicator: str) -> tuple[int, int]:
         case "on_time_rate":
             return each.on_time, each.met
         case "overdue":
-            return each.standings[Standing.OVERDUE], each.caseload
+            return each.standings[PeriodGroup.OVERDUE], each.caseload
         case _:
             return each.filings[Filing.MISSING], sum(each.filings.values())
 

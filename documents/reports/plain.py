@@ -2,7 +2,7 @@
 
 from engine.language import Text
 from engine.operations.figures.returns import Filing
-from engine.operations.figures.values import Figures, Standing, Tally
+from engine.operations.figures.values import Figures, PeriodGroup, UnitFigures
 
 
 def plain_of(figures: Figures) -> dict[str, object]:
@@ -57,7 +57,7 @@ def plain_of(figures: Figures) -> dict[str, object]:
     }
 
 
-def _tally(tally: Tally) -> dict[str, object]:
+def _tally(tally: UnitFigures) -> dict[str, object]:
     """Return the figures of a unit, or of all."""
     flow = tally.flow
     return {
@@ -71,7 +71,7 @@ def _tally(tally: Tally) -> dict[str, object]:
         "taken_out": flow.removed,
         "open": flow.open,
         "caseload": tally.caseload,
-        "standings": {each.value: tally.standings[each] for each in Standing},
+        "standings": {each.value: tally.standings[each] for each in PeriodGroup},
         "deadlines_met": tally.met,
         "deadlines_on_time": tally.on_time,
         "returns": {each.value: tally.filings[each] for each in Filing},

@@ -4,26 +4,26 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.language import Text
-from engine.operations.figures.period import Kind
-from engine.operations.figures.values import Standing
+from engine.operations.figures.period import ReportKind
+from engine.operations.figures.values import PeriodGroup
 
 UNITS_HEAD: Final = Text("unit", "单位")
 
-TITLES: Final[Mapping[Kind, Text]] = {
-    Kind.DAILY: Text("{workflow}: report of the day", "{workflow}日动态"),
-    Kind.WEEKLY: Text("{workflow}: weekly report", "{workflow}办理情况周报"),
-    Kind.MONTHLY: Text("{workflow}: monthly report", "{workflow}办理情况月报"),
-    Kind.STAGE: Text("{workflow}: report of the stage", "{workflow}办理情况阶段性总结"),
-    Kind.YEAR: Text("{workflow}: report of the year", "{workflow}办理情况年度报告"),
-    Kind.BULLETIN: Text("{workflow}: bulletin", "{workflow}办理情况通报"),
+TITLES: Final[Mapping[ReportKind, Text]] = {
+    ReportKind.DAILY: Text("{workflow}: report of the day", "{workflow}日动态"),
+    ReportKind.WEEKLY: Text("{workflow}: weekly report", "{workflow}办理情况周报"),
+    ReportKind.MONTHLY: Text("{workflow}: monthly report", "{workflow}办理情况月报"),
+    ReportKind.STAGE: Text("{workflow}: report of the stage", "{workflow}办理情况阶段性总结"),
+    ReportKind.YEAR: Text("{workflow}: report of the year", "{workflow}办理情况年度报告"),
+    ReportKind.BULLETIN: Text("{workflow}: bulletin", "{workflow}办理情况通报"),
 }
 
-STANDING_TITLES: Final[Mapping[Standing, Text]] = {
-    Standing.FULLY_CLOSED: Text("fully closed", "闭环销号"),
-    Standing.CLEARED: Text("cleared by the unit", "本单位办结"),
-    Standing.IN_TIME: Text("open, in time", "期限内在办"),
-    Standing.EXTENDED: Text("open, extended", "延期在办"),
-    Standing.OVERDUE: Text("open, overdue", "超期在办"),
+STANDING_TITLES: Final[Mapping[PeriodGroup, Text]] = {
+    PeriodGroup.FULLY_CLOSED: Text("fully closed", "闭环销号"),
+    PeriodGroup.CLEARED: Text("cleared by the unit", "本单位办结"),
+    PeriodGroup.IN_TIME: Text("open, in time", "期限内在办"),
+    PeriodGroup.EXTENDED: Text("open, extended", "延期在办"),
+    PeriodGroup.OVERDUE: Text("open, overdue", "超期在办"),
 }
 
 _CLEARED: Final = (

@@ -5,27 +5,27 @@ from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
 
 from documents.reports.page import is_numeric
-from documents.reports.paper import Paper, Section
+from documents.reports.paper import Report, Section
 from engine.language import t
-from engine.operations.figures.values import Standing
+from engine.operations.figures.values import PeriodGroup
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 COLOURS: Final = {
-    Standing.FULLY_CLOSED: "#17684B",
-    Standing.CLEARED: "#5FAE8B",
-    Standing.IN_TIME: "#4F7FB8",
-    Standing.EXTENDED: "#E0A53A",
-    Standing.OVERDUE: "#C0392F",
+    PeriodGroup.FULLY_CLOSED: "#17684B",
+    PeriodGroup.CLEARED: "#5FAE8B",
+    PeriodGroup.IN_TIME: "#4F7FB8",
+    PeriodGroup.EXTENDED: "#E0A53A",
+    PeriodGroup.OVERDUE: "#C0392F",
 }
 _FONT: Final = "Microsoft YaHei"
 _HEAD_ROW: Final = 3
 """The row of the headings, from 0."""
 
 
-def write_xlsx(paper: Paper, file: Path) -> None:
+def write_xlsx(paper: Report, file: Path) -> None:
     """Write the report into *file*."""
     from xlsxwriter import Workbook
 
@@ -65,7 +65,7 @@ def _forms(book: "Workbook") -> dict[str, Any]:
     }
 
 
-def _write_summary(book: "Workbook", forms: dict[str, Any], paper: Paper) -> None:
+def _write_summary(book: "Workbook", forms: dict[str, Any], paper: Report) -> None:
     """Write the first sheet: what a reader should know first."""
     sheet = book.add_worksheet(t("summary", "概览"))
     _set_page(sheet, paper)
@@ -88,7 +88,7 @@ def _write_summary(book: "Workbook", forms: dict[str, Any], paper: Paper) -> Non
         row += 1
 
 
-def _write_section(book: "Workbook", forms: dict[str, Any], paper: Paper, section: Section, taken: set[str]) -> None:
+def _write_section(book: "Workbook", forms: dict[str, Any], paper: Report, section: Section, taken: set[str]) -> None:
     """Write one sheet: a table, its sum and its chart."""
     name = _sheet_name(section.title, taken)
     sheet = book.add_worksheet(name)
@@ -134,7 +134,10 @@ def _add_chart(book: "Workbook", sheet: "Worksheet", name: str, section: Section
     pieces: list[tuple[int, str]]
     match section.name:
         case "standings":
-            kind, pieces = {"type": "bar", "subtype": "stacked"}, [(2 + n, COLOURS[s]) for n, s in enumerate(Standing)]
+            kind, pieces = (
+                {"type": "bar", "subtype": "stacked"},
+                [(2 + n, COLOURS[s]) for n, s in enumerate(PeriodGroup)],
+            )
         case "weeks" if last > first:
             kind, pieces = {"type": "column"}, [(2, "#4F7FB8"), (3, "#5FAE8B")]
         case "ages":
@@ -169,7 +172,7 @@ def _add_chart(book: "Workbook", sheet: "Worksheet", name: str, section: Section
     sheet.insert_chart(last + 3, 0, chart)
 
 
-def _write_definitions(book: "Workbook", forms: dict[str, Any], paper: Paper) -> None:
+def _write_definitions(book: "Workbook", forms: dict[str, Any], paper: Report) -> None:
     """Write the last sheet: how each figure was counted."""
     sheet = book.add_worksheet(t("how counted", "统计口径"))
     _set_page(sheet, paper)
@@ -186,7 +189,7 @@ def _write_definitions(book: "Workbook", forms: dict[str, Any], paper: Paper) ->
     sheet.freeze_panes(1, 0)
 
 
-def _set_page(sheet: "Worksheet", paper: Paper) -> None:
+def _set_page(sheet: "Worksheet", paper: Report) -> None:
     """Set a sheet up for printing on A4, lying."""
     sheet.set_paper(9)
     sheet.set_landscape()

@@ -14,7 +14,7 @@ from engine.language import Text
 from engine.rules.case import Count
 
 
-class Group(IntEnum):
+class ZeroGroup(IntEnum):
     """Where a case of the scope stands; the five add up to the scope (domain §9.4)."""
 
     FULLY_CLOSED = 1
@@ -24,27 +24,27 @@ class Group(IntEnum):
     INCOMPLETE = 5
 
 
-BLOCKING = (Group.EXTENDED, Group.OPEN, Group.INCOMPLETE)
+BLOCKING = (ZeroGroup.EXTENDED, ZeroGroup.OPEN, ZeroGroup.INCOMPLETE)
 """The groups that must be empty at zero."""
 
-COUNTED_AS: Mapping[Group, Count] = MappingProxyType(
+COUNTED_AS: Mapping[ZeroGroup, Count] = MappingProxyType(
     {
-        Group.FULLY_CLOSED: Count.FULLY_CLOSED,
-        Group.CLEARED: Count.CLEARED,
-        Group.EXTENDED: Count.OPEN,
-        Group.OPEN: Count.OPEN,
-        Group.INCOMPLETE: Count.OPEN,
+        ZeroGroup.FULLY_CLOSED: Count.FULLY_CLOSED,
+        ZeroGroup.CLEARED: Count.CLEARED,
+        ZeroGroup.EXTENDED: Count.OPEN,
+        ZeroGroup.OPEN: Count.OPEN,
+        ZeroGroup.INCOMPLETE: Count.OPEN,
     }
 )
 """How rates count the cases of a group; an incomplete record is never a cleared one."""
 
-GROUP_TITLES: Mapping[Group, Text] = MappingProxyType(
+GROUP_TITLES: Mapping[ZeroGroup, Text] = MappingProxyType(
     {
-        Group.FULLY_CLOSED: Text("fully closed", "闭环销号"),
-        Group.CLEARED: Text("cleared by the unit", "本单位办结"),
-        Group.EXTENDED: Text("validly extended", "有效延期"),
-        Group.OPEN: Text("overdue or open", "超期或在办未清"),
-        Group.INCOMPLETE: Text("incomplete records", "数据不全"),
+        ZeroGroup.FULLY_CLOSED: Text("fully closed", "闭环销号"),
+        ZeroGroup.CLEARED: Text("cleared by the unit", "本单位办结"),
+        ZeroGroup.EXTENDED: Text("validly extended", "有效延期"),
+        ZeroGroup.OPEN: Text("overdue or open", "超期或在办未清"),
+        ZeroGroup.INCOMPLETE: Text("incomplete records", "数据不全"),
     }
 )
 
@@ -124,7 +124,7 @@ class Condition:
         """Whether it asks nothing of state and values."""
         return not (self.has or self.values or self.apart)
 
-    def counts_group(self, group: Group) -> bool:
+    def counts_group(self, group: ZeroGroup) -> bool:
         """Say whether cases of a group may count."""
         return not self.counts or COUNTED_AS[group] in self.counts
 
@@ -210,7 +210,7 @@ class Campaign:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Extension:
+class LiveExtension:
     """A live deadline that was extended, as it stood on the day of the check."""
 
     deadline: str
@@ -248,9 +248,9 @@ def group_of(
     clearance: int,
     state: str,
     fields: Mapping[str, object],
-    extensions: Iterable[Extension],
+    extensions: Iterable[LiveExtension],
     day: date,
-) -> Group | None:
+) -> ZeroGroup | None:
     """Return the group of a case of the scope on a local day; None if it is void or repeats another.
 
     An incomplete record is never counted as cleared, whatever its state says. An extension is valid
@@ -259,15 +259,15 @@ def group_of(
     if clearance in {Count.VOID, Count.REPEATS}:
         return None
     if any(each.lacks(state, fields) for each in campaign.complete):
-        return Group.INCOMPLETE
+        return ZeroGroup.INCOMPLETE
     if clearance == Count.FULLY_CLOSED:
-        return Group.FULLY_CLOSED
+        return ZeroGroup.FULLY_CLOSED
     if clearance == Count.CLEARED:
-        return Group.CLEARED
-    return Group.EXTENDED if any(is_valid(campaign, each, day) for each in extensions) else Group.OPEN
+        return ZeroGroup.CLEARED
+    return ZeroGroup.EXTENDED if any(is_valid(campaign, each, day) for each in extensions) else ZeroGroup.OPEN
 
 
-def is_valid(campaign: Campaign, extension: Extension, day: date) -> bool:
+def is_valid(campaign: Campaign, extension: LiveExtension, day: date) -> bool:
     """Say whether an extension still excuses a case on a local day."""
     if campaign.extend_to is None:
         return False
@@ -277,7 +277,7 @@ def is_valid(campaign: Campaign, extension: Extension, day: date) -> bool:
 
 
 def rated(
-    campaign: Campaign, alike: Iterable[tuple[Group, Callable[[Condition], bool], int]]
+    campaign: Campaign, alike: Iterable[tuple[ZeroGroup, Callable[[Condition], bool], int]]
 ) -> dict[str, tuple[int, int]]:
     """Return top and bottom of each rate, punctuality apart.
 
@@ -295,7 +295,7 @@ def rated(
     return found
 
 
-def verdict(counts: Mapping[Group, int], *, left: int = 0) -> Verdict:
+def verdict(counts: Mapping[ZeroGroup, int], *, left: int = 0) -> Verdict:
     """Return what may be said: zero only if nothing is extended, open or incomplete (domain §9.4), and nothing left.
 
     Of an empty scope nothing may be said: a slip in a campaign must not look like zero.
@@ -307,9 +307,9 @@ def verdict(counts: Mapping[Group, int], *, left: int = 0) -> Verdict:
         return Verdict.NOT_ZERO
     if not any(counts.values()):
         return Verdict.EMPTY
-    if counts.get(Group.OPEN) or counts.get(Group.INCOMPLETE):
+    if counts.get(ZeroGroup.OPEN) or counts.get(ZeroGroup.INCOMPLETE):
         return Verdict.NOT_ZERO
-    return Verdict.EXTENDED if counts.get(Group.EXTENDED) else Verdict.ZERO
+    return Verdict.EXTENDED if counts.get(ZeroGroup.EXTENDED) else Verdict.ZERO
 
 
 def percent(top: int, bottom: int, places: int = 2) -> str:

@@ -12,12 +12,12 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from engine.deadlines.timetable import rung_due_at, timetable
-from engine.workflow.model import Deadline, OnDate, OnField, Rung, StartsByField, Unit, Within, Workflow
+from engine.workflow.model import Deadline, OnDate, OnField, Rung, StartsByField, TermUnit, Within, Workflow
 from engine.working_days.calendars import Calendar, Unpublished
 from engine.working_days.count import Reckoning, due_with_pauses
 from engine.working_days.instants import instant, microseconds
 
-_HOURS = frozenset({Unit.HOURS, Unit.WORKING_HOURS})
+_HOURS = frozenset({TermUnit.HOURS, TermUnit.WORKING_HOURS})
 
 
 class Status(IntEnum):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
-from engine.workflow.model import Deadline, Rung, Unit, Workflow
+from engine.workflow.model import Deadline, Rung, TermUnit, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add, next_working_moment
 from engine.working_days.instants import instant, microseconds
@@ -80,7 +80,7 @@ def _rung_moment(rung: Rung, turn: int, due_on: str, due_at: int | None, calenda
     return moment if rung.night else next_working_moment(moment, calendar)
 
 
-_HOURS: Final = frozenset({Unit.HOURS, Unit.WORKING_HOURS})
+_HOURS: Final = frozenset({TermUnit.HOURS, TermUnit.WORKING_HOURS})
 _KNOWN: dict[int, Timetable] = {}
 _KNOWN_AT_MOST: Final = 64
 

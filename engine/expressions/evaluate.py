@@ -34,7 +34,7 @@ class Call(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class Judgement:
     """What an expression says of a case."""
 
     holds: bool
@@ -54,8 +54,8 @@ class Verdict:
         return Text("cannot be judged: the values do not fit together", "无法判断：取值类型不相符")
 
 
-HOLDS = Verdict(holds=True)
-FAILS = Verdict(holds=False)
+HOLDS = Judgement(holds=True)
+FAILS = Judgement(holds=False)
 
 
 class Guards:
@@ -73,7 +73,7 @@ class Guards:
         """
         return self._compiled.uses
 
-    def verdicts(self, scope: Scope) -> tuple[Verdict, ...]:
+    def verdicts(self, scope: Scope) -> tuple[Judgement, ...]:
         """Return what each expression says, in their order; never raises for what a case holds.
 
         Raises:
@@ -119,7 +119,7 @@ class Expression:
         """
         return self._compiled.uses
 
-    def verdict(self, scope: Scope) -> Verdict:
+    def verdict(self, scope: Scope) -> Judgement:
         """Return what the expression says; never raises for what a case holds.
 
         Raises:
@@ -129,7 +129,7 @@ class Expression:
         if said is not None:
             return HOLDS if said[0] else FAILS
         missing = (name for name in sorted(self._compiled.names) if scope.get(name) is None)
-        return Verdict(holds=False, judged=False, missing=tuple(missing))
+        return Judgement(holds=False, judged=False, missing=tuple(missing))
 
     @cached_property
     def _compiled(self) -> "Compiled":

@@ -17,7 +17,7 @@ HOUSE = 0
 """The case_id of the house's own chain: officers, units, exports, openings of sealed values."""
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One row of the journal; a named tuple for the same reason as a case is one."""
 
     case_id: int
@@ -48,10 +48,10 @@ def chained(
     to_state: str | None,
     clearance: int,
     body: str,
-) -> Entry:
+) -> JournalEntry:
     """Return the entry that follows the one whose hash is *previous*; *body* is canonical JSON already."""
     written = digest(previous, case, seq, at, by, kind, from_state, to_state, clearance, body)
-    return Entry(case_id, case, seq, at, by, kind, from_state, to_state, clearance, body, written)
+    return JournalEntry(case_id, case, seq, at, by, kind, from_state, to_state, clearance, body, written)
 
 
 def digest(
@@ -113,7 +113,7 @@ def is_whole(case: str, rows: Sequence[tuple[Any, ...]], *, head: str, length: i
     return expected == length + 1 and previous == head
 
 
-def breaks(entries: Iterable[Entry], *, head: str, length: int, case: str = "") -> tuple[Break, ...]:
+def breaks(entries: Iterable[JournalEntry], *, head: str, length: int, case: str = "") -> tuple[Break, ...]:
     """Return every place where the chain of one case does not hold; none if it is whole.
 
     Args:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from engine.journal.canonical import canonical, parsed
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.rules.case import SEALED
 
 Row = tuple[Any, ...]
@@ -18,7 +18,7 @@ SILENT = frozenset({"reminded", "noted", "seal_opened", "opening_refused", "lett
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
 
 
-class Standing(NamedTuple):
+class ReplayedCase(NamedTuple):
     """How a case stands by its own row."""
 
     id: int
@@ -68,7 +68,7 @@ class House:
     """Of those that a row tells; the text of a calendar by its digest."""
 
 
-def differences(case: Standing, rows: Sequence[Row], kept: Kept) -> Iterator[tuple[str, str]]:
+def differences(case: ReplayedCase, rows: Sequence[Row], kept: Kept) -> Iterator[tuple[str, str]]:
     """Yield what of a case is not as its whole chain says: what, and of it which one.
 
     Args:
@@ -103,7 +103,7 @@ def differences(case: Standing, rows: Sequence[Row], kept: Kept) -> Iterator[tup
         yield "attachments", ", ".join(str(seq) for seq in _differing(files, kept.files))
 
 
-def house_told(entries: Sequence[Entry]) -> House:
+def house_told(entries: Sequence[JournalEntry]) -> House:
     """Return the house as its whole chain tells it.
 
     Raises:

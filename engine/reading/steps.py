@@ -8,18 +8,18 @@ from engine.language import Text
 from engine.reading.terms import AMOUNT_AT_MOST, ROW, Part
 from engine.workflow.model import (
     Authority,
+    ChildOpening,
     Deadline,
     Extension,
     Guard,
     OnDate,
     OnField,
-    Opening,
     Rung,
     StartsByEntering,
     StartsByField,
     Term,
+    TermUnit,
     Transition,
-    Unit,
     Within,
 )
 
@@ -31,7 +31,7 @@ _DEADLINE_KEYS: Final = (
     "title", "starts", "runs_in", "within", "on", "if", "count_start", "end_roll", "paused_in", "reopen",
     "extend", "ladder", "authority", "law", "unpublished", "basis",
 )  # fmt: skip
-_NO_TERM: Final = Term(amount=1, unit=Unit.DAYS)
+_NO_TERM: Final = Term(amount=1, unit=TermUnit.DAYS)
 """Stands in for a term that was told of as a problem, so that the rest can still be read."""
 
 
@@ -76,10 +76,10 @@ def guards_of(part: Part, key: str) -> tuple[Guard, ...]:
     return tuple(guards)
 
 
-def _opening(part: Part) -> Opening:
+def _opening(part: Part) -> ChildOpening:
     """Return a child case that a step opens."""
     part.only(("workflow", "set", "if"), ("workflow",))
-    return Opening(
+    return ChildOpening(
         workflow=part.name("workflow") or "",
         sets=MappingProxyType(dict(part.values("set"))),
         if_=part.line("if"),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from engine.language import Text
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 from engine.workflow.problems import Path, Problem, Where, closest, did_you_mean
 
 Plain = Mapping[str, object]
@@ -20,8 +20,8 @@ WORDS_AT_MOST: Final = 2_000
 AMOUNT_AT_MOST: Final = 10_000
 
 _TERM: Final = re.compile(r"([+-]?\d{1,6})\s+([a-z_]+)")
-_UNITS: Final[Mapping[str, Unit]] = {
-    spelt: unit for unit in Unit for spelt in (unit.value, unit.value.removesuffix("s"))
+_UNITS: Final[Mapping[str, TermUnit]] = {
+    spelt: unit for unit in TermUnit for spelt in (unit.value, unit.value.removesuffix("s"))
 }
 
 

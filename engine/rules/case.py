@@ -104,7 +104,7 @@ class Decision(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class NextStep:
     """A transition that leaves the case's state, and what it still lacks."""
 
     trigger: str

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from engine.errors import RefusedError
 from engine.expressions.evaluate import STANDING_NAMES, Guards, compile_expression, guards, names
 from engine.language import Text
-from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family, Step
+from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family, NextStep
 from engine.rules.machine import Machine
 from engine.rules.refusals import (
     impossible,
@@ -245,11 +245,11 @@ def advance(
     )
 
 
-def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = "") -> tuple[Step, ...]:
+def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = "") -> tuple[NextStep, ...]:
     """Return the transitions that leave the case's state, and what each still lacks."""
     if case.clearance in {Count.VOID, Count.REPEATS}:
         return ()
-    found: list[Step] = []
+    found: list[NextStep] = []
     scope = rules.scope(case, case.fields, family, by=by, today=today)
     for each in rules.workflow.transitions_from(case.state):
         missing = [missing_field(rules.workflow, name, now=True) for name in each.asks]
@@ -266,7 +266,7 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
         opens = bool(each.opens) and not against
         lacks = (*missing, *against)
         found.append(
-            Step(
+            NextStep(
                 trigger=each.trigger, title=each.title, target=each.target, by=each.by, missing=lacks, would_open=opens
             )
         )

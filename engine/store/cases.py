@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.errors import DatabaseError
 from engine.journal.canonical import canonical, parsed
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case
 from engine.store.connection import Row, Store
@@ -81,7 +81,7 @@ def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
     return found
 
 
-def after(case: Case, entry: Entry) -> Case:
+def after(case: Case, entry: JournalEntry) -> Case:
     """Return the case with *entry* as its newest journal row, otherwise as it was."""
     return case._replace(changed_at=entry.at, revision=entry.seq, head=entry.hash)
 
@@ -201,14 +201,14 @@ def insert(store: Store, rows: Sequence[Case]) -> None:
 
 
 def update_one(
-    store: Store, case: Case, *, state: str, clearance: int, fields: Mapping[str, object], entry: Entry
+    store: Store, case: Case, *, state: str, clearance: int, fields: Mapping[str, object], entry: JournalEntry
 ) -> bool:
     """Write the case as *entry* left it; False if someone else changed it since it was read."""
     changed = (state, clearance, canonical(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
     return store.change(_UPDATE, changed) == 1
 
 
-def update_many(store: Store, rows: Sequence[tuple[Case, str, int, Mapping[str, object], Entry]]) -> bool:
+def update_many(store: Store, rows: Sequence[tuple[Case, str, int, Mapping[str, object], JournalEntry]]) -> bool:
     """Write many cases; False if any of them was changed since it was read."""
     changed = [
         (state, clearance, canonical(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
@@ -227,7 +227,7 @@ def date_back(store: Store, case_id: int, dated_on: str) -> None:
     store.change("UPDATE cases SET dated_on = ? WHERE id = ?", (dated_on, case_id))
 
 
-def append(store: Store, entries: Iterable[Entry]) -> None:
+def append(store: Store, entries: Iterable[JournalEntry]) -> None:
     """Write journal rows."""
     rows = [(each[0], *each[2:]) for each in entries]  # all but the number, which the case itself has
     if len(rows) == 1:
@@ -236,12 +236,12 @@ def append(store: Store, entries: Iterable[Entry]) -> None:
         store.change_many(_APPEND, rows)
 
 
-def entries(store: Store, case_id: int) -> list[Entry]:
+def entries(store: Store, case_id: int) -> list[JournalEntry]:
     """Return the journal of one case (or of the house, with id 0), oldest first."""
     return list(map(_entry, store.query(f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq", (case_id,))))
 
 
-def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[Entry]:
+def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[JournalEntry]:
     """Yield the journal of all cases from *since* (microseconds UTC) on, by time."""
     narrowed = "" if kind is None else " AND j.kind = ?"
     values: tuple[object, ...] = (since,) if kind is None else (since, kind)
@@ -251,7 +251,7 @@ def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Ite
     )
 
 
-def last_entry(store: Store, case_id: int) -> Entry | None:
+def last_entry(store: Store, case_id: int) -> JournalEntry | None:
     """Return the newest journal row of one case (or of the house, with id 0)."""
     row = store.one(f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq DESC LIMIT 1", (case_id,))
     return _entry(row) if row else None
@@ -311,7 +311,7 @@ def attachments(store: Store, case_id: int) -> list[tuple[int, str, str, int]]:
     return [(row[0], row[1], row[2], row[3]) for row in found]
 
 
-def chains(store: Store) -> Iterator[tuple[Case, list[Entry]]]:
+def chains(store: Store) -> Iterator[tuple[Case, list[JournalEntry]]]:
     """Yield every case with its whole journal, by id."""
     after = 0
     while found := select(store, after_id=after, limit=1000):
@@ -319,13 +319,13 @@ def chains(store: Store) -> Iterator[tuple[Case, list[Entry]]]:
         rows = store.query(
             f"{_ENTRIES} WHERE j.case_id BETWEEN ? AND ? ORDER BY j.case_id, j.seq", (found[0].id, after)
         )
-        by_case: dict[int, list[Entry]] = {}
+        by_case: dict[int, list[JournalEntry]] = {}
         for row in rows:
             by_case.setdefault(row[0], []).append(_entry(row))
         for case in found:
             yield case, by_case.get(case.id, [])
 
 
-def _entry(row: Row) -> Entry:
+def _entry(row: Row) -> JournalEntry:
     """Return the journal entry that a row of _ENTRIES holds."""
-    return Entry._make(row)
+    return JournalEntry._make(row)

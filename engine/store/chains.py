@@ -8,7 +8,7 @@ from itertools import groupby
 from math import inf
 from operator import itemgetter
 
-from engine.journal.replay import Kept, Standing
+from engine.journal.replay import Kept, ReplayedCase
 from engine.store.connection import Row, Store
 
 _STANDINGS = (
@@ -32,7 +32,7 @@ _NO_ROWS: tuple[float, Iterator[Row]] = (inf, iter(()))
 _NOTHING = Kept({}, {}, {})
 
 
-def standings(store: Store) -> Iterator[tuple[Standing, Sequence[Row], Kept]]:
+def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[Row], Kept]]:
     """Yield every case by id: how it stands, the fields of its journal's entries, and what else stands about it."""
     after = 0
     while found := store.query(_STANDINGS, (after,)):
@@ -43,7 +43,7 @@ def standings(store: Store) -> Iterator[tuple[Standing, Sequence[Row], Kept]]:
         for row in found:
             while case_id < row[0]:
                 case_id, chain = next(rows, _NO_ROWS)
-            yield Standing._make(row), [] if case_id != row[0] else list(chain), kept.get(row[0], _NOTHING)
+            yield ReplayedCase._make(row), [] if case_id != row[0] else list(chain), kept.get(row[0], _NOTHING)
         after = last
 
 

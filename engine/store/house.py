@@ -13,7 +13,7 @@ EVERYWHERE = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unit:
+class HouseUnit:
     """Who leads belong to."""
 
     id: int
@@ -78,16 +78,16 @@ def lock_unique(store: Store) -> None:
         store.query("SELECT pg_advisory_xact_lock(?)", (7_144_900_204,))
 
 
-def units(store: Store) -> list[Unit]:
+def units(store: Store) -> list[HouseUnit]:
     """Return all units, by code."""
     found = store.query("SELECT id, code, name, closed_at FROM units ORDER BY code")
-    return [Unit(id=row[0], code=row[1], name=row[2], closed_at=row[3]) for row in found]
+    return [HouseUnit(id=row[0], code=row[1], name=row[2], closed_at=row[3]) for row in found]
 
 
-def unit(store: Store, code: str) -> Unit | None:
+def unit(store: Store, code: str) -> HouseUnit | None:
     """Return the unit with that code."""
     row = store.one("SELECT id, code, name, closed_at FROM units WHERE code = ?", (code,))
-    return Unit(id=row[0], code=row[1], name=row[2], closed_at=row[3]) if row else None
+    return HouseUnit(id=row[0], code=row[1], name=row[2], closed_at=row[3]) if row else None
 
 
 def add_unit(store: Store, code: str, name: str, parent_id: int | None) -> int:

@@ -8,7 +8,7 @@ marked. That spares a million documents from being parsed.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.campaigns.campaign import COUNTED_AS, Campaign, Condition, Group, Rate
+from engine.campaigns.campaign import COUNTED_AS, Campaign, Condition, Rate, ZeroGroup
 from engine.journal.canonical import canonical
 from engine.store.connection import Row, Store
 
@@ -321,8 +321,8 @@ def _add_group(asked: _Statement, campaign: Campaign, day: str) -> None:
             asked.add(f"c.state NOT IN ({_marks(each.apart)}) AND ", *sorted(each.apart))
         keys = [f'"{name}":' for name in each.fields]
         asked.add("(" + " OR ".join(f"{asked.find}(c.fields, ?) = 0" for _ in keys) + ")", *keys)
-        asked.add(f" THEN {Group.INCOMPLETE:d}")
-    asked.add(f" WHEN c.clearance = 2 THEN {Group.FULLY_CLOSED:d} WHEN c.clearance = 1 THEN {Group.CLEARED:d}")
+        asked.add(f" THEN {ZeroGroup.INCOMPLETE:d}")
+    asked.add(f" WHEN c.clearance = 2 THEN {ZeroGroup.FULLY_CLOSED:d} WHEN c.clearance = 1 THEN {ZeroGroup.CLEARED:d}")
     if campaign.extend_to is not None:
         asked.add(
             " WHEN EXISTS (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.status IN (0, 1)"
@@ -333,8 +333,8 @@ def _add_group(asked: _Statement, campaign: Campaign, day: str) -> None:
         names = sorted(campaign.extend_deadlines)
         if names:
             asked.add(f" AND d.name IN ({_marks(names)})", *names)
-        asked.add(f") THEN {Group.EXTENDED:d}")
-    asked.add(f" ELSE {Group.OPEN:d} END)")
+        asked.add(f") THEN {ZeroGroup.EXTENDED:d}")
+    asked.add(f" ELSE {ZeroGroup.OPEN:d} END)")
 
 
 def _add_met(asked: _Statement, rate: Rate, unit: int) -> None:
@@ -346,7 +346,7 @@ def _add_met(asked: _Statement, rate: Rate, unit: int) -> None:
     day = "CAST(d.original_due_on AS date)" if asked.is_postgres else "d.original_due_on"
     over = f"extract(epoch from {day})" if asked.is_postgres else f"CAST(strftime('%s', {day}) AS INTEGER)"
     groups = [int(each) for each in COUNTED_AS if rate.bottom.counts_group(each)]
-    counts = sorted({int(COUNTED_AS[Group(each)]) for each in groups})
+    counts = sorted({int(COUNTED_AS[ZeroGroup(each)]) for each in groups})
     asked.add(f" + {unit} * (CASE WHEN c.clearance IN ({_marks(counts)}) THEN coalesce((SELECT max(", *counts)
     asked.add(f"CASE WHEN d.ended_at >= ({over} + {_FIRST_END}) * 1000000 THEN 2 ELSE 1 END) FROM deadlines d")
     asked.add(f" WHERE d.case_id = c.id AND d.status = 2 AND d.name IN ({_marks(rate.on_time)})), 0)", *rate.on_time)

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cache
 
-from engine.workflow.model import Term, Unit
+from engine.workflow.model import Term, TermUnit
 
 HOURS_OF_A_DAY = 24
 WORKING_HOURS_OF_A_DAY = 8
@@ -28,12 +28,12 @@ def written(term: Term) -> str:
 
 
 _USUAL_HOURS = {
-    Unit.HOURS: 1.0,
+    TermUnit.HOURS: 1.0,
     # A week of 168 hours has five working days of eight working hours.
-    Unit.WORKING_HOURS: 168 / 40,
-    Unit.DAYS: 24.0,
-    Unit.WORKING_DAYS: 168 / 5,
-    Unit.MONTHS: 730.5,
+    TermUnit.WORKING_HOURS: 168 / 40,
+    TermUnit.DAYS: 24.0,
+    TermUnit.WORKING_DAYS: 168 / 5,
+    TermUnit.MONTHS: 730.5,
 }
 
 _LONGEST_HOLIDAY = 10
@@ -43,28 +43,28 @@ _LONGEST_HOLIDAY = 10
 def _shortest_hours(term: Term) -> int:
     """Return the least hours that *term* can last; working days may stand side by side."""
     match term.unit:
-        case Unit.HOURS:
+        case TermUnit.HOURS:
             return term.amount
-        case Unit.WORKING_HOURS:
+        case TermUnit.WORKING_HOURS:
             return (term.amount // WORKING_HOURS_OF_A_DAY) * HOURS_OF_A_DAY
-        case Unit.DAYS | Unit.WORKING_DAYS:
+        case TermUnit.DAYS | TermUnit.WORKING_DAYS:
             return term.amount * HOURS_OF_A_DAY
-        case Unit.MONTHS:
+        case TermUnit.MONTHS:
             return _month_days(term.amount)[0] * HOURS_OF_A_DAY
 
 
 def _longest_hours(term: Term) -> int:
     """Return the most hours that *term* can last; a term in days ends with its last day."""
     match term.unit:
-        case Unit.HOURS:
+        case TermUnit.HOURS:
             return term.amount
-        case Unit.WORKING_HOURS:
+        case TermUnit.WORKING_HOURS:
             return _working_days(-(-term.amount // WORKING_HOURS_OF_A_DAY)) * HOURS_OF_A_DAY
-        case Unit.DAYS:
+        case TermUnit.DAYS:
             return term.amount * HOURS_OF_A_DAY
-        case Unit.WORKING_DAYS:
+        case TermUnit.WORKING_DAYS:
             return _working_days(term.amount) * HOURS_OF_A_DAY
-        case Unit.MONTHS:
+        case TermUnit.MONTHS:
             return _month_days(term.amount)[1] * HOURS_OF_A_DAY
 
 

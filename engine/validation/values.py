@@ -7,7 +7,7 @@ from string import Formatter
 
 from engine.language import Text
 from engine.validation.known import FIELD, Finding, Known, listed, unknown
-from engine.workflow.model import Field, FieldType, Opening, Workflow
+from engine.workflow.model import ChildOpening, Field, FieldType, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 NUMBER_PARTS = ("unit", "year", "serial")
@@ -135,7 +135,7 @@ def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
                 yield from _opening_faults(workflow, child, opening, at)
 
 
-def _opening_faults(workflow: Workflow, child: Workflow, opening: Opening, at: Path) -> Iterator[Finding]:
+def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, at: Path) -> Iterator[Finding]:
     """Yield what is wrong with the values that *opening* gives to its child."""
     for name, value in opening.sets.items():
         field = child.fields.get(name)

@@ -37,7 +37,7 @@ class FieldType(StrEnum):
     """Encrypted as it is entered; only the custodian can open it."""
 
 
-class Unit(StrEnum):
+class TermUnit(StrEnum):
     """What a term is counted in."""
 
     HOURS = "hours"
@@ -117,7 +117,7 @@ class Guard:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class ChildOpening:
     """A child case that a transition opens in the same commit."""
 
     workflow: str
@@ -155,7 +155,7 @@ class Transition:
     if_: str | None = None
     """Expression that chooses between transitions of one trigger."""
     when: tuple[Guard, ...] = ()
-    opens: tuple[Opening, ...] = ()
+    opens: tuple[ChildOpening, ...] = ()
     bulk: bool = True
     """May be applied with `advance --where`."""
     basis: str | None = None
@@ -166,7 +166,7 @@ class Term:
     """A length of time in one unit."""
 
     amount: int
-    unit: Unit
+    unit: TermUnit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,7 +41,7 @@ _REMEMBERED_AT_MOST = 50_000
 Answer = TypeVar("Answer")
 
 
-class Standing(StrEnum):
+class DayStatus(StrEnum):
     """What a day is: three answers, not two."""
 
     WORK = "work"
@@ -110,14 +110,14 @@ class Calendar:
         """Say whether the calendar of *year* is known."""
         return self.published is None or self.published[0] <= year <= self.published[1]
 
-    def standing(self, day: date) -> Standing:
+    def standing(self, day: date) -> DayStatus:
         """Return whether *day* works, is off or is not published yet.
 
         A day that is named is known, whatever the year.
         """
         if not self.is_published(day.year) and day not in self.holidays and day not in self.extra_working_days:
-            return Standing.NOT_PUBLISHED
-        return Standing.WORK if self.day_scale.works(day.toordinal()) else Standing.OFF
+            return DayStatus.NOT_PUBLISHED
+        return DayStatus.WORK if self.day_scale.works(day.toordinal()) else DayStatus.OFF
 
     def reason(self, day: date) -> Text:
         """Return why *day* is what it is: its holiday, what it makes up for, or its weekday."""

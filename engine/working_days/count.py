@@ -36,8 +36,8 @@ from engine.working_days.walk import (
     Moment,
     Pause,
     Roll,
-    Span,
     StandsStillError,
+    WalkSpan,
     Way,
     instant_of,
     scale_of,
@@ -66,7 +66,7 @@ class Reckoning:
     calendar: Calendar
     provisional: bool
     """True if a year without a published calendar was counted by weekdays (暂估)."""
-    spans: tuple[Span, ...]
+    spans: tuple[WalkSpan, ...]
 
     @property
     def rolled(self) -> Roll:

@@ -10,15 +10,15 @@ from datetime import date
 from typing import Literal
 
 from engine.language import Text
-from engine.working_days.calendars import Calendar, Standing
+from engine.working_days.calendars import Calendar, DayStatus
 from engine.working_days.count import Reckoning
 from engine.working_days.dates import day_at, local_day
 from engine.working_days.scales import SECOND
-from engine.working_days.walk import DAY_UNITS, Moment, Span, shown
+from engine.working_days.walk import DAY_UNITS, Moment, WalkSpan, shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class ExplainedStep:
     """One day or stretch of hours on the way to a due date."""
 
     on: Moment
@@ -32,7 +32,7 @@ class Step:
     reason: Text
 
 
-def explain(reckoning: Reckoning) -> tuple[Step, ...]:
+def explain(reckoning: Reckoning) -> tuple[ExplainedStep, ...]:
     """Return every day counted, skipped or paused, in the order in which the term went through them."""
     steps = [*_start(reckoning)]
     for part in range(1 + max((span.part for span in reckoning.spans), default=0)):
@@ -44,15 +44,15 @@ def explain(reckoning: Reckoning) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _start(reckoning: Reckoning) -> Iterator[Step]:
+def _start(reckoning: Reckoning) -> Iterator[ExplainedStep]:
     """Tell where counting began, and how it got there."""
     start, calendar = reckoning.start, reckoning.calendar
     if reckoning.unit not in DAY_UNITS:
-        yield Step(on=start, kind="start", reason=Text("start", "起算时刻"))
+        yield ExplainedStep(on=start, kind="start", reason=Text("start", "起算时刻"))
         return
     given = local_day(reckoning.given, calendar.zone)
     if given != start:
-        yield Step(
+        yield ExplainedStep(
             on=given,
             kind="skipped",
             reason=Text("{why}: the start moves to a working day", "{why}，起算日顺移至工作日").format(
@@ -60,31 +60,35 @@ def _start(reckoning: Reckoning) -> Iterator[Step]:
             ),
         )
     if not (reckoning.count_start and reckoning.spans):
-        yield Step(on=start, kind="start", reason=Text("start day, not counted", "起算日，不计入"))
+        yield ExplainedStep(on=start, kind="start", reason=Text("start day, not counted", "起算日，不计入"))
 
 
-def _part(reckoning: Reckoning, part: int) -> Iterator[Step]:
+def _part(reckoning: Reckoning, part: int) -> Iterator[ExplainedStep]:
     """Tell the stretches of one part."""
     for span in reckoning.spans:
         if span.part == part:
             yield from _days(span, reckoning.calendar) if span.is_of_days else _hours(span, reckoning.calendar)
 
 
-def _days(span: Span, calendar: Calendar) -> Iterator[Step]:
+def _days(span: WalkSpan, calendar: Calendar) -> Iterator[ExplainedStep]:
     """Tell a stretch of days, forwards or backwards."""
     step = 1 if span.last >= span.first else -1
     for ordinal in range(span.first + step, span.last + step, step):
         day = day_at(ordinal)
         if span.kind == "paused":
-            yield Step(on=day, kind="paused", part=span.part, reason=Text("paused, not counted", "暂停，不计入"))
+            yield ExplainedStep(
+                on=day, kind="paused", part=span.part, reason=Text("paused, not counted", "暂停，不计入")
+            )
         elif span.unit == "working_days" and not calendar.day_scale.works(ordinal):
-            yield Step(on=day, kind="skipped", part=span.part, reason=_why(day, calendar, is_looked_up=True))
+            yield ExplainedStep(on=day, kind="skipped", part=span.part, reason=_why(day, calendar, is_looked_up=True))
         else:
             looked_up = span.unit == "working_days"
-            yield Step(on=day, kind="counted", part=span.part, reason=_why(day, calendar, is_looked_up=looked_up))
+            yield ExplainedStep(
+                on=day, kind="counted", part=span.part, reason=_why(day, calendar, is_looked_up=looked_up)
+            )
 
 
-def _hours(span: Span, calendar: Calendar) -> Iterator[Step]:
+def _hours(span: WalkSpan, calendar: Calendar) -> Iterator[ExplainedStep]:
     """Tell a stretch of hours: all at once, or working time day by day."""
     if span.kind == "paused":
         yield _stretch("paused", span.first, span.last, span.part, calendar)
@@ -96,18 +100,20 @@ def _hours(span: Span, calendar: Calendar) -> Iterator[Step]:
         for ordinal in days if span.first <= span.last else reversed(days):
             day = day_at(ordinal)
             if not calendar.day_scale.works(ordinal):
-                yield Step(on=day, kind="skipped", part=span.part, reason=_why(day, calendar, is_looked_up=True))
+                yield ExplainedStep(
+                    on=day, kind="skipped", part=span.part, reason=_why(day, calendar, is_looked_up=True)
+                )
             for opens, closes in calendar.time_scale.spans(day):
                 begins, ends = max(opens, first), min(closes, last)
                 if begins < ends:
                     yield _stretch("counted", begins, ends, span.part, calendar)
 
 
-def _stretch(kind: Literal["counted", "paused"], first: int, last: int, part: int, calendar: Calendar) -> Step:
+def _stretch(kind: Literal["counted", "paused"], first: int, last: int, part: int, calendar: Calendar) -> ExplainedStep:
     """Return the step of a stretch of hours."""
     length = f"{(last - first) / SECOND / 3600:g}"
     counted = Text(f"{length} h", f"{length} 小时")
-    return Step(
+    return ExplainedStep(
         on=shown(first, calendar),
         until=shown(last, calendar),
         kind=kind,
@@ -116,7 +122,7 @@ def _stretch(kind: Literal["counted", "paused"], first: int, last: int, part: in
     )
 
 
-def _numbered(steps: Iterator[Step]) -> Iterator[Step]:
+def _numbered(steps: Iterator[ExplainedStep]) -> Iterator[ExplainedStep]:
     """Number the days that count."""
     number = 0
     for step in steps:
@@ -127,7 +133,7 @@ def _numbered(steps: Iterator[Step]) -> Iterator[Step]:
             yield step
 
 
-def _clipped(reckoning: Reckoning, steps: list[Step]) -> list[Step]:
+def _clipped(reckoning: Reckoning, steps: list[ExplainedStep]) -> list[ExplainedStep]:
     """Say of a month's last day that the month has no such date as the start."""
     start, due = reckoning.start, reckoning.unrolled
     is_plain = len(reckoning.spans) == 1 and not reckoning.count_start
@@ -139,7 +145,7 @@ def _clipped(reckoning: Reckoning, steps: list[Step]) -> list[Step]:
     return [*steps[:-1], replace(steps[-1], reason=note)]
 
 
-def _roll(reckoning: Reckoning) -> Iterator[Step]:
+def _roll(reckoning: Reckoning) -> Iterator[ExplainedStep]:
     """Tell how a last day that is off moved."""
     due, unrolled, calendar = reckoning.due, reckoning.unrolled, reckoning.calendar
     if due == unrolled:
@@ -154,10 +160,10 @@ def _roll(reckoning: Reckoning) -> Iterator[Step]:
     for ordinal in range(first + step, last, step):
         day = day_at(ordinal)
         if calendar.day_scale.works(ordinal):
-            yield Step(on=day, kind="paused", reason=Text("paused, not counted", "暂停，不计入"))
+            yield ExplainedStep(on=day, kind="paused", reason=Text("paused, not counted", "暂停，不计入"))
         else:
-            yield Step(on=day, kind="skipped", reason=_why(day, calendar, is_looked_up=True))
-    yield Step(
+            yield ExplainedStep(on=day, kind="skipped", reason=_why(day, calendar, is_looked_up=True))
+    yield ExplainedStep(
         on=due,
         kind="rolled",
         reason=Text("the last day is off ({why}): {target}", "期限最后一日为休息日（{why}），顺延至{target}").format(
@@ -172,7 +178,7 @@ def _roll(reckoning: Reckoning) -> Iterator[Step]:
 
 def _why(day: date, calendar: Calendar, *, is_looked_up: bool) -> Text:
     """Return the reason of a day; say so if its year had to be guessed."""
-    if calendar.standing(day) is not Standing.NOT_PUBLISHED or not is_looked_up:
+    if calendar.standing(day) is not DayStatus.NOT_PUBLISHED or not is_looked_up:
         return calendar.reason(day)
     return Text("{why} ({year} is not published: provisional)", "{why}（{year} 年日历未公布，暂估）").format(
         why=calendar.reason(day), year=day.year

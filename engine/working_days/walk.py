@@ -36,7 +36,7 @@ class StandsStillError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class WalkSpan:
     """One stretch of the way."""
 
     kind: Literal["counted", "paused"]
@@ -60,7 +60,7 @@ class Way:
     calendar: Calendar
     policy: Unpublished
     pauses: Sequence[Pause]
-    spans: list[Span] = field(default_factory=list)
+    spans: list[WalkSpan] = field(default_factory=list)
     is_provisional: bool = False
 
     def days(self, anchor: int, cursor: int, amount: Amount, unit: str, part: int = 0) -> int:
@@ -177,7 +177,7 @@ class Way:
             return cursor
         if amount < 0:
             reached = scale.backward(cursor, -amount)
-            self.spans.append(Span("counted", unit, cursor, reached, part))
+            self.spans.append(WalkSpan("counted", unit, cursor, reached, part))
             return reached
         for begins, ends in stops:
             if ends is not None and ends <= cursor:
@@ -189,11 +189,11 @@ class Way:
                 raise StandsStillError
             if stop > cursor:
                 amount -= scale.between(cursor, stop)
-                self.spans.append(Span("counted", unit, cursor, stop, part))
-            self.spans.append(Span("paused", unit, stop, ends, part))
+                self.spans.append(WalkSpan("counted", unit, cursor, stop, part))
+            self.spans.append(WalkSpan("paused", unit, stop, ends, part))
             cursor = ends
         reached = scale.forward(cursor, amount)
-        self.spans.append(Span("counted", unit, cursor, reached, part))
+        self.spans.append(WalkSpan("counted", unit, cursor, reached, part))
         return reached
 
     def _stops_of_days(self) -> _Stops:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from documents.letters.sheet import Sheet
+from documents.letters.sheet import LetterSheet
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "documents" / "letters" / "templates"
 
@@ -20,12 +20,12 @@ def make_all(folder: Path = FOLDER) -> None:
     """Write every template into *folder*."""
     folder.mkdir(exist_ok=True)
     for name, make in MAKERS.items():
-        sheet = Sheet()
+        sheet = LetterSheet()
         make(sheet)
         sheet.save(folder / f"{name}.docx")
 
 
-def _transfer(sheet: Sheet) -> None:
+def _transfer(sheet: LetterSheet) -> None:
     """A letter with two annexes: what is handed over, and the receipt that comes back."""
     sheet.head()
     sheet.title("关于移送{{ category or '问题' }}线索的函")
@@ -71,7 +71,7 @@ def _transfer(sheet: Sheet) -> None:
     sheet.note("请将本回执签字盖章后退回移送单位，存入案卷。")
 
 
-def _pass_on(sheet: Sheet) -> None:
+def _pass_on(sheet: LetterSheet) -> None:
     """A form with what is to be done and by when, and the way that the paper went."""
     sheet.form_title("线索转办单")
     sheet.form_number()
@@ -93,7 +93,7 @@ def _pass_on(sheet: Sheet) -> None:
     sheet.keep_together("流转登记", (30, 40, 56, 30), ("经手人签名", "时间", "意见", "备注"), 3)
 
 
-def _chase_letter(sheet: Sheet) -> None:
+def _chase_letter(sheet: LetterSheet) -> None:
     """A form in two copies: one is kept, one is sent."""
     for place, copy in enumerate(("第一联　存根", "第二联　送承办单位")):
         sheet.form_title("催　办　单", new_page=place > 0)
@@ -111,7 +111,7 @@ def _chase_letter(sheet: Sheet) -> None:
         sheet.note("本单一式两份，一份存根，一份送承办单位。")
 
 
-def _supervision_notice(sheet: Sheet) -> None:
+def _supervision_notice(sheet: LetterSheet) -> None:
     """A letter with what is late and the new day, and a slip to sign for it."""
     sheet.head()
     sheet.title("督办通知书")
@@ -136,7 +136,7 @@ def _supervision_notice(sheet: Sheet) -> None:
     )
 
 
-def _extension_form(sheet: Sheet) -> None:
+def _extension_form(sheet: LetterSheet) -> None:
     """A form that is asked with and signed."""
     sheet.form_title("线索办理延期审批表")
     sheet.form_number()
@@ -161,7 +161,7 @@ def _extension_form(sheet: Sheet) -> None:
     )
 
 
-def _verification_report(sheet: Sheet) -> None:
+def _verification_report(sheet: LetterSheet) -> None:
     """A report in six parts that everyone of the group signs."""
     sheet.head()
     sheet.title("线索核查情况报告")
@@ -185,7 +185,7 @@ def _verification_report(sheet: Sheet) -> None:
     sheet.signature()
 
 
-def _closing_report(sheet: Sheet) -> None:
+def _closing_report(sheet: LetterSheet) -> None:
     """A report to the body that assigned the case."""
     sheet.head("签发人：{{ issued_by }}")
     sheet.title("关于线索办理情况的报告")
@@ -216,7 +216,7 @@ def _closing_report(sheet: Sheet) -> None:
     sheet.contact("（经办人：{{ handler }}，联系电话：{{ telephone }}）")
 
 
-def _proposal_reply(sheet: Sheet) -> None:
+def _proposal_reply(sheet: LetterSheet) -> None:
     """A letter that says what was taken up, what was done and what was not taken up."""
     sheet.head()
     sheet.title("关于{{ kind }}办理情况的复函")
@@ -249,7 +249,7 @@ _ATTACHED: Final = (
     "{% if not loop.last %}；{% endif %}{% endfor %}"
 )
 
-MAKERS: Final[Mapping[str, Callable[[Sheet], None]]] = {
+MAKERS: Final[Mapping[str, Callable[[LetterSheet], None]]] = {
     "transfer": _transfer,
     "pass_on": _pass_on,
     "chase_letter": _chase_letter,

@@ -42,7 +42,7 @@ _OF_ONE_CASE = (BadValueError, ConflictError, InvalidWorkflowError, NotFoundErro
 """What is wrong with one case only; a database that fails is wrong with all."""
 
 
-class Verdict(NamedTuple):
+class BulkResult(NamedTuple):
     """What became, or would become, of one case; a named tuple as a case is one."""
 
     number: str
@@ -102,7 +102,7 @@ def advance_many(
     by: str,
     now: datetime,
     apply: bool = False,
-) -> Iterator[Verdict]:
+) -> Iterator[BulkResult]:
     """Take one step with many cases; yield a verdict for each, after its chunk was committed.
 
     A step that opens children, belongs to a family or is not declared for bulk goes the road of a
@@ -230,7 +230,7 @@ class _Run:
         self._checked: dict[tuple[str, int], Mapping[str, object] | QinglingError] = {}
         self._alike: dict[tuple[str, int, int], _Alike | QinglingError] = {}
 
-    def judged(self, chunk: Sequence[Case]) -> tuple[list[_Decided], list[Verdict]]:
+    def judged(self, chunk: Sequence[Case]) -> tuple[list[_Decided], list[BulkResult]]:
         """Return what is decided of those cases that may take the step, and the verdict of each case.
 
         Raises:
@@ -238,20 +238,20 @@ class _Run:
             BadValueError: If values are not what its fields hold.
         """
         decided: list[_Decided] = []
-        verdicts: list[Verdict] = []
+        verdicts: list[BulkResult] = []
         known = clock_rows.of_cases(self._ledger.store, [case.id for case in chunk])
         for case in chunk:
             alike = self._alike.get((case.workflow, case.version, case.unit_id)) or self._learnt(case)
             if isinstance(alike, QinglingError):
-                verdicts.append(Verdict(case.number, case.state, alike.sentence))
+                verdicts.append(BulkResult(case.number, case.state, alike.sentence))
                 continue
             try:
                 found = alike.decided(case, known.get(case.id, ()))
             except _OF_ONE_CASE as refused:
-                verdicts.append(Verdict(case.number, case.state, refused.sentence))
+                verdicts.append(BulkResult(case.number, case.state, refused.sentence))
                 continue
             decided.append(found)
-            verdicts.append(Verdict(case.number, found.decision.state, None))
+            verdicts.append(BulkResult(case.number, found.decision.state, None))
         return decided, verdicts
 
     def _learnt(self, case: Case) -> _Alike | QinglingError:
@@ -277,8 +277,8 @@ class _Run:
 
 
 def _commit(
-    ledger: Ledger, decided: Sequence[_Decided], verdicts: list[Verdict], *, by: str, now_at: int
-) -> list[Verdict]:
+    ledger: Ledger, decided: Sequence[_Decided], verdicts: list[BulkResult], *, by: str, now_at: int
+) -> list[BulkResult]:
     """Write a chunk in one commit; case by case if some need their own road or were overtaken."""
     plain = [each for each in decided if not each.goes_alone]
     alone = [each for each in decided if each.goes_alone]
@@ -296,7 +296,7 @@ def _commit(
         return verdicts
     before = {each.case.number: each.case.state for each in decided}
     return [
-        Verdict(each.number, before[each.number], refusals[each.number]) if each.number in refusals else each
+        BulkResult(each.number, before[each.number], refusals[each.number]) if each.number in refusals else each
         for each in verdicts
     ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.deadlines.clock import Clock, Status, after_change, ended
 from engine.errors import ConflictError
 from engine.journal.canonical import canonical
-from engine.journal.chain import START, Entry, chained
+from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.sealing import seal
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
@@ -16,8 +16,8 @@ from engine.operations.cases.journal_body import digests, told
 from engine.operations.cases.opening import (
     Beginning,
     Beginnings,
+    CaseOpening,
     Legacy,
-    Opening,
     case_begun,
     own_key,
     refuse_earlier,
@@ -139,7 +139,7 @@ def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mappin
 
 
 def write_entry(
-    ledger: Ledger, case: Case, entry: Entry, *, fields: Mapping[str, object], seals: Mapping[str, str]
+    ledger: Ledger, case: Case, entry: JournalEntry, *, fields: Mapping[str, object], seals: Mapping[str, str]
 ) -> Case:
     """Write one journal row and the case as it leaves it; inside `begin`.
 
@@ -168,7 +168,7 @@ def write_entry(
 
 def write_openings(
     ledger: Ledger,
-    openings: Sequence[Opening],
+    openings: Sequence[CaseOpening],
     *,
     by: str,
     now_at: int,
@@ -214,7 +214,7 @@ def write_openings(
     return tuple(opened)
 
 
-def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) -> list[Opening]:
+def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) -> list[CaseOpening]:
     """Return the children that a decision opens, in the unit of their parent.
 
     Raises:
@@ -223,7 +223,7 @@ def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) ->
     """
     if not decision.births:
         return []
-    unit = house.Unit(id=case.unit_id, code=case.unit, name="", closed_at=None)
+    unit = house.HouseUnit(id=case.unit_id, code=case.unit, name="", closed_at=None)
     today = local_day(now_at, ledger.zone)
     since = str(case.fields[ledger.rules_of(case).workflow.dated_by])
     found = []
@@ -234,7 +234,7 @@ def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) ->
         dated_on = str(values[dated_by])
         refuse_future(rules.workflow, dated_on, today=today)
         refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
-        found.append(Opening(rules, unit, values, {}, dated_on, own_key(rules, values)))
+        found.append(CaseOpening(rules, unit, values, {}, dated_on, own_key(rules, values)))
     return found
 
 
@@ -290,7 +290,7 @@ def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:
 
 def _first_entry(
     ledger: Ledger,
-    prepared: Opening,
+    prepared: CaseOpening,
     case_id: int,
     number: str,
     beginning: Beginning,
@@ -300,7 +300,7 @@ def _first_entry(
     by: str,
     now_at: int,
     note: Mapping[str, object] | None,
-) -> Entry:
+) -> JournalEntry:
     """Return the journal row that opens a case, in its initial state; a ledger's own state follows in another."""
     workflow = prepared.rules.workflow
     body: dict[str, object] = {
@@ -326,7 +326,7 @@ def _first_entry(
     return chained(START, case_id, number, 1, now_at, by, "opened", None, workflow.initial, clearance, text)
 
 
-def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, beginning: Beginning) -> Entry:
+def _legacy_entry(ledger: Ledger, first: JournalEntry, legacy: Legacy, beginning: Beginning) -> JournalEntry:
     """Return the journal row of the state that a ledger says a new case had; it follows the first at once."""
     case_id, case, _, at, by = first[:5]
     text = canonical(ledger.clocked({**legacy.body, **beginning.told}, at))
@@ -334,7 +334,7 @@ def _legacy_entry(ledger: Ledger, first: Entry, legacy: Legacy, beginning: Begin
     return chained(first.hash, case_id, case, 2, at, by, "legacy_entry", before, legacy.state, clearance, text)
 
 
-def _next_numbers(ledger: Ledger, openings: Sequence[Opening], year: int) -> list[str]:
+def _next_numbers(ledger: Ledger, openings: Sequence[CaseOpening], year: int) -> list[str]:
     """Return the next numbers of the series that the openings belong to, in their order; without gaps."""
     keys = [(each.rules.workflow.number, each.unit.code) for each in openings]
     serials = {}

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from engine.deadlines.clock import Clock
 from engine.errors import RefusedError
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.bulk import selection
 from engine.operations.ledger.ledger import Ledger
@@ -25,7 +25,7 @@ EXPORTED: Final = "exported"
 """The journal's word for it."""
 
 
-class Standing(NamedTuple):
+class ExportedCase(NamedTuple):
     """A case as a ledger shows it."""
 
     case: Case
@@ -72,7 +72,7 @@ def may_export(ledger: Ledger, *, unit: str | None, by: str) -> None:
     raise RefusedError(Text(f"{by} has no role in unit {unit}", f"{by} 在单位 {unit} 没有角色"))
 
 
-def standings(ledger: Ledger, scope: Scope, *, by: str, now: datetime) -> Iterator[Standing]:
+def standings(ledger: Ledger, scope: Scope, *, by: str, now: datetime) -> Iterator[ExportedCase]:
     """Yield the cases of a scope in order of registration, each with its most urgent deadline.
 
     They are read in chunks; inside `reading` of the caller they are all of one moment.
@@ -94,12 +94,12 @@ def standings(ledger: Ledger, scope: Scope, *, by: str, now: datetime) -> Iterat
     for chunk in chunks:
         urgent = clock_rows.urgent(ledger.store, [each.id for each in chunk])
         for case in chunk:
-            yield Standing(case, urgent.get(case.id))
+            yield ExportedCase(case, urgent.get(case.id))
 
 
 def histories(
     ledger: Ledger, workflows: frozenset[str] | None, *, unit: str | None
-) -> Iterator[tuple[Case, list[Entry]]]:
+) -> Iterator[tuple[Case, list[JournalEntry]]]:
     """Yield cases with their journal, by id; void ones too, since they happened.
 
     Args:
@@ -120,7 +120,7 @@ def note_export(
     reason: str,
     by: str,
     now: datetime,
-) -> Entry:
+) -> JournalEntry:
     """Journal that something left the house, and return the row.
 
     Args:

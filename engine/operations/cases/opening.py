@@ -7,7 +7,7 @@ from typing import NamedTuple
 from engine.deadlines.clock import Clock, after_change
 from engine.errors import BadValueError
 from engine.expressions.evaluate import names
-from engine.journal.chain import START, Entry
+from engine.journal.chain import START, JournalEntry
 from engine.language import Text
 from engine.operations.cases.journal_body import told
 from engine.operations.ledger.ledger import Ledger
@@ -32,11 +32,11 @@ class Legacy(NamedTuple):
     """What the journal says of it: the ledger's own words and where they stood."""
 
 
-class Opening(NamedTuple):
+class CaseOpening(NamedTuple):
     """A case that is about to be written; it has no number yet. A named tuple as a case is one."""
 
     rules: Rules
-    unit: house.Unit
+    unit: house.HouseUnit
     values: Mapping[str, object]
     sealed: Mapping[str, str]
     dated_on: str
@@ -104,7 +104,7 @@ class Beginnings:
         self._known: dict[tuple[object, ...], Beginning] = {}
 
     def of(
-        self, opening: Opening, case_id: int, number: str, *, parent: Case | None, by: str, now_at: int
+        self, opening: CaseOpening, case_id: int, number: str, *, parent: Case | None, by: str, now_at: int
     ) -> Beginning:
         """Return how a case begins.
 
@@ -126,7 +126,7 @@ class Beginnings:
         clocks = tuple([Clock._make(each[:1] + own + each[2:]) for each in found.clocks])
         return Beginning(found.clearance, clocks, found.told)
 
-    def _reckoned(self, case: Case, opening: Opening, parent: Case | None, by: str) -> Beginning:
+    def _reckoned(self, case: Case, opening: CaseOpening, parent: Case | None, by: str) -> Beginning:
         """Return how the case counts and the deadlines that begin with it."""
         rules = opening.rules
         today = local_day(case.changed_at, self._ledger.zone)
@@ -143,7 +143,7 @@ class Beginnings:
         )
         return Beginning(int(rules.count(case.state, scope)), clocks, told(clocks))
 
-    def _key(self, opening: Opening, by: str, now_at: int) -> tuple[object, ...] | None:
+    def _key(self, opening: CaseOpening, by: str, now_at: int) -> tuple[object, ...] | None:
         """Return what decides how the case begins; None if that is more than can be remembered."""
         workflow, legacy = opening.rules.workflow, opening.legacy
         version = workflow.name, workflow.version
@@ -160,14 +160,14 @@ class Beginnings:
 
 
 def case_begun(
-    opening: Opening,
+    opening: CaseOpening,
     case_id: int,
     number: str,
     *,
     parent: Case | None,
     now_at: int,
     clearance: int = 0,
-    last: Entry | None = None,
+    last: JournalEntry | None = None,
 ) -> Case:
     """Return a new case, in its initial state or in the one that a ledger says it had.
 

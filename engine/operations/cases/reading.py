@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.bulk import selection
 from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, Step
+from engine.rules.case import Case, Count, NextStep
 from engine.rules.transitions import steps
 from engine.store import cases as case_rows
 
@@ -19,9 +19,9 @@ class CaseView:
     """All that is shown of one case."""
 
     case: Case
-    timeline: tuple[Entry, ...]
+    timeline: tuple[JournalEntry, ...]
     """Oldest first."""
-    steps: tuple[Step, ...]
+    steps: tuple[NextStep, ...]
     children: tuple[Case, ...]
     parent: Case | None
     first: Case | None
@@ -99,7 +99,7 @@ def list_cases(
 
 def log(
     ledger: Ledger, number: str | None = None, *, since: datetime | None = None, kind: str | None = None
-) -> Iterator[Entry]:
+) -> Iterator[JournalEntry]:
     """Yield journal rows, oldest first: of one case, or of all cases and the house.
 
     Raises:

@@ -19,7 +19,7 @@ from engine.operations.cases.commit import (
     write_decision,
     write_openings,
 )
-from engine.operations.cases.opening import Beginnings, Opening, case_begun, own_key, refuse_future
+from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.ledger import Ledger
@@ -102,7 +102,7 @@ def open_cases(
     return [_registered(case, each) for case, each in zip(cases, prepared, strict=True)]
 
 
-def _registered(case: Case, prepared: Opening) -> Outcome:
+def _registered(case: Case, prepared: CaseOpening) -> Outcome:
     """Return the outcome of a registration."""
     body = {"set": prepared.values}
     initial = prepared.rules.workflow.initial
@@ -112,7 +112,7 @@ def _registered(case: Case, prepared: Opening) -> Outcome:
 
 def _opening_of(
     ledger: Ledger, rules: Rules, unit: str, values: Mapping[str, object], *, by: str, now: datetime
-) -> Opening:
+) -> CaseOpening:
     """Return a checked opening of a workflow whose cases are registered by hand.
 
     Raises:
@@ -134,13 +134,13 @@ def _opening_of(
 def prepare_opening(
     ledger: Ledger,
     rules: Rules,
-    unit: house.Unit,
+    unit: house.HouseUnit,
     values: Mapping[str, object],
     *,
     actor: Actor,
     now: datetime,
     legacy: bool = False,
-) -> Opening:
+) -> CaseOpening:
     """Return a checked opening, ready to be written.
 
     Args:
@@ -160,7 +160,7 @@ def prepare_opening(
     sealed: Mapping[str, str] = {}
     if not rules.sealed.isdisjoint(checked):
         sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
-    return Opening(rules, unit, kept, sealed, dated_on, own_key(rules, kept))
+    return CaseOpening(rules, unit, kept, sealed, dated_on, own_key(rules, kept))
 
 
 def advance(
@@ -439,7 +439,7 @@ def _reason(words: str) -> str:
     return words.strip()
 
 
-def _begun(ledger: Ledger, prepared: Opening, *, by: str, now_at: int, parent: Case | None = None) -> Case:
+def _begun(ledger: Ledger, prepared: CaseOpening, *, by: str, now_at: int, parent: Case | None = None) -> Case:
     """Return a case as it would be, counted, once its deadlines could be dated; for a trial, so without a number."""
     begun = Beginnings(ledger, remembering=False).of(prepared, 0, "", parent=parent, by=by, now_at=now_at)
     return case_begun(prepared, 0, "", parent=parent, now_at=now_at, clearance=begun.clearance)

@@ -20,7 +20,7 @@ _WATCH = "watch"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Watch:
+class SchedulerLease:
     """Who holds the watch, and since when nothing was heard."""
 
     holder: str
@@ -55,12 +55,12 @@ def leave_watch(ledger: Ledger, holder: str, *, now: datetime) -> None:
             house.put_setting(store, _WATCH, {"holder": "", "seen_at": now_at, "until": now_at})
 
 
-def watch(ledger: Ledger) -> Watch | None:
+def watch(ledger: Ledger) -> SchedulerLease | None:
     """Return who keeps watch, or kept it last; None if nobody ever did."""
     held = house.setting(ledger.store, _WATCH)
     if not isinstance(held, dict):
         return None
-    return Watch(holder=str(held["holder"]), seen_at=instant(held["seen_at"]), until=instant(held["until"]))
+    return SchedulerLease(holder=str(held["holder"]), seen_at=instant(held["seen_at"]), until=instant(held["until"]))
 
 
 def warn_of_missing_calendar(ledger: Ledger, *, now: datetime) -> int:

@@ -15,7 +15,7 @@ from engine.deadlines.clock import Clock
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.deadlines.remaining import counted_in, left
 from engine.journal.canonical import canonical
-from engine.journal.chain import Entry, chained
+from engine.journal.chain import JournalEntry, chained
 from engine.language import Text
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.ledger.gc_tuning import seldom_collected
@@ -156,7 +156,7 @@ class _Ladders:
             found = self._known[key] = _Due(workflow, declared, rungs, paper, (after.rung, after.next_at))
         return found
 
-    def entry(self, due: _Due, case: Case, clock: Clock, hear: tuple[str, ...]) -> Entry:
+    def entry(self, due: _Due, case: Case, clock: Clock, hear: tuple[str, ...]) -> JournalEntry:
         """Return what the journal says of a reminder."""
         now_at, state = self._now_at, case.state
         key = (id(due), hear) if case.changed_at <= now_at else (case.id, case.revision)

@@ -26,7 +26,7 @@ from engine.working_days.instants import local_day, microseconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class DeadlineView:
     """One deadline as it stands at one moment."""
 
     case: Case
@@ -251,7 +251,7 @@ def standings(
     unit: str | None = None,
     number: str | None = None,
     now: datetime,
-) -> Iterator[Standing]:
+) -> Iterator[DeadlineView]:
     """Yield live deadlines, the most urgent first.
 
     Args:
@@ -276,11 +276,11 @@ def standings(
         yield standing(ledger, cases[clock.case_id], clock, now=now)
 
 
-def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Standing:
+def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> DeadlineView:
     """Return how one deadline stands now, with what is left in its own unit."""
     declared = ledger.rules_of(case).workflow.deadlines[clock.name]
     today = ledger.today(now)
-    return Standing(
+    return DeadlineView(
         case=case,
         declared=declared,
         clock=clock,

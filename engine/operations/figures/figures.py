@@ -14,9 +14,9 @@ from typing import Final
 
 from engine.deadlines.clock import Status
 from engine.language import Text
-from engine.operations.figures.period import Period, Span, spans
+from engine.operations.figures.period import ChartSpan, Period, spans
 from engine.operations.figures.returns import returns_of
-from engine.operations.figures.values import Figures, Flow, Punctuality, Share, Split, Standing, Tally, Week
+from engine.operations.figures.values import Figures, Flow, PeriodGroup, Punctuality, Share, Split, UnitFigures, Week
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
 from engine.operations.zero.verdict import end_of
@@ -36,8 +36,8 @@ AGES: Final = (30, 60, 90, 180)
 class _Sums:
     """What is summed while the cases go by."""
 
-    tallies: dict[int, Tally]
-    spans: tuple[Span, ...]
+    tallies: dict[int, UnitFigures]
+    spans: tuple[ChartSpan, ...]
     zone: str
     at: int
     """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
@@ -113,8 +113,8 @@ def figures(
 
 
 def tally_of(
-    ledger: Ledger, workflow: str, period: Period, unit: house.Unit, *, now: datetime
-) -> tuple[Tally, Mapping[str, int]]:
+    ledger: Ledger, workflow: str, period: Period, unit: house.HouseUnit, *, now: datetime
+) -> tuple[UnitFigures, Mapping[str, int]]:
     """Return the sums of one unit, as its reports tell them, and how often each step was taken, by trigger.
 
     Args:
@@ -125,7 +125,7 @@ def tally_of(
         NotFoundError: If there is no such workflow.
     """
     ledger.rules(workflow)
-    alone = (Span(first=period.first, last=period.until, label="", inside=True),)
+    alone = (ChartSpan(first=period.first, last=period.until, label="", inside=True),)
     with ledger.store.reading():
         sums, taken = _summed(ledger, workflow, period, [unit], alone, (), unit_id=unit.id, now=now)
     return sums.tallies[unit.id], taken
@@ -135,8 +135,8 @@ def _summed(
     ledger: Ledger,
     workflow: str,
     period: Period,
-    units: Iterable[house.Unit],
-    shown: tuple[Span, ...],
+    units: Iterable[house.HouseUnit],
+    shown: tuple[ChartSpan, ...],
     fields: Sequence[str],
     *,
     unit_id: int | None,
@@ -144,7 +144,7 @@ def _summed(
 ) -> tuple[_Sums, Counter[str]]:
     """Return the sums of all cases of the period and how often each step was taken; inside `reading`."""
     eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
-    tallies_of = {each.id: Tally(each.code, each.name) for each in units}
+    tallies_of = {each.id: UnitFigures(each.code, each.name) for each in units}
     sums = _Sums(tallies_of, shown, ledger.zone, min(end_at, microseconds(now)))
     bound = frozenset(watched(ledger, workflow))
     told = rows.chunks(
@@ -264,7 +264,7 @@ def _add_context(sums: _Sums, told: list[tuple[int, int]], opened_at: int) -> No
         was = count
 
 
-def _add_terms(sums: _Sums, tally: Tally, past: Past, period: Period, eve_at: int) -> None:
+def _add_terms(sums: _Sums, tally: UnitFigures, past: Past, period: Period, eve_at: int) -> None:
     """Add the deadlines of a case."""
     for each in past.terms:
         if each.status is Status.MET and each.told_at >= eve_at:
@@ -281,15 +281,15 @@ def _add_terms(sums: _Sums, tally: Tally, past: Past, period: Period, eve_at: in
                 sums.due[due] += 1
 
 
-def _standing(past: Past, day: date, at: int) -> Standing:
+def _standing(past: Past, day: date, at: int) -> PeriodGroup:
     """Return where a case stands at the end of a day, or at the instant *at* if the day is not over."""
     if past.case.clearance == Count.FULLY_CLOSED:
-        return Standing.FULLY_CLOSED
+        return PeriodGroup.FULLY_CLOSED
     if past.case.clearance == Count.CLEARED:
-        return Standing.CLEARED
+        return PeriodGroup.CLEARED
     if any(each.is_overdue(day=day, at=at) for each in past.terms):
-        return Standing.OVERDUE
-    return Standing.EXTENDED if past.extensions else Standing.IN_TIME
+        return PeriodGroup.OVERDUE
+    return PeriodGroup.EXTENDED if past.extensions else PeriodGroup.IN_TIME
 
 
 def _is_cleared(count: int) -> bool:
@@ -308,9 +308,9 @@ def _value(fields: Mapping[str, object], name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def _together(tallies: Iterable[Tally]) -> Tally:
+def _together(tallies: Iterable[UnitFigures]) -> UnitFigures:
     """Return the sums of all units."""
-    total = Tally("", "")
+    total = UnitFigures("", "")
     for each in tallies:
         for name in ("carried", "received", "late", "returned", "cleared", "removed"):
             setattr(total.flow, name, getattr(total.flow, name) + getattr(each.flow, name))
@@ -321,7 +321,7 @@ def _together(tallies: Iterable[Tally]) -> Tally:
     return total
 
 
-def _week(sums: _Sums, span: Span) -> Week:
+def _week(sums: _Sums, span: ChartSpan) -> Week:
     """Return the sums of a span."""
 
     def within(counts: Counter[date]) -> int:

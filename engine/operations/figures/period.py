@@ -19,7 +19,7 @@ _CONTEXT_WEEKS: Final = 12
 """A day or a week is shown with those before it, else there were nothing to compare it with."""
 
 
-class Kind(StrEnum):
+class ReportKind(StrEnum):
     """Which report (domain §10)."""
 
     DAILY = "daily"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 class Period:
     """A span of local days, both included."""
 
-    kind: Kind
+    kind: ReportKind
     first: date
     last: date
     until: date
@@ -48,7 +48,7 @@ class Period:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Span:
+class ChartSpan:
     """One day, week or month of a chart, both days included."""
 
     first: date
@@ -58,7 +58,7 @@ class Span:
     """False: it lies before the period and is shown to compare with."""
 
 
-def period_of(kind: Kind, words: str | None, *, today: date) -> Period:
+def period_of(kind: ReportKind, words: str | None, *, today: date) -> Period:
     """Return the period that *words* name; without words the current one.
 
     Args:
@@ -78,7 +78,7 @@ def period_of(kind: Kind, words: str | None, *, today: date) -> Period:
     return Period(kind=kind, first=first, last=last, until=min(last, today), title=_title(shape, first, last))
 
 
-def spans(period: Period) -> tuple[Span, ...]:
+def spans(period: Period) -> tuple[ChartSpan, ...]:
     """Return the days, weeks or months into which the period is cut, together with those before a short one."""
     length = (period.last - period.first).days + 1
     if length == 1:
@@ -94,12 +94,12 @@ def spans(period: Period) -> tuple[Span, ...]:
     )
 
 
-def _spanned(first: date, last: date, period: Period, label: str) -> Span:
+def _spanned(first: date, last: date, period: Period, label: str) -> ChartSpan:
     """Return a span."""
-    return Span(first=first, last=last, label=label, inside=first >= period.first)
+    return ChartSpan(first=first, last=last, label=label, inside=first >= period.first)
 
 
-def _span(kind: Kind, words: str | None, today: date) -> tuple[str, date, date]:
+def _span(kind: ReportKind, words: str | None, today: date) -> tuple[str, date, date]:
     """Return the shape of the words and the days that they name."""
     if words is None:
         words = _current(kind, today)
@@ -121,17 +121,17 @@ def _span(kind: Kind, words: str | None, today: date) -> tuple[str, date, date]:
     )
 
 
-def _current(kind: Kind, today: date) -> str:
+def _current(kind: ReportKind, today: date) -> str:
     """Return how the current period is named."""
     year, week, _ = today.isocalendar()
     match kind:
-        case Kind.DAILY:
+        case ReportKind.DAILY:
             return today.isoformat()
-        case Kind.WEEKLY:
+        case ReportKind.WEEKLY:
             return f"{year}-W{week:02}"
-        case Kind.YEAR:
+        case ReportKind.YEAR:
             return f"{today.year:04}"
-        case Kind.STAGE:
+        case ReportKind.STAGE:
             raise BadValueError(
                 Text(
                     "say which stage: --period 2019-08-01..2019-10-31",
@@ -191,12 +191,12 @@ _EXAMPLES: Final = {
     "span": "2019-07-01..2019-09-30",
 }
 _TAKEN: Final = {
-    Kind.DAILY: ("day",),
-    Kind.WEEKLY: ("week",),
-    Kind.MONTHLY: ("month",),
-    Kind.STAGE: ("span", "month"),
-    Kind.YEAR: ("year",),
-    Kind.BULLETIN: ("month", "week", "year", "span"),
+    ReportKind.DAILY: ("day",),
+    ReportKind.WEEKLY: ("week",),
+    ReportKind.MONTHLY: ("month",),
+    ReportKind.STAGE: ("span", "month"),
+    ReportKind.YEAR: ("year",),
+    ReportKind.BULLETIN: ("month", "week", "year", "span"),
 }
 
 

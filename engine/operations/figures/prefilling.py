@@ -10,8 +10,8 @@ from datetime import date, datetime
 from engine.deadlines.recurrence import begins_on
 from engine.language import Text
 from engine.operations.figures.figures import tally_of
-from engine.operations.figures.period import Kind, Period
-from engine.operations.figures.values import Standing, Tally
+from engine.operations.figures.period import Period, ReportKind
+from engine.operations.figures.values import PeriodGroup, UnitFigures
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.transitions import Rules
@@ -20,7 +20,7 @@ from engine.workflow.model import Filling, Recurrence
 
 
 def filled(
-    ledger: Ledger, recurs: Recurrence, unit: house.Unit, *, period: str, ends_on: date, now: datetime
+    ledger: Ledger, recurs: Recurrence, unit: house.HouseUnit, *, period: str, ends_on: date, now: datetime
 ) -> dict[str, object]:
     """Return the fields of a recurring case with the register's figures of its unit and period, as of now.
 
@@ -39,7 +39,7 @@ def filled(
     first, today = begins_on(recurs, ends_on, ledger.calendar_of(unit.id)), ledger.today(now)
     if first > today:
         return {}
-    kind = Kind.WEEKLY if recurs.every == "week" else Kind.MONTHLY
+    kind = ReportKind.WEEKLY if recurs.every == "week" else ReportKind.MONTHLY
     meant = Period(kind=kind, first=first, last=ends_on, until=min(ends_on, today), title=Text(period, period))
     told = {
         name: tally_of(ledger, name, meant, unit, now=now)
@@ -66,7 +66,7 @@ def filled_for(ledger: Ledger, rules: Rules, case: Case, trigger: str, *, now: d
     period, ends_on = case.fields.get(recurs.writes["period"]), case.fields.get(recurs.writes["ends_on"])
     if period is None or ends_on is None:
         return {}
-    unit = house.Unit(id=case.unit_id, code=case.unit, name="", closed_at=None)
+    unit = house.HouseUnit(id=case.unit_id, code=case.unit, name="", closed_at=None)
     return filled(ledger, recurs, unit, period=str(period), ends_on=date.fromisoformat(str(ends_on)), now=now)
 
 
@@ -87,10 +87,10 @@ def register_says(ledger: Ledger, rules: Rules, case: Case, *, now: datetime) ->
     return {}
 
 
-def _figure(filling: Filling, tally: Tally, taken: Mapping[str, int]) -> int:
+def _figure(filling: Filling, tally: UnitFigures, taken: Mapping[str, int]) -> int:
     """Return one figure of the unit."""
     if filling.counts is None:
         return sum(taken.get(each, 0) for each in filling.steps)
     if filling.counts == "overdue":
-        return tally.standings[Standing.OVERDUE]
+        return tally.standings[PeriodGroup.OVERDUE]
     return int(getattr(tally.flow, filling.counts))

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Final
 
 from engine.language import Text
-from engine.operations.figures.period import Period, Span
+from engine.operations.figures.period import ChartSpan, Period
 from engine.operations.figures.returns import Filing, Nil, Owed
 
 
-class Standing(StrEnum):
+class PeriodGroup(StrEnum):
     """Where a case of the period stands at its end; the five add up to the caseload."""
 
     FULLY_CLOSED = "fully_closed"
@@ -22,7 +22,7 @@ class Standing(StrEnum):
     OVERDUE = "overdue"
 
 
-OPEN_STANDINGS: Final = (Standing.IN_TIME, Standing.EXTENDED, Standing.OVERDUE)
+OPEN_STANDINGS: Final = (PeriodGroup.IN_TIME, PeriodGroup.EXTENDED, PeriodGroup.OVERDUE)
 
 
 @dataclass(slots=True)
@@ -57,14 +57,14 @@ class Flow:
 
 
 @dataclass(slots=True)
-class Tally:
+class UnitFigures:
     """The figures of one unit, or of all."""
 
     unit: str
     """The unit's code; empty for all."""
     name: str
     flow: Flow = field(default_factory=Flow)
-    standings: Counter[Standing] = field(default_factory=Counter)
+    standings: Counter[PeriodGroup] = field(default_factory=Counter)
     """Of the caseload: what was open before, came or returned, and was not removed."""
     met: int = 0
     """Deadlines met in the period."""
@@ -81,14 +81,14 @@ class Tally:
     @property
     def cleared(self) -> int:
         """How many of the caseload are cleared at the end."""
-        return self.standings[Standing.CLEARED] + self.standings[Standing.FULLY_CLOSED]
+        return self.standings[PeriodGroup.CLEARED] + self.standings[PeriodGroup.FULLY_CLOSED]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Week:
     """What came and what was cleared in a day, week or month."""
 
-    span: Span
+    span: ChartSpan
     entered: int
     cleared: int
     returned: int
@@ -136,9 +136,9 @@ class Figures:
     period: Period
     unit: str | None
     """The only unit that was asked about."""
-    units: tuple[Tally, ...]
+    units: tuple[UnitFigures, ...]
     """By code."""
-    total: Tally
+    total: UnitFigures
     weeks: tuple[Week, ...]
     ages: tuple[tuple[int, int | None, int], ...]
     """From and to how many days since receipt, both included, and how many are open."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 from json import loads
 
 from engine.journal.canonical import canonical
-from engine.journal.chain import HOUSE, Break, Entry, breaks, is_whole
+from engine.journal.chain import HOUSE, Break, JournalEntry, breaks, is_whole
 from engine.journal.replay import differences, house_told
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -58,7 +58,7 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
     return checked, tuple(found)
 
 
-def _of_house(store: Store, entries: list[Entry]) -> Iterator[Break]:
+def _of_house(store: Store, entries: list[JournalEntry]) -> Iterator[Break]:
     """Yield what of the house is not as its chain says; a house without a chain was never set up."""
     if not entries:
         return

@@ -18,7 +18,7 @@ from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.checks import objections
 from engine.operations.cases.commit import write_decision, write_openings
-from engine.operations.cases.opening import Beginnings, Legacy, Opening
+from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
 from engine.operations.cases.uniqueness import Given
 from engine.operations.cases.verbs import prepare_opening
 from engine.operations.house.verbs import enrol_unit
@@ -104,7 +104,7 @@ def take_in(
     seen: dict[tuple[str, str], str] = {}
     while chunk := list(islice(waiting, CHUNK)):
         taken: list[Taken | None] = [None] * len(chunk)
-        openings: list[tuple[int, Opening]] = []
+        openings: list[tuple[int, CaseOpening]] = []
         _enrol(ledger, chunk if add_units else (), by=by, now=now)
         keys = [_key(rules, row) for row in chunk]
         known = register.known(chunk, keys)
@@ -156,7 +156,7 @@ def _brought_back(ledger: Ledger, workflow: str, row: Row, *, file: Mapping[str,
 
 def _open(
     ledger: Ledger,
-    openings: Sequence[Opening],
+    openings: Sequence[CaseOpening],
     beginnings: Beginnings,
     *,
     file: Mapping[str, str],
@@ -206,7 +206,7 @@ def _enrol(ledger: Ledger, chunk: Sequence[Row], *, by: str, now: datetime) -> N
 
 def _prepare(
     ledger: Ledger, rules: Rules, row: Row, key: str, *, file: Mapping[str, str], by: str, now: datetime
-) -> Opening:
+) -> CaseOpening:
     """Return the opening of a row that is new."""
     if rules.workflow.parents:
         raise _by_steps(rules)
@@ -222,7 +222,7 @@ def _prepare(
             values=_implied(rules, row, prepared.values),
             body=_legacy_body(rules, row, prepared.values, file),
         )
-    return Opening(*prepared[:5], key, legacy)
+    return CaseOpening(*prepared[:5], key, legacy)
 
 
 def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
@@ -344,7 +344,7 @@ class _Register:
     def __init__(self, ledger: Ledger, rules: Rules) -> None:
         self._ledger = ledger
         self._workflow = rules.workflow.name
-        self._units: dict[str, house.Unit | None] = {}
+        self._units: dict[str, house.HouseUnit | None] = {}
 
     def known(self, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
         """Return the cases that rows of the chunk stand for already, by unit and key."""

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.canonical import canonical
-from engine.journal.chain import Entry, chained
+from engine.journal.chain import JournalEntry, chained
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.unit_calendars import Calendars
@@ -46,7 +46,7 @@ class Ledger:
         self._actors: dict[tuple[str, int], Actor] = {}
         self._settings: Mapping[str, object] | None = None
         self._calendars: Calendars | None = None
-        self._units: dict[str, house.Unit] = {}
+        self._units: dict[str, house.HouseUnit] = {}
         self._kept: set[tuple[str, int]] = set()
         self._undone = 0
         self._codes: tuple[frozenset[str], frozenset[str]] | None = None
@@ -212,7 +212,7 @@ class Ledger:
             )
         return found
 
-    def unit(self, code: str) -> house.Unit:
+    def unit(self, code: str) -> house.HouseUnit:
         """Return the unit with that code.
 
         Raises:
@@ -293,7 +293,7 @@ class Ledger:
         body: Mapping[str, object],
         to_state: str | None = None,
         clearance: int | None = None,
-    ) -> Entry:
+    ) -> JournalEntry:
         """Return the journal row that follows the last one of *case*."""
         return chained(
             case.head,
@@ -309,7 +309,7 @@ class Ledger:
             body=canonical(self.dated(case, body, now_at)),
         )
 
-    def note_in_house(self, *, kind: str, by: str, now_at: int, body: Mapping[str, object]) -> Entry:
+    def note_in_house(self, *, kind: str, by: str, now_at: int, body: Mapping[str, object]) -> JournalEntry:
         """Write a row of the house's own chain; inside `begin`."""
         store = self.store
         house.lock_house(store)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.deadlines.clock import ladder
-from engine.operations.deadlines.verbs import Standing
+from engine.operations.deadlines.verbs import DeadlineView
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import issued
 from engine.store import outbox
@@ -12,10 +12,10 @@ from engine.working_days.instants import local_day
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Paper:
+class AwaitedLetter:
     """One letter that is to be written."""
 
-    standing: Standing
+    standing: DeadlineView
     paper: str
     """What kind of letter, as the ladder names it."""
     level: str
@@ -25,7 +25,7 @@ class Paper:
     """Local date on which it became ready."""
 
 
-def papers(ledger: Ledger, standings: Iterable[Standing]) -> Iterator[Paper]:
+def papers(ledger: Ledger, standings: Iterable[DeadlineView]) -> Iterator[AwaitedLetter]:
     """Yield of each deadline the highest letter that it has reached since it was last moved, unless it was issued.
 
     A rung that was skipped after a time without sweeps makes its letter ready too, and a higher rung
@@ -37,7 +37,7 @@ def papers(ledger: Ledger, standings: Iterable[Standing]) -> Iterator[Paper]:
             yield ready
 
 
-def _ready(ledger: Ledger, standing: Standing) -> Paper | None:
+def _ready(ledger: Ledger, standing: DeadlineView) -> AwaitedLetter | None:
     """Return the letter of one deadline that is to be written, if any."""
     steps = ladder(ledger.rules_of(standing.case).workflow, standing.declared)
     reached = [(steps[place][0], due_at, at) for place, due_at, at in outbox.reached(ledger.store, standing.clock)]
@@ -51,7 +51,7 @@ def _ready(ledger: Ledger, standing: Standing) -> Paper | None:
         # From when it was due, not from when it was recorded: a late sweep may come after the letter.
         if letter.kind == rung.paper and of_this and letter.at >= due_at:
             return None
-    return Paper(
+    return AwaitedLetter(
         standing=standing,
         paper=str(rung.paper),
         level=rung.level,

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
-from engine.journal.chain import Entry
+from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.attachments import content_file, keep_content
 from engine.operations.cases.commit import write_entry
@@ -37,7 +37,7 @@ LETTERHEAD = ("letter_code", "letter_sender", "letter_contact", "letter_telephon
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Paper:
+class IssuedLetter:
     """What is to be issued, as the engine sees it."""
 
     kind: str
@@ -71,7 +71,7 @@ class Letter:
 def issue(
     ledger: Ledger,
     case: Case,
-    paper: Paper,
+    paper: IssuedLetter,
     *,
     make: Callable[[str], bytes],
     folder: Path,
@@ -179,7 +179,7 @@ def issued(ledger: Ledger, case: Case) -> tuple[Letter, ...]:
     return tuple(_letter(each, json.loads(each.body)) for each in rows if each.kind == ISSUED)
 
 
-def awaited(ledger: Ledger, case: Case) -> tuple[tuple[Entry, str], ...]:
+def awaited(ledger: Ledger, case: Case) -> tuple[tuple[JournalEntry, str], ...]:
     """Return the reminders that ask for a paper, and the paper, oldest first.
 
     A paper that answers a later reminder of the same deadline answers the earlier ones too.
@@ -257,7 +257,7 @@ def refuse_bad_code(code: str) -> None:
         )
 
 
-def _letter(entry: Entry, body: Mapping[str, object]) -> Letter:
+def _letter(entry: JournalEntry, body: Mapping[str, object]) -> Letter:
     """Return the paper that a journal row tells of."""
     about = body["about"]
     assert isinstance(about, dict)

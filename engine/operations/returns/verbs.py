@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from engine.deadlines.recurrence import Occurrence, occurrences
 from engine.operations.cases.commit import write_openings
-from engine.operations.cases.opening import Opening
+from engine.operations.cases.opening import CaseOpening
 from engine.operations.deadlines.sweep import SWEEPER
 from engine.operations.figures.prefilling import filled
 from engine.operations.ledger.ledger import Ledger
@@ -60,7 +60,7 @@ class _Owed:
 
     rules: Rules
     recurs: Recurrence
-    unit: house.Unit
+    unit: house.HouseUnit
     occurrence: Occurrence
     hear: tuple[str, ...]
     """Codes of the officers who have the role in the unit; if none has, of those who have it in all units."""
@@ -127,7 +127,7 @@ def _unowed(workflow: str, recurs: Recurrence) -> Unowed:
     return Unowed(workflow=workflow, recurs=recurs.name, roles=recurs.units_with)
 
 
-def owing_units(ledger: Ledger, recurs: Recurrence) -> dict[house.Unit, tuple[str, ...]]:
+def owing_units(ledger: Ledger, recurs: Recurrence) -> dict[house.HouseUnit, tuple[str, ...]]:
     """Return the units that owe the return, each with those who hear of it.
 
     A unit owes it if anybody has one of the roles, there or in all units; those who have it there go before the
@@ -177,7 +177,7 @@ def _owed(
     ledger: Ledger,
     rules: Rules,
     recurs: Recurrence,
-    owing: Mapping[house.Unit, tuple[str, ...]],
+    owing: Mapping[house.HouseUnit, tuple[str, ...]],
     last: str | None,
     today: date,
 ) -> Iterator[_Owed]:
@@ -191,7 +191,7 @@ def _passed_over(
     ledger: Ledger,
     rules: Rules,
     recurs: Recurrence,
-    owing: Mapping[house.Unit, tuple[str, ...]],
+    owing: Mapping[house.HouseUnit, tuple[str, ...]],
     last: str | None,
     today: date,
 ) -> list[PassedOver]:
@@ -249,7 +249,7 @@ def _is_open(ledger: Ledger, owed: _Owed) -> bool:
     return bool(case_rows.by_keys(ledger.store, rules.workflow.name, owed.unit.id, [key]))
 
 
-def _opening(owed: _Owed, figures: Mapping[str, object]) -> Opening:
+def _opening(owed: _Owed, figures: Mapping[str, object]) -> CaseOpening:
     """Return the case as it is to be written, filled with the register's *figures*."""
     occurrence, writes = owed.occurrence, owed.recurs.writes
     values: dict[str, object] = {
@@ -261,7 +261,7 @@ def _opening(owed: _Owed, figures: Mapping[str, object]) -> Opening:
     }
     kept = opening(owed.rules, values, actor=None, unit=owed.unit.code)
     dated_on = str(kept[owed.rules.workflow.dated_by])
-    return Opening(
+    return CaseOpening(
         rules=owed.rules, unit=owed.unit, values=kept, sealed={}, dated_on=dated_on, import_key=occurrence.period
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from engine.campaigns.campaign import Campaign, Group, Verdict
+from engine.campaigns.campaign import Campaign, Verdict, ZeroGroup
 from engine.errors import RefusedError
 from engine.journal.canonical import canonical
 from engine.journal.chain import HOUSE
@@ -14,7 +14,7 @@ from engine.language import Text
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, rebuilt
-from engine.operations.zero.verdict import Blocker, Statement, Tally, blockers, check_zero, end_of
+from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
 from engine.store import cases as case_rows
 from engine.store import house
@@ -236,11 +236,11 @@ def _heads(ledger: Ledger) -> str:
     return said.hexdigest()
 
 
-def _tally(tally: Tally) -> dict[str, object]:
+def _tally(tally: ZeroTally) -> dict[str, object]:
     """Return the figures of a unit, or of all."""
     return {
         "scope": tally.scope,
-        "groups": {each.name.lower(): tally.groups[each] for each in Group},
+        "groups": {each.name.lower(): tally.groups[each] for each in ZeroGroup},
         "verdict": tally.verdict.value,
         "rates": {name: {"top": top, "bottom": bottom} for name, (top, bottom) in tally.rates.items()},
         "registered_late": tally.late,

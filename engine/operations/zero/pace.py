@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from engine.campaigns.campaign import Group, needed_per_day
+from engine.campaigns.campaign import ZeroGroup, needed_per_day
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.zero.verdict import Statement, Tally
+from engine.operations.zero.verdict import Statement, ZeroTally
 from engine.working_days.count import working_days_between
 
 
@@ -62,9 +62,9 @@ def pace(ledger: Ledger, statement: Statement) -> Pace:
     )
 
 
-def _unit_pace(tally: Tally, left: int, elapsed: int, length: int) -> UnitPace:
+def _unit_pace(tally: ZeroTally, left: int, elapsed: int, length: int) -> UnitPace:
     """Return how a unit, or all of them, keeps up."""
-    cleared = tally.groups[Group.FULLY_CLOSED] + tally.groups[Group.CLEARED]
+    cleared = tally.groups[ZeroGroup.FULLY_CLOSED] + tally.groups[ZeroGroup.CLEARED]
     expected = tally.scope * elapsed // length if length > 0 else tally.scope
     return UnitPace(
         unit=tally.unit,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from engine.campaigns.campaign import Extension
+from engine.campaigns.campaign import LiveExtension
 from engine.deadlines.clock import Status
 from engine.expressions.evaluate import compile_expression, names
 from engine.operations.ledger.ledger import Ledger
@@ -21,7 +21,7 @@ CHUNK = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Term:
+class PastDeadline:
     """A deadline as the journal last told of it."""
 
     name: str
@@ -55,16 +55,16 @@ class Past:
     """A case as it stood."""
 
     case: Case
-    terms: tuple[Term, ...]
+    terms: tuple[PastDeadline, ...]
     doers: Mapping[str, frozenset[str]]
     was_counted: bool
     """It counted as cleared before, and counts as open now (回流)."""
 
     @property
-    def extensions(self) -> tuple[Extension, ...]:
+    def extensions(self) -> tuple[LiveExtension, ...]:
         """The live deadlines that were extended."""
         return tuple(
-            Extension(deadline=each.name, due_on=each.due_on)
+            LiveExtension(deadline=each.name, due_on=each.due_on)
             for each in self.terms
             if each.extended and each.status in {Status.RUNNING, Status.PAUSED}
         )
@@ -160,7 +160,7 @@ def _replayed(ledger: Ledger, case_ids: Sequence[int], *, end_at: int) -> dict[i
 def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
     """Return a case as the rows of its journal leave it, taking nothing from it that changes."""
     fields: dict[str, object] = {}
-    terms: dict[tuple[str, int], Term] = {}
+    terms: dict[tuple[str, int], PastDeadline] = {}
     doers: dict[str, set[str]] = {}
     dated_on, version, was_counted = case.dated_on, case.version, False
     dated_by = ledger.rules_of(case).workflow.dated_by
@@ -186,7 +186,7 @@ def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
             before, first_at = terms.get((name, told["round"])), told.get("due_at")
             if before is not None and before.original_due_on == told["original_due_on"]:
                 first_at = before.original_due_at
-            terms[name, told["round"]] = Term(
+            terms[name, told["round"]] = PastDeadline(
                 name=name,
                 status=Status(told["status"]),
                 due_on=told["due_on"],

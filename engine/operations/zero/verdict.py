@@ -15,8 +15,8 @@ from engine.campaigns.campaign import (
     BLOCKING,
     Campaign,
     Condition,
-    Group,
     Verdict,
+    ZeroGroup,
     group_of,
     in_scope,
     is_valid,
@@ -30,7 +30,7 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.left_scope import Left, corrected_out
 from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
-from engine.rules.case import Case, Count, Family, Step
+from engine.rules.case import Case, Count, Family, NextStep
 from engine.rules.transitions import steps
 from engine.store import house
 from engine.store import zero as zero_rows
@@ -39,13 +39,13 @@ from engine.working_days.instants import local_day, microseconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
+class ZeroTally:
     """How many cases of one unit, or of all, fall into each group."""
 
     unit: str
     """The unit's code; empty for all."""
     name: str
-    groups: Mapping[Group, int]
+    groups: Mapping[ZeroGroup, int]
     rates: Mapping[str, tuple[int, int]]
     """Top and bottom."""
     late: int
@@ -83,12 +83,12 @@ class Statement:
     day: date
     unit: str | None
     """The only unit that was asked about."""
-    units: tuple[Tally, ...]
+    units: tuple[ZeroTally, ...]
     """Those that have cases in the scope, or had some that left it, by code."""
-    total: Tally
+    total: ZeroTally
     left: tuple[Left, ...]
     """Cases that were taken out of the scope, with who and why; while there are any, it is not zero."""
-    blocking: tuple[tuple[int, Group], ...]
+    blocking: tuple[tuple[int, ZeroGroup], ...]
     """Ids of the cases that block, by unit and registration."""
     end_at: int
     """The end of the day, in microseconds since 1970 UTC."""
@@ -106,7 +106,7 @@ class Statement:
     def unchecked(self) -> "Statement":
         """Return the same figures where zero is not said of any, since nobody looked at what they rest on."""
 
-        def of(tally: Tally) -> Tally:
+        def of(tally: ZeroTally) -> ZeroTally:
             return replace(tally, instead=Verdict.UNCHECKED) if tally.verdict is Verdict.ZERO else tally
 
         return replace(self, units=tuple(map(of, self.units)), total=of(self.total))
@@ -117,7 +117,7 @@ class Act:
     """The step that is nearest to clearing a case, on itself or on one that it opened."""
 
     case: Case
-    step: Step
+    step: NextStep
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +125,7 @@ class Blocker:
     """One case that keeps the scope from zero."""
 
     case: Case
-    group: Group
+    group: ZeroGroup
     due_on: str | None
     """Local date on which the earliest of its deadlines is due."""
     extended_to: str | None
@@ -139,8 +139,8 @@ class Blocker:
 class _Sums:
     """What is summed for one unit."""
 
-    groups: Counter[Group] = field(default_factory=Counter)
-    alike: list[tuple[Group, Callable[[Condition], bool], int]] = field(default_factory=list)
+    groups: Counter[ZeroGroup] = field(default_factory=Counter)
+    alike: list[tuple[ZeroGroup, Callable[[Condition], bool], int]] = field(default_factory=list)
     punctual: dict[str, tuple[int, int]] = field(default_factory=dict)
     late: int = 0
     returned: int = 0
@@ -178,7 +178,7 @@ def check_zero(
     units = {each.id: each for each in house.units(store)}
     unit_id = None if unit is None else _unit_id(units.values(), unit)
     sums: dict[int, _Sums] = {}
-    blocking: list[tuple[int, int, Group]] = []
+    blocking: list[tuple[int, int, ZeroGroup]] = []
     with store.reading():
         states = watched(ledger, campaign.workflow)
         sorted_ = zero_rows.sort_scope(
@@ -193,7 +193,7 @@ def check_zero(
         for each in sorted_:
             _add_sorted(sums.setdefault(each.unit_id, _Sums()), campaign, each)
             if each.group in BLOCKING:
-                blocking += [(each.unit_id, case_id, Group(each.group)) for case_id in each.ids]
+                blocking += [(each.unit_id, case_id, ZeroGroup(each.group)) for case_id in each.ids]
         _add_punctual(ledger, sums, campaign, sorted_, end_at)
         returned = zero_rows.counted_before(store, [case_id for _, case_id, _ in blocking], end_at=end_at)
         for owner, case_id, _ in blocking:
@@ -242,7 +242,7 @@ def end_of(day: date, zone: str) -> int:
     return microseconds(datetime.combine(day + timedelta(days=1), time(0), tzinfo=ZoneInfo(zone)))
 
 
-def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, group: Group) -> Blocker:
+def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, group: ZeroGroup) -> Blocker:
     """Return what there is to say of one case that blocks."""
     case, campaign, day = past.case, statement.campaign, statement.day
     rules = ledger.rules_of(case)
@@ -269,7 +269,7 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
     )
 
 
-def _nearest(case: Case, workflow: Workflow, possible: Sequence[Step]) -> list[Act]:
+def _nearest(case: Case, workflow: Workflow, possible: Sequence[NextStep]) -> list[Act]:
     """Return the step that leads on towards full closure and lacks least; none if nothing leads on.
 
     A step that stays in its state leads on if it may open another case, such as a letter that was never written.
@@ -308,13 +308,13 @@ def _add_sorted(sums: _Sums, campaign: Campaign, each: zero_rows.Sorted) -> None
     elif each.group == zero_rows.REPEATS:
         sums.repeats += each.count
     else:
-        group = Group(each.group)
+        group = ZeroGroup(each.group)
         sums.groups[group] += each.count
         sums.alike.append((group, _suits(campaign, each.suits), each.count))
         sums.late += each.count * each.is_late
 
 
-def _add_past(sums: _Sums, campaign: Campaign, past: Past, day: date, cut_off_at: int, zone: str) -> Group | None:
+def _add_past(sums: _Sums, campaign: Campaign, past: Past, day: date, cut_off_at: int, zone: str) -> ZeroGroup | None:
     """Add a case that was rebuilt, and return its group."""
     case = past.case
     group = group_of(
@@ -350,8 +350,8 @@ def _add_punctual(
             each
             for each in sorted_
             if each.met[place]
-            and each.group <= Group.INCOMPLETE
-            and rate.bottom.counts_group(Group(each.group))
+            and each.group <= ZeroGroup.INCOMPLETE
+            and rate.bottom.counts_group(ZeroGroup(each.group))
             and _suits(campaign, each.suits)(rate.bottom)
         ]
         doubtful = {case_id: each.unit_id for each in bottom if each.met[place] == 2 for case_id in each.ids}
@@ -379,13 +379,13 @@ def _suits(campaign: Campaign, suits: int) -> Callable[[Condition], bool]:
     return holds
 
 
-def _tally(campaign: Campaign, code: str, name: str, sums: _Sums) -> Tally:
+def _tally(campaign: Campaign, code: str, name: str, sums: _Sums) -> ZeroTally:
     """Return the sums of a unit."""
     rates = rated(campaign, sums.alike)
-    return Tally(
+    return ZeroTally(
         unit=code,
         name=name,
-        groups={each: sums.groups[each] for each in Group},
+        groups={each: sums.groups[each] for each in ZeroGroup},
         rates={each.name: sums.punctual.get(each.name) or rates.get(each.name, (0, 0)) for each in campaign.rates},
         late=sums.late,
         returned=sums.returned,
@@ -395,12 +395,12 @@ def _tally(campaign: Campaign, code: str, name: str, sums: _Sums) -> Tally:
     )
 
 
-def _together(campaign: Campaign, tallies: Sequence[Tally]) -> Tally:
+def _together(campaign: Campaign, tallies: Sequence[ZeroTally]) -> ZeroTally:
     """Return the sums of all units."""
-    return Tally(
+    return ZeroTally(
         unit="",
         name="",
-        groups={group: sum(each.groups[group] for each in tallies) for group in Group},
+        groups={group: sum(each.groups[group] for each in tallies) for group in ZeroGroup},
         rates={
             rate.name: (sum(each.rates[rate.name][0] for each in tallies), sum(e.rates[rate.name][1] for e in tallies))
             for rate in campaign.rates
@@ -413,7 +413,7 @@ def _together(campaign: Campaign, tallies: Sequence[Tally]) -> Tally:
     )
 
 
-def _unit_id(units: Iterable[house.Unit], code: str) -> int:
+def _unit_id(units: Iterable[house.HouseUnit], code: str) -> int:
     """Return the id of a unit, closed ones included."""
     for each in units:
         if each.code == code:
