@@ -10,9 +10,9 @@ from benchmarks.ground import ASSIGN, NOW, OFFICER, build, copied, fill, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import RecordingStore, Write, plain_connection, replay
 from engine.operations.cases.bulk import BulkResult, advance_many, selection
-from engine.operations.cases.verbs import advance
+from engine.operations.cases.casework import advance
 from engine.operations.ledger.ledger import Ledger
-from engine.store.cases import CASE_COLUMNS
+from engine.store.case_rows import CASE_COLUMNS
 
 LATER = NOW + timedelta(days=1)
 _FIND = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.number = ?"

@@ -73,7 +73,7 @@ def _full() -> Format:
 def _constants(url: str) -> list[Any]:
     """Return the cells of one row, as the export makes them."""
     from documents.ledger_out.rows import Directory, Rows
-    from engine.store.house import officers, units
+    from engine.store.house_rows import officers, units
 
     book = opened(url)
     with closing(book.store):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from engine.journal.canonical import canonical
 from engine.journal.chain import digest
-from engine.operations.cases import verbs as cases
-from engine.operations.house import verbs as house
+from engine.operations.cases import casework as cases
+from engine.operations.house import registration as house
 from engine.operations.ledger.ledger import Ledger
 from engine.store import schema
 from engine.store.connection import Row, Store, open_store

@@ -15,7 +15,7 @@ from documents.ledger_in.rows import open_ledger
 from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.ledger import Ledger
-from engine.store import house
+from engine.store import house_rows as house
 
 HEADINGS = (
     *("序号", "线索编号", "收到时间", "线索来源", "所属单位", "被反映人", "反映的主要问题", "线索类型"),

@@ -9,7 +9,7 @@ from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import RecordingStore, plain_connection, replay
 from engine.operations.deadlines.sweep import CHUNK, sweep
 from engine.operations.ledger.ledger import Ledger
-from engine.store.clocks import COLUMNS
+from engine.store.clock_rows import COLUMNS
 from engine.working_days.instants import microseconds
 
 LATER = NOW + timedelta(days=1)

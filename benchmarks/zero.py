@@ -10,8 +10,8 @@ from benchmarks.ground import LEAD, OFFICER, UNITS, build, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import plain_connection
 from engine.campaigns.campaign import Campaign, ZeroGroup
-from engine.operations.cases import verbs as cases
-from engine.operations.deadlines import verbs as deadlines
+from engine.operations.cases import casework as cases
+from engine.operations.deadlines import timing as deadlines
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
 from engine.workflow.model import Term, TermUnit

@@ -9,7 +9,14 @@ from commands.console.completion import completing
 from commands.console.context import Desk
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
 from commands.console.output import counting, print_json, print_pairs, say, talk
-from commands.presentation.case import case_json, field_pairs, state_called, state_words, trigger_called, workflow_asked
+from commands.presentation.case_view import (
+    case_json,
+    field_pairs,
+    state_called,
+    state_words,
+    trigger_called,
+    workflow_asked,
+)
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
@@ -105,7 +112,7 @@ def _one(
     desk: Desk, number: str | None, trigger: str | None, given: list[Given], *, dry_run: bool, as_json: bool
 ) -> None:
     """Take the step with one case and say what became of it."""
-    from engine.operations.cases.verbs import advance as operation
+    from engine.operations.cases.casework import advance as operation
 
     if number is None:
         raise BadValueError(

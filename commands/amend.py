@@ -4,7 +4,7 @@ from commands.console.click_words import argument, command, json_option, option,
 from commands.console.context import Desk
 from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
 from commands.console.output import print_json, print_pairs, talk
-from commands.presentation.case import case_json, field_pairs
+from commands.presentation.case_view import case_json, field_pairs
 from engine.language import t
 
 
@@ -23,7 +23,7 @@ from engine.language import t
 @pass_desk
 def amend(desk: Desk, number: str, settings: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Correct the case."""
-    from engine.operations.cases.verbs import amend as operation
+    from engine.operations.cases.casework import amend as operation
 
     ledger = desk.ledger
     given = given_fields(settings)

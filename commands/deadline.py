@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
 from commands.console.context import Desk
 from commands.console.output import heading, print_json, print_table, say, talk
-from commands.presentation.deadline import (
+from commands.presentation.deadline_view import (
     due_words,
     ended_words,
     left_words,
@@ -22,7 +22,7 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
-    from engine.operations.deadlines.verbs import DeadlineView
+    from engine.operations.deadlines.timing import DeadlineView
     from engine.operations.ledger.ledger import Ledger
     from engine.operations.letters.awaited import AwaitedLetter
     from engine.working_days.count import Reckoning
@@ -74,7 +74,7 @@ def list_(
     as_json: bool,
 ) -> None:
     """List deadlines."""
-    from engine.operations.deadlines.verbs import standings
+    from engine.operations.deadlines.timing import standings
     from engine.operations.letters.awaited import papers as papers_of
 
     ledger, now = desk.ledger, desk.now
@@ -120,7 +120,7 @@ def list_(
 @pass_desk
 def explain(desk: Desk, number: str, name: str | None, as_json: bool) -> None:
     """Explain one date."""
-    from engine.operations.deadlines.verbs import explanation, standing
+    from engine.operations.deadlines.timing import explanation, standing
     from engine.working_days.explain import explain as steps_of
 
     ledger = desk.ledger
@@ -174,7 +174,7 @@ def called(ledger: "Ledger", number: str, typed: str | None) -> str | None:
 
 def standing_json(ledger: "Ledger", standing: "DeadlineView") -> dict[str, Any]:
     """Return how a deadline stands, for scripts."""
-    from commands.presentation.case import deadline_json, iso
+    from commands.presentation.case_view import deadline_json, iso
 
     return {
         "number": standing.case.number,
@@ -251,7 +251,7 @@ def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Reckoning | None") -> li
 
 def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
     """Return pauses and extensions, each as a line."""
-    from commands.presentation.case import when
+    from commands.presentation.case_view import when
 
     lines = []
     for pause in clock.pauses:
@@ -284,7 +284,7 @@ def _pause_reason(reason: str) -> str:
 
 def _pause_json(ledger: "Ledger", pause: Any) -> dict[str, Any]:
     """Return a pause for scripts."""
-    from commands.presentation.case import iso
+    from commands.presentation.case_view import iso
 
     return {
         "from": iso(ledger, pause.from_at),

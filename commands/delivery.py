@@ -18,9 +18,9 @@ from commands.console.context import beside
 from engine.errors import BadFileError
 from engine.language import Language, Text, t
 from engine.operations.ledger.ledger import Ledger
-from engine.store import house
-from engine.store import outbox as promised
-from engine.store.outbox import Promise
+from engine.store import house_rows as house
+from engine.store import outbox_rows as promised
+from engine.store.outbox_rows import Promise
 from engine.working_days.instants import instant, microseconds
 from notifications.channels import Channel
 from notifications.dispatch import DispatchReport, dispatch

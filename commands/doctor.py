@@ -207,7 +207,7 @@ def _changed_in_use(desk: Desk) -> Iterator[Text]:
 
 def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
     """Yield whether there is a custodian's key, and whether the clock is before what was written."""
-    from engine.store.cases import newest_at
+    from engine.store.case_rows import newest_at
     from engine.working_days.instants import local_time, microseconds
 
     topic = Text("custodian's key", "保管人密钥")
@@ -260,7 +260,7 @@ def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
 
 def _last_known(desk: Desk) -> int | None:
     """Return the last year of the calendar by which the house counts, China's if it cannot be opened; None if all."""
-    from engine.operations.house.calendars import last_published
+    from engine.operations.house.own_days import last_published
     from engine.working_days.calendars import china
 
     try:

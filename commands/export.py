@@ -14,7 +14,7 @@ import click
 from commands.console.click_words import group, json_option, option, pass_desk, verb
 from commands.console.context import WORKFLOWS, Desk, beside
 from commands.console.output import counting, print_json, say, talk
-from commands.presentation.case import state_called
+from commands.presentation.case_view import state_called
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
 from engine.workflow.problems import did_you_mean

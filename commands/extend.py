@@ -58,8 +58,8 @@ def extend(
     as_json: bool,
 ) -> None:
     """Extend one deadline."""
-    from commands.presentation.case import deadline_json
-    from engine.operations.deadlines.verbs import extend as operation
+    from commands.presentation.case_view import deadline_json
+    from engine.operations.deadlines.timing import extend as operation
     from engine.working_days.dates import read_day
 
     ledger = desk.ledger

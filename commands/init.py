@@ -67,7 +67,7 @@ def init(
     passphrase_file: str | None,
 ) -> None:
     """Set up the house; a file that was made for it goes again if that fails."""
-    from engine.operations.house.verbs import CODE
+    from engine.operations.house.registration import CODE
     from engine.store.database import is_postgres, place, sqlite_file
 
     _refuse_classified(stated=not_classified)
@@ -96,7 +96,7 @@ def init(
 def _make(desk: Desk, answers: _Answers, kept: Path, passphrase_file: str | None) -> None:
     """Make the tables, the key and the house."""
     from engine.journal.sealing import make_keys
-    from engine.operations.house.verbs import set_up
+    from engine.operations.house.registration import set_up
     from engine.operations.ledger.ledger import Ledger
     from engine.store.connection import open_store
     from engine.store.database import place

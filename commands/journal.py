@@ -3,7 +3,7 @@
 from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
 from commands.console.context import FILES, Desk, instant_given
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
-from commands.presentation.case import entry_json, entry_words, when
+from commands.presentation.case_view import entry_json, entry_words, when
 from engine.errors import DatabaseError
 from engine.journal.chain import Break, JournalEntry
 from engine.language import Text, t
@@ -69,7 +69,7 @@ def journal() -> None:
 @pass_desk
 def log(desk: Desk, number: str | None, kind: str | None, since: str | None, as_json: bool) -> None:
     """Print the rows."""
-    from engine.operations.cases.reading import log as operation
+    from engine.operations.cases.lookup import log as operation
 
     ledger = desk.ledger
     begin = None if since is None else instant_given(since, where="--since", hour=0, zone=lambda: desk.ledger.zone)

@@ -30,8 +30,8 @@ def link(desk: Desk, number: str, first: str | None, undo: bool, reason: str) ->
     Raises:
         BadValueError: If neither a first case nor --undo is given, or both.
     """
+    from engine.operations.cases.casework import link as operation
     from engine.operations.cases.unlinking import unlink
-    from engine.operations.cases.verbs import link as operation
 
     if undo == (first is not None):
         raise BadValueError(

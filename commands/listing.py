@@ -8,7 +8,7 @@ from commands.console.click_words import WHOLE, command, json_option, option, pa
 from commands.console.completion import completing
 from commands.console.context import Desk
 from commands.console.output import print_json, print_table, talk
-from commands.presentation.case import COUNTS, case_json, state_called, state_words, workflow_asked
+from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
 from engine.language import Text, t
 from engine.rules.case import Count
 from engine.rules.values import shown
@@ -58,7 +58,7 @@ def list_(
     as_json: bool,
 ) -> None:
     """List the cases."""
-    from engine.operations.cases.reading import list_cases
+    from engine.operations.cases.lookup import list_cases
 
     ledger = desk.ledger
     name = workflow_asked(desk.book, workflow)

@@ -17,7 +17,7 @@ from engine.language import t
 @pass_desk
 def note(desk: Desk, number: str, words: str) -> None:
     """Write the note."""
-    from engine.operations.cases.verbs import note as operation
+    from engine.operations.cases.casework import note as operation
 
     outcome = operation(desk.ledger, number, words, by=desk.officer, now=desk.now)
     talk(t("noted with {number}", "已给 {number} 加备注", number=outcome.case.number))

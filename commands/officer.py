@@ -46,7 +46,7 @@ def officer() -> None:
 def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]) -> None:
     """Register the officer and give the roles."""
     from commands.contact_checks import check_reach
-    from engine.operations.house.verbs import add_officer
+    from engine.operations.house.registration import add_officer
 
     ledger, by, now = desk.ledger, desk.officer, desk.now
     chosen = [_role_called(ledger, each) for each in roles]
@@ -63,8 +63,8 @@ def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | No
 @pass_desk
 def list_(desk: Desk, as_json: bool) -> None:
     """List the officers."""
-    from commands.presentation.case import iso, when
-    from engine.store.house import grants, officers
+    from commands.presentation.case_view import iso, when
+    from engine.store.house_rows import grants, officers
 
     ledger = desk.ledger
     given: dict[str, list[tuple[str, str]]] = {}
@@ -116,7 +116,7 @@ def list_(desk: Desk, as_json: bool) -> None:
 @pass_desk
 def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
     """Give the role."""
-    from engine.operations.house.verbs import grant as operation
+    from engine.operations.house.registration import grant as operation
 
     chosen = _role_called(desk.ledger, role)
     changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
@@ -139,7 +139,7 @@ def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
 @pass_desk
 def revoke(desk: Desk, code: str, role: str, unit: str | None) -> None:
     """Take the role."""
-    from engine.operations.house.verbs import revoke as operation
+    from engine.operations.house.registration import revoke as operation
 
     chosen = _role_called(desk.ledger, role)
     changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
@@ -189,9 +189,9 @@ def contact(
     """Write the contact."""
     from commands.console.contact import changed_contact
     from commands.contact_checks import check_deputy, check_reach
-    from engine.operations.house.verbs import change_contact
-    from engine.operations.house.verbs import officer as found
-    from engine.store.house import officers
+    from engine.operations.house.registration import change_contact
+    from engine.operations.house.registration import officer as found
+    from engine.store.house_rows import officers
 
     ledger = desk.ledger
     before = found(ledger, code).contact
@@ -224,7 +224,7 @@ def contact(
 @pass_desk
 def leave(desk: Desk, code: str) -> None:
     """Let the officer leave."""
-    from engine.operations.house.verbs import leave as operation
+    from engine.operations.house.registration import leave as operation
 
     operation(desk.ledger, code, by=desk.officer, now=desk.now)
     talk(t("{code} has left", "{code} 已离任", code=code))

@@ -46,8 +46,8 @@ def outbox() -> None:
 @pass_desk
 def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
     """List messages."""
-    from commands.presentation.case import iso, when
-    from engine.store.outbox import FAILED, promises
+    from commands.presentation.case_view import iso, when
+    from engine.store.outbox_rows import FAILED, promises
 
     ledger = desk.ledger
     found = promises(ledger.store, status=FAILED if failed else None, limit=limit + 1)
@@ -202,7 +202,7 @@ def preview(desk: Desk, number: int | None) -> None:
 @pass_desk
 def retry(desk: Desk, number: int | None) -> None:
     """Let failed messages be sent again."""
-    from engine.store.outbox import send_again
+    from engine.store.outbox_rows import send_again
     from engine.working_days.instants import microseconds
 
     count = send_again(desk.ledger.store, now_at=microseconds(desk.now), promise_id=number)
@@ -234,8 +234,8 @@ def retry(desk: Desk, number: int | None) -> None:
 def test(desk: Desk, to: str) -> None:
     """Send one test message past the outbox."""
     from commands.delivery import Mailbag, channels_of
-    from engine.operations.house.verbs import officer
-    from engine.store.outbox import WAITING, Promise
+    from engine.operations.house.registration import officer
+    from engine.store.outbox_rows import WAITING, Promise
     from engine.working_days.instants import microseconds
     from notifications.dispatch import dispatch
     from notifications.render import Templates

@@ -6,7 +6,7 @@ from commands.console.click_words import argument, command, option, pass_desk
 from commands.console.context import Desk
 from commands.console.output import talk
 from commands.deadline import called
-from commands.presentation.deadline import due_words
+from commands.presentation.deadline_view import due_words
 from engine.language import t
 
 
@@ -24,7 +24,7 @@ from engine.language import t
 @pass_desk
 def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | None) -> None:
     """Pause one deadline."""
-    from engine.operations.deadlines.verbs import pause as operation
+    from engine.operations.deadlines.timing import pause as operation
 
     ledger = desk.ledger
     clock = operation(
@@ -47,7 +47,7 @@ def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | N
 @pass_desk
 def resume(desk: Desk, number: str, name: str | None, reason: str, since: str | None) -> None:
     """Resume one deadline."""
-    from engine.operations.deadlines.verbs import resume as operation
+    from engine.operations.deadlines.timing import resume as operation
 
     ledger = desk.ledger
     clock = operation(

@@ -7,7 +7,7 @@ from commands.console.context import Desk
 from commands.console.field_options import FieldCommand, fields_given, given_fields, json_given, set_option
 from commands.console.output import can_ask, print_json, print_pairs, say, talk
 from commands.console.prompts import ask_fields, ask_unit
-from commands.presentation.case import case_json, field_pairs, workflow_asked
+from commands.presentation.case_view import case_json, field_pairs, workflow_asked
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.workflow.model import Workflow
@@ -47,7 +47,7 @@ def receive(
     dry_run: bool,
 ) -> None:
     """Register the cases."""
-    from engine.operations.cases.verbs import open_cases
+    from engine.operations.cases.casework import open_cases
 
     ledger = desk.ledger
     given = given_fields(settings)

@@ -17,7 +17,7 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.reports.paper import Report
-    from engine.operations.figures.values import Figures
+    from engine.operations.figures.figure_values import Figures
 
 KINDS: Final = ("daily", "weekly", "monthly", "stage", "year", "bulletin")
 ENDINGS: Final = (".html", ".xlsx", ".docx")
@@ -86,8 +86,8 @@ def report(
 ) -> None:
     """Report on the period."""
     from engine.operations.cases.exporting import may_export
-    from engine.operations.figures.figures import figures
     from engine.operations.figures.period import ReportKind, period_of
+    from engine.operations.figures.report_figures import figures
 
     if out is None and not as_json:
         raise BadValueError(Text("say where to write: -o report.html", "请写明写到哪个文件：-o 报告.html"))
@@ -186,7 +186,7 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
 def _writer(ending: str) -> "Callable[[Report, Path], None]":
     """Return what writes a report into a file of that ending."""
     if ending == ".xlsx":
-        from documents.reports.xlsx import write_xlsx
+        from documents.reports.report_xlsx import write_xlsx
 
         return write_xlsx
     if ending == ".docx":

@@ -35,7 +35,7 @@ def open_(
     desk: Desk, number: str, reason: str, key_file: str | None, passphrase_file: str | None, as_json: bool
 ) -> None:
     """Open the seal."""
-    from engine.operations.cases.sealing import open_reporter
+    from engine.operations.cases.sealed_values import open_reporter
 
     ledger = desk.ledger
     case = ledger.case(number)
@@ -71,7 +71,7 @@ def open_(
 def key(desk: Desk, key_file: str | None, passphrase_file: str | None) -> None:
     """Make the key and seal to it from now on."""
     from engine.journal.sealing import make_keys
-    from engine.operations.house.verbs import replace_custodian
+    from engine.operations.house.registration import replace_custodian
 
     ledger, by = desk.ledger, desk.officer
     place = key_path(key_file, desk.database)

@@ -238,7 +238,7 @@ class Watchman:
     def open_returns(self) -> None:
         """Open the returns that have fallen due."""
         from commands.timekeeping import unowed_words
-        from engine.operations.returns.verbs import open_returns
+        from engine.operations.returns.filing import open_returns
 
         with self._ledger() as ledger:
             opened = open_returns(ledger, now=self._desk.now)

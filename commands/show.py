@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from commands.console.click_words import argument, command, json_option, pass_desk
 from commands.console.context import Desk, files_folder
 from commands.console.output import file_size, heading, print_json, print_pairs, say
-from commands.presentation.case import (
+from commands.presentation.case_view import (
     COUNTS,
     case_json,
     deadline_json,
@@ -21,11 +21,11 @@ from commands.presentation.case import (
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
-from engine.store.clocks import of_case
+from engine.store.clock_rows import of_case
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
-    from engine.operations.cases.reading import CaseView
+    from engine.operations.cases.lookup import CaseView
 
 
 @command(
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @pass_desk
 def show(desk: Desk, number: str, as_json: bool) -> None:
     """Show the case."""
-    from engine.operations.cases.reading import view
+    from engine.operations.cases.lookup import view
 
     ledger = desk.ledger
     seen = view(ledger, number, now=desk.now)

@@ -7,10 +7,11 @@ from commands.console.findings import Finding
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.scheduler_lease import LEASE, watch
-from engine.operations.house.calendars import last_published
+from engine.operations.house.own_days import last_published
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.verbs import Unowed, unowed
-from engine.store import clocks, outbox
+from engine.operations.returns.filing import Unowed, unowed
+from engine.store import clock_rows as clocks
+from engine.store import outbox_rows as outbox
 from engine.working_days.instants import local_time, microseconds
 
 LISTED = 5

@@ -28,7 +28,7 @@ def unit() -> None:
 @pass_desk
 def add(desk: Desk, code: str, name: str) -> None:
     """Register the unit."""
-    from engine.operations.house.verbs import add_unit
+    from engine.operations.house.registration import add_unit
 
     add_unit(desk.ledger, code, name, by=desk.officer, now=desk.now)
     talk(t("unit {code} {name} added", "已新增单位 {code} {name}", code=code, name=name))
@@ -39,8 +39,8 @@ def add(desk: Desk, code: str, name: str) -> None:
 @pass_desk
 def list_(desk: Desk, as_json: bool) -> None:
     """List the units."""
-    from commands.presentation.case import iso, when
-    from engine.store.house import units
+    from commands.presentation.case_view import iso, when
+    from engine.store.house_rows import units
 
     ledger = desk.ledger
     found = units(ledger.store)
@@ -70,7 +70,7 @@ def list_(desk: Desk, as_json: bool) -> None:
 @pass_desk
 def close(desk: Desk, code: str, reason: str) -> None:
     """Close the unit."""
-    from engine.operations.house.verbs import close_unit
+    from engine.operations.house.registration import close_unit
 
     close_unit(desk.ledger, code, reason=reason, by=desk.officer, now=desk.now)
     talk(t("unit {code} is closed", "单位 {code} 已停用", code=code))

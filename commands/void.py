@@ -17,7 +17,7 @@ from engine.language import t
 @pass_desk
 def void(desk: Desk, number: str, reason: str) -> None:
     """Void the case."""
-    from engine.operations.cases.verbs import void as operation
+    from engine.operations.cases.casework import void as operation
 
     outcome = operation(desk.ledger, number, reason=reason, by=desk.officer, now=desk.now)
     talk(t("{number} is void", "{number} 已作废", number=outcome.case.number))

@@ -107,7 +107,7 @@ def show(desk: Desk, name: str, as_json: bool) -> None:
     if as_json:
         print_json(workflow.plain)
         return
-    from commands.presentation.workflow import print_workflow
+    from commands.presentation.workflow_view import print_workflow
 
     print_workflow(workflow, declarations.roles())
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TextIO
 from xml.sax.saxutils import quoteattr
 
-from documents.ledger_out.xlsx import plain_cell
+from documents.ledger_out.ledger_xlsx import plain_cell
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case, Count

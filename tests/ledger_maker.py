@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import xlwt
 
-from documents.ledger_in.model import LedgerReading, WantedColumn
 from documents.ledger_in.rows import read_ledger
+from documents.ledger_in.sheet_model import LedgerReading, WantedColumn
 
 TODAY = date(2019, 12, 1)
 HEADINGS = (

@@ -8,13 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.journal.sealing import PublicKey
+from engine.operations.cases.casework import advance, open_case
 from engine.operations.cases.commit import Outcome
-from engine.operations.cases.verbs import advance, open_case
-from engine.operations.house import verbs as keeping
+from engine.operations.house import registration as keeping
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.store import cases as case_rows
-from engine.store import house
+from engine.store import case_rows
+from engine.store import house_rows as house
 from engine.store.connection import Store, open_store
 from engine.store.tables import metadata
 from workflows.loader import Declarations

@@ -8,9 +8,9 @@ from paths import ASSIGN, CRIME_OF_OFFICIAL, TO_BOTH
 
 from documents.letters.fill import prove, template_of
 from documents.letters.kinds import LetterKind, kinds
-from documents.letters.values import Gathered, gathered
-from engine.operations.cases.verbs import advance, open_case
-from engine.operations.deadlines.verbs import extend
+from documents.letters.letter_values import Gathered, gathered
+from engine.operations.cases.casework import advance, open_case
+from engine.operations.deadlines.timing import extend
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import change_letterhead
 from engine.rules.case import Case

@@ -16,7 +16,7 @@ from ledgers import LEAD, START, opened, register
 from paths import ASSIGN
 
 from engine.errors import QinglingError
-from engine.operations.cases.verbs import advance
+from engine.operations.cases.casework import advance
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.transitions import Rules

@@ -292,3 +292,25 @@ def test_the_engine_knows_no_workflow_by_name() -> None:
     doors = {name for room in rooms() for name in door_of(room)[1]}
 
     assert names & words - doors == set()
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    """A class name means one thing in the whole house."""
+    found: dict[str, list[str]] = {}
+    for name, path in modules().items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(name)
+
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_no_two_public_modules_share_a_name() -> None:
+    """A module that a door lets out has a name of its own; rooms and commands are called by their noun."""
+    found: dict[str, list[str]] = {}
+    for room in rooms():
+        for name in door_of(room)[1]:
+            if f"{room}.{name}" in modules() and f"{room}.{name}" not in rooms():
+                found.setdefault(name, []).append(room)
+
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}

@@ -20,7 +20,7 @@ from commands.console.context import book
 from commands.upgrade import upgrade
 from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError
 from engine.language import speaking
-from engine.operations.house.verbs import set_up
+from engine.operations.house.registration import set_up
 from engine.operations.ledger.ledger import Ledger
 from engine.store import schema
 from engine.store.connection import open_store

@@ -13,11 +13,11 @@ from rivals import ROOT, heard, let_go, rivals
 
 from engine.errors import ConflictError
 from engine.operations.cases.bulk import advance_many, selection
-from engine.operations.cases.verbs import advance, amend, note
+from engine.operations.cases.casework import advance, amend, note
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import verifying
 from engine.operations.ledger.ledger import Ledger
-from engine.store import cases as case_rows
+from engine.store import case_rows
 
 PROCESSES = 10
 EACH = 6
@@ -41,7 +41,7 @@ def test_ten_processes_number_without_gap_or_double(database_url: str) -> None:
 
 def test_a_number_is_not_used_again(database_url: str) -> None:
     """A number whose registration was broken off goes to the next; one that was void stays spent."""
-    from engine.operations.cases.verbs import void
+    from engine.operations.cases.casework import void
 
     with furnished(database_url) as ledger:
         first = register(ledger).number

@@ -13,7 +13,7 @@ from rivals import heard, let_go, rivals
 
 from engine.operations.house import verifying
 from engine.operations.ledger.ledger import Ledger
-from engine.store import cases as case_rows
+from engine.store import case_rows
 from engine.store.connection import Store, open_store
 
 KILLS = {"sqlite": 100, "postgresql": 25}

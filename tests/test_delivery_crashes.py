@@ -19,7 +19,7 @@ from servers import HOST, Endpoint, MailServer, answer
 from watchers import ROOT, Watcher, dates, heard, tell, watchers
 
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.house import verbs as keeping
+from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import Store, open_store

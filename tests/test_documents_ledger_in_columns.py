@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from documents.ledger_in.columns import STATE, UNIT, ledger_columns, state_wordings
-from documents.ledger_in.model import WantedColumn
+from documents.ledger_in.sheet_model import WantedColumn
 from workflows.loader import Declarations
 
 TICKET = """

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from documents.ledger_in.dates import DateRules, DayFound, NoDay, StatedYear, day_reader
-from documents.ledger_in.model import Cell
+from documents.ledger_in.sheet_model import Cell
 from engine.language import Text
 
 TODAY = date(2019, 12, 1)

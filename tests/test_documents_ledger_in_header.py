@@ -8,7 +8,7 @@ from ledger_maker import COLUMNS, read, saved
 
 from documents.ledger_in.header import find_header
 from documents.ledger_in.headings import names_of
-from documents.ledger_in.model import WantedColumn
+from documents.ledger_in.sheet_model import WantedColumn
 
 NAMES = names_of(COLUMNS, None)
 

@@ -9,7 +9,7 @@ import pytest
 from ledger_maker import book, county_ledger, old_book, patched, read, saved
 
 from documents.ledger_in.marked_copy import FILL, write_marked
-from documents.ledger_in.model import CellProblem
+from documents.ledger_in.sheet_model import CellProblem
 from engine.errors import BadFileError
 from engine.language import Text, speaking
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from documents.ledger_in.dates import DateRules
-from documents.ledger_in.model import Cell, CellError, Kind, WantedColumn
+from documents.ledger_in.sheet_model import Cell, CellError, Kind, WantedColumn
 from documents.ledger_in.values import DITTO, Told, cell_reader, chunk_reader
 
 RULES = DateRules(today=date(2019, 12, 1))

@@ -14,11 +14,11 @@ from documents.reports.charts import WIDE, flow_columns
 from documents.reports.docx import write_docx
 from documents.reports.page import html_of
 from documents.reports.paper import RANKED, Report, paper_of
-from documents.reports.xlsx import write_xlsx
+from documents.reports.report_xlsx import write_xlsx
 from engine.language import Language, speaking
-from engine.operations.figures.figures import figures
 from engine.operations.figures.period import ReportKind, period_of
-from engine.operations.house import verbs as house
+from engine.operations.figures.report_figures import figures
+from engine.operations.house import registration as house
 
 NOW = at("2019-07-10", 17)
 PERIODS = {

@@ -12,11 +12,11 @@ from paths import POLICE, TO_POLICE
 from engine.journal.canonical import canonical
 from engine.journal.chain import START as NOTHING
 from engine.journal.chain import JournalEntry, breaks, chained, digest
-from engine.operations.cases.verbs import advance, note
-from engine.operations.house import verbs as keeping
+from engine.operations.cases.casework import advance, note
+from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.rules.case import Case
-from engine.store import cases as case_rows
+from engine.store import case_rows
 from engine.store.connection import Store
 from engine.working_days.instants import microseconds
 

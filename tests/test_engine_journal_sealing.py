@@ -10,13 +10,13 @@ from ledgers import LEAD, START, dump, furnished, register
 
 from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.journal.sealing import PublicKey, key_id, make_keys, open_sealed, seal, unlock
-from engine.operations.cases.sealing import open_reporter
-from engine.operations.cases.verbs import advance, amend, link, void
-from engine.operations.house import verbs as keeping
+from engine.operations.cases.casework import advance, amend, link, void
+from engine.operations.cases.sealed_values import open_reporter
+from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.ledger.ledger import Ledger
-from engine.store import cases as case_rows
+from engine.store import case_rows
 from engine.store.backup import back_up
 
 MARKER = "Reporter-Q-773-乙"

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from engine.operations.cases.bulk import selection
-from engine.operations.cases.reading import view
-from engine.operations.cases.verbs import advance, open_case
+from engine.operations.cases.casework import advance, open_case
+from engine.operations.cases.lookup import view
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.house import verbs as house
+from engine.operations.house import registration as house
 from engine.operations.ledger.ledger import Ledger
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
-from engine.store import outbox
+from engine.store import case_rows, clock_rows
+from engine.store import outbox_rows as outbox
 from engine.store.connection import PostgreSQLStore, SQLiteStore, Store, Values
 from engine.store.database import is_postgres
 from engine.working_days.instants import microseconds

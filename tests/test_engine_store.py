@@ -8,10 +8,10 @@ import pytest
 from ledgers import START, dump, furnished, opened, register
 
 from engine.errors import ConflictError, DatabaseError
-from engine.operations.deadlines.verbs import extend, pause
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
-from engine.store import house, outbox
+from engine.operations.deadlines.timing import extend, pause
+from engine.store import case_rows, clock_rows
+from engine.store import house_rows as house
+from engine.store import outbox_rows as outbox
 from engine.store.connection import Store, open_store
 from engine.workflow.model import Term, TermUnit
 

@@ -8,14 +8,13 @@ from ledgers import DAY, START, furnished, register
 
 from engine.errors import RefusedError
 from engine.journal.chain import HOUSE
+from engine.operations.cases.casework import advance, void
 from engine.operations.cases.exporting import Scope, histories, may_export, note_export, standings
-from engine.operations.cases.verbs import advance, void
-from engine.operations.deadlines.verbs import pause
+from engine.operations.deadlines.timing import pause
 from engine.operations.imports.edited_export import bring_back
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
+from engine.store import case_rows, clock_rows
 
 FILE = {"name": "back.xlsx", "digest": "0"}
 

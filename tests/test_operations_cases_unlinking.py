@@ -5,13 +5,12 @@ from ledgers import DAY, START, furnished, register
 
 from engine.deadlines.clock import Status
 from engine.errors import BadValueError, QinglingError, RefusedError
+from engine.operations.cases.casework import advance, link, void
 from engine.operations.cases.unlinking import unlink
-from engine.operations.cases.verbs import advance, link, void
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
+from engine.store import case_rows, clock_rows
 
 
 def linked(ledger: Ledger) -> tuple[str, str]:

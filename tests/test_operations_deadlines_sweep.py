@@ -12,18 +12,20 @@ from ledgers import DAY, START, furnished, opened, register
 from paths import ASSIGN
 
 from commands.delivery import Mailbag, deliver
-from engine.operations.cases import reading, verbs
+from engine.operations.cases import casework as verbs
+from engine.operations.cases import lookup as reading
 from engine.operations.cases.bulk import advance_many, selection
-from engine.operations.deadlines import verbs as deadlines
+from engine.operations.deadlines import timing as deadlines
 from engine.operations.deadlines.scheduler_lease import LEASE, hold_watch, leave_watch, warn_of_missing_calendar, watch
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.house import verbs as keeping
+from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
-from engine.operations.house.calendars import set_days
+from engine.operations.house.own_days import set_days
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.verbs import open_returns
-from engine.store import cases as case_rows
-from engine.store import house, outbox
+from engine.operations.returns.filing import open_returns
+from engine.store import case_rows
+from engine.store import house_rows as house
+from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
 from engine.workflow.model import Term, TermUnit
 from engine.working_days.instants import microseconds

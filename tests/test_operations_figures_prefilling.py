@@ -8,13 +8,13 @@ import pytest
 from ledgers import DAY, START, furnished, register
 
 from engine.errors import RefusedError
-from engine.operations.cases.reading import view
-from engine.operations.cases.verbs import advance
-from engine.operations.house import verbs as keeping
+from engine.operations.cases.casework import advance
+from engine.operations.cases.lookup import view
+from engine.operations.house import registration as keeping
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.verbs import open_returns, unowed
+from engine.operations.returns.filing import open_returns, unowed
 from engine.rules.case import Case
-from engine.store import cases as case_rows
+from engine.store import case_rows
 from workflows.loader import SHIPPED, Declarations
 
 SAID = {"work_done": "走访三个科室", "signed_by": "zhao", "submitted_on": "2019-07-03"}

@@ -8,13 +8,13 @@ import pytest
 from ledgers import START, dump, furnished
 
 from engine.errors import RefusedError
-from engine.operations.cases.verbs import advance, amend
-from engine.operations.house.verbs import close_unit
+from engine.operations.cases.casework import advance, amend
+from engine.operations.house.registration import close_unit
 from engine.operations.imports.take_in import Row, Taken, take_in
 from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import SEALED
-from engine.store import cases as case_rows
+from engine.store import case_rows
 
 FILE = {"name": "台账.xlsx", "digest": "0" * 64}
 LEAD = {"received_on": "2019-06-03", "source": "telephone", "summary": "反映强行推销", "ledger_number": "2019-001"}

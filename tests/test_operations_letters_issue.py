@@ -13,7 +13,7 @@ from ledgers import DAY, START, dump, furnished, opened, register
 from engine.errors import BadFileError, BadValueError, ConflictError, NotFoundError, QinglingError, RefusedError
 from engine.journal.chain import breaks
 from engine.language import Text
-from engine.operations.cases.verbs import note, void
+from engine.operations.cases.casework import note, void
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import (
@@ -26,7 +26,7 @@ from engine.operations.letters.issue import (
     refuse_bad_code,
     reissue,
 )
-from engine.store import cases as case_rows
+from engine.store import case_rows
 
 PROCESSES = multiprocessing.get_context("fork")
 NEXT_YEAR = START + 366 * DAY

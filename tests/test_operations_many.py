@@ -11,12 +11,12 @@ from paths import ASSIGN, CRIME
 
 from engine.errors import BadValueError
 from engine.operations.cases.bulk import BulkResult, advance_many, selection
-from engine.operations.cases.verbs import advance, link, void
+from engine.operations.cases.casework import advance, link, void
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, Taken, take_in
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
-from engine.store import cases as case_rows
+from engine.store import case_rows
 from engine.workflow.model import StartsByField, Term, TermUnit, Within, Workflow
 from workflows.loader import Declarations
 
@@ -241,8 +241,8 @@ def test_a_version_without_the_step_is_told_case_by_case(sqlite_url: str) -> Non
 
 def test_a_list_is_registered_whole_or_not_at_all(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever stops the second of two leaves nothing of the first, not even its number."""
+    from engine.operations.cases.casework import open_cases
     from engine.operations.cases.commit import write_openings
-    from engine.operations.cases.verbs import open_cases
 
     written: list[object] = []
 
@@ -256,7 +256,7 @@ def test_a_list_is_registered_whole_or_not_at_all(database_url: str, monkeypatch
         before = dump(ledger.store)
         wanted = [("0101", LEAD), ("0101", LEAD)]
         with monkeypatch.context() as patched:
-            patched.setattr("engine.operations.cases.verbs.write_openings", stopped)
+            patched.setattr("engine.operations.cases.casework.write_openings", stopped)
             with pytest.raises(KeyboardInterrupt):
                 open_cases(ledger, "lead", wanted, by="zhou", now=START)
         assert (len(written), dump(ledger.store)) == (1, before)

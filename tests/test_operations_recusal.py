@@ -6,7 +6,7 @@ from paths import ASSIGN
 
 from engine.errors import RefusedError
 from engine.operations.cases.bulk import advance_many, selection
-from engine.operations.cases.verbs import advance, amend
+from engine.operations.cases.casework import advance, amend
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
 

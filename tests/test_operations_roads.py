@@ -5,11 +5,10 @@ from ledgers import Move, Story, dump, furnished
 from paths import BOTH, CLEANED_UP, CLOSE, POLICE, REOPENED, ROADS
 
 from engine.errors import RefusedError
-from engine.operations.cases.verbs import void
+from engine.operations.cases.casework import void
 from engine.operations.house import verifying
 from engine.rules.case import Count
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
+from engine.store import case_rows, clock_rows
 
 COUNTS = {
     "police": Count.FULLY_CLOSED,

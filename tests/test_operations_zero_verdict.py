@@ -16,17 +16,17 @@ from zero_house import BOOK, ZONE, Office, at, built, campaign, office_in
 
 from engine.campaigns.campaign import BLOCKING, FallingDue, Verdict, ZeroGroup
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
-from engine.operations.cases import verbs as cases
+from engine.operations.cases import casework as cases
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.unlinking import unlink
 from engine.operations.house.verifying import verify
 from engine.operations.zero import frozen as zero_frozen
 from engine.operations.zero import past as zero_past
-from engine.operations.zero.checks import Concern, concerns
 from engine.operations.zero.frozen import freeze, plain, returned_since
 from engine.operations.zero.past import day_bound, rebuilt
+from engine.operations.zero.record_checks import Concern, concerns
 from engine.operations.zero.verdict import Statement, blockers, check_zero
-from engine.store import zero as zero_rows
+from engine.store import zero_rows
 from engine.working_days.instants import microseconds
 
 

@@ -19,17 +19,15 @@ from paths import ROADS
 from engine.deadlines.clock import Clock, Status
 from engine.errors import QinglingError
 from engine.operations.cases.bulk import advance_many, selection
+from engine.operations.cases.casework import advance, amend, link, note, void
 from engine.operations.cases.unlinking import unlink
-from engine.operations.cases.verbs import advance, amend, link, note, void
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.deadlines.verbs import extend, pause, resume
+from engine.operations.deadlines.timing import extend, pause, resume
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import SEALED, Case, Count
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
-from engine.store import schema
+from engine.store import case_rows, clock_rows, schema
 from engine.workflow.model import Field, FieldType, Term, TermUnit, Transition, Within
 from engine.working_days.instants import local_day
 

@@ -14,9 +14,9 @@ import pytest
 from ledgers import DAY, furnished, opened, register
 from paths import ASSIGN
 
-from engine.operations.cases.verbs import advance
+from engine.operations.cases.casework import advance
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.deadlines.verbs import extend, pause, resume
+from engine.operations.deadlines.timing import extend, pause, resume
 from engine.operations.house import verifying
 from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import open_store

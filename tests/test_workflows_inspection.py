@@ -6,9 +6,9 @@ import pytest
 from ledgers import DAY, START, furnished
 
 from engine.errors import RefusedError
-from engine.operations.cases.verbs import advance, open_case
+from engine.operations.cases.casework import advance, open_case
 from engine.operations.ledger.ledger import Ledger
-from engine.store import cases as case_rows
+from engine.store import case_rows
 
 MET: Mapping[str, object] = {
     "inspected_on": "2019-07-02",

@@ -28,8 +28,8 @@ import pytest
 from zero_house import Office, at, campaign, office_in
 
 from engine.campaigns.campaign import Verdict, ZeroGroup, percent
-from engine.operations.cases.verbs import link
-from engine.operations.cases.verbs import void as void_case
+from engine.operations.cases.casework import link
+from engine.operations.cases.casework import void as void_case
 from engine.operations.zero.frozen import freeze, frozen, plain, returned_since
 from engine.operations.zero.pace import pace
 from engine.operations.zero.verdict import blockers, check_zero

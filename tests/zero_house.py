@@ -8,14 +8,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.campaigns.campaign import Campaign
-from engine.operations.cases import verbs as cases
-from engine.operations.deadlines import verbs as deadlines
-from engine.operations.house import verbs as house
+from engine.operations.cases import casework as cases
+from engine.operations.deadlines import timing as deadlines
+from engine.operations.house import registration as house
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import Statement, check_zero
-from engine.store import cases as case_rows
-from engine.store import schema
+from engine.store import case_rows, schema
 from engine.store.connection import open_store
 from engine.workflow.model import Term, TermUnit
 from workflows.campaign_reading import Campaigns

@@ -11,7 +11,7 @@ from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.operations.deadlines.verbs import Move
+    from engine.operations.deadlines.timing import Move
     from engine.operations.ledger.ledger import Ledger
 
 __all__ = ["group"]
@@ -31,7 +31,7 @@ CHINA: Final = "cn"
 @pass_desk
 def use(desk: Desk, file: str) -> None:
     """Change the house's calendar."""
-    from engine.operations.house.calendars import use_calendar
+    from engine.operations.house.own_days import use_calendar
 
     calendar = use_calendar(desk.ledger, None if file == CHINA else Path(file), by=desk.officer, now=desk.now)
     talk(t("counting by {label} now", "现按 {label} 推算", label=calendar.label))
@@ -97,8 +97,8 @@ def release(desk: Desk, unit: str, days: str, reason: str) -> None:
 @pass_desk
 def own(desk: Desk, as_json: bool) -> None:
     """Show what is in force."""
-    from engine.operations.house.calendars import last_published
-    from engine.store.days import own_days
+    from engine.operations.house.own_days import last_published
+    from engine.store.day_rows import own_days
 
     ledger = desk.ledger
     found = sorted(own_days(ledger.store).values(), key=lambda each: each[0])
@@ -143,7 +143,7 @@ def own(desk: Desk, as_json: bool) -> None:
 @pass_desk
 def reproject(desk: Desk, apply: bool, reason: str | None, as_json: bool) -> None:
     """Move dates to the calendar in force."""
-    from engine.operations.deadlines.verbs import move, moves
+    from engine.operations.deadlines.timing import move, moves
 
     if apply and not (reason or "").strip():
         raise BadValueError(Text("--apply needs a reason (--reason)", "--apply 须写明理由（--reason）"))
@@ -179,7 +179,7 @@ def reproject(desk: Desk, apply: bool, reason: str | None, as_json: bool) -> Non
 
 def _set(desk: Desk, unit: str, days: str, *, works: bool | None, reason: str) -> None:
     """Write a unit's own days."""
-    from engine.operations.house.calendars import set_days
+    from engine.operations.house.own_days import set_days
     from engine.working_days.dates import read_day
 
     first, dots, last = days.partition("..")

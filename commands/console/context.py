@@ -159,7 +159,7 @@ def book(database: str, store: "Store | None" = None) -> "Declarations":
     from workflows.loader import Declarations
 
     def stored(name: str, version: int) -> tuple[str, str] | None:
-        from engine.store.house import kept_workflow
+        from engine.store.house_rows import kept_workflow
 
         assert store is not None
         return kept_workflow(store, name, version)

@@ -9,7 +9,7 @@ from engine.errors import BadValueError
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.values import check_values
-from engine.store import house
+from engine.store import house_rows as house
 from engine.workflow.model import Choice, Field, FieldType, Workflow
 
 

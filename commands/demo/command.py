@@ -232,11 +232,11 @@ def _paragraph(words: str, *, indent: int = 0) -> None:
 
 def _who_must_act() -> None:
     """Print, for every lead that is not cleared, what it waits for and who answers for it."""
-    from commands.presentation.case import state_words
-    from commands.presentation.deadline import due_words, left_words
-    from engine.operations.cases.reading import list_cases
-    from engine.operations.deadlines.verbs import standings
-    from engine.store.house import officers
+    from commands.presentation.case_view import state_words
+    from commands.presentation.deadline_view import due_words, left_words
+    from engine.operations.cases.lookup import list_cases
+    from engine.operations.deadlines.timing import standings
+    from engine.store.house_rows import officers
 
     desk = Desk()
     desk.now_option = EVENING

@@ -12,15 +12,15 @@ import click
 
 from commands.console.click_words import argument, command, json_option, option, pass_desk
 from commands.console.context import Desk
-from commands.imports.report import Report
-from commands.presentation.case import workflow_asked
+from commands.imports.report import ImportReport
+from commands.presentation.case_view import workflow_asked
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
-    from documents.ledger_in.model import LedgerRow
     from documents.ledger_in.rows import LedgerStream
+    from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.take_in import Row
 
 MARKED = ".marked"
@@ -105,7 +105,7 @@ def import_(
     declared = desk.book.latest(workflow_asked(desk.book, workflow))
     today = ledger.today(now)
     stream = open_ledger(file, ledger_columns(declared), today=today, mapping=_mapping(mapping_file), sheet=sheet)
-    report = Report(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
+    report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
     intake = _intake(desk, declared.name, unit, add_units=add_units, now=now)
     report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
     _import(desk, intake, stream, report, declared.name, file, by=by, now=now, add_units=add_units)
@@ -119,7 +119,7 @@ def _import(
     desk: Desk,
     intake: "Intake",
     stream: "LedgerStream",
-    report: Report,
+    report: ImportReport,
     workflow: str,
     file: Path,
     *,
@@ -162,7 +162,7 @@ def _import(
 def _intake(desk: Desk, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house."""
     from documents.ledger_in.intake import Intake
-    from engine.store.house import officers, units
+    from engine.store.house_rows import officers, units
 
     ledger = desk.ledger
     return Intake(
@@ -208,7 +208,7 @@ def _beside(file: Path) -> Path:
     return found
 
 
-def _mark(file: Path, out: Path, stream: "LedgerStream", report: Report) -> None:
+def _mark(file: Path, out: Path, stream: "LedgerStream", report: ImportReport) -> None:
     """Write the marked copy; it holds all that the ledger holds, so only its owner may read it."""
     from documents.ledger_in.marked_copy import write_marked
 

@@ -14,8 +14,8 @@ from engine.rules.case import SEALED
 from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
-    from documents.ledger_in.model import CellProblem, LedgerReading, LedgerRow
     from documents.ledger_in.rows import LedgerStream
+    from documents.ledger_in.sheet_model import CellProblem, LedgerReading, LedgerRow
     from engine.operations.imports.take_in import Row, Taken
 
 MOST_LINES: Final = 30
@@ -55,7 +55,7 @@ HOWS: Final = {
 """How a heading was matched, in words."""
 
 
-class Report:
+class ImportReport:
     """Gathers what is to be told while the rows go by; holds no row longer than it must."""
 
     def __init__(

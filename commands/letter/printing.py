@@ -14,8 +14,8 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind
+    from documents.letters.letter_values import Gathered
     from documents.letters.pdf import Printed
-    from documents.letters.values import Gathered
     from engine.operations.letters.issue import Letter
     from engine.rules.case import Case
 
@@ -37,7 +37,7 @@ def print_new(
 ) -> None:
     """Issue a letter, or write it without a number."""
     from documents.letters.fill import filled, prove, template_of
-    from documents.letters.values import gathered
+    from documents.letters.letter_values import gathered
     from engine.operations.letters import issue as issuing
 
     ledger = desk.ledger

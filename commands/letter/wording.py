@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from commands.console.context import WORKFLOWS, Desk, beside
 from commands.console.field_options import SEVERAL, Given
 from commands.console.output import say
-from commands.presentation.case import when
+from commands.presentation.case_view import when
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind
-    from documents.letters.values import Gathered
+    from documents.letters.letter_values import Gathered
     from engine.journal.chain import JournalEntry
     from engine.operations.ledger.ledger import Ledger
     from engine.operations.letters.issue import Letter

@@ -3,4 +3,4 @@
 Shared by the commands; turns values of operations into lines and never asks for more of them.
 """
 
-__all__ = ["case", "deadline", "workflow"]
+__all__ = ["case_view", "deadline_view", "workflow_view"]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from commands.zero.ledger import Difference
     from engine.campaigns.campaign import Campaign
-    from engine.operations.zero.checks import Concern
     from engine.operations.zero.frozen import Frozen
+    from engine.operations.zero.record_checks import Concern
     from engine.operations.zero.verdict import Blocker, Statement
     from workflows.campaign_reading import Campaigns
 
@@ -147,8 +147,8 @@ def zero(
         _leave_frozen(desk, _show_frozen(desk, statement, as_json=as_json))
         return
     if watch:
-        from engine.operations.zero.checks import whole
         from engine.operations.zero.pace import pace
+        from engine.operations.zero.record_checks import whole
 
         sure: tuple[Concern, ...] = () if quick else whole(ledger)
         statement = _as_sure(statement, sure)
@@ -175,7 +175,7 @@ def _campaigns(desk: Desk) -> "Campaigns":
     import os
 
     from commands.console.context import WORKFLOWS
-    from engine.store import house
+    from engine.store import house_rows as house
     from workflows.campaign_reading import Campaigns
 
     named = os.environ.get(WORKFLOWS)
@@ -214,7 +214,7 @@ def _checks(
     desk: Desk, statement: "Statement", found: "tuple[Blocker, ...]", *, is_past: bool
 ) -> "tuple[Concern, ...]":
     """Return what the ledger was searched for; for a past day only what its figures rest on as well."""
-    from engine.operations.zero.checks import concerns, whole
+    from engine.operations.zero.record_checks import concerns, whole
 
     if is_past:
         return whole(desk.ledger)
@@ -288,7 +288,7 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> "Froze
     """
     import json
 
-    from commands.presentation.case import when
+    from commands.presentation.case_view import when
     from engine.operations.zero.frozen import frozen, returned_since
 
     found = frozen(desk.ledger, statement.campaign)
@@ -350,7 +350,7 @@ def _leave_frozen(desk: Desk, newest: "Frozen | None") -> None:
     Raises:
         NotZeroError: If not.
     """
-    from engine.operations.zero.checks import whole
+    from engine.operations.zero.record_checks import whole
 
     if newest is None:
         raise NotZeroError(Text("no frozen statement says that it is zero", "没有认定清零的封存结果"))

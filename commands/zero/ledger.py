@@ -45,7 +45,7 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     """
     from engine.operations.imports.take_in import take_in
     from engine.operations.imports.transaction import all_or_nothing
-    from engine.store.zero import numbers_in_scope, register_of
+    from engine.store.zero_rows import numbers_in_scope, register_of
 
     ledger, campaign = desk.ledger, statement.campaign
     workflow = ledger.rules(campaign.workflow).workflow
@@ -182,7 +182,7 @@ def _rows(desk: "Desk", statement: "Statement", file: Path, beside: _Beside) -> 
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.rows import open_ledger
-    from engine.store.house import officers, units
+    from engine.store.house_rows import officers, units
 
     store, today = desk.ledger.store, desk.ledger.today(desk.now)
     declared = desk.ledger.rules(statement.campaign.workflow).workflow

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 from commands.console.output import harmless, heading, print_json, print_pairs, print_table, say
 from commands.console.widths import padded, width
-from commands.presentation.case import entitled, state_words
+from commands.presentation.case_view import entitled, state_words
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Verdict, ZeroGroup, percent
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from commands.console.context import Desk
     from commands.zero.ledger import Difference
-    from engine.operations.zero.checks import Concern
     from engine.operations.zero.frozen import Frozen
     from engine.operations.zero.pace import Pace, UnitPace
+    from engine.operations.zero.record_checks import Concern
     from engine.operations.zero.verdict import Act, Blocker, Statement, ZeroTally
 
 RHYTHMS = {

@@ -4,4 +4,4 @@
 `dates` read the cells, `intake` is the whole way. It registers nothing: an operation does, from its rows.
 """
 
-__all__ = ["columns", "intake", "marked_copy", "model", "rows"]
+__all__ = ["columns", "intake", "marked_copy", "rows", "sheet_model"]

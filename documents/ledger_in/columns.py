@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from documents.ledger_in.model import Kind, WantedColumn
+from documents.ledger_in.sheet_model import Kind, WantedColumn
 from documents.ledger_in.text import compact, dashed
 from engine.workflow.model import Field, FieldType, State, Workflow
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from documents.ledger_in.model import Cell
+from documents.ledger_in.sheet_model import Cell
 from engine.errors import BadFileError
 from engine.language import Text
 

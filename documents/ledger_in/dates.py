@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from documents.ledger_in.model import Cell, NoteKind
+from documents.ledger_in.sheet_model import Cell, NoteKind
 from documents.ledger_in.text import cell_text, compact, dashed, narrow, quoted, tidy
 from engine.language import Text
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from documents.ledger_in.header import Header
 from documents.ledger_in.headings import Names
-from documents.ledger_in.model import Cell, Heading, column_letter
+from documents.ledger_in.sheet_model import Cell, Heading, column_letter
 from documents.ledger_in.text import cell_text
 from documents.ledger_in.workbook import Span
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from documents.ledger_in.headings import Names
-from documents.ledger_in.model import Cell, Heading, How, column_letter
+from documents.ledger_in.sheet_model import Cell, Heading, How, column_letter
 from documents.ledger_in.text import cell_text, heading_key
 from documents.ledger_in.workbook import Span
 

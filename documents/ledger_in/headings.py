@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from documents.ledger_in.model import RESULT_HEADING, SERIAL_KEYS, How, Kind, WantedColumn
+from documents.ledger_in.sheet_model import RESULT_HEADING, SERIAL_KEYS, How, Kind, WantedColumn
 from documents.ledger_in.text import heading_key, in_brackets, without_brackets
 from engine.errors import BadValueError
 from engine.language import Text

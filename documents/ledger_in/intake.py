@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, state_wordings
-from documents.ledger_in.model import CellProblem, LedgerRow, SheetRead, column_letter
+from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, compact, joined, quoted
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.operations.house.verbs import CODE
+from engine.operations.house.registration import CODE
 from engine.operations.imports.take_in import Row
 from engine.rules.values import check_values
-from engine.store.house import HouseUnit, Officer
+from engine.store.house_rows import HouseUnit, Officer
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from documents.ledger_in.model import (
+from documents.ledger_in.sheet_model import (
     RESULT_HEADING,
     Cell,
     CellError,

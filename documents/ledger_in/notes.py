@@ -3,7 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from documents.ledger_in.model import Cell, CellNote, CellProblem, NoteKind, SheetRead, WantedColumn, column_letter
+from documents.ledger_in.sheet_model import (
+    Cell,
+    CellNote,
+    CellProblem,
+    NoteKind,
+    SheetRead,
+    WantedColumn,
+    column_letter,
+)
 from documents.ledger_in.values import DITTO, Told
 from engine.language import Text
 

@@ -10,7 +10,7 @@ from documents.ledger_in.dates import DateRules, StatedYear
 from documents.ledger_in.forms import TALLEST, form_labels
 from documents.ledger_in.header import Header, find_header
 from documents.ledger_in.headings import Names, names_of
-from documents.ledger_in.model import Cell, Heading, LeftOut, SheetRead, WantedColumn
+from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetRead, WantedColumn
 from documents.ledger_in.skipped import stated_above, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
 from documents.ledger_in.workbook import Sheet, Workbook

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from documents.ledger_in.columns import UNIT
 from documents.ledger_in.forms import form_cell
-from documents.ledger_in.model import (
+from documents.ledger_in.notes import Teller, ditto_resolved
+from documents.ledger_in.plans import Plan, plans_of
+from documents.ledger_in.sheet_model import (
     Cell,
     CellError,
     CellProblem,
@@ -22,8 +24,6 @@ from documents.ledger_in.model import (
     SheetRead,
     WantedColumn,
 )
-from documents.ledger_in.notes import Teller, ditto_resolved
-from documents.ledger_in.plans import Plan, plans_of
 from documents.ledger_in.skipped import why_above
 from documents.ledger_in.tables import CHUNK, TableRows
 from documents.ledger_in.text import cell_text

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from documents.ledger_in.dates import whole_day
-from documents.ledger_in.model import Cell, Why
+from documents.ledger_in.sheet_model import Cell, Why
 from documents.ledger_in.text import cell_text, compact, heading_key, tidy
 
 SUSPECT_STARTS = (

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from documents.ledger_in.model import RESULT_HEADING, SERIAL_KEYS, Cell, CellError, LeftOut, WantedColumn
 from documents.ledger_in.plans import Plan
+from documents.ledger_in.sheet_model import RESULT_HEADING, SERIAL_KEYS, Cell, CellError, LeftOut, WantedColumn
 from documents.ledger_in.skipped import SUSPECT_STARTS, Surroundings, why_left_out
 from documents.ledger_in.text import heading_key
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 
-from documents.ledger_in.model import Cell, CellError
+from documents.ledger_in.sheet_model import Cell, CellError
 
 DITTOS = frozenset({"同上", "同前", "上同", "〃", "″", '"', "”", "“", "''", "＂", "ditto", "Ditto", "do."})
 PLACEHOLDERS = frozenset(

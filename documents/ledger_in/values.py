@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from documents.ledger_in.dates import DateRules, NoDay, day_reader
-from documents.ledger_in.model import Cell, CellError, NoteKind, WantedColumn
+from documents.ledger_in.sheet_model import Cell, CellError, NoteKind, WantedColumn
 from documents.ledger_in.text import DITTOS, PLACEHOLDERS, cell_text, compact, dashed, joined, narrow, quoted, tidy
 from engine.language import Text
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from documents.ledger_in.csv_sheet import plain_sheet
-from documents.ledger_in.model import Cell
+from documents.ledger_in.sheet_model import Cell
 from documents.ledger_in.xlsx_errors import error_cells, far_out, uses_1904
 from engine.errors import BadFileError
 from engine.language import Text

@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 
-from documents.ledger_in.model import column_place
+from documents.ledger_in.sheet_model import column_place
 
 MOST_CELLS = 30_000_000
 """Of one sheet, up to its last row and column; each takes the reader some thirty bytes."""

@@ -1,6 +1,6 @@
 """Cases become a spreadsheet: which columns, in which order, how they look.
 
-`formats` reads what is declared (`shipped/` and the user's), `rows` makes the cells, `xlsx` writes the file.
+`formats` reads what is declared (`shipped/` and the user's), `rows` makes the cells, `ledger_xlsx` writes the file.
 """
 
-__all__ = ["demo_ledger", "formats", "write", "xlsx"]
+__all__ = ["demo_ledger", "formats", "ledger_xlsx", "write"]

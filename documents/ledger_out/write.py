@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from documents.ledger_out.formats import Format
+from documents.ledger_out.ledger_xlsx import Front, write_csv, write_json, write_xlsx
 from documents.ledger_out.rows import Directory, Rows
-from documents.ledger_out.xlsx import Front, write_csv, write_json, write_xlsx
 from engine.operations.cases.exporting import ExportedCase
 from engine.operations.ledger.ledger import Ledger
-from engine.store.house import officers, units
+from engine.store.house_rows import officers, units
 from engine.working_days.instants import local_time, microseconds
 
 ENDINGS: Final = (".xlsx", ".csv", ".json")

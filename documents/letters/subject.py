@@ -12,7 +12,7 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import awaited
 from engine.rules.case import Case
-from engine.store import clocks as clock_rows
+from engine.store import clock_rows
 from engine.workflow.problems import did_you_mean
 from engine.working_days.instants import microseconds
 

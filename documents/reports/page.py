@@ -7,7 +7,7 @@ from documents.reports.charts import age_bars, due_weeks, flow_columns, punctual
 from documents.reports.paper import Report, ReportTable
 from documents.reports.wording import STANDING_TITLES
 from engine.language import language, t
-from engine.operations.figures.values import PeriodGroup
+from engine.operations.figures.figure_values import PeriodGroup
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 

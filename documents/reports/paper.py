@@ -8,9 +8,9 @@ from typing import Final
 from documents.reports.wording import DEFINITIONS, STANDING_TITLES, TITLES, UNITS_HEAD
 from engine.campaigns.campaign import percent
 from engine.language import Text, t
+from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, PeriodGroup, UnitFigures
+from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind
-from engine.operations.figures.returns import Filing
-from engine.operations.figures.values import OPEN_STANDINGS, Figures, PeriodGroup, UnitFigures
 
 Cell = str | int
 

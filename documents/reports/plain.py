@@ -1,8 +1,8 @@
 """The figures of a report for scripts: plain values under stable English keys."""
 
 from engine.language import Text
-from engine.operations.figures.returns import Filing
-from engine.operations.figures.values import Figures, PeriodGroup, UnitFigures
+from engine.operations.figures.figure_values import Figures, PeriodGroup, UnitFigures
+from engine.operations.figures.filed_returns import Filing
 
 
 def plain_of(figures: Figures) -> dict[str, object]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.language import Text
+from engine.operations.figures.figure_values import PeriodGroup
 from engine.operations.figures.period import ReportKind
-from engine.operations.figures.values import PeriodGroup
 
 UNITS_HEAD: Final = Text("unit", "单位")
 

@@ -14,8 +14,7 @@ from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import Rules
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
+from engine.store import case_rows, clock_rows
 from engine.workflow.model import OnField
 from engine.working_days.instants import local_day, microseconds
 

@@ -10,7 +10,7 @@ from engine.errors import BadFileError
 from engine.journal.chain import Break
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
-from engine.store import chains
+from engine.store import chain_rows as chains
 from engine.store.backup import digest_of
 
 

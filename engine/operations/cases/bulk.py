@@ -22,17 +22,16 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
-from engine.operations.cases.checks import objections_for_many
 from engine.operations.cases.commit import clocks_after, commit_step
 from engine.operations.cases.journal_body import told
+from engine.operations.cases.value_checks import objections_for_many
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
 from engine.rules.cache import Successions, Verdicts
 from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
+from engine.store import case_rows, clock_rows
 from engine.working_days.instants import microseconds
 
 CHUNK = 1000

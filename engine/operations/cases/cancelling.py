@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from engine.deadlines.clock import Clock, Status
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
-from engine.store import outbox
+from engine.store import outbox_rows as outbox
 
 Change = tuple[Iterable[Clock], Sequence[Clock]]
 """All clocks of one case before a change, and those that it changes as they become."""

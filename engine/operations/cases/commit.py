@@ -27,9 +27,8 @@ from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import opening
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
-from engine.store import house
+from engine.store import case_rows, clock_rows
+from engine.store import house_rows as house
 from engine.working_days.instants import local_day, local_time
 
 

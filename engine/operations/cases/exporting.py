@@ -16,9 +16,8 @@ from engine.language import Text
 from engine.operations.cases.bulk import selection
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
-from engine.store import house
+from engine.store import case_rows, clock_rows
+from engine.store import house_rows as house
 from engine.working_days.instants import microseconds
 
 EXPORTED: Final = "exported"

@@ -14,7 +14,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.cache import counting_sources, dates_of
 from engine.rules.case import Case, Family
 from engine.rules.transitions import Rules
-from engine.store import house
+from engine.store import house_rows as house
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day
 

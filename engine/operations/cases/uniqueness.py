@@ -8,8 +8,8 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.refusals import not_unique
 from engine.rules.transitions import Rules
-from engine.store import cases as case_rows
-from engine.store import house
+from engine.store import case_rows
+from engine.store import house_rows as house
 
 
 def refuse_taken(ledger: Ledger, rules: Rules, after: Mapping[str, object], *, before: Case | None = None) -> None:

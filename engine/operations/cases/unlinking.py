@@ -10,8 +10,7 @@ from engine.operations.cases.journal_body import told
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case, Count, Decision
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
+from engine.store import case_rows, clock_rows
 from engine.working_days.instants import microseconds
 
 

@@ -6,7 +6,7 @@ from engine.deadlines.clock import Clock
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.store import house
+from engine.store import house_rows as house
 from engine.workflow.model import Deadline, Extension, Term, Within
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add

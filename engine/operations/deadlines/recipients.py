@@ -5,7 +5,7 @@ from datetime import date
 
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.store import house
+from engine.store import house_rows as house
 from engine.workflow.model import Workflow
 
 _DEPUTIES = 5

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.operations.deadlines.sweep import SWEEPER
-from engine.operations.house.calendars import last_published
+from engine.operations.house.own_days import last_published
 from engine.operations.ledger.administrators import keepers
 from engine.operations.ledger.ledger import Ledger
-from engine.store import clocks, house, outbox
+from engine.store import clock_rows as clocks
+from engine.store import house_rows as house
+from engine.store import outbox_rows as outbox
 from engine.working_days.instants import instant, microseconds
 
 LEASE = timedelta(seconds=90)

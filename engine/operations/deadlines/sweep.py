@@ -21,9 +21,8 @@ from engine.operations.deadlines.recipients import Recipients
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
-from engine.store import outbox
+from engine.store import case_rows, clock_rows
+from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
 from engine.workflow.model import Deadline, Rung, Workflow
 from engine.working_days.calendars import Calendar

@@ -9,13 +9,13 @@ from datetime import date, datetime
 
 from engine.deadlines.recurrence import begins_on
 from engine.language import Text
-from engine.operations.figures.figures import tally_of
+from engine.operations.figures.figure_values import PeriodGroup, UnitFigures
 from engine.operations.figures.period import Period, ReportKind
-from engine.operations.figures.values import PeriodGroup, UnitFigures
+from engine.operations.figures.report_figures import tally_of
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.transitions import Rules
-from engine.store import house
+from engine.store import house_rows as house
 from engine.workflow.model import Filling, Recurrence
 
 

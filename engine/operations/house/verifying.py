@@ -10,8 +10,9 @@ from engine.journal.chain import HOUSE, Break, JournalEntry, breaks, is_whole
 from engine.journal.replay import differences, house_told
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
-from engine.store import cases as case_rows
-from engine.store import chains, house
+from engine.store import case_rows
+from engine.store import chain_rows as chains
+from engine.store import house_rows as house
 from engine.store.connection import Store
 
 NAMED = 20

@@ -12,13 +12,13 @@ from datetime import datetime
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
-from engine.operations.cases.checks import objections
+from engine.operations.cases.value_checks import objections
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import SEALED, Case
 from engine.rules.transitions import Rules, grown
 from engine.rules.values import check_values
-from engine.store import cases as case_rows
+from engine.store import case_rows
 
 _UNSEEN = str.maketrans(dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad")))
 

@@ -16,12 +16,12 @@ from typing import NamedTuple
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
-from engine.operations.cases.checks import objections
+from engine.operations.cases.casework import prepare_opening
 from engine.operations.cases.commit import write_decision, write_openings
 from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
 from engine.operations.cases.uniqueness import Given
-from engine.operations.cases.verbs import prepare_opening
-from engine.operations.house.verbs import enrol_unit
+from engine.operations.cases.value_checks import objections
+from engine.operations.house.registration import enrol_unit
 from engine.operations.imports.edited_export import bring_back
 from engine.operations.ledger.administrators import refuse_unless_keeper
 from engine.operations.ledger.ledger import Ledger
@@ -29,8 +29,8 @@ from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import SEALED, Case, Count, Decision
 from engine.rules.transitions import Rules, grown
 from engine.rules.values import check_values
-from engine.store import cases as case_rows
-from engine.store import house
+from engine.store import case_rows
+from engine.store import house_rows as house
 from engine.working_days.instants import microseconds
 
 CHUNK = 250

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.errors import RefusedError
 from engine.language import Text
-from engine.store import house
+from engine.store import house_rows as house
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger

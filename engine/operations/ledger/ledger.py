@@ -14,8 +14,8 @@ from engine.language import Text
 from engine.operations.ledger.unit_calendars import Calendars
 from engine.rules.case import Actor, Case, Family
 from engine.rules.transitions import Rules
-from engine.store import cases as case_rows
-from engine.store import house
+from engine.store import case_rows
+from engine.store import house_rows as house
 from engine.store.connection import Store
 from engine.workflow.model import Workflow
 from engine.workflow.problems import did_you_mean

@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from engine.language import Text
-from engine.store import days
+from engine.store import day_rows as days
 from engine.store.connection import Store
 from engine.working_days.calendars import Calendar, china
 

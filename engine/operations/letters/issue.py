@@ -20,8 +20,8 @@ from engine.operations.ledger.administrators import refuse_unless_keeper
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.refusals import refuse_the_dead
-from engine.store import cases as case_rows
-from engine.store import house
+from engine.store import case_rows
+from engine.store import house_rows as house
 from engine.working_days.instants import local_day, microseconds
 
 ISSUED = "letter_issued"

@@ -1,6 +1,6 @@
 """Clear to zero: the verdict, what left the scope, the answer as of a past day, frozen statements.
 
-`verdict` counts, `checks` asks whether the record bears it, `frozen` keeps what was said.
+`verdict` counts, `record_checks` asks whether the record bears it, `frozen` keeps what was said.
 """
 
-__all__ = ["checks", "frozen", "left_scope", "pace", "past", "verdict"]
+__all__ = ["frozen", "left_scope", "pace", "past", "record_checks", "verdict"]

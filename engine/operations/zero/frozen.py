@@ -16,9 +16,8 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
-from engine.store import cases as case_rows
-from engine.store import house
-from engine.store import zero as zero_rows
+from engine.store import case_rows, zero_rows
+from engine.store import house_rows as house
 from engine.working_days.instants import microseconds
 
 KIND = "statement_frozen"

@@ -9,8 +9,7 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK
 from engine.rules.case import Case, Count
-from engine.store import cases as case_rows
-from engine.store import zero as zero_rows
+from engine.store import case_rows, zero_rows
 from engine.store.connection import Row
 
 SENTENCE = Text(

@@ -10,8 +10,7 @@ from engine.deadlines.clock import Status
 from engine.expressions.evaluate import compile_expression, names
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Family
-from engine.store import cases as case_rows
-from engine.store import zero as zero_rows
+from engine.store import case_rows, zero_rows
 from engine.store.connection import Row
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day

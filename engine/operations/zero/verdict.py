@@ -32,8 +32,8 @@ from engine.operations.zero.left_scope import Left, corrected_out
 from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
 from engine.rules.case import Case, Count, Family, NextStep
 from engine.rules.transitions import steps
-from engine.store import house
-from engine.store import zero as zero_rows
+from engine.store import house_rows as house
+from engine.store import zero_rows
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day, microseconds
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from engine.language import Text
+from engine.operations.figures.filed_returns import Filing, Nil, Owed
 from engine.operations.figures.period import ChartSpan, Period
-from engine.operations.figures.returns import Filing, Nil, Owed
 
 
 class PeriodGroup(StrEnum):

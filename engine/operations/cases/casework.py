@@ -9,7 +9,6 @@ from engine.language import Text
 from engine.operations.cases.amending import write_amendment
 from engine.operations.cases.attachments import keep_content
 from engine.operations.cases.batch_errors import placed
-from engine.operations.cases.checks import objections
 from engine.operations.cases.commit import (
     Outcome,
     births_of,
@@ -21,6 +20,7 @@ from engine.operations.cases.commit import (
 )
 from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
+from engine.operations.cases.value_checks import objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend, may_void
@@ -28,9 +28,8 @@ from engine.rules.case import Actor, Case, Count, Decision
 from engine.rules.transitions import Rules, opening
 from engine.rules.transitions import advance as decide
 from engine.rules.values import check_values
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
-from engine.store import house
+from engine.store import case_rows, clock_rows
+from engine.store import house_rows as house
 from engine.working_days.instants import microseconds
 
 LONGEST_NOTE = 20_000

@@ -8,11 +8,11 @@ import pytest
 from ledgers import DAY, START, furnished
 
 from commands.delivery import Mailbag
-from engine.operations.house import verbs as keeping
+from engine.operations.house import registration as keeping
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.verbs import open_returns
-from engine.store import cases as case_rows
-from engine.store import outbox
+from engine.operations.returns.filing import open_returns
+from engine.store import case_rows
+from engine.store import outbox_rows as outbox
 from notifications.render import Templates
 
 YEARS = timedelta(days=7 * 365)

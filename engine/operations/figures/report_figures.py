@@ -14,15 +14,24 @@ from typing import Final
 
 from engine.deadlines.clock import Status
 from engine.language import Text
+from engine.operations.figures.figure_values import (
+    Figures,
+    Flow,
+    PeriodGroup,
+    Punctuality,
+    Share,
+    Split,
+    UnitFigures,
+    Week,
+)
+from engine.operations.figures.filed_returns import returns_of
 from engine.operations.figures.period import ChartSpan, Period, spans
-from engine.operations.figures.returns import returns_of
-from engine.operations.figures.values import Figures, Flow, PeriodGroup, Punctuality, Share, Split, UnitFigures, Week
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
 from engine.operations.zero.verdict import end_of
 from engine.rules.case import Count
-from engine.store import figures as rows
-from engine.store import house
+from engine.store import figure_rows as rows
+from engine.store import house_rows as house
 from engine.workflow.model import FieldType, Workflow
 from engine.working_days.instants import local_day, microseconds
 

@@ -12,7 +12,7 @@ from engine.operations.house.verifying import verify
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.left_scope import set_aside
 from engine.operations.zero.verdict import Blocker, Statement
-from engine.store import zero as zero_rows
+from engine.store import zero_rows
 from engine.working_days.instants import microseconds
 
 BULK_DAYS = 10

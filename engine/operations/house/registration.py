@@ -10,7 +10,7 @@ from engine.language import Text
 from engine.operations.ledger.administrators import KEEPERS, refuse_last_keeper, refuse_unless_keeper
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import UNSEEN
-from engine.store import house
+from engine.store import house_rows as house
 from engine.workflow.problems import did_you_mean
 from engine.working_days.instants import microseconds
 

@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 
 from documents.ledger_in.csv_sheet import plain_sheet
 from documents.ledger_out.formats import LEVELS, SHIPPED, Format, parse_format
+from documents.ledger_out.ledger_xlsx import FORMULA_STARTS, Front, plain_cell, write_csv, write_xlsx
 from documents.ledger_out.rows import Directory, OutRow, Rows
-from documents.ledger_out.xlsx import FORMULA_STARTS, Front, plain_cell, write_csv, write_xlsx
 from engine.deadlines.clock import Clock, Status
 from engine.language import speaking
 from engine.operations.cases.exporting import ExportedCase

@@ -15,8 +15,7 @@ from engine.operations.deadlines.extending import beyond_cap, may_extend, missin
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
+from engine.store import case_rows, clock_rows
 from engine.workflow.model import Authority, Deadline, Term
 from engine.workflow.problems import did_you_mean
 from engine.working_days.calendars import Calendar

@@ -13,15 +13,15 @@ from paths import ASSIGN
 
 from engine.deadlines.clock import Clock, Status
 from engine.errors import BadValueError, ConflictError, NotFoundError, RefusedError
-from engine.operations.cases import verbs
-from engine.operations.deadlines import verbs as deadlines
+from engine.operations.cases import casework as verbs
+from engine.operations.deadlines import timing as deadlines
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.house.calendars import set_days, use_calendar
+from engine.operations.house.own_days import set_days, use_calendar
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.awaited import papers
 from engine.operations.letters.issue import IssuedLetter, issue
-from engine.store import cases as case_rows
-from engine.store import clocks
+from engine.store import case_rows
+from engine.store import clock_rows as clocks
 from engine.workflow.model import Term, TermUnit
 from engine.working_days.explain import explain
 

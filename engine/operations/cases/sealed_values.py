@@ -8,7 +8,7 @@ from engine.journal.sealing import key_id, open_sealed, unlock
 from engine.language import Text
 from engine.operations.cases.commit import write_entry
 from engine.operations.ledger.ledger import Ledger
-from engine.store import cases as case_rows
+from engine.store import case_rows
 from engine.working_days.instants import microseconds
 
 CUSTODIAN = "custodian"

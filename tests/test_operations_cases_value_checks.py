@@ -10,8 +10,8 @@ from paths import ASSIGN, BOTH, CLOSE, CRIME, DECLINE, DECLINED, IN_HOUSE, POLIC
 
 from engine.errors import RefusedError
 from engine.operations.cases.bulk import advance_many, selection
-from engine.operations.cases.verbs import advance, amend, open_case, void
-from engine.operations.house import verbs as keeping
+from engine.operations.cases.casework import advance, amend, open_case, void
+from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.ledger.ledger import Ledger

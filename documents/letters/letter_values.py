@@ -19,8 +19,8 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import ISSUED
 from engine.rules.case import Case, Count
 from engine.rules.values import check_values, shown
-from engine.store import cases as case_rows
-from engine.store import house
+from engine.store import case_rows
+from engine.store import house_rows as house
 from engine.workflow.model import FieldType
 from engine.workflow.problems import did_you_mean
 from engine.working_days.count import add

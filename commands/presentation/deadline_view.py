@@ -7,7 +7,7 @@ from engine.deadlines.clock import Clock, Pause, Status
 from engine.deadlines.timetable import timetable
 from engine.journal.chain import JournalEntry
 from engine.language import Text, t
-from engine.operations.deadlines.verbs import DeadlineView
+from engine.operations.deadlines.timing import DeadlineView
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_time

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from commands.console.output import harmless
-from commands.presentation.deadline import cancelled_words, due_words, happening, left_words, remarks
+from commands.presentation.deadline_view import cancelled_words, due_words, happening, left_words, remarks
 from engine.deadlines.clock import Clock
 from engine.errors import BadValueError, NotFoundError
 from engine.journal.chain import JournalEntry
 from engine.language import Text, t
-from engine.operations.deadlines.verbs import standing
+from engine.operations.deadlines.timing import standing
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import SEALED, Case, Count, NextStep
 from engine.rules.values import shown

@@ -11,12 +11,12 @@ from paths import ASSIGN
 
 from engine.deadlines.recurrence import occurrences
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
-from engine.operations.cases import verbs
-from engine.operations.house.calendars import last_published, set_days, use_calendar
+from engine.operations.cases import casework as verbs
+from engine.operations.house.own_days import last_published, set_days, use_calendar
 from engine.operations.ledger.ledger import Ledger
-from engine.store import cases as case_rows
-from engine.store import clocks
-from engine.store.days import own_days
+from engine.store import case_rows
+from engine.store import clock_rows as clocks
+from engine.store.day_rows import own_days
 from engine.workflow.model import Recurrence
 from engine.working_days.calendars import china
 from workflows.loader import Declarations

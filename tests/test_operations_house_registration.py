@@ -7,11 +7,11 @@ import pytest
 from ledgers import DAY, START, dump, furnished, on, opened, register
 
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
-from engine.operations.cases.verbs import advance
-from engine.operations.house import verbs as keeping
+from engine.operations.cases.casework import advance
+from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
-from engine.store import cases as case_rows
-from engine.store import house
+from engine.store import case_rows
+from engine.store import house_rows as house
 
 ASSIGNED = {"handler": "chen", "responsible_leader": "liu"}
 
@@ -183,7 +183,7 @@ def test_an_officer_comes_with_all_roles_or_not_at_all(database_url: str, monkey
     with furnished(database_url) as ledger:
         before = dump(ledger.store)
         with monkeypatch.context() as patched:
-            patched.setattr("engine.store.house.grant", lambda *_: 1 / 0)
+            patched.setattr("engine.store.house_rows.grant", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 keeping.add_officer(ledger, "neu", "新某", roles=["verifier"], by="keeper", now=START)
         assert dump(ledger.store) == before

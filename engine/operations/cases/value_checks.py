@@ -6,7 +6,7 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.refusals import not_for_many, not_held, not_unique
 from engine.rules.transitions import Rules
-from engine.store import cases as case_rows
+from engine.store import case_rows
 
 
 def objections(

@@ -11,7 +11,7 @@ from letters import GIVEN, MARK, SUBJECT, Letters
 
 from documents.letters.fill import prove, template_of
 from documents.letters.kinds import STANDING, kinds
-from documents.letters.values import chinese_day, gathered
+from documents.letters.letter_values import chinese_day, gathered
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import speaking
 from engine.operations.deadlines.sweep import sweep

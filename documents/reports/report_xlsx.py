@@ -7,7 +7,7 @@ from unicodedata import east_asian_width
 from documents.reports.page import is_numeric
 from documents.reports.paper import Report, Section
 from engine.language import t
-from engine.operations.figures.values import PeriodGroup
+from engine.operations.figures.figure_values import PeriodGroup
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -8,7 +8,8 @@ from engine.errors import BadFileError, BadValueError
 from engine.language import Text
 from engine.operations.ledger.administrators import refuse_unless_keeper
 from engine.operations.ledger.ledger import Ledger
-from engine.store import days, house
+from engine.store import day_rows as days
+from engine.store import house_rows as house
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import microseconds
 

@@ -11,7 +11,7 @@ from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
 from engine.rules.transitions import steps
-from engine.store import cases as case_rows
+from engine.store import case_rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,13 +13,12 @@ from paths import ASSIGN, CLEANED_UP, DISCIPLINE, POLICE, REVIEWED, SIGNED
 from engine.deadlines.clock import Status
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError, QinglingError, RefusedError
 from engine.operations.cases.bulk import advance_many, selection
-from engine.operations.cases.verbs import advance, amend, attach, link, note, open_case, void
-from engine.operations.house import verbs as house_verbs
+from engine.operations.cases.casework import advance, amend, attach, link, note, open_case, void
+from engine.operations.house import registration as house_verbs
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
-from engine.store import cases as case_rows
-from engine.store import clocks as clock_rows
-from engine.store import house
+from engine.store import case_rows, clock_rows
+from engine.store import house_rows as house
 from engine.working_days.instants import microseconds
 
 Act = Callable[..., object]

@@ -10,15 +10,15 @@ import pytest
 from zero_house import Office, at, built, office_in
 
 from engine.errors import BadValueError
-from engine.operations.cases import verbs as cases
-from engine.operations.cases.reading import list_cases
-from engine.operations.figures.figures import figures
+from engine.operations.cases import casework as cases
+from engine.operations.cases.lookup import list_cases
+from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, PeriodGroup
+from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind, period_of, spans
-from engine.operations.figures.returns import Filing
-from engine.operations.figures.values import OPEN_STANDINGS, Figures, PeriodGroup
-from engine.operations.house import verbs as house
-from engine.operations.returns.verbs import open_returns
-from engine.store import figures as rows
+from engine.operations.figures.report_figures import figures
+from engine.operations.house import registration as house
+from engine.operations.returns.filing import open_returns
+from engine.store import figure_rows as rows
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from engine.operations.deadlines.sweep import SWEEPER
 from engine.operations.figures.prefilling import filled
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.transitions import Rules, opening
-from engine.store import cases as case_rows
-from engine.store import house, outbox
+from engine.store import case_rows
+from engine.store import house_rows as house
+from engine.store import outbox_rows as outbox
 from engine.workflow.model import Recurrence
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import microseconds

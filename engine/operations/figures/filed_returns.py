@@ -11,7 +11,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt
 from engine.operations.zero.verdict import end_of
 from engine.rules.case import Count
-from engine.store import figures as rows
+from engine.store import figure_rows as rows
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day
 
