@@ -15,6 +15,7 @@ from benchmarks.measuring import Finding, paired, peak, seconds
 from documents.ledger_out.formats import SHIPPED, Format, parse_format
 from documents.ledger_out.write import write_ledger
 from engine.operations.cases.exporting import ExportedCase, Scope, standings
+from engine.operations.ledger.acting import Acting
 from workflows.loader import Declarations
 from workflows.reading import read
 
@@ -49,7 +50,7 @@ def export(url: str, file: Path) -> int:
     """Write the whole ledger and return how many rows it has."""
     book = opened(url)
     with closing(book.store), book.store.reading():
-        found = standings(book, Scope(workflow="lead"), by="", now=LATER)
+        found = standings(Acting(book, "", LATER), Scope(workflow="lead"))
         return write_ledger(book, _full(), found, file, ".xlsx", scratch=file.parent, unit=None, now=LATER)
 
 
@@ -82,7 +83,7 @@ def _constants(url: str) -> list[Any]:
             ((each.code, each.name) for each in officers(book.store)),
         )
         rows = Rows(_full(), lambda case: book.rules_of(case).workflow, directory, today=book.today(LATER), now_at=0)
-        found: Iterator[ExportedCase] = standings(book, Scope(workflow="lead"), by="", now=LATER)
+        found: Iterator[ExportedCase] = standings(Acting(book, "", LATER), Scope(workflow="lead"))
         return rows.row(next(found)).cells
 
 

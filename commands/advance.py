@@ -127,12 +127,10 @@ def _one(
     if trigger is None:
         raise _no_trigger(Text(f"qingling show {number}", f"qingling show {number}"))
     outcome = operation(
-        ledger,
+        desk.acting,
         number,
         trigger_called(declared, trigger),
         fields_given(declared, given),
-        by=desk.officer,
-        now=desk.now,
         given_at=desk.given_at,
         dry_run=dry_run,
     )
@@ -171,14 +169,13 @@ def _many(
     """
     from engine.operations.cases.bulk import BulkResult, advance_many, selection
 
-    ledger = desk.ledger
     name = workflow_asked(desk.book, workflow)
     declared = desk.book.latest(name)
-    by, now = desk.officer, desk.now
+    acting = desk.acting
     wanted = None if state is None else state_called(declared, state)
-    chunks = selection(ledger, name, where=where, unit=unit, state=wanted, now=now, by=by)
+    chunks = selection(acting, name, where=where, unit=unit, state=wanted)
     verdicts: Iterator[BulkResult] = advance_many(
-        ledger, chunks, trigger_called(declared, trigger), fields_given(declared, given), by=by, now=now, apply=apply
+        acting, chunks, trigger_called(declared, trigger), fields_given(declared, given), apply=apply
     )
     moved = refused = 0
     rows: list[dict[str, object]] = []

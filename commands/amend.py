@@ -29,7 +29,7 @@ def amend(desk: Desk, number: str, settings: tuple[str, ...], reason: str, as_js
     given = given_fields(settings)
     workflow = ledger.rules_of(ledger.case(number)).workflow
     values = fields_given(workflow, given)
-    outcome = operation(ledger, number, values, reason=reason, by=desk.officer, now=desk.now)
+    outcome = operation(desk.acting, number, values, reason=reason)
     if as_json:
         print_json(case_json(ledger, outcome.case))
         return

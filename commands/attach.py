@@ -41,7 +41,7 @@ def attach(desk: Desk, number: str, files: tuple[Path, ...], title: str | None, 
         ) from error
     kept = []
     for file in files:
-        outcome = operation(desk.ledger, number, file, folder=folder, title=title, by=desk.officer, now=desk.now)
+        outcome = operation(desk.acting, number, file, folder=folder, title=title)
         body = outcome.decision.body
         kept.append({"case": number, **body})
         if not as_json:

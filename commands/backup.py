@@ -13,7 +13,6 @@ from commands.console.context import FILES, ZONE, Desk, files_folder
 from commands.console.output import print_json, print_pairs, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
-from engine.working_days.instants import microseconds
 
 if TYPE_CHECKING:
     from engine.store.backup import Backup
@@ -42,12 +41,13 @@ def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
     """Write the backup and journal it."""
     from engine.store.backup import back_up
 
-    by, now = desk.officer, desk.now
-    desk.ledger.actor(by, 0)
+    acting = desk.acting
+    acting.actor(0)
+    now = acting.now
     file = Path() if target is None else target
     file = file / _name("backup", now) if file.is_dir() else file
     made = back_up(desk.database, file, now=now, files=attached_files(desk.database))
-    journal(desk, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, by=by, now=now)
+    journal(desk, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, now=now)
     found = {**_told(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
         print_json({"file": str(made.file), "sha256": made.digest, **found})
@@ -80,7 +80,7 @@ def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
     now = desk.now
     desk.close()  # a ledger that is put aside is held by nobody, ourselves included
     back = operation(source, desk.database, now=now, replace=replace, files=attached_files(desk.database))
-    journal(desk, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, by=desk.officer, now=now)
+    journal(desk, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, now=now)
     if as_json:
         print_json(
             {
@@ -105,11 +105,13 @@ def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
     refuse_missing(back.missing)
 
 
-def journal(desk: Desk, kind: str, body: Mapping[str, object], *, by: str, now: datetime) -> None:
+def journal(desk: Desk, kind: str, body: Mapping[str, object], *, now: datetime) -> None:
     """Write into the house's own chain that the ledger was backed up, restored or brought up."""
-    ledger = desk.ledger
-    with ledger.store.begin():
-        ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
+    from engine.operations.ledger.acting import Acting
+
+    acting = Acting(desk.ledger, desk.officer, now)
+    with acting.ledger.store.begin():
+        acting.note_in_house(kind=kind, body=body)
 
 
 def print_backup(made: "Backup") -> None:

@@ -113,8 +113,9 @@ def ledger_(
                 f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾",
             )
         )
-    ledger, by, now = desk.ledger, desk.officer, desk.now
-    may_export(ledger, unit=unit, by=by)
+    acting = desk.acting
+    ledger = acting.ledger
+    may_export(acting, unit=unit)
     form = _format(desk, form_name)
     declared = desk.book.latest(form.workflow)
     scope = Scope(
@@ -129,11 +130,11 @@ def ledger_(
         with ledger.store.reading(), counting(t("cases", "件")) as one_more:
 
             def found() -> "Iterator[ExportedCase]":
-                for each in standings(ledger, scope, by=by, now=now):
+                for each in standings(acting, scope):
                     one_more()
                     yield each
 
-            return write_ledger(ledger, form, found(), file, ending, scratch=scratch, unit=unit, now=now)
+            return write_ledger(ledger, form, found(), file, ending, scratch=scratch, unit=unit, now=acting.now)
 
     what = f"ledger {form.name} {ending[1:]}"
     _hand_over(desk, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)
@@ -218,7 +219,7 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
         from engine.operations.cases.exporting import histories, may_export
 
         ledger = desk.ledger
-        may_export(ledger, unit=unit, by=desk.officer)
+        may_export(desk.acting, unit=unit)
         if workflow is not None:
             desk.book.latest(workflow)
 
@@ -298,14 +299,14 @@ def _hand_over(
         )
     if out.exists() and not replace:
         raise taken
-    ledger, by, now = desk.ledger, desk.officer, desk.now
+    acting = desk.acting
     with apart(out) as scratch:
         file = scratch / out.name
         count = write(file, scratch)
         file.chmod(0o600)
         with file.open("rb") as stream:
             digest = _digest(stream)
-        note_export(ledger, what, count=count, scope=scope, digest=digest, reason=reason, by=by, now=now)
+        note_export(acting, what, count=count, scope=scope, digest=digest, reason=reason)
         if replace:
             file.replace(out)
         else:

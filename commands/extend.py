@@ -64,7 +64,7 @@ def extend(
 
     ledger = desk.ledger
     after = operation(
-        ledger,
+        desk.acting,
         number,
         called(ledger, number, name),
         length=_length(length, until),
@@ -72,8 +72,6 @@ def extend(
         signed_by=signed_by,
         filed_on=None if filed_on is None else read_day(filed_on),
         exception=exception,
-        by=desk.officer,
-        now=desk.now,
         dry_run=dry_run,
     )
     if as_json:

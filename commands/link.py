@@ -38,8 +38,8 @@ def link(desk: Desk, number: str, first: str | None, undo: bool, reason: str) ->
             Text("give either the first case or --undo", "请给出首件编号，或用 --undo 取消关联，二者择一")
         )
     if first is None:
-        unlink(desk.ledger, number, reason=reason, by=desk.officer, now=desk.now)
+        unlink(desk.acting, number, reason=reason)
         talk(t("{number} is linked no more", "{number} 已取消关联", number=number))
         return
-    operation(desk.ledger, number, first, reason=reason, by=desk.officer, now=desk.now)
+    operation(desk.acting, number, first, reason=reason)
     talk(t("{number} is linked to {first}", "{number} 已关联到 {first}", number=number, first=first))

@@ -19,5 +19,5 @@ def note(desk: Desk, number: str, words: str) -> None:
     """Write the note."""
     from engine.operations.cases.casework import note as operation
 
-    outcome = operation(desk.ledger, number, words, by=desk.officer, now=desk.now)
+    outcome = operation(desk.acting, number, words)
     talk(t("noted with {number}", "已给 {number} 加备注", number=outcome.case.number))

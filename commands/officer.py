@@ -48,11 +48,11 @@ def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | No
     from commands.contact_checks import check_reach
     from engine.operations.house.registration import add_officer
 
-    ledger, by, now = desk.ledger, desk.officer, desk.now
-    chosen = [_role_called(ledger, each) for each in roles]
+    acting = desk.acting
+    chosen = [_role_called(acting.ledger, each) for each in roles]
     addresses = _contact(contacts)
     check_reach(desk, addresses, ())
-    add_officer(ledger, code, name, contact=addresses, roles=chosen, unit=unit, by=by, now=now)
+    add_officer(acting, code, name, contact=addresses, roles=chosen, unit=unit)
     talk(t("officer {code} {name} added", "已新增人员 {code} {name}", code=code, name=name))
 
 
@@ -119,7 +119,7 @@ def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
     from engine.operations.house.registration import grant as operation
 
     chosen = _role_called(desk.ledger, role)
-    changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
+    changed = operation(desk.acting, code, chosen, unit)
     if changed:
         talk(t("{code} now has the role {role}", "{code} 已具有角色 {role}", code=code, role=chosen))
     else:
@@ -142,7 +142,7 @@ def revoke(desk: Desk, code: str, role: str, unit: str | None) -> None:
     from engine.operations.house.registration import revoke as operation
 
     chosen = _role_called(desk.ledger, role)
-    changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
+    changed = operation(desk.acting, code, chosen, unit)
     if changed:
         talk(t("{code} has the role {role} no more", "已收回 {code} 的角色 {role}", code=code, role=chosen))
     else:
@@ -209,7 +209,7 @@ def contact(
     if deputy is not None:
         check_deputy(code, deputy, after.get("absent"), officers(ledger.store))
     check_reach(desk, addresses, channels)
-    change_contact(ledger, code, after, by=desk.officer, now=desk.now)
+    change_contact(desk.acting, code, after)
     talk(t("contact of {code} changed", "已更改 {code} 的联系方式", code=code))
 
 
@@ -226,7 +226,7 @@ def leave(desk: Desk, code: str) -> None:
     """Let the officer leave."""
     from engine.operations.house.registration import leave as operation
 
-    operation(desk.ledger, code, by=desk.officer, now=desk.now)
+    operation(desk.acting, code)
     talk(t("{code} has left", "{code} 已离任", code=code))
 
 

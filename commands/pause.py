@@ -27,9 +27,7 @@ def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | N
     from engine.operations.deadlines.timing import pause as operation
 
     ledger = desk.ledger
-    clock = operation(
-        ledger, number, called(ledger, number, name), reason=reason, since=_day(since), by=desk.officer, now=desk.now
-    )
+    clock = operation(desk.acting, number, called(ledger, number, name), reason=reason, since=_day(since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(t("{number}: {title} is paused", "{number}：{title}已暂停", number=number, title=title))
 
@@ -50,9 +48,7 @@ def resume(desk: Desk, number: str, name: str | None, reason: str, since: str | 
     from engine.operations.deadlines.timing import resume as operation
 
     ledger = desk.ledger
-    clock = operation(
-        ledger, number, called(ledger, number, name), reason=reason, since=_day(since), by=desk.officer, now=desk.now
-    )
+    clock = operation(desk.acting, number, called(ledger, number, name), reason=reason, since=_day(since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(
         t(

@@ -55,12 +55,12 @@ def receive(
     declared = desk.book.latest(name)
     typed = fields_given(declared, given)
     wanted = [{**each, **typed} for each in json_given(place)] if place is not None else [typed]
-    by, now = desk.officer, desk.now
+    acting = desk.acting
     ready = [
         _placed(desk, declared, values, unit, position if len(wanted) > 1 else None, ask=place is None)
         for position, values in enumerate(wanted, start=1)
     ]
-    done = open_cases(ledger, name, ready, by=by, now=now, dry_run=dry_run)
+    done = open_cases(acting, name, ready, dry_run=dry_run)
     if place is not None:
         found = [{**case_json(ledger, each.case), "dry_run": dry_run} for each in done]
         print_json(found if len(found) != 1 else found[0])

@@ -105,8 +105,9 @@ def report(
         )
     if rank is not None and ReportKind(kind) is not ReportKind.BULLETIN:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报（bulletin）对单位排序（--rank）"))
-    ledger, now = desk.ledger, desk.now
-    may_export(ledger, unit=unit, by=desk.officer)
+    acting = desk.acting
+    ledger, now = acting.ledger, acting.now
+    may_export(acting, unit=unit)
     meant = period_of(ReportKind(kind), period, today=ledger.today(now))
     found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
     ranked = _ranked(rank)
@@ -148,10 +149,10 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
     """
     from documents.reports.paper import paper_of
     from engine.operations.cases.exporting import note_export
-    from engine.working_days.instants import local_time, microseconds
+    from engine.working_days.instants import local_time
 
-    ledger, now = desk.ledger, desk.now
-    local = local_time(microseconds(now), ledger.zone)
+    acting, ledger = desk.acting, desk.ledger
+    local = local_time(acting.now_at, ledger.zone)
     paper = paper_of(found, house=str(ledger.settings.get("name") or ""), now=local, ranked=ranked)
     ending = out.suffix.lower()
     scope = {
@@ -167,14 +168,12 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
             file.chmod(0o600)
             digest = sha256(file.read_bytes()).hexdigest()
             note_export(
-                ledger,
+                acting,
                 f"report {found.period.kind} {ending[1:]}",
                 count=found.total.caseload,
                 scope=scope,
                 digest=digest,
                 reason=reason,
-                by=desk.officer,
-                now=now,
             )
             file.replace(out)
     except OSError as error:

@@ -41,13 +41,11 @@ def open_(
     case = ledger.case(number)
     locked = read_key(key_path(key_file, desk.database))
     opened = open_reporter(
-        ledger,
+        desk.acting,
         number,
         locked=locked,
         passphrase=passphrase_given(passphrase_file),
         reason=reason,
-        by=desk.officer,
-        now=desk.now,
     )
     if as_json:
         print_json([{"case": number, "field": each.field, "seq": each.seq, "value": each.value} for each in opened])
@@ -73,13 +71,13 @@ def key(desk: Desk, key_file: str | None, passphrase_file: str | None) -> None:
     from engine.journal.sealing import make_keys
     from engine.operations.house.registration import replace_custodian
 
-    ledger, by = desk.ledger, desk.officer
+    acting = desk.acting
     place = key_path(key_file, desk.database)
     refuse_taken(place)
     public, locked = make_keys(passphrase_given(passphrase_file, new=True))
     write_key(place, locked)
     try:
-        replace_custodian(ledger, public, by=by, now=desk.now)
+        replace_custodian(acting, public)
     except BaseException:
         place.unlink()
         raise

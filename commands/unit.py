@@ -30,7 +30,7 @@ def add(desk: Desk, code: str, name: str) -> None:
     """Register the unit."""
     from engine.operations.house.registration import add_unit
 
-    add_unit(desk.ledger, code, name, by=desk.officer, now=desk.now)
+    add_unit(desk.acting, code, name)
     talk(t("unit {code} {name} added", "已新增单位 {code} {name}", code=code, name=name))
 
 
@@ -72,5 +72,5 @@ def close(desk: Desk, code: str, reason: str) -> None:
     """Close the unit."""
     from engine.operations.house.registration import close_unit
 
-    close_unit(desk.ledger, code, reason=reason, by=desk.officer, now=desk.now)
+    close_unit(desk.acting, code, reason=reason)
     talk(t("unit {code} is closed", "单位 {code} 已停用", code=code))

@@ -47,7 +47,7 @@ def upgrade(desk: Desk, target: Path | None) -> None:
     print_backup(made)
     schema.bring_up(url)
     body = {"from": version, "to": schema.HEAD, "digest": made.digest}
-    journal(desk, "upgraded", body, by=desk.officer, now=now)
+    journal(desk, "upgraded", body, now=now)
     talk(
         t(
             "brought from version {before} to {after}",

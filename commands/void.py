@@ -19,5 +19,5 @@ def void(desk: Desk, number: str, reason: str) -> None:
     """Void the case."""
     from engine.operations.cases.casework import void as operation
 
-    outcome = operation(desk.ledger, number, reason=reason, by=desk.officer, now=desk.now)
+    outcome = operation(desk.acting, number, reason=reason)
     talk(t("{number} is void", "{number} 已作废", number=outcome.case.number))

@@ -11,6 +11,7 @@ from documents.letters.kinds import LetterKind, kinds
 from documents.letters.letter_values import Gathered, gathered
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.deadlines.timing import extend
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import change_letterhead
 from engine.rules.case import Case
@@ -60,16 +61,21 @@ class Letters:
             ledger, summary=summary, subject=SUBJECT, subject_position="某公司负责人", subject_unit="县医院停车场",
             reporter=MARK, real_name=True, category="A6", external_number="示市卫交〔2019〕7号",
         )  # fmt: skip
-        change_letterhead(ledger, LETTERHEAD, by="keeper", now=story.now)
+        change_letterhead(Acting(ledger, "keeper", story.now), LETTERHEAD)
         story.play([ASSIGN])
         extend(
-            ledger, story.number, "verification", length=Term(amount=10, unit=TermUnit.DAYS), reason="知情人员外出",
-            signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=story.now,
-        )  # fmt: skip
+            Acting(ledger, "zhou", story.now),
+            story.number,
+            "verification",
+            length=Term(amount=10, unit=TermUnit.DAYS),
+            reason="知情人员外出",
+            signed_by="zhao",
+            filed_on=date(2019, 7, 2),
+        )
         story.play([CRIME_OF_OFFICIAL, TO_BOTH])
         self.now = story.now + 90 * DAY
         proposal = open_case(
-            ledger,
+            Acting(ledger, "zhou", self.now),
             "proposal",
             {
                 "received_on": "2019-07-02",
@@ -79,18 +85,24 @@ class Letters:
                 "summary": "建议加强停车场管理",
             },
             unit="0101",
-            by="zhou",
-            now=self.now,
         ).case
         advance(
-            ledger, proposal.number, "assign", {"responsible_leader": "liu", "handler": "chen"}, by="zhou", now=self.now
+            Acting(ledger, "zhou", self.now),
+            proposal.number,
+            "assign",
+            {"responsible_leader": "liu", "handler": "chen"},
         )
         other = Story(ledger, summary="第二件", subject=SUBJECT, reporter=MARK)
         other.play([ASSIGN])
         extend(
-            ledger, other.number, "verification", length=Term(amount=10, unit=TermUnit.DAYS), reason="知情人员外出",
-            signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=other.now,
-        )  # fmt: skip
+            Acting(ledger, "zhou", other.now),
+            other.number,
+            "verification",
+            length=Term(amount=10, unit=TermUnit.DAYS),
+            reason="知情人员外出",
+            signed_by="zhao",
+            filed_on=date(2019, 7, 2),
+        )
         self.moments = dict.fromkeys(("extension_form", "pass_on"), other.now)
         self.numbers = dict.fromkeys(kinds(), story.number) | {
             "transfer": story.case("police").number,

@@ -9,11 +9,13 @@ from ledgers import START, dump, furnished, opened, register
 
 from engine.errors import ConflictError, DatabaseError
 from engine.operations.deadlines.timing import extend, pause
+from engine.operations.ledger.acting import Acting
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.store.connection import Store, open_store
 from engine.workflow.model import Term, TermUnit
+from engine.working_days.instants import instant
 
 
 def broken_off(store: Store) -> None:
@@ -68,7 +70,7 @@ def test_a_case_is_written_only_over_what_was_read(database_url: str) -> None:
     with furnished(database_url) as ledger:
         case = register(ledger)
         stale = case._replace(revision=case.revision - 1)
-        entry = ledger.entry(case, kind="noted", by="zhou", now_at=case.changed_at, body={})
+        entry = Acting(ledger, "zhou", instant(case.changed_at)).entry(case, kind="noted", body={})
         store = ledger.store
         with store.begin():
             assert not case_rows.update_one(store, stale, state="x", clearance=0, fields={}, entry=entry)
@@ -125,10 +127,15 @@ def test_a_clock_comes_back_with_its_ledger(database_url: str) -> None:
     with furnished(database_url) as ledger:
         number = register(ledger, handling_due_on="2019-09-01").number
         longer = extend(
-            ledger, number, "handling", length=Term(amount=5, unit=TermUnit.DAYS), reason="鉴定", signed_by="zhao",
-            filed_on=START.date(), by="zhou", now=START,
-        )  # fmt: skip
-        still = pause(ledger, number, "handling", reason="鉴定", by="zhou", now=START)
+            Acting(ledger, "zhou", START),
+            number,
+            "handling",
+            length=Term(amount=5, unit=TermUnit.DAYS),
+            reason="鉴定",
+            signed_by="zhao",
+            filed_on=START.date(),
+        )
+        still = pause(Acting(ledger, "zhou", START), number, "handling", reason="鉴定")
         found = [each for each in clock_rows.of_case(ledger.store, ledger.case(number).id) if each.name == "handling"]
         assert found == [still]
         assert found[0].extensions == longer.extensions

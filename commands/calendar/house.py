@@ -33,7 +33,7 @@ def use(desk: Desk, file: str) -> None:
     """Change the house's calendar."""
     from engine.operations.house.own_days import use_calendar
 
-    calendar = use_calendar(desk.ledger, None if file == CHINA else Path(file), by=desk.officer, now=desk.now)
+    calendar = use_calendar(desk.acting, None if file == CHINA else Path(file))
     talk(t("counting by {label} now", "现按 {label} 推算", label=calendar.label))
     talk(_reproject_hint())
 
@@ -151,7 +151,7 @@ def reproject(desk: Desk, apply: bool, reason: str | None, as_json: bool) -> Non
     found = list(moves(ledger))
     for each in found if apply else ():
         try:
-            move(ledger, each, reason=str(reason), by=desk.officer, now=desk.now)
+            move(desk.acting, each, reason=str(reason))
         except RefusedError as error:
             refused.append(error.sentence)
     if as_json:
@@ -185,8 +185,8 @@ def _set(desk: Desk, unit: str, days: str, *, works: bool | None, reason: str) -
     first, dots, last = days.partition("..")
     begins = read_day(first)
     changed = set_days(
-        desk.ledger, unit, begins, read_day(last) if dots else begins,
-        works=works, reason=reason, by=desk.officer, now=desk.now,
+        desk.acting, unit, begins, read_day(last) if dots else begins,
+        works=works, reason=reason,
     )  # fmt: skip
     talk(t("{n} days of unit {unit} changed", "单位 {unit} 的 {n} 天已更改", n=changed, unit=unit))
     if changed:

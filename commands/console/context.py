@@ -15,6 +15,7 @@ from engine.language import Language, Text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.ledger import Ledger
     from engine.store.connection import Store
     from workflows.loader import Declarations
@@ -94,6 +95,18 @@ class Desk:
                 )
             )
         return str(named)
+
+    @property
+    def acting(self) -> "Acting":
+        """The context of an operation: the ledger, the officer who acts, and this instant.
+
+        Raises:
+            BadValueError: As for `officer` and `now`.
+            DatabaseError: As for `ledger`.
+        """
+        from engine.operations.ledger.acting import Acting
+
+        return Acting(self.ledger, self.officer, self.now)
 
     @property
     def ledger(self) -> "Ledger":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.take_in import Row
+    from engine.operations.ledger.acting import Acting
 
 MARKED = ".marked"
 """What the name of a marked copy ends in, before its extension."""
@@ -101,14 +102,14 @@ def import_(
         raise BadValueError(
             Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
         )
-    ledger, by, now = desk.ledger, desk.officer, desk.now
+    acting = desk.acting
     declared = desk.book.latest(workflow_asked(desk.book, workflow))
-    today = ledger.today(now)
+    today = acting.today
     stream = open_ledger(file, ledger_columns(declared), today=today, mapping=_mapping(mapping_file), sheet=sheet)
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
-    intake = _intake(desk, declared.name, unit, add_units=add_units, now=now)
+    intake = _intake(desk, declared.name, unit, add_units=add_units, now=acting.now)
     report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
-    _import(desk, intake, stream, report, declared.name, file, by=by, now=now, add_units=add_units)
+    _import(acting, intake, stream, report, declared.name, file, add_units=add_units)
     out = marked or (_beside(file) if apply and report.refused else None)
     if out is not None:
         _mark(file, out, stream, report)
@@ -116,15 +117,13 @@ def import_(
 
 
 def _import(
-    desk: Desk,
+    acting: "Acting",
     intake: "Intake",
     stream: "LedgerStream",
     report: ImportReport,
     workflow: str,
     file: Path,
     *,
-    by: str,
-    now: datetime,
     add_units: bool,
 ) -> None:
     """Take all rows in, in one transaction that is kept only if it is to be."""
@@ -133,10 +132,9 @@ def _import(
     from engine.operations.imports.take_in import take_in
     from engine.operations.imports.transaction import all_or_nothing
 
-    ledger = desk.ledger
     waiting: dict[str, tuple[LedgerRow, Row]] = {}
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
-    with _progress(stream.expected) as one_more, all_or_nothing(ledger) as fate:
+    with _progress(stream.expected) as one_more, all_or_nothing(acting.ledger) as fate:
 
         def good_rows() -> "Iterator[Row]":
             for read in stream.iter_rows():
@@ -149,9 +147,7 @@ def _import(
                     yield row
 
         exported = any(has_column(each, NUMBER) for each in stream.sheets)
-        for each in take_in(
-            ledger, workflow, good_rows(), file=source, by=by, now=now, add_units=add_units, exported=exported
-        ):
+        for each in take_in(acting, workflow, good_rows(), file=source, add_units=add_units, exported=exported):
             read, row = waiting.pop(each.at)
             report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
             one_more()

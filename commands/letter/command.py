@@ -309,7 +309,7 @@ def settings(desk: Desk, as_json: bool, **given: str | None) -> None:
 
     values = {f"letter_{name}": value for name, value in given.items() if value is not None}
     if values:
-        change_letterhead(desk.ledger, values, by=desk.officer, now=desk.now)
+        change_letterhead(desk.acting, values)
     kept = {name: str(desk.ledger.settings.get(f"letter_{name}") or "") for name in SETTINGS}
     kept["sender"] = kept["sender"] or str(desk.ledger.settings.get("name") or "")
     if as_json:

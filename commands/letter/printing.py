@@ -48,7 +48,7 @@ def print_new(
                 f"流程 {case.workflow} 没有“{kind.title.zh}”；请查看：qingling letter list {case.number}",
             )
         )
-    issuing.may_issue(ledger, case, kind.by, by=desk.officer)
+    issuing.may_issue(desk.acting, case, kind.by)
     template = template_of(kind, folders(desk.database))
     found = gathered(ledger, kind, case, given, shows=prove(template, kind), deadline=deadline, now=desk.now)
     code = (str(ledger.settings.get("letter_code") or "") if code is None else code).strip()
@@ -91,8 +91,7 @@ def print_new(
                 about=found.about,
             )
             made, content = issuing.issue(
-                ledger, case, paper, make=make, folder=files_folder(desk.database), another=another, reason=why,
-                by=desk.officer, now=desk.now,
+                desk.acting, case, paper, make=make, folder=files_folder(desk.database), another=another, reason=why,
             )  # fmt: skip
     _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, gathered=found, case=case)
 
@@ -103,11 +102,10 @@ def print_again(
     """Write a letter again that was issued before."""
     from engine.operations.letters.issue import may_issue, reissue
 
-    may_issue(desk.ledger, case, kind.by, by=desk.officer)
+    may_issue(desk.acting, case, kind.by)
     with whole(place) as write:
         made, content = reissue(
-            desk.ledger, case, kind.name, number=number, folder=files_folder(desk.database), reason=why,
-            by=desk.officer, now=desk.now,
+            desk.acting, case, kind.name, number=number, folder=files_folder(desk.database), reason=why,
         )  # fmt: skip
         write(content)
     _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, case=case)

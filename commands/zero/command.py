@@ -259,9 +259,7 @@ def _freeze(
                 )
             )
     with apart(target) as scratch:  # a folder in which nothing can be written is refused before anything is journaled
-        kept, statement, found = freeze(
-            desk.ledger, campaign, day=day, unit=unit, by=desk.officer, now=desk.now, reason=reason
-        )
+        kept, statement, found = freeze(desk.acting, campaign, day=day, unit=unit, reason=reason)
         told = {target: kept.text, target.with_suffix(".txt"): frozen_text(desk, statement, found, kept)}
         for place, words in told.items():
             file = scratch / place.name

@@ -56,7 +56,7 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
     with all_or_nothing(ledger):
         rows = by_hand.others(_rows(desk, statement, file, beside), beside)
-        for each in take_in(ledger, campaign.workflow, rows, file=source, by=desk.officer, now=desk.now):
+        for each in take_in(desk.acting, campaign.workflow, rows, file=source):
             beside.taken(each)
     beside.registered([(row[1], row[3]) for row in registered if row[0] in beside.units])
     return beside.found

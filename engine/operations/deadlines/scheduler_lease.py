@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from engine.operations.deadlines.sweep import SWEEPER
 from engine.operations.house.own_days import last_published
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import keepers
 from engine.operations.ledger.ledger import Ledger
 from engine.store import clock_rows as clocks
@@ -91,4 +92,4 @@ def note_backup(ledger: Ledger, *, digest: str, now: datetime) -> None:
     """Write that the backup of this day was made."""
     with ledger.store.begin():
         house.put_setting(ledger.store, "backup_on", ledger.today(now).isoformat())
-        ledger.note_in_house(kind="backed_up", by=SWEEPER, now_at=microseconds(now), body={"digest": digest})
+        Acting(ledger, SWEEPER, now).note_in_house(kind="backed_up", body={"digest": digest})

@@ -18,6 +18,7 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import JournalEntry, chained
 from engine.language import Text
 from engine.operations.deadlines.recipients import Recipients
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
@@ -79,20 +80,19 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[
         now: Aware instant.
         told: Called after each commit, with what was done so far.
     """
-    swept = Swept()
-    digests = _Digests(Recipients(ledger, ledger.today(now)), ledger.zone, now)
-    ladders = _Ladders(ledger, microseconds(now))
-    while _sweep_chunk(ledger, ladders, digests, swept, now_at=microseconds(now), chunk=chunk):
+    acting, swept = Acting(ledger, SWEEPER, now), Swept()
+    digests = _Digests(Recipients(ledger, acting.today), acting)
+    ladders = _Ladders(acting)
+    while _sweep_chunk(acting, ladders, digests, swept, chunk=chunk):
         swept.chunks += 1
         if told is not None:
             told(swept)
     return swept
 
 
-def _sweep_chunk(
-    ledger: Ledger, ladders: "_Ladders", digests: "_Digests", swept: Swept, *, now_at: int, chunk: int
-) -> bool:
+def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: "_Digests", swept: Swept, *, chunk: int) -> bool:
     """Record one chunk in one commit; False if nothing was due."""
+    ledger, now_at = acting.ledger, acting.now_at
     store = ledger.store
     with seldom_collected(), store.begin():
         found = clock_rows.due(store, now_at=now_at, limit=chunk)
@@ -132,9 +132,8 @@ def _sweep_chunk(
 class _Ladders:
     """The rungs of one sweep: what has come due of deadlines that stand alike is reckoned once."""
 
-    def __init__(self, ledger: Ledger, now_at: int) -> None:
-        self._ledger = ledger
-        self._now_at = now_at
+    def __init__(self, acting: Acting) -> None:
+        self._acting = acting
         self._known: dict[tuple[object, ...], _Due] = {}
         self._said: dict[tuple[object, ...], str] = {}
 
@@ -143,9 +142,9 @@ class _Ladders:
         key = case.workflow, case.version, case.unit_id, clock.name, clock.due_on, clock.due_at, clock.rung
         found = self._known.get(key)
         if found is None:
-            workflow = self._ledger.rules_of(case).workflow
+            workflow = self._acting.ledger.rules_of(case).workflow
             declared = workflow.deadlines[clock.name]
-            rungs = rungs_due(workflow, declared, clock, now_at=self._now_at, calendar=calendar)
+            rungs = rungs_due(workflow, declared, clock, now_at=self._acting.now_at, calendar=calendar)
             paper = next((rung.paper for _, rung, _ in reversed(rungs) if rung.paper is not None), None)
             taken = rungs[-1][0] if rungs else clock.rung - 1
             after = climbed(workflow, declared, clock, taken, calendar=calendar)
@@ -157,16 +156,16 @@ class _Ladders:
 
     def entry(self, due: _Due, case: Case, clock: Clock, hear: tuple[str, ...]) -> JournalEntry:
         """Return what the journal says of a reminder."""
-        now_at, state = self._now_at, case.state
-        key = (id(due), hear) if case.changed_at <= now_at else (case.id, case.revision)
+        acting, state = self._acting, case.state
+        key = (id(due), hear) if case.changed_at <= acting.now_at else (case.id, case.revision)
         text = self._said.get(key)
         if text is None:
             if len(self._said) >= MOST:
                 self._said.clear()
-            text = self._said[key] = canonical(self._ledger.dated(case, _told(due, clock, hear), now_at))
-        at, seq = self._ledger.stamp(case, now_at), case.revision + 1
+            text = self._said[key] = canonical(acting.dated(case, _told(due, clock, hear)))
+        at, seq = acting.stamp(case), case.revision + 1
         return chained(
-            case.head, case.id, case.number, seq, at, SWEEPER, "reminded", state, state, case.clearance, text
+            case.head, case.id, case.number, seq, at, acting.by, "reminded", state, state, case.clearance, text
         )
 
 
@@ -203,11 +202,11 @@ _Post = tuple[str, int]
 class _Digests:
     """The messages of one sweep: one for each officer and time of sending, the most urgent first."""
 
-    def __init__(self, recipients: Recipients, zone: str, now: datetime) -> None:
+    def __init__(self, recipients: Recipients, acting: Acting) -> None:
         self._recipients = recipients
-        self._zone = zone
-        self._now = now
-        self._now_at = microseconds(now)
+        self._zone = acting.ledger.zone
+        self._now = acting.now
+        self._now_at = acting.now_at
         self._keys: dict[_Post, str] = {}
         self._written: dict[_Post, list[_Line]] = {}
         self._fresh: dict[_Post, list[_Line]] = {}

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.errors import RefusedError
 from engine.language import Text
+from engine.operations.ledger.acting import Acting
 from engine.store import house_rows as house
 
 if TYPE_CHECKING:
@@ -15,23 +16,23 @@ KEEPERS: Final = ("office",)
 
 def keepers(ledger: "Ledger") -> frozenset[str]:
     """Return the codes of the officers who keep the ledger and have not left."""
-    acting = {each.code for each in house.officers(ledger.store) if each.left_at is None}
+    here = {each.code for each in house.officers(ledger.store) if each.left_at is None}
     return frozenset(
-        who for who, role, unit in house.grants(ledger.store) if role in KEEPERS and not unit and who in acting
+        who for who, role, unit in house.grants(ledger.store) if role in KEEPERS and not unit and who in here
     )
 
 
-def refuse_unless_keeper(ledger: "Ledger", by: str) -> None:
+def refuse_unless_keeper(acting: Acting) -> None:
     """Refuse officers who do not keep the ledger of the whole house.
 
     Raises:
         RefusedError: If so.
     """
-    if not ledger.actor(by, house.EVERYWHERE).roles & set(KEEPERS):
+    if not acting.actor(house.EVERYWHERE).roles & set(KEEPERS):
         raise RefusedError(
             Text(
-                f"{by} does not keep this ledger (role {' or '.join(KEEPERS)} in all units)",
-                f"{by} 不是本台账的管理人员（须在全部单位具有 {' 或 '.join(KEEPERS)} 角色）",
+                f"{acting.by} does not keep this ledger (role {' or '.join(KEEPERS)} in all units)",
+                f"{acting.by} 不是本台账的管理人员（须在全部单位具有 {' 或 '.join(KEEPERS)} 角色）",
             )
         )
 

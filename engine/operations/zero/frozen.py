@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 
 from engine.campaigns.campaign import Campaign, Verdict, ZeroGroup
@@ -12,13 +12,13 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import HOUSE
 from engine.language import Text
 from engine.operations.house.verifying import verify
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
 from engine.store import case_rows, zero_rows
 from engine.store import house_rows as house
-from engine.working_days.instants import microseconds
 
 KIND = "statement_frozen"
 """What the journal of the house calls it."""
@@ -86,13 +86,11 @@ def plain(statement: Statement, found: Iterable[Blocker]) -> dict[str, object]:
 
 
 def freeze(
-    ledger: Ledger,
+    acting: Acting,
     campaign: Campaign,
     *,
     day: date | None = None,
     unit: str | None = None,
-    by: str,
-    now: datetime,
     reason: str | None = None,
 ) -> tuple[Frozen, Statement, tuple[Blocker, ...]]:
     """Write how a campaign stands into the house's journal, with the digest of that and of all chains.
@@ -113,12 +111,13 @@ def freeze(
         RefusedError: If the officer may not, nothing is in scope, cases were corrected out of the scope
             and no reason is given, or the journal does not hold.
     """
-    if not ledger.actor(by, house.EVERYWHERE).roles & FREEZERS:
+    ledger = acting.ledger
+    if not acting.actor(house.EVERYWHERE).roles & FREEZERS:
         roles = ", ".join(sorted(FREEZERS))
         raise RefusedError(
             Text(
-                f"{by} may not freeze a statement (needs one of {roles} in all units)",
-                f"{by} 不能封存结果（须在全部单位具有 {roles} 之一）",
+                f"{acting.by} may not freeze a statement (needs one of {roles} in all units)",
+                f"{acting.by} 不能封存结果（须在全部单位具有 {roles} 之一）",
             )
         )
     _, broken = verify(ledger)
@@ -130,7 +129,7 @@ def freeze(
             )
         )
     with ledger.store.begin(steady=True):
-        statement = check_zero(ledger, campaign, day=day, unit=unit, now=now)
+        statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
         _refuse_unfit(statement, reason)
         found = tuple(blockers(ledger, statement))
         said = plain(statement, found)
@@ -146,7 +145,7 @@ def freeze(
         }
         if statement.left:
             body |= {"corrected_out": [each.number for each in statement.left], "reason": reason}
-        entry = ledger.note_in_house(kind=KIND, by=by, now_at=microseconds(now), body=body)
+        entry = acting.note_in_house(kind=KIND, body=body)
     return _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body)), statement, found
 
 
