@@ -95,8 +95,8 @@ def test_what_an_answer_needs_depends_on_it(letters: Letters, adoption: str, mis
 WRONG = {
     "a value it does not have": ("transfer", {"recieving_body": "x"}, "receiving_body"),
     "a choice that is none": ("proposal_reply", {"adoption": "大概"}, "adoption"),
-    "a day that is none": ("extension_form", {"new_due_on": "下周"}, "YYYY-MM-DD"),
-    "a day that the calendar does not have": ("extension_form", {"new_due_on": "2019-02-30"}, "YYYY-MM-DD"),
+    "a day that is none": ("extension_form", {"new_due_on": "下周"}, "new_due_on：“下周”不是日期"),
+    "a day that the calendar does not have": ("extension_form", {"new_due_on": "2019-02-30"}, "没有“2019-02-30”这一天"),
     "what is sealed": ("pass_on", {"reporter": MARK}, "reporter"),
     "an officer who is none": ("verification_report", {"verifiers": "nobody"}, "nobody"),
 }

@@ -180,14 +180,9 @@ def reproject(desk: Desk, apply: bool, reason: str | None, as_json: bool) -> Non
 def _set(desk: Desk, unit: str, days: str, *, works: bool | None, reason: str) -> None:
     """Write a unit's own days."""
     from engine.operations.house.own_days import set_days
-    from engine.working_days.dates import read_day
+    from engine.working_days.dates import read_span
 
-    first, dots, last = days.partition("..")
-    begins = read_day(first)
-    changed = set_days(
-        desk.acting, unit, begins, read_day(last) if dots else begins,
-        works=works, reason=reason,
-    )  # fmt: skip
+    changed = set_days(desk.acting, unit, *read_span(days), works=works, reason=reason)
     talk(t("{n} days of unit {unit} changed", "单位 {unit} 的 {n} 天已更改", n=changed, unit=unit))
     if changed:
         talk(_reproject_hint())

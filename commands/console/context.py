@@ -228,22 +228,20 @@ def instant_given(
     """
     from zoneinfo import ZoneInfo
 
+    from engine.working_days.dates import read_instant
+
     try:
-        given = datetime.fromisoformat(words.strip())
-        if not EARLIEST <= given.year <= LATEST:
-            raise ValueError(words)  # noqa: TRY301 - one refusal for all that it is not
-    except ValueError as error:
+        given = read_instant(words, zone=lambda: ZoneInfo(zone()), opens=time(hour))
+    except BadValueError:
+        given = None
+    if given is None or not EARLIEST <= given.year <= LATEST:
         raise BadValueError(
             Text(
                 f"{where}: {words!r} is no instant; write 2019-06-30, 2019-06-30T15:00 or 2019-06-30T15:00+08:00",
                 f"{where}：{words!r} 不是时刻；请写 2019-06-30、2019-06-30T15:00 或 2019-06-30T15:00+08:00",
             )
-        ) from error
-    if given.tzinfo is not None:
-        return given
-    if "T" not in words.upper() and ":" not in words:
-        given = datetime.combine(given.date(), time(hour))
-    return given.replace(tzinfo=ZoneInfo(zone()))
+        )
+    return given
 
 
 def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:

@@ -7,7 +7,7 @@ import click
 
 from commands.console.click_words import argument, command, json_option, option, pass_desk
 from commands.console.completion import completing
-from commands.console.context import Desk, beside, instant_given
+from commands.console.context import Desk, beside
 from commands.console.output import print_json, print_table, say, talk
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict
 from engine.errors import BadValueError, NotZeroError
@@ -109,6 +109,7 @@ def zero(
     """Say whether the campaign is cleared."""
     from commands.zero.printed import print_pace, print_statement
     from engine.operations.zero.verdict import blockers, check_zero
+    from engine.working_days.dates import read_day
 
     if freeze and (watch or frozen or campaign is None):
         raise BadValueError(
@@ -137,7 +138,7 @@ def zero(
         )
     ledger = desk.ledger
     chosen = campaigns.campaign(campaign, year=year)
-    day = None if as_of is None else instant_given(as_of, where="--as-of", zone=lambda: desk.ledger.zone).date()
+    day = None if as_of is None else read_day(as_of)
     if freeze:
         statement, found = _freeze(desk, chosen, day=day, unit=unit, output=output, reason=reason)
     else:

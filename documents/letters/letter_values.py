@@ -24,6 +24,7 @@ from engine.store import house_rows as house
 from engine.workflow.model import FieldType
 from engine.workflow.problems import did_you_mean
 from engine.working_days.count import add
+from engine.working_days.dates import read_day
 from engine.working_days.instants import local_day
 
 Context = Mapping[str, str | list[str]]
@@ -258,18 +259,19 @@ def _checked(
         if name not in allowed
     ]
     days = [name for name in given if name in kind.values and kind.values[name].type == "date"]
-    wrong += [
-        Text(f"{name}: write the date as YYYY-MM-DD", f"{name}：日期请写作 YYYY-MM-DD")
-        for name in days
-        if given[name] and not _is_day(given[name])
-    ]
+    written: dict[str, str] = {}
+    for name in days:
+        try:
+            written[name] = given[name] and read_day(given[name]).isoformat()
+        except BadValueError as error:
+            wrong.append(Text("{name}: {why}", "{name}：{why}").format(name=name, why=error.sentence))
     if wrong:
         raise BadValueError(Text("; ".join(e.en for e in wrong), "；".join(e.zh for e in wrong)))
     workflow = ledger.rules_of(case).workflow
     sealed = {name for name, field in workflow.fields.items() if field.type is FieldType.SEALED}
     fields = {name: value for name, value in given.items() if name in workflow.fields and name not in sealed}
     officers, units = ledger.known_codes()
-    found: dict[str, object] = {name: value for name, value in given.items() if name not in fields}
+    found: dict[str, object] = {name: written.get(name, value) for name, value in given.items() if name not in fields}
     return found | dict(check_values(workflow, fields, officers=officers, units=units, today=ledger.today(now)))
 
 
