@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
-from commands.console.context import FILES, ZONE, Desk, files_folder
+from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.context import FILES, ZONE, AppContext, files_folder
 from commands.console.output import print_json, print_pairs, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
@@ -36,18 +36,18 @@ if TYPE_CHECKING:
     zh="新文件或文件夹；不写则在当前文件夹按时刻命名。",
 )
 @json_option
-@pass_desk
-def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
+@pass_app
+def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
     """Write the backup and journal it."""
     from engine.store.backup import back_up
 
-    acting = desk.acting
+    acting = app.acting
     acting.actor(0)
     now = acting.now
     file = Path() if target is None else target
     file = file / _name("backup", now) if file.is_dir() else file
-    made = back_up(desk.database, file, now=now, files=attached_files(desk.database))
-    journal(desk, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, now=now)
+    made = back_up(app.database, file, now=now, files=attached_files(app.database))
+    journal(app, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, now=now)
     found = {**_told(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
         print_json({"file": str(made.file), "sha256": made.digest, **found})
@@ -72,15 +72,15 @@ def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
 @argument("source", metavar="FILE", type=click.Path(path_type=Path), en="The backup.", zh="备份文件。")
 @option("--replace", is_flag=True, en="Put aside the ledger that is there.", zh="将现有台账移开保存。")
 @json_option
-@pass_desk
-def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
+@pass_app
+def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None:
     """Bring the backup back and journal it."""
     from engine.store.restore import restore as operation
 
-    now = desk.now
-    desk.close()  # a ledger that is put aside is held by nobody, ourselves included
-    back = operation(source, desk.database, now=now, replace=replace, files=attached_files(desk.database))
-    journal(desk, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, now=now)
+    now = app.now
+    app.close()  # a ledger that is put aside is held by nobody, ourselves included
+    back = operation(source, app.database, now=now, replace=replace, files=attached_files(app.database))
+    journal(app, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, now=now)
     if as_json:
         print_json(
             {
@@ -105,11 +105,11 @@ def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
     refuse_missing(back.missing)
 
 
-def journal(desk: Desk, kind: str, body: Mapping[str, object], *, now: datetime) -> None:
+def journal(app: AppContext, kind: str, body: Mapping[str, object], *, now: datetime) -> None:
     """Write into the house's own chain that the ledger was backed up, restored or brought up."""
     from engine.operations.ledger.acting import Acting
 
-    acting = Acting(desk.ledger, desk.officer, now)
+    acting = Acting(app.ledger, app.officer, now)
     with acting.ledger.store.begin():
         acting.note_in_house(kind=kind, body=body)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from commands.backup import attached_files
-from commands.console.click_words import command, json_option, pass_desk
-from commands.console.context import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, Desk, beside
+from commands.console.click_words import command, json_option, pass_app
+from commands.console.context import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, AppContext, beside
 from commands.console.findings import MARKS, Finding
 from commands.console.output import print_json, print_table, talk
 from commands.custody import KEY_FILE
@@ -46,10 +46,10 @@ _BEYOND: Final = (
     example="qingling doctor",
 )
 @json_option
-@pass_desk
-def doctor(desk: Desk, as_json: bool) -> None:
+@pass_app
+def doctor(app: AppContext, as_json: bool) -> None:
     """Print what was found."""
-    found = [*names(), *settings(), *_of_the_ledger(desk), *_of_the_calendar(desk), *_of_the_files(desk)]
+    found = [*names(), *settings(), *_of_the_ledger(app), *_of_the_calendar(app), *_of_the_files(app)]
     if as_json:
         print_json(
             [{"topic": each.topic.en, "verdict": each.verdict, "sentence": str(each.sentence)} for each in found]
@@ -105,14 +105,14 @@ def settings() -> Iterator[Finding]:
             yield Finding(Text(name, name), "note", Text(f"set to {os.environ[name]}", f"已设为 {os.environ[name]}"))
 
 
-def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
+def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
     """Yield whether the database can be opened, is whole and set up, and the workflows are sound."""
     from engine.store.database import place
 
     topic = Text("database", "数据库")
     try:
-        ledger = desk.ledger
-        where = place(desk.database)
+        ledger = app.ledger
+        where = place(app.database)
         if ledger.store.dialect == "sqlite":
             row = ledger.store.one("PRAGMA quick_check(1)")
             if row is None or row[0] != "ok":
@@ -129,21 +129,21 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
             )
             return
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
-        yield from _of_the_house(ledger, desk)
+        yield from _of_the_house(ledger, app)
         from commands.timekeeping import of_the_time
 
-        yield from of_the_time(ledger, now=desk.now)
+        yield from of_the_time(ledger, now=app.now)
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return
-    yield from _of_the_contents(ledger, desk.database)
-    yield from _of_the_channels(ledger, desk)
+    yield from _of_the_contents(ledger, app.database)
+    yield from _of_the_channels(ledger, app)
     topic = Text("workflows", "流程")
-    wrong = [each.text for each in desk.book.check()[1]] or [*_changed_in_use(desk)]
+    wrong = [each.text for each in app.declarations.check()[1]] or [*_changed_in_use(app)]
     for each in wrong:
         yield Finding(topic, "wrong", each)
     if not wrong:
-        names_ = ", ".join(desk.book.names())
+        names_ = ", ".join(app.declarations.names())
         yield Finding(topic, "ok", Text(names_, names_))
 
 
@@ -173,18 +173,18 @@ def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
         yield Finding(topic, "ok", Text(f"{files} as they were attached", f"{files} 个，均与所附时一致"))
 
 
-def _of_the_channels(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
+def _of_the_channels(ledger: "Ledger", app: AppContext) -> Iterator[Finding]:
     """Yield whether messages can go out: the file of channels, its secrets and the templates."""
     from commands.delivery import channels_file, channels_of
     from engine.errors import InvalidWorkflowError
     from notifications.render import Templates
 
     topic = Text("channels", "通道")
-    if channels_file(ledger, desk.database) is None:
+    if channels_file(ledger, app.database) is None:
         yield Finding(topic, "note", Text("none is set up: no message is sent", "未配置发送通道：不发送消息"))
         return
     try:
-        found = channels_of(ledger, desk.database)
+        found = channels_of(ledger, app.database)
         wrong = [*found.absent, *Templates(found.templates).problems()]
     except InvalidWorkflowError as error:
         found, wrong = None, list(error.problems)
@@ -196,16 +196,16 @@ def _of_the_channels(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
         yield Finding(topic, "ok", Text(", ".join(found.channels), "、".join(found.channels)))
 
 
-def _changed_in_use(desk: Desk) -> Iterator[Text]:
+def _changed_in_use(app: AppContext) -> Iterator[Text]:
     """Yield what is wrong with sound declarations that cases cannot begin with."""
-    for name in desk.book.names():
+    for name in app.declarations.names():
         try:
-            desk.book.latest(name)
+            app.declarations.latest(name)
         except QinglingError as error:
             yield error.sentence
 
 
-def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
+def _of_the_house(ledger: "Ledger", app: AppContext) -> Iterator[Finding]:
     """Yield whether there is a custodian's key, and whether the clock is before what was written."""
     from engine.store.case_rows import newest_at
     from engine.working_days.instants import local_time, microseconds
@@ -218,10 +218,10 @@ def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
         yield Finding(topic, "wrong", Text("there is none: qingling reporter key", "没有：qingling reporter key"))
     topic = Text("clock", "时钟")
     last = newest_at(ledger.store)
-    if desk.clock_set_by_hand:
-        here = _told_here(desk.now, ledger.zone)
+    if app.clock_set_by_hand:
+        here = _told_here(app.now, ledger.zone)
         yield Finding(topic, "note", Text(f"set by hand: {here.en}", f"人为设定：{here.zh}"))
-    elif last is not None and last > microseconds(desk.now):
+    elif last is not None and last > microseconds(app.now):
         then = local_time(last, ledger.zone).strftime("%Y-%m-%d %H:%M")
         yield Finding(
             topic,
@@ -232,7 +232,7 @@ def _of_the_house(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
             ),
         )
     else:
-        yield Finding(topic, "ok", _told_here(desk.now, ledger.zone))
+        yield Finding(topic, "ok", _told_here(app.now, ledger.zone))
 
 
 def _told_here(now: datetime, zone: str) -> Text:
@@ -243,44 +243,44 @@ def _told_here(now: datetime, zone: str) -> Text:
     return Text(words, words)
 
 
-def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
+def _of_the_calendar(app: AppContext) -> Iterator[Finding]:
     """Yield up to which year working days are known to the house."""
-    last, this = _last_known(desk), desk.now.year
+    last, this = _last_known(app), app.now.year
     if last is None:
         yield Finding(Text("calendar", "日历"), "ok", Text("working days of every year are known", "各年工作日均已知"))
         return
     sentence = Text(f"working days are published up to {last}", f"工作日已公布至 {last} 年")
-    for told, names in zip(_BEYOND, _beyond_the_calendar(desk), strict=True):
+    for told, names in zip(_BEYOND, _beyond_the_calendar(app), strict=True):
         if names:
             en, zh = told.en.format(", ".join(names)), told.zh.format("、".join(names))
             sentence = Text(f"{sentence.en}; {en}", f"{sentence.zh}；{zh}")
-    late = last < this or (last == this and desk.now.month == 12)
+    late = last < this or (last == this and app.now.month == 12)
     yield Finding(Text("calendar", "日历"), "wrong" if last < this else "note" if late else "ok", sentence)
 
 
-def _last_known(desk: Desk) -> int | None:
+def _last_known(app: AppContext) -> int | None:
     """Return the last year of the calendar by which the house counts, China's if it cannot be opened; None if all."""
     from engine.operations.house.own_days import last_published
     from engine.working_days.calendars import china
 
     try:
-        return last_published(desk.ledger.calendar)
+        return last_published(app.ledger.calendar)
     except QinglingError:
         return last_published(china())  # told of the database
 
 
-def _beyond_the_calendar(desk: Desk) -> tuple[list[str], list[str]]:
+def _beyond_the_calendar(app: AppContext) -> tuple[list[str], list[str]]:
     """Return the workflows that refuse a term beyond the published years, and those that count it by weekdays."""
     from engine.workflow.model import Within
 
     found: dict[str, list[str]] = {"refuse": [], "weekdays": []}
     try:
-        names_ = desk.book.names()
+        names_ = app.declarations.names()
     except QinglingError:
-        return [], []  # told of the database, without which there is no book
+        return [], []  # told of the database, without which nothing more is declared
     for name in names_:
         try:
-            declared = desk.book.latest(name).deadlines.values()
+            declared = app.declarations.latest(name).deadlines.values()
         except QinglingError:
             continue  # told among the workflows
         ways = {
@@ -293,18 +293,18 @@ def _beyond_the_calendar(desk: Desk) -> tuple[list[str], list[str]]:
     return found["refuse"], found["weekdays"]
 
 
-def _of_the_files(desk: Desk) -> Iterator[Finding]:
+def _of_the_files(app: AppContext) -> Iterator[Finding]:
     """Yield whether others on this machine can read the database, the key or the attached files."""
-    if os.name != "posix" or beside(desk.database, "") is None:
+    if os.name != "posix" or beside(app.database, "") is None:
         return
     from engine.store.database import sqlite_file
 
-    database = sqlite_file(desk.database).expanduser().absolute()
-    key = Path(os.environ.get(KEY_FILE) or str(beside(desk.database, "custodian.key")))
+    database = sqlite_file(app.database).expanduser().absolute()
+    key = Path(os.environ.get(KEY_FILE) or str(beside(app.database, "custodian.key")))
     for topic, path in (
         (Text("permissions", "权限"), database),
         (Text("permissions", "权限"), key),
-        (Text("permissions", "权限"), beside(desk.database, "files")),
+        (Text("permissions", "权限"), beside(app.database, "files")),
     ):
         if path is None or not path.exists():
             continue

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.click_words import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
-from commands.console.context import Desk
+from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
@@ -26,9 +26,9 @@ NIL: Final = ("nil_return", "work_done")
 """Of a return: the flag that nothing occurred, and what was done."""
 
 
-def _workflows(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
+def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the names of all workflows."""
-    return list(desk.book.names())
+    return list(app.declarations.names())
 
 
 @command(
@@ -71,9 +71,9 @@ def _workflows(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
 @option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。")
 @option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。")
 @json_option
-@pass_desk
+@pass_app
 def report(
-    desk: Desk,
+    app: AppContext,
     kind: str,
     period: str | None,
     unit: str | None,
@@ -105,13 +105,13 @@ def report(
         )
     if rank is not None and ReportKind(kind) is not ReportKind.BULLETIN:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报（bulletin）对单位排序（--rank）"))
-    acting = desk.acting
+    acting = app.acting
     ledger, now = acting.ledger, acting.now
     may_export(acting, unit=unit)
     meant = period_of(ReportKind(kind), period, today=ledger.today(now))
     found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
     ranked = _ranked(rank)
-    digest = None if out is None else _write(desk, found, ranked, out, reason)
+    digest = None if out is None else _write(app, found, ranked, out, reason)
     if as_json:
         from documents.reports.plain import plain_of
 
@@ -141,7 +141,7 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
     return named
 
 
-def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, reason: str) -> str:
+def _write(app: AppContext, found: "Figures", ranked: tuple[str, ...], out: Path, reason: str) -> str:
     """Write the report apart, journal it, and only then give it its name; return its digest.
 
     Raises:
@@ -151,7 +151,7 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
     from engine.operations.cases.exporting import note_export
     from engine.working_days.instants import local_time
 
-    acting, ledger = desk.acting, desk.ledger
+    acting, ledger = app.acting, app.ledger
     local = local_time(acting.now_at, ledger.zone)
     paper = paper_of(found, house=str(ledger.settings.get("name") or ""), now=local, ranked=ranked)
     ending = out.suffix.lower()

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.console.click_words import command, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import command, option, pass_app
+from commands.console.context import AppContext
 from commands.console.output import talk
 from engine.errors import QinglingError
 from engine.language import Text, language, t, use
@@ -67,10 +67,10 @@ BACKUP_HOUR: Final = 2
 @option(
     "--keep", type=click.IntRange(1, 3660), default=30, en="How many daily backups to keep.", zh="保留的每日备份份数。"
 )
-@pass_desk
-def run(desk: Desk, once: bool, minutes: int, folder: Path | None, keep: int) -> None:
+@pass_app
+def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: int) -> None:
     """Keep watch."""
-    watch = Watchman(desk, folder=folder, keep=keep)
+    watch = Watchman(app, folder=folder, keep=keep)
     if once:
         watch.do_all()
         return
@@ -111,10 +111,10 @@ def stop_when_told(stopping: Event) -> None:
 class Watchman:
     """The chores of a watch; each opens the ledger for itself, since it runs in a thread of its own."""
 
-    def __init__(self, desk: Desk, *, folder: Path | None, keep: int) -> None:
+    def __init__(self, app: AppContext, *, folder: Path | None, keep: int) -> None:
         self.stopping = Event()
-        self.zone = desk.ledger.zone
-        self._desk = desk
+        self.zone = app.ledger.zone
+        self._app = app
         self._folder = folder
         self._keep = keep
         self._language = language()
@@ -207,7 +207,7 @@ class Watchman:
         from engine.operations.deadlines.sweep import sweep
 
         with self._ledger() as ledger:
-            swept = sweep(ledger, now=self._desk.now)
+            swept = sweep(ledger, now=self._app.now)
         if swept.reminded:
             self.say(swept_words(swept))
 
@@ -217,17 +217,17 @@ class Watchman:
         from commands.outbox import report_words
 
         with self._ledger() as ledger:
-            if channels_file(ledger, self._desk.database) is None:
+            if channels_file(ledger, self._app.database) is None:
                 if not self._mute:
                     self.say(t("no channel is set up: nothing is sent", "未配置发送通道：不发送"))
                 self._mute = True
                 return
-            settings = channels_of(ledger, self._desk.database)
+            settings = channels_of(ledger, self._app.database)
             for each in settings.absent:
                 if each not in self._absent:
                     self.say(str(each))
             self._absent = settings.absent
-            report = deliver(ledger, settings, now=self._desk.now, stopping=self.stopping)
+            report = deliver(ledger, settings, now=self._app.now, stopping=self.stopping)
         if report.sent or report.waiting or report.failed:
             self.say(report_words(report))
 
@@ -241,7 +241,7 @@ class Watchman:
         from engine.operations.returns.filing import open_returns
 
         with self._ledger() as ledger:
-            opened = open_returns(ledger, now=self._desk.now)
+            opened = open_returns(ledger, now=self._app.now)
             for none in opened.unowed:
                 self.say(str(unowed_words(ledger, none)))
         if opened.numbers:
@@ -260,7 +260,7 @@ class Watchman:
         from engine.operations.deadlines.scheduler_lease import warn_of_missing_calendar
 
         with self._ledger() as ledger:
-            warned = warn_of_missing_calendar(ledger, now=self._desk.now)
+            warned = warn_of_missing_calendar(ledger, now=self._app.now)
         if warned:
             self.say(t("next year's calendar is not loaded; the keepers are told", "缺少下一年度日历，已提示管理人员"))
 
@@ -268,7 +268,7 @@ class Watchman:
         """Make the backup of the day, once its hour has come."""
         from engine.operations.deadlines.scheduler_lease import is_backup_due
 
-        now = self._desk.now
+        now = self._app.now
         with self._ledger() as ledger:
             local = now.astimezone(ledger.calendar.zone)
             if self._folder is not None and local.hour >= BACKUP_HOUR and is_backup_due(ledger, now=now):
@@ -293,7 +293,7 @@ class Watchman:
         if target.exists():
             digest = digest_of(target)
         else:
-            made = back_up(self._desk.database, target, now=now, files=attached_files(self._desk.database))
+            made = back_up(self._app.database, target, now=now, files=attached_files(self._app.database))
             digest, missing = made.digest, made.missing
         note_backup(ledger, digest=digest, now=now)
         self.say(t("backed up: {file}", "已备份：{file}", file=target))
@@ -312,12 +312,12 @@ class Watchman:
     def _ledger(self) -> "Iterator[Ledger]":
         """Open the ledger for one chore."""
         use(self._language)
-        desk = Desk()
-        desk.database_option, desk.now_option = self._desk.database_option, self._desk.now_option
+        app = AppContext()
+        app.database_option, app.now_option = self._app.database_option, self._app.now_option
         try:
-            yield desk.ledger
+            yield app.ledger
         finally:
-            desk.close()
+            app.close()
 
 
 def log_time(zone: str, at: float) -> str:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.backup import journal, print_backup
-from commands.console.click_words import command, option, pass_desk
-from commands.console.context import ZONE, Desk
+from commands.console.click_words import command, option, pass_app
+from commands.console.context import ZONE, AppContext
 from commands.console.output import talk
 from engine.language import t
 
@@ -28,14 +28,14 @@ from engine.language import t
     en="Where to write the backup, instead of this folder.",
     zh="备份文件位置（默认为当前文件夹）。",
 )
-@pass_desk
-def upgrade(desk: Desk, target: Path | None) -> None:
+@pass_app
+def upgrade(app: AppContext, target: Path | None) -> None:
     """Back up, then run the steps that are missing."""
     from engine.store import schema
     from engine.store.backup import back_up
     from engine.store.database import is_postgres, open_postgres, open_sqlite
 
-    url, now = desk.database, desk.now
+    url, now = app.database, app.now
     with closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
         version = schema.version_of(connection)
         if version is None or version > schema.HEAD:
@@ -47,7 +47,7 @@ def upgrade(desk: Desk, target: Path | None) -> None:
     print_backup(made)
     schema.bring_up(url)
     body = {"from": version, "to": schema.HEAD, "digest": made.digest}
-    journal(desk, "upgraded", body, now=now)
+    journal(app, "upgraded", body, now=now)
     talk(
         t(
             "brought from version {before} to {after}",

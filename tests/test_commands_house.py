@@ -12,7 +12,7 @@ import pytest
 from houses import COMPLAINT, LEAD, PASSPHRASE, REPORTER, House, built_house, house
 from ledgers import furnished, register
 
-from commands.console.context import Desk, beside, files_folder, instant_given
+from commands.console.context import AppContext, beside, files_folder, instant_given
 from commands.doctor import ROOMS, names
 from engine.errors import BadValueError
 
@@ -371,7 +371,7 @@ class TestDoctor:
         assert {each.verdict for each in names(dict, root=tmp_path)} == {"wrong"}
 
 
-class TestDesk:
+class TestAppContext:
     """Where settings come from."""
 
     @pytest.fixture(autouse=True)
@@ -382,23 +382,23 @@ class TestDesk:
 
     def test_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The option goes before the variable, the variable before qingling.db in this folder."""
-        desk = Desk()
-        assert desk.database == "qingling.db"
+        app = AppContext()
+        assert app.database == "qingling.db"
         monkeypatch.setenv("QINGLING_DATABASE", "a.db")
-        assert desk.database == "a.db"
-        desk.database_option = "b.db"
-        assert desk.database == "b.db"
+        assert app.database == "a.db"
+        app.database_option = "b.db"
+        assert app.database == "b.db"
 
     def test_now(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The clock is asked unless the option or the variable sets it."""
-        desk = Desk()
-        assert abs(desk.now - datetime.now(UTC)) < timedelta(seconds=5)
-        assert desk.given_at == desk.started_at
+        app = AppContext()
+        assert abs(app.now - datetime.now(UTC)) < timedelta(seconds=5)
+        assert app.given_at == app.started_at
         monkeypatch.setenv("QINGLING_NOW", "2019-06-30")
-        assert desk.now == datetime(2019, 6, 30, 9, tzinfo=timezone(timedelta(hours=8)))
-        assert desk.given_at is None
-        desk.now_option = "2019-07-01T00:00Z"
-        assert desk.now == datetime(2019, 7, 1, tzinfo=UTC)
+        assert app.now == datetime(2019, 6, 30, 9, tzinfo=timezone(timedelta(hours=8)))
+        assert app.given_at is None
+        app.now_option = "2019-07-01T00:00Z"
+        assert app.now == datetime(2019, 7, 1, tzinfo=UTC)
 
     @pytest.mark.parametrize(
         ("words", "iso"),

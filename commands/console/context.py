@@ -37,7 +37,7 @@ LATEST: Final = 2999
 """Years between which an instant lies; beyond them there is no room to reckon from it."""
 
 
-class Desk:
+class AppContext:
     """The settings of one run and what was opened with them; closed when the command ends."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Desk:
         self.by_option: str | None = None
         self.now_option: str | None = None
         self._ledger: Ledger | None = None
-        self._book: Declarations | None = None
+        self._declarations: Declarations | None = None
 
     @property
     def database(self) -> str:
@@ -122,8 +122,8 @@ class Desk:
 
             store = open_store(self.database)
             real_now = self.started_at if self.clock_set_by_hand else None
-            declared = book(self.database, store)
-            ledger = Ledger(store, declared, real_now=real_now)
+            declarations = declarations_of(self.database, store)
+            ledger = Ledger(store, declarations, real_now=real_now)
             if ledger.settings.get("name") is None:
                 store.close()
                 raise DatabaseError(
@@ -132,19 +132,19 @@ class Desk:
                         f"{place(self.database)} 尚未初始化；请先运行：qingling init",
                     )
                 )
-            self._book, self._ledger = declared, ledger
+            self._declarations, self._ledger = declarations, ledger
         return self._ledger
 
     @property
-    def book(self) -> "Declarations":
+    def declarations(self) -> "Declarations":
         """The declarations, with those that cases of the ledger began with.
 
         Raises:
             DatabaseError: If there is no ledger, or it cannot be opened.
         """
         _ = self.ledger
-        assert self._book is not None
-        return self._book
+        assert self._declarations is not None
+        return self._declarations
 
     def _zone(self) -> str:
         """Return the zone of the ledger's local dates; where there is no ledger yet, that of a new one."""
@@ -160,7 +160,7 @@ class Desk:
             self._ledger = None
 
 
-def book(database: str, store: "Store | None" = None) -> "Declarations":
+def declarations_of(database: str, store: "Store | None" = None) -> "Declarations":
     """Return the declarations: those that are shipped, and the house's own folder after them.
 
     Args:

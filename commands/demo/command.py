@@ -12,8 +12,8 @@ from typing import Final
 
 import click
 
-from commands.console.click_words import argument, command, pass_desk
-from commands.console.context import DATABASE, LANGUAGE, Desk
+from commands.console.click_words import argument, command, pass_app
+from commands.console.context import DATABASE, LANGUAGE, AppContext
 from commands.console.output import heading, print_table, say
 from commands.console.widths import width, wrapped
 from commands.demo.story import EVENING, Scene, StoryStep, story
@@ -40,8 +40,8 @@ ROOM: Final = 100
 @argument(
     "folder", metavar="FOLDER", en="A folder that is empty or not there yet.", zh="空文件夹，或尚不存在的文件夹。"
 )
-@pass_desk
-def demo(_desk: Desk, folder: str) -> None:
+@pass_app
+def demo(_app: AppContext, folder: str) -> None:
     """Play the story."""
     from documents.ledger_out.demo_ledger import write_demo_ledger
 
@@ -238,15 +238,15 @@ def _who_must_act() -> None:
     from engine.operations.deadlines.timing import standings
     from engine.store.house_rows import officers
 
-    desk = Desk()
-    desk.now_option = EVENING
+    app = AppContext()
+    app.now_option = EVENING
     try:
-        ledger = desk.ledger
+        ledger = app.ledger
         names = {each.code: each.name for each in officers(ledger.store)}
         rows = []
         late = 0
-        for case in list_cases(ledger, "lead", open_only=True, now=desk.now):
-            first = next(iter(standings(ledger, number=case.number, now=desk.now)), None)
+        for case in list_cases(ledger, "lead", open_only=True, now=app.now):
+            first = next(iter(standings(ledger, number=case.number, now=app.now)), None)
             late += first is not None and first.overdue
             answers = [str(each) for name in ("handler", "responsible_leader") if (each := case.fields.get(name))]
             rows.append(
@@ -261,7 +261,7 @@ def _who_must_act() -> None:
                 )
             )
     finally:
-        desk.close()
+        app.close()
     say()
     heading(t("What is not closed yet, and who must act", "哪些尚未办结，该谁办"))
     _paragraph(

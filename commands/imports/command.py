@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.context import AppContext
 from commands.imports.report import ImportReport
 from commands.presentation.case_view import workflow_asked
 from engine.errors import BadFileError, BadValueError
@@ -76,9 +76,9 @@ MARKED = ".marked"
     zh="标注副本写到此处（预演时也写）。",
 )
 @json_option
-@pass_desk
+@pass_app
 def import_(
-    desk: Desk,
+    app: AppContext,
     file: Path,
     workflow: str | None,
     unit: str | None,
@@ -102,12 +102,12 @@ def import_(
         raise BadValueError(
             Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
         )
-    acting = desk.acting
-    declared = desk.book.latest(workflow_asked(desk.book, workflow))
+    acting = app.acting
+    declared = app.declarations.latest(workflow_asked(app.declarations, workflow))
     today = acting.today
     stream = open_ledger(file, ledger_columns(declared), today=today, mapping=_mapping(mapping_file), sheet=sheet)
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
-    intake = _intake(desk, declared.name, unit, add_units=add_units, now=acting.now)
+    intake = _intake(app, declared.name, unit, add_units=add_units, now=acting.now)
     report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
     _import(acting, intake, stream, report, declared.name, file, add_units=add_units)
     out = marked or (_beside(file) if apply and report.refused else None)
@@ -155,14 +155,14 @@ def _import(
             fate.keep()
 
 
-def _intake(desk: Desk, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
+def _intake(app: AppContext, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house."""
     from documents.ledger_in.intake import Intake
     from engine.store.house_rows import officers, units
 
-    ledger = desk.ledger
+    ledger = app.ledger
     return Intake(
-        desk.book.latest(workflow),
+        app.declarations.latest(workflow),
         units=units(ledger.store),
         officers=officers(ledger.store),
         unit=None if unit is None else ledger.unit(unit).code,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.console.context import Desk, files_folder
+from commands.console.context import AppContext, files_folder
 from commands.console.output import print_json, say, talk
 from commands.letter.wording import folders, next_step
 from engine.errors import BadFileError, BadValueError, RefusedError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def print_new(
-    desk: Desk,
+    app: AppContext,
     kind: "LetterKind",
     case: "Case",
     place: Path,
@@ -40,7 +40,7 @@ def print_new(
     from documents.letters.letter_values import gathered
     from engine.operations.letters import issue as issuing
 
-    ledger = desk.ledger
+    ledger = app.ledger
     if not kind.fits(case.workflow):
         raise RefusedError(
             Text(
@@ -48,9 +48,9 @@ def print_new(
                 f"流程 {case.workflow} 没有“{kind.title.zh}”；请查看：qingling letter list {case.number}",
             )
         )
-    issuing.may_issue(desk.acting, case, kind.by)
-    template = template_of(kind, folders(desk.database))
-    found = gathered(ledger, kind, case, given, shows=prove(template, kind), deadline=deadline, now=desk.now)
+    issuing.may_issue(app.acting, case, kind.by)
+    template = template_of(kind, folders(app.database))
+    found = gathered(ledger, kind, case, given, shows=prove(template, kind), deadline=deadline, now=app.now)
     code = (str(ledger.settings.get("letter_code") or "") if code is None else code).strip()
     issuing.refuse_bad_code(code)
     missing = list(found.missing)
@@ -72,7 +72,7 @@ def print_new(
         )
     with whole(place) as write:
         if preview:
-            year = ledger.today(desk.now).year
+            year = ledger.today(app.now).year
             content = filled(template, found.context, number=f"{code or '××'}{kind.series}〔{year}〕　号（样稿）")
             write(content)
             made = None
@@ -91,24 +91,24 @@ def print_new(
                 about=found.about,
             )
             made, content = issuing.issue(
-                desk.acting, case, paper, make=make, folder=files_folder(desk.database), another=another, reason=why,
+                app.acting, case, paper, make=make, folder=files_folder(app.database), another=another, reason=why,
             )  # fmt: skip
-    _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, gathered=found, case=case)
+    _tell(app, kind, made, place, content, pdf=pdf, as_json=as_json, gathered=found, case=case)
 
 
 def print_again(
-    desk: Desk, kind: "LetterKind", case: "Case", place: Path, number: str, why: str, *, pdf: bool, as_json: bool
+    app: AppContext, kind: "LetterKind", case: "Case", place: Path, number: str, why: str, *, pdf: bool, as_json: bool
 ) -> None:
     """Write a letter again that was issued before."""
     from engine.operations.letters.issue import may_issue, reissue
 
-    may_issue(desk.acting, case, kind.by)
+    may_issue(app.acting, case, kind.by)
     with whole(place) as write:
         made, content = reissue(
-            desk.acting, case, kind.name, number=number, folder=files_folder(desk.database), reason=why,
+            app.acting, case, kind.name, number=number, folder=files_folder(app.database), reason=why,
         )  # fmt: skip
         write(content)
-    _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, case=case)
+    _tell(app, kind, made, place, content, pdf=pdf, as_json=as_json, case=case)
 
 
 def output_place(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:
@@ -175,7 +175,7 @@ def _as_pdf(content: bytes, place: Path) -> "Printed":
 
 
 def _tell(
-    desk: Desk,
+    app: AppContext,
     kind: "LetterKind",
     made: "Letter | None",
     place: Path,
@@ -187,8 +187,8 @@ def _tell(
     gathered: "Gathered | None" = None,
 ) -> None:
     """Say what was written, and how to go on; make the PDF."""
-    workflow = desk.ledger.rules_of(case).workflow
-    step = "" if made is None else next_step(desk, kind, case, workflow, made.number, gathered)
+    workflow = app.ledger.rules_of(case).workflow
+    step = "" if made is None else next_step(app, kind, case, workflow, made.number, gathered)
     printed = None
     if pdf:
         try:

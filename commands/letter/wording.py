@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.console.context import WORKFLOWS, Desk, beside
+from commands.console.context import WORKFLOWS, AppContext, beside
 from commands.console.field_options import SEVERAL, Given
 from commands.console.output import say
 from commands.presentation.case_view import when
@@ -74,7 +74,7 @@ def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]
 
 
 def next_step(
-    desk: Desk, kind: "LetterKind", case: "Case", workflow: "Workflow", number: str, gathered: "Gathered | None"
+    app: AppContext, kind: "LetterKind", case: "Case", workflow: "Workflow", number: str, gathered: "Gathered | None"
 ) -> str:
     """Return the command of the step that asks for the letter's number; empty if none does."""
     from engine.workflow.model import FieldType
@@ -93,7 +93,7 @@ def next_step(
             for each in value if isinstance(value, (list, tuple)) else (value,):
                 words += [option, _quoted(str(each))]
         elif workflow.fields[name].type is FieldType.DATE:
-            words += [option, desk.ledger.today(desk.now).isoformat()]
+            words += [option, app.ledger.today(app.now).isoformat()]
         else:
             words += [option, "…"]
     return " ".join(words)

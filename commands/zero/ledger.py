@@ -13,7 +13,7 @@ from engine.language import Text
 from engine.rules.case import Count
 
 if TYPE_CHECKING:
-    from commands.console.context import Desk
+    from commands.console.context import AppContext
     from engine.operations.imports.take_in import Row, Taken
     from engine.operations.zero.verdict import Statement
     from engine.store.connection import Row as StoredRow
@@ -34,7 +34,7 @@ class Difference:
     sentence: Text
 
 
-def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference]:
+def compare(app: "AppContext", statement: "Statement", file: Path) -> list[Difference]:
     """Return every point on which a ledger and the register do not agree; writes nothing.
 
     Rows are read and matched as an import would; the transaction is undone at its end.
@@ -47,7 +47,7 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     from engine.operations.imports.transaction import all_or_nothing
     from engine.store.zero_rows import numbers_in_scope, register_of
 
-    ledger, campaign = desk.ledger, statement.campaign
+    ledger, campaign = app.ledger, statement.campaign
     workflow = ledger.rules(campaign.workflow).workflow
     registered = numbers_in_scope(ledger.store, campaign)
     whole = register_of(ledger.store, campaign.workflow)
@@ -55,8 +55,8 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     by_hand = _ByHand(workflow, whole)
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
     with all_or_nothing(ledger):
-        rows = by_hand.others(_rows(desk, statement, file, beside), beside)
-        for each in take_in(desk.acting, campaign.workflow, rows, file=source):
+        rows = by_hand.others(_rows(app, statement, file, beside), beside)
+        for each in take_in(app.acting, campaign.workflow, rows, file=source):
             beside.taken(each)
     beside.registered([(row[1], row[3]) for row in registered if row[0] in beside.units])
     return beside.found
@@ -177,15 +177,15 @@ class _ByHand:
         return worded[0] if len(worded) == 1 and found is None else None
 
 
-def _rows(desk: "Desk", statement: "Statement", file: Path, beside: _Beside) -> "Iterator[Row]":
+def _rows(app: "AppContext", statement: "Statement", file: Path, beside: _Beside) -> "Iterator[Row]":
     """Yield the rows of a ledger; those that cannot be read are points of their own."""
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.rows import open_ledger
     from engine.store.house_rows import officers, units
 
-    store, today = desk.ledger.store, desk.ledger.today(desk.now)
-    declared = desk.ledger.rules(statement.campaign.workflow).workflow
+    store, today = app.ledger.store, app.ledger.today(app.now)
+    declared = app.ledger.rules(statement.campaign.workflow).workflow
     intake = Intake(
         declared, units=units(store), officers=officers(store), unit=statement.unit, add_units=False, today=today
     )
