@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.console.click_words import argument, command, json_option, option, pass_app
-from commands.console.context import FILES, ZONE, AppContext, files_folder
+from commands.console.context import ZONE, AppContext, files_folder
+from commands.console.environment import FILES
 from commands.console.output import print_json, print_pairs, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t

@@ -13,10 +13,11 @@ import click
 
 from commands.backup import attached_files
 from commands.console.click_words import command, json_option, pass_app
-from commands.console.context import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, AppContext, beside
+from commands.console.context import AppContext, beside
+from commands.console.environment import FILES, KEY_FILE, LANGUAGE, NOW, OFFICER, WORKFLOWS, variable
 from commands.console.findings import MARKS, Finding
 from commands.console.output import print_json, print_table, talk
-from commands.custody import KEY_FILE
+from commands.custody import key_path
 from engine.errors import QinglingError
 from engine.language import Text, t
 
@@ -101,8 +102,8 @@ def settings() -> Iterator[Finding]:
     version = sys.version.split()[0]
     yield Finding(Text("Python", "Python"), "ok", Text(f"{version}, {sys.executable}", f"{version}，{sys.executable}"))
     for name in VARIABLES:
-        if os.environ.get(name):
-            yield Finding(Text(name, name), "note", Text(f"set to {os.environ[name]}", f"已设为 {os.environ[name]}"))
+        if value := variable(name):
+            yield Finding(Text(name, name), "note", Text(f"set to {value}", f"已设为 {value}"))
 
 
 def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
@@ -299,12 +300,12 @@ def _of_the_files(app: AppContext) -> Iterator[Finding]:
         return
     from engine.store.database import sqlite_file
 
-    database = sqlite_file(app.database).expanduser().absolute()
-    key = Path(os.environ.get(KEY_FILE) or str(beside(app.database, "custodian.key")))
+    database = sqlite_file(app.database).absolute()
+    key = key_path(None, app.database)
     for topic, path in (
         (Text("permissions", "权限"), database),
         (Text("permissions", "权限"), key),
-        (Text("permissions", "权限"), beside(app.database, "files")),
+        (Text("permissions", "权限"), attached_files(app.database)),
     ):
         if path is None or not path.exists():
             continue

@@ -1,6 +1,5 @@
 """`qingling export`: ledgers and event logs that leave the house; every export is journaled."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from commands.console.click_words import group, json_option, option, pass_app, verb
-from commands.console.context import WORKFLOWS, AppContext, beside
+from commands.console.context import AppContext, workflows_folder
 from commands.console.output import counting, print_json, say, talk
 from commands.presentation.case_view import state_called
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
@@ -365,7 +364,6 @@ def _format_files(app: AppContext) -> Mapping[str, Path]:
     """Return the file of each format; those of the house go before those that are shipped."""
     from documents.ledger_out.formats import SHIPPED
 
-    named = os.environ.get(WORKFLOWS)
-    own = Path(named).expanduser() if named else beside(app.database, "workflows")
+    own = workflows_folder(app.database)
     folders = [SHIPPED, *([] if own is None else [own / "ledgers"])]
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.y*ml"))}

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.console.click_words import command, option, pass_app
-from commands.console.context import DATABASE, DEFAULT_DATABASE, ZONE, AppContext, declarations_of
+from commands.console.context import DEFAULT_DATABASE, ZONE, AppContext, declarations_of
+from commands.console.environment import DATABASE
 from commands.console.output import can_ask, talk
 from commands.console.prompts import ask_words, ask_yes
 from commands.custody import key_options, key_path, passphrase_given, refuse_taken, write_key

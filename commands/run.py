@@ -5,11 +5,10 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
-from time import time
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ import click
 from commands.console.click_words import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
+from commands.console.wall_clock import real_now
 from engine.errors import QinglingError
 from engine.language import Text, language, t, use
 
@@ -86,7 +86,7 @@ def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: in
         *(Chore(name=name, every=DAILY, do=watch.guarded(chore)) for name, chore in watch.daily().items()),
     ]
     watch.say(t("keeping watch; stop with Ctrl-C or SIGTERM", "开始值守；按 Ctrl-C 或发送 SIGTERM 停止"))
-    keep_watch(chores, zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
+    keep_watch(chores, begins=real_now(), zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
     watch.leave()
     watch.say(t("stopped", "已停止"))
 
@@ -150,7 +150,7 @@ class Watchman:
 
         with self._at_the_door:
             with self._ledger() as ledger:
-                held = hold_watch(ledger, self._holder, now=datetime.now(UTC))
+                held = hold_watch(ledger, self._holder, now=real_now())
             if not held and not self._waits:
                 self.say(t("another scheduler keeps watch; waiting to take over", "另有值守进程在运行；等候接替"))
             elif held and self._waits:
@@ -166,7 +166,7 @@ class Watchman:
         # Only read: to ask for the watch itself would be a write, every other second.
         with self._ledger() as ledger:
             kept = watch(ledger)
-        if kept is not None and kept.holder and datetime.now(UTC) < kept.until:
+        if kept is not None and kept.holder and real_now() < kept.until:
             return
         for chore in (self.sweep, self.deliver):
             self.guarded(chore)()
@@ -186,7 +186,7 @@ class Watchman:
         from engine.operations.deadlines.scheduler_lease import leave_watch
 
         with self._ledger() as ledger:
-            leave_watch(ledger, self._holder, now=datetime.now(UTC))
+            leave_watch(ledger, self._holder, now=real_now())
 
     def failed(self, chore: str, error: BaseException) -> None:
         """Tell in one line that a chore failed; it is woken again."""
@@ -306,7 +306,7 @@ class Watchman:
 
     def say(self, words: str) -> None:
         """Say something with the local time of the house before it, for the log of a service."""
-        talk(f"{log_time(self.zone, time())}  {words}")
+        talk(f"{log_time(self.zone, real_now())}  {words}")
 
     @contextmanager
     def _ledger(self) -> "Iterator[Ledger]":
@@ -320,6 +320,6 @@ class Watchman:
             app.close()
 
 
-def log_time(zone: str, at: float) -> str:
-    """Return what time it is in *zone* at *at*, seconds since 1970, as the log of a service tells it."""
-    return f"{datetime.fromtimestamp(at, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+def log_time(zone: str, at: datetime) -> str:
+    """Return what time it is in *zone* at the aware instant *at*, as the log of a service says it."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"

@@ -27,13 +27,19 @@ class Chore:
 
 
 def keep_watch(
-    chores: Sequence[Chore], *, zone: str, stopping: Event, failed: Callable[[str, BaseException], None]
+    chores: Sequence[Chore],
+    *,
+    begins: datetime,
+    zone: str,
+    stopping: Event,
+    failed: Callable[[str, BaseException], None],
 ) -> None:
     """Wake each chore at once and then by its interval, until *stopping* is set; let those under way finish.
 
     A chore is never woken while it is still at work; wake-ups that were missed become one.
 
     Args:
+        begins: Aware instant at which each chore is woken first; now, to do so at once.
         zone: Every trigger's own; a scheduler's zone is not handed on to triggers.
         failed: Told of a chore that raised; it is woken again all the same.
     """
@@ -51,7 +57,7 @@ def keep_watch(
             IntervalTrigger(seconds=max(1, round(chore.every.total_seconds())), timezone=ZoneInfo(zone)),
             id=chore.name,
             name=chore.name,
-            next_run_time=datetime.now(ZoneInfo(zone)),
+            next_run_time=begins,
         )
 
     def heard(event: JobExecutionEvent) -> None:

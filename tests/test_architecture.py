@@ -112,6 +112,46 @@ ONLY_IN = {
 }
 """Library -> the only files or folders that may import it."""
 
+THE_CLOCK = "commands/console/wall_clock.py"
+"""The one module that asks what time it is."""
+
+ASKS_THE_CLOCK = {
+    "datetime.datetime.now",
+    "datetime.datetime.today",
+    "datetime.datetime.utcnow",
+    "datetime.date.today",
+    "email.utils.formatdate",
+    "email.utils.localtime",
+    "time.ctime",
+    "time.gmtime",
+    "time.localtime",
+    "time.strftime",
+    "time.time",
+    "time.time_ns",
+}
+"""What tells the time of day; a stopwatch (`time.monotonic`) tells none, and is free."""
+
+THE_ENVIRONMENT = "commands/console/environment.py"
+"""The one module that reads the environment and expands `~`."""
+
+READS_THE_ENVIRONMENT = {
+    "os.environ",
+    "os.environb",
+    "os.getenv",
+    "os.getenvb",
+    "os.path.expanduser",
+    "os.path.expandvars",
+    "pathlib.Path.home",
+}
+
+MAY_READ_THE_ENVIRONMENT = {
+    # A program that is started gets our whole environment, with one variable of its own more.
+    "documents/letters/pdf.py": {"os.environ"},
+    # A path that a channels file writes starts from that file's folder, which only its reader knows.
+    "notifications/declared.py": {".expanduser"},
+}
+"""File -> what it may use of that all the same, and why."""
+
 MOST_ROOMS = 15
 MOST_FLOORS = 8
 
@@ -277,6 +317,68 @@ def test_rules_and_dates_are_pure(module: str) -> None:
 def test_no_module_outgrows_its_noun(module: str) -> None:
     """No module is longer than 450 lines."""
     assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= 450
+
+
+@cache
+def names_used(path: Path) -> frozenset[str]:
+    """Return every name that a file uses, as it is called where it comes from: `datetime.datetime.now`.
+
+    A method of something that no import names begins with a point: `.expanduser`.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            known |= {each.asname: each.name for each in node.names if each.asname}
+        elif isinstance(node, ast.ImportFrom):
+            known |= {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+    found = set(known.values())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            found.add(f".{node.attr}")
+            source, _, rest = ast.unparse(node).partition(".")
+            found.add(f"{known.get(source, source)}.{rest}")
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_one_module_asks_the_clock(module: str) -> None:
+    """Everything else is given the instant, so that `--now` holds everywhere and a test needs no clock."""
+    path = modules()[module]
+    if path != HOUSE / THE_CLOCK:
+        assert names_used(path) & ASKS_THE_CLOCK == set()
+
+
+@pytest.mark.parametrize("module", modules())
+def test_one_module_reads_the_environment(module: str) -> None:
+    """No two modules read one variable in two ways, or expand `~` in one place and not in the other."""
+    path = modules()[module]
+    place = path.relative_to(HOUSE).as_posix()
+    if place != THE_ENVIRONMENT:
+        used = names_used(path) & (READS_THE_ENVIRONMENT | {".expanduser"})
+
+        assert used == MAY_READ_THE_ENVIRONMENT.get(place, set())
+
+
+@pytest.mark.parametrize(
+    ("source", "uses"),
+    [
+        ("import datetime\ndatetime.datetime.now()", "datetime.datetime.now"),
+        ("from datetime import datetime as d\nclock = d.now", "datetime.datetime.now"),
+        ("import time as clocks\nclocks.time()", "time.time"),
+        ("from time import time", "time.time"),
+        ("from os import environ", "os.environ"),
+        ("import os.path\nos.path.expanduser(x)", "os.path.expanduser"),
+        ("import os\nos.environ.get(x)", "os.environ"),
+        ("Path(x).expanduser()", ".expanduser"),
+    ],
+)
+def test_a_name_is_known_whichever_way_it_is_imported(tmp_path: Path, source: str, uses: str) -> None:
+    """The two tests above see through aliases, references and imports of names."""
+    file = tmp_path / "module.py"
+    file.write_text(source, "utf-8")
+
+    assert uses in names_used(file)
 
 
 def test_the_engine_knows_no_workflow_by_name() -> None:

@@ -301,6 +301,27 @@ class TestDoctor:
         house.database.chmod(0o644)
         assert self.verdicts(house)["permissions"] == "wrong"
 
+    @pytest.mark.parametrize("name", ["QINGLING_KEY_FILE", "QINGLING_FILES", "QINGLING_DATABASE"])
+    def test_open_permissions_of_what_lies_at_home(self, house: House, name: str) -> None:
+        """What a variable names with `~` is looked at where the commands would find it."""
+        at_home = {
+            "QINGLING_KEY_FILE": house.folder / "k.key",
+            "QINGLING_FILES": house.folder / "kept",
+            "QINGLING_DATABASE": house.database,
+        }[name]
+        if name == "QINGLING_FILES":
+            at_home.mkdir()
+        elif name == "QINGLING_KEY_FILE":
+            at_home.write_text("locked", "utf-8")
+        env = {"HOME": str(house.folder), name: f"~/{at_home.name}"}
+        for mode, verdict in ((0o700, "ok"), (0o744, "wrong")):
+            at_home.chmod(mode)
+            found = json.loads(house.run("doctor", "--json", env=env).stdout)
+
+            assert [
+                each["verdict"] for each in found if each["topic"] == "permissions" and str(at_home) in str(each)
+            ] == [verdict]
+
     def test_a_damaged_database(self, house: House) -> None:
         """A file that is no database is wrong, in one line."""
         house.database.write_bytes(b"not a database" * 1000)

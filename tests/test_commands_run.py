@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
@@ -62,7 +63,7 @@ def test_the_log_tells_the_time_of_the_house(house: House, monkeypatch: pytest.M
     from commands.run import log_time
 
     monkeypatch.setenv("TZ", "UTC")
-    assert log_time("Asia/Shanghai", 0.0) == "1970-01-01 08:00:00"
+    assert log_time("Asia/Shanghai", datetime(1970, 1, 1, tzinfo=UTC)) == "1970-01-01 08:00:00"
     (clock,) = [each for each in house.found("doctor") if each["topic"] == "clock"]
     assert "UTC" not in clock["sentence"]
     assert "2019-07-01 10:00" in clock["sentence"]

@@ -1,6 +1,6 @@
 """The scheduler only wakes: at once, never twice at a time, and it lets what is under way finish."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 from engine.scheduler import Chore, keep_watch
@@ -32,7 +32,7 @@ def test_a_chore_that_fails_is_told_of() -> None:
         stop_after_both()
 
     chores = [Chore(name="bad", every=HOUR, do=fail), Chore(name="good", every=HOUR, do=finish)]
-    keep_watch(chores, zone="Asia/Shanghai", stopping=stopping, failed=failed)
+    keep_watch(chores, begins=datetime.now(UTC), zone="Asia/Shanghai", stopping=stopping, failed=failed)
 
     assert (told, done) == ([("bad", "disk")], ["good"])
 

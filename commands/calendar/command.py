@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.console import click_words as words
+from commands.console.environment import forbids_colour
 from commands.console.widths import padded, width
 from engine.language import Text, t
 
@@ -387,6 +388,4 @@ def _dumped(answer: dict[str, Any]) -> str:
 
 def _has_colour() -> bool | None:
     """Return False where NO_COLOR asks for none; else let the terminal decide."""
-    import os
-
-    return False if os.environ.get("NO_COLOR") else None
+    return False if forbids_colour() else None

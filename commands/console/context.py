@@ -1,14 +1,25 @@
 """What a command works with: the database, the language, the clock and who acts; opened when needed.
 
 Every setting comes from its option, else from the environment variable that is named for it, else
-from a default that is said here. Nothing else reads the environment or asks the clock.
+from a default that is said here.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
+from commands.console.environment import (
+    DATABASE,
+    FILES,
+    LANGUAGE,
+    NOW,
+    OFFICER,
+    WORKFLOWS,
+    database_given,
+    path_variable,
+    variable,
+)
+from commands.console.wall_clock import real_now
 from engine.errors import BadValueError, DatabaseError
 from engine.language import Language, Text
 
@@ -19,13 +30,6 @@ if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger
     from engine.store.connection import Store
     from workflows.loader import Declarations
-
-DATABASE: Final = "QINGLING_DATABASE"
-OFFICER: Final = "QINGLING_OFFICER"
-NOW: Final = "QINGLING_NOW"
-LANGUAGE: Final = "QINGLING_LANG"
-WORKFLOWS: Final = "QINGLING_WORKFLOWS"
-FILES: Final = "QINGLING_FILES"
 
 DEFAULT_DATABASE: Final = "qingling.db"
 """In the current folder, so that a rehearsal in another folder never meets the real ledger."""
@@ -41,7 +45,7 @@ class AppContext:
     """The settings of one run and what was opened with them; closed when the command ends."""
 
     def __init__(self) -> None:
-        self.started_at = datetime.now(UTC)
+        self.started_at = real_now()
         """When the command was given."""
         self.database_option: str | None = None
         self.by_option: str | None = None
@@ -52,7 +56,7 @@ class AppContext:
     @property
     def database(self) -> str:
         """The database that was asked for: the path of a file, or the address of a server."""
-        return self.database_option or os.environ.get(DATABASE) or DEFAULT_DATABASE
+        return database_given(self.database_option or variable(DATABASE) or DEFAULT_DATABASE)
 
     @property
     def now(self) -> datetime:
@@ -63,14 +67,14 @@ class AppContext:
         """
         if self.now_option:
             return instant_given(self.now_option, where="--now", zone=self._zone)
-        if os.environ.get(NOW):
-            return instant_given(os.environ[NOW], where=NOW, zone=self._zone)
-        return datetime.now(UTC)
+        if variable(NOW):
+            return instant_given(variable(NOW), where=NOW, zone=self._zone)
+        return real_now()
 
     @property
     def clock_set_by_hand(self) -> bool:
         """Whether `now` is not the clock's."""
-        return bool(self.now_option or os.environ.get(NOW))
+        return bool(self.now_option or variable(NOW))
 
     @property
     def given_at(self) -> datetime | None:
@@ -86,7 +90,7 @@ class AppContext:
         """
         named: object = self.by_option
         if named is None:
-            named = os.environ.get(OFFICER) or self.ledger.settings.get("officer")
+            named = variable(OFFICER) or self.ledger.settings.get("officer")
         if not named:
             raise BadValueError(
                 Text(
@@ -121,9 +125,8 @@ class AppContext:
             from engine.store.database import place
 
             store = open_store(self.database)
-            real_now = self.started_at if self.clock_set_by_hand else None
             declarations = declarations_of(self.database, store)
-            ledger = Ledger(store, declarations, real_now=real_now)
+            ledger = Ledger(store, declarations, real_now=self.started_at if self.clock_set_by_hand else None)
             if ledger.settings.get("name") is None:
                 store.close()
                 raise DatabaseError(
@@ -167,8 +170,6 @@ def declarations_of(database: str, store: "Store | None" = None) -> "Declaration
         database: Beside it lies the folder of the house's own, unless QINGLING_WORKFLOWS names one.
         store: What keeps the declarations that cases began with.
     """
-    from pathlib import Path
-
     from workflows.loader import Declarations
 
     def stored(name: str, version: int) -> tuple[str, str] | None:
@@ -177,10 +178,14 @@ def declarations_of(database: str, store: "Store | None" = None) -> "Declaration
         assert store is not None
         return kept_workflow(store, name, version)
 
-    named = os.environ.get(WORKFLOWS)
-    own = Path(named).expanduser() if named else beside(database, "workflows")
-    folders = [own] if own is not None and (named or own.is_dir()) else []
+    own = workflows_folder(database)
+    folders = [own] if own is not None and (variable(WORKFLOWS) or own.is_dir()) else []
     return Declarations(folders, stored=None if store is None else stored)
+
+
+def workflows_folder(database: str) -> "Path | None":
+    """Return the folder of the house's own declarations: QINGLING_WORKFLOWS, else beside the database's file."""
+    return path_variable(WORKFLOWS) or beside(database, "workflows")
 
 
 def beside(database: str, what: str) -> "Path | None":
@@ -189,7 +194,7 @@ def beside(database: str, what: str) -> "Path | None":
 
     if is_postgres(database):
         return None
-    file = sqlite_file(database).expanduser().absolute()
+    file = sqlite_file(database).absolute()
     return file.with_name(f"{file.stem}-{what}")
 
 
@@ -199,10 +204,7 @@ def files_folder(database: str) -> "Path":
     Raises:
         BadValueError: If the database is a server's and no folder was named.
     """
-    from pathlib import Path
-
-    named = os.environ.get(FILES)
-    found = Path(named).expanduser() if named else beside(database, "files")
+    found = path_variable(FILES) or beside(database, "files")
     if found is None:
         raise BadValueError(
             Text(
@@ -259,8 +261,8 @@ def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> 
             return language_given(arguments[position + 1], where="--lang")
     if environment.get(LANGUAGE):
         return language_given(environment[LANGUAGE], where=LANGUAGE)
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        locale = environment.get(variable, "")
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        locale = environment.get(name, "")
         if locale:
             neutral = locale.split(".")[0] in ("C", "POSIX")
             return "zh" if neutral or locale.startswith("zh") else "en"

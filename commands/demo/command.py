@@ -1,11 +1,10 @@
 """`qingling demo`: some months of a county's ledger, played forward with the real commands."""
 
-import os
 import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,8 @@ from typing import Final
 import click
 
 from commands.console.click_words import argument, command, pass_app
-from commands.console.context import DATABASE, LANGUAGE, AppContext
+from commands.console.context import AppContext
+from commands.console.environment import DATABASE, LANGUAGE, only
 from commands.console.output import heading, print_table, say
 from commands.console.widths import width, wrapped
 from commands.demo.story import EVENING, Scene, StoryStep, story
@@ -54,7 +54,7 @@ def demo(_app: AppContext, folder: str) -> None:
     write_demo_ledger(Path(files["ledger"]))
     write_demo_ledger(Path(files["mended"]), mended=True)
     Path(files["passphrase"]).write_text(PASSPHRASE + "\n", "utf-8")
-    with _settings(place / DATABASE_NAME):
+    with only({DATABASE: str(place / DATABASE_NAME)}):
         _begin(place)
         for number, scene in enumerate(story(), start=1):
             _play(number, scene, files)
@@ -86,20 +86,6 @@ def _fresh(folder: Path) -> Path:
             )
         )
     return folder
-
-
-@contextmanager
-def _settings(database: Path) -> Iterator[None]:
-    """Let the commands of the story see this database and no other setting of the surroundings."""
-    own = {name: value for name, value in os.environ.items() if name.startswith("QINGLING_")}
-    for name in own:
-        del os.environ[name]
-    os.environ[DATABASE] = str(database)
-    try:
-        yield
-    finally:
-        del os.environ[DATABASE]
-        os.environ.update(own)
 
 
 def _begin(place: Path) -> None:

@@ -1,13 +1,13 @@
 """What is said about letters: those issued, those asked for, and the step that comes next."""
 
-import os
 import re
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.console.context import WORKFLOWS, AppContext, beside
+from commands.console.context import AppContext, workflows_folder
+from commands.console.environment import LETTERS, path_variable
 from commands.console.field_options import SEVERAL, Given
 from commands.console.output import say
 from commands.presentation.case_view import when
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from engine.rules.case import Case
     from engine.workflow.model import Workflow
 
-LETTERS: Final = "QINGLING_LETTERS"
-"""Names the folder of the house's own templates."""
-
 LONGEST_FILE: Final = 200_000
 """Bytes of a file that gives one value."""
 
@@ -36,12 +33,11 @@ def folders(database: str) -> list[Path]:
     Raises:
         BadFileError: If QINGLING_LETTERS names no folder.
     """
-    workflows = Path(os.environ[WORKFLOWS]) if os.environ.get(WORKFLOWS) else beside(database, "workflows")
-    found = [workflows.expanduser() / "letters"] if workflows is not None else []
+    workflows = workflows_folder(database)
+    found = [workflows / "letters"] if workflows is not None else []
     found = [each for each in found if each.is_dir()]
-    named = os.environ.get(LETTERS)
-    if named:
-        own = Path(named).expanduser()
+    own = path_variable(LETTERS)
+    if own is not None:
         if not own.is_dir():
             raise BadFileError(Text(f"{LETTERS}: there is no such folder: {own}", f"{LETTERS}：没有这个文件夹：{own}"))
         found.append(own)

@@ -7,7 +7,7 @@ import click
 
 from commands.console.click_words import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
-from commands.console.context import AppContext, beside
+from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, say, talk
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict
 from engine.errors import BadValueError, NotZeroError
@@ -173,14 +173,11 @@ def zero(
 
 def _campaigns(app: AppContext) -> "Campaigns":
     """Return the shipped campaigns and the house's own, which lie in a folder `campaigns` of its workflows."""
-    import os
-
-    from commands.console.context import WORKFLOWS
+    from commands.console.context import workflows_folder
     from engine.store import house_rows as house
     from workflows.campaign_reading import Campaigns
 
-    named = os.environ.get(WORKFLOWS)
-    own = Path(named).expanduser() if named else beside(app.database, "workflows")
+    own = workflows_folder(app.database)
     return Campaigns(
         [own / "campaigns"] if own else [],
         workflow=app.declarations.latest,
