@@ -381,6 +381,16 @@ def test_a_name_is_known_whichever_way_it_is_imported(tmp_path: Path, source: st
     assert uses in names_used(file)
 
 
+@pytest.mark.parametrize("module", [name for name in modules() if name.startswith("engine.operations.")])
+def test_who_acts_and_when_go_together(module: str) -> None:
+    """No operation takes a ledger and an officer or a stored instant side by side: that is an `Acting`."""
+    for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            takes = {each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+
+            assert "ledger" not in takes or not takes & {"by", "now_at"}, node.name
+
+
 def test_the_engine_knows_no_workflow_by_name() -> None:
     """No shipped workflow, state or trigger of it is named in the engine's code."""
     names = {path.stem for path in (HOUSE / "workflows").glob("*.yaml")} - {"return"}
