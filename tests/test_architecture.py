@@ -221,6 +221,12 @@ def test_packages_look_only_where_they_may(module: str) -> None:
             assert room_in(target, "engine") in ENGINE_DOORS[own], target
 
 
+@pytest.mark.parametrize("module", modules())
+def test_the_product_uses_none_of_its_tools(module: str) -> None:
+    """What makes shipped files, measures or proves the program is not shipped, so nothing shipped imports it."""
+    assert not {source.split(".")[0] for source, _ in imports(modules()[module])} & {"tools", "benchmarks", "tests"}
+
+
 @pytest.mark.parametrize("house", FLOORS)
 def test_every_room_has_a_floor(house: str) -> None:
     """The floors name each room once and no room that is not there; there are not too many of either."""

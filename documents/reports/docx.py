@@ -13,7 +13,6 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from documents.letters.sheet import in_chinese
 from documents.reports.page import is_numeric
 from documents.reports.paper import Report, ReportTable
 from engine.language import language, t
@@ -213,6 +212,13 @@ def _set_page(document: Opened) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = LATIN, Pt(_BODY)
     style.element.get_or_add_rPr().find(qn("w:rFonts")).set(qn("w:eastAsia"), FANG)
-    in_chinese(document)
+    _in_chinese(document)
     about = document.core_properties
     about.author = about.title = about.comments = about.last_modified_by = ""
+
+
+def _in_chinese(document: Opened) -> None:
+    """Say that the East Asian text is Chinese: where a font is missing, Japanese signs would be taken for it else."""
+    for tag, root in (("w:lang", document.styles.element), ("w:themeFontLang", document.settings.element)):
+        for each in root.iter(qn(tag)):
+            each.set(qn("w:eastAsia"), "zh-CN")
