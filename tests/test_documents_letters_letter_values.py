@@ -16,7 +16,7 @@ from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import speaking
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.ledger.acting import Acting
-from engine.operations.letters.issue import IssuedLetter, issue
+from engine.operations.letters.issue import LetterToIssue, issue
 from engine.workflow.model import FieldType
 from workflows.loader import Declarations
 
@@ -163,7 +163,7 @@ def test_a_letter_answers_the_newest_reminder(sqlite_url: str, tmp_path: Path) -
         assert found.about["deadline"] == "disposal"
         assert "reminder" in found.about
         assert found.context["chased"] == "1次"
-        paper = IssuedLetter(kind=kind.name, series="示卫督", by=kind.by, name="x", about=found.about)
+        paper = LetterToIssue(kind=kind.name, series="示卫督", by=kind.by, name="x", about=found.about)
         issue(Acting(ledger, "zhou", START + 38 * DAY), ledger.case(number), paper, make=lambda _: b"", folder=tmp_path)
         again = gathered(ledger, kind, ledger.case(number), {}, shows=(), now=START + 38 * DAY)
         assert "reminder" not in again.about

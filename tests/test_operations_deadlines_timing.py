@@ -20,7 +20,7 @@ from engine.operations.house.own_days import set_days, use_calendar
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.awaited import papers
-from engine.operations.letters.issue import IssuedLetter, issue
+from engine.operations.letters.issue import LetterToIssue, issue
 from engine.store import case_rows
 from engine.store import clock_rows as clocks
 from engine.workflow.model import Term, TermUnit
@@ -427,7 +427,7 @@ class TestLists:
         assert ready() == wanted
         rows = case_rows.entries(ledger.store, ledger.case(number).id)
         assert [json.loads(each.body)["paper"] for each in rows if '"paper"' in each.body][-1:] == wanted
-        paper = IssuedLetter(
+        paper = LetterToIssue(
             kind=wanted[0], series="示", by=("office",), name="{number}", about={"deadline": "verification"}
         )
         issue(Acting(ledger, "zhou", now), ledger.case(number), paper, make=str.encode, folder=tmp_path)

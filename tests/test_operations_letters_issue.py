@@ -19,7 +19,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import (
     IssuedLetter,
-    Letter,
+    LetterToIssue,
     awaited,
     change_letterhead,
     issue,
@@ -33,9 +33,9 @@ PROCESSES = multiprocessing.get_context("fork")
 NEXT_YEAR = START + 366 * DAY
 
 
-def paper(kind: str = "chase", series: str = "示卫催", **about: object) -> IssuedLetter:
+def paper(kind: str = "chase", series: str = "示卫催", **about: object) -> LetterToIssue:
     """Return a paper of which the engine knows only the words."""
-    return IssuedLetter(kind=kind, series=series, by=("office", "handler"), name="某文书 {number}", about=about)
+    return LetterToIssue(kind=kind, series=series, by=("office", "handler"), name="某文书 {number}", about=about)
 
 
 def content(number: str) -> bytes:
@@ -44,8 +44,8 @@ def content(number: str) -> bytes:
 
 
 def give(
-    ledger: Ledger, number: str, folder: Path, wanted: IssuedLetter | None = None, **more: Any
-) -> tuple[Letter, bytes]:
+    ledger: Ledger, number: str, folder: Path, wanted: LetterToIssue | None = None, **more: Any
+) -> tuple[IssuedLetter, bytes]:
     """Issue a paper for a case as it is now."""
     settled = {"make": content, "folder": folder, "by": "zhou", "now": START, **more}
     acting = Acting(ledger, settled.pop("by"), settled.pop("now"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind
     from documents.letters.letter_values import Gathered
     from documents.letters.pdf import Printed
-    from engine.operations.letters.issue import Letter
+    from engine.operations.letters.issue import IssuedLetter
     from engine.rules.case import Case
 
 
@@ -83,7 +83,7 @@ def print_new(
                 write(paper)
                 return paper
 
-            paper = issuing.IssuedLetter(
+            paper = issuing.LetterToIssue(
                 kind=kind.name,
                 series=code + kind.series,
                 by=kind.by,
@@ -177,7 +177,7 @@ def _as_pdf(content: bytes, place: Path) -> "Printed":
 def _tell(
     app: AppContext,
     kind: "LetterKind",
-    made: "Letter | None",
+    made: "IssuedLetter | None",
     place: Path,
     content: bytes,
     *,

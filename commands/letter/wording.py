@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from documents.letters.letter_values import Gathered
     from engine.journal.chain import JournalEntry
     from engine.operations.ledger.ledger import Ledger
-    from engine.operations.letters.issue import Letter
+    from engine.operations.letters.issue import IssuedLetter
     from engine.rules.case import Case
     from engine.workflow.model import Workflow
 
@@ -110,7 +110,7 @@ def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[Journal
         )
 
 
-def paper_line(ledger: "Ledger", letter: "Letter") -> str:
+def paper_line(ledger: "Ledger", letter: "IssuedLetter") -> str:
     """Return one line about a letter that was issued."""
     return t(
         "issued: {number}  {kind}  {when}  {by}",
@@ -122,7 +122,7 @@ def paper_line(ledger: "Ledger", letter: "Letter") -> str:
     )
 
 
-def paper_json(ledger: "Ledger", letter: "Letter") -> dict[str, object]:
+def paper_json(ledger: "Ledger", letter: "IssuedLetter") -> dict[str, object]:
     """Return a letter that was issued, for scripts."""
     return {
         "kind": letter.kind,

@@ -37,7 +37,7 @@ LETTERHEAD = ("letter_code", "letter_sender", "letter_contact", "letter_telephon
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class IssuedLetter:
+class LetterToIssue:
     """What is to be issued, as the engine sees it."""
 
     kind: str
@@ -52,7 +52,7 @@ class IssuedLetter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Letter:
+class IssuedLetter:
     """A paper that was issued."""
 
     kind: str
@@ -71,13 +71,13 @@ class Letter:
 def issue(
     acting: Acting,
     case: Case,
-    paper: IssuedLetter,
+    paper: LetterToIssue,
     *,
     make: Callable[[str], bytes],
     folder: Path,
     another: bool = False,
     reason: str = "",
-) -> tuple[Letter, bytes]:
+) -> tuple[IssuedLetter, bytes]:
     """Give a paper the next number of its series, make it, keep it with the case and journal it.
 
     Args:
@@ -125,7 +125,7 @@ def issue(
 
 def reissue(
     acting: Acting, case: Case, kind: str, *, number: str = "", folder: Path, reason: str
-) -> tuple[Letter, bytes]:
+) -> tuple[IssuedLetter, bytes]:
     """Return a paper as it was issued, with the number it has, and journal that it was printed again.
 
     Args:
@@ -172,7 +172,7 @@ def reissue(
     return letter, content
 
 
-def issued(ledger: Ledger, case: Case) -> tuple[Letter, ...]:
+def issued(ledger: Ledger, case: Case) -> tuple[IssuedLetter, ...]:
     """Return the papers that were issued for a case, oldest first."""
     rows = case_rows.entries(ledger.store, case.id)
     return tuple(_letter(each, json.loads(each.body)) for each in rows if each.kind == ISSUED)
@@ -257,11 +257,11 @@ def refuse_bad_code(code: str) -> None:
         )
 
 
-def _letter(entry: JournalEntry, body: Mapping[str, object]) -> Letter:
+def _letter(entry: JournalEntry, body: Mapping[str, object]) -> IssuedLetter:
     """Return the paper that a journal row tells of."""
     about = body["about"]
     assert isinstance(about, dict)
-    return Letter(
+    return IssuedLetter(
         kind=str(body["letter"]),
         number=str(body["letter_number"]),
         digest=str(body["digest"]),
