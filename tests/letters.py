@@ -1,19 +1,23 @@
 """A ledger with one case for each kind of letter, and what an officer would give for it."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Container, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
 
 from ledgers import DAY, Story
 from paths import ASSIGN, CRIME_OF_OFFICIAL, TO_BOTH
 
+from commands.letter.printing import request_of
+from documents.letters.draft import Context, drafted, read_given
 from documents.letters.fill import prove, template_of
 from documents.letters.kinds import LetterKind, kinds
-from documents.letters.letter_values import Gathered, gathered
+from engine.language import Text
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.deadlines.timing import extend
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.letters.issue import change_letterhead
+from engine.operations.letters.gather import gather
+from engine.operations.letters.issue import LetterToIssue, change_letterhead
 from engine.rules.case import Case
 from engine.workflow.model import Term, TermUnit
 
@@ -50,6 +54,30 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What is given besides what the ledger has."""
+
+
+class Written(NamedTuple):
+    """What a letter would say, and what would be issued."""
+
+    context: Context
+    missing: tuple[Text, ...]
+    letter: LetterToIssue
+
+
+def gathered(
+    ledger: Ledger,
+    kind: LetterKind,
+    case: Case,
+    given: Mapping[str, str],
+    *,
+    shows: Container[str],
+    deadline: str | None = None,
+    now: datetime,
+) -> Written:
+    """Gather the facts of a letter and put them into words, as the command does."""
+    facts = gather(Acting(ledger, "zhou", now), case, request_of(kind), read_given(kind, given), deadline=deadline)
+    draft = drafted(kind, facts.found, facts.given, shows=shows, today=facts.today)
+    return Written(draft.context, draft.missing, facts.letter)
 
 
 class Letters:
@@ -115,7 +143,7 @@ class Letters:
         """Return the case that a letter of *kind* is about."""
         return self.ledger.case(self.numbers[kind])
 
-    def gathered(self, name: str, **more: str) -> Gathered:
+    def gathered(self, name: str, **more: str) -> Written:
         """Return the values of a letter."""
         kind: LetterKind = kinds()[name]
         shows = prove(template_of(kind), kind)

@@ -31,11 +31,12 @@ from engine.store import case_rows
 
 PROCESSES = multiprocessing.get_context("fork")
 NEXT_YEAR = START + 366 * DAY
+MAY = ("office", "handler")
 
 
 def paper(kind: str = "chase", series: str = "示卫催", **about: object) -> LetterToIssue:
     """Return a paper of which the engine knows only the words."""
-    return LetterToIssue(kind=kind, series=series, by=("office", "handler"), name="某文书 {number}", about=about)
+    return LetterToIssue(kind=kind, series=series, by=MAY, name="某文书 {number}", about=about)
 
 
 def content(number: str) -> bytes:
@@ -84,7 +85,7 @@ FAILURES: dict[str, tuple[Callable[[Ledger, str, Path], object], type[QinglingEr
     "by nobody known": (lambda led, n, f: give(led, n, f, by="nobody"), NotFoundError),
     "one more without a reason": (lambda led, n, f: give(led, n, f, another=True), BadValueError),
     "again, before any": (
-        lambda led, n, f: reissue(Acting(led, "zhou", START), led.case(n), "chase", folder=f, reason="丢失"),
+        lambda led, n, f: reissue(Acting(led, "zhou", START), led.case(n), "chase", roles=MAY, folder=f, reason="丢失"),
         NotFoundError,
     ),
 }
@@ -149,7 +150,9 @@ def test_printed_again_it_is_the_same(database_url: str, tmp_path: Path) -> None
         number = register(ledger).number
         first, made = give(ledger, number, tmp_path)
         case = ledger.case(number)
-        again, copied = reissue(Acting(ledger, "feng", START + DAY), case, "chase", folder=tmp_path, reason="原件受潮")
+        again, copied = reissue(
+            Acting(ledger, "feng", START + DAY), case, "chase", roles=MAY, folder=tmp_path, reason="原件受潮"
+        )
         assert (again.number, copied) == (first.number, made)
         row = case_rows.entries(ledger.store, case.id)[-1]
         assert (row.kind, row.by, "原件受潮" in row.body, first.number in row.body) == (
@@ -170,9 +173,9 @@ def test_a_copy_that_is_not_the_same_is_not_printed(sqlite_url: str, tmp_path: P
         elif spoilt == "changed":
             kept.write_bytes(b"another")
         reason = "" if spoilt == "no reason" else "补打"
-        before = dump(ledger.store)
+        before, acting = dump(ledger.store), Acting(ledger, "zhou", START)
         with pytest.raises((BadFileError, BadValueError)):
-            reissue(Acting(ledger, "zhou", START), ledger.case(number), "chase", folder=tmp_path, reason=reason)
+            reissue(acting, ledger.case(number), "chase", roles=MAY, folder=tmp_path, reason=reason)
         assert dump(ledger.store) == before
 
 

@@ -1,7 +1,7 @@
 """`qingling letter`: the papers that the house sends, with their numbers."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -10,7 +10,7 @@ from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, given_fields, set_option
 from commands.console.output import print_json, print_pairs, print_table, say, talk
-from commands.letter.printing import output_place, print_again, print_new, whole
+from commands.letter.printing import LetterOptions, output_place, print_again, print_new, whole
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -108,43 +108,25 @@ def letter() -> None:
 @set_option
 @json_option
 @pass_app
-def issue(
-    app: AppContext,
-    kind: str,
-    number: str,
-    output: Path | None,
-    pdf: bool,
-    preview: bool,
-    reissue: bool,
-    letter_number: str | None,
-    another: bool,
-    why: str,
-    deadline: str | None,
-    code: str | None,
-    overwrite: bool,
-    settings: tuple[str, ...],
-    as_json: bool,
-) -> None:
+def issue(app: AppContext, kind: str, number: str, **options: Any) -> None:
     """Issue the letter."""
     from documents.letters.kinds import kind_called
 
+    asked = LetterOptions(**options)
     wanted = kind_called(kind, letter.commands)
-    place = output_place(output, overwrite=overwrite, pdf=pdf)
-    if reissue and (preview or another):
+    place = output_place(asked.output, overwrite=asked.overwrite, pdf=asked.pdf)
+    if asked.reissue and (asked.preview or asked.another):
         raise BadValueError(
             Text("--reissue goes without --preview and --another", "--reissue 不能与 --preview、--another 同用")
         )
     case = app.ledger.case(number)
-    if reissue:
-        print_again(app, wanted, case, place, letter_number or "", why, pdf=pdf, as_json=as_json)
+    if asked.reissue:
+        print_again(app, wanted, case, place, asked)
         return
-    given = texts_given(wanted, app.ledger.rules_of(case).workflow, given_fields(settings))
-    if why and "reason" in wanted.values:
-        given.setdefault("reason", why)
-    print_new(
-        app, wanted, case, place, given, pdf=pdf, preview=preview, another=another, why=why, deadline=deadline,
-        code=code, as_json=as_json,
-    )  # fmt: skip
+    given = texts_given(wanted, app.ledger.rules_of(case).workflow, given_fields(asked.settings))
+    if asked.why and "reason" in wanted.values:
+        given.setdefault("reason", asked.why)
+    print_new(app, wanted, case, place, given, asked)
 
 
 @verb(

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,6 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind
-    from documents.letters.letter_values import Gathered
     from engine.journal.chain import JournalEntry
     from engine.operations.ledger.ledger import Ledger
     from engine.operations.letters.issue import IssuedLetter
@@ -69,18 +68,21 @@ def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]
     return found
 
 
-def next_step(
-    app: AppContext, kind: "LetterKind", case: "Case", workflow: "Workflow", number: str, gathered: "Gathered | None"
-) -> str:
-    """Return the command of the step that asks for the letter's number; empty if none does."""
+def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str, given: Mapping[str, object]) -> str:
+    """Return the command of the step that asks for the letter's number; empty if none does.
+
+    Args:
+        given: What the officer gave for fields of the case, in stored form; it need not be typed again.
+    """
     from engine.workflow.model import FieldType
 
     if not kind.number_field:
         return ""
+    workflow = app.ledger.rules_of(case).workflow
     steps = [e for e in workflow.transitions_from(case.state) if kind.number_field in e.asks]
     if not steps:
         return ""
-    known: dict[str, object] = {**(gathered.known if gathered else {}), kind.number_field: number}
+    known = {**given, kind.number_field: number}
     words = ["qingling", "advance", case.number, steps[0].trigger]
     for name in steps[0].asks:
         option = "--" + name.replace("_", "-")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zipfile import BadZipFile
 
+from documents.letters.draft import Context
 from documents.letters.kinds import LetterKind
-from documents.letters.letter_values import Context
 from engine.errors import BadFileError
 from engine.language import Text
 from engine.workflow.problems import did_you_mean

@@ -228,6 +228,11 @@ def day_at(ordinal: int) -> date:
         raise beyond_all_years() from None
 
 
+def chinese_day(day: date) -> str:
+    """Return a local date as official documents write it: 2019年7月1日, without leading zeros (GB/T 9704)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def require_zone(moment: datetime) -> datetime:
     """Return *moment* if it has a zone.
 

@@ -124,21 +124,22 @@ def issue(
 
 
 def reissue(
-    acting: Acting, case: Case, kind: str, *, number: str = "", folder: Path, reason: str
+    acting: Acting, case: Case, kind: str, *, roles: Sequence[str], number: str = "", folder: Path, reason: str
 ) -> tuple[IssuedLetter, bytes]:
     """Return a paper as it was issued, with the number it has, and journal that it was printed again.
 
     Args:
+        roles: Roles that may issue it, or officer fields of the case.
         number: Its document number; empty for the newest of its kind.
 
     Raises:
         NotFoundError: If none was issued for this case.
         BadFileError: If its content is gone or was changed.
         BadValueError: If there is no reason.
-        RefusedError: If the officer has left.
+        RefusedError: If the officer may not.
     """
     ledger = acting.ledger
-    acting.actor(case.unit_id)
+    may_issue(acting, case, roles)
     if not reason.strip():
         raise BadValueError(Text("say why it is printed again (--reason)", "请写明重新打印的理由（--reason）"))
     of_kind = [each for each in issued(ledger, case) if each.kind == kind]

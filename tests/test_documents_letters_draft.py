@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 from ledgers import DAY, START, furnished, register
-from letters import GIVEN, MARK, SUBJECT, Letters
+from letters import GIVEN, MARK, SUBJECT, Letters, gathered
 
 from documents.letters.fill import prove, template_of
 from documents.letters.kinds import STANDING, kinds
-from documents.letters.letter_values import chinese_day, gathered
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import speaking
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.ledger.acting import Acting
-from engine.operations.letters.issue import LetterToIssue, issue
+from engine.operations.letters.issue import issue
 from engine.workflow.model import FieldType
+from engine.working_days.dates import chinese_day
 from workflows.loader import Declarations
 
 
@@ -160,13 +160,13 @@ def test_a_letter_answers_the_newest_reminder(sqlite_url: str, tmp_path: Path) -
             sweep(ledger, now=START + days * DAY)
         kind = kinds()["supervision_notice"]
         found = gathered(ledger, kind, ledger.case(number), {}, shows=(), now=START + 38 * DAY)
-        assert found.about["deadline"] == "disposal"
-        assert "reminder" in found.about
+        assert found.letter.about["deadline"] == "disposal"
+        assert "reminder" in found.letter.about
         assert found.context["chased"] == "1次"
-        paper = LetterToIssue(kind=kind.name, series="示卫督", by=kind.by, name="x", about=found.about)
-        issue(Acting(ledger, "zhou", START + 38 * DAY), ledger.case(number), paper, make=lambda _: b"", folder=tmp_path)
+        acting = Acting(ledger, "zhou", START + 38 * DAY)
+        issue(acting, ledger.case(number), found.letter, make=lambda _: b"", folder=tmp_path)
         again = gathered(ledger, kind, ledger.case(number), {}, shows=(), now=START + 38 * DAY)
-        assert "reminder" not in again.about
+        assert "reminder" not in again.letter.about
 
 
 def test_a_deadline_that_does_not_run_is_named(letters: Letters) -> None:
@@ -183,7 +183,7 @@ def test_the_form_applies_for_the_next_extension(letters: Letters) -> None:
     asked = letters.gathered("extension_form", new_due_on="2019-10-31", reason="")
     assert (asked.context["due_on"], asked.context["new_due_on"]) == ("2019年9月12日", "2019年10月31日")
     assert asked.context["times"] == "1次"
-    assert asked.about["extension"] == 2
+    assert asked.letter.about["extension"] == 2
     assert [each.zh for each in asked.missing] == ["延期理由（--reason）"]
 
 
