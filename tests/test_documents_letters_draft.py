@@ -92,6 +92,13 @@ def test_what_an_answer_needs_depends_on_it(letters: Letters, adoption: str, mis
     assert [each.zh.split("（")[0] for each in found.missing] == missing
 
 
+def test_an_officer_taken_away_is_missing(letters: Letters) -> None:
+    """An empty value in place of officers leaves the letter without them, and it says so."""
+    found = letters.gathered("verification_report", verifiers="")
+    assert found.context["verifiers"] == ""
+    assert [each.zh for each in found.missing] == ["核查组成员（--verifiers）"]
+
+
 WRONG = {
     "a value it does not have": ("transfer", {"recieving_body": "x"}, "receiving_body"),
     "a choice that is none": ("proposal_reply", {"adoption": "大概"}, "adoption"),

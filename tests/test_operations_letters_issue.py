@@ -84,6 +84,10 @@ FAILURES: dict[str, tuple[Callable[[Ledger, str, Path], object], type[QinglingEr
     "by one without the role": (lambda led, n, f: give(led, n, f, by="qian"), RefusedError),
     "by nobody known": (lambda led, n, f: give(led, n, f, by="nobody"), NotFoundError),
     "one more without a reason": (lambda led, n, f: give(led, n, f, another=True), BadValueError),
+    "again, by one without the role": (
+        lambda led, n, f: reissue(Acting(led, "qian", START), led.case(n), "chase", roles=MAY, folder=f, reason="丢失"),
+        RefusedError,
+    ),
     "again, before any": (
         lambda led, n, f: reissue(Acting(led, "zhou", START), led.case(n), "chase", roles=MAY, folder=f, reason="丢失"),
         NotFoundError,
