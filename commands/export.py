@@ -101,8 +101,9 @@ def ledger_(
     as_json: bool,
 ) -> None:
     """Write the ledger."""
-    from documents.ledger_out.write import ENDINGS, write_ledger
-    from engine.operations.cases.exporting import Scope, may_export, standings
+    from documents.ledger_out.write import ENDINGS, LedgerHouse, write_ledger
+    from engine.operations.cases.exporting import Scope, house_names, may_export, standings
+    from engine.working_days.instants import local_time
 
     ending = out.suffix.lower()
     if ending not in ENDINGS:
@@ -133,7 +134,15 @@ def ledger_(
                     one_more()
                     yield each
 
-            return write_ledger(ledger, form, found(), file, ending, scratch=scratch, unit=unit, now=acting.now)
+            house = LedgerHouse(
+                name=str(ledger.settings.get("name") or ""),
+                unit=unit,
+                names=house_names(ledger),
+                workflow_of=lambda case: ledger.rules_of(case).workflow,
+                today=acting.today,
+                now=local_time(acting.now_at, ledger.zone),
+            )
+            return write_ledger(house, form, found(), file, ending, scratch=scratch)
 
     what = f"ledger {form.name} {ending[1:]}"
     _hand_over(app, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)

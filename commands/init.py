@@ -68,7 +68,7 @@ def init(
     passphrase_file: str | None,
 ) -> None:
     """Set up the house; a file that was made for it goes again if that fails."""
-    from engine.operations.house.registration import CODE
+    from engine.rules.values import CODE
     from engine.store.database import is_postgres, place, sqlite_file
 
     _refuse_classified(stated=not_classified)

@@ -6,16 +6,15 @@ What cannot be understood is a problem at its cell, with what would be right; no
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, state_wordings
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, compact, joined, quoted
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.operations.house.registration import CODE
 from engine.operations.imports.take_in import Row
-from engine.rules.values import check_values
-from engine.store.house_rows import HouseUnit, Officer
+from engine.rules.values import CODE, check_values
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
@@ -29,6 +28,38 @@ _BETWEEN = re.compile(r"[,，、;；/\n\s]+")
 _MEND_AGAIN = Text("put it right in the row, then import the ledger again", "更正该行后重新导入")
 
 
+class RegisteredUnit(Protocol):
+    """A unit, as far as a ledger names one."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def closed_at(self) -> int | None:
+        """None if it is in service."""
+
+
+class RegisteredOfficer(Protocol):
+    """An officer, as far as a ledger names one."""
+
+    @property
+    def code(self) -> str:
+        """The officer's code."""
+
+    @property
+    def name(self) -> str:
+        """The officer's name."""
+
+    @property
+    def left_at(self) -> int | None:
+        """None if the officer serves."""
+
+
 class Intake:
     """Turns the rows of one ledger into rows that can be taken in, or into problems."""
 
@@ -36,8 +67,8 @@ class Intake:
         self,
         workflow: Workflow,
         *,
-        units: Sequence[HouseUnit],
-        officers: Sequence[Officer],
+        units: Sequence[RegisteredUnit],
+        officers: Sequence[RegisteredOfficer],
         unit: str | None,
         add_units: bool,
         today: date,

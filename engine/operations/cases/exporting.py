@@ -4,7 +4,7 @@ Exports are journaled in the house's own chain before the file is handed over: w
 scope, the digest of the file, who and why.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -45,6 +45,25 @@ class Scope:
         """Return it as the journal says it; only what was asked for."""
         said = {"workflow": self.workflow, "unit": self.unit, "state": self.state, "where": self.where}
         return {k: v for k, v in said.items() if v is not None} | ({"open": True} if self.open_only else {})
+
+
+class HouseNames(NamedTuple):
+    """Who is who in the house, by code; those closed or gone too, since old cases name them."""
+
+    units: Mapping[str, str]
+    officers: Mapping[str, str]
+    serving: Sequence[str]
+    """Codes of the officers who have not left."""
+
+
+def house_names(ledger: Ledger) -> HouseNames:
+    """Return how the units and officers of the house are called."""
+    officers = house.officers(ledger.store)
+    return HouseNames(
+        units={each.code: each.name for each in house.units(ledger.store)},
+        officers={each.code: each.name for each in officers},
+        serving=[each.code for each in officers if each.left_at is None],
+    )
 
 
 def may_export(acting: Acting, *, unit: str | None) -> None:

@@ -1,6 +1,5 @@
 """Setting up the house and keeping its units, officers and roles; each change is journaled."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -11,11 +10,10 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import KEEPERS, refuse_last_keeper, refuse_unless_keeper
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import UNSEEN
+from engine.rules.values import CODE
 from engine.store import house_rows as house
 from engine.workflow.problems import did_you_mean
 
-CODE = re.compile(r"[\w][\w.-]{0,39}")
-"""What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
 LONGEST_NAME = 200
 """Characters of a name; it stands in tables, papers and messages."""
 
