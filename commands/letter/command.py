@@ -149,16 +149,16 @@ def list_(app: AppContext, number: str | None, as_json: bool) -> None:
     done = issued(app.ledger, case) if case else ()
     asked = awaited(app.ledger, case) if case else ()
     if as_json:
-        told: dict[str, object] = {
+        shown: dict[str, object] = {
             "kinds": [
                 {"kind": e.name, "title": {"en": e.title.en, "zh": e.title.zh}, "workflows": list(e.workflows)}
                 for e in fitting
             ]
         }
         if case:
-            told["issued"] = [paper_json(app.ledger, each) for each in done]
-            told["awaited"] = [{"kind": paper, "reminder": row.seq} for row, paper in asked]
-        print_json(told)
+            shown["issued"] = [paper_json(app.ledger, each) for each in done]
+            shown["awaited"] = [{"kind": paper, "reminder": row.seq} for row, paper in asked]
+        print_json(shown)
         return
     rows = [
         (e.name, str(e.title), ", ".join(t("any", "任何") if w == ANY else w for w in e.workflows), ", ".join(e.by))
@@ -192,7 +192,7 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
     wanted = kind_called(kind)
     template = template_of(wanted, folders(app.database))
     shown = prove(template, wanted)
-    told = explained(wanted)
+    placeholders = explained(wanted)
     if as_json:
         print_json(
             {
@@ -205,7 +205,7 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
                         "shown": name in shown,
                         "from": list(wanted.values[name].places) if name in wanted.values else [],
                     }
-                    for name, (title, written) in told.items()
+                    for name, (title, written) in placeholders.items()
                 },
             }
         )
@@ -227,7 +227,7 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
                 " ".join(wanted.values[name].places) if name in wanted.values else "",
                 t("yes", "是") if name in wanted.values and wanted.values[name].needed else "",
             )
-            for name, (title, written) in told.items()
+            for name, (title, written) in placeholders.items()
         ],
     )
 

@@ -65,7 +65,7 @@ class Rows:
 
         Args:
             workflow_of: Gives the version that a case began with; its states have their titles there.
-            today: Local date by which lateness is told.
+            today: Local date by which lateness is judged.
             now_at: Microseconds since 1970 UTC, for deadlines in hours.
         """
         self._form = form
@@ -90,11 +90,7 @@ class Rows:
         self._serial += 1
         late = None if due is None else self.days_late(due)
         cells = [make(case, due, late) for make in self._makers]
-        level = None
-        if late is not None:
-            for place, each in enumerate(self._form.levels):
-                if late >= each.from_day:
-                    level = place
+        level = self._level(late)
         grades: list[tuple[int, int]] = []
         for place, name, values in self._grades:
             value = case.fields.get(name)
@@ -148,7 +144,7 @@ class Rows:
             "case.deadline": lambda case, due, _late: None if due is None else self._deadline(case, due),
             "case.due": lambda _case, due, _late: None if due is None else self._day(due.due_on),
             "case.left": lambda _case, due, late: None if due is None else self._left(late),
-            "case.level": lambda _case, _due, late: self._level(late),
+            "case.level": lambda _case, _due, late: self._level_title(late),
         }
         return makers[column.show]
 
@@ -196,12 +192,19 @@ class Rows:
             return t("due today", "今日到期")
         return t("{n} days late", "超期 {n} 天", n=late) if late > 0 else t("{n} days left", "剩 {n} 天", n=-late)
 
-    def _level(self, late: int | None) -> str | None:
-        """Return the title of the lateness."""
-        if late is None:
-            return None
-        fitting = [each for each in self._form.levels if late >= each.from_day]
-        return str(fitting[-1].title) if fitting else None
+    def _level(self, late: int | None) -> int | None:
+        """Return which of the format's levels a deadline has reached; the last one that fits counts."""
+        level = None
+        if late is not None:
+            for place, each in enumerate(self._form.levels):
+                if late >= each.from_day:
+                    level = place
+        return level
+
+    def _level_title(self, late: int | None) -> str | None:
+        """Return the title of the level that a deadline has reached."""
+        level = self._level(late)
+        return None if level is None else str(self._form.levels[level].title)
 
 
 def legend(form: Format) -> tuple[Sequence[Level], Sequence[Grade]]:

@@ -32,7 +32,7 @@ class LedgerHouse:
     workflow_of: Callable[[Case], Workflow]
     """Gives the version that a case began with."""
     today: date
-    """Local date by which lateness is told."""
+    """Local date by which lateness is judged."""
     now: datetime
     """Aware instant, in the zone of the house."""
 

@@ -1,4 +1,7 @@
-"""A report as an official paper (GB/T 9704): page, type sizes and page numbers as letters have them."""
+"""A report as an official paper (GB/T 9704): page, type sizes and page numbers as letters have them.
+
+What it says is left to `paper`; letters are filled from templates and share no code with it.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,9 +87,9 @@ def _define(document: Opened, paper: Report) -> None:
         document, t("How it was counted", "统计口径"), font=TITLE, size=_HEADLINE, align=_CENTRE, line=36
     )
     title.paragraph_format.space_after = Pt(10)
-    told = tuple((each.title, what, how) for each in paper.sections for what, how in each.definitions)
+    rows = tuple((each.title, what, how) for each in paper.sections for what, how in each.definitions)
     heads = (t("subject", "内容"), t("figure", "指标"), t("how it is counted", "口径"))
-    _table(document, ReportTable(heads=heads, rows=told), widths=(34.0, 28.0, WIDE - 62))
+    _table(document, ReportTable(heads=heads, rows=rows), widths=(34.0, 28.0, WIDE - 62))
 
 
 def _table(document: Opened, table: ReportTable, *, widths: Sequence[float] | None = None, hold: bool = False) -> None:

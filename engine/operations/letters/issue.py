@@ -119,7 +119,7 @@ def issue(
         entry = acting.entry(case, kind=ISSUED, body=body)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, str(body["name"]), len(content))
-        keep_content(folder, content)  # last: whoever lost a race leaves no letter with a number never given
+        keep_content(folder, content)  # last: one who lost a race leaves no letter with a number never given
     return _letter(entry, body), content
 
 
