@@ -77,11 +77,12 @@ def print_new(
                 f"流程 {case.workflow} 没有“{kind.title.zh}”；请查看：qingling letter list {case.number}",
             )
         )
-    facts = gather(
-        app.acting, case, request_of(kind), read_given(kind, given), code=asked.code, deadline=asked.deadline
-    )
+    request = request_of(kind)
+    read = read_given(kind, given)
+    facts = gather(app.acting, case, request, read, code=asked.code, deadline=asked.deadline)
     template = template_of(kind, folders(app.database))
-    draft = drafted(kind, facts.found, facts.given, shows=prove(template, kind), today=facts.today)
+    shows = prove(template, kind)
+    draft = drafted(kind, facts.found, facts.given, shows=shows, today=facts.today)
     _refuse_gaps(kind, facts, draft, preview=asked.preview)
     with whole(place) as write:
 
