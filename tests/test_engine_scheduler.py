@@ -50,7 +50,7 @@ def test_what_is_under_way_is_finished() -> None:
     watch = Thread(
         target=keep_watch,
         args=([Chore(name="slow", every=timedelta(seconds=1), do=slow)],),
-        kwargs={"zone": "Europe/Berlin", "stopping": stopping, "failed": lambda *_: None},
+        kwargs={"begins": datetime.now(UTC), "zone": "Europe/Berlin", "stopping": stopping, "failed": lambda *_: None},
     )
     watch.start()
     assert begun.wait(PATIENCE)
