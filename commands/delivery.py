@@ -20,6 +20,7 @@ from engine.language import Language, Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from engine.store import outbox_rows as promised
+from engine.store.outbox_columns import ReminderRef
 from engine.store.outbox_rows import Promise
 from engine.working_days.instants import instant, microseconds
 from notifications.channels import Channel
@@ -117,7 +118,7 @@ class Mailbag:
 
     def _current(
         self, taken: Sequence[Promise]
-    ) -> Iterable[tuple[Promise, Mapping[str, object] | None, list[tuple[int, int, int]]]]:
+    ) -> Iterable[tuple[Promise, Mapping[str, object] | None, list[ReminderRef]]]:
         """Yield promises with what still holds of their payload (None if nothing), and what does not."""
         told = {each.id: [promised.reference(line) for line in promised.lines_of(each.payload)] for each in taken}
         standing = promised.still_due(self._store, [ref for refs in told.values() for ref in refs if ref is not None])

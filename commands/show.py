@@ -94,8 +94,8 @@ def _say_files(app: AppContext, seen: "CaseView") -> None:
         folder = files_folder(app.database)
         print_pairs(
             [
-                (name, f"{file_size(size)}  {folder / digest[:2] / digest}")
-                for _, digest, name, size in seen.attachments
+                (each.name, f"{file_size(each.size)}  {folder / each.digest[:2] / each.digest}")
+                for each in seen.attachments
             ],
             indent=2,
         )

@@ -82,16 +82,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         RecordPlan(
             name="KeptWorkflow",
             says="A declaration that cases began with, and its digest.",
-            columns=(WorkflowRow.name, WorkflowRow.version, WorkflowRow.digest, WorkflowRow.plain),
+            columns=(WorkflowRow.digest, WorkflowRow.plain),
         ),
-        RecordPlan(
-            name="WorkflowVersion",
-            says="Which declaration it is.",
-            columns=(WorkflowRow.name, WorkflowRow.version),
-        ),
-        RecordPlan(name="CounterRecord", says="The last number given in a series.", columns=(CounterRow,)),
     ),
     "case_columns": (
+        RecordPlan(name="CounterRecord", says="The last number given in a series.", columns=(CounterRow,)),
         RecordPlan(name="CaseRecord", says="A case as it is stored.", columns=(CaseRow,)),
         RecordPlan(
             name="CaseChange",
@@ -137,6 +132,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
     "outbox_columns": (
         RecordPlan(name="ReminderRecord", says="One rung taken or skipped.", columns=(ReminderRow,)),
         RecordPlan(
+            name="ReminderRef",
+            says="Which reminder a line of a digest stands for.",
+            columns=(ReminderRow.deadline_id, ReminderRow.arming, ReminderRow.rung),
+        ),
+        RecordPlan(
             name="ReachedRung",
             says="A rung that was reached.",
             columns=(ReminderRow.rung, ReminderRow.due_at, ReminderRow.at),
@@ -153,12 +153,31 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             parsed=(OutboxRow.payload,),
         ),
         RecordPlan(
+            name="NewPromise",
+            says="A message that is promised.",
+            columns=(
+                OutboxRow.key,
+                OutboxRow.kind,
+                OutboxRow.recipient,
+                OutboxRow.payload,
+                OutboxRow.created_at,
+                OutboxRow.status,
+                OutboxRow.attempts,
+                OutboxRow.next_try_at,
+            ),
+        ),
+        RecordPlan(
             name="PromisedPayload",
             says="What a message tells, as it is stored.",
             columns=(OutboxRow.id, OutboxRow.payload),
         ),
     ),
     "chain_columns": (
+        RecordPlan(
+            name="WorkflowProof",
+            says="A declaration and what its digest shall be.",
+            columns=(WorkflowRow.name, WorkflowRow.version, WorkflowRow.digest, WorkflowRow.plain),
+        ),
         RecordPlan(
             name="DeadlineProof",
             says="What the journal tells of a deadline.",
@@ -191,6 +210,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         ),
     ),
     "past_columns": (
+        RecordPlan(
+            name="WorkflowVersion",
+            says="Which declaration it is.",
+            columns=(WorkflowRow.name, WorkflowRow.version),
+        ),
         RecordPlan(
             name="PastEntry",
             says="What a past day is rebuilt from.",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from commands.console.context import AppContext
     from engine.operations.imports.take_in import Row, Taken
     from engine.operations.zero.verdict import Statement
-    from engine.store.connection import Row as StoredRow
+    from engine.store.past_columns import RegisteredCase
     from engine.workflow.model import Workflow
 
 
@@ -58,18 +58,18 @@ def compare(app: "AppContext", statement: "Statement", file: Path) -> list[Diffe
         rows = by_hand.others(_rows(app, statement, file, beside), beside)
         for each in take_in(app.acting, campaign.workflow, rows, file=source):
             beside.taken(each)
-    beside.registered([(row[1], row[3]) for row in registered if row[0] in beside.units])
+    beside.registered([(each.number, each.clearance) for each in registered if each.unit in beside.units])
     return beside.found
 
 
 class _Beside:
     """Gathers on which points a ledger and the register do not agree."""
 
-    def __init__(self, file: str, campaign: Campaign, dated_by: str, whole: "Sequence[StoredRow]") -> None:
+    def __init__(self, file: str, campaign: Campaign, dated_by: str, whole: "Sequence[RegisteredCase]") -> None:
         self.file = file
         self._campaign = campaign
         self._dated_by = dated_by
-        self._held = {row[1]: (row[2], row[6]) for row in whole}
+        self._held = {each.number: (each.state, each.fields) for each in whole}
         """State and fields of every case of the register, by number, in the scope or not."""
         self._read: dict[str, Row] = {}
         self.found: list[Difference] = []
@@ -142,18 +142,18 @@ class _Beside:
 class _ByHand:
     """The cases that no ledger brought: known by their number, else by unit, day of receipt and words."""
 
-    def __init__(self, workflow: "Workflow", registered: "Sequence[StoredRow]") -> None:
+    def __init__(self, workflow: "Workflow", registered: "Sequence[RegisteredCase]") -> None:
         self._workflow = workflow
         self._known: set[str] = set()
         self._worded: dict[tuple[str, str], list[str]] = {}
         self._numbers: dict[tuple[str, str, str], list[str]] = {}
-        for unit, number, _, _, import_key, _, fields in registered:
-            self._known.add(number)
-            if import_key is None:
-                values = json.loads(fields)
+        for each in registered:
+            self._known.add(each.number)
+            if each.import_key is None:
+                values = json.loads(each.fields)
                 words, received_on = str(values.get(workflow.summary)), str(values.get(workflow.dated_by))
-                self._numbers.setdefault((unit, received_on, words), []).append(number)
-                self._worded.setdefault((unit, words), []).append(number)
+                self._numbers.setdefault((each.unit, received_on, words), []).append(each.number)
+                self._worded.setdefault((each.unit, words), []).append(each.number)
 
     def others(self, rows: "Iterable[Row]", beside: _Beside) -> "Iterator[Row]":
         """Yield the rows that are none of these; the others are compared at once."""

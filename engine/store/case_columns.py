@@ -7,6 +7,14 @@ Instants are microseconds since 1970 UTC, dates that end in `_on` are local date
 from typing import NamedTuple
 
 
+class CounterRecord(NamedTuple):
+    """The last number given in a series."""
+
+    series: str
+    """The number's format with everything filled in but the serial."""
+    last: int
+
+
 class CaseRecord(NamedTuple):
     """A case as it is stored."""
 

@@ -7,6 +7,16 @@ Instants are microseconds since 1970 UTC, dates that end in `_on` are local date
 from typing import NamedTuple
 
 
+class WorkflowProof(NamedTuple):
+    """A declaration and what its digest shall be."""
+
+    name: str
+    version: int
+    digest: str
+    plain: str
+    """The declaration as JSON, in its declared order."""
+
+
 class DeadlineProof(NamedTuple):
     """What the journal tells of a deadline."""
 

@@ -64,6 +64,11 @@ class Store(ABC):
         """How many transactions were broken off; what was remembered from within them may not be so."""
         self._is_steady = False
 
+    @property
+    @abstractmethod
+    def driver(self) -> Any:
+        """The driver's connection, for what works within the transactions of this store."""
+
     @abstractmethod
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""
@@ -163,6 +168,11 @@ class SQLiteStore(Store):
         self._connection = open_sqlite(url)
         self._execute = self._connection.execute
 
+    @property
+    def driver(self) -> Any:
+        """The driver's connection."""
+        return self._connection
+
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""
         with refusals(self.url):
@@ -232,6 +242,11 @@ class PostgreSQLStore(Store):
         self._connection.prepare_threshold = 2
         self._streams = itertools.count(1)
 
+    @property
+    def driver(self) -> Any:
+        """The driver's connection."""
+        return self._connection
+
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""
         with refusals(self.url):
@@ -299,9 +314,10 @@ class PostgreSQLStore(Store):
 
 def _is_race(error: BaseException) -> bool:
     """Say whether *error* means that someone else wrote the same thing first."""
-    if isinstance(error, sqlite3.IntegrityError):
-        return error.sqlite_errorname in _UNIQUE
-    return getattr(error, "sqlstate", None) in _RACES
+    driver = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the driver raised
+    if isinstance(driver, sqlite3.IntegrityError):
+        return driver.sqlite_errorname in _UNIQUE
+    return getattr(driver, "sqlstate", None) in _RACES
 
 
 @cache

@@ -65,23 +65,6 @@ class WorkflowRecord(NamedTuple):
 class KeptWorkflow(NamedTuple):
     """A declaration that cases began with, and its digest."""
 
-    name: str
-    version: int
     digest: str
     plain: str
     """The declaration as JSON, in its declared order."""
-
-
-class WorkflowVersion(NamedTuple):
-    """Which declaration it is."""
-
-    name: str
-    version: int
-
-
-class CounterRecord(NamedTuple):
-    """The last number given in a series."""
-
-    series: str
-    """The number's format with everything filled in but the serial."""
-    last: int

@@ -22,6 +22,15 @@ class ReminderRecord(NamedTuple):
     at: int
 
 
+class ReminderRef(NamedTuple):
+    """Which reminder a line of a digest stands for."""
+
+    deadline_id: int
+    arming: int
+    """Counts the times the due day moved; a moved day has its rungs anew."""
+    rung: int
+
+
 class ReachedRung(NamedTuple):
     """A rung that was reached."""
 
@@ -57,6 +66,23 @@ class Promise(NamedTuple):
     sent_at: int | None
     remark: str | None
     """How it went, never with a secret."""
+
+
+class NewPromise(NamedTuple):
+    """A message that is promised."""
+
+    key: str
+    """Made of the facts that caused it."""
+    kind: str
+    recipient: str
+    """The officer's code."""
+    payload: str
+    created_at: int
+    status: int
+    """0 waiting, 1 sent, 2 failed for good, 3 cancelled: what it said is no longer so."""
+    attempts: int
+    next_try_at: int
+    """Also the end of a claim: a claimed row is tried again if its claimer dies."""
 
 
 class PromisedPayload(NamedTuple):

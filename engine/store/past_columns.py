@@ -7,6 +7,13 @@ Instants are microseconds since 1970 UTC, dates that end in `_on` are local date
 from typing import NamedTuple
 
 
+class WorkflowVersion(NamedTuple):
+    """Which declaration it is."""
+
+    name: str
+    version: int
+
+
 class PastEntry(NamedTuple):
     """What a past day is rebuilt from."""
 

@@ -1,7 +1,7 @@
 """The folder of attached files: each content is kept once, under its digest."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
 from engine.store.backup import digest_of
+from engine.store.chain_columns import AttachedContent
 
 
 def content_file(folder: Path, digest: str) -> Path:
@@ -56,14 +57,14 @@ def verify_contents(ledger: Ledger, folder: Path) -> tuple[int, tuple[Break, ...
     return len(kept), tuple(_not_as_attached(kept, folder))
 
 
-def _not_as_attached(kept: list[tuple[str, int, str, str]], folder: Path) -> Iterator[Break]:
+def _not_as_attached(kept: Sequence[AttachedContent], folder: Path) -> Iterator[Break]:
     """Yield what is gone or changed; a content that several attachments share is read once."""
     known: dict[str, str] = {}
-    for number, seq, digest, name in kept:
-        if digest not in known:
-            known[digest] = _verdict(content_file(folder, digest), digest)
-        if known[digest]:
-            yield Break(case=number, seq=seq, what=known[digest], which=name)
+    for each in kept:
+        if each.digest not in known:
+            known[each.digest] = _verdict(content_file(folder, each.digest), each.digest)
+        if known[each.digest]:
+            yield Break(case=each.number, seq=each.seq, what=known[each.digest], which=each.name)
 
 
 def _verdict(file: Path, digest: str) -> str:

@@ -30,6 +30,7 @@ from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import opening
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
+from engine.store.case_columns import SealedRecord
 from engine.working_days.instants import local_time
 
 
@@ -347,5 +348,9 @@ def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, s
     key = ledger.custodian
     case_rows.keep_sealed(
         ledger.store,
-        [(case_id, name, seq, key.id, text) for case_id, seq, sealed in wanted for name, text in sealed.items()],
+        [
+            SealedRecord(case_id=case_id, field=name, seq=seq, key_id=key.id, ciphertext=text)
+            for case_id, seq, sealed in wanted
+            for name, text in sealed.items()
+        ],
     )

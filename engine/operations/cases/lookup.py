@@ -13,6 +13,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
 from engine.rules.transitions import steps
 from engine.store import case_rows
+from engine.store.case_columns import AttachedFile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +29,7 @@ class CaseView:
     first: Case | None
     """The case that this one repeats."""
     repeats: tuple[Case, ...]
-    attachments: tuple[tuple[int, str, str, int], ...]
-    """Journal seq, digest, name, size in bytes."""
+    attachments: tuple[AttachedFile, ...]
     uncleared: tuple[Text, ...]
     """What keeps it from counting as cleared though its state would allow it."""
     register: Mapping[str, object]

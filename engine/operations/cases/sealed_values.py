@@ -54,16 +54,23 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
         _tell(acting, number, "opening_refused", reason)
         raise
     mine = key_id(private)
-    if all(row[2] != mine for row in rows):
+    if all(each.key_id != mine for each in rows):
         _tell(acting, number, "opening_refused", reason)
         raise RefusedError(
-            Text(f"{number} was sealed to another key ({rows[-1][2]})", f"{number} 由另一把密钥密封（{rows[-1][2]}）")
+            Text(
+                f"{number} was sealed to another key ({rows[-1].key_id})",
+                f"{number} 由另一把密钥密封（{rows[-1].key_id}）",
+            )
         )
     _tell(acting, number, "seal_opened", reason)
     return tuple(
-        Opened(field=name, seq=seq, value=open_sealed(private, text, case=case.number, field=name))
-        for name, seq, key, text in rows
-        if key == mine
+        Opened(
+            field=each.field,
+            seq=each.seq,
+            value=open_sealed(private, each.ciphertext, case=case.number, field=each.field),
+        )
+        for each in rows
+        if each.key_id == mine
     )
 
 

@@ -24,7 +24,9 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
 from engine.store import outbox_rows as outbox
+from engine.store.clock_columns import NextRung
 from engine.store.connection import Store
+from engine.store.outbox_columns import ReminderRecord
 from engine.workflow.model import Deadline, Rung, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import next_working_moment
@@ -104,12 +106,22 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: "_Digests", swept
             case = cases[clock.case_id]
             calendar = ledger.calendar_of(case.unit_id)
             due = ladders.due(case, clock, calendar)
-            climbs.append((*due.following, clock.id))
+            assert clock.id is not None  # it was read
+            rung, next_at = due.following
+            climbs.append(NextRung(rung=rung, next_at=next_at, id=clock.id))
             if not due.rungs:
                 continue  # The day it was set for is a day off by now: the rung waits for the next working morning.
             taken = due.rungs[-1][0]
             claims += [
-                (clock.id, place, clock.arming, each.level, "sent" if place == taken else "skipped", at, now_at)
+                ReminderRecord(
+                    deadline_id=clock.id,
+                    rung=place,
+                    arming=clock.arming,
+                    level=each.level,
+                    outcome="sent" if place == taken else "skipped",
+                    due_at=at,
+                    at=now_at,
+                )
                 for place, each, at in due.rungs
             ]
             hear = digests.add(due, case, clock, calendar)

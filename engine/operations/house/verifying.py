@@ -50,7 +50,7 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
             else:
                 entries = case_rows.entries(store, case.id)
                 found.extend(breaks(entries, head=case.head, length=case.revision, case=case.number))
-            if rows and rows[-1][7:9] != (case.state, case.clearance):
+            if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
                 found.append(Break(case=case.number, seq=case.revision, what="state"))
         found.extend(series.breaks(store))
         orphans = chains.orphans(store) if checked != chains.count_entries(store) else []

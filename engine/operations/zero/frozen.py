@@ -198,7 +198,7 @@ def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[s
             part = now_blocking[start : start + CHUNK]
             told = zero_rows.rows_of(ledger.store, part, end_at=min(then_at, was.at + 1))
             cleared = {
-                key for key, rows in told.items() if any(row[0] == was.at and row[4] in _CLEARED for row in rows)
+                key for key, rows in told.items() if any(row.at == was.at and row.clearance in _CLEARED for row in rows)
             }
             before = rebuilt(ledger, part, end_at=min(then_at, was.at), day=was.day)
             cleared |= {past.case.id for past in before if past.case.clearance in _CLEARED}
@@ -229,8 +229,8 @@ def _frozen(seq: int, at: int, by: str, body: Mapping[str, object]) -> Frozen:
 def _heads(ledger: Ledger) -> str:
     """Return a digest over the heads of all cases' chains."""
     said = sha256()
-    for number, revision, head in zero_rows.heads(ledger.store):
-        said.update(f"{number} {revision} {head}\n".encode())
+    for each in zero_rows.heads(ledger.store):
+        said.update(f"{each.number} {each.revision} {each.head}\n".encode())
     return said.hexdigest()
 
 
