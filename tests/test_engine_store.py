@@ -10,9 +10,7 @@ from ledgers import START, dump, furnished, opened, register
 from engine.errors import ConflictError, DatabaseError
 from engine.operations.deadlines.timing import extend, pause
 from engine.operations.ledger.acting import Acting
-from engine.store import case_rows, clock_rows
-from engine.store import house_rows as house
-from engine.store import outbox_rows as outbox
+from engine.store import case_rows, clock_rows, house_rows, outbox_rows
 from engine.store.connection import Store, open_store
 from engine.workflow.model import Term, TermUnit
 from engine.working_days.instants import instant
@@ -21,7 +19,7 @@ from engine.working_days.instants import instant
 def broken_off(store: Store) -> None:
     """Write in a commit and break it off."""
     with store.begin():
-        house.put_setting(store, "name", "别名")
+        house_rows.put_setting(store, "name", "别名")
         raise KeyboardInterrupt
 
 
@@ -51,7 +49,7 @@ def test_nothing_is_written_while_reading(database_url: str) -> None:
     with furnished(database_url) as ledger:
         before = dump(ledger.store)
         with ledger.store.reading(), suppress(DatabaseError):  # PostgreSQL says so at once
-            house.put_setting(ledger.store, "name", "别名")
+            house_rows.put_setting(ledger.store, "name", "别名")
         assert dump(ledger.store) == before
 
 
@@ -60,7 +58,7 @@ def test_the_same_thing_written_twice_is_a_conflict(database_url: str) -> None:
     with furnished(database_url) as ledger:
         before = dump(ledger.store)
         with pytest.raises(ConflictError) as refused, ledger.store.begin():
-            house.add_unit(ledger.store, "0101", "又一", None)
+            house_rows.add_unit(ledger.store, "0101", "又一", None)
         assert refused.value.exit_code == 22
         assert dump(ledger.store) == before
 
@@ -191,9 +189,9 @@ def test_nobody_waits_for_ever(postgres_url: str) -> None:
         assert ledger.store.query("SHOW lock_timeout") == [("30s",)]
         ledger.store.change("SET lock_timeout = '20ms'")
         with other.store.begin():
-            house.lock_house(other.store)
+            house_rows.lock_house(other.store)
             with pytest.raises(DatabaseError, match="占用"), ledger.store.begin():
-                house.lock_house(ledger.store)
+                house_rows.lock_house(ledger.store)
 
 
 def test_no_plan_claims_more_than_was_asked_for(postgres_url: str) -> None:
@@ -202,7 +200,10 @@ def test_no_plan_claims_more_than_was_asked_for(postgres_url: str) -> None:
         store = ledger.store
         with store.begin():
             for turn in range(10):
-                outbox.promise(store, f"note/{turn}", "digest", "zhou", {}, turn)
+                outbox_rows.promise(store, f"note/{turn}", "digest", "zhou", {}, turn)
         for road in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "indexscan", "bitmapscan"):
             store.change(f"SET enable_{road} = off")
-        assert [each.key for each in outbox.claim(store, now_at=100, limit=2, until_at=200)] == ["note/0", "note/1"]
+        assert [each.key for each in outbox_rows.claim(store, now_at=100, limit=2, until_at=200)] == [
+            "note/0",
+            "note/1",
+        ]

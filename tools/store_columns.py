@@ -167,6 +167,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             ),
         ),
         RecordPlan(
+            name="PromiseEnd",
+            says="How it ended with a message.",
+            columns=(OutboxRow.status, OutboxRow.remark),
+        ),
+        RecordPlan(
             name="PromisedPayload",
             says="What a message tells, as it is stored.",
             columns=(OutboxRow.id, OutboxRow.payload),

@@ -85,6 +85,15 @@ class NewPromise(NamedTuple):
     """Also the end of a claim: a claimed row is tried again if its claimer dies."""
 
 
+class PromiseEnd(NamedTuple):
+    """How it ended with a message."""
+
+    status: int
+    """0 waiting, 1 sent, 2 failed for good, 3 cancelled: what it said is no longer so."""
+    remark: str | None
+    """How it went, never with a secret."""
+
+
 class PromisedPayload(NamedTuple):
     """What a message tells, as it is stored."""
 

@@ -13,12 +13,13 @@ from engine.store.outbox_columns import (
     DeadlineArming,
     NewPromise,
     PromisedPayload,
+    PromiseEnd,
     ReachedRung,
     ReminderRecord,
     ReminderRef,
 )
 from engine.store.sessions import session
-from engine.store.statements import inserted, listed, marks
+from engine.store.statements import assigned, inserted, listed, marks
 
 if TYPE_CHECKING:
     from engine.store.tables import OutboxRow
@@ -36,6 +37,7 @@ _CLAIM = (
 )
 """Chosen once: a plan that asked again for each row would pass over what is locked, and exceed the limit."""
 _PROMISE = f"{inserted('outbox', NewPromise._fields)} ON CONFLICT (key) DO NOTHING"
+_END = f"UPDATE outbox SET {assigned(PromiseEnd._fields)} WHERE id = ? AND status = 0"
 _PAYLOAD = Promise._fields.index("payload")
 _WAITING = (
     f"SELECT {listed(PromisedPayload._fields)} FROM outbox WHERE status = 0 AND next_try_at >= 0 AND payload LIKE ?"
@@ -95,7 +97,7 @@ def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> 
     for key, lines in messages.items():
         others = [each for each in lines if each not in refs]
         if None not in others and not still_due(store, [each for each in others if each is not None]):
-            store.change("UPDATE outbox SET status = 3, remark = ? WHERE id = ? AND status = 0", (remark, key))
+            store.change(_END, (*PromiseEnd(status=CANCELLED, remark=remark), key))
     found = []
     for ref in sorted(refs):
         changed = store.query(
