@@ -1,6 +1,7 @@
 """What goes through a session of the table classes shares the store's transaction with the journal."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, day_rows, house_rows, outbox_rows
 from engine.store.connection import Store
+from engine.store.database import altered
 from engine.store.sessions import session
 from engine.store.tables import GrantRow, OfficerRow, UnitRow
 
@@ -181,3 +183,17 @@ def test_daily_work_loads_no_sqlalchemy(sqlite_url: str) -> None:
         )  # fmt: skip
         assert said.stderr.splitlines()[-1] == "set()", (words, said.stderr)
         assert said.returncode == 0, (words, said.stderr)
+
+
+def test_a_table_that_is_gone_is_said_as_from_a_plain_statement(sqlite_url: str) -> None:
+    """A database that was altered is a sentence about the database, not a fault of the program."""
+    with furnished(sqlite_url) as ledger:
+        ledger.store.change("PRAGMA foreign_keys = OFF")
+        ledger.store.change("DROP TABLE attachments")
+
+        def attached(store: Store) -> None:
+            case_rows.keep_attachment(store, 1, 1, "00", "a.pdf", 3)
+
+        with pytest.raises(sqlite3.OperationalError) as failed:
+            broken_off(ledger.store, attached)
+        assert altered(failed.value) is not None

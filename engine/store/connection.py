@@ -314,10 +314,9 @@ class PostgreSQLStore(Store):
 
 def _is_race(error: BaseException) -> bool:
     """Say whether *error* means that someone else wrote the same thing first."""
-    driver = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the driver raised
-    if isinstance(driver, sqlite3.IntegrityError):
-        return driver.sqlite_errorname in _UNIQUE
-    return getattr(driver, "sqlstate", None) in _RACES
+    if isinstance(error, sqlite3.IntegrityError):
+        return error.sqlite_errorname in _UNIQUE
+    return getattr(error, "sqlstate", None) in _RACES
 
 
 @cache

@@ -21,12 +21,19 @@ _ENGINES: "WeakKeyDictionary[Store, Engine]" = WeakKeyDictionary()
 
 @contextmanager
 def session(store: Store) -> "Iterator[Session]":
-    """Lend a session; what was put into it is written when the block ends well. Inside `begin`."""
+    """Lend a session; what was put into it is written when the block ends well. Inside `begin`.
+
+    The driver's errors come through as they do from a plain statement.
+    """
+    from sqlalchemy.exc import DBAPIError
     from sqlmodel import Session
 
     with Session(_engine(store), expire_on_commit=False) as opened:
-        yield opened
-        opened.flush()
+        try:
+            yield opened
+            opened.flush()
+        except DBAPIError as error:
+            raise (error.orig or error) from None
 
 
 def _engine(store: Store) -> "Engine":
