@@ -16,8 +16,8 @@ from documents.ledger_out.formats import SHIPPED, Format, parse_format
 from documents.ledger_out.write import LedgerHouse, write_ledger
 from engine.operations.cases.exporting import ExportedCase, Scope, house_names, standings
 from engine.operations.ledger.acting import Acting
+from engine.reading.yaml_file import read
 from workflows.loader import Declarations
-from workflows.reading import read
 
 LATER = NOW + timedelta(days=30)
 

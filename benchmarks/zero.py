@@ -16,7 +16,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
 from engine.workflow.model import Term, TermUnit
-from workflows.campaign_reading import Campaigns
+from workflows.campaigns_found import Campaigns
 
 DAY = date(2019, 12, 31)
 EARLIER = date(2019, 11, 30)

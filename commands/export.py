@@ -346,7 +346,7 @@ def _format(app: AppContext, name: str) -> "Format":
         InvalidWorkflowError: If it is not sound; everything that is wrong is named.
     """
     from documents.ledger_out.formats import parse_format
-    from workflows.reading import read
+    from engine.reading.yaml_file import read
 
     known = _format_files(app)
     path = Path(name) if name.lower().endswith((".yaml", ".yml")) else known.get(name)

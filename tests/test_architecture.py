@@ -21,7 +21,7 @@ MAY_IMPORT = {
 
 ENGINE_DOORS = {
     "workflows": {"campaigns", "errors", "language", "reading", "rules", "validation", "workflow"},
-    "notifications": {"errors", "language"},
+    "notifications": {"errors", "language", "reading", "workflow"},
     "documents": {
         "campaigns",
         "deadlines",
@@ -30,6 +30,7 @@ ENGINE_DOORS = {
         "language",
         "operations.figures",
         "operations.imports",
+        "reading",
         "rules",
         "workflow",
         "working_days",

@@ -18,9 +18,9 @@ from documents.ledger_out.rows import Directory, OutRow, Rows
 from engine.deadlines.clock import Clock, Status
 from engine.language import speaking
 from engine.operations.cases.exporting import ExportedCase
+from engine.reading.yaml_file import read
 from engine.rules.case import Case
 from workflows.loader import Declarations
-from workflows.reading import read
 
 TODAY = date(2019, 7, 5)
 DIRECTORY = Directory.of(

@@ -9,9 +9,9 @@ import pytest
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, speaking
+from engine.reading.yaml_file import read
 from engine.workflow.model import Term, TermUnit, Workflow
 from workflows.loader import Declarations
-from workflows.reading import read
 
 DESK = """
 workflow: desk

@@ -18,7 +18,7 @@ from engine.operations.zero.verdict import Statement, check_zero
 from engine.store import case_rows, schema
 from engine.store.connection import open_store
 from engine.workflow.model import Term, TermUnit
-from workflows.campaign_reading import Campaigns
+from workflows.campaigns_found import Campaigns
 from workflows.loader import Declarations
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")

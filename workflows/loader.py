@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
+from engine.reading.choice_lists import Law, choices_in, law_in, wordings_in
+from engine.reading.yaml_file import read
 from engine.workflow.model import Choice, Workflow
 from engine.workflow.problems import Problem, Where, did_you_mean
-from workflows.choice_lists import Law, choices_in, law_in, wordings_in
-from workflows.reading import read
 
 Stored = Callable[[str, int], tuple[str, str] | None]
 """Gives digest and JSON of a version that cases began with."""

@@ -179,7 +179,7 @@ def _mapping(file: Path | None) -> Mapping[str, str] | None:
     """
     if file is None:
         return None
-    from workflows.reading import read
+    from engine.reading.yaml_file import read
 
     plain, _, problems = read(file, str(file))
     if problems:

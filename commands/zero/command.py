@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.operations.zero.frozen import Frozen
     from engine.operations.zero.record_checks import Concern
     from engine.operations.zero.verdict import Blocker, Statement
-    from workflows.campaign_reading import Campaigns
+    from workflows.campaigns_found import Campaigns
 
 
 def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
@@ -175,7 +175,7 @@ def _campaigns(app: AppContext) -> "Campaigns":
     """Return the shipped campaigns and the house's own, which lie in a folder `campaigns` of its workflows."""
     from commands.console.context import workflows_folder
     from engine.store import house_rows as house
-    from workflows.campaign_reading import Campaigns
+    from workflows.campaigns_found import Campaigns
 
     own = workflows_folder(app.database)
     return Campaigns(

@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 from engine.reading.declarations import choices_of
 from engine.reading.terms import Part
+from engine.reading.yaml_file import read
 from engine.workflow.model import Choice, Term
 from engine.workflow.problems import Problem
-from workflows.reading import read
 
 _KEYS = ("list", "title", "basis", "values")
 _KINDS = ("fields", "states", "values")
