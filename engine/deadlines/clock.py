@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine.deadlines.timetable import rung_due_at, timetable
 from engine.workflow.model import Deadline, OnDate, OnField, Rung, StartsByField, TermUnit, Within, Workflow
-from engine.working_days.calendars import Calendar, Unpublished
+from engine.working_days.calendars import Calendar
 from engine.working_days.count import Reckoning, due_with_pauses
 from engine.working_days.instants import instant, microseconds
 
@@ -159,8 +159,8 @@ def reckoning(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Reckon
         ),
         extensions=tuple((each.amount, each.unit) for each in clock.extensions),
         count_start=declared.count_start,
-        end_roll=declared.end_roll,  # type: ignore[arg-type]  # parsing lets no other word through
-        unpublished=_policy(declared),
+        end_roll=declared.end_roll,
+        unpublished=declared.unpublished,
     )
 
 
@@ -372,7 +372,7 @@ def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calen
         "days",
         calendar,
         extensions=tuple((each.amount, each.unit) for each in clock.extensions),
-        unpublished=_policy(declared),
+        unpublished=declared.unpublished,
     )
     assert way is not None
     return way.due.isoformat(), way.provisional
@@ -411,11 +411,6 @@ def _awake(clock: Clock, to_at: int) -> Clock:
 def _by_state(clock: Clock) -> bool:
     """Say whether a clock stands still because of the case's state, not by an officer's word."""
     return bool(clock.pauses) and clock.pauses[-1].by == ""
-
-
-def _policy(declared: Deadline) -> Unpublished:
-    """Return what a year without a published calendar does."""
-    return "weekdays" if declared.unpublished == "weekdays" else "refuse"
 
 
 def _day(stored: int, calendar: Calendar) -> date:

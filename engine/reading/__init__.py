@@ -3,4 +3,4 @@
 Reads text that is given; whether what it says is sound is for `validation`.
 """
 
-__all__ = ["choice_lists", "declarations", "terms", "yaml_file"]
+__all__ = ["choice_lists", "declarations", "terms", "typed", "yaml_file"]

@@ -102,6 +102,10 @@ class Part:
         self._amiss(key, A_NAME)
         return None
 
+    def row(self, key: str) -> str | None:
+        """Return the name of a row of law."""
+        return self.name(key, ROW)
+
     def names(self, key: str, *, prefix: str = "") -> tuple[str, ...]:
         """Return the names in a list, or the single one; each may bear *prefix*."""
         value = self.plain.get(key)

@@ -116,7 +116,7 @@ def beyond_cap(
         cap.amount,
         cap.unit,
         calendar,
-        end_roll=roll,  # type: ignore[arg-type]  # parsing lets no other word through
+        end_roll=roll,
         unpublished="weekdays",
     )
     last = max(capped.due_on, local_date(due.due, calendar.zone).isoformat())
