@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from workflows.loader import Declarations
+
 HOUSE = Path(__file__).resolve().parent.parent
 
 MAY_IMPORT = {
@@ -412,6 +414,29 @@ def test_the_engine_knows_no_workflow_by_name() -> None:
     doors = {name for room in rooms() for name in door_of(room)[1]}
 
     assert names & words - doors == set()
+
+
+NOT_ROLES = {
+    ("custodian", "engine.journal.replay"),
+    ("custodian", "engine.operations.ledger.ledger"),
+    ("custodian", "engine.operations.house.registration"),
+    ("custodian", "commands.doctor"),
+    ("office", "documents.diagrams.diagram"),
+}
+"""Words that are spelt like a role and mean something else: the setting with the sealing key, a folder."""
+
+
+def test_no_role_is_named_in_the_code() -> None:
+    """What a role may do is declared in workflows and in roles.yaml, nowhere else."""
+    roles = set(Declarations().roles())
+    named = {
+        (node.value, name)
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in roles
+    }
+
+    assert named - NOT_ROLES == set()
 
 
 def test_no_two_public_classes_share_a_name() -> None:

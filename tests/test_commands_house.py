@@ -125,7 +125,12 @@ class TestUnitsAndOfficers:
         [
             (["unit", "add", "0101", "x"], "wang", 2, "unit '0101' exists already"),
             (["unit", "add", "a b", "x"], "wang", 2, "'a b' is no code"),
-            (["unit", "add", "0109", "x"], "zhao", 21, "zhao does not keep this ledger"),
+            (
+                ["unit", "add", "0109", "x"],
+                "zhao",
+                21,
+                "zhao may not keep this ledger (needs role office in all units)",
+            ),
             (["unit", "close", "0109", "--reason", "x"], "wang", 20, "no unit has the code '0109'"),
             (["unit", "ad"], "wang", 2, "did you mean add?"),
             (["officer", "add", "zhao", "x"], "wang", 2, "officer 'zhao' exists already"),
@@ -133,7 +138,7 @@ class TestUnitsAndOfficers:
             (["officer", "add", "x", "y", "--contact", "mail"], "wang", 2, "write it as KIND=ADDRESS"),
             (["officer", "grant", "wang", "auditor"], "wang", 21, "nobody gives a role to themselves"),
             (["officer", "grant", "zaho", "auditor"], "wang", 20, "did you mean 'zhao'?"),
-            (["officer", "leave", "zhao"], "li", 21, "li does not keep this ledger"),
+            (["officer", "leave", "zhao"], "li", 21, "li may not manage officers and their roles (needs role office"),
         ],
     )
     def test_refusals(self, house: House, args: list[str], by: str, code: int, said: str) -> None:
@@ -176,7 +181,7 @@ class TestReporter:
         ("args", "by", "code", "said"),
         [
             (["--reason", "x", "--passphrase-file", "-"], "wang", 21, "wrong passphrase"),
-            (["--reason", "x", "--passphrase-file", "-"], "zhao", 21, "zhao is not custodian"),
+            (["--reason", "x", "--passphrase-file", "-"], "zhao", 21, "zhao may not open what is sealed"),
             (["--reason", " ", "--passphrase-file", "-"], "wang", 21, "give a reason"),
             (["--passphrase-file", "-"], "wang", 2, "--reason"),
             (["--reason", "x", "--key-file", "none.key"], "wang", 11, "none.key cannot be read"),

@@ -127,8 +127,8 @@ def test_it_opens_for_the_custodian_with_the_passphrase_and_a_reason(
 
 
 REFUSED: Mapping[str, tuple[Mapping[str, object], str]] = {
-    "not custodian": ({"by": "zhou"}, "zhou is not custodian in unit 0101"),
-    "custodian elsewhere": ({"by": "qian"}, "qian is not custodian in unit 0101"),
+    "not custodian": ({"by": "zhou"}, "zhou may not open what is sealed (needs role custodian in unit 0101)"),
+    "custodian elsewhere": ({"by": "qian"}, "qian may not open what is sealed (needs role custodian in unit 0101)"),
     "no reason": ({"reason": " "}, "give a reason"),
     "wrong passphrase": ({"passphrase": "wrong"}, "wrong passphrase"),
     "no key file": ({"locked": b"nothing"}, "not a key file"),

@@ -20,7 +20,7 @@ WRONG: dict[str, tuple[Callable[..., object], tuple[object, ...], str, type[Qing
         keeping.grant, ("keeper", "auditor", None), "keeper", RefusedError, "nobody gives a role to themselves",
     ),
     "a role by one who keeps only a unit": (
-        keeping.grant, ("none", "office", "0101"), "zhou", RefusedError, "zhou does not keep this ledger",
+        keeping.grant, ("none", "office", "0101"), "zhou", RefusedError, "zhou may not manage officers",
     ),
     "a role to nobody": (
         keeping.grant, ("noone", "office", None), "keeper", NotFoundError, "(did you mean 'none'?)",
@@ -43,13 +43,13 @@ WRONG: dict[str, tuple[Callable[..., object], tuple[object, ...], str, type[Qing
     "an officer with a name without end": (
         keeping.add_officer, ("new", "新" * 201), "keeper", BadValueError, "at most 200",
     ),
-    "a unit by a verifier": (keeping.add_unit, ("0109", "某院"), "chen", RefusedError, "does not keep"),
+    "a unit by a verifier": (keeping.add_unit, ("0109", "某院"), "chen", RefusedError, "may not keep"),
     "an officer twice": (keeping.add_officer, ("zhou", "周"), "keeper", BadValueError, "exists already"),
-    "an officer by a verifier": (keeping.add_officer, ("new", "新"), "chen", RefusedError, "does not keep"),
-    "another's contact": (keeping.change_contact, ("zhou", {}), "chen", RefusedError, "does not keep"),
-    "dismissed by a verifier": (keeping.leave, ("zhou",), "chen", RefusedError, "does not keep"),
+    "an officer by a verifier": (keeping.add_officer, ("new", "新"), "chen", RefusedError, "may not manage"),
+    "another's contact": (keeping.change_contact, ("zhou", {}), "chen", RefusedError, "may not manage"),
+    "dismissed by a verifier": (keeping.leave, ("zhou",), "chen", RefusedError, "may not manage"),
     "a role taken by a verifier": (
-        keeping.revoke, ("zhou", "office", "0101"), "chen", RefusedError, "does not keep",
+        keeping.revoke, ("zhou", "office", "0101"), "chen", RefusedError, "may not manage",
     ),
     "the house set up again": (
         lambda acting: keeping.set_up(
@@ -149,9 +149,9 @@ def test_a_case_ends_with_the_declaration_it_began_with(database_url: str) -> No
 def test_the_last_keeper_stays(sqlite_url: str) -> None:
     """Whoever alone keeps the ledger can neither leave nor lose the role; with a second keeper both can."""
     with furnished(sqlite_url) as ledger:
-        with pytest.raises(RefusedError, match="最后一名台账管理人员"):
+        with pytest.raises(RefusedError, match="最后一名可授权的管理人员"):
             keeping.revoke(Acting(ledger, "keeper", START), "keeper", "office", None)
-        with pytest.raises(RefusedError, match="最后一名台账管理人员"):
+        with pytest.raises(RefusedError, match="最后一名可授权的管理人员"):
             keeping.leave(Acting(ledger, "keeper", START), "keeper")
         keeping.grant(Acting(ledger, "keeper", START), "zhou", "office", None)
 

@@ -246,7 +246,7 @@ def test_a_kill_uses_no_number(database_url: str, tmp_path: Path) -> None:
 def test_the_letterhead_is_the_keepers(sqlite_url: str) -> None:
     """Only who keeps the ledger sets it; the house's journal has it."""
     with furnished(sqlite_url) as ledger:
-        with pytest.raises(RefusedError, match="不是本台账"):
+        with pytest.raises(RefusedError, match="不能管理本台账"):
             change_letterhead(Acting(ledger, "zhou", START), {"letter_code": "示卫"})
         change_letterhead(Acting(ledger, "keeper", START), {"letter_code": " 示卫 "})
         assert ledger.settings["letter_code"] == "示卫"

@@ -180,6 +180,15 @@ class Part:
         )
         return near or default
 
+    def some_of(self, key: str, allowed: Collection[str]) -> tuple[str, ...]:
+        """Return some of the *allowed* words, from a list or a single one."""
+        value = self.plain.get(key)
+        found = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
+        words = {str(position): each for position, each in enumerate(found)}
+        return tuple(
+            dict.fromkeys(good for position in words if (good := self.below(words, key).one_of(position, allowed, "")))
+        )
+
     def term(self, key: str, *, least: int = 1) -> Term | None:
         """Return a length of time such as `15 working_days`; *least* is the smallest amount."""
         value = self.plain.get(key)

@@ -7,10 +7,9 @@ from engine.journal.sealing import key_id, open_sealed, unlock
 from engine.language import Text
 from engine.operations.cases.commit import write_entry
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import lacks_power
 from engine.store import case_rows
-
-CUSTODIAN = "custodian"
-"""The role that may open what is sealed."""
+from engine.workflow.powers import Power
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,16 +29,15 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
         locked: The content of the custodian's key file.
 
     Raises:
-        RefusedError: If the officer is not custodian for the unit, the passphrase or key is wrong, or
+        RefusedError: If the officer may not open seals in the unit, the passphrase or key is wrong, or
             there is no reason.
         NotFoundError: If there is no such case, or nothing sealed in it.
     """
     case = acting.ledger.case(number)
     refusals = []
-    if CUSTODIAN not in acting.actor(case.unit_id).roles:
-        refusals.append(
-            Text(f"{acting.by} is not custodian in unit {case.unit}", f"{acting.by} 不是单位 {case.unit} 的保管人")
-        )
+    lacking = lacks_power(acting, Power.OPEN_SEALS, unit_id=case.unit_id)
+    if lacking is not None:
+        refusals.append(lacking)
     if not reason.strip():
         refusals.append(Text("give a reason (--reason)", "请写明理由（--reason）"))
     if refusals:

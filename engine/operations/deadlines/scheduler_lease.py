@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from engine.operations.deadlines.sweep import SWEEPER
 from engine.operations.house.own_days import last_published
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.administrators import keepers
+from engine.operations.ledger.administrators import officers_who_may
 from engine.operations.ledger.ledger import Ledger
 from engine.store import clock_rows as clocks
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
+from engine.workflow.powers import Power
 from engine.working_days.instants import instant, microseconds
 
 LEASE = timedelta(seconds=90)
@@ -79,7 +80,7 @@ def warn_of_missing_calendar(ledger: Ledger, *, now: datetime) -> int:
             outbox.promise(
                 store, f"calendar_missing/{wanted}/{code}", "calendar_missing", code, payload, microseconds(now)
             )
-            for code in sorted(keepers(ledger))
+            for code in sorted(officers_who_may(ledger, Power.KEEP_LEDGER))
         )
 
 

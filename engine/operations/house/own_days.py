@@ -7,9 +7,10 @@ from pathlib import Path
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.administrators import refuse_unless_keeper
+from engine.operations.ledger.administrators import refuse_unless
 from engine.store import day_rows as days
 from engine.store import house_rows as house
+from engine.workflow.powers import Power
 from engine.working_days.calendars import Calendar
 
 LONGEST_CLOSURE = 366
@@ -27,7 +28,7 @@ def use_calendar(acting: Acting, file: Path | None) -> Calendar:
         InvalidWorkflowError: If it is not sound.
     """
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.KEEP_LEDGER)
     before, declared = ledger.calendar.label, None
     if file is not None:
         from engine.working_days.files import read_calendar
@@ -62,7 +63,7 @@ def set_days(acting: Acting, unit: str, first: date, last: date, *, works: bool 
         BadValueError: If there is no reason, or the days are reversed or too many.
     """
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.KEEP_LEDGER)
     found = ledger.unit(unit)
     wanted = _days(first, last)
     if not reason.strip():

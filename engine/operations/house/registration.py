@@ -7,11 +7,12 @@ from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.administrators import KEEPERS, refuse_last_keeper, refuse_unless_keeper
+from engine.operations.ledger.administrators import refuse_last_manager, refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import UNSEEN
 from engine.rules.values import CODE
 from engine.store import house_rows as house
+from engine.workflow.powers import Power
 from engine.workflow.problems import did_you_mean
 
 LONGEST_NAME = 200
@@ -78,7 +79,7 @@ def replace_custodian(acting: Acting, key: PublicKey) -> None:
         RefusedError: If the officer does not keep the ledger.
     """
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.KEEP_LEDGER)
     with ledger.store.begin():
         house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
         body = {"custodian": key.id, "key": key.value}
@@ -105,7 +106,7 @@ def enrol_unit(acting: Acting, code: str, name: str) -> None:
         RefusedError: If the officer does not keep the ledger.
     """
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.KEEP_LEDGER)
     _refuse_bad_code(code)
     if house.unit(ledger.store, code) is not None:
         raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
@@ -123,7 +124,7 @@ def close_unit(acting: Acting, code: str, *, reason: str) -> None:
         RefusedError: If it is closed, or the officer does not keep the ledger.
     """
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.KEEP_LEDGER)
     found = ledger.unit(code)
     with ledger.store.begin():
         house.close_unit(ledger.store, found.id, acting.now_at)
@@ -149,10 +150,10 @@ def add_officer(
     Raises:
         BadValueError: If the code or the name is not one, or the code is taken.
         NotFoundError: If there is no such role or unit.
-        RefusedError: If the acting officer does not keep the ledger.
+        RefusedError: If the acting officer may not manage officers.
     """
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.MANAGE_OFFICERS)
     _refuse_bad_code(code)
     if house.officer(ledger.store, code) is not None:
         raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
@@ -179,7 +180,7 @@ def change_contact(acting: Acting, code: str, contact: Mapping[str, object]) -> 
     """
     ledger = acting.ledger
     if acting.by != code:
-        refuse_unless_keeper(acting)
+        refuse_unless(acting, Power.MANAGE_OFFICERS)
     found = officer(ledger, code)
     with ledger.store.begin():
         house.change_contact(ledger.store, found.id, contact)
@@ -192,7 +193,7 @@ def grant(acting: Acting, code: str, role: str, unit: str | None) -> bool:
 
     Raises:
         NotFoundError: If there is no such officer, role or unit.
-        RefusedError: If the acting officer does not keep the ledger, or gives a role to themselves, or
+        RefusedError: If the acting officer may not manage officers, or gives a role to themselves, or
             the other has left.
     """
     return _grants(acting, "granted", code, role, unit)
@@ -203,7 +204,7 @@ def revoke(acting: Acting, code: str, role: str, unit: str | None) -> bool:
 
     Raises:
         NotFoundError: If there is no such officer, role or unit.
-        RefusedError: If the acting officer does not keep the ledger.
+        RefusedError: If the acting officer may not manage officers.
     """
     return _grants(acting, "revoked", code, role, unit)
 
@@ -213,13 +214,13 @@ def leave(acting: Acting, code: str) -> None:
 
     Raises:
         NotFoundError: If there is no such officer.
-        RefusedError: If the officer has left before, or the acting one does not keep the ledger.
+        RefusedError: If the officer has left before, or the acting one may not manage officers.
     """
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.MANAGE_OFFICERS)
     found = officer(ledger, code)
     _refuse_the_gone(found)
-    refuse_last_keeper(ledger, code)
+    refuse_last_manager(ledger, code)
     with ledger.store.begin():
         house.leave(ledger.store, found.id, acting.now_at)
         acting.note_in_house(kind="officer_left", body={"code": code})
@@ -247,7 +248,7 @@ def officer(ledger: Ledger, code: str) -> house.Officer:
 def _grants(acting: Acting, kind: str, code: str, role: str, unit: str | None) -> bool:
     """Give or take a role."""
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.MANAGE_OFFICERS)
     if kind == "granted" and acting.by == code:
         raise RefusedError(Text("nobody gives a role to themselves", "不得给本人授予角色"))
     _refuse_unknown_role(ledger, role)
@@ -255,8 +256,8 @@ def _grants(acting: Acting, kind: str, code: str, role: str, unit: str | None) -
     if kind == "granted":
         _refuse_the_gone(found)
     unit_id = _unit_id(ledger, unit)
-    if kind == "revoked" and role in KEEPERS and unit is None:
-        refuse_last_keeper(ledger, code)
+    if kind == "revoked" and role in ledger.workflows.roles_that_may(Power.MANAGE_OFFICERS) and unit is None:
+        refuse_last_manager(ledger, code)
     with ledger.store.begin():
         write = house.grant if kind == "granted" else house.revoke
         if not write(ledger.store, found.id, role, unit_id):

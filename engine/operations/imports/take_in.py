@@ -23,7 +23,7 @@ from engine.operations.cases.value_checks import objections
 from engine.operations.house.registration import enrol_unit
 from engine.operations.imports.edited_export import bring_back
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.administrators import refuse_unless_keeper
+from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import SEALED, Case, Count, Decision
@@ -31,6 +31,7 @@ from engine.rules.transitions import Rules, grown
 from engine.rules.values import check_values
 from engine.store import case_rows
 from engine.store import house_rows as house
+from engine.workflow.powers import Power
 
 CHUNK = 250
 """Rows looked up and written together: enough to spare calls, few enough to stay in the processor's cache."""
@@ -193,7 +194,7 @@ def _enrol(acting: Acting, chunk: Sequence[Row]) -> None:
         except RefusedError:
             continue  # it is closed
         except NotFoundError:
-            refuse_unless_keeper(acting)
+            refuse_unless(acting, Power.KEEP_LEDGER)
             with suppress(BadValueError):
                 enrol_unit(acting, code, code)
 

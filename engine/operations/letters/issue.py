@@ -16,12 +16,13 @@ from engine.language import Text
 from engine.operations.cases.attachments import content_file, keep_content
 from engine.operations.cases.commit import write_entry
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.administrators import refuse_unless_keeper
+from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.refusals import refuse_the_dead
 from engine.store import case_rows
 from engine.store import house_rows as house
+from engine.workflow.powers import Power
 from engine.working_days.instants import local_day
 
 ISSUED = "letter_issued"
@@ -233,7 +234,7 @@ def change_letterhead(acting: Acting, values: Mapping[str, str]) -> None:
         BadValueError: If a code is not one.
     """
     ledger = acting.ledger
-    refuse_unless_keeper(acting)
+    refuse_unless(acting, Power.KEEP_LEDGER)
     refuse_bad_code(values.get("letter_code", "").strip())
     with ledger.store.begin():
         for name in LETTERHEAD:

@@ -13,18 +13,16 @@ from engine.journal.chain import HOUSE
 from engine.language import Text
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
 from engine.store import case_rows, zero_rows
-from engine.store import house_rows as house
+from engine.workflow.powers import Power
 
 KIND = "statement_frozen"
 """What the journal of the house calls it."""
-
-FREEZERS = frozenset({"office", "leading_group", "discipline_office"})
-"""Roles in all units that may freeze."""
 
 
 _CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
@@ -112,14 +110,7 @@ def freeze(
             and no reason is given, or the journal does not hold.
     """
     ledger = acting.ledger
-    if not acting.actor(house.EVERYWHERE).roles & FREEZERS:
-        roles = ", ".join(sorted(FREEZERS))
-        raise RefusedError(
-            Text(
-                f"{acting.by} may not freeze a statement (needs one of {roles} in all units)",
-                f"{acting.by} 不能封存结果（须在全部单位具有 {roles} 之一）",
-            )
-        )
+    refuse_unless(acting, Power.FREEZE)
     _, broken = verify(ledger)
     if broken:
         raise RefusedError(
