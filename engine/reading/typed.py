@@ -149,7 +149,7 @@ def _by_type(kind: Any, options: dict[str, Any], default: Any) -> _Read:
 def _worded(kind: Any, default: Any) -> _Read | None:
     """Return what reads one of some words; None if the type lists none."""
     if get_origin(kind) is Literal:
-        words = get_args(kind)
+        words = tuple(word for word in get_args(kind) if word)
         return lambda part, key, _name: part.one_of(key, words, default or "") or default
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         usual = default or next(iter(kind))
