@@ -163,6 +163,28 @@ class Part:
         )
         return default
 
+    def number(self, key: str, default: float, *, least: float, most: float) -> float:
+        """Return a number, whole or not."""
+        value = self.plain.get(key)
+        if value is None:
+            return default
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most:
+            return float(value)
+        sentence = Text("write a number from {least} to {most}", "请写 {least} 到 {most} 的数")
+        self._amiss(key, sentence.format(least=least, most=most))
+        return default
+
+    def colour(self, key: str) -> str | None:
+        """Return a colour as RRGGBB."""
+        value = self.plain.get(key)
+        if value is None:
+            return None
+        digits = str(value).lstrip("#").upper()
+        if len(digits) == 6 and not set(digits) - set("0123456789ABCDEF"):
+            return digits
+        self._amiss(key, Text("write a colour as 'FF9B9B'", "颜色请写作 'FF9B9B'"))
+        return None
+
     def one_of(self, key: str, allowed: Collection[str], default: str) -> str:
         """Return one of the *allowed* words."""
         value = self.plain.get(key)

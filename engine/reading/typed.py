@@ -103,7 +103,7 @@ def _slot(each: "Field[Any]") -> _Slot:
     keys = (each.name.rstrip("_"),) if how.keys is None else how.keys
     mild = optional or kind is Text or get_origin(kind) is Mapping or default is not MISSING or not keys
     if default is MISSING:
-        default = None if optional else _STAND_INS.get(kind)
+        default = None if optional else MISSING if kind is Text else _STAND_INS.get(kind)
     needed = not mild if how.needed is None else how.needed
     return _Slot(field=each.name, keys=keys, needed=needed, read=_reader(kind, how, default))
 
@@ -142,7 +142,7 @@ def _by_type(kind: Any, options: dict[str, Any], default: Any) -> _Read:
     if kind is int:
         return lambda part, key, _name: part.whole(key, 1 if default is None else default, **options)
     if kind is Text:
-        return lambda part, key, name: part.title(key, name) if default is None else part.sentence(key) or default
+        return lambda part, key, name: part.title(key, name) if default is MISSING else part.sentence(key) or default
     return _worded(kind, default) or _composed(kind)
 
 
@@ -162,6 +162,8 @@ def _composed(kind: Any) -> _Read:
     match get_args(kind):
         case () if isinstance(kind, type) and is_dataclass(kind):
             return lambda part, key, _name: None if (below := part.part(key)) is None else read_as(kind, below)
+        case (each, end) if end is Ellipsis and get_origin(each) is Literal:
+            return lambda part, key, _name: part.some_of(key, get_args(each))
         case (each, end) if end is Ellipsis:
             return lambda part, key, _name: tuple(read_as(each, row) for row in part.rows(key))
         case (_, each) if each is object:
