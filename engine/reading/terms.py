@@ -148,19 +148,15 @@ class Part:
         self._amiss(key, Text("write true or false", "请写 true 或 false"))
         return default
 
-    def whole(self, key: str, default: int, *, least: int = 1) -> int:
+    def whole(self, key: str, default: int, *, least: int = 1, most: int = AMOUNT_AT_MOST) -> int:
         """Return a whole number."""
         value = self.plain.get(key)
         if value is None:
             return default
-        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= AMOUNT_AT_MOST:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self._amiss(
-            key,
-            Text("write a whole number from {least} to {most}", "请写 {least} 到 {most} 的整数").format(
-                least=least, most=AMOUNT_AT_MOST
-            ),
-        )
+        sentence = Text("write a whole number from {least} to {most}", "请写 {least} 到 {most} 的整数")
+        self._amiss(key, sentence.format(least=least, most=most))
         return default
 
     def number(self, key: str, default: float, *, least: float, most: float) -> float:

@@ -92,7 +92,7 @@ def _mapping(text: str, shown: str) -> tuple[dict[str, Any], Where, tuple[Proble
         mark = getattr(error, "problem_mark", None)
         raise _WrongError(mark.line + 1 if mark else 0, _not_yaml(error, text)) from error
     if not isinstance(plain, dict):
-        raise _WrongError(1, Text("must begin with keys such as `workflow:`", "开头须为键，如 workflow:"))
+        raise _WrongError(1, Text("must begin with keys, as in `key: value`", "开头须为键，如 key: value"))
     return (
         plain,
         Where(shown, composed.lines),
