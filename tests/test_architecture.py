@@ -44,8 +44,8 @@ FLOORS = {
     "engine": (
         {"language", "errors", "scheduler"},
         {"workflow"},
-        {"expressions", "reading", "working_days"},
-        {"validation", "deadlines"},
+        {"expressions", "working_days"},
+        {"reading", "validation", "deadlines"},
         {"rules"},
         {"campaigns", "journal"},
         {"store"},

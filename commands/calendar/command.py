@@ -215,7 +215,7 @@ def between(
 def check(files: tuple[str, ...]) -> None:
     """Read each file, and refuse with all that is wrong in all of them."""
     from engine.errors import InvalidWorkflowError
-    from engine.working_days.files import read_calendar
+    from engine.reading.calendar_file import read_calendar
 
     problems: list[Text] = []
     for file in files:
@@ -244,7 +244,7 @@ def _calendar(file: str | None) -> "Calendar":
         from engine.working_days.calendars import china
 
         return china()
-    from engine.working_days.files import read_calendar
+    from engine.reading.calendar_file import read_calendar
 
     return read_calendar(Path(file))
 

@@ -31,7 +31,7 @@ def use_calendar(acting: Acting, file: Path | None) -> Calendar:
     refuse_unless(acting, Power.KEEP_LEDGER)
     before, declared = ledger.calendar.label, None
     if file is not None:
-        from engine.working_days.files import read_calendar
+        from engine.reading.calendar_file import read_calendar
 
         read_calendar(file)
         declared = {"source": file.name, "text": _text_of(file)}
