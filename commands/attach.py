@@ -24,8 +24,8 @@ from engine.language import Text, t
 @pass_app
 def attach(app: AppContext, number: str, files: tuple[Path, ...], title: str | None, as_json: bool) -> None:
     """Keep the files."""
+    from engine.operations.cases.attachments import content_of
     from engine.operations.cases.casework import attach as operation
-    from engine.operations.cases.casework import content_of
 
     if title is not None and len(files) > 1:
         raise BadValueError(Text("--title is for one file only", "--title 只能用于一个文件"))

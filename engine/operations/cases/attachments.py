@@ -20,6 +20,22 @@ def content_file(folder: Path, digest: str) -> Path:
     return folder / digest[:2] / digest
 
 
+def content_of(file: Path) -> bytes:
+    """Return the content of a file that is to be kept.
+
+    Raises:
+        BadFileError: If it cannot be read, or is no file that can be kept.
+    """
+    if file.exists() and not file.is_file():
+        raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
+        ) from error
+
+
 def keep_content(folder: Path, content: bytes) -> str:
     """Keep *content* whole or not at all, readable by its owner only, and return its SHA-256.
 

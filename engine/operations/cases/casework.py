@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadValueError, RefusedError
 from engine.language import Text
 from engine.operations.cases.amending import write_amendment
-from engine.operations.cases.attachments import keep_content
+from engine.operations.cases.attachments import content_of, keep_content
 from engine.operations.cases.batch_errors import placed
 from engine.operations.cases.commit import (
     Outcome,
@@ -259,22 +259,6 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
         after = write_decision(acting, case, decision)
         case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
     return Outcome(case=after, decision=decision)
-
-
-def content_of(file: Path) -> bytes:
-    """Return the content of a file that is to be kept.
-
-    Raises:
-        BadFileError: If it cannot be read, or is no file that can be kept.
-    """
-    if file.exists() and not file.is_file():
-        raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
-        ) from error
 
 
 def void(acting: Acting, number: str, *, reason: str) -> Outcome:
