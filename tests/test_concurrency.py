@@ -4,17 +4,24 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from ledgers import DAY, START, Story, furnished, opened, register
-from paths import BOTH, POLICE, REVIEWED, TO_POLICE, UPHOLD
+from paths import BOTH, CLOSE, CLOSING, POLICE, REVIEWED, TO_POLICE, UPHOLD
 from rivals import ROOT, heard, let_go, rivals
 
-from engine.errors import ConflictError
+from engine.errors import ConflictError, QinglingError, RefusedError
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, note
+from engine.operations.cases.commit import Outcome
+from engine.operations.deadlines.scheduler_lease import hold_watch
 from engine.operations.deadlines.sweep import sweep
+from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -222,3 +229,74 @@ def test_a_step_and_a_sweep_do_not_lose_each_other(database_url: str) -> None:
             advance(Acting(ledger, "zhou", later), number, "assign", values)
         assert "was changed by qingling" in refused.value.sentence.en
         assert verifying.verify(rival)[1] == ()
+
+
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+"""Whether somebody waits in this database for what another has locked."""
+
+
+def at_once(
+    ledger: Ledger, first: Callable[[Ledger], object], second: Callable[[Ledger], object]
+) -> tuple[object, object]:
+    """Return what became of two acts, the second of which begins before the first has committed."""
+    begun, started = ledger.store.begin, list[Future[object]]()
+
+    def tried() -> object:
+        with opened(ledger.store.url) as other:
+            try:
+                return second(other)
+            except QinglingError as refused:
+                return type(refused)
+
+    @contextmanager
+    def slow() -> Iterator[None]:
+        with begun():
+            yield
+            started.append(threads.submit(tried))
+            while not started[0].done() and not watching.store.query(WAITING):
+                pass
+
+    with opened(ledger.store.url) as watching, ThreadPoolExecutor() as threads:
+        ledger.store.begin = slow  # type: ignore[method-assign,assignment]  # to be slow between writing and commit
+        done = first(ledger)
+        ledger.store.begin = begun  # type: ignore[method-assign]
+        return done, started[0].result()
+
+
+def test_who_writes_into_the_record_of_the_house_waits_for_who_began_before(postgres_url: str) -> None:
+    """Two write at once: the second waits for the commit of the first and follows it in the chain."""
+
+    def adding(code: str) -> Callable[[Ledger], object]:
+        return lambda ledger: keeping.add_unit(Acting(ledger, "keeper", START), code, f"{code}院")
+
+    with furnished(postgres_url) as ledger:
+        assert at_once(ledger, adding("0103"), adding("0104")) == (None, None)
+        assert [each.body for each in case_rows.entries(ledger.store, 0)][-2:] == [
+            '{"code":"0103","name":"0103院"}',
+            '{"code":"0104","name":"0104院"}',
+        ]
+        assert verifying.verify(ledger)[1] == ()
+
+
+def test_of_two_schedulers_at_once_one_gets_the_lease(postgres_url: str) -> None:
+    """The second looks only when the first has taken it."""
+    with furnished(postgres_url) as ledger:
+        taking = [partial(hold_watch, holder=name, now=START) for name in ("first", "second")]
+
+        assert at_once(ledger, *taking) == (True, False)
+
+
+def test_of_two_who_give_the_same_file_number_at_once_one_does(postgres_url: str) -> None:
+    """The second looks only when the first has committed, and is refused."""
+    with furnished(postgres_url) as ledger:
+        stories = [Story(ledger).play(REVIEWED[:5]) for _ in range(2)]
+
+        def closing(number: str) -> Callable[[Ledger], object]:
+            values = {**CLOSING, "closed_on": "2019-07-08"}
+            return lambda ledger: advance(Acting(ledger, CLOSE.by, START + 7 * DAY), number, CLOSE.trigger, values)
+
+        done, refused = at_once(ledger, *(closing(each.number) for each in stories))
+
+        assert isinstance(done, Outcome)
+        assert refused is RefusedError
+        assert [ledger.case(each.number).state for each in stories] == ["closed", "under_review"]

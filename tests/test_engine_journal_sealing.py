@@ -2,14 +2,17 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ledgers import LEAD, START, dump, furnished, register
+from paths import ASSIGN
 
 from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.journal.sealing import PublicKey, key_id, make_keys, open_sealed, seal, unlock
+from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, link, void
 from engine.operations.cases.sealed_values import open_reporter
 from engine.operations.house import registration as keeping
@@ -17,8 +20,11 @@ from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import SEALED
 from engine.store import case_rows
 from engine.store.backup import back_up
+from engine.workflow.model import Workflow
+from workflows.loader import Declarations
 
 MARKER = "Reporter-Q-773-乙"
 """Stands for who reported; it is looked for everywhere."""
@@ -108,6 +114,49 @@ def test_the_identity_is_in_no_sentence_of_a_refusal(sqlite_url: str, keys: tupl
             except QinglingError as refused:
                 said = f"{refused.sentence.en}{refused.sentence.zh}{refused!r}{refused.__cause__!r}"
             assert "Q-773" not in said
+
+
+class AskingForIt(Declarations):
+    """The shipped declarations, but the step that assigns a lead asks who reported it."""
+
+    def latest(self, name: str) -> Workflow:
+        """Return the declaration that new cases begin with."""
+        found = super().latest(name)
+        steps = (
+            replace(each, asks=(*each.asks, "reporter")) if each.trigger == "assign" else each
+            for each in found.transitions
+        )
+        return replace(found, transitions=tuple(steps)) if name == "lead" else found
+
+    def at(self, name: str, version: int) -> Workflow:  # noqa: ARG002 - the Protocol's signature
+        """Return the declaration that a case began with."""
+        return self.latest(name)
+
+
+@pytest.mark.parametrize("in_bulk", [False, True], ids=["one", "many"])
+def test_a_step_that_asks_for_it_seals_it(
+    database_url: str, keys: tuple[PublicKey, bytes], private: bytes, in_bulk: bool
+) -> None:
+    """Brought by a step, one case or many, it stands in no row of any table, and the case says that it is sealed."""
+    values = {**ASSIGN.values, "reporter": MARKER}
+    with furnished(database_url, custodian=keys[0]) as plain:
+        ledger = Ledger(plain.store, AskingForIt())
+        number = register(ledger).number
+        if in_bulk:
+            zhou = Acting(ledger, "zhou", START)
+            (found,) = advance_many(zhou, selection(zhou, "lead"), "assign", values, apply=True)
+            assert (found.state, found.refusal) == ("assigned", None)
+        else:
+            done = advance(Acting(ledger, "zhou", START), number, "assign", values)
+            assert done.decision.fields["reporter"] == SEALED
+            assert "Q-773" not in repr(done.decision.body)
+        case = ledger.case(number)
+        ((name, _, _, text),) = case_rows.sealed(ledger.store, case.id)
+
+        assert case.fields["reporter"] == SEALED
+        assert open_sealed(private, text, case=number, field=name) == MARKER
+        assert "Q-773" not in repr(dump(ledger.store))
+        assert verifying.verify(ledger)[1] == ()
 
 
 def test_it_opens_for_the_custodian_with_the_passphrase_and_a_reason(

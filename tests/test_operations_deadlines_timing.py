@@ -134,6 +134,23 @@ class TestExtend:
         after = extend(ledger, number, START, name="handling", length=date(2020, 1, 31))
         assert after.due_on == "2020-01-31"
 
+    @pytest.mark.parametrize(
+        ("until", "outcome"),
+        [
+            pytest.param(date(2024, 5, 6), nullcontext("2024-05-06"), id="1 May is off until the 5th"),
+            pytest.param(date(2024, 5, 7), pytest.raises(RefusedError, match="至 2024-05-06"), id="a day more"),
+        ],
+    )
+    def test_the_cap_rolls_as_the_term_does(
+        self, ledger: Ledger, until: date, outcome: AbstractContextManager[str]
+    ) -> None:
+        """Due on 31 March, a Sunday, hence on 1 April: a month from there ends where 1 May rolls to."""
+        begun = at("2024-01-31T10:00")
+        number = assigned(ledger, now=begun, received_on="2024-01-30")
+        assert clock(ledger, number).due_on == "2024-04-01"
+        with outcome as due_on:
+            assert extend(ledger, number, begun, length=until).due_on == due_on
+
     @pytest.mark.parametrize("name", ["verification", "handling"])
     def test_by_hours(self, ledger: Ledger, name: str) -> None:
         """A term that ends with a day, counted or fixed, is not extended by hours; it is said so."""

@@ -263,3 +263,19 @@ def test_a_list_is_registered_whole_or_not_at_all(database_url: str, monkeypatch
         assert (len(written), dump(ledger.store)) == (1, before)
         outcomes = open_cases(Acting(ledger, "zhou", START), "lead", wanted)
         assert [each.case.number[-4:] for each in outcomes] == ["0001", "0002"]
+
+
+def test_a_series_goes_on_without_a_gap(database_url: str) -> None:
+    """Whether one is registered, a list of them or a ledger of them, each number follows the last of its unit."""
+    from engine.operations.cases.casework import open_cases
+
+    with furnished(database_url) as ledger:
+        numbers = [register(ledger).number]
+        numbers += [each.number for each in taken(ledger, [row(f"A{n}", ledger_number=f"台账-{n}") for n in range(3)])]
+        listed = open_cases(Acting(ledger, "keeper", START), "lead", [("0101", LEAD), ("0102", LEAD), ("0101", LEAD)])
+        numbers += [each.case.number for each in listed if each.case.unit == "0101"]
+        numbers += [each.number for each in taken(ledger, [row("A9", ledger_number="台账-9")])]
+        numbers.append(register(ledger).number)
+
+        assert numbers == [f"0101-XS-2019-{serial:04}" for serial in range(1, len(numbers) + 1)]
+        assert [each.case.number for each in listed if each.case.unit == "0102"] == ["0102-XS-2019-0001"]

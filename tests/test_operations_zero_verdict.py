@@ -395,6 +395,23 @@ def test_nobody_writes_between_figures_and_chains(tmp_path: Path, monkeypatch: p
     office.close()
 
 
+def test_what_is_registered_as_the_cut_off_is_over_is_late(office: Office) -> None:
+    """Midnight after the day of the cut-off is late and the instant before is not: counted or rebuilt alike."""
+    midnight = datetime(2019, 7, 1, tzinfo=ZONE)
+    values = {"received_on": "2019-06-20", "source": "letter", "summary": "x"}
+    in_time, late = (
+        cases.open_case(Acting(office.ledger, "chen", now), "lead", values, unit="0101").case.number
+        for now in (midnight - timedelta(microseconds=1), midnight)
+    )
+    as_counted = office.zero("2019-07-01", now=midnight + timedelta(hours=23)).total
+    for number in (in_time, late):
+        office.assign("2019-07-05", number)
+    as_rebuilt = office.zero("2019-07-01", now=at("2019-07-06")).total
+
+    assert (as_counted.scope, as_counted.late) == (2, 1)
+    assert as_rebuilt == as_counted
+
+
 def test_the_end_of_a_day_is_local_midnight(office: Office) -> None:
     """What is written in the last minute of a day counts on it, a minute later no more."""
     values = {"received_on": "2019-06-20", "source": "letter", "summary": "x"}

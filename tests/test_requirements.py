@@ -48,7 +48,7 @@ def declared(*extras: str) -> dict[str, Requirement]:
 def imported(places: Iterable[str]) -> set[str]:
     """Return the packages, by normal name, that the files of some places import; ours and Python's own left out."""
     owners = packages_distributions()
-    found = set()
+    found: set[str] = set()
     for place in places:
         path = HOUSE / place
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
