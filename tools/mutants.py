@@ -24,7 +24,7 @@ LONGEST = 120
 """Seconds after which a run counts as failed: a change that makes a loop endless is noticed."""
 
 TESTS = {
-    "deadlines": ("tests/test_engine_deadlines_clock.py", "tests/test_engine_recurring.py"),
+    "deadlines": tuple(f"tests/test_engine_deadlines_{name}.py" for name in ("clock", "ladder", "recurrence")),
     "journal": tuple(f"tests/test_engine_journal_{name}.py" for name in ("canonical", "chain")),
     "rules": (
         *(f"tests/test_engine_rules_{name}.py" for name in ("values", "machine", "transitions", "cache")),
