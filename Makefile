@@ -25,9 +25,10 @@ types: .venv/bin/python
 test: .venv/bin/python
 	$(PYTHON) -m pytest -n auto
 
-# Write what docs/reference.md and docs/architecture.md take from the program itself.
+# Write what pages take from the program itself, and wrap their prose.
 docs: .venv/bin/python
-	$(PYTHON) -m pytest -q tests/test_docs.py tests/test_house_map.py -k 'reference or picture' --snapshot-update
+	$(PYTHON) -m pytest -q tests/test_docs.py tests/test_house_map.py tests/test_words.py \
+		-k "reference or picture or wrapped" --snapshot-update
 
 # The newest versions that pyproject.toml permits, with their hashes, for every platform from Python 3.11 on.
 COMPILE = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

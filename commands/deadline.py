@@ -109,7 +109,7 @@ def list_(
 @verb(
     deadline,
     "explain",
-    en="Tell how a date came about: every day counted and skipped with its reason, pauses and extensions, by the "
+    en="Explain how a date came about: every day counted and skipped with its reason, pauses and extensions, by the "
     "very steps that set it.",
     zh="说明日期的推算经过：逐日列出计入与跳过的原因、暂停与延期；与设定日期时所用步骤相同。",
     example="qingling deadline explain 0101-XS-2019-0001 disposal",

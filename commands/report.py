@@ -35,7 +35,7 @@ def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[s
     "report",
     en="Report on a period: html in one file with charts, xlsx or docx, by the ending of the file. Figures are as of "
     "the end of the period, from the journal; they add up, and say how they were counted. A bulletin ranks the units. "
-    "No report names anybody or tells what a lead says; each is journaled with its digest.",
+    "No report names anybody or repeats what a lead says; each is journaled with its digest.",
     zh="按期生成报告：按扩展名写成 html（单文件、带图表）、xlsx 或 docx。数字截至期末，据日志重建，合计相符，"
     "并附统计口径；通报对各单位排序。报告不写人员姓名和线索内容；每次生成连同文件摘要记入日志。",
     example=Text(

@@ -120,7 +120,7 @@ def show(year: int, calendar_file: str | None, as_json: bool) -> None:
     "--explain",
     "explained",
     is_flag=True,
-    en="Tell every day counted and skipped.",
+    en="Show every day counted and skipped.",
     zh="逐日说明计入与跳过的原因。",
 )
 @words.json_option

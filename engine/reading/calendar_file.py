@@ -1,7 +1,7 @@
 """A user's calendar file, YAML or JSON, becomes a Calendar; everything that is wrong in it is found at once.
 
 Every scalar is read as the text that stands there, so that no reader's guess about dates and times
-comes between. What the keys mean is told in `_KEYS` and in the docstring of `parse_calendar`.
+comes between. What the keys mean is described in `_KEYS` and in the docstring of `parse_calendar`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
