@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pages import BEGIN, HOUSE, commands_of_the_program, help_of
+from test_architecture import modules
 
 PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md")])
 WIDTH = 110
@@ -135,6 +136,24 @@ def test_code_uses_words_of_today(room: str) -> None:
     ]
 
     assert found == []
+
+
+def test_the_glossary_names_classes_that_are_there() -> None:
+    """Each class and module that the glossary gives a word to exists, and each class has one line."""
+    rows = re.findall(
+        r"^\|[^|]*\|([^|]*`[^|]*)\|[^|]*\|$", (HOUSE / "docs/glossary.md").read_text("utf-8"), re.MULTILINE
+    )
+    given = [name for row in rows for name in re.findall(r"`([\w.]+)`", row)]
+    classes = {
+        node.name
+        for path in modules().values()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    }
+
+    assert given
+    assert len(given) == len(set(given))
+    assert [name for name in given if name not in classes and name not in modules()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
