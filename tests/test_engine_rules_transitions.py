@@ -1,15 +1,18 @@
 """What may happen to a case, decided over values alone: by whom, with what, and what it then counts as."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
 import pytest
 
 from engine.errors import NotFoundError, RefusedError
+from engine.language import Text
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family
 from engine.rules.transitions import Rules, advance, opening, steps
+from engine.workflow.model import Guard
 from workflows.loader import Declarations
 
 TODAY = date(2019, 9, 2)
@@ -277,3 +280,31 @@ def test_a_condition_that_chooses_between_steps_names_itself_when_none_applies()
         found = advance(rules("referral"), letter, "answer", given, actor=OFFICE, family=Family(), today=TODAY)
         chosen[outcome, held] = found.state
     assert chosen == {("filed", True): "filed", ("filed", False): "answered", ("not_filed", None): "not_filed"}
+
+
+@pytest.mark.parametrize(
+    ("workflow", "trigger", "in_bulk"),
+    [
+        ("lead", "assign", True),
+        ("lead", "close", True),
+        pytest.param("lead", "verify", False, id="declared so"),
+        pytest.param("return", "submit", False, id="filled from the register, for each by itself"),
+    ],
+)
+def test_what_is_done_for_many_at_once(workflow: str, trigger: str, in_bulk: bool) -> None:
+    """All but what is declared to go case by case, and what the register fills."""
+    assert rules(workflow).in_bulk(trigger) is in_bulk
+
+
+def test_a_step_is_shown_as_it_would_be_judged_after_it_has_emptied_a_field() -> None:
+    """A condition on a field that the step itself empties does not stand against it."""
+    emptied = Guard(expression="not amount", sentence=Text("amount is empty", "金额为空"))
+    workflow = rules().workflow
+    changed = tuple(
+        replace(each, clears=("amount",), when=(emptied,)) if each.trigger == "assign" else each
+        for each in workflow.transitions
+    )
+    received = case("received", {**LEAD, "amount": 5})
+    shown = steps(Rules(replace(workflow, transitions=changed)), received, Family(), today=TODAY)
+
+    assert [each.missing for each in shown if each.trigger == "assign"] == [()]
