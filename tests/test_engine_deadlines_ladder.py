@@ -110,3 +110,13 @@ def test_what_begins_again(reopen: str, rounds: int) -> None:
     assert newest.status is (Status.MET if reopen == "none" else Status.RUNNING)
     if reopen == "continue":
         assert (newest.due_on, newest.ended_at, newest.arming) == ("2019-08-06", None, first.arming + 1)
+
+
+def test_going_on_the_same_day_begins_the_ladder_from_below() -> None:
+    """Met and opened again at once, a deadline keeps its date; what delivery dropped when it was met is due again."""
+    workflow = with_deadline(reopen="continue")
+    first = climbed(workflow, workflow.deadlines["term"], begun(workflow), 0, calendar=SHANGHAI)
+    met = step(workflow, "verified", "2019-07-05T10:00", (first,))
+    (again,) = step(workflow, "assigned", "2019-07-05T10:00", met)
+
+    assert (again.due_on, again.rung, again.arming) == (first.due_on, 0, first.arming + 1)
