@@ -26,7 +26,7 @@ def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str
     number = ctx.params.get("number")
     if number:
         case = app.ledger.case(number)
-        steps = app.ledger.rules_of(case).workflow.transitions_from(case.state)
+        steps = app.ledger.rules_of(case).machine.leaving(case.state)
         return list(dict.fromkeys(each.trigger for each in steps))
     workflow = app.declarations.latest(workflow_asked(app.declarations, ctx.params.get("workflow")))
     return list(dict.fromkeys(each.trigger for each in workflow.transitions))

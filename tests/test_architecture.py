@@ -439,6 +439,33 @@ def test_no_role_is_named_in_the_code() -> None:
     assert named - NOT_ROLES == set()
 
 
+READ_THE_DECLARATION = {
+    "engine/workflow": "holds it",
+    "engine/reading": "makes it",
+    "engine/validation": "judges it before there is a machine",
+    "engine/rules/machine.py": "makes the machine of it",
+    "engine/operations/figures/filed_returns.py": "reads of a past day whether a return had left its first state",
+    "documents/diagrams": "draws it",
+    "commands/presentation/workflow_view.py": "prints it",
+}
+"""File or folder -> why it may look into a workflow for what leads where; all others ask the machine."""
+
+
+def test_only_the_machine_says_what_leads_where() -> None:
+    """Nobody else looks up which transitions leave a state, from where they lead, or where cases begin."""
+    found = {
+        f"{path.relative_to(HOUSE)}:{node.lineno}"
+        for path in modules().values()
+        if not any(str(path.relative_to(HOUSE)).startswith(allowed) for allowed in READ_THE_DECLARATION)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"transitions_from", "initial"}
+        and not (isinstance(node.value, ast.Attribute) and node.value.attr == "machine")
+    }
+
+    assert found == set()
+
+
 def test_no_two_public_classes_share_a_name() -> None:
     """A class name means one thing in the whole house."""
     found: dict[str, list[str]] = {}

@@ -52,20 +52,15 @@ def decided(
     fields: Mapping[str, object] = LEAD,
     actor: Actor = OFFICE,
     family: Family | None = None,
-    planned: bool = False,
 ) -> Decision:
     """Return what the rules decide."""
-    return advance(
-        rules(), case(state, fields), trigger, brought, actor=actor, family=family or Family(), today=TODAY,
-        planned=planned,
-    )  # fmt: skip
+    return advance(rules(), case(state, fields), trigger, brought, actor=actor, family=family or Family(), today=TODAY)
 
 
-@pytest.mark.parametrize("planned", [False, True], ids=["machine", "plan"])
-def test_a_decision_tells_what_changed_and_what_it_was(planned: bool) -> None:
+def test_a_decision_tells_what_changed_and_what_it_was() -> None:
     """The journal will hold the trigger, what was set and what stood there before, and nothing else."""
     before = {**LEAD, "handler": "old"}
-    found = decided("received", "assign", {"handler": "chen"}, fields=before, planned=planned)
+    found = decided("received", "assign", {"handler": "chen"}, fields=before)
     assert (found.kind, found.state, found.clearance) == ("moved", "assigned", Count.OPEN)
     assert found.body == {"trigger": "assign", "set": {"handler": "chen"}, "was": {"handler": "old"}}
     assert found.fields == LEAD
@@ -113,17 +108,16 @@ def test_a_list_names_as_well_as_a_single_officer_does() -> None:
         advance(both, verified, "handle", {"measures": "约谈"}, actor=OFFICE, family=Family(), today=TODAY)
 
 
-@pytest.mark.parametrize("planned", [False, True], ids=["machine", "plan"])
-def test_whose_hands_were_in_it_keeps_out(planned: bool) -> None:
+def test_whose_hands_were_in_it_keeps_out() -> None:
     """Who did the step named in not_by may not do this one, whatever the roles; others may."""
     verified = {**LEAD, **REPORT, "finding": "unsubstantiated"}
     waiver = {"review_waiver": "同一事实", "review_waiver_signed_by": "zhao"}
     family = Family(doers={"verify": frozenset({"zhou"})})
     with pytest.raises(RefusedError) as refused:
-        decided("verified", "waive_review", waiver, fields=verified, family=family, planned=planned)
+        decided("verified", "waive_review", waiver, fields=verified, family=family)
     assert "zhou did 'verify' and may not do this as well" in refused.value.sentence.en
     other = Family(doers={"verify": frozenset({"chen"}), "assign": frozenset({"zhou"})})
-    assert decided("verified", "waive_review", waiver, fields=verified, family=other, planned=planned).fields
+    assert decided("verified", "waive_review", waiver, fields=verified, family=other).fields
 
 
 def test_who_acted_on_the_parent_keeps_out_of_its_child() -> None:

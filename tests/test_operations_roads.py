@@ -107,7 +107,7 @@ def test_nothing_leaves_a_final_state(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(CLEANED_UP)
         before = dump(ledger.store)
-        for trigger in sorted(ledger.rules("lead").triggers):
+        for trigger in sorted(ledger.rules("lead").machine.triggers):
             with pytest.raises(RefusedError):
                 story.take(Move("zhou", trigger, ""))
         assert dump(ledger.store) == before

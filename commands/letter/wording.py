@@ -78,8 +78,9 @@ def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str, gi
 
     if not kind.number_field:
         return ""
-    workflow = app.ledger.rules_of(case).workflow
-    steps = [e for e in workflow.transitions_from(case.state) if kind.number_field in e.asks]
+    rules = app.ledger.rules_of(case)
+    workflow = rules.workflow
+    steps = [e for e in rules.machine.leaving(case.state) if kind.number_field in e.asks]
     if not steps:
         return ""
     known = {**given, kind.number_field: number}

@@ -27,7 +27,7 @@ from engine.operations.cases.value_checks import objections_for_many
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
-from engine.rules.cache import Successions, Verdicts
+from engine.rules.cache import DeadlineCache, DecisionCache
 from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
@@ -185,7 +185,7 @@ class _Alike:
         self._acting = acting
         self._asks_for = rules.asks_for(trigger)
         self._dated_by = rules.workflow.dated_by
-        self._verdicts = Verdicts(
+        self._decisions = DecisionCache(
             rules,
             trigger,
             brought,
@@ -193,7 +193,7 @@ class _Alike:
             today=acting.today,
             besides=objections_for_many(ledger, rules, brought, unit_id=unit_id),
         )
-        self._successions = Successions(rules.workflow, ledger.calendar_of(unit_id), now_at=acting.now_at)
+        self._deadlines = DeadlineCache(rules.workflow, ledger.calendar_of(unit_id), now_at=acting.now_at)
 
     def decided(self, case: Case, clocks: Sequence[Clock]) -> _Decided:
         """Return what the rules decide of one of them, and the deadlines that it starts, ends, stops or moves.
@@ -203,12 +203,12 @@ class _Alike:
             BadValueError: If a deadline cannot be dated.
         """
         asked = self._asks_for
-        decision = self._verdicts.of(case, self._acting.ledger.family(case, asked) if asked else ALONE)
+        decision = self._decisions.decide(case, self._acting.ledger.family(case, asked) if asked else ALONE)
         own_instant = case.changed_at > self._acting.now_at
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
             changed = clocks_after(self._acting, case, decision, clocks)
             return _Decided(case, decision, clocks, changed, None)
-        return _Decided(case, decision, clocks, *self._successions.of(case.id, decision, clocks))
+        return _Decided(case, decision, clocks, *self._deadlines.changed(case.id, decision, clocks))
 
 
 class _Run:
@@ -348,12 +348,12 @@ def _brought(
 
 def _checked(acting: Acting, rules: Rules, trigger: str, values: Mapping[str, object]) -> Mapping[str, object]:
     """Return the values that the step brings, checked by one version of the workflow."""
-    if trigger not in rules.triggers:
-        name = rules.workflow.name
+    if not rules.machine.plan(trigger):
+        name, offers = rules.workflow.name, sorted(rules.machine.triggers)
         raise NotFoundError(
             Text(
-                f"workflow {name} has no step '{trigger}'; it has: {', '.join(sorted(rules.triggers))}",
-                f"流程 {name} 没有动作“{trigger}”；可用：{'、'.join(sorted(rules.triggers))}",
+                f"workflow {name} has no step '{trigger}'; it has: {', '.join(offers)}",
+                f"流程 {name} 没有动作“{trigger}”；可用：{'、'.join(offers)}",
             )
         )
     if not values:

@@ -101,7 +101,7 @@ def open_cases(
 def _registered(case: Case, prepared: CaseOpening) -> Outcome:
     """Return the outcome of a registration."""
     body = {"set": prepared.values}
-    initial = prepared.rules.workflow.initial
+    initial = prepared.rules.machine.initial
     decision = Decision("opened", initial, prepared.values, case.clearance, body, seals=prepared.sealed)
     return Outcome(case=case, decision=decision)
 

@@ -298,7 +298,7 @@ def _first_entry(
     note: Mapping[str, object] | None,
 ) -> JournalEntry:
     """Return the journal row that opens a case, in its initial state; a ledger's own state follows in another."""
-    workflow = prepared.rules.workflow
+    workflow, initial = prepared.rules.workflow, prepared.rules.machine.initial
     body: dict[str, object] = {
         "set": prepared.values,
         "dated_on": prepared.dated_on,
@@ -320,7 +320,7 @@ def _first_entry(
         body["sealed"] = digests(sealed)
     text = canonical(acting.clocked(body))
     at, by = acting.now_at, acting.by
-    return chained(START, case_id, number, 1, at, by, "opened", None, workflow.initial, clearance, text)
+    return chained(START, case_id, number, 1, at, by, "opened", None, initial, clearance, text)
 
 
 def _legacy_entry(acting: Acting, first: JournalEntry, legacy: Legacy, beginning: Beginning) -> JournalEntry:

@@ -49,7 +49,7 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
         case = ledger.case(number)
         rules = ledger.rules_of(case)
         wanted: set[str] = set(rules.counting)
-        for each in rules.workflow.transitions_from(case.state):
+        for each in rules.machine.leaving(case.state):
             wanted |= rules.asks_for(each.trigger)
         family = ledger.family(case, frozenset(wanted))
         today = ledger.today(now)

@@ -11,7 +11,7 @@ from engine.journal.chain import START, JournalEntry
 from engine.language import Text
 from engine.operations.cases.journal_body import told
 from engine.operations.ledger.acting import Acting
-from engine.rules.cache import counting_sources, dates_of
+from engine.rules.cache import counting_expressions, deadline_fields
 from engine.rules.case import Case, Family
 from engine.rules.transitions import Rules
 from engine.store import house_rows as house
@@ -170,7 +170,7 @@ def case_begun(
         last: The newest of its journal rows; None as long as there is none.
     """
     workflow, unit, legacy = opening.rules.workflow, opening.unit, opening.legacy
-    state, fields = (workflow.initial, opening.values) if legacy is None else (legacy.state, legacy.values)
+    state, fields = (opening.rules.machine.initial, opening.values) if legacy is None else (legacy.state, legacy.values)
     revision, head = (1, START) if last is None else (last.seq, last.hash)
     parent_id = None if parent is None else parent.id
     return Case(
@@ -188,7 +188,7 @@ def own_key(rules: Rules, values: Mapping[str, object]) -> str | None:
 
 def _matters(workflow: Workflow) -> tuple[str, ...] | None:
     """Return the fields that decide how cases count and what begins; None if a case's own number does."""
-    named = {name for source in counting_sources(workflow) for name in names(source)}
+    named = {name for source in counting_expressions(workflow) for name in names(source)}
     if "number" in named:
         return None
-    return tuple(sorted({*named, *dates_of(workflow)} & {*workflow.fields}))
+    return tuple(sorted({*named, *deadline_fields(workflow)} & {*workflow.fields}))

@@ -209,9 +209,9 @@ def _prepare(acting: Acting, rules: Rules, row: Row, key: str, *, file: Mapping[
     if prepared.sealed:
         _ = acting.ledger.custodian
     legacy = None
-    if row.state is not None and row.state != rules.workflow.initial:
+    if row.state is not None and row.state != rules.machine.initial:
         legacy = Legacy(
-            state=row.state,
+            state=rules.machine.entered(row.state),
             values=_implied(rules, row, prepared.values),
             body=_legacy_body(rules, row, prepared.values, file),
         )
@@ -265,9 +265,9 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
         case = write_imported(acting, own, case, fields, differing, sealed=sealed, file=file)
     if moved:
         assert row.state is not None
-        values = _implied(own, row, case.fields)
+        state, values = own.machine.entered(row.state), _implied(own, row, case.fields)
         told = _legacy_body(own, row, case.fields, file)
-        decision = _changed(acting, own, case, "legacy_entry", row.state, values, told, seals={})
+        decision = _changed(acting, own, case, "legacy_entry", state, values, told, seals={})
         case = write_decision(acting, case, decision)
         changed.append("state")
     outcome = "updated" if changed else "unchanged"
