@@ -43,7 +43,7 @@ lock:
 columns: .venv/bin/python
 	$(PYTHON) -m tools.store_columns
 
-# The ring of tests that opens what we write with LibreOffice and Chromium.
+# The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python
 	$(PYTHON) -m pytest -m office
 

@@ -115,8 +115,10 @@ def show(app: AppContext, name: str, as_json: bool) -> None:
 @verb(
     group,
     "graph",
-    en="Draw a workflow: Mermaid text on standard output, or a file that ends in .svg, .png or .mmd.",
-    zh="画流程图：默认将 Mermaid 文本输出到标准输出，也可写入 .svg、.png 或 .mmd 文件。",
+    en="Draw a workflow: Mermaid text on standard output, or a file that ends in .mmd, .svg or .png. SVG and PNG "
+    "are laid out by Graphviz; leaves with 11 where it is not installed.",
+    zh="画流程图：默认将 Mermaid 文本输出到标准输出，也可写入 .mmd、.svg 或 .png 文件。"
+    "SVG 和 PNG 由 Graphviz 排版，未安装时退出码为 11。",
     example="qingling workflow graph lead -o lead.svg",
 )
 @argument("name", metavar="NAME", en="Name of a workflow, or a file.", zh="流程名称，或文件。")
