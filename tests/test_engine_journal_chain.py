@@ -72,8 +72,8 @@ def chain(length: int) -> list[JournalEntry]:
 def test_a_whole_chain_has_no_breaks() -> None:
     """Nothing is found where nothing was altered; an empty chain is whole as well."""
     rows = chain(4)
-    assert breaks(rows, head=rows[-1].hash, length=4) == ()
-    assert breaks([], head="", length=0) == ()
+    assert breaks(rows[0].case, rows, head=rows[-1].hash, length=4) == ()
+    assert breaks("", [], head="", length=0) == ()
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_whole_chain_has_no_breaks() -> None:
 def test_rows_left_out_or_moved_are_found(kept: list[int], what: str) -> None:
     """Every way of leaving rows out is found, the newest too, since the case says how long its chain is."""
     rows = chain(4)
-    found = breaks([rows[n] for n in kept], head=rows[-1].hash, length=4)
+    found = breaks(rows[0].case, [rows[n] for n in kept], head=rows[-1].hash, length=4)
     assert what in {each.what for each in found}
 
 

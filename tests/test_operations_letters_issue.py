@@ -67,7 +67,7 @@ def test_numbers_run_by_series_and_year(database_url: str, tmp_path: Path) -> No
         (letter,) = issued(ledger, ledger.case(one))
         assert (letter.kind, letter.number, letter.by) == ("chase", got[0], "zhou")
         case = ledger.case(one)
-        assert not breaks(case_rows.entries(ledger.store, case.id), head=case.head, length=case.revision)
+        assert not breaks(case.number, case_rows.entries(ledger.store, case.id), head=case.head, length=case.revision)
         ((_, digest, name, size),) = case_rows.attachments(ledger.store, case.id)
         assert (digest, name, size) == (letter.digest, f"某文书 {got[0]}.docx", len(content(got[0])))
         assert (tmp_path / digest[:2] / digest).read_bytes() == content(got[0])
