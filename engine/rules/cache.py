@@ -4,8 +4,9 @@ The rules are asked as for a single case; only their decision is kept, with the 
 A decision that rests on more than those values (children, history, a case's own number) is never kept,
 nor is a refusal, which names the case.
 
-Without it each of thousands of cases would pay for guards and calendars again: measured, a run of 10,000
-takes four times as long.
+Without it each of thousands of cases would pay for its guards again: 10,000 steps in bulk took 4.6 times
+their floor instead of 2.9 (CPU time). The library that moves cases needs no such twin: it is asked once
+for all cases that are alike.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
