@@ -16,6 +16,7 @@ from engine.operations.cases.lookup import view
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.imports.transaction import all_or_nothing
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns
 from engine.rules.machine import Applies, Machine, TakenStep
@@ -42,20 +43,20 @@ def with_machine(patch: pytest.MonkeyPatch, workflow: str, change: Changed, *, i
 
 def alone(ledger: Ledger, number: str) -> str:
     """Assign one case and return its state."""
-    return advance(ledger, number, "assign", TO_CHEN, by="zhou", now=START).case.state
+    return advance(Acting(ledger, "zhou", START), number, "assign", TO_CHEN).case.state
 
 
 def on_trial(ledger: Ledger, number: str) -> str:
     """Return the state that assigning one case would lead to."""
-    return advance(ledger, number, "assign", TO_CHEN, by="zhou", now=START, dry_run=True).case.state
+    return advance(Acting(ledger, "zhou", START), number, "assign", TO_CHEN, dry_run=True).case.state
 
 
 def in_bulk(ledger: Ledger, number: str) -> str:
     """Assign three cases at once, the one among them; return its state."""
     for word in ("甲", "乙"):
         register(ledger, summary=word)
-    chunks = selection(ledger, "lead", now=START)
-    found = list(advance_many(ledger, chunks, "assign", TO_CHEN, by="zhou", now=START, apply=True))
+    chunks = selection(Acting(ledger, "", START), "lead")
+    found = list(advance_many(Acting(ledger, "zhou", START), chunks, "assign", TO_CHEN, apply=True))
     for each in found:
         if each.refusal is not None:
             raise RefusedError(each.refusal)
@@ -108,7 +109,7 @@ def test_a_step_leads_where_the_machine_says(sqlite_url: str, monkeypatch: pytes
 
 def by_hand(ledger: Ledger) -> None:
     """Register a lead."""
-    open_case(ledger, "lead", LEAD, unit="0101", by="zhou", now=START)
+    open_case(Acting(ledger, "zhou", START), "lead", LEAD, unit="0101")
 
 
 def from_a_ledger(ledger: Ledger, state: str | None = None) -> None:
@@ -116,7 +117,7 @@ def from_a_ledger(ledger: Ledger, state: str | None = None) -> None:
     with all_or_nothing(ledger) as fate:
         values = {**LEAD, "ledger_number": "2019-001"}
         row = Row(at="1", values=values, unit="0101", state=state)
-        (taken,) = take_in(ledger, "lead", [row], file=FILE, by="zhou", now=START)
+        (taken,) = take_in(Acting(ledger, "zhou", START), "lead", [row], file=FILE)
         if taken.refusal is not None:
             raise RefusedError(taken.refusal)
         fate.keep()
@@ -217,9 +218,9 @@ def test_each_change_of_state_on_a_road_was_the_machines_answer(asked: Ledger, r
 def test_each_change_of_state_by_other_commands_was_the_machines_answer(asked: Ledger) -> None:
     """Bulk, a ledger, returns, corrections, links, voiding and a sweep move no case by themselves."""
     first, second, third = (register(asked, summary=word) for word in "丙丁戊")
-    link(asked, second.number, first.number, reason="同一件", by="zhou", now=START)
-    void(asked, third.number, reason="误登", by="zhou", now=START)
-    amend(asked, first.number, {"summary": "己"}, reason="笔误", by="zhou", now=START)
+    link(Acting(asked, "zhou", START), second.number, first.number, reason="同一件")
+    void(Acting(asked, "zhou", START), third.number, reason="误登")
+    amend(Acting(asked, "zhou", START), first.number, {"summary": "己"}, reason="笔误")
     from_a_ledger(asked, "closed")
     by_the_calendar(asked)
     _assign_all(asked)
@@ -237,8 +238,10 @@ def test_each_change_of_state_by_other_commands_was_the_machines_answer(asked: L
 def _assign_all(ledger: Ledger) -> None:
     """Assign in bulk whatever may be assigned."""
     register(ledger, summary="庚", now=START + timedelta(days=50))
-    chunks = selection(ledger, "lead", state="received", now=START + timedelta(days=60))
-    found = list(advance_many(ledger, chunks, "assign", TO_CHEN, by="zhou", now=START + timedelta(days=60), apply=True))
+    chunks = selection(Acting(ledger, "", START + timedelta(days=60)), "lead", state="received")
+    found = list(
+        advance_many(Acting(ledger, "zhou", START + timedelta(days=60)), chunks, "assign", TO_CHEN, apply=True)
+    )
     assert any(each.refusal is None for each in found)
 
 
