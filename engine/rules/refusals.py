@@ -1,6 +1,6 @@
 """The sentences in which rules refuse, and what they need besides the case to say them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
@@ -60,6 +60,16 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
     return RefusedError(
         Text(f"{trigger} ({title.en}) is not possible for {case.number}", f"{case.number} 不能{title.zh}（{trigger}）"),
         [why],
+    )
+
+
+def step_refused(chosen: Transition, case: Case, reasons: Sequence[Text]) -> RefusedError:
+    """Return the refusal of a step that leaves the case's state but may not be taken now."""
+    return RefusedError(
+        Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}（{trigger}）").format(
+            trigger=chosen.trigger, title=chosen.title, number=case.number
+        ),
+        reasons,
     )
 
 

@@ -22,6 +22,7 @@ from engine.rules.refusals import (
     not_taken,
     refuse_the_dead,
     same_hands,
+    step_refused,
     written_by_steps,
 )
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
@@ -177,7 +178,6 @@ def advance(
         NotFoundError: If the workflow has no such trigger.
         RefusedError: If it may not happen; every reason is named.
     """
-    workflow = rules.workflow
     refuse_the_dead(case)
     reasons = emptied(rules, case.fields, brought)
     brought = grown(rules, case.fields, brought)
@@ -188,33 +188,21 @@ def advance(
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
     step = rules.machine.take(case.state, trigger, _chooser(scope))
     if step is None:
-        raise impossible(workflow, rules.machine, case, trigger)
+        raise impossible(rules.workflow, rules.machine, case, trigger)
     chosen = step.transition
     fields = {k: v for k, v in merged.items() if v is not None}
     if chosen.clears or chosen.sets:
         fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
         fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    # Who acts is looked up in the values before the step: nobody becomes entitled by naming themselves in it.
-    if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
-        reasons.append(not_entitled(workflow, chosen, actor))
-    reasons += same_hands(chosen, actor, family)
+    reasons += _hands(rules, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
-    # Guards are asked last and of the values after the step: what the step brings may be what they wait for.
+    # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope)
     reasons += besides
     if reasons:
-        raise RefusedError(
-            Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}（{trigger}）").format(
-                trigger=trigger, title=chosen.title, number=case.number
-            ),
-            reasons,
-        )
-    births = tuple(
-        Birth(workflow=each.workflow, values=_inherited(each.sets, fields))
-        for each in chosen.opens
-        if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
-    )
+        raise step_refused(chosen, case, reasons)
+    births = _births(chosen, fields, scope)
     scope["state"] = step.state
     if births and "children" in rules.counting:
         scope["children"] = _children(family, births)
@@ -337,6 +325,27 @@ def failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str
                 else Text(f"{guard.sentence.en} ({why.en})", f"{guard.sentence.zh}（{why.zh}）")
             )
     return found
+
+
+def _hands(rules: Rules, chosen: Transition, case: Case, *, actor: Actor, family: Family) -> Iterator[Text]:
+    """Yield why the actor may not take the step: no role, not named in the case, or it was their own doing."""
+    # Who is named is looked up in the values before the step: nobody becomes entitled by naming themselves in it.
+    if actor.roles.isdisjoint(chosen.by) and not _is_named(rules.workflow, chosen.by, actor, case.fields):
+        yield not_entitled(rules.workflow, chosen, actor)
+    yield from same_hands(chosen, actor, family)
+
+
+def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, ...]:
+    """Return the children that the step opens.
+
+    Args:
+        fields: The values after the step.
+    """
+    return tuple(
+        Birth(workflow=each.workflow, values=_inherited(each.sets, fields))
+        for each in chosen.opens
+        if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
+    )
 
 
 def _wrongly_brought(
