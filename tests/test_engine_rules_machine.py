@@ -1,4 +1,4 @@
-"""The machine, and the plan read off it, know every way that was declared and no other."""
+"""The machine, and its plan, know every way that was declared and no other."""
 
 import random
 from collections.abc import Mapping

@@ -216,7 +216,7 @@ def _deciding_fields(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple
 
 
 def _transitions_of(rules: Rules, trigger: str) -> tuple[Transition, ...]:
-    """Return the transitions of a trigger from any state, read off the machine's plan."""
+    """Return the transitions of a trigger from any state, by the machine's plan."""
     by_name = {each.name: each for possible in rules.machine.plan(trigger).values() for each in possible}
     return tuple(by_name.values())
 
