@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 from test_engine_deadlines_clock import SHANGHAI, step, with_deadline
 
-from engine.deadlines.clock import Clock, Status, ladder, paused, reckoned, resumed, rung_at
+from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, reckoned, resumed, rung_at
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.deadlines.remaining import left
 from engine.workflow.model import Term, TermUnit, Within, Workflow
@@ -120,3 +120,15 @@ def test_going_on_the_same_day_begins_the_ladder_from_below() -> None:
     (again,) = step(workflow, "assigned", "2019-07-05T10:00", met)
 
     assert (again.due_on, again.rung, again.arming) == (first.due_on, 0, first.arming + 1)
+
+
+def test_only_what_runs_is_overdue() -> None:
+    """A day after its date it is late while it runs, and neither while it stands still nor when it is met."""
+    clock = begun()
+    stopped = paused(clock, from_at=at("2019-07-02T10:00"), reason="r", by="zhou", noted_at=at("2019-07-02T10:00"))
+
+    late = [
+        is_overdue(each, now_at=at("2019-08-02T00:00"), today=date(2019, 8, 2))
+        for each in (clock, stopped, clock._replace(status=Status.MET))
+    ]
+    assert late == [True, False, False]
