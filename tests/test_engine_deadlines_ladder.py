@@ -132,3 +132,12 @@ def test_only_what_runs_is_overdue() -> None:
         for each in (clock, stopped, clock._replace(status=Status.MET))
     ]
     assert late == [True, False, False]
+
+
+def test_a_stop_that_took_no_day_begins_the_ladder_from_below_too() -> None:
+    """What delivery dropped when it stopped is due again, though the date is the same."""
+    clock = climbed(PLAIN, TERM, begun(), 0, calendar=SHANGHAI)
+    stopped = paused(clock, from_at=at("2019-07-02T10:00"), reason="r", by="zhou", noted_at=at("2019-07-02T10:00"))
+    again = resumed(PLAIN, TERM, stopped, {}, to_at=at("2019-07-02T15:00"), calendar=SHANGHAI)
+
+    assert (again.due_on, again.rung, again.arming) == (clock.due_on, 0, clock.arming + 1)

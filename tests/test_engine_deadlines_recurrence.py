@@ -52,6 +52,9 @@ def said(recurs: Recurrence, first: str, last: str) -> list[tuple[str, ...]]:
         pytest.param(
             {**MONTH, "off_day": "after"}, "2019-08-05", ("2019-07", "2019-07-31", "2019-08-12"), id="off: after",
         ),
+        pytest.param(
+            {**MONTH, "off_day": "after"}, "2019-11-05", ("2019-10", "2019-10-31", "2019-11-11"), id="a Sunday",
+        ),
     ],
 )  # fmt: skip
 def test_what_opens(more: dict[str, object], opens: str, says: tuple[str, ...]) -> None:
