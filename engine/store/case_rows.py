@@ -343,12 +343,5 @@ def _changed(
     case: Case, state: str, clearance: int, fields: Mapping[str, object], entry: JournalEntry
 ) -> tuple[object, ...]:
     """Return the values of _UPDATE."""
-    change = CaseChange(
-        state=state,
-        clearance=clearance,
-        fields=canonical(fields),
-        changed_at=entry.at,
-        revision=entry.seq,
-        head=entry.hash,
-    )
+    change = CaseChange(state, clearance, canonical(fields), entry.at, entry.seq, entry.hash)
     return (*change, case.id, case.revision)

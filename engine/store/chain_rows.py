@@ -107,12 +107,10 @@ def declarations(store: Store) -> list[WorkflowProof]:
 def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
     """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
     found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}))
-    for clock in map(DeadlineProof._make, store.query(_CLOCKS, (first, last))):
-        clocks = found[clock.case_id].clocks
-        # A second one of the same: no journal tells of it.
-        place = clock.round if (clock.name, clock.round) not in clocks else -clock.round
-        extensions = 0 if clock.ledger == _EMPTY else _extensions(clock.ledger)
-        clocks[clock.name, place] = (clock.status, clock.original_due_on, clock.due_on, clock.due_at, extensions)
+    for case_id, name, term, status, original, due_on, due_at, ledger in store.query(_CLOCKS, (first, last)):
+        clocks = found[case_id].clocks
+        place = term if (name, term) not in clocks else -term  # a second one of the same: no journal tells of it
+        clocks[name, place] = (status, original, due_on, due_at, 0 if ledger == _EMPTY else _extensions(ledger))
     for value in map(SealedProof._make, store.query(_SEALED, (first, last))):
         found[value.case_id].sealed[value.field, value.seq] = sha256(value.ciphertext.encode()).hexdigest()
     for file in map(AttachmentRecord._make, store.query(_FILES, (first, last))):

@@ -1,7 +1,7 @@
 """Rows of deadlines; statements only, no rules."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from engine.deadlines.clock import Clock, Extended, Pause, Status
@@ -10,20 +10,22 @@ from engine.store.clock_columns import DeadlineRecord, DueDay, NextRung
 from engine.store.connection import Row, Store
 from engine.store.statements import assigned, inserted, listed, marks
 
-COLUMNS = listed(DeadlineRecord._fields, "d")
+COLUMNS = listed(Clock._fields, "d", pauses="d.ledger", extensions="''")
+"""In the order of a clock's fields; pauses and extensions stand in one column."""
 _OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
 _OF_CASES = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id IN ({{}}) ORDER BY d.id"
 _INSERT = inserted("deadlines", DeadlineRecord._fields)
 _LIFE = tuple(name for name in DeadlineRecord._fields if name not in {"id", "case_id", "name"})
 """What the life of a deadline changes."""
 _UPDATE = f"UPDATE deadlines SET {assigned(_LIFE)} WHERE id = ?"
-_changing = attrgetter(*_LIFE)
 _CLIMB = f"UPDATE deadlines SET {assigned(name for name in NextRung._fields if name != 'id')} WHERE id = ?"
 _DUE_DAYS = (
     f"SELECT {listed(DueDay._fields, 'd', number='c.number')} FROM deadlines d JOIN cases c ON c.id = d.case_id"
     " WHERE d.status IN (0, 1) AND d.provisional = 1 ORDER BY d.due_on, c.number LIMIT ?"
 )
-_CASE_ID = DeadlineRecord._fields.index("case_id")
+_CASE_ID, _STATUS, _PAUSES, _EXTENSIONS, _PROVISIONAL = map(
+    Clock._fields.index, ("case_id", "status", "pauses", "extensions", "provisional")
+)
 _STATUSES = tuple(Status)
 _EMPTY = '{"extensions":[],"pauses":[]}'
 
@@ -36,32 +38,16 @@ ANY_DAY = "9999-12-31"
 
 def clock_of(row: Row) -> Clock:
     """Return the clock that a row of COLUMNS holds."""
-    kept = DeadlineRecord._make(row)
-    pauses: tuple[Pause, ...] = ()
-    extensions: tuple[Extended, ...] = ()
-    if kept.ledger != _EMPTY:
-        ledger = json.loads(kept.ledger)
-        pauses = tuple(Pause(**each) for each in ledger["pauses"])
-        extensions = tuple(Extended(**each) for each in ledger["extensions"])
-    return Clock(
-        id=kept.id,
-        case_id=kept.case_id,
-        name=kept.name,
-        round=kept.round,
-        status=_STATUSES[kept.status],
-        starts_at=kept.starts_at,
-        original_due_on=kept.original_due_on,
-        due_on=kept.due_on,
-        due_at=kept.due_at,
-        pauses=pauses,
-        extensions=extensions,
-        calendar=kept.calendar,
-        provisional=bool(kept.provisional),
-        arming=kept.arming,
-        rung=kept.rung,
-        next_at=kept.next_at,
-        ended_at=kept.ended_at,
-    )
+    values = list(row)
+    if values[_PAUSES] == _EMPTY:
+        values[_PAUSES] = values[_EXTENSIONS] = ()
+    else:
+        ledger = json.loads(values[_PAUSES])
+        values[_PAUSES] = tuple(Pause(**each) for each in ledger["pauses"])
+        values[_EXTENSIONS] = tuple(Extended(**each) for each in ledger["extensions"])
+    values[_STATUS] = _STATUSES[values[_STATUS]]
+    values[_PROVISIONAL] = bool(values[_PROVISIONAL])
+    return Clock._make(values)
 
 
 def of_case(store: Store, case_id: int) -> tuple[Clock, ...]:
@@ -164,31 +150,25 @@ def write(store: Store, clocks: Iterable[Clock]) -> None:
         (new if each.id is None else changed).append(each)
     if new:
         ids = store.reserve("deadlines", len(new))
-        store.change_many(_INSERT, [_stored(each, key) for key, each in zip(ids, new, strict=True)])
+        numbered = (each._replace(id=key) for key, each in zip(ids, new, strict=True))
+        store.change_many(_INSERT, list(map(_new, numbered)))
     if changed:
-        store.change_many(_UPDATE, [(*_changing(_stored(each, 0)), each.id) for each in changed])
+        store.change_many(_UPDATE, list(map(_changed, changed)))
 
 
-def _stored(clock: Clock, key: int) -> DeadlineRecord:
-    """Return a clock as a row, with *key* as its id."""
-    return DeadlineRecord(
-        id=key,
-        case_id=clock.case_id,
-        name=clock.name,
-        round=clock.round,
-        status=int(clock.status),
-        starts_at=clock.starts_at,
-        original_due_on=clock.original_due_on,
-        due_on=clock.due_on,
-        due_at=clock.due_at,
-        ledger=_ledger(clock),
-        calendar=clock.calendar,
-        provisional=int(clock.provisional),
-        arming=clock.arming,
-        rung=clock.rung,
-        next_at=clock.next_at,
-        ended_at=clock.ended_at,
-    )
+def _writer(fields: Sequence[str]) -> Callable[[Clock], list[object]]:
+    """Return what gives those columns of a clock as they are stored."""
+    take = attrgetter(*("pauses" if name == "ledger" else name for name in fields))
+    status, ledger, provisional = map(fields.index, ("status", "ledger", "provisional"))
+
+    def write(clock: Clock) -> list[object]:
+        values = list(take(clock))
+        values[status] = int(clock.status)
+        values[ledger] = _ledger(clock)
+        values[provisional] = int(clock.provisional)
+        return values
+
+    return write
 
 
 def _ledger(clock: Clock) -> str:
@@ -201,3 +181,7 @@ def _ledger(clock: Clock) -> str:
             "extensions": [{name: getattr(each, name) for name in Extended.__slots__} for each in clock.extensions],
         }
     )
+
+
+_new = _writer(DeadlineRecord._fields)
+_changed = _writer((*_LIFE, "id"))
