@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.console.click_words import argument, command, json_option, option, pass_desk
-from commands.console.context import FILES, ZONE, Desk, files_folder
+from commands.console.context import FILES, ZONE, Desk, book, files_folder
 from commands.console.output import print_json, print_pairs, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
-from engine.working_days.instants import microseconds
 
 if TYPE_CHECKING:
-    from engine.store.backup import Backup
+    from engine.operations.house.safekeeping import Backup
+    from engine.store.connection import Store
+    from workflows.loader import Declarations
 
 
 @command(
@@ -40,14 +41,12 @@ if TYPE_CHECKING:
 @pass_desk
 def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
     """Write the backup and journal it."""
-    from engine.store.backup import back_up
+    from engine.operations.house.safekeeping import back_up_ledger
 
-    by, now = desk.officer, desk.now
-    desk.ledger.actor(by, 0)
+    now = desk.now
     file = Path() if target is None else target
     file = file / _name("backup", now) if file.is_dir() else file
-    made = back_up(desk.database, file, now=now, files=attached_files(desk.database))
-    journal(desk, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, by=by, now=now)
+    made = back_up_ledger(desk.ledger, file, files=attached_files(desk.database), by=desk.officer, now=now)
     found = {**_told(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
         print_json({"file": str(made.file), "sha256": made.digest, **found})
@@ -75,12 +74,23 @@ def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
 @pass_desk
 def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
     """Bring the backup back and journal it."""
-    from engine.store.restore import restore as operation
+    from engine.operations.house.safekeeping import restore_ledger
+
+    def declared(store: "Store") -> "Declarations":
+        return book(desk.database, store)
 
     now = desk.now
     desk.close()  # a ledger that is put aside is held by nobody, ourselves included
-    back = operation(source, desk.database, now=now, replace=replace, files=attached_files(desk.database))
-    journal(desk, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, by=desk.officer, now=now)
+    back = restore_ledger(
+        source,
+        desk.database,
+        workflows=declared,
+        by=desk.officer_named,
+        now=now,
+        real_now=desk.started_at if desk.clock_set_by_hand else None,
+        replace=replace,
+        files=attached_files(desk.database),
+    )
     if as_json:
         print_json(
             {
@@ -89,6 +99,7 @@ def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
                 **_told(back.counts),
                 "version": back.version,
                 "aside": back.aside,
+                "put_away": list(back.put_away),
                 "files": back.files,
                 "missing": list(back.missing),
             }
@@ -99,17 +110,11 @@ def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
                 (t("ledger", "台账"), back.place),
                 *_pairs(back.counts, back.files, back.digest),
                 (t("before, put aside", "原台账移至"), back.aside or ""),
+                *((t("side file, put away", "残留文件移至"), each) for each in back.put_away),
             ]
         )
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
-
-
-def journal(desk: Desk, kind: str, body: Mapping[str, object], *, by: str, now: datetime) -> None:
-    """Write into the house's own chain that the ledger was backed up, restored or brought up."""
-    ledger = desk.ledger
-    with ledger.store.begin():
-        ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
 
 
 def print_backup(made: "Backup") -> None:

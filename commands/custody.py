@@ -10,6 +10,7 @@ from commands.console.context import beside
 from commands.console.output import can_ask
 from commands.console.prompts import ask_secret
 from engine.errors import BadFileError, BadValueError
+from engine.files import written
 from engine.language import Text, t
 
 PASSPHRASE: Final = "QINGLING_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -77,10 +78,8 @@ def write_key(place: Path, locked: bytes) -> None:
     """
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-            stream.write(locked)
-            stream.flush()
-            os.fsync(stream.fileno())
+        with written(place, replace=False) as file:
+            file.write_bytes(locked)
     except FileExistsError as error:
         raise _taken(place) from error
     except OSError as error:

@@ -1,10 +1,7 @@
 """`qingling export`: ledgers and event logs that leave the house; every export is journaled."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -176,25 +173,6 @@ def formats(desk: Desk, as_json: bool) -> None:
     )
 
 
-@contextmanager
-def apart(out: Path) -> Iterator[Path]:
-    """Lend a folder beside *out* that only its owner can read; it is removed afterwards.
-
-    Raises:
-        BadFileError: If nothing can be written there.
-    """
-    folder = None
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".qingling-", dir=out.parent))
-        yield folder
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadFileError(Text(f"{out} cannot be written ({reason})", f"无法写入 {out}（{reason}）")) from error
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
     """Add one form of the event log."""
 
@@ -280,8 +258,8 @@ def _hand_over(
     Raises:
         BadFileError: If there is such a file already, or it cannot be written.
     """
+    from engine.files import apart, put
     from engine.operations.cases.exporting import note_export
-    from engine.store.backup import put_new
 
     taken = BadFileError(
         Text(
@@ -302,17 +280,13 @@ def _hand_over(
     with apart(out) as scratch:
         file = scratch / out.name
         count = write(file, scratch)
-        file.chmod(0o600)
         with file.open("rb") as stream:
             digest = _digest(stream)
         note_export(ledger, what, count=count, scope=scope, digest=digest, reason=reason, by=by, now=now)
-        if replace:
-            file.replace(out)
-        else:
-            try:
-                put_new(file, out)
-            except FileExistsError:  # someone took the name while it was written
-                raise taken from None
+        try:
+            put(file, out, replace=replace)
+        except FileExistsError:  # someone took the name while it was written
+            raise taken from None
     if as_json:
         print_json({"file": str(out), "what": what, "count": count, "sha256": digest})
         return

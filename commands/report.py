@@ -1,6 +1,5 @@
 """`qingling report`: the figures of a day, week, month, stage or year, as a file to read, print or send."""
 
-import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -147,6 +146,7 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
         BadFileError: If it cannot be written.
     """
     from documents.reports.paper import paper_of
+    from engine.files import apart, put
     from engine.operations.cases.exporting import note_export
     from engine.working_days.instants import local_time, microseconds
 
@@ -160,26 +160,21 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
         "to": found.period.until.isoformat(),
         **({} if found.unit is None else {"unit": found.unit}),
     }
-    try:
-        with tempfile.TemporaryDirectory(prefix=".qingling-", dir=out.parent) as folder:
-            file = Path(folder) / out.name
-            _writer(ending)(paper, file)
-            file.chmod(0o600)
-            digest = sha256(file.read_bytes()).hexdigest()
-            note_export(
-                ledger,
-                f"report {found.period.kind} {ending[1:]}",
-                count=found.total.caseload,
-                scope=scope,
-                digest=digest,
-                reason=reason,
-                by=desk.officer,
-                now=now,
-            )
-            file.replace(out)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise BadFileError(Text(f"{out} cannot be written ({why})", f"无法写入 {out}（{why}）")) from error
+    with apart(out) as folder:
+        file = folder / out.name
+        _writer(ending)(paper, file)
+        digest = sha256(file.read_bytes()).hexdigest()
+        note_export(
+            ledger,
+            f"report {found.period.kind} {ending[1:]}",
+            count=found.total.caseload,
+            scope=scope,
+            digest=digest,
+            reason=reason,
+            by=desk.officer,
+            now=now,
+        )
+        put(file, out, replace=True)
     return digest
 
 

@@ -284,7 +284,7 @@ class Watchman:
         """
         from commands.backup import attached_files, refuse_missing
         from engine.operations.deadlines.scheduler_lease import note_backup
-        from engine.store.backup import back_up, digest_of, files_beside
+        from engine.operations.house.safekeeping import back_up_tables, digest_of, files_beside
 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         local = now.astimezone(ledger.calendar.zone)
@@ -293,7 +293,8 @@ class Watchman:
         if target.exists():
             digest = digest_of(target)
         else:
-            made = back_up(self._desk.database, target, now=now, files=attached_files(self._desk.database))
+            files = attached_files(self._desk.database)
+            made = back_up_tables(self._desk.database, target, now=now, files=files)
             digest, missing = made.digest, made.missing
         note_backup(ledger, digest=digest, now=now)
         self.say(t("backed up: {file}", "已备份：{file}", file=target))

@@ -26,6 +26,7 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
+        "files",
         "journal",
         "language",
         "operations",
@@ -40,7 +41,7 @@ ENGINE_DOORS = {
 FLOORS = {
     "engine": (
         {"language", "errors", "scheduler"},
-        {"workflow"},
+        {"workflow", "files"},
         {"expressions", "reading", "working_days"},
         {"validation", "deadlines"},
         {"rules"},

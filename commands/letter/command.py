@@ -10,9 +10,10 @@ from commands.console.completion import completing
 from commands.console.context import Desk
 from commands.console.field_options import FieldCommand, given_fields, set_option
 from commands.console.output import print_json, print_pairs, print_table, say, talk
-from commands.letter.printing import output_place, print_again, print_new, whole
+from commands.letter.printing import output_place, print_again, print_new
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
 from engine.errors import BadValueError
+from engine.files import written
 from engine.language import Text, t
 
 SETTINGS: Final = ("code", "sender", "contact", "telephone", "superior")
@@ -274,8 +275,8 @@ def template(desk: Desk, kind: str, output: Path | None, overwrite: bool) -> Non
 
     wanted = kind_called(kind)
     place = output_place(output, overwrite=overwrite, pdf=False)
-    with whole(place) as write:
-        write(template_of(wanted, folders(desk.database)).read_bytes())
+    with written(place) as file:
+        file.write_bytes(template_of(wanted, folders(desk.database)).read_bytes())
     talk(t("written: {file}", "已写出：{file}", file=place))
 
 

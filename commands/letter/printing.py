@@ -1,8 +1,6 @@
 """Writing letters into files: with a number, without one, and once more; and saying so."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +8,7 @@ from commands.console.context import Desk, files_folder
 from commands.console.output import print_json, say, talk
 from commands.letter.wording import folders, next_step
 from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.files import written
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -70,17 +69,17 @@ def print_new(
             ),
             missing,
         )
-    with whole(place) as write:
+    with written(place) as file:
         if preview:
             year = ledger.today(desk.now).year
             content = filled(template, found.context, number=f"{code or '××'}{kind.series}〔{year}〕　号（样稿）")
-            write(content)
+            file.write_bytes(content)
             made = None
         else:
 
             def make(number: str) -> bytes:
                 paper = filled(template, found.context, number=number)
-                write(paper)
+                file.write_bytes(paper)
                 return paper
 
             paper = issuing.IssuedLetter(
@@ -104,12 +103,11 @@ def print_again(
     from engine.operations.letters.issue import may_issue, reissue
 
     may_issue(desk.ledger, case, kind.by, by=desk.officer)
-    with whole(place) as write:
+    with written(place) as file:
         made, content = reissue(
             desk.ledger, case, kind.name, number=number, folder=files_folder(desk.database), reason=why,
-            by=desk.officer, now=desk.now,
+            by=desk.officer, now=desk.now, write=file.write_bytes,
         )  # fmt: skip
-        write(content)
     _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, case=case)
 
 
@@ -139,29 +137,6 @@ def output_place(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:
     return output
 
 
-@contextmanager
-def whole(place: Path) -> Iterator[Callable[[bytes], None]]:
-    """Lend what writes a file that only its owner can read; it comes to its place only if all went well."""
-    half = place.with_name(f".{place.name}.{os.getpid()}")
-
-    def write(content: bytes) -> None:
-        half.unlink(missing_ok=True)
-        with os.fdopen(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    try:
-        yield write
-        half.replace(place)
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{place} cannot be written ({error.strerror})", f"无法写入 {place}（{error.strerror}）")
-        ) from error
-    finally:
-        half.unlink(missing_ok=True)
-
-
 def _as_pdf(content: bytes, place: Path) -> "Printed":
     """Write a letter as a PDF beside it.
 
@@ -171,8 +146,8 @@ def _as_pdf(content: bytes, place: Path) -> "Printed":
     from documents.letters.pdf import pdf_of
 
     printed = pdf_of(content)
-    with whole(place) as write:
-        write(printed.content)
+    with written(place) as file:
+        file.write_bytes(printed.content)
     return printed
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from documents.diagrams.svg import drawn
 from documents.diagrams.wording import Roles, badges, moves, stays, steps
 from engine.errors import BadFileError
+from engine.files import written
 from engine.language import Text, t
 from engine.workflow.model import Workflow
 
@@ -74,12 +75,8 @@ def write(workflow: Workflow, file: Path, *, roles: Roles, others: Mapping[str, 
     draw = mermaid if ending in (".mmd", ".mermaid") else svg
     words = draw(workflow, roles=roles, others=others)
     content = _png(words) if ending == ".png" else words.encode()
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{file}: cannot be written: {error.strerror}", f"{file}：无法写入：{error.strerror}")
-        ) from error
+    with written(file, private=False) as made:
+        made.write_bytes(content)
 
 
 def _png(drawing: str) -> bytes:

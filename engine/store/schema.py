@@ -20,6 +20,7 @@ from engine.store.database import (
     open_sqlite,
     place,
     refusals,
+    side_files,
     sqlite_file,
 )
 
@@ -156,6 +157,14 @@ def refuse_foreign_tables(connection: Connection, url: str) -> None:
 def _opened_or_made(url: str) -> sqlite3.Connection:
     """Open the SQLite file, after making it if it is missing or empty."""
     file = sqlite_file(url)
+    stray = side_files(file)
+    if stray and not file.exists():
+        raise DatabaseError(
+            Text(
+                "{stray} lies there without its database and may hold what was written last; move it away first",
+                "{stray} 是缺了主文件的数据库残留，可能含最近写入的内容；请先移开",
+            ).format(stray=stray[0])
+        )
     if not file.exists() or file.stat().st_size == 0 or _is_half_made(file):
         _make(file)
     return open_sqlite(url)
