@@ -19,8 +19,8 @@ from engine.language import Text
 APART: Final = ".qingling-apart-"
 """What the name of a folder begins with in which files are written before they come to their place."""
 
-NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""What a disk says that takes no more."""
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.ENAMETOOLONG})
+"""What a disk says that takes no more, or no such name."""
 
 
 @contextmanager

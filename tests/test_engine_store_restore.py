@@ -10,6 +10,7 @@ import pytest
 from houses import House, built_house, house
 from tables import fill, rows
 
+from engine import files
 from engine.errors import DatabaseError
 from engine.language import speaking
 from engine.store import restore as restoring
@@ -98,7 +99,7 @@ def test_the_row_of_a_restore_is_there_before_the_ledger_is(house: House, monkey
     backup = house.folder / "good.db"
     house.done("backup", str(backup))
     seen = []
-    put = restoring.put
+    put = files.put
 
     def looked(made: Path, place: Path, *, replace: bool) -> None:
         with closing(sqlite3.connect(made)) as connection:
@@ -120,7 +121,7 @@ def test_what_is_not_as_proved_in_its_place_gives_way(
     made = back_up(sqlite_url, tmp_path / "backup.db", now=NOW)
     place = sqlite_url if replace else str(tmp_path / "new.db")
     before = rows(sqlite_url)
-    put = restoring.put
+    put = files.put
 
     def spoilt(file: Path, target: Path, *, replace: bool) -> None:
         with closing(open_sqlite(str(file))) as connection:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -101,6 +101,10 @@ def import_(
         raise BadValueError(
             Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
         )
+    if marked is not None and marked.exists() and marked.samefile(file):
+        raise BadValueError(
+            Text(f"{marked} is the ledger itself; name another file", f"{marked} 就是原台账，请另起文件名")
+        )
     ledger, by, now = desk.ledger, desk.officer, desk.now
     declared = desk.book.latest(workflow_asked(desk.book, workflow))
     today = ledger.today(now)
@@ -108,10 +112,15 @@ def import_(
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
     intake = _intake(desk, declared.name, unit, add_units=add_units, now=now)
     report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
-    _import(desk, intake, stream, report, declared.name, file, by=by, now=now, add_units=add_units)
-    out = marked or (_beside(file) if apply and report.refused else None)
-    if out is not None:
-        _mark(file, out, stream, report)
+    with ExitStack() as marking:
+
+        def mark() -> Path | None:
+            out = marked or (_beside(file) if apply and report.refused else None)
+            if out is not None:
+                _mark(file, marking.enter_context(_marked_copy(out)), stream, report)
+            return out
+
+        out = _import(desk, intake, stream, report, declared.name, file, mark, by=by, now=now, add_units=add_units)
     report.tell(out)
 
 
@@ -122,12 +131,17 @@ def _import(
     report: ImportReport,
     workflow: str,
     file: Path,
+    mark: Callable[[], Path | None],
     *,
     by: str,
     now: datetime,
     add_units: bool,
-) -> None:
-    """Take all rows in, in one transaction that is kept only if it is to be."""
+) -> Path | None:
+    """Take all rows in, in one transaction that is kept only if it is to be, and only once the marked copy is written.
+
+    Returns:
+        Where the marked copy will be.
+    """
     from documents.ledger_in.columns import NUMBER
     from documents.ledger_in.intake import has_column
     from engine.operations.imports.take_in import take_in
@@ -155,8 +169,10 @@ def _import(
             read, row = waiting.pop(each.at)
             report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
             one_more()
+        out = mark()
         if report.to_be_kept:
             fate.keep()
+    return out
 
 
 def _intake(desk: Desk, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
@@ -208,12 +224,28 @@ def _beside(file: Path) -> Path:
     return found
 
 
+def _marked_copy(out: Path) -> AbstractContextManager[Path]:
+    """Lend the path of a marked copy, which holds all that the ledger holds: only its owner may read it.
+
+    It comes to its place after what was imported is kept; before, nothing is kept either.
+
+    Raises:
+        BadFileError: If its folder cannot be made.
+    """
+    from engine.files import unwritable, written
+
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(error, out) or error from error
+    return written(out)
+
+
 def _mark(file: Path, out: Path, stream: "LedgerStream", report: ImportReport) -> None:
-    """Write the marked copy; it holds all that the ledger holds, so only its owner may read it."""
+    """Write the marked copy."""
     from documents.ledger_in.marked_copy import write_marked
 
     write_marked(file, out, stream.reading(), problems=report.problems, outcomes=report.outcomes)
-    out.chmod(0o600)
 
 
 @contextmanager
