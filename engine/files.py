@@ -108,6 +108,24 @@ def put_new(made: Path, target: Path) -> None:
         made.replace(target)
 
 
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make a folder and those above it, unless it is there.
+
+    Raises:
+        BadFileError: If that cannot be.
+    """
+    try:
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise BadFileError(
+            Text(
+                f"the folder {folder} cannot be made ({why}); name another place",
+                f"无法建立文件夹 {folder}（{why}）；请另选位置",
+            )
+        ) from error
+
+
 def abandoned(folder: Path, *, begins: str = APART) -> Iterator[Path]:
     """Yield the folders apart that nobody works in any more: their programs were killed. Each is ours meanwhile."""
     for left in sorted(folder.glob(f"{begins}*")):

@@ -232,12 +232,9 @@ def _marked_copy(out: Path) -> AbstractContextManager[Path]:
     Raises:
         BadFileError: If its folder cannot be made.
     """
-    from engine.files import unwritable, written
+    from engine.files import make_folder, written
 
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(error, out) or error from error
+    make_folder(out.parent)
     return written(out)
 
 

@@ -29,6 +29,10 @@ class SchedulerLease:
     seen_at: datetime
     until: datetime
 
+    def is_kept(self, now: datetime) -> bool:
+        """Say whether the watch is kept at *now*; one that ends later than any could was taken by a wrong clock."""
+        return self.holder != "" and now < self.until <= now + LEASE
+
 
 def hold_watch(ledger: Ledger, holder: str, *, now: datetime) -> bool:
     """Take or keep the watch; False if another holds it.
