@@ -8,8 +8,8 @@ from commands.console.click_words import argument, command, json_option, option,
 from commands.console.context import Desk, files_folder
 from commands.console.output import file_size, print_json, talk
 from engine.errors import BadValueError
-from engine.files import make_folder
 from engine.language import Text, t
+from engine.whole_files import make_folder
 
 
 @command(

@@ -10,8 +10,8 @@ from commands.console.context import beside
 from commands.console.output import can_ask
 from commands.console.prompts import ask_secret
 from engine.errors import BadFileError, BadValueError
-from engine.files import written
 from engine.language import Text, t
+from engine.whole_files import written
 
 PASSPHRASE: Final = "QINGLING_PASSPHRASE"  # noqa: S105 - the name of a variable
 KEY_FILE: Final = "QINGLING_KEY_FILE"

@@ -258,8 +258,8 @@ def _hand_over(
     Raises:
         BadFileError: If there is such a file already, or it cannot be written.
     """
-    from engine.files import apart, put
     from engine.operations.cases.exporting import note_export
+    from engine.whole_files import apart, put
 
     taken = BadFileError(
         Text(

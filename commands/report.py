@@ -146,8 +146,8 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
         BadFileError: If it cannot be written.
     """
     from documents.reports.paper import paper_of
-    from engine.files import apart, put
     from engine.operations.cases.exporting import note_export
+    from engine.whole_files import apart, put
     from engine.working_days.instants import local_time, microseconds
 
     ledger, now = desk.ledger, desk.now

@@ -21,8 +21,8 @@ from commands.console.context import Desk
 from commands.console.output import talk
 from commands.outages import Outages
 from engine.errors import QinglingError, WatchKeptError
-from engine.files import make_folder
 from engine.language import Text, language, t, use
+from engine.whole_files import make_folder
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger

@@ -1,6 +1,6 @@
 """Cases, rules, dates and storage; knows no workflow by name, no channel and no file format.
 
-From the ground up: `language` and `errors`; `files`, `workflow` (what is declared); `expressions`, `reading` and
+From the ground up: `language` and `errors`; `whole_files`, `workflow` (what is declared); `expressions`, `reading` and
 `working_days`; `validation` and `deadlines`; `rules`; `journal` and `campaigns`; `store`; `operations`.
 Everything below `store` is pure: no clock, no database, no files but shipped data.
 """
@@ -10,7 +10,6 @@ __all__ = [
     "deadlines",
     "errors",
     "expressions",
-    "files",
     "journal",
     "language",
     "operations",
@@ -19,6 +18,7 @@ __all__ = [
     "scheduler",
     "store",
     "validation",
+    "whole_files",
     "workflow",
     "working_days",
 ]

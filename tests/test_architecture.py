@@ -26,7 +26,7 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
-        "files",
+        "whole_files",
         "journal",
         "language",
         "operations",
@@ -41,7 +41,7 @@ ENGINE_DOORS = {
 FLOORS = {
     "engine": (
         {"language", "errors", "scheduler"},
-        {"workflow", "files"},
+        {"workflow", "whole_files"},
         {"expressions", "reading", "working_days"},
         {"validation", "deadlines"},
         {"rules"},

@@ -10,7 +10,7 @@ import pytest
 from houses import House, built_house, house
 from tables import fill, rows
 
-from engine import files
+from engine import whole_files as files
 from engine.errors import DatabaseError
 from engine.language import speaking
 from engine.store import restore as restoring

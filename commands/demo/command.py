@@ -18,8 +18,8 @@ from commands.console.output import heading, print_table, say
 from commands.console.widths import width, wrapped
 from commands.demo.story import EVENING, Scene, StoryStep, story
 from engine.errors import BadFileError, QinglingError, RefusedError
-from engine.files import written
 from engine.language import Text, language, t
+from engine.whole_files import written
 
 DATABASE_NAME: Final = "qingling.db"
 PASSPHRASE: Final = "for rehearsal only"  # noqa: S105 - it opens nothing but the invented reporter of the story

@@ -13,8 +13,8 @@ from commands.console.output import print_json, print_pairs, print_table, say, t
 from commands.letter.printing import output_place, print_again, print_new
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
 from engine.errors import BadValueError
-from engine.files import written
 from engine.language import Text, t
+from engine.whole_files import written
 
 SETTINGS: Final = ("code", "sender", "contact", "telephone", "superior")
 """What is asked for as an option, and kept as a setting `letter_…`."""

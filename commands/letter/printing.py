@@ -8,8 +8,8 @@ from commands.console.context import Desk, files_folder
 from commands.console.output import print_json, say, talk
 from commands.letter.wording import folders, next_step
 from engine.errors import BadFileError, BadValueError, RefusedError
-from engine.files import written
 from engine.language import Text, t
+from engine.whole_files import written
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind

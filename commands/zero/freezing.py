@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from commands.console.context import Desk
 from engine.errors import BadValueError
-from engine.files import abandoned, apart, put
 from engine.language import Text
+from engine.whole_files import abandoned, apart, put
 
 if TYPE_CHECKING:
     from engine.campaigns.campaign import Campaign

@@ -9,8 +9,8 @@ from pathlib import Path
 from documents.diagrams.svg import drawn
 from documents.diagrams.wording import Roles, badges, moves, stays, steps
 from engine.errors import BadFileError
-from engine.files import written
 from engine.language import Text, t
+from engine.whole_files import written
 from engine.workflow.model import Workflow
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")

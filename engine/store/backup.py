@@ -16,11 +16,11 @@ from hashlib import file_digest
 from pathlib import Path
 
 from engine.errors import BadFileError, DatabaseError
-from engine.files import apart, put
 from engine.language import Text
 from engine.store import schema
 from engine.store.database import Connection, is_postgres, open_postgres, open_sqlite, place, refusals
 from engine.store.table_copy import Contents, contents_of, copy_rows
+from engine.whole_files import apart, put
 
 _WRITING = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE})
 """What SQLite says of a disk or a quota that takes no more."""

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.errors import BadFileError, DatabaseError
-from engine.files import apart, put, unwritable
 from engine.language import Text
 from engine.store import schema
 from engine.store.backup import digest_of, files_beside, keep_files, proved, read_only, unpack
@@ -27,6 +26,7 @@ from engine.store.database import (
     sqlite_file,
 )
 from engine.store.table_copy import Contents, contents_of, copy_rows
+from engine.whole_files import apart, put, unwritable
 
 STAGE = "qingling_restoring"
 """The PostgreSQL schema in which a backup is unpacked and proved before it takes the ledger's place."""

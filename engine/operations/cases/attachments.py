@@ -5,12 +5,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.errors import BadFileError
-from engine.files import apart, put
 from engine.journal.chain import Break
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
 from engine.store.backup import digest_of
+from engine.whole_files import apart, put
 
 
 def content_file(folder: Path, digest: str) -> Path:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.operations.deadlines.sweep import SWEEPER
+from engine.operations.deadlines.sweep import SWEEPER, SWEPT_AT
 from engine.operations.house.own_days import last_published
 from engine.operations.ledger.administrators import keepers
 from engine.operations.ledger.ledger import Ledger
@@ -67,6 +67,12 @@ def watch(ledger: Ledger) -> SchedulerLease | None:
     if not isinstance(held, dict):
         return None
     return SchedulerLease(holder=str(held["holder"]), seen_at=instant(held["seen_at"]), until=instant(held["until"]))
+
+
+def swept_at(ledger: Ledger) -> datetime | None:
+    """Return when the ledger was last swept, by a scheduler or by hand; None if it never was."""
+    found = house.setting(ledger.store, SWEPT_AT)
+    return instant(found) if isinstance(found, int) else None
 
 
 def warn_of_missing_calendar(ledger: Ledger, *, now: datetime) -> int:
