@@ -6,7 +6,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --editable '.[test]'
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs office bench format demo
+.PHONY: check lint types test docs kills office bench format demo
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -27,6 +27,10 @@ test: .venv/bin/python
 # Write what docs/reference.md says of each command anew, from the program's own help.
 docs: .venv/bin/python
 	$(PYTHON) -m pytest -q tests/test_docs.py -k reference --snapshot-update
+
+# Two hundred kills -9 over each command that writes files; eight of each stand in the ordinary tests.
+kills: .venv/bin/python
+	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q tests/test_file_crashes.py
 
 # The ring of tests that opens what we write with LibreOffice and Chromium.
 office: .venv/bin/python

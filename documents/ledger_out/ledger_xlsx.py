@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,9 +62,13 @@ def write_xlsx(path: Path, form: Format, front: Front, rows: Iterable[OutRow], *
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": str(scratch)}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    # Made in memory: an archive that a full disk broke off would be written to once more as it is thrown away.
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, options) as book:
         book.set_properties({"title": str(form.title), "created": front.made_at.replace(tzinfo=None)})
-        return _Sheet(book, form, front).write(rows)
+        count = _Sheet(book, form, front).write(rows)
+    path.write_bytes(made.getbuffer())
+    return count
 
 
 def write_csv(path: Path, form: Format, rows: Iterable[OutRow]) -> int:
