@@ -5,9 +5,12 @@ away by the next one that writes into the same folder; what is still at work is 
 """
 
 import errno
+import gc
 import os
 import shutil
+import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -44,6 +47,7 @@ def apart(place: Path, *, begins: str = APART) -> Iterator[Path]:
         refused = unwritable(error, place)
         if refused is None:
             raise
+        _let_go(error)
         raise refused from error
     finally:
         if folder is not None:
@@ -166,6 +170,20 @@ def no_room(error: BaseException) -> OSError | None:
         seen.add(id(each))
         each = each.__cause__ or each.__context__
     return None
+
+
+def _let_go(error: BaseException) -> None:
+    """Throw away what was half written: archives want to write their end as they go, and would say that they cannot."""
+    said = sys.unraisablehook
+    sys.unraisablehook = lambda _: None
+    try:
+        each: BaseException | None = error
+        while each is not None:
+            traceback.clear_frames(each.__traceback__)
+            each = each.__cause__ or each.__context__
+        gc.collect()
+    finally:
+        sys.unraisablehook = said
 
 
 def _locked_folder(parent: Path, begins: str) -> tuple[Path, int | None]:

@@ -28,7 +28,9 @@ def told(house: House) -> House:
     """Return a house with a lead, a letterhead, a channel into a folder, and files to write from."""
     house.assigned(house.lead())
     house.done("letter", "settings", "--code", "示卫", "--contact", "王某", "--telephone", "000", "--superior", "市局")
-    (house.folder / "ledger.csv").write_text("线索编号,收到时间,来源,反映内容\n1,2019-06-01,letter,甲\n2,昨天,letter,乙\n", "utf-8")
+    (house.folder / "ledger.csv").write_text(
+        "线索编号,收到时间,来源,反映内容\n1,2019-06-01,letter,甲\n2,昨天,letter,乙\n", "utf-8"
+    )
     (house.folder / "paper.txt").write_text("what was found " * 99, "utf-8")
     house.done("backup", str(house.folder / "good.db"))
     return house

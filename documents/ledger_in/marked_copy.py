@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from datetime import date, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,10 +78,7 @@ def write_marked(
                 _mark(book[sheet.name], sheet, found)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        # Made in memory: an archive that a full disk broke off would be written to once more as it is thrown away.
-        made = BytesIO()
-        book.save(made)
-        out.write_bytes(made.getbuffer())
+        book.save(out)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         sentence = Text("{out} cannot be written ({reason})", "{out} 无法写入（{reason}）")

@@ -6,7 +6,6 @@ days written in six ways, a blank row, a totals row, a footer, and one day that 
 
 from collections.abc import Sequence
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -77,9 +76,7 @@ def write_demo_ledger(path: Path, *, mended: bool = False) -> None:
 
     after = tuple(tuple(RIGHT_DAY if cell == WRONG_DAY else cell for cell in row) for row in AFTER)
     rows: list[Sequence[Cell]] = [*BEFORE, (), *(after if mended else AFTER)]
-    # Made in memory: an archive that a full disk broke off would be written to once more as it is thrown away.
-    made = BytesIO()
-    with xlsxwriter.Workbook(made) as book:
+    with xlsxwriter.Workbook(str(path)) as book:
         book.set_properties({"title": TITLE})
         head = book.add_format({"bold": True, "align": "center", "text_wrap": True, "border": 1})
         plain = book.add_format({"text_wrap": True, "valign": "vcenter", "border": 1})
@@ -101,7 +98,6 @@ def write_demo_ledger(path: Path, *, mended: bool = False) -> None:
         total = len(rows) + 3
         page.write_row(total, 0, ("合计", "14条"), head)
         page.merge_range(total + 1, 0, total + 1, len(HEADINGS) - 1, FOOTER)
-    path.write_bytes(made.getbuffer())
 
 
 def _units(rows: Sequence[Sequence[Cell]]) -> list[tuple[int, int, str]]:

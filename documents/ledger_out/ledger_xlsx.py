@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,13 +61,9 @@ def write_xlsx(path: Path, form: Format, front: Front, rows: Iterable[OutRow], *
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "tmpdir": str(scratch)}
-    # Made in memory: an archive that a full disk broke off would be written to once more as it is thrown away.
-    made = BytesIO()
-    with xlsxwriter.Workbook(made, options) as book:
+    with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": str(form.title), "created": front.made_at.replace(tzinfo=None)})
-        count = _Sheet(book, form, front).write(rows)
-    path.write_bytes(made.getbuffer())
-    return count
+        return _Sheet(book, form, front).write(rows)
 
 
 def write_csv(path: Path, form: Format, rows: Iterable[OutRow]) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,9 +46,7 @@ class LetterSheet:
         last = self._document.paragraphs[-1]
         if not last.text and last._p.getnext() is not None and isinstance(last._p.getprevious(), type(last._p)):  # noqa: SLF001 - python-docx shows no neighbours otherwise
             last._p.getparent().remove(last._p)  # noqa: SLF001 - "
-        made = BytesIO()  # an archive that a full disk broke off would be written to once more as it is thrown away
-        self._document.save(made)
-        file.write_bytes(made.getbuffer())
+        self._document.save(str(file))
 
     def head(self, beside: str = "") -> None:
         """Write who sends it in red, the number, and the red rule; *beside* stands right of the number."""

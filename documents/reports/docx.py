@@ -1,7 +1,6 @@
 """A report as an official paper (GB/T 9704): page, type sizes and page numbers as letters have them."""
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,10 +53,7 @@ def write_docx(paper: Report, file: Path) -> None:
         _paragraph(document, "", size=6, line=10).paragraph_format.keep_with_next = is_last
     _sign(document, paper)
     _define(document, paper)
-    # Made in memory: an archive that a full disk broke off would be written to once more as it is thrown away.
-    made = BytesIO()
-    document.save(made)
-    file.write_bytes(made.getbuffer())
+    document.save(str(file))
 
 
 def _numbered(place: int) -> str:

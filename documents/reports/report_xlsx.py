@@ -1,6 +1,5 @@
 """A report as a workbook: one sheet for each subject, native charts, sums that the workbook itself adds up."""
 
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
@@ -30,9 +29,7 @@ def write_xlsx(paper: Report, file: Path) -> None:
     """Write the report into *file*."""
     from xlsxwriter import Workbook
 
-    # Made in memory: an archive that a full disk broke off would be written to once more as it is thrown away.
-    made = BytesIO()
-    book = Workbook(made, {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False})
+    book = Workbook(str(file), {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False})
     try:
         book.set_properties({"title": f"{paper.title} {paper.span}", "author": paper.house})
         book.formats[0].set_font_name(_FONT)
@@ -44,7 +41,6 @@ def write_xlsx(paper: Report, file: Path) -> None:
         _write_definitions(book, forms, paper)
     finally:
         book.close()
-    file.write_bytes(made.getbuffer())
 
 
 def _forms(book: "Workbook") -> dict[str, Any]:
