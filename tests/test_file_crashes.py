@@ -27,6 +27,8 @@ KILLS = int(os.environ.get("QINGLING_TEST_KILLS", "8"))
 LEADS = 60
 """Enough for each command to take its time between its steps."""
 
+pytestmark = pytest.mark.timeout(120 + 10 * KILLS)
+
 FORKING = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
