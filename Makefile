@@ -1,12 +1,13 @@
 PYTHON ?= .venv/bin/python
 
 # Make the environment that everything below uses.
-.venv/bin/python: pyproject.toml
+.venv/bin/python: pyproject.toml requirements/test.txt
 	python3 -m venv .venv
-	.venv/bin/python -m pip install --quiet --editable '.[test]'
+	.venv/bin/python -m pip install --quiet --requirement requirements/test.txt
+	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs kills office bench format demo
+.PHONY: check lint types test docs columns lock mutants kills office bench format demo
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -24,17 +25,35 @@ types: .venv/bin/python
 test: .venv/bin/python
 	$(PYTHON) -m pytest -n auto
 
-# Write what docs/reference.md says of each command anew, from the program's own help.
+# Write what pages take from the program itself, and wrap their prose.
 docs: .venv/bin/python
-	$(PYTHON) -m pytest -q tests/test_docs.py -k reference --snapshot-update
+	$(PYTHON) -m pytest -q tests/test_docs.py tests/test_house_map.py tests/test_words.py \
+		-k "reference or picture or wrapped" --snapshot-update
 
 # Two hundred kills -9 over each command that writes files; eight of each stand in the ordinary tests.
 kills: .venv/bin/python
 	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q tests/test_file_crashes.py
 
-# The ring of tests that opens what we write with LibreOffice and Chromium.
+# The newest versions that pyproject.toml permits, with their hashes, for every platform from Python 3.11 on.
+COMPILE = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command 'make lock' pyproject.toml --extra test
+lock:
+	python3 -m venv build/lock
+	build/lock/bin/pip install --quiet uv
+	$(COMPILE) --output-file requirements/test.txt
+	$(COMPILE) --extra mining --constraint requirements/test.txt --output-file requirements/office.txt
+
+# Derive the store's rows from the table classes again, after a column has changed.
+columns: .venv/bin/python
+	$(PYTHON) -m tools.store_columns
+
+# The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python
 	$(PYTHON) -m pytest -m office
+
+# Small changes of the code of rules, dates and journal, each of which some test should notice; for hours.
+mutants: .venv/bin/python
+	$(PYTHON) -m tools.mutants
 
 # Each measure beside its floor; writes benchmarks/results.md.
 bench: .venv/bin/python

@@ -13,6 +13,7 @@ from commands.console.click_words import CommandGroup, Context, option, share_se
 from commands.console.click_zh import translate_click
 from commands.console.command_table import COMMANDS
 from commands.console.context import language_asked
+from commands.console.environment import variable, variables
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError
 from engine.language import Text, t, use
 
@@ -82,7 +83,7 @@ class FrontDoor(CommandGroup):
             _speak_utf8(stream)
         debug = "--debug" in given
         try:
-            use(language_asked(given, os.environ))
+            use(language_asked(given, variables()))
             translate_click()
             _refuse_unreadable(given)
             left_with = super().main(given, *rest, **extra)
@@ -168,7 +169,7 @@ def _speak_utf8(stream: TextIO) -> None:
     if reconfigure is None:
         return
     poor = (stream.encoding or "ascii").lower() in POOR_ENCODINGS
-    if poor or not (stream.isatty() or os.environ.get("PYTHONIOENCODING")):
+    if poor or not (stream.isatty() or variable("PYTHONIOENCODING")):
         reconfigure(encoding="utf-8", errors="replace")
     else:
         reconfigure(errors="replace")

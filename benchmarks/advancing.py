@@ -11,6 +11,7 @@ from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import RecordingStore, Write, plain_connection, replay
 from engine.operations.cases.bulk import BulkResult, advance_many, selection
 from engine.operations.cases.casework import advance
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store.case_rows import CASE_COLUMNS
 
@@ -25,14 +26,14 @@ def one(folder: Path, *, leads: int, steps: int, rounds: int) -> Finding:
 
     def all_steps(ledger: Ledger) -> None:
         for number in numbers:
-            advance(ledger, number, "assign", ASSIGN, by=OFFICER, now=LATER)
+            advance(Acting(ledger, OFFICER, LATER), number, "assign", ASSIGN)
 
     writes = list(_by_commit(_recorded(copied(base, "recorded.db"), all_steps)))
     assert len(writes) == steps
 
     def ours() -> float:
         ledger = opened(copied(base, "ours.db"))
-        advance(ledger, _numbers(base, leads)[-1], "assign", ASSIGN, by=OFFICER, now=LATER)
+        advance(Acting(ledger, OFFICER, LATER), _numbers(base, leads)[-1], "assign", ASSIGN)
         with closing(ledger.store):
             return seconds(lambda: all_steps(ledger)) / steps
 
@@ -63,12 +64,10 @@ def many(folder: Path, *, leads: int, rounds: int) -> Finding:
     def all_at_once(ledger: Ledger) -> None:
         verdicts: list[BulkResult] = list(
             advance_many(
-                ledger,
-                selection(ledger, "lead", state="received", now=LATER),
+                Acting(ledger, OFFICER, LATER),
+                selection(Acting(ledger, "", LATER), "lead", state="received"),
                 "assign",
                 ASSIGN,
-                by=OFFICER,
-                now=LATER,
                 apply=True,
             )
         )

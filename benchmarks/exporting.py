@@ -13,10 +13,11 @@ import xlsxwriter
 from benchmarks.ground import NOW, build, fill, opened
 from benchmarks.measuring import Finding, paired, peak, seconds
 from documents.ledger_out.formats import SHIPPED, Format, parse_format
-from documents.ledger_out.write import write_ledger
-from engine.operations.cases.exporting import ExportedCase, Scope, standings
+from documents.ledger_out.write import LedgerHouse, write_ledger
+from engine.operations.cases.exporting import ExportedCase, Scope, house_names, standings
+from engine.operations.ledger.acting import Acting
+from engine.reading.yaml_file import read
 from workflows.loader import Declarations
-from workflows.reading import read
 
 LATER = NOW + timedelta(days=30)
 
@@ -49,8 +50,16 @@ def export(url: str, file: Path) -> int:
     """Write the whole ledger and return how many rows it has."""
     book = opened(url)
     with closing(book.store), book.store.reading():
-        found = standings(book, Scope(workflow="lead"), by="", now=LATER)
-        return write_ledger(book, _full(), found, file, ".xlsx", scratch=file.parent, unit=None, now=LATER)
+        found = standings(Acting(book, "", LATER), Scope(workflow="lead"))
+        house = LedgerHouse(
+            name="x",
+            unit=None,
+            names=house_names(book),
+            workflow_of=lambda case: book.rules_of(case).workflow,
+            today=book.today(LATER),
+            now=LATER,
+        )
+        return write_ledger(house, _full(), found, file, ".xlsx", scratch=file.parent)
 
 
 def _house(folder: Path, rows: int) -> str:
@@ -73,16 +82,13 @@ def _full() -> Format:
 def _constants(url: str) -> list[Any]:
     """Return the cells of one row, as the export makes them."""
     from documents.ledger_out.rows import Directory, Rows
-    from engine.store.house_rows import officers, units
 
     book = opened(url)
     with closing(book.store):
-        directory = Directory.of(
-            ((each.code, each.name) for each in units(book.store)),
-            ((each.code, each.name) for each in officers(book.store)),
-        )
+        names = house_names(book)
+        directory = Directory.of(names.units.items(), names.officers.items())
         rows = Rows(_full(), lambda case: book.rules_of(case).workflow, directory, today=book.today(LATER), now_at=0)
-        found: Iterator[ExportedCase] = standings(book, Scope(workflow="lead"), by="", now=LATER)
+        found: Iterator[ExportedCase] = standings(Acting(book, "", LATER), Scope(workflow="lead"))
         return rows.row(next(found)).cells
 
 

@@ -11,6 +11,7 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import digest
 from engine.operations.cases import casework as cases
 from engine.operations.house import registration as house
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import schema
 from engine.store.connection import Row, Store, open_store
@@ -51,11 +52,11 @@ def build(url: str) -> None:
         now=NOW,
     )
     for place, code in enumerate(UNITS[1:], 2):
-        house.add_unit(ledger, code, f"单位{place}", by=OFFICER, now=NOW)
+        house.add_unit(Acting(ledger, OFFICER, NOW), code, f"单位{place}")
     for place in range(20):
         code = f"officer{place:02}"
-        house.add_officer(ledger, code, f"人员{place}", by=OFFICER, now=NOW)
-        house.grant(ledger, code, "verifier", UNITS[place % len(UNITS)], by=OFFICER, now=NOW)
+        house.add_officer(Acting(ledger, OFFICER, NOW), code, f"人员{place}")
+        house.grant(Acting(ledger, OFFICER, NOW), code, "verifier", UNITS[place % len(UNITS)])
     ledger.store.close()
 
 
@@ -81,9 +82,9 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
         due: So many of their deadlines, evenly scattered, have a rung that is due at NOW + 1 day.
     """
     ledger = opened(url)
-    first = cases.open_case(ledger, "lead", LEAD, unit=UNITS[0], by=OFFICER, now=NOW).case
+    first = cases.open_case(Acting(ledger, OFFICER, NOW), "lead", LEAD, unit=UNITS[0]).case
     if assigned:
-        cases.advance(ledger, first.number, "assign", ASSIGN, by=OFFICER, now=NOW + timedelta(minutes=1))
+        cases.advance(Acting(ledger, OFFICER, NOW + timedelta(minutes=1)), first.number, "assign", ASSIGN)
     store = ledger.store
     case = store.query("SELECT * FROM cases WHERE id = ?", (first.id,))[0]
     entries = store.query("SELECT * FROM journal WHERE case_id = ? ORDER BY seq", (first.id,))

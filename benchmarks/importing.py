@@ -14,6 +14,7 @@ from documents.ledger_in.intake import Intake
 from documents.ledger_in.rows import open_ledger
 from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 
@@ -81,7 +82,7 @@ def _take_in(book: Ledger, file: Path, rows: int) -> None:
         good = (row for row in read if row is not None)
         outcomes = [
             each.outcome
-            for each in take_in(book, "lead", good, file={"name": file.name, "digest": "0"}, by=OFFICER, now=LATER)
+            for each in take_in(Acting(book, OFFICER, LATER), "lead", good, file={"name": file.name, "digest": "0"})
         ]
         assert outcomes.count("opened") == rows, set(outcomes)
         fate.keep()

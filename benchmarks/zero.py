@@ -12,10 +12,11 @@ from benchmarks.recording import plain_connection
 from engine.campaigns.campaign import Campaign, ZeroGroup
 from engine.operations.cases import casework as cases
 from engine.operations.deadlines import timing as deadlines
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
 from engine.workflow.model import Term, TermUnit
-from workflows.campaign_reading import Campaigns
+from workflows.campaigns_found import Campaigns
 
 DAY = date(2019, 12, 31)
 EARLIER = date(2019, 11, 30)
@@ -151,10 +152,10 @@ def _lived(ledger: Ledger, name: str) -> int:
     """Return the id of a lead that went the real way to where its name says."""
     begun = date(2019, 6, 20)
     values = {**LEAD, "suspected_crime": False, "received_on": begun.isoformat()}
-    case = cases.open_case(ledger, "lead", values, unit=UNITS[0], by=OFFICER, now=_at(begun)).case
+    case = cases.open_case(Acting(ledger, OFFICER, _at(begun)), "lead", values, unit=UNITS[0]).case
 
     def step(trigger: str, day: date, by: str = OFFICER, **brought: object) -> None:
-        cases.advance(ledger, case.number, trigger, brought, by=by, now=_at(day))
+        cases.advance(Acting(ledger, by, _at(day)), case.number, trigger, brought)
 
     if name == "received":
         return case.id
@@ -162,9 +163,14 @@ def _lived(ledger: Ledger, name: str) -> int:
     step("assign", assigned, responsible_leader=OFFICER, handler=HANDLER)
     if name == "extended":
         deadlines.extend(
-            ledger, case.number, "verification", length=Term(amount=1, unit=TermUnit.MONTHS), reason="案情复杂",
-            signed_by=OFFICER, filed_on=date(2019, 11, 20), by=OFFICER, now=_at(date(2019, 11, 20)),
-        )  # fmt: skip
+            Acting(ledger, OFFICER, _at(date(2019, 11, 20))),
+            case.number,
+            "verification",
+            length=Term(amount=1, unit=TermUnit.MONTHS),
+            reason="案情复杂",
+            signed_by=OFFICER,
+            filed_on=date(2019, 11, 20),
+        )
     if name in {"extended", "assigned"}:
         return case.id
     day = date(2019, 8, 1)

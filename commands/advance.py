@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.click_words import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
-from commands.console.context import Desk
+from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
 from commands.console.output import counting, print_json, print_pairs, say, talk
 from commands.presentation.case_view import (
@@ -21,14 +21,14 @@ from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
 
-def _triggers(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
+def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the triggers that can follow: those that leave the case's state, if it is named."""
     number = ctx.params.get("number")
     if number:
-        case = desk.ledger.case(number)
-        steps = desk.ledger.rules_of(case).workflow.transitions_from(case.state)
+        case = app.ledger.case(number)
+        steps = app.ledger.rules_of(case).machine.leaving(case.state)
         return list(dict.fromkeys(each.trigger for each in steps))
-    workflow = desk.book.latest(workflow_asked(desk.book, ctx.params.get("workflow")))
+    workflow = app.declarations.latest(workflow_asked(app.declarations, ctx.params.get("workflow")))
     return list(dict.fromkeys(each.trigger for each in workflow.transitions))
 
 
@@ -73,9 +73,9 @@ def _triggers(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
 @option("--state", metavar="STATE", en="With --where: only in this state.", zh="配合 --where：只限该状态。")
 @option("--apply", is_flag=True, en="With --where: really do it.", zh="配合 --where：真正办理。")
 @json_option
-@pass_desk
+@pass_app
 def advance(
-    desk: Desk,
+    app: AppContext,
     number: str | None,
     trigger: str | None,
     settings: tuple[str, ...],
@@ -97,7 +97,7 @@ def advance(
                     "--apply、--workflow、--unit、--state 须与 --where 同用；单件请写编号",
                 )
             )
-        _one(desk, number, trigger, given, dry_run=dry_run, as_json=as_json)
+        _one(app, number, trigger, given, dry_run=dry_run, as_json=as_json)
         return
     if trigger is not None:
         raise BadValueError(Text("write either a number or --where, not both", "编号和 --where 只能写一个"))
@@ -105,11 +105,11 @@ def advance(
         raise _no_trigger(Text("qingling workflow show", "qingling workflow show"))
     if apply and dry_run:
         raise BadValueError(Text("--apply and --dry-run contradict each other", "--apply 与 --dry-run 相互矛盾"))
-    _many(desk, number, given, where=where, workflow=workflow, unit=unit, state=state, apply=apply, as_json=as_json)
+    _many(app, number, given, where=where, workflow=workflow, unit=unit, state=state, apply=apply, as_json=as_json)
 
 
 def _one(
-    desk: Desk, number: str | None, trigger: str | None, given: list[Given], *, dry_run: bool, as_json: bool
+    app: AppContext, number: str | None, trigger: str | None, given: list[Given], *, dry_run: bool, as_json: bool
 ) -> None:
     """Take the step with one case and say what became of it."""
     from engine.operations.cases.casework import advance as operation
@@ -121,19 +121,17 @@ def _one(
                 "请写明事项：qingling advance 编号 动作；批量用 --where",
             )
         )
-    ledger = desk.ledger
+    ledger = app.ledger
     case = ledger.case(number)
     declared = ledger.rules_of(case).workflow
     if trigger is None:
         raise _no_trigger(Text(f"qingling show {number}", f"qingling show {number}"))
     outcome = operation(
-        ledger,
+        app.acting,
         number,
         trigger_called(declared, trigger),
         fields_given(declared, given),
-        by=desk.officer,
-        now=desk.now,
-        given_at=desk.given_at,
+        given_at=app.given_at,
         dry_run=dry_run,
     )
     after = outcome.case
@@ -153,7 +151,7 @@ def _one(
 
 
 def _many(
-    desk: Desk,
+    app: AppContext,
     trigger: str,
     given: list[Given],
     *,
@@ -171,14 +169,13 @@ def _many(
     """
     from engine.operations.cases.bulk import BulkResult, advance_many, selection
 
-    ledger = desk.ledger
-    name = workflow_asked(desk.book, workflow)
-    declared = desk.book.latest(name)
-    by, now = desk.officer, desk.now
+    name = workflow_asked(app.declarations, workflow)
+    declared = app.declarations.latest(name)
+    acting = app.acting
     wanted = None if state is None else state_called(declared, state)
-    chunks = selection(ledger, name, where=where, unit=unit, state=wanted, now=now, by=by)
+    chunks = selection(acting, name, where=where, unit=unit, state=wanted)
     verdicts: Iterator[BulkResult] = advance_many(
-        ledger, chunks, trigger_called(declared, trigger), fields_given(declared, given), by=by, now=now, apply=apply
+        acting, chunks, trigger_called(declared, trigger), fields_given(declared, given), apply=apply
     )
     moved = refused = 0
     rows: list[dict[str, object]] = []

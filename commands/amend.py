@@ -1,7 +1,7 @@
 """`qingling amend`: correct what was written."""
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.case_view import case_json, field_pairs
@@ -20,16 +20,16 @@ from engine.language import t
 @set_option
 @option("--reason", required=True, en="Why.", zh="原因。")
 @json_option
-@pass_desk
-def amend(desk: Desk, number: str, settings: tuple[str, ...], reason: str, as_json: bool) -> None:
+@pass_app
+def amend(app: AppContext, number: str, settings: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Correct the case."""
     from engine.operations.cases.casework import amend as operation
 
-    ledger = desk.ledger
+    ledger = app.ledger
     given = given_fields(settings)
     workflow = ledger.rules_of(ledger.case(number)).workflow
     values = fields_given(workflow, given)
-    outcome = operation(ledger, number, values, reason=reason, by=desk.officer, now=desk.now)
+    outcome = operation(app.acting, number, values, reason=reason)
     if as_json:
         print_json(case_json(ledger, outcome.case))
         return

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
-from commands.console.context import Desk, files_folder
+from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, print_json, talk
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -22,22 +22,22 @@ from engine.whole_files import make_folder
 @argument("files", metavar="FILE", nargs=-1, required=True, type=click.Path(path_type=Path), en="Files.", zh="文件。")
 @option("--title", metavar="NAME", en="Name to keep it under, instead of its own.", zh="保存的名称（默认为原文件名）。")
 @json_option
-@pass_desk
-def attach(desk: Desk, number: str, files: tuple[Path, ...], title: str | None, as_json: bool) -> None:
+@pass_app
+def attach(app: AppContext, number: str, files: tuple[Path, ...], title: str | None, as_json: bool) -> None:
     """Keep the files."""
+    from engine.operations.cases.attachments import content_of
     from engine.operations.cases.casework import attach as operation
-    from engine.operations.cases.casework import content_of
 
     if title is not None and len(files) > 1:
         raise BadValueError(Text("--title is for one file only", "--title 只能用于一个文件"))
     # All are read before any is kept, so that a mistake in the last does not leave half of them.
     for file in files:
         content_of(file)
-    folder = files_folder(desk.database)
+    folder = files_folder(app.database)
     make_folder(folder, mode=0o700)
     kept = []
     for file in files:
-        outcome = operation(desk.ledger, number, file, folder=folder, title=title, by=desk.officer, now=desk.now)
+        outcome = operation(app.acting, number, file, folder=folder, title=title)
         body = outcome.decision.body
         kept.append({"case": number, **body})
         if not as_json:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
-from commands.console.context import FILES, ZONE, Desk, book, files_folder
+from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.context import ZONE, AppContext, declarations_of, files_folder
+from commands.console.environment import FILES
 from commands.console.output import print_json, print_pairs, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
@@ -38,15 +39,15 @@ if TYPE_CHECKING:
     zh="新文件或文件夹；不写则在当前文件夹按时刻命名。",
 )
 @json_option
-@pass_desk
-def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
+@pass_app
+def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
     """Write the backup and journal it."""
     from engine.operations.house.safekeeping import back_up_ledger
 
-    now = desk.now
+    acting = app.acting
     file = Path() if target is None else target
-    file = file / _name("backup", now) if file.is_dir() else file
-    made = back_up_ledger(desk.ledger, file, files=attached_files(desk.database), by=desk.officer, now=now)
+    file = file / _name("backup", acting.now) if file.is_dir() else file
+    made = back_up_ledger(acting, file, files=attached_files(app.database))
     found = {**_told(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
         print_json({"file": str(made.file), "sha256": made.digest, **found})
@@ -71,25 +72,25 @@ def backup(desk: Desk, target: Path | None, as_json: bool) -> None:
 @argument("source", metavar="FILE", type=click.Path(path_type=Path), en="The backup.", zh="备份文件。")
 @option("--replace", is_flag=True, en="Put aside the ledger that is there.", zh="将现有台账移开保存。")
 @json_option
-@pass_desk
-def restore(desk: Desk, source: Path, replace: bool, as_json: bool) -> None:
+@pass_app
+def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None:
     """Bring the backup back and journal it."""
     from engine.operations.house.safekeeping import restore_ledger
 
     def declared(store: "Store") -> "Declarations":
-        return book(desk.database, store)
+        return declarations_of(app.database, store)
 
-    now = desk.now
-    desk.close()  # a ledger that is put aside is held by nobody, ourselves included
+    now = app.now
+    app.close()  # a ledger that is put aside is held by nobody, ourselves included
     back = restore_ledger(
         source,
-        desk.database,
+        app.database,
         workflows=declared,
-        by=desk.officer_named,
+        by=app.officer_named,
         now=now,
-        real_now=desk.started_at if desk.clock_set_by_hand else None,
+        real_now=app.started_at if app.clock_set_by_hand else None,
         replace=replace,
-        files=attached_files(desk.database),
+        files=attached_files(app.database),
     )
     if as_json:
         print_json(

@@ -12,7 +12,7 @@ from engine.language import Text, t
 from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
-    from commands.console.context import Desk
+    from commands.console.context import AppContext
     from engine.store.house_rows import Officer
 
 MAIL: Final = frozenset({"email", "mail"})
@@ -21,7 +21,7 @@ MAIL: Final = frozenset({"email", "mail"})
 _ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+")
 
 
-def check_reach(desk: "Desk", addresses: Mapping[str, object], channels: Iterable[str]) -> None:
+def check_reach(app: "AppContext", addresses: Mapping[str, object], channels: Iterable[str]) -> None:
     """Refuse names of channels that are not declared and addresses that cannot be; warn where none are declared.
 
     Raises:
@@ -33,7 +33,7 @@ def check_reach(desk: "Desk", addresses: Mapping[str, object], channels: Iterabl
     named = dict.fromkeys((*addresses, *channels))
     if not named:
         return
-    declared = _declared(desk)
+    declared = _declared(app)
     for name in named:
         if declared is not None and name not in declared:
             near, listed = did_you_mean(name, declared), tuple(declared)
@@ -52,7 +52,7 @@ def check_reach(desk: "Desk", addresses: Mapping[str, object], channels: Iterabl
                     f"{name}={address}：这不是邮件地址；请写作 li@example.org",
                 )
             )
-    if declared is None and _file(desk) is not None:
+    if declared is None and _file(app) is not None:
         talk(
             t(
                 "{names} cannot be checked until that is mended",
@@ -98,26 +98,26 @@ def check_deputy(code: str, deputy: str, absent: object, officers: Iterable["Off
         )  # fmt: skip
 
 
-def _declared(desk: "Desk") -> Mapping[str, bool] | None:
+def _declared(app: "AppContext") -> Mapping[str, bool] | None:
     """Return the declared channels, each with whether it is mail; None if there are none or the file is wrong."""
     from commands.delivery import channels_of
     from notifications.mailing import MailChannel
 
-    if _file(desk) is None:
+    if _file(app) is None:
         return None
     try:
-        found = channels_of(desk.ledger, desk.database).channels
+        found = channels_of(app.ledger, app.database).channels
     except QinglingError as error:
         talk(str(error.sentence))
         return None
     return {name: isinstance(each, MailChannel) or name in MAIL for name, each in found.items()}
 
 
-def _file(desk: "Desk") -> Path | None:
+def _file(app: "AppContext") -> Path | None:
     """Return the file that declares the channels, if there is one."""
     from commands.delivery import channels_file
 
-    return channels_file(desk.ledger, desk.database)
+    return channels_file(app.ledger, app.database)
 
 
 def _day(absence: Mapping[str, object], key: str) -> date:

@@ -1,20 +1,18 @@
 """The custodian's key file and passphrase: where they come from; neither is ever printed."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Final
 
 from commands.console.click_words import F, option
 from commands.console.context import beside
+from commands.console.environment import KEY_FILE, PASSPHRASE, path_given, path_variable, variable
 from commands.console.output import can_ask
 from commands.console.prompts import ask_secret
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 from engine.whole_files import written
 
-PASSPHRASE: Final = "QINGLING_PASSPHRASE"  # noqa: S105 - the name of a variable
-KEY_FILE: Final = "QINGLING_KEY_FILE"
 SHORTEST: Final = 12
 """Characters of a new passphrase."""
 
@@ -41,8 +39,8 @@ def key_path(given: str | None, database: str) -> Path:
     Raises:
         BadValueError: If the database is a server's and no place was named.
     """
-    named = given or os.environ.get(KEY_FILE)
-    place = Path(named).expanduser().absolute() if named else beside(database, "custodian.key")
+    named = path_given(given) if given else path_variable(KEY_FILE)
+    place = named.absolute() if named else beside(database, "custodian.key")
     if place is None:
         raise BadValueError(
             Text(
@@ -107,8 +105,8 @@ def passphrase_given(file: str | None, *, new: bool = False) -> str:
     """
     if file is not None:
         found = _first_line(file)
-    elif os.environ.get(PASSPHRASE):
-        found = os.environ[PASSPHRASE]
+    elif variable(PASSPHRASE):
+        found = variable(PASSPHRASE)
     elif can_ask():
         found = ask_secret(t("Custodian's passphrase (not shown)", "保管人口令（不显示）"), twice=new)
     else:

@@ -4,8 +4,8 @@ import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
-from commands.console.context import Desk
+from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.context import AppContext
 from commands.console.output import heading, print_json, print_table, say, talk
 from commands.presentation.deadline_view import (
     due_words,
@@ -63,9 +63,9 @@ def deadline() -> None:
     zh="列出待制发的催办单、督办通知书。",
 )
 @json_option
-@pass_desk
+@pass_app
 def list_(
-    desk: Desk,
+    app: AppContext,
     number: str | None,
     overdue: bool,
     due_within: str | None,
@@ -77,7 +77,7 @@ def list_(
     from engine.operations.deadlines.timing import standings
     from engine.operations.letters.awaited import papers as papers_of
 
-    ledger, now = desk.ledger, desk.now
+    ledger, now = app.ledger, app.now
     due_by = None if due_within is None else ledger.today(now) + _within(due_within)
     found = standings(ledger, overdue=overdue, due_by=due_by, unit=unit, number=number, now=now)
     if papers:
@@ -109,7 +109,7 @@ def list_(
 @verb(
     deadline,
     "explain",
-    en="Tell how a date came about: every day counted and skipped with its reason, pauses and extensions, by the "
+    en="Explain how a date came about: every day counted and skipped with its reason, pauses and extensions, by the "
     "very steps that set it.",
     zh="说明日期的推算经过：逐日列出计入与跳过的原因、暂停与延期；与设定日期时所用步骤相同。",
     example="qingling deadline explain 0101-XS-2019-0001 disposal",
@@ -117,15 +117,15 @@ def list_(
 @argument("number", en="Number of the case.", zh="事项编号。")
 @argument("name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。")
 @json_option
-@pass_desk
-def explain(desk: Desk, number: str, name: str | None, as_json: bool) -> None:
+@pass_app
+def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> None:
     """Explain one date."""
     from engine.operations.deadlines.timing import explanation, standing
     from engine.working_days.explain import explain as steps_of
 
-    ledger = desk.ledger
+    ledger = app.ledger
     case, declared, clock, way = explanation(ledger, number, called(ledger, number, name))
-    now_stands = standing(ledger, case, clock, now=desk.now)
+    now_stands = standing(ledger, case, clock, now=app.now)
     if as_json:
         from commands.calendar.command import step_json
 

@@ -4,7 +4,6 @@ A reminder whose deadline was met, moved, extended or stopped since it was promi
 its message here, just before it goes out; it is then recorded as cancelled.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -15,11 +14,13 @@ from typing import Final
 
 from commands.console.contact import SETTINGS
 from commands.console.context import beside
+from commands.console.environment import CHANNELS, path_given, variable, variables
 from engine.errors import BadFileError
 from engine.language import Language, Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from engine.store import outbox_rows as promised
+from engine.store.outbox_columns import ReminderRef
 from engine.store.outbox_rows import Promise
 from engine.working_days.instants import instant, microseconds
 from notifications.channels import Channel
@@ -28,8 +29,6 @@ from notifications.messages import OutboxMessage, QuietHours, Recipient
 from notifications.render import Templates
 from notifications.settings import Settings, read_settings
 from notifications.trials import ConsoleChannel, FileChannel
-
-CHANNELS: Final = "QINGLING_CHANNELS"
 
 ROUND: Final = 100
 """Messages claimed at a time."""
@@ -119,7 +118,7 @@ class Mailbag:
 
     def _current(
         self, taken: Sequence[Promise]
-    ) -> Iterable[tuple[Promise, Mapping[str, object] | None, list[tuple[int, int, int]]]]:
+    ) -> Iterable[tuple[Promise, Mapping[str, object] | None, list[ReminderRef]]]:
         """Yield promises with what still holds of their payload (None if nothing), and what does not."""
         told = {each.id: [promised.reference(line) for line in promised.lines_of(each.payload)] for each in taken}
         standing = promised.still_due(self._store, [ref for refs in told.values() for ref in refs if ref is not None])
@@ -170,9 +169,9 @@ def deliver(
 
 def channels_file(ledger: Ledger, database: str) -> Path | None:
     """Return the file that declares the channels: QINGLING_CHANNELS, the setting, or the one beside the database."""
-    named = os.environ.get(CHANNELS) or ledger.settings.get("channels")
+    named = variable(CHANNELS) or ledger.settings.get("channels")
     if named:
-        return Path(str(named)).expanduser()
+        return path_given(str(named))
     found = beside(database, "channels.yaml")
     return found if found is not None and found.exists() else None
 
@@ -194,7 +193,7 @@ def channels_of(ledger: Ledger, database: str) -> Settings:
                 f"尚未配置发送通道；请写一个文件：{place}（或以 {CHANNELS} 指定），样例见 docs/deployment.md",
             )
         )
-    return read_settings(file, os.environ)
+    return read_settings(file, variables())
 
 
 def addresses_of(contact: Mapping[str, object], channels: Mapping[str, Channel]) -> dict[str, str]:

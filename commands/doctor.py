@@ -1,6 +1,5 @@
 """`qingling doctor`: look for what is wrong with an installation; changes nothing."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from commands.backup import attached_files
-from commands.console.click_words import command, json_option, pass_desk
-from commands.console.context import FILES, LANGUAGE, NOW, OFFICER, WORKFLOWS, Desk
+from commands.console.click_words import command, json_option, pass_app
+from commands.console.context import AppContext
+from commands.console.environment import FILES, KEY_FILE, LANGUAGE, NOW, OFFICER, WORKFLOWS, variable
 from commands.console.findings import MARKS, Finding
 from commands.console.output import print_json, print_table, talk
-from commands.custody import KEY_FILE
 from engine.errors import QinglingError
 from engine.language import Text, t
 
@@ -50,18 +49,18 @@ _BEYOND: Final = (
     example="qingling doctor",
 )
 @json_option
-@pass_desk
-def doctor(desk: Desk, as_json: bool) -> None:
+@pass_app
+def doctor(app: AppContext, as_json: bool) -> None:
     """Print what was found."""
     from commands.machine_checks import of_the_disks, of_the_permissions
 
     found = [
         *names(),
         *settings(),
-        *_of_the_ledger(desk),
-        *_of_the_calendar(desk),
-        *of_the_permissions(desk),
-        *of_the_disks(desk),
+        *_of_the_ledger(app),
+        *_of_the_calendar(app),
+        *of_the_permissions(app),
+        *of_the_disks(app),
     ]
     if as_json:
         print_json(
@@ -123,20 +122,19 @@ def settings() -> Iterator[Finding]:
     version = sys.version.split()[0]
     yield Finding(Text("Python", "Python"), "ok", Text(f"{version}, {sys.executable}", f"{version}，{sys.executable}"))
     for name in VARIABLES:
-        if os.environ.get(name):
-            yield Finding(Text(name, name), "note", Text(f"set to {os.environ[name]}", f"已设为 {os.environ[name]}"))
+        if value := variable(name):
+            yield Finding(Text(name, name), "note", Text(f"set to {value}", f"已设为 {value}"))
 
 
-def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
+def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
     """Yield whether the database can be opened, is whole and set up, and the workflows are sound."""
-    from engine.operations.house.installation import is_whole, where_it_is
-
     from commands.house_checks import of_the_house, of_the_people, of_the_tables
+    from engine.operations.house.installation import is_whole, where_it_is
 
     topic = Text("database", "数据库")
     try:
-        ledger = desk.ledger
-        where, _ = where_it_is(desk.database)
+        ledger = app.ledger
+        where, _ = where_it_is(app.database)
         if not is_whole(ledger):
             yield Finding(
                 topic,
@@ -152,22 +150,22 @@ def _of_the_ledger(desk: Desk) -> Iterator[Finding]:
             return
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
         yield from of_the_tables(ledger)
-        yield from of_the_house(ledger, desk)
+        yield from of_the_house(ledger, app)
         from commands.timekeeping import of_the_time
 
-        yield from of_the_time(ledger, now=desk.now)
+        yield from of_the_time(ledger, now=app.now)
         yield from of_the_people(ledger)
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return
-    yield from _of_the_contents(ledger, desk.database)
-    yield from _of_the_channels(ledger, desk)
+    yield from _of_the_contents(ledger, app.database)
+    yield from _of_the_channels(ledger, app)
     topic = Text("workflows", "流程")
-    wrong = [each.text for each in desk.book.check()[1]] or [*_changed_in_use(desk)]
+    wrong = [each.text for each in app.declarations.check()[1]] or [*_changed_in_use(app)]
     for each in wrong:
         yield Finding(topic, "wrong", each)
     if not wrong:
-        names_ = ", ".join(desk.book.names())
+        names_ = ", ".join(app.declarations.names())
         yield Finding(topic, "ok", Text(names_, names_))
 
 
@@ -197,18 +195,18 @@ def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
         yield Finding(topic, "ok", Text(f"{files} as they were attached", f"{files} 个，均与所附时一致"))
 
 
-def _of_the_channels(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
+def _of_the_channels(ledger: "Ledger", app: AppContext) -> Iterator[Finding]:
     """Yield whether messages can go out: the file of channels, its secrets and the templates."""
     from commands.delivery import channels_file, channels_of
     from engine.errors import InvalidWorkflowError
     from notifications.render import Templates
 
     topic = Text("channels", "通道")
-    if channels_file(ledger, desk.database) is None:
+    if channels_file(ledger, app.database) is None:
         yield Finding(topic, "note", Text("none is set up: no message is sent", "未配置发送通道：不发送消息"))
         return
     try:
-        found = channels_of(ledger, desk.database)
+        found = channels_of(ledger, app.database)
         wrong = [*found.absent, *Templates(found.templates).problems()]
     except InvalidWorkflowError as error:
         found, wrong = None, list(error.problems)
@@ -220,53 +218,53 @@ def _of_the_channels(ledger: "Ledger", desk: Desk) -> Iterator[Finding]:
         yield Finding(topic, "ok", Text(", ".join(found.channels), "、".join(found.channels)))
 
 
-def _changed_in_use(desk: Desk) -> Iterator[Text]:
+def _changed_in_use(app: AppContext) -> Iterator[Text]:
     """Yield what is wrong with sound declarations that cases cannot begin with."""
-    for name in desk.book.names():
+    for name in app.declarations.names():
         try:
-            desk.book.latest(name)
+            app.declarations.latest(name)
         except QinglingError as error:
             yield error.sentence
 
 
-def _of_the_calendar(desk: Desk) -> Iterator[Finding]:
+def _of_the_calendar(app: AppContext) -> Iterator[Finding]:
     """Yield up to which year working days are known to the house."""
-    last, this = _last_known(desk), desk.now.year
+    last, this = _last_known(app), app.now.year
     if last is None:
         yield Finding(Text("calendar", "日历"), "ok", Text("working days of every year are known", "各年工作日均已知"))
         return
     sentence = Text(f"working days are published up to {last}", f"工作日已公布至 {last} 年")
-    for told, names in zip(_BEYOND, _beyond_the_calendar(desk), strict=True):
+    for told, names in zip(_BEYOND, _beyond_the_calendar(app), strict=True):
         if names:
             en, zh = told.en.format(", ".join(names)), told.zh.format("、".join(names))
             sentence = Text(f"{sentence.en}; {en}", f"{sentence.zh}；{zh}")
-    late = last < this or (last == this and desk.now.month == 12)
+    late = last < this or (last == this and app.now.month == 12)
     yield Finding(Text("calendar", "日历"), "wrong" if last < this else "attention" if late else "ok", sentence)
 
 
-def _last_known(desk: Desk) -> int | None:
+def _last_known(app: AppContext) -> int | None:
     """Return the last year of the calendar by which the house counts, China's if it cannot be opened; None if all."""
     from engine.operations.house.own_days import last_published
     from engine.working_days.calendars import china
 
     try:
-        return last_published(desk.ledger.calendar)
+        return last_published(app.ledger.calendar)
     except QinglingError:
         return last_published(china())  # told of the database
 
 
-def _beyond_the_calendar(desk: Desk) -> tuple[list[str], list[str]]:
+def _beyond_the_calendar(app: AppContext) -> tuple[list[str], list[str]]:
     """Return the workflows that refuse a term beyond the published years, and those that count it by weekdays."""
     from engine.workflow.model import Within
 
     found: dict[str, list[str]] = {"refuse": [], "weekdays": []}
     try:
-        names_ = desk.book.names()
+        names_ = app.declarations.names()
     except QinglingError:
-        return [], []  # told of the database, without which there is no book
+        return [], []  # told of the database, without which nothing more is declared
     for name in names_:
         try:
-            declared = desk.book.latest(name).deadlines.values()
+            declared = app.declarations.latest(name).deadlines.values()
         except QinglingError:
             continue  # told among the workflows
         ways = {

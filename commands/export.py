@@ -1,6 +1,5 @@
 """`qingling export`: ledgers and event logs that leave the house; every export is journaled."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from commands.console.click_words import group, json_option, option, pass_desk, verb
-from commands.console.context import WORKFLOWS, Desk, beside
+from commands.console.click_words import group, json_option, option, pass_app, verb
+from commands.console.context import AppContext, workflows_folder
 from commands.console.output import counting, print_json, say, talk
 from commands.presentation.case_view import state_called
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
@@ -85,9 +84,9 @@ def export() -> None:
 )
 @_out_option
 @json_option
-@pass_desk
+@pass_app
 def ledger_(
-    desk: Desk,
+    app: AppContext,
     form_name: str,
     unit: str | None,
     state: str | None,
@@ -99,8 +98,9 @@ def ledger_(
     as_json: bool,
 ) -> None:
     """Write the ledger."""
-    from documents.ledger_out.write import ENDINGS, write_ledger
-    from engine.operations.cases.exporting import Scope, may_export, standings
+    from documents.ledger_out.write import ENDINGS, LedgerHouse, write_ledger
+    from engine.operations.cases.exporting import Scope, house_names, may_export, standings
+    from engine.working_days.instants import local_time
 
     ending = out.suffix.lower()
     if ending not in ENDINGS:
@@ -110,10 +110,11 @@ def ledger_(
                 f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾",
             )
         )
-    ledger, by, now = desk.ledger, desk.officer, desk.now
-    may_export(ledger, unit=unit, by=by)
-    form = _format(desk, form_name)
-    declared = desk.book.latest(form.workflow)
+    acting = app.acting
+    ledger = acting.ledger
+    may_export(acting, unit=unit)
+    form = _format(app, form_name)
+    declared = app.declarations.latest(form.workflow)
     scope = Scope(
         workflow=form.workflow,
         unit=unit,
@@ -126,14 +127,22 @@ def ledger_(
         with ledger.store.reading(), counting(t("cases", "件")) as one_more:
 
             def found() -> "Iterator[ExportedCase]":
-                for each in standings(ledger, scope, by=by, now=now):
+                for each in standings(acting, scope):
                     one_more()
                     yield each
 
-            return write_ledger(ledger, form, found(), file, ending, scratch=scratch, unit=unit, now=now)
+            house = LedgerHouse(
+                name=str(ledger.settings.get("name") or ""),
+                unit=unit,
+                names=house_names(ledger),
+                workflow_of=lambda case: ledger.rules_of(case).workflow,
+                today=acting.today,
+                now=local_time(acting.now_at, ledger.zone),
+            )
+            return write_ledger(house, form, found(), file, ending, scratch=scratch)
 
     what = f"ledger {form.name} {ending[1:]}"
-    _hand_over(desk, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)
+    _hand_over(app, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)
 
 
 @verb(
@@ -144,10 +153,10 @@ def ledger_(
     example="qingling export formats",
 )
 @json_option
-@pass_desk
-def formats(desk: Desk, as_json: bool) -> None:
+@pass_app
+def formats(app: AppContext, as_json: bool) -> None:
     """List the formats."""
-    found = [_format(desk, name) for name in _format_files(desk)]
+    found = [_format(app, name) for name in _format_files(app)]
     if as_json:
         print_json(
             [
@@ -187,18 +196,18 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
     @option("--unit", metavar="UNIT", en="Only of this unit.", zh="只导出该单位。")
     @_out_option
     @json_option
-    @pass_desk
+    @pass_app
     def log(
-        desk: Desk, workflow: str | None, unit: str | None, out: Path, replace: bool, reason: str, as_json: bool
+        app: AppContext, workflow: str | None, unit: str | None, out: Path, replace: bool, reason: str, as_json: bool
     ) -> None:
         """Write the event log."""
         from documents.event_log import WRITERS, EventLog
         from engine.operations.cases.exporting import histories, may_export
 
-        ledger = desk.ledger
-        may_export(ledger, unit=unit, by=desk.officer)
+        ledger = app.ledger
+        may_export(app.acting, unit=unit)
         if workflow is not None:
-            desk.book.latest(workflow)
+            app.declarations.latest(workflow)
 
         def write(file: Path, _scratch: Path) -> int:
             told = EventLog(
@@ -217,7 +226,7 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
                 return WRITERS[name](file, told, found())
 
         scope = {k: v for k, v in {"workflow": workflow, "unit": unit}.items() if v is not None}
-        _hand_over(desk, f"events {name}", out, write, scope=scope, replace=replace, reason=reason, as_json=as_json)
+        _hand_over(app, f"events {name}", out, write, scope=scope, replace=replace, reason=reason, as_json=as_json)
 
 
 _OF = Text("Only of this kind of case (default: all).", "只导出该流程（默认全部）。")
@@ -243,7 +252,7 @@ _log_verb(
 
 
 def _hand_over(
-    desk: Desk,
+    app: AppContext,
     what: str,
     out: Path,
     write: Callable[[Path, Path], int],
@@ -276,13 +285,13 @@ def _hand_over(
         )
     if out.exists() and not replace:
         raise taken
-    ledger, by, now = desk.ledger, desk.officer, desk.now
+    acting = app.acting
     with apart(out) as scratch:
         file = scratch / out.name
         count = write(file, scratch)
         with file.open("rb") as stream:
             digest = _digest(stream)
-        note_export(ledger, what, count=count, scope=scope, digest=digest, reason=reason, by=by, now=now)
+        note_export(acting, what, count=count, scope=scope, digest=digest, reason=reason)
         try:
             put(file, out, replace=replace)
         except FileExistsError:  # someone took the name while it was written
@@ -303,7 +312,7 @@ def _digest(stream: Any) -> str:
     return found.hexdigest()
 
 
-def _format(desk: Desk, name: str) -> "Format":
+def _format(app: AppContext, name: str) -> "Format":
     """Return the format called *name*, or the one in the file *name*.
 
     Raises:
@@ -311,9 +320,9 @@ def _format(desk: Desk, name: str) -> "Format":
         InvalidWorkflowError: If it is not sound; everything that is wrong is named.
     """
     from documents.ledger_out.formats import parse_format
-    from workflows.reading import read
+    from engine.reading.yaml_file import read
 
-    known = _format_files(desk)
+    known = _format_files(app)
     path = Path(name) if name.lower().endswith((".yaml", ".yml")) else known.get(name)
     if path is None or not path.is_file():
         near = did_you_mean(name, known)
@@ -326,17 +335,18 @@ def _format(desk: Desk, name: str) -> "Format":
     plain, where, problems = read(path, str(path))
     if not problems:
         workflow = str(plain.get("workflow", ""))
-        form, problems = parse_format({"ledger": path.stem, **plain}, desk.book.latest(workflow or "lead"), where=where)
+        form, problems = parse_format(
+            {"ledger": path.stem, **plain}, app.declarations.latest(workflow or "lead"), where=where
+        )
         if form is not None:
             return form
     raise InvalidWorkflowError([each.text for each in problems])
 
 
-def _format_files(desk: Desk) -> Mapping[str, Path]:
+def _format_files(app: AppContext) -> Mapping[str, Path]:
     """Return the file of each format; those of the house go before those that are shipped."""
     from documents.ledger_out.formats import SHIPPED
 
-    named = os.environ.get(WORKFLOWS)
-    own = Path(named).expanduser() if named else beside(desk.database, "workflows")
+    own = workflows_folder(app.database)
     folders = [SHIPPED, *([] if own is None else [own / "ledgers"])]
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.y*ml"))}

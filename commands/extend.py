@@ -3,8 +3,8 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from commands.deadline import called
 from engine.errors import BadValueError
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 )
 @option("--dry-run", is_flag=True, en="Show the new date without writing it.", zh="只显示新期限，不写入。")
 @json_option
-@pass_desk
+@pass_app
 def extend(
-    desk: Desk,
+    app: AppContext,
     number: str,
     name: str | None,
     length: str | None,
@@ -62,9 +62,9 @@ def extend(
     from engine.operations.deadlines.timing import extend as operation
     from engine.working_days.dates import read_day
 
-    ledger = desk.ledger
+    ledger = app.ledger
     after = operation(
-        ledger,
+        app.acting,
         number,
         called(ledger, number, name),
         length=_length(length, until),
@@ -72,8 +72,6 @@ def extend(
         signed_by=signed_by,
         filed_on=None if filed_on is None else read_day(filed_on),
         exception=exception,
-        by=desk.officer,
-        now=desk.now,
         dry_run=dry_run,
     )
     if as_json:

@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from commands.console.context import AppContext
+from commands.console.findings import Finding
+from engine.errors import QinglingError
+from engine.language import Text
 from engine.operations.house.installation import (
     differences,
     has_cases,
@@ -13,11 +17,6 @@ from engine.operations.house.installation import (
     newest_entry_at,
     vacancies,
 )
-
-from commands.console.context import Desk
-from commands.console.findings import Finding
-from engine.errors import QinglingError
-from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.working_days.instants import local_time, microseconds
 
@@ -42,7 +41,7 @@ def of_the_tables(ledger: Ledger) -> Iterator[Finding]:
         yield Finding(topic, "ok", Text("as this program makes them", "与本程序所建一致"))
 
 
-def of_the_house(ledger: Ledger, desk: Desk) -> Iterator[Finding]:
+def of_the_house(ledger: Ledger, app: AppContext) -> Iterator[Finding]:
     """Yield whether there is a custodian's key and a fresh backup, and whether the clock is before what was written."""
     topic = Text("custodian's key", "保管人密钥")
     key = ledger.settings.get("custodian")
@@ -50,13 +49,13 @@ def of_the_house(ledger: Ledger, desk: Desk) -> Iterator[Finding]:
         yield Finding(topic, "ok", Text(f"sealing to {key['id']}", f"密封到 {key['id']}"))
     else:
         yield Finding(topic, "wrong", Text("there is none: qingling reporter key", "没有：qingling reporter key"))
-    yield _of_the_backup(ledger, desk.now)
+    yield _of_the_backup(ledger, app.now)
     topic = Text("clock", "时钟")
     last = newest_entry_at(ledger)
-    if desk.clock_set_by_hand:
-        here = _told_here(desk.now, ledger.zone)
+    if app.clock_set_by_hand:
+        here = _told_here(app.now, ledger.zone)
         yield Finding(topic, "note", Text(f"set by hand: {here.en}", f"人为设定：{here.zh}"))
-    elif last is not None and last > microseconds(desk.now):
+    elif last is not None and last > microseconds(app.now):
         then = local_time(last, ledger.zone).strftime("%Y-%m-%d %H:%M")
         yield Finding(
             topic,
@@ -67,7 +66,7 @@ def of_the_house(ledger: Ledger, desk: Desk) -> Iterator[Finding]:
             ),
         )
     else:
-        yield Finding(topic, "ok", _told_here(desk.now, ledger.zone))
+        yield Finding(topic, "ok", _told_here(app.now, ledger.zone))
 
 
 def of_the_people(ledger: Ledger) -> Iterator[Finding]:

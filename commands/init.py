@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.console.click_words import command, option, pass_desk
-from commands.console.context import DATABASE, DEFAULT_DATABASE, ZONE, Desk, book
+from commands.console.click_words import command, option, pass_app
+from commands.console.context import DEFAULT_DATABASE, ZONE, AppContext, declarations_of
+from commands.console.environment import DATABASE
 from commands.console.output import can_ask, talk
 from commands.console.prompts import ask_words, ask_yes
 from commands.custody import key_options, key_path, passphrase_given, refuse_taken, write_key
@@ -54,9 +55,9 @@ class _Answers:
     zh="声明线索不属于国家秘密。涉密线索不得用本程序保管。",
 )
 @key_options
-@pass_desk
+@pass_app
 def init(
-    desk: Desk,
+    app: AppContext,
     name: str | None,
     unit: str | None,
     unit_name: str | None,
@@ -67,7 +68,7 @@ def init(
     passphrase_file: str | None,
 ) -> None:
     """Set up the house; a file that was made for it goes again if that fails."""
-    from engine.operations.house.registration import CODE
+    from engine.rules.values import CODE
     from engine.store.database import is_postgres, place, sqlite_file
 
     _refuse_classified(stated=not_classified)
@@ -80,20 +81,20 @@ def init(
                     f"“{code}”不能作代码：限字母、数字、点和短横，不含空格",
                 )
             )
-    kept = key_path(key_file, desk.database)
-    file = None if is_postgres(desk.database) else sqlite_file(desk.database)
+    kept = key_path(key_file, app.database)
+    file = None if is_postgres(app.database) else sqlite_file(app.database)
     ours = [] if file is None else [file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))]
     made = [] if any(each.exists() for each in ours) else ours
     try:
-        _make(desk, answers, kept, passphrase_file)
+        _make(app, answers, kept, passphrase_file)
     except BaseException:
         for each in made:
             each.unlink(missing_ok=True)
         raise
-    _tell(desk, answers, place(desk.database), kept)
+    _tell(app, answers, place(app.database), kept)
 
 
-def _make(desk: Desk, answers: _Answers, kept: Path, passphrase_file: str | None) -> None:
+def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str | None) -> None:
     """Make the tables, the key and the house."""
     from engine.journal.sealing import make_keys
     from engine.operations.house.registration import set_up
@@ -102,15 +103,17 @@ def _make(desk: Desk, answers: _Answers, kept: Path, passphrase_file: str | None
     from engine.store.database import place
     from engine.store.schema import bring_up
 
-    bring_up(desk.database)
-    store = open_store(desk.database)
+    bring_up(app.database)
+    store = open_store(app.database)
     try:
-        ledger = Ledger(store, book(desk.database), real_now=desk.started_at if desk.clock_set_by_hand else None)
+        ledger = Ledger(
+            store, declarations_of(app.database), real_now=app.started_at if app.clock_set_by_hand else None
+        )
         if ledger.settings.get("name") is not None:
             raise RefusedError(
                 Text(
-                    f"{place(desk.database)} is set up already; name another place with --database",
-                    f"{place(desk.database)} 已初始化；请用 --database 另指位置",
+                    f"{place(app.database)} is set up already; name another place with --database",
+                    f"{place(app.database)} 已初始化；请用 --database 另指位置",
                 )
             )
         refuse_taken(kept)
@@ -124,7 +127,7 @@ def _make(desk: Desk, answers: _Answers, kept: Path, passphrase_file: str | None
                 officer=answers.officer,
                 zone=ZONE,
                 custodian=public,
-                now=desk.now,
+                now=app.now,
             )
         except BaseException:
             kept.unlink()
@@ -183,7 +186,7 @@ def _answers(
     )
 
 
-def _tell(desk: Desk, answers: _Answers, where: str, key: Path) -> None:
+def _tell(app: AppContext, answers: _Answers, where: str, key: Path) -> None:
     """Say what was made, where it lies, and what comes next."""
     talk(t("{name} is set up: {where}", "{name} 已建立：{where}", name=answers.name, where=where))
     talk(
@@ -193,13 +196,13 @@ def _tell(desk: Desk, answers: _Answers, where: str, key: Path) -> None:
             key=key,
         )
     )
-    if desk.database != DEFAULT_DATABASE:
+    if app.database != DEFAULT_DATABASE:
         talk(
             t(
                 "so that other commands find it: export {variable}={database}",
                 "使其他命令找到它：export {variable}={database}",
                 variable=DATABASE,
-                database=desk.database,
+                database=app.database,
             )
         )
     talk(t("next: qingling receive", "下一步：qingling receive"))

@@ -1,7 +1,8 @@
 """`qingling journal`: read what happened, and verify that nothing of it was changed."""
 
-from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
-from commands.console.context import FILES, Desk, instant_given
+from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.context import AppContext, instant_given
+from commands.console.environment import FILES
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
 from commands.presentation.case_view import entry_json, entry_words, when
 from engine.errors import DatabaseError
@@ -66,13 +67,13 @@ def journal() -> None:
 )
 @option("--since", metavar="INSTANT", en="Only from this day or instant on.", zh="只列该日或该时刻以后的。")
 @json_option
-@pass_desk
-def log(desk: Desk, number: str | None, kind: str | None, since: str | None, as_json: bool) -> None:
+@pass_app
+def log(app: AppContext, number: str | None, kind: str | None, since: str | None, as_json: bool) -> None:
     """Print the rows."""
     from engine.operations.cases.lookup import log as operation
 
-    ledger = desk.ledger
-    begin = None if since is None else instant_given(since, where="--since", hour=0, zone=lambda: desk.ledger.zone)
+    ledger = app.ledger
+    begin = None if since is None else instant_given(since, where="--since", hour=0, zone=lambda: app.ledger.zone)
     rows = operation(ledger, number, since=begin, kind=kind)
     if as_json:
         print_json_rows(entry_json(ledger, each) for each in rows)
@@ -98,8 +99,8 @@ def log(desk: Desk, number: str | None, kind: str | None, since: str | None, as_
     example="qingling journal verify",
 )
 @json_option
-@pass_desk
-def verify(desk: Desk, as_json: bool) -> None:
+@pass_app
+def verify(app: AppContext, as_json: bool) -> None:
     """Check the chains, and the attached files if their folder is known.
 
     Raises:
@@ -109,9 +110,9 @@ def verify(desk: Desk, as_json: bool) -> None:
     from engine.operations.cases.attachments import verify_contents
     from engine.operations.house.verifying import verify as operation
 
-    checked, broken = operation(desk.ledger)
-    folder = attached_files(desk.database)
-    files, spoilt = (0, ()) if folder is None else verify_contents(desk.ledger, folder)
+    checked, broken = operation(app.ledger)
+    folder = attached_files(app.database)
+    files, spoilt = (0, ()) if folder is None else verify_contents(app.ledger, folder)
     broken += spoilt
     if as_json:
         print_json(

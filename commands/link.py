@@ -1,7 +1,7 @@
 """`qingling link`: say that a case repeats another, or that it does not after all."""
 
-from commands.console.click_words import argument, command, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import argument, command, option, pass_app
+from commands.console.context import AppContext
 from commands.console.output import talk
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -23,8 +23,8 @@ from engine.language import Text, t
 @argument("first", metavar="FIRST", required=False, en="Number of the first case.", zh="首件的编号。")
 @option("--undo", is_flag=True, en="Undo the link of this case.", zh="取消该件的关联。")
 @option("--reason", required=True, en="Why they are the same, or are not.", zh="认定或取消重复的原因。")
-@pass_desk
-def link(desk: Desk, number: str, first: str | None, undo: bool, reason: str) -> None:
+@pass_app
+def link(app: AppContext, number: str, first: str | None, undo: bool, reason: str) -> None:
     """Link the cases, or undo the link.
 
     Raises:
@@ -38,8 +38,8 @@ def link(desk: Desk, number: str, first: str | None, undo: bool, reason: str) ->
             Text("give either the first case or --undo", "请给出首件编号，或用 --undo 取消关联，二者择一")
         )
     if first is None:
-        unlink(desk.ledger, number, reason=reason, by=desk.officer, now=desk.now)
+        unlink(app.acting, number, reason=reason)
         talk(t("{number} is linked no more", "{number} 已取消关联", number=number))
         return
-    operation(desk.ledger, number, first, reason=reason, by=desk.officer, now=desk.now)
+    operation(app.acting, number, first, reason=reason)
     talk(t("{number} is linked to {first}", "{number} 已关联到 {first}", number=number, first=first))

@@ -4,9 +4,9 @@ from itertools import islice
 
 import click
 
-from commands.console.click_words import WHOLE, command, json_option, option, pass_desk
+from commands.console.click_words import WHOLE, command, json_option, option, pass_app
 from commands.console.completion import completing
-from commands.console.context import Desk
+from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
 from engine.language import Text, t
@@ -14,9 +14,9 @@ from engine.rules.case import Count
 from engine.rules.values import shown
 
 
-def _states(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
+def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the states of the workflow."""
-    return list(desk.book.latest(workflow_asked(desk.book, ctx.params.get("workflow"))).states)
+    return list(app.declarations.latest(workflow_asked(app.declarations, ctx.params.get("workflow"))).states)
 
 
 @command(
@@ -46,9 +46,9 @@ def _states(desk: Desk, ctx: click.Context, _incomplete: str) -> list[str]:
 )
 @option("--limit", type=WHOLE, metavar="NUMBER", en="At most so many.", zh="最多列出多少件。")
 @json_option
-@pass_desk
+@pass_app
 def list_(
-    desk: Desk,
+    app: AppContext,
     workflow: str | None,
     unit: str | None,
     state: str | None,
@@ -60,9 +60,9 @@ def list_(
     """List the cases."""
     from engine.operations.cases.lookup import list_cases
 
-    ledger = desk.ledger
-    name = workflow_asked(desk.book, workflow)
-    declared = desk.book.latest(name)
+    ledger = app.ledger
+    name = workflow_asked(app.declarations, workflow)
+    declared = app.declarations.latest(name)
     found = list_cases(
         ledger,
         name,
@@ -70,7 +70,7 @@ def list_(
         state=None if state is None else state_called(declared, state),
         open_only=open_only,
         where=where,
-        now=desk.now,
+        now=app.now,
     )
     cases = list(found if limit is None else islice(found, limit + 1))
     more = limit is not None and len(cases) > limit

@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from commands.console.context import Desk, beside, files_folder
+from commands.backup import attached_files
+from commands.console.context import AppContext, files_folder
 from commands.console.findings import Finding
 from commands.console.output import file_size
-from commands.custody import KEY_FILE
+from commands.custody import key_path
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.house.installation import where_it_is
@@ -23,18 +24,18 @@ NO_ROOM_LEFT: Final = 100 << 20
 
 
 def of_the_disks(
-    desk: Desk, free: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free
+    app: AppContext, free: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free
 ) -> Iterator[Finding]:
     """Yield whether there is room where the ledger and its attached files lie.
 
     Args:
         free: Returns how many bytes are free on the disk of a folder.
     """
-    _, (*database,) = where_it_is(desk.database)
+    _, (*database,) = where_it_is(app.database)
     needed = sum(each.stat().st_size for each in database if each.exists())
     folders = [each.parent for each in database[:1]]
     with suppress(QinglingError):  # told of the attached files
-        folders.append(files_folder(desk.database))
+        folders.append(files_folder(app.database))
     seen = set()
     for folder in folders:
         place = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
@@ -52,13 +53,13 @@ def of_the_disks(
             yield Finding(topic, "ok", words)
 
 
-def of_the_permissions(desk: Desk) -> Iterator[Finding]:
+def of_the_permissions(app: AppContext) -> Iterator[Finding]:
     """Yield whether others on this machine can read the database, the key or the attached files, or replace them."""
-    _, database = where_it_is(desk.database)
+    _, database = where_it_is(app.database)
     if os.name != "posix" or not database:
         return
-    key = Path(os.environ.get(KEY_FILE) or str(beside(desk.database, "custodian.key"))).expanduser()
-    for path in (*database, key, beside(desk.database, "files")):
+    key = key_path(None, app.database)
+    for path in (*database, key, attached_files(app.database)):
         if path is not None and path.exists():
             yield _of_a_place(path)
     for folder in dict.fromkeys((database[0].parent, key.absolute().parent)):

@@ -1,7 +1,7 @@
 """`qingling note`: write something down about a case."""
 
-from commands.console.click_words import argument, command, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import argument, command, pass_app
+from commands.console.context import AppContext
 from commands.console.output import talk
 from engine.language import t
 
@@ -14,10 +14,10 @@ from engine.language import t
 )
 @argument("number", en="Number of the case.", zh="事项编号。")
 @argument("words", en="What to write down.", zh="备注内容。")
-@pass_desk
-def note(desk: Desk, number: str, words: str) -> None:
+@pass_app
+def note(app: AppContext, number: str, words: str) -> None:
     """Write the note."""
     from engine.operations.cases.casework import note as operation
 
-    outcome = operation(desk.ledger, number, words, by=desk.officer, now=desk.now)
+    outcome = operation(app.acting, number, words)
     talk(t("noted with {number}", "已给 {number} 加备注", number=outcome.case.number))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import click
 
-from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
-from commands.console.context import Desk
+from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
@@ -42,17 +42,19 @@ def officer() -> None:
 @option(
     "--contact", "contacts", metavar="KIND=ADDRESS", multiple=True, en="How to be reached.", zh="联系方式，如 email=…。"
 )
-@pass_desk
-def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]) -> None:
+@pass_app
+def add(
+    app: AppContext, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]
+) -> None:
     """Register the officer and give the roles."""
     from commands.contact_checks import check_reach
     from engine.operations.house.registration import add_officer
 
-    ledger, by, now = desk.ledger, desk.officer, desk.now
-    chosen = [_role_called(ledger, each) for each in roles]
+    acting = app.acting
+    chosen = [_role_called(acting.ledger, each) for each in roles]
     addresses = _contact(contacts)
-    check_reach(desk, addresses, ())
-    add_officer(ledger, code, name, contact=addresses, roles=chosen, unit=unit, by=by, now=now)
+    check_reach(app, addresses, ())
+    add_officer(acting, code, name, contact=addresses, roles=chosen, unit=unit)
     talk(t("officer {code} {name} added", "已新增人员 {code} {name}", code=code, name=name))
 
 
@@ -60,13 +62,13 @@ def add(desk: Desk, code: str, name: str, roles: tuple[str, ...], unit: str | No
     officer, "list", en="List the officers with their roles.", zh="列出人员及其角色。", example="qingling officer list"
 )
 @json_option
-@pass_desk
-def list_(desk: Desk, as_json: bool) -> None:
+@pass_app
+def list_(app: AppContext, as_json: bool) -> None:
     """List the officers."""
     from commands.presentation.case_view import iso, when
     from engine.store.house_rows import grants, officers
 
-    ledger = desk.ledger
+    ledger = app.ledger
     given: dict[str, list[tuple[str, str]]] = {}
     for code, role, unit in grants(ledger.store):
         given.setdefault(code, []).append((role, unit))
@@ -113,13 +115,13 @@ def list_(desk: Desk, as_json: bool) -> None:
 @argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
 @argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
 @option("--unit", metavar="UNIT", en="Where it holds (default: in all units).", zh="所在单位（默认全部单位）。")
-@pass_desk
-def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
+@pass_app
+def grant(app: AppContext, code: str, role: str, unit: str | None) -> None:
     """Give the role."""
     from engine.operations.house.registration import grant as operation
 
-    chosen = _role_called(desk.ledger, role)
-    changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
+    chosen = _role_called(app.ledger, role)
+    changed = operation(app.acting, code, chosen, unit)
     if changed:
         talk(t("{code} now has the role {role}", "{code} 已具有角色 {role}", code=code, role=chosen))
     else:
@@ -136,13 +138,13 @@ def grant(desk: Desk, code: str, role: str, unit: str | None) -> None:
 @argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
 @argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
 @option("--unit", metavar="UNIT", en="Where it held (default: in all units).", zh="所在单位（默认全部单位）。")
-@pass_desk
-def revoke(desk: Desk, code: str, role: str, unit: str | None) -> None:
+@pass_app
+def revoke(app: AppContext, code: str, role: str, unit: str | None) -> None:
     """Take the role."""
     from engine.operations.house.registration import revoke as operation
 
-    chosen = _role_called(desk.ledger, role)
-    changed = operation(desk.ledger, code, chosen, unit, by=desk.officer, now=desk.now)
+    chosen = _role_called(app.ledger, role)
+    changed = operation(app.acting, code, chosen, unit)
     if changed:
         talk(t("{code} has the role {role} no more", "已收回 {code} 的角色 {role}", code=code, role=chosen))
     else:
@@ -175,9 +177,9 @@ def revoke(desk: Desk, code: str, role: str, unit: str | None) -> None:
 @option("--absent", metavar="FROM..TO", en='Days of absence; "" ends it.', zh="外出日期（起..止）；空值取消。")
 @option("--deputy", metavar="OFFICER", en="Who acts meanwhile.", zh="代办人。")
 @option("--language", type=click.Choice(["zh", "en"]), en="Language of messages.", zh="消息语言。")
-@pass_desk
+@pass_app
 def contact(
-    desk: Desk,
+    app: AppContext,
     code: str,
     contacts: tuple[str, ...],
     channels: tuple[str, ...],
@@ -193,7 +195,7 @@ def contact(
     from engine.operations.house.registration import officer as found
     from engine.store.house_rows import officers
 
-    ledger = desk.ledger
+    ledger = app.ledger
     before = found(ledger, code).contact
     if deputy is not None:
         found(ledger, deputy)
@@ -208,8 +210,8 @@ def contact(
     )
     if deputy is not None:
         check_deputy(code, deputy, after.get("absent"), officers(ledger.store))
-    check_reach(desk, addresses, channels)
-    change_contact(ledger, code, after, by=desk.officer, now=desk.now)
+    check_reach(app, addresses, channels)
+    change_contact(app.acting, code, after)
     talk(t("contact of {code} changed", "已更改 {code} 的联系方式", code=code))
 
 
@@ -221,12 +223,12 @@ def contact(
     example="qingling officer leave zhao",
 )
 @argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
-@pass_desk
-def leave(desk: Desk, code: str) -> None:
+@pass_app
+def leave(app: AppContext, code: str) -> None:
     """Let the officer leave."""
     from engine.operations.house.registration import leave as operation
 
-    operation(desk.ledger, code, by=desk.officer, now=desk.now)
+    operation(app.acting, code)
     talk(t("{code} has left", "{code} 已离任", code=code))
 
 

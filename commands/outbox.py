@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import WHOLE, argument, group, json_option, option, pass_desk, verb
-from commands.console.context import Desk
+from commands.console.click_words import WHOLE, argument, group, json_option, option, pass_app, verb
+from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, say, talk
 from engine.errors import NotFoundError, UndeliveredError
 from engine.language import Text, t
@@ -43,13 +43,13 @@ def outbox() -> None:
 @option("--failed", is_flag=True, en="Only those given up.", zh="只列已放弃的。")
 @option("--limit", type=WHOLE, metavar="NUMBER", default=200, en="At most so many.", zh="最多列出条数。")
 @json_option
-@pass_desk
-def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
+@pass_app
+def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
     """List messages."""
     from commands.presentation.case_view import iso, when
     from engine.store.outbox_rows import FAILED, promises
 
-    ledger = desk.ledger
+    ledger = app.ledger
     found = promises(ledger.store, status=FAILED if failed else None, limit=limit + 1)
     more, found = len(found) > limit, found[:limit]
     if as_json:
@@ -110,16 +110,16 @@ def list_(desk: Desk, failed: bool, limit: int, as_json: bool) -> None:
     example="qingling outbox deliver",
 )
 @json_option
-@pass_desk
-def deliver(desk: Desk, as_json: bool) -> None:
+@pass_app
+def deliver(app: AppContext, as_json: bool) -> None:
     """Send once."""
     from commands.delivery import channels_of
     from commands.delivery import deliver as send
 
-    settings = channels_of(desk.ledger, desk.database)
+    settings = channels_of(app.ledger, app.database)
     for why in settings.absent:
         talk(str(why))
-    report = send(desk.ledger, settings, now=desk.now)
+    report = send(app.ledger, settings, now=app.now)
     if as_json:
         print_json(
             {
@@ -148,17 +148,17 @@ def deliver(desk: Desk, as_json: bool) -> None:
     example="qingling outbox preview",
 )
 @argument("number", metavar="NUMBER", type=WHOLE, required=False, en="ID of one message.", zh="消息 ID。")
-@pass_desk
-def preview(desk: Desk, number: int | None) -> None:
+@pass_app
+def preview(app: AppContext, number: int | None) -> None:
     """Render what waits."""
     from commands.delivery import Mailbag, channels_file, channels_of
     from notifications.dispatch import preview as rendered
     from notifications.render import Templates
     from notifications.settings import Settings
 
-    ledger = desk.ledger
-    known = channels_file(ledger, desk.database) is not None
-    settings = channels_of(ledger, desk.database) if known else Settings(channels={})
+    ledger = app.ledger
+    known = channels_file(ledger, app.database) is not None
+    settings = channels_of(ledger, app.database) if known else Settings(channels={})
     rows = Mailbag(ledger, settings.channels).waiting(number)
     if not rows and number is not None:
         raise NotFoundError(
@@ -199,13 +199,13 @@ def preview(desk: Desk, number: int | None) -> None:
     en="ID of one message; else all.",
     zh="消息 ID；不写则全部。",
 )
-@pass_desk
-def retry(desk: Desk, number: int | None) -> None:
+@pass_app
+def retry(app: AppContext, number: int | None) -> None:
     """Let failed messages be sent again."""
     from engine.store.outbox_rows import send_again
     from engine.working_days.instants import microseconds
 
-    count = send_again(desk.ledger.store, now_at=microseconds(desk.now), promise_id=number)
+    count = send_again(app.ledger.store, now_at=microseconds(app.now), promise_id=number)
     if number is not None and not count:
         raise NotFoundError(
             Text(
@@ -230,8 +230,8 @@ def retry(desk: Desk, number: int | None) -> None:
     example="qingling outbox test --to li",
 )
 @option("--to", metavar="OFFICER", required=True, en="Code of the officer.", zh="人员代码。")
-@pass_desk
-def test(desk: Desk, to: str) -> None:
+@pass_app
+def test(app: AppContext, to: str) -> None:
     """Send one test message past the outbox."""
     from commands.delivery import Mailbag, channels_of
     from engine.operations.house.registration import officer
@@ -240,8 +240,8 @@ def test(desk: Desk, to: str) -> None:
     from notifications.dispatch import dispatch
     from notifications.render import Templates
 
-    ledger, now = desk.ledger, desk.now
-    settings = channels_of(ledger, desk.database)
+    ledger, now = app.ledger, app.now
+    settings = channels_of(ledger, app.database)
     officer(ledger, to)
     at = microseconds(now)
     local = now.astimezone(ledger.calendar.zone).isoformat(timespec="seconds")

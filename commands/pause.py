@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from commands.console.click_words import argument, command, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import argument, command, option, pass_app
+from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.deadline import called
 from commands.presentation.deadline_view import due_words
@@ -21,15 +21,13 @@ from engine.language import t
 @argument("name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。")
 @option("--reason", required=True, en="Why.", zh="理由。")
 @option("--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。")
-@pass_desk
-def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | None) -> None:
+@pass_app
+def pause(app: AppContext, number: str, name: str | None, reason: str, since: str | None) -> None:
     """Pause one deadline."""
     from engine.operations.deadlines.timing import pause as operation
 
-    ledger = desk.ledger
-    clock = operation(
-        ledger, number, called(ledger, number, name), reason=reason, since=_day(since), by=desk.officer, now=desk.now
-    )
+    ledger = app.ledger
+    clock = operation(app.acting, number, called(ledger, number, name), reason=reason, since=_day(since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(t("{number}: {title} is paused", "{number}：{title}已暂停", number=number, title=title))
 
@@ -44,15 +42,13 @@ def pause(desk: Desk, number: str, name: str | None, reason: str, since: str | N
 @argument("name", required=False, en="Name of the deadline, if more than one is paused.", zh="期限名称（有多个时）。")
 @option("--reason", required=True, en="Why.", zh="理由。")
 @option("--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。")
-@pass_desk
-def resume(desk: Desk, number: str, name: str | None, reason: str, since: str | None) -> None:
+@pass_app
+def resume(app: AppContext, number: str, name: str | None, reason: str, since: str | None) -> None:
     """Resume one deadline."""
     from engine.operations.deadlines.timing import resume as operation
 
-    ledger = desk.ledger
-    clock = operation(
-        ledger, number, called(ledger, number, name), reason=reason, since=_day(since), by=desk.officer, now=desk.now
-    )
+    ledger = app.ledger
+    clock = operation(app.acting, number, called(ledger, number, name), reason=reason, since=_day(since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(
         t(

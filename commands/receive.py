@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from commands.console.click_words import command, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import command, option, pass_app
+from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, json_given, set_option
 from commands.console.output import can_ask, print_json, print_pairs, say, talk
 from commands.console.prompts import ask_fields, ask_unit
@@ -37,9 +37,9 @@ from engine.workflow.model import Workflow
     zh="从 JSON 文件或标准输入（-）读取一个或多个对象，并以 JSON 回答。",
 )
 @option("--dry-run", is_flag=True, en="Show what would be registered; write nothing.", zh="只显示结果，不登记。")
-@pass_desk
+@pass_app
 def receive(
-    desk: Desk,
+    app: AppContext,
     workflow: str | None,
     unit: str | None,
     settings: tuple[str, ...],
@@ -49,18 +49,18 @@ def receive(
     """Register the cases."""
     from engine.operations.cases.casework import open_cases
 
-    ledger = desk.ledger
+    ledger = app.ledger
     given = given_fields(settings)
-    name = workflow_asked(desk.book, workflow)
-    declared = desk.book.latest(name)
+    name = workflow_asked(app.declarations, workflow)
+    declared = app.declarations.latest(name)
     typed = fields_given(declared, given)
     wanted = [{**each, **typed} for each in json_given(place)] if place is not None else [typed]
-    by, now = desk.officer, desk.now
+    acting = app.acting
     ready = [
-        _placed(desk, declared, values, unit, position if len(wanted) > 1 else None, ask=place is None)
+        _placed(app, declared, values, unit, position if len(wanted) > 1 else None, ask=place is None)
         for position, values in enumerate(wanted, start=1)
     ]
-    done = open_cases(ledger, name, ready, by=by, now=now, dry_run=dry_run)
+    done = open_cases(acting, name, ready, dry_run=dry_run)
     if place is not None:
         found = [{**case_json(ledger, each.case), "dry_run": dry_run} for each in done]
         print_json(found if len(found) != 1 else found[0])
@@ -82,7 +82,7 @@ def receive(
 
 
 def _placed(
-    desk: Desk,
+    app: AppContext,
     declared: Workflow,
     values: Mapping[str, object],
     unit: str | None,
@@ -101,10 +101,10 @@ def _placed(
     own = brought.pop("unit", None) if "unit" not in declared.fields else None
     code = str(own) if own is not None else unit
     if code is None:
-        code = ask_unit(desk.ledger, ask=ask and can_ask())
+        code = ask_unit(app.ledger, ask=ask and can_ask())
     if code is None:
         sentence = Text("say which unit it belongs to: --unit CODE", "请写明所属单位：--unit 代码")
         raise BadValueError(sentence if position is None else counted(position, sentence))
     if ask and can_ask():
-        ask_fields(desk.ledger, declared, brought, today=desk.ledger.today(desk.now))
+        ask_fields(app.ledger, declared, brought, today=app.ledger.today(app.now))
     return code, brought

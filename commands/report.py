@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.click_words import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
-from commands.console.context import Desk
+from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
@@ -25,16 +25,16 @@ NIL: Final = ("nil_return", "work_done")
 """Of a return: the flag that nothing occurred, and what was done."""
 
 
-def _workflows(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
+def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the names of all workflows."""
-    return list(desk.book.names())
+    return list(app.declarations.names())
 
 
 @command(
     "report",
     en="Report on a period: html in one file with charts, xlsx or docx, by the ending of the file. Figures are as of "
     "the end of the period, from the journal; they add up, and say how they were counted. A bulletin ranks the units. "
-    "No report names anybody or tells what a lead says; each is journaled with its digest.",
+    "No report names anybody or repeats what a lead says; each is journaled with its digest.",
     zh="按期生成报告：按扩展名写成 html（单文件、带图表）、xlsx 或 docx。数字截至期末，据日志重建，合计相符，"
     "并附统计口径；通报对各单位排序。报告不写人员姓名和线索内容；每次生成连同文件摘要记入日志。",
     example=Text(
@@ -70,9 +70,9 @@ def _workflows(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
 @option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。")
 @option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。")
 @json_option
-@pass_desk
+@pass_app
 def report(
-    desk: Desk,
+    app: AppContext,
     kind: str,
     period: str | None,
     unit: str | None,
@@ -104,12 +104,13 @@ def report(
         )
     if rank is not None and ReportKind(kind) is not ReportKind.BULLETIN:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报（bulletin）对单位排序（--rank）"))
-    ledger, now = desk.ledger, desk.now
-    may_export(ledger, unit=unit, by=desk.officer)
+    acting = app.acting
+    ledger, now = acting.ledger, acting.now
+    may_export(acting, unit=unit)
     meant = period_of(ReportKind(kind), period, today=ledger.today(now))
     found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
     ranked = _ranked(rank)
-    digest = None if out is None else _write(desk, found, ranked, out, reason)
+    digest = None if out is None else _write(app, found, ranked, out, reason)
     if as_json:
         from documents.reports.plain import plain_of
 
@@ -139,7 +140,7 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
     return named
 
 
-def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, reason: str) -> str:
+def _write(app: AppContext, found: "Figures", ranked: tuple[str, ...], out: Path, reason: str) -> str:
     """Write the report apart, journal it, and only then give it its name; return its digest.
 
     Raises:
@@ -148,10 +149,10 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
     from documents.reports.paper import paper_of
     from engine.operations.cases.exporting import note_export
     from engine.whole_files import apart, put
-    from engine.working_days.instants import local_time, microseconds
+    from engine.working_days.instants import local_time
 
-    ledger, now = desk.ledger, desk.now
-    local = local_time(microseconds(now), ledger.zone)
+    acting, ledger = app.acting, app.ledger
+    local = local_time(acting.now_at, ledger.zone)
     paper = paper_of(found, house=str(ledger.settings.get("name") or ""), now=local, ranked=ranked)
     ending = out.suffix.lower()
     scope = {
@@ -165,14 +166,12 @@ def _write(desk: Desk, found: "Figures", ranked: tuple[str, ...], out: Path, rea
         _writer(ending)(paper, file)
         digest = sha256(file.read_bytes()).hexdigest()
         note_export(
-            ledger,
+            acting,
             f"report {found.period.kind} {ending[1:]}",
             count=found.total.caseload,
             scope=scope,
             digest=digest,
             reason=reason,
-            by=desk.officer,
-            now=now,
         )
         put(file, out, replace=True)
     return digest

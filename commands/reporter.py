@@ -1,7 +1,7 @@
 """`qingling reporter`: what is sealed, opened by its custodian only."""
 
-from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
-from commands.console.context import Desk
+from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.context import AppContext
 from commands.console.output import harmless, print_json, say, talk
 from commands.custody import key_options, key_path, passphrase_given, read_key, refuse_taken, write_key
 from engine.language import t
@@ -30,24 +30,22 @@ def reporter() -> None:
 @option("--reason", required=True, en="Why.", zh="原因。")
 @key_options
 @json_option
-@pass_desk
+@pass_app
 def open_(
-    desk: Desk, number: str, reason: str, key_file: str | None, passphrase_file: str | None, as_json: bool
+    app: AppContext, number: str, reason: str, key_file: str | None, passphrase_file: str | None, as_json: bool
 ) -> None:
     """Open the seal."""
     from engine.operations.cases.sealed_values import open_reporter
 
-    ledger = desk.ledger
+    ledger = app.ledger
     case = ledger.case(number)
-    locked = read_key(key_path(key_file, desk.database))
+    locked = read_key(key_path(key_file, app.database))
     opened = open_reporter(
-        ledger,
+        app.acting,
         number,
         locked=locked,
         passphrase=passphrase_given(passphrase_file),
         reason=reason,
-        by=desk.officer,
-        now=desk.now,
     )
     if as_json:
         print_json([{"case": number, "field": each.field, "seq": each.seq, "value": each.value} for each in opened])
@@ -67,19 +65,19 @@ def open_(
     example="qingling reporter key --key-file custodian-2020.key",
 )
 @key_options
-@pass_desk
-def key(desk: Desk, key_file: str | None, passphrase_file: str | None) -> None:
+@pass_app
+def key(app: AppContext, key_file: str | None, passphrase_file: str | None) -> None:
     """Make the key and seal to it from now on."""
     from engine.journal.sealing import make_keys
     from engine.operations.house.registration import replace_custodian
 
-    ledger, by = desk.ledger, desk.officer
-    place = key_path(key_file, desk.database)
+    acting = app.acting
+    place = key_path(key_file, app.database)
     refuse_taken(place)
     public, locked = make_keys(passphrase_given(passphrase_file, new=True))
     write_key(place, locked)
     try:
-        replace_custodian(ledger, public, by=by, now=desk.now)
+        replace_custodian(acting, public)
     except BaseException:
         place.unlink()
         raise

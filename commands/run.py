@@ -5,20 +5,20 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
-from time import time
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import click
 
-from commands.console.click_words import command, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import command, option, pass_app
+from commands.console.context import AppContext
 from commands.console.output import talk
+from commands.console.wall_clock import real_now
 from commands.outages import Outages
 from engine.errors import QinglingError, WatchKeptError
 from engine.language import Text, language, t, use
@@ -70,10 +70,10 @@ BACKUP_HOUR: Final = 2
 @option(
     "--keep", type=click.IntRange(1, 3660), default=30, en="How many daily backups to keep.", zh="保留的每日备份份数。"
 )
-@pass_desk
-def run(desk: Desk, once: bool, minutes: int, folder: Path | None, keep: int) -> None:
+@pass_app
+def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: int) -> None:
     """Keep watch."""
-    watch = Watchman(desk, folder=folder, keep=keep)
+    watch = Watchman(app, folder=folder, keep=keep)
     if once:
         watch.do_all()
         return
@@ -92,7 +92,7 @@ def run(desk: Desk, once: bool, minutes: int, folder: Path | None, keep: int) ->
         )
     ]
     watch.say(t("keeping watch; stop with Ctrl-C or SIGTERM", "开始值守；按 Ctrl-C 或发送 SIGTERM 停止"))
-    keep_watch(chores, zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
+    keep_watch(chores, clock=real_now, zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
     try:
         watch.leave()
     except QinglingError as error:  # the lease ends by itself
@@ -120,10 +120,10 @@ def stop_when_told(stopping: Event) -> None:
 class Watchman:
     """The chores of a watch; each opens the ledger for itself, since it runs in a thread of its own."""
 
-    def __init__(self, desk: Desk, *, folder: Path | None, keep: int) -> None:
+    def __init__(self, app: AppContext, *, folder: Path | None, keep: int) -> None:
         self.stopping = Event()
-        self.zone = desk.ledger.zone
-        self._desk = desk
+        self.zone = app.ledger.zone
+        self._app = app
         self._folder = folder
         self._keep = keep
         self._language = language()
@@ -171,7 +171,7 @@ class Watchman:
         from engine.operations.deadlines.scheduler_lease import hold_watch
 
         with self._ledger() as ledger:
-            self._waits = not hold_watch(ledger, self._holder, now=datetime.now(UTC))
+            self._waits = not hold_watch(ledger, self._holder, now=real_now())
 
     def _kept_by_another(self) -> WatchKeptError:
         """Return the refusal to do anything while another scheduler keeps watch."""
@@ -197,7 +197,7 @@ class Watchman:
         # Only read: to ask for the watch itself would be a write, every other second.
         with self._ledger() as ledger:
             kept = watch(ledger)
-        if kept is not None and kept.is_kept(datetime.now(UTC)):
+        if kept is not None and kept.is_kept(real_now()):
             return
         for chore in (self.sweep, self.deliver):
             self.guarded(chore)()
@@ -227,7 +227,7 @@ class Watchman:
         from engine.operations.deadlines.scheduler_lease import leave_watch
 
         with self._ledger() as ledger:
-            leave_watch(ledger, self._holder, now=datetime.now(UTC))
+            leave_watch(ledger, self._holder, now=real_now())
 
     def failed(self, chore: str, error: BaseException) -> None:
         """Tell in one line that a chore failed; it is woken again, and fails in silence for the same reason."""
@@ -240,7 +240,7 @@ class Watchman:
         from engine.operations.deadlines.sweep import sweep
 
         with self._ledger() as ledger:
-            swept = sweep(ledger, now=self._desk.now)
+            swept = sweep(ledger, now=self._app.now)
         if swept.reminded:
             self.say(swept_words(swept))
 
@@ -250,17 +250,17 @@ class Watchman:
         from commands.outbox import report_words
 
         with self._ledger() as ledger:
-            if channels_file(ledger, self._desk.database) is None:
+            if channels_file(ledger, self._app.database) is None:
                 if not self._mute:
                     self.say(t("no channel is set up: nothing is sent", "未配置发送通道：不发送"))
                 self._mute = True
                 return
-            settings = channels_of(ledger, self._desk.database)
+            settings = channels_of(ledger, self._app.database)
             for each in settings.absent:
                 if each not in self._absent:
                     self.say(str(each))
             self._absent = settings.absent
-            report = deliver(ledger, settings, now=self._desk.now, stopping=self.stopping)
+            report = deliver(ledger, settings, now=self._app.now, stopping=self.stopping)
         if report.sent or report.waiting or report.failed:
             self.say(report_words(report))
 
@@ -274,7 +274,7 @@ class Watchman:
         from engine.operations.returns.filing import open_returns
 
         with self._ledger() as ledger:
-            opened = open_returns(ledger, now=self._desk.now)
+            opened = open_returns(ledger, now=self._app.now)
             for none in opened.unowed:
                 self.say(str(unowed_words(ledger, none)))
         if opened.numbers:
@@ -293,7 +293,7 @@ class Watchman:
         from engine.operations.deadlines.scheduler_lease import warn_of_missing_calendar
 
         with self._ledger() as ledger:
-            warned = warn_of_missing_calendar(ledger, now=self._desk.now)
+            warned = warn_of_missing_calendar(ledger, now=self._app.now)
         if warned:
             self.say(t("next year's calendar is not loaded; the keepers are told", "缺少下一年度日历，已提示管理人员"))
 
@@ -301,7 +301,7 @@ class Watchman:
         """Make the backup of the day, once its hour has come."""
         from engine.operations.deadlines.scheduler_lease import is_backup_due
 
-        now = self._desk.now
+        now = self._app.now
         with self._ledger() as ledger:
             local = now.astimezone(ledger.calendar.zone)
             if self._folder is not None and local.hour >= BACKUP_HOUR and is_backup_due(ledger, now=now):
@@ -326,8 +326,8 @@ class Watchman:
         if target.exists():
             digest = digest_of(target)
         else:
-            files = attached_files(self._desk.database)
-            made = back_up_tables(self._desk.database, target, now=now, files=files)
+            files = attached_files(self._app.database)
+            made = back_up_tables(self._app.database, target, now=now, files=files)
             digest, missing = made.digest, made.missing
         note_backup(ledger, digest=digest, now=now)
         self.say(t("backed up: {file}", "已备份：{file}", file=target))
@@ -340,20 +340,20 @@ class Watchman:
 
     def say(self, words: str) -> None:
         """Say something with the local time of the house before it, for the log of a service."""
-        talk(f"{log_time(self.zone, time())}  {words}")
+        talk(f"{log_time(self.zone, real_now())}  {words}")
 
     @contextmanager
     def _ledger(self) -> "Iterator[Ledger]":
         """Open the ledger for one chore."""
         use(self._language)
-        desk = Desk()
-        desk.database_option, desk.now_option = self._desk.database_option, self._desk.now_option
+        app = AppContext()
+        app.database_option, app.now_option = self._app.database_option, self._app.now_option
         try:
-            yield desk.ledger
+            yield app.ledger
         finally:
-            desk.close()
+            app.close()
 
 
-def log_time(zone: str, at: float) -> str:
-    """Return what time it is in *zone* at *at*, seconds since 1970, as the log of a service tells it."""
-    return f"{datetime.fromtimestamp(at, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+def log_time(zone: str, at: datetime) -> str:
+    """Return what time it is in *zone* at the aware instant *at*, as the log of a service says it."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import argument, command, json_option, pass_desk
-from commands.console.context import Desk, files_folder
+from commands.console.click_words import argument, command, json_option, pass_app
+from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, heading, print_json, print_pairs, say
 from commands.presentation.case_view import (
     COUNTS,
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 )
 @argument("number", en="Number of the case.", zh="事项编号。")
 @json_option
-@pass_desk
-def show(desk: Desk, number: str, as_json: bool) -> None:
+@pass_app
+def show(app: AppContext, number: str, as_json: bool) -> None:
     """Show the case."""
     from engine.operations.cases.lookup import view
 
-    ledger = desk.ledger
-    seen = view(ledger, number, now=desk.now)
+    ledger = app.ledger
+    seen = view(ledger, number, now=app.now)
     if as_json:
-        print_json(_as_json(desk, ledger, seen))
+        print_json(_as_json(app, ledger, seen))
         return
     case = seen.case
     workflow = ledger.rules_of(case).workflow
@@ -65,9 +65,9 @@ def show(desk: Desk, number: str, as_json: bool) -> None:
     if clocks:
         say()
         heading(t("Deadlines", "期限"))
-        print_pairs([deadline_pair(ledger, case, each, now=desk.now) for each in clocks], indent=2)
+        print_pairs([deadline_pair(ledger, case, each, now=app.now) for each in clocks], indent=2)
     _say_children(ledger, seen.children)
-    _say_files(desk, seen)
+    _say_files(app, seen)
     say()
     heading(t("History", "经过"))
     print_pairs(
@@ -86,16 +86,16 @@ def _say_children(ledger: Ledger, children: tuple[Case, ...]) -> None:
             say(f"  {_line(ledger, each)}")
 
 
-def _say_files(desk: Desk, seen: "CaseView") -> None:
+def _say_files(app: AppContext, seen: "CaseView") -> None:
     """Print the files that are kept with the case, and where."""
     if seen.attachments:
         say()
         heading(t("Files", "附件"))
-        folder = files_folder(desk.database)
+        folder = files_folder(app.database)
         print_pairs(
             [
-                (name, f"{file_size(size)}  {folder / digest[:2] / digest}")
-                for _, digest, name, size in seen.attachments
+                (each.name, f"{file_size(each.size)}  {folder / each.digest[:2] / each.digest}")
+                for each in seen.attachments
             ],
             indent=2,
         )
@@ -138,9 +138,9 @@ def _line(ledger: Ledger, case: Case) -> str:
     return f"{case.number}  {workflow.title}  {state_words(workflow, case.state)}"
 
 
-def _as_json(desk: Desk, ledger: Ledger, seen: "CaseView") -> dict[str, object]:
+def _as_json(app: AppContext, ledger: Ledger, seen: "CaseView") -> dict[str, object]:
     """Return the whole view for scripts."""
-    folder = files_folder(desk.database) if seen.attachments else None
+    folder = files_folder(app.database) if seen.attachments else None
     return {
         **case_json(ledger, seen.case),
         "parent": seen.parent.number if seen.parent else None,

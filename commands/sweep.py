@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import command, json_option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import command, json_option, pass_app
+from commands.console.context import AppContext
 from commands.console.output import print_json, talk
 from engine.language import Text, t
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     example="qingling sweep",
 )
 @json_option
-@pass_desk
-def sweep(desk: Desk, as_json: bool) -> None:
+@pass_app
+def sweep(app: AppContext, as_json: bool) -> None:
     """Sweep once."""
     from engine.operations.deadlines.sweep import sweep as operation
 
-    swept = operation(desk.ledger, now=desk.now)
+    swept = operation(app.ledger, now=app.now)
     if as_json:
         print_json(swept_json(swept))
     else:

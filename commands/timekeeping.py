@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from engine.operations.house.installation import failed_messages, has_cases, old_messages, provisional_dates
-
 from commands.console.findings import Finding
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.scheduler_lease import LEASE, swept_at, watch
+from engine.operations.house.installation import failed_messages, has_cases, old_messages, provisional_dates
 from engine.operations.house.own_days import last_published
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import Unowed, unowed

@@ -1,7 +1,7 @@
 """`qingling unit`: who leads belong to."""
 
-from commands.console.click_words import argument, group, json_option, option, pass_desk, verb
-from commands.console.context import Desk
+from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from engine.language import Text, t
 
@@ -25,24 +25,24 @@ def unit() -> None:
 )
 @argument("code", metavar="CODE", en="Short code; it stands in the numbers of its cases.", zh="代码，写入事项编号。")
 @argument("name", metavar="NAME", en="Name.", zh="名称。")
-@pass_desk
-def add(desk: Desk, code: str, name: str) -> None:
+@pass_app
+def add(app: AppContext, code: str, name: str) -> None:
     """Register the unit."""
     from engine.operations.house.registration import add_unit
 
-    add_unit(desk.ledger, code, name, by=desk.officer, now=desk.now)
+    add_unit(app.acting, code, name)
     talk(t("unit {code} {name} added", "已新增单位 {code} {name}", code=code, name=name))
 
 
 @verb(unit, "list", en="List the units.", zh="列出单位。", example="qingling unit list --json")
 @json_option
-@pass_desk
-def list_(desk: Desk, as_json: bool) -> None:
+@pass_app
+def list_(app: AppContext, as_json: bool) -> None:
     """List the units."""
     from commands.presentation.case_view import iso, when
     from engine.store.house_rows import units
 
-    ledger = desk.ledger
+    ledger = app.ledger
     found = units(ledger.store)
     if as_json:
         print_json(
@@ -67,10 +67,10 @@ def list_(desk: Desk, as_json: bool) -> None:
 )
 @argument("code", metavar="CODE", en="Code of the unit.", zh="单位代码。")
 @option("--reason", required=True, en="Why.", zh="原因。")
-@pass_desk
-def close(desk: Desk, code: str, reason: str) -> None:
+@pass_app
+def close(app: AppContext, code: str, reason: str) -> None:
     """Close the unit."""
     from engine.operations.house.registration import close_unit
 
-    close_unit(desk.ledger, code, reason=reason, by=desk.officer, now=desk.now)
+    close_unit(app.acting, code, reason=reason)
     talk(t("unit {code} is closed", "单位 {code} 已停用", code=code))

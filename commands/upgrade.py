@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.backup import print_backup
-from commands.console.click_words import command, option, pass_desk
-from commands.console.context import ZONE, Desk
+from commands.console.click_words import command, option, pass_app
+from commands.console.context import ZONE, AppContext
 from commands.console.output import talk
 from engine.language import t
 
@@ -27,8 +27,8 @@ from engine.language import t
     en="Where to write the backup, instead of this folder.",
     zh="备份文件位置（默认为当前文件夹）。",
 )
-@pass_desk
-def upgrade(desk: Desk, target: Path | None) -> None:
+@pass_app
+def upgrade(app: AppContext, target: Path | None) -> None:
     """Back up, then run the steps that are missing."""
     from engine.operations.house.safekeeping import (
         back_up_tables,
@@ -38,7 +38,7 @@ def upgrade(desk: Desk, target: Path | None) -> None:
         tables_version,
     )
 
-    url, now = desk.database, desk.now
+    url, now = app.database, app.now
     version, newest = tables_version(url), newest_tables()
     if version == newest:
         talk(t("nothing to do: the tables are of version {version}", "无需升级：表版本为 {version}", version=version))
@@ -46,8 +46,7 @@ def upgrade(desk: Desk, target: Path | None) -> None:
     made = back_up_tables(url, target or _name(now), now=now)
     print_backup(made)
     bring_up_tables(url)
-    body: dict[str, object] = {"from": version, "to": newest, "digest": made.digest}
-    note_in_journal(desk.ledger, "upgraded", body, by=desk.officer, now=now)
+    note_in_journal(app.acting, "upgraded", {"from": version, "to": newest, "digest": made.digest})
     talk(
         t(
             "brought from version {before} to {after}",

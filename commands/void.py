@@ -1,7 +1,7 @@
 """`qingling void`: take a mistaken entry out of all counts."""
 
-from commands.console.click_words import argument, command, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import argument, command, option, pass_app
+from commands.console.context import AppContext
 from commands.console.output import talk
 from engine.language import t
 
@@ -14,10 +14,10 @@ from engine.language import t
 )
 @argument("number", en="Number of the case.", zh="事项编号。")
 @option("--reason", required=True, en="Why.", zh="原因。")
-@pass_desk
-def void(desk: Desk, number: str, reason: str) -> None:
+@pass_app
+def void(app: AppContext, number: str, reason: str) -> None:
     """Void the case."""
     from engine.operations.cases.casework import void as operation
 
-    outcome = operation(desk.ledger, number, reason=reason, by=desk.officer, now=desk.now)
+    outcome = operation(app.acting, number, reason=reason)
     talk(t("{number} is void", "{number} 已作废", number=outcome.case.number))

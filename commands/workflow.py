@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.console.click_words import argument, json_option, option, pass_desk, verb
+from commands.console.click_words import argument, json_option, option, pass_app, verb
 from commands.console.click_words import group as noun
-from commands.console.context import Desk, book
+from commands.console.context import AppContext, declarations_of
 from commands.console.output import print_json, print_table, say, talk
 from engine.errors import InvalidWorkflowError
 from engine.language import Text, t
@@ -44,10 +44,10 @@ def group() -> None:
     "files", metavar="FILE", nargs=-1, type=click.Path(path_type=Path), en="Files or folders.", zh="文件或文件夹。"
 )
 @json_option
-@pass_desk
-def check(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
+@pass_app
+def check(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     """Check the files."""
-    declarations = _book_around(desk, files)
+    declarations = _declarations_around(app, files)
     paths = tuple(path for each in files for path in _files_in(each))
     if files and not paths:
         raise InvalidWorkflowError([_empty(files[0])])
@@ -70,10 +70,10 @@ def check(desk: Desk, files: tuple[Path, ...], as_json: bool) -> None:
     example="qingling workflow list --json",
 )
 @json_option
-@pass_desk
-def list_(desk: Desk, as_json: bool) -> None:
+@pass_app
+def list_(app: AppContext, as_json: bool) -> None:
     """List the workflows."""
-    declarations = book(desk.database)
+    declarations = declarations_of(app.database)
     found = [(name, _latest(declarations, name)) for name in declarations.names()]
     if as_json:
         print_json([_listed_json(name, workflow) for name, workflow in found])
@@ -99,10 +99,10 @@ def list_(desk: Desk, as_json: bool) -> None:
 )
 @argument("name", metavar="NAME", en="Name of a workflow, or a file.", zh="流程名称，或文件。")
 @json_option
-@pass_desk
-def show(desk: Desk, name: str, as_json: bool) -> None:
+@pass_app
+def show(app: AppContext, name: str, as_json: bool) -> None:
     """Show the workflow."""
-    declarations = _book_around(desk, (Path(name),))
+    declarations = _declarations_around(app, (Path(name),))
     workflow = _asked(declarations, name)
     if as_json:
         print_json(workflow.plain)
@@ -115,8 +115,10 @@ def show(desk: Desk, name: str, as_json: bool) -> None:
 @verb(
     group,
     "graph",
-    en="Draw a workflow: Mermaid text on standard output, or a file that ends in .svg, .png or .mmd.",
-    zh="画流程图：默认将 Mermaid 文本输出到标准输出，也可写入 .svg、.png 或 .mmd 文件。",
+    en="Draw a workflow: Mermaid text on standard output, or a file that ends in .mmd, .svg or .png. SVG and PNG "
+    "are laid out by Graphviz; leaves with 11 where it is not installed.",
+    zh="画流程图：默认将 Mermaid 文本输出到标准输出，也可写入 .mmd、.svg 或 .png 文件。"
+    "SVG 和 PNG 由 Graphviz 排版，未安装时退出码为 11。",
     example="qingling workflow graph lead -o lead.svg",
 )
 @argument("name", metavar="NAME", en="Name of a workflow, or a file.", zh="流程名称，或文件。")
@@ -128,12 +130,12 @@ def show(desk: Desk, name: str, as_json: bool) -> None:
     en="Write the picture into this file.",
     zh="写入此文件。",
 )
-@pass_desk
-def graph(desk: Desk, name: str, output: Path | None) -> None:
+@pass_app
+def graph(app: AppContext, name: str, output: Path | None) -> None:
     """Draw the workflow."""
     from documents.diagrams.diagram import mermaid, write
 
-    declarations = _book_around(desk, (Path(name),))
+    declarations = _declarations_around(app, (Path(name),))
     workflow = _asked(declarations, name)
     others = {each: found for each in declarations.names() if (found := _latest(declarations, each)) is not None}
     if output is None:
@@ -143,7 +145,7 @@ def graph(desk: Desk, name: str, output: Path | None) -> None:
     talk(t("drawn: {file}", "已生成：{file}", file=output))
 
 
-def _book_around(desk: Desk, files: Sequence[Path]) -> "Declarations":
+def _declarations_around(app: AppContext, files: Sequence[Path]) -> "Declarations":
     """Return the declarations that *files* belong to.
 
     A folder, or a file that stands beside a folder of lists, is looked at as if it were the house's own: so it
@@ -153,7 +155,7 @@ def _book_around(desk: Desk, files: Sequence[Path]) -> "Declarations":
 
     around = [each if each.is_dir() else each.parent for each in files if each.is_dir() or each.is_file()]
     own = [each for each in dict.fromkeys(around) if each in files or (each / "lists").is_dir()]
-    return Declarations(own) if own else book(desk.database)
+    return Declarations(own) if own else declarations_of(app.database)
 
 
 def _files_in(path: Path) -> Sequence[Path]:
@@ -191,7 +193,7 @@ def _problem_json(problem: "Problem") -> dict[str, Any]:
 
 
 def _latest(declarations: "Declarations", name: str) -> "Workflow | None":
-    """Return a workflow of the book; None if its declaration is not sound."""
+    """Return a declared workflow; None if its declaration is not sound."""
     try:
         return declarations.latest(name)
     except InvalidWorkflowError:

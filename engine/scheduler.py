@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from time import monotonic, time
+from time import monotonic
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,12 @@ class _Onwards(BaseTrigger):  # type: ignore[misc]  # the library has no types
 
 
 def keep_watch(
-    chores: Sequence[Chore], *, zone: str, stopping: Event, failed: Callable[[str, BaseException], None]
+    chores: Sequence[Chore],
+    *,
+    clock: Callable[[], datetime],
+    zone: str,
+    stopping: Event,
+    failed: Callable[[str, BaseException], None],
 ) -> None:
     """Wake each chore at once and then by its interval, until *stopping* is set; let those under way finish.
 
@@ -62,6 +67,7 @@ def keep_watch(
     is set back, all are woken at once and go on by their intervals, as if they had begun then.
 
     Args:
+        clock: Returns the aware instant of the machine's clock, by which wake-ups are kept.
         zone: In which wake-ups are kept.
         failed: Told of a chore that raised; it is woken again all the same.
     """
@@ -79,7 +85,7 @@ def keep_watch(
             _Onwards(max(SHORTEST, chore.every)),
             id=chore.name,
             name=chore.name,
-            next_run_time=datetime.now(ZoneInfo(zone)),
+            next_run_time=clock(),
         )
 
     def heard(event: JobExecutionEvent) -> None:
@@ -87,13 +93,13 @@ def keep_watch(
 
     scheduler.add_listener(heard, EVENT_JOB_ERROR)
     scheduler.start()
-    behind = time() - monotonic()
+    behind = clock().timestamp() - monotonic()
     try:
         while not stopping.wait(LOOK):
             # Wake-ups are kept by the clock on the wall: set back, it would reach none before the old time returns.
-            if (now_behind := time() - monotonic()) < behind - SET_BACK:
+            if (now_behind := clock().timestamp() - monotonic()) < behind - SET_BACK:
                 for chore in chores:
-                    scheduler.modify_job(chore.name, next_run_time=datetime.now(ZoneInfo(zone)))
+                    scheduler.modify_job(chore.name, next_run_time=clock())
             behind = now_behind
     finally:
         scheduler.shutdown(wait=True)

@@ -3,17 +3,17 @@
 Secrets never stand in the file; it says where they are: `{env: NAME}` or `{file: path}`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
-
-import yaml
+from typing import NamedTuple, cast
 
 from engine.errors import BadFileError, InvalidWorkflowError
 from engine.language import Text
+from engine.reading.yaml_file import read
+from engine.workflow.problems import Problem
 from notifications.bots import (
     DINGTALK_HOST,
     FEISHU_HOST,
@@ -24,7 +24,7 @@ from notifications.bots import (
     WeComChannel,
 )
 from notifications.channels import Channel
-from notifications.declared import CheckedMapping, Place, Reading
+from notifications.declared import ROUTE, ChannelPart, SecretSources
 from notifications.mailing import MailChannel, Security
 from notifications.trials import AbsentChannel, ConsoleChannel, FileChannel, Shape
 from notifications.webhooks import Acceptance, SmsChannel, Value, WebhookChannel
@@ -57,86 +57,68 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
         BadFileError: The file cannot be read or is not YAML.
         InvalidWorkflowError: Anything in it is not sound; all problems, each with its line.
     """
-    try:
-        words = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BadFileError(Text("{path}: no such file", "{path}：没有这个文件").format(path=path)) from None
-    except UnicodeDecodeError:
-        sentence = Text("{path}: not UTF-8; save it as UTF-8", "{path}：不是 UTF-8 编码；请另存为 UTF-8")
-        raise BadFileError(sentence.format(path=path)) from None
-    except OSError as error:
-        sentence = Text("{path}: cannot be read ({why})", "{path}：无法读取（{why}）")
-        raise BadFileError(sentence.format(path=path, why=error.strerror)) from None
-    reading = Reading(path=path, environment=environment)
-    try:
-        node = yaml.compose(words, Loader=yaml.SafeLoader)
-        if node is not None:
-            reading.note_lines(node, ())
-        plain = yaml.safe_load(words)
-    except RecursionError:
-        sentence = Text("{path}: nests too deeply, or within itself", "{path}：嵌套过深，或嵌套了自身")
-        raise BadFileError(sentence.format(path=path)) from None
-    except ValueError as error:
-        # The reader takes what looks like a day, a time or a number for one, and it may be none.
-        sentence = Text("{path}: {why}; put such a value into quotes", "{path}：{why}；请给该值加引号")
-        raise BadFileError(sentence.format(path=path, why=" ".join(str(error).split())[:160])) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else f"{path}"
-        sentence = Text("{where}: not YAML; check indentation and quotes", "{where}：不是有效的 YAML；请检查缩进和引号")
-        raise BadFileError(sentence.format(where=where)) from None
-    settings = _settings(reading, plain)
-    if reading.problems:
-        raise InvalidWorkflowError(reading.problems)
-    return settings
-
-
-def _settings(reading: Reading, plain: object) -> Settings:
-    """Return the whole declaration; what is wrong with it stands in *reading*."""
-    top = CheckedMapping(reading, (), reading.mapping(plain, ()))
-    own = top.path("templates")
+    plain, where, wrong = read(path, str(path))
+    if wrong and not plain:
+        raise BadFileError(wrong[0].text)
+    problems = list(wrong)
+    sources = SecretSources(folder=path.parent, environment=environment)
+    top = ChannelPart(plain, (), problems, where, sources)
+    top.only(("templates", "channels"), ("channels",))
+    own = top.file("templates")
     if own is not None and not own.is_dir():
-        top.complain("templates", Text("no such folder", "没有这个文件夹"))
-    declared = reading.mapping(top.take("channels", needed=plain is None or isinstance(plain, dict)), ("channels",))
-    channels = {name: _channel(reading, name, given) for name, given in declared.items()}
-    top.refuse_the_rest()
+        top.wrong(Text("no such folder", "没有这个文件夹"), "templates")
+    channels = dict(_channels(top, problems))
+    if problems:
+        raise InvalidWorkflowError([each.text for each in problems])
     built = {name: channel for name, channel in channels.items() if channel is not None}
     return Settings(channels=MappingProxyType(built), templates=own)
 
 
-def _channel(reading: Reading, name: str, given: object) -> Channel | None:
+def _channels(top: ChannelPart, problems: list[Problem]) -> Iterator[tuple[str, Channel | None]]:
+    """Yield the channels by name; it may be any text, since people give it."""
+    declared = top.within("channels")
+    for name, given in declared.plain.items() if declared is not None else ():
+        if declared is not None and given is None:
+            yield name, _channel(name, declared.below({}, name), problems)
+        elif declared is not None and (part := declared.within(name)) is not None:
+            yield name, _channel(name, part, problems)
+
+
+def _channel(name: str, part: ChannelPart, problems: list[Problem]) -> Channel | None:
     """Return one channel, absent if it is sound but a secret is not there; None if it is not sound."""
-    place = ("channels", name)
-    before, missed = len(reading.problems), len(reading.missing)
-    table = CheckedMapping(reading, place, reading.mapping(given, place))
-    family = table.choice("family", tuple(_FAMILIES), needed=True)
+    missing = part.sources.missing
+    before, missed = len(problems), len(missing)
+    if part.plain.get("family") is None:
+        part.only(("family",), ("family",))
+        return None
+    family = _FAMILIES.get(part.one_of("family", tuple(_FAMILIES), ""))
     if family is None:
         return None
-    built = _FAMILIES[family](name, table)
-    table.refuse_the_rest()
-    if len(reading.problems) > before:
+    part.only(("family", *family.keys), family.needs)
+    built = family.build(name, part)
+    if len(problems) > before:
         return None
-    return AbsentChannel(name=name, missing=reading.missing[missed]) if len(reading.missing) > missed else built
+    return AbsentChannel(name=name, missing=missing[missed].text) if len(missing) > missed else built
 
 
-def _mail(name: str, table: CheckedMapping) -> Channel | None:
+def _mail(name: str, part: ChannelPart) -> Channel | None:
     """Return a mail server."""
-    security = cast("Security", table.choice("security", ("ssl", "starttls", "none"), default="ssl"))
+    security = cast("Security", part.one_of("security", ("ssl", "starttls", "none"), "ssl"))
     usual = {"ssl": 465, "starttls": 587, "none": 25}[security]
-    sender, user, password = table.text("from", needed=True), table.text("user"), table.secret("password")
+    sender, user, password = part.text("from"), part.text("user"), part.secret("password")
     if sender is not None and parseaddr(sender)[1].count("@") != 1:
-        table.complain("from", Text("must be an address", "应为邮件地址"))
-    if ("user" in table.given) != ("password" in table.given):
-        table.complain("user", Text("user and password go together", "user 和 password 须同时给出"))
-    if security == "none" and user is not None and not table.flag("unencrypted"):
+        part.wrong(Text("must be an address", "应为邮件地址"), "from")
+    if ("user" in part.plain) != ("password" in part.plain):
+        part.wrong(Text("user and password go together", "user 和 password 须同时给出"), "user")
+    if security == "none" and user is not None and not part.flag("unencrypted", default=False):
         sentence = Text(
             "a login without encryption gives the password away; use ssl or starttls, or add unencrypted: true",
             "未加密登录会泄露密码；请用 ssl 或 starttls，或声明 unencrypted: true",
         )
-        table.complain("security", sentence)
-    host = table.text("host", needed=True)
-    port = table.whole("port", 1, 65535, usual)
-    ca, timeouts = table.authorities(), table.timeouts()
+        part.wrong(sentence, "security")
+    host = part.text("host")
+    port = part.whole("port", usual, most=65_535)
+    ca, timeouts = part.authorities(), part.timeouts()
     if host is None or sender is None:
         return None
     return MailChannel(
@@ -152,54 +134,54 @@ def _mail(name: str, table: CheckedMapping) -> Channel | None:
     )
 
 
-def _wecom(name: str, table: CheckedMapping) -> Channel | None:
+def _wecom(name: str, part: ChannelPart) -> Channel | None:
     """Return a WeCom bot."""
-    key, host, route = table.secret("key", needed=True), table.host(WECOM_HOST), table.route(name)
-    style = cast("Style", table.choice("style", ("text", "markdown"), default="text"))
+    key, host, route = part.secret("key"), part.host(WECOM_HOST), part.route(name)
+    style = cast("Style", part.one_of("style", ("text", "markdown"), "text"))
     return None if key is None else WeComChannel(name=name, key=key, host=host, style=style, route=route)
 
 
-def _dingtalk(name: str, table: CheckedMapping) -> Channel | None:
+def _dingtalk(name: str, part: ChannelPart) -> Channel | None:
     """Return a DingTalk bot."""
-    token, secret = table.secret("token", needed=True), table.secret("secret")
-    host, route = table.host(DINGTALK_HOST), table.route(name)
-    style = cast("Style", table.choice("style", ("text", "markdown"), default="text"))
+    token, secret = part.secret("token"), part.secret("secret")
+    host, route = part.host(DINGTALK_HOST), part.route(name)
+    style = cast("Style", part.one_of("style", ("text", "markdown"), "text"))
     if token is None:
         return None
     return DingTalkChannel(name=name, token=token, secret=secret, host=host, style=style, route=route)
 
 
-def _feishu(name: str, table: CheckedMapping) -> Channel | None:
+def _feishu(name: str, part: ChannelPart) -> Channel | None:
     """Return a Feishu bot."""
-    token, secret = table.secret("token", needed=True), table.secret("secret")
-    host, route = table.host(FEISHU_HOST), table.route(name)
+    token, secret = part.secret("token"), part.secret("secret")
+    host, route = part.host(FEISHU_HOST), part.route(name)
     return None if token is None else FeishuChannel(name=name, token=token, secret=secret, host=host, route=route)
 
 
-def _webhook(name: str, table: CheckedMapping) -> Channel | None:
+def _webhook(name: str, part: ChannelPart) -> Channel | None:
     """Return a signed JSON webhook."""
-    url, secret = table.address("url"), table.secret("secret", needed=True)
-    accepted, route = _acceptance(table, needed=False), table.route(name)
+    url, secret = part.address("url"), part.secret("secret")
+    accepted, route = _acceptance(part), part.route(name)
     if url is None or secret is None:
         return None
     return WebhookChannel(name=name, url=url, secret=secret, accepted=accepted, route=route)
 
 
-def _sms(name: str, table: CheckedMapping) -> Channel | None:
+def _sms(name: str, part: ChannelPart) -> Channel | None:
     """Return a gateway for short messages."""
-    url, accepted, route = table.address("url"), _acceptance(table, needed=True), table.route(name)
-    method = table.choice("method", ("POST", "GET", "PUT"), default="POST")
-    query, headers, body = (_pattern(table, key) for key in ("query", "headers", "body"))
-    form, longest = table.flag("form"), table.whole("longest", 20, 2000, 200)
+    url, accepted, route = part.address("url"), _acceptance(part), part.route(name)
+    method = part.one_of("method", ("POST", "GET", "PUT"), "POST")
+    query, headers, body = (_pattern(part, key) for key in ("query", "headers", "body"))
+    form, longest = part.flag("form", default=False), part.whole("longest", 200, least=20, most=2_000)
     shown = (query, headers, body or {}, url.reveal() if url is not None else "")
     if url is not None and "{to}" not in repr(shown):
-        table.complain("body", Text("{{to}} must stand somewhere", "须在某处写明 {{to}}").format())
+        part.wrong(Text("{{to}} must stand somewhere", "须在某处写明 {{to}}").format(), "body")
     if url is None or accepted is None:
         return None
     return SmsChannel(
         name=name,
         url=url,
-        method=method or "POST",
+        method=method,
         query=query,
         headers=headers,
         body=body or None,
@@ -210,63 +192,74 @@ def _sms(name: str, table: CheckedMapping) -> Channel | None:
     )
 
 
-def _file(name: str, table: CheckedMapping) -> Channel | None:
+def _file(name: str, part: ChannelPart) -> Channel | None:
     """Return a folder."""
-    folder = table.path("folder", needed=True)
-    shape = cast("Shape", table.choice("shape", ("eml", "json"), default="eml"))
+    folder = part.file("folder")
+    shape = cast("Shape", part.one_of("shape", ("eml", "json"), "eml"))
     return None if folder is None else FileChannel(name=name, folder=folder, shape=shape)
 
 
-def _console(name: str, table: CheckedMapping) -> Channel | None:  # noqa: ARG001 - the screen has no settings
+def _console(name: str, part: ChannelPart) -> Channel | None:  # noqa: ARG001 - the screen has no settings
     """Return the screen."""
     return ConsoleChannel(name=name)
 
 
-def _acceptance(table: CheckedMapping, *, needed: bool) -> Acceptance | None:
+def _acceptance(part: ChannelPart) -> Acceptance | None:
     """Return where the endpoint says yes."""
-    given = table.take("accepted", needed=needed)
-    if given is None:
+    within = part.within("accepted")
+    if within is None:
         return None
-    place = (*table.place, "accepted")
-    within = CheckedMapping(table.reading, place, table.reading.mapping(given, place))
-    key = within.text("field", needed=True)
-    equals, retry_on = within.words("equals", needed=True), within.words("retry_on")
-    within.refuse_the_rest()
+    within.only(("field", "equals", "retry_on"), ("field", "equals"))
+    key = within.text("field")
+    equals, retry_on = within.words("equals"), within.words("retry_on")
     return None if key is None else Acceptance(field=key, equals=equals, retry_on=retry_on)
 
 
-def _pattern(table: CheckedMapping, key: str) -> dict[str, Value]:
+def _pattern(part: ChannelPart, key: str) -> dict[str, Value]:
     """Return a declared query, headers or body, its secrets found."""
-    given = table.take(key)
-    place = (*table.place, key)
-    found = {} if given is None else table.reading.mapping(given, place)
-    return {name: _value(table.reading, value, (*place, name)) for name, value in found.items()}
+    found = part.part(key)
+    return {} if found is None else {name: _value(part, value, key, name) for name, value in found.plain.items()}
 
 
-def _value(reading: Reading, given: object, place: Place) -> Value:
+def _value(part: ChannelPart, given: object, *place: str | int) -> Value:
     """Return one declared value; `{env: …}` and `{file: …}` alone are secrets."""
     match given:
         case {"env": _, **rest} | {"file": _, **rest} if not rest:
-            return reading.secret(given, place) or ""
+            return part.secret_of(given, *place) or ""
         case dict():
-            found = reading.mapping(given, place)
-            return {name: _value(reading, value, (*place, name)) for name, value in found.items()}
+            return {name: _value(part, value, *place, name) for name, value in given.items()}
         case list():
-            return tuple(_value(reading, value, place) for value in given)
+            return tuple(_value(part, value, *place) for value in given)
         case str() | bool() | int():
             return given
         case _:
-            reading.complain(place, Text("must be text, a whole number or a mapping", "应为文本、整数或映射"))
+            part.wrong(Text("must be text, a whole number or a mapping", "应为文本、整数或映射"), *place)
             return ""
 
 
-_FAMILIES: Mapping[str, Callable[[str, CheckedMapping], Channel | None]] = {
-    "mail": _mail,
-    "wecom": _wecom,
-    "dingtalk": _dingtalk,
-    "feishu": _feishu,
-    "webhook": _webhook,
-    "sms": _sms,
-    "file": _file,
-    "console": _console,
+class _Family(NamedTuple):
+    """One family of channels."""
+
+    build: Callable[[str, ChannelPart], Channel | None]
+    keys: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+_FAMILIES: Mapping[str, _Family] = {
+    "mail": _Family(
+        _mail,
+        ("host", "port", "security", "from", "user", "password", "unencrypted", "ca", "timeouts"),
+        ("host", "from"),
+    ),
+    "wecom": _Family(_wecom, ("key", "host", "style", "unencrypted", *ROUTE), ("key",)),
+    "dingtalk": _Family(_dingtalk, ("token", "secret", "host", "style", "unencrypted", *ROUTE), ("token",)),
+    "feishu": _Family(_feishu, ("token", "secret", "host", "unencrypted", *ROUTE), ("token",)),
+    "webhook": _Family(_webhook, ("url", "secret", "accepted", "unencrypted", *ROUTE), ("url", "secret")),
+    "sms": _Family(
+        _sms,
+        ("url", "accepted", "method", "query", "headers", "body", "form", "longest", "unencrypted", *ROUTE),
+        ("url", "accepted"),
+    ),
+    "file": _Family(_file, ("folder", "shape"), ("folder",)),
+    "console": _Family(_console, (), ()),
 }

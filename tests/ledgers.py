@@ -11,6 +11,7 @@ from engine.journal.sealing import PublicKey
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.cases.commit import Outcome
 from engine.operations.house import registration as keeping
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows
@@ -77,13 +78,13 @@ def furnish(ledger: Ledger, *, custodian: PublicKey | None = DEFAULT_KEY) -> Non
         ledger, name="某县卫健局", unit=("0101", "某医院"), officer=("keeper", "管某"), zone="Asia/Shanghai",
         custodian=custodian, now=START,
     )  # fmt: skip
-    keeping.add_unit(ledger, "0102", "某中医院", by="keeper", now=START)
+    keeping.add_unit(Acting(ledger, "keeper", START), "0102", "某中医院")
     for code, roles in OFFICERS.items():
-        keeping.add_officer(ledger, code, f"{code}某", by="keeper", now=START)
+        keeping.add_officer(Acting(ledger, "keeper", START), code, f"{code}某")
         for role in roles:
-            keeping.grant(ledger, code, role, "0101", by="keeper", now=START)
-    keeping.grant(ledger, "liu", "supervising_leader", "0102", by="keeper", now=START)
-    keeping.leave(ledger, "gone", by="keeper", now=START)
+            keeping.grant(Acting(ledger, "keeper", START), code, role, "0101")
+    keeping.grant(Acting(ledger, "keeper", START), "liu", "supervising_leader", "0102")
+    keeping.leave(Acting(ledger, "keeper", START), "gone")
 
 
 def dump(store: Store) -> Dump:
@@ -93,7 +94,7 @@ def dump(store: Store) -> Dump:
 
 def register(ledger: Ledger, *, by: str = "zhou", unit: str = "0101", now: datetime = START, **more: object) -> Case:
     """Register a lead and return it."""
-    return open_case(ledger, "lead", {**LEAD, **more}, unit=unit, by=by, now=now).case
+    return open_case(Acting(ledger, by, now), "lead", {**LEAD, **more}, unit=unit).case
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Story:
     def __init__(self, ledger: Ledger, **more: object) -> None:
         self.ledger = ledger
         self.now = START
-        self.number = open_case(ledger, "lead", {**LEAD, **more}, unit="0101", by="zhou", now=self.now).case.number
+        self.number = open_case(Acting(ledger, "zhou", self.now), "lead", {**LEAD, **more}, unit="0101").case.number
 
     @property
     def lead(self) -> Case:
@@ -144,7 +145,7 @@ class Story:
         """Take one step without moving the clock; dates given as +N lie N days from the story's day."""
         number = self.case(move.of).number
         values = {name: self.dated(value) for name, value in move.values.items()}
-        return advance(self.ledger, number, move.trigger, values, by=move.by, now=self.now)
+        return advance(Acting(self.ledger, move.by, self.now), number, move.trigger, values)
 
     def dated(self, value: object) -> object:
         """Return the local date that a value written as +N or -N stands for; other values as they are."""

@@ -1,18 +1,23 @@
 """A ledger with one case for each kind of letter, and what an officer would give for it."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Container, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
 
 from ledgers import DAY, Story
 from paths import ASSIGN, CRIME_OF_OFFICIAL, TO_BOTH
 
+from commands.letter.printing import request_of
+from documents.letters.draft import Context, drafted, read_given
 from documents.letters.fill import prove, template_of
 from documents.letters.kinds import LetterKind, kinds
-from documents.letters.letter_values import Gathered, gathered
+from engine.language import Text
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.deadlines.timing import extend
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.letters.issue import change_letterhead
+from engine.operations.letters.gather import gather
+from engine.operations.letters.issue import LetterToIssue, change_letterhead
 from engine.rules.case import Case
 from engine.workflow.model import Term, TermUnit
 
@@ -51,6 +56,30 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
 """What is given besides what the ledger has."""
 
 
+class Written(NamedTuple):
+    """What a letter would say, and what would be issued."""
+
+    context: Context
+    missing: tuple[Text, ...]
+    letter: LetterToIssue
+
+
+def gathered(
+    ledger: Ledger,
+    kind: LetterKind,
+    case: Case,
+    given: Mapping[str, str],
+    *,
+    shows: Container[str],
+    deadline: str | None = None,
+    now: datetime,
+) -> Written:
+    """Gather the facts of a letter and put them into words, as the command does."""
+    facts = gather(Acting(ledger, "zhou", now), case, request_of(kind), read_given(kind, given), deadline=deadline)
+    draft = drafted(kind, facts.found, facts.given, shows=shows, today=facts.today)
+    return Written(draft.context, draft.missing, facts.letter)
+
+
 class Letters:
     """Cases that letters are written about, and the time at which they are."""
 
@@ -60,16 +89,21 @@ class Letters:
             ledger, summary=summary, subject=SUBJECT, subject_position="某公司负责人", subject_unit="县医院停车场",
             reporter=MARK, real_name=True, category="A6", external_number="示市卫交〔2019〕7号",
         )  # fmt: skip
-        change_letterhead(ledger, LETTERHEAD, by="keeper", now=story.now)
+        change_letterhead(Acting(ledger, "keeper", story.now), LETTERHEAD)
         story.play([ASSIGN])
         extend(
-            ledger, story.number, "verification", length=Term(amount=10, unit=TermUnit.DAYS), reason="知情人员外出",
-            signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=story.now,
-        )  # fmt: skip
+            Acting(ledger, "zhou", story.now),
+            story.number,
+            "verification",
+            length=Term(amount=10, unit=TermUnit.DAYS),
+            reason="知情人员外出",
+            signed_by="zhao",
+            filed_on=date(2019, 7, 2),
+        )
         story.play([CRIME_OF_OFFICIAL, TO_BOTH])
         self.now = story.now + 90 * DAY
         proposal = open_case(
-            ledger,
+            Acting(ledger, "zhou", self.now),
             "proposal",
             {
                 "received_on": "2019-07-02",
@@ -79,18 +113,24 @@ class Letters:
                 "summary": "建议加强停车场管理",
             },
             unit="0101",
-            by="zhou",
-            now=self.now,
         ).case
         advance(
-            ledger, proposal.number, "assign", {"responsible_leader": "liu", "handler": "chen"}, by="zhou", now=self.now
+            Acting(ledger, "zhou", self.now),
+            proposal.number,
+            "assign",
+            {"responsible_leader": "liu", "handler": "chen"},
         )
         other = Story(ledger, summary="第二件", subject=SUBJECT, reporter=MARK)
         other.play([ASSIGN])
         extend(
-            ledger, other.number, "verification", length=Term(amount=10, unit=TermUnit.DAYS), reason="知情人员外出",
-            signed_by="zhao", filed_on=date(2019, 7, 2), by="zhou", now=other.now,
-        )  # fmt: skip
+            Acting(ledger, "zhou", other.now),
+            other.number,
+            "verification",
+            length=Term(amount=10, unit=TermUnit.DAYS),
+            reason="知情人员外出",
+            signed_by="zhao",
+            filed_on=date(2019, 7, 2),
+        )
         self.moments = dict.fromkeys(("extension_form", "pass_on"), other.now)
         self.numbers = dict.fromkeys(kinds(), story.number) | {
             "transfer": story.case("police").number,
@@ -103,7 +143,7 @@ class Letters:
         """Return the case that a letter of *kind* is about."""
         return self.ledger.case(self.numbers[kind])
 
-    def gathered(self, name: str, **more: str) -> Gathered:
+    def gathered(self, name: str, **more: str) -> Written:
         """Return the values of a letter."""
         kind: LetterKind = kinds()[name]
         shows = prove(template_of(kind), kind)

@@ -18,6 +18,7 @@ from paths import ASSIGN
 from engine.errors import QinglingError
 from engine.operations.cases.casework import advance
 from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.transitions import Rules
 from engine.store.connection import open_store
@@ -92,7 +93,7 @@ def _advance_together(ledger: Ledger, number: str, by: str) -> None:
 
     ledger.store.begin = waiting  # type: ignore[method-assign,assignment]  # to wait between reading and writing
     try:
-        advance(ledger, number, "assign", ASSIGN.values, by=by, now=START + timedelta(hours=1))
+        advance(Acting(ledger, by, START + timedelta(hours=1)), number, "assign", ASSIGN.values)
         print("done")
     except QinglingError as refused:
         print(f"{refused.exit_code} {refused.sentence.en}")
@@ -107,7 +108,7 @@ def _advance_for_ever(ledger: Ledger) -> None:
             ("shelve", {"reason": "待查", "next_review_on": "2019-08-01", "signed_by": "zhao"}),
             ("take_up", {"reason": "再查"}),
         ):
-            advance(ledger, number, trigger, values, by="keeper", now=START)
+            advance(Acting(ledger, "keeper", START), number, trigger, values)
 
 
 def _import_for_ever(ledger: Ledger, size: str) -> None:
@@ -125,7 +126,7 @@ def _import_for_ever(ledger: Ledger, size: str) -> None:
             for n in range(int(size))
         ]
         with ledger.store.begin():
-            for _ in take_in(ledger, "lead", rows, file=FILE, by="keeper", now=START):
+            for _ in take_in(Acting(ledger, "keeper", START), "lead", rows, file=FILE):
                 pass
         turn += 1
 
@@ -135,7 +136,7 @@ def _import_once(ledger: Ledger, size: str) -> None:
     rows = [Row(at=f"A{n}", values={**LEAD, "summary": f"第{n}件"}, unit="0101") for n in range(int(size))]
     _ready()
     with ledger.store.begin():
-        taken = list(take_in(ledger, "lead", rows, file=FILE, by="keeper", now=START))
+        taken = list(take_in(Acting(ledger, "keeper", START), "lead", rows, file=FILE))
     print(*sorted({each.outcome for each in taken}))
 
 

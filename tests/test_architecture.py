@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from workflows.loader import Declarations
+
 HOUSE = Path(__file__).resolve().parent.parent
 
 MAY_IMPORT = {
@@ -21,7 +23,7 @@ MAY_IMPORT = {
 
 ENGINE_DOORS = {
     "workflows": {"campaigns", "errors", "language", "reading", "rules", "validation", "workflow"},
-    "notifications": {"errors", "language"},
+    "notifications": {"errors", "language", "reading", "workflow"},
     "documents": {
         "campaigns",
         "deadlines",
@@ -29,9 +31,10 @@ ENGINE_DOORS = {
         "whole_files",
         "journal",
         "language",
-        "operations",
+        "operations.figures",
+        "operations.imports",
+        "reading",
         "rules",
-        "store",
         "workflow",
         "working_days",
     },
@@ -42,8 +45,8 @@ FLOORS = {
     "engine": (
         {"language", "errors", "scheduler"},
         {"workflow", "whole_files"},
-        {"expressions", "reading", "working_days"},
-        {"validation", "deadlines"},
+        {"expressions", "working_days"},
+        {"reading", "validation", "deadlines"},
         {"rules"},
         {"campaigns", "journal"},
         {"store"},
@@ -90,6 +93,7 @@ ONLY_IN = {
     "click": {"cli.py", "commands"},
     "cryptography": {"engine/journal/sealing.py"},
     "docxtpl": {"documents/letters"},
+    "graphviz": {"documents/diagrams/diagram.py"},
     "httpx2": {"notifications"},
     "jinja2": {"engine/expressions", "notifications", "documents"},
     "openpyxl": {"documents/ledger_in"},
@@ -101,17 +105,58 @@ ONLY_IN = {
     "smtplib": {"notifications"},
     "sqlalchemy": {
         "engine/store/tables.py",
+        "engine/store/sessions.py",
         "engine/store/schema.py",
         "engine/store/database.py",
         "engine/store/migrations",
     },
     "sqlite3": {"engine/store"},
-    "sqlmodel": {"engine/store/tables.py"},
-    "transitions": {"engine/rules/machine.py"},
+    "sqlmodel": {"engine/store/tables.py", "engine/store/sessions.py", "engine/store/outbox_rows.py"},
+    "transitions": {"engine/rules/machine.py", "documents/diagrams/diagram.py"},
     "xlsxwriter": {"documents"},
     "yaml": {"engine", "workflows", "notifications", "documents", "commands"},
 }
 """Library -> the only files or folders that may import it."""
+
+THE_CLOCK = "commands/console/wall_clock.py"
+"""The one module that asks what time it is."""
+
+ASKS_THE_CLOCK = {
+    "datetime.datetime.now",
+    "datetime.datetime.today",
+    "datetime.datetime.utcnow",
+    "datetime.date.today",
+    "email.utils.formatdate",
+    "email.utils.localtime",
+    "time.ctime",
+    "time.gmtime",
+    "time.localtime",
+    "time.strftime",
+    "time.time",
+    "time.time_ns",
+}
+"""What tells the time of day; a stopwatch (`time.monotonic`) tells none, and is free."""
+
+THE_ENVIRONMENT = "commands/console/environment.py"
+"""The one module that reads the environment and expands `~`."""
+
+READS_THE_ENVIRONMENT = {
+    "os.environ",
+    "os.environb",
+    "os.getenv",
+    "os.getenvb",
+    "os.path.expanduser",
+    "os.path.expandvars",
+    "pathlib.Path.home",
+}
+
+MAY_READ_THE_ENVIRONMENT = {
+    # A program that is started gets our whole environment, with one variable of its own more.
+    "documents/letters/pdf.py": {"os.environ"},
+    # A path that a channels file writes starts from that file's folder, which only its reader knows.
+    "notifications/declared.py": {".expanduser"},
+}
+"""File -> what it may use of that all the same, and why."""
 
 MOST_ROOMS = 15
 MOST_FLOORS = 8
@@ -179,7 +224,13 @@ def test_packages_look_only_where_they_may(module: str) -> None:
 
         assert package == own or package in MAY_IMPORT[own], target
         if package == "engine" and own in ENGINE_DOORS:
-            assert room_in(target, "engine") in ENGINE_DOORS[own], target
+            assert any(within(target, f"engine.{door}") for door in ENGINE_DOORS[own]), target
+
+
+@pytest.mark.parametrize("module", modules())
+def test_the_product_uses_none_of_its_tools(module: str) -> None:
+    """What makes shipped files, measures or proves the program is not shipped, so nothing shipped imports it."""
+    assert not {source.split(".")[0] for source, _ in imports(modules()[module])} & {"tools", "benchmarks", "tests"}
 
 
 @pytest.mark.parametrize("house", FLOORS)
@@ -280,6 +331,78 @@ def test_no_module_outgrows_its_noun(module: str) -> None:
     assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= 450
 
 
+@cache
+def names_used(path: Path) -> frozenset[str]:
+    """Return every name that a file uses, as it is called where it comes from: `datetime.datetime.now`.
+
+    A method of something that no import names begins with a point: `.expanduser`.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            known |= {each.asname: each.name for each in node.names if each.asname}
+        elif isinstance(node, ast.ImportFrom):
+            known |= {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+    found = set(known.values())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            found.add(f".{node.attr}")
+            source, _, rest = ast.unparse(node).partition(".")
+            found.add(f"{known.get(source, source)}.{rest}")
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_one_module_asks_the_clock(module: str) -> None:
+    """Everything else is given the instant, so that `--now` holds everywhere and a test needs no clock."""
+    path = modules()[module]
+    if path != HOUSE / THE_CLOCK:
+        assert names_used(path) & ASKS_THE_CLOCK == set()
+
+
+@pytest.mark.parametrize("module", modules())
+def test_one_module_reads_the_environment(module: str) -> None:
+    """No two modules read one variable in two ways, or expand `~` in one place and not in the other."""
+    path = modules()[module]
+    place = path.relative_to(HOUSE).as_posix()
+    if place != THE_ENVIRONMENT:
+        used = names_used(path) & (READS_THE_ENVIRONMENT | {".expanduser"})
+
+        assert used == MAY_READ_THE_ENVIRONMENT.get(place, set())
+
+
+@pytest.mark.parametrize(
+    ("source", "uses"),
+    [
+        ("import datetime\ndatetime.datetime.now()", "datetime.datetime.now"),
+        ("from datetime import datetime as d\nclock = d.now", "datetime.datetime.now"),
+        ("import time as clocks\nclocks.time()", "time.time"),
+        ("from time import time", "time.time"),
+        ("from os import environ", "os.environ"),
+        ("import os.path\nos.path.expanduser(x)", "os.path.expanduser"),
+        ("import os\nos.environ.get(x)", "os.environ"),
+        ("Path(x).expanduser()", ".expanduser"),
+    ],
+)
+def test_a_name_is_known_whichever_way_it_is_imported(tmp_path: Path, source: str, uses: str) -> None:
+    """The two tests above see through aliases, references and imports of names."""
+    file = tmp_path / "module.py"
+    file.write_text(source, "utf-8")
+
+    assert uses in names_used(file)
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name.startswith("engine.operations.")])
+def test_who_acts_and_when_go_together(module: str) -> None:
+    """No operation takes a ledger and an officer or a stored instant side by side: that is an `Acting`."""
+    for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            takes = {each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+
+            assert "ledger" not in takes or not takes & {"by", "now_at"}, node.name
+
+
 def test_the_engine_knows_no_workflow_by_name() -> None:
     """No shipped workflow, state or trigger of it is named in the engine's code."""
     names = {path.stem for path in (HOUSE / "workflows").glob("*.yaml")} - {"return"}
@@ -293,6 +416,55 @@ def test_the_engine_knows_no_workflow_by_name() -> None:
     doors = {name for room in rooms() for name in door_of(room)[1]}
 
     assert names & words - doors == set()
+
+
+NOT_ROLES = {
+    ("custodian", "engine.journal.replay"),
+    ("custodian", "engine.operations.ledger.ledger"),
+    ("custodian", "engine.operations.house.registration"),
+    ("custodian", "commands.house_checks"),
+}
+"""Words that are spelt like a role and mean something else: the setting with the sealing key."""
+
+
+def test_no_role_is_named_in_the_code() -> None:
+    """What a role may do is declared in workflows and in roles.yaml, nowhere else."""
+    roles = set(Declarations().roles())
+    named = {
+        (node.value, name)
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in roles
+    }
+
+    assert named - NOT_ROLES == set()
+
+
+READ_THE_DECLARATION = {
+    "engine/workflow": "holds it",
+    "engine/reading": "makes it",
+    "engine/validation": "judges it before there is a machine",
+    "engine/rules/machine.py": "makes the machine of it",
+    "engine/operations/figures/filed_returns.py": "reads of a past day whether a return had left its first state",
+    "documents/diagrams": "draws it: where cases begin; the steps it asks the machine",
+    "commands/presentation/workflow_view.py": "prints it",
+}
+"""File or folder -> why it may look into a workflow for what leads where; all others ask the machine."""
+
+
+def test_only_the_machine_says_what_leads_where() -> None:
+    """Nobody else looks up which transitions leave a state, from where they lead, or where cases begin."""
+    found = {
+        f"{path.relative_to(HOUSE)}:{node.lineno}"
+        for path in modules().values()
+        if not any(str(path.relative_to(HOUSE)).startswith(allowed) for allowed in READ_THE_DECLARATION)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"transitions_from", "initial"}
+        and not (isinstance(node.value, ast.Attribute) and node.value.attr == "machine")
+    }
+
+    assert found == set()
 
 
 def test_no_two_public_classes_share_a_name() -> None:

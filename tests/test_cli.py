@@ -263,7 +263,16 @@ def test_help_loads_nothing_but_click() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=True)
     loaded = done.stderr.decode()
     assert loaded.startswith("[] ")
-    ours = {"click_zh", "command_table", "context", "click_words", "widths", "help_pages"}
+    ours = {
+        "click_zh",
+        "command_table",
+        "context",
+        "click_words",
+        "environment",
+        "widths",
+        "wall_clock",
+        "help_pages",
+    }
     assert set(re.findall(r"commands\.([\w.]+)", loaded)) == {"console"} | {f"console.{each}" for each in ours}
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from tables import SECOND, rows, with_step
 
 from commands.backup import backup, restore
-from commands.console.context import book
+from commands.console.context import declarations_of
 from commands.upgrade import upgrade
 from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError
 from engine.language import speaking
@@ -42,7 +42,7 @@ def house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     store = open_store(database_url)
     try:
         set_up(
-            Ledger(store, book(database_url, store)),
+            Ledger(store, declarations_of(database_url, store)),
             name="某县卫生健康局",
             unit=("0101", "县人民医院"),
             officer=("wang", "王某"),

@@ -164,7 +164,7 @@ class TestContact:
         """Where channels are declared but not soundly, that is told, and not that there are none."""
         (house.folder / "ledger-channels.yaml").write_text(TWO.replace("folder: letters", "foldr: x"), "utf-8")
         result = house.run("officer", "contact", "li", "trial=x")
-        assert "foldr: no such setting" in result.stderr
+        assert "foldr: no key is called" in result.stderr
         assert "trial cannot be checked until that is mended" in result.stderr
         assert "set up yet" not in result.stderr
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from houses import House, built_house, house
 
-from commands.console.context import Desk
+from commands.console.context import AppContext
 from commands.machine_checks import LITTLE_ROOM, NO_ROOM_LEFT, of_the_disks
 from engine.language import speaking
 from engine.store import schema
@@ -185,10 +185,10 @@ def test_a_house_without_cases_needs_no_backup_yet(house: House) -> None:
 )
 def test_how_much_room_a_disk_has(house: House, free: int, verdict: str) -> None:
     """A disk that fills up is told before it is full."""
-    desk = Desk()
-    desk.database_option = str(house.database)
+    app = AppContext()
+    app.database_option = str(house.database)
 
-    (found,) = of_the_disks(desk, free=lambda _: free)
+    (found,) = of_the_disks(app, free=lambda _: free)
 
     assert found.verdict == verdict
 

@@ -12,7 +12,7 @@ import pytest
 from houses import COMPLAINT, LEAD, PASSPHRASE, REPORTER, House, built_house, house
 from ledgers import furnished, register
 
-from commands.console.context import Desk, beside, files_folder, instant_given
+from commands.console.context import AppContext, beside, files_folder, instant_given
 from commands.doctor import ROOMS, names
 from engine.errors import BadValueError
 
@@ -125,7 +125,12 @@ class TestUnitsAndOfficers:
         [
             (["unit", "add", "0101", "x"], "wang", 2, "unit '0101' exists already"),
             (["unit", "add", "a b", "x"], "wang", 2, "'a b' is no code"),
-            (["unit", "add", "0109", "x"], "zhao", 21, "zhao does not keep this ledger"),
+            (
+                ["unit", "add", "0109", "x"],
+                "zhao",
+                21,
+                "zhao may not keep this ledger (needs role office in all units)",
+            ),
             (["unit", "close", "0109", "--reason", "x"], "wang", 20, "no unit has the code '0109'"),
             (["unit", "ad"], "wang", 2, "did you mean add?"),
             (["officer", "add", "zhao", "x"], "wang", 2, "officer 'zhao' exists already"),
@@ -133,7 +138,7 @@ class TestUnitsAndOfficers:
             (["officer", "add", "x", "y", "--contact", "mail"], "wang", 2, "write it as KIND=ADDRESS"),
             (["officer", "grant", "wang", "auditor"], "wang", 21, "nobody gives a role to themselves"),
             (["officer", "grant", "zaho", "auditor"], "wang", 20, "did you mean 'zhao'?"),
-            (["officer", "leave", "zhao"], "li", 21, "li does not keep this ledger"),
+            (["officer", "leave", "zhao"], "li", 21, "li may not manage officers and their roles (needs role office"),
         ],
     )
     def test_refusals(self, house: House, args: list[str], by: str, code: int, said: str) -> None:
@@ -176,7 +181,7 @@ class TestReporter:
         ("args", "by", "code", "said"),
         [
             (["--reason", "x", "--passphrase-file", "-"], "wang", 21, "wrong passphrase"),
-            (["--reason", "x", "--passphrase-file", "-"], "zhao", 21, "zhao is not custodian"),
+            (["--reason", "x", "--passphrase-file", "-"], "zhao", 21, "zhao may not open what is sealed"),
             (["--reason", " ", "--passphrase-file", "-"], "wang", 21, "give a reason"),
             (["--passphrase-file", "-"], "wang", 2, "--reason"),
             (["--reason", "x", "--key-file", "none.key"], "wang", 11, "none.key cannot be read"),
@@ -301,6 +306,27 @@ class TestDoctor:
         house.database.chmod(0o644)
         assert self.verdicts(house)["permissions"] == "wrong"
 
+    @pytest.mark.parametrize("name", ["QINGLING_KEY_FILE", "QINGLING_FILES", "QINGLING_DATABASE"])
+    def test_open_permissions_of_what_lies_at_home(self, house: House, name: str) -> None:
+        """What a variable names with `~` is looked at where the commands would find it."""
+        at_home = {
+            "QINGLING_KEY_FILE": house.folder / "k.key",
+            "QINGLING_FILES": house.folder / "kept",
+            "QINGLING_DATABASE": house.database,
+        }[name]
+        if name == "QINGLING_FILES":
+            at_home.mkdir()
+        elif name == "QINGLING_KEY_FILE":
+            at_home.write_text("locked", "utf-8")
+        env = {"HOME": str(house.folder), name: f"~/{at_home.name}"}
+        for mode, verdict in ((0o700, "ok"), (0o744, "wrong")):
+            at_home.chmod(mode)
+            found = json.loads(house.run("doctor", "--json", env=env).stdout)
+
+            assert [
+                each["verdict"] for each in found if each["topic"] == "permissions" and str(at_home) in str(each)
+            ] == [verdict]
+
     def test_a_damaged_database(self, house: House) -> None:
         """A file that is no database is wrong, in one line."""
         house.database.write_bytes(b"not a database" * 1000)
@@ -371,7 +397,7 @@ class TestDoctor:
         assert {each.verdict for each in names(dict, root=tmp_path)} == {"wrong"}
 
 
-class TestDesk:
+class TestAppContext:
     """Where settings come from."""
 
     @pytest.fixture(autouse=True)
@@ -382,23 +408,23 @@ class TestDesk:
 
     def test_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The option goes before the variable, the variable before qingling.db in this folder."""
-        desk = Desk()
-        assert desk.database == "qingling.db"
+        app = AppContext()
+        assert app.database == "qingling.db"
         monkeypatch.setenv("QINGLING_DATABASE", "a.db")
-        assert desk.database == "a.db"
-        desk.database_option = "b.db"
-        assert desk.database == "b.db"
+        assert app.database == "a.db"
+        app.database_option = "b.db"
+        assert app.database == "b.db"
 
     def test_now(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The clock is asked unless the option or the variable sets it."""
-        desk = Desk()
-        assert abs(desk.now - datetime.now(UTC)) < timedelta(seconds=5)
-        assert desk.given_at == desk.started_at
+        app = AppContext()
+        assert abs(app.now - datetime.now(UTC)) < timedelta(seconds=5)
+        assert app.given_at == app.started_at
         monkeypatch.setenv("QINGLING_NOW", "2019-06-30")
-        assert desk.now == datetime(2019, 6, 30, 9, tzinfo=timezone(timedelta(hours=8)))
-        assert desk.given_at is None
-        desk.now_option = "2019-07-01T00:00Z"
-        assert desk.now == datetime(2019, 7, 1, tzinfo=UTC)
+        assert app.now == datetime(2019, 6, 30, 9, tzinfo=timezone(timedelta(hours=8)))
+        assert app.given_at is None
+        app.now_option = "2019-07-01T00:00Z"
+        assert app.now == datetime(2019, 7, 1, tzinfo=UTC)
 
     @pytest.mark.parametrize(
         ("words", "iso"),
@@ -423,7 +449,7 @@ class TestDesk:
         assert given.isoformat() == "2019-06-30T15:00:00+01:00"
 
     @pytest.mark.parametrize(
-        "words", ["", "soon", "30.6.2019", "2019-13-01", "2019-06-30T25:00", "0001-01-01T00:00+14:00", "9999-12-31"]
+        "words", ["", "soon", "6.7.2019", "2019-13-01", "2019-06-30T25:00", "0001-01-01T00:00+14:00", "9999-12-31"]
     )
     def test_no_instants(self, words: str) -> None:
         """Anything else is refused with where it came from and how to write it."""

@@ -14,7 +14,7 @@ from time import monotonic
 import pytest
 from houses import House, built_house, house
 
-from commands.console.context import Desk
+from commands.console.context import AppContext
 from commands.outages import Outages
 from commands.run import Watchman, stop_when_told
 from engine.errors import QinglingError
@@ -164,10 +164,10 @@ def test_a_watch_taken_by_a_wrong_clock_is_free(house: House) -> None:
 def watchman(house: House) -> Watchman:
     """Return the watch of a house, as `run` has it."""
     use("en")
-    desk = Desk()
-    desk.database_option, desk.now_option = str(house.database), house.now
-    watch = Watchman(desk, folder=None, keep=1)
-    desk.close()
+    app = AppContext()
+    app.database_option, app.now_option = str(house.database), house.now
+    watch = Watchman(app, folder=None, keep=1)
+    app.close()
     return watch
 
 
@@ -176,7 +176,7 @@ def test_the_log_tells_the_time_of_the_house(house: House, monkeypatch: pytest.M
     from commands.run import log_time
 
     monkeypatch.setenv("TZ", "UTC")
-    assert log_time("Asia/Shanghai", 0.0) == "1970-01-01 08:00:00"
+    assert log_time("Asia/Shanghai", datetime(1970, 1, 1, tzinfo=UTC)) == "1970-01-01 08:00:00"
     (clock,) = [each for each in house.found("doctor") if each["topic"] == "clock"]
     assert "UTC" not in clock["sentence"]
     assert "2019-07-01 10:00" in clock["sentence"]

@@ -4,18 +4,26 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from ledgers import DAY, START, Story, furnished, opened, register
-from paths import BOTH, POLICE, REVIEWED, TO_POLICE, UPHOLD
+from paths import BOTH, CLOSE, CLOSING, POLICE, REVIEWED, TO_POLICE, UPHOLD
 from rivals import ROOT, heard, let_go, rivals
 
-from engine.errors import ConflictError
+from engine.errors import ConflictError, QinglingError, RefusedError
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, note
+from engine.operations.cases.commit import Outcome
+from engine.operations.deadlines.scheduler_lease import hold_watch
 from engine.operations.deadlines.sweep import sweep
+from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows
 
@@ -45,7 +53,7 @@ def test_a_number_is_not_used_again(database_url: str) -> None:
 
     with furnished(database_url) as ledger:
         first = register(ledger).number
-        void(ledger, first, reason="误登", by="zhou", now=START)
+        void(Acting(ledger, "zhou", START), first, reason="误登")
         with pytest.raises(ZeroDivisionError):
             _broken_off(ledger)
         assert register(ledger).number == "0101-XS-2019-0002"
@@ -124,7 +132,7 @@ def test_a_refusal_of_what_changed_since_the_command_was_given_is_a_conflict(sql
         story = Story(ledger).play(BOTH[:1])
         given_before = story.now - timedelta(seconds=1)
         with pytest.raises(ConflictError) as refused:
-            advance(ledger, story.number, "assign", {}, by="feng", now=story.now, given_at=given_before)
+            advance(Acting(ledger, "feng", story.now), story.number, "assign", {}, given_at=given_before)
         assert "was changed by zhou" in refused.value.sentence.en
 
 
@@ -132,10 +140,10 @@ def test_bulk_takes_what_others_left_alone(database_url: str) -> None:
     """One case of a chunk that was changed meanwhile gets its own verdict; all others move."""
     with furnished(database_url) as ledger, opened(database_url) as rival:
         numbers = [register(ledger, summary=f"第{n}件").number for n in range(4)]
-        chunks = iter([next(iter(selection(ledger, "lead", now=START)))])
-        note(rival, numbers[1], "先行一步", by="feng", now=START)
+        chunks = iter([next(iter(selection(Acting(ledger, "", START), "lead")))])
+        note(Acting(rival, "feng", START), numbers[1], "先行一步")
         values = {"handler": "chen", "responsible_leader": "liu"}
-        verdicts = list(advance_many(ledger, chunks, "assign", values, by="zhou", now=START, apply=True))
+        verdicts = list(advance_many(Acting(ledger, "zhou", START), chunks, "assign", values, apply=True))
         assert [each.refusal is None for each in verdicts] == [True, False, True, True]
         assert [each.state for each in verdicts] == ["assigned", "received", "assigned", "assigned"]
         assert "was changed by feng" in str(verdicts[1].refusal and verdicts[1].refusal.en)
@@ -150,7 +158,7 @@ def test_a_lost_race_leaves_no_letter_behind(database_url: str) -> None:
         decided = ledger.store.begin
 
         def noted_first() -> object:
-            note(rival, story.number, "先行一步", by="feng", now=story.now)
+            note(Acting(rival, "feng", story.now), story.number, "先行一步")
             return decided()
 
         ledger.store.begin = noted_first  # type: ignore[method-assign,assignment]  # between reading and writing
@@ -170,7 +178,7 @@ def test_two_children_answered_at_once_lose_nothing(database_url: str) -> None:
         story.now += DAY
         for hand, agency in ((ledger, "police"), (rival, "discipline")):
             values = {"answered_on": story.now.date().isoformat(), "outcome": "filed"}
-            advance(hand, story.case(agency).number, "answer", values, by="zhou", now=story.now)
+            advance(Acting(hand, "zhou", story.now), story.case(agency).number, "answer", values)
         assert len(case_rows.entries(ledger.store, story.lead.id)) == story.lead.revision
         assert verifying.verify(ledger)[1] == ()
 
@@ -183,7 +191,7 @@ def test_a_child_is_not_judged_on_a_parent_that_has_changed(database_url: str) -
 
         def amended_first() -> object:
             ledger.store.begin = decided  # type: ignore[method-assign]  # only once
-            amend(rival, story.number, {"amount": "5"}, reason="补充", by="zhou", now=story.now)
+            amend(Acting(rival, "zhou", story.now), story.number, {"amount": "5"}, reason="补充")
             return decided()
 
         ledger.store.begin = amended_first  # type: ignore[method-assign,assignment]  # between reading and writing
@@ -198,7 +206,7 @@ def test_a_parent_is_counted_anew_when_a_child_is_corrected(sqlite_url: str) -> 
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(POLICE[:4])
         before = story.lead.revision
-        amend(ledger, story.case("police").number, {"remark": "补充"}, reason="补充", by="zhou", now=story.now)
+        amend(Acting(ledger, "zhou", story.now), story.case("police").number, {"remark": "补充"}, reason="补充")
         told = case_rows.entries(ledger.store, story.lead.id)[before:]
         assert [each.kind for each in told] == ["child_moved"]
         assert verifying.verify(ledger)[1] == ()
@@ -218,6 +226,77 @@ def test_a_step_and_a_sweep_do_not_lose_each_other(database_url: str) -> None:
         ledger.store.begin = swept_first  # type: ignore[method-assign,assignment]  # between reading and writing
         values = {"handler": "chen", "responsible_leader": "liu"}
         with pytest.raises(ConflictError) as refused:
-            advance(ledger, number, "assign", values, by="zhou", now=later)
+            advance(Acting(ledger, "zhou", later), number, "assign", values)
         assert "was changed by qingling" in refused.value.sentence.en
         assert verifying.verify(rival)[1] == ()
+
+
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+"""Whether somebody waits in this database for what another has locked."""
+
+
+def at_once(
+    ledger: Ledger, first: Callable[[Ledger], object], second: Callable[[Ledger], object]
+) -> tuple[object, object]:
+    """Return what became of two acts, the second of which begins before the first has committed."""
+    begun, started = ledger.store.begin, list[Future[object]]()
+
+    def tried() -> object:
+        with opened(ledger.store.url) as other:
+            try:
+                return second(other)
+            except QinglingError as refused:
+                return type(refused)
+
+    @contextmanager
+    def slow() -> Iterator[None]:
+        with begun():
+            yield
+            started.append(threads.submit(tried))
+            while not started[0].done() and not watching.store.query(WAITING):
+                pass
+
+    with opened(ledger.store.url) as watching, ThreadPoolExecutor() as threads:
+        ledger.store.begin = slow  # type: ignore[method-assign,assignment]  # to be slow between writing and commit
+        done = first(ledger)
+        ledger.store.begin = begun  # type: ignore[method-assign]
+        return done, started[0].result()
+
+
+def test_who_writes_into_the_record_of_the_house_waits_for_who_began_before(postgres_url: str) -> None:
+    """Two write at once: the second waits for the commit of the first and follows it in the chain."""
+
+    def adding(code: str) -> Callable[[Ledger], object]:
+        return lambda ledger: keeping.add_unit(Acting(ledger, "keeper", START), code, f"{code}院")
+
+    with furnished(postgres_url) as ledger:
+        assert at_once(ledger, adding("0103"), adding("0104")) == (None, None)
+        assert [each.body for each in case_rows.entries(ledger.store, 0)][-2:] == [
+            '{"code":"0103","name":"0103院"}',
+            '{"code":"0104","name":"0104院"}',
+        ]
+        assert verifying.verify(ledger)[1] == ()
+
+
+def test_of_two_schedulers_at_once_one_gets_the_lease(postgres_url: str) -> None:
+    """The second looks only when the first has taken it."""
+    with furnished(postgres_url) as ledger:
+        taking = [partial(hold_watch, holder=name, now=START) for name in ("first", "second")]
+
+        assert at_once(ledger, *taking) == (True, False)
+
+
+def test_of_two_who_give_the_same_file_number_at_once_one_does(postgres_url: str) -> None:
+    """The second looks only when the first has committed, and is refused."""
+    with furnished(postgres_url) as ledger:
+        stories = [Story(ledger).play(REVIEWED[:5]) for _ in range(2)]
+
+        def closing(number: str) -> Callable[[Ledger], object]:
+            values = {**CLOSING, "closed_on": "2019-07-08"}
+            return lambda ledger: advance(Acting(ledger, CLOSE.by, START + 7 * DAY), number, CLOSE.trigger, values)
+
+        done, refused = at_once(ledger, *(closing(each.number) for each in stories))
+
+        assert isinstance(done, Outcome)
+        assert refused is RefusedError
+        assert [ledger.case(each.number).state for each in stories] == ["closed", "under_review"]

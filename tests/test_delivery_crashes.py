@@ -21,6 +21,7 @@ from watchers import ROOT, Watcher, dates, heard, tell, watchers
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import Store, open_store
 from notifications.messages import message_id_of
@@ -131,7 +132,7 @@ def test_delivery_may_die_at_any_moment(sqlite_url: str, tmp_path: Path) -> None
         # Half of the officers by mail, half by the webhook.
         for number, code in enumerate(sorted({row[0] for row in store.query("SELECT recipient FROM outbox")})):
             contact = {"mail": f"{code}@test.invalid"} if number % 2 else {"hook": code}
-            keeping.change_contact(ledger, code, contact, by="keeper", now=START)
+            keeping.change_contact(Acting(ledger, "keeper", START), code, contact)
 
         def arrived() -> Counter[str]:
             letters = [str(each["Message-ID"]).strip("<>").partition("@")[0] for each in mail.letters]

@@ -7,7 +7,7 @@ import pytest
 
 from documents.ledger_in.dates import DateRules
 from documents.ledger_in.sheet_model import Cell, CellError, Kind, WantedColumn
-from documents.ledger_in.values import DITTO, Told, cell_reader, chunk_reader
+from documents.ledger_in.values import DITTO, CellRemark, cell_reader, chunk_reader
 
 RULES = DateRules(today=date(2019, 12, 1))
 CHOICES = {"强迫交易": "A5", "职业医闹": "A4", "医闹": "A4", "forced dealing": "A5", "1": "A1"}
@@ -98,7 +98,7 @@ def test_noted_cells(kind: Kind, cell: Cell, value: object, note: str) -> None:
     """What was understood but is not plain comes with a note."""
     told = cell_reader(_column(kind), RULES)(cell)
 
-    assert isinstance(told, Told)
+    assert isinstance(told, CellRemark)
     assert (told.value, told.kind, told.wrong) == (value, note, None)
 
 
@@ -130,7 +130,7 @@ def test_problems_say_what_would_be_right(kind: Kind, cell: Cell, wrong: str, ri
     """What cannot be read is a problem, with what would be right."""
     told = cell_reader(_column(kind), RULES)(cell)
 
-    assert isinstance(told, Told)
+    assert isinstance(told, CellRemark)
     assert told.wrong is not None
     assert told.right is not None
     assert (told.value, wrong in told.wrong.zh, right in told.right.zh) == (None, True, True)

@@ -18,9 +18,9 @@ from documents.ledger_out.rows import Directory, OutRow, Rows
 from engine.deadlines.clock import Clock, Status
 from engine.language import speaking
 from engine.operations.cases.exporting import ExportedCase
+from engine.reading.yaml_file import read
 from engine.rules.case import Case
 from workflows.loader import Declarations
-from workflows.reading import read
 
 TODAY = date(2019, 7, 5)
 DIRECTORY = Directory.of(
@@ -112,10 +112,13 @@ def test_shipped_formats(path: Path) -> None:
         ({"columns": ["reporter"]}, "密封内容，任何台账不得列出"),
         ({"columns": ["sumary"]}, "没有字段“sumary”（是否指“summary”？）"),
         ({"columns": ["case.number", "case.number"]}, "“case.number”重复"),
-        ({"columns": ["summary"], "titel": "x"}, "此处无此项（是否指“title”？）"),
-        ({"columns": [{"show": "summary", "width": 0}]}, "宽度请写 1 到 120"),
-        ({"columns": ["summary"], "head": ["seal"]}, "请写 unit 或 date"),
-        ({"columns": ["summary"], "late": [{"from": "soon", "colour": "red"}]}, "请写明自超期多少天起"),
+        ({"columns": ["summary"], "titel": "x"}, "此处没有名为“titel”的键（是否指“title”？）"),
+        ({"columns": [{"show": "summary", "width": 0}]}, "width：请写 1 到 120 的数"),
+        ({"columns": ["summary"], "head": ["seal"]}, "head.0：请写 unit, date 之一"),
+        (
+            {"columns": ["summary"], "late": [{"from": "soon", "colour": "red"}]},
+            "from：请写 -10000 到 10000 的整数",
+        ),
         (
             {"columns": ["source"], "grades": [{"field": "source", "value": "x", "colour": "C00000"}]},
             "不是线索来源的选项",

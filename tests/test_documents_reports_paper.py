@@ -19,6 +19,7 @@ from engine.language import Language, speaking
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures
 from engine.operations.house import registration as house
+from engine.operations.ledger.acting import Acting
 
 NOW = at("2019-07-10", 17)
 PERIODS = {
@@ -37,7 +38,7 @@ MARKED = "医院门口有人强揽生意"
 def office(tmp_path: Path) -> Iterator[Office]:
     """Return an office in whose units something happened, one of them with a treacherous name."""
     made = office_in(tmp_path)
-    house.add_unit(made.ledger, "0103", '=1+1 <script>alert("x")</script> & 分院', by="chen", now=at("2019-06-01"))
+    house.add_unit(Acting(made.ledger, "chen", at("2019-06-01")), "0103", '=1+1 <script>alert("x")</script> & 分院')
     first = made.register("2019-06-03", "2019-06-03", category="A3", subject="被反映人丁")
     made.assign("2019-06-04", first)
     made.verify("2019-06-18", first)

@@ -15,6 +15,7 @@ from engine.journal.chain import JournalEntry, breaks, chained, digest
 from engine.operations.cases.casework import advance, note
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
+from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
 from engine.store import case_rows
 from engine.store.connection import Store
@@ -71,8 +72,8 @@ def chain(length: int) -> list[JournalEntry]:
 def test_a_whole_chain_has_no_breaks() -> None:
     """Nothing is found where nothing was altered; an empty chain is whole as well."""
     rows = chain(4)
-    assert breaks(rows, head=rows[-1].hash, length=4) == ()
-    assert breaks([], head="", length=0) == ()
+    assert breaks(rows[0].case, rows, head=rows[-1].hash, length=4) == ()
+    assert breaks("", [], head="", length=0) == ()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_a_whole_chain_has_no_breaks() -> None:
 def test_rows_left_out_or_moved_are_found(kept: list[int], what: str) -> None:
     """Every way of leaving rows out is found, the newest too, since the case says how long its chain is."""
     rows = chain(4)
-    found = breaks([rows[n] for n in kept], head=rows[-1].hash, length=4)
+    found = breaks(rows[0].case, [rows[n] for n in kept], head=rows[-1].hash, length=4)
     assert what in {each.what for each in found}
 
 
@@ -236,13 +237,13 @@ def test_no_row_is_dated_before_the_one_it_follows(database_url: str, road: str)
     with furnished(database_url) as ledger:
         story = Story(ledger).play(POLICE[:2])
         if road == "one":
-            note(ledger, story.number, "时钟被拨回", by="zhou", now=back)
+            note(Acting(ledger, "zhou", back), story.number, "时钟被拨回")
         else:
             values = {"signed_by": "zhao", "signed_on": "2019-06-29"}
-            advance(ledger, story.number, TO_POLICE.trigger, values, by="zhou", now=back)
+            advance(Acting(ledger, "zhou", back), story.number, TO_POLICE.trigger, values)
             advance_letter = {"letter_number": "某卫移〔2019〕1号", "receiving_body": "某局", "sent_on": "2019-06-29"}
             number = story.case("police").number
-            advance(ledger, number, "send", {**advance_letter, "material": "案卷"}, by="zhou", now=back)
+            advance(Acting(ledger, "zhou", back), number, "send", {**advance_letter, "material": "案卷"})
         rows = case_rows.entries(ledger.store, story.lead.id)
         assert [each.at for each in rows] == sorted(each.at for each in rows)
         assert rows[-1].at == microseconds(story.now)
@@ -254,7 +255,7 @@ def test_the_house_keeps_both_instants_too(database_url: str) -> None:
     """The house's own chain is dated forward only, and keeps what the clock said."""
     back = START - 10 * DAY
     with furnished(database_url) as ledger:
-        keeping.add_unit(ledger, "0103", "某院", by="keeper", now=back)
+        keeping.add_unit(Acting(ledger, "keeper", back), "0103", "某院")
         rows = case_rows.entries(ledger.store, 0)
         assert rows[-1].at == microseconds(START)
         assert f'"clock_at":{microseconds(back)}' in rows[-1].body
@@ -265,7 +266,7 @@ def test_a_clock_set_by_hand_is_marked_in_every_row(database_url: str) -> None:
     real = START + timedelta(days=2000)
     with furnished(database_url) as plain:
         ledger = on(plain.store, real_now=real)
-        keeping.add_unit(ledger, "0103", "某院", by="keeper", now=START)
+        keeping.add_unit(Acting(ledger, "keeper", START), "0103", "某院")
         story = Story(ledger).play(POLICE[:4])
         rows = [case_rows.entries(ledger.store, 0)[-1]]
         for case in (story.lead, *story.children):
@@ -278,7 +279,7 @@ def test_a_step_into_the_same_state_is_a_row_as_well(sqlite_url: str) -> None:
     """Notes and steps that stay where they are count up the chain like any other."""
     with furnished(sqlite_url) as ledger:
         number = register(ledger).number
-        note(ledger, number, "  已电话核实 ", by="zhou", now=START)
+        note(Acting(ledger, "zhou", START), number, "  已电话核实 ")
         row = case_rows.entries(ledger.store, ledger.case(number).id)[-1]
         assert (row.seq, row.by, row.kind, row.from_state, row.to_state) == (2, "zhou", "noted", "received", "received")
         assert row.body == '{"words":"已电话核实"}'

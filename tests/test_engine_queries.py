@@ -14,6 +14,7 @@ from engine.operations.cases.casework import advance, open_case
 from engine.operations.cases.lookup import view
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as house
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, clock_rows
 from engine.store import outbox_rows as outbox
@@ -44,7 +45,7 @@ class Watched:
             custodian=None,
             now=NOW,
         )
-        self.number = open_case(self.ledger, "lead", LEAD, unit="0101", by="wang", now=NOW).case.number
+        self.number = open_case(Acting(self.ledger, "wang", NOW), "lead", LEAD, unit="0101").case.number
         self.asked.clear()
 
     @property
@@ -114,9 +115,9 @@ def test_a_walk_through_a_table_is_noticed(watched: Watched) -> None:
 
 def test_a_step_walks_through_no_table(watched: Watched) -> None:
     """Opening a lead, taking a step and opening its letters cost the same however many leads there are."""
-    number = open_case(watched.ledger, "lead", LEAD, unit="0101", by="wang", now=NOW).case.number
+    number = open_case(Acting(watched.ledger, "wang", NOW), "lead", LEAD, unit="0101").case.number
     named = {"responsible_leader": "wang", "handler": "wang"}
-    advance(watched.ledger, number, "assign", named, by="wang", now=NOW)
+    advance(Acting(watched.ledger, "wang", NOW), number, "assign", named)
     found = {
         "finding": "substantiated",
         "verifiers": ["wang"],
@@ -124,8 +125,8 @@ def test_a_step_walks_through_no_table(watched: Watched) -> None:
         "report_number": "核〔2019〕1号",
         "suspected_crime": False,
     }
-    advance(watched.ledger, number, "verify", found, by="wang", now=NOW)
-    advance(watched.ledger, number, "handle", {"measures": "约谈整改"}, by="wang", now=NOW)
+    advance(Acting(watched.ledger, "wang", NOW), number, "verify", found)
+    advance(Acting(watched.ledger, "wang", NOW), number, "handle", {"measures": "约谈整改"})
 
     assert len(watched.asked) >= 10
     assert watched.scans() == []
@@ -146,7 +147,7 @@ def test_showing_a_case_walks_through_no_table(watched: Watched) -> None:
 def test_listing_what_is_open_costs_what_is_open(watched: Watched, narrowed: dict[str, str]) -> None:
     """Open cases are found by their own index, which holds no others."""
     watched.asked.clear()
-    listed = list(selection(watched.ledger, "lead", open_only=True, now=NOW, **narrowed))  # type: ignore[arg-type]
+    listed = list(selection(Acting(watched.ledger, "", NOW), "lead", open_only=True, **narrowed))  # type: ignore[arg-type]
 
     assert [each.number for chunk in listed for each in chunk] == [watched.number]
     assert watched.scans() == []

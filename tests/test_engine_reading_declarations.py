@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.language import Text, speaking
 from engine.reading.declarations import parse_workflow
+from engine.reading.yaml_file import read
 from engine.workflow.model import (
     Authority,
     Choice,
@@ -27,7 +28,6 @@ from engine.workflow.model import (
     Workflow,
 )
 from engine.workflow.problems import Problem, Where, closest, did_you_mean
-from workflows.reading import read
 
 LETTER = Path(__file__).parent / "data" / "declarations" / "letter.yaml"
 LISTS = {"kinds": (Choice(value="A1", title=Text("Complaint", "投诉"), also=("举报",)),)}

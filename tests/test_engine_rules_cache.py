@@ -8,7 +8,7 @@ import pytest
 from test_engine_rules_transitions import LEAD, REPORT, TO_POLICE, TODAY, case, rules
 
 from engine.errors import RefusedError
-from engine.rules.cache import Verdicts
+from engine.rules.cache import DecisionCache
 from engine.rules.case import Actor, Case, Count, Decision, Family
 from engine.rules.transitions import advance
 
@@ -39,7 +39,7 @@ ACTORS = (
 )
 
 
-@pytest.mark.parametrize("trigger", sorted(rules().triggers))
+@pytest.mark.parametrize("trigger", sorted(rules().machine.triggers))
 @pytest.mark.parametrize("brought", BROUGHT, ids=lambda each: "+".join(each) or "nothing")
 def test_what_is_remembered_is_what_the_rules_say(trigger: str, brought: Mapping[str, object]) -> None:
     """Of hundreds of different cases each gets the decision, or the refusal, that it would get alone."""
@@ -48,25 +48,25 @@ def test_what_is_remembered_is_what_the_rules_say(trigger: str, brought: Mapping
         s for s in rules().workflow.states if any(t.trigger == trigger for t in rules().workflow.transitions_from(s))
     ]
     for actor in ACTORS:
-        verdicts = Verdicts(rules(), trigger, brought, actor=actor, today=TODAY)
+        cache = DecisionCache(rules(), trigger, brought, actor=actor, today=TODAY)
         for number in range(120):
             one = _case(chance, chance.choice(states), number)
-            assert _said(lambda one=one, verdicts=verdicts: verdicts.of(one, Family())) == _said(
+            assert _said(lambda one=one, cache=cache: cache.decide(one, Family())) == _said(
                 lambda one=one, actor=actor: _alone(one, trigger, brought, actor, TODAY)
             )
 
 
 def test_the_dead_are_refused_by_their_own_number() -> None:
     """A void case is refused though one like it that lives was let through just before."""
-    verdicts = Verdicts(rules(), "assign", {"handler": "chen"}, actor=ACTORS[0], today=TODAY)
-    assert verdicts.of(case("received"), Family()).state == "assigned"
+    cache = DecisionCache(rules(), "assign", {"handler": "chen"}, actor=ACTORS[0], today=TODAY)
+    assert cache.decide(case("received"), Family()).state == "assigned"
     with pytest.raises(RefusedError, match="X-1"):
-        verdicts.of(case("received", clearance=Count.VOID), Family())
+        cache.decide(case("received", clearance=Count.VOID), Family())
 
 
 def _alone(one: Case, trigger: str, brought: Mapping[str, object], actor: Actor, today: date) -> Decision:
     """Return what the rules decide without remembering."""
-    return advance(rules(), one, trigger, brought, actor=actor, family=Family(), today=today, planned=True)
+    return advance(rules(), one, trigger, brought, actor=actor, family=Family(), today=today)
 
 
 def _case(chance: random.Random, state: str, number: int) -> Case:

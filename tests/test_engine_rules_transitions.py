@@ -1,15 +1,18 @@
 """What may happen to a case, decided over values alone: by whom, with what, and what it then counts as."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
 import pytest
 
 from engine.errors import NotFoundError, RefusedError
+from engine.language import Text
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family
 from engine.rules.transitions import Rules, advance, opening, steps
+from engine.workflow.model import Guard
 from workflows.loader import Declarations
 
 TODAY = date(2019, 9, 2)
@@ -49,20 +52,15 @@ def decided(
     fields: Mapping[str, object] = LEAD,
     actor: Actor = OFFICE,
     family: Family | None = None,
-    planned: bool = False,
 ) -> Decision:
     """Return what the rules decide."""
-    return advance(
-        rules(), case(state, fields), trigger, brought, actor=actor, family=family or Family(), today=TODAY,
-        planned=planned,
-    )  # fmt: skip
+    return advance(rules(), case(state, fields), trigger, brought, actor=actor, family=family or Family(), today=TODAY)
 
 
-@pytest.mark.parametrize("planned", [False, True], ids=["machine", "plan"])
-def test_a_decision_tells_what_changed_and_what_it_was(planned: bool) -> None:
+def test_a_decision_tells_what_changed_and_what_it_was() -> None:
     """The journal will hold the trigger, what was set and what stood there before, and nothing else."""
     before = {**LEAD, "handler": "old"}
-    found = decided("received", "assign", {"handler": "chen"}, fields=before, planned=planned)
+    found = decided("received", "assign", {"handler": "chen"}, fields=before)
     assert (found.kind, found.state, found.clearance) == ("moved", "assigned", Count.OPEN)
     assert found.body == {"trigger": "assign", "set": {"handler": "chen"}, "was": {"handler": "old"}}
     assert found.fields == LEAD
@@ -110,17 +108,16 @@ def test_a_list_names_as_well_as_a_single_officer_does() -> None:
         advance(both, verified, "handle", {"measures": "约谈"}, actor=OFFICE, family=Family(), today=TODAY)
 
 
-@pytest.mark.parametrize("planned", [False, True], ids=["machine", "plan"])
-def test_whose_hands_were_in_it_keeps_out(planned: bool) -> None:
+def test_whose_hands_were_in_it_keeps_out() -> None:
     """Who did the step named in not_by may not do this one, whatever the roles; others may."""
     verified = {**LEAD, **REPORT, "finding": "unsubstantiated"}
     waiver = {"review_waiver": "同一事实", "review_waiver_signed_by": "zhao"}
     family = Family(doers={"verify": frozenset({"zhou"})})
     with pytest.raises(RefusedError) as refused:
-        decided("verified", "waive_review", waiver, fields=verified, family=family, planned=planned)
+        decided("verified", "waive_review", waiver, fields=verified, family=family)
     assert "zhou did 'verify' and may not do this as well" in refused.value.sentence.en
     other = Family(doers={"verify": frozenset({"chen"}), "assign": frozenset({"zhou"})})
-    assert decided("verified", "waive_review", waiver, fields=verified, family=other, planned=planned).fields
+    assert decided("verified", "waive_review", waiver, fields=verified, family=other).fields
 
 
 def test_who_acted_on_the_parent_keeps_out_of_its_child() -> None:
@@ -277,3 +274,31 @@ def test_a_condition_that_chooses_between_steps_names_itself_when_none_applies()
         found = advance(rules("referral"), letter, "answer", given, actor=OFFICE, family=Family(), today=TODAY)
         chosen[outcome, held] = found.state
     assert chosen == {("filed", True): "filed", ("filed", False): "answered", ("not_filed", None): "not_filed"}
+
+
+@pytest.mark.parametrize(
+    ("workflow", "trigger", "in_bulk"),
+    [
+        ("lead", "assign", True),
+        ("lead", "close", True),
+        pytest.param("lead", "verify", False, id="declared so"),
+        pytest.param("return", "submit", False, id="filled from the register, for each by itself"),
+    ],
+)
+def test_what_is_done_for_many_at_once(workflow: str, trigger: str, in_bulk: bool) -> None:
+    """All but what is declared to go case by case, and what the register fills."""
+    assert rules(workflow).in_bulk(trigger) is in_bulk
+
+
+def test_a_step_is_shown_as_it_would_be_judged_after_it_has_emptied_a_field() -> None:
+    """A condition on a field that the step itself empties does not stand against it."""
+    emptied = Guard(expression="not amount", sentence=Text("amount is empty", "金额为空"))
+    workflow = rules().workflow
+    changed = tuple(
+        replace(each, clears=("amount",), when=(emptied,)) if each.trigger == "assign" else each
+        for each in workflow.transitions
+    )
+    received = case("received", {**LEAD, "amount": 5})
+    shown = steps(Rules(replace(workflow, transitions=changed)), received, Family(), today=TODAY)
+
+    assert [each.missing for each in shown if each.trigger == "assign"] == [()]

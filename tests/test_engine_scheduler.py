@@ -1,13 +1,12 @@
 """The scheduler only wakes: at once, never twice at a time, and it lets what is under way finish."""
 
 import time
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from threading import Event, Thread
 
 import pytest
 from apscheduler.schedulers import base
 
-from engine import scheduler
 from engine.scheduler import Chore, keep_watch
 
 HOUR = timedelta(hours=1)
@@ -37,7 +36,7 @@ def test_a_chore_that_fails_is_told_of() -> None:
         stop_after_both()
 
     chores = [Chore(name="bad", every=HOUR, do=fail), Chore(name="good", every=HOUR, do=finish)]
-    keep_watch(chores, zone="Asia/Shanghai", stopping=stopping, failed=failed)
+    keep_watch(chores, clock=lambda: datetime.now(UTC), zone="Asia/Shanghai", stopping=stopping, failed=failed)
 
     assert (told, done) == ([("bad", "disk")], ["good"])
 
@@ -55,7 +54,12 @@ def test_what_is_under_way_is_finished() -> None:
     watch = Thread(
         target=keep_watch,
         args=([Chore(name="slow", every=timedelta(seconds=1), do=slow)],),
-        kwargs={"zone": "Europe/Berlin", "stopping": stopping, "failed": lambda *_: None},
+        kwargs={
+            "clock": lambda: datetime.now(UTC),
+            "zone": "Europe/Berlin",
+            "stopping": stopping,
+            "failed": lambda *_: None,
+        },
     )
     watch.start()
     assert begun.wait(PATIENCE)
@@ -79,9 +83,8 @@ class Wall:
             def now(cls, tz: tzinfo | None = None) -> "Set":
                 return cls.fromtimestamp(time.time() + wall.off.total_seconds(), tz)
 
-        monkeypatch.setattr(scheduler, "time", lambda: time.time() + self.off.total_seconds())
-        for module in (scheduler, base):
-            monkeypatch.setattr(module, "datetime", Set)
+        monkeypatch.setattr(base, "datetime", Set)
+        self.clock = lambda: Set.now(UTC)
 
 
 @pytest.mark.parametrize("days", [-1, -400, 400, 20_000])
@@ -95,7 +98,7 @@ def test_a_clock_that_is_set_costs_no_more_than_an_interval(monkeypatch: pytest.
     watch = Thread(
         target=keep_watch,
         args=([Chore(name="look", every=timedelta(seconds=1), do=look)],),
-        kwargs={"zone": "Asia/Shanghai", "stopping": stopping, "failed": lambda *_: None},
+        kwargs={"clock": wall.clock, "zone": "Asia/Shanghai", "stopping": stopping, "failed": lambda *_: None},
     )
     watch.start()
     try:
@@ -122,6 +125,7 @@ def test_wake_ups_that_were_missed_are_not_listed(monkeypatch: pytest.MonkeyPatc
 
     keep_watch(
         [Chore(name="count", every=timedelta(seconds=1), do=count)],
+        clock=wall.clock,
         zone="Asia/Shanghai",
         stopping=stopping,
         failed=lambda *_: None,

@@ -9,17 +9,17 @@ from ledgers import START, dump, furnished, opened, register
 
 from engine.errors import ConflictError, DatabaseError
 from engine.operations.deadlines.timing import extend, pause
-from engine.store import case_rows, clock_rows
-from engine.store import house_rows as house
-from engine.store import outbox_rows as outbox
+from engine.operations.ledger.acting import Acting
+from engine.store import case_rows, clock_rows, house_rows, outbox_rows
 from engine.store.connection import Store, open_store
 from engine.workflow.model import Term, TermUnit
+from engine.working_days.instants import instant
 
 
 def broken_off(store: Store) -> None:
     """Write in a commit and break it off."""
     with store.begin():
-        house.put_setting(store, "name", "别名")
+        house_rows.put_setting(store, "name", "别名")
         raise KeyboardInterrupt
 
 
@@ -49,7 +49,7 @@ def test_nothing_is_written_while_reading(database_url: str) -> None:
     with furnished(database_url) as ledger:
         before = dump(ledger.store)
         with ledger.store.reading(), suppress(DatabaseError):  # PostgreSQL says so at once
-            house.put_setting(ledger.store, "name", "别名")
+            house_rows.put_setting(ledger.store, "name", "别名")
         assert dump(ledger.store) == before
 
 
@@ -58,7 +58,7 @@ def test_the_same_thing_written_twice_is_a_conflict(database_url: str) -> None:
     with furnished(database_url) as ledger:
         before = dump(ledger.store)
         with pytest.raises(ConflictError) as refused, ledger.store.begin():
-            house.add_unit(ledger.store, "0101", "又一", None)
+            house_rows.add_unit(ledger.store, "0101", "又一", None)
         assert refused.value.exit_code == 22
         assert dump(ledger.store) == before
 
@@ -68,7 +68,7 @@ def test_a_case_is_written_only_over_what_was_read(database_url: str) -> None:
     with furnished(database_url) as ledger:
         case = register(ledger)
         stale = case._replace(revision=case.revision - 1)
-        entry = ledger.entry(case, kind="noted", by="zhou", now_at=case.changed_at, body={})
+        entry = Acting(ledger, "zhou", instant(case.changed_at)).entry(case, kind="noted", body={})
         store = ledger.store
         with store.begin():
             assert not case_rows.update_one(store, stale, state="x", clearance=0, fields={}, entry=entry)
@@ -125,10 +125,15 @@ def test_a_clock_comes_back_with_its_ledger(database_url: str) -> None:
     with furnished(database_url) as ledger:
         number = register(ledger, handling_due_on="2019-09-01").number
         longer = extend(
-            ledger, number, "handling", length=Term(amount=5, unit=TermUnit.DAYS), reason="鉴定", signed_by="zhao",
-            filed_on=START.date(), by="zhou", now=START,
-        )  # fmt: skip
-        still = pause(ledger, number, "handling", reason="鉴定", by="zhou", now=START)
+            Acting(ledger, "zhou", START),
+            number,
+            "handling",
+            length=Term(amount=5, unit=TermUnit.DAYS),
+            reason="鉴定",
+            signed_by="zhao",
+            filed_on=START.date(),
+        )
+        still = pause(Acting(ledger, "zhou", START), number, "handling", reason="鉴定")
         found = [each for each in clock_rows.of_case(ledger.store, ledger.case(number).id) if each.name == "handling"]
         assert found == [still]
         assert found[0].extensions == longer.extensions
@@ -184,9 +189,9 @@ def test_nobody_waits_for_ever(postgres_url: str) -> None:
         assert ledger.store.query("SHOW lock_timeout") == [("30s",)]
         ledger.store.change("SET lock_timeout = '20ms'")
         with other.store.begin():
-            house.lock_house(other.store)
+            house_rows.lock_house(other.store)
             with pytest.raises(DatabaseError, match="占用"), ledger.store.begin():
-                house.lock_house(ledger.store)
+                house_rows.lock_house(ledger.store)
 
 
 def test_no_plan_claims_more_than_was_asked_for(postgres_url: str) -> None:
@@ -195,7 +200,10 @@ def test_no_plan_claims_more_than_was_asked_for(postgres_url: str) -> None:
         store = ledger.store
         with store.begin():
             for turn in range(10):
-                outbox.promise(store, f"note/{turn}", "digest", "zhou", {}, turn)
+                outbox_rows.promise(store, f"note/{turn}", "digest", "zhou", {}, turn)
         for road in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "indexscan", "bitmapscan"):
             store.change(f"SET enable_{road} = off")
-        assert [each.key for each in outbox.claim(store, now_at=100, limit=2, until_at=200)] == ["note/0", "note/1"]
+        assert [each.key for each in outbox_rows.claim(store, now_at=100, limit=2, until_at=200)] == [
+            "note/0",
+            "note/1",
+        ]

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engine import store
-from engine.store import tables as models
+from engine.store import tables
 from engine.store.database import is_postgres, open_postgres, open_sqlite
 from engine.working_days.instants import instant, microseconds
 
@@ -46,18 +46,18 @@ COLUMNS = {
 
 def test_the_tables_are_those_that_are_documented() -> None:
     """No table is missing and none is there that nobody wrote down."""
-    assert sorted(models.metadata.tables) == sorted(COLUMNS)
+    assert sorted(tables.metadata.tables) == sorted(COLUMNS)
 
 
 @pytest.mark.parametrize("table", COLUMNS)
 def test_a_table_has_its_columns(table: str) -> None:
     """Each table has the documented columns, in their order."""
-    assert " ".join(column.name for column in models.metadata.tables[table].columns) == COLUMNS[table]
+    assert " ".join(column.name for column in tables.metadata.tables[table].columns) == COLUMNS[table]
 
 
 def test_instants_dates_and_values_have_one_type_each() -> None:
     """Instants are whole numbers wide enough for microseconds, and local dates are text."""
-    for table in models.metadata.tables.values():
+    for table in tables.metadata.tables.values():
         for column in table.columns:
             if column.name.endswith("_at") or column.name == "at":
                 assert isinstance(column.type, sa.BigInteger), f"{table.name}.{column.name}"
@@ -68,7 +68,7 @@ def test_instants_dates_and_values_have_one_type_each() -> None:
 def test_every_reference_to_a_row_is_indexed_or_small() -> None:
     """Whatever refers to a case or a deadline finds it by an index; the rest refer to few rows."""
     few = {"units", "officers"}
-    for table in models.metadata.tables.values():
+    for table in tables.metadata.tables.values():
         led = {next(iter(index.columns)).name for index in table.indexes} | {next(iter(table.primary_key)).name}
         for key in table.foreign_keys:
             if key.column.table.name not in few and key.parent.name != "first_id":
@@ -105,12 +105,12 @@ def test_an_instant_is_stored_in_one_way_by_every_path(session: Session, databas
         raw.execute(
             f"INSERT INTO units (id, code, name, own_days, closed_at) VALUES (1, 'raw', '县一院', '{{}}', {stored})"
         )
-        session.add(models.UnitRow(id=2, code="model", name="县二院", own_days="{}", closed_at=stored))
+        session.add(tables.UnitRow(id=2, code="model", name="县二院", own_days="{}", closed_at=stored))
         session.commit()
 
         kept = raw.execute("SELECT code, closed_at FROM units ORDER BY id").fetchall()
         same = raw.execute("SELECT count(DISTINCT closed_at) FROM units").fetchone()
-        read = session.exec(select(models.UnitRow.closed_at).order_by(col(models.UnitRow.id))).all()
+        read = session.exec(select(tables.UnitRow.closed_at).order_by(col(tables.UnitRow.id))).all()
 
     assert kept == [("raw", stored), ("model", stored)]
     assert same == (1,)

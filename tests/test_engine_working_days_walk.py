@@ -9,6 +9,7 @@ import pytest
 from engine.working_days.calendars import Calendar, china
 from engine.working_days.count import add, due_with_pauses
 from engine.working_days.explain import explain
+from engine.working_days.instants import microseconds
 
 
 def day(text: str) -> date:
@@ -241,3 +242,17 @@ def test_hours_do_not_roll_into_a_pause(roll: Any, pause: tuple[str, str | None]
     )
 
     assert (reckoning and reckoning.due) == (due and at(f"{due}+08:00"))
+
+
+def test_a_pause_within_hours_is_explained() -> None:
+    """Hours before a pause, the pause and the hours after it are lines of their own, from where to where."""
+    calendar = plain()
+    begun, stopped, again = (datetime(2019, 6, 3, hour, tzinfo=calendar.zone) for hour in (10, 12, 15))
+    reckoning = due_with_pauses(begun, 4, "hours", calendar, pauses=[(stopped, again)])
+
+    assert reckoning is not None
+    assert [(span.kind, span.first, span.last) for span in reckoning.spans] == [
+        ("counted", microseconds(begun), microseconds(stopped)),
+        ("paused", microseconds(stopped), microseconds(again)),
+        ("counted", microseconds(again), microseconds(again) + 2 * 3_600 * 1_000_000),
+    ]

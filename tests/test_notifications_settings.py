@@ -88,6 +88,11 @@ def test_every_family_can_be_declared(tmp_path: Path) -> None:
     assert (sms.query, sms.body) == ({"app": Secret("t0ken")}, {"to": "{to}", "text": "{subject}", "list": ("{to}", 1)})
 
 
+def test_a_channel_has_any_name(tmp_path: Path) -> None:
+    """People name their channels, in their own words."""
+    assert list(read(tmp_path, "channels: {企业微信-1: {family: console}}").channels) == ["企业微信-1"]
+
+
 def test_no_secret_shows_in_the_settings(tmp_path: Path) -> None:
     """The repr of all that was read holds none of the secrets."""
     words = WHOLE.replace("templates: own", "").replace("{file: smtp.secret}", "{env: SMTP_PASSWORD}")
@@ -99,31 +104,32 @@ def test_no_secret_shows_in_the_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        pytest.param("", ["channels.yaml:1: channels: is missing"], id="nothing"),
-        pytest.param("- a", ["channels.yaml:1: must be a mapping"], id="a list"),
-        pytest.param("channels: [a]", ["channels.yaml:1: channels: must be a mapping"], id="channels as a list"),
-        pytest.param("channels: {a: {}}", ["channels.a.family: is missing"], id="no family"),
-        pytest.param("channels:\n  a: {family: fax}", ["channels.yaml:2: channels.a.family: must be mail |"], id="fax"),
+        pytest.param("a: 2019-13-45", ["1: a: no key is called", "1: 'channels' is missing"], id="nothing"),
+        pytest.param("channels: [a]", ["1: channels: write keys and values here"], id="channels as a list"),
+        pytest.param(
+            "channels: {a: {}, b: }", ["channels.a: 'family' is missing", "channels.b: 'family'"], id="no family"
+        ),
+        pytest.param("channels:\n  a: {family: fax}", ["2: channels.a.family: write one of mail"], id="fax"),
         pytest.param(
             "channels:\n  a:\n    family: console\n    colour: red",
-            ["channels.yaml:4: channels.a.colour: no such setting; there are family"],
+            ["channels.yaml:4: channels.a.colour: no key is called 'colour' here"],
             id="an unknown setting",
         ),
         pytest.param(
             "channels:\n  a: {family: console}\n  a: {family: console}",
-            ["channels.yaml:3: channels.a: given twice"],
+            ["channels.yaml:3: channels.a: the key stands here and in line 2"],
             id="twice",
         ),
         pytest.param(
             "channels:\n  m: {family: mail, port: 99999, security: tls, from: me, user: u, timeouts: {total: 0, x: 1}}",
             [
-                "channels.m.security: must be ssl | starttls | none",
+                "channels.m: 'host' is missing",
+                "channels.m.security: write one of ssl, starttls, none",
                 "channels.m.from: must be an address",
                 "channels.m.user: user and password go together",
-                "channels.m.host: is missing",
-                "channels.m.port: must be a whole number from 1 to 65535",
-                "channels.m.timeouts.total: must be seconds",
-                "channels.m.timeouts.x: no such setting",
+                "channels.m.port: write a whole number from 1 to 65535",
+                "channels.m.timeouts.x: no key is called",
+                "channels.m.timeouts.total: write a number from 0.01 to 60",
             ],
             id="all problems of a mail server at once",
         ),
@@ -155,7 +161,7 @@ def test_no_secret_shows_in_the_settings(tmp_path: Path) -> None:
         ),
         pytest.param(
             "channels:\n  s: {family: sms, url: 'https://s.invalid', body: {a: [1.5]}}",
-            ["s.accepted: is missing", "s.body.a: must be text", "s.body: {to} must stand somewhere"],
+            ["channels.s: 'accepted' is missing", "s.body.a: must be text", "s.body: {to} must stand somewhere"],
             id="a gateway that does not say where it says yes",
         ),
         pytest.param(
@@ -216,12 +222,13 @@ def test_a_secret_that_is_not_there_stops_its_channel_only(tmp_path: Path, decla
         b"a: !!python/object:os.system x",
         b"a: &a {b: *a}",
         b"a: " + b"[" * 2000 + b"]" * 2000,
-        b"a: 2019-13-45",
+        b"",
+        b"- a",
     ],
-    ids=["open", "bytes", "tag", "itself", "deep", "no day"],
+    ids=["open", "bytes", "tag", "itself", "deep", "nothing", "a list"],
 )
 def test_what_is_not_yaml_is_refused(tmp_path: Path, words: bytes) -> None:
-    """What is not YAML or UTF-8, asks for Python objects, nests without end or holds no day is refused in one line."""
+    """What is not YAML or UTF-8, asks for Python objects, nests without end or holds no keys is refused in one line."""
     path = tmp_path / "channels.yaml"
     path.write_bytes(words)
 

@@ -15,6 +15,7 @@ from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, Not
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, attach, link, note, open_case, void
 from engine.operations.house import registration as house_verbs
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
 from engine.store import case_rows, clock_rows
@@ -74,8 +75,9 @@ def test_what_must_not_be_written_is_refused(sqlite_url: str, case: str) -> None
     with furnished(sqlite_url) as ledger:
         register(ledger)
         before = dump(ledger.store)
+        rest = {name: value for name, value in more.items() if name != "by"}
         with pytest.raises(kind) as refused:
-            act(ledger, *args, **{"by": "zhou", "now": START, **more})
+            act(Acting(ledger, more.get("by", "zhou"), START), *args, **rest)
         assert says in refused.value.sentence.en
         assert "\n" not in refused.value.sentence.en + refused.value.sentence.zh
         assert dump(ledger.store) == before
@@ -102,7 +104,7 @@ def test_nothing_is_opened_by_a_decision_of_an_impossible_day(
         values = {k: f"{now:%Y-%m-%d}" if v == "+0" else v for k, v in values.items()}
         values |= {"rectification_due_on": "2019-12-31"} if day == "rectification_started_on" else {}
         with pytest.raises(BadValueError) as refused:
-            advance(ledger, story.number, move.trigger, values, by=move.by, now=now, dry_run=dry_run)
+            advance(Acting(ledger, move.by, now), story.number, move.trigger, values, dry_run=dry_run)
         assert says in refused.value.sentence.en
         assert dump(ledger.store) == before
 
@@ -112,7 +114,7 @@ def test_a_repeat_lends_its_first_the_earlier_date(database_url: str) -> None:
     with furnished(database_url) as ledger:
         first = register(ledger, received_on="2019-06-28").number
         repeat = register(ledger, received_on="2019-05-05", summary="同一件事").number
-        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START + DAY)
+        link(Acting(ledger, "zhou", START + DAY), repeat, first, reason="重复举报")
         one, other = ledger.case(first), ledger.case(repeat)
         assert (one.dated_on, one.fields["received_on"]) == ("2019-05-05", "2019-06-28")
         assert (other.dated_on, other.clearance, other.first_id) == ("2019-05-05", Count.REPEATS, one.id)
@@ -125,17 +127,17 @@ def test_a_repeat_keeps_its_first_at_the_earlier_date(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         first = register(ledger, received_on="2019-06-28").number
         repeat = register(ledger, received_on="2019-05-05", summary="同一件事").number
-        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START)
+        link(Acting(ledger, "zhou", START), repeat, first, reason="重复举报")
         seen = []
         for received_on in ("2019-06-29", "2019-04-01", "2019-07-01"):
-            after = amend(ledger, first, {"received_on": received_on}, reason="笔误", by="zhou", now=START).case
+            after = amend(Acting(ledger, "zhou", START), first, {"received_on": received_on}, reason="笔误").case
             assert ledger.case(first) == after
             seen.append(after.dated_on)
         assert seen == ["2019-05-05", "2019-04-01", "2019-05-05"]
         told = json.loads(case_rows.entries(ledger.store, after.id)[-1].body)
         assert (told["dated_on"], told["was_dated_on"]) == ("2019-05-05", "2019-04-01")
-        void(ledger, repeat, reason="误登", by="zhou", now=START)
-        after = amend(ledger, first, {"received_on": "2019-06-30"}, reason="笔误", by="zhou", now=START).case
+        void(Acting(ledger, "zhou", START), repeat, reason="误登")
+        after = amend(Acting(ledger, "zhou", START), first, {"received_on": "2019-06-30"}, reason="笔误").case
         assert after.dated_on == "2019-06-30"
 
 
@@ -147,9 +149,9 @@ def test_a_repeat_moves_the_deadlines_of_its_first(sqlite_url: str) -> None:
         repeat = register(ledger, received_on="2019-06-24", summary="同一件事").number
         wanted = _due(ledger, alone)
         assert _due(ledger, first) != wanted
-        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START)
+        link(Acting(ledger, "zhou", START), repeat, first, reason="重复举报")
         assert _due(ledger, first) == wanted
-        amend(ledger, first, {"amount": "5"}, reason="补充", by="zhou", now=START)
+        amend(Acting(ledger, "zhou", START), first, {"amount": "5"}, reason="补充")
         assert _due(ledger, first) == wanted
 
 
@@ -164,7 +166,7 @@ def test_a_repeat_moves_the_deadlines_of_its_first(sqlite_url: str) -> None:
 def test_what_is_no_repeat_any_more(sqlite_url: str, what: str, says: str) -> None:
     """A lead under way, one of a unit where the officer has no role and a cleared first are not linked."""
     with furnished(sqlite_url) as ledger:
-        house_verbs.grant(ledger, "feng", "office", "0102", by="keeper", now=START)
+        house_verbs.grant(Acting(ledger, "keeper", START), "feng", "office", "0102")
         first = register(ledger, unit="0102", by="feng").number if what == "first of another unit" else None
         if what == "first is cleared":
             first = Story(ledger).play(REVIEWED).number
@@ -172,10 +174,10 @@ def test_what_is_no_repeat_any_more(sqlite_url: str, what: str, says: str) -> No
         first = first or register(ledger).number
         repeat = register(ledger, summary="同一件事").number
         if what == "taken a step":
-            advance(ledger, repeat, "assign", ASSIGN.values, by="zhou", now=START)
+            advance(Acting(ledger, "zhou", START), repeat, "assign", ASSIGN.values)
         before = dump(ledger.store)
         with pytest.raises(RefusedError) as refused:
-            link(ledger, repeat, first, reason="重复", by="zhou", now=START + 90 * DAY)
+            link(Acting(ledger, "zhou", START + 90 * DAY), repeat, first, reason="重复")
         assert says in refused.value.sentence.en
         assert dump(ledger.store) == before
 
@@ -184,11 +186,11 @@ def test_a_clock_set_back_does_not_turn_time_round(sqlite_url: str) -> None:
     """A deadline ends and goes on at the instants of the journal, though the machine's clock was put back between."""
     with furnished(sqlite_url) as ledger:
         number = register(ledger, now=START + 2 * DAY).number
-        advance(ledger, number, "assign", ASSIGN.values, by="zhou", now=START)
+        advance(Acting(ledger, "zhou", START), number, "assign", ASSIGN.values)
         entry = case_rows.entries(ledger.store, ledger.case(number).id)[-1]
         (met,) = [each for each in clock_rows.of_case(ledger.store, entry.case_id) if each.ended_at is not None]
         assert met.ended_at == entry.at == microseconds(START + 2 * DAY)
-        void(ledger, number, reason="误登", by="tang", now=START - DAY)
+        void(Acting(ledger, "tang", START - DAY), number, reason="误登")
         assert {each.ended_at for each in clock_rows.of_case(ledger.store, entry.case_id)} == {entry.at}
 
 
@@ -196,7 +198,7 @@ def test_a_repeat_is_not_linked_in_a_chain_or_a_ring(sqlite_url: str) -> None:
     """Only a first case is repeated, and a repeat only once."""
     with furnished(sqlite_url) as ledger:
         one, two, three = (register(ledger, summary=f"第{n}件").number for n in "一二三")
-        link(ledger, two, one, reason="重复", by="zhou", now=START)
+        link(Acting(ledger, "zhou", START), two, one, reason="重复")
         before = dump(ledger.store)
         for number, first, says in (
             (one, two, "is void or repeats another itself; others repeat it"),
@@ -204,7 +206,7 @@ def test_a_repeat_is_not_linked_in_a_chain_or_a_ring(sqlite_url: str) -> None:
             (two, three, "it is linked already"),
         ):
             with pytest.raises(RefusedError) as refused:
-                link(ledger, number, first, reason="重复", by="zhou", now=START)
+                link(Acting(ledger, "zhou", START), number, first, reason="重复")
             assert says in refused.value.sentence.en
         assert dump(ledger.store) == before
 
@@ -214,24 +216,24 @@ def test_a_step_nobody_declared_is_named_with_those_that_are(sqlite_url: str) ->
     with furnished(sqlite_url) as ledger:
         number = register(ledger).number
         with pytest.raises(NotFoundError, match="clsoe"):
-            advance(ledger, number, "clsoe", {}, by="zhou", now=START)
+            advance(Acting(ledger, "zhou", START), number, "clsoe", {})
         with pytest.raises(NotFoundError, match="clsoe"):
-            list(advance_many(ledger, selection(ledger, "lead", now=START), "clsoe", {}, by="zhou", now=START))
+            list(advance_many(Acting(ledger, "zhou", START), selection(Acting(ledger, "", START), "lead"), "clsoe", {}))
 
 
 def test_the_dead_take_no_step(sqlite_url: str) -> None:
     """A void lead and a repeat are neither advanced, amended nor linked; the sentence says where to go."""
     with furnished(sqlite_url) as ledger:
         first, repeat, gone = (register(ledger, summary=f"第{n}件").number for n in "一二三")
-        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START)
-        void(ledger, gone, reason="误登", by="zhou", now=START)
+        link(Acting(ledger, "zhou", START), repeat, first, reason="重复举报")
+        void(Acting(ledger, "zhou", START), gone, reason="误登")
         before = dump(ledger.store)
         for number, says in ((repeat, "repeats an earlier case"), (gone, "is void")):
             with pytest.raises(RefusedError, match=r"0101-XS-2019-000[23]") as refused:
-                amend(ledger, number, {"amount": "5"}, reason="改", by="zhou", now=START)
+                amend(Acting(ledger, "zhou", START), number, {"amount": "5"}, reason="改")
             assert says in refused.value.sentence.en
             with pytest.raises(RefusedError):
-                link(ledger, number, first, reason="重", by="zhou", now=START)
+                link(Acting(ledger, "zhou", START), number, first, reason="重")
         assert dump(ledger.store) == before
 
 
@@ -239,22 +241,22 @@ def test_a_first_case_cannot_be_voided_away_under_its_repeats(sqlite_url: str) -
     """Voiding the one that others repeat would leave them counted nowhere (件件有着落)."""
     with furnished(sqlite_url) as ledger:
         first, repeat = register(ledger).number, register(ledger, summary="再次举报").number
-        link(ledger, repeat, first, reason="重复举报", by="zhou", now=START)
+        link(Acting(ledger, "zhou", START), repeat, first, reason="重复举报")
         before = dump(ledger.store)
         with pytest.raises(RefusedError) as refused:
-            void(ledger, first, reason="误登", by="zhou", now=START + DAY)
+            void(Acting(ledger, "zhou", START + DAY), first, reason="误登")
         assert f"{repeat}" in refused.value.sentence.en
         assert dump(ledger.store) == before
-        void(ledger, repeat, reason="误登", by="zhou", now=START + DAY)
-        void(ledger, first, reason="误登", by="zhou", now=START + DAY)
+        void(Acting(ledger, "zhou", START + DAY), repeat, reason="误登")
+        void(Acting(ledger, "zhou", START + DAY), first, reason="误登")
 
 
 def test_what_is_dead_has_no_deadline_running(sqlite_url: str) -> None:
     """Voiding and linking cancel every clock of the case at that moment."""
     with furnished(sqlite_url) as ledger:
         first, repeat, gone = (register(ledger, real_name=True, summary=each) for each in "一二三")
-        link(ledger, repeat.number, first.number, reason="重复", by="zhou", now=START)
-        void(ledger, gone.number, reason="误登", by="zhou", now=START)
+        link(Acting(ledger, "zhou", START), repeat.number, first.number, reason="重复")
+        void(Acting(ledger, "zhou", START), gone.number, reason="误登")
         for case, status in ((first, Status.RUNNING), (repeat, Status.CANCELLED), (gone, Status.CANCELLED)):
             clocks = clock_rows.of_case(ledger.store, case.id)
             assert [each.status for each in clocks] == [status] * 2
@@ -266,7 +268,7 @@ def test_children_are_voided_before_their_parent(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(DISCIPLINE[:3])
         with pytest.raises(RefusedError, match="0101-YS-2019-0001"):
-            void(ledger, story.number, reason="误登", by="tang", now=story.now)
+            void(Acting(ledger, "tang", story.now), story.number, reason="误登")
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(sqlite_url: str) -> None:
@@ -275,11 +277,11 @@ def test_a_dry_run_says_the_same_and_writes_nothing(sqlite_url: str) -> None:
         story = Story(ledger).play(POLICE[:2])
         values = {key: story.dated(value) for key, value in SIGNED.items()}
         before = dump(ledger.store)
-        tried = advance(ledger, story.number, "transfer_police", values, by="zhou", now=story.now, dry_run=True)
+        tried = advance(Acting(ledger, "zhou", story.now), story.number, "transfer_police", values, dry_run=True)
         with pytest.raises(RefusedError):
-            advance(ledger, story.number, "close", {}, by="zhou", now=story.now, dry_run=True)
+            advance(Acting(ledger, "zhou", story.now), story.number, "close", {}, dry_run=True)
         assert dump(ledger.store) == before
-        done = advance(ledger, story.number, "transfer_police", values, by="zhou", now=story.now)
+        done = advance(Acting(ledger, "zhou", story.now), story.number, "transfer_police", values)
         assert (done.decision, len(done.opened)) == (tried.decision, len(tried.opened))
 
 
@@ -324,7 +326,7 @@ def test_an_attachment_is_kept_once_by_its_content(sqlite_url: str, tmp_path: Pa
     with furnished(sqlite_url) as ledger:
         number = register(ledger).number
         for name in ("a.txt", "b.txt"):
-            attach(ledger, number, tmp_path / name, folder=tmp_path / "kept", by="zhou", now=START)
+            attach(Acting(ledger, "zhou", START), number, tmp_path / name, folder=tmp_path / "kept")
         assert len([each for each in (tmp_path / "kept").rglob("*") if each.is_file()]) == 1
         kept = case_rows.attachments(ledger.store, ledger.case(number).id)
         assert [each[2] for each in kept] == ["a.txt", "b.txt"]
@@ -352,9 +354,9 @@ def test_strangers_write_nothing_into_a_case(sqlite_url: str, tmp_path: Path) ->
         file.write_text("x", "utf-8")
         before = dump(ledger.store)
         with pytest.raises(RefusedError, match="没有任何角色"):
-            note(ledger, number, "看过", by="none", now=START)
+            note(Acting(ledger, "none", START), number, "看过")
         with pytest.raises(RefusedError, match="没有任何角色"):
-            attach(ledger, number, file, folder=tmp_path / "files", by="none", now=START)
+            attach(Acting(ledger, "none", START), number, file, folder=tmp_path / "files")
         assert dump(ledger.store) == before
         assert not (tmp_path / "files").exists()
 
@@ -367,15 +369,15 @@ def test_what_is_over_gets_no_time_by_a_correction(database_url: str, given: str
         number = register(ledger, handling_due_on="2019-07-10").number
         values = {"handling_due_on": given, "remark": "笔误"}
         if moves:
-            assert amend(ledger, number, values, reason="笔误", by="zhou", now=over).case.fields["remark"] == "笔误"
+            assert amend(Acting(ledger, "zhou", over), number, values, reason="笔误").case.fields["remark"] == "笔误"
         else:
             before = ledger.case(number)
             with pytest.raises(RefusedError, match="2019-07-10 到期"):
-                amend(ledger, number, values, reason="笔误", by="zhou", now=over)
+                amend(Acting(ledger, "zhou", over), number, values, reason="笔误")
             assert ledger.case(number) == before
-        assert amend(ledger, number, {"remark": "补充"}, reason="补充", by="zhou", now=over).case.revision > 1
+        assert amend(Acting(ledger, "zhou", over), number, {"remark": "补充"}, reason="补充").case.revision > 1
         early = register(ledger, handling_due_on="2019-07-10").number
-        assert amend(ledger, early, values, reason="笔误", by="zhou", now=START).case.fields.get("remark") == "笔误"
+        assert amend(Acting(ledger, "zhou", START), early, values, reason="笔误").case.fields.get("remark") == "笔误"
 
 
 @pytest.mark.parametrize(
@@ -400,10 +402,10 @@ def test_a_day_that_was_set_and_is_over_stands(
 ) -> None:
     """Where no extension is declared nobody moves it by a correction, the leading group neither."""
     with furnished(database_url) as ledger:
-        number = open_case(ledger, workflow, values, unit="0101", by="zhou", now=START).case.number
+        number = open_case(Acting(ledger, "zhou", START), workflow, values, unit="0101").case.number
         with pytest.raises(RefusedError, match="2019-07-10 到期，不能以修改延长"):
-            amend(ledger, number, {field: "2019-09-30"}, reason="笔误", by="zhou", now=START + 10 * DAY)
-        assert amend(ledger, number, {field: "2019-07-20"}, reason="笔误", by="zhou", now=START).case.revision > 1
+            amend(Acting(ledger, "zhou", START + 10 * DAY), number, {field: "2019-09-30"}, reason="笔误")
+        assert amend(Acting(ledger, "zhou", START), number, {field: "2019-07-20"}, reason="笔误").case.revision > 1
 
 
 def test_an_overdue_case_is_not_made_young_again(database_url: str) -> None:
@@ -412,7 +414,7 @@ def test_an_overdue_case_is_not_made_young_again(database_url: str) -> None:
         number = register(ledger).number
         late = START + 50 * DAY
         with pytest.raises(BadValueError, match="2019-08-10 晚于"):
-            amend(ledger, number, {"received_on": "2019-08-10"}, reason="笔误", by="zhou", now=late)
+            amend(Acting(ledger, "zhou", late), number, {"received_on": "2019-08-10"}, reason="笔误")
         assert (
-            amend(ledger, number, {"received_on": "2019-07-01"}, reason="笔误", by="zhou", now=late).case.revision > 1
+            amend(Acting(ledger, "zhou", late), number, {"received_on": "2019-07-01"}, reason="笔误").case.revision > 1
         )

@@ -12,6 +12,7 @@ from engine.operations.cases.casework import advance, void
 from engine.operations.cases.exporting import Scope, histories, may_export, note_export, standings
 from engine.operations.deadlines.timing import pause
 from engine.operations.imports.edited_export import bring_back
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
@@ -29,15 +30,15 @@ def ledger(database_url: str) -> Iterator[Ledger]:
 def assigned(ledger: Ledger, case: Case) -> Case:
     """Assign a lead."""
     values = {"handler": "chen", "responsible_leader": "liu", "category": "A6"}
-    return advance(ledger, case.number, "assign", values, by="zhou", now=START + timedelta(hours=1)).case
+    return advance(Acting(ledger, "zhou", START + timedelta(hours=1)), case.number, "assign", values).case
 
 
 def returned(ledger: Ledger, case: Case, **values: object) -> tuple[str, ...]:
     """Bring back a row of *case* as it was exported, with other values."""
     with ledger.store.begin():
         return bring_back(
-            ledger, "lead", case.number, case.revision, values,
-            unit="", state=None, file=FILE, by="zhou", now=START + DAY,
+            Acting(ledger, "zhou", START + DAY), "lead", case.number, case.revision, values,
+            unit="", state=None, file=FILE,
         )[1]  # fmt: skip
 
 
@@ -45,8 +46,8 @@ def test_each_case_has_its_most_urgent_deadline(ledger: Ledger) -> None:
     """Of the live deadlines the one due first counts; void entries are left out."""
     first = assigned(ledger, register(ledger, real_name=True))
     second = register(ledger, received_on="2019-05-20")
-    void(ledger, register(ledger).number, reason="误登", by="zhou", now=START)
-    found = list(standings(ledger, Scope(workflow="lead"), by="zhou", now=START))
+    void(Acting(ledger, "zhou", START), register(ledger).number, reason="误登")
+    found = list(standings(Acting(ledger, "zhou", START), Scope(workflow="lead")))
     assert [each.case.number for each in found] == [first.number, second.number]
     dates = {clock.due_on for clock in clock_rows.of_case(ledger.store, first.id) if clock.status <= 1}
     assert len(dates) > 1
@@ -57,8 +58,8 @@ def test_each_case_has_its_most_urgent_deadline(ledger: Ledger) -> None:
 def test_what_runs_is_more_urgent_than_what_stands_still(ledger: Ledger) -> None:
     """A paused deadline is shown only where nothing runs."""
     case = register(ledger)
-    pause(ledger, case.number, "disposal", reason="等待材料", by="zhou", now=START)
-    due = next(standings(ledger, Scope(workflow="lead"), by="zhou", now=START)).due
+    pause(Acting(ledger, "zhou", START), case.number, "disposal", reason="等待材料")
+    due = next(standings(Acting(ledger, "zhou", START), Scope(workflow="lead"))).due
     assert due is not None
     assert (due.name, due.status.name) == ("disposal", "PAUSED")
 
@@ -73,7 +74,7 @@ def test_scattered_cases_are_found_as_neighbours_are(ledger: Ledger) -> None:
 def test_histories_hold_what_was_voided_too(ledger: Ledger) -> None:
     """What happened is in an event log, even to an entry that was a mistake."""
     case = register(ledger)
-    void(ledger, case.number, reason="误登", by="zhou", now=START)
+    void(Acting(ledger, "zhou", START), case.number, reason="误登")
     [(found, entries)] = histories(ledger, frozenset({"lead"}), unit="0101")
     assert (found.number, [each.kind for each in entries]) == (case.number, ["opened", "voided"])
     assert list(histories(ledger, None, unit="0102")) == []
@@ -83,13 +84,13 @@ def test_histories_hold_what_was_voided_too(ledger: Ledger) -> None:
 def test_who_may_not_export(ledger: Ledger, by: str, unit: str | None) -> None:
     """Nobody exports where they have no role, nor after they have left."""
     with pytest.raises(RefusedError):
-        may_export(ledger, unit=unit, by=by)
+        may_export(Acting(ledger, by, START), unit=unit)
 
 
 def test_an_export_stands_in_the_chain_of_the_house(ledger: Ledger) -> None:
     """It says what, how many, which scope, which file and why."""
     scope = Scope(workflow="lead", state="received", open_only=True).plain()
-    row = note_export(ledger, "x", count=2, scope=scope, digest="ab", reason="", by="zhou", now=START)
+    row = note_export(Acting(ledger, "zhou", START), "x", count=2, scope=scope, digest="ab", reason="")
     assert row == case_rows.last_entry(ledger.store, HOUSE)
     assert row.body == '{"count":2,"digest":"ab","scope":{"open":true,"state":"received","workflow":"lead"},"what":"x"}'
 

@@ -8,6 +8,7 @@ from engine.errors import BadValueError, QinglingError, RefusedError
 from engine.operations.cases.casework import advance, link, void
 from engine.operations.cases.unlinking import unlink
 from engine.operations.house.verifying import verify
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
 from engine.store import case_rows, clock_rows
@@ -16,7 +17,7 @@ from engine.store import case_rows, clock_rows
 def linked(ledger: Ledger) -> tuple[str, str]:
     """Return a first case and one of an earlier receipt that was linked to it."""
     first, repeat = register(ledger).number, register(ledger, received_on="2019-06-20").number
-    link(ledger, repeat, first, reason="重复举报", by="zhou", now=START + DAY)
+    link(Acting(ledger, "zhou", START + DAY), repeat, first, reason="重复举报")
     return first, repeat
 
 
@@ -25,7 +26,7 @@ def test_the_case_counts_again_and_its_deadlines_run(database_url: str) -> None:
     with furnished(database_url) as ledger:
         first, repeat = linked(ledger)
         before = {each.name: each.due_on for each in clock_rows.of_case(ledger.store, ledger.case(repeat).id)}
-        after = unlink(ledger, repeat, reason="并非同一事", by="zhou", now=START + 2 * DAY).case
+        after = unlink(Acting(ledger, "zhou", START + 2 * DAY), repeat, reason="并非同一事").case
         case = ledger.case(repeat)
         clocks = clock_rows.of_case(ledger.store, case.id)
         assert case.fields == after.fields
@@ -37,7 +38,7 @@ def test_the_case_counts_again_and_its_deadlines_run(database_url: str) -> None:
         assert [each.kind for each in case_rows.entries(ledger.store, case.id)] == ["opened", "linked", "unlinked"]
         assert case_rows.last_entry(ledger.store, ledger.case(first).id).kind == "unrepeated"  # type: ignore[union-attr]  # it has rows
         values = {"handler": "chen", "responsible_leader": "liu"}
-        advance(ledger, repeat, "assign", values, by="zhou", now=START + 3 * DAY)
+        advance(Acting(ledger, "zhou", START + 3 * DAY), repeat, "assign", values)
         assert verify(ledger)[1] == ()
 
 
@@ -46,12 +47,12 @@ def test_the_first_is_dated_by_what_is_left_to_it(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         first, repeat = linked(ledger)
         other = register(ledger, received_on="2019-06-25").number
-        link(ledger, other, first, reason="重复举报", by="zhou", now=START + DAY)
+        link(Acting(ledger, "zhou", START + DAY), other, first, reason="重复举报")
         due = [each.due_on for each in clock_rows.of_case(ledger.store, ledger.case(first).id)]
         assert ledger.case(first).dated_on == "2019-06-20"
-        unlink(ledger, repeat, reason="并非同一事", by="zhou", now=START + 2 * DAY)
+        unlink(Acting(ledger, "zhou", START + 2 * DAY), repeat, reason="并非同一事")
         assert ledger.case(first).dated_on == "2019-06-25"
-        unlink(ledger, other, reason="并非同一事", by="zhou", now=START + 2 * DAY)
+        unlink(Acting(ledger, "zhou", START + 2 * DAY), other, reason="并非同一事")
         assert ledger.case(first).dated_on == "2019-06-28"
         assert [each.due_on for each in clock_rows.of_case(ledger.store, ledger.case(first).id)] != due
         assert verify(ledger)[1] == ()
@@ -74,10 +75,10 @@ def test_what_cannot_be_undone_is_refused(
     with furnished(sqlite_url) as ledger:
         first, repeat = linked(ledger)
         if which == "void":
-            void(ledger, repeat, reason="误登", by="zhou", now=START + DAY)
+            void(Acting(ledger, "zhou", START + DAY), repeat, reason="误登")
         before = (ledger.case(first), ledger.case(repeat))
         with pytest.raises(kind):
-            unlink(ledger, first if which == "first" else repeat, reason=reason, by=by, now=START + 2 * DAY)
+            unlink(Acting(ledger, by, START + 2 * DAY), first if which == "first" else repeat, reason=reason)
         assert (ledger.case(first), ledger.case(repeat)) == before
 
 

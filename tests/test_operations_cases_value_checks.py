@@ -14,6 +14,7 @@ from engine.operations.cases.casework import advance, amend, open_case, void
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 
 
@@ -41,11 +42,11 @@ def test_one_file_closes_one_lead(database_url: str) -> None:
         taken: dict[str, Any] = {"archive_number": "DA-2019-01"}
         assert first.number in _said(lambda: second.take(CLOSE))
         assert first.number in _said(
-            lambda: amend(ledger, second.number, taken, reason="建档", by="zhou", now=second.now)
+            lambda: amend(Acting(ledger, "zhou", second.now), second.number, taken, reason="建档")
         )
         assert first.number in _said(lambda: register(ledger, **taken))
-        amend(ledger, second.number, {"archive_number": "DA-2019-0"}, reason="建档", by="zhou", now=second.now)
-        void(ledger, first.number, reason="误登", by="tang", now=first.now)
+        amend(Acting(ledger, "zhou", second.now), second.number, {"archive_number": "DA-2019-0"}, reason="建档")
+        void(Acting(ledger, "tang", first.now), first.number, reason="误登")
         assert second.take(CLOSE).case.state == "closed"
 
 
@@ -59,12 +60,12 @@ def test_two_who_looked_at_once_do_not_give_one_number_twice(database_url: str, 
 
         def given_first() -> object:
             ledger.store.begin = decided  # type: ignore[method-assign]  # only once
-            amend(rival, other, taken, reason="建档", by="zhou", now=story.now)
+            amend(Acting(rival, "zhou", story.now), other, taken, reason="建档")
             return decided()
 
         attempts: dict[str, Callable[[], object]] = {
             "step": lambda: story.take(Move("zhou", "close", "closed", {**CLOSE.values, **taken})),
-            "amendment": lambda: amend(ledger, story.number, taken, reason="建档", by="zhou", now=story.now),
+            "amendment": lambda: amend(Acting(ledger, "zhou", story.now), story.number, taken, reason="建档"),
             "opening": lambda: register(ledger, **taken),
         }
         before = len(ledger.store.query("SELECT 1 FROM journal"))
@@ -82,13 +83,15 @@ def test_a_ledger_gives_no_number_twice(database_url: str) -> None:
         rows = [Row(at=at, values={**LEAD, "summary": at, "archive_number": of}, unit="0101") for at, of in wanted]
         with ledger.store.begin():
             found = list(
-                take_in(ledger, "lead", rows, file={"name": "台账.xlsx", "digest": "0"}, by="keeper", now=START)
+                take_in(Acting(ledger, "keeper", START), "lead", rows, file={"name": "台账.xlsx", "digest": "0"})
             )
         assert [each.outcome for each in found] == ["refused", "opened", "refused", "opened"]
         assert [str(each.refusal and each.refusal.en).split()[-2] for each in found[::2]] == [number, "A3"]
         again = [Row(at="A9", values={**LEAD, "summary": "A5", "archive_number": "DA-2"}, unit="0101")]
         with ledger.store.begin():
-            (twice,) = take_in(ledger, "lead", again, file={"name": "台账.xlsx", "digest": "0"}, by="keeper", now=START)
+            (twice,) = take_in(
+                Acting(ledger, "keeper", START), "lead", again, file={"name": "台账.xlsx", "digest": "0"}
+            )
         assert (twice.outcome, found[1].number in str(twice.refusal)) == ("refused", True)
 
 
@@ -113,9 +116,9 @@ def test_a_number_of_its_own_is_not_brought_in_bulk(sqlite_url: str) -> None:
     """What differs from case to case cannot be one for many."""
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(IN_HOUSE[:3])
-        chunks = selection(ledger, "lead", now=story.now)
+        chunks = selection(Acting(ledger, "", story.now), "lead")
         values = {name: story.dated(value) for name, value in CLOSE.values.items()}
-        (verdict,) = advance_many(ledger, chunks, "close", values, by="zhou", now=story.now, apply=True)
+        (verdict,) = advance_many(Acting(ledger, "zhou", story.now), chunks, "close", values, apply=True)
         assert verdict.refusal is not None
         assert "brought case by case, not in bulk" in verdict.refusal.en
         assert story.lead.state == "handled_in_house"
@@ -147,15 +150,15 @@ def test_a_role_counts_in_the_unit_or_everywhere(database_url: str) -> None:
     with furnished(database_url) as ledger:
         number = register(ledger, unit="0102", by="keeper").number
         brought: dict[str, Any] = {**ASSIGN.values, "responsible_leader": "zhao"}
-        said = _said(lambda: advance(ledger, number, "assign", brought, by="keeper", now=START))
+        said = _said(lambda: advance(Acting(ledger, "keeper", START), number, "assign", brought))
         assert "names zhao" in said
         change = {"responsible_leader": "zhao"}
-        assert "names zhao" in _said(lambda: amend(ledger, number, change, reason="x", by="keeper", now=START))
+        assert "names zhao" in _said(lambda: amend(Acting(ledger, "keeper", START), number, change, reason="x"))
         values = {"received_on": "2019-06-28", "source": "telephone", "summary": "某事", **change}
-        assert "names zhao" in _said(lambda: open_case(ledger, "lead", values, unit="0102", by="keeper", now=START))
-        keeping.grant(ledger, "zhao", "unit_head", None, by="keeper", now=START)
+        assert "names zhao" in _said(lambda: open_case(Acting(ledger, "keeper", START), "lead", values, unit="0102"))
+        keeping.grant(Acting(ledger, "keeper", START), "zhao", "unit_head", None)
     with opened(database_url) as later:
-        assert advance(later, number, "assign", brought, by="keeper", now=START).case.state == "assigned"
+        assert advance(Acting(later, "keeper", START), number, "assign", brought).case.state == "assigned"
 
 
 def test_the_same_clerk_does_not_confirm(sqlite_url: str) -> None:
@@ -171,7 +174,7 @@ def test_the_same_clerk_does_not_confirm(sqlite_url: str) -> None:
 
 def _void(ledger: Ledger, number: str, by: str, now: datetime) -> str:
     """Void a case and return how it counts."""
-    return f"{void(ledger, number, reason='误登', by=by, now=now).case.clearance:d}"
+    return f"{void(Acting(ledger, by, now), number, reason='误登').case.clearance:d}"
 
 
 def test_what_has_moved_is_voided_by_the_leading_group_only(sqlite_url: str) -> None:

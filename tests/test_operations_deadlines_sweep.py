@@ -21,6 +21,7 @@ from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.house.own_days import set_days
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns
 from engine.store import case_rows
@@ -51,7 +52,7 @@ def ledger(sqlite_url: str) -> Iterator[Ledger]:
 def assigned(ledger: Ledger) -> str:
     """Return a lead whose verification is due on 2 September 2019, its first rungs on 26 and 30 August."""
     number = register(ledger).number
-    verbs.advance(ledger, number, "assign", ASSIGN.values, by="zhou", now=START)
+    verbs.advance(Acting(ledger, "zhou", START), number, "assign", ASSIGN.values)
     return number
 
 
@@ -123,7 +124,7 @@ def test_the_clock_set_back_an_hour(ledger: Ledger) -> None:
     sweep(ledger, now=at("2019-08-26T09:30"))
     assert sweep(ledger, now=at("2019-08-26T08:30")).reminded == 0
     assert sweep(ledger, now=at("2019-08-26T09:30")).reminded == 0
-    verbs.note(ledger, number, "时钟已校", by="zhou", now=at("2019-08-26T08:31"))
+    verbs.note(Acting(ledger, "zhou", at("2019-08-26T08:31")), number, "时钟已校")
     rows = reading.view(ledger, number, now=START).timeline
 
     assert [each.at for each in rows] == sorted(each.at for each in rows)
@@ -180,7 +181,7 @@ def test_a_rung_that_says_night(ledger: Ledger) -> None:
 def test_a_day_that_became_one_off(ledger: Ledger) -> None:
     """A rung whose day the unit is closed on since waits for the next working morning."""
     assigned(ledger)
-    set_days(ledger, "0101", date(2019, 8, 26), date(2019, 8, 27), works=False, reason="台风", by="keeper", now=START)
+    set_days(Acting(ledger, "keeper", START), "0101", date(2019, 8, 26), date(2019, 8, 27), works=False, reason="台风")
 
     assert sweep(ledger, now=at("2019-08-26T10:00")).reminded == 0
     assert sweep(ledger, now=at("2019-08-27T10:00")).reminded == 0
@@ -206,7 +207,7 @@ def test_one_message_for_each_person(ledger: Ledger) -> None:
 )
 def test_a_deputy_hears(ledger: Ledger, absent: dict[str, str], hears: set[str]) -> None:
     """Who is away is stood in for, and the message says for whom."""
-    keeping.change_contact(ledger, "chen", {"absent": absent}, by="keeper", now=START)
+    keeping.change_contact(Acting(ledger, "keeper", START), "chen", {"absent": absent})
     assigned(ledger)
     swept = sweep(ledger, now=at("2019-08-26T10:00"))
 
@@ -218,12 +219,12 @@ def test_a_deputy_hears(ledger: Ledger, absent: dict[str, str], hears: set[str])
 
 def test_a_name_as_it_is_typed_keeps_no_reminder_back(ledger: Ledger, tmp_path: Path) -> None:
     """Whatever stands in the name of who is away, the deputy's message goes out."""
-    keeping.add_officer(ledger, "away", "张　三", by="keeper", now=START)
+    keeping.add_officer(Acting(ledger, "keeper", START), "away", "张　三")
     ledger.store.change("UPDATE officers SET name = ? WHERE code = ?", ("张　三\u200b", "away"))
     absent = {"from": "2019-08-20", "to": "2019-08-31", "deputy": "sun"}
-    keeping.change_contact(ledger, "away", {"absent": absent}, by="keeper", now=START)
+    keeping.change_contact(Acting(ledger, "keeper", START), "away", {"absent": absent})
     number = register(ledger).number
-    verbs.advance(ledger, number, "assign", {**ASSIGN.values, "handler": "away"}, by="zhou", now=START)
+    verbs.advance(Acting(ledger, "zhou", START), number, "assign", {**ASSIGN.values, "handler": "away"})
     sweep(ledger, now=at("2019-08-26T10:00"))
 
     channels = {"out": FileChannel(name="out", folder=tmp_path / "out", shape="json")}
@@ -237,8 +238,8 @@ def test_a_reminder_that_nobody_hears(ledger: Ledger) -> None:
     """A role without an officer is counted, not passed over in silence."""
     number = assigned(ledger)
     for code in ("chen", "lian"):
-        keeping.leave(ledger, code, by="keeper", now=START)
-    keeping.revoke(ledger, "keeper", "liaison", None, by="keeper", now=START)
+        keeping.leave(Acting(ledger, "keeper", START), code)
+    keeping.revoke(Acting(ledger, "keeper", START), "keeper", "liaison", None)
 
     assert sweep(ledger, now=at("2019-08-26T10:00")).unheard == 1
     assert outcomes(ledger) == [(0, "remind", "sent")]
@@ -248,21 +249,26 @@ def test_a_reminder_that_nobody_hears(ledger: Ledger) -> None:
 def _extended(ledger: Ledger, number: str, now: datetime) -> object:
     """Extend by a month."""
     return deadlines.extend(
-        ledger, number, None, length=Term(amount=1, unit=TermUnit.MONTHS), reason="x", signed_by="zhao",
-        filed_on=now.date(), by="zhou", now=now,
-    )  # fmt: skip
+        Acting(ledger, "zhou", now),
+        number,
+        None,
+        length=Term(amount=1, unit=TermUnit.MONTHS),
+        reason="x",
+        signed_by="zhao",
+        filed_on=now.date(),
+    )
 
 
 def _verified(ledger: Ledger, number: str, now: datetime) -> object:
     """Bring the report."""
     report = {"finding": "unclear", "verifiers": ["chen", "wang"], "verified_on": "2019-08-26", "report_number": "1"}
-    return verbs.advance(ledger, number, "verify", report, by="chen", now=now)
+    return verbs.advance(Acting(ledger, "chen", now), number, "verify", report)
 
 
 CANCELLING: dict[str, Callable[[Ledger, str, datetime], object]] = {
-    "void": lambda ledger, number, now: verbs.void(ledger, number, reason="误登", by="tang", now=now),
+    "void": lambda ledger, number, now: verbs.void(Acting(ledger, "tang", now), number, reason="误登"),
     "extend": _extended,
-    "pause": lambda ledger, number, now: deadlines.pause(ledger, number, None, reason="x", by="zhou", now=now),
+    "pause": lambda ledger, number, now: deadlines.pause(Acting(ledger, "zhou", now), number, None, reason="x"),
     "verify": _verified,
 }
 
@@ -293,9 +299,9 @@ def test_many_at_once_cancel_as_one_does(ledger: Ledger, count: int) -> None:
     numbers = [register(ledger, handler="chen").number for _ in range(count + 1)]
     kept, moved = numbers[0], numbers[1:]
     sweep(ledger, now=now)
-    found = (each for each in selection(ledger, "lead", where=f"number != '{kept}'", now=now))
+    found = (each for each in selection(Acting(ledger, "", now), "lead", where=f"number != '{kept}'"))
     values = {"handler": "chen", "responsible_leader": "zhao"}
-    verdicts = list(advance_many(ledger, found, "assign", values, by="zhou", now=now, apply=True))
+    verdicts = list(advance_many(Acting(ledger, "zhou", now), found, "assign", values, apply=True))
 
     assert [(each.number, each.refusal) for each in verdicts] == [(each, None) for each in moved]
     for number in moved:
@@ -312,7 +318,7 @@ def test_a_message_with_nothing_left(ledger: Ledger) -> None:
     now = at("2019-08-26T10:00")
     number = assigned(ledger)
     sweep(ledger, now=now)
-    verbs.void(ledger, number, reason="误登", by="tang", now=now)
+    verbs.void(Acting(ledger, "tang", now), number, reason="误登")
 
     assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}, "as soon as it is so"
     assert Mailbag(ledger, {}).claim(now, 100, EVERYTHING) == ()
@@ -325,7 +331,7 @@ class TestReturns:
     @pytest.fixture
     def ledger(self, ledger: Ledger) -> Ledger:
         """Return the ledger with a liaison officer in one unit only."""
-        keeping.revoke(ledger, "keeper", "liaison", None, by="keeper", now=START)
+        keeping.revoke(Acting(ledger, "keeper", START), "keeper", "liaison", None)
         return ledger
 
     def test_weeks_and_months(self, ledger: Ledger) -> None:
@@ -414,8 +420,8 @@ def test_an_officer_who_comes_while_the_sweep_reads(sqlite_url: str, monkeypatch
         def meanwhile(store: Store) -> list[house.Officer]:
             found = read(store)
             monkeypatch.setattr(house, "officers", read)
-            keeping.add_officer(other, "new", "新某", by="keeper", now=START)
-            keeping.grant(other, "new", "office", "0101", by="keeper", now=START)
+            keeping.add_officer(Acting(other, "keeper", START), "new", "新某")
+            keeping.grant(Acting(other, "keeper", START), "new", "office", "0101")
             return found
 
         number = assigned(ledger)

@@ -17,9 +17,10 @@ from engine.operations.cases import casework as verbs
 from engine.operations.deadlines import timing as deadlines
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house.own_days import set_days, use_calendar
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.awaited import papers
-from engine.operations.letters.issue import IssuedLetter, issue
+from engine.operations.letters.issue import LetterToIssue, issue
 from engine.store import case_rows
 from engine.store import clock_rows as clocks
 from engine.workflow.model import Term, TermUnit
@@ -44,7 +45,7 @@ def ledger(sqlite_url: str) -> Iterator[Ledger]:
 def assigned(ledger: Ledger, *, now: datetime = START, **more: str) -> str:
     """Return the number of a lead whose verification of two months runs from *now*."""
     number = register(ledger, now=now, **more).number
-    verbs.advance(ledger, number, "assign", ASSIGN.values, by="zhou", now=now)
+    verbs.advance(Acting(ledger, "zhou", now), number, "assign", ASSIGN.values)
     return number
 
 
@@ -57,9 +58,10 @@ def extend(ledger: Ledger, number: str, now: datetime, **more: object) -> Clock:
     """Extend a deadline by a month as it should be, but for *more*."""
     name = str(more.pop("name", "verification"))
     given: dict[str, object] = {
-        "length": MONTH, "reason": "证人在外", "signed_by": "zhao", "filed_on": now.date(), "by": "zhou", **more,
+        "length": MONTH, "reason": "证人在外", "signed_by": "zhao", "filed_on": now.date(), **more,
     }  # fmt: skip
-    return deadlines.extend(ledger, number, name, now=now, **given)  # type: ignore[arg-type]
+    by = str(given.pop("by", "zhou"))
+    return deadlines.extend(Acting(ledger, by, now), number, name, **given)  # type: ignore[arg-type]
 
 
 class TestExtend:
@@ -132,6 +134,23 @@ class TestExtend:
         after = extend(ledger, number, START, name="handling", length=date(2020, 1, 31))
         assert after.due_on == "2020-01-31"
 
+    @pytest.mark.parametrize(
+        ("until", "outcome"),
+        [
+            pytest.param(date(2024, 5, 6), nullcontext("2024-05-06"), id="1 May is off until the 5th"),
+            pytest.param(date(2024, 5, 7), pytest.raises(RefusedError, match="至 2024-05-06"), id="a day more"),
+        ],
+    )
+    def test_the_cap_rolls_as_the_term_does(
+        self, ledger: Ledger, until: date, outcome: AbstractContextManager[str]
+    ) -> None:
+        """Due on 31 March, a Sunday, hence on 1 April: a month from there ends where 1 May rolls to."""
+        begun = at("2024-01-31T10:00")
+        number = assigned(ledger, now=begun, received_on="2024-01-30")
+        assert clock(ledger, number).due_on == "2024-04-01"
+        with outcome as due_on:
+            assert extend(ledger, number, begun, length=until).due_on == due_on
+
     @pytest.mark.parametrize("name", ["verification", "handling"])
     def test_by_hours(self, ledger: Ledger, name: str) -> None:
         """A term that ends with a day, counted or fixed, is not extended by hours; it is said so."""
@@ -177,9 +196,14 @@ class TestExtend:
         number = assigned(ledger)
         with pytest.raises(NotFoundError) as refused:
             deadlines.extend(
-                ledger, number, name, length=MONTH, reason="x", signed_by="zhao", filed_on=START.date(), by="zhou",
-                now=START,
-            )  # fmt: skip
+                Acting(ledger, "zhou", START),
+                number,
+                name,
+                length=MONTH,
+                reason="x",
+                signed_by="zhao",
+                filed_on=START.date(),
+            )
 
         assert said in refused.value.sentence.en
 
@@ -189,9 +213,15 @@ class TestExtend:
         for exception in (False, True):
             with pytest.raises(RefusedError, match="不予延期：流程未规定该期限可以延期"):
                 deadlines.extend(
-                    ledger, number, None, length=MONTH, reason="x", signed_by="zhao", filed_on=START.date(),
-                    exception=exception, by="tang", now=START,
-                )  # fmt: skip
+                    Acting(ledger, "tang", START),
+                    number,
+                    None,
+                    length=MONTH,
+                    reason="x",
+                    signed_by="zhao",
+                    filed_on=START.date(),
+                    exception=exception,
+                )
 
 
 class TestPause:
@@ -200,21 +230,21 @@ class TestPause:
     def test_moves_by_what_it_took(self, ledger: Ledger) -> None:
         """Ten days of pause move the date by ten days; the first date stays."""
         number = assigned(ledger)
-        deadlines.pause(ledger, number, None, reason="待鉴定", by="zhou", now=START + DAY)
-        after = deadlines.resume(ledger, number, None, reason="鉴定完毕", by="zhou", now=START + 11 * DAY)
+        deadlines.pause(Acting(ledger, "zhou", START + DAY), number, None, reason="待鉴定")
+        after = deadlines.resume(Acting(ledger, "zhou", START + 11 * DAY), number, None, reason="鉴定完毕")
 
         assert (after.due_on, after.original_due_on, after.status) == ("2019-09-11", "2019-09-02", Status.RUNNING)
 
     def test_a_deadline_reached_during_a_pause(self, ledger: Ledger) -> None:
         """Its day passes without a word: not overdue, not reminded; after the pause the rest of the term is left."""
         number = assigned(ledger)
-        deadlines.pause(ledger, number, None, reason="待鉴定", by="zhou", now=at("2019-08-20T10:00"))
+        deadlines.pause(Acting(ledger, "zhou", at("2019-08-20T10:00")), number, None, reason="待鉴定")
 
         assert sweep(ledger, now=at("2019-12-02T10:00")).reminded == 0
         (standing,) = deadlines.standings(ledger, number=number, now=at("2019-12-02T10:00"))
         assert (standing.overdue, standing.clock.status) == (False, Status.PAUSED)
         assert list(deadlines.standings(ledger, overdue=True, now=at("2019-12-02T10:00"))) == []
-        after = deadlines.resume(ledger, number, None, reason="完毕", by="zhou", now=at("2019-12-02T10:00"))
+        after = deadlines.resume(Acting(ledger, "zhou", at("2019-12-02T10:00")), number, None, reason="完毕")
         assert after.due_on == "2019-12-16", (
             "13 days were left on 20 August, the day itself not counted; a Saturday rolls"
         )
@@ -224,8 +254,8 @@ class TestPause:
         number = assigned(ledger)
         assert sweep(ledger, now=at("2019-09-02T09:30")).reminded == 1
         before = clock(ledger, number)
-        deadlines.pause(ledger, number, None, reason="待鉴定", by="zhou", now=at("2019-09-02T09:40"))
-        after = deadlines.resume(ledger, number, None, reason="完毕", by="zhou", now=at("2019-09-02T10:00"))
+        deadlines.pause(Acting(ledger, "zhou", at("2019-09-02T09:40")), number, None, reason="待鉴定")
+        after = deadlines.resume(Acting(ledger, "zhou", at("2019-09-02T10:00")), number, None, reason="完毕")
 
         assert (after.due_on, after.arming) == (before.due_on, before.arming + 1)
         assert [sweep(ledger, now=at("2019-09-02T10:05")).reminded for _ in range(2)] == [1, 0]
@@ -242,8 +272,8 @@ class TestPause:
         number = assigned(ledger)
         now = START + 10 * DAY
         with pytest.raises(RefusedError) as refused:
-            deadlines.pause(ledger, number, None, reason="x", since=since, by="zhou", now=now)
-        after = deadlines.pause(ledger, number, None, reason="x", since=date(2019, 7, 3), by="zhou", now=now)
+            deadlines.pause(Acting(ledger, "zhou", now), number, None, reason="x", since=since)
+        after = deadlines.pause(Acting(ledger, "zhou", now), number, None, reason="x", since=date(2019, 7, 3))
 
         assert said in refused.value.sentence.en
         assert after.pauses[-1].noted_at - after.pauses[-1].from_at > 8 * DAY // timedelta(microseconds=1)
@@ -252,37 +282,37 @@ class TestPause:
         """Twice paused, resumed while running, without a reason, extended while it stands: each has its sentence."""
         number = assigned(ledger)
         with pytest.raises(NotFoundError):
-            deadlines.resume(ledger, number, None, reason="x", by="zhou", now=START)
+            deadlines.resume(Acting(ledger, "zhou", START), number, None, reason="x")
         with pytest.raises(RefusedError, match="未处于暂停状态"):
-            deadlines.resume(ledger, number, "verification", reason="x", by="zhou", now=START)
+            deadlines.resume(Acting(ledger, "zhou", START), number, "verification", reason="x")
         with pytest.raises(BadValueError, match="理由"):
-            deadlines.pause(ledger, number, None, reason=" ", by="zhou", now=START)
-        deadlines.pause(ledger, number, None, reason="x", by="zhou", now=START)
+            deadlines.pause(Acting(ledger, "zhou", START), number, None, reason=" ")
+        deadlines.pause(Acting(ledger, "zhou", START), number, None, reason="x")
         with pytest.raises(RefusedError, match="已处于暂停状态"):
-            deadlines.pause(ledger, number, None, reason="x", by="zhou", now=START)
+            deadlines.pause(Acting(ledger, "zhou", START), number, None, reason="x")
         with pytest.raises(RefusedError, match="期限处于暂停状态；请先恢复"):
             extend(ledger, number, START)
         with pytest.raises(RefusedError, match="恢复不能早于暂停"):
-            deadlines.resume(ledger, number, None, reason="x", since=date(2019, 6, 1), by="zhou", now=START + DAY)
+            deadlines.resume(Acting(ledger, "zhou", START + DAY), number, None, reason="x", since=date(2019, 6, 1))
 
     def test_no_pause_in_a_pause(self, ledger: Ledger) -> None:
         """A pause that is dated back into an earlier one is refused; from the day on which that ended it is not."""
         number = assigned(ledger)
-        deadlines.pause(ledger, number, None, reason="x", since=date(2019, 7, 3), by="zhou", now=START + 3 * DAY)
-        deadlines.resume(ledger, number, None, reason="x", by="zhou", now=START + 9 * DAY)
+        deadlines.pause(Acting(ledger, "zhou", START + 3 * DAY), number, None, reason="x", since=date(2019, 7, 3))
+        deadlines.resume(Acting(ledger, "zhou", START + 9 * DAY), number, None, reason="x")
         before = clock(ledger, number)
         for since in (date(2019, 7, 2), date(2019, 7, 5), date(2019, 7, 9)):
             with pytest.raises(RefusedError, match="此前已暂停至 2019-07-10"):
-                deadlines.pause(ledger, number, None, reason="x", since=since, by="zhou", now=START + 12 * DAY)
+                deadlines.pause(Acting(ledger, "zhou", START + 12 * DAY), number, None, reason="x", since=since)
 
         assert clock(ledger, number) == before
-        deadlines.pause(ledger, number, None, reason="x", since=date(2019, 7, 10), by="zhou", now=START + 12 * DAY)
+        deadlines.pause(Acting(ledger, "zhou", START + 12 * DAY), number, None, reason="x", since=date(2019, 7, 10))
 
     def test_nothing_to_resume(self, ledger: Ledger) -> None:
         """Where no deadline is paused it is said so."""
         number = assigned(ledger)
         with pytest.raises(NotFoundError) as refused:
-            deadlines.resume(ledger, number, None, reason="x", by="zhou", now=START)
+            deadlines.resume(Acting(ledger, "zhou", START), number, None, reason="x")
 
         assert refused.value.sentence.en == f"none of the deadlines of {number} is paused"
 
@@ -290,10 +320,10 @@ class TestPause:
         """A shelved lead's verification stands still until it is taken up; no officer lets it run before."""
         number = assigned(ledger)
         shelve = {"reason": "待查", "next_review_on": "2019-08-01", "signed_by": "zhao"}
-        verbs.advance(ledger, number, "shelve", shelve, by="zhou", now=START + DAY)
+        verbs.advance(Acting(ledger, "zhou", START + DAY), number, "shelve", shelve)
         with pytest.raises(RefusedError, match="事项当前状态使其暂停"):
-            deadlines.resume(ledger, number, "verification", reason="x", by="zhou", now=START + 2 * DAY)
-        verbs.advance(ledger, number, "take_up", {"reason": "再查"}, by="zhou", now=START + 11 * DAY)
+            deadlines.resume(Acting(ledger, "zhou", START + 2 * DAY), number, "verification", reason="x")
+        verbs.advance(Acting(ledger, "zhou", START + 11 * DAY), number, "take_up", {"reason": "再查"})
 
         assert clock(ledger, number).due_on == "2019-09-11"
 
@@ -302,11 +332,11 @@ class TestPause:
         number = assigned(ledger)
         report = {"finding": "substantiated", "suspected_crime": True, "verifiers": ["chen", "wang"],
                   "verified_on": "2019-07-02", "report_number": "核报1"}  # fmt: skip
-        verbs.advance(ledger, number, "verify", report, by="chen", now=START + DAY)
+        verbs.advance(Acting(ledger, "chen", START + DAY), number, "verify", report)
         before = clock(ledger, number, "transfer_decision")
         for officer in ("zhou", "keeper"):
             with pytest.raises(RefusedError, match="由法律规定，不得由人员暂停"):
-                deadlines.pause(ledger, number, "transfer_decision", reason="x", by=officer, now=START + DAY)
+                deadlines.pause(Acting(ledger, officer, START + DAY), number, "transfer_decision", reason="x")
 
         assert clock(ledger, number, "transfer_decision") == before
 
@@ -314,16 +344,16 @@ class TestPause:
         """Where no exception is declared nobody may stop it, and no dash stands where a role should."""
         number = register(ledger).number
         with pytest.raises(RefusedError, match="到期；到期后不得暂停"):
-            deadlines.pause(ledger, number, None, reason="x", by="zhou", now=at("2019-09-03T00:00"))
+            deadlines.pause(Acting(ledger, "zhou", at("2019-09-03T00:00")), number, None, reason="x")
 
     @pytest.mark.parametrize("since", [None, date(2019, 8, 1)], ids=["from now on", "dated back"])
     def test_what_is_over_is_stopped_by_exception_only(self, ledger: Ledger, since: date | None) -> None:
         """A day late, the office cannot unsay it by a pause; who may make exceptions can, and it is marked as one."""
         number, late = assigned(ledger), at("2019-09-03T00:00")
         with pytest.raises(RefusedError, match="已于 2019-09-02 到期；到期后须由 leading_group 决定暂停"):
-            deadlines.pause(ledger, number, None, reason="x", since=since, by="zhou", now=late)
+            deadlines.pause(Acting(ledger, "zhou", late), number, None, reason="x", since=since)
         assert len(list(deadlines.standings(ledger, overdue=True, now=late))) == 1
-        deadlines.pause(ledger, number, None, reason="待鉴定", since=since, by="tang", now=late)
+        deadlines.pause(Acting(ledger, "tang", late), number, None, reason="待鉴定", since=since)
         entry = case_rows.last_entry(ledger.store, ledger.case(number).id)
 
         assert entry is not None
@@ -332,7 +362,7 @@ class TestPause:
     def test_on_its_last_day_it_is_stopped_as_ever(self, ledger: Ledger) -> None:
         """The due day belongs to the term to its last minute."""
         number = assigned(ledger)
-        found = deadlines.pause(ledger, number, None, reason="待鉴定", by="zhou", now=at("2019-09-02T23:59"))
+        found = deadlines.pause(Acting(ledger, "zhou", at("2019-09-02T23:59")), number, None, reason="待鉴定")
 
         assert found.status is Status.PAUSED
 
@@ -345,9 +375,9 @@ class TestLists:
         number = assigned(ledger)
         report = {"finding": "substantiated", "suspected_crime": True, "verifiers": ["chen", "wang"],
                   "verified_on": "2019-07-02", "report_number": "核报1"}  # fmt: skip
-        verbs.advance(ledger, number, "verify", report, by="chen", now=START + DAY)
+        verbs.advance(Acting(ledger, "chen", START + DAY), number, "verify", report)
         signed = {"signed_by": "zhao", "signed_on": "2019-07-03"}
-        verbs.advance(ledger, number, "transfer_police", signed, by="zhou", now=START + 2 * DAY)
+        verbs.advance(Acting(ledger, "zhou", START + 2 * DAY), number, "transfer_police", signed)
         child = case_rows.children(ledger.store, ledger.case(number).id)[0].number
         found = list(deadlines.standings(ledger, number=number, now=START + 2 * DAY))
 
@@ -386,7 +416,7 @@ class TestLists:
         for now in (at("2019-09-02T10:00"), at("2019-09-03T10:00"), at("2019-09-10T10:00")):
             sweep(ledger, now=now)
             found.append([each.paper for each in papers(ledger, deadlines.standings(ledger, number=number, now=now))])
-        verbs.void(ledger, number, reason="误登", by="tang", now=at("2019-09-10T11:00"))
+        verbs.void(Acting(ledger, "tang", at("2019-09-10T11:00")), number, reason="误登")
 
         assert found == [[], ["chase_letter"], ["supervision_notice"]]
         assert list(deadlines.standings(ledger, number=number, now=at("2019-09-11T10:00"))) == []
@@ -414,10 +444,10 @@ class TestLists:
         assert ready() == wanted
         rows = case_rows.entries(ledger.store, ledger.case(number).id)
         assert [json.loads(each.body)["paper"] for each in rows if '"paper"' in each.body][-1:] == wanted
-        paper = IssuedLetter(
+        paper = LetterToIssue(
             kind=wanted[0], series="示", by=("office",), name="{number}", about={"deadline": "verification"}
         )
-        issue(ledger, ledger.case(number), paper, make=str.encode, folder=tmp_path, by="zhou", now=now)
+        issue(Acting(ledger, "zhou", now), ledger.case(number), paper, make=str.encode, folder=tmp_path)
         assert ready() == []
 
 
@@ -427,8 +457,8 @@ class TestExplanations:
     def test_ends_on_the_date(self, ledger: Ledger) -> None:
         """The last step lands on the date that is written, pauses and extensions included."""
         number = assigned(ledger)
-        deadlines.pause(ledger, number, None, reason="x", by="zhou", now=START + DAY)
-        deadlines.resume(ledger, number, None, reason="x", by="zhou", now=START + 9 * DAY)
+        deadlines.pause(Acting(ledger, "zhou", START + DAY), number, None, reason="x")
+        deadlines.resume(Acting(ledger, "zhou", START + 9 * DAY), number, None, reason="x")
         extend(ledger, number, START + 9 * DAY)
         _, _, found, way = deadlines.explanation(ledger, number, "verification")
         assert way is not None
@@ -452,10 +482,10 @@ class TestMoves:
     def test_days_of_a_unit(self, ledger: Ledger) -> None:
         """Days on which one unit is closed move the dates of that unit only."""
         here, there = assigned(ledger), register(ledger, unit="0102", by="keeper").number
-        verbs.advance(ledger, there, "assign", ASSIGN.values, by="keeper", now=START)
+        verbs.advance(Acting(ledger, "keeper", START), there, "assign", ASSIGN.values)
         assert (
             set_days(
-                ledger, "0101", date(2019, 9, 2), date(2019, 9, 3), works=False, reason="台风", by="keeper", now=START
+                Acting(ledger, "keeper", START), "0101", date(2019, 9, 2), date(2019, 9, 3), works=False, reason="台风"
             )
             == 2
         )
@@ -463,7 +493,7 @@ class TestMoves:
 
         assert (found.case.number, found.before.due_on, found.after.due_on) == (here, "2019-09-02", "2019-09-04")
         assert clock(ledger, here).due_on == "2019-09-02", "a trial moves nothing"
-        deadlines.move(ledger, found, reason="台风停诊", by="keeper", now=START)
+        deadlines.move(Acting(ledger, "keeper", START), found, reason="台风停诊")
         entry = case_rows.last_entry(ledger.store, found.case.id)
         assert entry is not None
         assert entry.kind == "deadline_moved"
@@ -474,20 +504,20 @@ class TestMoves:
     def test_a_date_that_has_changed_since(self, ledger: Ledger) -> None:
         """What was extended between trial and move is not moved over it."""
         number = assigned(ledger)
-        set_days(ledger, "0101", date(2019, 9, 2), date(2019, 9, 2), works=False, reason="x", by="keeper", now=START)
+        set_days(Acting(ledger, "keeper", START), "0101", date(2019, 9, 2), date(2019, 9, 2), works=False, reason="x")
         (found,) = deadlines.moves(ledger)
         extend(ledger, number, START)
         with pytest.raises(ConflictError):
-            deadlines.move(ledger, found, reason="x", by="keeper", now=START)
+            deadlines.move(Acting(ledger, "keeper", START), found, reason="x")
 
     def test_provisional_dates_become_certain(self, ledger: Ledger, tmp_path: Path) -> None:
         """A date counted without a published calendar is marked; the calendar makes it certain, moved or not."""
         early = tmp_path / "early.yaml"
         early.write_text("base: cn\nname: early\npublished: [2004, 2018]\n", "utf-8")
-        use_calendar(ledger, early, by="keeper", now=START)
+        use_calendar(Acting(ledger, "keeper", START), early)
         number = assigned(ledger)
         assert clock(ledger, number).provisional
-        use_calendar(ledger, None, by="keeper", now=START)
+        use_calendar(Acting(ledger, "keeper", START), None)
         found = list(deadlines.moves(ledger, provisional_only=True))
 
         assert [(each.case.number, each.after.provisional) for each in found] == [(number, False)]

@@ -11,6 +11,7 @@ from engine.errors import RefusedError
 from engine.operations.cases.casework import advance
 from engine.operations.cases.lookup import view
 from engine.operations.house import registration as keeping
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns, unowed
 from engine.rules.case import Case
@@ -42,7 +43,7 @@ def weekly(ledger: Ledger) -> Case:
 
 def submitted(ledger: Ledger, case: Case, **more: object) -> Case:
     """Submit the return on Wednesday."""
-    return advance(ledger, case.number, "submit", {**SAID, **more}, by="lian", now=WEDNESDAY).case
+    return advance(Acting(ledger, "lian", WEDNESDAY), case.number, "submit", {**SAID, **more}).case
 
 
 def test_a_return_opens_with_the_figures_of_the_register(weekly: Case) -> None:
@@ -84,11 +85,11 @@ def test_a_nil_return_is_refused_while_the_register_has_leads(ledger: Ledger, we
 
 def test_a_role_in_all_units_owes_the_returns_of_each(ledger: Ledger) -> None:
     """One liaison officer for all units makes each of them owe; nobody in the role anywhere is said."""
-    keeping.revoke(ledger, "lian", "liaison", "0101", by="keeper", now=START)
-    keeping.revoke(ledger, "keeper", "liaison", None, by="keeper", now=START)
+    keeping.revoke(Acting(ledger, "keeper", START), "lian", "liaison", "0101")
+    keeping.revoke(Acting(ledger, "keeper", START), "keeper", "liaison", None)
     none = unowed(ledger)
     before = open_returns(ledger, now=START)
-    keeping.grant(ledger, "zhou", "liaison", None, by="keeper", now=START)
+    keeping.grant(Acting(ledger, "keeper", START), "zhou", "liaison", None)
     after = open_returns(ledger, now=START)
     units = {each.unit for each in case_rows.select(ledger.store, workflow="return")}
 

@@ -17,6 +17,7 @@ from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind, period_of, spans
 from engine.operations.figures.report_figures import figures
 from engine.operations.house import registration as house
+from engine.operations.ledger.acting import Acting
 from engine.operations.returns.filing import open_returns
 from engine.store import figure_rows as rows
 
@@ -81,10 +82,10 @@ def year(office: Office) -> Office:
     office.assign("2019-07-09", late)
     register(office, "2019-07-15", "2019-07-15", unit="0102")
     cases.void(
-        office.ledger, register(office, "2019-07-16", "2019-07-16"), reason="误登", by="chen", now=at("2019-07-17")
+        Acting(office.ledger, "chen", at("2019-07-17")), register(office, "2019-07-16", "2019-07-16"), reason="误登"
     )
     mistaken = register(office, "2019-06-20", "2019-06-20")
-    cases.void(office.ledger, mistaken, reason="误登", by="chen", now=at("2019-08-01"))
+    cases.void(Acting(office.ledger, "chen", at("2019-08-01")), mistaken, reason="误登")
     return office
 
 
@@ -146,7 +147,7 @@ def test_random_histories_add_up(office: Office, seed: int) -> None:
             live[register(office, when, back, unit=chance.choice(("0101", "0102")))] = 0
         for number in chance.sample(sorted(live), min(2, len(live))):
             if chance.random() < 0.06:
-                cases.void(office.ledger, number, reason="误登", by="chen", now=at(when))
+                cases.void(Acting(office.ledger, "chen", at(when)), number, reason="误登")
                 del live[number]
             elif live[number] < len(roads):
                 roads[live[number]](when, number)
@@ -232,7 +233,7 @@ def test_a_term_in_hours_is_kept_by_its_instant(office: Office, hour: int, kept:
         "sent_on": "2019-06-07",
         "material": "清单",
     }
-    cases.advance(office.ledger, letter, "send", brought, by="chen", now=at("2019-06-07", hour))
+    cases.advance(Acting(office.ledger, "chen", at("2019-06-07", hour)), letter, "send", brought)
     after = figures(office.ledger, "referral", late, now=at("2019-06-08"))
 
     sending = [next(each for each in found.deadlines if each.deadline == "send_to_police") for found in (before, after)]
@@ -242,8 +243,8 @@ def test_a_term_in_hours_is_kept_by_its_instant(office: Office, hour: int, kept:
 
 def test_returns_that_fell_due(office: Office) -> None:
     """Of the returns of a period those that came in on time, late or not at all add up to those owed."""
-    house.grant(office.ledger, "zhao", "liaison", "0101", by="chen", now=at("2019-06-03", 8))
-    house.revoke(office.ledger, "chen", "liaison", None, by="chen", now=at("2019-06-03", 8))
+    house.grant(Acting(office.ledger, "chen", at("2019-06-03", 8)), "zhao", "liaison", "0101")
+    house.revoke(Acting(office.ledger, "chen", at("2019-06-03", 8)), "chen", "liaison", None)
     for monday in ("2019-06-03", "2019-06-10", "2019-06-17"):
         open_returns(office.ledger, now=at(monday, 8))
     said = {"nil_return": True, "work_done": "走访三个科室", "signed_by": "li"}

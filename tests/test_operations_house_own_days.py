@@ -13,6 +13,7 @@ from engine.deadlines.recurrence import occurrences
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
 from engine.operations.cases import casework as verbs
 from engine.operations.house.own_days import last_published, set_days, use_calendar
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows
 from engine.store import clock_rows as clocks
@@ -42,7 +43,7 @@ def county(tmp_path: Path) -> Path:
 def due_on(ledger: Ledger, unit: str = "0101") -> str:
     """Return when the verification of a new lead is due: 2 September 2019, if nothing is off there."""
     number = register(ledger, unit=unit, by="keeper").number
-    verbs.advance(ledger, number, "assign", ASSIGN.values, by="keeper", now=START)
+    verbs.advance(Acting(ledger, "keeper", START), number, "assign", ASSIGN.values)
     return clocks.of_case(ledger.store, ledger.case(number).id)[-1].due_on
 
 
@@ -62,7 +63,7 @@ def test_chinas_days_unless_told_otherwise(ledger: Ledger) -> None:
 
 def test_a_calendar_file(ledger: Ledger, county: Path) -> None:
     """A file is read into the ledger: the file may go, other connections count by it, and the journal tells."""
-    use_calendar(ledger, county, by="keeper", now=START)
+    use_calendar(Acting(ledger, "keeper", START), county)
     kind, body = last_of_house(ledger)
     county.unlink()
 
@@ -71,20 +72,20 @@ def test_a_calendar_file(ledger: Ledger, county: Path) -> None:
     with opened(ledger.store.url) as other:
         assert other.calendar.label == "county 2"
         assert str(other.calendar.reason(date(2019, 9, 2))) == "县庆"
-    use_calendar(ledger, None, by="keeper", now=START)
+    use_calendar(Acting(ledger, "keeper", START), None)
     assert due_on(ledger) == "2019-09-02"
 
 
 def test_days_of_one_unit(ledger: Ledger) -> None:
     """A unit's days count there only, win over the published ones, and can be taken back."""
     monday, sunday = date(2019, 9, 2), date(2019, 9, 1)
-    assert set_days(ledger, "0101", monday, monday, works=False, reason="台风", by="keeper", now=START) == 1
-    assert set_days(ledger, "0101", monday, monday, works=False, reason="台风", by="keeper", now=START) == 0
+    assert set_days(Acting(ledger, "keeper", START), "0101", monday, monday, works=False, reason="台风") == 1
+    assert set_days(Acting(ledger, "keeper", START), "0101", monday, monday, works=False, reason="台风") == 0
     assert (due_on(ledger), due_on(ledger, "0102")) == ("2019-09-03", "2019-09-02")
     assert ledger.calendar_of(1).label.startswith("cn 2026.1+0101.")
-    assert set_days(ledger, "0101", sunday, sunday, works=True, reason="补班", by="keeper", now=START) == 1
+    assert set_days(Acting(ledger, "keeper", START), "0101", sunday, sunday, works=True, reason="补班") == 1
     assert due_on(ledger) == "2019-09-01"
-    assert set_days(ledger, "0101", sunday, monday, works=None, reason="取消", by="keeper", now=START) == 2
+    assert set_days(Acting(ledger, "keeper", START), "0101", sunday, monday, works=None, reason="取消") == 2
     assert (own_days(ledger.store), due_on(ledger)) == ({}, "2019-09-02")
     assert last_of_house(ledger) == (
         "days_released",
@@ -95,21 +96,21 @@ def test_days_of_one_unit(ledger: Ledger) -> None:
 def test_refusals(ledger: Ledger, tmp_path: Path) -> None:
     """Who does not keep the house, no such unit, reversed days, no reason, a bad file: each has its sentence."""
     first, last = date(2019, 9, 2), date(2019, 9, 1)
-    with pytest.raises(RefusedError, match="不是本台账的管理人员"):
-        set_days(ledger, "0101", last, first, works=False, reason="x", by="chen", now=START)
-    with pytest.raises(RefusedError, match="不是本台账的管理人员"):
-        use_calendar(ledger, None, by="zhou", now=START)
+    with pytest.raises(RefusedError, match="不能管理本台账（须在全部单位具有 office 角色）"):
+        set_days(Acting(ledger, "chen", START), "0101", last, first, works=False, reason="x")
+    with pytest.raises(RefusedError, match="不能管理本台账（须在全部单位具有 office 角色）"):
+        use_calendar(Acting(ledger, "zhou", START), None)
     with pytest.raises(NotFoundError, match="没有代码为“0103”的单位"):
-        set_days(ledger, "0103", last, first, works=False, reason="x", by="keeper", now=START)
+        set_days(Acting(ledger, "keeper", START), "0103", last, first, works=False, reason="x")
     with pytest.raises(BadValueError, match="请先写较早的日期"):
-        set_days(ledger, "0101", first, last, works=False, reason="x", by="keeper", now=START)
+        set_days(Acting(ledger, "keeper", START), "0101", first, last, works=False, reason="x")
     with pytest.raises(BadValueError, match="请写明理由"):
-        set_days(ledger, "0101", last, first, works=False, reason=" ", by="keeper", now=START)
+        set_days(Acting(ledger, "keeper", START), "0101", last, first, works=False, reason=" ")
     with pytest.raises(BadFileError):
-        use_calendar(ledger, tmp_path / "none.yaml", by="keeper", now=START)
+        use_calendar(Acting(ledger, "keeper", START), tmp_path / "none.yaml")
     (tmp_path / "bad.yaml").write_text("weekend: [someday]\n", "utf-8")
     with pytest.raises(InvalidWorkflowError):
-        use_calendar(ledger, tmp_path / "bad.yaml", by="keeper", now=START)
+        use_calendar(Acting(ledger, "keeper", START), tmp_path / "bad.yaml")
     assert ledger.calendar is china()
 
 
@@ -117,7 +118,7 @@ def test_how_far_it_is_published(ledger: Ledger, county: Path) -> None:
     """The last year that is known is told; a file without years knows every one."""
     assert last_published(ledger.calendar) == 2026
     county.write_text("name: ours\n", "utf-8")
-    assert last_published(use_calendar(ledger, county, by="keeper", now=START)) is None
+    assert last_published(use_calendar(Acting(ledger, "keeper", START), county)) is None
 
 
 RETURNS = Declarations().latest("return").recurs

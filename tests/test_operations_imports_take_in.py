@@ -12,6 +12,7 @@ from engine.operations.cases.casework import advance, amend
 from engine.operations.house.registration import close_unit
 from engine.operations.imports.take_in import Row, Taken, take_in
 from engine.operations.imports.transaction import all_or_nothing
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import SEALED
 from engine.store import case_rows
@@ -38,7 +39,7 @@ def row(
 def taken(ledger: Ledger, *rows: Row, by: str = "zhou", add_units: bool = False) -> list[Taken]:
     """Take rows in for good."""
     with all_or_nothing(ledger) as fate:
-        found = list(take_in(ledger, "lead", rows, file=FILE, by=by, now=START, add_units=add_units))
+        found = list(take_in(Acting(ledger, by, START), "lead", rows, file=FILE, add_units=add_units))
         fate.keep()
     return found
 
@@ -73,7 +74,7 @@ def test_a_state_does_not_open_the_way_past_a_guard(ledger: Ledger) -> None:
     """What a legacy entry skipped is still asked for by the next step."""
     (one,) = taken(ledger, row(state="closed", words="已办结，不属实"))
     with pytest.raises(RefusedError):
-        advance(ledger, one.number, "waive_rectification", {}, by="zhou", now=START)
+        advance(Acting(ledger, "zhou", START), one.number, "waive_rectification", {})
 
 
 def test_again_changes_nothing(ledger: Ledger) -> None:
@@ -118,7 +119,7 @@ def test_a_receipt_that_comes_tomorrow_is_not_taken(ledger: Ledger) -> None:
 def test_what_stood_still_in_the_ledger_overwrites_nothing(ledger: Ledger) -> None:
     """A value that officers corrected here stays when the old ledger is imported again."""
     (one,) = taken(ledger, row())
-    amend(ledger, one.number, {"summary": "更正后的内容"}, reason="录入错误", by="zhou", now=START)
+    amend(Acting(ledger, "zhou", START), one.number, {"summary": "更正后的内容"}, reason="录入错误")
     (again,) = taken(ledger, row())
     assert again.outcome == "unchanged"
     assert ledger.case(one.number).fields["summary"] == "更正后的内容"
@@ -127,7 +128,7 @@ def test_what_stood_still_in_the_ledger_overwrites_nothing(ledger: Ledger) -> No
 def test_a_case_that_moved_on_here_keeps_its_state(ledger: Ledger) -> None:
     """Once a step was taken here, the ledger's state is history; other values still update."""
     (one,) = taken(ledger, row())
-    advance(ledger, one.number, "assign", {"responsible_leader": "liu", "handler": "chen"}, by="zhou", now=START)
+    advance(Acting(ledger, "zhou", START), one.number, "assign", {"responsible_leader": "liu", "handler": "chen"})
     (again,) = taken(ledger, row(remark="补充", state="closed", words="已办结"))
     assert again.changed == ("remark",)
     assert ledger.case(one.number).state == "assigned"
@@ -176,7 +177,7 @@ def test_nothing_is_kept_unless_that_is_said(ledger: Ledger) -> None:
     """A trial goes the whole road and leaves every table as it was, and the next import works."""
     before = dump(ledger.store)
     with all_or_nothing(ledger):
-        found = list(take_in(ledger, "lead", [row(unit="新院")], file=FILE, by="keeper", now=START, add_units=True))
+        found = list(take_in(Acting(ledger, "keeper", START), "lead", [row(unit="新院")], file=FILE, add_units=True))
     assert found[0].outcome == "opened"
     assert dump(ledger.store) == before
     assert taken(ledger, row())[0].outcome == "opened"
@@ -212,7 +213,7 @@ def test_without_a_custodian_only_rows_with_reporters_are_refused(database_url: 
 def test_children_are_not_imported(ledger: Ledger) -> None:
     """What only a step opens cannot come from a ledger."""
     with pytest.raises(RefusedError), all_or_nothing(ledger):
-        list(take_in(ledger, "referral", [row()], file=FILE, by="zhou", now=START))
+        list(take_in(Acting(ledger, "zhou", START), "referral", [row()], file=FILE))
 
 
 def test_an_officer_without_the_role_takes_nothing(ledger: Ledger) -> None:
@@ -241,7 +242,7 @@ def test_many_rows_are_as_one_by_one(ledger: Ledger) -> None:
 
 def test_a_unit_that_cannot_be_added_refuses_its_own_rows(ledger: Ledger) -> None:
     """A closed unit, or a code that is none, costs its own rows and no others."""
-    close_unit(ledger, "0102", reason="撤并", by="keeper", now=START)
+    close_unit(Acting(ledger, "keeper", START), "0102", reason="撤并")
     rows = [row(unit=unit, at=f"A{n}", ledger_number=f"台账-{n}") for n, unit in enumerate(("0102", "甲 镇", "0101"))]
 
     assert [each.outcome for each in taken(ledger, *rows, by="keeper", add_units=True)] == [

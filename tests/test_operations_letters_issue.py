@@ -15,10 +15,11 @@ from engine.journal.chain import breaks
 from engine.language import Text
 from engine.operations.cases.casework import note, void
 from engine.operations.deadlines.sweep import sweep
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import (
     IssuedLetter,
-    Letter,
+    LetterToIssue,
     awaited,
     change_letterhead,
     issue,
@@ -30,11 +31,12 @@ from engine.store import case_rows
 
 PROCESSES = multiprocessing.get_context("fork")
 NEXT_YEAR = START + 366 * DAY
+MAY = ("office", "handler")
 
 
-def paper(kind: str = "chase", series: str = "示卫催", **about: object) -> IssuedLetter:
+def paper(kind: str = "chase", series: str = "示卫催", **about: object) -> LetterToIssue:
     """Return a paper of which the engine knows only the words."""
-    return IssuedLetter(kind=kind, series=series, by=("office", "handler"), name="某文书 {number}", about=about)
+    return LetterToIssue(kind=kind, series=series, by=MAY, name="某文书 {number}", about=about)
 
 
 def content(number: str) -> bytes:
@@ -43,11 +45,12 @@ def content(number: str) -> bytes:
 
 
 def give(
-    ledger: Ledger, number: str, folder: Path, wanted: IssuedLetter | None = None, **more: Any
-) -> tuple[Letter, bytes]:
+    ledger: Ledger, number: str, folder: Path, wanted: LetterToIssue | None = None, **more: Any
+) -> tuple[IssuedLetter, bytes]:
     """Issue a paper for a case as it is now."""
     settled = {"make": content, "folder": folder, "by": "zhou", "now": START, **more}
-    return issue(ledger, ledger.case(number), wanted or paper(), **settled)
+    acting = Acting(ledger, settled.pop("by"), settled.pop("now"))
+    return issue(acting, ledger.case(number), wanted or paper(), **settled)
 
 
 def test_numbers_run_by_series_and_year(database_url: str, tmp_path: Path) -> None:
@@ -64,7 +67,7 @@ def test_numbers_run_by_series_and_year(database_url: str, tmp_path: Path) -> No
         (letter,) = issued(ledger, ledger.case(one))
         assert (letter.kind, letter.number, letter.by) == ("chase", got[0], "zhou")
         case = ledger.case(one)
-        assert not breaks(case_rows.entries(ledger.store, case.id), head=case.head, length=case.revision)
+        assert not breaks(case.number, case_rows.entries(ledger.store, case.id), head=case.head, length=case.revision)
         ((_, digest, name, size),) = case_rows.attachments(ledger.store, case.id)
         assert (digest, name, size) == (letter.digest, f"某文书 {got[0]}.docx", len(content(got[0])))
         assert (tmp_path / digest[:2] / digest).read_bytes() == content(got[0])
@@ -81,8 +84,12 @@ FAILURES: dict[str, tuple[Callable[[Ledger, str, Path], object], type[QinglingEr
     "by one without the role": (lambda led, n, f: give(led, n, f, by="qian"), RefusedError),
     "by nobody known": (lambda led, n, f: give(led, n, f, by="nobody"), NotFoundError),
     "one more without a reason": (lambda led, n, f: give(led, n, f, another=True), BadValueError),
+    "again, by one without the role": (
+        lambda led, n, f: reissue(Acting(led, "qian", START), led.case(n), "chase", roles=MAY, folder=f, reason="丢失"),
+        RefusedError,
+    ),
     "again, before any": (
-        lambda led, n, f: reissue(led, led.case(n), "chase", folder=f, reason="丢失", by="zhou", now=START),
+        lambda led, n, f: reissue(Acting(led, "zhou", START), led.case(n), "chase", roles=MAY, folder=f, reason="丢失"),
         NotFoundError,
     ),
 }
@@ -125,9 +132,9 @@ def test_a_case_changed_meanwhile_is_a_conflict(database_url: str, tmp_path: Pat
     with furnished(database_url) as ledger:
         number = register(ledger).number
         seen = ledger.case(number)
-        note(ledger, number, "来电更正", by="zhou", now=START)
+        note(Acting(ledger, "zhou", START), number, "来电更正")
         with pytest.raises(ConflictError):
-            issue(ledger, seen, paper(), make=content, folder=tmp_path, by="zhou", now=START)
+            issue(Acting(ledger, "zhou", START), seen, paper(), make=content, folder=tmp_path)
         assert not [each for each in tmp_path.iterdir() if each.is_dir()], "no letter bears a number never given"
         assert give(ledger, number, tmp_path)[0].number == "示卫催〔2019〕1号"
 
@@ -136,7 +143,7 @@ def test_the_void_get_no_paper(sqlite_url: str, tmp_path: Path) -> None:
     """A case that is void sends nothing."""
     with furnished(sqlite_url) as ledger:
         number = register(ledger).number
-        void(ledger, number, reason="误登", by="zhou", now=START)
+        void(Acting(ledger, "zhou", START), number, reason="误登")
         with pytest.raises(RefusedError, match="作废"):
             give(ledger, number, tmp_path)
 
@@ -147,7 +154,9 @@ def test_printed_again_it_is_the_same(database_url: str, tmp_path: Path) -> None
         number = register(ledger).number
         first, made = give(ledger, number, tmp_path)
         case = ledger.case(number)
-        again, copied = reissue(ledger, case, "chase", folder=tmp_path, reason="原件受潮", by="feng", now=START + DAY)
+        again, copied = reissue(
+            Acting(ledger, "feng", START + DAY), case, "chase", roles=MAY, folder=tmp_path, reason="原件受潮"
+        )
         assert (again.number, copied) == (first.number, made)
         row = case_rows.entries(ledger.store, case.id)[-1]
         assert (row.kind, row.by, "原件受潮" in row.body, first.number in row.body) == (
@@ -168,9 +177,9 @@ def test_a_copy_that_is_not_the_same_is_not_printed(sqlite_url: str, tmp_path: P
         elif spoilt == "changed":
             kept.write_bytes(b"another")
         reason = "" if spoilt == "no reason" else "补打"
-        before = dump(ledger.store)
+        before, acting = dump(ledger.store), Acting(ledger, "zhou", START)
         with pytest.raises((BadFileError, BadValueError)):
-            reissue(ledger, ledger.case(number), "chase", folder=tmp_path, reason=reason, by="zhou", now=START)
+            reissue(acting, ledger.case(number), "chase", roles=MAY, folder=tmp_path, reason=reason)
         assert dump(ledger.store) == before
 
 
@@ -237,9 +246,9 @@ def test_a_kill_uses_no_number(database_url: str, tmp_path: Path) -> None:
 def test_the_letterhead_is_the_keepers(sqlite_url: str) -> None:
     """Only who keeps the ledger sets it; the house's journal has it."""
     with furnished(sqlite_url) as ledger:
-        with pytest.raises(RefusedError, match="不是本台账"):
-            change_letterhead(ledger, {"letter_code": "示卫"}, by="zhou", now=START)
-        change_letterhead(ledger, {"letter_code": " 示卫 "}, by="keeper", now=START)
+        with pytest.raises(RefusedError, match="不能管理本台账"):
+            change_letterhead(Acting(ledger, "zhou", START), {"letter_code": "示卫"})
+        change_letterhead(Acting(ledger, "keeper", START), {"letter_code": " 示卫 "})
         assert ledger.settings["letter_code"] == "示卫"
         assert case_rows.entries(ledger.store, 0)[-1].kind == "letterhead_changed"
 
@@ -259,5 +268,5 @@ def test_no_paper_is_older_than_what_it_tells_of(sqlite_url: str, tmp_path: Path
 
         long_ago = START.replace(year=2018, month=12, day=31)
         with pytest.raises(RefusedError, match="不能编发日期为 2018-12-31"):
-            issue(ledger, ledger.case(number), paper(), make=content, folder=tmp_path, by="zhou", now=long_ago)
+            issue(Acting(ledger, "zhou", long_ago), ledger.case(number), paper(), make=content, folder=tmp_path)
         assert dump(ledger.store) == before

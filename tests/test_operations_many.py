@@ -14,6 +14,7 @@ from engine.operations.cases.bulk import BulkResult, advance_many, selection
 from engine.operations.cases.casework import advance, link, void
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, Taken, take_in
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
 from engine.store import case_rows
@@ -25,9 +26,9 @@ TO_CHEN = {"handler": "chen", "responsible_leader": "liu"}
 
 def many(ledger: Ledger, trigger: str = "assign", *, where: str | None = None, apply: bool = True) -> list[BulkResult]:
     """Take one step with all leads that match, two in a commit."""
-    chunks = selection(ledger, "lead", where=where, now=START, chunk=2)
+    chunks = selection(Acting(ledger, "", START), "lead", where=where, chunk=2)
     values = TO_CHEN if trigger == "assign" else {}
-    return list(advance_many(ledger, chunks, trigger, values, by="zhou", now=START, apply=apply))
+    return list(advance_many(Acting(ledger, "zhou", START), chunks, trigger, values, apply=apply))
 
 
 def test_each_case_gets_its_own_verdict(database_url: str) -> None:
@@ -50,7 +51,7 @@ def test_bulk_decides_as_one_by_one_does(sqlite_url: str) -> None:
     """The decision for a case is the same on both roads, but for the mark."""
     with furnished(sqlite_url) as ledger:
         alone, together = register(ledger), register(ledger, summary="另一件")
-        done = advance(ledger, alone.number, "assign", TO_CHEN, by="zhou", now=START).case
+        done = advance(Acting(ledger, "zhou", START), alone.number, "assign", TO_CHEN).case
         many(ledger, where="summary == '另一件'")
         other = ledger.case(together.number)
         assert (other.state, other.clearance, other.revision) == (done.state, done.clearance, done.revision)
@@ -85,8 +86,8 @@ def test_the_dead_are_not_selected(sqlite_url: str) -> None:
     """Void and repeated leads never match; an unsound condition is refused before anything is read."""
     with furnished(sqlite_url) as ledger:
         first, repeat, gone = (register(ledger, summary=f"第{n}件").number for n in range(3))
-        link(ledger, repeat, first, reason="重复", by="zhou", now=START)
-        void(ledger, gone, reason="误登", by="zhou", now=START)
+        link(Acting(ledger, "zhou", START), repeat, first, reason="重复")
+        void(Acting(ledger, "zhou", START), gone, reason="误登")
         assert [each.number for each in many(ledger)] == [first]
         with pytest.raises(BadValueError, match="sumary"):
             many(ledger, where="sumary == '甲'")
@@ -100,7 +101,7 @@ def row(at: str = "A2", *, state: str | None = None, unit: str = "0101", **value
 def taken(ledger: Ledger, rows: Sequence[Row], *, by: str = "zhou") -> list[Taken]:
     """Take rows in, in one commit."""
     with ledger.store.begin():
-        return list(take_in(ledger, "lead", rows, file={"name": "台账.xlsx", "digest": "0"}, by=by, now=START + DAY))
+        return list(take_in(Acting(ledger, by, START + DAY), "lead", rows, file={"name": "台账.xlsx", "digest": "0"}))
 
 
 def test_a_row_is_taken_once_and_updates_its_case_afterwards(database_url: str) -> None:
@@ -135,7 +136,7 @@ def test_a_ledger_does_not_move_what_has_moved_here(sqlite_url: str) -> None:
     """Once a step was taken in this program, a row's state is no longer heard."""
     with furnished(sqlite_url) as ledger:
         number = taken(ledger, [row()])[0].number
-        advance(ledger, number, "assign", TO_CHEN, by="zhou", now=START + DAY)
+        advance(Acting(ledger, "zhou", START + DAY), number, "assign", TO_CHEN)
         said = taken(ledger, [row(state="struck_off")])[0]
         assert said.outcome == "unchanged"
         assert ledger.case(number).state == "assigned"
@@ -199,10 +200,10 @@ def test_a_case_that_cannot_be_dated_stops_none_of_the_others(database_url: str)
         good, bad = (register(ledger, received_on=day, now=late).number for day in ("2019-06-28", "2026-12-30"))
         for dry_run in (True, False):
             with pytest.raises(BadValueError, match="2027"):
-                advance(ledger, bad, "assign", TO_CHEN, by="zhou", now=late, dry_run=dry_run)
+                advance(Acting(ledger, "zhou", late), bad, "assign", TO_CHEN, dry_run=dry_run)
         for apply in (False, True):
-            chunks = selection(ledger, "lead", now=late)
-            found = list(advance_many(ledger, chunks, "assign", TO_CHEN, by="zhou", now=late, apply=apply))
+            chunks = selection(Acting(ledger, "", late), "lead")
+            found = list(advance_many(Acting(ledger, "zhou", late), chunks, "assign", TO_CHEN, apply=apply))
             assert [(each.number, each.state, each.refusal is None) for each in found] == [
                 (good, "assigned", True),
                 (bad, "received", False),
@@ -258,7 +259,23 @@ def test_a_list_is_registered_whole_or_not_at_all(database_url: str, monkeypatch
         with monkeypatch.context() as patched:
             patched.setattr("engine.operations.cases.casework.write_openings", stopped)
             with pytest.raises(KeyboardInterrupt):
-                open_cases(ledger, "lead", wanted, by="zhou", now=START)
+                open_cases(Acting(ledger, "zhou", START), "lead", wanted)
         assert (len(written), dump(ledger.store)) == (1, before)
-        outcomes = open_cases(ledger, "lead", wanted, by="zhou", now=START)
+        outcomes = open_cases(Acting(ledger, "zhou", START), "lead", wanted)
         assert [each.case.number[-4:] for each in outcomes] == ["0001", "0002"]
+
+
+def test_a_series_goes_on_without_a_gap(database_url: str) -> None:
+    """Whether one is registered, a list of them or a ledger of them, each number follows the last of its unit."""
+    from engine.operations.cases.casework import open_cases
+
+    with furnished(database_url) as ledger:
+        numbers = [register(ledger).number]
+        numbers += [each.number for each in taken(ledger, [row(f"A{n}", ledger_number=f"台账-{n}") for n in range(3)])]
+        listed = open_cases(Acting(ledger, "keeper", START), "lead", [("0101", LEAD), ("0102", LEAD), ("0101", LEAD)])
+        numbers += [each.case.number for each in listed if each.case.unit == "0101"]
+        numbers += [each.number for each in taken(ledger, [row("A9", ledger_number="台账-9")])]
+        numbers.append(register(ledger).number)
+
+        assert numbers == [f"0101-XS-2019-{serial:04}" for serial in range(1, len(numbers) + 1)]
+        assert [each.case.number for each in listed if each.case.unit == "0102"] == ["0102-XS-2019-0001"]

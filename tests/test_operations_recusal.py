@@ -9,6 +9,7 @@ from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.acting import Acting
 
 
 def test_a_second_recusal_adds_to_the_first(database_url: str) -> None:
@@ -17,14 +18,14 @@ def test_a_second_recusal_adds_to_the_first(database_url: str) -> None:
         number = register(ledger).number
         for officer, stand in (("chen", ["chen"]), ("sun", ["chen", "sun"]), ("chen", ["chen", "sun"])):
             brought = {"recused": [officer], "reason": "亲属"}
-            trial = advance(ledger, number, "recuse", brought, by="zhou", now=START, dry_run=True)
-            taken = advance(ledger, number, "recuse", brought, by="zhou", now=START)
+            trial = advance(Acting(ledger, "zhou", START), number, "recuse", brought, dry_run=True)
+            taken = advance(Acting(ledger, "zhou", START), number, "recuse", brought)
             assert trial.case.fields["recused"] == taken.case.fields["recused"] == stand
         with pytest.raises(RefusedError) as refused:
-            advance(ledger, number, "assign", {**ASSIGN.values, "handler": "chen"}, by="zhou", now=START)
+            advance(Acting(ledger, "zhou", START), number, "assign", {**ASSIGN.values, "handler": "chen"})
         assert "stepped aside" in refused.value.sentence.en
         with pytest.raises(RefusedError) as refused:
-            advance(ledger, number, "recuse", {"recused": None, "reason": "误登"}, by="zhou", now=START)
+            advance(Acting(ledger, "zhou", START), number, "recuse", {"recused": None, "reason": "误登"})
         assert "only grows" in refused.value.sentence.en
         assert verifying.verify(ledger)[1] == ()
 
@@ -33,9 +34,9 @@ def test_a_recusal_in_bulk_adds_to_what_each_case_has(database_url: str) -> None
     """What is remembered of a case without a list does not take another's place in one that has it."""
     with furnished(database_url) as ledger:
         numbers = [register(ledger).number for _ in range(3)]
-        advance(ledger, numbers[1], "recuse", {"recused": ["chen"], "reason": "亲属"}, by="zhou", now=START)
-        chunks, brought = selection(ledger, "lead", now=START), {"recused": ["sun"], "reason": "亲属"}
-        said = list(advance_many(ledger, chunks, "recuse", brought, by="zhou", now=START, apply=True))
+        advance(Acting(ledger, "zhou", START), numbers[1], "recuse", {"recused": ["chen"], "reason": "亲属"})
+        chunks, brought = selection(Acting(ledger, "", START), "lead"), {"recused": ["sun"], "reason": "亲属"}
+        said = list(advance_many(Acting(ledger, "zhou", START), chunks, "recuse", brought, apply=True))
         assert [each.refusal for each in said] == [None] * 3
         assert [ledger.case(each).fields["recused"] for each in numbers] == [["sun"], ["chen", "sun"], ["sun"]]
         assert verifying.verify(ledger)[1] == ()
@@ -49,16 +50,16 @@ def test_a_correction_puts_nobody_back_in_charge(sqlite_url: str, field: str, of
     with furnished(sqlite_url) as ledger:
         story = Story(ledger, ledger_number="T-1").play([ASSIGN])
         aside = {"recused": ["sun", "liu"], "reason": "亲属"}
-        advance(ledger, story.number, "recuse", aside, by="zhou", now=story.now)
-        amend(ledger, story.number, {"remark": "已阅"}, reason="补记", by="zhou", now=story.now)
+        advance(Acting(ledger, "zhou", story.now), story.number, "recuse", aside)
+        amend(Acting(ledger, "zhou", story.now), story.number, {"remark": "已阅"}, reason="补记")
         if field == "responsible_leader":
-            amend(ledger, story.number, {field: "zhao"}, reason="改派", by="zhou", now=story.now)
+            amend(Acting(ledger, "zhou", story.now), story.number, {field: "zhao"}, reason="改派")
         with pytest.raises(RefusedError) as refused:
-            amend(ledger, story.number, {field: officer}, reason="改派", by="zhou", now=story.now)
+            amend(Acting(ledger, "zhou", story.now), story.number, {field: officer}, reason="改派")
         assert "stepped aside" in refused.value.sentence.en
         values = {**story.lead.fields, field: officer}
         row = Row(at="A2", values=values, unit="0101")
         with ledger.store.begin():
             file = {"name": "台账.xlsx", "digest": "0"}
-            (taken,) = take_in(ledger, "lead", [row], file=file, by="zhou", now=story.now + DAY)
+            (taken,) = take_in(Acting(ledger, "zhou", story.now + DAY), "lead", [row], file=file)
         assert (taken.outcome, "stepped aside" in str(taken.refusal and taken.refusal.en)) == ("refused", True)

@@ -9,6 +9,7 @@ from ledgers import DAY, START, furnished
 
 from commands.delivery import Mailbag
 from engine.operations.house import registration as keeping
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns
 from engine.store import case_rows
@@ -22,7 +23,7 @@ YEARS = timedelta(days=7 * 365)
 def ledger(sqlite_url: str) -> Iterator[Ledger]:
     """Return a furnished ledger of which one unit has a liaison officer."""
     with furnished(sqlite_url) as made:
-        keeping.revoke(made, "keeper", "liaison", None, by="keeper", now=START)
+        keeping.revoke(Acting(made, "keeper", START), "keeper", "liaison", None)
         yield made
 
 

@@ -7,6 +7,7 @@ from paths import BOTH, CLEANED_UP, CLOSE, POLICE, REOPENED, ROADS
 from engine.errors import RefusedError
 from engine.operations.cases.casework import void
 from engine.operations.house import verifying
+from engine.operations.ledger.acting import Acting
 from engine.rules.case import Count
 from engine.store import case_rows, clock_rows
 
@@ -106,7 +107,7 @@ def test_nothing_leaves_a_final_state(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(CLEANED_UP)
         before = dump(ledger.store)
-        for trigger in sorted(ledger.rules("lead").triggers):
+        for trigger in sorted(ledger.rules("lead").machine.triggers):
             with pytest.raises(RefusedError):
                 story.take(Move("zhou", trigger, ""))
         assert dump(ledger.store) == before
@@ -117,7 +118,7 @@ def test_a_void_letter_does_not_count_for_the_lead(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(POLICE[:6])
         assert story.lead.clearance == Count.CLEARED
-        void(ledger, story.case("police").number, reason="误发", by="tang", now=story.now)
+        void(Acting(ledger, "tang", story.now), story.case("police").number, reason="误发")
         assert story.lead.clearance == Count.OPEN
         with pytest.raises(RefusedError) as refused:
             story.take(CLOSE)

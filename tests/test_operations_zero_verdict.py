@@ -20,6 +20,7 @@ from engine.operations.cases import casework as cases
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.unlinking import unlink
 from engine.operations.house.verifying import verify
+from engine.operations.ledger.acting import Acting
 from engine.operations.zero import frozen as zero_frozen
 from engine.operations.zero import past as zero_past
 from engine.operations.zero.frozen import freeze, plain, returned_since
@@ -82,14 +83,14 @@ def happen(office: Office, what: str, day: str, numbers: list[str], pick: int) -
     elif what == "receipt":
         office.receipt(day, office.child(number))
     elif what == "void":
-        cases.void(office.ledger, number, reason="误登", by="chen", now=at(day))
+        cases.void(Acting(office.ledger, "chen", at(day)), number, reason="误登")
     elif what == "link":
-        cases.link(office.ledger, number, numbers[0], reason="重复", by="chen", now=at(day))
+        cases.link(Acting(office.ledger, "chen", at(day)), number, numbers[0], reason="重复")
     elif what == "redate":
         received = "2019-07-15" if pick % 2 else "2019-06-10"
-        cases.amend(office.ledger, number, {"received_on": received}, reason="笔误", by="chen", now=at(day))
+        cases.amend(Acting(office.ledger, "chen", at(day)), number, {"received_on": received}, reason="笔误")
     elif what == "strip":
-        cases.amend(office.ledger, number, {"handler": None}, reason="调离", by="chen", now=at(day))
+        cases.amend(Acting(office.ledger, "chen", at(day)), number, {"handler": None}, reason="调离")
 
 
 HISTORIES = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 25), st.integers(0, 11)), min_size=6, max_size=40)
@@ -201,7 +202,7 @@ def test_both_databases_count_alike(database_url: str) -> None:
     spans = replace(narrow, falling_due=FallingDue(field="feedback_due_on", from_on=date(2019, 12, 1), to_on=date.max))
     assert office.zero("2019-12-31", asked=spans).total.scope == 0
     assert checked(office, "2019-12-31")["open_referral"].found == (office.child(crime),)
-    freeze(office.ledger, campaign(), by="chen", now=at("2019-12-31"))
+    freeze(Acting(office.ledger, "chen", at("2019-12-31")), campaign())
     office.close()
 
 
@@ -224,7 +225,7 @@ def test_checks_find_what_is_hidden(office: Office) -> None:
     """Each way of making a figure look good is found: gaps, redating, bulk, neglect, a broken journal."""
     alone = office.register("2019-06-20", "2019-06-20")
     moved = office.register("2019-07-01", "2019-06-20", category="A3")
-    cases.amend(office.ledger, moved, {"received_on": "2019-07-01"}, reason="笔误", by="chen", now=at("2019-07-02"))
+    cases.amend(Acting(office.ledger, "chen", at("2019-07-02")), moved, {"received_on": "2019-07-01"}, reason="笔误")
     crime = office.register("2019-06-21", "2019-06-21", category="A3", suspected_crime=True)
     office.assign("2019-06-24", crime)
     office.verify("2019-07-20", crime, "substantiated")
@@ -236,11 +237,11 @@ def test_checks_find_what_is_hidden(office: Office) -> None:
     office.assign("2019-06-24", bulk)
     office.verify("2019-07-20", bulk)
     office.waive("2019-07-21", bulk)
-    cases.amend(office.ledger, bulk, {"archive_number": "D"}, reason="建档", by="chen", now=at("2019-12-27"))
+    cases.amend(Acting(office.ledger, "chen", at("2019-12-27")), bulk, {"archive_number": "D"}, reason="建档")
     papers = {"closed_on": "2019-12-28", "leader_signature": "li", "head_signature": "sun",
               "cleanup": "waived", "cleanup_waiver": "无"}  # fmt: skip
-    chunks = selection(office.ledger, "lead", state="verified", now=at("2019-12-28"))
-    list(advance_many(office.ledger, chunks, "close", papers, by="chen", now=at("2019-12-28"), apply=True))
+    chunks = selection(Acting(office.ledger, "", at("2019-12-28")), "lead", state="verified")
+    list(advance_many(Acting(office.ledger, "chen", at("2019-12-28")), chunks, "close", papers, apply=True))
     store = office.ledger.store
     with store.begin():
         store.change("UPDATE counters SET last = last + 1 WHERE series LIKE '0101-XS-2019%'")
@@ -262,12 +263,12 @@ def test_a_lead_leaves_the_scope_by_no_correction(office: Office) -> None:
     """A repeat holds its first in the scope, whatever is corrected; if the repeat is void, leaving it is told."""
     first = office.register("2019-07-06", "2019-07-05", category="A3")
     repeat = office.register("2019-07-06", "2019-06-10", category="A3")
-    cases.link(office.ledger, repeat, first, reason="重复", by="chen", now=at("2019-07-07"))
-    cases.amend(office.ledger, first, {"received_on": "2019-07-06"}, reason="笔误", by="chen", now=at("2019-07-08"))
+    cases.link(Acting(office.ledger, "chen", at("2019-07-07")), repeat, first, reason="重复")
+    cases.amend(Acting(office.ledger, "chen", at("2019-07-08")), first, {"received_on": "2019-07-06"}, reason="笔误")
     assert check_zero(office.ledger, campaign(), now=at("2019-07-09")).total.scope == 1
     assert checked(office, "2019-07-09")["dated_out"].found == ()
-    cases.void(office.ledger, repeat, reason="误登", by="chen", now=at("2019-07-10"))
-    cases.amend(office.ledger, first, {"received_on": "2019-07-05"}, reason="笔误", by="chen", now=at("2019-07-10"))
+    cases.void(Acting(office.ledger, "chen", at("2019-07-10")), repeat, reason="误登")
+    cases.amend(Acting(office.ledger, "chen", at("2019-07-10")), first, {"received_on": "2019-07-05"}, reason="笔误")
     assert check_zero(office.ledger, campaign(), now=at("2019-07-11")).total.scope == 0
     found = checked(office, "2019-07-11")
     assert found["dated_out"].found == (f"{first} (chen: 笔误)",)
@@ -303,14 +304,14 @@ def test_a_lead_leaves_the_scope_by_no_link(office: Office) -> None:
     first = office.register("2019-07-06", "2019-06-10", category="A3")
     repeat = office.register("2019-07-06", "2019-06-11", category="A3", **due)
     twin = office.register("2019-07-06", "2019-06-12", category="A3", **due)
-    cases.link(office.ledger, twin, repeat, reason="同一件", by="chen", now=at("2019-07-07"))
+    cases.link(Acting(office.ledger, "chen", at("2019-07-07")), twin, repeat, reason="同一件")
     assert office.zero("2019-07-07", asked=asked).left == ()
-    unlink(office.ledger, twin, reason="误连", by="chen", now=at("2019-07-08"))
-    cases.link(office.ledger, repeat, first, reason="重复", by="chen", now=at("2019-07-09"))
+    unlink(Acting(office.ledger, "chen", at("2019-07-08")), twin, reason="误连")
+    cases.link(Acting(office.ledger, "chen", at("2019-07-09")), repeat, first, reason="重复")
     told = office.zero("2019-07-09", asked=asked)
     assert [str(each) for each in told.left] == [f"{repeat} (chen: 重复)"]
     assert office.zero("2019-07-08", asked=asked, now=at("2019-07-20")).left == ()
-    unlink(office.ledger, repeat, reason="误连", by="chen", now=at("2019-07-10"))
+    unlink(Acting(office.ledger, "chen", at("2019-07-10")), repeat, reason="误连")
     assert office.zero("2019-07-10", asked=asked).left == ()
 
 
@@ -347,7 +348,7 @@ def test_an_empty_scope_has_no_rate(office: Office) -> None:
 def test_only_some_may_freeze(office: Office) -> None:
     """A statement is frozen by the office, the leading group or the discipline office."""
     with pytest.raises(RefusedError, match="zhao 不能封存"):
-        freeze(office.ledger, campaign(), by="zhao", now=at("2019-12-31"))
+        freeze(Acting(office.ledger, "zhao", at("2019-12-31")), campaign())
 
 
 @pytest.mark.parametrize(
@@ -367,7 +368,7 @@ def test_who_came_back_is_told_within_one_instant(office: Office, cleared_on: st
     statement = office.zero("2019-12-31")
     found = list(blockers(office.ledger, statement))
     assert [each.case.number for each in found] == [blocked]
-    kept, *_ = freeze(office.ledger, campaign(), by="chen", now=at("2019-12-31"))
+    kept, *_ = freeze(Acting(office.ledger, "chen", at("2019-12-31")), campaign())
     assert returned_since(office.ledger, kept, statement) == ()
     office.reopen(reopened_on, number)
     assert returned_since(office.ledger, kept, office.zero(reopened_on)) == (number,)
@@ -388,17 +389,34 @@ def test_nobody_writes_between_figures_and_chains(tmp_path: Path, monkeypatch: p
         return found
 
     monkeypatch.setattr(zero_frozen, "check_zero", asked)
-    kept, *_ = freeze(office.ledger, campaign(), by="chen", now=at("2019-12-31"))
+    kept, *_ = freeze(Acting(office.ledger, "chen", at("2019-12-31")), campaign())
     assert locked == ["database is locked"]
     assert kept.is_whole
     office.close()
+
+
+def test_what_is_registered_as_the_cut_off_is_over_is_late(office: Office) -> None:
+    """Midnight after the day of the cut-off is late and the instant before is not: counted or rebuilt alike."""
+    midnight = datetime(2019, 7, 1, tzinfo=ZONE)
+    values = {"received_on": "2019-06-20", "source": "letter", "summary": "x"}
+    in_time, late = (
+        cases.open_case(Acting(office.ledger, "chen", now), "lead", values, unit="0101").case.number
+        for now in (midnight - timedelta(microseconds=1), midnight)
+    )
+    as_counted = office.zero("2019-07-01", now=midnight + timedelta(hours=23)).total
+    for number in (in_time, late):
+        office.assign("2019-07-05", number)
+    as_rebuilt = office.zero("2019-07-01", now=at("2019-07-06")).total
+
+    assert (as_counted.scope, as_counted.late) == (2, 1)
+    assert as_rebuilt == as_counted
 
 
 def test_the_end_of_a_day_is_local_midnight(office: Office) -> None:
     """What is written in the last minute of a day counts on it, a minute later no more."""
     values = {"received_on": "2019-06-20", "source": "letter", "summary": "x"}
     for day, hour, minute in (("2019-06-30", 23, 59), ("2019-07-01", 0, 0)):
-        cases.open_case(office.ledger, "lead", values, unit="0101", by="chen", now=at(day, hour, minute))
+        cases.open_case(Acting(office.ledger, "chen", at(day, hour, minute)), "lead", values, unit="0101")
 
     later = datetime(2019, 8, 1, tzinfo=ZONE)
     assert office.zero("2019-06-30", now=later).total.scope == 1

@@ -25,6 +25,7 @@ from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.timing import extend, pause, resume
 from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import SEALED, Case, Count
 from engine.store import case_rows, clock_rows, schema
@@ -88,34 +89,34 @@ class Officers(RuleBasedStateMachine):
         values = data.draw(self.values_for(case, chosen))
         if chosen.by and chosen.by[0] in workflow.fields and honest:
             who = str(case.fields.get(chosen.by[0]) or who)
-        self.done(lambda: advance(self.ledger, case.number, chosen.trigger, values, by=who, now=self.now))
+        self.done(lambda: advance(Acting(self.ledger, who, self.now), case.number, chosen.trigger, values))
 
     @rule(which=SOME, who=WHO, amount=st.integers(0, 2), summary=st.sampled_from(["甲", "乙", ""]))
     def mend(self, which: int, who: str, amount: int, summary: str) -> None:
         """Amend a case."""
         values = {"summary": summary, "amount": amount} if self.any(which).workflow == "lead" else {"remark": summary}
-        self.done(lambda: amend(self.ledger, self.any(which).number, values, reason="核对", by=who, now=self.now))
+        self.done(lambda: amend(Acting(self.ledger, who, self.now), self.any(which).number, values, reason="核对"))
 
     @rule(which=SOME, who=WHO)
     def remark(self, which: int, who: str) -> None:
         """Write a note."""
-        self.done(lambda: note(self.ledger, self.any(which).number, "电话了解", by=who, now=self.now))
+        self.done(lambda: note(Acting(self.ledger, who, self.now), self.any(which).number, "电话了解"))
 
     @rule(which=SOME, who=WHO)
     def strike(self, which: int, who: str) -> None:
         """Void a case."""
-        self.done(lambda: void(self.ledger, self.any(which).number, reason="误登", by=who, now=self.now))
+        self.done(lambda: void(Acting(self.ledger, who, self.now), self.any(which).number, reason="误登"))
 
     @rule(which=SOME, first=SOME, who=WHO)
     def tie(self, which: int, first: int, who: str) -> None:
         """Link a case to another."""
         one, other = self.any(which).number, self.any(first).number
-        self.done(lambda: link(self.ledger, one, other, reason="重复", by=who, now=self.now))
+        self.done(lambda: link(Acting(self.ledger, who, self.now), one, other, reason="重复"))
 
     @rule(which=SOME, who=WHO)
     def untie(self, which: int, who: str) -> None:
         """Undo a link."""
-        self.done(lambda: unlink(self.ledger, self.any(which).number, reason="误关联", by=who, now=self.now))
+        self.done(lambda: unlink(Acting(self.ledger, who, self.now), self.any(which).number, reason="误关联"))
 
     @rule(which=SOME, who=WHO, days=st.integers(-3, 40), exception=st.booleans())
     def prolong(self, which: int, who: str, days: int, exception: bool) -> None:
@@ -124,8 +125,8 @@ class Officers(RuleBasedStateMachine):
         term = Term(amount=days, unit=TermUnit.DAYS)
         self.done(
             lambda: extend(
-                self.ledger, number, name, length=term, reason="案情复杂", signed_by="zhao",
-                filed_on=self.now.date(), exception=exception, by=who, now=self.now,
+                Acting(self.ledger, who, self.now), number, name, length=term, reason="案情复杂", signed_by="zhao",
+                filed_on=self.now.date(), exception=exception,
             )
         )  # fmt: skip
 
@@ -135,14 +136,14 @@ class Officers(RuleBasedStateMachine):
         number, name = self.any_clock(which)
         since = None if not back else (self.now - back * DAY).date()
         act = pause if stop else resume
-        self.done(lambda: act(self.ledger, number, name, reason="鉴定", since=since, by=who, now=self.now))
+        self.done(lambda: act(Acting(self.ledger, who, self.now), number, name, reason="鉴定", since=since))
 
     @rule(who=WHO, state=st.sampled_from(["received", "assigned", "closed"]))
     def in_bulk(self, who: str, state: str) -> None:
         """Take one step with all leads in a state."""
         values = {"handler": "chen", "responsible_leader": "liu"}
-        chunks = selection(self.ledger, "lead", state=state, now=self.now)
-        self.done(lambda: list(advance_many(self.ledger, chunks, "assign", values, by=who, now=self.now, apply=True)))
+        chunks = selection(Acting(self.ledger, "", self.now), "lead", state=state)
+        self.done(lambda: list(advance_many(Acting(self.ledger, who, self.now), chunks, "assign", values, apply=True)))
 
     @rule(key=st.integers(1, 3), state=st.sampled_from(["received", "assigned", "verified", "struck_off"]))
     def take_in(self, key: int, state: str) -> None:
@@ -153,7 +154,7 @@ class Officers(RuleBasedStateMachine):
 
         def act() -> None:
             with self.ledger.store.begin():
-                list(take_in(self.ledger, "lead", [row], file=file, by="zhou", now=self.now))
+                list(take_in(Acting(self.ledger, "zhou", self.now), "lead", [row], file=file))
 
         self.done(act)
 

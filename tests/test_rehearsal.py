@@ -18,6 +18,7 @@ from engine.operations.cases.casework import advance
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.timing import extend, pause, resume
 from engine.operations.house import verifying
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import open_store
 from engine.workflow.model import Term, TermUnit
@@ -78,25 +79,30 @@ def _receive(ledger: Ledger, now: datetime, *, unit: str, number: str, more: dic
 
 def _assign(ledger: Ledger, now: datetime, *, number: str) -> None:
     """Assign it."""
-    advance(ledger, number, "assign", ASSIGN.values, by="keeper", now=now)
+    advance(Acting(ledger, "keeper", now), number, "assign", ASSIGN.values)
 
 
 def _extend(ledger: Ledger, now: datetime, *, number: str) -> None:
     """Extend its verification."""
     extend(
-        ledger, number, "verification", length=Term(amount=1, unit=TermUnit.MONTHS), reason="证人在外",
-        signed_by="zhao", filed_on=now.date(), by="keeper", now=now,
-    )  # fmt: skip
+        Acting(ledger, "keeper", now),
+        number,
+        "verification",
+        length=Term(amount=1, unit=TermUnit.MONTHS),
+        reason="证人在外",
+        signed_by="zhao",
+        filed_on=now.date(),
+    )
 
 
 def _pause(ledger: Ledger, now: datetime, *, number: str) -> None:
     """Stop its clock."""
-    pause(ledger, number, "verification", reason="待鉴定", by="keeper", now=now)
+    pause(Acting(ledger, "keeper", now), number, "verification", reason="待鉴定")
 
 
 def _resume(ledger: Ledger, now: datetime, *, number: str) -> None:
     """Let it run again."""
-    resume(ledger, number, "verification", reason="鉴定完毕", by="keeper", now=now)
+    resume(Acting(ledger, "keeper", now), number, "verification", reason="鉴定完毕")
 
 
 def days() -> Iterator[date]:

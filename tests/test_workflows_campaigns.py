@@ -7,7 +7,7 @@ import pytest
 from zero_house import BOOK, campaign
 
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError
-from workflows.campaign_reading import Campaigns
+from workflows.campaigns_found import Campaigns
 
 SOUND = """
 campaign: ours

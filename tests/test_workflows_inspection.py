@@ -7,6 +7,7 @@ from ledgers import DAY, START, furnished
 
 from engine.errors import RefusedError
 from engine.operations.cases.casework import advance, open_case
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows
 
@@ -34,7 +35,7 @@ def planned(ledger: Ledger) -> str:
         "subject": "医疗场所安全防范",
         "due_on": "2019-09-30",
     }
-    return open_case(ledger, "inspection", values, unit="0101", by="zhou", now=START).case.number
+    return open_case(Acting(ledger, "zhou", START), "inspection", values, unit="0101").case.number
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_each_item_that_is_not_met_opens_a_clean_up(
     """Each limit of the checklist is exact, and each that is broken has a clean-up of its own."""
     with furnished(sqlite_url) as ledger:
         number = planned(ledger)
-        advance(ledger, number, "inspect", {**MET, **found, "rectify_by": "2019-08-01"}, by="zhou", now=START + DAY)
+        advance(Acting(ledger, "zhou", START + DAY), number, "inspect", {**MET, **found, "rectify_by": "2019-08-01"})
         children = case_rows.children(ledger.store, ledger.case(number).id)
 
         assert [each.fields["problem"] for each in children] == problems
@@ -74,7 +75,7 @@ def test_a_broken_limit_needs_a_day_to_be_put_right(sqlite_url: str) -> None:
         number = planned(ledger)
 
         with pytest.raises(RefusedError, match="整改期限"):
-            advance(ledger, number, "inspect", {**MET, "guards": 1}, by="zhou", now=START + DAY)
+            advance(Acting(ledger, "zhou", START + DAY), number, "inspect", {**MET, "guards": 1})
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,9 @@ def test_numbers_that_cannot_be_are_refused(sqlite_url: str, found: Mapping[str,
         number = planned(ledger)
 
         with pytest.raises(RefusedError, match=says):
-            advance(ledger, number, "inspect", {**MET, **found, "rectify_by": "2019-08-01"}, by="zhou", now=START + DAY)
+            advance(
+                Acting(ledger, "zhou", START + DAY), number, "inspect", {**MET, **found, "rectify_by": "2019-08-01"}
+            )
 
 
 def test_nothing_is_settled_before_it_is_put_right(sqlite_url: str) -> None:
@@ -99,15 +102,15 @@ def test_nothing_is_settled_before_it_is_put_right(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         number = planned(ledger)
         found = {**MET, "clock_error": 45, "rectify_by": "2019-08-01"}
-        (child,) = advance(ledger, number, "inspect", found, by="zhou", now=START + DAY).opened
+        (child,) = advance(Acting(ledger, "zhou", START + DAY), number, "inspect", found).opened
 
         with pytest.raises(RefusedError, match="尚未全部整改验收"):
-            advance(ledger, number, "settle", {"signed_by": "zhao"}, by="zhou", now=START + 2 * DAY)
-        advance(ledger, child.number, "begin", {"handler": "feng"}, by="zhou", now=START + 2 * DAY)
+            advance(Acting(ledger, "zhou", START + 2 * DAY), number, "settle", {"signed_by": "zhao"})
+        advance(Acting(ledger, "zhou", START + 2 * DAY), child.number, "begin", {"handler": "feng"})
         done = {"done_on": "2019-07-04", "proof": "已校准"}
-        advance(ledger, child.number, "report_done", done, by="feng", now=START + 3 * DAY)
+        advance(Acting(ledger, "feng", START + 3 * DAY), child.number, "report_done", done)
         accepted = {"accepted_on": "2019-07-05", "signed_by": "zhao"}
-        advance(ledger, child.number, "accept", accepted, by="zhou", now=START + 4 * DAY)
-        settled = advance(ledger, number, "settle", {"signed_by": "zhao"}, by="zhou", now=START + 4 * DAY)
+        advance(Acting(ledger, "zhou", START + 4 * DAY), child.number, "accept", accepted)
+        settled = advance(Acting(ledger, "zhou", START + 4 * DAY), number, "settle", {"signed_by": "zhao"})
 
         assert settled.case.state == "settled"

@@ -9,9 +9,10 @@ import pytest
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, speaking
+from engine.reading.yaml_file import read
 from engine.workflow.model import Term, TermUnit, Workflow
+from engine.workflow.powers import Power
 from workflows.loader import Declarations
-from workflows.reading import read
 
 DESK = """
 workflow: desk
@@ -65,8 +66,8 @@ def _kept(*workflows: Workflow) -> Callable[[str, int], tuple[str, str] | None]:
         ("gbk", ":2: the file is in GBK; save it as UTF-8"),
         ("key_is_a_list", ":2: a key must be a text"),
         ("latin", ":2: the file is not UTF-8; save it as UTF-8"),
-        ("not_keys", ":1: must begin with keys such as `workflow:`"),
-        ("remark_only", ":1: must begin with keys such as `workflow:`"),
+        ("not_keys", ":1: must begin with keys, as in `key: value`"),
+        ("remark_only", ":1: must begin with keys, as in `key: value`"),
         ("tab", ":3: is not YAML: use blanks instead of tabs"),
         ("tag", ":2: tags such as tag:yaml.org,2002:python/object/apply:os.system are not allowed"),
         ("two_documents", ":2: holds more than one document"),
@@ -359,6 +360,41 @@ def test_a_list_of_roles_that_cannot_be_read(folder: Path) -> None:
 
     with pytest.raises(InvalidWorkflowError, match=r"roles\.yaml"):
         Declarations((folder,)).roles()
+
+
+ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals]"
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (f"- {{value: a, {ALL_POWERS}}}\n- b", []),
+        (
+            "- {value: a, may: [keep_ledger, manage_officers, freeze]}\n- {value: b, may: open_seal}",
+            [f"4: values.1.may.0: write one of {', '.join(Power)} (did you mean 'open_seals'?)"],
+        ),
+        (
+            "- {value: a, may: [keep_ledger, freeze, open_seals]}\n- {value: b, can: freeze}",
+            [
+                "4: values.1.can: no key is called 'can' here",
+                "2: values: no role may manage officers and their roles; write may: [manage_officers] at one",
+            ],
+        ),
+        (
+            f"- {{value: a, {ALL_POWERS}}}\n- {{value: a, title: {{en: 3}}}}",
+            ["4: values.1: 'a' stands here twice", "4: values.1.title.en: write a text"],
+        ),
+    ],
+)
+def test_what_roles_may_do(folder: Path, values: str, says: list[str]) -> None:
+    """Powers are known words, each is held by some role, and every fault is found with its line."""
+    path = folder / "lists" / "roles.yaml"
+    path.write_text(f"list: roles\nvalues:\n{values}\n", "utf-8")
+
+    _, problems = Declarations((folder,)).check((path,))
+
+    found = [each.text.en.removeprefix(f"{path}:") for each in problems]
+    assert found == says
 
 
 @pytest.mark.parametrize("name", ["letter.yaml", "lists/kinds.yaml", "lists/law.yaml", "lists/synonyms.yaml"])

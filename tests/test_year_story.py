@@ -30,6 +30,7 @@ from zero_house import Office, at, campaign, office_in
 from engine.campaigns.campaign import Verdict, ZeroGroup, percent
 from engine.operations.cases.casework import link
 from engine.operations.cases.casework import void as void_case
+from engine.operations.ledger.acting import Acting
 from engine.operations.zero.frozen import freeze, frozen, plain, returned_since
 from engine.operations.zero.pace import pace
 from engine.operations.zero.verdict import blockers, check_zero
@@ -100,7 +101,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
             printed[day] = plain(statement, blockers(office.ledger, statement))
         if last_of_day and day == "2019-12-31":
             statement = office.zero(day)
-            freeze(office.ledger, campaign(), by="chen", now=at(day, 23, 59))
+            freeze(Acting(office.ledger, "chen", at(day, 23, 59)), campaign())
     yield Year(office=office, printed=printed, numbers=numbers)
     office.close()
 
@@ -191,12 +192,12 @@ def happenings(office: Office, numbers: dict[int, list[str]]) -> Iterator[tuple[
 def repeat(office: Office, day: str, numbers: dict[int, list[str]]) -> None:
     """Link the leads of batch 10 to the first ones of batch 1."""
     for number, first in zip(numbers[10], numbers[1], strict=False):
-        link(office.ledger, number, first, reason="同一件事", by="chen", now=at(day))
+        link(Acting(office.ledger, "chen", at(day)), number, first, reason="同一件事")
 
 
 def void(office: Office, day: str, number: str) -> None:
     """Void a lead."""
-    void_case(office.ledger, number, reason="误登", by="chen", now=at(day))
+    void_case(Acting(office.ledger, "chen", at(day)), number, reason="误登")
 
 
 @pytest.mark.parametrize("day", TABLE)

@@ -12,12 +12,13 @@ from engine.operations.cases import casework as cases
 from engine.operations.deadlines import timing as deadlines
 from engine.operations.house import registration as house
 from engine.operations.imports.take_in import Row, take_in
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import Statement, check_zero
 from engine.store import case_rows, schema
 from engine.store.connection import open_store
 from engine.workflow.model import Term, TermUnit
-from workflows.campaign_reading import Campaigns
+from workflows.campaigns_found import Campaigns
 from workflows.loader import Declarations
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -60,11 +61,11 @@ class Office:
     def register(self, day: str, received_on: str, unit: str = "0101", **more: Any) -> str:
         """Register a lead and return its number."""
         values = {"received_on": received_on, "source": "letter", "summary": "医院门口有人强揽生意", **more}
-        return cases.open_case(self.ledger, "lead", values, unit=unit, by="chen", now=at(day)).case.number
+        return cases.open_case(Acting(self.ledger, "chen", at(day)), "lead", values, unit=unit).case.number
 
     def step(self, day: str, number: str, trigger: str, by: str = "chen", **values: Any) -> str:
         """Take a step."""
-        cases.advance(self.ledger, number, trigger, values, by=by, now=at(day))
+        cases.advance(Acting(self.ledger, by, at(day)), number, trigger, values)
         return number
 
     def assign(self, day: str, number: str, **more: Any) -> None:
@@ -142,15 +143,13 @@ class Office:
     def extend(self, day: str, number: str, months: int = 1) -> None:
         """Extend the verification."""
         deadlines.extend(
-            self.ledger,
+            Acting(self.ledger, "chen", at(day)),
             number,
             "verification",
             length=Term(amount=months, unit=TermUnit.MONTHS),
             reason="案情复杂",
             signed_by="sun",
             filed_on=date.fromisoformat(day),
-            by="chen",
-            now=at(day),
         )
 
     def order_clean_up(self, day: str, number: str, due_on: str) -> None:
@@ -193,7 +192,7 @@ class Office:
         with self.ledger.store.begin():
             taken = list(
                 take_in(
-                    self.ledger, "lead", rows, file={"name": "旧台账.xlsx", "digest": "0" * 64}, by="chen", now=at(day)
+                    Acting(self.ledger, "chen", at(day)), "lead", rows, file={"name": "旧台账.xlsx", "digest": "0" * 64}
                 )
             )
         return [each.number for each in taken]
@@ -212,11 +211,11 @@ def built(url: str) -> str:
         custodian=None,
         now=begun,
     )
-    house.add_unit(ledger, "0102", "县中医院", by="chen", now=begun)
+    house.add_unit(Acting(ledger, "chen", begun), "0102", "县中医院")
     for code, name in (("zhao", "赵某"), ("qian", "钱某"), ("li", "李某"), ("sun", "孙某")):
-        house.add_officer(ledger, code, name, by="chen", now=begun)
-    house.grant(ledger, "li", "supervising_leader", None, by="chen", now=begun)
-    house.grant(ledger, "sun", "unit_head", None, by="chen", now=begun)
+        house.add_officer(Acting(ledger, "chen", begun), code, name)
+    house.grant(Acting(ledger, "chen", begun), "li", "supervising_leader", None)
+    house.grant(Acting(ledger, "chen", begun), "sun", "unit_head", None)
     ledger.store.close()
     return url
 

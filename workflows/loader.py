@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
+from engine.reading.choice_lists import Law, choices_in, law_in, roles_in, wordings_in
+from engine.reading.yaml_file import read
 from engine.workflow.model import Choice, Workflow
+from engine.workflow.powers import Power, Role
 from engine.workflow.problems import Problem, Where, did_you_mean
-from workflows.choice_lists import Law, choices_in, law_in, wordings_in
-from workflows.reading import read
 
 Stored = Callable[[str, int], tuple[str, str] | None]
 """Gives digest and JSON of a version that cases began with."""
@@ -86,7 +87,15 @@ class Declarations:
         Raises:
             InvalidWorkflowError: If the list of roles cannot be read.
         """
-        return MappingProxyType({each.value: each.title for each in self._list("roles")})
+        return MappingProxyType({name: each.title for name, each in self._roles.items()})
+
+    def roles_that_may(self, power: Power) -> tuple[str, ...]:
+        """Return the roles that have a power, in declared order.
+
+        Raises:
+            InvalidWorkflowError: If the list of roles cannot be read.
+        """
+        return tuple(name for name, each in self._roles.items() if power in each.may)
 
     @cached_property
     def lists(self) -> Mapping[str, tuple[Choice, ...]]:
@@ -219,7 +228,7 @@ class Declarations:
         around = Known(
             workflows={name: each for name, each in known.items() if name != workflow.name},
             lists=self.lists,
-            roles=frozenset(each.value for each in self._list("roles")),
+            roles=frozenset(self._roles),
             law=self.law.terms,
             shipped=replaced,
             law_extensions=self.law.extensions,
@@ -227,15 +236,14 @@ class Declarations:
         )
         return problems(workflow, known=around, where=where, misshapen=misshapen)
 
-    def _list(self, name: str) -> tuple[Choice, ...]:
-        """Return the choices of one list."""
-        path = self._list_files.get(name)
-        if path is None:
-            return ()
-        choices, wrong = choices_in(path, _shown(path))
+    @cached_property
+    def _roles(self) -> Mapping[str, Role]:
+        """The roles, by name."""
+        path = self._list_files["roles"]
+        roles, wrong = roles_in(path, _shown(path))
         if wrong:
             raise InvalidWorkflowError([each.text for each in wrong])
-        return choices
+        return roles
 
     @cached_property
     def _synonyms(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -270,6 +278,8 @@ def _list_problems(path: Path) -> tuple[Problem, ...]:
     """Return what is wrong with a list."""
     if path.stem == "law":
         return law_in(path, _shown(path))[1]
+    if path.stem == "roles":
+        return roles_in(path, _shown(path))[1]
     if path.stem == "synonyms":
         return wordings_in(path, _shown(path))[1]
     return choices_in(path, _shown(path))[1]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.console import click_words as words
+from commands.console.environment import forbids_colour
 from commands.console.widths import padded, width
 from engine.language import Text, t
 
@@ -119,7 +120,7 @@ def show(year: int, calendar_file: str | None, as_json: bool) -> None:
     "--explain",
     "explained",
     is_flag=True,
-    en="Tell every day counted and skipped.",
+    en="Show every day counted and skipped.",
     zh="逐日说明计入与跳过的原因。",
 )
 @words.json_option
@@ -214,7 +215,7 @@ def between(
 def check(files: tuple[str, ...]) -> None:
     """Read each file, and refuse with all that is wrong in all of them."""
     from engine.errors import InvalidWorkflowError
-    from engine.working_days.files import read_calendar
+    from engine.reading.calendar_file import read_calendar
 
     problems: list[Text] = []
     for file in files:
@@ -243,7 +244,7 @@ def _calendar(file: str | None) -> "Calendar":
         from engine.working_days.calendars import china
 
         return china()
-    from engine.working_days.files import read_calendar
+    from engine.reading.calendar_file import read_calendar
 
     return read_calendar(Path(file))
 
@@ -387,6 +388,4 @@ def _dumped(answer: dict[str, Any]) -> str:
 
 def _has_colour() -> bool | None:
     """Return False where NO_COLOR asks for none; else let the terminal decide."""
-    import os
-
-    return False if os.environ.get("NO_COLOR") else None
+    return False if forbids_colour() else None

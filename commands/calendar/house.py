@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from commands.calendar.command import group
-from commands.console.click_words import argument, json_option, option, pass_desk, verb
-from commands.console.context import Desk
+from commands.console.click_words import argument, json_option, option, pass_app, verb
+from commands.console.context import AppContext
 from commands.console.output import print_json, print_pairs, print_table, talk
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
@@ -28,12 +28,12 @@ CHINA: Final = "cn"
     example="qingling calendar use county.yaml",
 )
 @argument("file", metavar="FILE", en="Calendar file, YAML or JSON; or cn.", zh="日历文件（YAML 或 JSON），或 cn。")
-@pass_desk
-def use(desk: Desk, file: str) -> None:
+@pass_app
+def use(app: AppContext, file: str) -> None:
     """Change the house's calendar."""
     from engine.operations.house.own_days import use_calendar
 
-    calendar = use_calendar(desk.ledger, None if file == CHINA else Path(file), by=desk.officer, now=desk.now)
+    calendar = use_calendar(app.acting, None if file == CHINA else Path(file))
     talk(t("counting by {label} now", "现按 {label} 推算", label=calendar.label))
     talk(_reproject_hint())
 
@@ -48,10 +48,10 @@ def use(desk: Desk, file: str) -> None:
 @argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
 @argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
 @option("--reason", required=True, en="Why.", zh="原因。")
-@pass_desk
-def close(desk: Desk, unit: str, days: str, reason: str) -> None:
+@pass_app
+def close(app: AppContext, unit: str, days: str, reason: str) -> None:
     """Close a unit on days of its own."""
-    _set(desk, unit, days, works=False, reason=reason)
+    _set(app, unit, days, works=False, reason=reason)
 
 
 @verb(
@@ -64,10 +64,10 @@ def close(desk: Desk, unit: str, days: str, reason: str) -> None:
 @argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
 @argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
 @option("--reason", required=True, en="Why.", zh="原因。")
-@pass_desk
-def open_(desk: Desk, unit: str, days: str, reason: str) -> None:
+@pass_app
+def open_(app: AppContext, unit: str, days: str, reason: str) -> None:
     """Let a unit work on days of its own."""
-    _set(desk, unit, days, works=True, reason=reason)
+    _set(app, unit, days, works=True, reason=reason)
 
 
 @verb(
@@ -80,10 +80,10 @@ def open_(desk: Desk, unit: str, days: str, reason: str) -> None:
 @argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
 @argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
 @option("--reason", required=True, en="Why.", zh="原因。")
-@pass_desk
-def release(desk: Desk, unit: str, days: str, reason: str) -> None:
+@pass_app
+def release(app: AppContext, unit: str, days: str, reason: str) -> None:
     """Let a unit follow the house again."""
-    _set(desk, unit, days, works=None, reason=reason)
+    _set(app, unit, days, works=None, reason=reason)
 
 
 @verb(
@@ -94,13 +94,13 @@ def release(desk: Desk, unit: str, days: str, reason: str) -> None:
     example="qingling calendar own",
 )
 @json_option
-@pass_desk
-def own(desk: Desk, as_json: bool) -> None:
+@pass_app
+def own(app: AppContext, as_json: bool) -> None:
     """Show what is in force."""
     from engine.operations.house.own_days import last_published
     from engine.store.day_rows import own_days
 
-    ledger = desk.ledger
+    ledger = app.ledger
     found = sorted(own_days(ledger.store).values(), key=lambda each: each[0])
     if as_json:
         print_json(
@@ -140,18 +140,18 @@ def own(desk: Desk, as_json: bool) -> None:
 @option("--apply", is_flag=True, en="Move them.", zh="执行调整。")
 @option("--reason", en="Why; needed with --apply.", zh="理由（--apply 时必填）。")
 @json_option
-@pass_desk
-def reproject(desk: Desk, apply: bool, reason: str | None, as_json: bool) -> None:
+@pass_app
+def reproject(app: AppContext, apply: bool, reason: str | None, as_json: bool) -> None:
     """Move dates to the calendar in force."""
     from engine.operations.deadlines.timing import move, moves
 
     if apply and not (reason or "").strip():
         raise BadValueError(Text("--apply needs a reason (--reason)", "--apply 须写明理由（--reason）"))
-    ledger, refused = desk.ledger, []
+    ledger, refused = app.ledger, []
     found = list(moves(ledger))
     for each in found if apply else ():
         try:
-            move(ledger, each, reason=str(reason), by=desk.officer, now=desk.now)
+            move(app.acting, each, reason=str(reason))
         except RefusedError as error:
             refused.append(error.sentence)
     if as_json:
@@ -177,17 +177,12 @@ def reproject(desk: Desk, apply: bool, reason: str | None, as_json: bool) -> Non
         )
 
 
-def _set(desk: Desk, unit: str, days: str, *, works: bool | None, reason: str) -> None:
+def _set(app: AppContext, unit: str, days: str, *, works: bool | None, reason: str) -> None:
     """Write a unit's own days."""
     from engine.operations.house.own_days import set_days
-    from engine.working_days.dates import read_day
+    from engine.working_days.dates import read_span
 
-    first, dots, last = days.partition("..")
-    begins = read_day(first)
-    changed = set_days(
-        desk.ledger, unit, begins, read_day(last) if dots else begins,
-        works=works, reason=reason, by=desk.officer, now=desk.now,
-    )  # fmt: skip
+    changed = set_days(app.acting, unit, *read_span(days), works=works, reason=reason)
     talk(t("{n} days of unit {unit} changed", "单位 {unit} 的 {n} 天已更改", n=changed, unit=unit))
     if changed:
         talk(_reproject_hint())

@@ -12,10 +12,12 @@ __all__ = [
     "completion",
     "contact",
     "context",
+    "environment",
     "field_options",
     "findings",
     "help_pages",
     "output",
     "prompts",
+    "wall_clock",
     "widths",
 ]

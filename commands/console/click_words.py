@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from commands.console.context import Desk, language_given
+from commands.console.context import AppContext, language_given
 from commands.console.help_pages import HelpFormatter
 from engine.language import Text, t, use
 
@@ -83,7 +83,7 @@ class Option(click.Option):
 
 
 class Shared(Option):
-    """An option that every command has; kept on the desk, not handed to the command."""
+    """An option that every command has; kept in the application context, not handed to the command."""
 
 
 class Argument(click.Argument):
@@ -237,20 +237,20 @@ def verb(
     return put
 
 
-def pass_desk(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Hand the desk to the command as its first argument."""
+def pass_app(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand the application context to the command as its first argument."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return function(desk_of(click.get_current_context()), *args, **kwargs)
+        return function(app_of(click.get_current_context()), *args, **kwargs)
 
     return update_wrapper(call, function)
 
 
-def desk_of(ctx: click.Context) -> Desk:
-    """Return the desk of this run; it is closed with the outermost context."""
+def app_of(ctx: click.Context) -> AppContext:
+    """Return the application context of this run; it is closed with the outermost context."""
     root = ctx.find_root()
-    if not isinstance(root.obj, Desk):
-        root.obj = Desk()
+    if not isinstance(root.obj, AppContext):
+        root.obj = AppContext()
         root.call_on_close(root.obj.close)
     return root.obj
 
@@ -289,9 +289,9 @@ def _keep_language(_ctx: click.Context, _param: click.Parameter, value: str | No
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    """Keep a setting on the desk."""
+    """Keep a setting on the app."""
     if value is not None:
-        setattr(desk_of(ctx), f"{param.name}_option", value)
+        setattr(app_of(ctx), f"{param.name}_option", value)
 
 
 def _keep_nothing(_ctx: click.Context, _param: click.Parameter, _value: object) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import click
 
-from commands.console.click_words import argument, command, desk_of
-from commands.console.context import Desk
+from commands.console.click_words import app_of, argument, command
+from commands.console.context import AppContext
 from engine.errors import QinglingError
 from engine.language import Text
 
@@ -33,13 +33,13 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 
 def completing(
-    find: Callable[[Desk, click.Context, str], list[str]],
+    find: Callable[[AppContext, click.Context, str], list[str]],
 ) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """Make of *find* what Click asks for completions; without a database there are none."""
 
     def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
         try:
-            return [each for each in find(desk_of(ctx), ctx, incomplete) if each.startswith(incomplete)]
+            return [each for each in find(app_of(ctx), ctx, incomplete) if each.startswith(incomplete)]
         except QinglingError:
             return []
 

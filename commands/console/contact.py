@@ -62,12 +62,11 @@ def _quiet(words: str) -> str:
 
 def _absent(words: str, deputy: str | None) -> dict[str, str] | None:
     """Return an absence as it is kept; None if there is none."""
-    from engine.working_days.dates import read_day
+    from engine.working_days.dates import read_span
 
     if not words:
         return None
-    first, dots, last = words.partition("..")
-    begins, ends = read_day(first), read_day(last if dots else first)
+    begins, ends = read_span(words)
     if ends < begins:
         raise BadValueError(
             Text(f"--absent {words}: the earlier day comes first", f"--absent {words}：请先写较早的日期")

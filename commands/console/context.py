@@ -1,30 +1,35 @@
 """What a command works with: the database, the language, the clock and who acts; opened when needed.
 
 Every setting comes from its option, else from the environment variable that is named for it, else
-from a default that is said here. Nothing else reads the environment or asks the clock.
+from a default that is said here.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
+from commands.console.environment import (
+    DATABASE,
+    FILES,
+    LANGUAGE,
+    NOW,
+    OFFICER,
+    WORKFLOWS,
+    database_given,
+    path_variable,
+    variable,
+)
+from commands.console.wall_clock import real_now
 from engine.errors import BadValueError, DatabaseError
 from engine.language import Language, Text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.ledger import Ledger
     from engine.store.connection import Store
     from workflows.loader import Declarations
-
-DATABASE: Final = "QINGLING_DATABASE"
-OFFICER: Final = "QINGLING_OFFICER"
-NOW: Final = "QINGLING_NOW"
-LANGUAGE: Final = "QINGLING_LANG"
-WORKFLOWS: Final = "QINGLING_WORKFLOWS"
-FILES: Final = "QINGLING_FILES"
 
 DEFAULT_DATABASE: Final = "qingling.db"
 """In the current folder, so that a rehearsal in another folder never meets the real ledger."""
@@ -36,22 +41,22 @@ LATEST: Final = 2999
 """Years between which an instant lies; beyond them there is no room to reckon from it."""
 
 
-class Desk:
+class AppContext:
     """The settings of one run and what was opened with them; closed when the command ends."""
 
     def __init__(self) -> None:
-        self.started_at = datetime.now(UTC)
+        self.started_at = real_now()
         """When the command was given."""
         self.database_option: str | None = None
         self.by_option: str | None = None
         self.now_option: str | None = None
         self._ledger: Ledger | None = None
-        self._book: Declarations | None = None
+        self._declarations: Declarations | None = None
 
     @property
     def database(self) -> str:
         """The database that was asked for: the path of a file, or the address of a server."""
-        return self.database_option or os.environ.get(DATABASE) or DEFAULT_DATABASE
+        return database_given(self.database_option or variable(DATABASE) or DEFAULT_DATABASE)
 
     @property
     def now(self) -> datetime:
@@ -62,14 +67,14 @@ class Desk:
         """
         if self.now_option:
             return instant_given(self.now_option, where="--now", zone=self._zone)
-        if os.environ.get(NOW):
-            return instant_given(os.environ[NOW], where=NOW, zone=self._zone)
-        return datetime.now(UTC)
+        if variable(NOW):
+            return instant_given(variable(NOW), where=NOW, zone=self._zone)
+        return real_now()
 
     @property
     def clock_set_by_hand(self) -> bool:
         """Whether `now` is not the clock's."""
-        return bool(self.now_option or os.environ.get(NOW))
+        return bool(self.now_option or variable(NOW))
 
     @property
     def given_at(self) -> datetime | None:
@@ -79,7 +84,7 @@ class Desk:
     @property
     def officer_named(self) -> str | None:
         """The code of the officer who was named for this run; None if nobody was."""
-        return self.by_option if self.by_option is not None else os.environ.get(OFFICER) or None
+        return self.by_option if self.by_option is not None else variable(OFFICER) or None
 
     @property
     def officer(self) -> str:
@@ -101,6 +106,18 @@ class Desk:
         return str(named)
 
     @property
+    def acting(self) -> "Acting":
+        """The context of an operation: the ledger, the officer who acts, and this instant.
+
+        Raises:
+            BadValueError: As for `officer` and `now`.
+            DatabaseError: As for `ledger`.
+        """
+        from engine.operations.ledger.acting import Acting
+
+        return Acting(self.ledger, self.officer, self.now)
+
+    @property
     def ledger(self) -> "Ledger":
         """The ledger, opened when it is first needed.
 
@@ -113,9 +130,8 @@ class Desk:
             from engine.store.database import place
 
             store = open_store(self.database)
-            real_now = self.started_at if self.clock_set_by_hand else None
-            declared = book(self.database, store)
-            ledger = Ledger(store, declared, real_now=real_now)
+            declarations = declarations_of(self.database, store)
+            ledger = Ledger(store, declarations, real_now=self.started_at if self.clock_set_by_hand else None)
             if ledger.settings.get("name") is None:
                 store.close()
                 raise DatabaseError(
@@ -124,19 +140,19 @@ class Desk:
                         f"{place(self.database)} 尚未初始化；请先运行：qingling init",
                     )
                 )
-            self._book, self._ledger = declared, ledger
+            self._declarations, self._ledger = declarations, ledger
         return self._ledger
 
     @property
-    def book(self) -> "Declarations":
+    def declarations(self) -> "Declarations":
         """The declarations, with those that cases of the ledger began with.
 
         Raises:
             DatabaseError: If there is no ledger, or it cannot be opened.
         """
         _ = self.ledger
-        assert self._book is not None
-        return self._book
+        assert self._declarations is not None
+        return self._declarations
 
     def _zone(self) -> str:
         """Return the zone of the ledger's local dates; where there is no ledger yet, that of a new one."""
@@ -152,15 +168,13 @@ class Desk:
             self._ledger = None
 
 
-def book(database: str, store: "Store | None" = None) -> "Declarations":
+def declarations_of(database: str, store: "Store | None" = None) -> "Declarations":
     """Return the declarations: those that are shipped, and the house's own folder after them.
 
     Args:
         database: Beside it lies the folder of the house's own, unless QINGLING_WORKFLOWS names one.
         store: What keeps the declarations that cases began with.
     """
-    from pathlib import Path
-
     from workflows.loader import Declarations
 
     def stored(name: str, version: int) -> tuple[str, str] | None:
@@ -169,10 +183,14 @@ def book(database: str, store: "Store | None" = None) -> "Declarations":
         assert store is not None
         return kept_workflow(store, name, version)
 
-    named = os.environ.get(WORKFLOWS)
-    own = Path(named).expanduser() if named else beside(database, "workflows")
-    folders = [own] if own is not None and (named or own.is_dir()) else []
+    own = workflows_folder(database)
+    folders = [own] if own is not None and (variable(WORKFLOWS) or own.is_dir()) else []
     return Declarations(folders, stored=None if store is None else stored)
+
+
+def workflows_folder(database: str) -> "Path | None":
+    """Return the folder of the house's own declarations: QINGLING_WORKFLOWS, else beside the database's file."""
+    return path_variable(WORKFLOWS) or beside(database, "workflows")
 
 
 def beside(database: str, what: str) -> "Path | None":
@@ -181,7 +199,7 @@ def beside(database: str, what: str) -> "Path | None":
 
     if is_postgres(database):
         return None
-    file = sqlite_file(database).expanduser().absolute()
+    file = sqlite_file(database).absolute()
     return file.with_name(f"{file.stem}-{what}")
 
 
@@ -191,10 +209,7 @@ def files_folder(database: str) -> "Path":
     Raises:
         BadValueError: If the database is a server's and no folder was named.
     """
-    from pathlib import Path
-
-    named = os.environ.get(FILES)
-    found = Path(named).expanduser() if named else beside(database, "files")
+    found = path_variable(FILES) or beside(database, "files")
     if found is None:
         raise BadValueError(
             Text(
@@ -220,22 +235,20 @@ def instant_given(
     """
     from zoneinfo import ZoneInfo
 
+    from engine.working_days.dates import read_instant
+
     try:
-        given = datetime.fromisoformat(words.strip())
-        if not EARLIEST <= given.year <= LATEST:
-            raise ValueError(words)  # noqa: TRY301 - one refusal for all that it is not
-    except ValueError as error:
+        given = read_instant(words, zone=lambda: ZoneInfo(zone()), opens=time(hour))
+    except BadValueError:
+        given = None
+    if given is None or not EARLIEST <= given.year <= LATEST:
         raise BadValueError(
             Text(
                 f"{where}: {words!r} is no instant; write 2019-06-30, 2019-06-30T15:00 or 2019-06-30T15:00+08:00",
                 f"{where}：{words!r} 不是时刻；请写 2019-06-30、2019-06-30T15:00 或 2019-06-30T15:00+08:00",
             )
-        ) from error
-    if given.tzinfo is not None:
-        return given
-    if "T" not in words.upper() and ":" not in words:
-        given = datetime.combine(given.date(), time(hour))
-    return given.replace(tzinfo=ZoneInfo(zone()))
+        )
+    return given
 
 
 def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
@@ -253,8 +266,8 @@ def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> 
             return language_given(arguments[position + 1], where="--lang")
     if environment.get(LANGUAGE):
         return language_given(environment[LANGUAGE], where=LANGUAGE)
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        locale = environment.get(variable, "")
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        locale = environment.get(name, "")
         if locale:
             neutral = locale.split(".")[0] in ("C", "POSIX")
             return "zh" if neutral or locale.startswith("zh") else "en"

@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from commands.console.environment import columns
 from commands.console.widths import padded, width, wrapped
 from engine.language import t
 
@@ -66,8 +67,8 @@ class HelpFormatter(click.HelpFormatter):
 
 def _screen_width() -> int:
     """Return the columns of the screen; 80 if there is none."""
-    if os.environ.get("COLUMNS", "").isdigit():
-        return int(os.environ["COLUMNS"]) or SCREEN
+    if said := columns():
+        return said
     try:
         return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or SCREEN
     except (OSError, ValueError):

@@ -1,6 +1,5 @@
 """How findings are printed: data on stdout, talk on stderr, tables and JSON; decides nothing."""
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from unicodedata import category
 
 import click
 
+from commands.console.environment import forbids_colour
 from commands.console.widths import cut, padded, width
 
 GAP = "  "
@@ -102,7 +102,7 @@ def heading(words: str) -> None:
 
 def colourful() -> bool:
     """Say whether anything but plain text may be printed."""
-    return on_screen() and not os.environ.get("NO_COLOR")
+    return on_screen() and not forbids_colour()
 
 
 @contextmanager

@@ -1,19 +1,19 @@
 """`qingling demo`: some months of a county's ledger, played forward with the real commands."""
 
-import os
 import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Final
 
 import click
 
-from commands.console.click_words import argument, command, pass_desk
-from commands.console.context import DATABASE, LANGUAGE, Desk
+from commands.console.click_words import argument, command, pass_app
+from commands.console.context import AppContext
+from commands.console.environment import DATABASE, LANGUAGE, only
 from commands.console.output import heading, print_table, say
 from commands.console.widths import width, wrapped
 from commands.demo.story import EVENING, Scene, StoryStep, story
@@ -41,8 +41,8 @@ ROOM: Final = 100
 @argument(
     "folder", metavar="FOLDER", en="A folder that is empty or not there yet.", zh="空文件夹，或尚不存在的文件夹。"
 )
-@pass_desk
-def demo(_desk: Desk, folder: str) -> None:
+@pass_app
+def demo(_app: AppContext, folder: str) -> None:
     """Play the story."""
     from documents.ledger_out.demo_ledger import write_demo_ledger
 
@@ -57,7 +57,7 @@ def demo(_desk: Desk, folder: str) -> None:
             write_demo_ledger(file, mended=name == "mended")
     with written(Path(files["passphrase"])) as file:
         file.write_text(PASSPHRASE + "\n", "utf-8")
-    with _settings(place / DATABASE_NAME):
+    with only({DATABASE: str(place / DATABASE_NAME)}):
         _begin(place)
         for number, scene in enumerate(story(), start=1):
             _play(number, scene, files)
@@ -89,20 +89,6 @@ def _fresh(folder: Path) -> Path:
             )
         )
     return folder
-
-
-@contextmanager
-def _settings(database: Path) -> Iterator[None]:
-    """Let the commands of the story see this database and no other setting of the surroundings."""
-    own = {name: value for name, value in os.environ.items() if name.startswith("QINGLING_")}
-    for name in own:
-        del os.environ[name]
-    os.environ[DATABASE] = str(database)
-    try:
-        yield
-    finally:
-        del os.environ[DATABASE]
-        os.environ.update(own)
 
 
 def _begin(place: Path) -> None:
@@ -241,15 +227,15 @@ def _who_must_act() -> None:
     from engine.operations.deadlines.timing import standings
     from engine.store.house_rows import officers
 
-    desk = Desk()
-    desk.now_option = EVENING
+    app = AppContext()
+    app.now_option = EVENING
     try:
-        ledger = desk.ledger
+        ledger = app.ledger
         names = {each.code: each.name for each in officers(ledger.store)}
         rows = []
         late = 0
-        for case in list_cases(ledger, "lead", open_only=True, now=desk.now):
-            first = next(iter(standings(ledger, number=case.number, now=desk.now)), None)
+        for case in list_cases(ledger, "lead", open_only=True, now=app.now):
+            first = next(iter(standings(ledger, number=case.number, now=app.now)), None)
             late += first is not None and first.overdue
             answers = [str(each) for name in ("handler", "responsible_leader") if (each := case.fields.get(name))]
             rows.append(
@@ -264,7 +250,7 @@ def _who_must_act() -> None:
                 )
             )
     finally:
-        desk.close()
+        app.close()
     say()
     heading(t("What is not closed yet, and who must act", "哪些尚未办结，该谁办"))
     _paragraph(

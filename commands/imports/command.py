@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
-from commands.console.context import Desk
+from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.context import AppContext
 from commands.imports.report import ImportReport
 from commands.presentation.case_view import workflow_asked
 from engine.errors import BadFileError, BadValueError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.take_in import Row
+    from engine.operations.ledger.acting import Acting
 
 MARKED = ".marked"
 """What the name of a marked copy ends in, before its extension."""
@@ -75,9 +76,9 @@ MARKED = ".marked"
     zh="标注副本写到此处（预演时也写）。",
 )
 @json_option
-@pass_desk
+@pass_app
 def import_(
-    desk: Desk,
+    app: AppContext,
     file: Path,
     workflow: str | None,
     unit: str | None,
@@ -105,12 +106,12 @@ def import_(
         raise BadValueError(
             Text(f"{marked} is the ledger itself; name another file", f"{marked} 就是原台账，请另起文件名")
         )
-    ledger, by, now = desk.ledger, desk.officer, desk.now
-    declared = desk.book.latest(workflow_asked(desk.book, workflow))
-    today = ledger.today(now)
+    acting = app.acting
+    declared = app.declarations.latest(workflow_asked(app.declarations, workflow))
+    today = acting.today
     stream = open_ledger(file, ledger_columns(declared), today=today, mapping=_mapping(mapping_file), sheet=sheet)
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
-    intake = _intake(desk, declared.name, unit, add_units=add_units, now=now)
+    intake = _intake(app, declared.name, unit, add_units=add_units, now=acting.now)
     report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
     with ExitStack() as marking:
 
@@ -120,12 +121,12 @@ def import_(
                 _mark(file, marking.enter_context(_marked_copy(out)), stream, report)
             return out
 
-        out = _import(desk, intake, stream, report, declared.name, file, mark, by=by, now=now, add_units=add_units)
+        out = _import(acting, intake, stream, report, declared.name, file, mark, add_units=add_units)
     report.tell(out)
 
 
 def _import(
-    desk: Desk,
+    acting: "Acting",
     intake: "Intake",
     stream: "LedgerStream",
     report: ImportReport,
@@ -133,8 +134,6 @@ def _import(
     file: Path,
     mark: Callable[[], Path | None],
     *,
-    by: str,
-    now: datetime,
     add_units: bool,
 ) -> Path | None:
     """Take all rows in, in one transaction that is kept only if it is to be, and only once the marked copy is written.
@@ -147,10 +146,9 @@ def _import(
     from engine.operations.imports.take_in import take_in
     from engine.operations.imports.transaction import all_or_nothing
 
-    ledger = desk.ledger
     waiting: dict[str, tuple[LedgerRow, Row]] = {}
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
-    with _progress(stream.expected) as one_more, all_or_nothing(ledger) as fate:
+    with _progress(stream.expected) as one_more, all_or_nothing(acting.ledger) as fate:
 
         def good_rows() -> "Iterator[Row]":
             for read in stream.iter_rows():
@@ -163,9 +161,7 @@ def _import(
                     yield row
 
         exported = any(has_column(each, NUMBER) for each in stream.sheets)
-        for each in take_in(
-            ledger, workflow, good_rows(), file=source, by=by, now=now, add_units=add_units, exported=exported
-        ):
+        for each in take_in(acting, workflow, good_rows(), file=source, add_units=add_units, exported=exported):
             read, row = waiting.pop(each.at)
             report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
             one_more()
@@ -175,14 +171,14 @@ def _import(
     return out
 
 
-def _intake(desk: Desk, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
+def _intake(app: AppContext, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house."""
     from documents.ledger_in.intake import Intake
     from engine.store.house_rows import officers, units
 
-    ledger = desk.ledger
+    ledger = app.ledger
     return Intake(
-        desk.book.latest(workflow),
+        app.declarations.latest(workflow),
         units=units(ledger.store),
         officers=officers(ledger.store),
         unit=None if unit is None else ledger.unit(unit).code,
@@ -199,7 +195,7 @@ def _mapping(file: Path | None) -> Mapping[str, str] | None:
     """
     if file is None:
         return None
-    from workflows.reading import read
+    from engine.reading.yaml_file import read
 
     plain, _, problems = read(file, str(file))
     if problems:

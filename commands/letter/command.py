@@ -1,16 +1,16 @@
 """`qingling letter`: the papers that the house sends, with their numbers."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
-from commands.console.click_words import CommandGroup, argument, json_option, option, pass_desk, verb
+from commands.console.click_words import CommandGroup, argument, json_option, option, pass_app, verb
 from commands.console.completion import completing
-from commands.console.context import Desk
+from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, given_fields, set_option
 from commands.console.output import print_json, print_pairs, print_table, say, talk
-from commands.letter.printing import output_place, print_again, print_new
+from commands.letter.printing import LetterOptions, output_place, print_again, print_new
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -32,7 +32,7 @@ class LetterGroup(CommandGroup):
         return "issue", self.commands["issue"], args
 
 
-def _kinds(_desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
+def _kinds(_app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the kinds of letters."""
     from documents.letters.kinds import kinds
 
@@ -108,44 +108,26 @@ def letter() -> None:
 @option("--overwrite", is_flag=True, en="Write over a file that is there.", zh="允许覆盖已有文件。")
 @set_option
 @json_option
-@pass_desk
-def issue(
-    desk: Desk,
-    kind: str,
-    number: str,
-    output: Path | None,
-    pdf: bool,
-    preview: bool,
-    reissue: bool,
-    letter_number: str | None,
-    another: bool,
-    why: str,
-    deadline: str | None,
-    code: str | None,
-    overwrite: bool,
-    settings: tuple[str, ...],
-    as_json: bool,
-) -> None:
+@pass_app
+def issue(app: AppContext, kind: str, number: str, **options: Any) -> None:
     """Issue the letter."""
     from documents.letters.kinds import kind_called
 
+    asked = LetterOptions(**options)
     wanted = kind_called(kind, letter.commands)
-    place = output_place(output, overwrite=overwrite, pdf=pdf)
-    if reissue and (preview or another):
+    place = output_place(asked.output, overwrite=asked.overwrite, pdf=asked.pdf)
+    if asked.reissue and (asked.preview or asked.another):
         raise BadValueError(
             Text("--reissue goes without --preview and --another", "--reissue 不能与 --preview、--another 同用")
         )
-    case = desk.ledger.case(number)
-    if reissue:
-        print_again(desk, wanted, case, place, letter_number or "", why, pdf=pdf, as_json=as_json)
+    case = app.ledger.case(number)
+    if asked.reissue:
+        print_again(app, wanted, case, place, asked)
         return
-    given = texts_given(wanted, desk.ledger.rules_of(case).workflow, given_fields(settings))
-    if why and "reason" in wanted.values:
-        given.setdefault("reason", why)
-    print_new(
-        desk, wanted, case, place, given, pdf=pdf, preview=preview, another=another, why=why, deadline=deadline,
-        code=code, as_json=as_json,
-    )  # fmt: skip
+    given = texts_given(wanted, app.ledger.rules_of(case).workflow, given_fields(asked.settings))
+    if asked.why and "reason" in wanted.values:
+        given.setdefault("reason", asked.why)
+    print_new(app, wanted, case, place, given, asked)
 
 
 @verb(
@@ -157,27 +139,27 @@ def issue(
 )
 @argument("number", required=False, en="Number of a case.", zh="事项编号。")
 @json_option
-@pass_desk
-def list_(desk: Desk, number: str | None, as_json: bool) -> None:
+@pass_app
+def list_(app: AppContext, number: str | None, as_json: bool) -> None:
     """List the letters."""
     from documents.letters.kinds import ANY, kinds
     from engine.operations.letters.issue import awaited, issued
 
-    case = desk.ledger.case(number) if number else None
+    case = app.ledger.case(number) if number else None
     fitting = [each for each in kinds().values() if case is None or each.fits(case.workflow)]
-    done = issued(desk.ledger, case) if case else ()
-    asked = awaited(desk.ledger, case) if case else ()
+    done = issued(app.ledger, case) if case else ()
+    asked = awaited(app.ledger, case) if case else ()
     if as_json:
-        told: dict[str, object] = {
+        shown: dict[str, object] = {
             "kinds": [
                 {"kind": e.name, "title": {"en": e.title.en, "zh": e.title.zh}, "workflows": list(e.workflows)}
                 for e in fitting
             ]
         }
         if case:
-            told["issued"] = [paper_json(desk.ledger, each) for each in done]
-            told["awaited"] = [{"kind": paper, "reminder": row.seq} for row, paper in asked]
-        print_json(told)
+            shown["issued"] = [paper_json(app.ledger, each) for each in done]
+            shown["awaited"] = [{"kind": paper, "reminder": row.seq} for row, paper in asked]
+        print_json(shown)
         return
     rows = [
         (e.name, str(e.title), ", ".join(t("any", "任何") if w == ANY else w for w in e.workflows), ", ".join(e.by))
@@ -185,9 +167,9 @@ def list_(desk: Desk, number: str | None, as_json: bool) -> None:
     ]
     print_table((t("kind", "种类"), t("title", "标题"), t("workflow", "流程"), t("by", "编发人")), rows)
     if case:
-        print_awaited(desk.ledger, case, asked)
+        print_awaited(app.ledger, case, asked)
         for each in done:
-            say(paper_line(desk.ledger, each))
+            say(paper_line(app.ledger, each))
 
 
 @verb(
@@ -202,16 +184,16 @@ def list_(desk: Desk, number: str | None, as_json: bool) -> None:
     "kind", shell_complete=completing(_kinds), en="Kind of letter, by name or title.", zh="文书种类：名称或标题。"
 )
 @json_option
-@pass_desk
-def explain(desk: Desk, kind: str, as_json: bool) -> None:
+@pass_app
+def explain(app: AppContext, kind: str, as_json: bool) -> None:
     """Explain the letter."""
     from documents.letters.fill import explained, prove, template_of
     from documents.letters.kinds import kind_called
 
     wanted = kind_called(kind)
-    template = template_of(wanted, folders(desk.database))
+    template = template_of(wanted, folders(app.database))
     shown = prove(template, wanted)
-    told = explained(wanted)
+    placeholders = explained(wanted)
     if as_json:
         print_json(
             {
@@ -224,7 +206,7 @@ def explain(desk: Desk, kind: str, as_json: bool) -> None:
                         "shown": name in shown,
                         "from": list(wanted.values[name].places) if name in wanted.values else [],
                     }
-                    for name, (title, written) in told.items()
+                    for name, (title, written) in placeholders.items()
                 },
             }
         )
@@ -246,7 +228,7 @@ def explain(desk: Desk, kind: str, as_json: bool) -> None:
                 " ".join(wanted.values[name].places) if name in wanted.values else "",
                 t("yes", "是") if name in wanted.values and wanted.values[name].needed else "",
             )
-            for name, (title, written) in told.items()
+            for name, (title, written) in placeholders.items()
         ],
     )
 
@@ -267,8 +249,8 @@ def explain(desk: Desk, kind: str, as_json: bool) -> None:
     "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), en="The .docx to write.", zh="写出的 .docx。"
 )
 @option("--overwrite", is_flag=True, en="Write over a file that is there.", zh="允许覆盖已有文件。")
-@pass_desk
-def template(desk: Desk, kind: str, output: Path | None, overwrite: bool) -> None:
+@pass_app
+def template(app: AppContext, kind: str, output: Path | None, overwrite: bool) -> None:
     """Write the template."""
     from documents.letters.fill import template_of
     from documents.letters.kinds import kind_called
@@ -276,7 +258,7 @@ def template(desk: Desk, kind: str, output: Path | None, overwrite: bool) -> Non
     wanted = kind_called(kind)
     place = output_place(output, overwrite=overwrite, pdf=False)
     with written(place) as file:
-        file.write_bytes(template_of(wanted, folders(desk.database)).read_bytes())
+        file.write_bytes(template_of(wanted, folders(app.database)).read_bytes())
     talk(t("written: {file}", "已写出：{file}", file=place))
 
 
@@ -303,16 +285,16 @@ def template(desk: Desk, kind: str, output: Path | None, overwrite: bool) -> Non
 @option("--telephone", metavar="NUMBER", en="Telephone.", zh="联系电话。")
 @option("--superior", metavar="NAME", en="Whom forms and reports are addressed to.", zh="审批表和报告的主送上级机关。")
 @json_option
-@pass_desk
-def settings(desk: Desk, as_json: bool, **given: str | None) -> None:
+@pass_app
+def settings(app: AppContext, as_json: bool, **given: str | None) -> None:
     """Show or set the letterhead."""
     from engine.operations.letters.issue import change_letterhead
 
     values = {f"letter_{name}": value for name, value in given.items() if value is not None}
     if values:
-        change_letterhead(desk.ledger, values, by=desk.officer, now=desk.now)
-    kept = {name: str(desk.ledger.settings.get(f"letter_{name}") or "") for name in SETTINGS}
-    kept["sender"] = kept["sender"] or str(desk.ledger.settings.get("name") or "")
+        change_letterhead(app.acting, values)
+    kept = {name: str(app.ledger.settings.get(f"letter_{name}") or "") for name in SETTINGS}
+    kept["sender"] = kept["sender"] or str(app.ledger.settings.get("name") or "")
     if as_json:
         print_json(kept)
         return

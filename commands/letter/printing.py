@@ -1,10 +1,15 @@
-"""Writing letters into files: with a number, without one, and once more; and saying so."""
+"""Writing letters into files: with a number, without one, and once more; and saying so.
+
+A letter goes down once: its facts are gathered, put into words, and issued with a number. What it says is left to
+`documents.letters`, what may be done to `engine.operations.letters`.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.console.context import Desk, files_folder
+from commands.console.context import AppContext, files_folder
 from commands.console.output import print_json, say, talk
 from commands.letter.wording import folders, next_step
 from engine.errors import BadFileError, BadValueError, RefusedError
@@ -12,34 +17,58 @@ from engine.language import Text, t
 from engine.whole_files import written
 
 if TYPE_CHECKING:
+    from documents.letters.draft import LetterDraft
     from documents.letters.kinds import LetterKind
-    from documents.letters.letter_values import Gathered
     from documents.letters.pdf import Printed
-    from engine.operations.letters.issue import Letter
+    from engine.operations.letters.gather import LetterFacts, LetterRequest
+    from engine.operations.letters.issue import IssuedLetter
     from engine.rules.case import Case
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterOptions:
+    """How a letter was asked for on the command line."""
+
+    output: Path | None
+    overwrite: bool
+    pdf: bool
+    preview: bool
+    reissue: bool
+    letter_number: str | None
+    another: bool
+    why: str
+    deadline: str | None
+    code: str | None
+    settings: tuple[str, ...]
+    """`--set NAME=VALUE`, as they were typed."""
+    as_json: bool
+
+
+def request_of(kind: "LetterKind") -> "LetterRequest":
+    """Return what the engine must know of a kind."""
+    from documents.letters.draft import places_of
+    from engine.operations.letters.gather import LetterRequest
+
+    return LetterRequest(
+        kind=kind.name,
+        title=kind.title,
+        series=kind.series,
+        states=kind.states,
+        by=kind.by,
+        about=kind.about,
+        places=places_of(kind),
+    )
+
+
 def print_new(
-    desk: Desk,
-    kind: "LetterKind",
-    case: "Case",
-    place: Path,
-    given: Mapping[str, str],
-    *,
-    pdf: bool,
-    preview: bool,
-    another: bool,
-    why: str,
-    deadline: str | None,
-    code: str | None,
-    as_json: bool,
+    app: AppContext, kind: "LetterKind", case: "Case", place: Path, given: Mapping[str, str], asked: LetterOptions
 ) -> None:
     """Issue a letter, or write it without a number."""
+    from documents.letters.draft import drafted, read_given
     from documents.letters.fill import filled, prove, template_of
-    from documents.letters.letter_values import gathered
-    from engine.operations.letters import issue as issuing
+    from engine.operations.letters.gather import gather
+    from engine.operations.letters.issue import issue
 
-    ledger = desk.ledger
     if not kind.fits(case.workflow):
         raise RefusedError(
             Text(
@@ -47,68 +76,55 @@ def print_new(
                 f"流程 {case.workflow} 没有“{kind.title.zh}”；请查看：qingling letter list {case.number}",
             )
         )
-    issuing.may_issue(ledger, case, kind.by, by=desk.officer)
-    template = template_of(kind, folders(desk.database))
-    found = gathered(ledger, kind, case, given, shows=prove(template, kind), deadline=deadline, now=desk.now)
-    code = (str(ledger.settings.get("letter_code") or "") if code is None else code).strip()
-    issuing.refuse_bad_code(code)
-    missing = list(found.missing)
-    if not code and not preview:
-        missing.insert(
-            0,
-            Text(
-                "the house's code (qingling letter settings --code, or --code)",
-                "机关代字（qingling letter settings --code 或 --code）",
-            ),
-        )
-    if missing:
-        raise RefusedError(
-            Text(
-                f"'{kind.title.en}' of {case.number} lacks {len(missing)}",
-                f"{case.number} 的“{kind.title.zh}”缺少 {len(missing)} 项",
-            ),
-            missing,
-        )
+    request = request_of(kind)
+    read = read_given(kind, given)
+    facts = gather(app.acting, case, request, read, code=asked.code, deadline=asked.deadline)
+    template = template_of(kind, folders(app.database))
+    shows = prove(template, kind)
+    draft = drafted(kind, facts.found, facts.given, shows=shows, today=facts.today)
+    _refuse_gaps(kind, facts, draft, preview=asked.preview)
     with written(place) as file:
-        if preview:
-            year = ledger.today(desk.now).year
-            content = filled(template, found.context, number=f"{code or '××'}{kind.series}〔{year}〕　号（样稿）")
+
+        def make(number: str) -> bytes:
+            # Written before the number is given for good: a full disk then costs no number.
+            content = filled(template, draft.context, number=number)
             file.write_bytes(content)
-            made = None
+            return content
+
+        if asked.preview:
+            letter = None
+            content = make(f"{facts.code or '××'}{kind.series}〔{facts.today.year}〕　号（样稿）")
         else:
-
-            def make(number: str) -> bytes:
-                paper = filled(template, found.context, number=number)
-                file.write_bytes(paper)
-                return paper
-
-            paper = issuing.IssuedLetter(
-                kind=kind.name,
-                series=code + kind.series,
-                by=kind.by,
-                name=kind.title.zh + " {number}",
-                about=found.about,
+            letter, content = issue(
+                app.acting,
+                case,
+                facts.letter,
+                make=make,
+                folder=files_folder(app.database),
+                another=asked.another,
+                reason=asked.why,
             )
-            made, content = issuing.issue(
-                ledger, case, paper, make=make, folder=files_folder(desk.database), another=another, reason=why,
-                by=desk.officer, now=desk.now,
-            )  # fmt: skip
-    _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, gathered=found, case=case)
+    known = {name: stored for name, (stored, _) in facts.given.items()}
+    step = next_step(app, kind, case, letter.number, known) if letter else ""
+    _finish(kind, case, letter, place, content, asked, step)
 
 
-def print_again(
-    desk: Desk, kind: "LetterKind", case: "Case", place: Path, number: str, why: str, *, pdf: bool, as_json: bool
-) -> None:
+def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, asked: LetterOptions) -> None:
     """Write a letter again that was issued before."""
-    from engine.operations.letters.issue import may_issue, reissue
+    from engine.operations.letters.issue import reissue
 
-    may_issue(desk.ledger, case, kind.by, by=desk.officer)
     with written(place) as file:
-        made, content = reissue(
-            desk.ledger, case, kind.name, number=number, folder=files_folder(desk.database), reason=why,
-            by=desk.officer, now=desk.now, write=file.write_bytes,
-        )  # fmt: skip
-    _tell(desk, kind, made, place, content, pdf=pdf, as_json=as_json, case=case)
+        letter, content = reissue(
+            app.acting,
+            case,
+            kind.name,
+            roles=kind.by,
+            number=asked.letter_number or "",
+            folder=files_folder(app.database),
+            reason=asked.why,
+            write=file.write_bytes,
+        )
+    _finish(kind, case, letter, place, content, asked, next_step(app, kind, case, letter.number, {}))
 
 
 def output_place(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:
@@ -137,57 +153,70 @@ def output_place(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:
     return output
 
 
-def _as_pdf(content: bytes, place: Path) -> "Printed":
+def _refuse_gaps(kind: "LetterKind", facts: "LetterFacts", draft: "LetterDraft", *, preview: bool) -> None:
+    """Refuse a letter that lacks something; all is named at once, before anything is written."""
+    missing = list(draft.missing)
+    if not facts.code and not preview:
+        code = Text(
+            "the house's code (qingling letter settings --code, or --code)",
+            "机关代字（qingling letter settings --code 或 --code）",
+        )
+        missing.insert(0, code)
+    if missing:
+        number = facts.case.number
+        raise RefusedError(
+            Text(
+                f"'{kind.title.en}' of {number} lacks {len(missing)}",
+                f"{number} 的“{kind.title.zh}”缺少 {len(missing)} 项",
+            ),
+            missing,
+        )
+
+
+def _as_pdf(content: bytes, place: Path, again: str, letter: "IssuedLetter | None") -> "Printed":
     """Write a letter as a PDF beside it.
 
     Raises:
-        BadFileError: If LibreOffice cannot, or the file cannot be written.
+        BadFileError: If LibreOffice cannot, or the file cannot be written; with the number, if it was given.
     """
     from documents.letters.pdf import pdf_of
 
-    printed = pdf_of(content)
-    with written(place) as file:
-        file.write_bytes(printed.content)
+    try:
+        printed = pdf_of(content)
+        with written(place.with_suffix(".pdf")) as file:
+            file.write_bytes(printed.content)
+    except BadFileError as error:
+        if letter is None:
+            raise
+        raise BadFileError(
+            Text(
+                f"{letter.number} is issued and stands in {place}, but not as a PDF: {error.sentence.en};"
+                f" it can be printed again: {again}",
+                f"{letter.number} 已编发，见 {place}，但未生成 PDF：{error.sentence.zh}；可重新打印：{again}",
+            )
+        ) from error
     return printed
 
 
-def _tell(
-    desk: Desk,
+def _finish(
     kind: "LetterKind",
-    made: "Letter | None",
+    case: "Case",
+    letter: "IssuedLetter | None",
     place: Path,
     content: bytes,
-    *,
-    pdf: bool,
-    as_json: bool,
-    case: "Case",
-    gathered: "Gathered | None" = None,
+    asked: LetterOptions,
+    step: str,
 ) -> None:
-    """Say what was written, and how to go on; make the PDF."""
-    workflow = desk.ledger.rules_of(case).workflow
-    step = "" if made is None else next_step(desk, kind, case, workflow, made.number, gathered)
-    printed = None
-    if pdf:
-        try:
-            printed = _as_pdf(content, place.with_suffix(".pdf"))
-        except BadFileError as error:
-            if made is None:
-                raise
-            again = f"qingling letter {kind.name} {case.number} --reissue --reason …"
-            raise BadFileError(
-                Text(
-                    f"{made.number} is issued and stands in {place}, but not as a PDF: {error.sentence.en};"
-                    f" it can be printed again: {again}",
-                    f"{made.number} 已编发，见 {place}，但未生成 PDF：{error.sentence.zh}；可重新打印：{again}",
-                )
-            ) from error
-    if as_json:
+    """Make the PDF, say what was written and how to go on."""
+    again = f"qingling letter {kind.name} {case.number} --reissue --reason …"
+    printed = _as_pdf(content, place, again, letter) if asked.pdf else None
+    if asked.as_json:
         print_json(
             {
                 "case": case.number,
                 "kind": kind.name,
-                "letter_number": None if made is None else made.number,
-                "digest": None if made is None else made.digest,
+                "letter_number": letter.number if letter else None,
+                "digest": letter.digest if letter else None,
                 "file": str(place),
                 "pdf": str(place.with_suffix(".pdf")) if printed else None,
                 "stand_ins": dict(printed.stand_ins) if printed else {},
@@ -195,10 +224,10 @@ def _tell(
             }
         )
         return
-    if made is None:
+    if letter is None:
         talk(t("written without a number: {file}", "样稿（未取文号）：{file}", file=place))
     else:
-        say(made.number)
+        say(letter.number)
         talk(t("written: {file}", "已写出：{file}", file=place))
     if printed:
         talk(t("written: {file}", "已写出：{file}", file=place.with_suffix(".pdf")))

@@ -1,13 +1,13 @@
 """What is said about letters: those issued, those asked for, and the step that comes next."""
 
-import os
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.console.context import WORKFLOWS, Desk, beside
+from commands.console.context import AppContext, workflows_folder
+from commands.console.environment import LETTERS, path_variable
 from commands.console.field_options import SEVERAL, Given
 from commands.console.output import say
 from commands.presentation.case_view import when
@@ -16,15 +16,11 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind
-    from documents.letters.letter_values import Gathered
     from engine.journal.chain import JournalEntry
     from engine.operations.ledger.ledger import Ledger
-    from engine.operations.letters.issue import Letter
+    from engine.operations.letters.issue import IssuedLetter
     from engine.rules.case import Case
     from engine.workflow.model import Workflow
-
-LETTERS: Final = "QINGLING_LETTERS"
-"""Names the folder of the house's own templates."""
 
 LONGEST_FILE: Final = 200_000
 """Bytes of a file that gives one value."""
@@ -36,12 +32,11 @@ def folders(database: str) -> list[Path]:
     Raises:
         BadFileError: If QINGLING_LETTERS names no folder.
     """
-    workflows = Path(os.environ[WORKFLOWS]) if os.environ.get(WORKFLOWS) else beside(database, "workflows")
-    found = [workflows.expanduser() / "letters"] if workflows is not None else []
+    workflows = workflows_folder(database)
+    found = [workflows / "letters"] if workflows is not None else []
     found = [each for each in found if each.is_dir()]
-    named = os.environ.get(LETTERS)
-    if named:
-        own = Path(named).expanduser()
+    own = path_variable(LETTERS)
+    if own is not None:
         if not own.is_dir():
             raise BadFileError(Text(f"{LETTERS}: there is no such folder: {own}", f"{LETTERS}：没有这个文件夹：{own}"))
         found.append(own)
@@ -73,18 +68,22 @@ def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]
     return found
 
 
-def next_step(
-    desk: Desk, kind: "LetterKind", case: "Case", workflow: "Workflow", number: str, gathered: "Gathered | None"
-) -> str:
-    """Return the command of the step that asks for the letter's number; empty if none does."""
+def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str, given: Mapping[str, object]) -> str:
+    """Return the command of the step that asks for the letter's number; empty if none does.
+
+    Args:
+        given: What the officer gave for fields of the case, in stored form; it need not be typed again.
+    """
     from engine.workflow.model import FieldType
 
     if not kind.number_field:
         return ""
-    steps = [e for e in workflow.transitions_from(case.state) if kind.number_field in e.asks]
+    rules = app.ledger.rules_of(case)
+    workflow = rules.workflow
+    steps = [e for e in rules.machine.leaving(case.state) if kind.number_field in e.asks]
     if not steps:
         return ""
-    known: dict[str, object] = {**(gathered.known if gathered else {}), kind.number_field: number}
+    known = {**given, kind.number_field: number}
     words = ["qingling", "advance", case.number, steps[0].trigger]
     for name in steps[0].asks:
         option = "--" + name.replace("_", "-")
@@ -93,7 +92,7 @@ def next_step(
             for each in value if isinstance(value, (list, tuple)) else (value,):
                 words += [option, _quoted(str(each))]
         elif workflow.fields[name].type is FieldType.DATE:
-            words += [option, desk.ledger.today(desk.now).isoformat()]
+            words += [option, app.ledger.today(app.now).isoformat()]
         else:
             words += [option, "…"]
     return " ".join(words)
@@ -114,7 +113,7 @@ def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[Journal
         )
 
 
-def paper_line(ledger: "Ledger", letter: "Letter") -> str:
+def paper_line(ledger: "Ledger", letter: "IssuedLetter") -> str:
     """Return one line about a letter that was issued."""
     return t(
         "issued: {number}  {kind}  {when}  {by}",
@@ -126,7 +125,7 @@ def paper_line(ledger: "Ledger", letter: "Letter") -> str:
     )
 
 
-def paper_json(ledger: "Ledger", letter: "Letter") -> dict[str, object]:
+def paper_json(ledger: "Ledger", letter: "IssuedLetter") -> dict[str, object]:
     """Return a letter that was issued, for scripts."""
     return {
         "kind": letter.kind,

@@ -63,7 +63,7 @@ KINDS = {
 """What a journal row of each kind says; an unknown kind is shown by its name."""
 
 
-def workflow_asked(book: Declarations, name: str | None) -> str:
+def workflow_asked(declarations: Declarations, name: str | None) -> str:
     """Return the workflow that was asked for; else `lead`, else the only one that people open.
 
     Raises:
@@ -71,10 +71,10 @@ def workflow_asked(book: Declarations, name: str | None) -> str:
     """
     if name is not None:
         return name
-    names = book.names()
+    names = declarations.names()
     if "lead" in names:
         return "lead"
-    opened = [each for each in names if not book.latest(each).parents]
+    opened = [each for each in names if not declarations.latest(each).parents]
     if len(opened) == 1:
         return opened[0]
     raise BadValueError(

@@ -26,6 +26,16 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
         [t("state", "状态"), t("trigger", "动作"), "", t("leads to", "转为"), t("by", "由谁办理"), t("needs", "须有")],
         list(_step_rows(workflow, roles)),
     )
+    if any(each.when for each in workflow.transitions):
+        _part(t("What steps are refused for", "不予办理的情形"))
+        print_table(
+            [t("trigger", "动作"), "", t("refused if", "情形"), t("basis", "依据")],
+            [
+                (each.trigger, str(each.title), str(guard.sentence), guard.basis or "")
+                for each in workflow.transitions
+                for guard in each.when
+            ],
+        )
     _part(t("Fields", "字段"))
     print_table(
         [t("field", "字段"), t("title", "标题"), t("type", "类型"), t("basis", "依据")],

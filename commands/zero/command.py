@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_desk
+from commands.console.click_words import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
-from commands.console.context import Desk, beside, instant_given
+from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, say, talk
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict
 from engine.errors import BadValueError, NotZeroError
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from engine.operations.zero.frozen import Frozen
     from engine.operations.zero.record_checks import Concern
     from engine.operations.zero.verdict import Blocker, Statement
-    from workflows.campaign_reading import Campaigns
+    from workflows.campaigns_found import Campaigns
 
 
-def _names(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
+def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the names of all campaigns."""
-    return [each.name for each in _campaigns(desk).listed()]
+    return [each.name for each in _campaigns(app).listed()]
 
 
 @command(
@@ -90,9 +90,9 @@ def _names(desk: Desk, _ctx: click.Context, _incomplete: str) -> list[str]:
     "--quick", is_flag=True, en="Leave the checks out; the exit code is then never 0.", zh="不做核查；退出码不会为 0。"
 )
 @json_option
-@pass_desk
+@pass_app
 def zero(
-    desk: Desk,
+    app: AppContext,
     campaign: str | None,
     year: int | None,
     as_of: str | None,
@@ -109,6 +109,7 @@ def zero(
     """Say whether the campaign is cleared."""
     from commands.zero.printed import print_pace, print_statement
     from engine.operations.zero.verdict import blockers, check_zero
+    from engine.working_days.dates import read_day
 
     if freeze and (watch or frozen or campaign is None):
         raise BadValueError(
@@ -122,7 +123,7 @@ def zero(
             Text("--unit takes one unit; ask of each by itself", "--unit 只能写一个单位；多个单位请分别查询")
         )
     unit = units[0] if units else None
-    campaigns = _campaigns(desk)
+    campaigns = _campaigns(app)
     if campaign is None:
         if year is not None or as_of or units or watch or frozen or ledgers or quick or output or reason:
             raise BadValueError(
@@ -135,16 +136,16 @@ def zero(
                 "未写明专项行动，未作核对；请写明其中之一",
             )
         )
-    ledger = desk.ledger
+    ledger = app.ledger
     chosen = campaigns.campaign(campaign, year=year)
-    day = None if as_of is None else instant_given(as_of, where="--as-of", zone=lambda: desk.ledger.zone).date()
+    day = None if as_of is None else read_day(as_of)
     if freeze:
-        statement, found = _freeze(desk, chosen, day=day, unit=unit, output=output, reason=reason)
+        statement, found = _freeze(app, chosen, day=day, unit=unit, output=output, reason=reason)
     else:
-        statement = check_zero(ledger, chosen, day=day, unit=unit, now=desk.now)
+        statement = check_zero(ledger, chosen, day=day, unit=unit, now=app.now)
         found = () if frozen or watch else tuple(blockers(ledger, statement))
     if frozen:
-        _leave_frozen(desk, _show_frozen(desk, statement, as_json=as_json))
+        _leave_frozen(app, _show_frozen(app, statement, as_json=as_json))
         return
     if watch:
         from engine.operations.zero.pace import pace
@@ -155,11 +156,11 @@ def zero(
         print_pace(statement, pace(ledger, statement), as_json=as_json)
         _leave(statement, sure)
         return
-    is_past = statement.day < ledger.today(desk.now)
-    checks = () if quick else _checks(desk, statement, found, is_past=is_past)
+    is_past = statement.day < ledger.today(app.now)
+    checks = () if quick else _checks(app, statement, found, is_past=is_past)
     statement = _as_sure(statement, checks)
-    differences = [each for file in ledgers for each in _compared(desk, statement, file)]
-    print_statement(desk, statement, found, checks, differences if ledgers else None, as_json=as_json)
+    differences = [each for file in ledgers for each in _compared(app, statement, file)]
+    print_statement(app, statement, found, checks, differences if ledgers else None, as_json=as_json)
     if is_past and not (quick or as_json):
         talk(
             t(
@@ -170,20 +171,17 @@ def zero(
     _leave(statement, checks)
 
 
-def _campaigns(desk: Desk) -> "Campaigns":
+def _campaigns(app: AppContext) -> "Campaigns":
     """Return the shipped campaigns and the house's own, which lie in a folder `campaigns` of its workflows."""
-    import os
-
-    from commands.console.context import WORKFLOWS
+    from commands.console.context import workflows_folder
     from engine.store import house_rows as house
-    from workflows.campaign_reading import Campaigns
+    from workflows.campaigns_found import Campaigns
 
-    named = os.environ.get(WORKFLOWS)
-    own = Path(named).expanduser() if named else beside(desk.database, "workflows")
+    own = workflows_folder(app.database)
     return Campaigns(
         [own / "campaigns"] if own else [],
-        workflow=desk.book.latest,
-        units=lambda: {each.code for each in house.units(desk.ledger.store)},
+        workflow=app.declarations.latest,
+        units=lambda: {each.code for each in house.units(app.ledger.store)},
     )
 
 
@@ -211,25 +209,31 @@ def _list(campaigns: "Campaigns", *, as_json: bool) -> None:
 
 
 def _checks(
-    desk: Desk, statement: "Statement", found: "tuple[Blocker, ...]", *, is_past: bool
+    app: AppContext, statement: "Statement", found: "tuple[Blocker, ...]", *, is_past: bool
 ) -> "tuple[Concern, ...]":
     """Return what the ledger was searched for; for a past day only what its figures rest on as well."""
     from engine.operations.zero.record_checks import concerns, whole
 
     if is_past:
-        return whole(desk.ledger)
-    return concerns(desk.ledger, statement, found, now=desk.now)
+        return whole(app.ledger)
+    return concerns(app.ledger, statement, found, now=app.now)
 
 
-def _compared(desk: Desk, statement: "Statement", file: Path) -> "list[Difference]":
+def _compared(app: AppContext, statement: "Statement", file: Path) -> "list[Difference]":
     """Return where a ledger and the register do not agree."""
     from commands.zero.ledger import compare
 
-    return compare(desk, statement, file)
+    return compare(app, statement, file)
 
 
 def _freeze(
-    desk: Desk, campaign: "Campaign", *, day: "date | None", unit: str | None, output: Path | None, reason: str | None
+    app: AppContext,
+    campaign: "Campaign",
+    *,
+    day: "date | None",
+    unit: str | None,
+    output: Path | None,
+    reason: str | None,
 ) -> "tuple[Statement, tuple[Blocker, ...]]":
     """Freeze how a campaign stands and write it as JSON and as text; as with every export only its owner reads it.
 
@@ -244,11 +248,11 @@ def _freeze(
 
     folder = output or Path()
     stem = f"zero-{campaign.name}" + (f"-{campaign.year}" if campaign.year else "")
-    stem += f"-{(day or desk.ledger.today(desk.now)).isoformat()}" + (f"-{unit}" if unit else "")
+    stem += f"-{(day or app.ledger.today(app.now)).isoformat()}" + (f"-{unit}" if unit else "")
     target = folder / f"{stem}.json"
     if not folder.is_dir():
         raise BadValueError(Text(f"{folder}: there is no such folder", f"{folder}：没有这个文件夹"))
-    kept, statement, found = freeze_into(desk, target, campaign, day=day, unit=unit, reason=reason)
+    kept, statement, found = freeze_into(app, target, campaign, day=day, unit=unit, reason=reason)
     talk(
         t(
             "frozen: {file} (SHA-256 {digest}, in the journal of the house as row {seq})",
@@ -261,7 +265,7 @@ def _freeze(
     return statement, found
 
 
-def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> "Frozen | None":
+def _show_frozen(app: AppContext, statement: "Statement", *, as_json: bool) -> "Frozen | None":
     """Print the statements that were frozen and, next to each, what came back since.
 
     Returns:
@@ -272,10 +276,10 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> "Froze
     from commands.presentation.case_view import when
     from engine.operations.zero.frozen import frozen, returned_since
 
-    found = frozen(desk.ledger, statement.campaign)
+    found = frozen(app.ledger, statement.campaign)
     if statement.unit is not None:
         found = tuple(each for each in found if each.unit == statement.unit)
-    rows = [(each, returned_since(desk.ledger, each, statement)) for each in found]
+    rows = [(each, returned_since(app.ledger, each, statement)) for each in found]
     newest = next((each for each in reversed(found) if each.unit == statement.unit), None)
     if as_json:
         print_json(
@@ -309,7 +313,7 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> "Froze
                 verdict=VERDICT_TITLES[each.told],
                 scope=total["scope"],
                 blocking=blocking,
-                at=when(desk.ledger, each.at),
+                at=when(app.ledger, each.at),
                 by=each.by,
             )
         )
@@ -325,7 +329,7 @@ def _show_frozen(desk: Desk, statement: "Statement", *, as_json: bool) -> "Froze
     return newest
 
 
-def _leave_frozen(desk: Desk, newest: "Frozen | None") -> None:
+def _leave_frozen(app: AppContext, newest: "Frozen | None") -> None:
     """Leave with exit code 0 only if the newest frozen statement says zero, is whole, and the journal holds.
 
     Raises:
@@ -335,7 +339,7 @@ def _leave_frozen(desk: Desk, newest: "Frozen | None") -> None:
 
     if newest is None:
         raise NotZeroError(Text("no frozen statement says that it is zero", "没有认定清零的封存结果"))
-    _refuse_broken(whole(desk.ledger))
+    _refuse_broken(whole(app.ledger))
     if newest.told is not Verdict.ZERO or not newest.is_whole:
         raise NotZeroError(
             Text("the newest frozen statement ({day}) is not zero", "最近一次封存结果（截至 {day}）不是清零").format(

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.console.context import Desk
+from commands.console.context import AppContext
 from engine.errors import BadValueError
 from engine.language import Text
 from engine.whole_files import abandoned, apart, put
@@ -26,7 +26,7 @@ PLACED: Final = "placed"
 
 
 def freeze_into(
-    desk: Desk, target: Path, campaign: "Campaign", *, day: date | None, unit: str | None, reason: str | None
+    app: AppContext, target: Path, campaign: "Campaign", *, day: date | None, unit: str | None, reason: str | None
 ) -> "tuple[Frozen, Statement, tuple[Blocker, ...]]":
     """Freeze how a campaign stands; its JSON comes to *target* and its text beside it before the row is final.
 
@@ -42,17 +42,17 @@ def freeze_into(
 
     beside = target.with_suffix(".txt")
     placed: list[Path] = []
-    _take_away_abandoned(desk, target.parent)
+    _take_away_abandoned(app, target.parent)
     for each in (target, beside):
         if each.exists():
             raise _taken(each)
     with apart(target, begins=BEGINS) as scratch:
 
         def write(kept: "Frozen", statement: "Statement", found: "tuple[Blocker, ...]") -> None:
-            words = {target: kept.text, beside: frozen_text(desk, statement, found, kept)}
+            words = {target: kept.text, beside: frozen_text(app, statement, found, kept)}
             for place, content in words.items():
                 (scratch / place.name).write_text(content, encoding="utf-8")
-            _say_placed(scratch, mark_of(desk.ledger, kept), words)
+            _say_placed(scratch, mark_of(app.ledger, kept), words)
             for place in words:
                 try:
                     put(scratch / place.name, place, replace=False)
@@ -61,9 +61,7 @@ def freeze_into(
                 placed.append(place)
 
         try:
-            return freeze(
-                desk.ledger, campaign, day=day, unit=unit, by=desk.officer, now=desk.now, reason=reason, write=write
-            )
+            return freeze(app.acting, campaign, day=day, unit=unit, reason=reason, write=write)
         except BaseException:
             for each in placed:
                 each.unlink(missing_ok=True)
@@ -76,7 +74,7 @@ def _say_placed(scratch: Path, mark: str, words: Mapping[Path, str]) -> None:
     (scratch / PLACED).write_text(json.dumps({"mark": mark, "files": files}), encoding="utf-8")
 
 
-def _take_away_abandoned(desk: Desk, folder: Path) -> None:
+def _take_away_abandoned(app: AppContext, folder: Path) -> None:
     """Remove what freezes that were killed left in *folder*, but for the files of a statement that was frozen."""
     from engine.operations.zero.frozen import was_frozen
 
@@ -85,7 +83,7 @@ def _take_away_abandoned(desk: Desk, folder: Path) -> None:
             said = json.loads((left / PLACED).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             said = {"mark": "", "files": {}}  # killed before any file came to its place
-        frozen = was_frozen(desk.ledger, said["mark"])
+        frozen = was_frozen(app.ledger, said["mark"])
         if frozen is None:
             continue  # by another ledger, which will look after it
         if not frozen:

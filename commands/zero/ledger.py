@@ -13,10 +13,10 @@ from engine.language import Text
 from engine.rules.case import Count
 
 if TYPE_CHECKING:
-    from commands.console.context import Desk
+    from commands.console.context import AppContext
     from engine.operations.imports.take_in import Row, Taken
     from engine.operations.zero.verdict import Statement
-    from engine.store.connection import Row as StoredRow
+    from engine.store.past_columns import RegisteredCase
     from engine.workflow.model import Workflow
 
 
@@ -34,7 +34,7 @@ class Difference:
     sentence: Text
 
 
-def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference]:
+def compare(app: "AppContext", statement: "Statement", file: Path) -> list[Difference]:
     """Return every point on which a ledger and the register do not agree; writes nothing.
 
     Rows are read and matched as an import would; the transaction is undone at its end.
@@ -47,7 +47,7 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     from engine.operations.imports.transaction import all_or_nothing
     from engine.store.zero_rows import numbers_in_scope, register_of
 
-    ledger, campaign = desk.ledger, statement.campaign
+    ledger, campaign = app.ledger, statement.campaign
     workflow = ledger.rules(campaign.workflow).workflow
     registered = numbers_in_scope(ledger.store, campaign)
     whole = register_of(ledger.store, campaign.workflow)
@@ -55,21 +55,21 @@ def compare(desk: "Desk", statement: "Statement", file: Path) -> list[Difference
     by_hand = _ByHand(workflow, whole)
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
     with all_or_nothing(ledger):
-        rows = by_hand.others(_rows(desk, statement, file, beside), beside)
-        for each in take_in(ledger, campaign.workflow, rows, file=source, by=desk.officer, now=desk.now):
+        rows = by_hand.others(_rows(app, statement, file, beside), beside)
+        for each in take_in(app.acting, campaign.workflow, rows, file=source):
             beside.taken(each)
-    beside.registered([(row[1], row[3]) for row in registered if row[0] in beside.units])
+    beside.registered([(each.number, each.clearance) for each in registered if each.unit in beside.units])
     return beside.found
 
 
 class _Beside:
     """Gathers on which points a ledger and the register do not agree."""
 
-    def __init__(self, file: str, campaign: Campaign, dated_by: str, whole: "Sequence[StoredRow]") -> None:
+    def __init__(self, file: str, campaign: Campaign, dated_by: str, whole: "Sequence[RegisteredCase]") -> None:
         self.file = file
         self._campaign = campaign
         self._dated_by = dated_by
-        self._held = {row[1]: (row[2], row[6]) for row in whole}
+        self._held = {each.number: (each.state, each.fields) for each in whole}
         """State and fields of every case of the register, by number, in the scope or not."""
         self._read: dict[str, Row] = {}
         self.found: list[Difference] = []
@@ -142,18 +142,18 @@ class _Beside:
 class _ByHand:
     """The cases that no ledger brought: known by their number, else by unit, day of receipt and words."""
 
-    def __init__(self, workflow: "Workflow", registered: "Sequence[StoredRow]") -> None:
+    def __init__(self, workflow: "Workflow", registered: "Sequence[RegisteredCase]") -> None:
         self._workflow = workflow
         self._known: set[str] = set()
         self._worded: dict[tuple[str, str], list[str]] = {}
         self._numbers: dict[tuple[str, str, str], list[str]] = {}
-        for unit, number, _, _, import_key, _, fields in registered:
-            self._known.add(number)
-            if import_key is None:
-                values = json.loads(fields)
+        for each in registered:
+            self._known.add(each.number)
+            if each.import_key is None:
+                values = json.loads(each.fields)
                 words, received_on = str(values.get(workflow.summary)), str(values.get(workflow.dated_by))
-                self._numbers.setdefault((unit, received_on, words), []).append(number)
-                self._worded.setdefault((unit, words), []).append(number)
+                self._numbers.setdefault((each.unit, received_on, words), []).append(each.number)
+                self._worded.setdefault((each.unit, words), []).append(each.number)
 
     def others(self, rows: "Iterable[Row]", beside: _Beside) -> "Iterator[Row]":
         """Yield the rows that are none of these; the others are compared at once."""
@@ -177,15 +177,15 @@ class _ByHand:
         return worded[0] if len(worded) == 1 and found is None else None
 
 
-def _rows(desk: "Desk", statement: "Statement", file: Path, beside: _Beside) -> "Iterator[Row]":
+def _rows(app: "AppContext", statement: "Statement", file: Path, beside: _Beside) -> "Iterator[Row]":
     """Yield the rows of a ledger; those that cannot be read are points of their own."""
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.rows import open_ledger
     from engine.store.house_rows import officers, units
 
-    store, today = desk.ledger.store, desk.ledger.today(desk.now)
-    declared = desk.ledger.rules(statement.campaign.workflow).workflow
+    store, today = app.ledger.store, app.ledger.today(app.now)
+    declared = app.ledger.rules(statement.campaign.workflow).workflow
     intake = Intake(
         declared, units=units(store), officers=officers(store), unit=statement.unit, add_units=False, today=today
     )

@@ -10,7 +10,7 @@ from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Verdict, Zer
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from commands.console.context import Desk
+    from commands.console.context import AppContext
     from commands.zero.ledger import Difference
     from engine.operations.zero.frozen import Frozen
     from engine.operations.zero.pace import Pace, UnitPace
@@ -30,7 +30,7 @@ SHOWN = 12
 
 
 def print_statement(
-    desk: "Desk",
+    app: "AppContext",
     statement: "Statement",
     found: "Sequence[Blocker]",
     checks: "Sequence[Concern]",
@@ -52,7 +52,7 @@ def print_statement(
     heading(t("Rates", "指标"))
     print_pairs(_rates(statement.total, statement), indent=2)
     _print_beside(statement.total)
-    for title, lines in _lists(desk, statement, found):
+    for title, lines in _lists(app, statement, found):
         say()
         heading(title)
         for line in lines:
@@ -116,7 +116,7 @@ def _rhythm(statement: "Statement") -> list[tuple[str, str]]:
     ]
 
 
-def frozen_text(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]", kept: "Frozen") -> str:
+def frozen_text(app: "AppContext", statement: "Statement", found: "Sequence[Blocker]", kept: "Frozen") -> str:
     """Return a frozen statement as people read it, in the language in use."""
     headings, rows = _units(statement)
     rooms = [max(width(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
@@ -126,7 +126,7 @@ def frozen_text(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]"
     rates = _rates(statement.total, statement)
     room = max((width(name) for name, _ in rates), default=0)
     lines += [f"  {padded(name, room)}  {value}" for name, value in rates]
-    for title, listed in _lists(desk, statement, found):
+    for title, listed in _lists(app, statement, found):
         lines += ["", title, *listed]
     lines += ["", f"SHA-256  {kept.digest}", t("chains   {heads}", "日志链  {heads}", heads=kept.heads)]
     return "\n".join(lines) + "\n"
@@ -206,18 +206,18 @@ def _print_beside(total: "ZeroTally") -> None:
     )
 
 
-def _lists(desk: "Desk", statement: "Statement", found: "Sequence[Blocker]") -> Iterator[tuple[str, list[str]]]:
+def _lists(app: "AppContext", statement: "Statement", found: "Sequence[Blocker]") -> Iterator[tuple[str, list[str]]]:
     """Yield a title and lines for what blocks, and for what was taken out of the scope."""
     if found:
-        blocking = [harmless(line) for each in found for line in _blocker_lines(desk, each)]
+        blocking = [harmless(line) for each in found for line in _blocker_lines(app, each)]
         yield t("Not cleared", "未清事项"), blocking
     if statement.left:
         yield t("Corrected out of the scope", "经更正移出范围"), [harmless(f"  {gone}") for gone in statement.left]
 
 
-def _blocker_lines(desk: "Desk", each: "Blocker") -> Iterator[str]:
+def _blocker_lines(app: "AppContext", each: "Blocker") -> Iterator[str]:
     """Yield what there is to say of one case that blocks."""
-    workflow = desk.ledger.rules_of(each.case).workflow
+    workflow = app.ledger.rules_of(each.case).workflow
     said = [each.case.number, str(GROUP_TITLES[each.group]), state_words(workflow, each.case.state)]
     said.append(t("received {day}", "{day} 收到", day=each.case.dated_on))
     if each.extended_to:
@@ -230,17 +230,17 @@ def _blocker_lines(desk: "Desk", each: "Blocker") -> Iterator[str]:
     for sentence in each.missing:
         yield f"      - {sentence}"
     for act in each.acts:
-        yield "      → " + _act(desk, each, act)
+        yield "      → " + _act(app, each, act)
     if not each.acts:
-        who = entitled(desk.ledger, workflow, workflow.amend_by, each.case.fields)
+        who = entitled(app.ledger, workflow, workflow.amend_by, each.case.fields)
         yield "      → " + t("complete the record; by {who}", "补全数据；办理人：{who}", who=who)
 
 
-def _act(desk: "Desk", blocker: "Blocker", act: "Act") -> str:
+def _act(app: "AppContext", blocker: "Blocker", act: "Act") -> str:
     """Return the nearest step, by whom, and what it lacks."""
-    workflow = desk.ledger.rules_of(act.case).workflow
+    workflow = app.ledger.rules_of(act.case).workflow
     on = "" if act.case.number == blocker.case.number else f"{act.case.number} "
-    who = entitled(desk.ledger, workflow, act.step.by, act.case.fields)
+    who = entitled(app.ledger, workflow, act.step.by, act.case.fields)
     line = t(
         "{on}{title} ({trigger}); by {who}", "{on}{title}（{trigger}）；办理人：{who}",
         on=on, title=act.step.title, trigger=act.step.trigger, who=who,

@@ -1,26 +1,31 @@
-"""A workflow as a picture: Mermaid text, SVG, or PNG drawn by a browser that is at hand."""
+"""A workflow as a picture: Mermaid text always, SVG and PNG where Graphviz is installed.
 
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+The library that moves cases draws them too: its `GraphMachine` is given the same states and the steps
+that our machine knows, with titles for people to read. This is its only adapter, apart from the one in
+`engine.rules.machine`: drawing needs titles of roles and other workflows, which rules know nothing of,
+and a decision must never pay for a picture.
+"""
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from documents.diagrams.svg import drawn
-from documents.diagrams.wording import Roles, badges, moves, stays, steps
+from documents.diagrams.wording import Roles, badges, opened, step_lines
 from engine.errors import BadFileError
 from engine.language import Text, t
+from engine.rules.machine import Machine
 from engine.whole_files import written
 from engine.workflow.model import Workflow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
-OFFICES = ("soffice", "libreoffice")
-DRAWING_SECONDS = 90
-"""After that a program that draws is given up."""
-SHARP_UP_TO = 9_000
-"""Pixels of the longer side up to which a picture is drawn at double density."""
+if TYPE_CHECKING:
+    from graphviz import Digraph
 
-_ENDINGS = (".svg", ".png", ".mmd", ".mermaid")
+MERMAID_ENDINGS: Final = (".mmd", ".mermaid")
+GRAPHVIZ_ENDINGS: Final = (".svg", ".png")
+PNG_DPI: Final = "144"
+"""Twice what screens showed when Graphviz was made: small letters stay legible on paper."""
 
 
 def mermaid(workflow: Workflow, *, roles: Roles, others: Mapping[str, Workflow]) -> str:
@@ -30,169 +35,272 @@ def mermaid(workflow: Workflow, *, roles: Roles, others: Mapping[str, Workflow])
         roles: Titles of roles, by name.
         others: The workflows whose titles are said where a step opens a case.
     """
-    told = steps(workflow, roles, others)
-    lines = ["---", f"title: {_quoted(str(workflow.title))}", "---", "stateDiagram-v2", "  direction TB"]
-    lines += [f'  state "{_safe(str(each.title))}" as {_id(name)}' for name, each in workflow.states.items()]
-    lines.append(f"  [*] --> {_id(workflow.initial)}")
-    for (source, target), names in moves(workflow).items():
-        for name in names:
-            step = told[name]
-            words = [f"{step.number} {step.title}", f"({step.who})"]
-            if step.condition:
-                words.append(t("only if {words}", "仅当 {words}", words=step.condition))
-            lines.append(f"  {_id(source)} --> {_id(target)} : {_safe(' '.join(words))}")
-    lines += [f"  {_id(name)} --> [*]" for name, each in workflow.states.items() if each.final]
-    for name in workflow.states:
-        lines += _note(name, _said_of(workflow, roles, others, name))
-    return "\n".join(lines) + "\n"
+    text: str = _drawn(workflow, roles, others, _MERMAID).source
+    # The flat engine of the library leaves out that a final state ends the case.
+    ends = (f"  {_id(name)} --> [*]\n" for name, each in workflow.states.items() if each.final)
+    return text + "\n" + "".join(ends)
 
 
-def svg(workflow: Workflow, *, roles: Roles, others: Mapping[str, Workflow]) -> str:
-    """Return *workflow* drawn as SVG in the language in use; needs no other program.
+def graphviz_source(workflow: Workflow, *, roles: Roles, others: Mapping[str, Workflow]) -> "Digraph":
+    """Return *workflow* as a graph that Graphviz lays out, in the language in use.
 
     Args:
         roles: Titles of roles, by name.
         others: The workflows whose titles are said where a step opens a case.
     """
-    return drawn(workflow, roles=roles, others=others)
+    graph: Digraph = _drawn(workflow, roles, others, _GRAPHVIZ)
+    # The library draws no arrow into the first state here, as it does in Mermaid.
+    graph.node("start", label="", shape="point", width="0.15", color="#57606a")
+    graph.edge("start", _id(workflow.initial))
+    return graph
 
 
 def write(workflow: Workflow, file: Path, *, roles: Roles, others: Mapping[str, Workflow]) -> None:
     """Draw *workflow* into *file*, as its ending says: .svg, .png or .mmd.
 
     Raises:
-        BadFileError: If the ending is another one, the file cannot be written, or nothing is
-            installed that draws PNG.
+        BadFileError: If the ending is another one, the file cannot be written, or Graphviz is needed
+            and not installed, or fails.
     """
     ending = file.suffix.lower()
-    if ending not in _ENDINGS:
+    if ending in MERMAID_ENDINGS:
+        content = mermaid(workflow, roles=roles, others=others).encode()
+    elif ending in GRAPHVIZ_ENDINGS:
+        content = _laid_out(graphviz_source(workflow, roles=roles, others=others), ending.removeprefix("."))
+    else:
         raise BadFileError(
             Text(
                 f"{file}: pictures end in .svg, .png or .mmd; give the file one of these endings",
                 f"{file}：图形文件须以 .svg、.png 或 .mmd 结尾",
             )
         )
-    draw = mermaid if ending in (".mmd", ".mermaid") else svg
-    words = draw(workflow, roles=roles, others=others)
-    content = _png(words) if ending == ".png" else words.encode()
     with written(file, private=False) as made:
         made.write_bytes(content)
 
 
-def _png(drawing: str) -> bytes:
-    """Return *drawing* as PNG, by the first program that can."""
-    browser = _found(BROWSERS)
-    office = _found(OFFICES)
-    if browser is None and office is None:
+def _laid_out(graph: "Digraph", form: str) -> bytes:
+    """Return the picture that Graphviz makes of *graph*.
+
+    Raises:
+        BadFileError: If Graphviz is not installed, or fails.
+    """
+    import graphviz
+
+    if form == "png":
+        graph.graph_attr["dpi"] = PNG_DPI
+    try:
+        content: bytes = graph.pipe(form)
+    except graphviz.ExecutableNotFound as error:
         raise BadFileError(
             Text(
-                "drawing PNG needs Chromium, Chrome or LibreOffice, and none is installed; write .svg instead",
-                "生成 PNG 需要 Chromium、Chrome 或 LibreOffice，但均未安装；请改用 .svg",
+                "drawing SVG or PNG needs Graphviz (its program dot), which is not installed; "
+                "install graphviz, or write .mmd instead",
+                "生成 SVG 或 PNG 需要 Graphviz（dot 程序），但未安装；请安装 graphviz，或改用 .mmd",
             )
-        )
-    # A profile of its own, so that a browser that is open is not disturbed and two may draw at once.
-    with tempfile.TemporaryDirectory(prefix="qingling-", ignore_cleanup_errors=True) as folder:
-        source, picture = Path(folder, "diagram.svg"), Path(folder, "diagram.png")
-        source.write_text(drawing, "utf-8")
-        for command in _commands(browser, office, source, picture, _size(drawing)):
-            try:
-                subprocess.run(command, capture_output=True, timeout=DRAWING_SECONDS, check=False)  # noqa: S603 - found on PATH, own file
-            except (OSError, subprocess.TimeoutExpired):
-                continue
-            if picture.exists() and picture.stat().st_size:
-                return picture.read_bytes()
-    raise BadFileError(
-        Text(
-            "the program that draws PNG ({name}) failed; write .svg instead",
-            "生成 PNG 的程序（{name}）失败；请改用 .svg",
-        ).format(name=Path(browser or office or "").name)
+        ) from error
+    except graphviz.CalledProcessError as error:
+        raise BadFileError(
+            Text("Graphviz (dot) drew nothing; write .mmd instead", "Graphviz（dot）未能生成图形；请改用 .mmd")
+        ) from error
+    return content
+
+
+class _Form(NamedTuple):
+    """What the two engines of the library want written differently."""
+
+    engine: Literal["graphviz", "mermaid"]
+    safe: Callable[[str], str]
+    """Makes words of people harmless: a title is never markup."""
+    break_box: str
+    break_arrow: str
+    """Begins a new line in a box, and on an arrow."""
+    pad: str
+    """Keeps the words beside an arrow off its line."""
+    title: Callable[[str], str]
+    attributes: Mapping[str, str]
+    styles: Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+class _Arrows:
+    """The arrows of a picture, one between each two boxes: Graphviz and Mermaid lay several on each other badly."""
+
+    def __init__(self) -> None:
+        self._labels: dict[tuple[str, str], list[str]] = {}
+        self.styles: dict[tuple[str, str], str] = {}
+
+    def add(self, source: str, target: str, label: str, *, style: str = "default") -> None:
+        """Add a label to the arrow between two boxes."""
+        labels = self._labels.setdefault((source, target), [])
+        if label not in labels:
+            labels.append(label)
+        self.styles[source, target] = style
+
+    def transitions(self, line_break: str) -> Iterator[dict[str, str]]:
+        """Yield them as the library takes them; the trigger is only a name here."""
+        for (source, target), labels in self._labels.items():
+            name = f"{source}__{target}"
+            yield {"trigger": name, "source": source, "dest": target, "label": line_break.join(labels)}
+
+
+def _drawn(workflow: Workflow, roles: Roles, others: Mapping[str, Workflow], form: _Form) -> Any:
+    """Return the graph that the library makes of a workflow: titles on boxes and arrows, children dashed."""
+    from transitions.extensions.diagrams import GraphMachine
+
+    machine = Machine(workflow)
+    places = {name: at for at, name in enumerate(workflow.states)}
+    boxes = {_id(name): _box(workflow, name, form) for name in workflow.states}
+    styles = {_id(name): _style(workflow, name) for name in workflow.states}
+    arrows = _Arrows()
+    for name in workflow.states:
+        for step in machine.leaving(name):
+            target = step.target or name
+            if target != name:
+                lines = chain.from_iterable(map(_wrapped, step_lines(workflow, step, roles)))
+                label = form.break_arrow.join(form.pad + form.safe(each) + form.pad for each in lines)
+                leads_back = places[target] < places[name]
+                arrows.add(_id(name), _id(target), label, style="back" if leads_back else "default")
+            for child, title in opened(step, others):
+                boxes[f"child_{child}"], styles[f"child_{child}"] = form.safe(title), "child"
+                arrows.add(_id(target), f"child_{child}", form.safe(t("opens", "生成")), style="opens")
+    if staying := _staying(workflow, machine, roles):
+        boxes["staying"], styles["staying"] = form.break_box.join(map(form.safe, staying)), "child"
+    drawing: Any = GraphMachine(
+        # Without a model nothing is bound, and no state is coloured as the present one.
+        model=None,
+        states=list(boxes),
+        initial=_id(workflow.initial),
+        transitions=list(arrows.transitions(form.break_arrow)),
+        auto_transitions=False,
+        graph_engine=form.engine,
     )
+    for name, label in boxes.items():
+        drawing.states[name].label = label  # read by the library, though its states take none when they are made
+    drawing.machine_attributes = dict(form.attributes)
+    drawing.style_attributes = {kind: dict(styles) for kind, styles in form.styles.items()}
+    graph = drawing.graph_cls(drawing)
+    for name, style in styles.items():
+        graph.set_node_style(name, style)
+    for (source, target), style in arrows.styles.items():
+        graph.custom_styles["edge"][source][target] = style
+    return graph.get_graph(title=form.title(str(workflow.title)))
 
 
-def _commands(
-    browser: str | None, office: str | None, source: Path, picture: Path, size: tuple[int, int]
-) -> Iterator[list[str]]:
-    """Yield the command lines that draw *source* into *picture*, the better one first."""
-    folder = source.parent
-    if browser is not None:
-        density = 2 if max(size) <= SHARP_UP_TO // 2 else 1
-        yield [
-            browser,
-            "--headless",
-            # Chromium refuses to start as root otherwise; what it opens is our own drawing.
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--no-first-run",
-            f"--force-device-scale-factor={density}",
-            f"--user-data-dir={folder / 'profile'}",
-            f"--window-size={size[0]},{size[1]}",
-            f"--screenshot={picture}",
-            source.as_uri(),
-        ]
-    if office is not None:
-        profile = (folder / "office").as_uri()
-        yield [
-            office,
-            f"-env:UserInstallation={profile}",
-            "--headless",
-            "--convert-to",
-            "png",
-            "--outdir",
-            str(folder),
-            str(source),
-        ]
+def _box(workflow: Workflow, state: str, form: _Form) -> str:
+    """Return what stands in the box of a state: its title and the deadlines that run or rest in it."""
+    lines = [str(workflow.states[state].title)]
+    lines += [
+        "• " + (t("rests: {words}", "暂停：{words}", words=each.words) if each.rests else each.words)
+        for each in badges(workflow, state)
+    ]
+    return form.break_box.join(map(form.safe, lines))
 
 
-def _size(drawing: str) -> tuple[int, int]:
-    """Return width and height of *drawing* in whole pixels."""
-    opening = drawing[drawing.index("<svg") : drawing.index(">", drawing.index("<svg"))]
-    width, height = (float(opening.split(f' {name}="')[1].split('"')[0]) for name in ("width", "height"))
-    return int(width) + 1, int(height) + 1
+def _staying(workflow: Workflow, machine: Machine, roles: Roles) -> list[str]:
+    """Return the lines of the steps that leave the case where it is; none if there is no such step.
+
+    They stand in a box of their own: many can be taken in nearly every state, and as arrows or in each
+    state's box they would hide where the others lead.
+    """
+    found = {
+        step.name: " ".join(step_lines(workflow, step, roles))
+        for state in workflow.states
+        for step in machine.leaving(state)
+        if step.target in (None, state)
+    }
+    if not found:
+        return []
+    return [t("Steps that do not change the state", "不改变状态的动作"), *(f"↻ {each}" for each in found.values())]
 
 
-def _found(programs: Iterable[str]) -> str | None:
-    """Return the path of the first of *programs* that is installed."""
-    return next((path for name in programs if (path := shutil.which(name)) is not None), None)
+def _wrapped(words: str) -> list[str]:
+    """Return *words* in lines short enough to stand beside an arrow; Chinese signs are twice as wide."""
+    return textwrap.wrap(words, 30 if words.isascii() else 20)
 
 
-def _said_of(workflow: Workflow, roles: Roles, others: Mapping[str, Workflow], state: str) -> Iterator[str]:
-    """Yield what the note of a state says: deadlines, guards of the steps that leave it, steps that stay."""
-    for badge in badges(workflow, state):
-        yield t("rests: {words}", "暂停：{words}", words=badge.words) if badge.rests else f"⏱ {badge.words}"
-    told = steps(workflow, roles, others)
-    staying = stays(workflow)
-    for each in workflow.transitions_from(state):
-        step = told[each.name]
-        if state in staying.get(each.name, ()):
-            yield f"{step.number} {step.title} ({step.who})"
-        for sentence in step.refused_if:
-            yield f"{step.number} ✕ {sentence}"
-
-
-def _note(state: str, said: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a note; none if nothing is said."""
-    lines = [f"    {_safe(each)}" for each in said]
-    if lines:
-        yield f"  note right of {_id(state)}"
-        yield from lines
-        yield "  end note"
+def _style(workflow: Workflow, state: str) -> str:
+    """Return the name of the style of a state: how a case counts in it, and whether it is final."""
+    counts = "open"
+    if state in workflow.fully_closed.states:
+        counts = "closed"
+    elif state in workflow.cleared.states:
+        counts = "cleared"
+    return f"{counts}_final" if workflow.states[state].final else counts
 
 
 def _id(state: str) -> str:
-    """Return the name of a state in the diagram; alone, `state` or `end` would be words of Mermaid's."""
+    """Return the name of a state in the drawing; alone, `state` or `end` would be words of Mermaid's."""
     return f"s_{state}"
 
 
-def _quoted(words: str) -> str:
-    """Return *words* as the front matter writes a text."""
-    return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _one_line(words: str) -> str:
+    """Return *words* on one line, without signs that cannot be seen."""
+    return " ".join("".join(each if each.isprintable() else " " for each in words).split())
 
 
-def _safe(words: str) -> str:
-    """Return *words* on one line, with the signs that mean something to Mermaid as its entities."""
-    line = " ".join(words.split())
-    return "".join(f"#{ord(each)};" if each in _SIGNS else each for each in line)
+def _safe_mermaid(words: str) -> str:
+    """Return *words* with the signs that mean something to Mermaid as its entities."""
+    return "".join(f"#{ord(each)};" if each in _SIGNS else each for each in _one_line(words))
 
 
-_SIGNS = frozenset('#;:"<>{}[]`%&')
+def _safe_graphviz(words: str) -> str:
+    """Return *words* with the signs that begin an escape or an entity in Graphviz escaped themselves."""
+    return _one_line(words).replace("\\", "\\\\").replace("&", "&amp;")
+
+
+def _mermaid_title(words: str) -> str:
+    """Return the title as Mermaid's front matter, which is YAML, writes it."""
+    return 'title: "' + _one_line(words).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_SIGNS: Final = frozenset('#;:"<>{}[]`%&')
+
+_COLOURS: Final = {"open": ("#f6f8fa", "#57606a"), "cleared": ("#dff3e4", "#2f8f4e"), "closed": ("#b9e4c4", "#1a6b35")}
+"""Fill and line of a state, by how a case counts in it."""
+
+_GRAPHVIZ: Final = _Form(
+    engine="graphviz",
+    safe=_safe_graphviz,
+    break_box="\\l",
+    break_arrow="\\n",
+    pad="  ",
+    title=_safe_graphviz,
+    attributes={"rankdir": "TB", "labelloc": "t", "fontname": "sans-serif", "fontsize": "18", "nodesep": "0.35"},
+    styles={
+        "graph": {"default": {"bgcolor": "white"}},
+        "node": {
+            "default": {"shape": "box", "style": "rounded,filled", "fontname": "sans-serif", "fontsize": "12"},
+            **{
+                name + end: {"fillcolor": fill, "color": line, "peripheries": peripheries}
+                for name, (fill, line) in _COLOURS.items()
+                for end, peripheries in (("", "1"), ("_final", "2"))
+            },
+            "child": {"style": "dashed,filled", "fillcolor": "white", "color": "#57606a"},
+        },
+        "edge": {
+            "default": {"fontname": "sans-serif", "fontsize": "10", "color": "#57606a"},
+            "back": {"style": "dashed", "color": "#8250df", "fontcolor": "#8250df"},
+            "opens": {"style": "dotted", "arrowhead": "empty"},
+        },
+    },
+)
+
+_MERMAID: Final = _Form(
+    engine="mermaid",
+    safe=_safe_mermaid,
+    break_box="<br/>",
+    break_arrow="<br/>",
+    pad="",
+    title=_mermaid_title,
+    attributes={"rankdir": "TB"},
+    styles={
+        "node": {
+            **{
+                name + end: {"fill": fill, "stroke": line, "stroke-width": width}
+                for name, (fill, line) in _COLOURS.items()
+                for end, width in (("", "1px"), ("_final", "3px"))
+            },
+            "child": {"fill": "#ffffff", "stroke": "#57606a", "stroke-dasharray": "5 3"},
+        },
+        "edge": {},
+    },
+)

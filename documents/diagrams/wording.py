@@ -11,25 +11,6 @@ Roles = Mapping[str, Text]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DiagramStep:
-    """One transition, as a diagram tells it."""
-
-    number: int
-    """From 1, in the order of the declaration."""
-    title: str
-    who: str
-    """Who may take it."""
-    brings: str
-    """What must be brought; empty if nothing."""
-    condition: str
-    """The `if` that chooses it among others; empty if there is none."""
-    refused_if: tuple[str, ...]
-    """The sentences of its guards."""
-    opens: str
-    """The cases that it opens; empty if none."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Badge:
     """One deadline at a state."""
 
@@ -39,43 +20,22 @@ class Badge:
     """The deadline is paused in the state."""
 
 
-def steps(workflow: Workflow, roles: Roles, others: Mapping[str, Workflow]) -> dict[str, DiagramStep]:
-    """Return every transition by name, numbered.
+def step_lines(workflow: Workflow, step: Transition, roles: Roles) -> tuple[str, ...]:
+    """Return what is said of a step: its title, who may take it, and the condition that chooses it if there is one."""
+    lines = [str(step.title), f"({_listed(who(workflow, name, roles) for name in step.by)})"]
+    if step.if_:
+        lines.append(t("only if {words}", "仅当 {words}", words=step.if_))
+    return tuple(lines)
+
+
+def opened(step: Transition, others: Mapping[str, Workflow]) -> tuple[tuple[str, str], ...]:
+    """Return name and title of each workflow whose cases a step opens.
 
     Args:
-        others: The workflows whose titles are said where a step opens a case.
+        others: The workflows whose titles are known.
     """
-    return {
-        each.name: DiagramStep(
-            number=number,
-            title=str(each.title),
-            who=_listed(who(workflow, name, roles) for name in each.by),
-            brings=_listed(_field(workflow, name) for name in dict.fromkeys((*each.asks, *each.needs))),
-            condition=each.if_ or "",
-            refused_if=tuple(str(guard.sentence) for guard in each.when),
-            opens=_listed(_opened(each, others)),
-        )
-        for number, each in enumerate(workflow.transitions, start=1)
-    }
-
-
-def moves(workflow: Workflow) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the transitions that lead from one state to another one, by both."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for each in workflow.transitions:
-        for source in each.sources:
-            if each.target is not None and each.target != source:
-                found.setdefault((source, each.target), []).append(each.name)
-    return {pair: tuple(names) for pair, names in found.items()}
-
-
-def stays(workflow: Workflow) -> dict[str, tuple[str, ...]]:
-    """Return the transitions that leave the case where it is, each with the states in which it can be taken."""
-    found = {
-        each.name: tuple(source for source in each.sources if each.target in (None, source))
-        for each in workflow.transitions
-    }
-    return {name: states for name, states in found.items() if states}
+    names = dict.fromkeys(opening.workflow for opening in step.opens)
+    return tuple((name, str(others[name].title) if name in others else name) for name in names)
 
 
 def badges(workflow: Workflow, state: str) -> tuple[Badge, ...]:
@@ -147,12 +107,6 @@ _UNITS: Mapping[TermUnit, tuple[str, str, str]] = {
 def _field(workflow: Workflow, name: str) -> str:
     """Return the title of a field; its name if it is not declared."""
     return str(workflow.fields[name].title) if name in workflow.fields else name
-
-
-def _opened(transition: Transition, others: Mapping[str, Workflow]) -> tuple[str, ...]:
-    """Return the titles of the cases that a step opens."""
-    names = (opening.workflow for opening in transition.opens)
-    return tuple(str(others[name].title) if name in others else name for name in names)
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -91,15 +91,15 @@ def _column(workflow: Workflow, field: Field) -> WantedColumn:
 
 def _choices(field: Field) -> Iterator[tuple[str, str]]:
     """Yield every way in which a value is written, with the value; titles first, since they are what is proposed."""
-    told: set[str] = set()
+    known: set[str] = set()
     for words in (
         [(each.title.zh, each.value) for each in field.choices],
         [(word, each.value) for each in field.choices for word in (each.title.en, each.value)],
         [(word, each.value) for each in field.choices for word in each.also],
     ):
         for word, value in words:
-            if word not in told:
-                told.add(word)
+            if word not in known:
+                known.add(word)
                 yield word, value
 
 

@@ -108,7 +108,7 @@ def _first_rows(start: str, separator: str) -> Iterator[list[str]]:
 def _cells(row: list[str], width: int) -> list[Cell]:
     """Return *row* at least *width* cells wide, what is marked as text without its mark.
 
-    Such marks are `="007"`, which keeps leading zeros, and `'=1+1`, which keeps a text from being reckoned.
+    Such marks are `="007"`, which keeps leading zeros, and `'=1+1`, which keeps a text from being calculated.
     """
     cells: list[Cell] = [_forced_text(cell) if cell[:1] in _MARKS else cell for cell in row]
     cells.extend([""] * (width - len(cells)))

@@ -1,4 +1,8 @@
-"""The dates people write in ledgers, read as one day or refused with the sentence that says why.
+"""The dates of spreadsheets, read as one day or refused with the sentence that says why.
+
+What a whole date looks like is said once, in `engine.working_days.dates`. Here stands what only
+ledgers have: day numbers of cells that lost their format, years stated elsewhere in the sheet, times
+and weekdays beside a date, and what each slip of the pen is answered.
 
 Nothing is guessed: a month is not a day, a day without a year needs a year that the ledger
 states, and what cannot exist is a problem.
@@ -13,6 +17,7 @@ from datetime import date, datetime, timedelta
 from documents.ledger_in.sheet_model import Cell, NoteKind
 from documents.ledger_in.text import cell_text, compact, dashed, narrow, quoted, tidy
 from engine.language import Text
+from engine.working_days.dates import day_written
 
 EARLIEST_ON = date(1990, 1, 1)
 """Older days are slips of the pen: no lead still open is older."""
@@ -69,17 +74,11 @@ _DAYS_BETWEEN_SYSTEMS = 1462
 _HOURS = re.compile(r"[T\s]+\d{1,2}[:：时点]\d{1,2}(?:[:：分]\d{1,2}(?:\.\d+)?秒?|分)?(?:Z|[+-]\d\d:?\d\d)?$")
 _WEEKDAY = re.compile(r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
 _YMD = re.compile(r"(\d{4})(?:年|[-./、。,_·])(\d{1,2})(?:月|[-./、。,_·])(\d{1,2})[日号]?\.?")
-_DMY = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
+_EITHER_WAY = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
 _MD = re.compile(r"(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?")
 _YM = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})月?(?:份)?")
 _YY = re.compile(r"(\d{2})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})[日号]?")
-_EN_DMY = re.compile(r"(\d{1,2})[-\s]([a-z]{3,9})\.?[-,\s]+(\d{4})")
-_EN_MDY = re.compile(r"([a-z]{3,9})\.?\s(\d{1,2}),?\s(\d{4})")
 _VAGUE = re.compile(r"[前后底初起止]|左右|上旬|中旬|下旬|以内|之内|长期|每|年度|季度|不定|约|大概|至今|[~～至到]")
-_ZH_DAY = re.compile(
-    r"[〇○零Ο0-9一二三四五六七八九]{4}年[0-9元一二三四五六七八九十正]{1,3}月[0-9一二三四五六七八九十廿卅初]{1,3}[日号]?"
-)
-_ZH_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "Ο": "0"}
 
 
 def day_reader(rules: DateRules) -> Callable[[Cell], DayFound | NoDay]:
@@ -146,54 +145,16 @@ def _refused_number(number: float, cell: Cell) -> NoDay:
 def _of_text(cell: str, rules: DateRules) -> DayFound | NoDay:
     spaced = dashed(narrow(tidy(cell)))
     text = _WEEKDAY.sub("", compact(_HOURS.sub("", spaced)))
-    if found := _YMD.fullmatch(text):
-        return _day(int(found[1]), int(found[2]), int(found[3]), cell)
     if text.isdecimal():
         return _of_number(float(text[:8] if len(text) == 14 else text), cell, rules)
-    if _ZH_DAY.fullmatch(text):
-        return _of_chinese(text, cell)
-    if found := _MD.fullmatch(text):
-        return _with_stated_year(int(found[1]), int(found[2]), cell, rules.stated)
-    if found := _DMY.fullmatch(text):
-        return _of_day_first(int(found[1]), int(found[2]), int(found[3]), cell)
-    return _of_english(spaced.lower(), cell) or _refused_text(text, cell)
-
-
-def _of_chinese(text: str, cell: str) -> DayFound | NoDay:
-    year, rest = text.split("年")
-    month, day = rest.rstrip("日号").split("月")
-    return _day(int("".join(_ZH_DIGITS.get(c, c) for c in year)), _below_100(month), _below_100(day), cell)
-
-
-def _below_100(text: str) -> int:
-    """Return the number that *text* writes in Chinese (二十一, 廿一, 初三, 正) or in digits; 0 if it is none."""
-    text = text.replace("廿", "二十").replace("卅", "三十").replace("初", "").replace("正", "一").replace("元", "一")
-    text = "".join(_ZH_DIGITS.get(c, c) for c in text)
-    tens, ten, ones = text.partition("十")
-    plain = f"{tens or '1'}{ones or '0'}" if ten else text
-    return int(plain) if plain.isdecimal() and len(plain) <= 2 else 0
-
-
-def _of_day_first(first: int, second: int, year: int, cell: str) -> DayFound | NoDay:
-    """Read 30/6/2019 or 6/30/2019, but not 6/7/2019, which is two days."""
-    if first == second or second > 12:
-        return _day(year, first, second, cell)
-    if first > 12:
-        return _day(year, second, first, cell)
-    wrong = Text("“{raw}” may mean two days", "“{raw}”可读作两个日期").format(raw=quoted(cell))
-    return NoDay(wrong=wrong, right=_EXAMPLE)
-
-
-def _of_english(text: str, cell: str) -> DayFound | NoDay | None:
-    months = [name.lower() for name in calendar.month_name]
-    if found := _EN_DMY.fullmatch(text):
-        day, name, year = found.groups()
-    elif found := _EN_MDY.fullmatch(text):
-        name, day, year = found.groups()
-    else:
-        return None
-    month = next((i for i, known in enumerate(months) if known and known.startswith(name)), 0)
-    return _day(int(year), month, int(day), cell)
+    if found := day_written(text) or day_written(spaced):
+        return _day(*found, cell)
+    if month_and_day := _MD.fullmatch(text):
+        return _with_stated_year(int(month_and_day[1]), int(month_and_day[2]), cell, rules.stated)
+    if _EITHER_WAY.fullmatch(text):
+        wrong = Text("“{raw}” may mean two days", "“{raw}”可读作两个日期").format(raw=quoted(cell))
+        return NoDay(wrong=wrong, right=_EXAMPLE)
+    return _refused_text(text, cell)
 
 
 def _with_stated_year(month: int, day: int, cell: str, stated: StatedYear | None) -> DayFound | NoDay:

@@ -1,4 +1,7 @@
-"""Forms: sheets that hold one record, each label with its value to the right of it or below."""
+"""Forms: sheets that hold one record, each label with its value to the right of it or below.
+
+Which field a label means is left to `headings`, what its value comes to to `values`.
+"""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -73,11 +73,13 @@ def _header(
     *,
     guessing: bool,
 ) -> Header:
+    """Return what the block of rows *first* to *last* would name if it were the header."""
     width = max(len(row) for row in head[first : last + 1])
     stacks = [_stack(head, merges, first, last, column) for column in range(width)]
     settled: dict[int, tuple[str | None, How]] = {}
     places: dict[str, int] = {}
     score = 0.0
+    # Known headings first: a guess must not take a field from the column that names it outright.
     for guess in (False, True) if guessing else (False,):
         for column, stack in enumerate(stacks):
             if not stack or column in settled:
@@ -117,6 +119,7 @@ def _stack(
 def _standing_at(
     head: Sequence[Sequence[Cell]], merges: Sequence[Span], row: int, column: int, first: int, last: int
 ) -> str:
+    """Return the text that stands over *column* in *row*: its own cell's, or that of the group it belongs to."""
     for r1, c1, r2, c2 in merges:
         if r1 <= row <= r2 and c1 <= column <= c2:
             if column > c1 and r2 >= last:  # a heading, not a group: it names its first column only
@@ -133,6 +136,7 @@ def _standing_at(
 
 
 def _text(head: Sequence[Sequence[Cell]], row: int, column: int) -> str:
+    """Return the text of a cell; empty beyond the end of a row, since rows may be of any length."""
     if row >= len(head) or column >= len(head[row]):
         return ""
     return cell_text(head[row][column])

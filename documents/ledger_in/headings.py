@@ -1,4 +1,7 @@
-"""Which field a heading means: by its title, a synonym, the user's mapping, or a careful guess."""
+"""Which field a heading means: by its title, a synonym, the user's mapping, or a careful guess.
+
+Knows one heading at a time; where the header of a sheet stands is left to `header`.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -111,11 +114,13 @@ def _same_sort(key: str, kind: Kind) -> bool:
 
 
 def _same_core(key: str, name: str) -> bool:
+    """Return whether two headings are the same but for words that many headings have, such as 时间 and 情况."""
     core = _WEAK.sub("", key)
     return len(core) >= 2 and core == _WEAK.sub("", name)
 
 
 def _one_in_other(key: str, name: str) -> bool:
+    """Return whether the shorter heading makes up most of the longer, and nothing in that turns its meaning."""
     short, long = sorted((key, name), key=len)
     if len(short) < 3 or len(short) < 0.6 * len(long) or short not in long:
         return False

@@ -6,27 +6,58 @@ What cannot be understood is a problem at its cell, with what would be right; no
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, state_wordings
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, compact, joined, quoted
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.operations.house.registration import CODE
 from engine.operations.imports.take_in import Row
-from engine.rules.values import check_values
-from engine.store.house_rows import HouseUnit, Officer
+from engine.rules.values import CODE, check_values
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
 REPORTED_BY = "填报单位"
 """What the head of a ledger calls the unit that sends it."""
 
-Tell = Callable[[str, Text, Text], None]
+Complain = Callable[[str, Text, Text], None]
 """Takes a field, what is wrong with it and what would be right."""
 
 _BETWEEN = re.compile(r"[,，、;；/\n\s]+")
 _MEND_AGAIN = Text("put it right in the row, then import the ledger again", "更正该行后重新导入")
+
+
+class RegisteredUnit(Protocol):
+    """A unit, as far as a ledger names one."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def closed_at(self) -> int | None:
+        """None if it is in service."""
+
+
+class RegisteredOfficer(Protocol):
+    """An officer, as far as a ledger names one."""
+
+    @property
+    def code(self) -> str:
+        """The officer's code."""
+
+    @property
+    def name(self) -> str:
+        """The officer's name."""
+
+    @property
+    def left_at(self) -> int | None:
+        """None if the officer serves."""
 
 
 class Intake:
@@ -36,8 +67,8 @@ class Intake:
         self,
         workflow: Workflow,
         *,
-        units: Sequence[HouseUnit],
-        officers: Sequence[Officer],
+        units: Sequence[RegisteredUnit],
+        officers: Sequence[RegisteredOfficer],
         unit: str | None,
         add_units: bool,
         today: date,
@@ -83,25 +114,25 @@ class Intake:
         number = str(values.pop(NUMBER, ""))
         revision = values.pop(REVISION, None)
         problems = list(read.problems)
-        told = {each.field for each in problems} if problems else frozenset[str]()
+        faulty = {each.field for each in problems} if problems else frozenset[str]()
 
-        def tell(field: str, wrong: Text, right: Text) -> None:
+        def complain(field: str, wrong: Text, right: Text) -> None:
             problems.append(CellProblem(at=place_of(read, field), field=field, wrong=wrong, right=right))
 
         written = values.pop(UNIT, None)
         unit = None
         if number:  # it is known already: where it belongs and what it must have
             unit = self._units.code(str(written)) or "" if written is not None else ""
-        elif UNIT not in told:
-            unit = self._unit_of(read, written, tell)
+        elif UNIT not in faulty:
+            unit = self._unit_of(read, written, complain)
         if not number and not self._names_required <= values.keys():
             for field in self._required:
-                if field.name not in values and field.name not in told:
-                    tell(field.name, *_missing(field))
+                if field.name not in values and field.name not in faulty:
+                    complain(field.name, *_missing(field))
         received = values.get(self._workflow.dated_by)
         if isinstance(received, date) and received > self._today:
-            tell(self._workflow.dated_by, *_in_future(received))
-        self._name_codes(values, tell, known=bool(number))
+            complain(self._workflow.dated_by, *_in_future(received))
+        self._name_codes(values, complain, known=bool(number))
         if problems or unit is None:
             return None, tuple(problems)
         state = self._states[str(wording)] if wording is not None else None
@@ -116,7 +147,7 @@ class Intake:
         )
         return row, ()
 
-    def _name_codes(self, values: dict[str, object], tell: Tell, *, known: bool) -> None:
+    def _name_codes(self, values: dict[str, object], complain: Complain, *, known: bool) -> None:
         """Put codes in the place of the names of officers and units.
 
         Args:
@@ -126,11 +157,11 @@ class Intake:
             if name in values:
                 written = str(values[name])
                 values[name] = (self._people_before(written, several=several) if known else None) or self._people_of(
-                    field, written, tell, several=several
+                    field, written, complain, several=several
                 )
         for field in self._unit_fields:
             if field.name in values:
-                values[field.name] = self._registered(field.name, str(values[field.name]), tell)
+                values[field.name] = self._registered(field.name, str(values[field.name]), complain)
 
     def _people_before(self, written: str, *, several: bool) -> str | list[str] | None:
         """Return the codes of officers who may have left; None if one of them is not known."""
@@ -170,15 +201,15 @@ class Intake:
             )
         return self._lacking[sheet.name]
 
-    def _unit_of(self, read: LedgerRow, written: object, tell: Tell) -> str | None:
+    def _unit_of(self, read: LedgerRow, written: object, complain: Complain) -> str | None:
         """Return the unit of a row: as it says, else as was asked, as the head says, or the house's only one."""
         if written is not None:
-            return self._registered(UNIT, str(written), tell, new=self._add_units)
+            return self._registered(UNIT, str(written), complain, new=self._add_units)
         if self._unit is not None:
             return self._unit
         found = self._of_head(read.origin) or self._only
         if found is None:
-            tell(
+            complain(
                 UNIT,
                 Text("the row names no unit", "未写明所属单位"),
                 Text(
@@ -193,19 +224,19 @@ class Intake:
             self._by_head[sheet.name] = self._units.code(sheet.meta.get(REPORTED_BY, ""))
         return self._by_head[sheet.name]
 
-    def _registered(self, field: str, written: str, tell: Tell, *, new: bool = False) -> str | None:
+    def _registered(self, field: str, written: str, complain: Complain, *, new: bool = False) -> str | None:
         """Return the code of the unit that is written by code or name."""
         found = self._units.code(written)
         if found is not None:
             return found
         if self._units.is_several(written):
-            tell(
+            complain(
                 field,
                 Text("several units are called “{it}”", "有多个单位叫“{it}”").format(it=quoted(written)),
                 Text("the unit's code; see: qingling unit list", "改填单位代码；查看：qingling unit list"),
             )
         elif written in self._closed:
-            tell(
+            complain(
                 field,
                 Text("unit “{it}” is closed", "单位“{it}”已停用").format(it=quoted(written)),
                 Text("the unit that has taken over from it", "改填接替它的单位"),
@@ -213,13 +244,13 @@ class Intake:
         elif new and CODE.fullmatch(written):
             return written
         elif new:
-            tell(
+            complain(
                 field,
                 Text("“{it}” cannot be a unit's code", "“{it}”不能用作单位代码").format(it=quoted(written)),
                 Text("register it first: qingling unit add CODE NAME", "请先登记：qingling unit add 代码 名称"),
             )
         else:
-            tell(
+            complain(
                 field,
                 Text("no unit is registered as “{it}”{near}", "没有登记单位“{it}”{near}").format(
                     it=quoted(written), near=did_you_mean(written[:80], self._units.words)
@@ -231,16 +262,16 @@ class Intake:
             )
         return None
 
-    def _people_of(self, field: Field, written: str, tell: Tell, *, several: bool) -> str | list[str] | None:
+    def _people_of(self, field: Field, written: str, complain: Complain, *, several: bool) -> str | list[str] | None:
         """Return the codes of the officers who are written by code or name."""
         if not several:
-            return self._officer(field.name, written, tell)
+            return self._officer(field.name, written, complain)
         if (alone := self._officers.code(written)) is not None:
             return [alone]
-        found = [self._officer(field.name, each, tell) for each in _BETWEEN.split(written) if each]
+        found = [self._officer(field.name, each, complain) for each in _BETWEEN.split(written) if each]
         return [each for each in found if each is not None]
 
-    def _officer(self, field: str, written: str, tell: Tell) -> str | None:
+    def _officer(self, field: str, written: str, complain: Complain) -> str | None:
         """Return the code of one officer."""
         found = self._officers.code(written)
         if found is not None:
@@ -252,7 +283,7 @@ class Intake:
             wrong = Text("no officer is registered as “{it}”{near}", "没有在册人员“{it}”{near}")
             right = Text("register them: qingling officer add CODE NAME", "先登记：qingling officer add 代码 姓名")
         near = did_you_mean(written[:80], self._officers.words)
-        tell(field, wrong.format(it=quoted(written), near=near), right)
+        complain(field, wrong.format(it=quoted(written), near=near), right)
         return None
 
 

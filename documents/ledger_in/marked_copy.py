@@ -1,4 +1,4 @@
-"""The copy of a ledger that goes back to whoever sent it: bad cells coloured, each with what would be right.
+"""The copy of a ledger that goes back to its sender: bad cells coloured, each with what would be right.
 
 The original is never changed, and the mended copy can be read again as it is: the column that is
 added is passed over.
@@ -158,7 +158,7 @@ def _mark(sheet: "Worksheet", read: SheetRead, marks: _Marks) -> None:
 
 
 def _unmark(sheet: "Worksheet") -> None:
-    """Take off the marks of an earlier copy: whoever mended it sends it again."""
+    """Take off the marks of an earlier copy: it comes back once the rows are put right."""
     from openpyxl.styles import PatternFill
 
     for row in sheet.iter_rows():

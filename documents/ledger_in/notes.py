@@ -1,4 +1,7 @@
-"""What there is to tell of a row: notes, one per kind, and problems; in the words people read."""
+"""The remarks on a row: notes, one per kind, and problems; in the words people read.
+
+What a cell means is left to `values`, where rows come from to `rows`.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,43 +15,43 @@ from documents.ledger_in.sheet_model import (
     WantedColumn,
     column_letter,
 )
-from documents.ledger_in.values import DITTO, Told
+from documents.ledger_in.values import DITTO, CellRemark
 from engine.language import Text
 
 
-def ditto_resolved(*, above_is_bad: bool, first: bool) -> Told:
+def ditto_resolved(*, above_is_bad: bool, first: bool) -> CellRemark:
     """Return what a ditto mark comes to: the mark itself, or a problem if nothing good stands above."""
     if first:
         wrong = Text("a ditto mark with no row above it", "“同上”之上没有可引用的行")
-        return Told(wrong=wrong, right=Text("the value itself", "直接填写内容"))
+        return CellRemark(wrong=wrong, right=Text("the value itself", "直接填写内容"))
     if above_is_bad:
         wrong = Text("a ditto mark under a cell that cannot be read", "“同上”所指的上格无法识别")
-        return Told(
+        return CellRemark(
             wrong=wrong, right=Text("put right the cell above, or write the value itself", "更正上格，或直接填写内容")
         )
     return DITTO
 
 
-class Teller:
-    """Gathers what is to be told of the rows of one chunk, by their place in it."""
+class RowRemarks:
+    """Gathers the remarks on the rows of one chunk, by their place in it."""
 
     def __init__(self, origin: SheetRead) -> None:
         self._origin = origin
-        self._told: dict[int, list[tuple[WantedColumn, int, Told, int | None]]] = {}
+        self._by_row: dict[int, list[tuple[WantedColumn, int, CellRemark, int | None]]] = {}
         self._row_problems: dict[int, list[tuple[Text, Text]]] = {}
 
     @property
     def any(self) -> bool:
-        """Return whether there is anything to tell."""
-        return bool(self._told or self._row_problems)
+        """Return whether there are any."""
+        return bool(self._by_row or self._row_problems)
 
-    def add(self, place: int, column: WantedColumn, at: int, told: Told, *, row: int | None = None) -> None:
-        """Keep what is *told* of the cell of *column*, which stands in column *at*.
+    def add(self, place: int, column: WantedColumn, at: int, remark: CellRemark, *, row: int | None = None) -> None:
+        """Keep a *remark* on the cell of *column*, which stands in column *at*.
 
         Args:
             row: Where the cell stands, if that is not the record's own row.
         """
-        self._told.setdefault(place, []).append((column, at, told, row))
+        self._by_row.setdefault(place, []).append((column, at, remark, row))
 
     def add_repeated(
         self,
@@ -73,8 +76,8 @@ class Teller:
         right = Text(
             "one row for each lead: correct the number or delete one of the rows", "一条线索一行：更正编号或删去一行"
         )
-        told = Told(wrong=wrong.format(number=value, at=f"{sheet}!{number + 1}"), right=right)
-        self._told.setdefault(place, []).append((column, at, told, row))
+        remark = CellRemark(wrong=wrong.format(number=value, at=f"{sheet}!{number + 1}"), right=right)
+        self._by_row.setdefault(place, []).append((column, at, remark, row))
 
     def add_overlong(self, rows: Sequence[Sequence[Cell]], width: int) -> None:
         """Keep which *rows* have more cells than the header: their cells may have moved."""
@@ -84,7 +87,7 @@ class Teller:
                 right = Text("cells that hold a separator in quotation marks", "含分隔符的内容应加引号")
                 self._row_problems.setdefault(place, []).append((wrong.format(n=len(row), width=width), right))
 
-    def told(
+    def of_row(
         self, place: int, number: int, cells: Sequence[Cell] | Mapping[str, Cell]
     ) -> tuple[tuple[CellNote, ...], tuple[CellProblem, ...]]:
         """Return the notes and problems of the row at *place*, which is row *number* counted from 0."""
@@ -93,14 +96,16 @@ class Teller:
             for wrong, right in self._row_problems.get(place, ())
         ]
         notes: dict[NoteKind, CellNote] = {}
-        for column, at, told, row in self._told.get(place, ()):
+        for column, at, remark, row in self._by_row.get(place, ()):
             letter = column_letter(at + self._origin.first_column)
             where = f"{self._origin.name}!{(number if row is None else row) + 1}.{letter}"
-            if told.wrong and told.right:
-                problems.append(CellProblem(at=where, field=column.name, wrong=told.wrong, right=told.right))
-            elif told.kind and told.sentence:
+            if remark.wrong and remark.right:
+                problems.append(CellProblem(at=where, field=column.name, wrong=remark.wrong, right=remark.right))
+            elif remark.kind and remark.sentence:
                 raw = cells[column.name] if isinstance(cells, Mapping) else cells[at]
-                notes[told.kind] = _noted(notes.get(told.kind), where, told, None if column.kind == "sealed" else raw)
+                notes[remark.kind] = _noted(
+                    notes.get(remark.kind), where, remark, None if column.kind == "sealed" else raw
+                )
         return tuple(notes.values()), tuple(problems)
 
     @staticmethod
@@ -109,10 +114,10 @@ class Teller:
         return Counter({note.kind: 1 + len(note.also) for note in notes})
 
 
-def _noted(before: CellNote | None, at: str, told: Told, raw: Cell) -> CellNote:
+def _noted(before: CellNote | None, at: str, remark: CellRemark, raw: Cell) -> CellNote:
     """Return the note on a cell; a row's further cells of the same kind are named in its first note."""
-    assert told.kind is not None
-    assert told.sentence is not None
+    assert remark.kind is not None
+    assert remark.sentence is not None
     if before is None:
-        return CellNote(at=at, kind=told.kind, sentence=told.sentence, raw=raw)
+        return CellNote(at=at, kind=remark.kind, sentence=remark.sentence, raw=raw)
     return CellNote(at=before.at, kind=before.kind, sentence=before.sentence, raw=before.raw, also=(*before.also, at))

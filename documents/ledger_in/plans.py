@@ -1,4 +1,7 @@
-"""What is known of a ledger before its first record is read: for each sheet a plan, or why it is left out."""
+"""What is known of a ledger before its first record is read: for each sheet a plan, or why it is left out.
+
+A plan says how a sheet is going to be read; reading it is left to `rows`.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -116,6 +119,7 @@ def _stated_year(name: str, titles: Sequence[str], meta: Mapping[str, str], stem
 
 
 def _iso(text: str) -> date | None:
+    """Return an ISO date as a day; None for any other text."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -123,6 +127,7 @@ def _iso(text: str) -> date | None:
 
 
 def _no_header(book: Workbook, seen: Sequence[str]) -> BadFileError:
+    """Return the refusal of a ledger in which nothing names a field."""
     if not seen:
         sentence = Text("{path} holds no rows; send the ledger again", "{path} 中没有任何内容，请重新报送")
         return BadFileError(sentence.format(path=book.path))

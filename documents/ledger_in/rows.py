@@ -12,7 +12,7 @@ from pathlib import Path
 
 from documents.ledger_in.columns import UNIT
 from documents.ledger_in.forms import form_cell
-from documents.ledger_in.notes import Teller, ditto_resolved
+from documents.ledger_in.notes import RowRemarks, ditto_resolved
 from documents.ledger_in.plans import Plan, plans_of
 from documents.ledger_in.sheet_model import (
     Cell,
@@ -27,7 +27,7 @@ from documents.ledger_in.sheet_model import (
 from documents.ledger_in.skipped import why_above
 from documents.ledger_in.tables import CHUNK, TableRows
 from documents.ledger_in.text import cell_text
-from documents.ledger_in.values import DITTO, Told, cell_reader, chunk_reader
+from documents.ledger_in.values import DITTO, CellRemark, cell_reader, chunk_reader
 from documents.ledger_in.workbook import open_book
 
 
@@ -111,6 +111,7 @@ class LedgerStream:
         )
 
     def _table_rows(self, plan: Plan) -> Iterator[LedgerRow]:
+        """Yield the records of a table, chunk by chunk; what is no record is accounted for on the way."""
         header = plan.header
         assert header is not None
         for place, cells in enumerate(plan.head[: header.last + 1]):
@@ -126,14 +127,14 @@ class LedgerStream:
             if not rows:
                 continue
             self._count += len(rows)
-            values, teller = records.read(numbers, rows)
+            values, remarks = records.read(numbers, rows)
             shown = [number + 1 for number in numbers]
-            if not teller.any:
+            if not remarks.any:
                 yield from map(LedgerRow, repeat(plan.origin), shown, values, rows)
                 continue
             for place, (number, own, cells) in enumerate(zip(shown, values, rows, strict=True)):
-                notes, problems = teller.told(place, number - 1, cells)
-                self._gather(notes_by_kind=teller.counted(notes), problems=problems)
+                notes, problems = remarks.of_row(place, number - 1, cells)
+                self._gather(notes_by_kind=remarks.counted(notes), problems=problems)
                 yield LedgerRow(plan.origin, number, own, cells, notes, problems)
 
     def _form_row(self, plan: Plan) -> Iterator[LedgerRow]:
@@ -141,7 +142,7 @@ class LedgerStream:
         values: dict[str, object] = {}
         raw: dict[str, Cell] = {}
         first = min(row for row, _, _ in plan.labels.values())
-        teller = Teller(plan.origin)
+        remarks = RowRemarks(plan.origin)
         for column in self._columns:
             if column.name not in plan.labels:
                 continue
@@ -149,10 +150,10 @@ class LedgerStream:
             code = plan.sheet.errors.get(row, {}).get(place)
             raw[column.name] = CellError(code) if code else cell
             value = cell_reader(column, plan.rules)(raw[column.name])
-            if isinstance(value, Told):
-                told = ditto_resolved(above_is_bad=False, first=True) if value is DITTO else value
-                teller.add(0, column, place, told, row=row)
-                value = told.value
+            if isinstance(value, CellRemark):
+                remark = ditto_resolved(above_is_bad=False, first=True) if value is DITTO else value
+                remarks.add(0, column, place, remark, row=row)
+                value = remark.value
             values[column.name] = value
         if all(cell_text(cell) == "" for cell in raw.values()):
             self._skipped.append(LeftOut(at=plan.sheet.name, why="blank"))
@@ -162,12 +163,13 @@ class LedgerStream:
             if column.kind == "ledger_number" and values.get(column.name) is not None:
                 row, place, _ = plan.labels[column.name]
                 unit = values.get(UNIT)
-                teller.add_repeated(0, column, place, self._seen, values[column.name], row, unit=unit)
-        notes, problems = teller.told(0, first, raw)
-        self._gather(notes_by_kind=teller.counted(notes), problems=problems)
+                remarks.add_repeated(0, column, place, self._seen, values[column.name], row, unit=unit)
+        notes, problems = remarks.of_row(0, first, raw)
+        self._gather(notes_by_kind=remarks.counted(notes), problems=problems)
         yield LedgerRow(plan.origin, first + 1, values, raw, notes, problems)
 
     def _gather(self, *, notes_by_kind: Mapping[str, int], problems: Sequence[CellProblem]) -> None:
+        """Keep what was met in one row for the summary of the whole ledger."""
         self._notes.update(notes_by_kind)
         self._problems.extend(problems)
 
@@ -189,30 +191,37 @@ class _Records:
         self._width = max(header.keys) + 1 if plan.sheet.plain else None
         self._unit = self._names.index(UNIT) if UNIT in self._names else None
 
-    def read(self, numbers: Sequence[int], rows: Sequence[list[Cell]]) -> tuple[Iterator[dict[str, object]], Teller]:
-        """Return the values of each row by field, and what there is to tell of them."""
-        teller = Teller(self._origin)
+    def read(
+        self, numbers: Sequence[int], rows: Sequence[list[Cell]]
+    ) -> tuple[Iterator[dict[str, object]], RowRemarks]:
+        """Return the values of each row by field, and the remarks on them."""
+        remarks = RowRemarks(self._origin)
         by_place = list(zip(*rows, strict=False))
         if self._width is not None:
-            teller.add_overlong(rows, self._width)
+            remarks.add_overlong(rows, self._width)
         parsed: list[list[object]] = []
         for column, place, reader in zip(self._columns, self._places, self._readers, strict=True):
-            values, told = reader(by_place[place])
+            values, remarked = reader(by_place[place])
             bad = False
-            if told:
-                bad = self._told(teller, column, place, values, told)
+            if remarked:
+                bad = self._keep(remarks, column, place, values, remarked)
             self._last[column.name] = values[-1], bad
             parsed.append(values)
-        self._repeated(teller, parsed, numbers)
-        return map(dict, map(zip, repeat(self._names), zip(*parsed, strict=True))), teller
+        self._repeated(remarks, parsed, numbers)
+        return map(dict, map(zip, repeat(self._names), zip(*parsed, strict=True))), remarks
 
-    def _told(
-        self, teller: Teller, column: WantedColumn, at: int, values: list[object], told: Mapping[int, Told]
+    def _keep(
+        self,
+        remarks: RowRemarks,
+        column: WantedColumn,
+        at: int,
+        values: list[object],
+        remarked: Mapping[int, CellRemark],
     ) -> bool:
-        """Resolve ditto marks in *values* and keep what is told; return whether the last cell is bad."""
+        """Resolve ditto marks in *values* and keep the remarks; return whether the last cell is bad."""
         bad_at: set[int] = set()
-        for place in sorted(told):
-            one = told[place]
+        for place in sorted(remarked):
+            one = remarked[place]
             if one is DITTO:
                 above, is_bad = (
                     (values[place - 1], place - 1 in bad_at) if place else self._last.get(column.name, (None, False))
@@ -222,11 +231,11 @@ class _Records:
                 values[place] = None if one.wrong else above
             if one.wrong:
                 bad_at.add(place)
-            teller.add(place, column, at, one)
+            remarks.add(place, column, at, one)
         return len(values) - 1 in bad_at
 
-    def _repeated(self, teller: Teller, parsed: Sequence[Sequence[object]], numbers: Sequence[int]) -> None:
-        """Keep every ledger number with its row; tell of those that were there before.
+    def _repeated(self, remarks: RowRemarks, parsed: Sequence[Sequence[object]], numbers: Sequence[int]) -> None:
+        """Keep every ledger number with its row; remark on those that were there before.
 
         Where the ledger has a column of units, each unit numbers for itself.
         """
@@ -235,6 +244,7 @@ class _Records:
                 continue
             units = parsed[self._unit] if self._unit is not None else [None] * len(own)
             given = {key for key in zip(units, own, strict=True) if key[1] is not None}
+            # Nearly always no number stands twice: then a chunk is kept in one call instead of row by row.
             if len(given) == len(own) and self._seen.keys().isdisjoint(given):
                 self._seen.update(
                     zip(zip(units, own, strict=True), zip(repeat(self._origin.name), numbers), strict=False)
@@ -242,4 +252,4 @@ class _Records:
                 continue
             for place, (unit, value, number) in enumerate(zip(units, own, numbers, strict=True)):
                 if value is not None:
-                    teller.add_repeated(place, column, at, self._seen, value, number, unit=unit)
+                    remarks.add_repeated(place, column, at, self._seen, value, number, unit=unit)

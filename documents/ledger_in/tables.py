@@ -1,4 +1,7 @@
-"""From the rows below a header to those that hold records: merged cells filled, the rest accounted for."""
+"""From the rows below a header to those that hold records: merged cells filled, the rest accounted for.
+
+Why a row is no record is left to `skipped`; here most rows are spared that question, since it is dear.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -89,6 +92,7 @@ class TableRows:
         )
 
     def _sorted_out(self, first: int, chunk: list[list[Cell]]) -> tuple[list[int], list[list[Cell]]]:
+        """Return the numbers and cells of the rows that are records, and account for the others one by one."""
         assert self._body is not None
         numbers: list[int] = []
         records: list[list[Cell]] = []

@@ -9,6 +9,7 @@ import unicodedata
 from datetime import date, datetime
 
 from documents.ledger_in.sheet_model import Cell, CellError
+from engine.working_days.dates import DASHES
 
 DITTOS = frozenset({"同上", "同前", "上同", "〃", "″", '"', "”", "“", "''", "＂", "ditto", "Ditto", "do."})
 PLACEHOLDERS = frozenset(
@@ -16,7 +17,6 @@ PLACEHOLDERS = frozenset(
     | {"N/A", "n/a", "NA", "NULL", "null", "None", "none", "(无)", "（无）", "*", "…", "……", "—/—", "×", "无。"}
 )
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣─➖﹘", "-"))
 _ASIAN = r"\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2014\u2018-\u201d\u2026\u00b7"
 _BREAK_BESIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s*[\r\n\v\f\x85\u2028\u2029]\s*|\s*[\r\n\v\f]\s*(?=[{_ASIAN}])")
 _SPACE_INSIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s+(?=[{_ASIAN}])")
@@ -38,7 +38,7 @@ def joined(text: str) -> str:
 
 def dashed(text: str) -> str:
     """Return *text* with every dash of another kind as a hyphen."""
-    return text.translate(_DASHES)
+    return text.translate(DASHES)
 
 
 def narrow(text: str) -> str:

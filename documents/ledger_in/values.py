@@ -1,8 +1,8 @@
 """The cells of one column as values of its kind; one reader per column, built once per sheet.
 
 A reader is given the cells of many rows at a time. What is written plainly passes without a
-call; what repeats is read once and remembered; the rest comes back as `Told`, with the note or
-the problem to tell.
+call; what repeats is read once and remembered; the rest comes back as `CellRemark`, with the note
+or the problem.
 """
 
 import re
@@ -17,7 +17,7 @@ from engine.language import Text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class CellRemark:
     """A cell that needs a word: a note on how it was read, or a problem."""
 
     value: object = None
@@ -28,11 +28,11 @@ class Told:
 
 
 Reader = Callable[[Cell], object]
-"""Reads one cell: a plain value, or `Told`."""
-ChunkReader = Callable[[Sequence[Cell]], tuple[list[object], Mapping[int, Told]]]
-"""Reads the cells of one column: a value for each, and what there is to tell by place."""
+"""Reads one cell: a plain value, or `CellRemark`."""
+ChunkReader = Callable[[Sequence[Cell]], tuple[list[object], Mapping[int, CellRemark]]]
+"""Reads the cells of one column: a value for each, and the remarks by place."""
 
-DITTO = Told(kind="ditto", sentence=Text("the same as the cell above", "同上格"))
+DITTO = CellRemark(kind="ditto", sentence=Text("the same as the cell above", "同上格"))
 
 
 def chunk_reader(column: WantedColumn, rules: DateRules) -> ChunkReader:
@@ -71,7 +71,7 @@ def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0
             return _text_reader(tidy)
 
 
-_NONE_TOLD: Mapping[int, Told] = MappingProxyType({})
+_NO_REMARKS: Mapping[int, CellRemark] = MappingProxyType({})
 _SPECIAL = DITTOS | PLACEHOLDERS | {""}
 _REMEMBERED = 50_000
 _EXACT_DIGITS = 10**15
@@ -106,28 +106,28 @@ def _plain_numbers(cells: Sequence[Cell], slow: Reader) -> list[object]:
 
 
 def _direct(read: Reader, plain: Callable[[Sequence[Cell], Reader], list[object]]) -> ChunkReader:
-    def chunk(cells: Sequence[Cell]) -> tuple[list[object], Mapping[int, Told]]:
-        any_told = False
+    def chunk(cells: Sequence[Cell]) -> tuple[list[object], Mapping[int, CellRemark]]:
+        remarked = False
 
         def slow(cell: Cell) -> object:
-            nonlocal any_told
+            nonlocal remarked
             value = read(cell)
-            any_told = any_told or type(value) is Told
+            remarked = remarked or type(value) is CellRemark
             return value
 
         values = plain(cells, slow)
-        return _parted(values) if any_told else (values, _NONE_TOLD)
+        return _parted(values) if remarked else (values, _NO_REMARKS)
 
     return chunk
 
 
 def _remembering(read: Reader) -> ChunkReader:
     known: dict[Cell, object] = {}
-    odd: dict[Cell, Told] = {}
+    odd: dict[Cell, CellRemark] = {}
 
-    def chunk(cells: Sequence[Cell]) -> tuple[list[object], Mapping[int, Told]]:
+    def chunk(cells: Sequence[Cell]) -> tuple[list[object], Mapping[int, CellRemark]]:
         try:
-            return [known[c] for c in cells], _NONE_TOLD
+            return [known[c] for c in cells], _NO_REMARKS
         except KeyError:
             pass
         if len(known) + len(odd) > _REMEMBERED:
@@ -136,44 +136,46 @@ def _remembering(read: Reader) -> ChunkReader:
         for cell in set(cells):
             if cell not in known and cell not in odd:
                 value = read(cell)
-                if isinstance(value, Told):
+                if isinstance(value, CellRemark):
                     odd[cell] = value
                 else:
                     known[cell] = value
         if odd.keys().isdisjoint(cells):
-            return [known[c] for c in cells], _NONE_TOLD
+            return [known[c] for c in cells], _NO_REMARKS
         return _parted([odd[c] if c in odd else known[c] for c in cells])
 
     return chunk
 
 
-def _parted(values: Iterable[object]) -> tuple[list[object], Mapping[int, Told]]:
-    """Return the values, and what is to be told by place."""
+def _parted(values: Iterable[object]) -> tuple[list[object], Mapping[int, CellRemark]]:
+    """Return the values, and the remarks by place."""
     found: list[object] = []
-    told: dict[int, Told] = {}
+    remarks: dict[int, CellRemark] = {}
     for place, value in enumerate(values):
-        if isinstance(value, Told):
-            told[place] = value
+        if isinstance(value, CellRemark):
+            remarks[place] = value
             found.append(value.value)
         else:
             found.append(value)
-    return found, told
+    return found, remarks
 
 
-def _unreadable(cell: Cell) -> Told | None:
+def _unreadable(cell: Cell) -> CellRemark | None:
     """Return the problem with a cell that holds an error value or digits that the spreadsheet cut off."""
     if isinstance(cell, CellError):
         wrong = Text("the cell shows the error {code}", "单元格显示错误值 {code}").format(code=cell.code)
-        return Told(wrong=wrong, right=Text("the value itself instead of the formula", "改填数值本身，不用公式"))
+        return CellRemark(wrong=wrong, right=Text("the value itself instead of the formula", "改填数值本身，不用公式"))
     if isinstance(cell, (int, float)) and abs(cell) >= _EXACT_DIGITS:
         wrong = Text("the spreadsheet keeps 15 digits; the rest is lost", "表格软件只保留 15 位数字，其余已丢失")
-        return Told(wrong=wrong, right=Text("the number typed anew in a text cell", "先将单元格设为文本，再重新填写"))
+        return CellRemark(
+            wrong=wrong, right=Text("the number typed again in a text cell", "先将单元格设为文本，再重新填写")
+        )
     return None
 
 
-def _placeholder(cell: Cell) -> Told:
+def _placeholder(cell: Cell) -> CellRemark:
     sentence = Text("“{raw}” stands for nothing", "“{raw}”作空白").format(raw=quoted(cell))
-    return Told(kind="placeholder_null", sentence=sentence)
+    return CellRemark(kind="placeholder_null", sentence=sentence)
 
 
 def _text_reader(clean: Callable[[str], str], *, hushed: bool = False) -> Reader:
@@ -184,7 +186,7 @@ def _text_reader(clean: Callable[[str], str], *, hushed: bool = False) -> Reader
         if text in DITTOS:
             return DITTO
         if text in PLACEHOLDERS:
-            return Told(kind="placeholder_null", sentence=_NOTHING) if hushed else _placeholder(text)
+            return CellRemark(kind="placeholder_null", sentence=_NOTHING) if hushed else _placeholder(text)
         return text or None
 
     return read
@@ -193,11 +195,11 @@ def _text_reader(clean: Callable[[str], str], *, hushed: bool = False) -> Reader
 _NOTHING = Text("it stands for nothing", "作空白")
 
 
-def _special(cell: Cell) -> tuple[str, Told | None, bool]:
-    """Return the cell's text, what there is to tell at once, and whether it is settled with that."""
-    told = _unreadable(cell)
-    if told:
-        return "", told, True
+def _special(cell: Cell) -> tuple[str, CellRemark | None, bool]:
+    """Return the cell's text, the remark that is due at once, and whether it is settled with that."""
+    remark = _unreadable(cell)
+    if remark:
+        return "", remark, True
     text = joined(cell) if isinstance(cell, str) else cell_text(cell)
     if not text:
         return "", None, True
@@ -210,16 +212,16 @@ def _date_reader(rules: DateRules) -> Reader:
     read_day = day_reader(rules)
 
     def read(cell: Cell) -> object:
-        text, told, settled = _special(cell)
+        text, remark, settled = _special(cell)
         if settled:
-            return told
+            return remark
         if text in PLACEHOLDERS or text in {"不详", "未知", "待定", "待补"}:
             return _placeholder(text)
         found = read_day(cell)
         if isinstance(found, NoDay):
-            return Told(wrong=found.wrong, right=found.right)
+            return CellRemark(wrong=found.wrong, right=found.right)
         if found.note:
-            return Told(value=found.day, kind=found.note, sentence=found.sentence)
+            return CellRemark(value=found.day, kind=found.note, sentence=found.sentence)
         return found.day
 
     return read
@@ -228,9 +230,9 @@ def _date_reader(rules: DateRules) -> Reader:
 def _read_flag(cell: Cell) -> object:
     if isinstance(cell, bool):
         return cell
-    text, told, settled = _special(cell)
+    text, remark, settled = _special(cell)
     if settled:
-        return told
+        return remark
     word = compact(text)
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
@@ -241,15 +243,15 @@ def _read_flag(cell: Cell) -> object:
     if len(ticked) == 1:
         return ticked.pop()
     wrong = Text("“{raw}” is neither yes nor no", "“{raw}”既不是“是”也不是“否”").format(raw=quoted(cell))
-    return Told(wrong=wrong, right=Text("是 or 否 (√ and × will do)", "填“是”或“否”（√、× 亦可）"))
+    return CellRemark(wrong=wrong, right=Text("是 or 否 (√ and × will do)", "填“是”或“否”（√、× 亦可）"))
 
 
 def _read_number(cell: Cell) -> object:
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _unreadable(cell) or (int(cell) if float(cell).is_integer() else cell)
-    text, told, settled = _special(cell)
+    text, remark, settled = _special(cell)
     if settled:
-        return told
+        return remark
     if text in PLACEHOLDERS:
         return _placeholder(text)
     plain = dashed(compact(text)).replace(",", "")
@@ -259,9 +261,9 @@ def _read_number(cell: Cell) -> object:
         return int(number) if number.is_integer() else number
     wrong = Text("“{raw}” is not a number", "“{raw}”不是数值").format(raw=quoted(cell))
     if not found:
-        return Told(wrong=wrong, right=Text("digits only, such as 12500.50", "只写数字，如 12500.50"))
+        return CellRemark(wrong=wrong, right=Text("digits only, such as 12500.50", "只写数字，如 12500.50"))
     whole = format(float(found[1]) * (10**4 if found[2] == "万" else 10**8), ".15g")
-    return Told(wrong=wrong, right=Text("digits only: {n}", "只写数字：{n}").format(n=whole))
+    return CellRemark(wrong=wrong, right=Text("digits only: {n}", "只写数字：{n}").format(n=whole))
 
 
 def _read_serial(cell: Cell) -> object:
@@ -274,14 +276,14 @@ def _read_serial(cell: Cell) -> object:
 def _read_ledger_number(cell: Cell) -> object:
     if not isinstance(cell, (str, int, float, CellError)) and cell is not None:
         wrong = Text("the spreadsheet has made a date of the number: {raw}", "编号已被表格软件变成日期：{raw}")
-        right = Text("the number typed anew in a text cell", "先将单元格设为文本，再重新填写编号")
-        return Told(wrong=wrong.format(raw=cell_text(cell)), right=right)
-    text, told, settled = _special(cell)
-    if told is DITTO:
+        right = Text("the number typed again in a text cell", "先将单元格设为文本，再重新填写编号")
+        return CellRemark(wrong=wrong.format(raw=cell_text(cell)), right=right)
+    text, remark, settled = _special(cell)
+    if remark is DITTO:
         wrong = Text("a number cannot be “{raw}”", "编号不能写“{raw}”").format(raw=text)
-        return Told(wrong=wrong, right=Text("a number of its own, or an empty cell", "单独编号，或留空"))
+        return CellRemark(wrong=wrong, right=Text("a number of its own, or an empty cell", "单独编号，或留空"))
     if settled:
-        return told
+        return remark
     if text in PLACEHOLDERS:
         return _placeholder(text)
     number = _AROUND_DASH.sub("-", dashed(narrow(text)))
@@ -289,7 +291,9 @@ def _read_ledger_number(cell: Cell) -> object:
         return number
     sentence = Text("“{raw}” is read as {n}", "“{raw}”读作 {n}").format(raw=quoted(cell), n=number)
     dashes = dashed(text) != text
-    return Told(value=number, kind="dash_variant_normalised" if dashes else "fullwidth_normalised", sentence=sentence)
+    return CellRemark(
+        value=number, kind="dash_variant_normalised" if dashes else "fullwidth_normalised", sentence=sentence
+    )
 
 
 def _choice_reader(choices: Mapping[str, str]) -> Reader:
@@ -298,16 +302,16 @@ def _choice_reader(choices: Mapping[str, str]) -> Reader:
         by_word.setdefault(_choice_key(value), value)
 
     def read(cell: Cell) -> object:
-        text, told, settled = _special(cell)
+        text, remark, settled = _special(cell)
         if settled:
-            return told
+            return remark
         value = by_word.get(_choice_key(text))
         if value is not None:
             return value
         if text in PLACEHOLDERS:
             return _placeholder(text)
         wrong = Text("“{raw}” is not one of the choices", "“{raw}”不在可选范围内").format(raw=quoted(cell))
-        return Told(wrong=wrong, right=_nearest(text, choices))
+        return CellRemark(wrong=wrong, right=_nearest(text, choices))
 
     return read
 

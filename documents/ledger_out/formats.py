@@ -4,15 +4,19 @@ A column shows a field of the workflow or, with a name that begins with `case.`,
 knows of the case besides its fields. A sealed field can be shown by no format.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from engine.language import Text, plain_text
+from engine.reading.terms import Part
+from engine.reading.typed import read_as
 from engine.workflow.model import Field, FieldType, Workflow
-from engine.workflow.problems import Path as Place
 from engine.workflow.problems import Problem, Where, did_you_mean, nowhere
+from engine.workflow.written import As, Line, given
 
 SHIPPED: Final = Path(__file__).resolve().parent / "shipped"
 """The formats that come with the program."""
@@ -35,8 +39,11 @@ OWN: Final[Mapping[str, tuple[Text, float]]] = {
 }
 """What a column can show besides fields: its usual title and width."""
 
-HEADS: Final = frozenset({"unit", "date"})
-"""What can stand below the title: 填报单位, 填报时间."""
+_LATE: Final = Text("late", "超期")
+
+Head = Literal["unit", "date"]
+Colour = Annotated[str, As("colour")]
+"""RRGGBB."""
 
 WIDTHS: Final[Mapping[FieldType, float]] = {
     FieldType.TEXT: 24,
@@ -73,10 +80,10 @@ class FormatColumn:
 class Level:
     """One colour of lateness."""
 
-    from_day: int
+    from_day: Annotated[int, As(keys=("from",), least=-10_000)]
     """Days late from which it holds; negative before the due day."""
-    title: Text
-    colour: str
+    title: Text = _LATE
+    colour: Colour
     """Fill, as RRGGBB."""
 
 
@@ -85,9 +92,10 @@ class Grade:
     """One colour of a lead's grade: it is put on the text of one field, never on lateness."""
 
     field: str
-    value: str
-    title: Text
-    colour: str
+    value: Line
+    title: Text | None = None
+    """The choice's own if none is given."""
+    colour: Colour
     """Of the letters, as RRGGBB."""
 
 
@@ -95,15 +103,17 @@ class Grade:
 class Format:
     """A format that ledgers are written in."""
 
-    name: str
-    title: Text
-    workflow: str
-    columns: tuple[FormatColumn, ...]
-    head: tuple[str, ...]
-    foot: Text
-    levels: tuple[Level, ...]
+    name: Annotated[str, As("named", keys=("ledger",), needed=False)]
+    title: Annotated[Text, given("title")]
+    workflow: Annotated[str, given("workflow")]
+    columns: Annotated[tuple[FormatColumn, ...], given("columns")]
+    head: tuple[Head, ...] = ()
+    """What stands below the title: 填报单位, 填报时间."""
+    foot: Annotated[Text, given("foot")]
+    levels: Annotated[tuple[Level, ...], given("late")]
     """By day, the earliest first."""
-    grades: tuple[Grade, ...]
+    grades: Annotated[tuple[Grade, ...], given("grades")]
+    basis: Line | None = None
 
 
 LEVELS: Final = (
@@ -114,160 +124,84 @@ LEVELS: Final = (
 )
 """Colours of lateness unless a format names its own (domain §8, default schedule)."""
 
-_KEYS: Final = ("ledger", "title", "workflow", "columns", "head", "foot", "late", "grades", "basis")
-_COLUMN_KEYS: Final = ("show", "title", "width", "hidden")
+_SHOW: Final = re.compile(r"(case\.)?[a-z][a-z0-9_]{0,63}")
 
 
 def parse_format(
     plain: Mapping[str, Any], workflow: Workflow, *, where: Where = nowhere
 ) -> tuple[Format | None, tuple[Problem, ...]]:
     """Return the format that *plain* declares, or everything that is wrong with it."""
-    reader = _Reader(workflow, where)
-    found = reader.format(plain)
-    return (None if reader.problems else found), tuple(reader.problems)
+    problems: list[Problem] = []
+    part = Part(plain, (), problems, where)
+    found = read_as(Format, part, name=str(plain.get("ledger", "")), given=partial(_given, part, workflow))
+    return (None if problems else found), tuple(problems)
 
 
-class _Reader:
-    """Reads one declaration and gathers what is wrong with it."""
+def _given(part: Part, workflow: Workflow) -> dict[str, object]:
+    """Return what of a format depends on the fields of its workflow."""
+    written = part.plain.get("columns")
+    columns = written if isinstance(written, list) else []
+    rows = [each if isinstance(each, Mapping) else {"show": each} for each in columns]
+    read = [_column(part.below(row, "columns", place), workflow) for place, row in enumerate(rows)]
+    if not columns:
+        part.wrong(Text("a ledger needs columns", "台账至少要有一栏"), "columns")
+    for place, each in enumerate(read):
+        if each.show in {before.show for before in read[:place]}:
+            part.wrong(Text(f"'{each.show}' is shown twice", f"“{each.show}”重复"), "columns", place)
+    levels = [read_as(Level, row) for row in part.rows("late")]
+    return {
+        "title": part.sentence("title") or workflow.title,
+        "workflow": workflow.name,
+        "foot": _foot(part),
+        "columns": tuple(read),
+        "levels": tuple(sorted(levels, key=lambda each: each.from_day)) if "late" in part.plain else LEVELS,
+        "grades": tuple(_grade(row, workflow) for row in part.rows("grades")),
+    }
 
-    def __init__(self, workflow: Workflow, where: Where) -> None:
-        self._workflow = workflow
-        self._where = where
-        self.problems: list[Problem] = []
 
-    def format(self, plain: Mapping[str, Any]) -> Format:
-        """Return the format; of use only if there are no problems."""
-        self._unknown_keys((), plain, _KEYS)
-        columns = self._listed(plain, "columns")
-        if not columns:
-            self._wrong(("columns",), Text("a ledger needs columns", "台账至少要有一栏"))
-        head = tuple(str(each) for each in self._listed(plain, "head"))
-        for place, each in enumerate(head):
-            if each not in HEADS:
-                self._wrong(("head", place), Text("write unit or date", "请写 unit 或 date"))
-        read = tuple(self._column(("columns", place), each) for place, each in enumerate(columns))
-        shown = [each.show for each in read]
-        for place, each in enumerate(shown):
-            if each in shown[:place]:
-                self._wrong(("columns", place), Text(f"'{each}' is shown twice", f"“{each}”重复"))
-        levels = tuple(self._level(("late", place), each) for place, each in enumerate(self._listed(plain, "late")))
-        return Format(
-            name=str(plain.get("ledger", "")),
-            title=self._titled(("title",), plain.get("title"), self._workflow.title),
-            workflow=self._workflow.name,
-            columns=read,
-            head=head,
-            foot=self._titled(("foot",), plain.get("foot"), Text("", "")),
-            levels=tuple(sorted(levels, key=lambda each: each.from_day)) if "late" in plain else LEVELS,
-            grades=tuple(
-                self._grade(("grades", place), each) for place, each in enumerate(self._listed(plain, "grades"))
-            ),
-        )
+def _foot(part: Part) -> Text:
+    """Return what stands at the foot, with the blanks that are left to write into."""
+    written = part.plain.get("foot")
+    return plain_text(written) if part.sentence("foot") and isinstance(written, (str, dict)) else Text("", "")
 
-    def _column(self, place: Place, plain: object) -> FormatColumn:
-        """Return one column: a name alone, or a mapping with `show`."""
-        said: Mapping[str, Any] = plain if isinstance(plain, dict) else {"show": plain}
-        self._unknown_keys(place, said, _COLUMN_KEYS)
-        show = str(said.get("show", ""))
-        width = said.get("width")
-        if width is not None and (
-            isinstance(width, bool) or not isinstance(width, (int, float)) or not 1 <= width <= 120
-        ):
-            self._wrong((*place, "width"), Text("write a width from 1 to 120", "宽度请写 1 到 120"))
-            width = None
-        if show in OWN:
-            title, usual = OWN[show]
-            field = None
-        else:
-            field = self._field(place, show)
-            title = field.title if field else Text(show, show)
-            usual = WIDTHS.get(field.type, 16) if field else 16
-        return FormatColumn(
-            show=show,
-            title=self._titled((*place, "title"), said.get("title"), title),
-            field=field,
-            width=usual if width is None else float(width),
-            hidden=said.get("hidden") is True,
-        )
 
-    def _field(self, place: Place, name: str) -> Field | None:
-        """Return the field that a column shows, if there is one and it may be shown."""
-        field = self._workflow.fields.get(name)
-        if field is None:
-            near = did_you_mean(name, [*self._workflow.fields, *OWN])
-            sentence = Text("{flow} has no field '{name}'{near}", "{flow}没有字段“{name}”{near}")
-            self._wrong(place, sentence.format(flow=self._workflow.title, name=name, near=near))
-        elif field.type is FieldType.SEALED:
-            self._wrong(place, Text(f"'{name}' is sealed; no ledger shows it", f"“{name}”为密封内容，任何台账不得列出"))
-        return field
+def _column(part: Part, workflow: Workflow) -> FormatColumn:
+    """Return one column; its title and width are the field's usual ones unless it says others."""
+    part.only(("show", "title", "width", "hidden"), ("show",))
+    show = part.name("show", _SHOW) or ""
+    field = None if show in OWN or not show else _field(part, show, workflow)
+    title, usual = OWN.get(show, (Text(show, show), 16))
+    if field is not None:
+        title, usual = field.title, WIDTHS.get(field.type, 16)
+    return FormatColumn(
+        show=show,
+        title=part.sentence("title") or title,
+        field=field,
+        width=part.number("width", usual, least=1, most=120),
+        hidden=part.flag("hidden", default=False),
+    )
 
-    def _level(self, place: Place, plain: object) -> Level:
-        """Return one colour of lateness."""
-        said: Mapping[str, Any] = plain if isinstance(plain, dict) else {}
-        self._unknown_keys(place, said, ("from", "title", "colour"))
-        day = said.get("from")
-        if isinstance(day, bool) or not isinstance(day, int):
-            self._wrong(
-                place, Text("say from how many days late (from: 1)", "请写明自超期多少天起（from: 1；到期前写负数）")
-            )
-            day = 0
-        title = self._titled((*place, "title"), said.get("title"), Text("late", "超期"))
-        return Level(from_day=day, title=title, colour=self._colour(place, said))
 
-    def _grade(self, place: Place, plain: object) -> Grade:
-        """Return one colour of a grade."""
-        said: Mapping[str, Any] = plain if isinstance(plain, dict) else {}
-        self._unknown_keys(place, said, ("field", "value", "title", "colour"))
-        field = self._field((*place, "field"), str(said.get("field", "")))
-        value = str(said.get("value", ""))
-        titles = {each.value: each.title for each in field.choices} if field else {}
-        if field is not None and value not in titles:
-            near = did_you_mean(value, titles)
-            self._wrong(
-                (*place, "value"),
-                Text("'{value}' is no choice of {field}{near}", "“{value}”不是{field}的选项{near}").format(
-                    value=value, field=field.title, near=near
-                ),
-            )
-        title = self._titled((*place, "title"), said.get("title"), titles.get(value, Text(value, value)))
-        return Grade(field=field.name if field else "", value=value, title=title, colour=self._colour(place, said))
+def _field(part: Part, name: str, workflow: Workflow, *key: str) -> Field | None:
+    """Return the field that is shown, if there is one and it may be shown."""
+    field = workflow.fields.get(name)
+    if field is None:
+        near = did_you_mean(name, [*workflow.fields, *OWN])
+        sentence = Text("{flow} has no field '{name}'{near}", "{flow}没有字段“{name}”{near}")
+        part.wrong(sentence.format(flow=workflow.title, name=name, near=near), *key)
+    elif field.type is FieldType.SEALED:
+        sentence = Text("'{name}' is sealed; no ledger shows it", "“{name}”为密封内容，任何台账不得列出")
+        part.wrong(sentence.format(name=name), *key)
+    return field
 
-    def _colour(self, place: Place, said: Mapping[str, Any]) -> str:
-        """Return a colour as RRGGBB."""
-        colour = str(said.get("colour", "")).lstrip("#").upper()
-        if len(colour) != 6 or any(each not in "0123456789ABCDEF" for each in colour):
-            self._wrong((*place, "colour"), Text("write a colour as 'FF9B9B'", "颜色请写作 'FF9B9B'"))
-        return colour
 
-    def _titled(self, place: Place, plain: object, usual: Text) -> Text:
-        """Return a title in both languages."""
-        if plain is None:
-            return usual
-        if isinstance(plain, dict) and plain and all(isinstance(each, str) for each in plain.values()):
-            self._unknown_keys(place, plain, ("en", "zh"))
-            return plain_text(plain)
-        if isinstance(plain, str) and plain.strip():
-            return plain_text(plain.strip())
-        self._wrong(place, Text("write a title, or {en: …, zh: …}", "请写标题，或 {en: …, zh: …}"))
-        return usual
-
-    def _listed(self, plain: Mapping[str, Any], key: str) -> Sequence[Any]:
-        """Return a list; nothing if there is none."""
-        found = plain.get(key)
-        if found is None:
-            return ()
-        if not isinstance(found, list):
-            self._wrong((key,), Text("write a list", "须为列表"))
-            return ()
-        return found
-
-    def _unknown_keys(self, place: Place, plain: Mapping[str, Any], known: Sequence[str]) -> None:
-        """Tell of keys that mean nothing here."""
-        for key in plain:
-            if key not in known:
-                near = did_you_mean(str(key), known)
-                self._wrong((*place, str(key)), Text(f"means nothing here{near.en}", f"此处无此项{near.zh}"))
-
-    def _wrong(self, place: Place, sentence: Text) -> None:
-        """Keep one problem."""
-        self.problems.append(self._where.problem(place, sentence))
+def _grade(part: Part, workflow: Workflow) -> Grade:
+    """Return one colour of a grade; its title is the choice's unless it says another."""
+    grade = read_as(Grade, part)
+    field = _field(part, grade.field, workflow, "field") if grade.field else None
+    titles = {each.value: each.title for each in field.choices} if field else {}
+    if field is not None and grade.value not in titles:
+        sentence = Text("'{value}' is no choice of {field}{near}", "“{value}”不是{field}的选项{near}")
+        near = did_you_mean(grade.value, titles)
+        part.wrong(sentence.format(value=grade.value, field=field.title, near=near), "value")
+    return replace(grade, title=grade.title or titles.get(grade.value))

@@ -151,12 +151,12 @@ class _Sheet:
         else:
             page.merge_range(0, 0, 0, end, title, look)
         row = 1
-        told = {
+        lines = {
             "unit": t("Reporting unit: {unit}", "填报单位：{unit}", unit=self._front.unit),
             "date": t("Date of report: {day}", "填报时间：{day}", day=self._front.as_of.isoformat()),
         }
         if self._form.head:
-            page.write_string(row, 0, "      ".join(told[each] for each in self._form.head), self._look(font_size=11))
+            page.write_string(row, 0, "      ".join(lines[each] for each in self._form.head), self._look(font_size=11))
             page.set_row(row, 20)
             row += 1
         return self._write_legend(row)

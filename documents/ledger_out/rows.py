@@ -13,11 +13,16 @@ from typing import Final, NamedTuple
 from documents.ledger_out.formats import NUMBER, REVISION, Format, FormatColumn, Grade, Level
 from engine.deadlines.clock import Clock, Status
 from engine.language import Text, language, t
-from engine.operations.cases.exporting import ExportedCase
 from engine.rules.case import Case, Count
 from engine.workflow.model import Field, FieldType, Workflow
 
 Value = str | int | float | date | None
+
+Shown = tuple[Case, Clock | None]
+"""A case, and its live deadline that is due first; a paused one only if nothing runs."""
+
+_Maker = Callable[[Case, Clock | None, int | None], Value]
+"""Makes one cell from a case, its deadline, and how many days that is late."""
 
 COUNTS: Final[Mapping[int, Text]] = {
     Count.OPEN: Text("open", "未办结"),
@@ -60,7 +65,7 @@ class Rows:
 
         Args:
             workflow_of: Gives the version that a case began with; its states have their titles there.
-            today: Local date by which lateness is told.
+            today: Local date by which lateness is judged.
             now_at: Microseconds since 1970 UTC, for deadlines in hours.
         """
         self._form = form
@@ -79,28 +84,25 @@ class Rows:
         self._days: dict[str, date] = {}
         self._states: dict[tuple[str, int, str], str] = {}
 
-    def row(self, standing: ExportedCase) -> OutRow:
+    def row(self, shown: Shown) -> OutRow:
         """Return the row of one case."""
+        case, due = shown
         self._serial += 1
-        late = None if standing.due is None else self.days_late(standing.due)
-        cells = [make(standing, late) for make in self._makers]
-        level = None
-        if late is not None:
-            for place, each in enumerate(self._form.levels):
-                if late >= each.from_day:
-                    level = place
+        late = None if due is None else self.days_late(due)
+        cells = [make(case, due, late) for make in self._makers]
+        level = self._level(late)
         grades: list[tuple[int, int]] = []
         for place, name, values in self._grades:
-            value = standing.case.fields.get(name)
+            value = case.fields.get(name)
             if value is not None:
                 had = value if isinstance(value, list) else (value,)
                 grades += [(place, at) for wanted, at in values if wanted in had][:1]
         return OutRow(cells, level, grades)
 
-    def plain(self, standing: ExportedCase) -> dict[str, object]:
+    def plain(self, shown: Shown) -> dict[str, object]:
         """Return one case for scripts: values as they are stored, and only those that the format shows."""
-        case, due = standing
-        shown = [each.field.name for each in self._form.columns if each.field is not None]
+        case, due = shown
+        names = [each.field.name for each in self._form.columns if each.field is not None]
         return {
             "number": case.number,
             "revision": case.revision,
@@ -110,7 +112,7 @@ class Rows:
             "deadline": None if due is None else due.name,
             "due_on": None if due is None else due.due_on,
             "days_late": None if due is None else self.days_late(due),
-            "fields": {name: case.fields[name] for name in shown if case.fields.get(name) is not None},
+            "fields": {name: case.fields[name] for name in names if case.fields.get(name) is not None},
         }
 
     def days_late(self, clock: Clock) -> int | None:
@@ -120,29 +122,29 @@ class Rows:
         late = (self._today - self._day(clock.due_on)).days
         return max(late, 1) if clock.due_at is not None and clock.due_at < self._now_at else late
 
-    def _maker(self, column: FormatColumn) -> Callable[[ExportedCase, int | None], Value]:
+    def _maker(self, column: FormatColumn) -> _Maker:
         """Return what makes the cell of one column."""
         if column.field is not None:
             name, shown = column.field.name, self._shower(column.field)
 
-            def of_field(standing: ExportedCase, _late: int | None) -> Value:
-                value = standing.case.fields.get(name)
+            def of_field(case: Case, _due: Clock | None, _late: int | None) -> Value:
+                value = case.fields.get(name)
                 return None if value is None else shown(value)
 
             return of_field
         units = self._directory.units
-        makers: Mapping[str, Callable[[ExportedCase, int | None], Value]] = {
-            "case.serial": lambda _standing, _late: self._serial,
-            NUMBER: lambda standing, _: standing.case.number,
-            REVISION: lambda standing, _: standing.case.revision,
-            "case.unit": lambda standing, _: units.get(standing.case.unit, standing.case.unit),
-            "case.unit_code": lambda standing, _: standing.case.unit,
-            "case.state": lambda standing, _: self._state(standing.case),
-            "case.counts": lambda standing, _: str(COUNTS[standing.case.clearance]),
-            "case.deadline": lambda standing, _: self._deadline(standing),
-            "case.due": lambda standing, _: None if standing.due is None else self._day(standing.due.due_on),
-            "case.left": lambda standing, late: self._left(standing.due, late),
-            "case.level": lambda _, late: self._level(late),
+        makers: Mapping[str, _Maker] = {
+            "case.serial": lambda _case, _due, _late: self._serial,
+            NUMBER: lambda case, _due, _late: case.number,
+            REVISION: lambda case, _due, _late: case.revision,
+            "case.unit": lambda case, _due, _late: units.get(case.unit, case.unit),
+            "case.unit_code": lambda case, _due, _late: case.unit,
+            "case.state": lambda case, _due, _late: self._state(case),
+            "case.counts": lambda case, _due, _late: str(COUNTS[case.clearance]),
+            "case.deadline": lambda case, due, _late: None if due is None else self._deadline(case, due),
+            "case.due": lambda _case, due, _late: None if due is None else self._day(due.due_on),
+            "case.left": lambda _case, due, late: None if due is None else self._left(late),
+            "case.level": lambda _case, _due, late: self._level_title(late),
         }
         return makers[column.show]
 
@@ -178,28 +180,31 @@ class Rows:
             self._states[key] = str(self._workflow_of(case).states[case.state].title)
         return self._states[key]
 
-    def _deadline(self, standing: ExportedCase) -> str | None:
-        """Return the title of the deadline that is due first."""
-        if standing.due is None:
-            return None
-        return str(self._workflow_of(standing.case).deadlines[standing.due.name].title)
+    def _deadline(self, case: Case, clock: Clock) -> str:
+        """Return the title of a deadline."""
+        return str(self._workflow_of(case).deadlines[clock.name].title)
 
-    def _left(self, clock: Clock | None, late: int | None) -> str | None:
+    def _left(self, late: int | None) -> str:
         """Return what is left of a deadline; the due day itself is never late."""
-        if clock is None:
-            return None
         if late is None:
             return t("paused", "暂停计时")
         if late == 0:
             return t("due today", "今日到期")
         return t("{n} days late", "超期 {n} 天", n=late) if late > 0 else t("{n} days left", "剩 {n} 天", n=-late)
 
-    def _level(self, late: int | None) -> str | None:
-        """Return the title of the lateness."""
-        if late is None:
-            return None
-        fitting = [each for each in self._form.levels if late >= each.from_day]
-        return str(fitting[-1].title) if fitting else None
+    def _level(self, late: int | None) -> int | None:
+        """Return which of the format's levels a deadline has reached; the last one that fits counts."""
+        level = None
+        if late is not None:
+            for place, each in enumerate(self._form.levels):
+                if late >= each.from_day:
+                    level = place
+        return level
+
+    def _level_title(self, late: int | None) -> str | None:
+        """Return the title of the level that a deadline has reached."""
+        level = self._level(late)
+        return None if level is None else str(self._form.levels[level].title)
 
 
 def legend(form: Format) -> tuple[Sequence[Level], Sequence[Grade]]:

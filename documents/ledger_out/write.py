@@ -1,63 +1,64 @@
-"""A whole ledger, from the cases of a scope to the file that leaves the house."""
+"""A whole ledger, from the cases that were chosen to the file that leaves the house.
 
-from collections.abc import Iterable
-from datetime import datetime
+Which cases these are, and the note that they left, is left to `engine.operations.cases.exporting`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 from documents.ledger_out.formats import Format
 from documents.ledger_out.ledger_xlsx import Front, write_csv, write_json, write_xlsx
-from documents.ledger_out.rows import Directory, Rows
-from engine.operations.cases.exporting import ExportedCase
-from engine.operations.ledger.ledger import Ledger
-from engine.store.house_rows import officers, units
-from engine.working_days.instants import local_time, microseconds
+from documents.ledger_out.rows import Directory, Rows, Shown
+from engine.rules.case import Case
+from engine.workflow.model import Workflow
+from engine.working_days.instants import microseconds
 
 ENDINGS: Final = (".xlsx", ".csv", ".json")
 """What the name of a ledger may end in."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerHouse:
+    """What a ledger shows of the house that it leaves, as of one instant."""
+
+    name: str
+    unit: str | None
+    """Code of the unit that reports; None for the house."""
+    names: tuple[Mapping[str, str], Mapping[str, str], Sequence[str]]
+    """Units and officers by code, those closed or gone too, and the codes of officers who can be named in a new row."""
+    workflow_of: Callable[[Case], Workflow]
+    """Gives the version that a case began with."""
+    today: date
+    """Local date by which lateness is judged."""
+    now: datetime
+    """Aware instant, in the zone of the house."""
+
+
 def write_ledger(
-    ledger: Ledger,
-    form: Format,
-    found: Iterable[ExportedCase],
-    file: Path,
-    ending: str,
-    *,
-    scratch: Path,
-    unit: str | None,
-    now: datetime,
+    house: LedgerHouse, form: Format, found: Iterable[Shown], file: Path, ending: str, *, scratch: Path
 ) -> int:
     """Write a ledger to *file* and return how many rows it has.
 
     Args:
         ending: One of ENDINGS, which says how.
         scratch: A private folder for what is on its way.
-        unit: Code of the unit that reports; None for the house.
-        now: Aware instant by which lateness is told.
     """
-    known_units, known_officers = units(ledger.store), officers(ledger.store)
-    directory = Directory.of(
-        ((each.code, each.name) for each in known_units), ((each.code, each.name) for each in known_officers)
-    )
-    today = ledger.today(now)
-    rows = Rows(
-        form,
-        lambda case: ledger.rules_of(case).workflow,
-        directory,
-        today=today,
-        now_at=microseconds(now),
-    )
+    units, officers, serving = house.names
+    directory = Directory.of(units.items(), officers.items())
+    rows = Rows(form, house.workflow_of, directory, today=house.today, now_at=microseconds(house.now))
     if ending == ".json":
-        heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": today.isoformat()}
+        heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": house.today.isoformat()}
         return write_json(file, heads, (rows.plain(each) for each in found))
     made = (rows.row(each) for each in found)
     if ending == ".csv":
         return write_csv(file, form, made)
     front = Front(
-        unit=directory.units[unit] if unit is not None else str(ledger.settings.get("name") or ""),
-        as_of=today,
-        made_at=local_time(microseconds(now), ledger.zone),
-        officers=[directory.officers[each.code] for each in known_officers if each.left_at is None],
+        unit=house.name if house.unit is None else directory.units[house.unit],
+        as_of=house.today,
+        made_at=house.now,
+        officers=[directory.officers[code] for code in serving],
     )
     return write_xlsx(file, form, front, made, scratch=scratch)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zipfile import BadZipFile
 
+from documents.letters.draft import Context
 from documents.letters.kinds import LetterKind
-from documents.letters.letter_values import Context
 from engine.errors import BadFileError
 from engine.language import Text
 from engine.workflow.problems import did_you_mean
@@ -95,11 +95,11 @@ def explained(kind: LetterKind) -> Mapping[str, tuple[Text, str]]:
     """Return each placeholder of a kind with its title and how it is written into a template."""
     from documents.letters.kinds import STANDING
 
-    told = {name: (title, f"{{{{ {name} }}}}") for name, title in STANDING.items()}
+    found = {name: (title, f"{{{{ {name} }}}}") for name, title in STANDING.items()}
     for name, value in kind.values.items():
         loop = f"{{%p for each in {name} %}} … {{{{ each }}}} … {{%p endfor %}}"
-        told[name] = (value.title, loop if value.split else f"{{{{ {name} }}}}")
-    return told
+        found[name] = (value.title, loop if value.split else f"{{{{ {name} }}}}")
+    return found
 
 
 def _opened(template: Path) -> "DocxTemplate":
@@ -122,7 +122,7 @@ def _environment() -> "SandboxedEnvironment":
 
 
 def _numbered(parts: Sequence[str]) -> list[str]:
-    """Return *parts* with numbers before them; as they are if whoever wrote them numbered any of them."""
+    """Return *parts* with numbers before them; as they are if their author numbered any of them."""
     if any(_OWN_NUMBER.match(each) for each in parts):
         return list(parts)
     return [f"{place}．{each}" for place, each in enumerate(parts, 1)]

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Final, Literal
 
-from engine.errors import NotFoundError
-from engine.language import Text, plain_text
-from engine.workflow.problems import did_you_mean
+from engine.errors import InvalidWorkflowError, NotFoundError
+from engine.language import Text
+from engine.reading.terms import Part
+from engine.reading.typed import read_as, reads
+from engine.reading.yaml_file import read
+from engine.workflow.problems import Problem, did_you_mean
+from engine.workflow.written import As, Line, Lines, OwnName
 
 DECLARED: Final = Path(__file__).with_name("kinds.yaml")
 
@@ -27,51 +31,62 @@ STANDING: Final[Mapping[str, Text]] = {
 }
 """What every paper may show, besides the values of its kind."""
 
+Wordings = Mapping[str, tuple[tuple[str, str], ...]]
+"""By choice, texts with the local date from which each holds; empty for always."""
+Needed = bool | Mapping[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Value:
     """One value that a paper shows."""
 
-    name: str
-    title: Text
-    places: tuple[str, ...]
+    name: OwnName
+    title: Annotated[Text, As(needed=True)]
+    places: Annotated[tuple[str, ...], As("lines", keys=("from",))] = ()
     """Where it is looked for, in this order."""
-    words: Mapping[str, tuple[tuple[str, str], ...]] | None
+    words: Wordings | None = None
     """What is written for each choice that was found, if not its title, and from which local date on."""
-    default: str
-    needed: bool | Mapping[str, tuple[str, ...]]
+    default: Line = ""
+    needed: Needed = False
     """Always, never, or with these choices of another value."""
-    split: str
-    """`lines`, `paragraphs`, or empty for one text."""
-    type: str
-    """`date` or `officer` if it is no field of the workflow but must be one; else empty."""
-    ahead: bool
+    lines: bool = False
+    """It is parted at line ends and semicolons."""
+    paragraphs: bool = False
+    """It is parted at line ends only."""
+    type: Literal["", "date", "officer"] = ""
+    """If it is no field of the workflow but must be one; else empty."""
+    ahead: bool = False
     """It is a day that may not be past when the paper is issued."""
-    after: str
+    after: str = ""
     """The value whose day it must lie after; empty for none."""
+
+    @property
+    def split(self) -> str:
+        """Return `lines`, `paragraphs`, or nothing for one text."""
+        return "lines" if self.lines else "paragraphs" if self.paragraphs else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LetterKind:
     """One kind of paper."""
 
-    name: str
-    title: Text
+    name: OwnName
+    title: Annotated[Text, As(needed=True)]
     workflows: tuple[str, ...]
-    series: str
+    series: Line
     """What follows the house's code in its numbers."""
-    states: tuple[str, ...]
+    states: tuple[str, ...] = ()
     """Of a case for which it can be issued; empty for all."""
     by: tuple[str, ...]
     """Roles, or officer fields of the case."""
-    number_field: str
+    number_field: str = ""
     """The field that a step of the workflow asks its number for; empty if none does."""
-    hide: tuple[str, ...]
+    hide: Lines = ()
     """Places whose names are shortened in every value."""
-    about: str
-    """`deadline` or `extension` if it is about one; else empty."""
-    basis: str
-    values: Mapping[str, Value]
+    about: Literal["", "deadline", "extension"] = ""
+    """What it is about besides the case; empty for nothing."""
+    basis: Line
+    values: Annotated[Mapping[str, Value], As(needed=True)]
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -86,10 +101,21 @@ class LetterKind:
 @cache
 def kinds() -> Mapping[str, LetterKind]:
     """Return all kinds, by name, in the declared order."""
-    import yaml
+    found, problems = kinds_in(DECLARED)
+    if problems:
+        raise InvalidWorkflowError([each.text for each in problems])
+    return found
 
-    plain = yaml.safe_load(DECLARED.read_text("utf-8"))
-    return {name: _kind(name, each) for name, each in plain.items()}
+
+def kinds_in(path: Path) -> tuple[Mapping[str, LetterKind], tuple[Problem, ...]]:
+    """Return the kinds that a file declares, and everything that is wrong with it."""
+    plain, where, wrong = read(path, path.name)
+    problems = list(wrong)
+    whole = Part({"kinds": plain}, (), [], where)
+    found = {}
+    for name, _ in whole.parts("kinds"):
+        found[name] = read_as(LetterKind, Part(plain, (), problems, where).below(plain[name], name), name=name)
+    return found, tuple(problems)
 
 
 def kind_called(typed: str, others: Iterable[str] = ()) -> LetterKind:
@@ -114,42 +140,32 @@ def kind_called(typed: str, others: Iterable[str] = ()) -> LetterKind:
     )
 
 
-def _kind(name: str, plain: Mapping[str, Any]) -> LetterKind:
-    """Return the kind that *plain* declares."""
-    return LetterKind(
-        name=name,
-        title=plain_text(plain["title"]),
-        workflows=tuple(plain["workflows"]),
-        series=plain["series"],
-        states=tuple(plain.get("states", ())),
-        by=tuple(plain["by"]),
-        number_field=plain.get("number_field", ""),
-        hide=tuple(plain.get("hide", ())),
-        about=plain.get("about", ""),
-        basis=plain["basis"],
-        values={each: _value(each, declared) for each, declared in plain["values"].items()},
-    )
+@reads(Wordings)
+def _wordings(part: Part, key: str) -> Wordings | None:
+    """Return what is written for each choice: one text, or several by date."""
+    below = part.part(key)
+    if below is None:
+        return None
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for choice, given in below.plain.items():
+        if isinstance(given, list):
+            rows = list(below.rows(choice))
+            for row in rows:
+                row.only(("since", "text"), ("text",))
+            days = [row.day("since") for row in rows]
+            found[choice] = tuple(
+                (day.isoformat() if day else "", row.line("text") or "") for day, row in zip(days, rows, strict=True)
+            )
+        else:
+            found[choice] = (("", below.line(choice) or ""),)
+    return found
 
 
-def _value(name: str, plain: Mapping[str, Any]) -> Value:
-    """Return the value that *plain* declares."""
-    needed = plain.get("needed", False)
-    return Value(
-        name=name,
-        title=plain_text(plain["title"]),
-        places=tuple(plain.get("from", ())),
-        words={k: _dated(v) for k, v in plain["words"].items()} if "words" in plain else None,
-        default=plain.get("default", "").strip(),
-        needed=needed if isinstance(needed, bool) else {k: tuple(v) for k, v in needed.items()},
-        split=next((each for each in ("lines", "paragraphs") if plain.get(each)), ""),
-        type=plain.get("type", ""),
-        ahead=plain.get("ahead", False),
-        after=plain.get("after", ""),
-    )
-
-
-def _dated(plain: str | list[dict[str, object]]) -> tuple[tuple[str, str], ...]:
-    """Return the wordings of one choice with the local date from which each holds; empty for always."""
-    if isinstance(plain, str):
-        return (("", plain),)
-    return tuple((str(each.get("since", "")), str(each["text"])) for each in plain)
+@reads(Needed)
+def _needed(part: Part, key: str) -> Needed:
+    """Return whether a value is needed: always, never, or with some choices of other values."""
+    given = part.plain.get(key)
+    if not isinstance(given, Mapping):
+        return part.flag(key, default=False)
+    below = part.below(given, key)
+    return {name: below.names(name) for name in below.plain}

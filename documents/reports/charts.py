@@ -1,4 +1,7 @@
-"""Where the bars of a report's charts stand; plain numbers that the macros draw, whole steps on every axis."""
+"""Where the bars of a report's charts stand; plain numbers that the macros draw, whole steps on every axis.
+
+Colours, words and the drawing itself are left to the template of `page`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""A report as an official paper (GB/T 9704): page, type sizes and page numbers as letters have them."""
+"""A report as an official paper (GB/T 9704): page, type sizes and page numbers as letters have them.
+
+What it says is left to `paper`; letters are filled from templates and share no code with it.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +16,6 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from documents.letters.sheet import in_chinese
 from documents.reports.page import is_numeric
 from documents.reports.paper import Report, ReportTable
 from engine.language import language, t
@@ -85,9 +87,9 @@ def _define(document: Opened, paper: Report) -> None:
         document, t("How it was counted", "统计口径"), font=TITLE, size=_HEADLINE, align=_CENTRE, line=36
     )
     title.paragraph_format.space_after = Pt(10)
-    told = tuple((each.title, what, how) for each in paper.sections for what, how in each.definitions)
+    rows = tuple((each.title, what, how) for each in paper.sections for what, how in each.definitions)
     heads = (t("subject", "内容"), t("figure", "指标"), t("how it is counted", "口径"))
-    _table(document, ReportTable(heads=heads, rows=told), widths=(34.0, 28.0, WIDE - 62))
+    _table(document, ReportTable(heads=heads, rows=rows), widths=(34.0, 28.0, WIDE - 62))
 
 
 def _table(document: Opened, table: ReportTable, *, widths: Sequence[float] | None = None, hold: bool = False) -> None:
@@ -213,6 +215,13 @@ def _set_page(document: Opened) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = LATIN, Pt(_BODY)
     style.element.get_or_add_rPr().find(qn("w:rFonts")).set(qn("w:eastAsia"), FANG)
-    in_chinese(document)
+    _in_chinese(document)
     about = document.core_properties
     about.author = about.title = about.comments = about.last_modified_by = ""
+
+
+def _in_chinese(document: Opened) -> None:
+    """Say that the East Asian text is Chinese: where a font is missing, Japanese signs would be taken for it else."""
+    for tag, root in (("w:lang", document.styles.element), ("w:themeFontLang", document.settings.element)):
+        for each in root.iter(qn(tag)):
+            each.set(qn("w:eastAsia"), "zh-CN")

@@ -1,4 +1,7 @@
-"""A report as one html file: its drawings and its looks are inside, and it asks nothing of any network."""
+"""A report as one html file: its drawings and its looks are inside, and it asks nothing of any network.
+
+What it says is left to `paper`, where the bars stand to `charts`.
+"""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,7 @@
-"""A report as it is read: sentences, tables that add up and how each figure was counted; knows no file format."""
+"""A report as it is read: sentences, tables that add up and how each figure was counted; knows no file format.
+
+The figures are counted by `engine.operations.figures`; what they are called stands in `wording`.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -187,9 +190,9 @@ def _section(
     total: tuple[Cell, ...] | None = None, words: str = "",
 ) -> Section:  # fmt: skip
     """Return a section with what its figures mean."""
-    told = tuple((str(what), str(how)) for what, how in DEFINITIONS.get(name, ()))
+    definitions = tuple((str(what), str(how)) for what, how in DEFINITIONS.get(name, ()))
     table = ReportTable(heads=tuple(heads), rows=tuple(rows), total=total)
-    return Section(name=name, title=title, table=table, words=words, definitions=told)
+    return Section(name=name, title=title, table=table, words=words, definitions=definitions)
 
 
 def _by_unit(figures: Figures, cells: Callable[[UnitFigures], tuple[Cell, ...]]) -> dict[str, tuple[Cell, ...]]:

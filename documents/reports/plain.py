@@ -1,4 +1,7 @@
-"""The figures of a report for scripts: plain values under stable English keys."""
+"""The figures of a report for scripts: plain values under stable English keys, which are never renamed.
+
+No sentence stands here; those are left to `paper`.
+"""
 
 from engine.language import Text
 from engine.operations.figures.figure_values import Figures, PeriodGroup, UnitFigures

@@ -1,4 +1,7 @@
-"""A report as a workbook: one sheet for each subject, native charts, sums that the workbook itself adds up."""
+"""A report as a workbook: one sheet for each subject, native charts, sums that the workbook itself adds up.
+
+What it says is left to `paper`; ledgers are written by `ledger_out`, row by row.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -181,8 +184,8 @@ def _write_definitions(book: "Workbook", forms: dict[str, Any], paper: Report) -
     ):
         sheet.set_column(place, place, wide)
         sheet.write_string(0, place, head, forms["head"])
-    told = [(each.title, what, how) for each in paper.sections for what, how in each.definitions]
-    for line, cells in enumerate(told, 1):
+    rows = [(each.title, what, how) for each in paper.sections for what, how in each.definitions]
+    for line, cells in enumerate(rows, 1):
         sheet.set_row(line, 17 * -(-_wide(cells[2]) // 86))
         for place, each in enumerate(cells):
             sheet.write_string(line, place, each, forms["cell"])

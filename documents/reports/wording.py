@@ -1,4 +1,4 @@
-"""What reports are called, and how each of their figures is counted."""
+"""What reports are called, and how each of their figures is counted; knows no figure and no file format."""
 
 from collections.abc import Mapping
 from typing import Final

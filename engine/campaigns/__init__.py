@@ -3,4 +3,4 @@
 Pure; which cases are in it is asked by `operations.zero`.
 """
 
-__all__ = ["campaign"]
+__all__ = ["campaign", "campaign_file"]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine.deadlines.timetable import rung_due_at, timetable
 from engine.workflow.model import Deadline, OnDate, OnField, Rung, StartsByField, TermUnit, Within, Workflow
-from engine.working_days.calendars import Calendar, Unpublished
+from engine.working_days.calendars import Calendar
 from engine.working_days.count import Reckoning, due_with_pauses
 from engine.working_days.instants import instant, microseconds
 
@@ -80,7 +80,7 @@ class Clock(NamedTuple):
     calendar: str
     provisional: bool
     arming: int
-    """Counts the times the rungs were set anew."""
+    """Counts how often the rungs were set."""
     rung: int
     """The next rung to take, repetitions counted."""
     next_at: int | None
@@ -101,7 +101,7 @@ def after_change(
 ) -> tuple[Clock, ...]:
     """Return the clocks that a change of the case starts, stops, pauses, resumes or moves, as they become.
 
-    A clock whose state is left, or whose own condition ceases ("not told yet"), is met: what it waited for
+    A clock whose state is left, or whose own condition ceases ("not informed yet"), is met: what it waited for
     has come. Only a case that is void or repeats another has its clocks cancelled.
 
     Args:
@@ -159,8 +159,8 @@ def reckoning(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Reckon
         ),
         extensions=tuple((each.amount, each.unit) for each in clock.extensions),
         count_start=declared.count_start,
-        end_roll=declared.end_roll,  # type: ignore[arg-type]  # parsing lets no other word through
-        unpublished=_policy(declared),
+        end_roll=declared.end_roll,
+        unpublished=declared.unpublished,
     )
 
 
@@ -173,10 +173,10 @@ def reckoned(
     calendar: Calendar,
     woken: bool = False,
 ) -> Clock:
-    """Return the clock with the dates that follow from its ledger and the case's values, armed anew if they moved.
+    """Return the clock with the dates that follow from its ledger and the case's values, armed again if they moved.
 
     Args:
-        woken: It stood still until now. It is armed anew even if its date stays, since delivery drops what
+        woken: It stood still until now. It is armed again even if its date stays, since delivery drops what
             was promised and not yet sent when a clock stops.
     """
     starts_at = clock.starts_at
@@ -372,7 +372,7 @@ def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calen
         "days",
         calendar,
         extensions=tuple((each.amount, each.unit) for each in clock.extensions),
-        unpublished=_policy(declared),
+        unpublished=declared.unpublished,
     )
     assert way is not None
     return way.due.isoformat(), way.provisional
@@ -381,7 +381,7 @@ def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calen
 def _begins_anew(declared: Deadline, clock: Clock, starts_at: int) -> bool:
     """Say whether the original date follows the present one: the case's own values moved it, not a calendar.
 
-    A day that was given and can be extended stays the original one: whoever may correct the day shall not
+    A day that was given and can be extended stays the original one: an officer who may correct the day must not
     reach by it what takes an extension.
     """
     if not clock.original_due_on:
@@ -411,11 +411,6 @@ def _awake(clock: Clock, to_at: int) -> Clock:
 def _by_state(clock: Clock) -> bool:
     """Say whether a clock stands still because of the case's state, not by an officer's word."""
     return bool(clock.pauses) and clock.pauses[-1].by == ""
-
-
-def _policy(declared: Deadline) -> Unpublished:
-    """Return what a year without a published calendar does."""
-    return "weekdays" if declared.unpublished == "weekdays" else "refuse"
 
 
 def _day(stored: int, calendar: Calendar) -> date:

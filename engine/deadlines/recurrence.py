@@ -39,7 +39,7 @@ def begins_on(recurs: Recurrence, ends_on: date, calendar: Calendar) -> date:
     """Return the first day of a period: the one after the period before it ended, so that no day is in none.
 
     Args:
-        ends_on: Last day of the period. A week still under way when it is told of ends on the day it is due, so
+        ends_on: Last day of the period. A week still under way when it is reported ends on the day it is due, so
             that the days after it belong to the next.
     """
     before = [

@@ -1,4 +1,4 @@
-"""What is left of a deadline, told in the deadline's own unit."""
+"""What is left of a deadline, in the deadline's own unit."""
 
 from datetime import date, datetime
 from math import floor
@@ -11,7 +11,7 @@ from engine.working_days.instants import instant
 
 
 def counted_in(declared: Deadline) -> str:
-    """Return the unit in which a deadline's rest is told: its own; months in days."""
+    """Return the unit in which a deadline's rest is given: its own; months in days."""
     unit = str(declared.due.term.unit) if isinstance(declared.due, Within) else "days"
     return "days" if unit == "months" else unit
 

@@ -56,7 +56,7 @@ def timetable(workflow: Workflow) -> Timetable:
 
 
 def rung_due_at(step: tuple[Rung, int], due_on: str, due_at: int | None, calendar: Calendar) -> int:
-    """Return when a rung comes due, reckoned once for all deadlines that are due on the same day."""
+    """Return when a rung comes due, computed once for all deadlines that are due on the same day."""
     rung, turn = step
     asked = (due_on, due_at, rung.at.amount, rung.at.unit, turn, rung.every, rung.night)
     known: int | None = calendar.remembered.get(asked)

@@ -154,7 +154,7 @@ def _listing(name: str) -> Callable[..., list[Any]]:
 
 
 def _prepared() -> _Environment:
-    """Return the environment, emptied and filled anew."""
+    """Return the environment, emptied and filled again."""
     made = _Environment(undefined=StrictUndefined, cache_size=0, autoescape=False)
     made.globals.clear()
     made.filters = {name: THEIR_FILTERS[name] for name in FILTERS}

@@ -2,34 +2,25 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from engine.language import Text
 from engine.reading.recurring import recurrences_of
-from engine.reading.steps import deadline_of, guards_of, rung_of, transition_of
-from engine.reading.terms import A_NAME, NAME, Part, Plain
-from engine.workflow.model import Choice, Clearance, Field, FieldType, State, Workflow
+from engine.reading.steps import guards_of
+from engine.reading.terms import Part, Plain
+from engine.reading.typed import read_as
+from engine.workflow.model import Choice, Clearance, Field, FieldType, State, Transition, Workflow
 from engine.workflow.problems import Problem, Where, did_you_mean, nowhere
 
 FORMAT_PARTS: Final = ("unit", "year", "serial")
 """What the format of numbers may name."""
 
-_KEYS: Final = (
-    "workflow", "version", "title", "number", "dated_by", "summary", "import_key", "parent", "open", "amend", "void",
-    "basis", "fields", "states", "transitions", "deadlines", "ladders", "clearance", "recurs",
-)  # fmt: skip
-_NEEDED: Final = (
-    "workflow", "version", "number", "dated_by", "summary", "fields", "states", "transitions", "clearance",
-)  # fmt: skip
 _COUNTS: Final = ("cleared", "fully_closed")
 _NAMING: Final = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
 _LISTS: Final = frozenset({FieldType.CHOICES, FieldType.OFFICERS})
 _CHOOSING: Final = frozenset({FieldType.CHOICE, FieldType.CHOICES})
-_FIELD_KEYS: Final = (
-    "type", "title", "required", "list", "from_list", "values", "amend", "also", "pattern", "unique", "grows",
-    "held_by", "basis",
-)  # fmt: skip
 _FORMAT: Final = re.compile(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
 _FORMAT_PART: Final = re.compile(r"\{([a-z]+)(:0?[1-9])?\}")
 
@@ -73,53 +64,43 @@ def sketch_workflow(
     """
     problems: list[Problem] = []
     part = Part(plain, (), problems, where)
-    part.only(_KEYS, _NEEDED)
+    title = str(plain.get("workflow", ""))
+    workflow = read_as(Workflow, part, name=title, given=partial(_given, part, plain, lists, synonyms))
+    whole = workflow.fields and workflow.states and (workflow.transitions or not problems)
+    if not (whole and workflow.name and workflow.number and workflow.dated_by and workflow.summary):
+        return None, tuple(problems)
+    return workflow, tuple(problems)
+
+
+def _given(
+    part: Part,
+    plain: Mapping[str, object],
+    lists: Mapping[str, tuple[Choice, ...]],
+    synonyms: Mapping[str, Mapping[str, tuple[str, ...]]],
+) -> dict[str, object]:
+    """Return what of a workflow depends on lists and synonyms, or is written in parts of its own."""
     fields, resolved = _fields(part, lists, synonyms)
     states = _states(part, synonyms.get("states", {}))
-    transitions = tuple(transition_of(name, each) for name, each in part.parts("transitions"))
-    deadlines = {name: deadline_of(name, each) for name, each in part.parts("deadlines")}
-    ladders = {name: tuple(rung_of(each) for each in rows) for name, rows in _ladders(part)}
-    recurs = recurrences_of(part, fields)
-    nothing = Clearance(states=(), when=())
-    clearance = {**dict.fromkeys(_COUNTS, nothing), **{name: _clearance(each) for name, each in _clearances(part)}}
-    name, number = part.name("workflow"), _number_format(part)
-    dated_by, summary = part.name("dated_by"), part.name("summary")
-    version, title = part.whole("version", 1), part.title("title", name or "")
     opening, amending = _who(part, "open", "takes"), _who(part, "amend", "when")
-    open_by, open_takes = opening.names("by"), opening.names("takes")
-    amend_by, amend_when = amending.names("by"), guards_of(amending, "when")
-    void_by = _who(part, "void").names("by")
-    parents, import_key, basis = part.names("parent"), part.name("import_key"), part.line("basis")
-    whole = fields and states and (transitions or not problems)
-    if not (whole and name and number and dated_by and summary):
-        return None, tuple(problems)
-    workflow = Workflow(
-        name=name,
-        version=version,
-        title=title,
-        number=number,
-        dated_by=dated_by,
-        summary=summary,
-        initial=next(iter(states)),
-        fields=MappingProxyType(fields),
-        states=MappingProxyType(states),
-        transitions=transitions,
-        deadlines=MappingProxyType(deadlines),
-        ladders=MappingProxyType(ladders),
-        cleared=clearance["cleared"],
-        fully_closed=clearance["fully_closed"],
-        open_by=open_by,
-        open_takes=open_takes,
-        amend_by=amend_by,
-        amend_when=amend_when,
-        void_by=void_by,
-        parents=parents,
-        import_key=import_key,
-        basis=basis,
-        recurs=MappingProxyType(recurs),
-        plain={**plain, "fields": resolved},
-    )
-    return workflow, tuple(problems)
+    clearances = part.part("clearance")
+    if clearances:
+        clearances.only(_COUNTS, _COUNTS)
+    counts = {name: clearances and clearances.part(name) for name in _COUNTS}
+    return {
+        "number": _number_format(part) or "",
+        "initial": next(iter(states), ""),
+        "fields": MappingProxyType(fields),
+        "states": MappingProxyType(states),
+        "transitions": tuple(read_as(Transition, each, name=name) for name, each in part.parts("transitions")),
+        **{name: read_as(Clearance, each) if each else Clearance(states=()) for name, each in counts.items()},
+        "open_by": opening.names("by"),
+        "open_takes": opening.names("takes"),
+        "amend_by": amending.names("by"),
+        "amend_when": guards_of(amending, "when"),
+        "void_by": _who(part, "void").names("by"),
+        "recurs": MappingProxyType(recurrences_of(part, fields)),
+        "plain": {**plain, "fields": resolved},
+    }
 
 
 def choices_of(part: Part, key: str, *, besides: tuple[str, ...] = ()) -> tuple[Choice, ...]:
@@ -150,33 +131,35 @@ def _fields(
     synonyms: Mapping[str, Mapping[str, tuple[str, ...]]],
 ) -> tuple[dict[str, Field], dict[str, Plain]]:
     """Return the fields, and the same plain with their lists resolved."""
-    fields, resolved = {}, {}
+    fields: dict[str, Field] = {}
+    resolved: dict[str, Plain] = {}
     for name, each in part.parts("fields"):
-        each.only(_FIELD_KEYS, ("type",))
-        kind = FieldType(each.one_of("type", tuple(FieldType), FieldType.TEXT))
-        choices, plain = _choices(each, kind, lists)
-        list_name = each.name("list") or each.name("from_list")
-        _only_where_it_fits(each, kind)
-        also = synonyms.get("values", {})
-        fields[name] = Field(
-            name=name,
-            type=kind,
-            title=each.title("title", name),
-            required=each.flag("required", default=False),
-            choices=tuple(_with_also(choice, name, also) for choice in choices) if also else choices,
-            list_name=list_name,
-            amend=each.flag("amend", default=True),
-            also=_more(each.lines("also"), synonyms.get("fields", {}).get(name)),
-            pattern=each.line("pattern"),
-            unique=each.flag("unique", default=False),
-            grows=each.flag("grows", default=False),
-            held_by=each.names("held_by"),
-            basis=each.line("basis"),
+        fields[name] = read_as(
+            Field, each, name=name, given=partial(_given_field, each, name, lists, synonyms, resolved)
         )
-        resolved[name] = plain
     if _is_bare(part.plain.get("fields")):
         part.wrong(Text("there are no fields", "没有字段"), "fields")
     return fields, resolved
+
+
+def _given_field(
+    part: Part,
+    name: str,
+    lists: Mapping[str, tuple[Choice, ...]],
+    synonyms: Mapping[str, Mapping[str, tuple[str, ...]]],
+    resolved: dict[str, Plain],
+) -> dict[str, object]:
+    """Return what of a field depends on its type, lists and synonyms; its plain goes to *resolved*."""
+    kind = FieldType(part.one_of("type", tuple(FieldType), FieldType.TEXT))
+    choices, resolved[name] = _choices(part, kind, lists)
+    _only_where_it_fits(part, kind)
+    also = synonyms.get("values", {})
+    return {
+        "type": kind,
+        "choices": tuple(_with_also(choice, name, also) for choice in choices) if also else choices,
+        "list_name": part.name("list") or part.name("from_list"),
+        "also": _more(part.lines("also"), synonyms.get("fields", {}).get(name)),
+    }
 
 
 def _only_where_it_fits(part: Part, kind: FieldType) -> None:
@@ -251,22 +234,13 @@ def _states(part: Part, synonyms: Mapping[str, tuple[str, ...]]) -> dict[str, St
     """Return the states."""
     states = {}
     for name, each in part.parts("states"):
-        each.only(("title", "final", "also", "basis"))
-        also, legacy_sets = _legacy(each)
-        states[name] = State(
-            name=name,
-            title=each.title("title", name),
-            final=each.flag("final", default=False),
-            also=_more(also, synonyms.get(name)),
-            legacy_sets=MappingProxyType(legacy_sets),
-            basis=each.line("basis"),
-        )
+        states[name] = read_as(State, each, name=name, given=partial(_legacy, each, synonyms.get(name)))
     if _is_bare(part.plain.get("states")):
         part.wrong(Text("there are no states", "没有状态"), "states")
     return states
 
 
-def _legacy(part: Part) -> tuple[tuple[str, ...], dict[str, object]]:
+def _legacy(part: Part, synonyms: Iterable[str] | None) -> dict[str, object]:
     """Return how ledgers write a state, and the values that some of the wordings imply."""
     given = part.plain.get("also")
     texts: list[str] = []
@@ -281,34 +255,7 @@ def _legacy(part: Part) -> tuple[tuple[str, ...], dict[str, object]]:
                 sets[text] = row.values("sets")
         else:
             texts.extend(part.below({"also": each}, "also", position).lines("also"))
-    return tuple(dict.fromkeys(texts)), sets
-
-
-def _ladders(part: Part) -> Iterable[tuple[str, list[Part]]]:
-    """Return the rungs of each ladder."""
-    found = part.part("ladders")
-    ladders = []
-    for name in found.plain if found else ():
-        if found and isinstance(name, str) and NAME.fullmatch(name):
-            ladders.append((name, list(found.rows(name))))
-        else:
-            part.wrong(A_NAME, "ladders", str(name))
-    return ladders
-
-
-def _clearances(part: Part) -> Iterable[tuple[str, Part]]:
-    """Return the two counts, each with its part."""
-    found = part.part("clearance")
-    if found is None:
-        return []
-    found.only(_COUNTS, _COUNTS)
-    return [(name, each) for name in _COUNTS if (each := found.part(name)) is not None]
-
-
-def _clearance(part: Part) -> Clearance:
-    """Return one of the two counts."""
-    part.only(("states", "when"), ("states",))
-    return Clearance(states=part.names("states"), when=guards_of(part, "when"))
+    return {"also": _more(tuple(dict.fromkeys(texts)), synonyms), "legacy_sets": MappingProxyType(sets)}
 
 
 def _who(part: Part, key: str, *besides: str) -> Part:

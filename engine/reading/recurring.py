@@ -1,48 +1,46 @@
 """How often a case opens by itself, read from a plain declaration into frozen data."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from engine.language import Text
 from engine.reading.terms import Part
+from engine.reading.typed import read_as
 from engine.workflow.model import Field, FieldType, Filling, Recurrence
 from engine.workflow.problems import did_you_mean
 
-_KEYS: Final = ("every", "opens_on", "due_on", "off_day", "covers", "units_with", "writes", "sets", "fills")
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WRITES: Final = ("period", "ends_on", "due_on")
-_COUNTS: Final = ("carried", "received", "late", "entered", "returned", "cleared", "removed", "open", "overdue")
-"""The sums of a report that a field can be filled with."""
 
 
 def recurrences_of(part: Part, fields: Mapping[str, Field]) -> dict[str, Recurrence]:
     """Return the recurrences under `recurs`, by name."""
-    found = {}
-    for name, each in part.parts("recurs"):
-        each.only(_KEYS, ("every", "opens_on", "due_on", "units_with", "writes"))
-        every = each.one_of("every", ("week", "month"), "week")
-        writes = _written(each, fields)
-        sets = each.values("sets")
-        for field in sets:
-            if field not in fields:
-                each.wrong(_no_field(field, fields), "sets", field)
-        found[name] = Recurrence(
-            name=name,
-            every=every,
-            opens_on=_day(each, "opens_on", every),
-            due_on=_day(each, "due_on", every),
-            off_day=each.one_of("off_day", ("stays", "before", "after"), "stays"),
-            covers=each.one_of("covers", ("this", "last"), "this"),
-            units_with=each.names("units_with"),
-            writes=MappingProxyType(writes),
-            sets=MappingProxyType(dict(sets)),
-            fills=MappingProxyType(_filled(each, fields)),
-        )
-    return found
+    return {
+        name: read_as(Recurrence, each, name=name, given=partial(_given, each, fields))
+        for name, each in part.parts("recurs")
+    }
 
 
-def _written(part: Part, fields: Mapping[str, Field]) -> dict[str, str]:
+def _given(part: Part, fields: Mapping[str, Field]) -> dict[str, object]:
+    """Return what of a recurrence depends on the fields, or on whether it is weekly or monthly."""
+    every = part.one_of("every", ("week", "month"), "week")
+    sets = part.values("sets")
+    for field in sets:
+        if field not in fields:
+            part.wrong(_no_field(field, fields), "sets", field)
+    return {
+        "every": every,
+        "opens_on": _day(part, "opens_on", every),
+        "due_on": _day(part, "due_on", every),
+        "writes": _written(part, fields),
+        "sets": MappingProxyType(dict(sets)),
+        "fills": MappingProxyType({name: _filling(each, name, fields) for name, each in part.parts("fills")}),
+    }
+
+
+def _written(part: Part, fields: Mapping[str, Field]) -> Mapping[str, str]:
     """Return into which fields period, its last day and the due day are written."""
     below = part.part("writes")
     if below is None:
@@ -54,30 +52,20 @@ def _written(part: Part, fields: Mapping[str, Field]) -> dict[str, str]:
         if name is not None and name not in fields:
             below.wrong(_no_field(name, fields), key)
         found[key] = name or ""
-    return found
+    return MappingProxyType(found)
 
 
-def _filled(part: Part, fields: Mapping[str, Field]) -> dict[str, Filling]:
-    """Return which fields are filled with which figures of the register."""
-    found = {}
-    for name, each in part.parts("fills"):
-        each.only(("of", "counts", "steps", "kept_in"), ("of", "kept_in"))
-        kept_in, steps = each.name("kept_in") or "", each.names("steps")
-        for named, path in ((name, ()), (kept_in, ("kept_in",))):
-            if named and named not in fields:
-                each.wrong(_no_field(named, fields), *path)
-            elif named and fields[named].type is not FieldType.NUMBER:
-                each.wrong(Text("'{name}' holds no number", "“{name}”不是数字字段").format(name=named), *path)
-        counted = each.plain.get("counts") is not None
-        if counted == bool(steps):
-            each.wrong(Text("say either 'counts' or 'steps'", "“counts”与“steps”须填其一"))
-        found[name] = Filling(
-            of=each.name("of") or "",
-            counts=each.one_of("counts", _COUNTS, "entered") if counted else None,
-            steps=steps,
-            kept_in=kept_in,
-        )
-    return found
+def _filling(part: Part, name: str, fields: Mapping[str, Field]) -> Filling:
+    """Return with which figure of the register a field is filled."""
+    filling = read_as(Filling, part)
+    for named, path in ((name, ()), (filling.kept_in, ("kept_in",))):
+        if named and named not in fields:
+            part.wrong(_no_field(named, fields), *path)
+        elif named and fields[named].type is not FieldType.NUMBER:
+            part.wrong(Text("'{name}' holds no number", "“{name}”不是数字字段").format(name=named), *path)
+    if (part.plain.get("counts") is not None) == bool(filling.steps):
+        part.wrong(Text("say either 'counts' or 'steps'", "“counts”与“steps”须填其一"))
+    return filling
 
 
 def _day(part: Part, key: str, every: str) -> int:

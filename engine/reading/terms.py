@@ -102,6 +102,10 @@ class Part:
         self._amiss(key, A_NAME)
         return None
 
+    def row(self, key: str) -> str | None:
+        """Return the name of a row of law."""
+        return self.name(key, ROW)
+
     def names(self, key: str, *, prefix: str = "") -> tuple[str, ...]:
         """Return the names in a list, or the single one; each may bear *prefix*."""
         value = self.plain.get(key)
@@ -144,20 +148,38 @@ class Part:
         self._amiss(key, Text("write true or false", "请写 true 或 false"))
         return default
 
-    def whole(self, key: str, default: int, *, least: int = 1) -> int:
+    def whole(self, key: str, default: int, *, least: int = 1, most: int = AMOUNT_AT_MOST) -> int:
         """Return a whole number."""
         value = self.plain.get(key)
         if value is None:
             return default
-        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= AMOUNT_AT_MOST:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self._amiss(
-            key,
-            Text("write a whole number from {least} to {most}", "请写 {least} 到 {most} 的整数").format(
-                least=least, most=AMOUNT_AT_MOST
-            ),
-        )
+        sentence = Text("write a whole number from {least} to {most}", "请写 {least} 到 {most} 的整数")
+        self._amiss(key, sentence.format(least=least, most=most))
         return default
+
+    def number(self, key: str, default: float, *, least: float, most: float) -> float:
+        """Return a number, whole or not."""
+        value = self.plain.get(key)
+        if value is None:
+            return default
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most:
+            return float(value)
+        sentence = Text("write a number from {least} to {most}", "请写 {least} 到 {most} 的数")
+        self._amiss(key, sentence.format(least=least, most=most))
+        return default
+
+    def colour(self, key: str) -> str | None:
+        """Return a colour as RRGGBB."""
+        value = self.plain.get(key)
+        if value is None:
+            return None
+        digits = str(value).lstrip("#").upper()
+        if len(digits) == 6 and not set(digits) - set("0123456789ABCDEF"):
+            return digits
+        self._amiss(key, Text("write a colour as 'FF9B9B'", "颜色请写作 'FF9B9B'"))
+        return None
 
     def one_of(self, key: str, allowed: Collection[str], default: str) -> str:
         """Return one of the *allowed* words."""
@@ -175,6 +197,15 @@ class Part:
             mended=near is not None,
         )
         return near or default
+
+    def some_of(self, key: str, allowed: Collection[str]) -> tuple[str, ...]:
+        """Return some of the *allowed* words, from a list or a single one."""
+        value = self.plain.get(key)
+        found = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
+        words = {str(position): each for position, each in enumerate(found)}
+        return tuple(
+            dict.fromkeys(good for position in words if (good := self.below(words, key).one_of(position, allowed, "")))
+        )
 
     def term(self, key: str, *, least: int = 1) -> Term | None:
         """Return a length of time such as `15 working_days`; *least* is the smallest amount."""

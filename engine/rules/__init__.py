@@ -1,7 +1,7 @@
 """Decisions: which steps a case can take, with which values, and why not.
 
 Pure: a case, a declaration, values and an instant go in, a decision comes out. `machine` is the only
-module that knows the library `transitions`.
+one that knows which step leads where, and moves cases by the library `transitions`.
 """
 
-__all__ = ["amendments", "cache", "case", "readers", "refusals", "transitions", "values"]
+__all__ = ["amendments", "cache", "case", "machine", "readers", "refusals", "transitions", "values"]

@@ -1,8 +1,12 @@
-"""One step for thousands of cases: what is decided by the same values is decided once and remembered.
+"""The decision cache of a step in bulk: cases alike in all that decides the step share one decision.
 
-The rules are asked as for a single case; only what they said is kept, with the values that decided it.
-A verdict that rests on more than those values (children, history, a case's own number) is never kept,
+The rules are asked as for a single case; only their decision is kept, with the values that it rests on.
+A decision that rests on more than those values (children, history, a case's own number) is never kept,
 nor is a refusal, which names the case.
+
+Without it each of thousands of cases would pay for its guards again: 10,000 steps in bulk took 4.6 times
+their floor instead of 2.9 (CPU time). The library that moves cases needs no such twin: it is asked once
+for all cases that are alike.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +21,12 @@ from engine.rules.transitions import Rules, advance, grown
 from engine.workflow.model import OnField, StartsByField, Transition, Workflow
 from engine.working_days.calendars import Calendar
 
-MOST: Final = 2_000
-"""Verdicts, or changes of deadlines, that are remembered at a time for each unit; there may be many units."""
+MAX_ENTRIES: Final = 2_000
+"""Of each cache; there is one for each unit, and there may be many units, so it is emptied when it is full."""
 
 
-class Verdicts:
-    """What the rules say of one step with the same values brought, by the same officer on the same day."""
+class DecisionCache:
+    """Decisions on one step with the same values brought, by the same officer on the same day."""
 
     def __init__(
         self,
@@ -34,7 +38,7 @@ class Verdicts:
         today: date,
         besides: Sequence[Text] = (),
     ) -> None:
-        """Begin with nothing remembered.
+        """Begin empty.
 
         Args:
             brought: Checked values; those of sealed fields in clear.
@@ -50,21 +54,22 @@ class Verdicts:
         self._today = today
         self._grows = not rules.growing.isdisjoint(brought)
         empties = any(brought[name] is None for name in rules.growing.intersection(brought))
-        alike = rules.sealed.isdisjoint(brought) and not empties
-        self._decisive = _decisive(rules, trigger) if alike else None
-        self._known: dict[tuple[object, ...], _Said] = {}
+        # A value to be sealed is sealed for its own case; emptying a list that grows is refused by what it held.
+        shareable = rules.sealed.isdisjoint(brought) and not empties
+        self._deciding = _deciding_fields(rules, trigger) if shareable else None
+        self._entries: dict[tuple[object, ...], _Entry] = {}
 
-    def of(self, case: Case, family: Family) -> Decision:
+    def decide(self, case: Case, family: Family) -> Decision:
         """Return what the step does to *case*.
 
         Raises:
             RefusedError: If it may not happen; every reason is named.
         """
         key = self._key(case)
-        said = None if key is None else self._known.get(key)
-        if said is not None:
+        entry = None if key is None else self._entries.get(key)
+        if entry is not None:
             brought = grown(self._rules, case.fields, self._brought) if self._grows else self._brought
-            return _decided(case, said, brought)
+            return _applied(entry, case, brought)
         decision = advance(
             self._rules,
             case,
@@ -73,32 +78,46 @@ class Verdicts:
             actor=self._actor,
             family=family,
             today=self._today,
-            planned=True,
             besides=self._besides,
         )
         if key is not None and not decision.births and not decision.seals:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[key] = _said(self._rules.workflow, decision, self._brought)
+            if len(self._entries) >= MAX_ENTRIES:
+                self._entries.clear()
+            self._entries[key] = self._entry(decision)
         return decision
 
     def _key(self, case: Case) -> tuple[object, ...] | None:
         """Return the values that decide the step; None if more than they would."""
-        if self._decisive is None or case.clearance >= Count.VOID:
+        if self._deciding is None or case.clearance >= Count.VOID:
             return None
         fields = case.fields
-        judged, needed = self._decisive
+        judged, needed = self._deciding
         values = tuple(map(fields.get, judged))
+        # A list cannot be part of a key, and an explicit nothing is not the same as no entry.
         if list in map(type, values) or None in fields.values():
             return None
         return case.state, case.unit, values, tuple(map(fields.__contains__, needed))
 
+    def _entry(self, decision: Decision) -> "_Entry":
+        """Return what is kept of a decision."""
+        name = decision.body.get("transition", decision.body["trigger"])
+        chosen = next(each for each in _transitions_of(self._rules, self._trigger) if each.name == name)
+        only_adds = not chosen.clears and not chosen.sets and None not in self._brought.values()
+        return _Entry(
+            decision.state,
+            decision.clearance,
+            decision.applies,
+            chosen,
+            tuple(dict.fromkeys((*self._brought, *chosen.clears, *chosen.sets))),
+            _body(chosen, self._brought) if only_adds else {},
+        )
 
-class Successions:
+
+class DeadlineCache:
     """How deadlines go on when cases change at the same instant."""
 
     def __init__(self, workflow: Workflow, calendar: Calendar, *, now_at: int) -> None:
-        """Begin with nothing remembered.
+        """Begin empty.
 
         Args:
             calendar: That of the unit of all cases that will be asked about.
@@ -107,13 +126,14 @@ class Successions:
         self._workflow = workflow
         self._calendar = calendar
         self._now_at = now_at
-        self._dates = tuple(sorted({*dates_of(workflow)}))
-        self._known: dict[tuple[object, ...], tuple[tuple[int, Clock], ...]] = {}
+        self._dates = tuple(sorted({*deadline_fields(workflow)}))
+        self._entries: dict[tuple[object, ...], tuple[tuple[int, Clock], ...]] = {}
 
-    def of(self, case_id: int, decision: Decision, clocks: Sequence[Clock]) -> tuple[tuple[Clock, ...], object]:
+    def changed(self, case_id: int, decision: Decision, clocks: Sequence[Clock]) -> tuple[tuple[Clock, ...], object]:
         """Return the deadlines that a decision starts, ends, stops or moves, and what they have in common.
 
-        That is one and the same object for all cases whose deadlines go on alike, but for their ids.
+        That is one and the same object for all cases whose deadlines go on alike, but for their ids: whoever
+        writes them may then write one text for all.
 
         Args:
             clocks: All clocks of the case so far, by id.
@@ -122,9 +142,10 @@ class Successions:
             BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
         """
         values = tuple(map(decision.fields.get, self._dates))
+        # The first two parts of a clock are its own id and its case's.
         key = (decision.state, tuple(decision.applies.values()), values, tuple([each[2:] for each in clocks]))
-        known = self._known.get(key)
-        if known is None:
+        entry = self._entries.get(key)
+        if entry is None:
             changed = after_change(
                 self._workflow,
                 decision.state,
@@ -136,16 +157,16 @@ class Successions:
                 calendar=self._calendar,
             )
             place = {each.id: at for at, each in enumerate(clocks)}
-            if len(self._known) >= MOST:
-                self._known.clear()
-            known = self._known[key] = tuple((-1 if each.id is None else place[each.id], each) for each in changed)
-            return changed, known
+            if len(self._entries) >= MAX_ENTRIES:
+                self._entries.clear()
+            entry = self._entries[key] = tuple((-1 if each.id is None else place[each.id], each) for each in changed)
+            return changed, entry
         return tuple(
-            [Clock._make((None if at < 0 else clocks[at].id, case_id, *each[2:])) for at, each in known]
-        ), known
+            [Clock._make((None if at < 0 else clocks[at].id, case_id, *each[2:])) for at, each in entry]
+        ), entry
 
 
-def dates_of(workflow: Workflow) -> Iterator[str]:
+def deadline_fields(workflow: Workflow) -> Iterator[str]:
     """Yield the fields that deadlines start from or end on."""
     for each in workflow.deadlines.values():
         if isinstance(each.starts, StartsByField):
@@ -154,15 +175,15 @@ def dates_of(workflow: Workflow) -> Iterator[str]:
             yield each.due.field
 
 
-def counting_sources(workflow: Workflow) -> Iterator[str]:
+def counting_expressions(workflow: Workflow) -> Iterator[str]:
     """Yield the expressions that say how a case counts and which deadlines apply."""
     for each in (workflow.cleared, workflow.fully_closed):
         yield from (guard.expression for guard in each.when)
     yield from (each.if_ for each in workflow.deadlines.values() if each.if_)
 
 
-class _Said(NamedTuple):
-    """What the rules said of all cases with the same deciding values."""
+class _Entry(NamedTuple):
+    """What is kept of the decision on all cases with the same deciding values."""
 
     state: str
     clearance: int
@@ -171,40 +192,33 @@ class _Said(NamedTuple):
     touched: tuple[str, ...]
     """The fields that the step may change."""
     body: Mapping[str, object]
-    """What the journal says of each case that had no value in them; empty if the step does more than add values."""
+    """What the journal says of each case that had no value in them; empty if the step does more than add values.
+
+    It is one object for all of them, so that bulk can write one text.
+    """
 
 
-def _decisive(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+def _deciding_fields(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """Return the fields that decide a step by their values, and those that only must be there; None if more does."""
     workflow = rules.workflow
     if rules.asks_for(trigger):
         return None
-    taken = [each for each in workflow.transitions if each.trigger == trigger]
-    sources = [*counting_sources(workflow), *(guard.expression for each in taken for guard in each.when)]
-    sources += [each.if_ for each in taken if each.if_]
-    sources += [opened.if_ for each in taken for opened in each.opens if opened.if_]
-    named = {name for source in sources for name in names(source)}
+    possible = _transitions_of(rules, trigger)
+    expressions = [*counting_expressions(workflow), *(guard.expression for each in possible for guard in each.when)]
+    expressions += [each.if_ for each in possible if each.if_]
+    expressions += [opened.if_ for each in possible for opened in each.opens if opened.if_]
+    named = {name for expression in expressions for name in names(expression)}
     if "number" in named:
         return None
-    named.update(name for each in taken for name in each.by)
-    needed = {name for each in taken for name in each.needs} - named
+    named.update(name for each in possible for name in each.by)
+    needed = {name for each in possible for name in each.needs} - named
     return tuple(sorted(named & {*workflow.fields})), tuple(sorted(needed))
 
 
-def _said(workflow: Workflow, decision: Decision, brought: Mapping[str, object]) -> _Said:
-    """Return what is to be remembered of a decision."""
-    name = decision.body.get("transition", decision.body["trigger"])
-    chosen = next(each for each in workflow.transitions if each.name == name)
-    only_adds = not chosen.clears and not chosen.sets and None not in brought.values()
-    touched = tuple(dict.fromkeys((*brought, *chosen.clears, *chosen.sets)))
-    return _Said(
-        decision.state,
-        decision.clearance,
-        decision.applies,
-        chosen,
-        touched,
-        _body(chosen, brought) if only_adds else {},
-    )
+def _transitions_of(rules: Rules, trigger: str) -> tuple[Transition, ...]:
+    """Return the transitions of a trigger from any state, by the machine's plan."""
+    by_name = {each.name: each for possible in rules.machine.plan(trigger).values() for each in possible}
+    return tuple(by_name.values())
 
 
 def _body(chosen: Transition, changed: Mapping[str, object]) -> dict[str, object]:
@@ -215,20 +229,20 @@ def _body(chosen: Transition, changed: Mapping[str, object]) -> dict[str, object
     return body
 
 
-def _decided(case: Case, said: _Said, brought: Mapping[str, object]) -> Decision:
-    """Return the decision about a case, as `advance` would make it, from what was said of another like it."""
-    before, chosen = case.fields, said.chosen
+def _applied(entry: _Entry, case: Case, brought: Mapping[str, object]) -> Decision:
+    """Return the decision on a case, as `advance` would make it, from the one on another case like it."""
+    before, chosen = case.fields, entry.chosen
     fields = {**before, **brought}
-    if said.body and before.keys().isdisjoint(said.touched):
-        return Decision("moved", said.state, fields, said.clearance, said.body, said.applies)
+    if entry.body and before.keys().isdisjoint(entry.touched):
+        return Decision("moved", entry.state, fields, entry.clearance, entry.body, entry.applies)
     if chosen.clears or chosen.sets:
         fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
         fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
     if None in brought.values():
         fields = {k: v for k, v in fields.items() if v is not None}
-    changed = {k: fields[k] for k in said.touched if k in fields and (before.get(k) != fields[k] or k in brought)}
-    was = {k: before[k] for k in said.touched if k in before and (k in changed or k not in fields)}
+    changed = {k: fields[k] for k in entry.touched if k in fields and (before.get(k) != fields[k] or k in brought)}
+    was = {k: before[k] for k in entry.touched if k in before and (k in changed or k not in fields)}
     body = _body(chosen, changed)
     if was:
         body["was"] = was
-    return Decision("moved", said.state, fields, said.clearance, body, said.applies)
+    return Decision("moved", entry.state, fields, entry.clearance, body, entry.applies)

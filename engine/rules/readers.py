@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from engine.language import Text
 from engine.workflow.model import Choice, Field, FieldType
 from engine.workflow.problems import did_you_mean
+from engine.working_days.dates import day_written
 
 LONGEST: Final = 20_000
 """Characters of one text."""
@@ -92,18 +93,12 @@ def _patterned(pattern: str) -> Reader:
     return read
 
 
-_DAY: Final = re.compile(r"(\d{4})\s*(?:[-/.]|年)\s*(\d{1,2})\s*(?:[-/.]|月)\s*(\d{1,2})\s*日?|(\d{4})(\d\d)(\d\d)")
-
-
 @lru_cache(maxsize=8192)
 def _day(written: str) -> date | None:
     """Return the day that *written* says; None if it says none."""
-    match = _DAY.fullmatch(written if written.isascii() else unicodedata.normalize("NFKC", written))
-    if match is None:
-        return None
-    year, month, day = (int(each) for each in match.groups() if each is not None)
+    found = day_written(written)
     try:
-        return date(year, month, day)
+        return None if found is None else date(*found)
     except ValueError:
         return None
 

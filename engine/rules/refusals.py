@@ -1,10 +1,11 @@
 """The sentences in which rules refuse, and what they need besides the case to say them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
+from engine.rules.machine import Machine
 from engine.workflow.model import Field, Transition, Workflow
 from engine.workflow.problems import did_you_mean
 
@@ -32,21 +33,21 @@ def refuse_the_dead(case: Case) -> None:
         )
 
 
-def impossible(workflow: Workflow, case: Case, trigger: str) -> RefusedError | NotFoundError:
+def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -> RefusedError | NotFoundError:
     """Return the refusal of a trigger that does not exist or does not leave the case's state."""
-    here = workflow.transitions_from(case.state)
+    here = machine.leaving(case.state)
     offers = ", ".join(dict.fromkeys(each.trigger for each in here))
     offers_zh = "、".join(dict.fromkeys(f"{each.trigger}（{each.title.zh}）" for each in here))
-    triggers = [each.trigger for each in workflow.transitions]
-    if trigger not in triggers:
-        near = did_you_mean(trigger, triggers)
+    possible = next(iter(machine.plan(trigger).values()), ())
+    if not possible:
+        near = did_you_mean(trigger, machine.triggers)
         return NotFoundError(
             Text(
                 f"workflow {workflow.name} has no step '{trigger}'{near.en}; possible now: {offers or 'nothing'}",
                 f"流程 {workflow.name} 没有动作“{trigger}”{near.zh}；目前可办：{offers_zh or '无'}",
             )
         )
-    title = next(each.title for each in workflow.transitions if each.trigger == trigger)
+    title = possible[0].title
     state = workflow.states[case.state].title
     conditions = [each.if_ for each in here if each.trigger == trigger and each.if_]
     if conditions:
@@ -59,6 +60,16 @@ def impossible(workflow: Workflow, case: Case, trigger: str) -> RefusedError | N
     return RefusedError(
         Text(f"{trigger} ({title.en}) is not possible for {case.number}", f"{case.number} 不能{title.zh}（{trigger}）"),
         [why],
+    )
+
+
+def step_refused(chosen: Transition, case: Case, reasons: Sequence[Text]) -> RefusedError:
+    """Return the refusal of a step that leaves the case's state but may not be taken now."""
+    return RefusedError(
+        Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}（{trigger}）").format(
+            trigger=chosen.trigger, title=chosen.title, number=case.number
+        ),
+        reasons,
     )
 
 

@@ -4,7 +4,7 @@ A rule answers with a Decision, or refuses with every reason at once. The same c
 be done next and what is missing for it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from engine.rules.refusals import (
     not_taken,
     refuse_the_dead,
     same_hands,
+    step_refused,
     written_by_steps,
 )
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
@@ -35,7 +36,7 @@ class Rules:
 
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
-        self.triggers = frozenset(each.trigger for each in workflow.transitions)
+        self.machine = Machine(workflow)
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
@@ -66,11 +67,6 @@ class Rules:
         self.names = frozenset((*workflow.fields, *STANDING_NAMES))
         self.counted: frozenset[str] = frozenset().union(*(states for _, _, states, _ in self._counts))
 
-    @cached_property
-    def machine(self) -> Machine:
-        """The workflow's machine, built when it is first needed."""
-        return Machine(self.workflow)
-
     def in_bulk(self, trigger: str) -> bool:
         """Say whether *trigger* may be applied to many cases at once."""
         return trigger not in self._alone
@@ -80,11 +76,10 @@ class Rules:
         if trigger in self._asked:
             return self._asked[trigger]
         wanted: set[str] = set(self._conditions.uses)
-        for each in self.workflow.transitions:
-            if each.trigger == trigger:
-                after = each.sources if each.target is None else (each.target,)
+        for state, possible in self.machine.plan(trigger).items():
+            for each in possible:
                 for _, _, states, expressions in self._counts:
-                    if not states.isdisjoint(after):
+                    if (each.target or state) in states:
                         wanted |= expressions.uses
                 wanted |= self.guards[each.name].uses
                 for condition in (each.if_, *(opening.if_ for opening in each.opens)):
@@ -168,7 +163,6 @@ def advance(
     actor: Actor,
     family: Family,
     today: date,
-    planned: bool = False,
     filled: Mapping[str, object] = MappingProxyType({}),
     besides: Sequence[Text] = (),
 ) -> Decision:
@@ -178,14 +172,12 @@ def advance(
         brought: Checked values; those of sealed fields in clear, to be sealed by whoever commits.
         today: Local date.
         filled: What the register says of the case's figures; what is brought goes before it.
-        planned: Ask the compiled plan instead of the machine; for many cases at once.
         besides: What is wrong with the values as the rest of the register shows: reasons among all others.
 
     Raises:
         NotFoundError: If the workflow has no such trigger.
         RefusedError: If it may not happen; every reason is named.
     """
-    workflow = rules.workflow
     refuse_the_dead(case)
     reasons = emptied(rules, case.fields, brought)
     brought = grown(rules, case.fields, brought)
@@ -194,49 +186,31 @@ def advance(
     if seals:
         merged.update(dict.fromkeys(seals, SEALED))
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
-    choose = rules.machine.planned if planned else rules.machine.taken
-    chosen = choose(case.state, trigger, _chooser(scope))
-    if chosen is None:
-        raise impossible(workflow, case, trigger)
+    step = rules.machine.take(case.state, trigger, _chooser(scope))
+    if step is None:
+        raise impossible(rules.workflow, rules.machine, case, trigger)
+    chosen = step.transition
     fields = {k: v for k, v in merged.items() if v is not None}
     if chosen.clears or chosen.sets:
         fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
         fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
-        reasons.append(not_entitled(workflow, chosen, actor))
-    reasons.extend(same_hands(chosen, actor, family))
-    takes = rules.takes[chosen.name]
-    reasons.extend(not_taken(workflow, name) for name in brought if name not in takes)
-    reasons.extend(missing_field(workflow, name, now=True) for name in chosen.asks if brought.get(name) is None)
-    reasons.extend(
-        missing_field(workflow, name, now=False)
-        for name in chosen.needs
-        if fields.get(name) is None and name not in chosen.asks
-    )
-    reasons.extend(failing(chosen.when, rules.guards[chosen.name], scope))
-    reasons.extend(besides)
+    reasons += _hands(rules, chosen, case, actor=actor, family=family)
+    reasons += _wrongly_brought(rules, chosen, brought, fields)
+    # Guards are asked of the values after the step: what the step brings may be what they wait for.
+    reasons += failing(chosen.when, rules.guards[chosen.name], scope)
+    reasons += besides
     if reasons:
-        raise RefusedError(
-            Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}（{trigger}）").format(
-                trigger=trigger, title=chosen.title, number=case.number
-            ),
-            reasons,
-        )
-    births = tuple(
-        Birth(workflow=each.workflow, values=_inherited(each.sets, fields))
-        for each in chosen.opens
-        if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
-    )
-    state = chosen.target or case.state
-    scope["state"] = state
+        raise step_refused(chosen, case, reasons)
+    births = _births(chosen, fields, scope)
+    scope["state"] = step.state
     if births and "children" in rules.counting:
         scope["children"] = _children(family, births)
     return Decision(
         kind="moved",
-        state=state,
+        state=step.state,
         fields=fields,
-        clearance=rules.count(state, scope),
+        clearance=rules.count(step.state, scope),
         body=_moved_body(rules, case, chosen, fields, brought),
         applies=rules.applies(scope),
         births=births,
@@ -251,7 +225,7 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
         return ()
     found: list[NextStep] = []
     scope = rules.scope(case, case.fields, family, by=by, today=today)
-    for each in rules.workflow.transitions_from(case.state):
+    for each in rules.machine.leaving(case.state):
         missing = [missing_field(rules.workflow, name, now=True) for name in each.asks]
         missing += [
             missing_field(rules.workflow, name, now=False)
@@ -351,6 +325,43 @@ def failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str
                 else Text(f"{guard.sentence.en} ({why.en})", f"{guard.sentence.zh}（{why.zh}）")
             )
     return found
+
+
+def _hands(rules: Rules, chosen: Transition, case: Case, *, actor: Actor, family: Family) -> Iterator[Text]:
+    """Yield why the actor may not take the step: no role, not named in the case, or it was their own doing."""
+    # Who is named is looked up in the values before the step: nobody becomes entitled by naming themselves in it.
+    if actor.roles.isdisjoint(chosen.by) and not _is_named(rules.workflow, chosen.by, actor, case.fields):
+        yield not_entitled(rules.workflow, chosen, actor)
+    yield from same_hands(chosen, actor, family)
+
+
+def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, ...]:
+    """Return the children that the step opens.
+
+    Args:
+        fields: The values after the step.
+    """
+    return tuple(
+        Birth(workflow=each.workflow, values=_inherited(each.sets, fields))
+        for each in chosen.opens
+        if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
+    )
+
+
+def _wrongly_brought(
+    rules: Rules, chosen: Transition, brought: Mapping[str, object], fields: Mapping[str, object]
+) -> Iterator[Text]:
+    """Yield what the step is given but does not take, and what it asks for or needs and is not there.
+
+    Args:
+        fields: The values after the step.
+    """
+    workflow, takes = rules.workflow, rules.takes[chosen.name]
+    yield from (not_taken(workflow, name) for name in brought if name not in takes)
+    yield from (missing_field(workflow, name, now=True) for name in chosen.asks if brought.get(name) is None)
+    for name in chosen.needs:
+        if fields.get(name) is None and name not in chosen.asks:
+            yield missing_field(workflow, name, now=False)
 
 
 def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:

@@ -1,5 +1,6 @@
 """Values given as text or JSON become the one form in which they are stored, or are refused."""
 
+import re
 from collections.abc import Container, Mapping
 from datetime import date
 from typing import Final
@@ -10,6 +11,8 @@ from engine.rules.readers import Around, Reader, WrongError, reader_of
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
+CODE: Final = re.compile(r"[\w][\w.-]{0,39}")
+"""What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
 SEALED_SHOWN: Final = "●●●"
 _EMPTY: Final[tuple[object, ...]] = ("", [], ())
 

@@ -1,20 +1,29 @@
 """Rows: one file or server, one transaction at a time, tables and their migrations, backups.
 
-`connection` opens and commits, a module per noun reads and writes. No rule is decided here, and only
+`tables` describes each column once. Whatever reads, and the writes of daily commands, of bulk, import, sweep
+and verifying, use the named tuples of `*_columns`, which `tools.store_columns` derives from it, so that these
+commands load no SQLAlchemy. The rare writes (units and their own days, officers, grants, files of a case, how a
+message went) put the classes of `tables` into a `session` on the same connection, within the same `begin`.
+`connection` opens and commits; the `*_rows` read and write, noun by noun. No rule is decided here, and only
 operations may come in.
 """
 
 __all__ = [
     "backup",
+    "case_columns",
     "case_rows",
+    "chain_columns",
     "chain_rows",
+    "clock_columns",
     "clock_rows",
     "connection",
     "database",
     "day_rows",
     "figure_rows",
     "house_rows",
+    "outbox_columns",
     "outbox_rows",
+    "past_columns",
     "restore",
     "schema",
     "zero_rows",

@@ -1,44 +1,56 @@
 """Rows of cases, their journal, sealed values and files; statements only, no rules."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 
 from engine.errors import DatabaseError
 from engine.journal.canonical import canonical, parsed
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case
-from engine.store.connection import Row, Store
-
-CASE_COLUMNS = (
-    "c.id, c.number, c.workflow, c.version, c.state, c.unit_id, u.code, c.parent_id, c.first_id, c.dated_on,"
-    " c.opened_at, c.changed_at, c.clearance, c.fields, c.import_key, c.revision, c.head"
+from engine.store.case_columns import (
+    AttachedFile,
+    CaseChange,
+    CaseFields,
+    CaseRecord,
+    ChainEnd,
+    CounterRecord,
+    JournalRecord,
+    SealedRecord,
+    SealedValue,
+    StepDoer,
 )
+from engine.store.connection import Row, Store
+from engine.store.sessions import session
+from engine.store.statements import assigned, inserted, listed, marks
+
+CASE_COLUMNS = listed(Case._fields, "c", unit="u.code")
 _CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
 _BY_NUMBER = f"{_CASES} WHERE c.number = ?"
 _BY_ID = f"{_CASES} WHERE c.id = ?"
 _CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
 _REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
 
-_INSERT = (
-    "INSERT INTO cases (id, number, workflow, version, state, unit_id, parent_id, first_id, dated_on, opened_at,"
-    " changed_at, clearance, fields, import_key, revision, head) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-)
-_UPDATE = (
-    "UPDATE cases SET state = ?, clearance = ?, fields = ?, changed_at = ?, revision = ?, head = ?"
-    " WHERE id = ? AND revision = ?"
-)
-_APPEND = (
-    "INSERT INTO journal (case_id, seq, at, by, kind, from_state, to_state, clearance, body, hash)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?)"
-)
-_ENTRIES = (
-    "SELECT j.case_id, coalesce(c.number, ''), j.seq, j.at, j.by, j.kind, j.from_state, j.to_state, j.clearance,"
-    " j.body, j.hash FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
-)
+_INSERT = inserted("cases", CaseRecord._fields)
+_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)} WHERE id = ? AND revision = ?"
+_ADVANCE = f"UPDATE cases SET {assigned(ChainEnd._fields)} WHERE id = ?"
+_APPEND = inserted("journal", JournalRecord._fields)
+_ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')")
+_ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
+_DOERS = f"SELECT {listed(StepDoer._fields)} FROM journal WHERE case_id = ? AND kind = 'moved' ORDER BY seq"
+_VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
+_SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
+_SEAL = inserted("sealed_values", SealedRecord._fields)
+_FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 _COUNT = (
-    "INSERT INTO counters (series, last) VALUES (?, ?)"
+    f"{inserted('counters', CounterRecord._fields)}"
     " ON CONFLICT (series) DO UPDATE SET last = counters.last + ? RETURNING last"
 )
+_NUMBER = Case._fields.index("number")
+_FIELDS = Case._fields.index("fields")
+_of_case = attrgetter(*CaseRecord._fields)
+_STORED_FIELDS = CaseRecord._fields.index("fields")
+_of_entry = attrgetter(*JournalRecord._fields)
 
 
 def case_of(row: Row) -> Case:
@@ -47,15 +59,18 @@ def case_of(row: Row) -> Case:
     Raises:
         DatabaseError: If its values are not what this program writes.
     """
+    values = list(row)
     try:
-        return Case._make((*row[:13], parsed(row[13]), *row[14:]))
+        values[_FIELDS] = parsed(values[_FIELDS])
     except ValueError:
+        number = values[_NUMBER]
         raise DatabaseError(
             Text(
-                f"the database was altered: the values of {row[1]} cannot be read; see: qingling journal verify",
-                f"数据库被改动：{row[1]} 的内容无法读取；请核查：qingling journal verify",
+                f"the database was altered: the values of {number} cannot be read; see: qingling journal verify",
+                f"数据库被改动：{number} 的内容无法读取；请核查：qingling journal verify",
             )
         ) from None
+    return Case._make(values)
 
 
 def find(store: Store, number: str) -> Case | None:
@@ -76,8 +91,8 @@ def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
     found: dict[int, Case] = {}
     for start in range(0, len(case_ids), 500):
         part = case_ids[start : start + 500]
-        for row in store.query(f"{_CASES} WHERE c.id IN ({','.join('?' * len(part))})", part):
-            found[row[0]] = case_of(row)
+        for case in map(case_of, store.query(f"{_CASES} WHERE c.id IN ({marks(part)})", part)):
+            found[case.id] = case
     return found
 
 
@@ -89,8 +104,11 @@ def after(case: Case, entry: JournalEntry) -> Case:
 def advance_heads(store: Store, cases: Iterable[Case]) -> None:
     """Write the chain heads of cases that got journal rows but did not change; inside `begin`, rows locked."""
     store.change_many(
-        "UPDATE cases SET changed_at = ?, revision = ?, head = ? WHERE id = ?",
-        [(each.changed_at, each.revision, each.head, each.id) for each in {c.id: c for c in cases}.values()],
+        _ADVANCE,
+        [
+            (*ChainEnd(changed_at=each.changed_at, revision=each.revision, head=each.head), each.id)
+            for each in {c.id: c for c in cases}.values()
+        ],
     )
 
 
@@ -109,8 +127,8 @@ def by_keys(store: Store, workflow: str, unit_id: int, keys: Sequence[str]) -> d
     found: dict[str, Case] = {}
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
-        marks = ",".join("?" * len(part))
-        statement = f"{_CASES} WHERE c.workflow = ? AND c.unit_id = ? AND c.import_key IN ({marks}) ORDER BY c.id"
+        known = f"c.workflow = ? AND c.unit_id = ? AND c.import_key IN ({marks(part)})"
+        statement = f"{_CASES} WHERE {known} ORDER BY c.id"
         for row in store.query(statement, (workflow, unit_id, *part)):
             case = case_of(row)
             found.setdefault(str(case.import_key), case)
@@ -130,23 +148,20 @@ def having(store: Store, workflow: str, field: str, value: object, *, besides: i
         besides: The id of a case that does not matter.
     """
     position = "strpos" if store.dialect == "postgresql" else "instr"  # no LIKE: SQLite takes no long pattern
-    asked = (
-        "SELECT number, fields FROM cases WHERE workflow = ? AND id <> ? AND clearance <> 3"
-        f" AND {position}(fields, ?) > 0 ORDER BY id"
-    )
+    asked = f"{_VALUES} WHERE workflow = ? AND id <> ? AND clearance <> 3 AND {position}(fields, ?) > 0 ORDER BY id"
     rows = store.query(asked, (workflow, besides, f"{canonical(field)}:{canonical(value)}"))
     # The words may stand in another value.
-    return next((str(number) for number, fields in rows if parsed(fields).get(field) == value), None)
+    return next((each.number for each in map(CaseFields._make, rows) if parsed(each.fields).get(field) == value), None)
 
 
 def given(store: Store, workflow: str, field: str) -> dict[object, str]:
     """Return every value that cases which are not void have in a field, each with the number of the first of them."""
-    asked = "SELECT number, fields FROM cases WHERE workflow = ? AND clearance <> 3 AND fields LIKE ? ORDER BY id"
+    asked = f"{_VALUES} WHERE workflow = ? AND clearance <> 3 AND fields LIKE ? ORDER BY id"
     found: dict[object, str] = {}
-    for number, fields in store.query(asked, (workflow, f'%"{field}":%')):
-        value = parsed(fields).get(field)
+    for each in map(CaseFields._make, store.query(asked, (workflow, f'%"{field}":%'))):
+        value = parsed(each.fields).get(field)
         if value is not None:
-            found.setdefault(value, str(number))
+            found.setdefault(value, each.number)
     return found
 
 
@@ -196,25 +211,19 @@ def open_ids(store: Store, workflow: str, *, unit_id: int | None = None, state: 
 
 def insert(store: Store, rows: Sequence[Case]) -> None:
     """Write new cases."""
-    # All that a case holds, in the same order, but for its unit's code.
-    store.change_many(_INSERT, [(*each[:6], *each[7:13], canonical(each.fields), *each[14:]) for each in rows])
+    store.change_many(_INSERT, list(map(_stored, rows)))
 
 
 def update_one(
     store: Store, case: Case, *, state: str, clearance: int, fields: Mapping[str, object], entry: JournalEntry
 ) -> bool:
     """Write the case as *entry* left it; False if someone else changed it since it was read."""
-    changed = (state, clearance, canonical(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
-    return store.change(_UPDATE, changed) == 1
+    return store.change(_UPDATE, _changed(case, state, clearance, fields, entry)) == 1
 
 
 def update_many(store: Store, rows: Sequence[tuple[Case, str, int, Mapping[str, object], JournalEntry]]) -> bool:
     """Write many cases; False if any of them was changed since it was read."""
-    changed = [
-        (state, clearance, canonical(fields), entry.at, entry.seq, entry.hash, case.id, case.revision)
-        for case, state, clearance, fields, entry in rows
-    ]
-    return store.change_many(_UPDATE, changed) == len(rows)
+    return store.change_many(_UPDATE, [_changed(*row) for row in rows]) == len(rows)
 
 
 def mark_repeat(store: Store, case_id: int, first_id: int | None) -> None:
@@ -229,7 +238,7 @@ def date_back(store: Store, case_id: int, dated_on: str) -> None:
 
 def append(store: Store, entries: Iterable[JournalEntry]) -> None:
     """Write journal rows."""
-    rows = [(each[0], *each[2:]) for each in entries]  # all but the number, which the case itself has
+    rows = list(map(_of_entry, entries))  # all but the number, which the case itself has
     if len(rows) == 1:
         store.change(_APPEND, rows[0])
     elif rows:
@@ -266,9 +275,8 @@ def newest_at(store: Store) -> int | None:
 def doers(store: Store, case_id: int) -> dict[str, frozenset[str]]:
     """Return who did which trigger on this case."""
     found: dict[str, set[str]] = {}
-    moves = store.query("SELECT body, by FROM journal WHERE case_id = ? AND kind = 'moved' ORDER BY seq", (case_id,))
-    for body, by in moves:
-        found.setdefault(parsed(body)["trigger"], set()).add(by)
+    for each in map(StepDoer._make, store.query(_DOERS, (case_id,))):
+        found.setdefault(parsed(each.body)["trigger"], set()).add(each.by)
     return {trigger: frozenset(codes) for trigger, codes in found.items()}
 
 
@@ -280,35 +288,28 @@ def next_serials(store: Store, series: str, count: int = 1) -> int:
     return last - count + 1
 
 
-def keep_sealed(store: Store, rows: Sequence[tuple[int, str, int, str, str]]) -> None:
-    """Write sealed values: (case id, field, journal seq, key id, ciphertext)."""
+def keep_sealed(store: Store, rows: Sequence[SealedRecord]) -> None:
+    """Write sealed values."""
     if rows:
-        store.change_many(
-            "INSERT INTO sealed_values (case_id, field, seq, key_id, ciphertext) VALUES (?,?,?,?,?)", rows
-        )
+        store.change_many(_SEAL, rows)
 
 
-def sealed(store: Store, case_id: int) -> list[tuple[str, int, str, str]]:
-    """Return the sealed values of one case: field, journal seq, key id, ciphertext."""
-    found = store.query(
-        "SELECT field, seq, key_id, ciphertext FROM sealed_values WHERE case_id = ? ORDER BY field, seq",
-        (case_id,),
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in found]
+def sealed(store: Store, case_id: int) -> list[SealedValue]:
+    """Return the sealed values of one case, by field and journal row."""
+    return list(map(SealedValue._make, store.query(_SEALED, (case_id,))))
 
 
 def keep_attachment(store: Store, case_id: int, seq: int, digest: str, name: str, size: int) -> None:
-    """Write that a file belongs to a case."""
-    store.change(
-        "INSERT INTO attachments (case_id, seq, digest, name, size) VALUES (?,?,?,?,?)",
-        (case_id, seq, digest, name, size),
-    )
+    """Write that a file belongs to a case; inside `begin`."""
+    from engine.store.tables import AttachmentRow
+
+    with session(store) as opened:
+        opened.add(AttachmentRow(case_id=case_id, seq=seq, digest=digest, name=name, size=size))
 
 
-def attachments(store: Store, case_id: int) -> list[tuple[int, str, str, int]]:
-    """Return the files of one case: journal seq, digest, name, size in bytes."""
-    found = store.query("SELECT seq, digest, name, size FROM attachments WHERE case_id = ? ORDER BY seq", (case_id,))
-    return [(row[0], row[1], row[2], row[3]) for row in found]
+def attachments(store: Store, case_id: int) -> list[AttachedFile]:
+    """Return the files of one case, by journal row."""
+    return list(map(AttachedFile._make, store.query(_FILES, (case_id,))))
 
 
 def chains(store: Store) -> Iterator[tuple[Case, list[JournalEntry]]]:
@@ -320,8 +321,8 @@ def chains(store: Store) -> Iterator[tuple[Case, list[JournalEntry]]]:
             f"{_ENTRIES} WHERE j.case_id BETWEEN ? AND ? ORDER BY j.case_id, j.seq", (found[0].id, after)
         )
         by_case: dict[int, list[JournalEntry]] = {}
-        for row in rows:
-            by_case.setdefault(row[0], []).append(_entry(row))
+        for entry in map(_entry, rows):
+            by_case.setdefault(entry.case_id, []).append(entry)
         for case in found:
             yield case, by_case.get(case.id, [])
 
@@ -329,3 +330,25 @@ def chains(store: Store) -> Iterator[tuple[Case, list[JournalEntry]]]:
 def _entry(row: Row) -> JournalEntry:
     """Return the journal entry that a row of _ENTRIES holds."""
     return JournalEntry._make(row)
+
+
+def _stored(case: Case) -> list[object]:
+    """Return a case as a row: its values as JSON, and nothing of its unit but the id."""
+    values = list(_of_case(case))
+    values[_STORED_FIELDS] = canonical(case.fields)
+    return values
+
+
+def _changed(
+    case: Case, state: str, clearance: int, fields: Mapping[str, object], entry: JournalEntry
+) -> tuple[object, ...]:
+    """Return the values of _UPDATE."""
+    change = CaseChange(
+        state=state,
+        clearance=clearance,
+        fields=canonical(fields),
+        changed_at=entry.at,
+        revision=entry.seq,
+        head=entry.hash,
+    )
+    return (*change, case.id, case.revision)

@@ -6,54 +6,74 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import groupby
 from math import inf
-from operator import itemgetter
+from operator import attrgetter
 
+from engine.journal.chain import JournalEntry
 from engine.journal.replay import Kept, ReplayedCase
-from engine.store.connection import Row, Store
+from engine.store.case_columns import CounterRecord
+from engine.store.chain_columns import (
+    AttachedContent,
+    AttachmentRecord,
+    DeadlineProof,
+    EntryPlace,
+    SealedProof,
+    WorkflowProof,
+)
+from engine.store.connection import Store
+from engine.store.house_columns import GrantedRole
+from engine.store.statements import listed
 
+_STANDING = listed(ReplayedCase._fields, "c", unit="u.code", parent="p.number", first="f.number")
 _STANDINGS = (
-    "SELECT c.id, c.number, c.state, c.clearance, c.revision, c.head, c.workflow, c.version, u.code, p.number,"
-    " f.number, c.dated_on, c.opened_at, c.changed_at, c.fields, c.import_key FROM cases c"
-    " LEFT JOIN units u ON u.id = c.unit_id LEFT JOIN cases p ON p.id = c.parent_id"
+    f"SELECT {_STANDING} FROM cases c LEFT JOIN units u ON u.id = c.unit_id LEFT JOIN cases p ON p.id = c.parent_id"
     " LEFT JOIN cases f ON f.id = c.first_id WHERE c.id > ? ORDER BY c.id LIMIT 1000"
 )
-_CHAINED = (
-    "SELECT j.case_id, '', j.seq, j.at, j.by, j.kind, j.from_state, j.to_state, j.clearance, j.body, j.hash"
-    " FROM journal j WHERE j.case_id BETWEEN ? AND ? ORDER BY j.case_id, j.seq"
+_CHAIN = listed(JournalEntry._fields, case="''")
+_CHAINED = f"SELECT {_CHAIN} FROM journal WHERE case_id BETWEEN ? AND ? ORDER BY case_id, seq"
+_CLOCKS = f"SELECT {listed(DeadlineProof._fields)} FROM deadlines WHERE case_id BETWEEN ? AND ?"
+_SEALED = f"SELECT {listed(SealedProof._fields)} FROM sealed_values WHERE case_id BETWEEN ? AND ?"
+_FILES = f"SELECT {listed(AttachmentRecord._fields)} FROM attachments WHERE case_id BETWEEN ? AND ?"
+_COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
+_DECLARATIONS = f"SELECT {listed(WorkflowProof._fields)} FROM workflow_versions ORDER BY name, version"
+_CONTENT = listed(AttachedContent._fields, "a", number="coalesce(c.number, '#' || a.case_id)")
+_CONTENTS = f"SELECT {_CONTENT} FROM attachments a LEFT JOIN cases c ON c.id = a.case_id ORDER BY a.case_id, a.seq"
+_GRANTED = listed(
+    GrantedRole._fields,
+    "g",
+    officer="coalesce(o.code, '#' || g.officer_id)",
+    unit="CASE WHEN g.unit_id = 0 THEN '' ELSE coalesce(u.code, '#' || g.unit_id) END",
 )
-_CLOCKS = (
-    "SELECT case_id, name, round, status, original_due_on, due_on, due_at, ledger FROM deadlines"
-    " WHERE case_id BETWEEN ? AND ?"
+_GRANTS = (
+    f"SELECT {_GRANTED} FROM grants g LEFT JOIN officers o ON o.id = g.officer_id LEFT JOIN units u ON u.id = g.unit_id"
 )
-_SEALED = "SELECT case_id, field, seq, ciphertext FROM sealed_values WHERE case_id BETWEEN ? AND ?"
-_FILES = "SELECT case_id, seq, digest, name, size FROM attachments WHERE case_id BETWEEN ? AND ?"
+_ORPHANS = (
+    f"SELECT {listed(EntryPlace._fields, 'j')} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
+    " WHERE c.id IS NULL AND j.case_id <> 0 ORDER BY j.case_id, j.seq"
+)
 _EMPTY = '{"extensions":[],"pauses":[]}'
-_NO_ROWS: tuple[float, Iterator[Row]] = (inf, iter(()))
+_NO_ROWS: tuple[float, Iterator[JournalEntry]] = (inf, iter(()))
 _NOTHING = Kept({}, {}, {})
 
 
-def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[Row], Kept]]:
-    """Yield every case by id: how it stands, the fields of its journal's entries, and what else stands about it."""
+def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[JournalEntry], Kept]]:
+    """Yield every case by id: how it stands, the entries of its journal (without its number), and what else stands."""
     after = 0
-    while found := store.query(_STANDINGS, (after,)):
-        last = found[-1][0]
-        rows = groupby(store.query(_CHAINED, (after + 1, last)), key=itemgetter(0))
+    while found := list(map(ReplayedCase._make, store.query(_STANDINGS, (after,)))):
+        last = found[-1].id
+        entries = map(JournalEntry._make, store.query(_CHAINED, (after + 1, last)))
+        rows = groupby(entries, key=attrgetter("case_id"))
         kept = _kept(store, after + 1, last)
         case_id, chain = next(rows, _NO_ROWS)
-        for row in found:
-            while case_id < row[0]:
+        for case in found:
+            while case_id < case.id:
                 case_id, chain = next(rows, _NO_ROWS)
-            yield ReplayedCase._make(row), [] if case_id != row[0] else list(chain), kept.get(row[0], _NOTHING)
+            yield case, [] if case_id != case.id else list(chain), kept.get(case.id, _NOTHING)
         after = last
 
 
-def attachments(store: Store) -> list[tuple[str, int, str, str]]:
-    """Return all attachments: the case's number, the journal row, SHA-256, name; a case that is gone by its id."""
-    found = store.query(
-        "SELECT coalesce(c.number, '#' || a.case_id), a.seq, a.digest, a.name FROM attachments a"
-        " LEFT JOIN cases c ON c.id = a.case_id ORDER BY a.case_id, a.seq"
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in found]
+def attachments(store: Store) -> list[AttachedContent]:
+    """Return all attachments by case and journal row; a case that is gone by its id."""
+    return list(map(AttachedContent._make, store.query(_CONTENTS)))
 
 
 def count_entries(store: Store) -> int:
@@ -64,47 +84,39 @@ def count_entries(store: Store) -> int:
     return counted
 
 
-def orphans(store: Store) -> list[tuple[int, int]]:
-    """Return the journal rows of cases that are not there: case id, seq; looks at every row."""
-    asked = (
-        "SELECT j.case_id, j.seq FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
-        " WHERE c.id IS NULL AND j.case_id <> 0 ORDER BY j.case_id, j.seq"
-    )
-    return [(row[0], row[1]) for row in store.query(asked)]
+def orphans(store: Store) -> list[EntryPlace]:
+    """Return the journal rows of cases that are not there; looks at every row."""
+    return list(map(EntryPlace._make, store.query(_ORPHANS)))
 
 
 def counters(store: Store) -> dict[str, int]:
     """Return the last number given in each series."""
-    return {row[0]: row[1] for row in store.query("SELECT series, last FROM counters")}
+    return {each.series: each.last for each in map(CounterRecord._make, store.query(_COUNTERS))}
 
 
-def grants(store: Store) -> set[tuple[str, str, str]]:
+def grants(store: Store) -> set[GrantedRole]:
     """Return who has which role where, by codes; an id that nobody has stands for itself."""
-    found = store.query(
-        "SELECT coalesce(o.code, '#' || g.officer_id), g.role,"
-        " CASE WHEN g.unit_id = 0 THEN '' ELSE coalesce(u.code, '#' || g.unit_id) END"
-        " FROM grants g LEFT JOIN officers o ON o.id = g.officer_id LEFT JOIN units u ON u.id = g.unit_id"
-    )
-    return {(row[0], row[1], row[2]) for row in found}
+    return set(map(GrantedRole._make, store.query(_GRANTS)))
 
 
-def declarations(store: Store) -> list[tuple[str, int, str, str]]:
-    """Return the kept declarations: name, version, digest, JSON."""
-    found = store.query("SELECT name, version, digest, plain FROM workflow_versions ORDER BY name, version")
-    return [(row[0], row[1], row[2], row[3]) for row in found]
+def declarations(store: Store) -> list[WorkflowProof]:
+    """Return the kept declarations."""
+    return list(map(WorkflowProof._make, store.query(_DECLARATIONS)))
 
 
 def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
     """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
     found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}))
-    for case_id, name, term, status, original, due_on, due_at, ledger in store.query(_CLOCKS, (first, last)):
-        clocks = found[case_id].clocks
-        place = term if (name, term) not in clocks else -term  # a second one of the same: told by no journal
-        clocks[name, place] = (status, original, due_on, due_at, 0 if ledger == _EMPTY else _extensions(ledger))
-    for case_id, name, seq, ciphertext in store.query(_SEALED, (first, last)):
-        found[case_id].sealed[name, seq] = sha256(ciphertext.encode()).hexdigest()
-    for case_id, seq, digest, name, size in store.query(_FILES, (first, last)):
-        found[case_id].files[seq] = (digest, name, size)
+    for clock in map(DeadlineProof._make, store.query(_CLOCKS, (first, last))):
+        clocks = found[clock.case_id].clocks
+        # A second one of the same: no journal tells of it.
+        place = clock.round if (clock.name, clock.round) not in clocks else -clock.round
+        extensions = 0 if clock.ledger == _EMPTY else _extensions(clock.ledger)
+        clocks[clock.name, place] = (clock.status, clock.original_due_on, clock.due_on, clock.due_at, extensions)
+    for value in map(SealedProof._make, store.query(_SEALED, (first, last))):
+        found[value.case_id].sealed[value.field, value.seq] = sha256(value.ciphertext.encode()).hexdigest()
+    for file in map(AttachmentRecord._make, store.query(_FILES, (first, last))):
+        found[file.case_id].files[file.seq] = (file.digest, file.name, file.size)
     return found
 
 

@@ -2,25 +2,28 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from engine.deadlines.clock import Clock, Extended, Pause, Status
 from engine.journal.canonical import canonical
+from engine.store.clock_columns import DeadlineRecord, DueDay, NextRung
 from engine.store.connection import Row, Store
+from engine.store.statements import assigned, inserted, listed, marks
 
-COLUMNS = (
-    "d.id, d.case_id, d.name, d.round, d.status, d.starts_at, d.original_due_on, d.due_on, d.due_at, d.ledger,"
-    " d.calendar, d.provisional, d.arming, d.rung, d.next_at, d.ended_at"
-)
+COLUMNS = listed(DeadlineRecord._fields, "d")
 _OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
 _OF_CASES = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id IN ({{}}) ORDER BY d.id"
-_INSERT = (
-    "INSERT INTO deadlines (id, case_id, name, round, status, starts_at, original_due_on, due_on, due_at, ledger,"
-    " calendar, provisional, arming, rung, next_at, ended_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT = inserted("deadlines", DeadlineRecord._fields)
+_LIFE = tuple(name for name in DeadlineRecord._fields if name not in {"id", "case_id", "name"})
+"""What the life of a deadline changes."""
+_UPDATE = f"UPDATE deadlines SET {assigned(_LIFE)} WHERE id = ?"
+_changing = attrgetter(*_LIFE)
+_CLIMB = f"UPDATE deadlines SET {assigned(name for name in NextRung._fields if name != 'id')} WHERE id = ?"
+_DUE_DAYS = (
+    f"SELECT {listed(DueDay._fields, 'd', number='c.number')} FROM deadlines d JOIN cases c ON c.id = d.case_id"
+    " WHERE d.status IN (0, 1) AND d.provisional = 1 ORDER BY d.due_on, c.number LIMIT ?"
 )
-_UPDATE = (
-    "UPDATE deadlines SET round = ?, status = ?, starts_at = ?, original_due_on = ?, due_on = ?, due_at = ?,"
-    " ledger = ?, calendar = ?, provisional = ?, arming = ?, rung = ?, next_at = ?, ended_at = ? WHERE id = ?"
-)
+_CASE_ID = DeadlineRecord._fields.index("case_id")
 _STATUSES = tuple(Status)
 _EMPTY = '{"extensions":[],"pauses":[]}'
 
@@ -33,14 +36,32 @@ ANY_DAY = "9999-12-31"
 
 def clock_of(row: Row) -> Clock:
     """Return the clock that a row of COLUMNS holds."""
+    kept = DeadlineRecord._make(row)
     pauses: tuple[Pause, ...] = ()
     extensions: tuple[Extended, ...] = ()
-    if row[9] != _EMPTY:
-        ledger = json.loads(row[9])
+    if kept.ledger != _EMPTY:
+        ledger = json.loads(kept.ledger)
         pauses = tuple(Pause(**each) for each in ledger["pauses"])
         extensions = tuple(Extended(**each) for each in ledger["extensions"])
-    status = _STATUSES[row[4]]
-    return Clock._make((*row[:4], status, *row[5:9], pauses, extensions, row[10], bool(row[11]), *row[12:]))
+    return Clock(
+        id=kept.id,
+        case_id=kept.case_id,
+        name=kept.name,
+        round=kept.round,
+        status=_STATUSES[kept.status],
+        starts_at=kept.starts_at,
+        original_due_on=kept.original_due_on,
+        due_on=kept.due_on,
+        due_at=kept.due_at,
+        pauses=pauses,
+        extensions=extensions,
+        calendar=kept.calendar,
+        provisional=bool(kept.provisional),
+        arming=kept.arming,
+        rung=kept.rung,
+        next_at=kept.next_at,
+        ended_at=kept.ended_at,
+    )
 
 
 def of_case(store: Store, case_id: int) -> tuple[Clock, ...]:
@@ -53,8 +74,8 @@ def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
     found: dict[int, list[Clock]] = {}
     for start in range(0, len(case_ids), 500):
         part = case_ids[start : start + 500]
-        for row in store.query(_OF_CASES.format(",".join("?" * len(part))), part):
-            found.setdefault(row[1], []).append(clock_of(row))
+        for clock in map(clock_of, store.query(_OF_CASES.format(marks(part)), part)):
+            found.setdefault(clock.case_id, []).append(clock)
     return found
 
 
@@ -69,10 +90,10 @@ def urgent(store: Store, case_ids: Sequence[int]) -> dict[int, Clock]:
         parts: list[tuple[str, Sequence[int]]] = [("BETWEEN ? AND ?", (case_ids[0], case_ids[-1]))]
     else:
         chunks = (tuple(case_ids[start : start + 500]) for start in range(0, len(case_ids), 500))
-        parts = [(f"IN ({','.join('?' * len(each))})", each) for each in chunks]
+        parts = [(f"IN ({marks(each)})", each) for each in chunks]
     for which, values in parts:
         for row in store.query(asked.format(which), values):
-            found[row[1]] = row  # the most urgent comes last and stays
+            found[row[_CASE_ID]] = row  # the most urgent comes last and stays
     return {case_id: clock_of(row) for case_id, row in found.items()}
 
 
@@ -125,19 +146,14 @@ def provisional(store: Store) -> int:
     return found
 
 
-def provisional_dates(store: Store, limit: int) -> list[tuple[str, str]]:
+def provisional_dates(store: Store, limit: int) -> list[DueDay]:
     """Return number and due day of the first of them."""
-    found = store.query(
-        "SELECT c.number, d.due_on FROM deadlines d JOIN cases c ON c.id = d.case_id"
-        " WHERE d.status IN (0, 1) AND d.provisional = 1 ORDER BY d.due_on, c.number LIMIT ?",
-        (limit,),
-    )
-    return [(row[0], row[1]) for row in found]
+    return list(map(DueDay._make, store.query(_DUE_DAYS, (limit,))))
 
 
-def climb(store: Store, rungs: Sequence[tuple[int, int | None, int | None]]) -> None:
-    """Write the next rungs of clocks that have just reminded: (position, when it comes due, the clock's id)."""
-    store.change_many("UPDATE deadlines SET rung = ?, next_at = ? WHERE id = ?", rungs)
+def climb(store: Store, rungs: Sequence[NextRung]) -> None:
+    """Write the next rungs of clocks that have just reminded."""
+    store.change_many(_CLIMB, rungs)
 
 
 def write(store: Store, clocks: Iterable[Clock]) -> None:
@@ -148,28 +164,30 @@ def write(store: Store, clocks: Iterable[Clock]) -> None:
         (new if each.id is None else changed).append(each)
     if new:
         ids = store.reserve("deadlines", len(new))
-        rows = [(key, each.case_id, each.name, *_values(each)) for key, each in zip(ids, new, strict=True)]
-        store.change_many(_INSERT, rows)
+        store.change_many(_INSERT, [_stored(each, key) for key, each in zip(ids, new, strict=True)])
     if changed:
-        store.change_many(_UPDATE, [(*_values(each), each.id) for each in changed])
+        store.change_many(_UPDATE, [(*_changing(_stored(each, 0)), each.id) for each in changed])
 
 
-def _values(clock: Clock) -> tuple[object, ...]:
-    """Return the columns that a clock's life changes."""
-    return (
-        clock.round,
-        int(clock.status),
-        clock.starts_at,
-        clock.original_due_on,
-        clock.due_on,
-        clock.due_at,
-        _ledger(clock),
-        clock.calendar,
-        int(clock.provisional),
-        clock.arming,
-        clock.rung,
-        clock.next_at,
-        clock.ended_at,
+def _stored(clock: Clock, key: int) -> DeadlineRecord:
+    """Return a clock as a row, with *key* as its id."""
+    return DeadlineRecord(
+        id=key,
+        case_id=clock.case_id,
+        name=clock.name,
+        round=clock.round,
+        status=int(clock.status),
+        starts_at=clock.starts_at,
+        original_due_on=clock.original_due_on,
+        due_on=clock.due_on,
+        due_at=clock.due_at,
+        ledger=_ledger(clock),
+        calendar=clock.calendar,
+        provisional=int(clock.provisional),
+        arming=clock.arming,
+        rung=clock.rung,
+        next_at=clock.next_at,
+        ended_at=clock.ended_at,
     )
 
 

@@ -64,6 +64,11 @@ class Store(ABC):
         """How many transactions were broken off; what was remembered from within them may not be so."""
         self._is_steady = False
 
+    @property
+    @abstractmethod
+    def driver(self) -> Any:
+        """The driver's connection, for what works within the transactions of this store."""
+
     @abstractmethod
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""
@@ -163,6 +168,11 @@ class SQLiteStore(Store):
         self._connection = open_sqlite(url)
         self._execute = self._connection.execute
 
+    @property
+    def driver(self) -> Any:
+        """The driver's connection."""
+        return self._connection
+
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""
         with refusals(self.url):
@@ -231,6 +241,11 @@ class PostgreSQLStore(Store):
         self._connection = open_postgres(url)
         self._connection.prepare_threshold = 2
         self._streams = itertools.count(1)
+
+    @property
+    def driver(self) -> Any:
+        """The driver's connection."""
+        return self._connection
 
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from engine.store.connection import Row, Store
+from engine.store.connection import Store
+from engine.store.past_columns import CountedEntry
+from engine.store.statements import listed, marks
+
+_COUNTED = f"SELECT {listed(CountedEntry._fields)} FROM journal"
 
 
 def chunks(
@@ -23,7 +27,7 @@ def chunks(
         watched: States whose count may change by the passing of days; their cases are never left out.
     """
     narrowed, unit = ("", ()) if unit_id is None else (" AND c.unit_id = ?", (unit_id,))
-    states = f" AND c.state NOT IN ({', '.join('?' * len(watched))})" if watched else ""
+    states = f" AND c.state NOT IN ({marks(watched)})" if watched else ""
     asked = (
         f"SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ? AND c.id > ?{narrowed}"
         f" AND NOT (c.changed_at < ? AND c.clearance <> 0{states} AND NOT EXISTS"
@@ -37,24 +41,20 @@ def chunks(
         last = found[-1]
 
 
-def counted(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[tuple[int, int, str]]]:
+def counted(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[CountedEntry]]:
     """Return when, as what and in which state the journal counted cases before *end_at*, in its order."""
-    wanted = ", ".join("?" * len(case_ids))
-    asked = (
-        "SELECT case_id, at, clearance, to_state FROM journal"
-        f" WHERE case_id IN ({wanted}) AND at < ? ORDER BY case_id, seq"
-    )
-    found: dict[int, list[tuple[int, int, str]]] = {}
-    for case_id, at, clearance, state in store.query(asked, (*case_ids, end_at)):
-        found.setdefault(case_id, []).append((at, clearance, state))
+    asked = f"{_COUNTED} WHERE case_id IN ({marks(case_ids)}) AND at < ? ORDER BY case_id, seq"
+    found: dict[int, list[CountedEntry]] = {}
+    for each in map(CountedEntry._make, store.query(asked, (*case_ids, end_at))):
+        found.setdefault(each.case_id, []).append(each)
     return found
 
 
-def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> Iterator[Row]:
-    """Yield the body of every step that was taken in a time."""
+def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> Iterator[str]:
+    """Yield the body of every step that was taken in a time, as JSON."""
     narrowed, unit = ("", ()) if unit_id is None else (" AND c.unit_id = ?", (unit_id,))
     asked = (
         "SELECT j.body FROM journal j JOIN cases c ON c.id = j.case_id"
         f" WHERE j.at >= ? AND j.at < ? AND j.kind = 'moved' AND c.workflow = ?{narrowed} ORDER BY j.at"
     )
-    yield from store.query(asked, (from_at, end_at, workflow, *unit))
+    yield from (row[0] for row in store.query(asked, (from_at, end_at, workflow, *unit)))

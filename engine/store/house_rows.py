@@ -2,56 +2,49 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from engine.journal.canonical import canonical
 from engine.rules.case import Actor
-from engine.store.connection import Store
+from engine.store import house_columns
+from engine.store.connection import Row, Store
+from engine.store.house_columns import GrantedRole, KeptWorkflow, SettingRecord, WorkflowRecord
+from engine.store.sessions import session
+from engine.store.statements import inserted, listed
+
+HouseUnit = house_columns.HouseUnit
+Officer = house_columns.Officer
 
 EVERYWHERE = 0
 """The unit_id of a role that an officer has in all units."""
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HouseUnit:
-    """Who leads belong to."""
-
-    id: int
-    code: str
-    name: str
-    closed_at: int | None
-    """Microseconds since 1970 UTC."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Officer:
-    """Who acts."""
-
-    id: int
-    code: str
-    name: str
-    contact: Mapping[str, object]
-    left_at: int | None
-    """Microseconds since 1970 UTC."""
+_SETTINGS = f"SELECT {listed(SettingRecord._fields)} FROM settings"
+_SET = f"{inserted('settings', SettingRecord._fields)} ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_UNITS = f"SELECT {listed(HouseUnit._fields)} FROM units"
+_OFFICERS = f"SELECT {listed(Officer._fields)} FROM officers"
+_CONTACT = Officer._fields.index("contact")
+_ROLES = listed(GrantedRole._fields, "g", officer="o.code", unit="coalesce(u.code, '')")
+_GRANTS = (
+    f"SELECT {_ROLES} FROM grants g JOIN officers o ON o.id = g.officer_id LEFT JOIN units u ON u.id = g.unit_id"
+    " ORDER BY o.code, g.role, 3"
+)
+_KEPT = f"SELECT {listed(KeptWorkflow._fields)} FROM workflow_versions WHERE name = ? AND version = ?"
+_KEEP = f"{inserted('workflow_versions', WorkflowRecord._fields)} ON CONFLICT (name, version) DO NOTHING"
 
 
 def setting(store: Store, name: str) -> object:
     """Return what was set under *name*, or None."""
-    row = store.one("SELECT value FROM settings WHERE name = ?", (name,))
-    return json.loads(row[0]) if row else None
+    row = store.one(f"{_SETTINGS} WHERE name = ?", (name,))
+    return json.loads(SettingRecord._make(row).value) if row else None
 
 
 def settings(store: Store) -> dict[str, object]:
     """Return all settings."""
-    return {name: json.loads(value) for name, value in store.query("SELECT name, value FROM settings")}
+    return {each.name: json.loads(each.value) for each in map(SettingRecord._make, store.query(_SETTINGS))}
 
 
 def put_setting(store: Store, name: str, value: object) -> None:
     """Set *name* to *value* (anything that JSON can hold)."""
-    store.change(
-        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, canonical(value)),
-    )
+    store.change(_SET, SettingRecord(name=name, value=canonical(value)))
 
 
 def lock_house(store: Store) -> None:
@@ -80,96 +73,100 @@ def lock_unique(store: Store) -> None:
 
 def units(store: Store) -> list[HouseUnit]:
     """Return all units, by code."""
-    found = store.query("SELECT id, code, name, closed_at FROM units ORDER BY code")
-    return [HouseUnit(id=row[0], code=row[1], name=row[2], closed_at=row[3]) for row in found]
+    return list(map(HouseUnit._make, store.query(f"{_UNITS} ORDER BY code")))
 
 
 def unit(store: Store, code: str) -> HouseUnit | None:
     """Return the unit with that code."""
-    row = store.one("SELECT id, code, name, closed_at FROM units WHERE code = ?", (code,))
-    return HouseUnit(id=row[0], code=row[1], name=row[2], closed_at=row[3]) if row else None
+    row = store.one(f"{_UNITS} WHERE code = ?", (code,))
+    return HouseUnit._make(row) if row else None
 
 
 def add_unit(store: Store, code: str, name: str, parent_id: int | None) -> int:
-    """Write a new unit and return its id."""
-    row = store.one(
-        "INSERT INTO units (code, name, parent_id, own_days) VALUES (?, ?, ?, '{}') RETURNING id",
-        (code, name, parent_id),
-    )
-    assert row is not None
-    new: int = row[0]
-    return new
+    """Write a new unit and return its id; inside `begin`, as whatever changes the house."""
+    from engine.store.tables import UnitRow
+
+    new = UnitRow(code=code, name=name, parent_id=parent_id, own_days="{}")
+    with session(store) as opened:
+        opened.add(new)
+    assert new.id is not None
+    return new.id
 
 
 def close_unit(store: Store, unit_id: int, at: int) -> None:
     """Write that a unit takes no new cases."""
-    store.change("UPDATE units SET closed_at = ? WHERE id = ?", (at, unit_id))
+    from engine.store.tables import UnitRow
+
+    with session(store) as opened:
+        opened.get_one(UnitRow, unit_id).closed_at = at
 
 
 def officers(store: Store) -> list[Officer]:
     """Return all officers, by code."""
-    found = store.query("SELECT id, code, name, contact, left_at FROM officers ORDER BY code")
-    return [Officer(id=row[0], code=row[1], name=row[2], contact=json.loads(row[3]), left_at=row[4]) for row in found]
+    return list(map(_officer, store.query(f"{_OFFICERS} ORDER BY code")))
 
 
 def officer(store: Store, code: str) -> Officer | None:
     """Return the officer with that code."""
-    row = store.one("SELECT id, code, name, contact, left_at FROM officers WHERE code = ?", (code,))
-    if row is None:
-        return None
-    return Officer(id=row[0], code=row[1], name=row[2], contact=json.loads(row[3]), left_at=row[4])
+    row = store.one(f"{_OFFICERS} WHERE code = ?", (code,))
+    return _officer(row) if row else None
 
 
 def add_officer(store: Store, code: str, name: str, contact: Mapping[str, object]) -> int:
     """Write a new officer and return the id."""
-    row = store.one(
-        "INSERT INTO officers (code, name, contact) VALUES (?, ?, ?) RETURNING id",
-        (code, name, canonical(contact)),
-    )
-    assert row is not None
-    new: int = row[0]
-    return new
+    from engine.store.tables import OfficerRow
+
+    new = OfficerRow(code=code, name=name, contact=canonical(contact))
+    with session(store) as opened:
+        opened.add(new)
+    assert new.id is not None
+    return new.id
 
 
 def change_contact(store: Store, officer_id: int, contact: Mapping[str, object]) -> None:
     """Write how an officer is reached."""
-    store.change("UPDATE officers SET contact = ? WHERE id = ?", (canonical(contact), officer_id))
+    from engine.store.tables import OfficerRow
+
+    with session(store) as opened:
+        opened.get_one(OfficerRow, officer_id).contact = canonical(contact)
 
 
 def leave(store: Store, officer_id: int, at: int) -> None:
     """Write that an officer acts no more."""
-    store.change("UPDATE officers SET left_at = ? WHERE id = ?", (at, officer_id))
+    from engine.store.tables import OfficerRow
+
+    with session(store) as opened:
+        opened.get_one(OfficerRow, officer_id).left_at = at
 
 
-def grants(store: Store) -> list[tuple[str, str, str]]:
+def grants(store: Store) -> list[GrantedRole]:
     """Return who has which role where: officer's code, role, unit's code or '' for all units."""
-    found = store.query(
-        "SELECT o.code, g.role, coalesce(u.code, '') FROM grants g JOIN officers o ON o.id = g.officer_id"
-        " LEFT JOIN units u ON u.id = g.unit_id ORDER BY o.code, g.role, 3"
-    )
-    return [(row[0], row[1], row[2]) for row in found]
+    return list(map(GrantedRole._make, store.query(_GRANTS)))
 
 
 def grant(store: Store, officer_id: int, role: str, unit_id: int) -> bool:
     """Write that an officer has a role in a unit; False if it was so already."""
-    return (
-        store.change(
-            "INSERT INTO grants (officer_id, role, unit_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (officer_id, role, unit_id),
-        )
-        == 1
-    )
+    from engine.store.tables import GrantRow
+
+    lock_house(store)  # two who look at once shall not both find that it was not so
+    with session(store) as opened:
+        if opened.get(GrantRow, (officer_id, role, unit_id)) is not None:
+            return False
+        opened.add(GrantRow(officer_id=officer_id, role=role, unit_id=unit_id))
+    return True
 
 
 def revoke(store: Store, officer_id: int, role: str, unit_id: int) -> bool:
     """Write that an officer no longer has a role; False if it was so already."""
-    return (
-        store.change(
-            "DELETE FROM grants WHERE officer_id = ? AND role = ? AND unit_id = ?",
-            (officer_id, role, unit_id),
-        )
-        == 1
-    )
+    from engine.store.tables import GrantRow
+
+    lock_house(store)  # two who look at once shall not both find that it was not so
+    with session(store) as opened:
+        found = opened.get(GrantRow, (officer_id, role, unit_id))
+        if found is None:
+            return False
+        opened.delete(found)
+    return True
 
 
 def actor(store: Store, code: str, unit_id: int) -> Actor | None:
@@ -184,16 +181,19 @@ def actor(store: Store, code: str, unit_id: int) -> Actor | None:
     return Actor(code=code, roles=frozenset(row[0] for row in found if row[0] is not None))
 
 
-def kept_workflow(store: Store, name: str, version: int) -> tuple[str, str] | None:
-    """Return digest and canonical JSON of a declaration that cases began with."""
-    row = store.one("SELECT digest, plain FROM workflow_versions WHERE name = ? AND version = ?", (name, version))
-    return (row[0], row[1]) if row else None
+def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:
+    """Return digest and JSON of a declaration that cases began with."""
+    row = store.one(_KEPT, (name, version))
+    return KeptWorkflow._make(row) if row else None
 
 
 def keep_workflow(store: Store, name: str, version: int, digest: str, plain: str, at: int) -> None:
     """Write a declaration so that the cases that begin with it can end with it; one kept before stays as it is."""
-    store.change(
-        "INSERT INTO workflow_versions (name, version, digest, plain, stored_at) VALUES (?,?,?,?,?)"
-        " ON CONFLICT (name, version) DO NOTHING",
-        (name, version, digest, plain, at),
-    )
+    store.change(_KEEP, WorkflowRecord(name=name, version=version, digest=digest, plain=plain, stored_at=at))
+
+
+def _officer(row: Row) -> Officer:
+    """Return the officer that a row holds."""
+    values = list(row)
+    values[_CONTACT] = json.loads(values[_CONTACT])
+    return Officer._make(values)

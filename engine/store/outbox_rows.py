@@ -2,81 +2,83 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from engine.deadlines.clock import Clock
 from engine.journal.canonical import canonical
+from engine.store import outbox_columns
 from engine.store.connection import Row, Store
+from engine.store.outbox_columns import (
+    DeadlineArming,
+    NewPromise,
+    PromisedPayload,
+    PromiseEnd,
+    ReachedRung,
+    ReminderRecord,
+    ReminderRef,
+)
+from engine.store.sessions import session
+from engine.store.statements import assigned, inserted, listed, marks
+
+if TYPE_CHECKING:
+    from engine.store.tables import OutboxRow
+
+Promise = outbox_columns.Promise
 
 WAITING, SENT, FAILED, CANCELLED = 0, 1, 2, 3
 """How a promised message stands."""
 
-_COLUMNS = "id, key, kind, recipient, payload, created_at, status, attempts, next_try_at, sent_at, remark"
+_COLUMNS = listed(Promise._fields)
 _CLAIM = (
     "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE status = 0 AND next_try_at <= ?"
     " ORDER BY next_try_at, id LIMIT ?{})"
     f" UPDATE outbox SET next_try_at = ? WHERE id IN (SELECT id FROM due) RETURNING {_COLUMNS}"
 )
 """Chosen once: a plan that asked again for each row would pass over what is locked, and exceed the limit."""
+_PROMISE = f"{inserted('outbox', NewPromise._fields)} ON CONFLICT (key) DO NOTHING"
+_END = f"UPDATE outbox SET {assigned(PromiseEnd._fields)} WHERE id = ? AND status = 0"
+_PAYLOAD = Promise._fields.index("payload")
+_WAITING = (
+    f"SELECT {listed(PromisedPayload._fields)} FROM outbox WHERE status = 0 AND next_try_at >= 0 AND payload LIKE ?"
+)
 _FEW = 10
 """Deadlines whose messages are looked for one by one."""
-_REMIND = "INSERT INTO reminders (deadline_id, rung, arming, level, outcome, due_at, at) VALUES (?,?,?,?,?,?,?)"
+_REMIND = inserted("reminders", ReminderRecord._fields)
+_REACHED = (
+    f"SELECT {listed(ReachedRung._fields)} FROM reminders WHERE deadline_id = ? AND arming = ?"
+    " AND outcome <> 'cancelled' ORDER BY rung"
+)
+_CANCEL = "UPDATE reminders SET outcome = 'cancelled' WHERE deadline_id = ? AND arming = ? AND rung = ?"
+_ARMED = f"SELECT {listed(DeadlineArming._fields)} FROM deadlines WHERE status = 0 AND id IN ({{}})"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Promise:
-    """A message as it waits, was sent or has failed."""
-
-    id: int
-    key: str
-    kind: str
-    recipient: str
-    """The officer's code."""
-    payload: Mapping[str, object]
-    created_at: int
-    """Microseconds since 1970 UTC, like all instants here."""
-    status: int
-    attempts: int
-    next_try_at: int
-    sent_at: int | None
-    remark: str | None
-
-
-def remind(store: Store, rows: Sequence[tuple[int | None, int, int, str, str, int, int]]) -> None:
-    """Write rungs taken or skipped: (deadline id, rung, arming, level, outcome, due at, at); each only once."""
+def remind(store: Store, rows: Sequence[ReminderRecord]) -> None:
+    """Write rungs taken or skipped; each only once."""
     if rows:
         store.change_many(_REMIND, rows)
 
 
-def reached(store: Store, clock: Clock) -> list[tuple[int, int, int]]:
-    """Return (rung, due at, at) of what was reached since a deadline was last moved, sent or skipped; lowest first."""
-    rows = store.query(
-        "SELECT rung, due_at, at FROM reminders WHERE deadline_id = ? AND arming = ? AND outcome <> 'cancelled'"
-        " ORDER BY rung",
-        (clock.id, clock.arming),
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
+def reached(store: Store, clock: Clock) -> list[ReachedRung]:
+    """Return what was reached since a deadline was last moved, sent or skipped; lowest first."""
+    return list(map(ReachedRung._make, store.query(_REACHED, (clock.id, clock.arming))))
 
 
-def still_due(store: Store, refs: Iterable[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
-    """Return which reminders (deadline id, arming, rung) still stand: their deadline runs and was not moved."""
+def still_due(store: Store, refs: Iterable[ReminderRef]) -> set[ReminderRef]:
+    """Return which reminders still stand: their deadline runs and was not moved."""
     wanted = list(refs)
-    running: set[tuple[int, int]] = set()
+    running: set[DeadlineArming] = set()
     for start in range(0, len(wanted), 500):
-        ids = [each[0] for each in wanted[start : start + 500]]
-        asked = f"SELECT id, arming FROM deadlines WHERE status = 0 AND id IN ({','.join('?' * len(ids))})"
-        running.update((row[0], row[1]) for row in store.query(asked, ids))
-    return {each for each in wanted if each[:2] in running}
+        ids = [each.deadline_id for each in wanted[start : start + 500]]
+        running.update(map(DeadlineArming._make, store.query(_ARMED.format(marks(ids)), ids)))
+    return {each for each in wanted if DeadlineArming(each.deadline_id, each.arming) in running}
 
 
-def cancel_reminders(store: Store, refs: Sequence[tuple[int, int, int]]) -> None:
+def cancel_reminders(store: Store, refs: Sequence[ReminderRef]) -> None:
     """Write that reminders never went out because their deadline was met, moved or stopped before."""
     if refs:
         with store.begin():
-            store.change_many(
-                "UPDATE reminders SET outcome = 'cancelled' WHERE deadline_id = ? AND arming = ? AND rung = ?", refs
-            )
+            store.change_many(_CANCEL, refs)
 
 
 def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> list[tuple[int, int, str]]:
@@ -86,39 +88,31 @@ def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> 
         (deadline id, rung, level) of each; inside `begin`. The cost follows what waits.
     """
     wanted = set(gone)
-    refs: set[tuple[int, int, int]] = set()
-    messages: dict[int, list[tuple[int, int, int] | None]] = {}
-    for key, payload in _waiting(store, gone):
-        messages[key] = [reference(each) for each in lines_of(_payload(payload))]
-        refs.update(each for each in messages[key] if each is not None and each[:2] in wanted)
+    refs: set[ReminderRef] = set()
+    messages: dict[int, list[ReminderRef | None]] = {}
+    for message in _waiting(store, gone):
+        key = message.id
+        messages[key] = [reference(each) for each in lines_of(_payload(message.payload))]
+        refs.update(each for each in messages[key] if each and (each.deadline_id, each.arming) in wanted)
     for key, lines in messages.items():
         others = [each for each in lines if each not in refs]
         if None not in others and not still_due(store, [each for each in others if each is not None]):
-            store.change("UPDATE outbox SET status = 3, remark = ? WHERE id = ? AND status = 0", (remark, key))
+            store.change(_END, (*PromiseEnd(status=CANCELLED, remark=remark), key))
     found = []
     for ref in sorted(refs):
         changed = store.query(
-            "UPDATE reminders SET outcome = 'cancelled' WHERE deadline_id = ? AND arming = ? AND rung = ?"
-            " AND outcome = 'sent' RETURNING level",
+            f"{_CANCEL} AND outcome = 'sent' RETURNING level",
             ref,
         )
-        found += [(ref[0], ref[2], str(row[0])) for row in changed]
+        found += [(ref.deadline_id, ref.rung, str(row[0])) for row in changed]
     return found
 
 
-def _waiting(store: Store, gone: Sequence[tuple[int, int]]) -> Iterator[Row]:
-    """Yield id and payload of messages that wait with a line about one of these deadlines; of many, with any line."""
+def _waiting(store: Store, gone: Sequence[tuple[int, int]]) -> Iterator[PromisedPayload]:
+    """Yield messages that wait with a line about one of these deadlines; of many, with any line."""
     each_by_itself = [f'%"ref":[{deadline_id},{arming},%' for deadline_id, arming in gone]
     for pattern in each_by_itself if len(gone) <= _FEW else ['%"ref":[%']:
-        yield from store.query(
-            "SELECT id, payload FROM outbox WHERE status = 0 AND next_try_at >= 0 AND payload LIKE ?", (pattern,)
-        )
-
-
-def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:
-    """Write that nothing is left to be said in a message."""
-    with store.begin():
-        store.change("UPDATE outbox SET status = 3, remark = ? WHERE id = ? AND status = 0", (remark, promise_id))
+        yield from map(PromisedPayload._make, store.query(_WAITING, (pattern,)))
 
 
 def promise(
@@ -137,14 +131,17 @@ def promise(
         payload: What the message tells, or the same as canonical JSON.
         send_at: Not before that instant; at once if left out.
     """
-    return (
-        store.change(
-            "INSERT INTO outbox (key, kind, recipient, payload, created_at, status, attempts, next_try_at)"
-            " VALUES (?,?,?,?,?,0,0,?) ON CONFLICT (key) DO NOTHING",
-            (key, kind, recipient, _text(payload), at, at if send_at is None else send_at),
-        )
-        == 1
+    new = NewPromise(
+        key=key,
+        kind=kind,
+        recipient=recipient,
+        payload=_text(payload),
+        created_at=at,
+        status=WAITING,
+        attempts=0,
+        next_try_at=at if send_at is None else send_at,
     )
+    return store.change(_PROMISE, new) == 1
 
 
 def add_to_promise(store: Store, key: str, payload: Mapping[str, object] | str, *, send_at: int) -> bool:
@@ -172,47 +169,70 @@ def claim(store: Store, *, now_at: int, limit: int, until_at: int) -> list[Promi
 
 def mark_sent(store: Store, promise_id: int, *, at: int, remark: str) -> None:
     """Write that a message went out."""
-    with store.begin():
-        store.change(
-            "UPDATE outbox SET status = 1, attempts = attempts + 1, sent_at = ?, remark = ? WHERE id = ?",
-            (at, remark, promise_id),
-        )
+    with _message(store, promise_id) as message:
+        message.status = SENT
+        message.attempts += 1
+        message.sent_at = at
+        message.remark = remark
 
 
 def mark_retry(store: Store, promise_id: int, *, next_try_at: int, remark: str, counted: bool) -> None:
     """Put a message back until *next_try_at*; what has been sent stays sent."""
-    with store.begin():
-        store.change(
-            "UPDATE outbox SET next_try_at = ?, remark = ?, attempts = attempts + ? WHERE id = ? AND status = 0",
-            (next_try_at, remark, int(counted), promise_id),
-        )
+    with _message(store, promise_id) as message:
+        if message.status == WAITING:
+            message.next_try_at = next_try_at
+            message.remark = remark
+            message.attempts += counted
 
 
 def mark_failed(store: Store, promise_id: int, *, remark: str) -> None:
     """Write that a message is given up; what has been sent stays sent."""
-    with store.begin():
-        store.change(
-            "UPDATE outbox SET status = 2, attempts = attempts + 1, remark = ? WHERE id = ? AND status = 0",
-            (remark, promise_id),
-        )
+    with _message(store, promise_id) as message:
+        if message.status == WAITING:
+            message.status = FAILED
+            message.attempts += 1
+            message.remark = remark
+
+
+def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:
+    """Write that nothing is left to be said in a message."""
+    with _message(store, promise_id) as message:
+        if message.status == WAITING:
+            message.status = CANCELLED
+            message.remark = remark
 
 
 def send_again(store: Store, *, now_at: int, promise_id: int | None = None) -> int:
     """Put failed messages back into waiting; return how many."""
-    narrowed, values = ("", (now_at,)) if promise_id is None else (" AND id = ?", (now_at, promise_id))
-    with store.begin():
-        return store.change(
-            f"UPDATE outbox SET status = 0, attempts = 0, next_try_at = ? WHERE status = 2{narrowed}", values
-        )
+    from sqlmodel import select
+
+    from engine.store.tables import OutboxRow
+
+    wanted = select(OutboxRow).where(OutboxRow.status == FAILED)
+    if promise_id is not None:
+        wanted = wanted.where(OutboxRow.id == promise_id)
+    with store.begin(), session(store) as opened:
+        found = opened.exec(wanted.with_for_update()).all()
+        for each in found:
+            each.status, each.attempts, each.next_try_at = WAITING, 0, now_at
+    return len(found)
+
+
+@contextmanager
+def _message(store: Store, promise_id: int) -> "Iterator[OutboxRow]":
+    """Lend a message in a transaction of its own, locked, to be changed."""
+    from engine.store.tables import OutboxRow
+
+    with store.begin(), session(store) as opened:
+        yield opened.get_one(OutboxRow, promise_id, with_for_update=True)
 
 
 def promises(store: Store, *, status: int | None = None, limit: int | None = None) -> list[Promise]:
     """Return messages, newest first; all of them if there is no *limit*."""
     narrowed = "" if status is None else f" WHERE status = {int(status)}"
     most, values = ("", ()) if limit is None else (" LIMIT ?", (limit,))
-    return [
-        _promise(row) for row in store.query(f"SELECT {_COLUMNS} FROM outbox{narrowed} ORDER BY id DESC{most}", values)
-    ]
+    asked = f"SELECT {_COLUMNS} FROM outbox{narrowed} ORDER BY id DESC{most}"
+    return [_promise(row) for row in store.query(asked, values)]
 
 
 def lines_of(payload: Mapping[str, object]) -> list[object]:
@@ -221,11 +241,11 @@ def lines_of(payload: Mapping[str, object]) -> list[object]:
     return found if isinstance(found, list) else []
 
 
-def reference(line: object) -> tuple[int, int, int] | None:
-    """Return which reminder (deadline id, arming, rung) a line of a digest stands for; None if it names none."""
+def reference(line: object) -> ReminderRef | None:
+    """Return which reminder a line of a digest stands for; None if it names none."""
     match line:
         case {"ref": [int(deadline_id), int(arming), int(rung)]}:
-            return deadline_id, arming, rung
+            return ReminderRef(deadline_id=deadline_id, arming=arming, rung=rung)
     return None
 
 
@@ -256,16 +276,6 @@ def _text(payload: Mapping[str, object] | str) -> str:
 
 def _promise(row: Row) -> Promise:
     """Return the message that a row of _COLUMNS holds."""
-    return Promise(
-        id=row[0],
-        key=row[1],
-        kind=row[2],
-        recipient=row[3],
-        payload=_payload(row[4]),
-        created_at=row[5],
-        status=row[6],
-        attempts=row[7],
-        next_try_at=row[8],
-        sent_at=row[9],
-        remark=row[10],
-    )
+    values = list(row)
+    values[_PAYLOAD] = _payload(values[_PAYLOAD])
+    return Promise._make(values)

@@ -1,6 +1,6 @@
-"""The tables; sole place with `table=True`, and read by migrations and tests only.
+"""The tables: the only place, migrations apart, where a column is described.
 
-Everyday reading and writing goes through `engine.store` with plain statements. Instants are whole
+`sessions` writes these classes; the named tuples of `*_columns` are derived from them. Instants are whole
 microseconds since 1970 in UTC, local dates are text YYYY-MM-DD, values are canonical JSON text: one
 way on every path and on both databases.
 """

@@ -10,7 +10,31 @@ from dataclasses import dataclass
 
 from engine.campaigns.campaign import COUNTED_AS, Campaign, Condition, Rate, ZeroGroup
 from engine.journal.canonical import canonical
+from engine.store.case_columns import CounterRecord
 from engine.store.connection import Row, Store
+from engine.store.past_columns import (
+    CaseEntry,
+    CaseNumber,
+    ChainHead,
+    ChildCase,
+    MetDeadline,
+    OpenChild,
+    PastEntry,
+    RegisteredCase,
+    WorkflowVersion,
+)
+from engine.store.statements import listed, marks
+
+_MET = f"SELECT {listed(MetDeadline._fields)} FROM deadlines WHERE case_id IN ({{}})"
+_PAST = f"SELECT {listed(PastEntry._fields)} FROM journal WHERE case_id IN ({{}})"
+_CHILDREN = f"SELECT {listed(ChildCase._fields)} FROM cases WHERE parent_id IN ({{}})"
+_HEADS = f"SELECT {listed(ChainHead._fields)} FROM cases ORDER BY id"
+_REGISTERED = (
+    f"SELECT {listed(RegisteredCase._fields, 'c', unit='u.code')} FROM cases c JOIN units u ON u.id = c.unit_id"
+    " WHERE c.clearance < 3"
+)
+_COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters ORDER BY series"
+_VERSIONS = f"SELECT {listed(WorkflowVersion._fields)} FROM workflow_versions ORDER BY name, version"
 
 VOID, REPEATS = 6, 7
 """What stands in place of a group for a case that does not count."""
@@ -77,22 +101,19 @@ def sort_scope(
     asked.add(", c.id FROM cases c WHERE c.changed_at < ?", end_at)
     _add_scope(asked, campaign, unit_id)
     if watched:
-        asked.add(f" AND c.state NOT IN ({_marks(watched)})", *watched)
+        asked.add(f" AND c.state NOT IN ({marks(watched)})", *watched)
     wanted = f"CASE WHEN (code & {_GROUP}) IN (3, 4, 5) OR (code & {doubtful}) <> 0 THEN id END"
     joined = f"string_agg(CAST({wanted} AS TEXT), ',')" if asked.is_postgres else f"group_concat({wanted})"
     asked.add(f") SELECT unit_id, code, count(*), {joined} FROM seen GROUP BY unit_id, code ORDER BY unit_id, code")
     return [_sorted(row, campaign) for row in store.query(asked.text, asked.values)]
 
 
-def met_terms(store: Store, case_ids: Sequence[int], names: Sequence[str], *, end_at: int) -> Iterator[Row]:
-    """Yield case, original day and instant of ending of the deadlines of those names that were met."""
+def met_terms(store: Store, case_ids: Sequence[int], names: Sequence[str], *, end_at: int) -> Iterator[MetDeadline]:
+    """Yield original day and instant of ending of the deadlines of those names that were met."""
     for start in range(0, len(case_ids), 500):
         part = case_ids[start : start + 500]
-        yield from store.query(
-            f"SELECT case_id, original_due_on, ended_at FROM deadlines WHERE case_id IN ({_marks(part)})"
-            f" AND name IN ({_marks(names)}) AND status = 2 AND ended_at < ?",
-            (*part, *names, end_at),
-        )
+        asked = f"{_MET.format(marks(part))} AND name IN ({marks(names)}) AND status = 2 AND ended_at < ?"
+        yield from map(MetDeadline._make, store.query(asked, (*part, *names, end_at)))
 
 
 def to_rebuild(
@@ -102,7 +123,7 @@ def to_rebuild(
     asked = _Statement(store)
     asked.add("SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ?", campaign.workflow, end_at)
     if watched:
-        asked.add(f" AND (c.changed_at >= ? OR c.state IN ({_marks(watched)}))", end_at, *watched)
+        asked.add(f" AND (c.changed_at >= ? OR c.state IN ({marks(watched)}))", end_at, *watched)
     else:
         asked.add(" AND c.changed_at >= ?", end_at)
     if unit_id is not None:
@@ -110,28 +131,22 @@ def to_rebuild(
     return [row[0] for row in store.query(asked.text + " ORDER BY c.id", asked.values)]
 
 
-def rows_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[Row]]:
-    """Return what the journal says of cases before *end_at*: at, by, kind, state, clearance, body; by seq."""
-    found: dict[int, list[Row]] = {}
-    rows = store.query(
-        "SELECT case_id, at, by, kind, to_state, clearance, body, seq, hash FROM journal"
-        f" WHERE case_id IN ({_marks(case_ids)}) AND at < ? ORDER BY case_id, seq",
-        (*case_ids, end_at),
-    )
-    for row in rows:
-        found.setdefault(row[0], []).append(row[1:])
+def rows_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[PastEntry]]:
+    """Return what the journal says of cases before *end_at*, by seq."""
+    found: dict[int, list[PastEntry]] = {}
+    asked = f"{_PAST.format(marks(case_ids))} AND at < ? ORDER BY case_id, seq"
+    for entry in map(PastEntry._make, store.query(asked, (*case_ids, end_at))):
+        found.setdefault(entry.case_id, []).append(entry)
     return found
 
 
 def children_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[int]]:
     """Return the cases that others had opened before *end_at*, by the id of their parent, in their order."""
     found: dict[int, list[int]] = {}
-    rows = store.query(
-        f"SELECT parent_id, id FROM cases WHERE parent_id IN ({_marks(case_ids)}) AND opened_at < ? ORDER BY id",
-        (*case_ids, end_at),
-    )
-    for parent_id, case_id in rows:
-        found.setdefault(parent_id, []).append(case_id)
+    asked = f"{_CHILDREN.format(marks(case_ids))} AND opened_at < ? ORDER BY id"
+    for each in map(ChildCase._make, store.query(asked, (*case_ids, end_at))):
+        assert each.parent_id is not None  # it was asked for
+        found.setdefault(each.parent_id, []).append(each.id)
     return found
 
 
@@ -142,7 +157,7 @@ def counted_before(store: Store, case_ids: Sequence[int], *, end_at: int) -> set
         part = case_ids[start : start + 500]
         asked = (
             "SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id"
-            f" WHERE j.case_id IN ({_marks(part)}) AND j.clearance IN (1, 2) AND j.at < ? AND c.clearance = 0"
+            f" WHERE j.case_id IN ({marks(part)}) AND j.clearance IN (1, 2) AND j.at < ? AND c.clearance = 0"
         )
         found.update(row[0] for row in store.query(asked, (*part, end_at)))
     return found
@@ -154,25 +169,25 @@ def versions(store: Store, workflow: str) -> list[int]:
     return [row[0] for row in store.query(asked, (workflow,))]
 
 
-def heads(store: Store) -> Iterator[Row]:
+def heads(store: Store) -> Iterator[ChainHead]:
     """Yield number, length and hash of every case's chain, by id."""
-    yield from store.query("SELECT number, revision, head FROM cases ORDER BY id")
+    yield from map(ChainHead._make, store.query(_HEADS))
 
 
-def open_children(store: Store, campaign: Campaign) -> list[Row]:
+def open_children(store: Store, campaign: Campaign) -> list[OpenChild]:
     """Return workflow and number of cases that cases of the scope opened and that are not cleared themselves."""
     asked = _Statement(store)
-    asked.add("SELECT k.workflow, k.number FROM cases k JOIN cases c ON c.id = k.parent_id WHERE k.clearance = 0")
-    asked.add(" AND c.clearance < 3")
+    asked.add(f"SELECT {listed(OpenChild._fields, 'k')} FROM cases k JOIN cases c ON c.id = k.parent_id")
+    asked.add(" WHERE k.clearance = 0 AND c.clearance < 3")
     _add_scope(asked, campaign, None)
-    return store.query(asked.text + " ORDER BY k.workflow, k.id", asked.values)
+    return list(map(OpenChild._make, store.query(asked.text + " ORDER BY k.workflow, k.id", asked.values)))
 
 
 def unfinished(store: Store, campaign: Campaign) -> Iterator[str]:
     """Yield cases in a state that they should have left, all their children being fully closed."""
     asked = _Statement(store)
     states = sorted(campaign.follow_up)
-    asked.add(f"SELECT c.number FROM cases c WHERE c.state IN ({_marks(states)}) AND c.clearance < 3", *states)
+    asked.add(f"SELECT c.number FROM cases c WHERE c.state IN ({marks(states)}) AND c.clearance < 3", *states)
     _add_scope(asked, campaign, None)
     asked.add(" AND EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance = 2)")
     asked.add(" AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance IN (0, 1))")
@@ -182,21 +197,22 @@ def unfinished(store: Store, campaign: Campaign) -> Iterator[str]:
 def bulk_closings(store: Store, campaign: Campaign, *, since_at: int) -> Iterator[str]:
     """Yield cases of the scope that a step in bulk has cleared since an instant."""
     asked = _Statement(store)
-    asked.add(
-        "SELECT DISTINCT c.id, c.number FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.at >= ?", since_at
-    )
+    asked.add(f"SELECT DISTINCT {listed(CaseNumber._fields, 'c')} FROM journal j JOIN cases c ON c.id = j.case_id")
+    asked.add(" WHERE j.at >= ?", since_at)
     asked.add(f" AND j.kind = 'moved' AND j.clearance IN (1, 2) AND {asked.find}(j.body, ?) > 0", '"bulk":true')
     _add_scope(asked, campaign, None)
-    yield from (row[1] for row in store.query(asked.text + " ORDER BY c.id", asked.values))
+    found = store.query(asked.text + " ORDER BY c.id", asked.values)
+    yield from (each.number for each in map(CaseNumber._make, found))
 
 
-def clock_rows(store: Store, campaign: Campaign) -> Iterator[Row]:
+def clock_rows(store: Store, campaign: Campaign) -> Iterator[CaseEntry]:
     """Yield number, instant and body of rows of the scope that were written with a clock set by hand."""
     asked = _Statement(store)
-    asked.add("SELECT c.number, j.at, j.body FROM journal j JOIN cases c ON c.id = j.case_id WHERE 1 = 1")
-    asked.add(f" AND {asked.find}(j.body, ?) > 0", '"real_at":')
+    columns = listed(CaseEntry._fields, "j", number="c.number")
+    asked.add(f"SELECT {columns} FROM journal j JOIN cases c ON c.id = j.case_id")
+    asked.add(f" WHERE {asked.find}(j.body, ?) > 0", '"real_at":')
     _add_scope(asked, campaign, None)
-    yield from store.query(asked.text + " ORDER BY j.case_id, j.seq", asked.values)
+    yield from map(CaseEntry._make, store.query(asked.text + " ORDER BY j.case_id, j.seq", asked.values))
 
 
 def changed_or_linked(
@@ -221,7 +237,7 @@ def changed_or_linked(
     asked.add(" AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + "))", *keys)
     asked.add(" AND c.workflow = ? AND j.at < ? ORDER BY 1", campaign.workflow, end_at)
     rows = store.query(asked.text, asked.values)
-    return [row[0] for row in rows if not row[1]], [row[0] for row in rows if row[1]]
+    return [key for key, is_link in rows if not is_link], [key for key, is_link in rows if is_link]
 
 
 def uncounted(store: Store, campaign: Campaign) -> list[int]:
@@ -230,9 +246,9 @@ def uncounted(store: Store, campaign: Campaign) -> list[int]:
     return [row[0] for row in store.query(asked, (campaign.workflow,))]
 
 
-def counters(store: Store) -> list[Row]:
+def counters(store: Store) -> list[CounterRecord]:
     """Return every series with the last number that was given in it."""
-    return store.query("SELECT series, last FROM counters ORDER BY series")
+    return list(map(CounterRecord._make, store.query(_COUNTERS)))
 
 
 def numbers_from(store: Store, before: str) -> Iterator[str]:
@@ -246,33 +262,23 @@ def numbers_from(store: Store, before: str) -> Iterator[str]:
     yield from (row[0] for row in found)
 
 
-def numbers_in_scope(store: Store, campaign: Campaign) -> list[Row]:
-    """Return what ledgers are compared with: of each case that the scope holds now, by id.
-
-    Returns:
-        Unit's code, number, state, clearance, import key, local date of receipt, and fields as JSON.
-    """
+def numbers_in_scope(store: Store, campaign: Campaign) -> list[RegisteredCase]:
+    """Return what ledgers are compared with: of each case that the scope holds now, by id."""
     asked = _Statement(store)
-    asked.add(
-        "SELECT u.code, c.number, c.state, c.clearance, c.import_key, c.dated_on, c.fields"
-        " FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.clearance < 3"
-    )
+    asked.add(_REGISTERED)
     _add_scope(asked, campaign, None)
-    return store.query(asked.text + " ORDER BY c.id", asked.values)
+    return list(map(RegisteredCase._make, store.query(asked.text + " ORDER BY c.id", asked.values)))
 
 
-def register_of(store: Store, workflow: str) -> list[Row]:
+def register_of(store: Store, workflow: str) -> list[RegisteredCase]:
     """Return the same of each case of a workflow that counts, in the scope or not, by id."""
-    return store.query(
-        "SELECT u.code, c.number, c.state, c.clearance, c.import_key, c.dated_on, c.fields"
-        " FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.clearance < 3 AND c.workflow = ? ORDER BY c.id",
-        (workflow,),
-    )
+    found = store.query(f"{_REGISTERED} AND c.workflow = ? ORDER BY c.id", (workflow,))
+    return list(map(RegisteredCase._make, found))
 
 
-def all_versions(store: Store) -> list[Row]:
+def all_versions(store: Store) -> list[WorkflowVersion]:
     """Return name and version of every declaration in use."""
-    return store.query("SELECT name, version FROM workflow_versions ORDER BY name, version")
+    return list(map(WorkflowVersion._make, store.query(_VERSIONS)))
 
 
 class _Statement:
@@ -297,7 +303,7 @@ def _add_scope(asked: _Statement, campaign: Campaign, unit_id: int | None) -> No
         asked.add(" AND c.dated_on >= ?", campaign.received_from.isoformat())
     if campaign.units:
         units = sorted(campaign.units)
-        asked.add(f" AND c.unit_id IN (SELECT id FROM units WHERE code IN ({_marks(units)}))", *units)
+        asked.add(f" AND c.unit_id IN (SELECT id FROM units WHERE code IN ({marks(units)}))", *units)
     if unit_id is not None:
         asked.add(" AND c.unit_id = ?", unit_id)
     _add_values(asked, campaign.where, " AND ")
@@ -316,9 +322,9 @@ def _add_group(asked: _Statement, campaign: Campaign, day: str) -> None:
     for each in campaign.complete:
         asked.add(" WHEN ")
         if each.states:
-            asked.add(f"c.state IN ({_marks(each.states)}) AND ", *sorted(each.states))
+            asked.add(f"c.state IN ({marks(each.states)}) AND ", *sorted(each.states))
         if each.apart:
-            asked.add(f"c.state NOT IN ({_marks(each.apart)}) AND ", *sorted(each.apart))
+            asked.add(f"c.state NOT IN ({marks(each.apart)}) AND ", *sorted(each.apart))
         keys = [f'"{name}":' for name in each.fields]
         asked.add("(" + " OR ".join(f"{asked.find}(c.fields, ?) = 0" for _ in keys) + ")", *keys)
         asked.add(f" THEN {ZeroGroup.INCOMPLETE:d}")
@@ -332,7 +338,7 @@ def _add_group(asked: _Statement, campaign: Campaign, day: str) -> None:
         )
         names = sorted(campaign.extend_deadlines)
         if names:
-            asked.add(f" AND d.name IN ({_marks(names)})", *names)
+            asked.add(f" AND d.name IN ({marks(names)})", *names)
         asked.add(f") THEN {ZeroGroup.EXTENDED:d}")
     asked.add(f" ELSE {ZeroGroup.OPEN:d} END)")
 
@@ -347,9 +353,9 @@ def _add_met(asked: _Statement, rate: Rate, unit: int) -> None:
     over = f"extract(epoch from {day})" if asked.is_postgres else f"CAST(strftime('%s', {day}) AS INTEGER)"
     groups = [int(each) for each in COUNTED_AS if rate.bottom.counts_group(each)]
     counts = sorted({int(COUNTED_AS[ZeroGroup(each)]) for each in groups})
-    asked.add(f" + {unit} * (CASE WHEN c.clearance IN ({_marks(counts)}) THEN coalesce((SELECT max(", *counts)
+    asked.add(f" + {unit} * (CASE WHEN c.clearance IN ({marks(counts)}) THEN coalesce((SELECT max(", *counts)
     asked.add(f"CASE WHEN d.ended_at >= ({over} + {_FIRST_END}) * 1000000 THEN 2 ELSE 1 END) FROM deadlines d")
-    asked.add(f" WHERE d.case_id = c.id AND d.status = 2 AND d.name IN ({_marks(rate.on_time)})), 0)", *rate.on_time)
+    asked.add(f" WHERE d.case_id = c.id AND d.status = 2 AND d.name IN ({marks(rate.on_time)})), 0)", *rate.on_time)
     asked.add(" ELSE 0 END)")
 
 
@@ -357,7 +363,7 @@ def _add_condition(asked: _Statement, condition: Condition) -> None:
     """Append whether state and values suit, as in `Condition.suits`."""
     asked.add("(1 = 1")
     if condition.apart:
-        asked.add(f" AND c.state NOT IN ({_marks(condition.apart)})", *sorted(condition.apart))
+        asked.add(f" AND c.state NOT IN ({marks(condition.apart)})", *sorted(condition.apart))
     for name in condition.has:
         asked.add(f" AND {asked.find}(c.fields, ?) > 0", f'"{name}":')
     _add_values(asked, condition.values, " AND ")
@@ -386,8 +392,3 @@ def _sorted(row: Row, campaign: Campaign) -> Sorted:
         count=count,
         ids=tuple(map(int, ids.split(","))) if ids else (),
     )
-
-
-def _marks(values: Sequence[object] | frozenset[str]) -> str:
-    """Return a mark for each value."""
-    return ", ".join("?" * len(values))

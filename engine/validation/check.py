@@ -60,7 +60,7 @@ RULES: tuple[Rule, ...] = (
     law.law_is_kept,
     law.shipped_law_is_kept,
 )
-"""Every rule, in the order in which its problems are told."""
+"""Every rule, in the order in which its problems are named."""
 
 
 _RESTS_ON: Final[Mapping[str, frozenset[str]]] = {

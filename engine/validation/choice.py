@@ -3,7 +3,7 @@
 A condition can only tell cases apart by the names, literals and calls that stand in it. So each
 name is tried with the literals it is compared with, one value besides, and none; a child list with
 the states and values that are asked of it; a call with every answer. What is found is a case that
-could be, told in the sentence; what is not found cannot be.
+could be, named in the sentence; what is not found cannot be.
 """
 
 import re

@@ -80,7 +80,7 @@ def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
 
 
 def roles_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """Whoever may act or is told is a role, or an officer field of the case where cases are at hand."""
+    """Who may act or is reminded is a role, or an officer field of the case where cases are at hand."""
     officers = {name for name, field in workflow.fields.items() if field.type in OFFICER_TYPES}
     for path, names, fields_too in _named_roles(workflow):
         for name in names:
@@ -164,7 +164,7 @@ def figures_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 
 def triggers_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """Whoever `not_by` keeps from a step did a trigger that exists, on this case or on its parent."""
+    """Who is kept from a step by `not_by` did a trigger that exists, on this case or on its parent."""
     own = [transition.trigger for transition in workflow.transitions]
     parent = known.parent_of(workflow)
     above = [transition.trigger for transition in parent.transitions] if parent else []

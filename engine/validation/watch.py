@@ -81,7 +81,7 @@ def _standings(workflow: Workflow, known: Known) -> Iterator[tuple[_Standing, Wa
 
 
 def _after(workflow: Workflow, standing: _Standing, transition: Transition) -> _Standing:
-    """Return where a case stands after *transition*; what is emptied in a step may be brought in it anew."""
+    """Return where a case stands after *transition*; what is emptied in a step may be brought in it again."""
     given = {name for name, value in transition.sets.items() if value is not None}
     given |= {*transition.needs, *transition.asks}
     filled = (standing.filled - frozenset(transition.clears)) | (given & _dates(workflow))

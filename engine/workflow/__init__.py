@@ -3,4 +3,4 @@
 Has no behaviour: `reading` makes these values, `validation` judges them, `rules` follows them.
 """
 
-__all__ = ["graph", "model", "problems", "registry", "yaml_nodes"]
+__all__ = ["graph", "model", "powers", "problems", "registry", "written"]

@@ -1,15 +1,17 @@
 """The words a workflow is declared in: frozen values, no reading, no checking.
 
-A declaration is read by `engine.parsing` and judged by `engine.validation.check`. What stands here has
-already been found to have the right shape.
+A declaration is read by `engine.reading`, by the types of these fields, and judged by
+`engine.validation.check`. What stands here has already been found to have the right shape.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Annotated, Literal
 
 from engine.language import Text
+from engine.workflow.written import As, Line, Lines, OwnName, given
 
 
 class FieldType(StrEnum):
@@ -69,19 +71,28 @@ class Choice:
 class Field:
     """One column of a case."""
 
-    name: str
+    name: OwnName
     type: FieldType
     title: Text
     required: bool = False
     """Must be given when the case is opened."""
-    choices: tuple[Choice, ...] = ()
+    choices: Annotated[tuple[Choice, ...], given("values")] = ()
     """Empty unless the type is choice or choices; a named list is already resolved."""
-    list_name: str | None = None
+    list_name: Annotated[
+        str | None,
+        As(
+            "given",
+            keys=(
+                "list",
+                "from_list",
+            ),
+        ),
+    ] = None
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""
-    also: tuple[str, ...] = ()
+    also: Lines = ()
     """Other headings under which ledgers carry it."""
-    pattern: str | None = None
+    pattern: Line | None = None
     """What a text must look like, as a regular expression over the whole text."""
     unique: bool = False
     """No other case of the workflow that is not void may have the same value."""
@@ -89,21 +100,21 @@ class Field:
     """A list of which nothing is taken out: what is brought is added to what was there."""
     held_by: tuple[str, ...] = ()
     """Roles of which whoever is named must have one in the case's unit; none if anybody may be named."""
-    basis: str | None = None
+    basis: Line | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
     """Where a case can stand."""
 
-    name: str
+    name: OwnName
     title: Text
     final: bool = False
-    also: tuple[str, ...] = ()
+    also: Annotated[tuple[str, ...], given("also")] = ()
     """How ledgers write it; a legacy entry is brought into the state by these."""
-    legacy_sets: Mapping[str, object]
+    legacy_sets: Annotated[Mapping[str, object], given()]
     """Values that a legacy entry into this state implies, by the wording that implies them."""
-    basis: str | None = None
+    basis: Line | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,9 +132,9 @@ class ChildOpening:
     """A child case that a transition opens in the same commit."""
 
     workflow: str
-    sets: Mapping[str, object]
+    sets: Annotated[Mapping[str, object], As(keys=("set",))]
     """Values of the child; a string `=name` copies the parent's field."""
-    if_: str | None = None
+    if_: Line | None = None
     """Expression over the parent that says whether the child is opened at all."""
 
 
@@ -131,16 +142,16 @@ class ChildOpening:
 class Transition:
     """One permitted step."""
 
-    name: str
-    trigger: str
+    name: OwnName
+    trigger: Annotated[str, As("named", needed=False)]
     """The imperative that people type; several transitions may share one, chosen by `if_`."""
     title: Text
-    sources: tuple[str, ...]
-    target: str | None
+    sources: Annotated[tuple[str, ...], As(keys=("from",))]
+    target: Annotated[str | None, As(keys=("to",))]
     """None: the step changes values, not the state."""
     by: tuple[str, ...]
     """Roles, or names of officer fields of the case."""
-    not_by: tuple[str, ...] = ()
+    not_by: Annotated[tuple[str, ...], As(prefix="parent:")] = ()
     """Triggers whose doer on this case may not do this; `parent:verify` looks at the parent."""
     needs: tuple[str, ...] = ()
     """Fields that must have a value after the step, brought now or before."""
@@ -152,13 +163,13 @@ class Transition:
     """Values that the step sets by itself."""
     clears: tuple[str, ...] = ()
     """Fields that the step empties."""
-    if_: str | None = None
+    if_: Line | None = None
     """Expression that chooses between transitions of one trigger."""
     when: tuple[Guard, ...] = ()
     opens: tuple[ChildOpening, ...] = ()
     bulk: bool = True
     """May be applied with `advance --where`."""
-    basis: str | None = None
+    basis: Line | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,9 +220,9 @@ class Extension:
     """How a deadline may be extended (S2 二(一); domain §7)."""
 
     at_most: Term
-    times: int
-    before_expiry: bool
-    needs: tuple[str, ...]
+    times: int = 1
+    before_expiry: bool = True
+    needs: tuple[str, ...] = ()
     """Names of what an application must bring: reason, signed_by, filed_on."""
     by: tuple[str, ...]
     """Roles that may enter an extension."""
@@ -225,33 +236,35 @@ class Extension:
 class Deadline:
     """A declared term of one case."""
 
-    name: str
+    name: OwnName
     title: Text
     starts: StartsByField | StartsByEntering
     runs_in: tuple[str, ...]
     """Met by leaving these states."""
-    due: Within | OnDate | OnField
-    if_: str | None = None
+    due: Annotated[Within | OnDate | OnField, As(keys=("within", "on"), needed=False)]
+    if_: Line | None = None
     """Expression that says whether the deadline applies to this case at all."""
     count_start: bool = False
-    end_roll: str = "none"
+    end_roll: Literal["none", "forward", "backward"] = "none"
     """none, forward or backward: where a last day that is off goes."""
     paused_in: tuple[str, ...] = ()
-    reopen: str = "restart"
+    reopen: Literal["restart", "continue", "none"] = "restart"
     """restart, continue or none: what happens when the case comes back into `runs_in`."""
     extend: Extension | None = None
     ladder: str | None = None
     authority: Authority = Authority.DEFAULT
-    unpublished: str = "refuse"
+    law: Annotated[str | None, As("row")] = None
+    """The row of law that fixes its longest term."""
+    unpublished: Literal["refuse", "weekdays"] = "refuse"
     """refuse or weekdays: what a date in a year without a published calendar does."""
-    basis: str | None = None
+    basis: Line | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rung:
     """One step of reminding."""
 
-    at: Term
+    at: Annotated[Term, As(least=-10_000)]
     """Relative to the due day: negative before, zero on it, positive after."""
     level: str
     to: tuple[str, ...]
@@ -277,7 +290,9 @@ class Filling:
 
     of: str
     """The workflow whose cases are counted."""
-    counts: str | None
+    counts: (
+        Literal["carried", "received", "late", "entered", "returned", "cleared", "removed", "open", "overdue"] | None
+    )
     """Which of their sums; None if steps are counted."""
     steps: tuple[str, ...] = ()
     """Triggers: how often they were taken in the period."""
@@ -289,20 +304,20 @@ class Filling:
 class Recurrence:
     """Cases that open by themselves, week by week or month by month, in every unit that owes them."""
 
-    name: str
-    every: str
+    name: OwnName
+    every: Literal["week", "month"]
     """week or month."""
-    opens_on: int
+    opens_on: Annotated[int, given("opens_on", needed=True)]
     """Day of the week (1 for Monday) or of the month on which they open."""
-    due_on: int
+    due_on: Annotated[int, given("due_on", needed=True)]
     """Day on which they are due, in the same week or month."""
-    off_day: str
+    off_day: Literal["stays", "before", "after"] = "stays"
     """stays, before or after: where a due day that is off goes."""
-    covers: str
+    covers: Literal["this", "last"] = "this"
     """this or last: which week or month they are about."""
     units_with: tuple[str, ...]
     """Roles: units in which an officer has one of them owe these cases."""
-    writes: Mapping[str, str]
+    writes: Annotated[Mapping[str, str], given("writes", needed=True)]
     """Into which fields go `period`, its last day `ends_on`, and `due_on`."""
     sets: Mapping[str, object]
     """Values that each of them has besides."""
@@ -314,7 +329,7 @@ class Recurrence:
 class Workflow:
     """A declared workflow of one version."""
 
-    name: str
+    name: Annotated[str, As(keys=("workflow",))]
     version: int
     title: Text
     number: str
@@ -323,32 +338,32 @@ class Workflow:
     """The date field that says when the case was received, whatever day it was registered."""
     summary: str
     """The field shown in lists."""
-    initial: str
-    fields: Mapping[str, Field]
-    states: Mapping[str, State]
-    transitions: tuple[Transition, ...]
+    initial: Annotated[str, given()]
+    fields: Annotated[Mapping[str, Field], given("fields", needed=True)]
+    states: Annotated[Mapping[str, State], given("states", needed=True)]
+    transitions: Annotated[tuple[Transition, ...], given("transitions", needed=True)]
     deadlines: Mapping[str, Deadline]
     ladders: Mapping[str, tuple[Rung, ...]]
-    cleared: Clearance
-    fully_closed: Clearance
-    open_by: tuple[str, ...]
+    cleared: Annotated[Clearance, given("clearance", needed=True)]
+    fully_closed: Annotated[Clearance, given()]
+    open_by: Annotated[tuple[str, ...], given("open")]
     """Roles that may open a case."""
-    open_takes: tuple[str, ...] = ()
+    open_takes: Annotated[tuple[str, ...], given()] = ()
     """Fields that may be brought at opening although only steps may write them later."""
-    amend_by: tuple[str, ...]
+    amend_by: Annotated[tuple[str, ...], given("amend")]
     """Roles that may amend fields, link duplicates and void what has not taken a step."""
-    amend_when: tuple[Guard, ...] = ()
+    amend_when: Annotated[tuple[Guard, ...], given()] = ()
     """What must hold after a correction; each is asked when a field that it names is corrected."""
-    void_by: tuple[str, ...] = ()
+    void_by: Annotated[tuple[str, ...], given("void")] = ()
     """Roles that may void a case that has taken a step; nobody may if there are none."""
-    parents: tuple[str, ...] = ()
+    parents: Annotated[tuple[str, ...], As(keys=("parent",))] = ()
     """The workflows whose cases open these; none if people open them."""
     import_key: str | None = None
     """The field that holds a ledger's own number, by which a mended ledger updates."""
-    basis: str | None = None
-    recurs: Mapping[str, Recurrence] = field(default_factory=dict)
+    basis: Line | None = None
+    recurs: Annotated[Mapping[str, Recurrence], given("recurs")] = field(default_factory=dict)
     """Cases of it that open by themselves."""
-    plain: Mapping[str, object]
+    plain: Annotated[Mapping[str, object], given()]
     """The declaration as it was read; stored with the cases that began with it."""
 
     @property

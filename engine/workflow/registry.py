@@ -5,6 +5,7 @@ from typing import Protocol
 
 from engine.language import Text
 from engine.workflow.model import Workflow
+from engine.workflow.powers import Power
 
 
 class Workflows(Protocol):
@@ -30,3 +31,6 @@ class Workflows(Protocol):
 
     def roles(self) -> Mapping[str, Text]:
         """Return the titles of all roles, by name."""
+
+    def roles_that_may(self, power: Power) -> tuple[str, ...]:
+        """Return the roles that have a power, in declared order."""

@@ -2,17 +2,36 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
 
 from engine.errors import BadValueError
 from engine.language import Text
 
-_DAY = re.compile(
-    r"(?P<y>\d{4})(?:-(?P<m1>\d{1,2})-(?P<d1>\d{1,2})|/(?P<m2>\d{1,2})/(?P<d2>\d{1,2})"
-    r"|\.(?P<m3>\d{1,2})\.(?P<d3>\d{1,2})|年(?P<m4>\d{1,2})月(?P<d4>\d{1,2})日?|(?P<m5>\d{2})(?P<d5>\d{2}))"
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣─➖﹘", "-"))
+"""What people type for a hyphen."""
+
+_BETWEEN = r"[-./、。,_·]"
+_YEAR_FIRST = re.compile(
+    rf"(\d{{4}})\s*(?:年|{_BETWEEN})\s*(\d{{1,2}})\s*(?:月|{_BETWEEN})\s*(\d{{1,2}})\s*[日号]?\.?|(\d{{4}})(\d\d)(\d\d)"
 )
-_INSTANT = re.compile(r"\d{4}-?\d\d-?\d\d[Tt ]\d.*")
+_YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
+_CHINESE = re.compile(
+    r"([〇○零Ο0-9一二三四五六七八九]{4})年([0-9元一二三四五六七八九十正]{1,3})月([0-9一二三四五六七八九十廿卅初]{1,3})[日号]?"
+)
+_CHINESE_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "Ο": "0"}
+_MONTH_LAST = re.compile(r"(?P<month>[a-z]{3,9})\.?\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})", re.IGNORECASE)
+_MONTH_AMID = re.compile(r"(?P<day>\d{1,2})[-\s](?P<month>[a-z]{3,9})\.?[-,\s]+(?P<year>\d{4})", re.IGNORECASE)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_TIME = re.compile(
+    r"(?:[Tt]|\s+|(?<=[日号]))"
+    r"(?:(?P<h>\d{1,2})(?:[:时点](?:(?P<m>\d{1,2})(?:[:分](?P<s>\d{1,2}(?:\.\d{1,6})?)秒?|分)?)?)|(?P<plain>\d\d(?:\d\d){0,2}))"
+    r"\s*(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?$"
+)
 _LENGTH = re.compile(r"(?P<amount>[+-]?\d[\d./]*)\s*(?P<unit>\D.*)")
 
 _UNITS: dict[str, tuple[str, int]] = {
@@ -33,25 +52,38 @@ _UNITS: dict[str, tuple[str, int]] = {
 def read_moment(text: str) -> date | datetime:
     """Return the day or the aware instant that *text* says.
 
-    A day: 2019-06-30, 2019/6/30, 2019.6.30, 2019年6月30日 or 20190630. An instant: ISO 8601 with
-    its zone (`Z` or `+08:00`).
+    A day is written in one of the ways that `day_written` knows; an instant is a day and a time of it,
+    as in ISO 8601 or as in 2019年6月30日15时, with its zone (`Z` or `+08:00`).
 
     Raises:
         BadValueError: If it is neither, is impossible, or is an instant without a zone.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if _INSTANT.fullmatch(plain):
-        return _instant(plain)
-    return read_day(text)
+    day, at = _day_and_time(text)
+    return day if at is None else require_zone(datetime.combine(day, at))
+
+
+def read_instant(text: str, *, zone: Callable[[], tzinfo], opens: time) -> datetime:
+    """Return the aware instant that *text* says: a day, a local time, or an instant with its zone.
+
+    Args:
+        zone: Asked for the zone of local dates if *text* names none.
+        opens: Local time that a day alone means.
+
+    Raises:
+        BadValueError: If it is none of these, or is impossible.
+    """
+    day, at = _day_and_time(text)
+    found = datetime.combine(day, opens if at is None else at)
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone())
 
 
 def read_day(text: str) -> date:
-    """Return the local date that *text* says, in any of the ways `read_moment` knows.
+    """Return the local date that *text* says, in any of the ways `day_written` knows.
 
     Raises:
         BadValueError: If it says none, or one that no calendar has.
     """
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = day_written(text)
     if found is None:
         raise BadValueError(
             Text(
@@ -59,9 +91,8 @@ def read_day(text: str) -> date:
                 f"“{text}”不是日期；请写成 2019-06-30、2019/6/30 或 2019年6月30日",
             )
         )
-    year, month, day = (int(part) for part in found.groups() if part is not None)
     try:
-        return date(year, month, day)
+        return date(*found)
     except ValueError as error:
         raise BadValueError(
             Text(
@@ -69,6 +100,44 @@ def read_day(text: str) -> date:
                 f"历法中没有“{text}”这一天；请核对年、月、日",
             )
         ) from error
+
+
+def read_span(text: str) -> tuple[date, date]:
+    """Return the first and the last local date of `2019-06-03..2019-06-09`; a day alone is both.
+
+    Raises:
+        BadValueError: If either is no date.
+    """
+    first, dots, last = text.partition("..")
+    begins = read_day(first)
+    return begins, read_day(last) if dots else begins
+
+
+def day_written(text: str) -> tuple[int, int, int] | None:
+    """Return year, month and day of the one date that *text* writes, even if no calendar has it; None if it is none.
+
+    This is the one grammar of dates, for every option, field and ledger: the year first (2019-06-30,
+    2019/6/30, 2019.6.30, 2019年6月30日, 20190630, also in full width and with blanks), in Chinese
+    numerals (二〇一九年六月三十日), the month in English (30 June 2019), or the year last where it is
+    plain which of the two numbers is the month (30/6/2019, but not 6/7/2019, which is two days).
+    """
+    plain = (text if text.isascii() else unicodedata.normalize("NFKC", text).translate(DASHES)).strip()
+    if found := _YEAR_FIRST.fullmatch(plain):
+        year, month, day = (int(part) for part in found.groups() if part is not None)
+        return year, month, day
+    if found := _CHINESE.fullmatch(plain):
+        digits = "".join(_CHINESE_DIGITS.get(each, each) for each in found[1])
+        return int(digits), _chinese_number(found[2]), _chinese_number(found[3])
+    if found := _YEAR_LAST.fullmatch(plain):
+        first, second, year = (int(part) for part in found.groups())
+        if first == second or second > 12:
+            return year, first, second
+        return (year, second, first) if first > 12 else None
+    if found := _MONTH_AMID.fullmatch(plain) or _MONTH_LAST.fullmatch(plain):
+        name = found["month"].lower()
+        months = [place for place, known in enumerate(_MONTHS, start=1) if known.startswith(name)]
+        return (int(found["year"]), months[0], int(found["day"])) if months else None
+    return None
 
 
 def read_amount(text: str) -> Fraction:
@@ -159,6 +228,11 @@ def day_at(ordinal: int) -> date:
         raise beyond_all_years() from None
 
 
+def chinese_day(day: date) -> str:
+    """Return a local date as official documents write it: 2019年7月1日, without leading zeros (GB/T 9704)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def require_zone(moment: datetime) -> datetime:
     """Return *moment* if it has a zone.
 
@@ -196,18 +270,36 @@ def beyond_all_years() -> BadValueError:
     )
 
 
-def _instant(plain: str) -> datetime:
-    """Return the aware instant that ISO text says."""
+def _day_and_time(text: str) -> tuple[date, time | None]:
+    """Return the day that *text* says, and the time of it with the zone, as far as it says them.
+
+    Raises:
+        BadValueError: If it says no day, or one or a time that there is not.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(DASHES).strip()
+    found = _TIME.search(plain)
+    if found is None or day_written(plain) is not None:
+        return read_day(text), None
+    day = read_day(plain[: found.start()])
+    clock = found["plain"] or ":".join(f"{part:0>2}" for part in found.group("h", "m", "s") if part)
     try:
-        moment = datetime.fromisoformat(plain.upper())
+        return day, time.fromisoformat(clock + (found["zone"] or "").upper())
     except ValueError as error:
         raise BadValueError(
             Text(
-                f"'{plain}' is not an instant; write it like 2019-06-30T09:00:00+08:00",
-                f"“{plain}”不是时刻；请写成 2019-06-30T09:00:00+08:00",
+                f"'{text}' is not an instant; write it like 2019-06-30T09:00:00+08:00",
+                f"“{text}”不是时刻；请写成 2019-06-30T09:00:00+08:00",
             )
         ) from error
-    return require_zone(moment)
+
+
+def _chinese_number(text: str) -> int:
+    """Return the number that *text* writes in Chinese (二十一, 廿一, 初三, 正) or in digits; 0 if it is none."""
+    text = text.replace("廿", "二十").replace("卅", "三十").replace("初", "").replace("正", "一").replace("元", "一")
+    text = "".join(_CHINESE_DIGITS.get(each, each) for each in text)
+    tens, ten, ones = text.partition("十")
+    plain = f"{tens or '1'}{ones or '0'}" if ten else text
+    return int(plain) if plain.isdecimal() and len(plain) <= 2 else 0
 
 
 def _last_of_month(year: int, month: int) -> int:

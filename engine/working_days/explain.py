@@ -1,4 +1,4 @@
-"""A reckoning told day by day: what was counted, skipped or moved, and why.
+"""How a date was computed, day by day: what was counted, skipped or moved, and why.
 
 It follows the stretches that `engine.working_days.count` itself noted on its way, asks the same calendar, and
 refuses to tell a story that does not end on the due date.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from documents.letters.sheet import LetterSheet
+from tools.letter_templates.sheet import LetterSheet
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "documents" / "letters" / "templates"
 

@@ -5,30 +5,28 @@ record). Whoever corrects the day of receipt of one of them therefore goes throu
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from engine.deadlines.clock import is_overdue
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import Rules
 from engine.store import case_rows, clock_rows
 from engine.workflow.model import OnField
-from engine.working_days.instants import local_day, microseconds
+from engine.working_days.instants import local_day
 
 
 def write_amendment(
-    ledger: Ledger,
+    acting: Acting,
     rules: Rules,
     case: Case,
     fields: Mapping[str, object],
     body: Mapping[str, object],
     *,
     sealed: Mapping[str, str],
-    by: str,
-    now: datetime,
 ) -> Outcome:
     """Write corrected values, how the case counts with them, and the receipt it counts from; inside `begin`.
 
@@ -42,8 +40,9 @@ def write_amendment(
         ConflictError: If someone else changed the case since it was read.
         RefusedError: If it would give more time to a term that is over.
     """
-    today, told = ledger.today(now), dict(body)
-    _refuse_moving_what_is_over(ledger, rules, case, fields, by=by, now=now)
+    ledger = acting.ledger
+    today, told = acting.today, dict(body)
+    _refuse_moving_what_is_over(acting, rules, case, fields)
     if sealed:
         told["sealed"] = sorted(sealed)
     dated_on = case.dated_on
@@ -54,11 +53,11 @@ def write_amendment(
         dated_on = min((received_on, *(each.dated_on for each in repeats)))
         told |= {"dated_on": dated_on, "was_dated_on": case.dated_on}
         case_rows.date_back(ledger.store, case.id, dated_on)
-    scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=by, today=today)
+    scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=acting.by, today=today)
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(case.state, scope))
     decision = Decision("amended", case.state, fields, count, told, rules.applies(scope), seals=sealed)
     dated = case._replace(dated_on=dated_on)
-    after = write_decision(ledger, dated, decision, by=by, now_at=microseconds(now))
+    after = write_decision(acting, dated, decision)
     return Outcome(case=after, decision=decision)
 
 
@@ -82,29 +81,27 @@ def _refuse_after_registration(ledger: Ledger, rules: Rules, case: Case, dated_o
         )
 
 
-def _refuse_moving_what_is_over(
-    ledger: Ledger, rules: Rules, case: Case, fields: Mapping[str, object], *, by: str, now: datetime
-) -> None:
+def _refuse_moving_what_is_over(acting: Acting, rules: Rules, case: Case, fields: Mapping[str, object]) -> None:
     """Refuse a correction that gives more time to a term that is over: that takes an extension by exception, if any.
 
     Raises:
         RefusedError: If so, unless the officer is one who may make exceptions.
     """
     reasons = []
-    for clock in clock_rows.of_case(ledger.store, case.id):
+    for clock in clock_rows.of_case(acting.ledger.store, case.id):
         declared = rules.workflow.deadlines[clock.name]
         if not isinstance(declared.due, OnField):
             continue
         day = fields.get(declared.due.field)
         later = day is None or str(day) > str(case.fields.get(declared.due.field, ""))
-        if not later or not is_overdue(clock, now_at=microseconds(now), today=ledger.today(now)):
+        if not later or not is_overdue(clock, now_at=acting.now_at, today=acting.today):
             continue
         if declared.extend is None:
             sentence = Text(
                 "'{title}' was due on {day} and is over; a correction gives no more time",
                 "“{title}”已于 {day} 到期，不能以修改延长",
             )
-        elif ledger.actor(by, case.unit_id).roles.isdisjoint(declared.extend.beyond_by):
+        elif acting.actor(case.unit_id).roles.isdisjoint(declared.extend.beyond_by):
             sentence = Text(
                 "'{title}' was due on {day} and is over; more time takes an extension (extend --exception)",
                 "“{title}”已于 {day} 到期；到期后延长时间须按例外延期办理（extend --exception）",
@@ -117,7 +114,7 @@ def _refuse_moving_what_is_over(
 
 
 def write_imported(
-    ledger: Ledger,
+    acting: Acting,
     rules: Rules,
     case: Case,
     fields: Mapping[str, object],
@@ -125,8 +122,6 @@ def write_imported(
     *,
     sealed: Mapping[str, str],
     file: Mapping[str, str],
-    by: str,
-    now: datetime,
 ) -> Case:
     """Write what a ledger corrects, with the file in the journal, and return the case; inside `begin`.
 
@@ -145,4 +140,4 @@ def write_imported(
         "set": dict(differing),
         "was": {k: case.fields[k] for k in differing if k in case.fields},
     }
-    return write_amendment(ledger, rules, case, fields, body, sealed=sealed, by=by, now=now).case
+    return write_amendment(acting, rules, case, fields, body, sealed=sealed).case

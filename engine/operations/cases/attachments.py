@@ -1,6 +1,6 @@
 """The folder of attached files: each content is kept once, under its digest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,12 +10,29 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
 from engine.store.backup import digest_of
+from engine.store.chain_columns import AttachedContent
 from engine.whole_files import apart, put
 
 
 def content_file(folder: Path, digest: str) -> Path:
     """Return where the content with that SHA-256 is kept."""
     return folder / digest[:2] / digest
+
+
+def content_of(file: Path) -> bytes:
+    """Return the content of a file that is to be kept.
+
+    Raises:
+        BadFileError: If it cannot be read, or is no file that can be kept.
+    """
+    if file.exists() and not file.is_file():
+        raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
+        ) from error
 
 
 def keep_content(folder: Path, content: bytes) -> str:
@@ -51,14 +68,14 @@ def verify_contents(ledger: Ledger, folder: Path) -> tuple[int, tuple[Break, ...
     return len(kept), tuple(_not_as_attached(kept, folder))
 
 
-def _not_as_attached(kept: list[tuple[str, int, str, str]], folder: Path) -> Iterator[Break]:
+def _not_as_attached(kept: Sequence[AttachedContent], folder: Path) -> Iterator[Break]:
     """Yield what is gone or changed; a content that several attachments share is read once."""
     known: dict[str, str] = {}
-    for number, seq, digest, name in kept:
-        if digest not in known:
-            known[digest] = _verdict(content_file(folder, digest), digest)
-        if known[digest]:
-            yield Break(case=number, seq=seq, what=known[digest], which=name)
+    for each in kept:
+        if each.digest not in known:
+            known[each.digest] = _verdict(content_file(folder, each.digest), each.digest)
+        if known[each.digest]:
+            yield Break(case=each.number, seq=each.seq, what=known[each.digest], which=each.name)
 
 
 def _verdict(file: Path, digest: str) -> str:

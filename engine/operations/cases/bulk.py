@@ -5,7 +5,6 @@ stands where the step begins, and is not found again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from engine.deadlines.clock import Clock
@@ -25,14 +24,14 @@ from engine.operations.cases.cancelling import take_back_many
 from engine.operations.cases.commit import clocks_after, commit_step
 from engine.operations.cases.journal_body import told
 from engine.operations.cases.value_checks import objections_for_many
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
-from engine.rules.cache import Successions, Verdicts
+from engine.rules.cache import DeadlineCache, DecisionCache
 from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
 from engine.store import case_rows, clock_rows
-from engine.working_days.instants import microseconds
 
 CHUNK = 1000
 """Cases per commit."""
@@ -51,15 +50,13 @@ class BulkResult(NamedTuple):
 
 
 def selection(
-    ledger: Ledger,
+    acting: Acting,
     workflow: str,
     *,
     where: str | None = None,
     unit: str | None = None,
     state: str | None = None,
     open_only: bool = False,
-    now: datetime,
-    by: str = "",
     chunk: int = CHUNK,
 ) -> Iterator[list[Case]]:
     """Yield the cases of a workflow that match, by id, in chunks.
@@ -70,10 +67,11 @@ def selection(
     Raises:
         BadValueError: If the expression is not sound.
     """
+    ledger = acting.ledger
     if where is not None:
         _refuse_unsound(ledger.rules(workflow), where)
     unit_id = None if unit is None else ledger.unit(unit).id
-    today = ledger.today(now)
+    today = acting.today
     pages = _open_pages if open_only else _pages
     for found in pages(ledger, workflow, unit_id, state, chunk):
         wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS}]
@@ -84,7 +82,7 @@ def selection(
                 for each in wanted
                 if expression.verdict(
                     ledger.rules_of(each).scope(
-                        each, each.fields, ledger.family(each, expression.uses), by=by, today=today
+                        each, each.fields, ledger.family(each, expression.uses), by=acting.by, today=today
                     )
                 ).holds
             ]
@@ -93,13 +91,11 @@ def selection(
 
 
 def advance_many(
-    ledger: Ledger,
+    acting: Acting,
     chunks: Iterator[list[Case]],
     trigger: str,
     values: Mapping[str, object],
     *,
-    by: str,
-    now: datetime,
     apply: bool = False,
 ) -> Iterator[BulkResult]:
     """Take one step with many cases; yield a verdict for each, after its chunk was committed.
@@ -112,12 +108,12 @@ def advance_many(
         NotFoundError: If the workflow has no such trigger.
         BadValueError: If values are not what the fields hold.
     """
-    run = _Run(ledger, trigger, values, by=by, now=now)
+    run = _Run(acting, trigger, values)
     for chunk in chunks:
         with seldom_collected():
             decided, verdicts = run.judged(chunk)
             if apply:
-                verdicts = _commit(ledger, decided, verdicts, by=by, now_at=microseconds(now))
+                verdicts = _commit(acting, decided, verdicts)
         yield from verdicts
 
 
@@ -168,14 +164,12 @@ class _Alike:
 
     def __init__(
         self,
-        ledger: Ledger,
+        acting: Acting,
         rules: Rules,
         trigger: str,
         brought: Mapping[str, object],
         *,
         unit_id: int,
-        by: str,
-        now: datetime,
     ) -> None:
         """Begin with nothing learnt.
 
@@ -183,23 +177,23 @@ class _Alike:
             NotFoundError: If nobody is registered by that code.
             RefusedError: If the step is not declared for bulk, or who takes it has left.
         """
+        ledger = acting.ledger
         if not rules.in_bulk(trigger):
             raise RefusedError(
                 Text(f"'{trigger}' is done case by case, not in bulk", f"“{trigger}”只能逐件办理，不能批量")
             )
-        self._ledger = ledger
+        self._acting = acting
         self._asks_for = rules.asks_for(trigger)
         self._dated_by = rules.workflow.dated_by
-        self._now_at = microseconds(now)
-        self._verdicts = Verdicts(
+        self._decisions = DecisionCache(
             rules,
             trigger,
             brought,
-            actor=ledger.actor(by, unit_id),
-            today=ledger.today(now),
+            actor=acting.actor(unit_id),
+            today=acting.today,
             besides=objections_for_many(ledger, rules, brought, unit_id=unit_id),
         )
-        self._successions = Successions(rules.workflow, ledger.calendar_of(unit_id), now_at=self._now_at)
+        self._deadlines = DeadlineCache(rules.workflow, ledger.calendar_of(unit_id), now_at=acting.now_at)
 
     def decided(self, case: Case, clocks: Sequence[Clock]) -> _Decided:
         """Return what the rules decide of one of them, and the deadlines that it starts, ends, stops or moves.
@@ -209,23 +203,21 @@ class _Alike:
             BadValueError: If a deadline cannot be dated.
         """
         asked = self._asks_for
-        decision = self._verdicts.of(case, self._ledger.family(case, asked) if asked else ALONE)
-        own_instant = case.changed_at > self._now_at
+        decision = self._decisions.decide(case, self._acting.ledger.family(case, asked) if asked else ALONE)
+        own_instant = case.changed_at > self._acting.now_at
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
-            changed = clocks_after(self._ledger, case, decision, clocks, now_at=self._now_at)
+            changed = clocks_after(self._acting, case, decision, clocks)
             return _Decided(case, decision, clocks, changed, None)
-        return _Decided(case, decision, clocks, *self._successions.of(case.id, decision, clocks))
+        return _Decided(case, decision, clocks, *self._deadlines.changed(case.id, decision, clocks))
 
 
 class _Run:
     """One step taken with many cases: the values that it brings, and what it has learnt of the cases so far."""
 
-    def __init__(self, ledger: Ledger, trigger: str, values: Mapping[str, object], *, by: str, now: datetime) -> None:
-        self._ledger = ledger
+    def __init__(self, acting: Acting, trigger: str, values: Mapping[str, object]) -> None:
+        self._acting = acting
         self._trigger = trigger
         self._values = values
-        self._by = by
-        self._now = now
         self._checked: dict[tuple[str, int], Mapping[str, object] | QinglingError] = {}
         self._alike: dict[tuple[str, int, int], _Alike | QinglingError] = {}
 
@@ -238,7 +230,7 @@ class _Run:
         """
         decided: list[_Decided] = []
         verdicts: list[BulkResult] = []
-        known = clock_rows.of_cases(self._ledger.store, [case.id for case in chunk])
+        known = clock_rows.of_cases(self._acting.ledger.store, [case.id for case in chunk])
         for case in chunk:
             alike = self._alike.get((case.workflow, case.version, case.unit_id)) or self._learnt(case)
             if isinstance(alike, QinglingError):
@@ -258,37 +250,33 @@ class _Run:
         key = (case.workflow, case.version)
         if key not in self._checked:
             first = not self._checked
-            self._checked[key] = _brought(self._ledger, case, self._trigger, self._values, first=first, now=self._now)
+            self._checked[key] = _brought(self._acting, case, self._trigger, self._values, first=first)
         brought = self._checked[key]
         found: _Alike | QinglingError
         if isinstance(brought, QinglingError):
             found = brought
         else:
-            rules = self._ledger.rules_of(case)
+            rules = self._acting.ledger.rules_of(case)
             try:
-                found = _Alike(
-                    self._ledger, rules, self._trigger, brought, unit_id=case.unit_id, by=self._by, now=self._now
-                )
+                found = _Alike(self._acting, rules, self._trigger, brought, unit_id=case.unit_id)
             except _OF_ONE_CASE as refused:
                 found = refused
         self._alike[*key, case.unit_id] = found
         return found
 
 
-def _commit(
-    ledger: Ledger, decided: Sequence[_Decided], verdicts: list[BulkResult], *, by: str, now_at: int
-) -> list[BulkResult]:
+def _commit(acting: Acting, decided: Sequence[_Decided], verdicts: list[BulkResult]) -> list[BulkResult]:
     """Write a chunk in one commit; case by case if some need their own road or were overtaken."""
     plain = [each for each in decided if not each.goes_alone]
     alone = [each for each in decided if each.goes_alone]
     try:
-        _write_many(ledger, plain, by=by, now_at=now_at)
+        _write_many(acting, plain)
     except ConflictError:
         alone = list(decided)
     refusals: dict[str, Text] = {}
     for case, decision, *_ in alone:
         try:
-            commit_step(ledger, case, _marked(decision), by=by, now_at=now_at)
+            commit_step(acting, case, _marked(decision))
         except _OF_ONE_CASE as refused:
             refusals[case.number] = refused.sentence
     if not refusals:
@@ -300,7 +288,7 @@ def _commit(
     ]
 
 
-def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at: int) -> None:
+def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
     """Write many decisions in one commit.
 
     Raises:
@@ -308,6 +296,7 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
     """
     if not decided:
         return
+    ledger, by, now_at = acting.ledger, acting.by, acting.now_at
     rows = []
     texts: dict[tuple[int, int], str] = {}
     with ledger.store.begin():
@@ -319,8 +308,8 @@ def _write_many(ledger: Ledger, decided: Sequence[_Decided], *, by: str, now_at:
             text = texts.get(key)
             if text is None:
                 body = {**decision.body, **told(changed), **cancelled, "bulk": True}
-                text = texts[key] = canonical(ledger.dated(case, body, now_at))
-            at = ledger.stamp(case, now_at) if own else now_at
+                text = texts[key] = canonical(acting.dated(case, body))
+            at = acting.stamp(case) if own else now_at
             kind, state, clearance = decision.kind, decision.state, decision.clearance
             entry = chained(
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
@@ -338,7 +327,7 @@ def _marked(decision: Decision) -> Decision:
 
 
 def _brought(
-    ledger: Ledger, case: Case, trigger: str, values: Mapping[str, object], *, first: bool, now: datetime
+    acting: Acting, case: Case, trigger: str, values: Mapping[str, object], *, first: bool
 ) -> Mapping[str, object] | QinglingError:
     """Return the values that the step brings, checked once for each workflow version, or what is wrong with them.
 
@@ -350,29 +339,27 @@ def _brought(
         BadValueError: If values are not what the fields of either hold.
     """
     try:
-        return _checked(ledger, ledger.rules_of(case), trigger, values, now=now)
+        return _checked(acting, acting.ledger.rules_of(case), trigger, values)
     except _OF_ONE_CASE as wrong:
         if first:
-            _checked(ledger, ledger.rules(case.workflow), trigger, values, now=now)
+            _checked(acting, acting.ledger.rules(case.workflow), trigger, values)
         return wrong
 
 
-def _checked(
-    ledger: Ledger, rules: Rules, trigger: str, values: Mapping[str, object], *, now: datetime
-) -> Mapping[str, object]:
+def _checked(acting: Acting, rules: Rules, trigger: str, values: Mapping[str, object]) -> Mapping[str, object]:
     """Return the values that the step brings, checked by one version of the workflow."""
-    if trigger not in rules.triggers:
-        name = rules.workflow.name
+    if not rules.machine.plan(trigger):
+        name, offers = rules.workflow.name, sorted(rules.machine.triggers)
         raise NotFoundError(
             Text(
-                f"workflow {name} has no step '{trigger}'; it has: {', '.join(sorted(rules.triggers))}",
-                f"流程 {name} 没有动作“{trigger}”；可用：{'、'.join(sorted(rules.triggers))}",
+                f"workflow {name} has no step '{trigger}'; it has: {', '.join(offers)}",
+                f"流程 {name} 没有动作“{trigger}”；可用：{'、'.join(offers)}",
             )
         )
     if not values:
         return {}
-    officers, units = ledger.known_codes()
-    return check_values(rules.workflow, values, officers=officers, units=units, today=ledger.today(now))
+    officers, units = acting.ledger.known_codes()
+    return check_values(rules.workflow, values, officers=officers, units=units, today=acting.today)
 
 
 def _refuse_unsound(rules: Rules, where: str) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadValueError, RefusedError
 from engine.language import Text
 from engine.operations.cases.amending import write_amendment
-from engine.operations.cases.attachments import keep_content
+from engine.operations.cases.attachments import content_of, keep_content
 from engine.operations.cases.batch_errors import placed
 from engine.operations.cases.commit import (
     Outcome,
@@ -22,6 +22,7 @@ from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun,
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import objections
 from engine.operations.figures.prefilling import filled_for
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend, may_void
 from engine.rules.case import Actor, Case, Count, Decision
@@ -37,13 +38,11 @@ LONGEST_NOTE = 20_000
 
 
 def open_case(
-    ledger: Ledger,
+    acting: Acting,
     workflow: str,
     values: Mapping[str, object],
     *,
     unit: str,
-    by: str,
-    now: datetime,
     dry_run: bool = False,
 ) -> Outcome:
     """Register a new case and give it its number (逐件编号登记, S2 二(一)).
@@ -58,17 +57,15 @@ def open_case(
         RefusedError: If the officer may not, or required values are missing.
         NotFoundError: If there is no such workflow or unit.
     """
-    (outcome,) = open_cases(ledger, workflow, [(unit, values)], by=by, now=now, dry_run=dry_run)
+    (outcome,) = open_cases(acting, workflow, [(unit, values)], dry_run=dry_run)
     return outcome
 
 
 def open_cases(
-    ledger: Ledger,
+    acting: Acting,
     workflow: str,
     wanted: Sequence[tuple[str, Mapping[str, object]]],
     *,
-    by: str,
-    now: datetime,
     dry_run: bool = False,
 ) -> list[Outcome]:
     """Register new cases in one commit: all of them or none.
@@ -80,45 +77,43 @@ def open_cases(
     Raises:
         QinglingError: As `open_case` does, with the place in the list if there are several.
     """
-    now_at = microseconds(now)
+    ledger = acting.ledger
     rules = ledger.rules(workflow)
     prepared = []
     for place, (unit, values) in enumerate(wanted, start=1):
         with placed(place, len(wanted)):
-            prepared.append(_opening_of(ledger, rules, unit, values, by=by, now=now))
+            prepared.append(_opening_of(acting, rules, unit, values))
     if dry_run:
         cases = []
         for place, each in enumerate(prepared, start=1):
             with placed(place, len(wanted)):
-                cases.append(_begun(ledger, each, by=by, now_at=now_at))
+                cases.append(_begun(acting, each))
     else:
         with ledger.store.begin():
             cases = []
             for place, each in enumerate(prepared, start=1):
                 with placed(place, len(wanted)):
                     refuse_taken(ledger, rules, each.values)
-                    cases += write_openings(ledger, [each], by=by, now_at=now_at)
+                    cases += write_openings(acting, [each])
     return [_registered(case, each) for case, each in zip(cases, prepared, strict=True)]
 
 
 def _registered(case: Case, prepared: CaseOpening) -> Outcome:
     """Return the outcome of a registration."""
     body = {"set": prepared.values}
-    initial = prepared.rules.workflow.initial
+    initial = prepared.rules.machine.initial
     decision = Decision("opened", initial, prepared.values, case.clearance, body, seals=prepared.sealed)
     return Outcome(case=case, decision=decision)
 
 
-def _opening_of(
-    ledger: Ledger, rules: Rules, unit: str, values: Mapping[str, object], *, by: str, now: datetime
-) -> CaseOpening:
+def _opening_of(acting: Acting, rules: Rules, unit: str, values: Mapping[str, object]) -> CaseOpening:
     """Return a checked opening of a workflow whose cases are registered by hand.
 
     Raises:
         QinglingError: As `open_case` does.
     """
-    where = ledger.unit(unit)
-    actor = ledger.actor(by, where.id)
+    where = acting.ledger.unit(unit)
+    actor = acting.actor(where.id)
     if rules.workflow.parents:
         title, parents = rules.workflow.title, rules.workflow.parents
         raise RefusedError(
@@ -127,17 +122,16 @@ def _opening_of(
                 f"{title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能单独登记",
             )
         )
-    return prepare_opening(ledger, rules, where, values, actor=actor, now=now)
+    return prepare_opening(acting, rules, where, values, actor=actor)
 
 
 def prepare_opening(
-    ledger: Ledger,
+    acting: Acting,
     rules: Rules,
     unit: house.HouseUnit,
     values: Mapping[str, object],
     *,
     actor: Actor,
-    now: datetime,
     legacy: bool = False,
 ) -> CaseOpening:
     """Return a checked opening, ready to be written.
@@ -149,10 +143,10 @@ def prepare_opening(
         BadValueError: If values are wrong, or the date of receipt lies in the future.
         RefusedError: If the officer may not, or required values are missing.
     """
-    officers, units = ledger.known_codes()
-    today = ledger.today(now)
+    officers, units = acting.ledger.known_codes()
+    today = acting.today
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    besides = () if legacy else objections(ledger, rules, checked, unit_id=unit.id)
+    besides = () if legacy else objections(acting.ledger, rules, checked, unit_id=unit.id)
     kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, besides=besides)
     dated_on = str(kept[rules.workflow.dated_by])
     refuse_future(rules.workflow, dated_on, today=today)
@@ -163,13 +157,11 @@ def prepare_opening(
 
 
 def advance(
-    ledger: Ledger,
+    acting: Acting,
     number: str,
     trigger: str,
     values: Mapping[str, object],
     *,
-    by: str,
-    now: datetime,
     given_at: datetime | None = None,
     dry_run: bool = False,
 ) -> Outcome:
@@ -187,36 +179,37 @@ def advance(
         NotFoundError: If there is no such case or trigger.
         BadValueError: If values are not what the fields hold.
     """
+    ledger = acting.ledger
     case = ledger.case(number)
     try:
-        decision = _decide(ledger, case, trigger, values, by=by, now=now)
+        decision = _decide(acting, case, trigger, values)
     except RefusedError as refused:
         if given_at is not None and case.changed_at > microseconds(given_at):
             raise overtaken(ledger, case) from refused
         raise
-    now_at = microseconds(now)
     if dry_run:
-        births = births_of(ledger, case, decision, now_at=now_at)
+        births = births_of(acting, case, decision)
         after = case._replace(state=decision.state, fields=decision.fields, clearance=decision.clearance)
-        clocks_after(ledger, case, decision, clock_rows.of_case(ledger.store, case.id), now_at=now_at)
-        opened = tuple(_begun(ledger, each, by=by, now_at=now_at, parent=after) for each in births)
+        clocks_after(acting, case, decision, clock_rows.of_case(ledger.store, case.id))
+        opened = tuple(_begun(acting, each, parent=after) for each in births)
         return Outcome(case=after, decision=decision, opened=opened)
-    return commit_step(ledger, case, decision, by=by, now_at=now_at)
+    return commit_step(acting, case, decision)
 
 
-def amend(ledger: Ledger, number: str, values: Mapping[str, object], *, reason: str, by: str, now: datetime) -> Outcome:
+def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: str) -> Outcome:
     """Correct values outside a step; the old ones, who and why stay in the journal.
 
     Raises:
         RefusedError: If the officer may not, or a field is written by steps only.
         BadValueError: If there is no reason or a value is wrong.
     """
+    ledger = acting.ledger
     case = ledger.case(number)
     rules = ledger.rules_of(case)
     officers, units = ledger.known_codes()
-    today = ledger.today(now)
+    today = acting.today
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    actor = ledger.actor(by, case.unit_id)
+    actor = acting.actor(case.unit_id)
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
     family = ledger.family(case, rules.asks_to_amend)
     fields = amendment(rules, case, checked, actor=actor, family=family, today=today, besides=besides)
@@ -227,26 +220,24 @@ def amend(ledger: Ledger, number: str, values: Mapping[str, object], *, reason: 
     }
     sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
     with ledger.store.begin():
-        return write_amendment(ledger, rules, case, fields, body, sealed=sealed, by=by, now=now)
+        return write_amendment(acting, rules, case, fields, body, sealed=sealed)
 
 
-def note(ledger: Ledger, number: str, words: str, *, by: str, now: datetime) -> Outcome:
+def note(acting: Acting, number: str, words: str) -> Outcome:
     """Write a remark into the case's journal.
 
     Raises:
         RefusedError: If the officer has no role in the unit and is not named in the case.
         BadValueError: If there are no words, or too many.
     """
-    case = ledger.case(number)
-    _refuse_strangers(ledger, case, by)
+    case = acting.ledger.case(number)
+    _refuse_strangers(acting, case)
     if not words.strip() or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
-    return _record(ledger, case, "noted", {"words": words.strip()}, by=by, now_at=microseconds(now))
+    return _record(acting, case, "noted", {"words": words.strip()})
 
 
-def attach(
-    ledger: Ledger, number: str, file: Path, *, folder: Path, title: str | None = None, by: str, now: datetime
-) -> Outcome:
+def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str | None = None) -> Outcome:
     """Keep a file with a case, by the hash of its content; the same content is kept once.
 
     Args:
@@ -256,37 +247,21 @@ def attach(
         RefusedError: If the officer has no role in the unit and is not named in the case.
         BadFileError: If the file cannot be read, or not kept.
     """
+    ledger = acting.ledger
     case = ledger.case(number)
-    _refuse_strangers(ledger, case, by)
+    _refuse_strangers(acting, case)
     content = content_of(file)
     digest = keep_content(folder, content)
     name = title or file.name
     body: dict[str, object] = {"name": name, "digest": digest, "size": len(content)}
-    now_at = microseconds(now)
     decision = Decision("attached", case.state, case.fields, case.clearance, body)
     with ledger.store.begin():
-        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+        after = write_decision(acting, case, decision)
         case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
     return Outcome(case=after, decision=decision)
 
 
-def content_of(file: Path) -> bytes:
-    """Return the content of a file that is to be kept.
-
-    Raises:
-        BadFileError: If it cannot be read, or is no file that can be kept.
-    """
-    if file.exists() and not file.is_file():
-        raise BadFileError(Text(f"{file} is no file that can be kept", f"{file} 不是可以保存的普通文件"))
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
-        ) from error
-
-
-def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) -> Outcome:
+def void(acting: Acting, number: str, *, reason: str) -> Outcome:
     """Void a mistaken entry with who and why; it stays, with its number, and counts no more.
 
     Raises:
@@ -294,9 +269,10 @@ def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) ->
             not void.
         BadValueError: If there is no reason.
     """
+    ledger = acting.ledger
     case = ledger.case(number)
     moved = case_rows.has_moved(ledger.store, case.id)
-    may_void(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id), moved=moved)
+    may_void(ledger.rules_of(case), case, actor=acting.actor(case.unit_id), moved=moved)
     living = [each.number for each in case_rows.children(ledger.store, case.id) if each.clearance != Count.VOID]
     if living:
         raise RefusedError(
@@ -314,10 +290,10 @@ def void(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) ->
             )
         )
     body = {"reason": _reason(reason)}
-    return _record(ledger, case, "voided", body, by=by, now_at=microseconds(now), clearance=Count.VOID)
+    return _record(acting, case, "voided", body, clearance=Count.VOID)
 
 
-def link(ledger: Ledger, number: str, first: str, *, reason: str, by: str, now: datetime) -> Outcome:
+def link(acting: Acting, number: str, first: str, *, reason: str) -> Outcome:
     """Say that a case repeats an earlier one; the earliest receipt decides the scope it counts in.
 
     Both arrivals stay on record (W15 第十四条); only the first is acted on and counted.
@@ -327,29 +303,29 @@ def link(ledger: Ledger, number: str, first: str, *, reason: str, by: str, now: 
             different workflows, the case has taken a step of its own, or the first is cleared already.
         BadValueError: If there is no reason.
     """
+    ledger = acting.ledger
     case, target = ledger.case(number), ledger.case(first)
-    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
     reasons = _unlinkable(ledger, case, target)
     if reasons:
         raise RefusedError(Text(f"{number} cannot be linked to {first}", f"{number} 不能关联到 {first}"), reasons)
     own = ledger.rules_of(target)
-    may_amend(own, target, actor=ledger.actor(by, target.unit_id))
-    now_at = microseconds(now)
+    may_amend(own, target, actor=acting.actor(target.unit_id))
     dated = target._replace(dated_on=min(case.dated_on, target.dated_on))
     told: dict[str, object] = {"repeat": case.number}
     if dated.dated_on != target.dated_on:
         told |= {"dated_on": dated.dated_on, "was_dated_on": target.dated_on}
-    today = ledger.today(now)
-    scope = own.scope(target, target.fields, ledger.family(target, own.counting), by=by, today=today)
+    today = acting.today
+    scope = own.scope(target, target.fields, ledger.family(target, own.counting), by=acting.by, today=today)
     repeated = Decision("repeated", target.state, target.fields, target.clearance, told, own.applies(scope))
     body = {"first": target.number, "reason": _reason(reason)}
     decision = Decision("linked", case.state, case.fields, Count.REPEATS, body)
     with ledger.store.begin():
-        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+        after = write_decision(acting, case, decision)
         case_rows.mark_repeat(ledger.store, case.id, target.id)
         if dated.dated_on != target.dated_on:
             case_rows.date_back(ledger.store, target.id, dated.dated_on)
-        write_decision(ledger, dated, repeated, by=by, now_at=now_at)
+        write_decision(acting, dated, repeated)
     return Outcome(case=after, decision=decision)
 
 
@@ -380,12 +356,11 @@ def _unlinkable(ledger: Ledger, case: Case, target: Case) -> list[Text]:
     return reasons
 
 
-def _decide(
-    ledger: Ledger, case: Case, trigger: str, values: Mapping[str, object], *, by: str, now: datetime
-) -> Decision:
+def _decide(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Decision:
     """Return what the rules decide of one step, or let their refusal pass."""
+    ledger = acting.ledger
     rules = ledger.rules_of(case)
-    today = ledger.today(now)
+    today = acting.today
     checked: Mapping[str, object] = {}
     if values:
         officers, units = ledger.known_codes()
@@ -396,39 +371,39 @@ def _decide(
         case,
         trigger,
         checked,
-        actor=ledger.actor(by, case.unit_id),
+        actor=acting.actor(case.unit_id),
         family=ledger.family(case, rules.asks_for(trigger)),
         today=today,
-        filled=filled_for(ledger, rules, case, trigger, now=now),
+        filled=filled_for(ledger, rules, case, trigger, now=acting.now),
         besides=besides,
     )
 
 
 def _record(
-    ledger: Ledger,
+    acting: Acting,
     case: Case,
     kind: str,
     body: Mapping[str, object],
     *,
-    by: str,
-    now_at: int,
     clearance: int | None = None,
 ) -> Outcome:
     """Write one journal row that leaves the case's state and values as they are."""
     decision = Decision(kind, case.state, case.fields, case.clearance if clearance is None else clearance, body)
-    with ledger.store.begin():
-        after = write_decision(ledger, case, decision, by=by, now_at=now_at)
+    with acting.ledger.store.begin():
+        after = write_decision(acting, case, decision)
     return Outcome(case=after, decision=decision)
 
 
-def _refuse_strangers(ledger: Ledger, case: Case, by: str) -> None:
+def _refuse_strangers(acting: Acting, case: Case) -> None:
     """Refuse officers who have nothing to do with a case: no role in its unit, nor named in it."""
-    if ledger.actor(by, case.unit_id).roles:
+    if acting.actor(case.unit_id).roles:
         return
-    fields = ledger.rules_of(case).workflow.fields
+    fields = acting.ledger.rules_of(case).workflow.fields
     named = [case.fields.get(each.name) for each in fields.values() if each.type.startswith("officer")]
-    if not any(by == value or (isinstance(value, list) and by in value) for value in named):
-        raise RefusedError(Text(f"{by} has no role in unit {case.unit}", f"{by} 在单位 {case.unit} 没有任何角色"))
+    if not any(acting.by == value or (isinstance(value, list) and acting.by in value) for value in named):
+        raise RefusedError(
+            Text(f"{acting.by} has no role in unit {case.unit}", f"{acting.by} 在单位 {case.unit} 没有任何角色")
+        )
 
 
 def _reason(words: str) -> str:
@@ -438,7 +413,7 @@ def _reason(words: str) -> str:
     return words.strip()
 
 
-def _begun(ledger: Ledger, prepared: CaseOpening, *, by: str, now_at: int, parent: Case | None = None) -> Case:
+def _begun(acting: Acting, prepared: CaseOpening, *, parent: Case | None = None) -> Case:
     """Return a case as it would be, counted, once its deadlines could be dated; for a trial, so without a number."""
-    begun = Beginnings(ledger, remembering=False).of(prepared, 0, "", parent=parent, by=by, now_at=now_at)
-    return case_begun(prepared, 0, "", parent=parent, now_at=now_at, clearance=begun.clearance)
+    begun = Beginnings(acting, remembering=False).of(prepared, 0, "", parent=parent)
+    return case_begun(prepared, 0, "", parent=parent, now_at=acting.now_at, clearance=begun.clearance)

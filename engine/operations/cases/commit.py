@@ -24,12 +24,14 @@ from engine.operations.cases.opening import (
     refuse_future,
 )
 from engine.operations.cases.uniqueness import refuse_taken
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import opening
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
-from engine.working_days.instants import local_day, local_time
+from engine.store.case_columns import SealedRecord
+from engine.working_days.instants import local_time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,40 +45,40 @@ class Outcome:
     """Children that were opened; without numbers in a dry run."""
 
 
-def commit_step(ledger: Ledger, case: Case, decision: Decision, *, by: str, now_at: int) -> Outcome:
+def commit_step(acting: Acting, case: Case, decision: Decision) -> Outcome:
     """Write what was decided about *case*: the case, its journal, its children, its parent; or nothing.
 
     Raises:
         ConflictError: If someone else changed the case since it was read.
     """
-    births = births_of(ledger, case, decision, now_at=now_at)
+    ledger = acting.ledger
+    births = births_of(acting, case, decision)
     with ledger.store.begin():
         if births:  # whoever numbers first and looks then could wait for one who waits for the number
             refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
         for each in births:
             refuse_taken(ledger, each.rules, each.values)
-        opened = write_openings(ledger, births, by=by, now_at=now_at, parent=case)
-        after = write_decision(ledger, case, decision, by=by, now_at=now_at, opened=opened)
+        opened = write_openings(acting, births, parent=case)
+        after = write_decision(acting, case, decision, opened=opened)
     return Outcome(case=after, decision=decision, opened=opened)
 
 
-def write_decision(
-    ledger: Ledger, case: Case, decision: Decision, *, by: str, now_at: int, opened: Sequence[Case] = ()
-) -> Case:
+def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Sequence[Case] = ()) -> Case:
     """Write the case, its journal row, its deadlines and what its parent learns of it; inside `begin`.
 
     Raises:
         ConflictError: If someone else changed the case since it was read.
         RefusedError: If another case was given what is given once since it was judged.
     """
+    ledger = acting.ledger
     store = ledger.store
     refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
     clocks: tuple[Clock, ...] = ()
     if decision.clearance in {Count.VOID, Count.REPEATS}:
         living = (each for each in clock_rows.of_case(store, case.id) if each.ended_at is None)
-        clocks = tuple(ended(each, Status.CANCELLED, at=ledger.stamp(case, now_at)) for each in living)
+        clocks = tuple(ended(each, Status.CANCELLED, at=acting.stamp(case)) for each in living)
     elif decision.applies:
-        clocks = clocks_after(ledger, case, decision, clock_rows.of_case(store, case.id), now_at=now_at)
+        clocks = clocks_after(acting, case, decision, clock_rows.of_case(store, case.id))
     body = {**decision.body, **told(clocks)}
     before = decision.body.get("deadlines")
     if clocks and isinstance(before, dict):  # what was done to deadlines before the rules were asked
@@ -88,11 +90,9 @@ def write_decision(
     sealed = sealed_for(ledger, case.number, decision.seals)
     if sealed:
         body["sealed"] = digests(sealed)
-    entry = ledger.entry(
+    entry = acting.entry(
         case,
         kind=decision.kind,
-        by=by,
-        now_at=now_at,
         body=body,
         to_state=decision.state,
         clearance=decision.clearance,
@@ -101,14 +101,13 @@ def write_decision(
     clock_rows.write(store, clocks)
     moved = (decision.state, decision.clearance) != (case.state, case.clearance) or decision.parent is not None
     if case.parent_id is not None and (moved or decision.fields != case.fields):
-        _tell_parent(ledger, after, seen=decision.parent, moved=moved, by=by, now_at=now_at)
+        _tell_parent(acting, after, seen=decision.parent, moved=moved)
     return after
 
 
-def clocks_after(
-    ledger: Ledger, case: Case, decision: Decision, clocks: Sequence[Clock], *, now_at: int
-) -> tuple[Clock, ...]:
+def clocks_after(acting: Acting, case: Case, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:
     """Return the deadlines that a decision starts, ends, stops or moves, at the instant its journal row will bear."""
+    ledger = acting.ledger
     return after_change(
         ledger.rules_of(case).workflow,
         decision.state,
@@ -116,7 +115,7 @@ def clocks_after(
         decision.applies,
         clocks,
         case_id=case.id,
-        now_at=ledger.stamp(case, now_at),
+        now_at=acting.stamp(case),
         calendar=ledger.calendar_of(case.unit_id),
     )
 
@@ -166,11 +165,9 @@ def write_entry(
 
 
 def write_openings(
-    ledger: Ledger,
+    acting: Acting,
     openings: Sequence[CaseOpening],
     *,
-    by: str,
-    now_at: int,
     parent: Case | None = None,
     note: Mapping[str, object] | None = None,
     beginnings: Beginnings | None = None,
@@ -183,22 +180,23 @@ def write_openings(
     """
     if not openings:
         return ()
+    ledger, now_at = acting.ledger, acting.now_at
     store = ledger.store
-    begun = beginnings or Beginnings(ledger, remembering=False)
+    begun = beginnings or Beginnings(acting, remembering=False)
     opened: list[Case] = []
     entries, sealed = [], []
     clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
-    numbers = _next_numbers(ledger, openings, local_day(now_at, ledger.zone).year)
+    numbers = _next_numbers(ledger, openings, acting.today.year)
     for workflow in {id(each.rules): each.rules.workflow for each in openings}.values():
         ledger.keep(workflow, now_at)
     for case_id, number, each in zip(ids, numbers, openings, strict=True):
-        beginning = begun.of(each, case_id, number, parent=parent, by=by, now_at=now_at)
+        beginning = begun.of(each, case_id, number, parent=parent)
         secret = sealed_for(ledger, number, each.sealed) if each.sealed else each.sealed
-        entry = _first_entry(ledger, each, case_id, number, beginning, secret, parent, by=by, now_at=now_at, note=note)
+        entry = _first_entry(acting, each, case_id, number, beginning, secret, parent, note=note)
         entries.append(entry)
         if each.legacy is not None:
-            entry = _legacy_entry(ledger, entry, each.legacy, beginning)
+            entry = _legacy_entry(acting, entry, each.legacy, beginning)
             entries.append(entry)
         opened.append(
             case_begun(each, case_id, number, parent=parent, now_at=now_at, clearance=beginning.clearance, last=entry)
@@ -213,7 +211,7 @@ def write_openings(
     return tuple(opened)
 
 
-def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) -> list[CaseOpening]:
+def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpening]:
     """Return the children that a decision opens, in the unit of their parent.
 
     Raises:
@@ -223,11 +221,11 @@ def births_of(ledger: Ledger, case: Case, decision: Decision, *, now_at: int) ->
     if not decision.births:
         return []
     unit = house.HouseUnit(id=case.unit_id, code=case.unit, name="", closed_at=None)
-    today = local_day(now_at, ledger.zone)
-    since = str(case.fields[ledger.rules_of(case).workflow.dated_by])
+    today = acting.today
+    since = str(case.fields[acting.ledger.rules_of(case).workflow.dated_by])
     found = []
     for each in decision.births:
-        rules = ledger.rules(each.workflow)
+        rules = acting.ledger.rules(each.workflow)
         dated_by = rules.workflow.dated_by
         values = opening(rules, {dated_by: today.isoformat(), **each.values}, actor=None, unit=case.unit)
         dated_on = str(values[dated_by])
@@ -252,7 +250,7 @@ def overtaken(ledger: Ledger, case: Case) -> ConflictError:
     )
 
 
-def _tell_parent(ledger: Ledger, child: Case, *, seen: Case | None, moved: bool, by: str, now_at: int) -> None:
+def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool) -> None:
     """Journal a child's step on its parent too, and count the parent anew.
 
     Values that are corrected are told only if the parent counts by its children.
@@ -264,6 +262,7 @@ def _tell_parent(ledger: Ledger, child: Case, *, seen: Case | None, moved: bool,
     Raises:
         ConflictError: If someone else changed the parent since it was seen.
     """
+    ledger = acting.ledger
     assert child.parent_id is not None
     parent = case_rows.by_id(ledger.store, child.parent_id)
     if seen is not None and _differs(ledger, seen, parent):
@@ -272,11 +271,11 @@ def _tell_parent(ledger: Ledger, child: Case, *, seen: Case | None, moved: bool,
     if not moved and "children" not in rules.counting:
         return
     family = ledger.family(parent, rules.counting)
-    scope = rules.scope(parent, parent.fields, family, by=by, today=local_day(now_at, ledger.zone))
+    scope = rules.scope(parent, parent.fields, family, by=acting.by, today=acting.today)
     clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
     body: dict[str, object] = {"child": child.number, "workflow": child.workflow, "state": child.state}
     decision = Decision("child_moved", parent.state, parent.fields, clearance, body, rules.applies(scope))
-    write_decision(ledger, parent, decision, by=by, now_at=now_at)
+    write_decision(acting, parent, decision)
 
 
 def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:
@@ -288,7 +287,7 @@ def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:
 
 
 def _first_entry(
-    ledger: Ledger,
+    acting: Acting,
     prepared: CaseOpening,
     case_id: int,
     number: str,
@@ -296,12 +295,10 @@ def _first_entry(
     sealed: Mapping[str, str],
     parent: Case | None,
     *,
-    by: str,
-    now_at: int,
     note: Mapping[str, object] | None,
 ) -> JournalEntry:
     """Return the journal row that opens a case, in its initial state; a ledger's own state follows in another."""
-    workflow = prepared.rules.workflow
+    workflow, initial = prepared.rules.workflow, prepared.rules.machine.initial
     body: dict[str, object] = {
         "set": prepared.values,
         "dated_on": prepared.dated_on,
@@ -321,14 +318,15 @@ def _first_entry(
         body["parent"] = parent.number
     if sealed:
         body["sealed"] = digests(sealed)
-    text = canonical(ledger.clocked(body, now_at))
-    return chained(START, case_id, number, 1, now_at, by, "opened", None, workflow.initial, clearance, text)
+    text = canonical(acting.clocked(body))
+    at, by = acting.now_at, acting.by
+    return chained(START, case_id, number, 1, at, by, "opened", None, initial, clearance, text)
 
 
-def _legacy_entry(ledger: Ledger, first: JournalEntry, legacy: Legacy, beginning: Beginning) -> JournalEntry:
+def _legacy_entry(acting: Acting, first: JournalEntry, legacy: Legacy, beginning: Beginning) -> JournalEntry:
     """Return the journal row of the state that a ledger says a new case had; it follows the first at once."""
     case_id, case, _, at, by = first[:5]
-    text = canonical(ledger.clocked({**legacy.body, **beginning.told}, at))
+    text = canonical(acting.clocked({**legacy.body, **beginning.told}))
     clearance, before = beginning.clearance, first.to_state
     return chained(first.hash, case_id, case, 2, at, by, "legacy_entry", before, legacy.state, clearance, text)
 
@@ -350,5 +348,9 @@ def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, s
     key = ledger.custodian
     case_rows.keep_sealed(
         ledger.store,
-        [(case_id, name, seq, key.id, text) for case_id, seq, sealed in wanted for name, text in sealed.items()],
+        [
+            SealedRecord(case_id=case_id, field=name, seq=seq, key_id=key.id, ciphertext=text)
+            for case_id, seq, sealed in wanted
+            for name, text in sealed.items()
+        ],
     )

@@ -4,9 +4,8 @@ Exports are journaled in the house's own chain before the file is handed over: w
 scope, the digest of the file, who and why.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, NamedTuple
 
 from engine.deadlines.clock import Clock
@@ -14,11 +13,11 @@ from engine.errors import RefusedError
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.bulk import selection
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
-from engine.working_days.instants import microseconds
 
 EXPORTED: Final = "exported"
 """The journal's word for it."""
@@ -48,7 +47,26 @@ class Scope:
         return {k: v for k, v in said.items() if v is not None} | ({"open": True} if self.open_only else {})
 
 
-def may_export(ledger: Ledger, *, unit: str | None, by: str) -> None:
+class HouseNames(NamedTuple):
+    """Who is who in the house, by code; those closed or gone too, since old cases name them."""
+
+    units: Mapping[str, str]
+    officers: Mapping[str, str]
+    serving: Sequence[str]
+    """Codes of the officers who have not left."""
+
+
+def house_names(ledger: Ledger) -> HouseNames:
+    """Return how the units and officers of the house are called."""
+    officers = house.officers(ledger.store)
+    return HouseNames(
+        units={each.code: each.name for each in house.units(ledger.store)},
+        officers={each.code: each.name for each in officers},
+        serving=[each.code for each in officers if each.left_at is None],
+    )
+
+
+def may_export(acting: Acting, *, unit: str | None) -> None:
     """Refuse officers who have no role where the cases belong (domain §12: need to know).
 
     Args:
@@ -58,20 +76,20 @@ def may_export(ledger: Ledger, *, unit: str | None, by: str) -> None:
         RefusedError: If so.
         NotFoundError: If there is no such unit.
     """
-    unit_id = house.EVERYWHERE if unit is None else ledger.unit(unit).id
-    if ledger.actor(by, unit_id).roles:
+    unit_id = house.EVERYWHERE if unit is None else acting.ledger.unit(unit).id
+    if acting.actor(unit_id).roles:
         return
     if unit is None:
         raise RefusedError(
             Text(
-                f"{by} has no role in all units; export one of your own: --unit CODE",
-                f"{by} 没有全部单位的角色；请只导出本单位：--unit 代码",
+                f"{acting.by} has no role in all units; export one of your own: --unit CODE",
+                f"{acting.by} 没有全部单位的角色；请只导出本单位：--unit 代码",
             )
         )
-    raise RefusedError(Text(f"{by} has no role in unit {unit}", f"{by} 在单位 {unit} 没有角色"))
+    raise RefusedError(Text(f"{acting.by} has no role in unit {unit}", f"{acting.by} 在单位 {unit} 没有角色"))
 
 
-def standings(ledger: Ledger, scope: Scope, *, by: str, now: datetime) -> Iterator[ExportedCase]:
+def standings(acting: Acting, scope: Scope) -> Iterator[ExportedCase]:
     """Yield the cases of a scope in order of registration, each with its most urgent deadline.
 
     They are read in chunks; inside `reading` of the caller they are all of one moment.
@@ -81,17 +99,15 @@ def standings(ledger: Ledger, scope: Scope, *, by: str, now: datetime) -> Iterat
         NotFoundError: If there is no such workflow or unit.
     """
     chunks = selection(
-        ledger,
+        acting,
         scope.workflow,
         where=scope.where,
         unit=scope.unit,
         state=scope.state,
         open_only=scope.open_only,
-        now=now,
-        by=by,
     )
     for chunk in chunks:
-        urgent = clock_rows.urgent(ledger.store, [each.id for each in chunk])
+        urgent = clock_rows.urgent(acting.ledger.store, [each.id for each in chunk])
         for case in chunk:
             yield ExportedCase(case, urgent.get(case.id))
 
@@ -110,15 +126,13 @@ def histories(
 
 
 def note_export(
-    ledger: Ledger,
+    acting: Acting,
     what: str,
     *,
     count: int,
     scope: Mapping[str, object],
     digest: str,
     reason: str,
-    by: str,
-    now: datetime,
 ) -> JournalEntry:
     """Journal that something left the house, and return the row.
 
@@ -130,5 +144,5 @@ def note_export(
     body: dict[str, object] = {"what": what, "count": count, "scope": dict(scope), "digest": digest}
     if reason.strip():
         body["reason"] = reason.strip()
-    with ledger.store.begin():
-        return ledger.note_in_house(kind=EXPORTED, by=by, now_at=microseconds(now), body=body)
+    with acting.ledger.store.begin():
+        return acting.note_in_house(kind=EXPORTED, body=body)

@@ -8,10 +8,12 @@ from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.bulk import selection
 from engine.operations.figures.prefilling import register_says
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
 from engine.rules.transitions import steps
 from engine.store import case_rows
+from engine.store.case_columns import AttachedFile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,19 +29,15 @@ class CaseView:
     first: Case | None
     """The case that this one repeats."""
     repeats: tuple[Case, ...]
-    attachments: tuple[tuple[int, str, str, int], ...]
-    """Journal seq, digest, name, size in bytes."""
+    attachments: tuple[AttachedFile, ...]
     uncleared: tuple[Text, ...]
     """What keeps it from counting as cleared though its state would allow it."""
     register: Mapping[str, object]
     """What the register says today of the figures that its next step takes, by field."""
 
 
-def view(ledger: Ledger, number: str, *, now: datetime, by: str = "") -> CaseView:
+def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
     """Return one case with all that happened to it and all that can be done next.
-
-    Args:
-        by: Code of the officer who asks; steps that someone else must do say so.
 
     Raises:
         NotFoundError: If there is no such case.
@@ -51,16 +49,16 @@ def view(ledger: Ledger, number: str, *, now: datetime, by: str = "") -> CaseVie
         case = ledger.case(number)
         rules = ledger.rules_of(case)
         wanted: set[str] = set(rules.counting)
-        for each in rules.workflow.transitions_from(case.state):
+        for each in rules.machine.leaving(case.state):
             wanted |= rules.asks_for(each.trigger)
         family = ledger.family(case, frozenset(wanted))
         today = ledger.today(now)
-        scope = rules.scope(case, case.fields, family, by=by, today=today)
+        scope = rules.scope(case, case.fields, family, by="", today=today)
         is_open = case.clearance == Count.OPEN and case.state in rules.counted
         return CaseView(
             case=case,
             timeline=tuple(case_rows.entries(store, case.id)),
-            steps=steps(rules, case, family, today=today, by=by),
+            steps=steps(rules, case, family, today=today),
             children=family.children if "children" in wanted else case_rows.children(store, case.id),
             parent=case_rows.by_id(store, case.parent_id) if case.parent_id else None,
             first=case_rows.by_id(store, case.first_id) if case.first_id else None,
@@ -80,7 +78,6 @@ def list_cases(
     open_only: bool = False,
     where: str | None = None,
     now: datetime,
-    by: str = "",
 ) -> Iterator[Case]:
     """Yield the cases of a workflow that match, in order of registration.
 
@@ -92,7 +89,7 @@ def list_cases(
         NotFoundError: If there is no such workflow or unit.
     """
     ledger.rules(workflow)
-    chunks = selection(ledger, workflow, where=where, unit=unit, state=state, open_only=open_only, now=now, by=by)
+    chunks = selection(Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only)
     for chunk in chunks:
         yield from chunk
 

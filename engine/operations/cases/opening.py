@@ -10,13 +10,12 @@ from engine.expressions.evaluate import names
 from engine.journal.chain import START, JournalEntry
 from engine.language import Text
 from engine.operations.cases.journal_body import told
-from engine.operations.ledger.ledger import Ledger
-from engine.rules.cache import counting_sources, dates_of
+from engine.operations.ledger.acting import Acting
+from engine.rules.cache import counting_expressions, deadline_fields
 from engine.rules.case import Case, Family
 from engine.rules.transitions import Rules
 from engine.store import house_rows as house
 from engine.workflow.model import Workflow
-from engine.working_days.instants import local_day
 
 MOST = 20_000
 """Beginnings remembered; a ledger of ten years has fewer days."""
@@ -90,33 +89,34 @@ def refuse_earlier(workflow: Workflow, dated_on: str, *, parent: str, since: str
 
 
 class Beginnings:
-    """Counts cases that have just come into their state, and starts their deadlines."""
+    """Counts cases that have just come into their state, and starts their deadlines.
 
-    def __init__(self, ledger: Ledger, *, remembering: bool) -> None:
+    What was found for one case is used for those alike: without that an import of 10,000 rows took 3.1
+    times its floor instead of 2.7 (CPU time).
+    """
+
+    def __init__(self, acting: Acting, *, remembering: bool) -> None:
         """Begin.
 
         Args:
             remembering: Remember what was reckoned; for one case alone that would only cost time.
         """
-        self._ledger = ledger
+        self._acting = acting
         self._remembering = remembering
         self._matters: dict[tuple[str, int], tuple[str, ...] | None] = {}
         self._known: dict[tuple[object, ...], Beginning] = {}
 
-    def of(
-        self, opening: CaseOpening, case_id: int, number: str, *, parent: Case | None, by: str, now_at: int
-    ) -> Beginning:
+    def of(self, opening: CaseOpening, case_id: int, number: str, *, parent: Case | None) -> Beginning:
         """Return how a case begins.
 
         Raises:
             BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
         """
-        key = self._key(opening, by, now_at) if self._remembering and parent is None else None
+        key = self._key(opening) if self._remembering and parent is None else None
         found = None if key is None else self._known.get(key)
         if found is None:
-            found = self._reckoned(
-                case_begun(opening, case_id, number, parent=parent, now_at=now_at), opening, parent, by
-            )
+            begun = case_begun(opening, case_id, number, parent=parent, now_at=self._acting.now_at)
+            found = self._reckoned(begun, opening, parent)
             if key is not None:
                 if len(self._known) >= MOST:
                     self._known.clear()
@@ -126,11 +126,10 @@ class Beginnings:
         clocks = tuple([Clock._make(each[:1] + own + each[2:]) for each in found.clocks])
         return Beginning(found.clearance, clocks, found.told)
 
-    def _reckoned(self, case: Case, opening: CaseOpening, parent: Case | None, by: str) -> Beginning:
+    def _reckoned(self, case: Case, opening: CaseOpening, parent: Case | None) -> Beginning:
         """Return how the case counts and the deadlines that begin with it."""
-        rules = opening.rules
-        today = local_day(case.changed_at, self._ledger.zone)
-        scope = rules.scope(case, case.fields, Family(parent=parent), by=by, today=today)
+        rules, acting = opening.rules, self._acting
+        scope = rules.scope(case, case.fields, Family(parent=parent), by=acting.by, today=acting.today)
         clocks = after_change(
             rules.workflow,
             case.state,
@@ -139,11 +138,11 @@ class Beginnings:
             (),
             case_id=case.id,
             now_at=case.changed_at,
-            calendar=self._ledger.calendar_of(case.unit_id),
+            calendar=acting.ledger.calendar_of(case.unit_id),
         )
         return Beginning(int(rules.count(case.state, scope)), clocks, told(clocks))
 
-    def _key(self, opening: CaseOpening, by: str, now_at: int) -> tuple[object, ...] | None:
+    def _key(self, opening: CaseOpening) -> tuple[object, ...] | None:
         """Return what decides how the case begins; None if that is more than can be remembered."""
         workflow, legacy = opening.rules.workflow, opening.legacy
         version = workflow.name, workflow.version
@@ -156,7 +155,7 @@ class Beginnings:
         values = tuple(map(fields.get, matters))
         if list in map(type, values):
             return None
-        return version, state, opening.unit.id, now_at, by, values
+        return version, state, opening.unit.id, values
 
 
 def case_begun(
@@ -175,7 +174,7 @@ def case_begun(
         last: The newest of its journal rows; None as long as there is none.
     """
     workflow, unit, legacy = opening.rules.workflow, opening.unit, opening.legacy
-    state, fields = (workflow.initial, opening.values) if legacy is None else (legacy.state, legacy.values)
+    state, fields = (opening.rules.machine.initial, opening.values) if legacy is None else (legacy.state, legacy.values)
     revision, head = (1, START) if last is None else (last.seq, last.hash)
     parent_id = None if parent is None else parent.id
     return Case(
@@ -193,7 +192,7 @@ def own_key(rules: Rules, values: Mapping[str, object]) -> str | None:
 
 def _matters(workflow: Workflow) -> tuple[str, ...] | None:
     """Return the fields that decide how cases count and what begins; None if a case's own number does."""
-    named = {name for source in counting_sources(workflow) for name in names(source)}
+    named = {name for source in counting_expressions(workflow) for name in names(source)}
     if "number" in named:
         return None
-    return tuple(sorted({*named, *dates_of(workflow)} & {*workflow.fields}))
+    return tuple(sorted({*named, *deadline_fields(workflow)} & {*workflow.fields}))

@@ -1,18 +1,15 @@
 """Opening what was sealed: with the custodian's key, for a reason, and never without a journal row."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from engine.errors import NotFoundError, RefusedError
 from engine.journal.sealing import key_id, open_sealed, unlock
 from engine.language import Text
 from engine.operations.cases.commit import write_entry
-from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import lacks_power
 from engine.store import case_rows
-from engine.working_days.instants import microseconds
-
-CUSTODIAN = "custodian"
-"""The role that may open what is sealed."""
+from engine.workflow.powers import Power
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,54 +22,60 @@ class Opened:
     value: str
 
 
-def open_reporter(
-    ledger: Ledger, number: str, *, locked: bytes, passphrase: str, reason: str, by: str, now: datetime
-) -> tuple[Opened, ...]:
+def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str, reason: str) -> tuple[Opened, ...]:
     """Open the sealed values of one case; the opening is journaled before anything is shown.
 
     Args:
         locked: The content of the custodian's key file.
 
     Raises:
-        RefusedError: If the officer is not custodian for the unit, the passphrase or key is wrong, or
+        RefusedError: If the officer may not open seals in the unit, the passphrase or key is wrong, or
             there is no reason.
         NotFoundError: If there is no such case, or nothing sealed in it.
     """
-    case = ledger.case(number)
+    case = acting.ledger.case(number)
     refusals = []
-    if CUSTODIAN not in ledger.actor(by, case.unit_id).roles:
-        refusals.append(Text(f"{by} is not custodian in unit {case.unit}", f"{by} 不是单位 {case.unit} 的保管人"))
+    lacking = lacks_power(acting, Power.OPEN_SEALS, unit_id=case.unit_id)
+    if lacking is not None:
+        refusals.append(lacking)
     if not reason.strip():
         refusals.append(Text("give a reason (--reason)", "请写明理由（--reason）"))
     if refusals:
-        _tell(ledger, number, "opening_refused", reason, by=by, now=now)
+        _tell(acting, number, "opening_refused", reason)
         raise RefusedError(Text(f"the seal of {number} stays closed", f"{number} 不予启封"), refusals)
-    rows = case_rows.sealed(ledger.store, case.id)
+    rows = case_rows.sealed(acting.ledger.store, case.id)
     if not rows:
         raise NotFoundError(Text(f"nothing is sealed in {number}", f"{number} 没有密封内容"))
     try:
         private = unlock(locked, passphrase)
     except RefusedError:
-        _tell(ledger, number, "opening_refused", reason, by=by, now=now)
+        _tell(acting, number, "opening_refused", reason)
         raise
     mine = key_id(private)
-    if all(row[2] != mine for row in rows):
-        _tell(ledger, number, "opening_refused", reason, by=by, now=now)
+    if all(each.key_id != mine for each in rows):
+        _tell(acting, number, "opening_refused", reason)
         raise RefusedError(
-            Text(f"{number} was sealed to another key ({rows[-1][2]})", f"{number} 由另一把密钥密封（{rows[-1][2]}）")
+            Text(
+                f"{number} was sealed to another key ({rows[-1].key_id})",
+                f"{number} 由另一把密钥密封（{rows[-1].key_id}）",
+            )
         )
-    _tell(ledger, number, "seal_opened", reason, by=by, now=now)
+    _tell(acting, number, "seal_opened", reason)
     return tuple(
-        Opened(field=name, seq=seq, value=open_sealed(private, text, case=case.number, field=name))
-        for name, seq, key, text in rows
-        if key == mine
+        Opened(
+            field=each.field,
+            seq=each.seq,
+            value=open_sealed(private, each.ciphertext, case=case.number, field=each.field),
+        )
+        for each in rows
+        if each.key_id == mine
     )
 
 
-def _tell(ledger: Ledger, number: str, kind: str, reason: str, *, by: str, now: datetime) -> None:
+def _tell(acting: Acting, number: str, kind: str, reason: str) -> None:
     """Journal that a seal was opened or refused."""
+    ledger = acting.ledger
     case = ledger.case(number)
-    now_at = microseconds(now)
     with ledger.store.begin():
-        entry = ledger.entry(case, kind=kind, by=by, now_at=now_at, body={"reason": reason.strip()})
+        entry = acting.entry(case, kind=kind, body={"reason": reason.strip()})
         write_entry(ledger, case, entry, fields=case.fields, seals={})

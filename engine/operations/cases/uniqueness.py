@@ -44,7 +44,11 @@ def refuse_taken(ledger: Ledger, rules: Rules, after: Mapping[str, object], *, b
 
 
 class Given:
-    """What has been given once, remembered while a ledger is taken in: the register is read but once."""
+    """What has been given once, remembered while a ledger is taken in: the register is read but once.
+
+    No twin of `refuse_taken`: rows of a ledger are written together, so the database cannot yet know
+    what an earlier row of the same chunk was given.
+    """
 
     def __init__(self, ledger: Ledger, rules: Rules) -> None:
         """Read nothing yet."""

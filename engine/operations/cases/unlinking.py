@@ -1,20 +1,18 @@
 """Undoing a wrong link: the case counts again, and its first counts from what is left to it."""
 
-from datetime import datetime
-
 from engine.deadlines.clock import Clock, Status
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.cases.journal_body import told
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case, Count, Decision
 from engine.store import case_rows, clock_rows
-from engine.working_days.instants import microseconds
 
 
-def unlink(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) -> Outcome:
+def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:
     """Say that a case repeats no other after all; link and undoing both stay on record.
 
     Its deadlines run as if it had never been linked, with their reminders anew. The first counts from
@@ -26,17 +24,17 @@ def unlink(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) 
         NotFoundError: If there is no such case.
         ConflictError: If someone else changed either case since it was read.
     """
+    ledger = acting.ledger
     case = ledger.case(number)
     rules = ledger.rules_of(case)
-    may_amend(rules, case, actor=ledger.actor(by, case.unit_id))
+    may_amend(rules, case, actor=acting.actor(case.unit_id))
     if case.clearance != Count.REPEATS or case.first_id is None:
         raise RefusedError(Text(f"{case.number} is not linked", f"{case.number} 未关联到其他事项"))
     if not reason.strip():
         raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
     target = case_rows.by_id(ledger.store, case.first_id)
-    may_amend(ledger.rules_of(target), target, actor=ledger.actor(by, target.unit_id))
-    now_at = microseconds(now)
-    scope = rules.scope(case, case.fields, ledger.family(case, rules.counting), by=by, today=ledger.today(now))
+    may_amend(ledger.rules_of(target), target, actor=acting.actor(target.unit_id))
+    scope = rules.scope(case, case.fields, ledger.family(case, rules.counting), by=acting.by, today=acting.today)
     applies = rules.applies(scope)
     clocks = _revived(ledger, case, applies)
     body = {"first": target.number, "reason": reason.strip(), **told(clocks)}
@@ -44,8 +42,8 @@ def unlink(ledger: Ledger, number: str, *, reason: str, by: str, now: datetime) 
     with ledger.store.begin():
         clock_rows.write(ledger.store, clocks)
         case_rows.mark_repeat(ledger.store, case.id, None)
-        after = write_decision(ledger, case._replace(first_id=None), decision, by=by, now_at=now_at)
-        _tell_first(ledger, target, case, by=by, now=now)
+        after = write_decision(acting, case._replace(first_id=None), decision)
+        _tell_first(acting, target, case)
     return Outcome(case=after, decision=decision)
 
 
@@ -60,8 +58,9 @@ def _revived(ledger: Ledger, case: Case, applies: dict[str, bool]) -> tuple[Cloc
     )
 
 
-def _tell_first(ledger: Ledger, target: Case, case: Case, *, by: str, now: datetime) -> None:
+def _tell_first(acting: Acting, target: Case, case: Case) -> None:
     """Journal on the first that *case* repeats it no more, and date it anew."""
+    ledger = acting.ledger
     rules = ledger.rules_of(target)
     others = (each for each in case_rows.repeats(ledger.store, target.id) if each.clearance != Count.VOID)
     own = str(target.fields[rules.workflow.dated_by])
@@ -70,6 +69,6 @@ def _tell_first(ledger: Ledger, target: Case, case: Case, *, by: str, now: datet
     if dated.dated_on != target.dated_on:
         body |= {"dated_on": dated.dated_on, "was_dated_on": target.dated_on}
         case_rows.date_back(ledger.store, target.id, dated.dated_on)
-    scope = rules.scope(target, target.fields, ledger.family(target, rules.counting), by=by, today=ledger.today(now))
+    scope = rules.scope(target, target.fields, ledger.family(target, rules.counting), by=acting.by, today=acting.today)
     decision = Decision("unrepeated", target.state, target.fields, target.clearance, body, rules.applies(scope))
-    write_decision(ledger, dated, decision, by=by, now_at=microseconds(now))
+    write_decision(acting, dated, decision)

@@ -4,6 +4,7 @@ from datetime import date
 
 from engine.deadlines.clock import Clock
 from engine.language import Text
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import house_rows as house
@@ -21,15 +22,15 @@ _UNITS = {
 }
 
 
-def may_extend(ledger: Ledger, case: Case, rule: Extension, *, by: str, exception: bool) -> list[Text]:
+def may_extend(acting: Acting, case: Case, rule: Extension, *, exception: bool) -> list[Text]:
     """Return why the officer may not enter the extension."""
     wanted = rule.beyond_by if exception else rule.by
-    if ledger.actor(by, case.unit_id).roles & set(wanted):
+    if acting.actor(case.unit_id).roles & set(wanted):
         return []
     if not wanted:
         return [Text("its workflow names nobody who may enter it", "流程未规定由谁办理")]
     roles = ", ".join(wanted)
-    return [Text(f"{by} has none of the roles {roles}", f"{by} 没有所需角色（{roles}）")]
+    return [Text(f"{acting.by} has none of the roles {roles}", f"{acting.by} 没有所需角色（{roles}）")]
 
 
 def missing(
@@ -115,7 +116,7 @@ def beyond_cap(
         cap.amount,
         cap.unit,
         calendar,
-        end_roll=roll,  # type: ignore[arg-type]  # parsing lets no other word through
+        end_roll=roll,
         unpublished="weekdays",
     )
     last = max(capped.due_on, local_date(due.due, calendar.zone).isoformat())

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from engine.operations.deadlines.sweep import SWEEPER, SWEPT_AT
 from engine.operations.house.own_days import last_published
-from engine.operations.ledger.administrators import keepers
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import officers_who_may
 from engine.operations.ledger.ledger import Ledger
 from engine.store import clock_rows as clocks
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
+from engine.workflow.powers import Power
 from engine.working_days.instants import instant, microseconds
 
 LEASE = timedelta(seconds=90)
@@ -88,7 +90,7 @@ def warn_of_missing_calendar(ledger: Ledger, *, now: datetime) -> int:
             outbox.promise(
                 store, f"calendar_missing/{wanted}/{code}", "calendar_missing", code, payload, microseconds(now)
             )
-            for code in sorted(keepers(ledger))
+            for code in sorted(officers_who_may(ledger, Power.KEEP_LEDGER))
         )
 
 
@@ -101,4 +103,4 @@ def note_backup(ledger: Ledger, *, digest: str, now: datetime) -> None:
     """Write that the backup of this day was made."""
     with ledger.store.begin():
         house.put_setting(ledger.store, "backup_on", ledger.today(now).isoformat())
-        ledger.note_in_house(kind="backed_up", by=SWEEPER, now_at=microseconds(now), body={"digest": digest})
+        Acting(ledger, SWEEPER, now).note_in_house(kind="backed_up", body={"digest": digest})

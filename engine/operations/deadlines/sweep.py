@@ -18,13 +18,16 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import JournalEntry, chained
 from engine.language import Text
 from engine.operations.deadlines.recipients import Recipients
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
+from engine.store.clock_columns import NextRung
 from engine.store.connection import Store
+from engine.store.outbox_columns import ReminderRecord
 from engine.workflow.model import Deadline, Rung, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import next_working_moment
@@ -83,10 +86,10 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[
         now: Aware instant.
         told: Called after each commit, with what was done so far.
     """
-    swept = Swept()
-    digests = _Digests(Recipients(ledger, ledger.today(now)), ledger.zone, now)
-    ladders = _Ladders(ledger, microseconds(now))
-    while _sweep_chunk(ledger, ladders, digests, swept, now_at=microseconds(now), chunk=chunk):
+    acting, swept = Acting(ledger, SWEEPER, now), Swept()
+    digests = _Digests(Recipients(ledger, acting.today), acting)
+    ladders = _Ladders(acting)
+    while _sweep_chunk(acting, ladders, digests, swept, chunk=chunk):
         swept.chunks += 1
         if told is not None:
             told(swept)
@@ -95,10 +98,9 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[
     return swept
 
 
-def _sweep_chunk(
-    ledger: Ledger, ladders: "_Ladders", digests: "_Digests", swept: Swept, *, now_at: int, chunk: int
-) -> bool:
+def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: "_Digests", swept: Swept, *, chunk: int) -> bool:
     """Record one chunk in one commit; False if nothing was due."""
+    ledger, now_at = acting.ledger, acting.now_at
     store = ledger.store
     with seldom_collected(), store.begin():
         found = clock_rows.due(store, now_at=now_at, limit=chunk)
@@ -110,12 +112,22 @@ def _sweep_chunk(
             case = cases[clock.case_id]
             calendar = ledger.calendar_of(case.unit_id)
             due = ladders.due(case, clock, calendar)
-            climbs.append((*due.following, clock.id))
+            assert clock.id is not None  # it was read
+            rung, next_at = due.following
+            climbs.append(NextRung(rung=rung, next_at=next_at, id=clock.id))
             if not due.rungs:
                 continue  # The day it was set for is a day off by now: the rung waits for the next working morning.
             taken = due.rungs[-1][0]
             claims += [
-                (clock.id, place, clock.arming, each.level, "sent" if place == taken else "skipped", at, now_at)
+                ReminderRecord(
+                    deadline_id=clock.id,
+                    rung=place,
+                    arming=clock.arming,
+                    level=each.level,
+                    outcome="sent" if place == taken else "skipped",
+                    due_at=at,
+                    at=now_at,
+                )
                 for place, each, at in due.rungs
             ]
             hear = digests.add(due, case, clock, calendar)
@@ -138,9 +150,8 @@ def _sweep_chunk(
 class _Ladders:
     """The rungs of one sweep: what has come due of deadlines that stand alike is reckoned once."""
 
-    def __init__(self, ledger: Ledger, now_at: int) -> None:
-        self._ledger = ledger
-        self._now_at = now_at
+    def __init__(self, acting: Acting) -> None:
+        self._acting = acting
         self._known: dict[tuple[object, ...], _Due] = {}
         self._said: dict[tuple[object, ...], str] = {}
 
@@ -149,9 +160,9 @@ class _Ladders:
         key = case.workflow, case.version, case.unit_id, clock.name, clock.due_on, clock.due_at, clock.rung
         found = self._known.get(key)
         if found is None:
-            workflow = self._ledger.rules_of(case).workflow
+            workflow = self._acting.ledger.rules_of(case).workflow
             declared = workflow.deadlines[clock.name]
-            rungs = rungs_due(workflow, declared, clock, now_at=self._now_at, calendar=calendar)
+            rungs = rungs_due(workflow, declared, clock, now_at=self._acting.now_at, calendar=calendar)
             paper = next((rung.paper for _, rung, _ in reversed(rungs) if rung.paper is not None), None)
             taken = rungs[-1][0] if rungs else clock.rung - 1
             after = climbed(workflow, declared, clock, taken, calendar=calendar)
@@ -163,16 +174,16 @@ class _Ladders:
 
     def entry(self, due: _Due, case: Case, clock: Clock, hear: tuple[str, ...]) -> JournalEntry:
         """Return what the journal says of a reminder."""
-        now_at, state = self._now_at, case.state
-        key = (id(due), hear) if case.changed_at <= now_at else (case.id, case.revision)
+        acting, state = self._acting, case.state
+        key = (id(due), hear) if case.changed_at <= acting.now_at else (case.id, case.revision)
         text = self._said.get(key)
         if text is None:
             if len(self._said) >= MOST:
                 self._said.clear()
-            text = self._said[key] = canonical(self._ledger.dated(case, _told(due, clock, hear), now_at))
-        at, seq = self._ledger.stamp(case, now_at), case.revision + 1
+            text = self._said[key] = canonical(acting.dated(case, _told(due, clock, hear)))
+        at, seq = acting.stamp(case), case.revision + 1
         return chained(
-            case.head, case.id, case.number, seq, at, SWEEPER, "reminded", state, state, case.clearance, text
+            case.head, case.id, case.number, seq, at, acting.by, "reminded", state, state, case.clearance, text
         )
 
 
@@ -209,11 +220,11 @@ _Post = tuple[str, int]
 class _Digests:
     """The messages of one sweep: one for each officer and time of sending, the most urgent first."""
 
-    def __init__(self, recipients: Recipients, zone: str, now: datetime) -> None:
+    def __init__(self, recipients: Recipients, acting: Acting) -> None:
         self._recipients = recipients
-        self._zone = zone
-        self._now = now
-        self._now_at = microseconds(now)
+        self._zone = acting.ledger.zone
+        self._now = acting.now
+        self._now_at = acting.now_at
         self._keys: dict[_Post, str] = {}
         self._written: dict[_Post, list[_Line]] = {}
         self._fresh: dict[_Post, list[_Line]] = {}

@@ -12,6 +12,7 @@ from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.commit import counts_from, overtaken, write_entry
 from engine.operations.cases.journal_body import told
 from engine.operations.deadlines.extending import beyond_cap, may_extend, missing
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case
@@ -47,7 +48,7 @@ class Move:
 
 
 def extend(
-    ledger: Ledger,
+    acting: Acting,
     number: str,
     name: str | None,
     *,
@@ -56,8 +57,6 @@ def extend(
     signed_by: str,
     filed_on: date | None,
     exception: bool = False,
-    by: str,
-    now: datetime,
     dry_run: bool = False,
 ) -> Clock:
     """Extend a deadline, and return it with its new date (S2 二(一); domain §7).
@@ -72,8 +71,9 @@ def extend(
         RefusedError: If it may not be extended; every reason is named.
         NotFoundError: If there is no such case or deadline.
     """
+    ledger = acting.ledger
     case, declared, clock = _running(ledger, number, name)
-    rule, today, now_at = declared.extend, ledger.today(now), microseconds(now)
+    rule, today = declared.extend, acting.today
     if rule is None:
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
@@ -81,7 +81,7 @@ def extend(
         )
     calendar = ledger.calendar_of(case.unit_id)
     amount, unit = _length(declared, clock, length, calendar=calendar)
-    reasons = may_extend(ledger, case, rule, by=by, exception=exception)
+    reasons = may_extend(acting, case, rule, exception=exception)
     if exception and declared.authority is Authority.LAW:
         reasons.append(Text("its limit is set by law; there is no exception", "该期限由法律规定，不得以例外方式突破"))
     if clock.status is Status.PAUSED:
@@ -96,7 +96,7 @@ def extend(
         begun_on=local_day(clock.starts_at, ledger.zone),
         today=today,
     )
-    if rule.before_expiry and is_overdue(clock, now_at=now_at, today=today):
+    if rule.before_expiry and is_overdue(clock, now_at=acting.now_at, today=today):
         reasons.append(
             Text(
                 f"it was due on {clock.due_on}; an extension is asked for before that day is over",
@@ -109,8 +109,8 @@ def extend(
         reason=reason.strip(),
         signed_by=signed_by,
         filed_on=filed_on.isoformat() if filed_on else "",
-        by=by,
-        noted_at=now_at,
+        by=acting.by,
+        noted_at=acting.now_at,
         exception=exception,
     )
     workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
@@ -134,19 +134,17 @@ def extend(
             **{key: getattr(extension, key) for key in ("amount", "unit", "reason", "signed_by", "filed_on")},
             "exception": exception,
         }
-        _write(ledger, case, after, "deadline_extended", body, by=by, now_at=now_at)
+        _write(acting, case, after, "deadline_extended", body)
     return after
 
 
 def pause(
-    ledger: Ledger,
+    acting: Acting,
     number: str,
     name: str | None,
     *,
     reason: str,
     since: date | None = None,
-    by: str,
-    now: datetime,
 ) -> Clock:
     """Stop a deadline's clock; dated back to *since* it is marked so.
 
@@ -159,21 +157,21 @@ def pause(
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
+    ledger = acting.ledger
     case, declared, clock = _running(ledger, number, name)
-    now_at = microseconds(now)
-    late = is_overdue(clock, now_at=now_at, today=ledger.today(now))
+    late = is_overdue(clock, now_at=acting.now_at, today=acting.today)
     excepting = declared.extend.beyond_by if late and declared.extend else ()
-    if not ledger.actor(by, case.unit_id).roles & set(excepting):
-        may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
-    from_at = now_at if since is None else _midnight(ledger, since)
+    if not acting.actor(case.unit_id).roles & set(excepting):
+        may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
+    from_at = acting.now_at if since is None else _midnight(ledger, since)
     reasons = []
     if declared.authority is Authority.LAW:
         reasons.append(Text("its limit is set by law; no officer stops it", "该期限由法律规定，不得由人员暂停"))
     if late:
-        reasons += _may_stop_late(ledger, case, clock, excepting, by=by)
+        reasons += _may_stop_late(acting, case, clock, excepting)
     if clock.status is Status.PAUSED:
         reasons.append(Text("it is paused already", "已处于暂停状态"))
-    if from_at > now_at:
+    if from_at > acting.now_at:
         reasons.append(Text("a pause cannot begin in the future", "暂停不能从将来开始"))
     if from_at < clock.starts_at:
         reasons.append(Text("a pause cannot begin before the term", "暂停不能早于起算日"))
@@ -182,7 +180,7 @@ def pause(
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not paused", f"{number}：“{declared.title.zh}”不能暂停"), reasons
         )
-    after = paused(clock, from_at=from_at, reason=_reason(reason), by=by, noted_at=now_at)
+    after = paused(clock, from_at=from_at, reason=_reason(reason), by=acting.by, noted_at=acting.now_at)
     body: dict[str, object] = {
         "deadline": clock.name,
         "reason": reason.strip(),
@@ -190,19 +188,17 @@ def pause(
         **_dated_back(since),
     }
     body |= {"exception": True} if late else {}
-    _write(ledger, case, after, "deadline_paused", body, by=by, now_at=now_at)
+    _write(acting, case, after, "deadline_paused", body)
     return after
 
 
 def resume(
-    ledger: Ledger,
+    acting: Acting,
     number: str,
     name: str | None,
     *,
     reason: str,
     since: date | None = None,
-    by: str,
-    now: datetime,
 ) -> Clock:
     """Let a paused clock run again; its date moves by what the pause took.
 
@@ -211,17 +207,17 @@ def resume(
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
+    ledger = acting.ledger
     case, declared, clock = _running(ledger, number, name, paused_first=True)
-    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
-    now_at = microseconds(now)
-    to_at = now_at if since is None else _midnight(ledger, since)
+    may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
+    to_at = acting.now_at if since is None else _midnight(ledger, since)
     reasons = []
     if clock.status is not Status.PAUSED:
         reasons.append(Text("it is not paused", "未处于暂停状态"))
     else:
         if case.state in declared.paused_in:
             reasons.append(Text("the case's state keeps it paused", "事项当前状态使其暂停"))
-        if to_at > now_at:
+        if to_at > acting.now_at:
             reasons.append(Text("it cannot resume in the future", "恢复不能在将来"))
         if to_at < clock.pauses[-1].from_at:
             reasons.append(Text("it cannot resume before it was paused", "恢复不能早于暂停"))
@@ -238,7 +234,7 @@ def resume(
         "was_due_on": clock.due_on,
         **_dated_back(since),
     }
-    _write(ledger, case, after, "deadline_resumed", body, by=by, now_at=now_at)
+    _write(acting, case, after, "deadline_resumed", body)
     return after
 
 
@@ -316,15 +312,16 @@ def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
             yield Move(case=case, before=clock, after=after)
 
 
-def move(ledger: Ledger, wanted: Move, *, reason: str, by: str, now: datetime) -> None:
+def move(acting: Acting, wanted: Move, *, reason: str) -> None:
     """Move one deadline to the date of the calendar now in force, with the reason in the journal.
 
     Raises:
         RefusedError: If the officer may not change the case.
         ConflictError: If the case was changed since it was read.
     """
+    ledger = acting.ledger
     case = case_rows.by_id(ledger.store, wanted.case.id)
-    may_amend(ledger.rules_of(case), case, actor=ledger.actor(by, case.unit_id))
+    may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
     if wanted.before not in clock_rows.of_case(ledger.store, case.id):
         raise overtaken(ledger, case)
     body: dict[str, object] = {
@@ -334,7 +331,7 @@ def move(ledger: Ledger, wanted: Move, *, reason: str, by: str, now: datetime) -
         "was_calendar": wanted.before.calendar,
         "reason": _reason(reason),
     }
-    _write(ledger, case, wanted.after, "deadline_moved", body, by=by, now_at=microseconds(now))
+    _write(acting, case, wanted.after, "deadline_moved", body)
 
 
 def _running(
@@ -372,13 +369,12 @@ def _running(
     return case, declared[name], found[-1]
 
 
-def _write(
-    ledger: Ledger, case: Case, clock: Clock, kind: str, body: dict[str, object], *, by: str, now_at: int
-) -> None:
+def _write(acting: Acting, case: Case, clock: Clock, kind: str, body: dict[str, object]) -> None:
     """Write one deadline and the journal row that says why, in one commit."""
+    ledger = acting.ledger
     with ledger.store.begin():
         body |= take_back(ledger, clock_rows.of_case(ledger.store, case.id), [clock])
-        entry = ledger.entry(case, kind=kind, by=by, now_at=now_at, body={**body, **told([clock])})
+        entry = acting.entry(case, kind=kind, body={**body, **told([clock])})
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         clock_rows.write(ledger.store, [clock])
 
@@ -402,9 +398,9 @@ def _length(declared: Deadline, clock: Clock, length: Term | date, *, calendar: 
     return (length - reached).days, "days"
 
 
-def _may_stop_late(ledger: Ledger, case: Case, clock: Clock, wanted: Sequence[str], *, by: str) -> list[Text]:
+def _may_stop_late(acting: Acting, case: Case, clock: Clock, wanted: Sequence[str]) -> list[Text]:
     """Return why the officer may not stop a deadline that is over."""
-    if ledger.actor(by, case.unit_id).roles & set(wanted):
+    if acting.actor(case.unit_id).roles & set(wanted):
         return []
     over, roles = Text(f"it was due on {clock.due_on} and is over", f"已于 {clock.due_on} 到期"), ", ".join(wanted)
     if not roles:

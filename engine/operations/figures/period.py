@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
+from unicodedata import normalize
 
 from engine.errors import BadValueError
 from engine.language import Text
+from engine.working_days.dates import read_span
 
 _DAY: Final = timedelta(days=1)
 _LONG: Final = 140
@@ -104,10 +106,10 @@ def _span(kind: ReportKind, words: str | None, today: date) -> tuple[str, date, 
     if words is None:
         words = _current(kind, today)
     for shape, pattern in _SHAPES.items():
-        if shape in _TAKEN[kind] and (found := pattern.fullmatch(words.strip())):
+        if shape in _TAKEN[kind] and (found := pattern.fullmatch(normalize("NFKC", words).strip())):
             try:
                 first, last = _READERS[shape](found)
-            except ValueError:
+            except (BadValueError, ValueError):
                 break
             if first <= last and first.year >= _EARLIEST:
                 return shape, first, last
@@ -142,12 +144,6 @@ def _current(kind: ReportKind, today: date) -> str:
             return f"{today.year:04}-{today.month:02}"
 
 
-def _day(found: re.Match[str]) -> tuple[date, date]:
-    """Return a day."""
-    day = date.fromisoformat(found[0])
-    return day, day
-
-
 def _week(found: re.Match[str]) -> tuple[date, date]:
     """Return the days of a week of ISO 8601."""
     monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
@@ -167,22 +163,23 @@ def _year(found: re.Match[str]) -> tuple[date, date]:
     return date(year, 1, 1), date(year, 12, 31)
 
 
-def _from_to(found: re.Match[str]) -> tuple[date, date]:
-    """Return the days from one to another."""
-    return date.fromisoformat(found[1]), date.fromisoformat(found[2])
+def _days(found: re.Match[str]) -> tuple[date, date]:
+    """Return a day, or the days from one to another."""
+    return read_span(found[0])
 
 
 _EARLIEST: Final = 1900
 """The first year that a period lies in; before it there was nothing to report, and weeks before it may not exist."""
 
 _SHAPES: Final = {
-    "day": re.compile(r"\d{4}-\d\d-\d\d"),
     "week": re.compile(r"(\d{4})-W(\d\d?)", re.IGNORECASE),
-    "month": re.compile(r"(\d{4})-(\d\d?)"),
-    "year": re.compile(r"(\d{4})"),
-    "span": re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)"),
+    "month": re.compile(r"(\d{4})(?:[-/.]|年)(\d\d?)月?"),
+    "year": re.compile(r"(\d{4})年?"),
+    "span": re.compile(r".+\.\..+"),
+    "day": re.compile(r"(?!.*\.\.).+"),
 }
-_READERS: Final = {"day": _day, "week": _week, "month": _month, "year": _year, "span": _from_to}
+"""What each shape looks like; of days and spans only where the dots stand, since dates are read elsewhere."""
+_READERS: Final = {"day": _days, "week": _week, "month": _month, "year": _year, "span": _days}
 _EXAMPLES: Final = {
     "day": "2019-07-05",
     "week": "2019-W28",

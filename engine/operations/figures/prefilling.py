@@ -60,7 +60,7 @@ def filled_for(ledger: Ledger, rules: Rules, case: Case, trigger: str, *, now: d
     recurs = rules.workflow.recurrence_of(case.fields)
     if recurs is None or not recurs.fills:
         return {}
-    steps = (each for each in rules.workflow.transitions_from(case.state) if each.trigger == trigger)
+    steps = (each for each in rules.machine.leaving(case.state) if each.trigger == trigger)
     if all(rules.takes[each.name].isdisjoint(recurs.fills) for each in steps):
         return {}
     period, ends_on = case.fields.get(recurs.writes["period"]), case.fields.get(recurs.writes["ends_on"])
@@ -80,7 +80,7 @@ def register_says(ledger: Ledger, rules: Rules, case: Case, *, now: datetime) ->
     if recurs is None:
         return {}
     kept = {each.kept_in for each in recurs.fills.values()}
-    for each in rules.workflow.transitions_from(case.state):
+    for each in rules.machine.leaving(case.state):
         found = filled_for(ledger, rules, case, each.trigger, now=now)
         if found:
             return {name: value for name, value in found.items() if name in kept}

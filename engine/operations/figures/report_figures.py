@@ -32,6 +32,7 @@ from engine.operations.zero.verdict import end_of
 from engine.rules.case import Count
 from engine.store import figure_rows as rows
 from engine.store import house_rows as house
+from engine.store.past_columns import CountedEntry
 from engine.workflow.model import FieldType, Workflow
 from engine.working_days.instants import local_day, microseconds
 
@@ -171,15 +172,15 @@ def _summed(
         for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
             _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
     taken = Counter(
-        str(json.loads(row[0]).get("trigger"))
-        for row in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
+        str(json.loads(body).get("trigger"))
+        for body in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
     )
     return sums, taken
 
 
 def _standing_before(
     ledger: Ledger,
-    counted: Mapping[int, list[tuple[int, int, str]]],
+    counted: Mapping[int, list[CountedEntry]],
     bound: frozenset[str],
     period: Period,
     eve_at: int,
@@ -187,7 +188,7 @@ def _standing_before(
     """Return how cases counted when the period began, whose count the passing of days alone may have changed."""
     asked = []
     for case_id, told in counted.items():
-        before = [state for at, _, state in told if at < eve_at]
+        before = [each.to_state for each in told if each.at < eve_at]
         if before and before[-1] in bound:
             asked.append(case_id)
     eve = period.first - timedelta(days=1)
@@ -198,7 +199,7 @@ def _add(
     sums: _Sums,
     period: Period,
     past: Past,
-    told: list[tuple[int, int, str]],
+    told: list[CountedEntry],
     begun: Mapping[int, int],
     fields: Iterable[str],
     bounds: tuple[int, int],
@@ -207,11 +208,11 @@ def _add(
     eve_at, end_at = bounds
     case = past.case
     tally = sums.tallies[case.unit_id]
-    before = [count for at, count, _ in told if at < eve_at]
+    before = [each.clearance for each in told if each.at < eve_at]
     is_new, is_out = not before, _is_out(case.clearance)
     began = begun.get(case.id, before[-1] if before else int(Count.OPEN))
-    changes = [(at, count) for at, count, _ in told if at >= eve_at]
-    _add_context(sums, [(at, count) for at, count, _ in told if at < eve_at], case.opened_at)
+    changes = [(each.at, each.clearance) for each in told if each.at >= eve_at]
+    _add_context(sums, [(each.at, each.clearance) for each in told if each.at < eve_at], case.opened_at)
     if is_new and is_out:
         sums.mistaken += 1
         return

@@ -84,7 +84,8 @@ def old_messages(ledger: Ledger, *, now: datetime) -> int:
 
 def provisional_dates(ledger: Ledger, limit: int) -> tuple[int, list[tuple[str, str]]]:
     """Return how many days were counted without a published calendar, and the first ones: case, day."""
-    return clocks.provisional(ledger.store), clocks.provisional_dates(ledger.store, limit)
+    first = clocks.provisional_dates(ledger.store, limit)
+    return clocks.provisional(ledger.store), [(each.number, each.due_on) for each in first]
 
 
 def left_with_open(ledger: Ledger) -> tuple[LeftOpen, ...]:
@@ -123,7 +124,7 @@ def where_it_is(url: str) -> tuple[str, tuple[Path, ...]]:
     """Return the place of a database as it may be shown, and its files: none if it is a server's."""
     if is_postgres(url):
         return place(url), ()
-    file = sqlite_file(url).expanduser().absolute()
+    file = sqlite_file(url).absolute()
     return place(url), (file, *side_files(file))
 
 

@@ -1,23 +1,23 @@
 """What keepers say of working days: by which calendar the house counts, and the own days of its units."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text
-from engine.operations.ledger.administrators import refuse_unless_keeper
-from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless
 from engine.store import day_rows as days
 from engine.store import house_rows as house
+from engine.workflow.powers import Power
 from engine.working_days.calendars import Calendar
-from engine.working_days.instants import microseconds
 
 LONGEST_CLOSURE = 366
 """Days that can be closed or opened by one word."""
 
 
-def use_calendar(ledger: Ledger, file: Path | None, *, by: str, now: datetime) -> Calendar:
+def use_calendar(acting: Acting, file: Path | None) -> Calendar:
     """Count by the calendar in *file* from now on, or by China's again; the text is kept in the ledger.
 
     Dates that stand are not moved by this; `moves` tells which would.
@@ -27,10 +27,11 @@ def use_calendar(ledger: Ledger, file: Path | None, *, by: str, now: datetime) -
         BadFileError: If the file cannot be read.
         InvalidWorkflowError: If it is not sound.
     """
-    refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    refuse_unless(acting, Power.KEEP_LEDGER)
     before, declared = ledger.calendar.label, None
     if file is not None:
-        from engine.working_days.files import read_calendar
+        from engine.reading.calendar_file import read_calendar
 
         read_calendar(file)
         declared = {"source": file.name, "text": _text_of(file)}
@@ -44,13 +45,11 @@ def use_calendar(ledger: Ledger, file: Path | None, *, by: str, now: datetime) -
             "source": None if declared is None else declared["source"],
             "digest": None if declared is None else sha256(declared["text"].encode()).hexdigest(),
         }
-        ledger.note_in_house(kind="calendar_used", by=by, now_at=microseconds(now), body=body)
+        acting.note_in_house(kind="calendar_used", body=body)
     return calendar
 
 
-def set_days(
-    ledger: Ledger, unit: str, first: date, last: date, *, works: bool | None, reason: str, by: str, now: datetime
-) -> int:
+def set_days(acting: Acting, unit: str, first: date, last: date, *, works: bool | None, reason: str) -> int:
     """Let a unit be closed or work on days of its own, or follow the house again; return how many changed.
 
     Args:
@@ -63,7 +62,8 @@ def set_days(
         RefusedError: If the officer does not keep the ledger.
         BadValueError: If there is no reason, or the days are reversed or too many.
     """
-    refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    refuse_unless(acting, Power.KEEP_LEDGER)
     found = ledger.unit(unit)
     wanted = _days(first, last)
     if not reason.strip():
@@ -85,7 +85,7 @@ def set_days(
             days.put_own_days(ledger.store, found.id, {"off": off, "working": working})
             kind = {True: "days_opened", False: "days_closed", None: "days_released"}[works]
             body = {"code": unit, "from": wanted[0], "to": wanted[-1], "reason": reason.strip()}
-            ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
+            acting.note_in_house(kind=kind, body=body)
     ledger.forget()
     return changed
 

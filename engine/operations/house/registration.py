@@ -1,21 +1,20 @@
 """Setting up the house and keeping its units, officers and roles; each change is journaled."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.journal.sealing import PublicKey
 from engine.language import Text
-from engine.operations.ledger.administrators import KEEPERS, refuse_last_keeper, refuse_unless_keeper
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_last_manager, refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import UNSEEN
+from engine.rules.values import CODE
 from engine.store import house_rows as house
+from engine.workflow.powers import Power
 from engine.workflow.problems import did_you_mean
-from engine.working_days.instants import microseconds
 
-CODE = re.compile(r"[\w][\w.-]{0,39}")
-"""What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
 LONGEST_NAME = 200
 """Characters of a name; it stands in tables, papers and messages."""
 
@@ -47,8 +46,7 @@ def set_up(
     _refuse_bad_code(unit[0])
     _refuse_bad_code(officer[0])
     name, unit, officer = _named(name), (unit[0], _named(unit[1])), (officer[0], _named(officer[1]))
-    now_at = microseconds(now)
-    store = ledger.store
+    acting, store = Acting(ledger, officer[0], now), ledger.store
     with store.begin():
         for key, value in {"name": name, "zone": zone, "officer": officer[0], "classified": False}.items():
             house.put_setting(store, key, value)
@@ -59,10 +57,8 @@ def set_up(
         roles = sorted(ledger.workflows.roles())
         for role in roles:
             house.grant(store, officer_id, role, house.EVERYWHERE)
-        ledger.note_in_house(
+        acting.note_in_house(
             kind="set_up",
-            by=officer[0],
-            now_at=now_at,
             body={
                 "name": name,
                 "zone": zone,
@@ -76,74 +72,74 @@ def set_up(
     ledger.forget()
 
 
-def replace_custodian(ledger: Ledger, key: PublicKey, *, by: str, now: datetime) -> None:
+def replace_custodian(acting: Acting, key: PublicKey) -> None:
     """Seal to another key from now on; what was sealed before opens with the old key only.
 
     Raises:
         RefusedError: If the officer does not keep the ledger.
     """
-    refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    refuse_unless(acting, Power.KEEP_LEDGER)
     with ledger.store.begin():
         house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
         body = {"custodian": key.id, "key": key.value}
-        ledger.note_in_house(kind="custodian_replaced", by=by, now_at=microseconds(now), body=body)
+        acting.note_in_house(kind="custodian_replaced", body=body)
     ledger.forget()
 
 
-def add_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) -> None:
+def add_unit(acting: Acting, code: str, name: str) -> None:
     """Register a unit.
 
     Raises:
         BadValueError: If the code or the name is not one, or the code is taken.
         RefusedError: If the officer does not keep the ledger.
     """
-    with ledger.store.begin():
-        enrol_unit(ledger, code, name, by=by, now=now)
+    with acting.ledger.store.begin():
+        enrol_unit(acting, code, name)
 
 
-def enrol_unit(ledger: Ledger, code: str, name: str, *, by: str, now: datetime) -> None:
+def enrol_unit(acting: Acting, code: str, name: str) -> None:
     """Register a unit inside `begin` of the caller, such as an import that meets a new one.
 
     Raises:
         BadValueError: If the code or the name is not one, or the code is taken.
         RefusedError: If the officer does not keep the ledger.
     """
-    refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    refuse_unless(acting, Power.KEEP_LEDGER)
     _refuse_bad_code(code)
     if house.unit(ledger.store, code) is not None:
         raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
     name = _named(name)
     house.add_unit(ledger.store, code, name, None)
-    ledger.note_in_house(kind="unit_added", by=by, now_at=microseconds(now), body={"code": code, "name": name})
+    acting.note_in_house(kind="unit_added", body={"code": code, "name": name})
     ledger.forget()
 
 
-def close_unit(ledger: Ledger, code: str, *, reason: str, by: str, now: datetime) -> None:
+def close_unit(acting: Acting, code: str, *, reason: str) -> None:
     """Let a unit take no new cases; what it has stays.
 
     Raises:
         NotFoundError: If there is no such unit.
         RefusedError: If it is closed, or the officer does not keep the ledger.
     """
-    refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    refuse_unless(acting, Power.KEEP_LEDGER)
     found = ledger.unit(code)
-    now_at = microseconds(now)
     with ledger.store.begin():
-        house.close_unit(ledger.store, found.id, now_at)
-        ledger.note_in_house(kind="unit_closed", by=by, now_at=now_at, body={"code": code, "reason": _said(reason)})
+        house.close_unit(ledger.store, found.id, acting.now_at)
+        acting.note_in_house(kind="unit_closed", body={"code": code, "reason": _said(reason)})
     ledger.forget()
 
 
 def add_officer(
-    ledger: Ledger,
+    acting: Acting,
     code: str,
     name: str,
     *,
     contact: Mapping[str, object] | None = None,
     roles: Sequence[str] = (),
     unit: str | None = None,
-    by: str,
-    now: datetime,
 ) -> None:
     """Register an officer and give the first roles, in one commit.
 
@@ -154,80 +150,80 @@ def add_officer(
     Raises:
         BadValueError: If the code or the name is not one, or the code is taken.
         NotFoundError: If there is no such role or unit.
-        RefusedError: If the acting officer does not keep the ledger.
+        RefusedError: If the acting officer may not manage officers.
     """
-    refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    refuse_unless(acting, Power.MANAGE_OFFICERS)
     _refuse_bad_code(code)
     if house.officer(ledger.store, code) is not None:
         raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
-    name, now_at = _named(name), microseconds(now)
+    name = _named(name)
     for role in roles:
         _refuse_unknown_role(ledger, role)
     unit_id = _unit_id(ledger, unit)
     with ledger.store.begin():
         officer_id = house.add_officer(ledger.store, code, name, contact or {})
-        ledger.note_in_house(kind="officer_added", by=by, now_at=now_at, body={"code": code, "name": name})
+        acting.note_in_house(kind="officer_added", body={"code": code, "name": name})
         for role in roles:
             if house.grant(ledger.store, officer_id, role, unit_id):
                 body = {"code": code, "role": role, "unit": unit}
-                ledger.note_in_house(kind="granted", by=by, now_at=now_at, body=body)
+                acting.note_in_house(kind="granted", body=body)
     ledger.forget()
 
 
-def change_contact(ledger: Ledger, code: str, contact: Mapping[str, object], *, by: str, now: datetime) -> None:
+def change_contact(acting: Acting, code: str, contact: Mapping[str, object]) -> None:
     """Write how an officer is reached; officers may do so for themselves.
 
     Raises:
         NotFoundError: If there is no such officer.
         RefusedError: If the acting officer is neither the same nor keeps the ledger.
     """
-    if by != code:
-        refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    if acting.by != code:
+        refuse_unless(acting, Power.MANAGE_OFFICERS)
     found = officer(ledger, code)
     with ledger.store.begin():
         house.change_contact(ledger.store, found.id, contact)
-        ledger.note_in_house(
-            kind="contact_changed", by=by, now_at=microseconds(now), body={"code": code, "keys": sorted(contact)}
-        )
+        acting.note_in_house(kind="contact_changed", body={"code": code, "keys": sorted(contact)})
     ledger.forget()
 
 
-def grant(ledger: Ledger, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+def grant(acting: Acting, code: str, role: str, unit: str | None) -> bool:
     """Give an officer a role in a unit, or in all; False if it was so already.
 
     Raises:
         NotFoundError: If there is no such officer, role or unit.
-        RefusedError: If the acting officer does not keep the ledger, or gives a role to themselves, or
+        RefusedError: If the acting officer may not manage officers, or gives a role to themselves, or
             the other has left.
     """
-    return _grants(ledger, "granted", code, role, unit, by=by, now=now)
+    return _grants(acting, "granted", code, role, unit)
 
 
-def revoke(ledger: Ledger, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+def revoke(acting: Acting, code: str, role: str, unit: str | None) -> bool:
     """Take a role from an officer; False if it was so already.
 
     Raises:
         NotFoundError: If there is no such officer, role or unit.
-        RefusedError: If the acting officer does not keep the ledger.
+        RefusedError: If the acting officer may not manage officers.
     """
-    return _grants(ledger, "revoked", code, role, unit, by=by, now=now)
+    return _grants(acting, "revoked", code, role, unit)
 
 
-def leave(ledger: Ledger, code: str, *, by: str, now: datetime) -> None:
+def leave(acting: Acting, code: str) -> None:
     """Let an officer act no more; what they did stays theirs.
 
     Raises:
         NotFoundError: If there is no such officer.
-        RefusedError: If the officer has left before, or the acting one does not keep the ledger.
+        RefusedError: If the officer has left before, or the acting one may not manage officers.
     """
-    refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    refuse_unless(acting, Power.MANAGE_OFFICERS)
     found = officer(ledger, code)
     _refuse_the_gone(found)
-    refuse_last_keeper(ledger, code)
-    now_at = microseconds(now)
+    refuse_last_manager(ledger, code)
     with ledger.store.begin():
-        house.leave(ledger.store, found.id, now_at)
-        ledger.note_in_house(kind="officer_left", by=by, now_at=now_at, body={"code": code})
+        house.leave(ledger.store, found.id, acting.now_at)
+        acting.note_in_house(kind="officer_left", body={"code": code})
     ledger.forget()
 
 
@@ -249,24 +245,25 @@ def officer(ledger: Ledger, code: str) -> house.Officer:
     return found
 
 
-def _grants(ledger: Ledger, kind: str, code: str, role: str, unit: str | None, *, by: str, now: datetime) -> bool:
+def _grants(acting: Acting, kind: str, code: str, role: str, unit: str | None) -> bool:
     """Give or take a role."""
-    refuse_unless_keeper(ledger, by)
-    if kind == "granted" and by == code:
+    ledger = acting.ledger
+    refuse_unless(acting, Power.MANAGE_OFFICERS)
+    if kind == "granted" and acting.by == code:
         raise RefusedError(Text("nobody gives a role to themselves", "不得给本人授予角色"))
     _refuse_unknown_role(ledger, role)
     found = officer(ledger, code)
     if kind == "granted":
         _refuse_the_gone(found)
     unit_id = _unit_id(ledger, unit)
-    if kind == "revoked" and role in KEEPERS and unit is None:
-        refuse_last_keeper(ledger, code)
+    if kind == "revoked" and role in ledger.workflows.roles_that_may(Power.MANAGE_OFFICERS) and unit is None:
+        refuse_last_manager(ledger, code)
     with ledger.store.begin():
         write = house.grant if kind == "granted" else house.revoke
         if not write(ledger.store, found.id, role, unit_id):
             return False
         body = {"code": code, "role": role, "unit": unit}
-        ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
+        acting.note_in_house(kind=kind, body=body)
     ledger.forget()
     return True
 

@@ -1,10 +1,11 @@
 """Backups of the ledger, bringing one back, and bringing the tables up; each is written into the house's journal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from engine.store import schema
@@ -13,7 +14,6 @@ from engine.store.connection import Store, open_store
 from engine.store.database import is_postgres, open_postgres, open_sqlite
 from engine.store.restore import Restored, restore
 from engine.workflow.registry import Workflows
-from engine.working_days.instants import microseconds
 
 __all__ = [
     "Backup",
@@ -33,12 +33,11 @@ BY_ITSELF = "qingling"
 """Whom the journal names where nobody is known to have acted."""
 
 
-def back_up_ledger(ledger: Ledger, target: Path, *, files: Path | None, by: str, now: datetime) -> Backup:
+def back_up_ledger(acting: Acting, target: Path, *, files: Path | None) -> Backup:
     """Write a proved backup into the new file *target*, and journal it.
 
     Args:
         files: The folder of attached files; they are copied beside *target*.
-        now: Aware instant.
 
     Raises:
         BadFileError: If *target* exists or cannot be written.
@@ -46,9 +45,9 @@ def back_up_ledger(ledger: Ledger, target: Path, *, files: Path | None, by: str,
         NotFoundError: If no registered officer has that code.
         RefusedError: If the officer has left.
     """
-    ledger.actor(by, house.EVERYWHERE)
-    made = back_up(ledger.store.url, target, now=now, files=files)
-    note_in_journal(ledger, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, by=by, now=now)
+    acting.actor(house.EVERYWHERE)
+    made = back_up(acting.ledger.store.url, target, now=acting.now, files=files)
+    note_in_journal(acting, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]})
     return made
 
 
@@ -82,15 +81,15 @@ def restore_ledger(
         with closing(open_store(staged)) as store:
             ledger = Ledger(store, workflows(store), real_now=real_now)
             who = by or str(ledger.settings.get("officer") or BY_ITSELF)
-            note_in_journal(ledger, "restored", {"digest": digest, "cases": cases}, by=who, now=now)
+            note_in_journal(Acting(ledger, who, now), "restored", {"digest": digest, "cases": cases})
 
     return restore(backup, url, now=now, replace=replace, files=files, note=note)
 
 
-def note_in_journal(ledger: Ledger, kind: str, body: dict[str, object], *, by: str, now: datetime) -> None:
+def note_in_journal(acting: Acting, kind: str, body: Mapping[str, object]) -> None:
     """Write into the house's own chain that the ledger was backed up, restored or brought up."""
-    with ledger.store.begin():
-        ledger.note_in_house(kind=kind, by=by, now_at=microseconds(now), body=body)
+    with acting.ledger.store.begin():
+        acting.note_in_house(kind=kind, body=body)
 
 
 def newest_tables() -> str:

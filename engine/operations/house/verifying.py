@@ -6,7 +6,7 @@ from hashlib import sha256
 from json import loads
 
 from engine.journal.canonical import canonical
-from engine.journal.chain import HOUSE, Break, JournalEntry, breaks, is_whole
+from engine.journal.chain import HOUSE, Break, JournalEntry, breaks
 from engine.journal.replay import differences, house_told
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -34,23 +34,22 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
     with seldom_collected(), store.reading():
         house_rows = case_rows.entries(store, HOUSE)
         last = house_rows[-1] if house_rows else None
-        broken = breaks(house_rows, head=last.hash if last else "", length=len(house_rows))
+        broken = breaks("", house_rows, head=last.hash if last else "", length=len(house_rows))
         found.extend(broken or _of_house(store, house_rows))
         checked += len(house_rows)
         series = _Series(chains.counters(store))
         for case, rows, kept in chains.standings(store):
             checked += len(rows)
             series.count(case.number)
-            if rows and is_whole(case.number, rows, head=case.head, length=case.revision):
+            broken = breaks(case.number, rows, head=case.head, length=case.revision)
+            found.extend(broken)
+            if not broken:
                 try:
                     for what, which in differences(case, rows, kept):
                         found.append(Break(case=case.number, seq=case.revision, what=what, which=which))
                 except _UNREADABLE:
                     found.append(Break(case=case.number, seq=case.revision, what="changed"))
-            else:
-                entries = case_rows.entries(store, case.id)
-                found.extend(breaks(entries, head=case.head, length=case.revision, case=case.number))
-            if rows and rows[-1][7:9] != (case.state, case.clearance):
+            if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
                 found.append(Break(case=case.number, seq=case.revision, what="state"))
         found.extend(series.breaks(store))
         orphans = chains.orphans(store) if checked != chains.count_entries(store) else []

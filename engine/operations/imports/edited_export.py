@@ -7,12 +7,12 @@ changed the same value meanwhile, the row is refused and says so; nothing is ove
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.value_checks import objections
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import SEALED, Case
@@ -24,7 +24,7 @@ _UNSEEN = str.maketrans(dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u
 
 
 def bring_back(
-    ledger: Ledger,
+    acting: Acting,
     workflow: str,
     number: str,
     revision: int | None,
@@ -33,8 +33,6 @@ def bring_back(
     unit: str,
     state: str | None,
     file: Mapping[str, str],
-    by: str,
-    now: datetime,
 ) -> tuple[Case, tuple[str, ...]]:
     """Write what a row that came back changes; return the case and the fields changed. Inside `begin`.
 
@@ -50,17 +48,18 @@ def bring_back(
         RefusedError: If the row changes what only steps may change, or what the register has changed since.
         BadValueError: If a changed value is not what the field holds.
     """
+    ledger = acting.ledger
     case = case_rows.find(ledger.store, number)
     if case is None or case.workflow != workflow:
         raise NotFoundError(Text(f"no case has the number {number}", f"没有编号为 {number} 的事项"))
     own = ledger.rules_of(case)
-    actor = ledger.actor(by, case.unit_id)
+    actor = acting.actor(case.unit_id)
     may_amend(own, case, actor=actor)
     base, state_then = _exported(ledger, case, revision)
     _refuse_moves(own, case, unit=unit, state=state, state_then=state_then)
     officers, units = ledger.known_codes()
     people = officers | {code for value in base.values() for code in _listed(value) if isinstance(code, str)}
-    today = ledger.today(now)
+    today = acting.today
     checked = grown(own, case.fields, check_values(own.workflow, values, officers=people, units=units, today=today))
     changed = {
         name: value
@@ -78,7 +77,7 @@ def bring_back(
     besides = objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id)
     family = ledger.family(case, own.asks_to_amend)
     fields = amendment(own, case, {**differing, **sealed}, actor=actor, family=family, today=today, besides=besides)
-    after = write_imported(ledger, own, case, fields, differing, sealed=sealed, file=file, by=by, now=now)
+    after = write_imported(acting, own, case, fields, differing, sealed=sealed, file=file)
     return after, (*differing, *sealed)
 
 

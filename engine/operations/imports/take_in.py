@@ -8,7 +8,6 @@ before updates its case.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
@@ -23,7 +22,8 @@ from engine.operations.cases.uniqueness import Given
 from engine.operations.cases.value_checks import objections
 from engine.operations.house.registration import enrol_unit
 from engine.operations.imports.edited_export import bring_back
-from engine.operations.ledger.administrators import refuse_unless_keeper
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import SEALED, Case, Count, Decision
@@ -31,7 +31,7 @@ from engine.rules.transitions import Rules, grown
 from engine.rules.values import check_values
 from engine.store import case_rows
 from engine.store import house_rows as house
-from engine.working_days.instants import microseconds
+from engine.workflow.powers import Power
 
 CHUNK = 250
 """Rows looked up and written together: enough to spare calls, few enough to stay in the processor's cache."""
@@ -71,13 +71,11 @@ class Taken(NamedTuple):
 
 
 def take_in(
-    ledger: Ledger,
+    acting: Acting,
     workflow: str,
     rows: Iterable[Row],
     *,
     file: Mapping[str, str],
-    by: str,
-    now: datetime,
     add_units: bool = False,
     exported: bool = False,
 ) -> Iterator[Taken]:
@@ -92,12 +90,13 @@ def take_in(
     Raises:
         RefusedError: If the officer may not take ledgers in at all, or such cases are opened by steps only.
     """
+    ledger = acting.ledger
     rules = ledger.rules(workflow)
     if rules.workflow.parents and not exported:
         raise _by_steps(rules)
     house.lock_intake(ledger.store)
     house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
-    beginnings = Beginnings(ledger, remembering=True)
+    beginnings = Beginnings(acting, remembering=True)
     register = _Register(ledger, rules)
     given = Given(ledger, rules)
     waiting = iter(rows)
@@ -105,7 +104,7 @@ def take_in(
     while chunk := list(islice(waiting, CHUNK)):
         taken: list[Taken | None] = [None] * len(chunk)
         openings: list[tuple[int, CaseOpening]] = []
-        _enrol(ledger, chunk if add_units else (), by=by, now=now)
+        _enrol(acting, chunk if add_units else ())
         keys = [_key(rules, row) for row in chunk]
         known = register.known(chunk, keys)
         for position, (row, key) in enumerate(zip(chunk, keys, strict=True)):
@@ -116,17 +115,17 @@ def take_in(
                     raise _twice(earlier)
                 if row.number:
                     with _undone_if_refused(ledger):
-                        taken[position] = _brought_back(ledger, workflow, row, file=file, by=by, now=now)
+                        taken[position] = _brought_back(acting, workflow, row, file=file)
                 elif case is None:
-                    prepared = _prepare(ledger, rules, row, key, file=file, by=by, now=now)
+                    prepared = _prepare(acting, rules, row, key, file=file)
                     given.refuse(prepared.values, at=row.at)
                     openings.append((position, prepared))
                 else:
                     with _undone_if_refused(ledger):
-                        taken[position] = _update(ledger, case, row, file=file, by=by, now=now)
+                        taken[position] = _update(acting, case, row, file=file)
             except QinglingError as refused:
                 taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
-        opened = _open(ledger, [each for _, each in openings], beginnings, file=file, by=by, now_at=microseconds(now))
+        opened = _open(acting, [each for _, each in openings], beginnings, file=file)
         for (position, _), outcome in zip(openings, opened, strict=True):
             at = chunk[position].at
             if isinstance(outcome, Case):
@@ -136,10 +135,10 @@ def take_in(
         yield from (each for each in taken if each is not None)
 
 
-def _brought_back(ledger: Ledger, workflow: str, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
+def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str, str]) -> Taken:
     """Write what a row of an exported ledger changes."""
     case, changed = bring_back(
-        ledger,
+        acting,
         workflow,
         row.number,
         row.revision,
@@ -147,33 +146,29 @@ def _brought_back(ledger: Ledger, workflow: str, row: Row, *, file: Mapping[str,
         unit=row.unit,
         state=row.state,
         file=file,
-        by=by,
-        now=now,
     )
     outcome = "updated" if changed else "unchanged"
     return Taken(at=row.at, outcome=outcome, number=case.number, changed=changed)
 
 
 def _open(
-    ledger: Ledger,
+    acting: Acting,
     openings: Sequence[CaseOpening],
     beginnings: Beginnings,
     *,
     file: Mapping[str, str],
-    by: str,
-    now_at: int,
 ) -> Sequence[Case | Text]:
     """Write new cases together; if one is refused only now, each by itself. Return the cases or the refusals."""
     note = {"file": dict(file)}
     try:
-        with _undone_if_refused(ledger):
-            return write_openings(ledger, openings, by=by, now_at=now_at, note=note, beginnings=beginnings)
+        with _undone_if_refused(acting.ledger):
+            return write_openings(acting, openings, note=note, beginnings=beginnings)
     except (BadValueError, RefusedError) as refused:
         if len(openings) == 1:
             return [refused.sentence]
     found: list[Case | Text] = []
     for each in openings:
-        found += _open(ledger, [each], beginnings, file=file, by=by, now_at=now_at)
+        found += _open(acting, [each], beginnings, file=file)
     return found
 
 
@@ -191,41 +186,39 @@ def _undone_if_refused(ledger: Ledger) -> Iterator[None]:
     ledger.store.change("RELEASE SAVEPOINT row")
 
 
-def _enrol(ledger: Ledger, chunk: Sequence[Row], *, by: str, now: datetime) -> None:
+def _enrol(acting: Acting, chunk: Sequence[Row]) -> None:
     """Register the units of the chunk that are not known yet; rows of one that cannot be are refused each."""
     for code in dict.fromkeys(row.unit for row in chunk if not row.number):
         try:
-            ledger.unit(code)
+            acting.ledger.unit(code)
         except RefusedError:
             continue  # it is closed
         except NotFoundError:
-            refuse_unless_keeper(ledger, by)
+            refuse_unless(acting, Power.KEEP_LEDGER)
             with suppress(BadValueError):
-                enrol_unit(ledger, code, code, by=by, now=now)
+                enrol_unit(acting, code, code)
 
 
-def _prepare(
-    ledger: Ledger, rules: Rules, row: Row, key: str, *, file: Mapping[str, str], by: str, now: datetime
-) -> CaseOpening:
+def _prepare(acting: Acting, rules: Rules, row: Row, key: str, *, file: Mapping[str, str]) -> CaseOpening:
     """Return the opening of a row that is new."""
     if rules.workflow.parents:
         raise _by_steps(rules)
-    unit = ledger.unit(row.unit)
-    actor = ledger.actor(by, unit.id)
-    prepared = prepare_opening(ledger, rules, unit, row.values, actor=actor, now=now, legacy=True)
+    unit = acting.ledger.unit(row.unit)
+    actor = acting.actor(unit.id)
+    prepared = prepare_opening(acting, rules, unit, row.values, actor=actor, legacy=True)
     if prepared.sealed:
-        _ = ledger.custodian
+        _ = acting.ledger.custodian
     legacy = None
-    if row.state is not None and row.state != rules.workflow.initial:
+    if row.state is not None and row.state != rules.machine.initial:
         legacy = Legacy(
-            state=row.state,
+            state=rules.machine.entered(row.state),
             values=_implied(rules, row, prepared.values),
             body=_legacy_body(rules, row, prepared.values, file),
         )
     return CaseOpening(*prepared[:5], key, legacy)
 
 
-def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by: str, now: datetime) -> Taken:
+def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) -> Taken:
     """Bring a case up to what its row says now, each change journaled.
 
     What the row said before and still says changes nothing, even if officers have since written
@@ -234,11 +227,12 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
     Raises:
         RefusedError: If the row changes what only steps may write.
     """
+    ledger = acting.ledger
     own = ledger.rules_of(case)
-    actor = ledger.actor(by, case.unit_id)
+    actor = acting.actor(case.unit_id)
     may_amend(own, case, actor=actor)
     officers, units = ledger.known_codes()
-    today = ledger.today(now)
+    today = acting.today
     checked = grown(
         own, case.fields, check_values(own.workflow, row.values, officers=officers, units=units, today=today)
     )
@@ -255,7 +249,6 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
     under_way = case_rows.has_moved(ledger.store, case.id) or not _came_from_ledger(ledger, case)
     left_out = _left_out(own, case, row, sealed_before=sealed_before, kept_state=moved and under_way)
     moved = moved and not under_way
-    now_at = microseconds(now)
     changed: list[str] = [*differing, *sealed]
     if differing or sealed:
         fields: Mapping[str, object] = {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
@@ -269,13 +262,13 @@ def _update(ledger: Ledger, case: Case, row: Row, *, file: Mapping[str, str], by
                 today=today,
                 besides=objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id),
             )
-        case = write_imported(ledger, own, case, fields, differing, sealed=sealed, file=file, by=by, now=now)
+        case = write_imported(acting, own, case, fields, differing, sealed=sealed, file=file)
     if moved:
         assert row.state is not None
-        values = _implied(own, row, case.fields)
+        state, values = own.machine.entered(row.state), _implied(own, row, case.fields)
         told = _legacy_body(own, row, case.fields, file)
-        decision = _changed(ledger, own, case, "legacy_entry", row.state, values, told, by=by, now=now, seals={})
-        case = write_decision(ledger, case, decision, by=by, now_at=now_at)
+        decision = _changed(acting, own, case, "legacy_entry", state, values, told, seals={})
+        case = write_decision(acting, case, decision)
         changed.append("state")
     outcome = "updated" if changed else "unchanged"
     return Taken(row.at, outcome, case.number, changed=tuple(changed), left_out=left_out)
@@ -320,7 +313,7 @@ def _said_before(ledger: Ledger, case: Case) -> Mapping[str, object]:
 
 
 def _changed(
-    ledger: Ledger,
+    acting: Acting,
     rules: Rules,
     case: Case,
     kind: str,
@@ -328,12 +321,10 @@ def _changed(
     fields: Mapping[str, object],
     body: Mapping[str, object],
     *,
-    by: str,
-    now: datetime,
     seals: Mapping[str, str],
 ) -> Decision:
     """Return the decision that brings a case to what its row says."""
-    scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=by, today=ledger.today(now))
+    scope = rules.scope(case, fields, acting.ledger.family(case, rules.counting), by=acting.by, today=acting.today)
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
     return Decision(kind, state, fields, count, body, rules.applies(scope), seals=seals)
 

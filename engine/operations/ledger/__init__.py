@@ -1,6 +1,6 @@
-"""The open ledger that every operation is given, who keeps it, and the days its units work.
+"""The open ledger, who acts in it and when, who keeps it, and the days its units work.
 
 The lowest room of the operations: it imports none of the others.
 """
 
-__all__ = ["administrators", "gc_tuning", "ledger"]
+__all__ = ["acting", "administrators", "gc_tuning", "ledger"]

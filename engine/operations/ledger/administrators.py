@@ -1,51 +1,64 @@
-"""Who keeps the ledger of the whole house, and may therefore change what all units share."""
+"""Who may do what beyond the steps of workflows: the powers that `roles.yaml` gives to roles."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from engine.errors import RefusedError
 from engine.language import Text
+from engine.operations.ledger.acting import Acting
 from engine.store import house_rows as house
+from engine.workflow.powers import Power
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger
 
-KEEPERS: Final = ("office",)
-"""Roles that keep the ledger if an officer has one of them in all units; the first officer has."""
 
-
-def keepers(ledger: "Ledger") -> frozenset[str]:
-    """Return the codes of the officers who keep the ledger and have not left."""
-    acting = {each.code for each in house.officers(ledger.store) if each.left_at is None}
+def officers_who_may(ledger: "Ledger", power: Power) -> frozenset[str]:
+    """Return the codes of the officers who have a power in all units and have not left."""
+    here = {each.code for each in house.officers(ledger.store) if each.left_at is None}
+    roles = ledger.workflows.roles_that_may(power)
     return frozenset(
-        who for who, role, unit in house.grants(ledger.store) if role in KEEPERS and not unit and who in acting
+        who for who, role, unit in house.grants(ledger.store) if role in roles and not unit and who in here
     )
 
 
-def refuse_unless_keeper(ledger: "Ledger", by: str) -> None:
-    """Refuse officers who do not keep the ledger of the whole house.
+def lacks_power(acting: Acting, power: Power, *, unit_id: int = house.EVERYWHERE) -> Text | None:
+    """Return the sentence that says why an officer may not do what takes a power; None if they may.
+
+    Args:
+        unit_id: Where the power is needed; in all units unless one is given.
+    """
+    ledger = acting.ledger
+    roles = ledger.workflows.roles_that_may(power)
+    if acting.actor(unit_id).roles & set(roles):
+        return None
+    code = next((each.code for each in house.units(ledger.store) if each.id == unit_id), None)
+    where = Text("in all units", "在全部单位") if code is None else Text(f"in unit {code}", f"在单位 {code}")
+    return Text(
+        "{by} may not {power} (needs role {or_} {where})", "{by} 不能{power}（须{where}具有 {and_} 角色）"
+    ).format(by=acting.by, power=power.says, or_=" or ".join(roles), and_=" 或 ".join(roles), where=where)
+
+
+def refuse_unless(acting: Acting, power: Power) -> None:
+    """Refuse officers who have not got a power in all units.
 
     Raises:
-        RefusedError: If so.
+        RefusedError: If so; it names the roles that have it.
     """
-    if not ledger.actor(by, house.EVERYWHERE).roles & set(KEEPERS):
-        raise RefusedError(
-            Text(
-                f"{by} does not keep this ledger (role {' or '.join(KEEPERS)} in all units)",
-                f"{by} 不是本台账的管理人员（须在全部单位具有 {' 或 '.join(KEEPERS)} 角色）",
-            )
-        )
+    sentence = lacks_power(acting, power)
+    if sentence is not None:
+        raise RefusedError(sentence)
 
 
-def refuse_last_keeper(ledger: "Ledger", code: str) -> None:
+def refuse_last_manager(ledger: "Ledger", code: str) -> None:
     """Refuse to leave the house without anybody who may give roles.
 
     Raises:
-        RefusedError: If *code* is the only keeper.
+        RefusedError: If *code* is the only one left.
     """
-    if keepers(ledger) == {code}:
+    if officers_who_may(ledger, Power.MANAGE_OFFICERS) == {code}:
         raise RefusedError(
             Text(
-                f"{code} is the last who keeps this ledger; let someone else keep it first: qingling officer grant",
-                f"{code} 是最后一名台账管理人员；请先授权他人：qingling officer grant",
+                f"{code} is the last who may give roles; give someone else such a role first: qingling officer grant",
+                f"{code} 是最后一名可授权的管理人员；请先授权他人：qingling officer grant",
             )
         )

@@ -6,9 +6,8 @@ from hashlib import sha256
 from json import dumps
 from unicodedata import normalize
 
-from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
+from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.canonical import canonical
-from engine.journal.chain import JournalEntry, chained
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.unit_calendars import Calendars
@@ -22,9 +21,6 @@ from engine.workflow.problems import did_you_mean
 from engine.workflow.registry import Workflows
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day, microseconds
-
-FURTHEST_AHEAD = 366 * 86_400 * 1_000_000
-"""How far ahead the clock may be set by hand, in microseconds: for plans, not for typing errors."""
 
 ZONE = "Asia/Shanghai"
 """The zone of local dates unless `init` was told another."""
@@ -251,87 +247,6 @@ class Ledger:
             doers=case_rows.doers(store, case.id) if history else {},
             parent_doers=case_rows.doers(store, parent.id) if history and parent else {},
         )
-
-    def clocked(self, body: Mapping[str, object], now_at: int) -> Mapping[str, object]:
-        """Return what a journal row says, with the clock's own instant if `now` was set by hand.
-
-        Raises:
-            BadValueError: If it was set more than a year ahead: no later row could be dated before it.
-        """
-        if self.real_at is None:
-            return body
-        if now_at > self.real_at + FURTHEST_AHEAD:
-            raise BadValueError(
-                Text(
-                    "the clock is set more than a year ahead (--now); what is written so could not be undone",
-                    "时间（--now）设在一年以后；以该日期写入的内容无法撤回，请核对",
-                )
-            )
-        return {**body, "real_at": self.real_at}
-
-    def stamp(self, case: Case, now_at: int) -> int:
-        """Return when a new journal row of *case* is dated: never before the row it follows."""
-        return max(now_at, case.changed_at)
-
-    def dated(self, case: Case, body: Mapping[str, object], now_at: int) -> Mapping[str, object]:
-        """Return what a new journal row of *case* says, with the instants that differ from its own.
-
-        Raises:
-            BadValueError: As for `clocked`.
-        """
-        if now_at < case.changed_at:
-            body = {**body, "clock_at": now_at}
-        return self.clocked(body, now_at)
-
-    def entry(
-        self,
-        case: Case,
-        *,
-        kind: str,
-        by: str,
-        now_at: int,
-        body: Mapping[str, object],
-        to_state: str | None = None,
-        clearance: int | None = None,
-    ) -> JournalEntry:
-        """Return the journal row that follows the last one of *case*."""
-        return chained(
-            case.head,
-            case_id=case.id,
-            case=case.number,
-            seq=case.revision + 1,
-            at=self.stamp(case, now_at),
-            by=by,
-            kind=kind,
-            from_state=case.state,
-            to_state=case.state if to_state is None else to_state,
-            clearance=case.clearance if clearance is None else clearance,
-            body=canonical(self.dated(case, body, now_at)),
-        )
-
-    def note_in_house(self, *, kind: str, by: str, now_at: int, body: Mapping[str, object]) -> JournalEntry:
-        """Write a row of the house's own chain; inside `begin`."""
-        store = self.store
-        house.lock_house(store)
-        last = case_rows.last_entry(store, 0)
-        if last is not None and last.at > now_at:
-            body = {**body, "clock_at": now_at}
-        body = self.clocked(body, now_at)
-        row = chained(
-            last.hash if last else "",
-            case_id=0,
-            case="",
-            seq=last.seq + 1 if last else 1,
-            at=max(now_at, last.at) if last else now_at,
-            by=by,
-            kind=kind,
-            from_state=None,
-            to_state=None,
-            clearance=0,
-            body=canonical(body),
-        )
-        case_rows.append(store, [row])
-        return row
 
 
 ALONE = Family()

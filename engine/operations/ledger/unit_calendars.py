@@ -47,7 +47,7 @@ def _china(zone: str) -> Calendar:
 @lru_cache(maxsize=8)
 def _declared(text: str, source: str, zone: str) -> Calendar:
     """Return the calendar that *text* declares, with the local dates of the house."""
-    from engine.working_days.files import parse_calendar
+    from engine.reading.calendar_file import parse_calendar
 
     calendar = parse_calendar(text, file=source)
     return calendar if calendar.tz == zone else replace(calendar, tz=zone)

@@ -1,6 +1,6 @@
-"""Letters issued: their numbers, who may, what the step will ask for, and which are still awaited.
+"""Letters: what one may show of a case (`gather`), its number and its place in the journal (`issue`), what is awaited.
 
-Knows no Word file: `documents.letters` makes the paper from what is given here.
+Knows no Word file: `documents.letters` makes one from what is gathered here.
 """
 
-__all__ = ["awaited", "issue"]
+__all__ = ["awaited", "gather", "issue"]

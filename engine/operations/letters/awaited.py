@@ -40,7 +40,8 @@ def papers(ledger: Ledger, standings: Iterable[DeadlineView]) -> Iterator[Awaite
 def _ready(ledger: Ledger, standing: DeadlineView) -> AwaitedLetter | None:
     """Return the letter of one deadline that is to be written, if any."""
     steps = ladder(ledger.rules_of(standing.case).workflow, standing.declared)
-    reached = [(steps[place][0], due_at, at) for place, due_at, at in outbox.reached(ledger.store, standing.clock)]
+    known = outbox.reached(ledger.store, standing.clock)
+    reached = [(steps[each.rung][0], each.due_at, each.at) for each in known]
     wanted = [each for each in reached if each[0].paper is not None]
     if not wanted:
         return None

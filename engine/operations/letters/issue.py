@@ -7,7 +7,6 @@ one commit: if the paper cannot be made or kept, the number was never given.
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,13 +15,15 @@ from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.attachments import content_file, keep_content
 from engine.operations.cases.commit import write_entry
-from engine.operations.ledger.administrators import refuse_unless_keeper
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.refusals import refuse_the_dead
 from engine.store import case_rows
 from engine.store import house_rows as house
-from engine.working_days.instants import local_day, microseconds
+from engine.workflow.powers import Power
+from engine.working_days.instants import local_day
 
 ISSUED = "letter_issued"
 """The journal's word for a paper that got a number."""
@@ -37,7 +38,7 @@ LETTERHEAD = ("letter_code", "letter_sender", "letter_contact", "letter_telephon
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class IssuedLetter:
+class LetterToIssue:
     """What is to be issued, as the engine sees it."""
 
     kind: str
@@ -52,7 +53,7 @@ class IssuedLetter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Letter:
+class IssuedLetter:
     """A paper that was issued."""
 
     kind: str
@@ -69,17 +70,15 @@ class Letter:
 
 
 def issue(
-    ledger: Ledger,
+    acting: Acting,
     case: Case,
-    paper: IssuedLetter,
+    paper: LetterToIssue,
     *,
     make: Callable[[str], bytes],
     folder: Path,
     another: bool = False,
     reason: str = "",
-    by: str,
-    now: datetime,
-) -> tuple[Letter, bytes]:
+) -> tuple[IssuedLetter, bytes]:
     """Give a paper the next number of its series, make it, keep it with the case and journal it.
 
     Args:
@@ -94,8 +93,9 @@ def issue(
         ConflictError: If the case was changed since it was read; no number was used.
         BadFileError: If the content cannot be kept; no number was used.
     """
-    may_issue(ledger, case, paper.by, by=by)
-    _refuse_back_dating(ledger, case, now=now)
+    ledger = acting.ledger
+    may_issue(acting, case, paper.by)
+    _refuse_back_dating(acting, case)
     earlier = [each for each in issued(ledger, case) if (each.kind, each.about) == (paper.kind, paper.about)]
     if earlier and not another:
         raise RefusedError(
@@ -108,8 +108,7 @@ def issue(
         )
     if another and not reason.strip():
         raise BadValueError(Text("say why there is one more (--reason)", "请写明另发一份的理由（--reason）"))
-    now_at = microseconds(now)
-    series = f"{paper.series}〔{ledger.today(now).year}〕"
+    series = f"{paper.series}〔{acting.today.year}〕"
     with ledger.store.begin():
         number = f"{series}{case_rows.next_serials(ledger.store, f'letter/{series}')}号"
         content = make(number)
@@ -118,28 +117,28 @@ def issue(
         body |= {"name": paper.name.format(number=number) + PAPER, "size": len(content), "about": dict(paper.about)}
         if reason.strip():
             body["reason"] = reason.strip()
-        entry = ledger.entry(case, kind=ISSUED, by=by, now_at=now_at, body=body)
+        entry = acting.entry(case, kind=ISSUED, body=body)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, str(body["name"]), len(content))
-        keep_content(folder, content)  # last: whoever lost a race leaves no letter with a number never given
+        keep_content(folder, content)  # last: one who lost a race leaves no letter with a number never given
     return _letter(entry, body), content
 
 
 def reissue(
-    ledger: Ledger,
+    acting: Acting,
     case: Case,
     kind: str,
     *,
+    roles: Sequence[str],
     number: str = "",
     folder: Path,
     reason: str,
-    by: str,
-    now: datetime,
     write: Callable[[bytes], object] = len,
-) -> tuple[Letter, bytes]:
+) -> tuple[IssuedLetter, bytes]:
     """Return a paper as it was issued, with the number it has, and journal that it was printed again.
 
     Args:
+        roles: Roles that may issue it, or officer fields of the case.
         number: Its document number; empty for the newest of its kind.
         write: Is given the content before anything is journaled; what it raises leaves no row.
 
@@ -147,9 +146,10 @@ def reissue(
         NotFoundError: If none was issued for this case.
         BadFileError: If its content is gone or was changed.
         BadValueError: If there is no reason.
-        RefusedError: If the officer has left.
+        RefusedError: If the officer may not.
     """
-    ledger.actor(by, case.unit_id)
+    ledger = acting.ledger
+    may_issue(acting, case, roles)
     if not reason.strip():
         raise BadValueError(Text("say why it is printed again (--reason)", "请写明重新打印的理由（--reason）"))
     of_kind = [each for each in issued(ledger, case) if each.kind == kind]
@@ -179,12 +179,12 @@ def reissue(
     body = {"letter": kind, "letter_number": letter.number, "digest": letter.digest, "reason": reason.strip()}
     with ledger.store.begin():
         write(content)
-        entry = ledger.entry(case, kind=COPIED, by=by, now_at=microseconds(now), body=body)
+        entry = acting.entry(case, kind=COPIED, body=body)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
     return letter, content
 
 
-def issued(ledger: Ledger, case: Case) -> tuple[Letter, ...]:
+def issued(ledger: Ledger, case: Case) -> tuple[IssuedLetter, ...]:
     """Return the papers that were issued for a case, oldest first."""
     rows = case_rows.entries(ledger.store, case.id)
     return tuple(_letter(each, json.loads(each.body)) for each in rows if each.kind == ISSUED)
@@ -207,9 +207,9 @@ def awaited(ledger: Ledger, case: Case) -> tuple[tuple[JournalEntry, str], ...]:
     return tuple(found)
 
 
-def _refuse_back_dating(ledger: Ledger, case: Case, *, now: datetime) -> None:
+def _refuse_back_dating(acting: Acting, case: Case) -> None:
     """Refuse a paper dated before the last day on which something happened to its case."""
-    last, today = local_day(case.changed_at, ledger.zone), ledger.today(now)
+    last, today = local_day(case.changed_at, acting.ledger.zone), acting.today
     if today < last:
         raise RefusedError(
             Text(
@@ -219,37 +219,38 @@ def _refuse_back_dating(ledger: Ledger, case: Case, *, now: datetime) -> None:
         )
 
 
-def may_issue(ledger: Ledger, case: Case, roles: Sequence[str], *, by: str) -> None:
+def may_issue(acting: Acting, case: Case, roles: Sequence[str]) -> None:
     """Refuse officers who may not issue a paper, and cases that are void or repeat another.
 
     Raises:
         RefusedError: If so.
     """
     refuse_the_dead(case)
-    actor = ledger.actor(by, case.unit_id)
-    if not actor.roles & set(roles) and not any(_named(case.fields.get(each), by) for each in roles):
+    actor = acting.actor(case.unit_id)
+    if not actor.roles & set(roles) and not any(_named(case.fields.get(each), acting.by) for each in roles):
         raise RefusedError(
             Text(
-                f"{by} may not issue it: that is for {', '.join(roles)}",
-                f"{by} 无权编发该文书：限 {'、'.join(roles)} 办理",
+                f"{acting.by} may not issue it: that is for {', '.join(roles)}",
+                f"{acting.by} 无权编发该文书：限 {'、'.join(roles)} 办理",
             )
         )
 
 
-def change_letterhead(ledger: Ledger, values: Mapping[str, str], *, by: str, now: datetime) -> None:
+def change_letterhead(acting: Acting, values: Mapping[str, str]) -> None:
     """Write what the house's papers carry; an empty value takes one away.
 
     Raises:
         RefusedError: If the officer does not keep the ledger.
         BadValueError: If a code is not one.
     """
-    refuse_unless_keeper(ledger, by)
+    ledger = acting.ledger
+    refuse_unless(acting, Power.KEEP_LEDGER)
     refuse_bad_code(values.get("letter_code", "").strip())
     with ledger.store.begin():
         for name in LETTERHEAD:
             if name in values:
                 house.put_setting(ledger.store, name, values[name].strip())
-        ledger.note_in_house(kind="letterhead_changed", by=by, now_at=microseconds(now), body={"set": dict(values)})
+        acting.note_in_house(kind="letterhead_changed", body={"set": dict(values)})
     ledger.forget()
 
 
@@ -268,11 +269,11 @@ def refuse_bad_code(code: str) -> None:
         )
 
 
-def _letter(entry: JournalEntry, body: Mapping[str, object]) -> Letter:
+def _letter(entry: JournalEntry, body: Mapping[str, object]) -> IssuedLetter:
     """Return the paper that a journal row tells of."""
     about = body["about"]
     assert isinstance(about, dict)
-    return Letter(
+    return IssuedLetter(
         kind=str(body["letter"]),
         number=str(body["letter_number"]),
         digest=str(body["digest"]),

@@ -9,6 +9,7 @@ from engine.operations.cases.commit import write_openings
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.deadlines.sweep import SWEEPER
 from engine.operations.figures.prefilling import filled
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.transitions import Rules, opening
 from engine.store import case_rows
@@ -16,7 +17,6 @@ from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.workflow.model import Recurrence
 from engine.working_days.calendars import Calendar
-from engine.working_days.instants import microseconds
 
 LONGEST_GAP = timedelta(days=400)
 """What was missed longer ago is not opened by itself any more; it is told, and noted in the journal."""
@@ -81,7 +81,7 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
     Args:
         now: Aware instant.
     """
-    today, now_at, store = ledger.today(now), microseconds(now), ledger.store
+    acting, today, store = Acting(ledger, SWEEPER, now), ledger.today(now), ledger.store
     every = [
         (ledger.rules(name), recurs)
         for name in ledger.workflows.names()
@@ -100,16 +100,16 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
             owing = owing_units(ledger, recurs)
             fresh = [each for each in _owed(ledger, rules, recurs, owing, last, today) if not _is_open(ledger, each)]
             openings = [_opening(each, figures.get(each.key, {})) for each in fresh]
-            opened = write_openings(ledger, openings, by=SWEEPER, now_at=now_at)
+            opened = write_openings(acting, openings)
             written += zip(fresh, (case.number for case in opened), strict=True)
             passed += _passed_over(ledger, rules, recurs, owing, last, today)
             if last is None or last < today.isoformat():
                 if not owing:
                     none.append(_unowed(rules.workflow.name, recurs))
                 house.put_setting(store, _mark(rules, recurs), today.isoformat())
-        _promise(ledger, written, now_at)
+        _promise(acting, written)
         for each in passed:
-            _note(ledger, each, now_at)
+            _note(acting, each)
     return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed), unowed=tuple(none))
 
 
@@ -218,7 +218,7 @@ def _passed_over(
     ]
 
 
-def _note(ledger: Ledger, passed: PassedOver, now_at: int) -> None:
+def _note(acting: Acting, passed: PassedOver) -> None:
     """Write in the journal of the house what was not opened."""
     body = {
         "workflow": passed.workflow,
@@ -228,7 +228,7 @@ def _note(ledger: Ledger, passed: PassedOver, now_at: int) -> None:
         "from": passed.since.isoformat(),
         "to": passed.until.isoformat(),
     }
-    ledger.note_in_house(kind="returns_passed_over", by=SWEEPER, now_at=now_at, body=body)
+    acting.note_in_house(kind="returns_passed_over", body=body)
 
 
 def _fallen_due(recurs: Recurrence, last: str | None, today: date, calendar: Calendar) -> list[Occurrence]:
@@ -267,7 +267,7 @@ def _opening(owed: _Owed, figures: Mapping[str, object]) -> CaseOpening:
     )
 
 
-def _promise(ledger: Ledger, written: Sequence[tuple[_Owed, str]], now_at: int) -> None:
+def _promise(acting: Acting, written: Sequence[tuple[_Owed, str]]) -> None:
     """Tell those who owe them: each person once, of one return or of all that were opened."""
     heard: dict[str, list[dict[str, object]]] = {}
     for owed, number in written:
@@ -282,4 +282,4 @@ def _promise(ledger: Ledger, written: Sequence[tuple[_Owed, str]], now_at: int) 
             heard.setdefault(code, []).append(told)
     for code, owing in heard.items():
         kind, payload = ("return_due", owing[0]) if len(owing) == 1 else ("returns_due", {"returns": owing})
-        outbox.promise(ledger.store, f"{kind}/{owing[0]['number']}/{code}", kind, code, payload, now_at)
+        outbox.promise(acting.ledger.store, f"{kind}/{owing[0]['number']}/{code}", kind, code, payload, acting.now_at)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 
 from engine.campaigns.campaign import Campaign, Verdict, ZeroGroup
@@ -12,19 +12,17 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import HOUSE
 from engine.language import Text
 from engine.operations.house.verifying import verify
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
 from engine.store import case_rows, zero_rows
-from engine.store import house_rows as house
-from engine.working_days.instants import microseconds
+from engine.workflow.powers import Power
 
 KIND = "statement_frozen"
 """What the journal of the house calls it."""
-
-FREEZERS = frozenset({"office", "leading_group", "discipline_office"})
-"""Roles in all units that may freeze."""
 
 
 _CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
@@ -86,13 +84,11 @@ def plain(statement: Statement, found: Iterable[Blocker]) -> dict[str, object]:
 
 
 def freeze(
-    ledger: Ledger,
+    acting: Acting,
     campaign: Campaign,
     *,
     day: date | None = None,
     unit: str | None = None,
-    by: str,
-    now: datetime,
     reason: str | None = None,
     write: Callable[[Frozen, Statement, tuple[Blocker, ...]], None] | None = None,
 ) -> tuple[Frozen, Statement, tuple[Blocker, ...]]:
@@ -115,14 +111,8 @@ def freeze(
         RefusedError: If the officer may not, nothing is in scope, cases were corrected out of the scope
             and no reason is given, or the journal does not hold.
     """
-    if not ledger.actor(by, house.EVERYWHERE).roles & FREEZERS:
-        roles = ", ".join(sorted(FREEZERS))
-        raise RefusedError(
-            Text(
-                f"{by} may not freeze a statement (needs one of {roles} in all units)",
-                f"{by} 不能封存结果（须在全部单位具有 {roles} 之一）",
-            )
-        )
+    ledger = acting.ledger
+    refuse_unless(acting, Power.FREEZE)
     _, broken = verify(ledger)
     if broken:
         raise RefusedError(
@@ -132,7 +122,7 @@ def freeze(
             )
         )
     with ledger.store.begin(steady=True):
-        statement = check_zero(ledger, campaign, day=day, unit=unit, now=now)
+        statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
         _refuse_unfit(statement, reason)
         found = tuple(blockers(ledger, statement))
         said = plain(statement, found)
@@ -148,7 +138,7 @@ def freeze(
         }
         if statement.left:
             body |= {"corrected_out": [each.number for each in statement.left], "reason": reason}
-        entry = ledger.note_in_house(kind=KIND, by=by, now_at=microseconds(now), body=body)
+        entry = acting.note_in_house(kind=KIND, body=body)
         kept = _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body))
         if write is not None:
             write(kept, statement, found)
@@ -225,7 +215,7 @@ def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[s
             part = now_blocking[start : start + CHUNK]
             told = zero_rows.rows_of(ledger.store, part, end_at=min(then_at, was.at + 1))
             cleared = {
-                key for key, rows in told.items() if any(row[0] == was.at and row[4] in _CLEARED for row in rows)
+                key for key, rows in told.items() if any(row.at == was.at and row.clearance in _CLEARED for row in rows)
             }
             before = rebuilt(ledger, part, end_at=min(then_at, was.at), day=was.day)
             cleared |= {past.case.id for past in before if past.case.clearance in _CLEARED}
@@ -256,8 +246,8 @@ def _frozen(seq: int, at: int, by: str, body: Mapping[str, object]) -> Frozen:
 def _heads(ledger: Ledger) -> str:
     """Return a digest over the heads of all cases' chains."""
     said = sha256()
-    for number, revision, head in zero_rows.heads(ledger.store):
-        said.update(f"{number} {revision} {head}\n".encode())
+    for each in zero_rows.heads(ledger.store):
+        said.update(f"{each.number} {each.revision} {each.head}\n".encode())
     return said.hexdigest()
 
 

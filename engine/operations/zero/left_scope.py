@@ -10,7 +10,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK
 from engine.rules.case import Case, Count
 from engine.store import case_rows, zero_rows
-from engine.store.connection import Row
+from engine.store.past_columns import PastEntry
 
 SENTENCE = Text(
     "{count} corrected out of the scope, so this is not zero: {numbers}",
@@ -93,7 +93,7 @@ def _left(ledger: Ledger, asked: _Asked, ids: Sequence[int], *, kinds: tuple[str
                 continue
             found = _corrected(ledger, asked.campaign, case, told) if kinds is None else None
             if kinds is not None and _standing(ledger, asked.campaign, case, told)[0]:
-                found = next((row for row in reversed(told) if row[2] in kinds), None)
+                found = next((row for row in reversed(told) if row.kind in kinds), None)
             if found is not None:
                 yield _of(case, found)
 
@@ -109,36 +109,38 @@ def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Lef
         known = case_rows.by_ids(ledger.store, list(rows))
         for case_id, told in rows.items():
             case = known[case_id]
-            if told[-1][4] != Count.REPEATS or (asked.unit is not None and case.unit != asked.unit):
+            if told[-1].clearance != Count.REPEATS or (asked.unit is not None and case.unit != asked.unit):
                 continue
-            link = next(row for row in reversed(told) if row[2] == "linked")
+            link = next(row for row in reversed(told) if row.kind == "linked")
             *_, (_, dated_on, fields) = _retold(ledger, case, told)
-            first = case_rows.find(ledger.store, str(json.loads(link[5])["first"]))
+            first = case_rows.find(ledger.store, str(json.loads(link.body)["first"]))
             assert first is not None
             of_first = zero_rows.rows_of(ledger.store, [first.id], end_at=end_at)[first.id]
             *_, (last, _, its) = _retold(ledger, first, of_first)
             belonged = in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields)
             is_held = in_scope(campaign, unit=first.unit, dated_on=dated_on, fields=its)
-            if belonged and not is_held and last[4] not in _CLEARED:
+            if belonged and not is_held and last.clearance not in _CLEARED:
                 yield _of(case, link)
 
 
-def _of(case: Case, row: Row) -> Left:
+def _of(case: Case, row: PastEntry) -> Left:
     """Return a case with the row that took it out; the reason of a step stands among its values."""
-    body = json.loads(row[5])
+    body = json.loads(row.body)
     reason = body.get("reason") or (body.get("set") or {}).get("reason")
-    return Left(number=case.number, unit=case.unit, by=row[1], reason=str(reason or "—"))
+    return Left(number=case.number, unit=case.unit, by=row.by, reason=str(reason or "—"))
 
 
-def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> Row | None:
+def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[PastEntry]) -> PastEntry | None:
     """Return the row that took a case out for good; None if it belongs still, never did, or was set aside."""
-    if rows[-1][4] in {Count.VOID, Count.REPEATS}:
+    if rows[-1].clearance in {Count.VOID, Count.REPEATS}:
         return None
     out = _standing(ledger, campaign, case, rows)[1]
-    return None if out is not None and out[2] == "moved" and rows[-1][4] in _CLEARED else out
+    return None if out is not None and out.kind == "moved" and rows[-1].clearance in _CLEARED else out
 
 
-def _standing(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row]) -> tuple[bool, Row | None]:
+def _standing(
+    ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[PastEntry]
+) -> tuple[bool, PastEntry | None]:
     """Return whether a case ever belonged to the scope, and the row since which it does not."""
     ever, out = False, None
     for row, dated_on, fields in _retold(ledger, case, rows):
@@ -149,13 +151,15 @@ def _standing(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Row
     return ever, out
 
 
-def _retold(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Iterator[tuple[Row, str, Mapping[str, object]]]:
+def _retold(
+    ledger: Ledger, case: Case, rows: Sequence[PastEntry]
+) -> Iterator[tuple[PastEntry, str, Mapping[str, object]]]:
     """Yield each row with the receipt that the case counts from after it, and its values."""
     dated_by = ledger.rules_of(case).workflow.dated_by
     fields: dict[str, object] = {}
     dated_on = case.dated_on
     for row in rows:
-        kind, body = row[2], json.loads(row[5])
+        kind, body = row.kind, json.loads(row.body)
         brought = body.get("set") or {}
         if kind != "noted":
             for name in body.get("was") or {}:

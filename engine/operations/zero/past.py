@@ -11,7 +11,7 @@ from engine.expressions.evaluate import compile_expression, names
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Family
 from engine.store import case_rows, zero_rows
-from engine.store.connection import Row
+from engine.store.past_columns import PastEntry
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day
 
@@ -156,7 +156,7 @@ def _replayed(ledger: Ledger, case_ids: Sequence[int], *, end_at: int) -> dict[i
     return {case_id: _replay(ledger, known[case_id], rows[case_id]) for case_id in rows}
 
 
-def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
+def _replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     """Return a case as the rows of its journal leave it, taking nothing from it that changes."""
     fields: dict[str, object] = {}
     terms: dict[tuple[str, int], PastDeadline] = {}
@@ -164,10 +164,10 @@ def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
     dated_on, version, was_counted = case.dated_on, case.version, False
     dated_by = ledger.rules_of(case).workflow.dated_by
     clearance = int(Count.OPEN)
-    for at, by, kind, _, counted, written, _, _ in rows:
+    for entry in rows:
         was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
-        clearance = counted
-        body = json.loads(written)
+        clearance, kind = entry.clearance, entry.kind
+        body = json.loads(entry.body)
         brought = body.get("set") or {}
         if kind != "noted":
             for name in body.get("was") or {}:
@@ -180,7 +180,7 @@ def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
         if isinstance(body.get("version"), int):
             version = body["version"]
         if kind == "moved":
-            doers.setdefault(str(body["trigger"]), set()).add(by)
+            doers.setdefault(str(body["trigger"]), set()).add(entry.by)
         for name, told in (body.get("deadlines") or {}).items():
             before, first_at = terms.get((name, told["round"])), told.get("due_at")
             if before is not None and before.original_due_on == told["original_due_on"]:
@@ -191,21 +191,21 @@ def _replay(ledger: Ledger, case: Case, rows: Sequence[Row]) -> Past:
                 due_on=told["due_on"],
                 original_due_on=told["original_due_on"],
                 extended=told["extended"],
-                told_at=at,
+                told_at=entry.at,
                 due_at=told.get("due_at"),
                 original_due_at=first_at,
             )
-    last_at, _, _, state, _, _, seq, head = rows[-1]
+    last = rows[-1]
     return Past(
         case=case._replace(
-            state=state,
+            state=last.to_state or "",  # every row of a case tells its state
             version=version,
             dated_on=dated_on,
             clearance=clearance,
             fields=fields,
-            changed_at=last_at,
-            revision=seq,
-            head=head,
+            changed_at=last.at,
+            revision=last.seq,
+            head=last.hash,
         ),
         terms=tuple(terms.values()),
         doers={trigger: frozenset(codes) for trigger, codes in doers.items()},

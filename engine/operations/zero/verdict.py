@@ -31,10 +31,9 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.left_scope import Left, corrected_out
 from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
 from engine.rules.case import Case, Count, Family, NextStep
-from engine.rules.transitions import steps
+from engine.rules.transitions import Rules, steps
 from engine.store import house_rows as house
 from engine.store import zero_rows
-from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day, microseconds
 
 
@@ -255,8 +254,8 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
             for child in family.children:
                 if child.clearance == Count.OPEN:
                     its = ledger.rules_of(child)
-                    acts += _nearest(child, its.workflow, steps(its, child, Family(parent=case), today=day))
-        acts = acts or _nearest(case, rules.workflow, steps(rules, case, family, today=day))
+                    acts += _nearest(child, its, steps(its, child, Family(parent=case), today=day))
+        acts = acts or _nearest(case, rules, steps(rules, case, family, today=day))
     valid = [each.due_on for each in past.extensions if is_valid(campaign, each, day)]
     return Blocker(
         case=case,
@@ -269,13 +268,13 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
     )
 
 
-def _nearest(case: Case, workflow: Workflow, possible: Sequence[NextStep]) -> list[Act]:
+def _nearest(case: Case, rules: Rules, possible: Sequence[NextStep]) -> list[Act]:
     """Return the step that leads on towards full closure and lacks least; none if nothing leads on.
 
     A step that stays in its state leads on if it may open another case, such as a letter that was never written.
     """
-    far = _distances(workflow)
-    most = far.get(case.state, len(workflow.states))
+    far = _distances(rules)
+    most = far.get(case.state, len(rules.workflow.states))
     away = {id(each): far.get(each.target or case.state, most + 1) for each in possible}
     leading = [
         each for each in possible if (each.would_open if each.target in {None, case.state} else away[id(each)] <= most)
@@ -284,18 +283,16 @@ def _nearest(case: Case, workflow: Workflow, possible: Sequence[NextStep]) -> li
     return [] if chosen is None else [Act(case=case, step=chosen)]
 
 
-def _distances(workflow: Workflow) -> dict[str, int]:
+def _distances(rules: Rules) -> dict[str, int]:
     """Return from how many steps away each state reaches one that is fully closed."""
-    far = dict.fromkeys(workflow.fully_closed.states, 0)
+    far = dict.fromkeys(rules.workflow.fully_closed.states, 0)
     rim, steps_away = set(far), 0
     while rim:
         steps_away += 1
         rim = {
-            source
-            for each in workflow.transitions
-            if each.target in rim
-            for source in each.sources
-            if source not in far
+            state
+            for state in rules.workflow.states
+            if state not in far and any(each.target in rim for each in rules.machine.leaving(state))
         }
         far |= dict.fromkeys(rim, steps_away)
     return far

@@ -328,14 +328,14 @@ def _set_page(document: Opened) -> None:
         style.element.get_or_add_pPr().append(_element(each, val="0"))
     style.font.name, style.font.size = LATIN, Pt(BODY)
     style.element.get_or_add_rPr().find(qn("w:rFonts")).set(qn("w:eastAsia"), FANG)
-    in_chinese(document)
+    _in_chinese(document)
     about = document.core_properties
     about.author = about.title = about.comments = about.last_modified_by = ""
     about.created = about.modified = MADE_AT
     about.revision, about.language = 1, "zh-CN"
 
 
-def in_chinese(document: Opened) -> None:
+def _in_chinese(document: Opened) -> None:
     """Say that its East Asian text is Chinese: where a font is missing, others' signs are taken for it else."""
     for tag, root in (("w:lang", document.styles.element), ("w:themeFontLang", document.settings.element)):
         for each in root.iter(qn(tag)):

@@ -1,21 +1,20 @@
 """Campaigns and their measures become frozen values; every fault is found, with its line."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from engine.campaigns.campaign import Campaign, Condition, FallingDue, Rate, Requirement, Stage
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
 from engine.reading.terms import Part
+from engine.reading.yaml_file import read
 from engine.rules.case import Count
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, did_you_mean
-from workflows.reading import read
 
-SHIPPED: Final = Path(__file__).resolve().parent / "campaigns"
 EARLIEST, LATEST = 1990, 2199
 
 _KEYS = (
@@ -27,7 +26,7 @@ _RHYTHMS = ("daily", "weekly", "monthly", "quarterly")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Listed:
+class ListedCampaign:
     """A campaign as it is listed, before its year is known."""
 
     name: str
@@ -44,155 +43,130 @@ class _Measures:
     rates: tuple[Rate, ...] = ()
 
 
-class Campaigns:
-    """The shipped campaigns and the house's own, which may replace them by name."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignContext:
+    """What a campaign may name outside its file."""
 
-    def __init__(
-        self,
-        folders: Sequence[Path] = (),
-        *,
-        workflow: Callable[[str], Workflow],
-        units: Callable[[], Collection[str]] | None = None,
-    ) -> None:
-        """Open them.
+    workflow: Callable[[str], Workflow]
+    """Gives a declaration by name; raises NotFoundError."""
+    measures: Callable[[str], Path | None]
+    """Gives the file of measures of that name; None if there is none."""
+    units: Callable[[], Collection[str]] | None = None
+    """Gives the codes of all units; None: they are not checked."""
 
-        Args:
-            folders: The house's own folders of campaigns; a later one goes before.
-            workflow: Gives a declaration by name, to check what campaigns name of it.
-            units: Gives the codes of all units, to check those that campaigns name; None: they are not checked.
-        """
-        self._folders = (SHIPPED, *(each for each in folders if each.is_dir()))
-        self._workflow = workflow
-        self._units = units
 
-    def listed(self) -> tuple[Listed, ...]:
-        """Return all campaigns, by name.
+def listed_in(path: Path) -> ListedCampaign:
+    """Return how the campaign in a file is listed.
 
-        Raises:
-            InvalidWorkflowError: If a file cannot be read.
-        """
-        found = []
-        for name, path in sorted(self._files().items()):
-            plain = _plain(path)
-            title = _title(plain.get("title"), name)
-            found.append(Listed(name=name, title=title, takes_year=_takes_year(plain)))
-        return tuple(found)
+    Raises:
+        InvalidWorkflowError: If it cannot be read.
+    """
+    plain = _plain(path)
+    return ListedCampaign(name=path.stem, title=_title(plain.get("title"), path.stem), takes_year=_takes_year(plain))
 
-    def campaign(self, name: str, *, year: int | None = None) -> Campaign:
-        """Return a campaign, its year filled in.
 
-        Raises:
-            NotFoundError: If there is none of that name.
-            BadValueError: If it takes a year and none was given, or takes none and one was.
-            InvalidWorkflowError: If its file is not sound; every problem is named.
-        """
-        path = self._files().get(name)
-        if path is None:
-            near = did_you_mean(name, self._files())
-            names = ", ".join(sorted(self._files()))
-            raise NotFoundError(
-                Text(
-                    f"no campaign is called '{name}'{near.en}; there are: {names}",
-                    f"没有名为“{name}”的专项行动{near.zh}；可用：{names}",
-                )
-            )
-        plain, where, wrong = read(path, path.name)
-        problems = list(wrong)
-        if plain:
-            _refuse_year(name, plain, year)
-            filled = plain if year is None else _filled(plain, year)
-            made = self._made(Part(filled, (), problems, where), path, year, problems)
-            if made is not None and not problems:
-                return made
-        raise InvalidWorkflowError([each.text for each in problems])
+def campaign_in(path: Path, year: int | None, around: CampaignContext) -> Campaign:
+    """Return the campaign that a file declares, its year filled in.
 
-    def _files(self) -> dict[str, Path]:
-        """Return the file of each campaign."""
-        return {path.stem: path for folder in self._folders for path in sorted(folder.glob("*.y*ml"))}
+    Raises:
+        BadValueError: If it takes a year and none was given, or takes none and one was.
+        InvalidWorkflowError: If the file is not sound; every problem is named.
+    """
+    plain, where, wrong = read(path, path.name)
+    problems = list(wrong)
+    if plain:
+        _refuse_year(path.stem, plain, year)
+        filled = plain if year is None else _filled(plain, year)
+        made = _campaign(Part(filled, (), problems, where), path.stem, year, problems, around)
+        if made is not None and not problems:
+            return made
+    raise InvalidWorkflowError([each.text for each in problems])
 
-    def _made(self, part: Part, path: Path, year: int | None, problems: list[Problem]) -> Campaign | None:
-        """Return the campaign that a file declares; None if too much is missing."""
-        part.only(_KEYS, ("campaign", "workflow", "received", "clear_by"))
-        part.one_of("campaign", (path.stem,), path.stem)
-        name = part.name("workflow")
-        try:
-            workflow = None if name is None else self._workflow(name)
-        except NotFoundError as error:
-            part.wrong(error.sentence, "workflow")
-            workflow = None
-        received, clear_by = part.part("received"), part.day("clear_by")
-        if workflow is None or received is None or clear_by is None:
-            return None
-        received.only(("from", "to"), ("to",))
-        received_to = received.day("to")
-        extend = part.part("extend")
-        if extend is not None:
-            extend.only(("to", "deadlines"), ("to",))
-        measures = self._measures(part, workflow, problems)
-        where = _values(part, "where", workflow)
-        if received_to is None:
-            return None
-        if clear_by < received_to:
-            part.wrong(Text("it ends before its cut-off", "清零日早于纳入截止日"), "clear_by")
-        received_from, extend_to = received.day("from"), extend.day("to") if extend else None
-        if received_from is not None and received_from > received_to:
-            received.wrong(Text("it lies after 'to', so nothing is in scope", "晚于 to，范围内不会有案件"), "from")
-        if extend is not None and extend_to is not None and extend_to < clear_by:
-            extend.wrong(Text("it lies before the campaign's own day (clear_by)", "早于清零日（clear_by）"), "to")
-        return Campaign(
-            name=path.stem,
-            title=part.title("title", path.stem),
-            year=year,
-            workflow=workflow.name,
-            received_from=received_from,
-            received_to=received_to,
-            units=self._codes(part),
-            where=where,
-            falling_due=_falling_due(part, workflow),
-            clear_by=clear_by,
-            extend_to=extend_to,
-            extend_deadlines=_known(extend, "deadlines", workflow.deadlines) if extend else frozenset(),
-            report_on=part.day("report_on"),
-            check_in=part.one_of("check_in", _RHYTHMS, "") or None,
-            bulletin=part.one_of("bulletin", _RHYTHMS, "") or None,
-            stages=tuple(_stages(part)),
-            complete=measures.complete,
-            follow_up=measures.follow_up,
-            rates=measures.rates,
-            basis=part.line("basis"),
-        )
 
-    def _codes(self, part: Part) -> frozenset[str]:
-        """Return the units that a campaign names; a code that no unit has is wrong."""
-        codes = part.lines("units")
-        known = codes if self._units is None or not codes else self._units()
-        for code in codes:
-            if code not in known:
-                near = did_you_mean(code, known)
-                part.wrong(
-                    Text(f"no unit has the code '{code}'{near.en}", f"没有代码为“{code}”的单位{near.zh}"), "units"
-                )
-        return frozenset(codes)
+def _campaign(
+    part: Part, named: str, year: int | None, problems: list[Problem], around: CampaignContext
+) -> Campaign | None:
+    """Return the campaign that a file declares; None if too much is missing."""
+    part.only(_KEYS, ("campaign", "workflow", "received", "clear_by"))
+    part.one_of("campaign", (named,), named)
+    name = part.name("workflow")
+    try:
+        workflow = None if name is None else around.workflow(name)
+    except NotFoundError as error:
+        part.wrong(error.sentence, "workflow")
+        workflow = None
+    received, clear_by = part.part("received"), part.day("clear_by")
+    if workflow is None or received is None or clear_by is None:
+        return None
+    received.only(("from", "to"), ("to",))
+    received_to = received.day("to")
+    extend = part.part("extend")
+    if extend is not None:
+        extend.only(("to", "deadlines"), ("to",))
+    measures = _measures(part, workflow, problems, around)
+    where = _values(part, "where", workflow)
+    if received_to is None:
+        return None
+    if clear_by < received_to:
+        part.wrong(Text("it ends before its cut-off", "清零日早于纳入截止日"), "clear_by")
+    received_from, extend_to = received.day("from"), extend.day("to") if extend else None
+    if received_from is not None and received_from > received_to:
+        received.wrong(Text("it lies after 'to', so nothing is in scope", "晚于 to，范围内不会有案件"), "from")
+    if extend is not None and extend_to is not None and extend_to < clear_by:
+        extend.wrong(Text("it lies before the campaign's own day (clear_by)", "早于清零日（clear_by）"), "to")
+    return Campaign(
+        name=named,
+        title=part.title("title", named),
+        year=year,
+        workflow=workflow.name,
+        received_from=received_from,
+        received_to=received_to,
+        units=_codes(part, around),
+        where=where,
+        falling_due=_falling_due(part, workflow),
+        clear_by=clear_by,
+        extend_to=extend_to,
+        extend_deadlines=_known(extend, "deadlines", workflow.deadlines) if extend else frozenset(),
+        report_on=part.day("report_on"),
+        check_in=part.one_of("check_in", _RHYTHMS, "") or None,
+        bulletin=part.one_of("bulletin", _RHYTHMS, "") or None,
+        stages=tuple(_stages(part)),
+        complete=measures.complete,
+        follow_up=measures.follow_up,
+        rates=measures.rates,
+        basis=part.line("basis"),
+    )
 
-    def _measures(self, part: Part, workflow: Workflow, problems: list[Problem]) -> _Measures:
-        """Return the measures that a campaign names."""
-        name = part.name("measures")
-        if name is None:
-            return _Measures()
-        paths = [folder / "measures" / f"{name}.yaml" for folder in self._folders]
-        found = [path for path in paths if path.exists()]
-        if not found:
-            part.wrong(Text(f"there is no file measures/{name}.yaml", f"没有文件 measures/{name}.yaml"), "measures")
-            return _Measures()
-        plain, where, wrong = read(found[-1], f"measures/{name}.yaml")
-        problems.extend(wrong)
-        declared = Part(plain, (), problems, where)
-        declared.only(("measures", "workflow", "title", "complete", "follow_up", "rates", "basis"))
-        return _Measures(
-            complete=tuple(_requirements(declared, workflow)),
-            follow_up=_known(declared, "follow_up", workflow.states),
-            rates=tuple(_rates(declared, workflow)),
-        )
+
+def _codes(part: Part, around: CampaignContext) -> frozenset[str]:
+    """Return the units that a campaign names; a code that no unit has is wrong."""
+    codes = part.lines("units")
+    known = codes if around.units is None or not codes else around.units()
+    for code in codes:
+        if code not in known:
+            near = did_you_mean(code, known)
+            part.wrong(Text(f"no unit has the code '{code}'{near.en}", f"没有代码为“{code}”的单位{near.zh}"), "units")
+    return frozenset(codes)
+
+
+def _measures(part: Part, workflow: Workflow, problems: list[Problem], around: CampaignContext) -> _Measures:
+    """Return the measures that a campaign names."""
+    name = part.name("measures")
+    if name is None:
+        return _Measures()
+    path = around.measures(name)
+    if path is None:
+        part.wrong(Text(f"there is no file measures/{name}.yaml", f"没有文件 measures/{name}.yaml"), "measures")
+        return _Measures()
+    plain, where, wrong = read(path, f"measures/{name}.yaml")
+    problems.extend(wrong)
+    declared = Part(plain, (), problems, where)
+    declared.only(("measures", "workflow", "title", "complete", "follow_up", "rates", "basis"))
+    return _Measures(
+        complete=tuple(_requirements(declared, workflow)),
+        follow_up=_known(declared, "follow_up", workflow.states),
+        rates=tuple(_rates(declared, workflow)),
+    )
 
 
 def _requirements(part: Part, workflow: Workflow) -> Iterable[Requirement]:

@@ -1,29 +1,26 @@
 """A user's calendar file, YAML or JSON, becomes a Calendar; everything that is wrong in it is found at once.
 
 Every scalar is read as the text that stands there, so that no reader's guess about dates and times
-comes between. What the keys mean is told in `_KEYS` and in the docstring of `parse_calendar`.
+comes between. What the keys mean is described in `_KEYS` and in the docstring of `parse_calendar`.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar, get_args
 from zoneinfo import ZoneInfo
-
-import yaml
-from yaml.nodes import MappingNode, Node
 
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError
 from engine.language import Text
-from engine.workflow.problems import did_you_mean
-from engine.workflow.yaml_nodes import is_nothing, members, pairs, plain
+from engine.reading.calendar_words import is_clock, read_hours, read_weekdays
+from engine.reading.yaml_file import read_words
+from engine.workflow.problems import Path as Place
+from engine.workflow.problems import Problem, Where, did_you_mean
 from engine.working_days.calendars import Calendar, Unpublished, china
 from engine.working_days.dates import read_day
 from engine.working_days.scales import Segment
-from engine.working_days.wording import is_clock, read_hours, read_weekdays
 
 _Given = TypeVar("_Given")
 _Read = TypeVar("_Read")
@@ -103,46 +100,65 @@ def parse_calendar(text: str, *, file: str) -> Calendar:
     Raises:
         InvalidWorkflowError: If the declaration is not sound; it lists every problem with its line.
     """
-    root = _composed(text, file)
-    reader = _Reader(file)
-    found = reader.keys(root) if root is not None else {}
-    if not isinstance(root, MappingNode):
-        reader.complain(
-            root,
-            Text(
-                "a calendar is a list of keys such as `weekend:` and `holidays:`",
-                "日历文件应由 weekend:、holidays: 等键组成",
-            ),
-        )
-    calendar = reader.calendar(found, text)
+    plain, where, wrong = read_words(text, file)
+    if wrong and not plain:
+        raise InvalidWorkflowError([each.text for each in wrong])
+    reader = _Reader(where, wrong)
+    calendar = reader.calendar(reader.keys(_Node(plain, ())), text)
     if reader.problems or calendar is None:
         raise InvalidWorkflowError(reader.problems)
     return calendar
 
 
+class _Node(NamedTuple):
+    """A value of the file, and where it stands."""
+
+    value: object
+    place: Place
+
+    @property
+    def is_nothing(self) -> bool:
+        """Say whether there is no value."""
+        return self.value is None
+
+    def pairs(self) -> Iterator[tuple["_Node", "_Node"]]:
+        """Yield the keys and values of a mapping; nothing for what is none."""
+        if isinstance(self.value, dict):
+            for key, value in self.value.items():
+                place = (*self.place, key)
+                yield _Node(key, place), _Node(value, place)
+
+    def members(self) -> Iterator["_Node"]:
+        """Yield what a list holds; what is no list, by itself; nothing for nothing."""
+        if isinstance(self.value, list):
+            for position, value in enumerate(self.value):
+                yield _Node(value, (*self.place, position))
+        elif not self.is_nothing:
+            yield self
+
+
 class _Reader:
     """Reads the nodes of one file and collects what is wrong."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self._found: list[tuple[int, Text]] = []
+    def __init__(self, where: Where, wrong: Iterable[Problem]) -> None:
+        self._where = where
+        self._found = list(wrong)
 
-    def complain(self, node: Node | None, sentence: Text) -> None:
+    def complain(self, node: _Node | None, sentence: Text) -> None:
         """Note a problem and where it stands."""
-        line = 0 if node is None else node.start_mark.line + 1
-        place = f"{self.file}:{line}" if line else self.file
-        self._found.append((line, Text(f"{place}: {sentence.en}", f"{place}：{sentence.zh}")))
+        line = 0 if node is None else self._where.line(node.place)
+        self._found.append(Problem(file=self._where.file, line=line, culprit="", sentence=sentence))
 
     @property
     def problems(self) -> list[Text]:
         """What was found so far, in the order of the lines."""
-        return [sentence for _, sentence in sorted(self._found, key=lambda each: each[0])]
+        return [each.text for each in sorted(self._found, key=lambda each: each.line)]
 
-    def keys(self, root: Node) -> dict[str, Node]:
+    def keys(self, root: _Node) -> dict[str, _Node]:
         """Return the file's values by their keys, each under its one name."""
-        found: dict[str, Node] = {}
-        for key, value in pairs(root):
-            word = key.value if isinstance(key.value, str) else ""
+        found: dict[str, _Node] = {}
+        for key, value in root.pairs():
+            word = str(key.value)
             name = _KEYS.get(word.strip().lower().replace("-", "_"))
             if name is None:
                 self.complain(
@@ -153,15 +169,15 @@ class _Reader:
                 )
             elif name in found:
                 self.complain(key, Text(f"'{name}' is given twice; keep one", f"“{name}”重复；请保留一处"))
-            elif not is_nothing(value):
+            elif not value.is_nothing:
                 found[name] = value
         return found
 
-    def calendar(self, found: dict[str, Node], text: str) -> Calendar | None:
+    def calendar(self, found: dict[str, _Node], text: str) -> Calendar | None:
         """Return the calendar, or None if a problem stands in the way."""
         base = self._base(found.get("base"))
         settings: dict[str, Any] = {
-            "name": self._word(found.get("name")) or Path(self.file).stem,
+            "name": self._word(found.get("name")) or Path(self._where.file).stem,
             "version": self._word(found.get("version")) or _digest(text),
         }
         if "title" in found:
@@ -194,7 +210,7 @@ class _Reader:
             return Calendar(holidays=MappingProxyType(off), extra_working_days=MappingProxyType(working), **settings)
         return replace(base.with_days(off=off, working=working), **settings)
 
-    def _base(self, node: Node | None) -> Calendar | None:
+    def _base(self, node: _Node | None) -> Calendar | None:
         """Return the calendar to begin with."""
         word = self._word(node)
         if not word:
@@ -210,7 +226,7 @@ class _Reader:
         )
         return None
 
-    def _weekend(self, found: dict[str, Node], hours: dict[int, tuple[Segment, ...]] | None) -> frozenset[int] | None:
+    def _weekend(self, found: dict[str, _Node], hours: dict[int, tuple[Segment, ...]] | None) -> frozenset[int] | None:
         """Return the days off of the week: as given, else the days without hours, else None."""
         days: frozenset[int] | None = None
         if "weekend" in found:
@@ -224,35 +240,35 @@ class _Reader:
             self.complain(node, Text("no day of the week works; leave at least one", "一周没有工作日；请至少保留一天"))
         return days
 
-    def _weekdays(self, node: Node) -> frozenset[int]:
+    def _weekdays(self, node: _Node) -> frozenset[int]:
         """Return the weekdays of a list or of one line."""
         numbers: set[int] = set()
-        for each in members(node):
+        for each in node.members():
             for word in self._word(each).replace("、", ",").replace("，", ",").split(","):
                 if word.strip().lower() not in {"", "none", "无"}:
                     numbers.update(self._try(each, read_weekdays, word) or ())
         return frozenset(numbers)
 
-    def _hours(self, node: Node | None) -> dict[int, tuple[Segment, ...]] | None:
+    def _hours(self, node: _Node | None) -> dict[int, tuple[Segment, ...]] | None:
         """Return the opening hours by weekday."""
         if node is None:
             return None
-        by_key = list(pairs(node))
-        if not by_key or all(key.value in {"from", "to"} or is_clock(key.value) for key, _ in by_key):
+        by_key = list(node.pairs())
+        if not by_key or all(key.value in {"from", "to"} or is_clock(str(key.value)) for key, _ in by_key):
             same = self._segments(node)
             return dict.fromkeys(range(1, 8), same)
         found: dict[int, tuple[Segment, ...]] = {}
         for key, value in by_key:
-            numbers = self._try(key, read_weekdays, key.value) or ()
-            segments = () if is_nothing(value) else self._segments(value)
+            numbers = self._try(key, read_weekdays, str(key.value)) or ()
+            segments = () if value.is_nothing else self._segments(value)
             found.update(dict.fromkeys(numbers, segments))
         return {number: segments for number, segments in found.items() if segments}
 
-    def _segments(self, node: Node) -> tuple[Segment, ...]:
+    def _segments(self, node: _Node) -> tuple[Segment, ...]:
         """Return the opening hours of one day."""
-        return self._try(node, read_hours, plain(node)) or ()
+        return self._try(node, read_hours, node.value) or ()
 
-    def _zone(self, node: Node) -> str | None:
+    def _zone(self, node: _Node) -> str | None:
         """Return the name of a time zone."""
         word = self._word(node)
         try:
@@ -268,7 +284,7 @@ class _Reader:
             return None
         return word
 
-    def _policy(self, node: Node) -> str | None:
+    def _policy(self, node: _Node) -> str | None:
         """Return what an unpublished year does."""
         word = self._word(node)
         if word in get_args(Unpublished):
@@ -281,9 +297,9 @@ class _Reader:
         )
         return None
 
-    def _years(self, node: Node) -> tuple[int, int] | None:
+    def _years(self, node: _Node) -> tuple[int, int] | None:
         """Return the first and last published year of "2018-2026", [2018, 2026] or {from:, to:}."""
-        given = plain(node)
+        given = node.value
         words = (
             given.values() if isinstance(given, dict) else given if isinstance(given, list) else str(given).split("-")
         )
@@ -299,15 +315,15 @@ class _Reader:
             return None
         return years[0], years[-1]
 
-    def _days(self, node: Node | None, hours_on: dict[date, tuple[Segment, ...]]) -> dict[date, Text]:
+    def _days(self, node: _Node | None, hours_on: dict[date, tuple[Segment, ...]]) -> dict[date, Text]:
         """Return the days of a list of dates, ranges and named dates, or of a table date: name."""
         days: dict[date, Text] = {}
         if node is None:
             return days
-        for key, value in pairs(node):
-            self._lay(days, key, key.value, None, self._text(value))
-        for each in members(node) if not list(pairs(node)) else ():
-            fields = {key.value: value for key, value in pairs(each)}
+        for key, value in node.pairs():
+            self._lay(days, key, str(key.value), None, self._text(value))
+        for each in node.members() if not list(node.pairs()) else ():
+            fields = {key.value: value for key, value in each.pairs()}
             if not fields:
                 self._lay(days, each, self._word(each), None, _UNNAMED)
                 continue
@@ -329,11 +345,11 @@ class _Reader:
         return days
 
     def _listed_days(
-        self, found: dict[str, Node], off: dict[date, Text], working: dict[date, Text], settings: dict[str, Any]
+        self, found: dict[str, _Node], off: dict[date, Text], working: dict[date, Text], settings: dict[str, Any]
     ) -> None:
         """Take over a `days` list, and the year that it is published for."""
-        for each in members(found["days"]) if "days" in found else ():
-            fields = {key.value: value for key, value in pairs(each)}
+        for each in found["days"].members() if "days" in found else ():
+            fields = {key.value: value for key, value in each.pairs()}
             if not {"date", "isOffDay"} <= fields.keys():
                 self.complain(
                     each, Text("a day of `days` needs date and isOffDay", "days 中每一天需有 date 和 isOffDay")
@@ -345,7 +361,7 @@ class _Reader:
         if "year" in found and "published" not in settings and (years := self._years(found["year"])):
             settings["published"] = years
 
-    def _lay(self, days: dict[date, Text], node: Node, first: str, last: str | None, name: Text) -> list[date]:
+    def _lay(self, days: dict[date, Text], node: _Node, first: str, last: str | None, name: Text) -> list[date]:
         """Add the days *first* to *last*; the same day twice is a problem unless it bears two names."""
         if last is None:
             mark = next((mark for mark in _RANGE_MARKS if mark in first), None)
@@ -371,24 +387,24 @@ class _Reader:
             days[day] = name if known is None else Text(f"{known.en}, {name.en}", f"{known.zh}、{name.zh}")
         return laid
 
-    def _text(self, node: Node) -> Text:
+    def _text(self, node: _Node) -> Text:
         """Return a name, given once or as {en:, zh:}."""
-        fields = {key.value: self._word(value) for key, value in pairs(node)}
+        fields = {key.value: self._word(value) for key, value in node.pairs()}
         if fields and fields.keys() <= {"en", "zh"}:
             return Text(fields.get("en") or fields["zh"], fields.get("zh") or fields["en"])
         word = self._word(node)
         return Text(word, word)
 
-    def _word(self, node: Node | None) -> str:
+    def _word(self, node: _Node | None) -> str:
         """Return the text of a scalar; empty if there is none."""
-        if node is None or is_nothing(node):
+        if node is None or node.is_nothing:
             return ""
         if isinstance(node.value, str):
             return node.value.strip()
         self.complain(node, Text("one value is wanted here, not a list", "此处应为单个值，而不是列表"))
         return ""
 
-    def _try(self, node: Node, read: Callable[[_Given], _Read], given: _Given) -> _Read | None:
+    def _try(self, node: _Node, read: Callable[[_Given], _Read], given: _Given) -> _Read | None:
         """Return what *read* makes of *given*, or note why it cannot."""
         try:
             return read(given)
@@ -402,29 +418,3 @@ def _digest(text: str) -> str:
     from hashlib import sha256
 
     return sha256(text.encode()).hexdigest()[:8]
-
-
-def _composed(text: str, file: str) -> Node | None:
-    """Return the tree of a YAML or JSON text; JSON may be indented by tabs, YAML not."""
-    try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except RecursionError as error:
-        raise InvalidWorkflowError([Text(f"{file}: nests too deeply", f"{file}：嵌套层数过多")]) from error
-    except yaml.YAMLError as error:
-        if text.lstrip().startswith("{"):
-            import json
-
-            with suppress(ValueError):
-                return yaml.compose(json.dumps(json.loads(text)), Loader=yaml.SafeLoader)
-        raise InvalidWorkflowError([_not_yaml(error, file)]) from error
-
-
-def _not_yaml(error: Exception, file: str) -> Text:
-    """Return the problem of a text that is not YAML."""
-    mark = getattr(error, "problem_mark", None)
-    place = f"{file}:{mark.line + 1}" if mark is not None else file
-    why = getattr(error, "problem", None) or getattr(error, "reason", None) or ""
-    return Text(
-        f"{place}: this is neither YAML nor JSON ({why}); check quotes, colons and indents",
-        f"{place}：不是有效的 YAML 或 JSON（{why}）；请检查引号、冒号和缩进",
-    )

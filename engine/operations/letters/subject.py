@@ -1,62 +1,58 @@
-"""Which deadline a paper is about, and what it says of it."""
+"""Which deadline a letter is about, and what stands in it of that; leaves everything else to `gather`."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
-from documents.letters.kinds import LetterKind
 from engine.deadlines.clock import Clock, Status, is_overdue
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
-from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.acting import Acting
 from engine.operations.letters.issue import awaited
 from engine.rules.case import Case
 from engine.store import clock_rows
 from engine.workflow.problems import did_you_mean
-from engine.working_days.instants import microseconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
-    """What a paper is about besides its case."""
+class LetterSubject:
+    """What a letter is about besides its case."""
 
     about: Mapping[str, object] = field(default_factory=dict)
-    """As the journal tells it: the same words for the same paper."""
+    """As the journal has it: the same for the same letter, so that it is issued once."""
     values: Mapping[str, str] = field(default_factory=dict)
     """What is written at each place `deadline.…`, `extension.…` and `due.…`."""
 
 
-def subject_of(
-    ledger: Ledger, kind: LetterKind, case: Case, name: str | None, *, asked: bool, now: datetime
-) -> Subject:
-    """Return the deadline that a paper of *kind* is about.
+def subject_of(acting: Acting, case: Case, kind: str, about: str, name: str | None, *, asked: bool) -> LetterSubject:
+    """Return the deadline that a letter of *kind* is about.
 
     Args:
-        name: The declared deadline; None for the one that asks for the paper, or is most urgent.
+        about: `deadline` for one that is late, `extension` for one that can be extended; empty for none.
+        name: The declared deadline; None for the one that asks for the letter, or is most urgent.
         asked: The officer names the new due date that is applied for.
 
     Raises:
         NotFoundError: If no such deadline runs.
         RefusedError: If it must be late and is not, or must be one that can be extended and is not, or is over.
     """
-    clocks = clock_rows.of_case(ledger.store, case.id)
+    clocks = clock_rows.of_case(acting.ledger.store, case.id)
     live = sorted(
         (each for each in clocks if each.status in {Status.RUNNING, Status.PAUSED}), key=lambda each: each.due_on
     )
     if name is not None:
         live = [each for each in live if each.name == name] or _unknown(case, name, [each.name for each in live])
-    if kind.about == "deadline":
-        return _late(ledger, kind, case, live, now=now)
-    if kind.about == "extension":
-        return _extension(ledger, case, live, asked=asked, now=now)
-    return Subject(values={f"due.{each.name}": each.due_on for each in live})
+    if about == "deadline":
+        return _late(acting, case, kind, live)
+    if about == "extension":
+        return _extension(acting, case, live, asked=asked)
+    return LetterSubject(values={f"due.{each.name}": each.due_on for each in live})
 
 
-def _late(ledger: Ledger, kind: LetterKind, case: Case, live: list[Clock], *, now: datetime) -> Subject:
-    """Return the deadline that is late: one whose reminder asks for this paper, else the latest of all."""
-    today, now_at = ledger.today(now), microseconds(now)
-    late = [each for each in live if is_overdue(each, now_at=now_at, today=today)]
+def _late(acting: Acting, case: Case, kind: str, live: list[Clock]) -> LetterSubject:
+    """Return the deadline that is late: one whose reminder asks for this letter, else the latest of all."""
+    late = [each for each in live if is_overdue(each, now_at=acting.now_at, today=acting.today)]
     if not late:
         raise RefusedError(
             Text(
@@ -67,21 +63,21 @@ def _late(ledger: Ledger, kind: LetterKind, case: Case, live: list[Clock], *, no
     by_name = {each.name: each for each in late}
     asked = [
         (row, body["deadline"])
-        for row, paper in awaited(ledger, case)
-        if paper == kind.name and (body := json.loads(row.body))["deadline"] in by_name
+        for row, paper in awaited(acting.ledger, case)
+        if paper == kind and (body := json.loads(row.body))["deadline"] in by_name
     ]
     clock = by_name[asked[-1][1]] if asked else late[0]
     about: dict[str, object] = {"deadline": clock.name, "round": clock.round, "due_on": clock.due_on}
     if asked:
         about["reminder"] = asked[-1][0].seq
     else:
-        about["asked_on"] = today.isoformat()
-    return Subject(about=about, values=_values(ledger, case, clock, now=now))
+        about["asked_on"] = acting.today.isoformat()
+    return LetterSubject(about=about, values=_values(acting, case, clock))
 
 
-def _extension(ledger: Ledger, case: Case, live: list[Clock], *, asked: bool, now: datetime) -> Subject:
+def _extension(acting: Acting, case: Case, live: list[Clock], *, asked: bool) -> LetterSubject:
     """Return the only deadline that can be extended, as it is due now: nobody applies for what was granted."""
-    declared = ledger.rules_of(case).workflow.deadlines
+    declared = acting.ledger.rules_of(case).workflow.deadlines
     able = [each for each in live if declared[each.name].extend is not None]
     if len(able) != 1:
         names = ", ".join(each.name for each in able)
@@ -94,7 +90,7 @@ def _extension(ledger: Ledger, case: Case, live: list[Clock], *, asked: bool, no
         )
     (clock,) = able
     title = declared[clock.name].title
-    if is_overdue(clock, now_at=microseconds(now), today=ledger.today(now)):
+    if is_overdue(clock, now_at=acting.now_at, today=acting.today):
         raise RefusedError(
             Text(
                 f"'{title.en}' of {case.number} was due on {clock.due_on}; an extension is applied for before that",
@@ -115,23 +111,18 @@ def _extension(ledger: Ledger, case: Case, live: list[Clock], *, asked: bool, no
         "deadline.due_on": clock.due_on,
         "extension.times": f"{count}次",
     }
-    return Subject(about={"deadline": clock.name, "round": clock.round, "extension": count + 1}, values=values)
+    return LetterSubject(about={"deadline": clock.name, "round": clock.round, "extension": count + 1}, values=values)
 
 
-def _values(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> dict[str, str]:
-    """Return what is written of a deadline."""
-    today = ledger.today(now)
-    late = (today - date.fromisoformat(clock.due_on)).days
+def _values(acting: Acting, case: Case, clock: Clock) -> dict[str, str]:
+    """Return what is written of a deadline that is late."""
+    days = (acting.today - date.fromisoformat(clock.due_on)).days
     return {
-        "deadline.title": ledger.rules_of(case).workflow.deadlines[clock.name].title.zh,
+        "deadline.title": acting.ledger.rules_of(case).workflow.deadlines[clock.name].title.zh,
         "deadline.due_on": clock.due_on,
-        "deadline.late": f"{late}天" if late > 0 else "不足1天" if _is_late(clock, now) else "",
+        # A deadline in hours can be over on its own day; any other that is late is so by a day at least.
+        "deadline.late": f"{days}天" if days > 0 else "不足1天",
     }
-
-
-def _is_late(clock: Clock, now: datetime) -> bool:
-    """Say whether a deadline of hours is over on its own day."""
-    return clock.due_at is not None and clock.due_at < microseconds(now)
 
 
 def _unknown(case: Case, name: str, live: list[str]) -> list[Clock]:

@@ -47,8 +47,30 @@ def read(path: Path, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, 
         shown: The name under which problems tell of the file.
     """
     try:
-        text = _text(path)
-        return _mapping(text, shown)
+        return _mapping(_text(path), shown, words=False)
+    except _WrongError as error:
+        problem = Problem(file=shown, line=error.line, culprit="", sentence=error.sentence)
+        return {}, Where(shown), (problem,)
+
+
+def read_words(text: str, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
+    """Return the same of a text whose scalars are all texts, or None where nothing stands: dates, hours, weekdays.
+
+    JSON is taken too, however it is indented.
+    """
+    try:
+        try:
+            return _mapping(text, shown, words=True)
+        except _WrongError:
+            import json
+
+            if not text.lstrip().startswith("{"):
+                raise
+            try:
+                again = json.dumps(json.loads(text))
+            except ValueError:
+                again = text
+            return _mapping(again, shown, words=True)
     except _WrongError as error:
         problem = Problem(file=shown, line=error.line, culprit="", sentence=error.sentence)
         return {}, Where(shown), (problem,)
@@ -92,18 +114,18 @@ def _coding(content: bytes) -> Text:
     return Text("the file is not UTF-8; save it as UTF-8", "文件编码不是 UTF-8，请另存为 UTF-8")
 
 
-def _mapping(text: str, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
+def _mapping(text: str, shown: str, *, words: bool) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
     """Return the one mapping that *text* writes."""
     import yaml
 
-    composed = _Composer(text)
+    composed = _Composer(text, words=words)
     try:
         plain = composed.document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise _WrongError(mark.line + 1 if mark else 0, _not_yaml(error, text)) from error
     if not isinstance(plain, dict):
-        raise _WrongError(1, Text("must begin with keys such as `workflow:`", "开头须为键，如 workflow:"))
+        raise _WrongError(1, Text("must begin with keys, as in `key: value`", "开头须为键，如 key: value"))
     return (
         plain,
         Where(shown, composed.lines),
@@ -126,7 +148,8 @@ def _not_yaml(error: Any, text: str) -> Text:
 class _Composer:
     """Builds one document from the parser's events."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, words: bool) -> None:
+        self._words = words
         self.lines: dict[Place, int] = {}
         self._doubles: list[tuple[int, Place]] = []
         self._events = _events(text)
@@ -170,7 +193,7 @@ class _Composer:
             self._anchors[event.anchor] = None
         value: Any
         if kind == "ScalarEvent":
-            value = event.value if event.style in {"'", '"', "|", ">"} else _meaning(event.value)
+            value = event.value if event.style in {"'", '"', "|", ">"} else self._meaning(event.value)
         elif kind == "SequenceStartEvent":
             value = self._sequence(place)
         else:
@@ -178,6 +201,11 @@ class _Composer:
         if event.anchor is not None:
             self._anchors[event.anchor] = value, self._count - before + 1
         return value
+
+    def _meaning(self, written: str) -> object:
+        """Return what a word without quotes means; where only words are wanted, itself or nothing."""
+        meaning = _meaning(written)
+        return written if self._words and meaning is not None else meaning
 
     def _sequence(self, place: Place) -> list[Any]:
         """Return a list."""

@@ -8,9 +8,9 @@ import pytest
 
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError
 from engine.language import Text
+from engine.reading.calendar_file import parse_calendar, read_calendar
+from engine.reading.calendar_words import read_hours, read_weekdays
 from engine.working_days.calendars import DayStatus, china
-from engine.working_days.files import parse_calendar, read_calendar
-from engine.working_days.wording import read_hours, read_weekdays
 
 HERE = Path(__file__).parent / "data"
 
@@ -221,19 +221,19 @@ def test_every_problem_is_listed_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("text", "clue"),
     [
-        ("a: [", "neither YAML nor JSON"),
-        ("a: b: c", "neither YAML nor JSON"),
-        ('{"a": ', "neither YAML nor JSON"),
-        ("\x00", "neither YAML nor JSON"),
-        ("[" * 3000, "nests too deeply"),
-        ("", "a calendar is a list of keys"),
-        ("- 2019-01-01", "a calendar is a list of keys"),
+        ("a: [", "is not YAML"),
+        ("a: b: c", "is not YAML"),
+        ('{"a": ', "is not YAML"),
+        ("\x00", "is not YAML"),
+        ("[" * 3000, "is nested too deeply"),
+        ("", "must begin with keys"),
+        ("- 2019-01-01", "must begin with keys"),
         ("weekend: mon-sun", "no day of the week works"),
         ("days: [{date: 2019-01-01}]", "needs date and isOffDay"),
         ("holidays: [2019-01-01, 2019-01-01..2019-01-03]", "is listed twice"),
         ("holidays: [{date: 2019-01-01, name: a}, 2019-01-01]", "is listed twice"),
         ("holidays: [1990-01-01..2019-01-03]", "within ten years"),
-        ("[1]: 2", "unknown key"),
+        ("[1]: 2", "a key must be a text"),
         ("published: 2026-2018", "not a range of years"),
     ],
 )

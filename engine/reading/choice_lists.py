@@ -1,15 +1,17 @@
 """Lists that stand in files of their own: choices, roles, rows of law, and other wordings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from engine.language import Text
 from engine.reading.declarations import choices_of
 from engine.reading.terms import Part
+from engine.reading.yaml_file import read
 from engine.workflow.model import Choice, Term
+from engine.workflow.powers import Power, Role
 from engine.workflow.problems import Problem
-from workflows.reading import read
 
 _KEYS = ("list", "title", "basis", "values")
 _KINDS = ("fields", "states", "values")
@@ -43,7 +45,7 @@ def law_in(path: Path, shown: str) -> tuple[Law, tuple[Problem, ...]]:
         return Law(), tuple(problems)
     choices_of(part, "values", besides=("within", "extend", "end_roll", "basis"))
     terms, extensions, unrolled = {}, {}, set()
-    for row in part.rows("values"):
+    for row in _mappings(part):
         name = str(row.plain.get("value"))
         term, extension = row.term("within"), row.term("extend")
         if term:
@@ -57,6 +59,27 @@ def law_in(path: Path, shown: str) -> tuple[Law, tuple[Problem, ...]]:
     return (Law() if problems else law), tuple(problems)
 
 
+def roles_in(path: Path, shown: str) -> tuple[Mapping[str, Role], tuple[Problem, ...]]:
+    """Return the roles in a file with what they may do beyond steps, and what is wrong with it."""
+    part, problems = _opened(path, shown)
+    if part is None:
+        return {}, tuple(problems)
+    choices = choices_of(part, "values", besides=("may",))
+    powers = [
+        (str(row.plain.get("value")), frozenset(map(Power, row.some_of("may", tuple(Power)))))
+        for row in _mappings(part)
+    ]
+    for power in Power:
+        if choices and not any(power in each for _, each in powers):
+            sentence = Text("no role may {says}; write {how} at one", "没有角色可{says}；请为其一写明 {how}")
+            part.wrong(sentence.format(says=power.says, how=f"may: [{power.value}]"), "values")
+    may = dict(powers)
+    roles = {
+        each.value: Role(name=each.value, title=each.title, may=may.get(each.value, frozenset())) for each in choices
+    }
+    return ({} if problems else MappingProxyType(roles)), tuple(problems)
+
+
 def wordings_in(path: Path, shown: str) -> tuple[Mapping[str, Mapping[str, tuple[str, ...]]], tuple[Problem, ...]]:
     """Return the wordings of fields, states and values in a file, and what is wrong with it."""
     plain, where, wrong = read(path, shown)
@@ -68,6 +91,14 @@ def wordings_in(path: Path, shown: str) -> tuple[Mapping[str, Mapping[str, tuple
         named = part.part(kind)
         found[kind] = {name: named.lines(name) for name in named.plain} if named else {}
     return ({} if problems else found), tuple(problems)
+
+
+def _mappings(part: Part) -> Iterator[Part]:
+    """Return the values that say more than their own name."""
+    given = part.plain.get("values")
+    for position, each in enumerate(given if isinstance(given, (list, tuple)) else ()):
+        if isinstance(each, Mapping):
+            yield part.below(each, "values", position)
 
 
 def _opened(path: Path, shown: str) -> tuple[Part | None, list[Problem]]:

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 from ledgers import DAY, START, furnished, register
-from letters import GIVEN, MARK, SUBJECT, Letters
+from letters import GIVEN, MARK, SUBJECT, Letters, gathered
 
 from documents.letters.fill import prove, template_of
 from documents.letters.kinds import STANDING, kinds
-from documents.letters.letter_values import chinese_day, gathered
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import speaking
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.letters.issue import IssuedLetter, issue
+from engine.operations.ledger.acting import Acting
+from engine.operations.letters.issue import issue
 from engine.workflow.model import FieldType
+from engine.working_days.dates import chinese_day
 from workflows.loader import Declarations
 
 
@@ -91,11 +92,18 @@ def test_what_an_answer_needs_depends_on_it(letters: Letters, adoption: str, mis
     assert [each.zh.split("（")[0] for each in found.missing] == missing
 
 
+def test_an_officer_taken_away_is_missing(letters: Letters) -> None:
+    """An empty value in place of officers leaves the letter without them, and it says so."""
+    found = letters.gathered("verification_report", verifiers="")
+    assert found.context["verifiers"] == ""
+    assert [each.zh for each in found.missing] == ["核查组成员（--verifiers）"]
+
+
 WRONG = {
     "a value it does not have": ("transfer", {"recieving_body": "x"}, "receiving_body"),
     "a choice that is none": ("proposal_reply", {"adoption": "大概"}, "adoption"),
-    "a day that is none": ("extension_form", {"new_due_on": "下周"}, "YYYY-MM-DD"),
-    "a day that the calendar does not have": ("extension_form", {"new_due_on": "2019-02-30"}, "YYYY-MM-DD"),
+    "a day that is none": ("extension_form", {"new_due_on": "下周"}, "new_due_on：“下周”不是日期"),
+    "a day that the calendar does not have": ("extension_form", {"new_due_on": "2019-02-30"}, "没有“2019-02-30”这一天"),
     "what is sealed": ("pass_on", {"reporter": MARK}, "reporter"),
     "an officer who is none": ("verification_report", {"verifiers": "nobody"}, "nobody"),
 }
@@ -159,13 +167,13 @@ def test_a_letter_answers_the_newest_reminder(sqlite_url: str, tmp_path: Path) -
             sweep(ledger, now=START + days * DAY)
         kind = kinds()["supervision_notice"]
         found = gathered(ledger, kind, ledger.case(number), {}, shows=(), now=START + 38 * DAY)
-        assert found.about["deadline"] == "disposal"
-        assert "reminder" in found.about
+        assert found.letter.about["deadline"] == "disposal"
+        assert "reminder" in found.letter.about
         assert found.context["chased"] == "1次"
-        paper = IssuedLetter(kind=kind.name, series="示卫督", by=kind.by, name="x", about=found.about)
-        issue(ledger, ledger.case(number), paper, make=lambda _: b"", folder=tmp_path, by="zhou", now=START + 38 * DAY)
+        acting = Acting(ledger, "zhou", START + 38 * DAY)
+        issue(acting, ledger.case(number), found.letter, make=lambda _: b"", folder=tmp_path)
         again = gathered(ledger, kind, ledger.case(number), {}, shows=(), now=START + 38 * DAY)
-        assert "reminder" not in again.about
+        assert "reminder" not in again.letter.about
 
 
 def test_a_deadline_that_does_not_run_is_named(letters: Letters) -> None:
@@ -182,7 +190,7 @@ def test_the_form_applies_for_the_next_extension(letters: Letters) -> None:
     asked = letters.gathered("extension_form", new_due_on="2019-10-31", reason="")
     assert (asked.context["due_on"], asked.context["new_due_on"]) == ("2019年9月12日", "2019年10月31日")
     assert asked.context["times"] == "1次"
-    assert asked.about["extension"] == 2
+    assert asked.letter.about["extension"] == 2
     assert [each.zh for each in asked.missing] == ["延期理由（--reason）"]
 
 

@@ -1,0 +1,84 @@
+"""What comes from outside the command line: the one module that reads the environment and expands `~`.
+
+A variable that is empty counts as not set. The names stand here, so that no two commands read one
+variable in two ways.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATABASE: Final = "QINGLING_DATABASE"
+OFFICER: Final = "QINGLING_OFFICER"
+NOW: Final = "QINGLING_NOW"
+LANGUAGE: Final = "QINGLING_LANG"
+WORKFLOWS: Final = "QINGLING_WORKFLOWS"
+FILES: Final = "QINGLING_FILES"
+LETTERS: Final = "QINGLING_LETTERS"
+"""Names the folder of the house's own templates."""
+CHANNELS: Final = "QINGLING_CHANNELS"
+KEY_FILE: Final = "QINGLING_KEY_FILE"
+PASSPHRASE: Final = "QINGLING_PASSPHRASE"  # noqa: S105 - the name of a variable
+
+_OWN: Final = "QINGLING_"
+_SQLITE: Final = "sqlite:///"
+
+
+def variable(name: str) -> str:
+    """Return what a variable is set to; empty if it is not set."""
+    return os.environ.get(name, "")
+
+
+def variables() -> Mapping[str, str]:
+    """Return all variables as they are now, for what looks names up that it does not know beforehand."""
+    return dict(os.environ)
+
+
+def path_variable(name: str) -> "Path | None":
+    """Return the path that a variable is set to, with `~` expanded; None if it is not set."""
+    words = variable(name)
+    return path_given(words) if words else None
+
+
+def path_given(words: str) -> "Path":
+    """Return the path that *words* name, with `~` expanded: a shell does that only where a word begins."""
+    from pathlib import Path
+
+    return Path(words).expanduser()
+
+
+def database_given(words: str) -> str:
+    """Return the database that *words* name, with `~` expanded if that is the path of a file."""
+    scheme = _SQLITE if words.startswith(_SQLITE) else ""
+    path = words.removeprefix(scheme)
+    return scheme + str(path_given(path)) if path.startswith("~") else words
+
+
+def forbids_colour() -> bool:
+    """Say whether NO_COLOR asks for plain text (https://no-color.org)."""
+    return bool(variable("NO_COLOR"))
+
+
+def columns() -> int:
+    """Return how wide the screen is said to be; 0 if nothing is said."""
+    words = variable("COLUMNS")
+    return int(words) if words.isdigit() else 0
+
+
+@contextmanager
+def only(settings: Mapping[str, str]) -> Iterator[None]:
+    """Let what runs meanwhile see *settings* and no other variable of this program."""
+    own = {name: value for name, value in os.environ.items() if name.startswith(_OWN)}
+    for name in own:
+        del os.environ[name]
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name in settings:
+            os.environ.pop(name, None)
+        os.environ.update(own)

@@ -1,0 +1,224 @@
+"""The text of a letter: the facts that were gathered, put into words, and what it still lacks.
+
+Pure: it is given values and asks nobody. Where they come from is left to `engine.operations.letters.gather`,
+the Word file to `fill`.
+"""
+
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from documents.letters.kinds import STANDING, LetterKind, Value
+from engine.errors import BadValueError, RefusedError
+from engine.language import Text
+from engine.workflow.problems import did_you_mean
+from engine.working_days.dates import chinese_day, read_day
+
+Context = Mapping[str, str | list[str]]
+Facts = Mapping[str, tuple[object, str]]
+"""Values as they are stored and as they are written; what is nowhere is absent."""
+
+LETTERHEAD: Final = ("sender", "contact", "telephone")
+"""What every letter shows of the house: kept by `letter settings`, or given for one letter."""
+
+_SPLITS: Final = {"lines": re.compile(r"[\n；;]"), "paragraphs": re.compile(r"\n")}
+_UNWRITABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterDraft:
+    """The text of one letter, and what it lacks."""
+
+    context: Context
+    """Every placeholder but the number; empty where nothing was found."""
+    missing: tuple[Text, ...]
+    """What is lacking and how to give it."""
+
+
+def places_of(kind: LetterKind) -> frozenset[str]:
+    """Return every place that a letter of *kind* looks at."""
+    named = (place for value in kind.values.values() for place in value.places)
+    return frozenset((*named, *kind.hide, *(f"standing.{name}" for name in STANDING)))
+
+
+def read_given(kind: LetterKind, given: Mapping[str, str]) -> dict[str, str]:
+    """Return what was given as values of the letter: days as ISO dates, all else as it was typed.
+
+    Raises:
+        BadValueError: If one is no value of the letter, or no day where it must be one; all are named in one line.
+    """
+    allowed = {*kind.values, *LETTERHEAD}
+    read: dict[str, str] = {}
+    wrong: list[Text] = []
+    for name, words in given.items():
+        if name not in allowed:
+            no_such = Text("this letter has no '{name}'{near}", "该文书没有“{name}”{near}")
+            wrong.append(no_such.format(name=name, near=did_you_mean(name, allowed)))
+            continue
+        is_day = name in kind.values and kind.values[name].type == "date"
+        try:
+            read[name] = read_day(words).isoformat() if words and is_day else words
+        except BadValueError as error:
+            wrong.append(Text("{name}: {why}", "{name}：{why}").format(name=name, why=error.sentence))
+    if wrong:
+        raise BadValueError(Text("; ".join(e.en for e in wrong), "；".join(e.zh for e in wrong)))
+    return read
+
+
+def drafted(kind: LetterKind, found: Facts, given: Facts, *, shows: Container[str], today: date) -> LetterDraft:
+    """Return the text of a letter.
+
+    Args:
+        found: By place, see `places_of`.
+        given: By name of the value; it goes before what was found.
+        shows: The placeholders of the template; a letterhead that is not shown is not asked for.
+        today: Local date of the letter.
+
+    Raises:
+        RefusedError: If a day in it is past, or does not follow the one it must.
+    """
+    facts = {name: _fact(value, found, given, today) for name, value in kind.values.items()}
+    stored = {name: value for name, (value, _) in facts.items()}
+    number = _written(found, "standing.case_number")
+    _refuse_past_days(kind, number, stored, today)
+    _refuse_days_not_after(kind, number, stored)
+    shorten = _shortening(_written(found, place) for place in kind.hide)
+    context: dict[str, str | list[str]] = {
+        name: _parted(kind.values[name], shorten(_clean(written))) for name, (_, written) in facts.items()
+    }
+    for name in STANDING:
+        context[name] = _dated(_clean(given[name][1] if name in given else _written(found, f"standing.{name}")))
+    missing = [_lacking(value) for name, value in kind.values.items() if _needed(value, stored) and not context[name]]
+    missing += [_unset(name) for name in LETTERHEAD if name in shows and not context[name]]
+    return LetterDraft(context=context, missing=tuple(missing))
+
+
+def _fact(value: Value, found: Facts, given: Facts, today: date) -> tuple[object, str]:
+    """Return what was given, else what stands at the first place that has words for it, else the default."""
+    if value.name in given:
+        return given[value.name]
+    for place in value.places:
+        if place not in found:
+            continue
+        stored, written = found[place]
+        if value.words is not None:
+            wordings = value.words.get(str(stored), ())
+            written = next((text for since, text in wordings if since <= today.isoformat()), "")
+        if written:
+            return stored, written
+    return value.default or None, value.default
+
+
+def _written(found: Facts, place: str) -> str:
+    """Return what is written at a place; empty for nothing."""
+    return found[place][1] if place in found else ""
+
+
+def _refuse_past_days(kind: LetterKind, number: str, stored: Mapping[str, object], today: date) -> None:
+    """Refuse a letter that asks for something by a day that is past."""
+    for name, value in kind.values.items():
+        day = str(stored[name] or "")
+        if value.ahead and _is_day(day) and day < today.isoformat():
+            option = _option(name)
+            raise RefusedError(
+                Text(
+                    f"'{value.title.en}' of {number} is {day}, which is past; give a later day with {option}",
+                    f"{number} 的“{value.title.zh}”为 {day}，已经过去；请用 {option} 另行指定",
+                )
+            )
+
+
+def _refuse_days_not_after(kind: LetterKind, number: str, stored: Mapping[str, object]) -> None:
+    """Refuse a letter in which a day does not lie after another that it must follow."""
+    for name, value in kind.values.items():
+        day, before = str(stored[name] or ""), str(stored.get(value.after) or "")
+        if value.after and _is_day(day) and _is_day(before) and day <= before:
+            option, other = _option(name), kind.values[value.after].title
+            raise RefusedError(
+                Text(
+                    f"'{value.title.en}' of {number} is {day}, which is not after '{other.en}', {before};"
+                    f" give a later day with {option}",
+                    f"{number} 的“{value.title.zh}”为 {day}，不晚于“{other.zh}”（{before}）；请用 {option} 另行指定",
+                )
+            )
+
+
+def _needed(value: Value, stored: Mapping[str, object]) -> bool:
+    """Say whether a letter cannot do without a value."""
+    if isinstance(value.needed, bool):
+        return value.needed
+    return any(stored.get(name) in choices for name, choices in value.needed.items())
+
+
+def _option(name: str) -> str:
+    """Return the option that gives a value."""
+    return "--" + name.replace("_", "-")
+
+
+def _lacking(value: Value) -> Text:
+    """Return what is missing and how to give it."""
+    option = _option(value.name)
+    if value.places == ("house.letter_superior",):
+        return Text(
+            f"{value.title.en} (qingling letter settings --superior, or {option})",
+            f"{value.title.zh}（qingling letter settings --superior 或 {option}）",
+        )
+    return Text(f"{value.title.en} ({option})", f"{value.title.zh}（{option}）")
+
+
+def _unset(name: str) -> Text:
+    """Return which part of the letterhead is missing and how to set it."""
+    title, how = STANDING[name], f"qingling letter settings --{name}"
+    return Text(f"{title.en} ({how})", f"{title.zh}（{how}）")
+
+
+def _shortening(hidden: Iterable[str]) -> Callable[[str], str]:
+    """Return what shortens the names of persons in a text to their first sign and 某."""
+    names: dict[str, str] = {}
+    for words in hidden:
+        for each in re.split(r"[、，,；;/\s]+", words):
+            person = len(each) in {2, 3, 4} or "·" in each or (len(each) > 1 and not _HAN.search(each))
+            if person and not each.endswith("某"):
+                names[each] = each[0] + "某" * min(max(len(each) - 1, 1), 2)
+    # The longest first: 张三 within 张三丰 would leave the third sign standing.
+    ordered = sorted(names, key=len, reverse=True)
+
+    def shorten(words: str) -> str:
+        for name in ordered:
+            words = words.replace(name, names[name])
+        return words
+
+    return shorten
+
+
+def _parted(value: Value, words: str) -> str | list[str]:
+    """Return a text, or its lines or paragraphs, with dates as letters write them."""
+    if not value.split:
+        return " ".join(_dated(words).split("\n"))
+    return [_dated(part) for each in _SPLITS[value.split].split(words) if (part := each.strip())]
+
+
+def _dated(words: str) -> str:
+    """Return *words*, written out if they are a date."""
+    words = words.strip()
+    return chinese_day(date.fromisoformat(words)) if _is_day(words) else words
+
+
+def _is_day(words: str) -> bool:
+    """Say whether *words* are a date and nothing else."""
+    if not _DAY.fullmatch(words):
+        return False
+    try:
+        date.fromisoformat(words)
+    except ValueError:
+        return False
+    return True
+
+
+def _clean(words: str) -> str:
+    """Return *words* without what a Word file cannot hold, and with one kind of line end."""
+    return _UNWRITABLE.sub("", words.replace("\r\n", "\n").replace("\r", "\n")).replace("\t", " ").strip()

@@ -1,0 +1,134 @@
+"""In which ledger an operation acts, in whose name and at which instant; what it writes is signed with these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from engine.errors import BadValueError
+from engine.journal.canonical import canonical
+from engine.journal.chain import JournalEntry, chained
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Actor, Case
+from engine.store import case_rows
+from engine.store import house_rows as house
+from engine.working_days.instants import microseconds
+
+FURTHEST_AHEAD = 366 * 86_400 * 1_000_000
+"""How far ahead the clock may be set by hand, in microseconds: for plans, not for typing errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The context of one operation; every operation that an officer does takes it first.
+
+    Pure rules take what they need of it, such as the day; a look that nobody signs takes a ledger and an instant.
+
+    Raises:
+        BadValueError: If the instant has no zone.
+    """
+
+    ledger: Ledger
+    by: str
+    """Code of the officer who acts; empty where nobody needs to be named."""
+    now: datetime
+    """Aware instant."""
+    now_at: int = field(init=False, repr=False, compare=False)
+    """The instant as it is stored: microseconds since 1970 UTC."""
+
+    def __post_init__(self) -> None:
+        """Convert the instant once: a run over thousands of cases asks for it as often."""
+        object.__setattr__(self, "now_at", microseconds(self.now))
+
+    @property
+    def today(self) -> date:
+        """The local date of the instant."""
+        return self.ledger.today(self.now)
+
+    def actor(self, unit_id: int) -> Actor:
+        """Return who acts and with which roles in the unit.
+
+        Raises:
+            NotFoundError: If no registered officer has that code.
+            RefusedError: If the officer has left.
+        """
+        return self.ledger.actor(self.by, unit_id)
+
+    def clocked(self, body: Mapping[str, object]) -> Mapping[str, object]:
+        """Return what a journal row says, with the clock's own instant if `now` was set by hand.
+
+        Raises:
+            BadValueError: If it was set more than a year ahead: no later row could be dated before it.
+        """
+        real_at = self.ledger.real_at
+        if real_at is None:
+            return body
+        if self.now_at > real_at + FURTHEST_AHEAD:
+            raise BadValueError(
+                Text(
+                    "the clock is set more than a year ahead (--now); what is written so could not be undone",
+                    "时间（--now）设在一年以后；以该日期写入的内容无法撤回，请核对",
+                )
+            )
+        return {**body, "real_at": real_at}
+
+    def stamp(self, case: Case) -> int:
+        """Return when a new journal row of *case* is dated: never before the row it follows."""
+        return max(self.now_at, case.changed_at)
+
+    def dated(self, case: Case, body: Mapping[str, object]) -> Mapping[str, object]:
+        """Return what a new journal row of *case* says, with the instants that differ from its own.
+
+        Raises:
+            BadValueError: As for `clocked`.
+        """
+        if self.now_at < case.changed_at:
+            body = {**body, "clock_at": self.now_at}
+        return self.clocked(body)
+
+    def entry(
+        self,
+        case: Case,
+        *,
+        kind: str,
+        body: Mapping[str, object],
+        to_state: str | None = None,
+        clearance: int | None = None,
+    ) -> JournalEntry:
+        """Return the journal row that follows the last one of *case*."""
+        return chained(
+            case.head,
+            case_id=case.id,
+            case=case.number,
+            seq=case.revision + 1,
+            at=self.stamp(case),
+            by=self.by,
+            kind=kind,
+            from_state=case.state,
+            to_state=case.state if to_state is None else to_state,
+            clearance=case.clearance if clearance is None else clearance,
+            body=canonical(self.dated(case, body)),
+        )
+
+    def note_in_house(self, *, kind: str, body: Mapping[str, object]) -> JournalEntry:
+        """Write a row of the house's own chain; inside `begin`."""
+        store = self.ledger.store
+        house.lock_house(store)
+        last = case_rows.last_entry(store, 0)
+        if last is not None and last.at > self.now_at:
+            body = {**body, "clock_at": self.now_at}
+        row = chained(
+            last.hash if last else "",
+            case_id=0,
+            case="",
+            seq=last.seq + 1 if last else 1,
+            at=max(self.now_at, last.at) if last else self.now_at,
+            by=self.by,
+            kind=kind,
+            from_state=None,
+            to_state=None,
+            clearance=0,
+            body=canonical(self.clocked(body)),
+        )
+        case_rows.append(store, [row])
+        return row

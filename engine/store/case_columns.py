@@ -1,0 +1,138 @@
+"""Rows of case_rows as named tuples: names, types and order are those of the classes in `tables`.
+
+Written by `python -m tools.store_columns`; change the classes, or what is listed there, and not this file.
+Instants are microseconds since 1970 UTC, dates that end in `_on` are local dates.
+"""
+
+from typing import NamedTuple
+
+
+class CounterRecord(NamedTuple):
+    """The last number given in a series."""
+
+    series: str
+    """The number's format with everything filled in but the serial."""
+    last: int
+
+
+class CaseRecord(NamedTuple):
+    """A case as it is stored."""
+
+    id: int
+    number: str
+    workflow: str
+    version: int
+    state: str
+    unit_id: int
+    parent_id: int | None
+    first_id: int | None
+    """The lead that this one repeats."""
+    dated_on: str
+    """Local date of receipt; decides the scope of campaigns."""
+    opened_at: int
+    changed_at: int
+    """When its last journal row was written; no later row is dated before it."""
+    clearance: int
+    """0 open, 1 cleared, 2 fully closed, 3 void, 4 repeats another; kept in step by every commit."""
+    fields: str
+    """Values as canonical JSON; never a sealed one."""
+    import_key: str | None
+    revision: int
+    """How often the case has changed; also the number of its last journal row."""
+    head: str
+    """Hash of its last journal row."""
+
+
+class CaseChange(NamedTuple):
+    """What a step changes of a case."""
+
+    state: str
+    clearance: int
+    """0 open, 1 cleared, 2 fully closed, 3 void, 4 repeats another; kept in step by every commit."""
+    fields: str
+    """Values as canonical JSON; never a sealed one."""
+    changed_at: int
+    """When its last journal row was written; no later row is dated before it."""
+    revision: int
+    """How often the case has changed; also the number of its last journal row."""
+    head: str
+    """Hash of its last journal row."""
+
+
+class ChainEnd(NamedTuple):
+    """What a case knows of its newest journal row."""
+
+    changed_at: int
+    """When its last journal row was written; no later row is dated before it."""
+    revision: int
+    """How often the case has changed; also the number of its last journal row."""
+    head: str
+    """Hash of its last journal row."""
+
+
+class CaseFields(NamedTuple):
+    """A case's values."""
+
+    number: str
+    fields: str
+    """Values as canonical JSON; never a sealed one."""
+
+
+class JournalRecord(NamedTuple):
+    """One thing that happened, as it is stored."""
+
+    case_id: int
+    seq: int
+    at: int
+    by: str
+    """The officer's code."""
+    kind: str
+    from_state: str | None
+    to_state: str | None
+    clearance: int
+    """The case's clearance after it."""
+    body: str
+    """What happened, as canonical JSON."""
+    hash: str
+    """SHA-256 over the previous hash and this row, as hexadecimal."""
+
+
+class StepDoer(NamedTuple):
+    """Who took a step."""
+
+    body: str
+    """What happened, as canonical JSON."""
+    by: str
+    """The officer's code."""
+
+
+class SealedRecord(NamedTuple):
+    """A sealed value, as it is stored."""
+
+    case_id: int
+    field: str
+    seq: int
+    """The journal row that brought it; older values stay."""
+    key_id: str
+    ciphertext: str
+    """Base64."""
+
+
+class SealedValue(NamedTuple):
+    """A sealed value of a case that is known."""
+
+    field: str
+    seq: int
+    """The journal row that brought it; older values stay."""
+    key_id: str
+    ciphertext: str
+    """Base64."""
+
+
+class AttachedFile(NamedTuple):
+    """A file of a case that is known."""
+
+    seq: int
+    digest: str
+    name: str
+    size: int

@@ -1,0 +1,57 @@
+"""Rows of clock_rows as named tuples: names, types and order are those of the classes in `tables`.
+
+Written by `python -m tools.store_columns`; change the classes, or what is listed there, and not this file.
+Instants are microseconds since 1970 UTC, dates that end in `_on` are local dates.
+"""
+
+from typing import NamedTuple
+
+
+class DeadlineRecord(NamedTuple):
+    """A declared term of one case, as it is stored."""
+
+    id: int
+    case_id: int
+    name: str
+    round: int
+    """Counts the times the term began anew."""
+    status: int
+    """0 running, 1 paused, 2 met, 3 cancelled."""
+    starts_at: int
+    original_due_on: str
+    """Never overwritten."""
+    due_on: str
+    """Local date; the day itself is never overdue."""
+    due_at: int | None
+    """The instant, for terms in hours."""
+    ledger: str
+    """Pauses and extensions, as JSON."""
+    calendar: str
+    """Name and version of the calendar that set the date."""
+    provisional: int
+    """1 if a year without a published calendar was counted by weekdays."""
+    arming: int
+    """Counts the times the due day moved."""
+    rung: int
+    """The next rung to take, counting repetitions."""
+    next_at: int | None
+    """When that rung comes due; NULL if none is left."""
+    ended_at: int | None
+
+
+class NextRung(NamedTuple):
+    """The next rung of a deadline that has just reminded."""
+
+    rung: int
+    """The next rung to take, counting repetitions."""
+    next_at: int | None
+    """When that rung comes due; NULL if none is left."""
+    id: int
+
+
+class DueDay(NamedTuple):
+    """When a case is due."""
+
+    number: str
+    due_on: str
+    """Local date; the day itself is never overdue."""

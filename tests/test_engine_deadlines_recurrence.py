@@ -1,0 +1,84 @@
+"""On which days a recurring case opens, what period it is about, and when it is due."""
+
+from datetime import date
+
+import pytest
+
+from engine.deadlines.recurrence import begins_on, occurrences
+from engine.workflow.model import Recurrence
+from engine.working_days.calendars import china
+
+SHANGHAI = china()
+WEEK = {"every": "week", "opens_on": 1, "due_on": 5, "off_day": "stays", "covers": "this"}
+MONTH = {"every": "month", "opens_on": 5, "due_on": 10, "off_day": "stays", "covers": "last"}
+
+
+def declared(**given: object) -> Recurrence:
+    """Return a recurrence that says when, and nothing else of interest."""
+    return Recurrence(name="r", units_with=(), writes={}, sets={}, **given)  # type: ignore[arg-type]
+
+
+def said(recurs: Recurrence, first: str, last: str) -> list[tuple[str, ...]]:
+    """Return what opens between two days: when, about which period, to its last day, due when."""
+    found = occurrences(recurs, date.fromisoformat(first), date.fromisoformat(last), SHANGHAI)
+    return [(str(each.opens_on), each.period, str(each.ends_on), str(each.due_on)) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("more", "opens", "says"),
+    [
+        pytest.param(WEEK, "2019-07-01", ("2019-W27", "2019-07-05", "2019-07-05"), id="this week"),
+        pytest.param(WEEK, "2018-12-31", ("2019-W01", "2019-01-04", "2019-01-04"), id="a week of two years"),
+        pytest.param({**WEEK, "covers": "last"}, "2019-07-08", ("2019-W27", "2019-07-07", "2019-07-12"), id="last one"),
+        pytest.param(WEEK, "2019-09-30", ("2019-W40", "2019-10-04", "2019-10-04"), id="a holiday; stays"),
+        pytest.param(
+            {**WEEK, "off_day": "before"}, "2019-09-30", ("2019-W40", "2019-09-30", "2019-09-30"),
+            id="before: the Monday is the nearest that works",
+        ),
+        pytest.param({**WEEK, "off_day": "after"}, "2019-09-30", ("2019-W40", "2019-10-08", "2019-10-08"), id="after"),
+        pytest.param(
+            {**WEEK, "off_day": "before"}, "2019-02-04", ("2019-W06", "2019-02-11", "2019-02-11"),
+            id="a week that is off as a whole is due after it, not before it opens",
+        ),
+        pytest.param(MONTH, "2019-07-05", ("2019-06", "2019-06-30", "2019-07-10"), id="last month"),
+        pytest.param(MONTH, "2019-01-05", ("2018-12", "2018-12-31", "2019-01-10"), id="December in January"),
+        pytest.param(
+            {**MONTH, "covers": "this", "due_on": 31}, "2019-02-05", ("2019-02", "2019-02-28", "2019-02-28"),
+            id="a month without that day: its last",
+        ),
+        pytest.param(
+            {**MONTH, "off_day": "before"}, "2019-08-05", ("2019-07", "2019-07-31", "2019-08-09"), id="off: before",
+        ),
+        pytest.param(
+            {**MONTH, "off_day": "after"}, "2019-08-05", ("2019-07", "2019-07-31", "2019-08-12"), id="off: after",
+        ),
+    ],
+)  # fmt: skip
+def test_what_opens(more: dict[str, object], opens: str, says: tuple[str, ...]) -> None:
+    """What opens on a day says its period, the last day of that, and when it is due."""
+    assert said(declared(**more), opens, opens) == [(opens, *says)]
+
+
+def test_from_the_first_day_to_the_last() -> None:
+    """Both ends are included, and what opened the day before the first is not."""
+    opened = [each[0] for each in said(declared(**WEEK), "2019-07-02", "2019-07-22")]
+    monthly = [each[0] for each in said(declared(**MONTH), "2019-07-06", "2019-10-05")]
+
+    assert opened == ["2019-07-08", "2019-07-15", "2019-07-22"]
+    assert monthly == ["2019-08-05", "2019-09-05", "2019-10-05"]
+
+
+@pytest.mark.parametrize(
+    ("more", "ends", "begins"),
+    [
+        (WEEK, "2019-07-12", "2019-07-06"),
+        ({**WEEK, "off_day": "before"}, "2019-02-15", "2019-02-12"),
+        ({**WEEK, "covers": "last"}, "2019-07-07", "2019-07-01"),
+        (MONTH, "2018-12-31", "2018-12-01"),
+        (MONTH, "2019-06-30", "2019-06-01"),
+        ({**MONTH, "covers": "this", "due_on": 31}, "2019-02-28", "2019-02-01"),
+    ],
+)
+def test_no_day_is_in_no_period(more: dict[str, object], ends: str, begins: str) -> None:
+    """A period begins on the day after the one before it ended, also where that was due late."""
+    assert begins_on(declared(**more), date.fromisoformat(ends), SHANGHAI) == date.fromisoformat(begins)

@@ -1,0 +1,175 @@
+"""What is written is plain: no words that people stopped using, and prose in lines of even length."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from pages import BEGIN, HOUSE, commands_of_the_program, help_of
+from test_architecture import modules
+
+PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md")])
+WIDTH = 110
+"""Columns of a line of prose."""
+
+PLAIN = {
+    "anew": "again",
+    "aught": "anything",
+    "hence": "therefore",
+    "lest": "so that not",
+    "misshapen": "malformed",
+    "nought": "nothing, or zero",
+    "reckon": "compute, count",
+    "shall": "must",
+    "told": "said, named, shown",
+    "whence": "from where",
+    "whoever": "who, the officer who",
+    "whosoever": "who",
+}
+"""Word -> what to write in its place."""
+OLD = re.compile(rf"\b(?:{'|'.join(PLAIN)})(?:s|ed|ing|ings)?\b", re.IGNORECASE)
+
+QUIET = ("engine/campaigns", "engine/deadlines", "engine/expressions", "engine/language.py", "engine/validation",
+         "engine/working_days")  # fmt: skip
+"""Rooms whose docstrings, comments and sentences are held too."""
+
+FENCE = re.compile(r"^\s*(?:```|~~~)")
+ITEM = re.compile(r"^(\s*)([-*] |\d+\. )")
+APART = re.compile(r"^(?:#|\||<!--|>|    \S|!?\[[^]]*\]: )")
+WHOLE = re.compile(r"`[^`]*`")
+"""What is not broken over lines."""
+HARD = "\x1f"
+"""Stands for a space there: `textwrap` breaks at it no more than at a letter."""
+NAMES = re.compile(r"`[^`]*`|^ +\w+(?=: )", re.MULTILINE)
+CHINESE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
+
+
+def named(page: Path) -> str:
+    """Return a page's place in the house."""
+    return page.relative_to(HOUSE).as_posix()
+
+
+def by_hand(page: Path) -> str:
+    """Return what people wrote of a page: without what is generated."""
+    return page.read_text("utf-8").partition(BEGIN)[0]
+
+
+def filled(text: str) -> str:
+    """Return a page with each paragraph of prose in lines as long as they may be; tables and code stay."""
+    lines: list[str] = []
+    paragraph: list[str] = []
+    in_code = False
+    for line in [*text.splitlines(), ""]:
+        if FENCE.match(line):
+            in_code = not in_code
+        begins = bool(ITEM.match(line))
+        ends = in_code or FENCE.match(line) or not line.strip() or (APART.match(line) and not paragraph)
+        if paragraph and (begins or ends or APART.match(line.strip())):
+            lines += _filled(paragraph)
+            paragraph = []
+        if ends or (APART.match(line) and not paragraph and not line.startswith("    ")):
+            lines.append(line)
+        else:
+            paragraph.append(line)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _filled(paragraph: list[str]) -> list[str]:
+    """Return the lines of one paragraph or item, filled; one whose lines end in Chinese stays, for want of a space."""
+    if any(CHINESE.match(a[-1]) or CHINESE.match(b.strip()[0]) for a, b in pairwise(paragraph)):
+        return paragraph
+    item = ITEM.match(paragraph[0])
+    first = item[0] if item else paragraph[0][: len(paragraph[0]) - len(paragraph[0].lstrip())]
+    words = " ".join(each.strip() for each in paragraph)[len(first.strip()) :].strip()
+    held = WHOLE.sub(lambda found: found[0].replace(" ", HARD), words)
+    lines = textwrap.wrap(
+        held,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [each.replace(HARD, " ") for each in lines]
+
+
+def sentences(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield what people read in a module, by line: its texts (docstrings are texts too) and its comments.
+
+    Names of code are left out: what stands in backticks, and arguments where a docstring describes them.
+    """
+    source = path.read_text("utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield node.lineno, NAMES.sub("", node.value)
+    for number, line in enumerate(source.splitlines(), start=1):
+        _, mark, comment = line.partition("# ")
+        if mark:
+            yield number, comment
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_pages_use_words_of_today(page: Path) -> None:
+    """No page uses a word of the list."""
+    assert [(word, PLAIN.get(word.lower())) for word in OLD.findall(by_hand(page))] == []
+
+
+@pytest.mark.parametrize("called", [called for called, _ in commands_of_the_program()])
+def test_help_uses_words_of_today(called: str) -> None:
+    """No command's help uses a word of the list."""
+    assert OLD.findall(help_of(called, "en")) == []
+
+
+@pytest.mark.parametrize("room", QUIET)
+def test_code_uses_words_of_today(room: str) -> None:
+    """No docstring, comment or sentence of these rooms uses a word of the list."""
+    place = HOUSE / room
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    found = [
+        f"{named(file)}:{line}: {word}"
+        for file in files
+        for line, text in sentences(file)
+        for word in OLD.findall(text)
+    ]
+
+    assert found == []
+
+
+def test_the_glossary_names_classes_that_are_there() -> None:
+    """Each class and module that the glossary gives a word to exists, and each class has one line."""
+    rows = re.findall(
+        r"^\|[^|]*\|([^|]*`[^|]*)\|[^|]*\|$", (HOUSE / "docs/glossary.md").read_text("utf-8"), re.MULTILINE
+    )
+    given = [name for row in rows for name in re.findall(r"`([\w.]+)`", row)]
+    classes = {
+        node.name
+        for path in modules().values()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    }
+
+    assert given
+    assert len(given) == len(set(given))
+    assert [name for name in given if name not in classes and name not in modules()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_prose_is_wrapped_evenly(page: Path, request: pytest.FixtureRequest) -> None:
+    """Paragraphs fill their lines; `make docs` wraps them."""
+    text = page.read_text("utf-8")
+    prose, begin, rest = text.partition(BEGIN)
+    even = filled(prose) + begin + rest if begin else filled(prose)
+    if request.config.getoption("--snapshot-update"):
+        page.write_text(even, "utf-8")
+
+    assert page.read_text("utf-8") == even, "run: make docs"
+
+
+def test_filling_leaves_tables_code_and_items() -> None:
+    """Only prose is filled, and each item keeps its indentation."""
+    page = "# A\n\nshort\nlines\n\n- one\n  two\n- three\n\n| a |\n|---|\n\n```sh\n$ x\n  y\n```\n"
+
+    assert filled(page) == "# A\n\nshort lines\n\n- one two\n- three\n\n| a |\n|---|\n\n```sh\n$ x\n  y\n```\n"

@@ -1,0 +1,337 @@
+"""Writes `engine/store/*_columns.py`: what the store reads and writes, as named tuples derived from the table classes.
+
+Daily commands must not load SQLAlchemy, so the names and types of columns are taken from the classes of
+`engine.store.tables` here, once, and not while a command runs. A test compares what is written with what this
+would write.
+"""
+
+import ast
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from engine.store.tables import (
+    AttachmentRow,
+    CaseRow,
+    CounterRow,
+    DeadlineRow,
+    GrantRow,
+    JournalRow,
+    OfficerRow,
+    OutboxRow,
+    ReminderRow,
+    SealedRow,
+    SettingRow,
+    UnitRow,
+    WorkflowRow,
+)
+
+STORE = Path(__file__).resolve().parent.parent / "engine" / "store"
+
+_HEAD = '''"""Rows of {rows}_rows as named tuples: names, types and order are those of the classes in `tables`.
+
+Written by `python -m tools.store_columns`; change the classes, or what is listed there, and not this file.
+Instants are microseconds since 1970 UTC, dates that end in `_on` are local dates.
+"""
+
+{imports}from typing import NamedTuple
+'''
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordPlan:
+    """A named tuple to be written."""
+
+    name: str
+    says: str
+    columns: tuple[Any, ...]
+    """Attributes of the table classes, or whole classes."""
+    parsed: tuple[Any, ...] = ()
+    """Columns of JSON that the record holds parsed."""
+    named: Mapping[str, Any] = field(default_factory=dict)
+    """Columns that the record calls otherwise because they come from a table that is joined."""
+
+
+RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
+    "house_columns": (
+        RecordPlan(name="SettingRecord", says="One setting, as JSON.", columns=(SettingRow,)),
+        RecordPlan(
+            name="HouseUnit",
+            says="Who leads belong to.",
+            columns=(UnitRow.id, UnitRow.code, UnitRow.name, UnitRow.closed_at),
+        ),
+        RecordPlan(
+            name="UnitDays",
+            says="A unit's own days off and extra working days.",
+            columns=(UnitRow.id, UnitRow.code, UnitRow.own_days),
+        ),
+        RecordPlan(name="Officer", says="Who acts.", columns=(OfficerRow,), parsed=(OfficerRow.contact,)),
+        RecordPlan(
+            name="GrantedRole",
+            says="Who has which role where, by codes; the unit is empty for all of them.",
+            columns=("officer", GrantRow.role, "unit"),
+            named={"officer": OfficerRow.code, "unit": UnitRow.code},
+        ),
+        RecordPlan(name="WorkflowRecord", says="A declaration that cases began with.", columns=(WorkflowRow,)),
+        RecordPlan(
+            name="KeptWorkflow",
+            says="A declaration that cases began with, and its digest.",
+            columns=(WorkflowRow.digest, WorkflowRow.plain),
+        ),
+    ),
+    "case_columns": (
+        RecordPlan(name="CounterRecord", says="The last number given in a series.", columns=(CounterRow,)),
+        RecordPlan(name="CaseRecord", says="A case as it is stored.", columns=(CaseRow,)),
+        RecordPlan(
+            name="CaseChange",
+            says="What a step changes of a case.",
+            columns=(
+                CaseRow.state,
+                CaseRow.clearance,
+                CaseRow.fields,
+                CaseRow.changed_at,
+                CaseRow.revision,
+                CaseRow.head,
+            ),
+        ),
+        RecordPlan(
+            name="ChainEnd",
+            says="What a case knows of its newest journal row.",
+            columns=(CaseRow.changed_at, CaseRow.revision, CaseRow.head),
+        ),
+        RecordPlan(name="CaseFields", says="A case's values.", columns=(CaseRow.number, CaseRow.fields)),
+        RecordPlan(name="JournalRecord", says="One thing that happened, as it is stored.", columns=(JournalRow,)),
+        RecordPlan(name="StepDoer", says="Who took a step.", columns=(JournalRow.body, JournalRow.by)),
+        RecordPlan(name="SealedRecord", says="A sealed value, as it is stored.", columns=(SealedRow,)),
+        RecordPlan(
+            name="SealedValue",
+            says="A sealed value of a case that is known.",
+            columns=(SealedRow.field, SealedRow.seq, SealedRow.key_id, SealedRow.ciphertext),
+        ),
+        RecordPlan(
+            name="AttachedFile",
+            says="A file of a case that is known.",
+            columns=(AttachmentRow.seq, AttachmentRow.digest, AttachmentRow.name, AttachmentRow.size),
+        ),
+    ),
+    "clock_columns": (
+        RecordPlan(name="DeadlineRecord", says="A declared term of one case, as it is stored.", columns=(DeadlineRow,)),
+        RecordPlan(
+            name="NextRung",
+            says="The next rung of a deadline that has just reminded.",
+            columns=(DeadlineRow.rung, DeadlineRow.next_at, DeadlineRow.id),
+        ),
+        RecordPlan(name="DueDay", says="When a case is due.", columns=(CaseRow.number, DeadlineRow.due_on)),
+    ),
+    "outbox_columns": (
+        RecordPlan(name="ReminderRecord", says="One rung taken or skipped.", columns=(ReminderRow,)),
+        RecordPlan(
+            name="ReminderRef",
+            says="Which reminder a line of a digest stands for.",
+            columns=(ReminderRow.deadline_id, ReminderRow.arming, ReminderRow.rung),
+        ),
+        RecordPlan(
+            name="ReachedRung",
+            says="A rung that was reached.",
+            columns=(ReminderRow.rung, ReminderRow.due_at, ReminderRow.at),
+        ),
+        RecordPlan(
+            name="DeadlineArming",
+            says="How often the due day of a deadline moved.",
+            columns=(DeadlineRow.id, DeadlineRow.arming),
+        ),
+        RecordPlan(
+            name="Promise",
+            says="A message as it waits, was sent or has failed.",
+            columns=(OutboxRow,),
+            parsed=(OutboxRow.payload,),
+        ),
+        RecordPlan(
+            name="NewPromise",
+            says="A message that is promised.",
+            columns=(
+                OutboxRow.key,
+                OutboxRow.kind,
+                OutboxRow.recipient,
+                OutboxRow.payload,
+                OutboxRow.created_at,
+                OutboxRow.status,
+                OutboxRow.attempts,
+                OutboxRow.next_try_at,
+            ),
+        ),
+        RecordPlan(
+            name="PromiseEnd",
+            says="How it ended with a message.",
+            columns=(OutboxRow.status, OutboxRow.remark),
+        ),
+        RecordPlan(
+            name="PromisedPayload",
+            says="What a message tells, as it is stored.",
+            columns=(OutboxRow.id, OutboxRow.payload),
+        ),
+    ),
+    "chain_columns": (
+        RecordPlan(
+            name="WorkflowProof",
+            says="A declaration and what its digest shall be.",
+            columns=(WorkflowRow.name, WorkflowRow.version, WorkflowRow.digest, WorkflowRow.plain),
+        ),
+        RecordPlan(
+            name="DeadlineProof",
+            says="What the journal tells of a deadline.",
+            columns=(
+                DeadlineRow.case_id,
+                DeadlineRow.name,
+                DeadlineRow.round,
+                DeadlineRow.status,
+                DeadlineRow.original_due_on,
+                DeadlineRow.due_on,
+                DeadlineRow.due_at,
+                DeadlineRow.ledger,
+            ),
+        ),
+        RecordPlan(
+            name="SealedProof",
+            says="A sealed value whose digest the journal tells.",
+            columns=(SealedRow.case_id, SealedRow.field, SealedRow.seq, SealedRow.ciphertext),
+        ),
+        RecordPlan(name="AttachmentRecord", says="A file of a case.", columns=(AttachmentRow,)),
+        RecordPlan(
+            name="AttachedContent",
+            says="A file whose content is kept under its digest.",
+            columns=(CaseRow.number, AttachmentRow.seq, AttachmentRow.digest, AttachmentRow.name),
+        ),
+        RecordPlan(
+            name="EntryPlace",
+            says="Which row of the journal it is.",
+            columns=(JournalRow.case_id, JournalRow.seq),
+        ),
+    ),
+    "past_columns": (
+        RecordPlan(
+            name="WorkflowVersion",
+            says="Which declaration it is.",
+            columns=(WorkflowRow.name, WorkflowRow.version),
+        ),
+        RecordPlan(
+            name="PastEntry",
+            says="What a past day is rebuilt from.",
+            columns=(
+                JournalRow.case_id,
+                JournalRow.at,
+                JournalRow.by,
+                JournalRow.kind,
+                JournalRow.to_state,
+                JournalRow.clearance,
+                JournalRow.body,
+                JournalRow.seq,
+                JournalRow.hash,
+            ),
+        ),
+        RecordPlan(
+            name="CountedEntry",
+            says="When, as what and in which state the journal counted a case.",
+            columns=(JournalRow.case_id, JournalRow.at, JournalRow.clearance, JournalRow.to_state),
+        ),
+        RecordPlan(
+            name="CaseEntry",
+            says="What happened to a case, by its number.",
+            columns=(CaseRow.number, JournalRow.at, JournalRow.body),
+        ),
+        RecordPlan(
+            name="ChainHead",
+            says="Length and hash of a case's chain.",
+            columns=(CaseRow.number, CaseRow.revision, CaseRow.head),
+        ),
+        RecordPlan(name="CaseNumber", says="Which case it is.", columns=(CaseRow.id, CaseRow.number)),
+        RecordPlan(name="ChildCase", says="Which case opened which.", columns=(CaseRow.parent_id, CaseRow.id)),
+        RecordPlan(name="OpenChild", says="A case that another opened.", columns=(CaseRow.workflow, CaseRow.number)),
+        RecordPlan(
+            name="MetDeadline",
+            says="When a deadline was due and when it was met.",
+            columns=(DeadlineRow.case_id, DeadlineRow.original_due_on, DeadlineRow.ended_at),
+        ),
+        RecordPlan(
+            name="RegisteredCase",
+            says="What a ledger from outside is compared with.",
+            columns=(
+                "unit",
+                CaseRow.number,
+                CaseRow.state,
+                CaseRow.clearance,
+                CaseRow.import_key,
+                CaseRow.dated_on,
+                CaseRow.fields,
+            ),
+            named={"unit": UnitRow.code},
+        ),
+    ),
+}
+"""Module -> its records: whole tables, and of some the columns that one statement asks for."""
+
+
+def written(module: str) -> str:
+    """Return the text of a module, as ruff formats it."""
+    plans = RECORDS[module]
+    imports = "from collections.abc import Mapping\n" if any(each.parsed for each in plans) else ""
+    head = _HEAD.format(rows=module.removesuffix("_columns"), imports=imports)
+    text = "\n\n".join([head, *("\n".join(_record(plan)) + "\n" for plan in plans)])
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", f"{module}.py", "-"]
+    done = subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True)  # noqa: S603
+    return done.stdout
+
+
+def _record(plan: RecordPlan) -> Iterator[str]:
+    """Yield the lines of one named tuple."""
+    yield f"class {plan.name}(NamedTuple):"
+    yield f'    """{plan.says}"""\n'
+    parsed = {each.key for each in plan.parsed}
+    for name, attribute in _fields(plan):
+        kind = "Mapping[str, object]" if attribute.key in parsed else _type(attribute)
+        yield f"    {name}: {kind}"
+        says = _docstrings(attribute.class_).get(attribute.key)
+        if says and attribute.key not in parsed and attribute.key == name:
+            yield f'    """{says}"""'
+
+
+def _fields(plan: RecordPlan) -> Iterator[tuple[str, Any]]:
+    """Yield name and column of each field."""
+    for each in plan.columns:
+        if isinstance(each, str):
+            yield each, plan.named[each]
+        elif inspect.isclass(each):
+            row: Any = each
+            yield from ((column.name, getattr(row, column.name)) for column in row.__table__.columns)
+        else:
+            yield each.key, each
+
+
+def _type(attribute: Any) -> str:
+    """Return how a column's values are annotated; what may be empty follows the column, not the class."""
+    (column,) = attribute.property.columns
+    kind: str = column.type.python_type.__name__
+    return f"{kind} | None" if column.nullable else kind
+
+
+def _docstrings(row: type[SQLModel]) -> dict[str, str]:
+    """Return what a class says of its columns."""
+    (tree,) = ast.parse(inspect.getsource(row)).body
+    assert isinstance(tree, ast.ClassDef)
+    found = {}
+    for before, after in zip(tree.body, tree.body[1:], strict=False):
+        match before, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(says))):
+                found[name] = says
+    return found
+
+
+if __name__ == "__main__":
+    for each in RECORDS:
+        (STORE / f"{each}.py").write_text(written(each), encoding="utf-8")
