@@ -79,6 +79,7 @@ def keep_watch(
         executors={"default": ThreadPoolExecutor(max_workers=max(1, len(chores)))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
+    behind = clock().timestamp() - monotonic()
     for chore in chores:
         scheduler.add_job(
             chore.do,
@@ -93,7 +94,6 @@ def keep_watch(
 
     scheduler.add_listener(heard, EVENT_JOB_ERROR)
     scheduler.start()
-    behind = clock().timestamp() - monotonic()
     try:
         while not stopping.wait(LOOK):
             # Wake-ups are kept by the clock on the wall: set back, it would reach none before the old time returns.
