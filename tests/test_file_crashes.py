@@ -175,7 +175,7 @@ def test_kills_over_a_freeze(full: House) -> None:
     out = full.folder / "frozen"
     out.mkdir()
     nursery = Nursery(full, "commands.zero.command", "commands.zero.freezing", "commands.zero.printed",
-                      "engine.operations.zero.frozen", "workflows.campaign_reading", "workflows.loader")  # fmt: skip
+                      "engine.operations.zero.frozen", "workflows.loader")  # fmt: skip
     done = 0
 
     def prepare() -> None:
