@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants office bench format demo
+.PHONY: check lint types test docs columns lock mutants kills office bench format demo
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -29,6 +29,10 @@ test: .venv/bin/python
 docs: .venv/bin/python
 	$(PYTHON) -m pytest -q tests/test_docs.py tests/test_house_map.py tests/test_words.py \
 		-k "reference or picture or wrapped" --snapshot-update
+
+# Two hundred kills -9 over each command that writes files; eight of each stand in the ordinary tests.
+kills: .venv/bin/python
+	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q tests/test_file_crashes.py
 
 # The newest versions that pyproject.toml permits, with their hashes, for every platform from Python 3.11 on.
 COMPILE = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -221,8 +221,43 @@ def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
         refused = BadFileError(
             Text(f"the output cannot be written ({error.strerror})", f"无法写出结果（{error.strerror}）")
         )
+    elif refused is None:
+        refused = _of_the_surroundings(error)
     _tell(_fault(error) if refused is None else str(refused), error if debug else None)
     sys.exit(A_FAULT if refused is None else refused.exit_code)
+
+
+def _of_the_surroundings(error: Exception) -> QinglingError | None:
+    """Return the refusal of what the machine or the input does not allow, where no command said so itself."""
+    from engine.whole_files import no_room
+
+    disk = error if isinstance(error, OSError) and error.filename is not None else no_room(error)
+    if disk is not None:
+        why = disk.strerror or type(disk).__name__
+        if disk.filename is None:
+            return BadFileError(
+                Text(f"no room to write a file ({why}); make room, try again", f"无法写入文件（{why}）；请清理后重试")
+            )
+        name = os.fsdecode(disk.filename) if isinstance(disk.filename, (str, bytes)) else str(disk.filename)
+        return BadFileError(
+            Text(f"{name} cannot be used ({why}); name another file", f"无法使用 {name}（{why}）；请另指文件")
+        )
+    if isinstance(error, MemoryError):
+        return BadFileError(
+            Text(
+                "there is not enough memory for this; give it in smaller parts, or on a larger machine",
+                "内存不足；请分批处理，或换用内存更大的机器",
+            )
+        )
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        sign = f"U+{ord(error.object[error.start]):04X}"
+        return BadValueError(
+            Text(
+                f"a text holds half a character ({sign}), which cannot be kept; type it again",
+                f"文字中有残缺字符（{sign}），无法保存；请重新输入",
+            )
+        )
+    return None
 
 
 def _open_closed() -> None:

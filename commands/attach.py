@@ -7,8 +7,9 @@ import click
 from commands.console.click_words import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, print_json, talk
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadValueError
 from engine.language import Text, t
+from engine.whole_files import make_folder
 
 
 @command(
@@ -33,12 +34,7 @@ def attach(app: AppContext, number: str, files: tuple[Path, ...], title: str | N
     for file in files:
         content_of(file)
     folder = files_folder(app.database)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{folder} cannot be made ({error.strerror})", f"无法建立 {folder}（{error.strerror}）")
-        ) from error
+    make_folder(folder, mode=0o700)
     kept = []
     for file in files:
         outcome = operation(app.acting, number, file, folder=folder, title=title)

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.console.click_words import argument, command, json_option, option, pass_app
-from commands.console.context import ZONE, AppContext, files_folder
+from commands.console.context import ZONE, AppContext, declarations_of, files_folder
 from commands.console.environment import FILES
 from commands.console.output import print_json, print_pairs, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.store.backup import Backup
+    from engine.operations.house.safekeeping import Backup
+    from engine.store.connection import Store
+    from workflows.loader import Declarations
 
 
 @command(
@@ -40,15 +42,12 @@ if TYPE_CHECKING:
 @pass_app
 def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
     """Write the backup and journal it."""
-    from engine.store.backup import back_up
+    from engine.operations.house.safekeeping import back_up_ledger
 
     acting = app.acting
-    acting.actor(0)
-    now = acting.now
     file = Path() if target is None else target
-    file = file / _name("backup", now) if file.is_dir() else file
-    made = back_up(app.database, file, now=now, files=attached_files(app.database))
-    journal(app, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]}, now=now)
+    file = file / _name("backup", acting.now) if file.is_dir() else file
+    made = back_up_ledger(acting, file, files=attached_files(app.database))
     found = {**_told(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
         print_json({"file": str(made.file), "sha256": made.digest, **found})
@@ -76,12 +75,23 @@ def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
 @pass_app
 def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None:
     """Bring the backup back and journal it."""
-    from engine.store.restore import restore as operation
+    from engine.operations.house.safekeeping import restore_ledger
+
+    def declared(store: "Store") -> "Declarations":
+        return declarations_of(app.database, store)
 
     now = app.now
     app.close()  # a ledger that is put aside is held by nobody, ourselves included
-    back = operation(source, app.database, now=now, replace=replace, files=attached_files(app.database))
-    journal(app, "restored", {"digest": back.digest, "cases": back.counts["cases"]}, now=now)
+    back = restore_ledger(
+        source,
+        app.database,
+        workflows=declared,
+        by=app.officer_named,
+        now=now,
+        real_now=app.started_at if app.clock_set_by_hand else None,
+        replace=replace,
+        files=attached_files(app.database),
+    )
     if as_json:
         print_json(
             {
@@ -90,6 +100,7 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
                 **_told(back.counts),
                 "version": back.version,
                 "aside": back.aside,
+                "put_away": list(back.put_away),
                 "files": back.files,
                 "missing": list(back.missing),
             }
@@ -100,19 +111,11 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
                 (t("ledger", "台账"), back.place),
                 *_pairs(back.counts, back.files, back.digest),
                 (t("before, put aside", "原台账移至"), back.aside or ""),
+                *((t("side file, put away", "残留文件移至"), each) for each in back.put_away),
             ]
         )
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
-
-
-def journal(app: AppContext, kind: str, body: Mapping[str, object], *, now: datetime) -> None:
-    """Write into the house's own chain that the ledger was backed up, restored or brought up."""
-    from engine.operations.ledger.acting import Acting
-
-    acting = Acting(app.ledger, app.officer, now)
-    with acting.ledger.store.begin():
-        acting.note_in_house(kind=kind, body=body)
 
 
 def print_backup(made: "Backup") -> None:

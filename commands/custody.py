@@ -1,6 +1,5 @@
 """The custodian's key file and passphrase: where they come from; neither is ever printed."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from commands.console.output import can_ask
 from commands.console.prompts import ask_secret
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
+from engine.whole_files import written
 
 SHORTEST: Final = 12
 """Characters of a new passphrase."""
@@ -76,10 +76,8 @@ def write_key(place: Path, locked: bytes) -> None:
     """
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-            stream.write(locked)
-            stream.flush()
-            os.fsync(stream.fileno())
+        with written(place, replace=False) as file:
+            file.write_bytes(locked)
     except FileExistsError as error:
         raise _taken(place) from error
     except OSError as error:

@@ -1,9 +1,7 @@
 """`qingling doctor`: look for what is wrong with an installation; changes nothing."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,11 +11,10 @@ import click
 
 from commands.backup import attached_files
 from commands.console.click_words import command, json_option, pass_app
-from commands.console.context import AppContext, beside
+from commands.console.context import AppContext
 from commands.console.environment import FILES, KEY_FILE, LANGUAGE, NOW, OFFICER, WORKFLOWS, variable
 from commands.console.findings import MARKS, Finding
 from commands.console.output import print_json, print_table, talk
-from commands.custody import key_path
 from engine.errors import QinglingError
 from engine.language import Text, t
 
@@ -27,6 +24,9 @@ if TYPE_CHECKING:
 ROOMS: Final = ("cli", "commands", "engine", "workflows", "notifications", "documents")
 """Our top-level names, which other distributions may ship too."""
 OURS: Final = "qingling"
+WRONG: Final = 1
+ATTENTION: Final = 2
+"""Exit codes, as a monitor takes them."""
 ROOT: Final = Path(__file__).parent.parent
 VARIABLES: Final = (LANGUAGE, OFFICER, NOW, WORKFLOWS, FILES, KEY_FILE)
 
@@ -41,16 +41,27 @@ _BEYOND: Final = (
 
 @command(
     "doctor",
-    en="Look for what is wrong with this installation. It looks at names, database, attached files, channels, "
-    "workflows, calendar, clock and permissions, and exits with 1 if anything is wrong.",
-    zh="检查安装和数据库有无问题。检查名称冲突、数据库、附件、通道、流程、日历、时钟、文件权限；有误时退出码为 1。",
+    en="Look for what is wrong with this installation. It looks at names, database, tables, backups, attached files, "
+    "channels, messages, scheduler, people, workflows, calendar, clock, permissions and disk; changes nothing. Exit "
+    "code 0 if all is well, 1 if anything is wrong, 2 if something needs attention.",
+    zh="检查安装和数据库有无问题。检查名称冲突、数据库、数据表、备份、附件、通道、消息、值守、人员、流程、日历、时钟、"
+    "文件权限、磁盘；不作任何更改。正常时退出码为 0，有误为 1，需注意为 2。",
     example="qingling doctor",
 )
 @json_option
 @pass_app
 def doctor(app: AppContext, as_json: bool) -> None:
     """Print what was found."""
-    found = [*names(), *settings(), *_of_the_ledger(app), *_of_the_calendar(app), *_of_the_files(app)]
+    from commands.machine_checks import of_the_disks, of_the_permissions
+
+    found = [
+        *names(),
+        *settings(),
+        *_of_the_ledger(app),
+        *_of_the_calendar(app),
+        *of_the_permissions(app),
+        *of_the_disks(app),
+    ]
     if as_json:
         print_json(
             [{"topic": each.topic.en, "verdict": each.verdict, "sentence": str(each.sentence)} for each in found]
@@ -61,9 +72,18 @@ def doctor(app: AppContext, as_json: bool) -> None:
             [(str(each.topic), str(MARKS[each.verdict]), str(each.sentence)) for each in found],
         )
     wrong = sum(each.verdict == "wrong" for each in found)
-    talk(t("{wrong} wrong", "有误 {wrong} 项", wrong=wrong) if wrong else t("nothing is wrong", "未发现问题"))
-    if wrong:
-        click.get_current_context().exit(1)
+    heed = sum(each.verdict == "attention" for each in found)
+    if wrong or heed:
+        talk(
+            t(
+                "{wrong} wrong, {heed} that need attention",
+                "有误 {wrong} 项，需注意 {heed} 项",
+                wrong=wrong,
+                heed=heed,
+            )
+        )
+        click.get_current_context().exit(WRONG if wrong else ATTENTION)
+    talk(t("nothing is wrong", "未发现问题"))
 
 
 def names(owners: Callable[[], object] = packages_distributions, root: Path = ROOT) -> Iterator[Finding]:
@@ -108,21 +128,20 @@ def settings() -> Iterator[Finding]:
 
 def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
     """Yield whether the database can be opened, is whole and set up, and the workflows are sound."""
-    from engine.store.database import place
+    from commands.house_checks import of_the_house, of_the_people, of_the_tables
+    from engine.operations.house.installation import is_whole, where_it_is
 
     topic = Text("database", "数据库")
     try:
         ledger = app.ledger
-        where = place(app.database)
-        if ledger.store.dialect == "sqlite":
-            row = ledger.store.one("PRAGMA quick_check(1)")
-            if row is None or row[0] != "ok":
-                yield Finding(
-                    topic,
-                    "wrong",
-                    Text(f"{where} is damaged; restore a backup", f"{where} 已损坏；请从备份恢复"),
-                )
-                return
+        where, _ = where_it_is(app.database)
+        if not is_whole(ledger):
+            yield Finding(
+                topic,
+                "wrong",
+                Text(f"{where} is damaged; restore a backup", f"{where} 已损坏；请从备份恢复"),
+            )
+            return
         house = ledger.settings.get("name")
         if house is None:
             yield Finding(
@@ -130,10 +149,12 @@ def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
             )
             return
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
-        yield from _of_the_house(ledger, app)
+        yield from of_the_tables(ledger)
+        yield from of_the_house(ledger, app)
         from commands.timekeeping import of_the_time
 
         yield from of_the_time(ledger, now=app.now)
+        yield from of_the_people(ledger)
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return
@@ -206,44 +227,6 @@ def _changed_in_use(app: AppContext) -> Iterator[Text]:
             yield error.sentence
 
 
-def _of_the_house(ledger: "Ledger", app: AppContext) -> Iterator[Finding]:
-    """Yield whether there is a custodian's key, and whether the clock is before what was written."""
-    from engine.store.case_rows import newest_at
-    from engine.working_days.instants import local_time, microseconds
-
-    topic = Text("custodian's key", "保管人密钥")
-    key = ledger.settings.get("custodian")
-    if isinstance(key, dict):
-        yield Finding(topic, "ok", Text(f"sealing to {key['id']}", f"密封到 {key['id']}"))
-    else:
-        yield Finding(topic, "wrong", Text("there is none: qingling reporter key", "没有：qingling reporter key"))
-    topic = Text("clock", "时钟")
-    last = newest_at(ledger.store)
-    if app.clock_set_by_hand:
-        here = _told_here(app.now, ledger.zone)
-        yield Finding(topic, "note", Text(f"set by hand: {here.en}", f"人为设定：{here.zh}"))
-    elif last is not None and last > microseconds(app.now):
-        then = local_time(last, ledger.zone).strftime("%Y-%m-%d %H:%M")
-        yield Finding(
-            topic,
-            "wrong",
-            Text(
-                f"it is before the newest entry of the journal ({then}); set the clock of this machine",
-                f"早于日志最新一行（{then}）；请校准本机时钟",
-            ),
-        )
-    else:
-        yield Finding(topic, "ok", _told_here(app.now, ledger.zone))
-
-
-def _told_here(now: datetime, zone: str) -> Text:
-    """Return what time it is in the house, with its zone."""
-    from zoneinfo import ZoneInfo
-
-    words = f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
-    return Text(words, words)
-
-
 def _of_the_calendar(app: AppContext) -> Iterator[Finding]:
     """Yield up to which year working days are known to the house."""
     last, this = _last_known(app), app.now.year
@@ -256,7 +239,7 @@ def _of_the_calendar(app: AppContext) -> Iterator[Finding]:
             en, zh = told.en.format(", ".join(names)), told.zh.format("、".join(names))
             sentence = Text(f"{sentence.en}; {en}", f"{sentence.zh}；{zh}")
     late = last < this or (last == this and app.now.month == 12)
-    yield Finding(Text("calendar", "日历"), "wrong" if last < this else "note" if late else "ok", sentence)
+    yield Finding(Text("calendar", "日历"), "wrong" if last < this else "attention" if late else "ok", sentence)
 
 
 def _last_known(app: AppContext) -> int | None:
@@ -292,41 +275,3 @@ def _beyond_the_calendar(app: AppContext) -> tuple[list[str], list[str]]:
         for way in ways:
             found[way].append(name)
     return found["refuse"], found["weekdays"]
-
-
-def _of_the_files(app: AppContext) -> Iterator[Finding]:
-    """Yield whether others on this machine can read the database, the key or the attached files."""
-    if os.name != "posix" or beside(app.database, "") is None:
-        return
-    from engine.store.database import sqlite_file
-
-    database = sqlite_file(app.database).absolute()
-    key = key_path(None, app.database)
-    for topic, path in (
-        (Text("permissions", "权限"), database),
-        (Text("permissions", "权限"), key),
-        (Text("permissions", "权限"), attached_files(app.database)),
-    ):
-        if path is None or not path.exists():
-            continue
-        mode = path.stat().st_mode & 0o777
-        if mode & 0o077:
-            yield Finding(
-                topic,
-                "wrong",
-                Text(
-                    f"others can read {path} ({mode:o}): chmod go= {path}",
-                    f"他人可读 {path}（{mode:o}）：chmod go= {path}",
-                ),
-            )
-        else:
-            yield Finding(topic, "ok", Text(f"{path} ({mode:o})", f"{path}（{mode:o}）"))
-    if key.exists() and key.parent == database.parent:
-        yield Finding(
-            Text("custodian's key", "保管人密钥"),
-            "note",
-            Text(
-                f"{key} lies beside the database; move it to a place of its own",
-                f"{key} 与数据库放在一处；请另行保管",
-            ),
-        )

@@ -1,9 +1,6 @@
 """`qingling export`: ledgers and event logs that leave the house; every export is journaled."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -185,25 +182,6 @@ def formats(app: AppContext, as_json: bool) -> None:
     )
 
 
-@contextmanager
-def apart(out: Path) -> Iterator[Path]:
-    """Lend a folder beside *out* that only its owner can read; it is removed afterwards.
-
-    Raises:
-        BadFileError: If nothing can be written there.
-    """
-    folder = None
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".qingling-", dir=out.parent))
-        yield folder
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadFileError(Text(f"{out} cannot be written ({reason})", f"无法写入 {out}（{reason}）")) from error
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
     """Add one form of the event log."""
 
@@ -290,7 +268,7 @@ def _hand_over(
         BadFileError: If there is such a file already, or it cannot be written.
     """
     from engine.operations.cases.exporting import note_export
-    from engine.store.backup import put_new
+    from engine.whole_files import apart, put
 
     taken = BadFileError(
         Text(
@@ -311,17 +289,13 @@ def _hand_over(
     with apart(out) as scratch:
         file = scratch / out.name
         count = write(file, scratch)
-        file.chmod(0o600)
         with file.open("rb") as stream:
             digest = _digest(stream)
         note_export(acting, what, count=count, scope=scope, digest=digest, reason=reason)
-        if replace:
-            file.replace(out)
-        else:
-            try:
-                put_new(file, out)
-            except FileExistsError:  # someone took the name while it was written
-                raise taken from None
+        try:
+            put(file, out, replace=replace)
+        except FileExistsError:  # someone took the name while it was written
+            raise taken from None
     if as_json:
         print_json({"file": str(out), "what": what, "count": count, "sha256": digest})
         return

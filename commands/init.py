@@ -83,13 +83,13 @@ def init(
             )
     kept = key_path(key_file, app.database)
     file = None if is_postgres(app.database) else sqlite_file(app.database)
-    is_new = file is not None and not file.exists()
+    ours = [] if file is None else [file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))]
+    made = [] if any(each.exists() for each in ours) else ours
     try:
         _make(app, answers, kept, passphrase_file)
     except BaseException:
-        if is_new and file is not None:
-            for each in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
-                each.unlink(missing_ok=True)
+        for each in made:
+            each.unlink(missing_ok=True)
         raise
     _tell(app, answers, place(app.database), kept)
 

@@ -1,6 +1,5 @@
 """`qingling report`: the figures of a day, week, month, stage or year, as a file to read, print or send."""
 
-import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -149,6 +148,7 @@ def _write(app: AppContext, found: "Figures", ranked: tuple[str, ...], out: Path
     """
     from documents.reports.paper import paper_of
     from engine.operations.cases.exporting import note_export
+    from engine.whole_files import apart, put
     from engine.working_days.instants import local_time
 
     acting, ledger = app.acting, app.ledger
@@ -161,24 +161,19 @@ def _write(app: AppContext, found: "Figures", ranked: tuple[str, ...], out: Path
         "to": found.period.until.isoformat(),
         **({} if found.unit is None else {"unit": found.unit}),
     }
-    try:
-        with tempfile.TemporaryDirectory(prefix=".qingling-", dir=out.parent) as folder:
-            file = Path(folder) / out.name
-            _writer(ending)(paper, file)
-            file.chmod(0o600)
-            digest = sha256(file.read_bytes()).hexdigest()
-            note_export(
-                acting,
-                f"report {found.period.kind} {ending[1:]}",
-                count=found.total.caseload,
-                scope=scope,
-                digest=digest,
-                reason=reason,
-            )
-            file.replace(out)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise BadFileError(Text(f"{out} cannot be written ({why})", f"无法写入 {out}（{why}）")) from error
+    with apart(out) as folder:
+        file = folder / out.name
+        _writer(ending)(paper, file)
+        digest = sha256(file.read_bytes()).hexdigest()
+        note_export(
+            acting,
+            f"report {found.period.kind} {ending[1:]}",
+            count=found.total.caseload,
+            scope=scope,
+            digest=digest,
+            reason=reason,
+        )
+        put(file, out, replace=True)
     return digest
 
 

@@ -19,8 +19,10 @@ from commands.console.click_words import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.console.wall_clock import real_now
-from engine.errors import QinglingError
+from commands.outages import Outages
+from engine.errors import QinglingError, WatchKeptError
 from engine.language import Text, language, t, use
+from engine.whole_files import make_folder
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger
@@ -41,9 +43,10 @@ BACKUP_HOUR: Final = 2
 @command(
     "run",
     en="Keep watch until stopped: sweep, send, open the returns that fall due, warn of a missing calendar, back up. "
-    "One scheduler works at a time; a second one waits and takes over. With --once everything is done once.",
+    "One scheduler works at a time; a second one waits and takes over. With --once everything is done once, unless "
+    "another scheduler keeps watch: then nothing is, and the exit code is 41.",
     zh="值守直至停止：巡检、发送、生成到期报表、提示缺少日历、备份。"
-    "同一时间只有一个在值守，后启动的等候接替。加 --once 则各做一遍即结束。",
+    "同一时间只有一个在值守，后启动的等候接替。加 --once 则各做一遍即结束；另有值守进程时不做任何事，退出码为 41。",
     example="qingling run --once",
 )
 @option("--once", is_flag=True, en="Do everything once and leave.", zh="各做一遍即结束。")
@@ -79,15 +82,21 @@ def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: in
     stop_when_told(watch.stopping)
     every = timedelta(minutes=minutes)
     chores = [
-        Chore(name="beat", every=BEAT, do=watch.beat),
-        Chore(name="turn", every=TURN, do=watch.take_turn),
-        Chore(name="sweep", every=every, do=watch.guarded(watch.sweep)),
-        Chore(name="deliver", every=timedelta(minutes=1), do=watch.guarded(watch.deliver)),
-        *(Chore(name=name, every=DAILY, do=watch.guarded(chore)) for name, chore in watch.daily().items()),
+        Chore(name=name, every=each, do=watch.told(name, chore))
+        for name, each, chore in (
+            ("beat", BEAT, watch.beat),
+            ("turn", TURN, watch.take_turn),
+            ("sweep", every, watch.guarded(watch.sweep)),
+            ("deliver", timedelta(minutes=1), watch.guarded(watch.deliver)),
+            *((name, DAILY, watch.guarded(chore)) for name, chore in watch.daily().items()),
+        )
     ]
     watch.say(t("keeping watch; stop with Ctrl-C or SIGTERM", "开始值守；按 Ctrl-C 或发送 SIGTERM 停止"))
-    keep_watch(chores, begins=real_now(), zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
-    watch.leave()
+    keep_watch(chores, clock=real_now, zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
+    try:
+        watch.leave()
+    except QinglingError as error:  # the lease ends by itself
+        watch.failed("leave", error)
     watch.say(t("stopped", "已停止"))
 
 
@@ -123,39 +132,61 @@ class Watchman:
         self._at_the_door = Lock()
         self._mute = False
         self._absent: tuple[Text, ...] = ()
+        self._outages = Outages(self.say)
 
     def do_all(self) -> None:
         """Do every chore once, unless a scheduler keeps watch; one that fails costs none of the others.
 
         Raises:
-            QinglingError: What the first chore that failed came to, after the others were done.
+            WatchKeptError: If another scheduler keeps watch; then nothing was done.
+            Exception: What the first chore that failed came to, after the others were done.
         """
-        self.beat()
+        self._take()
         if self._waits:
-            return
-        wrong: list[QinglingError] = []
-        for name, chore in {"sweep": self.sweep, **self.daily(), "deliver": self.deliver}.items():
+            raise self._kept_by_another()
+        wrong: list[Exception] = []
+        daily = self.daily()
+        last = {"deliver": self.deliver, "backup": daily.pop("backup")}  # what takes long holds up no message
+        for name, chore in {"sweep": self.sweep, **daily, **last, "leave": self.leave}.items():
             try:
                 chore()
-            except QinglingError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it costs none of the others
                 self.failed(name, error)
                 wrong.append(error)
-        self.leave()
         if wrong:
             raise wrong[0]
 
     def beat(self) -> None:
         """Take the watch or keep it, and leave a sign of life."""
+        with self._at_the_door:
+            waited = self._waits
+            self._take()
+            if self._waits and not waited:
+                self.say(t("another scheduler keeps watch; waiting to take over", "另有值守进程在运行；等候接替"))
+            elif waited and not self._waits:
+                self.say(t("took over the watch", "已接替值守"))
+
+    def _take(self) -> None:
+        """Take the watch or keep it, if no other scheduler has it."""
         from engine.operations.deadlines.scheduler_lease import hold_watch
 
-        with self._at_the_door:
-            with self._ledger() as ledger:
-                held = hold_watch(ledger, self._holder, now=real_now())
-            if not held and not self._waits:
-                self.say(t("another scheduler keeps watch; waiting to take over", "另有值守进程在运行；等候接替"))
-            elif held and self._waits:
-                self.say(t("took over the watch", "已接替值守"))
-            self._waits = not held
+        with self._ledger() as ledger:
+            self._waits = not hold_watch(ledger, self._holder, now=real_now())
+
+    def _kept_by_another(self) -> WatchKeptError:
+        """Return the refusal to do anything while another scheduler keeps watch."""
+        from engine.operations.deadlines.scheduler_lease import watch
+
+        with self._ledger() as ledger:
+            kept = watch(ledger)
+        holder = "" if kept is None else kept.holder
+        return WatchKeptError(
+            Text(
+                f"another scheduler keeps watch ({holder}): nothing was swept, sent, opened or backed up here; "
+                "leave it to that one, or stop it first",
+                f"另有值守进程在运行（{holder}）：本次未巡检、未发送、未生成报表、未备份；请由其办理，或先将其停止",
+            )
+        )
 
     def take_turn(self) -> None:
         """Where another keeps watch, look whether it has left, and then begin at once."""
@@ -166,7 +197,7 @@ class Watchman:
         # Only read: to ask for the watch itself would be a write, every other second.
         with self._ledger() as ledger:
             kept = watch(ledger)
-        if kept is not None and kept.holder and real_now() < kept.until:
+        if kept is not None and kept.is_kept(real_now()):
             return
         for chore in (self.sweep, self.deliver):
             self.guarded(chore)()
@@ -181,6 +212,16 @@ class Watchman:
 
         return do
 
+    def told(self, name: str, chore: Callable[[], None]) -> Callable[[], None]:
+        """Return *chore* as it says that it works again, if it had failed."""
+
+        def do() -> None:
+            chore()
+            use(self._language)
+            self._outages.succeeded(name)
+
+        return do
+
     def leave(self) -> None:
         """Give the watch back."""
         from engine.operations.deadlines.scheduler_lease import leave_watch
@@ -189,17 +230,9 @@ class Watchman:
             leave_watch(ledger, self._holder, now=real_now())
 
     def failed(self, chore: str, error: BaseException) -> None:
-        """Tell in one line that a chore failed; it is woken again."""
+        """Tell in one line that a chore failed; it is woken again, and fails in silence for the same reason."""
         use(self._language)
-        why = str(error) if isinstance(error, QinglingError) else f"{type(error).__name__}: {error}"
-        self.say(
-            t(
-                "{chore} failed and will be tried again: {why}",
-                "{chore} 未成功，稍后再试：{why}",
-                chore=chore,
-                why=" ".join(why.split()),
-            )
-        )
+        self._outages.failed(chore, error)
 
     def sweep(self) -> None:
         """Record what is due."""
@@ -284,16 +317,17 @@ class Watchman:
         """
         from commands.backup import attached_files, refuse_missing
         from engine.operations.deadlines.scheduler_lease import note_backup
-        from engine.store.backup import back_up, digest_of, files_beside
+        from engine.operations.house.safekeeping import back_up_tables, digest_of, files_beside
 
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder, mode=0o700)
         local = now.astimezone(ledger.calendar.zone)
         target = folder / f"qingling-daily-{local:%Y%m%d}.db"
         missing: tuple[str, ...] = ()
         if target.exists():
             digest = digest_of(target)
         else:
-            made = back_up(self._app.database, target, now=now, files=attached_files(self._app.database))
+            files = attached_files(self._app.database)
+            made = back_up_tables(self._app.database, target, now=now, files=files)
             digest, missing = made.digest, made.missing
         note_backup(ledger, digest=digest, now=now)
         self.say(t("backed up: {file}", "已备份：{file}", file=target))

@@ -1,13 +1,12 @@
 """`qingling upgrade`: bring the ledger's tables to this version of the program."""
 
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from commands.backup import journal, print_backup
+from commands.backup import print_backup
 from commands.console.click_words import command, option, pass_app
 from commands.console.context import ZONE, AppContext
 from commands.console.output import talk
@@ -31,29 +30,29 @@ from engine.language import t
 @pass_app
 def upgrade(app: AppContext, target: Path | None) -> None:
     """Back up, then run the steps that are missing."""
-    from engine.store import schema
-    from engine.store.backup import back_up
-    from engine.store.database import is_postgres, open_postgres, open_sqlite
+    from engine.operations.house.safekeeping import (
+        back_up_tables,
+        bring_up_tables,
+        newest_tables,
+        note_in_journal,
+        tables_version,
+    )
 
     url, now = app.database, app.now
-    with closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
-        version = schema.version_of(connection)
-        if version is None or version > schema.HEAD:
-            schema.require_current(connection, url)
-    if version == schema.HEAD:
+    version, newest = tables_version(url), newest_tables()
+    if version == newest:
         talk(t("nothing to do: the tables are of version {version}", "无需升级：表版本为 {version}", version=version))
         return
-    made = back_up(url, target or _name(now), now=now)
+    made = back_up_tables(url, target or _name(now), now=now)
     print_backup(made)
-    schema.bring_up(url)
-    body = {"from": version, "to": schema.HEAD, "digest": made.digest}
-    journal(app, "upgraded", body, now=now)
+    bring_up_tables(url)
+    note_in_journal(app.acting, "upgraded", {"from": version, "to": newest, "digest": made.digest})
     talk(
         t(
             "brought from version {before} to {after}",
             "已从版本 {before} 升级到 {after}",
             before=version,
-            after=schema.HEAD,
+            after=newest,
         )
     )
 

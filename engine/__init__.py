@@ -1,6 +1,6 @@
 """Cases, rules, dates and storage; knows no workflow by name, no channel and no file format.
 
-From the ground up: `language` and `errors`; `workflow` (what is declared); `expressions` and
+From the ground up: `language` and `errors`; `whole_files` and `workflow` (what is declared); `expressions` and
 `working_days`; `reading`, `validation` and `deadlines`; `rules`; `journal` and `campaigns`; `store`; `operations`.
 Everything below `store` is pure: no clock, no database, no files but shipped data.
 """
@@ -18,6 +18,7 @@ __all__ = [
     "scheduler",
     "store",
     "validation",
+    "whole_files",
     "workflow",
     "working_days",
 ]

@@ -81,6 +81,12 @@ class NotZeroError(QinglingError):
     exit_code = 30
 
 
+class WatchKeptError(QinglingError):
+    """Another scheduler keeps watch, so nothing was done (exit 41)."""
+
+    exit_code = 41
+
+
 class UndeliveredError(QinglingError):
     """Some messages could not be delivered (exit 40)."""
 

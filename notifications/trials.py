@@ -34,11 +34,14 @@ class FileChannel:
         content = self._content(message, address, now)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with fresh.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            fresh.replace(path)
+            try:
+                with fresh.open("wb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                fresh.replace(path)
+            finally:
+                fresh.unlink(missing_ok=True)
         except OSError as error:
             sentence = Text("{name}: cannot write to {folder} ({why})", "{name}：无法写入 {folder}（{why}）")
             reason = sentence.format(name=self.name, folder=self.folder, why=error.strerror)

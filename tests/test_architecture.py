@@ -28,6 +28,7 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
+        "whole_files",
         "journal",
         "language",
         "operations.figures",
@@ -43,7 +44,7 @@ ENGINE_DOORS = {
 FLOORS = {
     "engine": (
         {"language", "errors", "scheduler"},
-        {"workflow"},
+        {"workflow", "whole_files"},
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines"},
         {"rules"},
@@ -421,7 +422,7 @@ NOT_ROLES = {
     ("custodian", "engine.journal.replay"),
     ("custodian", "engine.operations.ledger.ledger"),
     ("custodian", "engine.operations.house.registration"),
-    ("custodian", "commands.doctor"),
+    ("custodian", "commands.house_checks"),
 }
 """Words that are spelt like a role and mean something else: the setting with the sealing key."""
 

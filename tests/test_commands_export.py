@@ -234,16 +234,16 @@ def test_a_clean_up_list_comes_back_too(told: House) -> None:
 
 def test_no_file_of_anybody_is_overwritten(told: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that is taken is refused, also if it was taken while the file was written; a dash is no file."""
-    from engine.store import backup
+    from engine import whole_files as files
 
     out = told.folder / "events.csv"
-    ways = backup.put_new
+    ways = files.put_new
 
     def late(made: Path, target: Path) -> None:
         target.write_text("somebody's", "utf-8")
         ways(made, target)
 
-    monkeypatch.setattr(backup, "put_new", late)
+    monkeypatch.setattr(files, "put_new", late)
     assert "is there already" in told.refused(11, "export", "csv", "-o", str(out))
     assert out.read_text("utf-8") == "somebody's"
     assert "is there already" in told.refused(11, "export", "csv", "-o", str(out))

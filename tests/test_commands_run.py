@@ -1,10 +1,12 @@
 """`qingling run` as a service: a second one takes over at once, and its log tells the time of the house."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
@@ -12,7 +14,16 @@ from time import monotonic
 import pytest
 from houses import House, built_house, house
 
-from commands.run import stop_when_told
+from commands.console.context import AppContext
+from commands.outages import Outages
+from commands.run import Watchman, stop_when_told
+from engine.errors import QinglingError
+from engine.language import speaking, use
+from engine.operations.deadlines.scheduler_lease import hold_watch
+from engine.operations.deadlines.scheduler_lease import watch as lease
+from engine.operations.ledger.ledger import Ledger
+from engine.store.connection import open_store
+from workflows.loader import Declarations
 
 __all__ = ["built_house", "house"]
 
@@ -56,6 +67,108 @@ def test_a_daily_backup_without_its_files_is_no_quiet_success(house: House) -> N
     assert result.exit_code == 11, result.output
     assert "attached files that are not in it" in result.stderr
     assert (house.folder / "kept" / "qingling-daily-20190701.db").exists()
+
+
+@pytest.mark.parametrize("place", ["a file", "below a file"])
+def test_a_backup_that_fails_stops_no_reminder(house: House, place: str) -> None:
+    """The messages of the day go out, and the returns open, though the backup has nowhere to go; then that is told."""
+    house.done("officer", "contact", "wang", "trial=x")
+    (house.folder / "ledger-channels.yaml").write_text("channels: {trial: {family: file, folder: letters}}", "utf-8")
+    house.assigned(house.lead())
+    house.now = "2019-12-02T10:00"
+    taken = house.folder / "taken"
+    taken.write_text("", "utf-8")
+
+    result = house.run("run", "--once", "--backup-to", str(taken if place == "a file" else taken / "below"))
+
+    assert result.exit_code == 11, result.output
+    assert "cannot be made" in result.stderr
+    sent = {each["kind"]: each["status"] for each in house.found("outbox", "list")}
+    assert sent == {"digest": "sent", "returns_due": "sent"}
+    assert list((house.folder / "letters").glob("*.eml"))
+    assert house.found("list", "--workflow", "return")
+
+
+def test_once_beside_a_live_scheduler_says_what_it_did_not_do(house: House) -> None:
+    """It leaves with 41, names who keeps watch, and nothing was done."""
+    house.assigned(house.lead())
+    house.now = "2019-12-02T10:00"
+    with closing(open_store(str(house.database))) as store:
+        assert hold_watch(Ledger(store, Declarations()), "other:1", now=datetime.now(UTC))
+
+    said = house.refused(41, "run", "--once", "--backup-to", str(house.folder / "kept"))
+
+    assert "(other:1): nothing was swept, sent, opened or backed up" in said
+    assert house.found("outbox", "list") == []
+    assert not (house.folder / "kept").exists()
+
+
+def test_a_lasting_outage_is_told_once_and_its_end_once(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """A ledger that is away for a hundred tries of all chores makes two lines: gone, and back again."""
+    watch = watchman(house)
+    chores = {name: watch.told(name, watch.guarded(chore)) for name, chore in watch.daily().items()}
+    chores["beat"] = watch.told("beat", watch.beat)
+    away = house.database.rename(house.folder / "away.db")
+
+    for _ in range(100):
+        for name, chore in chores.items():
+            try:
+                chore()
+            except QinglingError as error:
+                watch.failed(name, error)
+    away.rename(house.database)
+    for chore in (*chores.values(), *chores.values()):
+        chore()
+
+    lines = [each for each in capsys.readouterr().err.splitlines() if "no database" in each]
+    assert ["will be tried again" in each for each in lines] == [True, False], lines
+    assert "works again after 0 minutes" in lines[1]
+
+
+def test_outages_are_told_by_their_reasons() -> None:
+    """Another reason is another outage; a reason that comes back after a success is told again."""
+    lines: list[str] = []
+    seconds = iter(range(0, 60 * 1000, 60))
+    outages = Outages(lines.append, clock=lambda: float(next(seconds)))
+    story = "a-disk b-disk a-disk a-net b+ b-disk a+ a+ b+"
+    with speaking("en"):
+        for chore, sign, why in (re.fullmatch(r"(.)([-+])(.*)", each).groups() for each in story.split()):  # type: ignore[union-attr]
+            if sign == "-":
+                outages.failed(chore, OSError(why))
+            else:
+                outages.succeeded(chore)
+
+    assert [re.sub(r"( failed| works).*OSError: ", r"\1 ", each) for each in lines] == [
+        "a failed disk",
+        "a failed net",
+        "b works disk",
+        "b failed disk",
+        "a works net",
+        "b works disk",
+    ]
+
+
+def test_a_watch_taken_by_a_wrong_clock_is_free(house: House) -> None:
+    """A lease that ends later than any could is worth nothing, to who takes the watch as to who waits for it."""
+    now = datetime.now(UTC)
+    with closing(open_store(str(house.database))) as store:
+        ledger = Ledger(store, Declarations())
+        assert hold_watch(ledger, "ahead:1", now=now + timedelta(days=3))
+        kept = lease(ledger)
+        assert kept is not None
+        assert not kept.is_kept(now)
+        assert kept.is_kept(now + timedelta(days=3))
+        assert hold_watch(ledger, "here:1", now=now)
+
+
+def watchman(house: House) -> Watchman:
+    """Return the watch of a house, as `run` has it."""
+    use("en")
+    app = AppContext()
+    app.database_option, app.now_option = str(house.database), house.now
+    watch = Watchman(app, folder=None, keep=1)
+    app.close()
+    return watch
 
 
 def test_the_log_tells_the_time_of_the_house(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -299,7 +299,8 @@ class TestRun:
         trial.now = "2019-08-31T10:00"
         trial.done("run", "--once", "--backup-to", "kept", "--keep", "1")
         assert [each.name for each in Path("kept").glob("*.db")] == ["qingling-daily-20190831.db"]
-        assert any(each["topic"] == "scheduler" and "stopped at" in each["sentence"] for each in trial.found("doctor"))
+        found = json.loads(trial.run("doctor", "--json").stdout)
+        assert any(each["topic"] == "scheduler" and "stopped at" in each["sentence"] for each in found)
 
     def test_returns_that_fail_cost_no_backup(self, trial: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """A declaration that is unsound stops the returns alone; the backup is made, the failure told."""

@@ -261,7 +261,8 @@ def test_frozen_leaves_with_what_the_newest_statement_says(house: House) -> None
     house.done("zero", "zhengzhou_2019", "--frozen")
     house.now = "2019-07-03T10:00"
     house.lead()
-    house.run("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
+    again = house.run("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
+    assert "frozen: " in again.stderr, again.output
     assert "(2019-07-03) is not zero" in house.refused(30, "zero", "zhengzhou_2019", "--frozen")
 
 

@@ -82,15 +82,20 @@ class AppContext:
         return None if self.clock_set_by_hand else self.started_at
 
     @property
+    def officer_named(self) -> str | None:
+        """The code of the officer who was named for this run; None if nobody was."""
+        return self.by_option if self.by_option is not None else variable(OFFICER) or None
+
+    @property
     def officer(self) -> str:
         """The code of the officer who acts.
 
         Raises:
             BadValueError: If none was named and the house has none of its own.
         """
-        named: object = self.by_option
+        named: object = self.officer_named
         if named is None:
-            named = variable(OFFICER) or self.ledger.settings.get("officer")
+            named = self.ledger.settings.get("officer")
         if not named:
             raise BadValueError(
                 Text(

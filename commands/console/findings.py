@@ -5,10 +5,11 @@ from typing import Final, Literal
 
 from engine.language import Text
 
-Verdict = Literal["ok", "note", "wrong"]
+Verdict = Literal["ok", "note", "attention", "wrong"]
 MARKS: Final[dict[Verdict, Text]] = {
     "ok": Text("ok", "正常"),
-    "note": Text("note", "留意"),
+    "note": Text("note", "说明"),
+    "attention": Text("ATTENTION", "注意"),
     "wrong": Text("WRONG", "有误"),
 }
 

@@ -19,6 +19,7 @@ from commands.console.widths import width, wrapped
 from commands.demo.story import EVENING, Scene, StoryStep, story
 from engine.errors import BadFileError, QinglingError, RefusedError
 from engine.language import Text, language, t
+from engine.whole_files import written
 
 DATABASE_NAME: Final = "qingling.db"
 PASSPHRASE: Final = "for rehearsal only"  # noqa: S105 - it opens nothing but the invented reporter of the story
@@ -51,9 +52,11 @@ def demo(_app: AppContext, folder: str) -> None:
         "mended": str(place / "ledger-mended.xlsx"),
         "passphrase": str(place / "passphrase.txt"),
     }
-    write_demo_ledger(Path(files["ledger"]))
-    write_demo_ledger(Path(files["mended"]), mended=True)
-    Path(files["passphrase"]).write_text(PASSPHRASE + "\n", "utf-8")
+    for name in ("ledger", "mended"):
+        with written(Path(files[name]), private=False) as file:
+            write_demo_ledger(file, mended=name == "mended")
+    with written(Path(files["passphrase"])) as file:
+        file.write_text(PASSPHRASE + "\n", "utf-8")
     with only({DATABASE: str(place / DATABASE_NAME)}):
         _begin(place)
         for number, scene in enumerate(story(), start=1):

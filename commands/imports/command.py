@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -102,6 +102,10 @@ def import_(
         raise BadValueError(
             Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
         )
+    if marked is not None and marked.exists() and marked.samefile(file):
+        raise BadValueError(
+            Text(f"{marked} is the ledger itself; name another file", f"{marked} 就是原台账，请另起文件名")
+        )
     acting = app.acting
     declared = app.declarations.latest(workflow_asked(app.declarations, workflow))
     today = acting.today
@@ -109,10 +113,15 @@ def import_(
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
     intake = _intake(app, declared.name, unit, add_units=add_units, now=acting.now)
     report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
-    _import(acting, intake, stream, report, declared.name, file, add_units=add_units)
-    out = marked or (_beside(file) if apply and report.refused else None)
-    if out is not None:
-        _mark(file, out, stream, report)
+    with ExitStack() as marking:
+
+        def mark() -> Path | None:
+            out = marked or (_beside(file) if apply and report.refused else None)
+            if out is not None:
+                _mark(file, marking.enter_context(_marked_copy(out)), stream, report)
+            return out
+
+        out = _import(acting, intake, stream, report, declared.name, file, mark, add_units=add_units)
     report.tell(out)
 
 
@@ -123,10 +132,15 @@ def _import(
     report: ImportReport,
     workflow: str,
     file: Path,
+    mark: Callable[[], Path | None],
     *,
     add_units: bool,
-) -> None:
-    """Take all rows in, in one transaction that is kept only if it is to be."""
+) -> Path | None:
+    """Take all rows in, in one transaction that is kept only if it is to be, and only once the marked copy is written.
+
+    Returns:
+        Where the marked copy will be.
+    """
     from documents.ledger_in.columns import NUMBER
     from documents.ledger_in.intake import has_column
     from engine.operations.imports.take_in import take_in
@@ -151,8 +165,10 @@ def _import(
             read, row = waiting.pop(each.at)
             report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
             one_more()
+        out = mark()
         if report.to_be_kept:
             fate.keep()
+    return out
 
 
 def _intake(app: AppContext, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
@@ -204,12 +220,25 @@ def _beside(file: Path) -> Path:
     return found
 
 
+def _marked_copy(out: Path) -> AbstractContextManager[Path]:
+    """Lend the path of a marked copy, which holds all that the ledger holds: only its owner may read it.
+
+    It comes to its place after what was imported is kept; before, nothing is kept either.
+
+    Raises:
+        BadFileError: If its folder cannot be made.
+    """
+    from engine.whole_files import make_folder, written
+
+    make_folder(out.parent)
+    return written(out)
+
+
 def _mark(file: Path, out: Path, stream: "LedgerStream", report: ImportReport) -> None:
-    """Write the marked copy; it holds all that the ledger holds, so only its owner may read it."""
+    """Write the marked copy."""
     from documents.ledger_in.marked_copy import write_marked
 
     write_marked(file, out, stream.reading(), problems=report.problems, outcomes=report.outcomes)
-    out.chmod(0o600)
 
 
 @contextmanager

@@ -10,10 +10,11 @@ from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, given_fields, set_option
 from commands.console.output import print_json, print_pairs, print_table, say, talk
-from commands.letter.printing import LetterOptions, output_place, print_again, print_new, whole
+from commands.letter.printing import LetterOptions, output_place, print_again, print_new
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
 from engine.errors import BadValueError
 from engine.language import Text, t
+from engine.whole_files import written
 
 SETTINGS: Final = ("code", "sender", "contact", "telephone", "superior")
 """What is asked for as an option, and kept as a setting `letter_…`."""
@@ -256,8 +257,8 @@ def template(app: AppContext, kind: str, output: Path | None, overwrite: bool) -
 
     wanted = kind_called(kind)
     place = output_place(output, overwrite=overwrite, pdf=False)
-    with whole(place) as write:
-        write(template_of(wanted, folders(app.database)).read_bytes())
+    with written(place) as file:
+        file.write_bytes(template_of(wanted, folders(app.database)).read_bytes())
     talk(t("written: {file}", "已写出：{file}", file=place))
 
 

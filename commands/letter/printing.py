@@ -4,9 +4,7 @@ A letter goes down once: its facts are gathered, put into words, and issued with
 `documents.letters`, what may be done to `engine.operations.letters`.
 """
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +14,7 @@ from commands.console.output import print_json, say, talk
 from commands.letter.wording import folders, next_step
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
+from engine.whole_files import written
 
 if TYPE_CHECKING:
     from documents.letters.draft import LetterDraft
@@ -84,12 +83,12 @@ def print_new(
     shows = prove(template, kind)
     draft = drafted(kind, facts.found, facts.given, shows=shows, today=facts.today)
     _refuse_gaps(kind, facts, draft, preview=asked.preview)
-    with whole(place) as write:
+    with written(place) as file:
 
         def make(number: str) -> bytes:
             # Written before the number is given for good: a full disk then costs no number.
             content = filled(template, draft.context, number=number)
-            write(content)
+            file.write_bytes(content)
             return content
 
         if asked.preview:
@@ -114,7 +113,7 @@ def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, 
     """Write a letter again that was issued before."""
     from engine.operations.letters.issue import reissue
 
-    with whole(place) as write:
+    with written(place) as file:
         letter, content = reissue(
             app.acting,
             case,
@@ -123,8 +122,8 @@ def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, 
             number=asked.letter_number or "",
             folder=files_folder(app.database),
             reason=asked.why,
+            write=file.write_bytes,
         )
-        write(content)
     _finish(kind, case, letter, place, content, asked, next_step(app, kind, case, letter.number, {}))
 
 
@@ -152,29 +151,6 @@ def output_place(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:
 
         require_office()
     return output
-
-
-@contextmanager
-def whole(place: Path) -> Iterator[Callable[[bytes], None]]:
-    """Lend what writes a file that only its owner can read; it comes to its place only if all went well."""
-    half = place.with_name(f".{place.name}.{os.getpid()}")
-
-    def write(content: bytes) -> None:
-        half.unlink(missing_ok=True)
-        with os.fdopen(os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    try:
-        yield write
-        half.replace(place)
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{place} cannot be written ({error.strerror})", f"无法写入 {place}（{error.strerror}）")
-        ) from error
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def _refuse_gaps(kind: "LetterKind", facts: "LetterFacts", draft: "LetterDraft", *, preview: bool) -> None:
@@ -207,8 +183,8 @@ def _as_pdf(content: bytes, place: Path, again: str, letter: "IssuedLetter | Non
 
     try:
         printed = pdf_of(content)
-        with whole(place.with_suffix(".pdf")) as write:
-            write(printed.content)
+        with written(place.with_suffix(".pdf")) as file:
+            file.write_bytes(printed.content)
     except BadFileError as error:
         if letter is None:
             raise

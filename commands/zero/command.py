@@ -244,9 +244,7 @@ def _freeze(
         BadFileError: If it cannot be written.
         BadValueError: If there is no such folder, or a file of that name in it.
     """
-    from commands.export import apart
-    from commands.zero.printed import frozen_text
-    from engine.operations.zero.frozen import freeze
+    from commands.zero.freezing import freeze_into
 
     folder = output or Path()
     stem = f"zero-{campaign.name}" + (f"-{campaign.year}" if campaign.year else "")
@@ -254,22 +252,7 @@ def _freeze(
     target = folder / f"{stem}.json"
     if not folder.is_dir():
         raise BadValueError(Text(f"{folder}: there is no such folder", f"{folder}：没有这个文件夹"))
-    for each in (target, target.with_suffix(".txt")):
-        if each.exists():
-            raise BadValueError(
-                Text(
-                    f"{each} exists; a frozen statement is never overwritten, name another folder (-o)",
-                    f"{each} 已存在；封存结果不得覆盖，请另选文件夹（-o）",
-                )
-            )
-    with apart(target) as scratch:  # a folder in which nothing can be written is refused before anything is journaled
-        kept, statement, found = freeze(app.acting, campaign, day=day, unit=unit, reason=reason)
-        told = {target: kept.text, target.with_suffix(".txt"): frozen_text(app, statement, found, kept)}
-        for place, words in told.items():
-            file = scratch / place.name
-            file.write_text(words, encoding="utf-8")
-            file.chmod(0o600)
-            file.replace(place)
+    kept, statement, found = freeze_into(app, target, campaign, day=day, unit=unit, reason=reason)
     talk(
         t(
             "frozen: {file} (SHA-256 {digest}, in the journal of the house as row {seq})",

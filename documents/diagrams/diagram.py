@@ -16,6 +16,7 @@ from documents.diagrams.wording import Roles, badges, opened, step_lines
 from engine.errors import BadFileError
 from engine.language import Text, t
 from engine.rules.machine import Machine
+from engine.whole_files import written
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
@@ -73,12 +74,8 @@ def write(workflow: Workflow, file: Path, *, roles: Roles, others: Mapping[str, 
                 f"{file}：图形文件须以 .svg、.png 或 .mmd 结尾",
             )
         )
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise BadFileError(
-            Text(f"{file}: cannot be written: {error.strerror}", f"{file}：无法写入：{error.strerror}")
-        ) from error
+    with written(file, private=False) as made:
+        made.write_bytes(content)
 
 
 def _laid_out(graph: "Digraph", form: str) -> bytes:

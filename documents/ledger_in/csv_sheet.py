@@ -59,6 +59,14 @@ def plain_sheet(path: Path, content: bytes) -> Callable[[], Iterator[list[Cell]]
 def _encoding(path: Path, content: bytes) -> str:
     """Return the encoding that reads all of *content*; every GBK text is GB18030, not every other way round."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            sentence = Text(
+                "{path} is not whole: half a character at byte {n}; save it again as UTF-8 and send it anew",
+                "{path} 不完整：第 {n} 字节处字符残缺；请另存为 UTF-8 后重新报送",
+            )
+            raise BadFileError(sentence.format(path=path, n=error.start + 1)) from error
         return "utf-16"
     if b"\0" not in content and not content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"Rar!", b"7z")):
         for encoding in ("utf-8-sig", "gb18030"):

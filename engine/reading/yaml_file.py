@@ -36,6 +36,10 @@ class _WrongError(Exception):
         self.sentence = sentence
 
 
+_HALF_A_CHARACTER = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""An escape of which YAML makes what no file and no database can hold; JSON writes some characters by two of them."""
+
+
 def read(path: Path, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
     """Return what a YAML file says, where each part stands, and what is wrong (then it says nothing).
 
@@ -86,10 +90,17 @@ def _text(path: Path) -> str:
     if b"\0" in content:
         raise _WrongError(0, Text("is no text file; save it as UTF-8 text", "不是文本文件，请另存为 UTF-8 文本"))
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _WrongError(line, _coding(content)) from error
+    half = _HALF_A_CHARACTER.search(text)
+    if half is not None:
+        raise _WrongError(
+            text.count("\n", 0, half.start()) + 1,
+            Text(f"{half[0]} is half a character; type it whole", f"{half[0]} 是残缺字符，请直接写出该字符"),
+        )
+    return text
 
 
 def _coding(content: bytes) -> Text:

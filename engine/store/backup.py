@@ -4,10 +4,10 @@ A backup is one SQLite file, whichever kind of database it was taken from, with 
 attached files beside it. It holds what the database holds: sealed values as ciphertext, no key.
 """
 
+import errno
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,6 +20,10 @@ from engine.language import Text
 from engine.store import schema
 from engine.store.database import Connection, is_postgres, open_postgres, open_sqlite, place, refusals
 from engine.store.table_copy import Contents, contents_of, copy_rows
+from engine.whole_files import apart, put
+
+_WRITING = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE})
+"""What SQLite says of a disk or a quota that takes no more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +59,10 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None)
         DatabaseError: If the database cannot be read, or what was written is not what was read.
         BadFileError: If *target* exists or cannot be written.
     """
-    with _beside(target) as folder, refusals(url):
+    taken = BadFileError(Text("{file} exists; choose another name", "{file} 已存在；请另取文件名").format(file=target))
+    if target.exists():
+        raise taken
+    with apart(target) as folder, refusals(url), _room_for_copies():
         made = folder / "backup.db"
         read = _from_postgres(url, made) if is_postgres(url) else _from_sqlite(url, made)
         tried = folder / "tried.db"
@@ -67,9 +74,13 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None)
                     "{place} 的备份与原库不一致，已丢弃；请重试",
                 ).format(place=place(url))
             )
-        kept, missing = keep_files(made, files, files_beside(target))
-        made.chmod(0o600)
-        put_new(made, target)
+        kept, missing = keep_files(made, files, folder / "files")
+        tried.unlink()
+        _put_folder(folder / "files", files_beside(target))
+        try:
+            put(made, target, replace=False)
+        except FileExistsError:
+            raise taken from None
     return Backup(
         file=target,
         made_at=now,
@@ -84,6 +95,20 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None)
 def files_beside(backup: Path) -> Path:
     """Return the folder that keeps the attached files of *backup*."""
     return backup.with_name(f"{backup.stem}-files")
+
+
+def _put_folder(made: Path, target: Path) -> None:
+    """Give a folder of kept files its name; what lies there already from a backup that was broken off is the same."""
+    if not made.exists():
+        return
+    if not target.exists():
+        made.rename(target)
+        return
+    for file in sorted(made.rglob("*")):
+        place_of = target / file.relative_to(made)
+        if file.is_file():
+            place_of.parent.mkdir(mode=0o700, exist_ok=True)
+            file.replace(place_of)
 
 
 def unpack(backup: Path, file: Path) -> None:
@@ -139,22 +164,6 @@ def keep_files(database: Path, source: Path | None, target: Path | None) -> tupl
     return len(digests) - len(missing), tuple(missing)
 
 
-def put_new(made: Path, target: Path) -> None:
-    """Give a finished file its name, unless someone took the name meanwhile.
-
-    Raises:
-        FileExistsError: If the name is taken.
-    """
-    try:
-        os.link(made, target)
-    except FileExistsError:
-        raise
-    except OSError as error:  # a disk on which a file has only one name
-        if target.exists():
-            raise FileExistsError from error
-        made.replace(target)
-
-
 def read_only(backup: Path) -> sqlite3.Connection:
     """Open a backup so that nothing is written, not even beside it."""
     return sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
@@ -167,23 +176,19 @@ def digest_of(file: Path) -> str:
 
 
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Lend a folder to work in beside a name that does not exist yet."""
-    taken = BadFileError(Text("{file} exists; choose another name", "{file} 已存在；请另取文件名").format(file=target))
-    if target.exists():
-        raise taken
+def _room_for_copies() -> Iterator[None]:
+    """Say of a copy that the disk does not take what the system says of any file; the ledger itself is only read.
+
+    Raises:
+        OSError: In place of SQLite's own error.
+    """
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
-            yield Path(folder)
-    except FileExistsError as error:
-        raise taken from error
-    except OSError as error:
-        raise BadFileError(
-            Text(
-                "{file} cannot be read or written ({why}); nothing was kept, choose another folder",
-                "无法读写 {file}（{why}）；未留下任何内容，请另选目录",
-            ).format(file=error.filename or target, why=error.strerror)
-        ) from error
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code & 0xFF == sqlite3.SQLITE_FULL or code in _WRITING:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
 
 
 def _from_sqlite(url: str, made: Path) -> Contents:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from engine.errors import DatabaseError
 from engine.language import Text
@@ -26,6 +27,8 @@ WAIT_SECONDS = 30
 """How long a writer waits for another one."""
 ANSWER_SECONDS = 10
 """How long we wait for a server to answer."""
+SIDE_TAILS = ("-wal", "-shm", "-journal")
+"""What the names of SQLite's side files end in."""
 
 _POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
@@ -51,6 +54,19 @@ def sqlite_file(url: str) -> Path:
             ).format(scheme=url.partition("://")[0])
         )
     return Path(url)
+
+
+def side_files(file: Path) -> tuple[Path, ...]:
+    """Return the files beside a SQLite database that SQLite would take for parts of it, as far as they are there."""
+    return tuple(each for tail in SIDE_TAILS if (each := file.with_name(file.name + tail)).exists())
+
+
+def in_schema(url: str, schema: str) -> str:
+    """Return the address of another schema of the PostgreSQL database that *url* names."""
+    parts = urlsplit(_conninfo(url))
+    query = dict(parse_qsl(parts.query))
+    query["options"] = f"{query.get('options', '')} -csearch_path={schema}".strip()
+    return parts._replace(query=urlencode(query, quote_via=quote)).geturl()
 
 
 def place(url: str) -> str:

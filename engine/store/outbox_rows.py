@@ -263,6 +263,12 @@ def count(store: Store, status: int) -> int:
     return int(store.query("SELECT count(*) FROM outbox WHERE status = ?", (status,))[0][0])
 
 
+def count_waiting_since(store: Store, at: int) -> int:
+    """Return how many messages wait that should have gone out by *at*, or were tried and were promised by then."""
+    asked = "SELECT count(*) FROM outbox WHERE status = 0 AND (next_try_at <= ? OR (attempts > 0 AND created_at <= ?))"
+    return int(store.query(asked, (at, at))[0][0])
+
+
 def _text(payload: Mapping[str, object] | str) -> str:
     """Return the payload as it is stored."""
     return payload if isinstance(payload, str) else canonical(payload)

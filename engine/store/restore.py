@@ -1,8 +1,10 @@
 """Bringing a backup back: proved before it takes the ledger's place, the one before put aside."""
 
+import glob
+import os
 import sqlite3
-import tempfile
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,18 +12,21 @@ from pathlib import Path
 from engine.errors import BadFileError, DatabaseError
 from engine.language import Text
 from engine.store import schema
-from engine.store.backup import digest_of, files_beside, keep_files, proved, put_new, read_only, unpack
+from engine.store.backup import digest_of, files_beside, keep_files, proved, read_only, unpack
 from engine.store.database import (
     APPLICATION_ID,
     Connection,
+    in_schema,
     is_postgres,
     open_postgres,
     open_sqlite,
     place,
     refusals,
+    side_files,
     sqlite_file,
 )
 from engine.store.table_copy import Contents, contents_of, copy_rows
+from engine.whole_files import apart, put, unwritable
 
 STAGE = "qingling_restoring"
 """The PostgreSQL schema in which a backup is unpacked and proved before it takes the ledger's place."""
@@ -39,14 +44,26 @@ class Restored:
     counts: dict[str, int]
     aside: str | None
     """Where the ledger is that was there before: a file, or a PostgreSQL schema."""
+    put_away: tuple[str, ...]
+    """Where side files are that lay beside the place: of a damaged ledger, or of none."""
     files: int
     missing: tuple[str, ...]
 
 
-def restore(backup: Path, url: str, *, now: datetime, replace: bool = False, files: Path | None = None) -> Restored:
+def restore(
+    backup: Path,
+    url: str,
+    *,
+    now: datetime,
+    replace: bool = False,
+    files: Path | None = None,
+    note: Callable[[str, str, int], None] | None = None,
+) -> Restored:
     """Make the database that *url* names from *backup*, brought to the newest version.
 
-    It takes its place only after it was proved. What was there before is put aside, not thrown away.
+    It takes its place only after it was proved, and is proved again where it lies then. What was there before is
+    put aside, not thrown away; so are side files without their database, which SQLite would take for a part of it.
+    Killed at any moment, it leaves the ledger of before or the new one, with the journal's row.
 
     Args:
         backup: A file that `back_up` made; it is only read.
@@ -54,22 +71,39 @@ def restore(backup: Path, url: str, *, now: datetime, replace: bool = False, fil
         now: Names what is put aside.
         replace: Put aside a ledger that is there.
         files: The folder of attached files; those that lie beside *backup* are copied into it.
+        note: Writes into the new ledger that it was restored, before it takes its place: is given the address of
+            that ledger, the SHA-256 of the backup and how many cases it holds.
 
     Raises:
-        BadFileError: If *backup* is not a backup, is damaged, or was made by a newer program.
+        BadFileError: If *backup* is not a backup, is damaged, or was made by a newer program, or if attached files
+            cannot be written.
         DatabaseError: If a database is there and is not to be replaced, is in use, or cannot be written.
     """
     held = _checked(backup)
-    aside = (_into_postgres if is_postgres(url) else _into_sqlite)(backup, held, url, now=now, replace=replace)
-    kept, missing = keep_files(backup, files_beside(backup), files)
+    digest = digest_of(backup)
+    kept: tuple[int, tuple[str, ...]] = (0, ())
+
+    def ready(staged: str) -> None:
+        nonlocal kept
+        try:
+            kept = keep_files(backup, files_beside(backup), files)
+        except OSError as error:
+            raise unwritable(error, files or backup) or error from error
+        if note is not None:
+            note(staged, digest, held.counts["cases"])
+
+    aside, put_away = (_into_postgres if is_postgres(url) else _into_sqlite)(
+        backup, held, url, now=now, replace=replace, ready=ready
+    )
     return Restored(
         place=place(url),
-        digest=digest_of(backup),
+        digest=digest,
         version=held.version or "",
         counts=dict(held.counts),
         aside=aside,
-        files=kept,
-        missing=missing,
+        put_away=put_away,
+        files=kept[0],
+        missing=kept[1],
     )
 
 
@@ -77,7 +111,7 @@ def _checked(backup: Path) -> Contents:
     """Return what *backup* holds after proving that it is a whole backup of ours."""
     if not backup.is_file():
         raise BadFileError(Text("there is no file {file}", "没有文件 {file}").format(file=backup))
-    if backup.with_name(f"{backup.name}-wal").exists():
+    if any(not each.name.endswith("-shm") for each in side_files(backup)):
         raise BadFileError(
             Text(
                 "{file} is a ledger in use, and what was written last is not in it; take a backup: qingling backup",
@@ -107,52 +141,110 @@ def _checked(backup: Path) -> Contents:
     return held
 
 
-def _into_sqlite(backup: Path, held: Contents, url: str, *, now: datetime, replace: bool) -> str | None:
-    """Make a SQLite ledger from *backup*; return the file to which the one before was moved."""
+def _into_sqlite(
+    backup: Path, held: Contents, url: str, *, now: datetime, replace: bool, ready: Callable[[str], None]
+) -> tuple[str | None, tuple[str, ...]]:
+    """Make a SQLite ledger from *backup*; return where the one before is, and where stray side files are."""
     file = sqlite_file(url)
-    there = file.exists()
-    if there and not replace:
+    if file.exists() and not replace:
         raise _occupied(url)
     try:
-        with refusals(url), tempfile.TemporaryDirectory(prefix=f".{file.stem}-", dir=file.absolute().parent) as folder:
-            made = Path(folder) / "restored.db"
+        with refusals(url), apart(file.absolute()) as folder:
+            made = folder / "restored.db"
             unpack(backup, made)
             if proved(made) != held:
                 raise _changed(url)
             schema.bring_up(str(made))
+            ready(str(made))
             with closing(open_sqlite(str(made))) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
-            aside = _set_aside(file, now) if there else None
-            put_new(made, file)
+            wanted = proved(made)
+            with _nobody_in(file):
+                aside = _linked_aside(file, now, replace=replace)
+                put_away = _side_files_away(file, now)
+                put(made, file, replace=aside is not None)
+            _prove_in_place(url, file, wanted, aside, now)
     except FileExistsError as error:
         raise _occupied(url) from error
-    except OSError as error:
-        raise DatabaseError(
-            Text("{place} cannot be written ({why})", "无法写入 {place}（{why}）").format(
-                place=place(url), why=error.strerror
-            )
-        ) from error
+    return None if aside is None else str(aside), put_away
+
+
+@contextmanager
+def _nobody_in(file: Path) -> Iterator[None]:
+    """Keep everybody out of a SQLite ledger, as far as it can be opened at all, while another takes its place.
+
+    What is in its log is taken into it before, so that it is one file. Who waits for it meanwhile finds that it was
+    moved, and is refused by SQLite.
+    """
+    with ExitStack() as held:
+        if file.exists():
+            connection = held.enter_context(closing(sqlite3.connect(file, timeout=1, isolation_level=None)))
+            try:
+                connection.execute("PRAGMA journal_mode=DELETE")  # refused while anyone else has it open
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                    raise
+        yield
+
+
+def _linked_aside(file: Path, now: datetime, *, replace: bool) -> Path | None:
+    """Give a SQLite ledger, damaged or not, a second name beside it; until it is replaced it keeps the first."""
+    if not file.exists():
+        return None
+    if not replace:
+        raise FileExistsError
+    aside = _aside_name(file, now)
+    for each in file.parent.glob(f"{glob.escape(file.stem)}-before-*{glob.escape(file.suffix)}"):
+        if each.samefile(file):
+            each.unlink()  # from a restore that was killed before it replaced anything
+    try:
+        os.link(file, aside)
+    except FileExistsError:
+        raise _occupied(str(aside)) from None
+    except OSError:  # a disk on which a file has only one name
+        file.rename(aside)
     return aside
 
 
-def _set_aside(file: Path, now: datetime) -> str:
-    """Move a SQLite ledger, damaged or not, to a name of its own beside it."""
-    try:
-        with closing(sqlite3.connect(file, timeout=1, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE")  # refused while anyone else has it open
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-            raise
-    aside = file.with_name(f"{file.stem}-before-{_stamp(now)}{file.suffix}")
-    if aside.exists():
-        raise _occupied(str(aside))
-    for tail in ("-wal", "-shm", ""):
-        if (lying := file.with_name(file.name + tail)).exists():
-            lying.rename(aside.with_name(aside.name + tail))
-    return str(aside)
+def _side_files_away(file: Path, now: datetime) -> tuple[str, ...]:
+    """Move the side files beside *file* to where the ledger of before is or would be; return their new names."""
+    aside = _aside_name(file, now)
+    moved = []
+    for each in side_files(file):
+        target = aside.with_name(aside.name + each.name.removeprefix(file.name))
+        if target.exists():
+            raise _occupied(str(target))
+        each.rename(target)
+        moved.append(str(target))
+    return tuple(moved)
 
 
-def _into_postgres(backup: Path, held: Contents, url: str, *, now: datetime, replace: bool) -> str | None:
+def _prove_in_place(url: str, file: Path, wanted: Contents, aside: Path | None, now: datetime) -> None:
+    """Look at the ledger as everybody will see it; if it is not the one that was made, bring back that of before.
+
+    Raises:
+        DatabaseError: If so; what was made is kept under another name.
+    """
+    with closing(open_sqlite(url)) as connection:
+        connection.execute("BEGIN")
+        found = contents_of(connection)
+        connection.execute("ROLLBACK")
+    if found != wanted:
+        file.rename(file.with_name(f"{file.stem}-not-proved-{_stamp(now)}{file.suffix}"))
+        if aside is not None:
+            aside.rename(file)
+        raise _changed(url)
+
+
+def _aside_name(file: Path, now: datetime) -> Path:
+    """Return the name under which a ledger is kept that was replaced at *now*."""
+    return file.with_name(f"{file.stem}-before-{_stamp(now)}{file.suffix}")
+
+
+def _into_postgres(
+    backup: Path, held: Contents, url: str, *, now: datetime, replace: bool, ready: Callable[[str], None]
+) -> tuple[str | None, tuple[str, ...]]:
     """Make a PostgreSQL ledger from *backup*; return the schema to which the one before was moved."""
     with refusals(url), closing(open_postgres(url)) as connection, closing(read_only(backup)) as source:
         (home,) = connection.execute("SELECT current_schema()").fetchone() or ("public",)
@@ -173,6 +265,8 @@ def _into_postgres(backup: Path, held: Contents, url: str, *, now: datetime, rep
                 raise _changed(url)
         if held.version != schema.HEAD:
             schema.migrate(connection, url)
+        ready(in_schema(url, STAGE))
+        wanted = contents_of(connection)
         aside = f"before_{_stamp(now).replace('-', '_')}" if there else None
         with connection.transaction():
             if aside is not None:
@@ -180,7 +274,10 @@ def _into_postgres(backup: Path, held: Contents, url: str, *, now: datetime, rep
                 _move_tables(connection, home, aside)
             _move_tables(connection, STAGE, home)
             connection.execute(f"DROP SCHEMA {STAGE}")
-    return aside
+            connection.execute(f'SET LOCAL search_path TO "{home}"')
+            if contents_of(connection) != wanted:
+                raise _changed(url)
+    return aside, ()
 
 
 def _move_tables(connection: Connection, source: str, target: str) -> None:

@@ -5,6 +5,7 @@ Asking for the version costs one statement and no library. Alembic is loaded onl
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from engine.store.database import (
     open_sqlite,
     place,
     refusals,
+    side_files,
     sqlite_file,
 )
 
@@ -90,6 +92,82 @@ def require_current(connection: Connection, url: str) -> None:
     raise _newer(url, version)
 
 
+def differences(url: str) -> tuple[Text, ...]:
+    """Return how tables, indexes, views and triggers differ from those that this program makes; changes nothing.
+
+    Raises:
+        DatabaseError: If the database cannot be read.
+    """
+    if is_postgres(url):
+        return _differences_on_postgres(url)
+    with tempfile.TemporaryDirectory(prefix="qingling-") as folder:
+        fresh = str(Path(folder) / "fresh.db")
+        bring_up(fresh)
+        with closing(open_sqlite(fresh)) as connection:
+            wanted = _parts(connection)
+    with refusals(url), closing(open_sqlite(url)) as connection:
+        found = _parts(connection)
+    return tuple(
+        _missing(*part) if part not in found else _not_ours(*part) if part not in wanted else _changed(*part)
+        for part in sorted(wanted.keys() | found.keys())
+        if wanted.get(part) != found.get(part)
+    )
+
+
+def _parts(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return what a SQLite database is made of: kind and name, and the statement that made it."""
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    return {(kind, name): " ".join(sql.split()) for kind, name, sql in rows if not name.startswith("sqlite_")}
+
+
+def _differences_on_postgres(url: str) -> tuple[Text, ...]:
+    """Return the same of PostgreSQL: Alembic compares tables and indexes; we make no triggers, rules or views."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+
+    from engine.store.tables import metadata
+
+    with refusals(url), closing(open_postgres(url)) as connection:
+        foreign = connection.execute(
+            "SELECT 'trigger', t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+            " UNION ALL SELECT 'rule', rulename FROM pg_rules WHERE schemaname = current_schema()"
+            " UNION ALL SELECT 'view', viewname FROM pg_views WHERE schemaname = current_schema() ORDER BY 1, 2"
+        ).fetchall()
+        database = create_engine("postgresql+psycopg://", creator=lambda: connection, poolclass=StaticPool)
+        with database.connect() as looking:
+            compared = compare_metadata(MigrationContext.configure(looking), metadata)
+            looking.rollback()
+    return (*(_not_ours(kind, name) for kind, name in foreign), *(_of_alembic(each) for each in compared))
+
+
+def _of_alembic(difference: Any) -> Text:
+    """Return the sentence for what Alembic would do to come to our tables."""
+    if isinstance(difference, list):  # several about one column
+        difference = difference[0]
+    what, *about = difference
+    names = ".".join(str(getattr(each, "name", each)) for each in about if isinstance(getattr(each, "name", each), str))
+    if what.startswith("add_"):
+        return _missing(what.removeprefix("add_"), names)
+    if what.startswith("remove_"):
+        return _not_ours(what.removeprefix("remove_"), names)
+    return _changed(what.removeprefix("modify_"), names)
+
+
+def _missing(kind: str, name: str) -> Text:
+    return Text(f"the {kind} {name} is missing", f"缺少 {kind} {name}")
+
+
+def _not_ours(kind: str, name: str) -> Text:
+    return Text(f"the {kind} {name} is not of this program", f"{kind} {name} 不是本程序所建")
+
+
+def _changed(kind: str, name: str) -> Text:
+    return Text(f"the {kind} {name} was changed", f"{kind} {name} 已被改动")
+
+
 def config() -> "Config":
     """Return Alembic's settings, which stand in the code so that they are found wherever it is installed."""
     from alembic.config import Config
@@ -156,6 +234,14 @@ def refuse_foreign_tables(connection: Connection, url: str) -> None:
 def _opened_or_made(url: str) -> sqlite3.Connection:
     """Open the SQLite file, after making it if it is missing or empty."""
     file = sqlite_file(url)
+    stray = side_files(file)
+    if stray and not file.exists():
+        raise DatabaseError(
+            Text(
+                "{stray} lies there without its database and may hold what was written last; move it away first",
+                "{stray} 是缺了主文件的数据库残留，可能含最近写入的内容；请先移开",
+            ).format(stray=stray[0])
+        )
     if not file.exists() or file.stat().st_size == 0 or _is_half_made(file):
         _make(file)
     return open_sqlite(url)

@@ -1,8 +1,6 @@
 """The folder of attached files: each content is kept once, under its digest."""
 
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
 from engine.store.backup import digest_of
 from engine.store.chain_columns import AttachedContent
+from engine.whole_files import apart, put
 
 
 def content_file(folder: Path, digest: str) -> Path:
@@ -46,18 +45,14 @@ def keep_content(folder: Path, content: bytes) -> str:
     target = content_file(folder, digest)
     if target.exists():
         return digest
-    half = target.with_name(f".{digest}.{os.getpid()}")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        with os.fdopen(os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        half.replace(target)
+        with apart(folder / digest) as scratch:
+            half = scratch / digest
+            half.write_bytes(content)
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            put(half, target, replace=True)
     except OSError as error:
-        with suppress(OSError):
-            half.unlink()
         raise BadFileError(
             Text(
                 f"{folder} cannot take the file ({error.strerror}); nothing was written",

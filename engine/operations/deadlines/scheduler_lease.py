@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.operations.deadlines.sweep import SWEEPER
+from engine.operations.deadlines.sweep import SWEEPER, SWEPT_AT
 from engine.operations.house.own_days import last_published
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import officers_who_may
@@ -30,6 +30,10 @@ class SchedulerLease:
     holder: str
     seen_at: datetime
     until: datetime
+
+    def is_kept(self, now: datetime) -> bool:
+        """Say whether the watch is kept at *now*; one that ends later than any could was taken by a wrong clock."""
+        return self.holder != "" and now < self.until <= now + LEASE
 
 
 def hold_watch(ledger: Ledger, holder: str, *, now: datetime) -> bool:
@@ -65,6 +69,12 @@ def watch(ledger: Ledger) -> SchedulerLease | None:
     if not isinstance(held, dict):
         return None
     return SchedulerLease(holder=str(held["holder"]), seen_at=instant(held["seen_at"]), until=instant(held["until"]))
+
+
+def swept_at(ledger: Ledger) -> datetime | None:
+    """Return when the ledger was last swept, by a scheduler or by hand; None if it never was."""
+    found = house.setting(ledger.store, SWEPT_AT)
+    return instant(found) if isinstance(found, int) else None
 
 
 def warn_of_missing_calendar(ledger: Ledger, *, now: datetime) -> int:

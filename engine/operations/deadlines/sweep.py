@@ -23,6 +23,7 @@ from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
+from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.store.clock_columns import NextRung
 from engine.store.connection import Store
@@ -34,6 +35,9 @@ from engine.working_days.instants import instant, local_day, microseconds
 
 SWEEPER = "qingling"
 """Whom the journal names for what the program does by itself."""
+
+SWEPT_AT = "swept_at"
+"""Under which name the ledger keeps when it was last swept, by whatever: microseconds since 1970 UTC."""
 
 CHUNK = 1000
 """Deadlines per commit."""
@@ -89,6 +93,8 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[
         swept.chunks += 1
         if told is not None:
             told(swept)
+    with ledger.store.begin():
+        house.put_setting(ledger.store, SWEPT_AT, microseconds(now))
     return swept
 
 

@@ -125,13 +125,22 @@ def issue(
 
 
 def reissue(
-    acting: Acting, case: Case, kind: str, *, roles: Sequence[str], number: str = "", folder: Path, reason: str
+    acting: Acting,
+    case: Case,
+    kind: str,
+    *,
+    roles: Sequence[str],
+    number: str = "",
+    folder: Path,
+    reason: str,
+    write: Callable[[bytes], object] = len,
 ) -> tuple[IssuedLetter, bytes]:
     """Return a paper as it was issued, with the number it has, and journal that it was printed again.
 
     Args:
         roles: Roles that may issue it, or officer fields of the case.
         number: Its document number; empty for the newest of its kind.
+        write: Is given the content before anything is journaled; what it raises leaves no row.
 
     Raises:
         NotFoundError: If none was issued for this case.
@@ -169,6 +178,7 @@ def reissue(
         raise BadFileError(Text(f"the kept copy {file} was changed", f"留存件 {file} 已被改动"))
     body = {"letter": kind, "letter_number": letter.number, "digest": letter.digest, "reason": reason.strip()}
     with ledger.store.begin():
+        write(content)
         entry = acting.entry(case, kind=COPIED, body=body)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
     return letter, content

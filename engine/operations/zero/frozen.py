@@ -1,7 +1,7 @@
 """Statements that are frozen: written once, digested into the journal, and never changed by what happens later."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -90,6 +90,7 @@ def freeze(
     day: date | None = None,
     unit: str | None = None,
     reason: str | None = None,
+    write: Callable[[Frozen, Statement, tuple[Blocker, ...]], None] | None = None,
 ) -> tuple[Frozen, Statement, tuple[Blocker, ...]]:
     """Write how a campaign stands into the house's journal, with the digest of that and of all chains.
 
@@ -99,6 +100,7 @@ def freeze(
         day: Local day as of whose end it is asked; today if None.
         unit: Code of the only unit to look at.
         reason: Why it is frozen though cases were corrected out of the scope; they are journaled with it.
+        write: Writes the files of the statement before it is committed; what it raises leaves no row.
 
     Returns:
         What was frozen, as it was written and as it was found, and what blocks.
@@ -137,7 +139,10 @@ def freeze(
         if statement.left:
             body |= {"corrected_out": [each.number for each in statement.left], "reason": reason}
         entry = acting.note_in_house(kind=KIND, body=body)
-    return _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body)), statement, found
+        kept = _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body))
+        if write is not None:
+            write(kept, statement, found)
+    return kept, statement, found
 
 
 def _refuse_unfit(statement: Statement, reason: str | None) -> None:
@@ -161,6 +166,27 @@ def _refuse_unfit(statement: Statement, reason: str | None) -> None:
                 "{numbers}：经更正移出范围；须写明理由（--reason）方可封存",
             ).format(numbers=", ".join(numbers))
         )
+
+
+def mark_of(ledger: Ledger, kept: Frozen) -> str:
+    """Return by what a frozen statement is known among those of all ledgers."""
+    return f"{_first_hash(ledger)}/{kept.seq}/{kept.at}/{kept.digest}"
+
+
+def was_frozen(ledger: Ledger, mark: str) -> bool | None:
+    """Say whether the journal has the statement of that mark; None if it is another ledger's."""
+    if mark and not mark.startswith(f"{_first_hash(ledger)}/"):
+        return None
+    return any(
+        mark == f"{_first_hash(ledger)}/{entry.seq}/{entry.at}/{json.loads(entry.body)['digest']}"
+        for entry in case_rows.entries(ledger.store, HOUSE)
+        if entry.kind == KIND
+    )
+
+
+def _first_hash(ledger: Ledger) -> str:
+    """Return the hash of the first row of the house's chain, which no other ledger has."""
+    return case_rows.entries(ledger.store, HOUSE)[0].hash
 
 
 def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:

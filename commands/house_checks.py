@@ -1,0 +1,139 @@
+"""What `doctor` finds of the house: its tables, its backups, its key, its people and the clock."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from commands.console.context import AppContext
+from commands.console.findings import Finding
+from engine.errors import QinglingError
+from engine.language import Text
+from engine.operations.house.installation import (
+    differences,
+    has_cases,
+    left_with_open,
+    newest_backup_at,
+    newest_entry_at,
+    vacancies,
+)
+from engine.operations.ledger.ledger import Ledger
+from engine.working_days.instants import local_time, microseconds
+
+NAMED: Final = 5
+"""Numbers or units that are named one by one."""
+OLD_BACKUP: Final = timedelta(days=7)
+"""After which a newer backup is called for."""
+STALE_BACKUP: Final = timedelta(days=31)
+"""After which the ledger is as good as without one."""
+
+
+def of_the_tables(ledger: Ledger) -> Iterator[Finding]:
+    """Yield how tables, indexes and triggers differ from ours."""
+    topic, found = Text("tables", "数据表"), differences(ledger)
+    for each in found:
+        yield Finding(
+            topic,
+            "wrong",
+            Text(f"{each.en}; compare with a backup: qingling restore", f"{each.zh}；请与备份比对：qingling restore"),
+        )
+    if not found:
+        yield Finding(topic, "ok", Text("as this program makes them", "与本程序所建一致"))
+
+
+def of_the_house(ledger: Ledger, app: AppContext) -> Iterator[Finding]:
+    """Yield whether there is a custodian's key and a fresh backup, and whether the clock is before what was written."""
+    topic = Text("custodian's key", "保管人密钥")
+    key = ledger.settings.get("custodian")
+    if isinstance(key, dict):
+        yield Finding(topic, "ok", Text(f"sealing to {key['id']}", f"密封到 {key['id']}"))
+    else:
+        yield Finding(topic, "wrong", Text("there is none: qingling reporter key", "没有：qingling reporter key"))
+    yield _of_the_backup(ledger, app.now)
+    topic = Text("clock", "时钟")
+    last = newest_entry_at(ledger)
+    if app.clock_set_by_hand:
+        here = _told_here(app.now, ledger.zone)
+        yield Finding(topic, "note", Text(f"set by hand: {here.en}", f"人为设定：{here.zh}"))
+    elif last is not None and last > microseconds(app.now):
+        then = local_time(last, ledger.zone).strftime("%Y-%m-%d %H:%M")
+        yield Finding(
+            topic,
+            "wrong",
+            Text(
+                f"it is before the newest entry of the journal ({then}); set the clock of this machine",
+                f"早于日志最新一行（{then}）；请校准本机时钟",
+            ),
+        )
+    else:
+        yield Finding(topic, "ok", _told_here(app.now, ledger.zone))
+
+
+def of_the_people(ledger: Ledger) -> Iterator[Finding]:
+    """Yield which officers left with open cases, and which roles nobody has for which units."""
+    try:
+        left, vacant = left_with_open(ledger), vacancies(ledger)
+    except QinglingError:
+        return  # told among the workflows
+    topic = Text("people", "人员")
+    for each in left:
+        numbers = _named(each.numbers)
+        yield Finding(
+            topic,
+            "attention",
+            Text(
+                f"{each.code} {each.name} has left, and open cases wait for that officer: {numbers.en}; name another "
+                "in each",
+                f"{each.code} {each.name} 已离任，仍有未办结事项由其承办：{numbers.zh}；请逐件改由他人承办",
+            ),
+        )
+    for vacancy in vacant:
+        units = _named(vacancy.units)
+        yield Finding(
+            topic,
+            "attention",
+            Text(
+                f"nobody is {vacancy.title.en} for {units.en}, so reminders to that role reach nobody there: "
+                f"qingling officer grant CODE {vacancy.role}",
+                f"{units.zh} 无人担任{vacancy.title.zh}，发给该角色的提醒无人接收："
+                f"qingling officer grant 人员代码 {vacancy.role}",
+            ),
+        )
+    if not left and not vacant:
+        yield Finding(topic, "ok", Text("every role that is reminded is filled", "应接收提醒的角色均有人担任"))
+
+
+def _of_the_backup(ledger: Ledger, now: datetime) -> Finding:
+    """Return how old the newest backup is."""
+    topic, last = Text("backup", "备份"), newest_backup_at(ledger)
+    if last is None:
+        needed = has_cases(ledger)
+        return Finding(
+            topic,
+            "attention" if needed else "note",
+            Text("none was ever made: qingling backup", "从未备份：qingling backup"),
+        )
+    at = local_time(microseconds(last), ledger.zone).strftime("%Y-%m-%d %H:%M")
+    days = max((now - last).days, 0)
+    words = Text(f"the newest is of {at} ({days} days old)", f"最近一次：{at}（{days} 天前）")
+    if now - last <= OLD_BACKUP:
+        return Finding(topic, "ok", words)
+    return Finding(
+        topic,
+        "wrong" if now - last > STALE_BACKUP else "attention",
+        Text(f"{words.en}: qingling backup", f"{words.zh}：qingling backup"),
+    )
+
+
+def _named(all_of_them: tuple[str, ...]) -> Text:
+    """Return the first few of a list, and how many there are if not all are named."""
+    first = all_of_them[:NAMED]
+    more = len(all_of_them) - len(first)
+    en, zh = ", ".join(first), "、".join(first)
+    return Text(f"{en} and {more} more", f"{zh} 等 {len(all_of_them)} 个") if more else Text(en, zh)
+
+
+def _told_here(now: datetime, zone: str) -> Text:
+    """Return what time it is in the house, with its zone."""
+    words = f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+    return Text(words, words)

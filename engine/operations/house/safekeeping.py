@@ -1,0 +1,133 @@
+"""Backups of the ledger, bringing one back, and bringing the tables up; each is written into the house's journal."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.ledger import Ledger
+from engine.store import house_rows as house
+from engine.store import schema
+from engine.store.backup import Backup, back_up, digest_of, files_beside
+from engine.store.connection import Store, open_store
+from engine.store.database import is_postgres, open_postgres, open_sqlite
+from engine.store.restore import Restored, restore
+from engine.workflow.registry import Workflows
+
+__all__ = [
+    "Backup",
+    "Restored",
+    "back_up_ledger",
+    "back_up_tables",
+    "bring_up_tables",
+    "digest_of",
+    "files_beside",
+    "newest_tables",
+    "note_in_journal",
+    "restore_ledger",
+    "tables_version",
+]
+
+BY_ITSELF = "qingling"
+"""Whom the journal names where nobody is known to have acted."""
+
+
+def back_up_ledger(acting: Acting, target: Path, *, files: Path | None) -> Backup:
+    """Write a proved backup into the new file *target*, and journal it.
+
+    Args:
+        files: The folder of attached files; they are copied beside *target*.
+
+    Raises:
+        BadFileError: If *target* exists or cannot be written.
+        DatabaseError: If the ledger cannot be read.
+        NotFoundError: If no registered officer has that code.
+        RefusedError: If the officer has left.
+    """
+    acting.actor(house.EVERYWHERE)
+    made = back_up(acting.ledger.store.url, target, now=acting.now, files=files)
+    note_in_journal(acting, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]})
+    return made
+
+
+def restore_ledger(
+    backup: Path,
+    url: str,
+    *,
+    workflows: Callable[[Store], Workflows],
+    by: str | None,
+    now: datetime,
+    real_now: datetime | None,
+    replace: bool,
+    files: Path | None,
+) -> Restored:
+    """Make the ledger at *url* from *backup*; that it was restored stands in its journal before it takes its place.
+
+    Args:
+        workflows: Returns the declarations, with those that a store keeps.
+        by: Who restores; if None, the officer whom the ledger in the backup names as its own.
+        now: Aware instant; it also names what is put aside.
+        real_now: The clock's instant if *now* is set by hand.
+        replace: Put aside a ledger that is there.
+        files: The folder of attached files.
+
+    Raises:
+        BadFileError: If *backup* is not a whole backup.
+        DatabaseError: If a ledger is there and is not to be replaced, is in use, or cannot be written.
+    """
+
+    def note(staged: str, digest: str, cases: int) -> None:
+        with closing(open_store(staged)) as store:
+            ledger = Ledger(store, workflows(store), real_now=real_now)
+            who = by or str(ledger.settings.get("officer") or BY_ITSELF)
+            note_in_journal(Acting(ledger, who, now), "restored", {"digest": digest, "cases": cases})
+
+    return restore(backup, url, now=now, replace=replace, files=files, note=note)
+
+
+def note_in_journal(acting: Acting, kind: str, body: Mapping[str, object]) -> None:
+    """Write into the house's own chain that the ledger was backed up, restored or brought up."""
+    with acting.ledger.store.begin():
+        acting.note_in_house(kind=kind, body=body)
+
+
+def newest_tables() -> str:
+    """Return the version of the tables that this program makes."""
+    return schema.HEAD
+
+
+def tables_version(url: str) -> str:
+    """Return the version of the tables at *url*, which may be older than this program.
+
+    Raises:
+        DatabaseError: If there are none, or they are newer than this program.
+    """
+    with closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
+        version = schema.version_of(connection)
+        if version is None or version > schema.HEAD:
+            schema.require_current(connection, url)
+        return str(version)
+
+
+def back_up_tables(url: str, target: Path, *, now: datetime, files: Path | None = None) -> Backup:
+    """Write a proved backup of tables of any version; the caller journals it, for older tables are not written to.
+
+    Args:
+        now: Aware instant.
+        files: The folder of attached files; they are copied beside *target*.
+
+    Raises:
+        BadFileError: If *target* exists or cannot be written.
+        DatabaseError: If they cannot be read.
+    """
+    return back_up(url, target, now=now, files=files)
+
+
+def bring_up_tables(url: str) -> None:
+    """Bring the tables at *url* to this program's version, in one transaction.
+
+    Raises:
+        DatabaseError: If they are not ours, or cannot be written.
+    """
+    schema.bring_up(url)
