@@ -25,6 +25,7 @@ from engine.whole_files import make_folder
 @pass_app
 def attach(app: AppContext, number: str, files: tuple[Path, ...], title: str | None, as_json: bool) -> None:
     """Keep the files."""
+    from engine.journal.case_events import FileAttached
     from engine.operations.cases.attachments import content_of
     from engine.operations.cases.casework import attach as operation
 
@@ -38,17 +39,18 @@ def attach(app: AppContext, number: str, files: tuple[Path, ...], title: str | N
     kept = []
     for file in files:
         outcome = operation(app.acting, number, file, folder=folder, title=title)
-        body = outcome.decision.body
-        kept.append({"case": number, **body})
+        event = outcome.decision.event
+        assert isinstance(event, FileAttached)
+        kept.append({"case": number, "name": event.name, "digest": event.digest, "size": event.size})
         if not as_json:
             talk(
                 t(
                     "{name} ({size}) is kept with {number}, SHA-256 {digest}",
                     "{name}（{size}）已附于 {number}，SHA-256 {digest}",
-                    name=body["name"],
-                    size=file_size(int(str(body["size"]))),
+                    name=event.name,
+                    size=file_size(event.size),
                     number=number,
-                    digest=str(body["digest"])[:16],
+                    digest=event.digest[:16],
                 )
             )
     if as_json:

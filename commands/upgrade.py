@@ -30,6 +30,7 @@ from engine.language import t
 @pass_app
 def upgrade(app: AppContext, target: Path | None) -> None:
     """Back up, then run the steps that are missing."""
+    from engine.journal.house_events import LedgerUpgraded
     from engine.operations.house.safekeeping import (
         back_up_tables,
         bring_up_tables,
@@ -46,7 +47,7 @@ def upgrade(app: AppContext, target: Path | None) -> None:
     made = back_up_tables(url, target or _name(now), now=now)
     print_backup(made)
     bring_up_tables(url)
-    note_in_journal(app.acting, "upgraded", {"from": version, "to": newest, "digest": made.digest})
+    note_in_journal(app.acting, LedgerUpgraded(before=version, after=newest, digest=made.digest))
     talk(
         t(
             "brought from version {before} to {after}",

@@ -14,6 +14,8 @@ from typing import Final, TextIO
 from xml.sax.saxutils import quoteattr
 
 from documents.ledger_out.ledger_xlsx import plain_cell
+from engine.journal import case_events as happened
+from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case, Count
@@ -31,27 +33,26 @@ EXTENSIONS: Final = (
 """The standard extensions of XES that are used: name and prefix."""
 
 KINDS: Final[Mapping[str, Text]] = {
-    "opened": Text("Register", "登记"),
-    "imported": Text("Import", "导入"),
-    "legacy_entry": Text("Take over from a ledger", "由旧台账转入"),
-    "amended": Text("Amend", "更正"),
-    "noted": Text("Note", "备注"),
-    "attached": Text("Attach a file", "附件"),
-    "voided": Text("Void", "作废"),
-    "linked": Text("Link as a repeat", "关联为重复件"),
-    "repeated": Text("Be repeated", "被重复件关联"),
-    "unlinked": Text("Undo the link", "取消重复关联"),
-    "unrepeated": Text("Be repeated no more", "不再被重复件关联"),
-    "child_moved": Text("Hear of an opened case", "所生成事项变动"),
-    "reminded": Text("Remind", "提醒"),
-    "deadline_extended": Text("Extend a deadline", "延期"),
-    "deadline_paused": Text("Pause a deadline", "暂停计时"),
-    "deadline_resumed": Text("Resume a deadline", "恢复计时"),
-    "deadline_moved": Text("Move a deadline by the calendar", "按日历调整期限"),
-    "letter_issued": Text("Issue a letter", "编发文书"),
-    "letter_copied": Text("Print a letter again", "重印文书"),
-    "seal_opened": Text("Open a seal", "启封"),
-    "opening_refused": Text("Refuse to open a seal", "申请启封未准"),
+    happened.CaseOpened.kind: Text("Register", "登记"),
+    happened.LegacyEntered.kind: Text("Take over from a ledger", "由旧台账转入"),
+    happened.CaseAmended.kind: Text("Amend", "更正"),
+    happened.NoteWritten.kind: Text("Note", "备注"),
+    happened.FileAttached.kind: Text("Attach a file", "附件"),
+    happened.CaseVoided.kind: Text("Void", "作废"),
+    happened.CaseLinked.kind: Text("Link as a repeat", "关联为重复件"),
+    happened.CaseRepeated.kind: Text("Be repeated", "被重复件关联"),
+    happened.CaseUnlinked.kind: Text("Undo the link", "取消重复关联"),
+    happened.CaseUnrepeated.kind: Text("Be repeated no more", "不再被重复件关联"),
+    happened.ChildMoved.kind: Text("Hear of an opened case", "所生成事项变动"),
+    happened.ReminderSent.kind: Text("Remind", "提醒"),
+    happened.DeadlineExtended.kind: Text("Extend a deadline", "延期"),
+    happened.DeadlinePaused.kind: Text("Pause a deadline", "暂停计时"),
+    happened.DeadlineResumed.kind: Text("Resume a deadline", "恢复计时"),
+    happened.DeadlineMoved.kind: Text("Move a deadline by the calendar", "按日历调整期限"),
+    happened.LetterIssued.kind: Text("Issue a letter", "编发文书"),
+    happened.LetterCopied.kind: Text("Print a letter again", "重印文书"),
+    happened.SealOpened.kind: Text("Open a seal", "启封"),
+    happened.OpeningRefused.kind: Text("Refuse to open a seal", "申请启封未准"),
 }
 """Activities that are no steps of a workflow; a kind that is not here is called by its name."""
 
@@ -105,12 +106,11 @@ class EventLog:
         titles = {each.name: str(each.title) for each in workflow.transitions}
         by_trigger = {each.trigger: str(each.title) for each in reversed(workflow.transitions)}
         for each in entries:
-            body = json.loads(each.body)
-            trigger = str(body.get("trigger", "")) if each.kind == "moved" else ""
-            if trigger:
-                activity = titles.get(str(body.get("transition", trigger)), by_trigger.get(trigger, trigger))
-            else:
-                activity = str(KINDS.get(each.kind, each.kind))
+            trigger, activity = "", str(KINDS.get(each.kind, each.kind))
+            if each.kind == StepTaken.kind:
+                step = StepTaken.read(each.body)
+                trigger = step.trigger
+                activity = titles.get(step.transition or trigger, by_trigger.get(trigger, trigger))
             yield Happening(
                 id=f"{case.number}{_SEPARATOR}{each.seq}",
                 activity=activity,

@@ -79,6 +79,19 @@ def test_a_table_that_is_gone_is_told(house: House) -> None:
     assert "the database was altered: no such table: deadlines" in house.refused(12, "show", FIRST)
 
 
+@pytest.mark.parametrize("command", [["journal", "log", FIRST], ["show", FIRST]], ids=["log", "show"])
+def test_a_row_that_was_altered_does_not_hide_the_others(house: House, command: list[str]) -> None:
+    """The row is shown with what is left of it, the rows beside it whole; the journal's check names it."""
+    house.lead()
+    house.done("note", FIRST, "as it was said")
+    altered(house, "UPDATE journal SET body = '{}' WHERE case_id = 1 AND seq = 1")
+    said = house.done(*command)
+    assert "registered" in said
+    assert "as it was said" in said
+    result = house.run("journal", "verify")
+    assert (result.exit_code, f"{FIRST}, row 1: " in result.output) == (12, True)
+
+
 def test_a_case_whose_journal_is_gone_is_named(house: House) -> None:
     """It is not told as a row of the house."""
     house.lead()

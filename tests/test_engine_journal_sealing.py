@@ -11,6 +11,7 @@ from ledgers import LEAD, START, dump, furnished, register
 from paths import ASSIGN
 
 from engine.errors import NotFoundError, QinglingError, RefusedError
+from engine.journal.event import SEALED
 from engine.journal.sealing import PublicKey, key_id, make_keys, open_sealed, seal, unlock
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, link, void
@@ -20,7 +21,6 @@ from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import SEALED
 from engine.store import case_rows
 from engine.store.backup import back_up
 from engine.workflow.model import Workflow
@@ -149,7 +149,7 @@ def test_a_step_that_asks_for_it_seals_it(
         else:
             done = advance(Acting(ledger, "zhou", START), number, "assign", values)
             assert done.decision.fields["reporter"] == SEALED
-            assert "Q-773" not in repr(done.decision.body)
+            assert "Q-773" not in repr(done.decision.event)
         case = ledger.case(number)
         ((name, _, _, text),) = case_rows.sealed(ledger.store, case.id)
 

@@ -8,9 +8,11 @@ from functools import cache
 import pytest
 
 from engine.errors import NotFoundError, RefusedError
+from engine.journal.case_events import StepTaken
+from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.amendments import amendment, may_amend
-from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family
+from engine.rules.case import Actor, Birth, Case, Count, Decision, Family
 from engine.rules.transitions import Rules, advance, opening, steps
 from engine.workflow.model import Guard
 from workflows.loader import Declarations
@@ -61,8 +63,8 @@ def test_a_decision_tells_what_changed_and_what_it_was() -> None:
     """The journal will hold the trigger, what was set and what stood there before, and nothing else."""
     before = {**LEAD, "handler": "old"}
     found = decided("received", "assign", {"handler": "chen"}, fields=before)
-    assert (found.kind, found.state, found.clearance) == ("moved", "assigned", Count.OPEN)
-    assert found.body == {"trigger": "assign", "set": {"handler": "chen"}, "was": {"handler": "old"}}
+    assert (found.state, found.clearance) == ("assigned", Count.OPEN)
+    assert found.event == StepTaken(trigger="assign", set={"handler": "chen"}, was={"handler": "old"})
     assert found.fields == LEAD
 
 
@@ -71,7 +73,7 @@ def test_what_a_step_clears_is_gone_unless_it_is_brought_anew() -> None:
     verified = {**LEAD, **REPORT, "review_waiver": "旧"}
     back = decided("verified", "send_back", {"reason": "补证"}, fields=verified)
     assert not set(back.fields) & {"finding", "verified_on", "report_number", "verifiers"}
-    assert back.body["was"] == REPORT
+    assert back.event.replaced == REPORT
     again = decided("assigned", "verify", REPORT, fields=verified, actor=CHEN)
     assert "review_waiver" not in again.fields
     assert again.fields["finding"] == "partly"

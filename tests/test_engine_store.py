@@ -8,6 +8,7 @@ import pytest
 from ledgers import START, dump, furnished, opened, register
 
 from engine.errors import ConflictError, DatabaseError
+from engine.journal.case_events import NoteWritten
 from engine.operations.deadlines.timing import extend, pause
 from engine.operations.ledger.acting import Acting
 from engine.store import case_rows, clock_rows, house_rows, outbox_rows
@@ -68,7 +69,7 @@ def test_a_case_is_written_only_over_what_was_read(database_url: str) -> None:
     with furnished(database_url) as ledger:
         case = register(ledger)
         stale = case._replace(revision=case.revision - 1)
-        entry = Acting(ledger, "zhou", instant(case.changed_at)).entry(case, kind="noted", body={})
+        entry = Acting(ledger, "zhou", instant(case.changed_at)).entry(case, NoteWritten(words="看过"))
         store = ledger.store
         with store.begin():
             assert not case_rows.update_one(store, stale, state="x", clearance=0, fields={}, entry=entry)

@@ -11,6 +11,7 @@ import pytest
 from ledgers import START, dump, furnished, opened, register
 
 from engine.errors import ConflictError
+from engine.journal.house_events import OfficerLeft
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, day_rows, house_rows, outbox_rows
@@ -42,7 +43,7 @@ WRITES: dict[str, tuple[str, Callable[[Store], object]]] = {
 
 def noted(ledger: Ledger) -> None:
     """Write an entry of the house's own chain."""
-    Acting(ledger, "keeper", START).note_in_house(kind="tried", body={})
+    Acting(ledger, "keeper", START).note_in_house(OfficerLeft(code="zhou"))
 
 
 def test_a_row_and_its_journal_entry_are_written_together(database_url: str) -> None:

@@ -8,13 +8,13 @@ import pytest
 from ledgers import START, dump, furnished
 
 from engine.errors import RefusedError
+from engine.journal.event import SEALED
 from engine.operations.cases.casework import advance, amend
 from engine.operations.house.registration import close_unit
 from engine.operations.imports.take_in import Row, Taken, take_in
 from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import SEALED
 from engine.store import case_rows
 
 FILE = {"name": "台账.xlsx", "digest": "0" * 64}

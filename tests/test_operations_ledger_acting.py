@@ -7,6 +7,8 @@ import pytest
 from ledgers import START, furnished, register
 
 from engine.errors import BadValueError
+from engine.journal.case_events import NoteWritten
+from engine.journal.house_events import OfficerLeft
 from engine.operations.ledger.acting import Acting
 from engine.store import case_rows
 from engine.working_days.instants import microseconds
@@ -35,10 +37,10 @@ def test_what_is_written_is_signed_and_never_dated_before_what_it_follows(databa
     """A row bears the officer; if the clock was set back it keeps the order, and says the clock's own instant."""
     with furnished(database_url) as ledger:
         case = register(ledger, now=START)
-        row = Acting(ledger, "li", START - timedelta(hours=1)).entry(case, kind="noted", body={"words": "x"})
+        row = Acting(ledger, "li", START - timedelta(hours=1)).entry(case, NoteWritten(words="x"))
         with ledger.store.begin():
             before = case_rows.last_entry(ledger.store, 0)
-            noted = Acting(ledger, "li", START - timedelta(days=1)).note_in_house(kind="noted", body={})
+            noted = Acting(ledger, "li", START - timedelta(days=1)).note_in_house(OfficerLeft(code="gone"))
 
         assert before is not None
         assert (row.by, row.at, row.seq) == ("li", case.changed_at, case.revision + 1)

@@ -191,7 +191,7 @@ def test_a_reminder_asks_for_its_paper_until_it_is_issued(sqlite_url: str, tmp_p
         sweep(ledger, now=late)
         asked = awaited(ledger, ledger.case(number))
         assert asked
-        assert {paper for _, paper in asked} <= {"chase_letter", "supervision_notice"}
+        assert {sent.paper for _, sent in asked} <= {"chase_letter", "supervision_notice"}
         row = asked[-1][0]
         give(ledger, number, tmp_path, paper(reminder=row.seq, deadline="disposal"), now=late)
         assert not awaited(ledger, ledger.case(number))

@@ -18,6 +18,7 @@ from paths import ROADS
 
 from engine.deadlines.clock import Clock, Status
 from engine.errors import QinglingError
+from engine.journal.event import SEALED
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, link, note, void
 from engine.operations.cases.unlinking import unlink
@@ -27,7 +28,7 @@ from engine.operations.house import verifying
 from engine.operations.imports.take_in import Row, take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import SEALED, Case, Count
+from engine.rules.case import Case, Count
 from engine.store import case_rows, clock_rows, schema
 from engine.workflow.model import Field, FieldType, Term, TermUnit, Transition, Within
 from engine.working_days.instants import local_day

@@ -299,9 +299,9 @@ def test_reclassifying_keeps_the_old_class() -> None:
     """The journal of a new class tells the old one, the reason and who signed; without them it is refused."""
     lead = case("assigned", LEAD)
     assert len(refusal(lead, "reclassify", {"category": "A4"})) == 2
-    body = decide(lead, "reclassify", {"category": "A4", "reason": "实为医闹", "signed_by": "zhao"}).body
-    assert body["set"] == {"category": "A4", "reason": "实为医闹", "signed_by": "zhao"}
-    assert body["was"] == {"category": "A6"}
+    event = decide(lead, "reclassify", {"category": "A4", "reason": "实为医闹", "signed_by": "zhao"}).event
+    assert event.brought == {"category": "A4", "reason": "实为医闹", "signed_by": "zhao"}
+    assert event.replaced == {"category": "A6"}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from commands.console.output import print_table, say, talk
 from engine.errors import BadFileError
+from engine.journal.event import SEALED
 from engine.language import Text, t
-from engine.rules.case import SEALED
 from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:

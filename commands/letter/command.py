@@ -158,7 +158,7 @@ def list_(app: AppContext, number: str | None, as_json: bool) -> None:
         }
         if case:
             shown["issued"] = [paper_json(app.ledger, each) for each in done]
-            shown["awaited"] = [{"kind": paper, "reminder": row.seq} for row, paper in asked]
+            shown["awaited"] = [{"kind": sent.paper, "reminder": row.seq} for row, sent in asked]
         print_json(shown)
         return
     rows = [

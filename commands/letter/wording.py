@@ -16,6 +16,7 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind
+    from engine.journal.case_events import ReminderSent
     from engine.journal.chain import JournalEntry
     from engine.operations.ledger.ledger import Ledger
     from engine.operations.letters.issue import IssuedLetter
@@ -98,10 +99,10 @@ def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str, gi
     return " ".join(words)
 
 
-def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[JournalEntry, str]]") -> None:
+def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[JournalEntry, ReminderSent]]") -> None:
     """Print which letters a reminder asks for, with the command that issues each."""
-    for paper in dict.fromkeys(paper for _, paper in asked):
-        rows = [row for row, each in asked if each == paper]
+    for paper in dict.fromkeys(sent.paper for _, sent in asked):
+        rows = [row for row, sent in asked if sent.paper == paper]
         say(
             t(
                 "asked for by a reminder of {when}: qingling letter {paper} {number} -o …",

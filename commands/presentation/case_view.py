@@ -3,17 +3,21 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from commands.console.output import harmless
 from commands.presentation.deadline_view import cancelled_words, due_words, happening, left_words, remarks
 from engine.deadlines.clock import Clock
 from engine.errors import BadValueError, NotFoundError
+from engine.journal import case_events as happened
+from engine.journal import house_events as in_house
+from engine.journal.case_events import CaseAmended, CaseEvent, LegacyEntered, StepTaken
 from engine.journal.chain import JournalEntry
+from engine.journal.event import SEALED, Event
+from engine.journal.events import legible
 from engine.language import Text, t
 from engine.operations.deadlines.timing import standing
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import SEALED, Case, Count, NextStep
+from engine.rules.case import Case, Count, NextStep
 from engine.rules.values import shown
 from engine.workflow.model import Workflow
 from engine.workflow.problems import did_you_mean
@@ -30,35 +34,34 @@ COUNTS = {
 """How a case counts, in words."""
 
 KINDS = {
-    "opened": Text("registered", "登记"),
-    "imported": Text("imported", "导入"),
-    "legacy_entry": Text("taken over from a ledger", "由旧台账转入"),
-    "moved": Text("moved", "办理"),
-    "amended": Text("amended", "更正"),
-    "noted": Text("note", "备注"),
-    "attached": Text("file", "附件"),
-    "voided": Text("voided", "作废"),
-    "unlinked": Text("repeats {first} no more", "取消与 {first} 的重复关联"),
-    "unrepeated": Text("{repeat} repeats it no more", "{repeat} 不再是本件的重复件"),
-    "linked": Text("linked as a repeat of {first}", "关联为 {first} 的重复件"),
-    "repeated": Text("repeated by {repeat}", "重复件 {repeat} 关联到本件"),
-    "child_moved": Text("{child} is now {state}", "{child} 转为 {state}"),
-    "letter_issued": Text("letter {letter_number} issued", "编发文书 {letter_number}"),
-    "letter_copied": Text("letter {letter_number} printed again", "重新打印文书 {letter_number}"),
-    "letterhead_changed": Text("letterhead changed", "更改文书抬头"),
-    "seal_opened": Text("seal opened", "启封"),
-    "opening_refused": Text("opening of the seal refused", "申请启封未准"),
-    "set_up": Text("house set up: {name}", "初始化：{name}"),
-    "statement_frozen": Text("statement of {name} frozen", "封存 {name} 核对结果"),
-    "custodian_replaced": Text("custodian's key replaced", "更换保管人密钥"),
-    "unit_added": Text("unit {code} {name} added", "新增单位 {code} {name}"),
-    "unit_closed": Text("unit {code} closed", "停用单位 {code}"),
-    "officer_added": Text("officer {code} {name} added", "新增人员 {code} {name}"),
-    "officer_left": Text("officer {code} left", "人员 {code} 离任"),
-    "contact_changed": Text("contact of {code} changed", "更改 {code} 的联系方式"),
-    "granted": Text("{role} given to {code}", "授予 {code} 角色 {role}"),
-    "exported": Text("exported: {what}, {count} in all", "导出：{what}，共 {count} 条"),
-    "revoked": Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
+    happened.CaseOpened.kind: Text("registered", "登记"),
+    happened.LegacyEntered.kind: Text("taken over from a ledger", "由旧台账转入"),
+    happened.StepTaken.kind: Text("moved", "办理"),
+    happened.CaseAmended.kind: Text("amended", "更正"),
+    happened.NoteWritten.kind: Text("note", "备注"),
+    happened.FileAttached.kind: Text("file", "附件"),
+    happened.CaseVoided.kind: Text("voided", "作废"),
+    happened.CaseUnlinked.kind: Text("repeats {first} no more", "取消与 {first} 的重复关联"),
+    happened.CaseUnrepeated.kind: Text("{repeat} repeats it no more", "{repeat} 不再是本件的重复件"),
+    happened.CaseLinked.kind: Text("linked as a repeat of {first}", "关联为 {first} 的重复件"),
+    happened.CaseRepeated.kind: Text("repeated by {repeat}", "重复件 {repeat} 关联到本件"),
+    happened.ChildMoved.kind: Text("{child} is now {state}", "{child} 转为 {state}"),
+    happened.LetterIssued.kind: Text("letter {letter_number} issued", "编发文书 {letter_number}"),
+    happened.LetterCopied.kind: Text("letter {letter_number} printed again", "重新打印文书 {letter_number}"),
+    in_house.LetterheadChanged.kind: Text("letterhead changed", "更改文书抬头"),
+    happened.SealOpened.kind: Text("seal opened", "启封"),
+    happened.OpeningRefused.kind: Text("opening of the seal refused", "申请启封未准"),
+    in_house.HouseSetUp.kind: Text("house set up: {name}", "初始化：{name}"),
+    in_house.StatementFrozen.kind: Text("statement of {name} frozen", "封存 {name} 核对结果"),
+    in_house.CustodianReplaced.kind: Text("custodian's key replaced", "更换保管人密钥"),
+    in_house.UnitAdded.kind: Text("unit {code} {name} added", "新增单位 {code} {name}"),
+    in_house.UnitClosed.kind: Text("unit {code} closed", "停用单位 {code}"),
+    in_house.OfficerAdded.kind: Text("officer {code} {name} added", "新增人员 {code} {name}"),
+    in_house.OfficerLeft.kind: Text("officer {code} left", "人员 {code} 离任"),
+    in_house.ContactChanged.kind: Text("contact of {code} changed", "更改 {code} 的联系方式"),
+    in_house.RoleGranted.kind: Text("{role} given to {code}", "授予 {code} 角色 {role}"),
+    in_house.LedgerExported.kind: Text("exported: {what}, {count} in all", "导出：{what}，共 {count} 条"),
+    in_house.RoleRevoked.kind: Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
 }
 """What a journal row of each kind says; an unknown kind is shown by its name."""
 
@@ -151,14 +154,28 @@ def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapp
 
 def entry_words(workflow: Workflow | None, entry: JournalEntry) -> str:
     """Return what a journal row says, in one line."""
-    body: dict[str, Any] = json.loads(entry.body)
-    words = _kind_words(workflow, entry, body)
-    details = [str(body[key]) for key in ("words", "name", "reason") if body.get(key) and key not in _named(entry.kind)]
+    event = legible(entry.kind, entry.body)
+    words = _kind_words(workflow, entry, event)
+    details = [
+        str(value)
+        for key in ("words", "name", "reason")
+        if key not in _named(entry.kind) and (value := getattr(event, key, None))
+    ]
+    if isinstance(event, CaseEvent):
+        details += _details(workflow, event)
+    joined = t("; ", "；").join(details)
+    return harmless(words + (t(": ", "：") + joined if joined else ""))
+
+
+def _details(workflow: Workflow | None, event: CaseEvent) -> list[str]:
+    """Return what a row says of the values of a case and of what came of it."""
+    details: list[str] = []
+    amended = isinstance(event, CaseAmended)
     if workflow is not None:
         # A step brings new values to a step; a correction puts one in the place of another, so it tells of both.
-        was = _unsealed(body.get("was") or {}) if entry.kind == "amended" else {}
+        was = _unsealed(event.replaced) if amended else {}
         before = dict(field_pairs(workflow, was))
-        brought = field_pairs(workflow, _unsealed(body.get("set") or {}))
+        brought = field_pairs(workflow, _unsealed(event.brought))
         details += [f"{title}={value}" + _instead_of(before.pop(title, None)) for title, value in brought]
         details += [
             t("{title} emptied", "{title}已清空", title=title) + _instead_of(value) for title, value in before.items()
@@ -169,23 +186,22 @@ def entry_words(workflow: Workflow | None, entry: JournalEntry) -> str:
                 "{title}不再列示（密封内容仍在）",
                 title=workflow.fields[each].title,
             )
-            for each, value in (body.get("was") or {}).items()
-            if value == SEALED and entry.kind == "amended" and each in workflow.fields
+            for each, value in event.replaced.items()
+            if value == SEALED and amended and each in workflow.fields
         ]
         details += [
             t("{title} sealed", "{title}已密封", title=workflow.fields[each].title)
-            for each in body.get("sealed") or ()
+            for each in event.seals
             if each in workflow.fields
         ]
-    taken_back = cancelled_words(workflow, body)
+    taken_back = cancelled_words(workflow, event)
     if taken_back is not None:
         details.append(taken_back)
-    if body.get("opened"):
-        details.append(t("opened {numbers}", "生成 {numbers}", numbers=", ".join(body["opened"])))
-    if body.get("bulk"):
+    if isinstance(event, StepTaken) and event.opened:
+        details.append(t("opened {numbers}", "生成 {numbers}", numbers=", ".join(event.opened)))
+    if isinstance(event, StepTaken) and event.bulk:
         details.append(t("in bulk", "批量"))
-    joined = t("; ", "；").join(details)
-    return harmless(words + (t(": ", "：") + joined if joined else ""))
+    return details
 
 
 def case_json(ledger: Ledger, case: Case) -> dict[str, object]:
@@ -257,25 +273,25 @@ def step_json(step: NextStep) -> dict[str, object]:
     }
 
 
-def _kind_words(workflow: Workflow | None, entry: JournalEntry, body: dict[str, Any]) -> str:
+def _kind_words(workflow: Workflow | None, entry: JournalEntry, event: Event) -> str:
     """Return the words for the kind of a journal row."""
-    timely = happening(workflow, entry, body)
+    timely = happening(workflow, event)
     if timely is not None:
         return timely
-    if entry.kind == "moved" and workflow is not None:
-        chosen = body.get("transition") or body.get("trigger")
+    if isinstance(event, StepTaken) and workflow is not None:
+        chosen = event.transition or event.trigger
         titles = [str(each.title) for each in workflow.transitions if each.name == chosen]
-        title = titles[0] if titles else str(body.get("trigger"))
+        title = titles[0] if titles else event.trigger
         if entry.from_state == entry.to_state:
             return title
         return f"{title}, " + f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
     words = KINDS.get(entry.kind, Text(entry.kind, entry.kind))
-    if entry.kind == "legacy_entry" and workflow is not None:
+    if isinstance(event, LegacyEntered) and workflow is not None:
         stood = f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
-        says = body.get("ledger_says")
+        says = event.ledger_says
         stood += t(" (the ledger says: {says})", "（台账原文：{says}）", says=says) if says else ""
         return t("{words}, {stood}", "{words}，{stood}", words=str(words), stood=stood)
-    return str(words.format(**{name: body.get(name, "") for name in _named(entry.kind)}))
+    return str(words.format(**{name: getattr(event, name, "") for name in _named(entry.kind)}))
 
 
 def _instead_of(value: str | None) -> str:

@@ -1,11 +1,20 @@
 """Deadlines, reminders and calendars in words: what is left, what the journal says of them; changes nothing."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from engine.deadlines.clock import Clock, Pause, Status
 from engine.deadlines.timetable import timetable
-from engine.journal.chain import JournalEntry
+from engine.journal import house_events as in_house
+from engine.journal.case_events import (
+    CaseEvent,
+    DeadlineExtended,
+    DeadlineMoved,
+    DeadlinePaused,
+    DeadlineResumed,
+    ReminderSent,
+)
+from engine.journal.event import Event
 from engine.language import Text, t
 from engine.operations.deadlines.timing import DeadlineView
 from engine.operations.ledger.ledger import Ledger
@@ -37,14 +46,16 @@ LENGTHS: Final = {
 """Lengths of time in each unit."""
 
 _HOUSE: Final = {
-    "calendar_used": Text("counts by calendar {calendar}", "改用日历 {calendar}"),
-    "days_closed": Text("{code} is closed {from}..{to}", "{code} 于 {from}..{to} 停诊或停办"),
-    "days_opened": Text("{code} works {from}..{to}", "{code} 于 {from}..{to} 上班"),
-    "days_released": Text("{code} follows the house {from}..{to}", "{code} 于 {from}..{to} 恢复按统一日历"),
-    "returns_passed_over": Text(
-        "returns not opened: {count}, of periods that began {from}..{to}", "未补开报表 {count} 件，开始于 {from}..{to}"
+    in_house.CalendarUsed.kind: Text("counts by calendar {calendar}", "改用日历 {calendar}"),
+    in_house.DaysClosed.kind: Text("{code} is closed {first}..{last}", "{code} 于 {first}..{last} 停诊或停办"),
+    in_house.DaysOpened.kind: Text("{code} works {first}..{last}", "{code} 于 {first}..{last} 上班"),
+    in_house.DaysReleased.kind: Text(
+        "{code} follows the house {first}..{last}", "{code} 于 {first}..{last} 恢复按统一日历"
     ),
-    "returns_opened": Text("returns opened: {count}", "生成报表 {count} 件"),
+    in_house.ReturnsPassedOver.kind: Text(
+        "returns not opened: {count}, of periods that began {first}..{last}",
+        "未补开报表 {count} 件，开始于 {first}..{last}",
+    ),
 }
 
 
@@ -130,28 +141,38 @@ def due_words(ledger: Ledger, clock: Clock) -> str:
     return local_time(clock.due_at, ledger.zone).strftime("%Y-%m-%d %H:%M")
 
 
-def happening(workflow: Workflow | None, entry: JournalEntry, body: Mapping[str, Any]) -> str | None:
+def happening(workflow: Workflow | None, event: Event) -> str | None:
     """Return what a journal row says of a deadline or a calendar; None if it is about something else."""
-    if entry.kind in _HOUSE:
-        blank = dict.fromkeys(("calendar", "code", "from", "to", "count"), "")
-        return str(_HOUSE[entry.kind].format(**{**blank, **body}))
-    if entry.kind not in _OF_DEADLINES:
-        return None
-    name = str(body.get("deadline"))
-    moved = (body.get("was_due_on", ""), body.get("deadlines", {}).get(name, {}).get("due_on", ""))
-    if entry.kind == "reminded" and body.get("skipped"):
-        body = {**body, "missed": _missed(workflow, name, body["skipped"])}
-    return _OF_DEADLINES[entry.kind](_title(workflow, name), moved, body)
+    if event.kind in _HOUSE:
+        named = {name: getattr(event, name, "") for name in ("calendar", "code", "first", "last", "count")}
+        return str(_HOUSE[event.kind].format(**named))
+    if isinstance(event, ReminderSent):
+        return _reminded(workflow, event)
+    if isinstance(event, DeadlineExtended | DeadlinePaused | DeadlineResumed | DeadlineMoved):
+        return _changed(_title(workflow, event.deadline), event)
+    return None
 
 
-def cancelled_words(workflow: Workflow | None, body: Mapping[str, Any]) -> str | None:
+def _changed(title: str, event: DeadlineExtended | DeadlinePaused | DeadlineResumed | DeadlineMoved) -> str:
+    """Return what was done to a deadline."""
+    match event:
+        case DeadlineExtended():
+            return _extended(title, event)
+        case DeadlinePaused():
+            return t("{title} paused", "{title}暂停", title=title) + _dated_back(event)
+        case DeadlineResumed():
+            return _resumed(title, event)
+        case DeadlineMoved():
+            return _moved(title, event)
+
+
+def cancelled_words(workflow: Workflow | None, event: CaseEvent) -> str | None:
     """Return which reminders a row took back before they went out; None if none."""
-    taken = body.get("cancelled")
-    if not taken:
+    if not event.cancelled:
         return None
     said = [
-        t("{level} of {title}", "{title}{level}", level=level_words(str(level)), title=_title(workflow, str(name)))
-        for name, _, level in taken
+        t("{level} of {title}", "{title}{level}", level=level_words(level), title=_title(workflow, name))
+        for name, _, level in event.cancelled
     ]
     return t("cancelled before it went out: {said}", "未发出即取消：{said}", said=t(", ", "、").join(said))
 
@@ -180,76 +201,78 @@ def _missed(workflow: Workflow | None, name: str, skipped: Sequence[tuple[int, s
     return t(", ", "、").join(said)
 
 
-def _extended(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+def _due_after(event: DeadlineExtended | DeadlineResumed | DeadlineMoved) -> str:
+    """Return the day on which a deadline that a row moved is due after it."""
+    after = event.deadlines.get(event.deadline)
+    return "" if after is None else after.due_on
+
+
+def _extended(title: str, event: DeadlineExtended) -> str:
     """Return what an extension moved, and on whose word."""
-    words = t("{title} extended: {was} → {now}", "{title}延期：{was} → {now}", title=title, was=moved[0], now=moved[1])
-    if body.get("signed_by"):
-        words += t(", signed by {who}", "，{who} 签批", who=body["signed_by"])
-    if body.get("filed_on"):
-        words += t(", filed {on}", "，{on} 备案", on=body["filed_on"])
-    return words + (t(" (exception)", "（例外）") if body.get("exception") else "")
+    words = t(
+        "{title} extended: {was} → {now}",
+        "{title}延期：{was} → {now}",
+        title=title,
+        was=event.was_due_on,
+        now=_due_after(event),
+    )
+    if event.signed_by:
+        words += t(", signed by {who}", "，{who} 签批", who=event.signed_by)
+    if event.filed_on:
+        words += t(", filed {on}", "，{on} 备案", on=event.filed_on)
+    return words + (t(" (exception)", "（例外）") if event.exception else "")
 
 
-def _paused(title: str, _moved: tuple[str, str], body: Mapping[str, Any]) -> str:
-    """Return that a clock was stopped."""
-    return t("{title} paused", "{title}暂停", title=title) + _dated_back(body)
-
-
-def _resumed(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+def _resumed(title: str, event: DeadlineResumed) -> str:
     """Return that a clock runs again, and its new date."""
     words = t(
-        "{title} runs again: {was} → {now}", "{title}恢复计时：{was} → {now}", title=title, was=moved[0], now=moved[1]
+        "{title} runs again: {was} → {now}",
+        "{title}恢复计时：{was} → {now}",
+        title=title,
+        was=event.was_due_on,
+        now=_due_after(event),
     )
-    return words + _dated_back(body)
+    return words + _dated_back(event)
 
 
-def _moved(title: str, moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+def _moved(title: str, event: DeadlineMoved) -> str:
     """Return that another calendar moved a date."""
     return t(
         "{title} moved by calendar {calendar}: {was} → {now}",
         "{title}按日历 {calendar} 调整：{was} → {now}",
         title=title,
-        calendar=body.get("calendar"),
-        was=moved[0],
-        now=moved[1],
+        calendar=event.calendar,
+        was=event.was_due_on,
+        now=_due_after(event),
     )
 
 
-def _reminded(title: str, _moved: tuple[str, str], body: Mapping[str, Any]) -> str:
+def _reminded(workflow: Workflow | None, event: ReminderSent) -> str:
     """Return what a reminder was about, who heard of it and which paper it made ready."""
     words = t(
         "{level}: {title} (due {due})",
         "{level}：{title}（{due} 到期）",
-        level=level_words(str(body.get("level"))),
-        title=title,
-        due=body.get("due_on"),
+        level=level_words(event.level),
+        title=_title(workflow, event.deadline),
+        due=event.due_on,
     )
-    heard = body.get("to") or ()
     words += (
-        t(" to {who}", "，发送 {who}", who=", ".join(heard))
-        if heard
+        t(" to {who}", "，发送 {who}", who=", ".join(event.to))
+        if event.to
         else t(" to nobody: no officer has the role", "，无人可发：相应角色没有人员")
     )
-    if body.get("skipped"):
-        words += t("; missed: {missed}", "；未及发送：{missed}", missed=body["missed"])
-    if body.get("paper"):
-        words += t("; to be written: {paper}", "；待制发：{paper}", paper=paper_words(str(body["paper"])))
+    if event.skipped:
+        missed = _missed(workflow, event.deadline, event.skipped)
+        words += t("; missed: {missed}", "；未及发送：{missed}", missed=missed)
+    if event.paper:
+        words += t("; to be written: {paper}", "；待制发：{paper}", paper=paper_words(event.paper))
     return words
 
 
-def _dated_back(body: Mapping[str, Any]) -> str:
+def _dated_back(event: DeadlinePaused | DeadlineResumed) -> str:
     """Return that an entry was dated back, and to which day."""
-    if not body.get("dated_back"):
+    if not event.dated_back:
         return ""
-    if "since" not in body:
+    if event.since is None:
         return t(" (dated back)", "（补记）")
-    return t(", dated back to {since}", "，自 {since} 起（补记）", since=body["since"])
-
-
-_OF_DEADLINES: Final = {
-    "reminded": _reminded,
-    "deadline_extended": _extended,
-    "deadline_paused": _paused,
-    "deadline_resumed": _resumed,
-    "deadline_moved": _moved,
-}
+    return t(", dated back to {since}", "，自 {since} 起（补记）", since=event.since)

@@ -4,17 +4,43 @@ A chain that holds proves that nobody rewrote it. Only telling it again shows wh
 work with were changed beside it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from engine.journal.canonical import canonical, parsed
+from engine.journal.case_events import (
+    CaseEvent,
+    CaseLinked,
+    CaseOpened,
+    CaseUnlinked,
+    FileAttached,
+    LetterCopied,
+    LetterIssued,
+    NoteWritten,
+    OpeningRefused,
+    ReminderSent,
+    SealOpened,
+)
 from engine.journal.chain import JournalEntry
-from engine.rules.case import SEALED
+from engine.journal.event import SEALED, Event
+from engine.journal.events import read, read_of_case
+from engine.journal.house_events import (
+    CalendarUsed,
+    CustodianReplaced,
+    HouseSetUp,
+    LetterheadChanged,
+    OfficerAdded,
+    OfficerLeft,
+    RoleGranted,
+    RoleRevoked,
+    UnitAdded,
+    UnitClosed,
+)
 
 Row = tuple[Any, ...]
 
-SILENT = frozenset({"reminded", "noted", "seal_opened", "opening_refused", "letter_copied"})
+SILENT = frozenset(each.kind for each in (ReminderSent, NoteWritten, SealOpened, OpeningRefused, LetterCopied))
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
 
 
@@ -83,14 +109,14 @@ def differences(case: ReplayedCase, rows: Sequence[Row], kept: Kept) -> Iterator
     if canonical(told.fields) != case.fields:
         yield "fields", _fields_of(told.fields, case.fields)
     compared = (
-        ("unit", begun["unit"], case.unit),
+        ("unit", begun.unit, case.unit),
         ("dated_on", told.dated_on, case.dated_on),
         ("opened_at", rows[0][3], case.opened_at),
         ("changed_at", rows[-1][3], case.changed_at),
-        ("workflow", (begun["workflow"], begun["version"]), (case.workflow, case.version)),
-        ("parent", begun.get("parent"), case.parent),
+        ("workflow", (begun.workflow, begun.version), (case.workflow, case.version)),
+        ("parent", begun.parent, case.parent),
         ("first", told.first, case.first),
-        ("import_key", begun.get("import_key"), case.import_key),
+        ("import_key", begun.import_key, case.import_key),
     )
     yield from ((what, "") for what, said, stands in compared if said != stands)
     if told.kept == kept:
@@ -111,10 +137,8 @@ def house_told(entries: Sequence[JournalEntry]) -> House:
     """
     house = House()
     for entry in entries:
-        tell = _OF_HOUSE.get(entry.kind)
-        if tell is not None:
-            body = parsed(entry.body)
-            tell(house, body, body.get("clock_at", entry.at))
+        event = read(entry.kind, entry.body)
+        _tell_house(house, event, entry.at if event.clock_at is None else event.clock_at)
     return house
 
 
@@ -123,128 +147,93 @@ class _Told:
 
     __slots__ = ("begun", "dated_on", "fields", "first", "kept")
 
-    def __init__(self) -> None:
+    def __init__(self, begun: CaseOpened) -> None:
         self.fields: dict[str, object] = {}
         self.kept = Kept({}, {}, {})
-        self.begun: dict[str, Any] = {}
-        self.dated_on = self.first = None
+        self.begun = begun
+        self.dated_on: str | None = None
+        self.first: str | None = None
 
 
 def _told(rows: Sequence[Row]) -> _Told:
     """Return a case as its chain tells it."""
-    told = _Told()
+    told = _Told(CaseOpened.read(rows[0][9]))
     for row in rows:
         kind = row[5]
         if kind in SILENT:
             continue
-        body = parsed(row[9])
-        for name in body.get("was", ()):
+        event = read_of_case(kind, row[9])
+        for name in event.replaced:
             told.fields.pop(name, None)
-        told.fields.update(body.get("set", ()))
-        told.dated_on = body.get("dated_on", told.dated_on)
-        if "deadlines" in body:
-            _tell_deadlines(told, body["deadlines"])
-        if kind == "opened":
-            told.begun = body
-        elif kind == "linked":
-            told.first = body["first"]
-        elif kind == "unlinked":
-            told.first = None
-        if "sealed" in body or "size" in body:
-            _tell_kept(told, row[2], body)
+        told.fields.update(event.brought)
+        told.dated_on = event.receipt or told.dated_on
+        for name, each in event.deadlines.items():
+            told.kept.clocks[name, each.round] = (
+                each.status,
+                each.original_due_on,
+                each.due_on,
+                each.due_at,
+                each.extended,
+            )
+        _tell_kept(told, row[2], event)
     return told
 
 
-def _tell_deadlines(told: _Told, deadlines: Mapping[str, Mapping[str, Any]]) -> None:
-    """Tell what a row says of deadlines."""
-    for name, each in deadlines.items():
-        told.kept.clocks[name, each["round"]] = (
-            each["status"],
-            each["original_due_on"],
-            each["due_on"],
-            each.get("due_at"),
-            each["extended"],
-        )
-
-
-def _tell_kept(told: _Told, seq: int, body: Mapping[str, Any]) -> None:
-    """Tell what a row says of sealed values and files."""
-    for name, digest in body.get("sealed", {}).items():
+def _tell_kept(told: _Told, seq: int, event: CaseEvent) -> None:
+    """Tell what a row says of links, sealed values and files."""
+    for name, digest in event.seals.items():
         told.kept.sealed[name, seq] = digest
         told.fields[name] = SEALED
-    if "size" in body:
-        told.kept.files[seq] = (body["digest"], body["name"], body["size"])
+    if isinstance(event, CaseLinked):
+        told.first = event.first
+    elif isinstance(event, CaseUnlinked):
+        told.first = None
+    elif isinstance(event, FileAttached | LetterIssued):
+        told.kept.files[seq] = (event.digest, event.name, event.size)
 
 
-def _set_up(house: House, body: Mapping[str, Any], _at: int) -> None:
+def _tell_house(house: House, event: Event, at: int) -> None:
+    """Tell what one row says of units, officers, roles and settings."""
+    match event:
+        case UnitAdded():
+            house.units[event.code] = (event.name, None)
+        case UnitClosed():
+            house.units[event.code] = (house.units[event.code][0], at)
+        case OfficerAdded():
+            house.officers[event.code] = (event.name, None)
+        case OfficerLeft():
+            house.officers[event.code] = (house.officers[event.code][0], at)
+        case RoleGranted():
+            house.grants.add((event.code, event.role, event.unit or ""))
+        case RoleRevoked():
+            house.grants.discard((event.code, event.role, event.unit or ""))
+        case _:
+            _tell_settings(house, event)
+
+
+def _tell_settings(house: House, event: Event) -> None:
+    """Tell what one row says of the settings of the house."""
+    match event:
+        case HouseSetUp():
+            _set_up(house, event)
+        case CustodianReplaced():
+            house.settings["custodian"] = {"id": event.custodian, "value": event.key}
+        case LetterheadChanged():
+            house.settings.update((name, value.strip()) for name, value in event.set.items())
+        case CalendarUsed():
+            house.settings["calendar"] = event.digest
+
+
+def _set_up(house: House, event: HouseSetUp) -> None:
     """Tell how the house began."""
-    unit, name = body["unit"]
+    unit, name = event.unit
     house.units[unit] = (name, None)
-    officer, name = body["officer"]
+    officer, name = event.officer
     house.officers[officer] = (name, None)
-    house.grants.update((officer, role, "") for role in body["roles"])
-    house.settings.update(name=body["name"], zone=body["zone"], officer=officer, classified=False, calendar=None)
-    if body["custodian"] is not None:
-        _custodian(house, body, _at)
-
-
-def _custodian(house: House, body: Mapping[str, Any], _at: int) -> None:
-    """Tell which key is sealed to."""
-    house.settings["custodian"] = {"id": body["custodian"], "value": body["key"]}
-
-
-def _unit(house: House, body: Mapping[str, Any], _at: int) -> None:
-    """Tell of a new unit."""
-    house.units[body["code"]] = (body["name"], None)
-
-
-def _unit_closed(house: House, body: Mapping[str, Any], at: int) -> None:
-    """Tell of a unit that was closed."""
-    house.units[body["code"]] = (house.units[body["code"]][0], at)
-
-
-def _officer(house: House, body: Mapping[str, Any], _at: int) -> None:
-    """Tell of a new officer."""
-    house.officers[body["code"]] = (body["name"], None)
-
-
-def _officer_left(house: House, body: Mapping[str, Any], at: int) -> None:
-    """Tell of an officer who left."""
-    house.officers[body["code"]] = (house.officers[body["code"]][0], at)
-
-
-def _granted(house: House, body: Mapping[str, Any], _at: int) -> None:
-    """Tell of a role that was given."""
-    house.grants.add((body["code"], body["role"], body["unit"] or ""))
-
-
-def _revoked(house: House, body: Mapping[str, Any], _at: int) -> None:
-    """Tell of a role that was taken."""
-    house.grants.discard((body["code"], body["role"], body["unit"] or ""))
-
-
-def _letterhead(house: House, body: Mapping[str, Any], _at: int) -> None:
-    """Tell what papers carry."""
-    house.settings.update((name, value.strip()) for name, value in body["set"].items())
-
-
-def _calendar(house: House, body: Mapping[str, Any], _at: int) -> None:
-    """Tell by which calendar is counted."""
-    house.settings["calendar"] = body["digest"]
-
-
-_OF_HOUSE: Mapping[str, Callable[[House, Mapping[str, Any], int], None]] = {
-    "set_up": _set_up,
-    "custodian_replaced": _custodian,
-    "unit_added": _unit,
-    "unit_closed": _unit_closed,
-    "officer_added": _officer,
-    "officer_left": _officer_left,
-    "granted": _granted,
-    "revoked": _revoked,
-    "letterhead_changed": _letterhead,
-    "calendar_used": _calendar,
-}
+    house.grants.update((officer, role, "") for role in event.roles)
+    house.settings.update(name=event.name, zone=event.zone, officer=officer, classified=False, calendar=None)
+    if event.custodian is not None:
+        house.settings["custodian"] = {"id": event.custodian, "value": event.key}
 
 
 def _fields_of(told: Mapping[str, object], text: str) -> str:

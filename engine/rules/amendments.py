@@ -5,8 +5,9 @@ from datetime import date
 
 from engine.errors import RefusedError
 from engine.expressions.evaluate import guards
+from engine.journal.event import SEALED
 from engine.language import Text
-from engine.rules.case import SEALED, Actor, Case, Count, Family
+from engine.rules.case import Actor, Case, Count, Family
 from engine.rules.refusals import lacks_role, missing_field, not_voided, refuse_the_dead, written_by_steps
 from engine.rules.transitions import Rules, emptied, failing, grown
 

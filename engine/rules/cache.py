@@ -15,9 +15,10 @@ from typing import Final, NamedTuple
 
 from engine.deadlines.clock import Clock, after_change
 from engine.expressions.evaluate import names
+from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Decision, Family
-from engine.rules.transitions import Rules, advance, grown
+from engine.rules.transitions import Rules, advance, grown, step_taken
 from engine.workflow.model import OnField, StartsByField, Transition, Workflow
 from engine.working_days.calendars import Calendar
 
@@ -100,7 +101,9 @@ class DecisionCache:
 
     def _entry(self, decision: Decision) -> "_Entry":
         """Return what is kept of a decision."""
-        name = decision.body.get("transition", decision.body["trigger"])
+        event = decision.event
+        assert isinstance(event, StepTaken)
+        name = event.transition or event.trigger
         chosen = next(each for each in _transitions_of(self._rules, self._trigger) if each.name == name)
         only_adds = not chosen.clears and not chosen.sets and None not in self._brought.values()
         return _Entry(
@@ -109,7 +112,7 @@ class DecisionCache:
             decision.applies,
             chosen,
             tuple(dict.fromkeys((*self._brought, *chosen.clears, *chosen.sets))),
-            _body(chosen, self._brought) if only_adds else {},
+            step_taken(chosen, self._brought, {}) if only_adds else None,
         )
 
 
@@ -191,8 +194,8 @@ class _Entry(NamedTuple):
     chosen: Transition
     touched: tuple[str, ...]
     """The fields that the step may change."""
-    body: Mapping[str, object]
-    """What the journal says of each case that had no value in them; empty if the step does more than add values.
+    event: StepTaken | None
+    """What the journal says of each case that had no value in them; None if the step does more than add values.
 
     It is one object for all of them, so that bulk can write one text.
     """
@@ -221,20 +224,12 @@ def _transitions_of(rules: Rules, trigger: str) -> tuple[Transition, ...]:
     return tuple(by_name.values())
 
 
-def _body(chosen: Transition, changed: Mapping[str, object]) -> dict[str, object]:
-    """Return what the journal says of a step, but for the values that were there before."""
-    body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
-    if chosen.name != chosen.trigger:
-        body["transition"] = chosen.name
-    return body
-
-
 def _applied(entry: _Entry, case: Case, brought: Mapping[str, object]) -> Decision:
     """Return the decision on a case, as `advance` would make it, from the one on another case like it."""
     before, chosen = case.fields, entry.chosen
     fields = {**before, **brought}
-    if entry.body and before.keys().isdisjoint(entry.touched):
-        return Decision("moved", entry.state, fields, entry.clearance, entry.body, entry.applies)
+    if entry.event is not None and before.keys().isdisjoint(entry.touched):
+        return Decision(entry.event, entry.state, fields, entry.clearance, entry.applies)
     if chosen.clears or chosen.sets:
         fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
         fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
@@ -242,7 +237,4 @@ def _applied(entry: _Entry, case: Case, brought: Mapping[str, object]) -> Decisi
         fields = {k: v for k, v in fields.items() if v is not None}
     changed = {k: fields[k] for k in entry.touched if k in fields and (before.get(k) != fields[k] or k in brought)}
     was = {k: before[k] for k in entry.touched if k in before and (k in changed or k not in fields)}
-    body = _body(chosen, changed)
-    if was:
-        body["was"] = was
-    return Decision("moved", entry.state, fields, entry.clearance, body, entry.applies)
+    return Decision(step_taken(chosen, changed, was), entry.state, fields, entry.clearance, entry.applies)

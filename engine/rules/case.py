@@ -6,10 +6,8 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from engine.journal.case_events import CaseEvent
 from engine.language import Text
-
-SEALED = "sealed"
-"""What stands in a case's values where a sealed one was given."""
 
 
 class Count(IntEnum):
@@ -86,14 +84,13 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 class Decision(NamedTuple):
     """What shall happen to one case: a value, to be shown or to be committed; a named tuple as a case is one."""
 
-    kind: str
+    event: CaseEvent
+    """What the journal will say; deadlines, sealed values and opened cases are filled in as it is committed."""
     state: str
     """The state after it."""
     fields: Mapping[str, object]
     """All values after it."""
     clearance: int
-    body: Mapping[str, object]
-    """What the journal will say."""
     applies: Mapping[str, bool] = _NONE
     """Of each declared deadline, whether its own condition holds after it."""
     births: tuple[Birth, ...] = ()

@@ -11,8 +11,10 @@ from types import MappingProxyType
 
 from engine.errors import RefusedError
 from engine.expressions.evaluate import STANDING_NAMES, Guards, compile_expression, guards, names
+from engine.journal.case_events import StepTaken
+from engine.journal.event import SEALED
 from engine.language import Text
-from engine.rules.case import SEALED, Actor, Birth, Case, Count, Decision, Family, NextStep
+from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
 from engine.rules.machine import Machine
 from engine.rules.refusals import (
     impossible,
@@ -207,11 +209,10 @@ def advance(
     if births and "children" in rules.counting:
         scope["children"] = _children(family, births)
     return Decision(
-        kind="moved",
+        event=_told(case, chosen, fields, brought),
         state=step.state,
         fields=fields,
         clearance=rules.count(step.state, scope),
-        body=_moved_body(rules, case, chosen, fields, brought),
         applies=rules.applies(scope),
         births=births,
         seals=seals,
@@ -422,20 +423,19 @@ def _inherited(sets: Mapping[str, object], fields: Mapping[str, object]) -> dict
     return values
 
 
-def _moved_body(
-    rules: Rules, case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]
-) -> dict[str, object]:
-    """Return what the journal says of a step: what was set, and what it was before."""
+def step_taken(chosen: Transition, changed: Mapping[str, object], was: Mapping[str, object]) -> StepTaken:
+    """Return what the journal says of a step: what it set, and what stood there before.
+
+    Its own name is said only where the trigger does not say which transition it is.
+    """
+    name = chosen.name if chosen.name != chosen.trigger else None
+    return StepTaken(trigger=chosen.trigger, transition=name, set=changed, was=was)
+
+
+def _told(case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]) -> StepTaken:
+    """Return what the journal says of a step, from the values after it."""
     before = case.fields
     # What was brought is told even if it was so before: who signed a second time has signed again.
     changed = {k: v for k, v in fields.items() if before.get(k) != v or k in brought}
     was = {k: before[k] for k in (*changed, *(before.keys() - fields.keys())) if k in before}
-    body: dict[str, object] = {"trigger": chosen.trigger, "set": changed}
-    if chosen.name != chosen.trigger:
-        body["transition"] = chosen.name
-    if was:
-        body["was"] = was
-    sealed = sorted(name for name, value in brought.items() if value and name in rules.sealed)
-    if sealed:
-        body["sealed"] = sealed
-    return body
+    return step_taken(chosen, changed, was)

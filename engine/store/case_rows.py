@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from engine.errors import DatabaseError
 from engine.journal.canonical import canonical, parsed
+from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case
@@ -37,7 +38,7 @@ _ADVANCE = f"UPDATE cases SET {assigned(ChainEnd._fields)} WHERE id = ?"
 _APPEND = inserted("journal", JournalRecord._fields)
 _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')")
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
-_DOERS = f"SELECT {listed(StepDoer._fields)} FROM journal WHERE case_id = ? AND kind = 'moved' ORDER BY seq"
+_DOERS = f"SELECT {listed(StepDoer._fields)} FROM journal WHERE case_id = ? AND kind = '{StepTaken.kind}' ORDER BY seq"
 _VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
 _SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
 _SEAL = inserted("sealed_values", SealedRecord._fields)
@@ -167,7 +168,7 @@ def given(store: Store, workflow: str, field: str) -> dict[object, str]:
 
 def has_moved(store: Store, case_id: int, *, after: int = 0) -> bool:
     """Say whether a case has taken any step of its workflow, after the journal row *after*."""
-    asked = "SELECT 1 FROM journal WHERE case_id = ? AND seq > ? AND kind = 'moved' LIMIT 1"
+    asked = f"SELECT 1 FROM journal WHERE case_id = ? AND seq > ? AND kind = '{StepTaken.kind}' LIMIT 1"
     return store.one(asked, (case_id, after)) is not None
 
 
@@ -276,7 +277,7 @@ def doers(store: Store, case_id: int) -> dict[str, frozenset[str]]:
     """Return who did which trigger on this case."""
     found: dict[str, set[str]] = {}
     for each in map(StepDoer._make, store.query(_DOERS, (case_id,))):
-        found.setdefault(parsed(each.body)["trigger"], set()).add(each.by)
+        found.setdefault(StepTaken.read(each.body).trigger, set()).add(each.by)
     return {trigger: frozenset(codes) for trigger, codes in found.items()}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from engine.journal.case_events import StepTaken
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
 from engine.store.statements import listed, marks
@@ -55,6 +56,6 @@ def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_
     narrowed, unit = ("", ()) if unit_id is None else (" AND c.unit_id = ?", (unit_id,))
     asked = (
         "SELECT j.body FROM journal j JOIN cases c ON c.id = j.case_id"
-        f" WHERE j.at >= ? AND j.at < ? AND j.kind = 'moved' AND c.workflow = ?{narrowed} ORDER BY j.at"
+        f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND c.workflow = ?{narrowed} ORDER BY j.at"
     )
     yield from (row[0] for row in store.query(asked, (from_at, end_at, workflow, *unit)))

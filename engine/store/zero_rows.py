@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from engine.campaigns.campaign import COUNTED_AS, Campaign, Condition, Rate, ZeroGroup
 from engine.journal.canonical import canonical
+from engine.journal.case_events import CaseAmended, CaseLinked, StepTaken
 from engine.store.case_columns import CounterRecord
 from engine.store.connection import Row, Store
 from engine.store.past_columns import (
@@ -199,7 +200,8 @@ def bulk_closings(store: Store, campaign: Campaign, *, since_at: int) -> Iterato
     asked = _Statement(store)
     asked.add(f"SELECT DISTINCT {listed(CaseNumber._fields, 'c')} FROM journal j JOIN cases c ON c.id = j.case_id")
     asked.add(" WHERE j.at >= ?", since_at)
-    asked.add(f" AND j.kind = 'moved' AND j.clearance IN (1, 2) AND {asked.find}(j.body, ?) > 0", '"bulk":true')
+    steps = f" AND j.kind = '{StepTaken.kind}' AND j.clearance IN (1, 2)"
+    asked.add(f"{steps} AND {asked.find}(j.body, ?) > 0", '"bulk":true')
     _add_scope(asked, campaign, None)
     found = store.query(asked.text + " ORDER BY c.id", asked.values)
     yield from (each.number for each in map(CaseNumber._make, found))
@@ -227,11 +229,14 @@ def changed_or_linked(
         Ids; of the latter also where the link was undone.
     """
     asked = _Statement(store)
-    kinds = "'amended', 'moved'" if len(names) > 1 else "'amended'"  # no step changes the receipt
+    kinds = [CaseAmended.kind, StepTaken.kind] if len(names) > 1 else [CaseAmended.kind]  # no step changes the receipt
     asked.add(
         # The few rows are looked for first: SQLite would go through the cases and ask the journal of each.
-        "SELECT DISTINCT j.case_id, CASE WHEN j.kind = 'linked' THEN 1 ELSE 0 END FROM journal j"
-        f" CROSS JOIN cases c WHERE c.id = j.case_id AND (j.kind = 'linked' OR j.kind IN ({kinds})"
+        "SELECT DISTINCT j.case_id, CASE WHEN j.kind = ? THEN 1 ELSE 0 END FROM journal j"
+        f" CROSS JOIN cases c WHERE c.id = j.case_id AND (j.kind = ? OR j.kind IN ({marks(kinds)})",
+        CaseLinked.kind,
+        CaseLinked.kind,
+        *kinds,
     )
     keys = [f'"{name}":' for name in names]
     asked.add(" AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + "))", *keys)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from engine.deadlines.clock import is_overdue
 from engine.errors import BadValueError, RefusedError
+from engine.journal.case_events import CaseAmended
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.ledger.acting import Acting
@@ -24,7 +25,7 @@ def write_amendment(
     rules: Rules,
     case: Case,
     fields: Mapping[str, object],
-    body: Mapping[str, object],
+    event: CaseAmended,
     *,
     sealed: Mapping[str, str],
 ) -> Outcome:
@@ -32,7 +33,7 @@ def write_amendment(
 
     Args:
         fields: All values after the correction.
-        body: What the journal says of it, but for the receipt and the names of sealed fields.
+        event: What the journal says of it, but for the receipt and what is sealed.
         sealed: Values to be sealed.
 
     Raises:
@@ -40,22 +41,19 @@ def write_amendment(
         ConflictError: If someone else changed the case since it was read.
         RefusedError: If it would give more time to a term that is over.
     """
-    ledger = acting.ledger
-    today, told = acting.today, dict(body)
+    ledger, today = acting.ledger, acting.today
     _refuse_moving_what_is_over(acting, rules, case, fields)
-    if sealed:
-        told["sealed"] = sorted(sealed)
     dated_on = case.dated_on
     received_on = str(fields[rules.workflow.dated_by])
     if case.fields.get(rules.workflow.dated_by) != received_on:
         _refuse_after_registration(ledger, rules, case, received_on)
         repeats = [each for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
         dated_on = min((received_on, *(each.dated_on for each in repeats)))
-        told |= {"dated_on": dated_on, "was_dated_on": case.dated_on}
+        event = event.replace(dated_on=dated_on, was_dated_on=case.dated_on)
         case_rows.date_back(ledger.store, case.id, dated_on)
     scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=acting.by, today=today)
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(case.state, scope))
-    decision = Decision("amended", case.state, fields, count, told, rules.applies(scope), seals=sealed)
+    decision = Decision(event, case.state, fields, count, rules.applies(scope), seals=sealed)
     dated = case._replace(dated_on=dated_on)
     after = write_decision(acting, dated, decision)
     return Outcome(case=after, decision=decision)
@@ -134,10 +132,6 @@ def write_imported(
         ConflictError: If someone else changed the case since it was read.
         RefusedError: If it would give more time to a term that is over.
     """
-    body = {
-        "reason": "import",
-        "file": dict(file),
-        "set": dict(differing),
-        "was": {k: case.fields[k] for k in differing if k in case.fields},
-    }
-    return write_amendment(acting, rules, case, fields, body, sealed=sealed).case
+    was = {k: case.fields[k] for k in differing if k in case.fields}
+    event = CaseAmended(reason="import", file=dict(file), set=dict(differing), was=was)
+    return write_amendment(acting, rules, case, fields, event, sealed=sealed).case

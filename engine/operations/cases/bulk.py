@@ -17,12 +17,11 @@ from engine.errors import (
     RefusedError,
 )
 from engine.expressions.evaluate import check, compile_expression, names
-from engine.journal.canonical import canonical
 from engine.journal.chain import chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
 from engine.operations.cases.commit import clocks_after, commit_step
-from engine.operations.cases.journal_body import told
+from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.value_checks import objections_for_many
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
@@ -304,13 +303,13 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
         for (case, decision, _, changed, alike), cancelled in zip(decided, gone, strict=True):
             # What is remembered of another case is the same object, and is held by all that is decided here.
             own = cancelled or alike is None
-            key = (case.id, 0) if own else (id(decision.body), id(alike))
+            key = (case.id, 0) if own else (id(decision.event), id(alike))
             text = texts.get(key)
             if text is None:
-                body = {**decision.body, **told(changed), **cancelled, "bulk": True}
-                text = texts[key] = canonical(acting.dated(case, body))
+                event = decision.event.replace(deadlines=journaled(changed), cancelled=cancelled, bulk=True)
+                text = texts[key] = acting.dated(case, event).body()
             at = acting.stamp(case) if own else now_at
-            kind, state, clearance = decision.kind, decision.state, decision.clearance
+            kind, state, clearance = decision.event.kind, decision.state, decision.clearance
             entry = chained(
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
@@ -323,7 +322,7 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
 
 def _marked(decision: Decision) -> Decision:
     """Return the decision with its mark of having been one of many."""
-    return decision._replace(body={**decision.body, "bulk": True})
+    return decision._replace(event=decision.event.replace(bulk=True))
 
 
 def _brought(

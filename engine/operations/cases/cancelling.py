@@ -7,34 +7,35 @@ from engine.language import t
 from engine.operations.ledger.ledger import Ledger
 from engine.store import outbox_rows as outbox
 
+Cancelled = tuple[tuple[str, int, str], ...]
+"""Reminders that were taken back: deadline, rung, level."""
+
 Change = tuple[Iterable[Clock], Sequence[Clock]]
 """All clocks of one case before a change, and those that it changes as they become."""
 
 
-def take_back(ledger: Ledger, before: Iterable[Clock], after: Sequence[Clock]) -> dict[str, object]:
-    """Cancel what waits of deadlines that change, and return what the journal says of it; inside `begin`.
+def take_back(ledger: Ledger, before: Iterable[Clock], after: Sequence[Clock]) -> Cancelled:
+    """Cancel what waits of deadlines that change, and return what was cancelled; inside `begin`.
 
     A message with nothing left to say is cancelled at once; of others, delivery leaves the line out.
     """
     return take_back_many(ledger, [(before, after)])[0]
 
 
-def take_back_many(ledger: Ledger, changes: Iterable[Change]) -> list[dict[str, object]]:
-    """Do the same for many cases, and return what the journal of each says; what waits is looked through once."""
+def take_back_many(ledger: Ledger, changes: Iterable[Change]) -> list[Cancelled]:
+    """Do the same for many cases, and return what was cancelled of each; what waits is looked through once."""
     gone = [_gone(before, after) for before, after in changes]
-    said: list[dict[str, object]] = [{} for _ in gone]
     wanted = [(int(each.id or 0), each.arming) for clocks in gone for each in clocks]
     if not wanted:
-        return said
+        return [() for _ in gone]
     remark = t("what it said is no longer so", "所提醒的事项已办结、延期或暂停")
     found: dict[int, list[tuple[int, str]]] = {}
     for deadline_id, rung, level in outbox.take_back(ledger.store, wanted, remark=remark):
         found.setdefault(deadline_id, []).append((rung, level))
-    for body, clocks in zip(said, gone, strict=True):
-        told = [[each.name, rung, level] for each in clocks for rung, level in found.get(int(each.id or 0), ())]
-        if told:
-            body["cancelled"] = told
-    return said
+    return [
+        tuple((each.name, rung, level) for each in clocks for rung, level in found.get(int(each.id or 0), ()))
+        for clocks in gone
+    ]
 
 
 def _gone(before: Iterable[Clock], after: Sequence[Clock]) -> list[Clock]:

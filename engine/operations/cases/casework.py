@@ -5,6 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.errors import BadValueError, RefusedError
+from engine.journal.case_events import (
+    CaseAmended,
+    CaseEvent,
+    CaseLinked,
+    CaseRepeated,
+    CaseVoided,
+    FileAttached,
+    NoteWritten,
+)
 from engine.language import Text
 from engine.operations.cases.amending import write_amendment
 from engine.operations.cases.attachments import content_of, keep_content
@@ -18,7 +27,7 @@ from engine.operations.cases.commit import (
     write_decision,
     write_openings,
 )
-from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, own_key, refuse_future
+from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import objections
 from engine.operations.figures.prefilling import filled_for
@@ -100,9 +109,8 @@ def open_cases(
 
 def _registered(case: Case, prepared: CaseOpening) -> Outcome:
     """Return the outcome of a registration."""
-    body = {"set": prepared.values}
     initial = prepared.rules.machine.initial
-    decision = Decision("opened", initial, prepared.values, case.clearance, body, seals=prepared.sealed)
+    decision = Decision(first_event(prepared), initial, prepared.values, case.clearance, seals=prepared.sealed)
     return Outcome(case=case, decision=decision)
 
 
@@ -213,14 +221,14 @@ def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: 
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
     family = ledger.family(case, rules.asks_to_amend)
     fields = amendment(rules, case, checked, actor=actor, family=family, today=today, besides=besides)
-    body = {
-        "reason": _reason(reason),
-        "set": {k: v for k, v in fields.items() if case.fields.get(k) != v},
-        "was": {k: v for k, v in case.fields.items() if fields.get(k) != v},
-    }
+    event = CaseAmended(
+        reason=_reason(reason),
+        set={k: v for k, v in fields.items() if case.fields.get(k) != v},
+        was={k: v for k, v in case.fields.items() if fields.get(k) != v},
+    )
     sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
     with ledger.store.begin():
-        return write_amendment(acting, rules, case, fields, body, sealed=sealed)
+        return write_amendment(acting, rules, case, fields, event, sealed=sealed)
 
 
 def note(acting: Acting, number: str, words: str) -> Outcome:
@@ -234,7 +242,7 @@ def note(acting: Acting, number: str, words: str) -> Outcome:
     _refuse_strangers(acting, case)
     if not words.strip() or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
-    return _record(acting, case, "noted", {"words": words.strip()})
+    return _record(acting, case, NoteWritten(words=words.strip()))
 
 
 def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str | None = None) -> Outcome:
@@ -253,8 +261,8 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
     content = content_of(file)
     digest = keep_content(folder, content)
     name = title or file.name
-    body: dict[str, object] = {"name": name, "digest": digest, "size": len(content)}
-    decision = Decision("attached", case.state, case.fields, case.clearance, body)
+    event = FileAttached(name=name, digest=digest, size=len(content))
+    decision = Decision(event, case.state, case.fields, case.clearance)
     with ledger.store.begin():
         after = write_decision(acting, case, decision)
         case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
@@ -289,8 +297,7 @@ def void(acting: Acting, number: str, *, reason: str) -> Outcome:
                 f"{'、'.join(repeats)} 是 {number} 的重复件，随其计数；请先将其作废",
             )
         )
-    body = {"reason": _reason(reason)}
-    return _record(acting, case, "voided", body, clearance=Count.VOID)
+    return _record(acting, case, CaseVoided(reason=_reason(reason)), clearance=Count.VOID)
 
 
 def link(acting: Acting, number: str, first: str, *, reason: str) -> Outcome:
@@ -312,14 +319,14 @@ def link(acting: Acting, number: str, first: str, *, reason: str) -> Outcome:
     own = ledger.rules_of(target)
     may_amend(own, target, actor=acting.actor(target.unit_id))
     dated = target._replace(dated_on=min(case.dated_on, target.dated_on))
-    told: dict[str, object] = {"repeat": case.number}
+    repeat = CaseRepeated(repeat=case.number)
     if dated.dated_on != target.dated_on:
-        told |= {"dated_on": dated.dated_on, "was_dated_on": target.dated_on}
+        repeat = repeat.replace(dated_on=dated.dated_on, was_dated_on=target.dated_on)
     today = acting.today
     scope = own.scope(target, target.fields, ledger.family(target, own.counting), by=acting.by, today=today)
-    repeated = Decision("repeated", target.state, target.fields, target.clearance, told, own.applies(scope))
-    body = {"first": target.number, "reason": _reason(reason)}
-    decision = Decision("linked", case.state, case.fields, Count.REPEATS, body)
+    repeated = Decision(repeat, target.state, target.fields, target.clearance, own.applies(scope))
+    link = CaseLinked(first=target.number, reason=_reason(reason))
+    decision = Decision(link, case.state, case.fields, Count.REPEATS)
     with ledger.store.begin():
         after = write_decision(acting, case, decision)
         case_rows.mark_repeat(ledger.store, case.id, target.id)
@@ -382,13 +389,12 @@ def _decide(acting: Acting, case: Case, trigger: str, values: Mapping[str, objec
 def _record(
     acting: Acting,
     case: Case,
-    kind: str,
-    body: Mapping[str, object],
+    event: CaseEvent,
     *,
     clearance: int | None = None,
 ) -> Outcome:
     """Write one journal row that leaves the case's state and values as they are."""
-    decision = Decision(kind, case.state, case.fields, case.clearance if clearance is None else clearance, body)
+    decision = Decision(event, case.state, case.fields, case.clearance if clearance is None else clearance)
     with acting.ledger.store.begin():
         after = write_decision(acting, case, decision)
     return Outcome(case=after, decision=decision)

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 from engine.deadlines.clock import Clock, Status, after_change, ended
 from engine.errors import ConflictError
-from engine.journal.canonical import canonical
+from engine.journal.case_events import ChildMoved
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.sealing import seal
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
-from engine.operations.cases.journal_body import digests, told
+from engine.operations.cases.journal_body import digests, journaled
 from engine.operations.cases.opening import (
     Beginning,
     Beginnings,
     CaseOpening,
     Legacy,
     case_begun,
+    first_event,
     own_key,
     refuse_earlier,
     refuse_future,
@@ -79,21 +80,19 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
         clocks = tuple(ended(each, Status.CANCELLED, at=acting.stamp(case)) for each in living)
     elif decision.applies:
         clocks = clocks_after(acting, case, decision, clock_rows.of_case(store, case.id))
-    body = {**decision.body, **told(clocks)}
-    before = decision.body.get("deadlines")
-    if clocks and isinstance(before, dict):  # what was done to deadlines before the rules were asked
-        body["deadlines"] = {**before, **told(clocks)["deadlines"]}
+    event = decision.event
+    if clocks:  # after what was done to deadlines before the rules were asked
+        event = event.replace(deadlines={**event.deadlines, **journaled(clocks)})
     if any(each.id is not None for each in clocks):
-        body |= take_back(ledger, clock_rows.of_case(store, case.id), clocks)
+        event = event.replace(cancelled=take_back(ledger, clock_rows.of_case(store, case.id), clocks))
     if opened:
-        body["opened"] = [each.number for each in opened]
+        event = event.replace(opened=tuple(each.number for each in opened))
     sealed = sealed_for(ledger, case.number, decision.seals)
     if sealed:
-        body["sealed"] = digests(sealed)
+        event = event.replace(sealed=digests(sealed))
     entry = acting.entry(
         case,
-        kind=decision.kind,
-        body=body,
+        event,
         to_state=decision.state,
         clearance=decision.clearance,
     )
@@ -169,13 +168,13 @@ def write_openings(
     openings: Sequence[CaseOpening],
     *,
     parent: Case | None = None,
-    note: Mapping[str, object] | None = None,
+    file: Mapping[str, str] | None = None,
     beginnings: Beginnings | None = None,
 ) -> tuple[Case, ...]:
     """Number and write new cases with their first journal row; inside `begin`.
 
     Args:
-        note: Words to add to each first row, such as the file that a case was imported from.
+        file: The ledger that they come from: name and digest.
         beginnings: What is remembered of cases opened before; for thousands of them.
     """
     if not openings:
@@ -193,7 +192,7 @@ def write_openings(
     for case_id, number, each in zip(ids, numbers, openings, strict=True):
         beginning = begun.of(each, case_id, number, parent=parent)
         secret = sealed_for(ledger, number, each.sealed) if each.sealed else each.sealed
-        entry = _first_entry(acting, each, case_id, number, beginning, secret, parent, note=note)
+        entry = _first_entry(acting, each, case_id, number, beginning, secret, parent, file=file)
         entries.append(entry)
         if each.legacy is not None:
             entry = _legacy_entry(acting, entry, each.legacy, beginning)
@@ -273,8 +272,8 @@ def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool)
     family = ledger.family(parent, rules.counting)
     scope = rules.scope(parent, parent.fields, family, by=acting.by, today=acting.today)
     clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
-    body: dict[str, object] = {"child": child.number, "workflow": child.workflow, "state": child.state}
-    decision = Decision("child_moved", parent.state, parent.fields, clearance, body, rules.applies(scope))
+    event = ChildMoved(child=child.number, workflow=child.workflow, state=child.state)
+    decision = Decision(event, parent.state, parent.fields, clearance, rules.applies(scope))
     write_decision(acting, parent, decision)
 
 
@@ -295,40 +294,29 @@ def _first_entry(
     sealed: Mapping[str, str],
     parent: Case | None,
     *,
-    note: Mapping[str, object] | None,
+    file: Mapping[str, str] | None,
 ) -> JournalEntry:
     """Return the journal row that opens a case, in its initial state; a ledger's own state follows in another."""
-    workflow, initial = prepared.rules.workflow, prepared.rules.machine.initial
-    body: dict[str, object] = {
-        "set": prepared.values,
-        "dated_on": prepared.dated_on,
-        "unit": prepared.unit.code,
-        "workflow": workflow.name,
-        "version": workflow.version,
-    }
-    if prepared.import_key is not None:
-        body["import_key"] = prepared.import_key
-    if note:
-        body.update(note)
-    clearance = 0
-    if prepared.legacy is None:
-        clearance = beginning.clearance
-        body.update(beginning.told)
-    if parent is not None:
-        body["parent"] = parent.number
-    if sealed:
-        body["sealed"] = digests(sealed)
-    text = canonical(acting.clocked(body))
-    at, by = acting.now_at, acting.by
-    return chained(START, case_id, number, 1, at, by, "opened", None, initial, clearance, text)
+    initial = prepared.rules.machine.initial
+    begins_here = prepared.legacy is None
+    event = first_event(prepared).replace(
+        file=file,
+        deadlines=beginning.deadlines if begins_here else {},
+        parent=None if parent is None else parent.number,
+        sealed=digests(sealed),
+    )
+    text = acting.clocked(event).body()
+    clearance = beginning.clearance if begins_here else int(Count.OPEN)
+    return chained(START, case_id, number, 1, acting.now_at, acting.by, event.kind, None, initial, clearance, text)
 
 
 def _legacy_entry(acting: Acting, first: JournalEntry, legacy: Legacy, beginning: Beginning) -> JournalEntry:
     """Return the journal row of the state that a ledger says a new case had; it follows the first at once."""
     case_id, case, _, at, by = first[:5]
-    text = canonical(acting.clocked({**legacy.body, **beginning.told}))
+    event = legacy.event.replace(deadlines=beginning.deadlines)
+    text = acting.clocked(event).body()
     clearance, before = beginning.clearance, first.to_state
-    return chained(first.hash, case_id, case, 2, at, by, "legacy_entry", before, legacy.state, clearance, text)
+    return chained(first.hash, case_id, case, 2, at, by, event.kind, before, legacy.state, clearance, text)
 
 
 def _next_numbers(ledger: Ledger, openings: Sequence[CaseOpening], year: int) -> list[str]:

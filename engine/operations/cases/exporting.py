@@ -6,11 +6,12 @@ scope, the digest of the file, who and why.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from engine.deadlines.clock import Clock
 from engine.errors import RefusedError
 from engine.journal.chain import JournalEntry
+from engine.journal.house_events import LedgerExported
 from engine.language import Text
 from engine.operations.cases.bulk import selection
 from engine.operations.ledger.acting import Acting
@@ -18,9 +19,6 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
-
-EXPORTED: Final = "exported"
-"""The journal's word for it."""
 
 
 class ExportedCase(NamedTuple):
@@ -141,8 +139,6 @@ def note_export(
         count: Rows or events.
         digest: SHA-256 of the file.
     """
-    body: dict[str, object] = {"what": what, "count": count, "scope": dict(scope), "digest": digest}
-    if reason.strip():
-        body["reason"] = reason.strip()
+    event = LedgerExported(what=what, count=count, scope=dict(scope), digest=digest, reason=reason.strip() or None)
     with acting.ledger.store.begin():
-        return acting.note_in_house(kind=EXPORTED, body=body)
+        return acting.note_in_house(event)

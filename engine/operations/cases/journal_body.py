@@ -4,24 +4,21 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from engine.deadlines.clock import Clock
+from engine.journal.case_events import JournaledDeadline
 
 
-def told(clocks: Sequence[Clock]) -> dict[str, Mapping[str, object]]:
+def journaled(clocks: Sequence[Clock]) -> dict[str, JournaledDeadline]:
     """Return what the journal says of deadlines that changed."""
-    if not clocks:
-        return {}
     return {
-        "deadlines": {
-            each.name: {
-                "due_on": each.due_on,
-                "original_due_on": each.original_due_on,
-                "round": each.round,
-                "status": int(each.status),
-                "extended": len(each.extensions),
-                **({} if each.due_at is None else {"due_at": each.due_at}),
-            }
-            for each in clocks
-        }
+        each.name: JournaledDeadline(
+            due_on=each.due_on,
+            original_due_on=each.original_due_on,
+            round=each.round,
+            status=int(each.status),
+            extended=len(each.extensions),
+            due_at=each.due_at,
+        )
+        for each in clocks
     }
 
 

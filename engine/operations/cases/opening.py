@@ -7,9 +7,10 @@ from typing import NamedTuple
 from engine.deadlines.clock import Clock, after_change
 from engine.errors import BadValueError
 from engine.expressions.evaluate import names
+from engine.journal.case_events import CaseOpened, JournaledDeadline, LegacyEntered
 from engine.journal.chain import START, JournalEntry
 from engine.language import Text
-from engine.operations.cases.journal_body import told
+from engine.operations.cases.journal_body import journaled
 from engine.operations.ledger.acting import Acting
 from engine.rules.cache import counting_expressions, deadline_fields
 from engine.rules.case import Case, Family
@@ -27,7 +28,7 @@ class Legacy(NamedTuple):
     state: str
     values: Mapping[str, object]
     """All values, those that the state implies included."""
-    body: Mapping[str, object]
+    event: LegacyEntered
     """What the journal says of it: the ledger's own words and where they stood."""
 
 
@@ -51,7 +52,7 @@ class Beginning(NamedTuple):
     clearance: int
     clocks: tuple[Clock, ...]
     """The deadlines that begin with it."""
-    told: Mapping[str, object]
+    deadlines: Mapping[str, JournaledDeadline]
     """What the journal says of them."""
 
 
@@ -86,6 +87,19 @@ def refuse_earlier(workflow: Workflow, dated_on: str, *, parent: str, since: str
                 f"{title.zh}：{dated_on} 早于 {parent} 的收到日期（{since}）",
             ),
         )
+
+
+def first_event(opening: CaseOpening) -> CaseOpened:
+    """Return what the journal says of a case that is about to be written, as far as the opening alone decides it."""
+    workflow = opening.rules.workflow
+    return CaseOpened(
+        set=opening.values,
+        dated_on=opening.dated_on,
+        unit=opening.unit.code,
+        workflow=workflow.name,
+        version=workflow.version,
+        import_key=opening.import_key,
+    )
 
 
 class Beginnings:
@@ -124,7 +138,7 @@ class Beginnings:
             return found
         own = (case_id,)
         clocks = tuple([Clock._make(each[:1] + own + each[2:]) for each in found.clocks])
-        return Beginning(found.clearance, clocks, found.told)
+        return Beginning(found.clearance, clocks, found.deadlines)
 
     def _reckoned(self, case: Case, opening: CaseOpening, parent: Case | None) -> Beginning:
         """Return how the case counts and the deadlines that begin with it."""
@@ -140,7 +154,7 @@ class Beginnings:
             now_at=case.changed_at,
             calendar=acting.ledger.calendar_of(case.unit_id),
         )
-        return Beginning(int(rules.count(case.state, scope)), clocks, told(clocks))
+        return Beginning(int(rules.count(case.state, scope)), clocks, journaled(clocks))
 
     def _key(self, opening: CaseOpening) -> tuple[object, ...] | None:
         """Return what decides how the case begins; None if that is more than can be remembered."""

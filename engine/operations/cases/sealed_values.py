@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.errors import NotFoundError, RefusedError
+from engine.journal.case_events import OpeningRefused, SealOpened
 from engine.journal.sealing import key_id, open_sealed, unlock
 from engine.language import Text
 from engine.operations.cases.commit import write_entry
@@ -41,7 +42,7 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
     if not reason.strip():
         refusals.append(Text("give a reason (--reason)", "请写明理由（--reason）"))
     if refusals:
-        _tell(acting, number, "opening_refused", reason)
+        _tell(acting, number, OpeningRefused(reason=reason.strip()))
         raise RefusedError(Text(f"the seal of {number} stays closed", f"{number} 不予启封"), refusals)
     rows = case_rows.sealed(acting.ledger.store, case.id)
     if not rows:
@@ -49,18 +50,18 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
     try:
         private = unlock(locked, passphrase)
     except RefusedError:
-        _tell(acting, number, "opening_refused", reason)
+        _tell(acting, number, OpeningRefused(reason=reason.strip()))
         raise
     mine = key_id(private)
     if all(each.key_id != mine for each in rows):
-        _tell(acting, number, "opening_refused", reason)
+        _tell(acting, number, OpeningRefused(reason=reason.strip()))
         raise RefusedError(
             Text(
                 f"{number} was sealed to another key ({rows[-1].key_id})",
                 f"{number} 由另一把密钥密封（{rows[-1].key_id}）",
             )
         )
-    _tell(acting, number, "seal_opened", reason)
+    _tell(acting, number, SealOpened(reason=reason.strip()))
     return tuple(
         Opened(
             field=each.field,
@@ -72,10 +73,10 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
     )
 
 
-def _tell(acting: Acting, number: str, kind: str, reason: str) -> None:
+def _tell(acting: Acting, number: str, event: OpeningRefused | SealOpened) -> None:
     """Journal that a seal was opened or refused."""
     ledger = acting.ledger
     case = ledger.case(number)
     with ledger.store.begin():
-        entry = acting.entry(case, kind=kind, body={"reason": reason.strip()})
+        entry = acting.entry(case, event)
         write_entry(ledger, case, entry, fields=case.fields, seals={})

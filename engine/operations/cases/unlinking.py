@@ -2,9 +2,10 @@
 
 from engine.deadlines.clock import Clock, Status
 from engine.errors import BadValueError, RefusedError
+from engine.journal.case_events import CaseUnlinked, CaseUnrepeated
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
-from engine.operations.cases.journal_body import told
+from engine.operations.cases.journal_body import journaled
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import may_amend
@@ -37,8 +38,8 @@ def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:
     scope = rules.scope(case, case.fields, ledger.family(case, rules.counting), by=acting.by, today=acting.today)
     applies = rules.applies(scope)
     clocks = _revived(ledger, case, applies)
-    body = {"first": target.number, "reason": reason.strip(), **told(clocks)}
-    decision = Decision("unlinked", case.state, case.fields, int(rules.count(case.state, scope)), body, applies)
+    event = CaseUnlinked(first=target.number, reason=reason.strip(), deadlines=journaled(clocks))
+    decision = Decision(event, case.state, case.fields, int(rules.count(case.state, scope)), applies)
     with ledger.store.begin():
         clock_rows.write(ledger.store, clocks)
         case_rows.mark_repeat(ledger.store, case.id, None)
@@ -65,10 +66,10 @@ def _tell_first(acting: Acting, target: Case, case: Case) -> None:
     others = (each for each in case_rows.repeats(ledger.store, target.id) if each.clearance != Count.VOID)
     own = str(target.fields[rules.workflow.dated_by])
     dated = target._replace(dated_on=min((own, *(each.dated_on for each in others))))
-    body: dict[str, object] = {"repeat": case.number}
+    event = CaseUnrepeated(repeat=case.number)
     if dated.dated_on != target.dated_on:
-        body |= {"dated_on": dated.dated_on, "was_dated_on": target.dated_on}
+        event = event.replace(dated_on=dated.dated_on, was_dated_on=target.dated_on)
         case_rows.date_back(ledger.store, target.id, dated.dated_on)
     scope = rules.scope(target, target.fields, ledger.family(target, rules.counting), by=acting.by, today=acting.today)
-    decision = Decision("unrepeated", target.state, target.fields, target.clearance, body, rules.applies(scope))
+    decision = Decision(event, target.state, target.fields, target.clearance, rules.applies(scope))
     write_decision(acting, dated, decision)

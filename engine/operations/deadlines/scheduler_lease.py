@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.journal.house_events import LedgerBackedUp
 from engine.operations.deadlines.sweep import SWEEPER, SWEPT_AT
 from engine.operations.house.own_days import last_published
 from engine.operations.ledger.acting import Acting
@@ -103,4 +104,4 @@ def note_backup(ledger: Ledger, *, digest: str, now: datetime) -> None:
     """Write that the backup of this day was made."""
     with ledger.store.begin():
         house.put_setting(ledger.store, "backup_on", ledger.today(now).isoformat())
-        Acting(ledger, SWEEPER, now).note_in_house(kind="backed_up", body={"digest": digest})
+        Acting(ledger, SWEEPER, now).note_in_house(LedgerBackedUp(digest=digest))

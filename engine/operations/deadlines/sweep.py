@@ -15,6 +15,7 @@ from engine.deadlines.clock import Clock
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.deadlines.remaining import counted_in, left
 from engine.journal.canonical import canonical
+from engine.journal.case_events import ReminderSent
 from engine.journal.chain import JournalEntry, chained
 from engine.language import Text
 from engine.operations.deadlines.recipients import Recipients
@@ -180,28 +181,25 @@ class _Ladders:
         if text is None:
             if len(self._said) >= MOST:
                 self._said.clear()
-            text = self._said[key] = canonical(acting.dated(case, _told(due, clock, hear)))
-        at, seq = acting.stamp(case), case.revision + 1
+            text = self._said[key] = self._acting.dated(case, _told(due, clock, hear)).body()
+        at, seq = self._acting.stamp(case), case.revision + 1
         return chained(
-            case.head, case.id, case.number, seq, at, acting.by, "reminded", state, state, case.clearance, text
+            case.head, case.id, case.number, seq, at, SWEEPER, ReminderSent.kind, state, state, case.clearance, text
         )
 
 
-def _told(due: _Due, clock: Clock, hear: tuple[str, ...]) -> dict[str, object]:
+def _told(due: _Due, clock: Clock, hear: tuple[str, ...]) -> ReminderSent:
     """Return what the journal says of a reminder."""
     position, rung, _ = due.rungs[-1]
-    body: dict[str, object] = {
-        "deadline": clock.name,
-        "due_on": clock.due_on,
-        "level": rung.level,
-        "rung": position,
-        "to": list(hear),
-    }
-    if len(due.rungs) > 1:
-        body["skipped"] = [[place, each.level] for place, each, _ in due.rungs[:-1]]
-    if due.paper is not None:
-        body["paper"] = due.paper
-    return body
+    return ReminderSent(
+        deadline=clock.name,
+        due_on=clock.due_on,
+        level=rung.level,
+        rung=position,
+        to=hear,
+        skipped=tuple((place, each.level) for place, each, _ in due.rungs[:-1]),
+        paper=due.paper,
+    )
 
 
 class _Line(NamedTuple):

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from engine.deadlines.clock import Clock, Extended, Status, extended, is_overdue, paused, reckoned, reckoning, resumed
 from engine.deadlines.remaining import counted_in, left
 from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlineMoved, DeadlinePaused, DeadlineResumed
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.commit import counts_from, overtaken, write_entry
-from engine.operations.cases.journal_body import told
+from engine.operations.cases.journal_body import journaled
 from engine.operations.deadlines.extending import beyond_cap, may_extend, missing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -128,13 +129,17 @@ def extend(
             reasons,
         )
     if not dry_run:
-        body = {
-            "deadline": clock.name,
-            "was_due_on": clock.due_on,
-            **{key: getattr(extension, key) for key in ("amount", "unit", "reason", "signed_by", "filed_on")},
-            "exception": exception,
-        }
-        _write(acting, case, after, "deadline_extended", body)
+        event = DeadlineExtended(
+            deadline=clock.name,
+            was_due_on=clock.due_on,
+            amount=extension.amount,
+            unit=extension.unit,
+            reason=extension.reason,
+            signed_by=extension.signed_by,
+            filed_on=extension.filed_on,
+            exception=exception,
+        )
+        _write(acting, case, after, event)
     return after
 
 
@@ -181,14 +186,15 @@ def pause(
             Text(f"{number}: '{declared.title.en}' is not paused", f"{number}：“{declared.title.zh}”不能暂停"), reasons
         )
     after = paused(clock, from_at=from_at, reason=_reason(reason), by=acting.by, noted_at=acting.now_at)
-    body: dict[str, object] = {
-        "deadline": clock.name,
-        "reason": reason.strip(),
-        "from_at": from_at,
-        **_dated_back(since),
-    }
-    body |= {"exception": True} if late else {}
-    _write(acting, case, after, "deadline_paused", body)
+    event = DeadlinePaused(
+        deadline=clock.name,
+        reason=reason.strip(),
+        from_at=from_at,
+        dated_back=since is not None,
+        since=None if since is None else since.isoformat(),
+        exception=late,
+    )
+    _write(acting, case, after, event)
     return after
 
 
@@ -227,14 +233,15 @@ def resume(
         )
     workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
     after = resumed(workflow, declared, clock, fields, to_at=to_at, calendar=ledger.calendar_of(case.unit_id))
-    body = {
-        "deadline": clock.name,
-        "reason": _reason(reason),
-        "to_at": to_at,
-        "was_due_on": clock.due_on,
-        **_dated_back(since),
-    }
-    _write(acting, case, after, "deadline_resumed", body)
+    event = DeadlineResumed(
+        deadline=clock.name,
+        reason=_reason(reason),
+        to_at=to_at,
+        was_due_on=clock.due_on,
+        dated_back=since is not None,
+        since=None if since is None else since.isoformat(),
+    )
+    _write(acting, case, after, event)
     return after
 
 
@@ -324,14 +331,14 @@ def move(acting: Acting, wanted: Move, *, reason: str) -> None:
     may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
     if wanted.before not in clock_rows.of_case(ledger.store, case.id):
         raise overtaken(ledger, case)
-    body: dict[str, object] = {
-        "deadline": wanted.before.name,
-        "was_due_on": wanted.before.due_on,
-        "calendar": wanted.after.calendar,
-        "was_calendar": wanted.before.calendar,
-        "reason": _reason(reason),
-    }
-    _write(acting, case, wanted.after, "deadline_moved", body)
+    event = DeadlineMoved(
+        deadline=wanted.before.name,
+        was_due_on=wanted.before.due_on,
+        calendar=wanted.after.calendar,
+        was_calendar=wanted.before.calendar,
+        reason=_reason(reason),
+    )
+    _write(acting, case, wanted.after, event)
 
 
 def _running(
@@ -369,12 +376,13 @@ def _running(
     return case, declared[name], found[-1]
 
 
-def _write(acting: Acting, case: Case, clock: Clock, kind: str, body: dict[str, object]) -> None:
+def _write(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> None:
     """Write one deadline and the journal row that says why, in one commit."""
     ledger = acting.ledger
     with ledger.store.begin():
-        body |= take_back(ledger, clock_rows.of_case(ledger.store, case.id), [clock])
-        entry = acting.entry(case, kind=kind, body={**body, **told([clock])})
+        cancelled = take_back(ledger, clock_rows.of_case(ledger.store, case.id), [clock])
+        said = event.replace(cancelled=cancelled, deadlines=journaled([clock]))
+        entry = acting.entry(case, said)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         clock_rows.write(ledger.store, [clock])
 
@@ -424,11 +432,6 @@ def _overlapping(ledger: Ledger, clock: Clock, since: date | None) -> list[Text]
             f"此前已暂停至 {last}；暂停不能早于该日",
         )
     ]
-
-
-def _dated_back(since: date | None) -> dict[str, object]:
-    """Return what the journal says of an entry that holds from an earlier day."""
-    return {"dated_back": False} if since is None else {"dated_back": True, "since": since.isoformat()}
 
 
 def _midnight(ledger: Ledger, day: date) -> int:

@@ -5,7 +5,6 @@ check of clearing to zero, so that a report of last July says today what it said
 begins with what it ended on: open before + received + registered late + returned − cleared − removed = open.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from engine.deadlines.clock import Status
+from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.operations.figures.figure_values import (
     Figures,
@@ -172,7 +172,7 @@ def _summed(
         for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
             _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
     taken = Counter(
-        str(json.loads(body).get("trigger"))
+        StepTaken.read(body).trigger
         for body in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
     )
     return sums, taken

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.errors import BadFileError, BadValueError
+from engine.journal.house_events import CalendarUsed, DaysClosed, DaysOpened, DaysReleased
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
@@ -39,13 +40,13 @@ def use_calendar(acting: Acting, file: Path | None) -> Calendar:
         house.put_setting(ledger.store, "calendar", declared)
         ledger.forget()
         calendar = ledger.calendar
-        body = {
-            "calendar": calendar.label,
-            "was_calendar": before,
-            "source": None if declared is None else declared["source"],
-            "digest": None if declared is None else sha256(declared["text"].encode()).hexdigest(),
-        }
-        acting.note_in_house(kind="calendar_used", body=body)
+        event = CalendarUsed(
+            calendar=calendar.label,
+            was_calendar=before,
+            source=None if declared is None else declared["source"],
+            digest=None if declared is None else sha256(declared["text"].encode()).hexdigest(),
+        )
+        acting.note_in_house(event)
     return calendar
 
 
@@ -83,9 +84,9 @@ def set_days(acting: Acting, unit: str, first: date, last: date, *, works: bool 
         )
         if changed:
             days.put_own_days(ledger.store, found.id, {"off": off, "working": working})
-            kind = {True: "days_opened", False: "days_closed", None: "days_released"}[works]
-            body = {"code": unit, "from": wanted[0], "to": wanted[-1], "reason": reason.strip()}
-            acting.note_in_house(kind=kind, body=body)
+            happened = {True: DaysOpened, False: DaysClosed, None: DaysReleased}[works]
+            event = happened(code=unit, first=wanted[0], last=wanted[-1], reason=reason.strip())
+            acting.note_in_house(event)
     ledger.forget()
     return changed
 

@@ -4,6 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.journal.house_events import (
+    ContactChanged,
+    CustodianReplaced,
+    HouseSetUp,
+    OfficerAdded,
+    OfficerLeft,
+    RoleGranted,
+    RoleRevoked,
+    UnitAdded,
+    UnitClosed,
+)
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
@@ -58,16 +69,15 @@ def set_up(
         for role in roles:
             house.grant(store, officer_id, role, house.EVERYWHERE)
         acting.note_in_house(
-            kind="set_up",
-            body={
-                "name": name,
-                "zone": zone,
-                "unit": list(unit),
-                "officer": list(officer),
-                "roles": roles,
-                "custodian": custodian.id if custodian else None,
-                "key": custodian.value if custodian else None,
-            },
+            HouseSetUp(
+                name=name,
+                zone=zone,
+                unit=unit,
+                officer=officer,
+                roles=tuple(roles),
+                custodian=custodian.id if custodian else None,
+                key=custodian.value if custodian else None,
+            ),
         )
     ledger.forget()
 
@@ -82,8 +92,8 @@ def replace_custodian(acting: Acting, key: PublicKey) -> None:
     refuse_unless(acting, Power.KEEP_LEDGER)
     with ledger.store.begin():
         house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
-        body = {"custodian": key.id, "key": key.value}
-        acting.note_in_house(kind="custodian_replaced", body=body)
+        event = CustodianReplaced(custodian=key.id, key=key.value)
+        acting.note_in_house(event)
     ledger.forget()
 
 
@@ -112,7 +122,7 @@ def enrol_unit(acting: Acting, code: str, name: str) -> None:
         raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
     name = _named(name)
     house.add_unit(ledger.store, code, name, None)
-    acting.note_in_house(kind="unit_added", body={"code": code, "name": name})
+    acting.note_in_house(UnitAdded(code=code, name=name))
     ledger.forget()
 
 
@@ -128,7 +138,7 @@ def close_unit(acting: Acting, code: str, *, reason: str) -> None:
     found = ledger.unit(code)
     with ledger.store.begin():
         house.close_unit(ledger.store, found.id, acting.now_at)
-        acting.note_in_house(kind="unit_closed", body={"code": code, "reason": _said(reason)})
+        acting.note_in_house(UnitClosed(code=code, reason=_said(reason)))
     ledger.forget()
 
 
@@ -163,11 +173,10 @@ def add_officer(
     unit_id = _unit_id(ledger, unit)
     with ledger.store.begin():
         officer_id = house.add_officer(ledger.store, code, name, contact or {})
-        acting.note_in_house(kind="officer_added", body={"code": code, "name": name})
+        acting.note_in_house(OfficerAdded(code=code, name=name))
         for role in roles:
             if house.grant(ledger.store, officer_id, role, unit_id):
-                body = {"code": code, "role": role, "unit": unit}
-                acting.note_in_house(kind="granted", body=body)
+                acting.note_in_house(RoleGranted(code=code, role=role, unit=unit))
     ledger.forget()
 
 
@@ -184,7 +193,8 @@ def change_contact(acting: Acting, code: str, contact: Mapping[str, object]) -> 
     found = officer(ledger, code)
     with ledger.store.begin():
         house.change_contact(ledger.store, found.id, contact)
-        acting.note_in_house(kind="contact_changed", body={"code": code, "keys": sorted(contact)})
+        event = ContactChanged(code=code, keys=tuple(sorted(contact)))
+        acting.note_in_house(event)
     ledger.forget()
 
 
@@ -196,7 +206,7 @@ def grant(acting: Acting, code: str, role: str, unit: str | None) -> bool:
         RefusedError: If the acting officer may not manage officers, or gives a role to themselves, or
             the other has left.
     """
-    return _grants(acting, "granted", code, role, unit)
+    return _grants(acting, RoleGranted(code=code, role=role, unit=unit))
 
 
 def revoke(acting: Acting, code: str, role: str, unit: str | None) -> bool:
@@ -206,7 +216,7 @@ def revoke(acting: Acting, code: str, role: str, unit: str | None) -> bool:
         NotFoundError: If there is no such officer, role or unit.
         RefusedError: If the acting officer may not manage officers.
     """
-    return _grants(acting, "revoked", code, role, unit)
+    return _grants(acting, RoleRevoked(code=code, role=role, unit=unit))
 
 
 def leave(acting: Acting, code: str) -> None:
@@ -223,7 +233,7 @@ def leave(acting: Acting, code: str) -> None:
     refuse_last_manager(ledger, code)
     with ledger.store.begin():
         house.leave(ledger.store, found.id, acting.now_at)
-        acting.note_in_house(kind="officer_left", body={"code": code})
+        acting.note_in_house(OfficerLeft(code=code))
     ledger.forget()
 
 
@@ -245,25 +255,26 @@ def officer(ledger: Ledger, code: str) -> house.Officer:
     return found
 
 
-def _grants(acting: Acting, kind: str, code: str, role: str, unit: str | None) -> bool:
+def _grants(acting: Acting, event: RoleGranted | RoleRevoked) -> bool:
     """Give or take a role."""
     ledger = acting.ledger
     refuse_unless(acting, Power.MANAGE_OFFICERS)
-    if kind == "granted" and acting.by == code:
+    code, role, unit = event.code, event.role, event.unit
+    gives = isinstance(event, RoleGranted)
+    if gives and acting.by == code:
         raise RefusedError(Text("nobody gives a role to themselves", "不得给本人授予角色"))
     _refuse_unknown_role(ledger, role)
     found = officer(ledger, code)
-    if kind == "granted":
+    if gives:
         _refuse_the_gone(found)
     unit_id = _unit_id(ledger, unit)
-    if kind == "revoked" and role in ledger.workflows.roles_that_may(Power.MANAGE_OFFICERS) and unit is None:
+    if not gives and role in ledger.workflows.roles_that_may(Power.MANAGE_OFFICERS) and unit is None:
         refuse_last_manager(ledger, code)
     with ledger.store.begin():
-        write = house.grant if kind == "granted" else house.revoke
+        write = house.grant if gives else house.revoke
         if not write(ledger.store, found.id, role, unit_id):
             return False
-        body = {"code": code, "role": role, "unit": unit}
-        acting.note_in_house(kind=kind, body=body)
+        acting.note_in_house(event)
     ledger.forget()
     return True
 

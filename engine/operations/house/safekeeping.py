@@ -1,10 +1,12 @@
 """Backups of the ledger, bringing one back, and bringing the tables up; each is written into the house's journal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from engine.journal.event import Event
+from engine.journal.house_events import LedgerBackedUp, LedgerRestored
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
@@ -47,7 +49,7 @@ def back_up_ledger(acting: Acting, target: Path, *, files: Path | None) -> Backu
     """
     acting.actor(house.EVERYWHERE)
     made = back_up(acting.ledger.store.url, target, now=acting.now, files=files)
-    note_in_journal(acting, "backed_up", {"digest": made.digest, "cases": made.counts["cases"]})
+    note_in_journal(acting, LedgerBackedUp(digest=made.digest, cases=made.counts["cases"]))
     return made
 
 
@@ -81,15 +83,15 @@ def restore_ledger(
         with closing(open_store(staged)) as store:
             ledger = Ledger(store, workflows(store), real_now=real_now)
             who = by or str(ledger.settings.get("officer") or BY_ITSELF)
-            note_in_journal(Acting(ledger, who, now), "restored", {"digest": digest, "cases": cases})
+            note_in_journal(Acting(ledger, who, now), LedgerRestored(digest=digest, cases=cases))
 
     return restore(backup, url, now=now, replace=replace, files=files, note=note)
 
 
-def note_in_journal(acting: Acting, kind: str, body: Mapping[str, object]) -> None:
+def note_in_journal(acting: Acting, event: Event) -> None:
     """Write into the house's own chain that the ledger was backed up, restored or brought up."""
     with acting.ledger.store.begin():
-        acting.note_in_house(kind=kind, body=body)
+        acting.note_in_house(event)
 
 
 def newest_tables() -> str:

@@ -5,17 +5,18 @@ with the case as it was then: what differs was changed by whoever filled it in. 
 changed the same value meanwhile, the row is refused and says so; nothing is overwritten unseen.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.errors import NotFoundError, RefusedError
+from engine.journal.event import SEALED
+from engine.journal.events import read_of_case
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.value_checks import objections
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend
-from engine.rules.case import SEALED, Case
+from engine.rules.case import Case
 from engine.rules.transitions import Rules, grown
 from engine.rules.values import check_values
 from engine.store import case_rows
@@ -97,11 +98,10 @@ def _exported(ledger: Ledger, case: Case, revision: int | None) -> tuple[Mapping
         if entry.seq == revision:
             state = entry.to_state or state
             break
-        body = json.loads(entry.body)
-        was = body.get("was") or {}
-        for name in body.get("set") or ():
+        event = read_of_case(entry.kind, entry.body)
+        for name in event.brought:
             values.pop(name, None)
-        values.update(was)
+        values.update(event.replaced)
     return values, state
 
 

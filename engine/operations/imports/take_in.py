@@ -5,7 +5,6 @@ becomes a *legacy entry* of its own in the journal, because no guard was asked. 
 before updates its case.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -13,6 +12,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
+from engine.journal.case_events import CaseAmended, CaseOpened, LegacyEntered
+from engine.journal.event import SEALED
+from engine.journal.events import read_of_case
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.casework import prepare_opening
@@ -26,7 +28,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend
-from engine.rules.case import SEALED, Case, Count, Decision
+from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import Rules, grown
 from engine.rules.values import check_values
 from engine.store import case_rows
@@ -159,10 +161,9 @@ def _open(
     file: Mapping[str, str],
 ) -> Sequence[Case | Text]:
     """Write new cases together; if one is refused only now, each by itself. Return the cases or the refusals."""
-    note = {"file": dict(file)}
     try:
         with _undone_if_refused(acting.ledger):
-            return write_openings(acting, openings, note=note, beginnings=beginnings)
+            return write_openings(acting, openings, file=dict(file), beginnings=beginnings)
     except (BadValueError, RefusedError) as refused:
         if len(openings) == 1:
             return [refused.sentence]
@@ -213,7 +214,7 @@ def _prepare(acting: Acting, rules: Rules, row: Row, key: str, *, file: Mapping[
         legacy = Legacy(
             state=rules.machine.entered(row.state),
             values=_implied(rules, row, prepared.values),
-            body=_legacy_body(rules, row, prepared.values, file),
+            event=_legacy_event(rules, row, prepared.values, file),
         )
     return CaseOpening(*prepared[:5], key, legacy)
 
@@ -266,8 +267,8 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
     if moved:
         assert row.state is not None
         state, values = own.machine.entered(row.state), _implied(own, row, case.fields)
-        told = _legacy_body(own, row, case.fields, file)
-        decision = _changed(acting, own, case, "legacy_entry", state, values, told, seals={})
+        event = _legacy_event(own, row, case.fields, file)
+        decision = _changed(acting, own, case, event, state, values)
         case = write_decision(acting, case, decision)
         changed.append("state")
     outcome = "updated" if changed else "unchanged"
@@ -276,7 +277,7 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
 
 def _came_from_ledger(ledger: Ledger, case: Case) -> bool:
     """Say whether a ledger opened the case."""
-    return "file" in json.loads(case_rows.entries(ledger.store, case.id)[0].body)
+    return CaseOpened.read(case_rows.entries(ledger.store, case.id)[0].body).file is not None
 
 
 def _left_out(rules: Rules, case: Case, row: Row, *, sealed_before: bool, kept_state: bool) -> Text | None:
@@ -306,9 +307,9 @@ def _said_before(ledger: Ledger, case: Case) -> Mapping[str, object]:
     """Return what ledgers have said of a case so far, the later ones last."""
     said: dict[str, object] = {}
     for entry in case_rows.entries(ledger.store, case.id):
-        body = json.loads(entry.body)
-        if "file" in body:
-            said.update(body.get("set") or {})
+        event = read_of_case(entry.kind, entry.body)
+        if isinstance(event, CaseOpened | CaseAmended | LegacyEntered) and event.file is not None:
+            said.update(event.set)
     return said
 
 
@@ -316,17 +317,14 @@ def _changed(
     acting: Acting,
     rules: Rules,
     case: Case,
-    kind: str,
+    event: LegacyEntered,
     state: str,
     fields: Mapping[str, object],
-    body: Mapping[str, object],
-    *,
-    seals: Mapping[str, str],
 ) -> Decision:
     """Return the decision that brings a case to what its row says."""
     scope = rules.scope(case, fields, acting.ledger.family(case, rules.counting), by=acting.by, today=acting.today)
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
-    return Decision(kind, state, fields, count, body, rules.applies(scope), seals=seals)
+    return Decision(event, state, fields, count, rules.applies(scope))
 
 
 class _Register:
@@ -401,7 +399,8 @@ def _sets(rules: Rules, row: Row) -> Mapping[str, object]:
     return implied
 
 
-def _legacy_body(rules: Rules, row: Row, values: Mapping[str, object], file: Mapping[str, str]) -> dict[str, object]:
+def _legacy_event(rules: Rules, row: Row, values: Mapping[str, object], file: Mapping[str, str]) -> LegacyEntered:
     """Return what the journal says of a state that a ledger brought."""
     implied = {k: v for k, v in _sets(rules, row).items() if values.get(k) != v}
-    return {"ledger_says": row.words or row.state, "at": row.at, "file": dict(file), "set": implied}
+    assert row.state is not None
+    return LegacyEntered(ledger_says=row.words or row.state, at=row.at, file=dict(file), set=implied)

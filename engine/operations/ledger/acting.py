@@ -1,18 +1,21 @@
 """In which ledger an operation acts, in whose name and at which instant; what it writes is signed with these."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from engine.errors import BadValueError
-from engine.journal.canonical import canonical
+from engine.journal.case_events import CaseEvent
 from engine.journal.chain import JournalEntry, chained
+from engine.journal.event import Event
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Actor, Case
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.working_days.instants import microseconds
+
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 
 FURTHEST_AHEAD = 366 * 86_400 * 1_000_000
 """How far ahead the clock may be set by hand, in microseconds: for plans, not for typing errors."""
@@ -54,7 +57,7 @@ class Acting:
         """
         return self.ledger.actor(self.by, unit_id)
 
-    def clocked(self, body: Mapping[str, object]) -> Mapping[str, object]:
+    def clocked(self, event: AnyEvent) -> AnyEvent:
         """Return what a journal row says, with the clock's own instant if `now` was set by hand.
 
         Raises:
@@ -62,7 +65,7 @@ class Acting:
         """
         real_at = self.ledger.real_at
         if real_at is None:
-            return body
+            return event
         if self.now_at > real_at + FURTHEST_AHEAD:
             raise BadValueError(
                 Text(
@@ -70,28 +73,27 @@ class Acting:
                     "时间（--now）设在一年以后；以该日期写入的内容无法撤回，请核对",
                 )
             )
-        return {**body, "real_at": real_at}
+        return event.replace(real_at=real_at)
 
     def stamp(self, case: Case) -> int:
         """Return when a new journal row of *case* is dated: never before the row it follows."""
         return max(self.now_at, case.changed_at)
 
-    def dated(self, case: Case, body: Mapping[str, object]) -> Mapping[str, object]:
+    def dated(self, case: Case, event: CaseEvent) -> CaseEvent:
         """Return what a new journal row of *case* says, with the instants that differ from its own.
 
         Raises:
             BadValueError: As for `clocked`.
         """
         if self.now_at < case.changed_at:
-            body = {**body, "clock_at": self.now_at}
-        return self.clocked(body)
+            event = event.replace(clock_at=self.now_at)
+        return self.clocked(event)
 
     def entry(
         self,
         case: Case,
+        event: CaseEvent,
         *,
-        kind: str,
-        body: Mapping[str, object],
         to_state: str | None = None,
         clearance: int | None = None,
     ) -> JournalEntry:
@@ -103,20 +105,20 @@ class Acting:
             seq=case.revision + 1,
             at=self.stamp(case),
             by=self.by,
-            kind=kind,
+            kind=event.kind,
             from_state=case.state,
             to_state=case.state if to_state is None else to_state,
             clearance=case.clearance if clearance is None else clearance,
-            body=canonical(self.dated(case, body)),
+            body=self.dated(case, event).body(),
         )
 
-    def note_in_house(self, *, kind: str, body: Mapping[str, object]) -> JournalEntry:
+    def note_in_house(self, event: Event) -> JournalEntry:
         """Write a row of the house's own chain; inside `begin`."""
         store = self.ledger.store
         house.lock_house(store)
         last = case_rows.last_entry(store, 0)
         if last is not None and last.at > self.now_at:
-            body = {**body, "clock_at": self.now_at}
+            event = event.replace(clock_at=self.now_at)
         row = chained(
             last.hash if last else "",
             case_id=0,
@@ -124,11 +126,11 @@ class Acting:
             seq=last.seq + 1 if last else 1,
             at=max(self.now_at, last.at) if last else self.now_at,
             by=self.by,
-            kind=kind,
+            kind=event.kind,
             from_state=None,
             to_state=None,
             clearance=0,
-            body=canonical(self.clocked(body)),
+            body=self.clocked(event).body(),
         )
         case_rows.append(store, [row])
         return row

@@ -4,18 +4,19 @@ How a letter is laid out is left to `documents.letters`, its number to `issue`. 
 What is written is Chinese, whatever language is spoken here: the letters are.
 """
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
 from engine.errors import RefusedError
+from engine.journal.case_events import CaseOpened, LetterIssued, ReminderSent, StepTaken
 from engine.journal.chain import JournalEntry
+from engine.journal.events import read
 from engine.language import Text, speaking
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.letters.issue import ISSUED, LetterToIssue, may_issue, refuse_bad_code
+from engine.operations.letters.issue import LetterToIssue, may_issue, refuse_bad_code
 from engine.operations.letters.subject import LetterSubject, subject_of
 from engine.rules.case import Case, Count
 from engine.rules.values import check_values, shown
@@ -220,11 +221,11 @@ class _Reading:
     def _step(self, row: JournalEntry) -> str:
         """Return what one journal row says of the way of the case; empty if nothing."""
         day = chinese_day(local_day(row.at, self._ledger.zone))
-        if row.kind == "opened":
+        if row.kind == CaseOpened.kind:
             return f"{day}，登记受理，编号 {row.case}。"
-        if row.kind != "moved" or row.to_state == row.from_state:
+        if row.kind != StepTaken.kind or row.to_state == row.from_state:
             return ""
-        trigger = json.loads(row.body)["trigger"]
+        trigger = StepTaken.read(row.body).trigger
         titles = {e.trigger: e.title.zh for e in self._ledger.rules_of(self._case).workflow.transitions}
         return f"{day}，{titles.get(trigger, trigger)}。"
 
@@ -236,11 +237,12 @@ class _Reading:
     def _chased(self) -> str:
         """Return how often the deadline was chased: by reminders, or by letters if there were more; empty if never."""
         name = self._subject.about.get("deadline")
-        bodies = [(each.kind, json.loads(each.body)) for each in self._entries if each.kind in {"reminded", ISSUED}]
+        kinds = {ReminderSent.kind, LetterIssued.kind}
+        events = [read(each.kind, each.body) for each in self._entries if each.kind in kinds]
         reminders = sum(
-            kind == "reminded" and body["level"] == "chase" and body["deadline"] == name for kind, body in bodies
+            isinstance(each, ReminderSent) and each.level == "chase" and each.deadline == name for each in events
         )
-        letters = sum(kind == ISSUED and body["about"].get("deadline") == name for kind, body in bodies)
+        letters = sum(isinstance(each, LetterIssued) and each.about.get("deadline") == name for each in events)
         often = max(reminders, letters)
         return f"{often}次" if often else ""
 

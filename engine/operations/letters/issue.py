@@ -4,14 +4,15 @@ A number belongs to a paper once the journal of the case says so. Paper, number 
 one commit: if the paper cannot be made or kept, the number was never given.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
+from engine.journal.case_events import LetterCopied, LetterIssued, ReminderSent
 from engine.journal.chain import JournalEntry
+from engine.journal.house_events import LetterheadChanged
 from engine.language import Text
 from engine.operations.cases.attachments import content_file, keep_content
 from engine.operations.cases.commit import write_entry
@@ -24,12 +25,6 @@ from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
 from engine.working_days.instants import local_day
-
-ISSUED = "letter_issued"
-"""The journal's word for a paper that got a number."""
-
-COPIED = "letter_copied"
-"""The journal's word for one that was printed again."""
 
 PAPER = ".docx"
 
@@ -113,15 +108,20 @@ def issue(
         number = f"{series}{case_rows.next_serials(ledger.store, f'letter/{series}')}号"
         content = make(number)
         digest = sha256(content).hexdigest()
-        body: dict[str, object] = {"letter": paper.kind, "letter_number": number, "digest": digest}
-        body |= {"name": paper.name.format(number=number) + PAPER, "size": len(content), "about": dict(paper.about)}
-        if reason.strip():
-            body["reason"] = reason.strip()
-        entry = acting.entry(case, kind=ISSUED, body=body)
+        event = LetterIssued(
+            letter=paper.kind,
+            letter_number=number,
+            digest=digest,
+            name=paper.name.format(number=number) + PAPER,
+            size=len(content),
+            about=dict(paper.about),
+            reason=reason.strip() or None,
+        )
+        entry = acting.entry(case, event)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
-        case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, str(body["name"]), len(content))
+        case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, event.name, len(content))
         keep_content(folder, content)  # last: one who lost a race leaves no letter with a number never given
-    return _letter(entry, body), content
+    return _letter(entry, event), content
 
 
 def reissue(
@@ -176,10 +176,10 @@ def reissue(
         ) from error
     if sha256(content).hexdigest() != letter.digest:
         raise BadFileError(Text(f"the kept copy {file} was changed", f"留存件 {file} 已被改动"))
-    body = {"letter": kind, "letter_number": letter.number, "digest": letter.digest, "reason": reason.strip()}
+    event = LetterCopied(letter=kind, letter_number=letter.number, digest=letter.digest, reason=reason.strip())
     with ledger.store.begin():
         write(content)
-        entry = acting.entry(case, kind=COPIED, body=body)
+        entry = acting.entry(case, event)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
     return letter, content
 
@@ -187,23 +187,23 @@ def reissue(
 def issued(ledger: Ledger, case: Case) -> tuple[IssuedLetter, ...]:
     """Return the papers that were issued for a case, oldest first."""
     rows = case_rows.entries(ledger.store, case.id)
-    return tuple(_letter(each, json.loads(each.body)) for each in rows if each.kind == ISSUED)
+    return tuple(_letter(each, LetterIssued.read(each.body)) for each in rows if each.kind == LetterIssued.kind)
 
 
-def awaited(ledger: Ledger, case: Case) -> tuple[tuple[JournalEntry, str], ...]:
-    """Return the reminders that ask for a paper, and the paper, oldest first.
+def awaited(ledger: Ledger, case: Case) -> tuple[tuple[JournalEntry, ReminderSent], ...]:
+    """Return the reminders that ask for a paper, with their rows, oldest first.
 
     A paper that answers a later reminder of the same deadline answers the earlier ones too.
     """
     done = [(each.about.get("deadline"), each.about.get("reminder")) for each in issued(ledger, case)]
     found = []
     for each in case_rows.entries(ledger.store, case.id):
-        if each.kind != "reminded":
+        if each.kind != ReminderSent.kind:
             continue
-        body = json.loads(each.body)
-        later = any(name == body["deadline"] and isinstance(seq, int) and seq >= each.seq for name, seq in done)
-        if body.get("paper") and not later:
-            found.append((each, str(body["paper"])))
+        sent = ReminderSent.read(each.body)
+        later = any(name == sent.deadline and isinstance(seq, int) and seq >= each.seq for name, seq in done)
+        if sent.paper and not later:
+            found.append((each, sent))
     return tuple(found)
 
 
@@ -250,7 +250,7 @@ def change_letterhead(acting: Acting, values: Mapping[str, str]) -> None:
         for name in LETTERHEAD:
             if name in values:
                 house.put_setting(ledger.store, name, values[name].strip())
-        acting.note_in_house(kind="letterhead_changed", body={"set": dict(values)})
+        acting.note_in_house(LetterheadChanged(set=dict(values)))
     ledger.forget()
 
 
@@ -269,18 +269,16 @@ def refuse_bad_code(code: str) -> None:
         )
 
 
-def _letter(entry: JournalEntry, body: Mapping[str, object]) -> IssuedLetter:
+def _letter(entry: JournalEntry, event: LetterIssued) -> IssuedLetter:
     """Return the paper that a journal row tells of."""
-    about = body["about"]
-    assert isinstance(about, dict)
     return IssuedLetter(
-        kind=str(body["letter"]),
-        number=str(body["letter_number"]),
-        digest=str(body["digest"]),
+        kind=event.letter,
+        number=event.letter_number,
+        digest=event.digest,
         seq=entry.seq,
         at=entry.at,
         by=entry.by,
-        about=about,
+        about=event.about,
     )
 
 

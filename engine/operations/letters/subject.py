@@ -1,6 +1,5 @@
 """Which deadline a letter is about, and what stands in it of that; leaves everything else to `gather`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,9 +61,9 @@ def _late(acting: Acting, case: Case, kind: str, live: list[Clock]) -> LetterSub
         )
     by_name = {each.name: each for each in late}
     asked = [
-        (row, body["deadline"])
-        for row, paper in awaited(acting.ledger, case)
-        if paper == kind and (body := json.loads(row.body))["deadline"] in by_name
+        (row, sent.deadline)
+        for row, sent in awaited(acting.ledger, case)
+        if sent.paper == kind and sent.deadline in by_name
     ]
     clock = by_name[asked[-1][1]] if asked else late[0]
     about: dict[str, object] = {"deadline": clock.name, "round": clock.round, "due_on": clock.due_on}

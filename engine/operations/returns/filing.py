@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from engine.deadlines.recurrence import Occurrence, occurrences
+from engine.journal.house_events import ReturnsPassedOver
 from engine.operations.cases.commit import write_openings
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.deadlines.sweep import SWEEPER
@@ -220,15 +221,15 @@ def _passed_over(
 
 def _note(acting: Acting, passed: PassedOver) -> None:
     """Write in the journal of the house what was not opened."""
-    body = {
-        "workflow": passed.workflow,
-        "recurs": passed.recurs,
-        "periods": passed.periods,
-        "count": passed.returns,
-        "from": passed.since.isoformat(),
-        "to": passed.until.isoformat(),
-    }
-    acting.note_in_house(kind="returns_passed_over", body=body)
+    event = ReturnsPassedOver(
+        workflow=passed.workflow,
+        recurs=passed.recurs,
+        periods=passed.periods,
+        count=passed.returns,
+        first=passed.since.isoformat(),
+        last=passed.until.isoformat(),
+    )
+    acting.note_in_house(event)
 
 
 def _fallen_due(recurs: Recurrence, last: str | None, today: date, calendar: Calendar) -> list[Occurrence]:

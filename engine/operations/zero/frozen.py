@@ -1,7 +1,7 @@
 """Statements that are frozen: written once, digested into the journal, and never changed by what happens later."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -9,7 +9,8 @@ from hashlib import sha256
 from engine.campaigns.campaign import Campaign, Verdict, ZeroGroup
 from engine.errors import RefusedError
 from engine.journal.canonical import canonical
-from engine.journal.chain import HOUSE
+from engine.journal.chain import HOUSE, JournalEntry
+from engine.journal.house_events import StatementFrozen
 from engine.language import Text
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
@@ -20,10 +21,6 @@ from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blocke
 from engine.rules.case import Count
 from engine.store import case_rows, zero_rows
 from engine.workflow.powers import Power
-
-KIND = "statement_frozen"
-"""What the journal of the house calls it."""
-
 
 _CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
 
@@ -126,20 +123,20 @@ def freeze(
         _refuse_unfit(statement, reason)
         found = tuple(blockers(ledger, statement))
         said = plain(statement, found)
-        body: dict[str, object] = {
-            "name": campaign.name,
-            "year": campaign.year,
-            "as_of": statement.day.isoformat(),
-            "unit": unit,
-            "verdict": statement.verdict.value,
-            "digest": sha256(canonical(said).encode()).hexdigest(),
-            "heads": _heads(ledger),
-            "statement": said,
-        }
-        if statement.left:
-            body |= {"corrected_out": [each.number for each in statement.left], "reason": reason}
-        entry = acting.note_in_house(kind=KIND, body=body)
-        kept = _frozen(entry.seq, entry.at, entry.by, json.loads(entry.body))
+        event = StatementFrozen(
+            name=campaign.name,
+            year=campaign.year,
+            as_of=statement.day.isoformat(),
+            unit=unit,
+            verdict=statement.verdict.value,
+            digest=sha256(canonical(said).encode()).hexdigest(),
+            heads=_heads(ledger),
+            statement=said,
+            corrected_out=tuple(each.number for each in statement.left),
+            reason=reason if statement.left else None,
+        )
+        entry = acting.note_in_house(event)
+        kept = _frozen(entry)
         if write is not None:
             write(kept, statement, found)
     return kept, statement, found
@@ -178,9 +175,9 @@ def was_frozen(ledger: Ledger, mark: str) -> bool | None:
     if mark and not mark.startswith(f"{_first_hash(ledger)}/"):
         return None
     return any(
-        mark == f"{_first_hash(ledger)}/{entry.seq}/{entry.at}/{json.loads(entry.body)['digest']}"
+        mark == f"{_first_hash(ledger)}/{entry.seq}/{entry.at}/{StatementFrozen.read(entry.body).digest}"
         for entry in case_rows.entries(ledger.store, HOUSE)
-        if entry.kind == KIND
+        if entry.kind == StatementFrozen.kind
     )
 
 
@@ -193,10 +190,10 @@ def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:
     """Return the statements of a campaign that were frozen, oldest first."""
     found = []
     for entry in case_rows.entries(ledger.store, HOUSE):
-        if entry.kind == KIND:
-            body = json.loads(entry.body)
-            if (body["name"], body["year"]) == (campaign.name, campaign.year):
-                found.append(_frozen(entry.seq, entry.at, entry.by, body))
+        if entry.kind == StatementFrozen.kind:
+            event = StatementFrozen.read(entry.body)
+            if (event.name, event.year) == (campaign.name, campaign.year):
+                found.append(_frozen(entry))
     return tuple(found)
 
 
@@ -224,22 +221,22 @@ def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[s
     return tuple(found)
 
 
-def _frozen(seq: int, at: int, by: str, body: Mapping[str, object]) -> Frozen:
+def _frozen(entry: JournalEntry) -> Frozen:
     """Return what a row of the journal froze."""
-    left = body.get("corrected_out")
-    text = canonical(body["statement"])
+    event = StatementFrozen.read(entry.body)
+    text = canonical(event.statement)
     return Frozen(
-        seq=seq,
-        at=at,
-        by=by,
-        day=date.fromisoformat(str(body["as_of"])),
-        unit=None if body["unit"] is None else str(body["unit"]),
-        verdict=str(body["verdict"]),
-        digest=str(body["digest"]),
-        heads=str(body["heads"]),
+        seq=entry.seq,
+        at=entry.at,
+        by=entry.by,
+        day=date.fromisoformat(event.as_of),
+        unit=event.unit,
+        verdict=event.verdict,
+        digest=event.digest,
+        heads=event.heads,
         text=text,
-        corrected_out=tuple(map(str, left)) if isinstance(left, list) else (),
-        is_whole=sha256(text.encode()).hexdigest() == body["digest"],
+        corrected_out=event.corrected_out,
+        is_whole=sha256(text.encode()).hexdigest() == event.digest,
     )
 
 

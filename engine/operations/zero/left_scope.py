@@ -1,13 +1,14 @@
 """Cases that left the scope of a campaign: taken out by a correction, a step or a link, or voided."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.campaigns.campaign import Campaign, in_scope
+from engine.journal.case_events import CaseLinked, CaseVoided, StepTaken
+from engine.journal.events import legible_of_case
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.zero.past import CHUNK
+from engine.operations.zero.past import CHUNK, change_values, receipt_after
 from engine.rules.case import Case, Count
 from engine.store import case_rows, zero_rows
 from engine.store.past_columns import PastEntry
@@ -64,7 +65,7 @@ def set_aside(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str | No
     """
     ids = zero_rows.uncounted(ledger.store, campaign)
     asked = _Asked(campaign=campaign, end_at=end_at, unit=unit)
-    return tuple(_left(ledger, asked, ids, kinds=("voided", "linked")))
+    return tuple(_left(ledger, asked, ids, kinds=(CaseVoided.kind, CaseLinked.kind)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,9 +112,9 @@ def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Lef
             case = known[case_id]
             if told[-1].clearance != Count.REPEATS or (asked.unit is not None and case.unit != asked.unit):
                 continue
-            link = next(row for row in reversed(told) if row.kind == "linked")
+            link = next(row for row in reversed(told) if row.kind == CaseLinked.kind)
             *_, (_, dated_on, fields) = _retold(ledger, case, told)
-            first = case_rows.find(ledger.store, str(json.loads(link.body)["first"]))
+            first = case_rows.find(ledger.store, CaseLinked.read(link.body).first)
             assert first is not None
             of_first = zero_rows.rows_of(ledger.store, [first.id], end_at=end_at)[first.id]
             *_, (last, _, its) = _retold(ledger, first, of_first)
@@ -125,8 +126,8 @@ def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Lef
 
 def _of(case: Case, row: PastEntry) -> Left:
     """Return a case with the row that took it out; the reason of a step stands among its values."""
-    body = json.loads(row.body)
-    reason = body.get("reason") or (body.get("set") or {}).get("reason")
+    event = legible_of_case(row.kind, row.body)
+    reason = getattr(event, "reason", None) or event.brought.get("reason")
     return Left(number=case.number, unit=case.unit, by=row.by, reason=str(reason or "—"))
 
 
@@ -135,7 +136,7 @@ def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Pa
     if rows[-1].clearance in {Count.VOID, Count.REPEATS}:
         return None
     out = _standing(ledger, campaign, case, rows)[1]
-    return None if out is not None and out.kind == "moved" and rows[-1].clearance in _CLEARED else out
+    return None if out is not None and out.kind == StepTaken.kind and rows[-1].clearance in _CLEARED else out
 
 
 def _standing(
@@ -159,14 +160,7 @@ def _retold(
     fields: dict[str, object] = {}
     dated_on = case.dated_on
     for row in rows:
-        kind, body = row.kind, json.loads(row.body)
-        brought = body.get("set") or {}
-        if kind != "noted":
-            for name in body.get("was") or {}:
-                fields.pop(name, None)
-            fields.update({name: value for name, value in brought.items() if value is not None})
-        if "dated_on" in body:
-            dated_on = str(body["dated_on"])
-        elif kind == "amended" and dated_by in brought:
-            dated_on = str(brought[dated_by])
+        event = legible_of_case(row.kind, row.body)
+        change_values(fields, event)
+        dated_on = receipt_after(event, dated_by) or dated_on
         yield row, dated_on, fields

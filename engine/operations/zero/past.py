@@ -1,6 +1,5 @@
 """Cases as they stood at the end of a past day, rebuilt from the journal alone."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,6 +7,8 @@ from datetime import date
 from engine.campaigns.campaign import LiveExtension
 from engine.deadlines.clock import Status
 from engine.expressions.evaluate import compile_expression, names
+from engine.journal.case_events import CaseAmended, CaseEvent, CaseOpened, StepTaken
+from engine.journal.events import legible_of_case
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Family
 from engine.store import case_rows, zero_rows
@@ -149,6 +150,24 @@ def families_of(ledger: Ledger, cases: Sequence[Past], *, end_at: int) -> dict[i
     return found
 
 
+def change_values(fields: dict[str, object], event: CaseEvent) -> None:
+    """Change the values of a case as one row of its journal says."""
+    for name in event.replaced:
+        fields.pop(name, None)
+    fields.update({name: value for name, value in event.brought.items() if value is not None})
+
+
+def receipt_after(event: CaseEvent, dated_by: str) -> str | None:
+    """Return the local date from which a case counts after a row; None if the row does not say.
+
+    Args:
+        dated_by: The field of receipt; corrections of it were once journaled without what the case counts from.
+    """
+    if event.receipt is None and isinstance(event, CaseAmended) and dated_by in event.set:
+        return str(event.set[dated_by])
+    return event.receipt
+
+
 def _replayed(ledger: Ledger, case_ids: Sequence[int], *, end_at: int) -> dict[int, Past]:
     """Return the cases that were there before *end_at*, as their journal tells."""
     rows = zero_rows.rows_of(ledger.store, case_ids, end_at=end_at)
@@ -166,33 +185,26 @@ def _replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     clearance = int(Count.OPEN)
     for entry in rows:
         was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
-        clearance, kind = entry.clearance, entry.kind
-        body = json.loads(entry.body)
-        brought = body.get("set") or {}
-        if kind != "noted":
-            for name in body.get("was") or {}:
-                fields.pop(name, None)
-            fields.update({name: value for name, value in brought.items() if value is not None})
-        if "dated_on" in body:
-            dated_on = str(body["dated_on"])
-        elif kind == "amended" and dated_by in brought:
-            dated_on = str(brought[dated_by])
-        if isinstance(body.get("version"), int):
-            version = body["version"]
-        if kind == "moved":
-            doers.setdefault(str(body["trigger"]), set()).add(entry.by)
-        for name, told in (body.get("deadlines") or {}).items():
-            before, first_at = terms.get((name, told["round"])), told.get("due_at")
-            if before is not None and before.original_due_on == told["original_due_on"]:
+        clearance = entry.clearance
+        event = legible_of_case(entry.kind, entry.body)
+        change_values(fields, event)
+        dated_on = receipt_after(event, dated_by) or dated_on
+        if isinstance(event, CaseOpened):
+            version = event.version
+        elif isinstance(event, StepTaken):
+            doers.setdefault(event.trigger, set()).add(entry.by)
+        for name, told in event.deadlines.items():
+            before, first_at = terms.get((name, told.round)), told.due_at
+            if before is not None and before.original_due_on == told.original_due_on:
                 first_at = before.original_due_at
-            terms[name, told["round"]] = PastDeadline(
+            terms[name, told.round] = PastDeadline(
                 name=name,
-                status=Status(told["status"]),
-                due_on=told["due_on"],
-                original_due_on=told["original_due_on"],
-                extended=told["extended"],
+                status=Status(told.status),
+                due_on=told.due_on,
+                original_due_on=told.original_due_on,
+                extended=told.extended,
                 told_at=entry.at,
-                due_at=told.get("due_at"),
+                due_at=told.due_at,
                 original_due_at=first_at,
             )
     last = rows[-1]

@@ -1,12 +1,12 @@
 """Looks for what a good-looking figure may hide: gaps, leads nobody answers for, hurried closings, a broken journal."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.campaigns.campaign import Campaign
+from engine.journal.event import Event
 from engine.language import Text
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.ledger import Ledger
@@ -143,7 +143,7 @@ def _set_by_hand(ledger: Ledger, campaign: Campaign) -> Iterator[str]:
     """Yield the cases that were changed with a clock that was notably off."""
     seen: set[str] = set()
     for number, at, body in zero_rows.clock_rows(ledger.store, campaign):
-        real_at = json.loads(body).get("real_at")
-        if number not in seen and isinstance(real_at, int) and abs(real_at - at) > NOTABLE_CLOCK:
+        real_at = Event.read(body).real_at
+        if number not in seen and real_at is not None and abs(real_at - at) > NOTABLE_CLOCK:
             seen.add(number)
             yield number

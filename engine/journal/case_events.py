@@ -1,0 +1,357 @@
+"""What can happen to a case, one frozen type for each kind of row in its chain."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+from msgspec import Struct, field
+
+from engine.journal.event import Event, Values
+
+NOTHING: Final[Values] = MappingProxyType({})
+"""What most rows say of values."""
+NO_SEALS: Final[Mapping[str, str]] = MappingProxyType({})
+"""What most rows say of sealed values."""
+
+
+class JournaledDeadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A deadline as a change left it."""
+
+    due_on: str
+    """Local date, YYYY-MM-DD."""
+    original_due_on: str
+    """Local date, YYYY-MM-DD."""
+    round: int
+    status: int
+    """0 running, 1 paused, 2 met, 3 cancelled."""
+    extended: int
+    """How often."""
+    due_at: int | None = None
+    """Of a term in hours, the instant; microseconds since 1970 UTC."""
+
+
+class CaseEvent(Event, frozen=True, kw_only=True):
+    """What every row of a case may say."""
+
+    deadlines: Mapping[str, JournaledDeadline] = field(default_factory=dict)
+    """Those that it started, moved or ended, by name."""
+    cancelled: tuple[tuple[str, int, str], ...] = ()
+    """Reminders taken back before they went out: deadline, rung, level."""
+
+    @property
+    def brought(self) -> Values:
+        """The values that stand there after it and did not before."""
+        return NOTHING
+
+    @property
+    def replaced(self) -> Values:
+        """The values that stood there before and do not after it, unless it brought others."""
+        return NOTHING
+
+    @property
+    def seals(self) -> Mapping[str, str]:
+        """Sealed field -> SHA-256 of the ciphertext that it brought."""
+        return NO_SEALS
+
+    @property
+    def receipt(self) -> str | None:
+        """The local date, YYYY-MM-DD, from which the case counts after it; None if it changed none."""
+        return None
+
+
+class CaseOpened(CaseEvent, frozen=True, kw_only=True):
+    """A case was registered, by hand, by a ledger or by a step of its parent."""
+
+    kind: ClassVar[str] = "opened"
+    set: Values
+    dated_on: str
+    """Local date, YYYY-MM-DD."""
+    unit: str
+    workflow: str
+    version: int
+    parent: str | None = None
+    import_key: str | None = None
+    file: Mapping[str, str] | None = None
+    """The ledger that it came from: name and digest."""
+    sealed: Mapping[str, str] = field(default_factory=dict)
+    """Field -> SHA-256 of the ciphertext."""
+
+    @property
+    def brought(self) -> Values:
+        """See `CaseEvent`."""
+        return self.set
+
+    @property
+    def seals(self) -> Mapping[str, str]:
+        """See `CaseEvent`."""
+        return self.sealed
+
+    @property
+    def receipt(self) -> str | None:
+        """See `CaseEvent`."""
+        return self.dated_on
+
+
+class LegacyEntered(CaseEvent, frozen=True, kw_only=True):
+    """A ledger said that a case had come as far as another state."""
+
+    kind: ClassVar[str] = "legacy_entry"
+    ledger_says: str
+    at: str
+    """Sheet and row, as the ledger's reader names places."""
+    file: Mapping[str, str]
+    set: Values
+
+    @property
+    def brought(self) -> Values:
+        """See `CaseEvent`."""
+        return self.set
+
+
+class StepTaken(CaseEvent, frozen=True, kw_only=True):
+    """A step of the workflow was taken."""
+
+    kind: ClassVar[str] = "moved"
+    trigger: str
+    set: Values
+    transition: str | None = None
+    """Its name, if that is not the trigger's."""
+    was: Values = field(default_factory=dict)
+    sealed: Mapping[str, str] = field(default_factory=dict)
+    opened: tuple[str, ...] = ()
+    """Numbers of the cases that it opened."""
+    bulk: bool = False
+
+    @property
+    def brought(self) -> Values:
+        """See `CaseEvent`."""
+        return self.set
+
+    @property
+    def replaced(self) -> Values:
+        """See `CaseEvent`."""
+        return self.was
+
+    @property
+    def seals(self) -> Mapping[str, str]:
+        """See `CaseEvent`."""
+        return self.sealed
+
+
+class CaseAmended(CaseEvent, frozen=True, kw_only=True):
+    """Values were corrected outside a step."""
+
+    kind: ClassVar[str] = "amended"
+    reason: str
+    set: Values
+    was: Values
+    file: Mapping[str, str] | None = None
+    sealed: Mapping[str, str] = field(default_factory=dict)
+    dated_on: str | None = None
+    was_dated_on: str | None = None
+
+    @property
+    def brought(self) -> Values:
+        """See `CaseEvent`."""
+        return self.set
+
+    @property
+    def replaced(self) -> Values:
+        """See `CaseEvent`."""
+        return self.was
+
+    @property
+    def seals(self) -> Mapping[str, str]:
+        """See `CaseEvent`."""
+        return self.sealed
+
+    @property
+    def receipt(self) -> str | None:
+        """See `CaseEvent`."""
+        return self.dated_on
+
+
+class NoteWritten(CaseEvent, frozen=True, kw_only=True):
+    """A remark was written."""
+
+    kind: ClassVar[str] = "noted"
+    words: str
+
+
+class FileAttached(CaseEvent, frozen=True, kw_only=True):
+    """A file was kept with a case."""
+
+    kind: ClassVar[str] = "attached"
+    name: str
+    digest: str
+    size: int
+    """Bytes."""
+
+
+class CaseVoided(CaseEvent, frozen=True, kw_only=True):
+    """A mistaken entry counts no more."""
+
+    kind: ClassVar[str] = "voided"
+    reason: str
+
+
+class CaseLinked(CaseEvent, frozen=True, kw_only=True):
+    """A case repeats another."""
+
+    kind: ClassVar[str] = "linked"
+    first: str
+    reason: str
+
+
+class CaseUnlinked(CaseEvent, frozen=True, kw_only=True):
+    """A case repeats no other after all."""
+
+    kind: ClassVar[str] = "unlinked"
+    first: str
+    reason: str
+
+
+class CaseRepeated(CaseEvent, frozen=True, kw_only=True):
+    """Another case was linked to this one."""
+
+    kind: ClassVar[str] = "repeated"
+    repeat: str
+    dated_on: str | None = None
+    was_dated_on: str | None = None
+
+    @property
+    def receipt(self) -> str | None:
+        """See `CaseEvent`."""
+        return self.dated_on
+
+
+class CaseUnrepeated(CaseEvent, frozen=True, kw_only=True):
+    """Another case is linked to this one no more."""
+
+    kind: ClassVar[str] = "unrepeated"
+    repeat: str
+    dated_on: str | None = None
+    was_dated_on: str | None = None
+
+    @property
+    def receipt(self) -> str | None:
+        """See `CaseEvent`."""
+        return self.dated_on
+
+
+class ChildMoved(CaseEvent, frozen=True, kw_only=True):
+    """A case that this one opened has changed."""
+
+    kind: ClassVar[str] = "child_moved"
+    child: str
+    workflow: str
+    state: str
+
+
+class LetterIssued(CaseEvent, frozen=True, kw_only=True):
+    """A letter was written, numbered and kept."""
+
+    kind: ClassVar[str] = "letter_issued"
+    letter: str
+    letter_number: str
+    digest: str
+    name: str
+    size: int
+    """Bytes."""
+    about: Values
+    """Of a deadline: its name and the row of the reminder that asked."""
+    reason: str | None = None
+
+
+class LetterCopied(CaseEvent, frozen=True, kw_only=True):
+    """A letter was printed again."""
+
+    kind: ClassVar[str] = "letter_copied"
+    letter: str
+    letter_number: str
+    digest: str
+    reason: str
+
+
+class SealOpened(CaseEvent, frozen=True, kw_only=True):
+    """The sealed values of a case were opened."""
+
+    kind: ClassVar[str] = "seal_opened"
+    reason: str
+
+
+class OpeningRefused(CaseEvent, frozen=True, kw_only=True):
+    """Sealed values were asked for and stayed closed."""
+
+    kind: ClassVar[str] = "opening_refused"
+    reason: str
+
+
+class ReminderSent(CaseEvent, frozen=True, kw_only=True):
+    """A rung of a deadline's ladder was taken."""
+
+    kind: ClassVar[str] = "reminded"
+    deadline: str
+    due_on: str
+    level: str
+    rung: int
+    to: tuple[str, ...]
+    skipped: tuple[tuple[int, str], ...] = ()
+    """Earlier rungs of which nobody was reminded: rung, level."""
+    paper: str | None = None
+
+
+class DeadlineExtended(CaseEvent, frozen=True, kw_only=True):
+    """A deadline was extended."""
+
+    kind: ClassVar[str] = "deadline_extended"
+    deadline: str
+    was_due_on: str
+    amount: int
+    unit: str
+    reason: str
+    signed_by: str
+    filed_on: str
+    exception: bool
+
+
+class DeadlinePaused(CaseEvent, frozen=True, kw_only=True):
+    """An officer stopped a deadline."""
+
+    kind: ClassVar[str] = "deadline_paused"
+    deadline: str
+    reason: str
+    from_at: int
+    dated_back: bool
+    since: str | None = None
+    exception: bool = False
+
+
+class DeadlineResumed(CaseEvent, frozen=True, kw_only=True):
+    """An officer let a deadline run again."""
+
+    kind: ClassVar[str] = "deadline_resumed"
+    deadline: str
+    reason: str
+    to_at: int
+    was_due_on: str
+    dated_back: bool
+    since: str | None = None
+
+
+class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
+    """Another calendar moved a deadline."""
+
+    kind: ClassVar[str] = "deadline_moved"
+    deadline: str
+    was_due_on: str
+    calendar: str
+    was_calendar: str
+    reason: str
+
+
+CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
+    CaseOpened, LegacyEntered, StepTaken, CaseAmended, NoteWritten, FileAttached, CaseVoided, CaseLinked, CaseUnlinked,
+    CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued, LetterCopied, SealOpened, OpeningRefused, ReminderSent,
+    DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
+)  # fmt: skip

@@ -1,0 +1,199 @@
+"""What can happen to the house, one frozen type for each kind of row in its own chain."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from engine.journal.event import Event, Values
+
+
+class HouseSetUp(Event, frozen=True, kw_only=True):
+    """The ledger was begun."""
+
+    kind: ClassVar[str] = "set_up"
+    name: str
+    zone: str
+    unit: tuple[str, str]
+    officer: tuple[str, str]
+    roles: tuple[str, ...]
+    custodian: str | None
+    key: str | None
+
+
+class CustodianReplaced(Event, frozen=True, kw_only=True):
+    """Values are sealed to another key."""
+
+    kind: ClassVar[str] = "custodian_replaced"
+    custodian: str
+    key: str
+
+
+class UnitAdded(Event, frozen=True, kw_only=True):
+    """A unit was registered."""
+
+    kind: ClassVar[str] = "unit_added"
+    code: str
+    name: str
+
+
+class UnitClosed(Event, frozen=True, kw_only=True):
+    """A unit takes no new cases."""
+
+    kind: ClassVar[str] = "unit_closed"
+    code: str
+    reason: str
+
+
+class OfficerAdded(Event, frozen=True, kw_only=True):
+    """An officer was registered."""
+
+    kind: ClassVar[str] = "officer_added"
+    code: str
+    name: str
+
+
+class OfficerLeft(Event, frozen=True, kw_only=True):
+    """An officer acts no more."""
+
+    kind: ClassVar[str] = "officer_left"
+    code: str
+
+
+class ContactChanged(Event, frozen=True, kw_only=True):
+    """An officer is reached in another way; addresses are not journaled."""
+
+    kind: ClassVar[str] = "contact_changed"
+    code: str
+    keys: tuple[str, ...]
+
+
+class RoleGranted(Event, frozen=True, kw_only=True):
+    """An officer was given a role."""
+
+    kind: ClassVar[str] = "granted"
+    code: str
+    role: str
+    unit: str | None
+
+
+class RoleRevoked(Event, frozen=True, kw_only=True):
+    """A role was taken from an officer."""
+
+    kind: ClassVar[str] = "revoked"
+    code: str
+    role: str
+    unit: str | None
+
+
+class LetterheadChanged(Event, frozen=True, kw_only=True):
+    """What papers carry was changed."""
+
+    kind: ClassVar[str] = "letterhead_changed"
+    set: Mapping[str, str]
+
+
+class CalendarUsed(Event, frozen=True, kw_only=True):
+    """Working days are counted by another calendar."""
+
+    kind: ClassVar[str] = "calendar_used"
+    calendar: str
+    was_calendar: str
+    source: str | None
+    digest: str | None
+
+
+class _OwnDays(Event, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """Some days of one unit."""
+
+    code: str
+    first: str
+    last: str
+    reason: str
+
+
+class DaysOpened(_OwnDays, frozen=True, kw_only=True):
+    """A unit works on days of its own."""
+
+    kind: ClassVar[str] = "days_opened"
+
+
+class DaysClosed(_OwnDays, frozen=True, kw_only=True):
+    """A unit is closed on days of its own."""
+
+    kind: ClassVar[str] = "days_closed"
+
+
+class DaysReleased(_OwnDays, frozen=True, kw_only=True):
+    """A unit follows the house again."""
+
+    kind: ClassVar[str] = "days_released"
+
+
+class LedgerExported(Event, frozen=True, kw_only=True):
+    """A ledger or an event log left the house."""
+
+    kind: ClassVar[str] = "exported"
+    what: str
+    count: int
+    scope: Values
+    digest: str
+    reason: str | None = None
+
+
+class StatementFrozen(Event, frozen=True, kw_only=True):
+    """How a campaign stands was frozen."""
+
+    kind: ClassVar[str] = "statement_frozen"
+    name: str
+    year: int | None
+    as_of: str
+    unit: str | None
+    verdict: str
+    digest: str
+    heads: str
+    statement: Values
+    corrected_out: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class ReturnsPassedOver(Event, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """Returns were missed too long ago to be opened."""
+
+    kind: ClassVar[str] = "returns_passed_over"
+    workflow: str
+    recurs: str
+    periods: int
+    count: int
+    first: str
+    last: str
+
+
+class LedgerBackedUp(Event, frozen=True, kw_only=True):
+    """A backup was made."""
+
+    kind: ClassVar[str] = "backed_up"
+    digest: str
+    cases: int | None = None
+
+
+class LedgerRestored(Event, frozen=True, kw_only=True):
+    """The ledger was made from a backup."""
+
+    kind: ClassVar[str] = "restored"
+    digest: str
+    cases: int
+
+
+class LedgerUpgraded(Event, frozen=True, kw_only=True, rename={"before": "from", "after": "to"}):
+    """The tables were brought to another version."""
+
+    kind: ClassVar[str] = "upgraded"
+    before: str
+    after: str
+    digest: str
+
+
+HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
+    HouseSetUp, CustodianReplaced, UnitAdded, UnitClosed, OfficerAdded, OfficerLeft, ContactChanged, RoleGranted,
+    RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened, DaysClosed, DaysReleased, LedgerExported,
+    StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored, LedgerUpgraded,
+)  # fmt: skip
