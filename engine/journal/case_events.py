@@ -1,16 +1,15 @@
 """What can happen to a case, one frozen type for each kind of row in its chain."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import ClassVar, Final
 
 from msgspec import Struct, field
 
 from engine.journal.event import Event, Values
 
-NOTHING: Final[Values] = MappingProxyType({})
+NOTHING: Final[Values] = {}
 """What most rows say of values."""
-NO_SEALS: Final[Mapping[str, str]] = MappingProxyType({})
+NO_SEALS: Final[Mapping[str, str]] = {}
 """What most rows say of sealed values."""
 
 

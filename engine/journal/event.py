@@ -8,10 +8,9 @@ The types are msgspec structs: forty of them are made in a millisecond, where as
 one is read from its text faster than a mapping would be.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 from msgspec import MsgspecError, Struct, structs, to_builtins
 from msgspec.json import Decoder
@@ -28,6 +27,9 @@ SEALED: Final = "sealed"
 
 _NOT_JSON: Final = (date, datetime)
 """What msgspec would write in a way of its own; canonical JSON refuses it instead."""
+
+_DECODING: Final[dict[type, Any]] = {}
+"""Type -> what decodes its bodies."""
 
 Values = Mapping[str, object]
 """Values of a case by field, as the workflow declares them."""
@@ -68,19 +70,28 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
         Raises:
             UnreadableEventError: If it says something else, or is of a newer version.
         """
-        try:
-            event: Self = _decoder(cls).decode(body)
-        except (MsgspecError, UnicodeError, RecursionError) as error:
-            raise _unreadable(cls.kind, str(error)) from error
-        if event.schema > SCHEMA:
-            raise _unreadable(cls.kind, f"schema {event.schema} > {SCHEMA}")
-        return event
+        return read_as(cls, body)
 
 
-@cache
-def _decoder(event: type[Event]) -> Decoder[Any]:
-    """Return what reads a type; made when first needed, since most commands meet few kinds."""
-    return Decoder(event)
+SomeEvent = TypeVar("SomeEvent", bound=Event)
+
+
+def read_as(event: type[SomeEvent], body: str) -> SomeEvent:
+    """Return what the body of a row says, read as one type.
+
+    Raises:
+        UnreadableEventError: If it says something else, or is of a newer version.
+    """
+    decode: Callable[[str], SomeEvent] | None = _DECODING.get(event)
+    if decode is None:  # made when first needed, since most commands meet few kinds
+        decode = _DECODING[event] = Decoder(event).decode
+    try:
+        found = decode(body)
+    except (MsgspecError, UnicodeError, RecursionError) as error:
+        raise _unreadable(event.kind, str(error)) from error
+    if found.schema > SCHEMA:
+        raise _unreadable(event.kind, f"schema {found.schema} > {SCHEMA}")
+    return found
 
 
 def _unreadable(kind: str, why: str) -> UnreadableEventError:

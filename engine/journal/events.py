@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.journal.case_events import CASE_EVENTS, CaseEvent
-from engine.journal.event import Event, UnreadableEventError
+from engine.journal.event import Event, UnreadableEventError, read_as
 from engine.journal.house_events import HOUSE_EVENTS
 
 _OF_CASES: Final[Mapping[str, type[CaseEvent]]] = {each.kind: each for each in CASE_EVENTS}
@@ -19,7 +19,7 @@ def read(kind: str, body: str) -> Event:
     Raises:
         UnreadableEventError: If the body is not one of that kind, or is of a newer version.
     """
-    return TYPES.get(kind, Event).read(body)
+    return read_as(TYPES.get(kind, Event), body)
 
 
 def read_of_case(kind: str, body: str) -> CaseEvent:
@@ -28,7 +28,7 @@ def read_of_case(kind: str, body: str) -> CaseEvent:
     Raises:
         UnreadableEventError: If the body is not one of that kind, or is of a newer version.
     """
-    return _OF_CASES.get(kind, CaseEvent).read(body)
+    return read_as(_OF_CASES.get(kind, CaseEvent), body)
 
 
 def legible(kind: str, body: str) -> Event:

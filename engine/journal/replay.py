@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 
 from engine.journal.canonical import canonical, parsed
 from engine.journal.case_events import (
+    CaseAmended,
     CaseEvent,
     CaseLinked,
     CaseOpened,
+    CaseRepeated,
     CaseUnlinked,
+    CaseUnrepeated,
     FileAttached,
     LetterCopied,
     LetterIssued,
@@ -42,6 +45,21 @@ Row = tuple[Any, ...]
 
 SILENT = frozenset(each.kind for each in (ReminderSent, NoteWritten, SealOpened, OpeningRefused, LetterCopied))
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
+
+TELLING = frozenset(
+    each.kind
+    for each in (
+        CaseOpened,
+        CaseAmended,
+        CaseRepeated,
+        CaseUnrepeated,
+        CaseLinked,
+        CaseUnlinked,
+        FileAttached,
+        LetterIssued,
+    )
+)
+"""Kinds of rows that say more than values and deadlines."""
 
 
 class ReplayedCase(NamedTuple):
@@ -105,6 +123,8 @@ def differences(case: ReplayedCase, rows: Sequence[Row], kept: Kept) -> Iterator
         ValueError, LookupError, TypeError, AttributeError: If a body is not what this program writes.
     """
     told = _told(rows)
+    if told.begun is None:
+        raise ValueError("a chain begins with another row than the one that opens the case")
     begun, clocks, sealed, files = told.begun, told.kept.clocks, told.kept.sealed, told.kept.files
     if canonical(told.fields) != case.fields:
         yield "fields", _fields_of(told.fields, case.fields)
@@ -147,49 +167,48 @@ class _Told:
 
     __slots__ = ("begun", "dated_on", "fields", "first", "kept")
 
-    def __init__(self, begun: CaseOpened) -> None:
+    def __init__(self) -> None:
         self.fields: dict[str, object] = {}
         self.kept = Kept({}, {}, {})
-        self.begun = begun
+        self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
 
 
 def _told(rows: Sequence[Row]) -> _Told:
-    """Return a case as its chain tells it."""
-    told = _Told(CaseOpened.read(rows[0][9]))
+    """Return a case as its chain tells it; hundreds of thousands of rows pass through here."""
+    told = _Told()
+    fields, clocks, sealed = told.fields, told.kept.clocks, told.kept.sealed
     for row in rows:
         kind = row[5]
         if kind in SILENT:
             continue
         event = read_of_case(kind, row[9])
         for name in event.replaced:
-            told.fields.pop(name, None)
-        told.fields.update(event.brought)
-        told.dated_on = event.receipt or told.dated_on
+            fields.pop(name, None)
+        fields.update(event.brought)
         for name, each in event.deadlines.items():
-            told.kept.clocks[name, each.round] = (
-                each.status,
-                each.original_due_on,
-                each.due_on,
-                each.due_at,
-                each.extended,
-            )
-        _tell_kept(told, row[2], event)
+            clocks[name, each.round] = (each.status, each.original_due_on, each.due_on, each.due_at, each.extended)
+        for name, digest in event.seals.items():
+            sealed[name, row[2]] = digest
+            fields[name] = SEALED
+        if kind in TELLING:
+            _tell_more(told, row[2], event)
     return told
 
 
-def _tell_kept(told: _Told, seq: int, event: CaseEvent) -> None:
-    """Tell what a row says of links, sealed values and files."""
-    for name, digest in event.seals.items():
-        told.kept.sealed[name, seq] = digest
-        told.fields[name] = SEALED
-    if isinstance(event, CaseLinked):
-        told.first = event.first
-    elif isinstance(event, CaseUnlinked):
-        told.first = None
-    elif isinstance(event, FileAttached | LetterIssued):
-        told.kept.files[seq] = (event.digest, event.name, event.size)
+def _tell_more(told: _Told, seq: int, event: CaseEvent) -> None:
+    """Tell what a row says of receipt, links and files."""
+    told.dated_on = event.receipt or told.dated_on
+    match event:
+        case CaseOpened():
+            told.begun = event
+        case CaseLinked():
+            told.first = event.first
+        case CaseUnlinked():
+            told.first = None
+        case FileAttached() | LetterIssued():
+            told.kept.files[seq] = (event.digest, event.name, event.size)
 
 
 def _tell_house(house: House, event: Event, at: int) -> None:

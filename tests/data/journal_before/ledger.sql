@@ -1,3 +1,5 @@
+PRAGMA application_id = 1363958320;
+PRAGMA user_version = 0;
 BEGIN TRANSACTION;
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 

@@ -1,0 +1,86 @@
+"""A ledger that the version before has written opens, verifies and goes on, on both databases."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from houses import House
+from journal_before import make
+
+from engine.journal.case_events import CASE_EVENTS
+from engine.journal.events import read
+from engine.journal.house_events import HOUSE_EVENTS
+from engine.store.connection import open_store
+
+ENTRIES = "SELECT case_id, seq, kind, body, hash FROM journal ORDER BY case_id, seq"
+
+
+class Before:
+    """That ledger, and the commands of today on it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.files = url, folder / "kept"
+        make(url, self.files)
+        self._house = House(folder)
+        self._house.now = "2019-12-17T10:00"
+
+    def run(self, *words: str, code: int = 0, lang: str = "en") -> Result:
+        """Run a command and expect it to end with *code*."""
+        env = {"QINGLING_DATABASE": self.url, "QINGLING_FILES": str(self.files)}
+        result = self._house.run(*words, lang=lang, env=env)
+        assert result.exit_code == code, result.output
+        return result
+
+    def entries(self) -> list[tuple[Any, ...]]:
+        """Return the journal."""
+        store = open_store(self.url)
+        try:
+            return [tuple(row) for row in store.query(ENTRIES)]
+        finally:
+            store.close()
+
+
+@pytest.fixture
+def before(empty_url: str, tmp_path: Path) -> Before:
+    """Return the ledger on each database in turn, brought up to the tables of today."""
+    found = Before(empty_url, tmp_path)
+    found.run("upgrade", "--backup", str(tmp_path / "before.db"))
+    return found
+
+
+def test_it_verifies_and_goes_on(before: Before) -> None:
+    """It holds, a case is shown, campaigns judged, a case advanced; it holds again, and what was there is untouched."""
+    stood = before.entries()
+    checked = json.loads(before.run("journal", "verify", "--json").stdout)
+    shown = json.loads(before.run("show", "0104-YS-2019-0001", "--json").stdout)
+    before.run("zero", "yearly", "--year", "2019", code=30)
+    before.run("zero", "zhengzhou_2019", code=30)
+    before.run("advance", "0104-YS-2019-0001", "receipt", "--receipted-on", "2019-11-04", "--received-by", "吕某")
+    again = json.loads(before.run("journal", "verify", "--json").stdout)
+    now = before.entries()
+
+    assert shown["state"] == "sent"
+    assert again["checked"] > checked["checked"] >= len(stood)
+    assert set(stood) <= set(now)
+    assert {row[2] for row in set(now) - set(stood)} == {"moved", "child_moved"}
+
+
+def test_each_row_reads_and_writes_the_same_bytes(before: Before) -> None:
+    """The type of each kind reads the body that the version before wrote and writes it again, byte for byte."""
+    rows = before.entries()
+
+    assert {row[2] for row in rows} >= {each.kind for each in (*CASE_EVENTS, *HOUSE_EVENTS)}
+    assert [read(kind, body).body() for _, _, kind, body, _ in rows] == [row[3] for row in rows]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_row_has_words(before: Before, language: str) -> None:
+    """The log tells every row in words, none by the bare name of its kind and none with a gap to fill."""
+    lines = before.run("journal", "log", lang=language).stdout.splitlines()
+    names = re.compile("|".join(each.kind for each in (*CASE_EVENTS, *HOUSE_EVENTS) if "_" in each.kind))
+
+    assert len(lines) >= len(before.entries())
+    assert not [line for line in lines if "{" in line or names.search(line)]
