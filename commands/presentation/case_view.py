@@ -62,6 +62,11 @@ KINDS = {
     in_house.RoleGranted.kind: Text("{role} given to {code}", "授予 {code} 角色 {role}"),
     in_house.LedgerExported.kind: Text("exported: {what}, {count} in all", "导出：{what}，共 {count} 条"),
     in_house.RoleRevoked.kind: Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
+    in_house.LedgerBackedUp.kind: Text("backed up", "备份台账"),
+    in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
+    in_house.LedgerUpgraded.kind: Text(
+        "tables brought from version {before} to {after}", "表版本由 {before} 升级到 {after}"
+    ),
 }
 """What a journal row of each kind says; an unknown kind is shown by its name."""
 
@@ -307,5 +312,19 @@ def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
 def _named(kind: str) -> tuple[str, ...]:
     """Return which parts of a row's body the words for its kind already name."""
     words = KINDS.get(kind)
-    known = ("first", "repeat", "child", "state", "name", "code", "role", "letter_number", "what", "count")
+    known = (
+        "first",
+        "repeat",
+        "child",
+        "state",
+        "name",
+        "code",
+        "role",
+        "letter_number",
+        "what",
+        "count",
+        "cases",
+        "before",
+        "after",
+    )
     return tuple(each for each in known if words is not None and f"{{{each}}}" in words.en)
