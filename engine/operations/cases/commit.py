@@ -299,11 +299,9 @@ def _first_entry(
     """Return the journal row that opens a case, in its initial state; a ledger's own state follows in another."""
     initial = prepared.rules.machine.initial
     begins_here = prepared.legacy is None
-    event = first_event(prepared).replace(
-        file=file,
-        deadlines=beginning.deadlines if begins_here else {},
-        parent=None if parent is None else parent.number,
-        sealed=digests(sealed),
+    deadlines = beginning.deadlines if begins_here else None
+    event = first_event(
+        prepared, parent=parent, file=file, deadlines=deadlines, sealed=digests(sealed) if sealed else None
     )
     text = acting.clocked(event).body()
     clearance = beginning.clearance if begins_here else int(Count.OPEN)

@@ -89,8 +89,20 @@ def refuse_earlier(workflow: Workflow, dated_on: str, *, parent: str, since: str
         )
 
 
-def first_event(opening: CaseOpening) -> CaseOpened:
-    """Return what the journal says of a case that is about to be written, as far as the opening alone decides it."""
+def first_event(
+    opening: CaseOpening,
+    *,
+    parent: Case | None = None,
+    file: Mapping[str, str] | None = None,
+    deadlines: Mapping[str, JournaledDeadline] | None = None,
+    sealed: Mapping[str, str] | None = None,
+) -> CaseOpened:
+    """Return what the journal says of a case that is about to be written.
+
+    Args:
+        file: The ledger that it comes from: name and digest.
+        sealed: Field -> SHA-256 of the ciphertext.
+    """
     workflow = opening.rules.workflow
     return CaseOpened(
         set=opening.values,
@@ -99,6 +111,10 @@ def first_event(opening: CaseOpening) -> CaseOpened:
         workflow=workflow.name,
         version=workflow.version,
         import_key=opening.import_key,
+        parent=None if parent is None else parent.number,
+        file=file,
+        deadlines=deadlines or {},
+        sealed=sealed or {},
     )
 
 

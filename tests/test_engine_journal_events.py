@@ -1,0 +1,62 @@
+"""Events are written and read by their types: what is said is stored, what cannot be read is refused in one line."""
+
+import json
+
+import pytest
+
+from engine.journal.case_events import CaseEvent, NoteWritten, StepTaken
+from engine.journal.event import Event, UnreadableEventError
+from engine.journal.events import legible, legible_of_case, read, read_of_case
+
+
+def test_a_key_with_nothing_to_say_is_left_out() -> None:
+    """A default is not written, a key without one always is; and what was written reads back as the same event."""
+    step = StepTaken(trigger="assign", set={})
+
+    assert step.body() == '{"set":{},"trigger":"assign"}'
+    assert step.replace(bulk=True, real_at=7).body() == '{"bulk":true,"real_at":7,"set":{},"trigger":"assign"}'
+    assert read("moved", step.body()) == step
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "why"),
+    [
+        ("noted", '{"words":7}', "Expected `str`"),
+        ("noted", "{}", "missing required field `words`"),
+        ("noted", "not JSON", "malformed"),
+        ("noted", '{"schema":2,"words":"x"}', "schema 2 > 1"),
+        ("of_tomorrow", '{"schema":2}', "schema 2 > 1"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_line(kind: str, body: str, why: str) -> None:
+    """A body of another shape or of a newer program is no event; the sentence says why and where to look."""
+    with pytest.raises(UnreadableEventError, match=why) as refused:
+        read(kind, body)
+
+    assert "qingling journal verify" in refused.value.sentence.en
+    assert "\n" not in str(refused.value)
+
+
+def test_a_kind_that_is_not_known_is_read_for_what_all_say() -> None:
+    """A row of a kind of its own schema that this program does not know is passed over, not refused."""
+    assert read("of_tomorrow", '{"real_at":7,"mood":"good"}') == Event(real_at=7)
+    assert read_of_case("of_tomorrow", '{"clock_at":7}').clock_at == 7
+
+
+def test_what_was_altered_is_read_for_what_all_say() -> None:
+    """Who shows or judges a journal goes on past an altered row, but not past one of a newer program."""
+    assert legible("noted", '{"real_at":7}') == Event(real_at=7)
+    assert legible_of_case("moved", '{"clock_at":7}') == CaseEvent(clock_at=7)
+    assert legible("noted", '{"words":"x"}') == NoteWritten(words="x")
+    for each in (legible, legible_of_case):
+        with pytest.raises(UnreadableEventError, match="schema 2 > 1"):
+            each("noted", '{"schema":2,"words":"x"}')
+        with pytest.raises(UnreadableEventError, match="malformed"):
+            each("noted", "not JSON")
+
+
+def test_a_value_that_is_no_json_is_not_stored() -> None:
+    """What has no canonical text is refused rather than written in some way."""
+    with pytest.raises(ValueError, match="no number"):
+        StepTaken(trigger="assign", set={"beds": float("nan")}).body()
+    assert json.loads(NoteWritten(words="引号“ ” \\ \n").body()) == {"words": "引号“ ” \\ \n"}
