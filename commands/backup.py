@@ -17,8 +17,7 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.operations.house.safekeeping import Backup
-    from engine.store.connection import Store
-    from workflows.loader import Declarations
+    from workflows.loader import Declarations, Stored
 
 
 @command(
@@ -77,18 +76,18 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
     """Bring the backup back and journal it."""
     from engine.operations.house.safekeeping import restore_ledger
 
-    def declared(store: "Store") -> "Declarations":
-        return declarations_of(app.database, store)
+    def declared(stored: "Stored") -> "Declarations":
+        return declarations_of(app.database, stored)
 
     now = app.now
     app.close()  # a ledger that is put aside is held by nobody, ourselves included
     back = restore_ledger(
         source,
         app.database,
-        workflows=declared,
+        declarations=declared,
         by=app.officer_named,
         now=now,
-        real_now=app.started_at if app.clock_set_by_hand else None,
+        real_now=app.real_now,
         replace=replace,
         files=attached_files(app.database),
     )

@@ -13,7 +13,7 @@ from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
-    from engine.store.house_rows import Officer
+    from engine.operations.house.directory import Officer
 
 MAIL: Final = frozenset({"email", "mail"})
 """Names that mean mail where no file says what a channel is."""

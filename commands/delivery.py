@@ -1,10 +1,6 @@
-"""Between the ledger's outbox and the room that sends: the only place that knows both.
+"""Between the ledger's outbox and the room that sends: the only place that knows both."""
 
-A reminder whose deadline was met, moved, extended or stopped since it was promised is taken out of
-its message here, just before it goes out; it is then recorded as cancelled.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from threading import Event
@@ -16,13 +12,12 @@ from commands.console.contact import SETTINGS
 from commands.console.context import beside
 from commands.console.environment import CHANNELS, path_given, variable, variables
 from engine.errors import BadFileError
-from engine.language import Language, Text, t
+from engine.language import Language, Text
+from engine.operations.house.directory import officers
 from engine.operations.ledger.ledger import Ledger
-from engine.store import house_rows as house
-from engine.store import outbox_rows as promised
-from engine.store.outbox_columns import ReminderRef
-from engine.store.outbox_rows import Promise
-from engine.working_days.instants import instant, microseconds
+from engine.operations.outbox import promises
+from engine.operations.outbox.promises import Promise
+from engine.working_days.instants import instant
 from notifications.channels import Channel
 from notifications.dispatch import DispatchReport, dispatch
 from notifications.messages import OutboxMessage, QuietHours, Recipient
@@ -39,35 +34,20 @@ class Mailbag:
 
     def __init__(self, ledger: Ledger, channels: Mapping[str, Channel]) -> None:
         """Read who is reached how."""
-        self._store = ledger.store
+        self._ledger = ledger
         self._zone = ledger.zone
         self._unit = str(ledger.settings.get("name") or "")
         self._language: Language = "en" if ledger.settings.get("language") == "en" else "zh"
         self._channels = channels
-        self._officers = {each.code: each for each in house.officers(ledger.store)}
+        self._officers = {each.code: each for each in officers(ledger)}
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Take rows that are due, without what no longer holds; a row with nothing left is cancelled."""
-        rows: list[OutboxMessage] = []
-        while not rows:
-            taken = promised.claim(
-                self._store, now_at=microseconds(now), limit=limit, until_at=microseconds(now + lease)
-            )
-            if not taken:
-                return ()
-            for promise, payload, gone in self._current(taken):
-                promised.cancel_reminders(self._store, gone)
-                if payload is None:
-                    remark = t("what it said is no longer so", "所提醒的事项已办结、延期或暂停")
-                    promised.mark_cancelled(self._store, promise.id, remark=remark)
-                else:
-                    rows.append(self.row(promise, payload))
-        return rows
+        return [self.row(*each) for each in promises.claim(self._ledger, now=now, limit=limit, lease=lease)]
 
     def mark_sent(self, row: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
         """Record that a channel has taken the row."""
-        remark = f"{channel}: {receipt}" if receipt else channel
-        promised.mark_sent(self._store, row.id, at=microseconds(at), remark=remark)
+        promises.mark_sent(self._ledger, row.id, at=at, channel=channel, receipt=receipt)
 
     def mark_retry(
         self,
@@ -79,20 +59,15 @@ class Mailbag:
         counted: bool,
     ) -> None:
         """Put the row back."""
-        promised.mark_retry(self._store, row.id, next_try_at=microseconds(next_try_at), remark=reason, counted=counted)
+        promises.mark_retry(self._ledger, row.id, next_try_at=next_try_at, reason=reason, counted=counted)
 
     def mark_failed(self, row: OutboxMessage, at: datetime, reason: str) -> None:  # noqa: ARG002 - the Protocol's signature
         """Record that the row is given up."""
-        promised.mark_failed(self._store, row.id, remark=reason)
+        promises.mark_failed(self._ledger, row.id, reason=reason)
 
     def waiting(self, promise_id: int | None = None) -> list[OutboxMessage]:
         """Return the rows that would go out, as they would."""
-        found = [
-            each
-            for each in reversed(promised.promises(self._store, status=promised.WAITING))
-            if promise_id is None or each.id == promise_id
-        ]
-        return [self.row(each, payload) for each, payload, _ in self._current(found) if payload is not None]
+        return [self.row(*each) for each in promises.waiting(self._ledger, promise_id)]
 
     def row(self, promise: Promise, payload: Mapping[str, object]) -> OutboxMessage:
         """Return one promise as a row, with its recipient as reached now."""
@@ -115,24 +90,6 @@ class Mailbag:
             created_at=instant(promise.created_at),
             attempts=promise.attempts,
         )
-
-    def _current(
-        self, taken: Sequence[Promise]
-    ) -> Iterable[tuple[Promise, Mapping[str, object] | None, list[ReminderRef]]]:
-        """Yield promises with what still holds of their payload (None if nothing), and what does not."""
-        told = {each.id: [promised.reference(line) for line in promised.lines_of(each.payload)] for each in taken}
-        standing = promised.still_due(self._store, [ref for refs in told.values() for ref in refs if ref is not None])
-        for each in taken:
-            if not told[each.id]:
-                yield each, each.payload, []
-                continue
-            kept = [
-                {key: value for key, value in line.items() if key != "ref"} if isinstance(line, dict) else line
-                for line, ref in zip(promised.lines_of(each.payload), told[each.id], strict=True)
-                if ref is None or ref in standing
-            ]
-            gone = [ref for ref in told[each.id] if ref is not None and ref not in standing]
-            yield each, ({**each.payload, "entries": kept} if kept else None), gone
 
 
 def deliver(

@@ -124,7 +124,7 @@ def ledger_(
     )
 
     def write(file: Path, scratch: Path) -> int:
-        with ledger.store.reading(), counting(t("cases", "件")) as one_more:
+        with ledger.reading(), counting(t("cases", "件")) as one_more:
 
             def found() -> "Iterator[ExportedCase]":
                 for each in standings(acting, scope):
@@ -215,7 +215,7 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
                 zone=ledger.zone,
                 house=str(ledger.settings.get("name") or ""),
             )
-            with ledger.store.reading(), counting(t("cases", "件")) as one_more:
+            with ledger.reading(), counting(t("cases", "件")) as one_more:
 
                 def found() -> Any:
                     only = None if workflow is None else frozenset({workflow})

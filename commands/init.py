@@ -68,8 +68,8 @@ def init(
     passphrase_file: str | None,
 ) -> None:
     """Set up the house; a file that was made for it goes again if that fails."""
+    from engine.operations.ledger.location import shown
     from engine.rules.values import CODE
-    from engine.store.database import is_postgres, place, sqlite_file
 
     _refuse_classified(stated=not_classified)
     answers = _answers(name, unit, unit_name, officer, officer_name)
@@ -82,40 +82,17 @@ def init(
                 )
             )
     kept = key_path(key_file, app.database)
-    file = None if is_postgres(app.database) else sqlite_file(app.database)
-    ours = [] if file is None else [file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))]
-    made = [] if any(each.exists() for each in ours) else ours
-    try:
-        _make(app, answers, kept, passphrase_file)
-    except BaseException:
-        for each in made:
-            each.unlink(missing_ok=True)
-        raise
-    _tell(app, answers, place(app.database), kept)
+    _make(app, answers, kept, passphrase_file)
+    _tell(app, answers, shown(app.database), kept)
 
 
 def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str | None) -> None:
     """Make the tables, the key and the house."""
     from engine.journal.sealing import make_keys
     from engine.operations.house.registration import set_up
-    from engine.operations.ledger.ledger import Ledger
-    from engine.store.connection import open_store
-    from engine.store.database import place
-    from engine.store.schema import bring_up
+    from engine.operations.ledger.access import new_ledger
 
-    bring_up(app.database)
-    store = open_store(app.database)
-    try:
-        ledger = Ledger(
-            store, declarations_of(app.database), real_now=app.started_at if app.clock_set_by_hand else None
-        )
-        if ledger.settings.get("name") is not None:
-            raise RefusedError(
-                Text(
-                    f"{place(app.database)} is set up already; name another place with --database",
-                    f"{place(app.database)} 已初始化；请用 --database 另指位置",
-                )
-            )
+    with new_ledger(app.database, declarations_of(app.database), real_now=app.real_now) as ledger:
         refuse_taken(kept)
         public, locked = make_keys(passphrase_given(passphrase_file, new=True))
         write_key(kept, locked)
@@ -132,8 +109,6 @@ def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str |
         except BaseException:
             kept.unlink()
             raise
-    finally:
-        store.close()
 
 
 def _refuse_classified(*, stated: bool) -> None:

@@ -66,13 +66,11 @@ def add(
 def list_(app: AppContext, as_json: bool) -> None:
     """List the officers."""
     from commands.presentation.case_view import iso, when
-    from engine.store.house_rows import grants, officers
+    from engine.operations.house.directory import officers, roles_given
 
     ledger = app.ledger
-    given: dict[str, list[tuple[str, str]]] = {}
-    for code, role, unit in grants(ledger.store):
-        given.setdefault(code, []).append((role, unit))
-    found = officers(ledger.store)
+    given = roles_given(ledger)
+    found = officers(ledger)
     if as_json:
         print_json(
             [
@@ -191,9 +189,9 @@ def contact(
     """Write the contact."""
     from commands.console.contact import changed_contact
     from commands.contact_checks import check_deputy, check_reach
+    from engine.operations.house.directory import officers
     from engine.operations.house.registration import change_contact
     from engine.operations.house.registration import officer as found
-    from engine.store.house_rows import officers
 
     ledger = app.ledger
     before = found(ledger, code).contact
@@ -209,7 +207,7 @@ def contact(
         )
     )
     if deputy is not None:
-        check_deputy(code, deputy, after.get("absent"), officers(ledger.store))
+        check_deputy(code, deputy, after.get("absent"), officers(ledger))
     check_reach(app, addresses, channels)
     change_contact(app.acting, code, after)
     talk(t("contact of {code} changed", "已更改 {code} 的联系方式", code=code))

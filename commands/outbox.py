@@ -47,10 +47,10 @@ def outbox() -> None:
 def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
     """List messages."""
     from commands.presentation.case_view import iso, when
-    from engine.store.outbox_rows import FAILED, promises
+    from engine.operations.outbox.promises import WAITING, promised
 
     ledger = app.ledger
-    found = promises(ledger.store, status=FAILED if failed else None, limit=limit + 1)
+    found = promised(ledger, failed_only=failed, limit=limit + 1)
     more, found = len(found) > limit, found[:limit]
     if as_json:
         print_json(
@@ -63,7 +63,7 @@ def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
                     "status": STATUS[each.status].en.lower(),
                     "attempts": each.attempts,
                     "created_at": iso(ledger, each.created_at),
-                    "next_try_at": iso(ledger, each.next_try_at) if each.status == 0 else None,
+                    "next_try_at": iso(ledger, each.next_try_at) if each.status == WAITING else None,
                     "sent_at": iso(ledger, each.sent_at) if each.sent_at is not None else None,
                     "remark": each.remark,
                 }
@@ -202,10 +202,9 @@ def preview(app: AppContext, number: int | None) -> None:
 @pass_app
 def retry(app: AppContext, number: int | None) -> None:
     """Let failed messages be sent again."""
-    from engine.store.outbox_rows import send_again
-    from engine.working_days.instants import microseconds
+    from engine.operations.outbox.promises import send_again
 
-    count = send_again(app.ledger.store, now_at=microseconds(app.now), promise_id=number)
+    count = send_again(app.ledger, now=app.now, promise_id=number)
     if number is not None and not count:
         raise NotFoundError(
             Text(
@@ -235,20 +234,14 @@ def test(app: AppContext, to: str) -> None:
     """Send one test message past the outbox."""
     from commands.delivery import Mailbag, channels_of
     from engine.operations.house.registration import officer
-    from engine.store.outbox_rows import WAITING, Promise
-    from engine.working_days.instants import microseconds
+    from engine.operations.outbox.promises import trial
     from notifications.dispatch import dispatch
     from notifications.render import Templates
 
     ledger, now = app.ledger, app.now
     settings = channels_of(ledger, app.database)
     officer(ledger, to)
-    at = microseconds(now)
-    local = now.astimezone(ledger.calendar.zone).isoformat(timespec="seconds")
-    promise = Promise(
-        id=0, key=f"test/{to}/{at}", kind="test", recipient=to, payload={"sent_at": local}, created_at=at,
-        status=WAITING, attempts=0, next_try_at=at, sent_at=None, remark=None,
-    )  # fmt: skip
+    promise = trial(ledger, to, now=now)
     row = Mailbag(ledger, settings.channels).row(promise, promise.payload)
     report = dispatch(_Single(row), settings.channels, Templates(settings.templates), now=now, limit=1)
     for _, channel in report.sent:

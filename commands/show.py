@@ -21,7 +21,6 @@ from commands.presentation.case_view import (
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
-from engine.store.clock_rows import of_case
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
@@ -61,11 +60,10 @@ def show(app: AppContext, number: str, as_json: bool) -> None:
         ],
         indent=2,
     )
-    clocks = of_case(ledger.store, case.id)
-    if clocks:
+    if seen.deadlines:
         say()
         heading(t("Deadlines", "期限"))
-        print_pairs([deadline_pair(ledger, case, each, now=app.now) for each in clocks], indent=2)
+        print_pairs([deadline_pair(ledger, case, each, now=app.now) for each in seen.deadlines], indent=2)
     _say_children(ledger, seen.children)
     _say_files(app, seen)
     say()
@@ -146,7 +144,7 @@ def _as_json(app: AppContext, ledger: Ledger, seen: "CaseView") -> dict[str, obj
         "parent": seen.parent.number if seen.parent else None,
         "first": seen.first.number if seen.first else None,
         "repeats": [each.number for each in seen.repeats],
-        "deadlines": [deadline_json(ledger, each) for each in of_case(ledger.store, seen.case.id)],
+        "deadlines": [deadline_json(ledger, each) for each in seen.deadlines],
         "children": [case_json(ledger, each) for each in seen.children],
         "next": [step_json(each) for each in seen.steps],
         "uncleared": [str(each) for each in seen.uncleared],

@@ -40,10 +40,10 @@ def add(app: AppContext, code: str, name: str) -> None:
 def list_(app: AppContext, as_json: bool) -> None:
     """List the units."""
     from commands.presentation.case_view import iso, when
-    from engine.store.house_rows import units
+    from engine.operations.house.directory import units
 
     ledger = app.ledger
-    found = units(ledger.store)
+    found = units(ledger)
     if as_json:
         print_json(
             [

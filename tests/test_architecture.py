@@ -22,6 +22,22 @@ MAY_IMPORT = {
 """Package -> packages it may look into."""
 
 ENGINE_DOORS = {
+    "commands": {
+        "campaigns",
+        "deadlines",
+        "errors",
+        "expressions",
+        "journal",
+        "language",
+        "operations",
+        "reading",
+        "rules",
+        "scheduler",
+        "validation",
+        "whole_files",
+        "workflow",
+        "working_days",
+    },
     "workflows": {"campaigns", "errors", "language", "reading", "rules", "validation", "workflow"},
     "notifications": {"errors", "language", "reading", "workflow"},
     "documents": {
@@ -54,7 +70,7 @@ FLOORS = {
     ),
     "engine.operations": (
         {"ledger"},
-        {"house"},
+        {"house", "outbox"},
         {"zero"},
         {"figures"},
         {"cases"},

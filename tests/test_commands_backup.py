@@ -42,7 +42,7 @@ def house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     store = open_store(database_url)
     try:
         set_up(
-            Ledger(store, declarations_of(database_url, store)),
+            Ledger(store, declarations_of(database_url)),
             name="某县卫生健康局",
             unit=("0101", "县人民医院"),
             officer=("wang", "王某"),

@@ -97,18 +97,17 @@ def release(app: AppContext, unit: str, days: str, reason: str) -> None:
 @pass_app
 def own(app: AppContext, as_json: bool) -> None:
     """Show what is in force."""
-    from engine.operations.house.own_days import last_published
-    from engine.store.day_rows import own_days
+    from engine.operations.house.own_days import last_published, own_days_by_unit
 
     ledger = app.ledger
-    found = sorted(own_days(ledger.store).values(), key=lambda each: each[0])
+    found = own_days_by_unit(ledger)
     if as_json:
         print_json(
             {
                 "calendar": ledger.calendar.name,
                 "version": ledger.calendar.version,
                 "published_to": last_published(ledger.calendar),
-                "units": {code: {kind: dict(each) for kind, each in days.items()} for code, days in found},
+                "units": {code: {kind: dict(each) for kind, each in days.items()} for code, days in found.items()},
             }
         )
         return
@@ -121,7 +120,7 @@ def own(app: AppContext, as_json: bool) -> None:
     )
     rows = [
         (code, day, t("works", "上班") if kind == "working" else t("closed", "停办"), reason)
-        for code, days in found
+        for code, days in found.items()
         for kind, each in days.items()
         for day, reason in sorted(each.items())
     ]

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.ledger import Ledger
-    from engine.store.connection import Store
-    from workflows.loader import Declarations
+    from workflows.loader import Declarations, Stored
 
 DEFAULT_DATABASE: Final = "qingling.db"
 """In the current folder, so that a rehearsal in another folder never meets the real ledger."""
@@ -75,6 +74,11 @@ class AppContext:
     def clock_set_by_hand(self) -> bool:
         """Whether `now` is not the clock's."""
         return bool(self.now_option or variable(NOW))
+
+    @property
+    def real_now(self) -> datetime | None:
+        """The clock's aware instant if `now` is set by hand, to be noted in what is written; else None."""
+        return self.started_at if self.clock_set_by_hand else None
 
     @property
     def given_at(self) -> datetime | None:
@@ -125,22 +129,9 @@ class AppContext:
             DatabaseError: If there is none, or it cannot be opened.
         """
         if self._ledger is None:
-            from engine.operations.ledger.ledger import Ledger
-            from engine.store.connection import open_store
-            from engine.store.database import place
+            from engine.operations.ledger.access import open_ledger
 
-            store = open_store(self.database)
-            declarations = declarations_of(self.database, store)
-            ledger = Ledger(store, declarations, real_now=self.started_at if self.clock_set_by_hand else None)
-            if ledger.settings.get("name") is None:
-                store.close()
-                raise DatabaseError(
-                    Text(
-                        f"{place(self.database)} was never set up; do it: qingling init",
-                        f"{place(self.database)} 尚未初始化；请先运行：qingling init",
-                    )
-                )
-            self._declarations, self._ledger = declarations, ledger
+            self._ledger = open_ledger(self.database, self._declared, real_now=self.real_now)
         return self._ledger
 
     @property
@@ -154,6 +145,11 @@ class AppContext:
         assert self._declarations is not None
         return self._declarations
 
+    def _declared(self, stored: "Stored") -> "Declarations":
+        """Open the book of declarations, and keep it for `declarations`."""
+        self._declarations = declarations_of(self.database, stored)
+        return self._declarations
+
     def _zone(self) -> str:
         """Return the zone of the ledger's local dates; where there is no ledger yet, that of a new one."""
         try:
@@ -164,28 +160,22 @@ class AppContext:
     def close(self) -> None:
         """Close what was opened."""
         if self._ledger is not None:
-            self._ledger.store.close()
+            self._ledger.close()
             self._ledger = None
 
 
-def declarations_of(database: str, store: "Store | None" = None) -> "Declarations":
+def declarations_of(database: str, stored: "Stored | None" = None) -> "Declarations":
     """Return the declarations: those that are shipped, and the house's own folder after them.
 
     Args:
         database: Beside it lies the folder of the house's own, unless QINGLING_WORKFLOWS names one.
-        store: What keeps the declarations that cases began with.
+        stored: Where the declarations lie that cases began with.
     """
     from workflows.loader import Declarations
 
-    def stored(name: str, version: int) -> tuple[str, str] | None:
-        from engine.store.house_rows import kept_workflow
-
-        assert store is not None
-        return kept_workflow(store, name, version)
-
     own = workflows_folder(database)
     folders = [own] if own is not None and (variable(WORKFLOWS) or own.is_dir()) else []
-    return Declarations(folders, stored=None if store is None else stored)
+    return Declarations(folders, stored=stored)
 
 
 def workflows_folder(database: str) -> "Path | None":
@@ -195,12 +185,10 @@ def workflows_folder(database: str) -> "Path | None":
 
 def beside(database: str, what: str) -> "Path | None":
     """Return the place for *what* beside the database's file; None if the database is a server's."""
-    from engine.store.database import is_postgres, sqlite_file
+    from engine.operations.ledger.location import file_of
 
-    if is_postgres(database):
-        return None
-    file = sqlite_file(database).absolute()
-    return file.with_name(f"{file.stem}-{what}")
+    file = file_of(database)
+    return None if file is None else file.absolute().with_name(f"{file.stem}-{what}")
 
 
 def files_folder(database: str) -> "Path":

@@ -225,13 +225,13 @@ def _who_must_act() -> None:
     from commands.presentation.deadline_view import due_words, left_words
     from engine.operations.cases.lookup import list_cases
     from engine.operations.deadlines.timing import standings
-    from engine.store.house_rows import officers
+    from engine.operations.house.directory import officers
 
     app = AppContext()
     app.now_option = EVENING
     try:
         ledger = app.ledger
-        names = {each.code: each.name for each in officers(ledger.store)}
+        names = {each.code: each.name for each in officers(ledger)}
         rows = []
         late = 0
         for case in list_cases(ledger, "lead", open_only=True, now=app.now):

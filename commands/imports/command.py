@@ -174,13 +174,13 @@ def _import(
 def _intake(app: AppContext, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house."""
     from documents.ledger_in.intake import Intake
-    from engine.store.house_rows import officers, units
+    from engine.operations.house.directory import officers, units
 
     ledger = app.ledger
     return Intake(
         app.declarations.latest(workflow),
-        units=units(ledger.store),
-        officers=officers(ledger.store),
+        units=units(ledger),
+        officers=officers(ledger),
         unit=None if unit is None else ledger.unit(unit).code,
         add_units=add_units,
         today=ledger.today(now),

@@ -174,14 +174,14 @@ def zero(
 def _campaigns(app: AppContext) -> "Campaigns":
     """Return the shipped campaigns and the house's own, which lie in a folder `campaigns` of its workflows."""
     from commands.console.context import workflows_folder
-    from engine.store import house_rows as house
+    from engine.operations.house.directory import units
     from workflows.campaigns_found import Campaigns
 
     own = workflows_folder(app.database)
     return Campaigns(
         [own / "campaigns"] if own else [],
         workflow=app.declarations.latest,
-        units=lambda: {each.code for each in house.units(app.ledger.store)},
+        units=lambda: {each.code for each in units(app.ledger)},
     )
 
 

@@ -15,8 +15,8 @@ from engine.rules.case import Count
 if TYPE_CHECKING:
     from commands.console.context import AppContext
     from engine.operations.imports.take_in import Row, Taken
+    from engine.operations.zero.registered import RegisteredCase
     from engine.operations.zero.verdict import Statement
-    from engine.store.past_columns import RegisteredCase
     from engine.workflow.model import Workflow
 
 
@@ -45,12 +45,12 @@ def compare(app: "AppContext", statement: "Statement", file: Path) -> list[Diffe
     """
     from engine.operations.imports.take_in import take_in
     from engine.operations.imports.transaction import all_or_nothing
-    from engine.store.zero_rows import numbers_in_scope, register_of
+    from engine.operations.zero.registered import cases_in_scope, cases_that_count
 
     ledger, campaign = app.ledger, statement.campaign
     workflow = ledger.rules(campaign.workflow).workflow
-    registered = numbers_in_scope(ledger.store, campaign)
-    whole = register_of(ledger.store, campaign.workflow)
+    registered = cases_in_scope(ledger, campaign)
+    whole = cases_that_count(ledger, campaign.workflow)
     beside = _Beside(file.name, campaign, workflow.dated_by, whole)
     by_hand = _ByHand(workflow, whole)
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
@@ -182,12 +182,12 @@ def _rows(app: "AppContext", statement: "Statement", file: Path, beside: _Beside
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.rows import open_ledger
-    from engine.store.house_rows import officers, units
+    from engine.operations.house.directory import officers, units
 
-    store, today = app.ledger.store, app.ledger.today(app.now)
-    declared = app.ledger.rules(statement.campaign.workflow).workflow
+    ledger, today = app.ledger, app.ledger.today(app.now)
+    declared = ledger.rules(statement.campaign.workflow).workflow
     intake = Intake(
-        declared, units=units(store), officers=officers(store), unit=statement.unit, add_units=False, today=today
+        declared, units=units(ledger), officers=officers(ledger), unit=statement.unit, add_units=False, today=today
     )
     for read in open_ledger(file, ledger_columns(declared), today=today).iter_rows():
         row, problems = intake.taken(read)

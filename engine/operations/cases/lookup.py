@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.deadlines.clock import Clock
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.bulk import selection
@@ -12,7 +13,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
 from engine.rules.transitions import steps
-from engine.store import case_rows
+from engine.store import case_rows, clock_rows
 from engine.store.case_columns import AttachedFile
 
 
@@ -21,6 +22,7 @@ class CaseView:
     """All that is shown of one case."""
 
     case: Case
+    deadlines: tuple[Clock, ...]
     timeline: tuple[JournalEntry, ...]
     """Oldest first."""
     steps: tuple[NextStep, ...]
@@ -57,6 +59,7 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
         is_open = case.clearance == Count.OPEN and case.state in rules.counted
         return CaseView(
             case=case,
+            deadlines=clock_rows.of_case(store, case.id),
             timeline=tuple(case_rows.entries(store, case.id)),
             steps=steps(rules, case, family, today=today),
             children=family.children if "children" in wanted else case_rows.children(store, case.id),

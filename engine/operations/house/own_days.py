@@ -9,6 +9,7 @@ from engine.journal.house_events import CalendarUsed, DaysClosed, DaysOpened, Da
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
+from engine.operations.ledger.ledger import Ledger
 from engine.store import day_rows as days
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
@@ -89,6 +90,11 @@ def set_days(acting: Acting, unit: str, first: date, last: date, *, works: bool 
             acting.note_in_house(event)
     ledger.forget()
     return changed
+
+
+def own_days_by_unit(ledger: Ledger) -> dict[str, days.OwnDays]:
+    """Return the own days of each unit that has any, by the unit's code and in its order."""
+    return dict(sorted(days.own_days(ledger.store).values(), key=lambda each: each[0]))
 
 
 def last_published(calendar: Calendar) -> int | None:

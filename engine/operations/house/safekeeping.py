@@ -7,12 +7,13 @@ from pathlib import Path
 
 from engine.journal.event import Event
 from engine.journal.house_events import LedgerBackedUp, LedgerRestored
+from engine.operations.ledger.access import KeptDeclarations, kept_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from engine.store import schema
 from engine.store.backup import Backup, back_up, digest_of, files_beside
-from engine.store.connection import Store, open_store
+from engine.store.connection import open_store
 from engine.store.database import is_postgres, open_postgres, open_sqlite
 from engine.store.restore import Restored, restore
 from engine.workflow.registry import Workflows
@@ -57,7 +58,7 @@ def restore_ledger(
     backup: Path,
     url: str,
     *,
-    workflows: Callable[[Store], Workflows],
+    declarations: Callable[[KeptDeclarations], Workflows],
     by: str | None,
     now: datetime,
     real_now: datetime | None,
@@ -67,7 +68,7 @@ def restore_ledger(
     """Make the ledger at *url* from *backup*; that it was restored stands in its journal before it takes its place.
 
     Args:
-        workflows: Returns the declarations, with those that a store keeps.
+        declarations: Makes the book of declarations, given where those lie that cases began with.
         by: Who restores; if None, the officer whom the ledger in the backup names as its own.
         now: Aware instant; it also names what is put aside.
         real_now: The clock's instant if *now* is set by hand.
@@ -81,7 +82,7 @@ def restore_ledger(
 
     def note(staged: str, digest: str, cases: int) -> None:
         with closing(open_store(staged)) as store:
-            ledger = Ledger(store, workflows(store), real_now=real_now)
+            ledger = Ledger(store, declarations(kept_in(store)), real_now=real_now)
             who = by or str(ledger.settings.get("officer") or BY_ITSELF)
             note_in_journal(Acting(ledger, who, now), LedgerRestored(digest=digest, cases=cases))
 

@@ -1,6 +1,7 @@
 """What every verb works with: the store, the declarations, the zone, and what is remembered of them."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from hashlib import sha256
 from json import dumps
@@ -48,6 +49,14 @@ class Ledger:
         self._codes: tuple[frozenset[str], frozenset[str]] | None = None
         self._today: tuple[datetime, date] | None = None
         """The last instant that a local date was asked of, and that date."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Lend one snapshot: what is read inside is of one moment."""
+        return self.store.reading()
+
+    def close(self) -> None:
+        """Close what the ledger was opened on."""
+        self.store.close()
 
     @property
     def settings(self) -> Mapping[str, object]:

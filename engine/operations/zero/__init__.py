@@ -3,4 +3,4 @@
 `verdict` counts, `record_checks` asks whether the record bears it, `frozen` keeps what was said.
 """
 
-__all__ = ["frozen", "left_scope", "pace", "past", "record_checks", "verdict"]
+__all__ = ["frozen", "left_scope", "pace", "past", "record_checks", "registered", "verdict"]

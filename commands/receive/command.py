@@ -6,8 +6,8 @@ from commands.console.click_words import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, json_given, set_option
 from commands.console.output import can_ask, print_json, print_pairs, say, talk
-from commands.console.prompts import ask_fields, ask_unit
 from commands.presentation.case_view import case_json, field_pairs, workflow_asked
+from commands.receive.questions import ask_fields, ask_unit
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.workflow.model import Workflow

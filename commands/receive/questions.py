@@ -1,0 +1,83 @@
+"""Asking at the terminal for the unit and the fields of a new case, with numbered choices; writes nothing."""
+
+from datetime import date
+
+from commands.console.output import talk
+from commands.console.prompts import ask_secret, ask_words
+from engine.errors import BadValueError
+from engine.language import t
+from engine.operations.house.directory import acting_officers, open_units
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.values import check_values
+from engine.workflow.model import Choice, Field, FieldType, Workflow
+
+
+def ask_unit(ledger: Ledger, *, ask: bool) -> str | None:
+    """Return the only open unit; else the one that is chosen at the terminal, or None if none can be."""
+    units = open_units(ledger)
+    if len(units) == 1:
+        return units[0].code
+    if not ask:
+        return None
+    return _chosen(t("Unit", "单位"), [(each.code, each.name) for each in units])
+
+
+def ask_fields(ledger: Ledger, workflow: Workflow, values: dict[str, object], *, today: date) -> None:
+    """Ask for each required field that *values* lacks, then for the sealed ones, and put them in."""
+    missing = [each for each in workflow.fields.values() if each.required and values.get(each.name) in (None, "")]
+    if not missing:
+        return
+    talk(t("Ctrl-C stops; nothing is written until the end.", "按 Ctrl-C 中止；最后才写入。"))
+    sealed = [f for f in workflow.fields.values() if f.type is FieldType.SEALED and f.name not in values]
+    for field in [*missing, *(each for each in sealed if each not in missing)]:
+        answer = _answered(ledger, workflow, field, today=today)
+        if answer != "":
+            values[field.name] = answer
+
+
+def _answered(ledger: Ledger, workflow: Workflow, field: Field, *, today: date) -> str:
+    """Ask for one field until the answer is right."""
+    officers, units = ledger.known_codes()
+    while True:
+        answer = _asked(ledger, field)
+        if answer == "" and not field.required:
+            return ""
+        try:
+            check_values(workflow, {field.name: answer}, officers=officers, units=units, today=today)
+        except BadValueError as error:
+            talk(error)
+        else:
+            if answer:
+                return answer
+
+
+def _asked(ledger: Ledger, field: Field) -> str:
+    """Ask for one field in the way of its type."""
+    title = str(field.title)
+    if field.type is FieldType.SEALED:
+        return ask_secret(title + t(" (not shown; Enter if there is none)", "（不显示；没有则直接回车）"))
+    if field.type is FieldType.CHOICE:
+        return _chosen(title, [(each.value, str(each.title)) for each in field.choices], field.choices)
+    if field.type is FieldType.OFFICER:
+        return _chosen(title, [(each.code, each.name) for each in acting_officers(ledger)])
+    if field.type is FieldType.DATE:
+        title += t(" (such as 2019-06-30)", "（如 2019-06-30）")
+    if field.type is FieldType.FLAG:
+        title += t(" (yes or no)", "（是或否）")
+    return ask_words(title)
+
+
+def _chosen(title: str, choices: list[tuple[str, str]], declared: tuple[Choice, ...] = ()) -> str:
+    """Show a numbered list and return the value that was chosen by number, value or title."""
+    talk(f"{title}{t(':', '：')}")
+    for position, (value, name) in enumerate(choices, start=1):
+        talk(f"  {position:>2}  {name}" + (f" ({value})" if name != value else ""))
+    known = {value: value for value, _ in choices} | {name: value for value, name in choices}
+    known |= {word: each.value for each in declared for word in (each.title.en, each.title.zh, *each.also)}
+    while True:
+        answer = ask_words(t("Number", "序号"))
+        if answer.isdigit() and 1 <= int(answer) <= len(choices):
+            return choices[int(answer) - 1][0]
+        if answer in known:
+            return known[answer]
+        talk(t("choose 1 to {last}", "请选 1 至 {last}", last=len(choices)))

@@ -1,0 +1,101 @@
+"""Opening a ledger that is there, and making the tables of a new one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from engine.errors import DatabaseError, RefusedError
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.location import file_of, shown
+from engine.store import house_rows
+from engine.store.connection import Store, open_store
+from engine.store.database import SIDE_TAILS
+from engine.workflow.registry import Workflows
+
+KeptDeclarations = Callable[[str, int], tuple[str, str] | None]
+"""Gives digest and JSON of a version of a workflow that cases began with; None if none did."""
+
+
+def kept_in(store: Store) -> KeptDeclarations:
+    """Return what reads the declarations that a store keeps."""
+    return lambda name, version: house_rows.kept_workflow(store, name, version)
+
+
+def open_ledger(
+    database: str, declarations: Callable[[KeptDeclarations], Workflows], *, real_now: datetime | None
+) -> Ledger:
+    """Open a ledger that was set up; `Ledger.close` closes it.
+
+    Args:
+        declarations: Makes the book of declarations, given where those lie that cases began with.
+        real_now: The clock's aware instant if `now` is set by hand.
+
+    Raises:
+        DatabaseError: If there is none, or it cannot be opened.
+    """
+    store = open_store(database)
+    try:
+        ledger = Ledger(
+            store,
+            declarations(kept_in(store)),
+            real_now=real_now,
+        )
+        _refuse_empty(ledger, database)
+    except BaseException:
+        store.close()
+        raise
+    return ledger
+
+
+def _refuse_empty(ledger: Ledger, database: str) -> None:
+    """Refuse tables in which no house was ever set up.
+
+    Raises:
+        DatabaseError: If it was not.
+    """
+    if ledger.settings.get("name") is None:
+        raise DatabaseError(
+            Text(
+                f"{shown(database)} was never set up; do it: qingling init",
+                f"{shown(database)} 尚未初始化；请先运行：qingling init",
+            )
+        )
+
+
+@contextmanager
+def new_ledger(database: str, declarations: Workflows, *, real_now: datetime | None) -> Iterator[Ledger]:
+    """Lend a ledger with its tables and nothing in them; a file that was made for it goes again if that fails.
+
+    Args:
+        real_now: The clock's aware instant if `now` is set by hand.
+
+    Raises:
+        RefusedError: If the database holds a ledger that is set up already.
+        DatabaseError: If it cannot be made or opened.
+    """
+    from engine.store.schema import bring_up
+
+    file = file_of(database)
+    ours = () if file is None else (file, *(file.with_name(file.name + tail) for tail in SIDE_TAILS))
+    is_new = not any(each.exists() for each in ours)
+    try:
+        bring_up(database)
+        store = open_store(database)
+        try:
+            ledger = Ledger(store, declarations, real_now=real_now)
+            if ledger.settings.get("name") is not None:
+                raise RefusedError(
+                    Text(
+                        f"{shown(database)} is set up already; name another place with --database",
+                        f"{shown(database)} 已初始化；请用 --database 另指位置",
+                    )
+                )
+            yield ledger
+        finally:
+            store.close()
+    except BaseException:
+        if is_new:
+            for each in ours:
+                each.unlink(missing_ok=True)
+        raise
