@@ -9,14 +9,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.console.click_words import argument, command, json_option, option, pass_app
-from commands.console.context import ZONE, AppContext, declarations_of, files_folder
-from commands.console.environment import FILES
+from commands.console.context import ZONE, AppContext, attached_files, declarations_of
 from commands.console.output import print_json, print_pairs, talk
-from engine.errors import BadFileError, BadValueError
-from engine.language import Text, t
+from commands.presentation.backup_view import backup_pairs, print_backup, refuse_missing
+from engine.language import t
 
 if TYPE_CHECKING:
-    from engine.operations.house.safekeeping import Backup
     from workflows.loader import Declarations, Stored
 
 
@@ -108,7 +106,7 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
         print_pairs(
             [
                 (t("ledger", "台账"), back.place),
-                *_pairs(back.counts, back.files, back.digest),
+                *backup_pairs(back.counts, back.files, back.digest),
                 (t("before, put aside", "原台账移至"), back.aside or ""),
                 *((t("side file, put away", "残留文件移至"), each) for each in back.put_away),
             ]
@@ -117,47 +115,11 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
     refuse_missing(back.missing)
 
 
-def print_backup(made: "Backup") -> None:
-    """Print where a backup is and what it holds."""
-    print_pairs([(t("backup", "备份"), str(made.file)), *_pairs(made.counts, made.files, made.digest)])
-
-
-def refuse_missing(missing: tuple[str, ...]) -> None:
-    """Say that some attached files could not be kept; all else was."""
-    if missing:
-        raise BadFileError(
-            Text(
-                f"attached files that are not in it, being gone or changed: {len(missing)} (first {missing[0][:16]}…); "
-                f"all else is. Look for them in the folder of files, which {FILES} may name",
-                f"有 {len(missing)} 个附件缺失或已被改动，未包含在内（首个：{missing[0][:16]}…），其余完整。"
-                f"请检查附件文件夹（可由 {FILES} 指定）",
-            )
-        )
-
-
 def _name(what: str, now: datetime) -> str:
     """Return a name for a file made at *now*."""
     return f"qingling-{what}-{now.astimezone(ZoneInfo(ZONE)):%Y%m%d-%H%M%S}.db"
 
 
-def attached_files(database: str) -> Path | None:
-    """Return the folder of attached files, if it is known."""
-    try:
-        return files_folder(database)
-    except BadValueError:
-        return None
-
-
 def _told(counts: Mapping[str, int]) -> dict[str, Any]:
     """Return how many cases and journal rows there are."""
     return {"cases": counts["cases"], "journal": counts["journal"]}
-
-
-def _pairs(counts: Mapping[str, int], files: int, digest: str) -> list[tuple[str, str]]:
-    """Return what a backup holds, for printing."""
-    return [
-        (t("cases", "事项"), str(counts["cases"])),
-        (t("journal rows", "日志"), str(counts["journal"])),
-        (t("attached files", "附件"), str(files)),
-        ("SHA-256", digest),
-    ]

@@ -8,6 +8,7 @@ from commands.console.click_words import argument, group, json_option, option, p
 from commands.console.context import AppContext
 from commands.console.output import heading, print_json, print_table, say, talk
 from commands.presentation.deadline_view import (
+    deadline_called,
     due_words,
     ended_words,
     left_words,
@@ -124,10 +125,10 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
     from engine.working_days.explain import explain as steps_of
 
     ledger = app.ledger
-    case, declared, clock, way = explanation(ledger, number, called(ledger, number, name))
+    case, declared, clock, way = explanation(ledger, number, deadline_called(ledger, number, name))
     now_stands = standing(ledger, case, clock, now=app.now)
     if as_json:
-        from commands.calendar.command import step_json
+        from commands.presentation.explanation_view import explained_step_json
 
         print_json(
             {
@@ -136,7 +137,7 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
                 "recomputed": None if way is None else _iso(way.due),
                 "pauses": [_pause_json(ledger, each) for each in clock.pauses],
                 "extensions": [{key: getattr(each, key) for key in _EXTENSION} for each in clock.extensions],
-                "steps": [] if way is None else [step_json(each) for each in steps_of(way)],
+                "steps": [] if way is None else [explained_step_json(each) for each in steps_of(way)],
             }
         )
         return
@@ -144,10 +145,10 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
     for line in (*_rule_lines(ledger, clock, way), *_ledger_lines(ledger, clock)):
         say(line)
     if way is not None:
-        from commands.calendar.command import told_step
+        from commands.presentation.explanation_view import explained_step_line
 
         for step in steps_of(way):
-            say(told_step(step))
+            say(explained_step_line(step))
     stands = ended_words(ledger, clock) or left_words(now_stands)
     say(t("due {due}, {left}", "届满 {due}，{left}", due=due_words(ledger, clock), left=stands))
     if clock.provisional:
@@ -160,16 +161,6 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
                 day=_day(way),
             )
         )
-
-
-def called(ledger: "Ledger", number: str, typed: str | None) -> str | None:
-    """Return the name of the deadline that was typed, by its name or its title."""
-    if typed is None:
-        return None
-    for name, declared in ledger.rules_of(ledger.case(number)).workflow.deadlines.items():
-        if typed in (name, declared.title.en, declared.title.zh):
-            return name
-    return typed
 
 
 def standing_json(ledger: "Ledger", standing: "DeadlineView") -> dict[str, Any]:

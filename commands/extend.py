@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from commands.console.click_words import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
-from commands.deadline import called
+from commands.presentation.deadline_view import deadline_called
 from engine.errors import BadValueError
 from engine.language import Text, t
 
@@ -66,7 +66,7 @@ def extend(
     after = operation(
         app.acting,
         number,
-        called(ledger, number, name),
+        deadline_called(ledger, number, name),
         length=_length(length, until),
         reason=reason,
         signed_by=signed_by,

@@ -8,7 +8,7 @@ from commands.console.context import DEFAULT_DATABASE, ZONE, AppContext, declara
 from commands.console.environment import DATABASE
 from commands.console.output import can_ask, talk
 from commands.console.prompts import ask_words, ask_yes
-from commands.custody import key_options, key_path, passphrase_given, refuse_taken, write_key
+from commands.shared.custody import key_options, key_path, passphrase_given, refuse_taken, write_key
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 

@@ -106,7 +106,7 @@ def verify(app: AppContext, as_json: bool) -> None:
     Raises:
         DatabaseError: If any does not hold.
     """
-    from commands.backup import attached_files
+    from commands.console.context import attached_files
     from engine.operations.cases.attachments import verify_contents
     from engine.operations.house.verifying import verify as operation
 

@@ -113,8 +113,9 @@ def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
 @pass_app
 def deliver(app: AppContext, as_json: bool) -> None:
     """Send once."""
-    from commands.delivery import channels_of
-    from commands.delivery import deliver as send
+    from commands.presentation.chores_view import sent_words
+    from commands.shared.delivery import channels_of
+    from commands.shared.delivery import deliver as send
 
     settings = channels_of(app.ledger, app.database)
     for why in settings.absent:
@@ -132,7 +133,7 @@ def deliver(app: AppContext, as_json: bool) -> None:
             }
         )
     else:
-        talk(report_words(report))
+        talk(sent_words(report))
         for each in report.waiting:
             talk(t("waits: {to}: {why}", "待重试：{to}：{why}", to=each.recipient, why=each.reason))
     # A reader who went away while messages were shown ends the command as it ends any other.
@@ -151,7 +152,7 @@ def deliver(app: AppContext, as_json: bool) -> None:
 @pass_app
 def preview(app: AppContext, number: int | None) -> None:
     """Render what waits."""
-    from commands.delivery import Mailbag, channels_file, channels_of
+    from commands.shared.delivery import Mailbag, channels_file, channels_of
     from notifications.dispatch import preview as rendered
     from notifications.render import Templates
     from notifications.settings import Settings
@@ -232,7 +233,7 @@ def retry(app: AppContext, number: int | None) -> None:
 @pass_app
 def test(app: AppContext, to: str) -> None:
     """Send one test message past the outbox."""
-    from commands.delivery import Mailbag, channels_of
+    from commands.shared.delivery import Mailbag, channels_of
     from engine.operations.house.registration import officer
     from engine.operations.outbox.promises import trial
     from notifications.dispatch import dispatch
@@ -270,17 +271,6 @@ class _Single:
 
     def mark_failed(self, row: "OutboxMessage", at: datetime, reason: str) -> None:
         """Leave it to the report."""
-
-
-def report_words(report: "DispatchReport") -> str:
-    """Return what a run of delivery did, in one line."""
-    return t(
-        "{sent} sent, {waiting} wait, {failed} failed",
-        "已发 {sent} 条，待重试 {waiting} 条，失败 {failed} 条",
-        sent=len(report.sent),
-        waiting=len(report.waiting) + len(report.left),
-        failed=len(report.failed),
-    )
 
 
 def refuse_failed(report: "DispatchReport") -> None:

@@ -5,8 +5,7 @@ from datetime import date
 from commands.console.click_words import argument, command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
-from commands.deadline import called
-from commands.presentation.deadline_view import due_words
+from commands.presentation.deadline_view import deadline_called, due_words
 from engine.language import t
 
 
@@ -27,7 +26,7 @@ def pause(app: AppContext, number: str, name: str | None, reason: str, since: st
     from engine.operations.deadlines.timing import pause as operation
 
     ledger = app.ledger
-    clock = operation(app.acting, number, called(ledger, number, name), reason=reason, since=_day(since))
+    clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(t("{number}: {title} is paused", "{number}：{title}已暂停", number=number, title=title))
 
@@ -48,7 +47,7 @@ def resume(app: AppContext, number: str, name: str | None, reason: str, since: s
     from engine.operations.deadlines.timing import resume as operation
 
     ledger = app.ledger
-    clock = operation(app.acting, number, called(ledger, number, name), reason=reason, since=_day(since))
+    clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(
         t(

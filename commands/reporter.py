@@ -3,7 +3,7 @@
 from commands.console.click_words import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import harmless, print_json, say, talk
-from commands.custody import key_options, key_path, passphrase_given, read_key, refuse_taken, write_key
+from commands.shared.custody import key_options, key_path, passphrase_given, read_key, refuse_taken, write_key
 from engine.language import t
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from commands.console.click_words import command, json_option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import print_json, talk
-from engine.language import Text, t
+from commands.presentation.chores_view import swept_words
 
 if TYPE_CHECKING:
     from engine.operations.deadlines.sweep import Swept
@@ -41,34 +41,3 @@ def swept_json(swept: "Swept") -> dict[str, object]:
         "unheard": swept.unheard,
         "to": sorted(swept.to),
     }
-
-
-def swept_words(swept: "Swept") -> str:
-    """Return what a sweep did, in one line."""
-    if not swept.reminded:
-        return t("nothing was due", "没有应发的提醒")
-    words = t(
-        "{reminded} for {people}; {skipped} skipped",
-        "登记提醒 {reminded} 件，涉及 {people} 人；略过未及发送的 {skipped} 级",
-        reminded=_number(swept.reminded, "reminder"),
-        people=_number(len(swept.to), "officer"),
-        skipped=_number(swept.skipped, "missed rung"),
-    )
-    if swept.papers:
-        words += t(
-            "; {n} to write (qingling deadline list --papers)",
-            "；待制发文书 {n} 件（qingling deadline list --papers）",
-            n=_number(swept.papers, "letter"),
-        )
-    if swept.unheard:
-        words += t(
-            "; {n} reach nobody: give officers the roles (qingling officer grant)",
-            "；{n} 件无人可发，请授予相应角色（qingling officer grant）",
-            n=swept.unheard,
-        )
-    return words
-
-
-def _number(count: int, thing: str) -> Text:
-    """Return a count with its noun, which only English bends."""
-    return Text(f"{count} {thing}" if count == 1 else f"{count} {thing}s", str(count))

@@ -57,7 +57,43 @@ ENGINE_DOORS = {
 }
 """Of the engine's rooms, which ones a package may look into; all of them if it is not named."""
 
+NOUNS = {
+    "advance",
+    "amend",
+    "attach",
+    "backup",
+    "calendar",
+    "deadline",
+    "demo",
+    "doctor",
+    "export",
+    "extend",
+    "imports",
+    "init",
+    "journal",
+    "letter",
+    "link",
+    "listing",
+    "note",
+    "officer",
+    "outbox",
+    "pause",
+    "receive",
+    "report",
+    "reporter",
+    "run",
+    "show",
+    "sweep",
+    "unit",
+    "upgrade",
+    "void",
+    "workflow",
+    "zero",
+}
+"""The commands: a file or a room for each noun, none of which imports another."""
+
 FLOORS = {
+    "commands": ({"console"}, {"presentation"}, {"shared"}, NOUNS),
     "engine": (
         {"language", "errors", "scheduler"},
         {"workflow", "whole_files"},
@@ -257,7 +293,7 @@ def test_every_room_has_a_floor(house: str) -> None:
     floors = FLOORS[house]
 
     assert sorted(room for floor in floors for room in floor) == sorted(there)
-    assert len(there) <= MOST_ROOMS
+    assert len(there - NOUNS) <= MOST_ROOMS
     assert len(floors) <= MOST_FLOORS
 
 
@@ -439,7 +475,7 @@ NOT_ROLES = {
     ("custodian", "engine.journal.replay"),
     ("custodian", "engine.operations.ledger.ledger"),
     ("custodian", "engine.operations.house.registration"),
-    ("custodian", "commands.house_checks"),
+    ("custodian", "commands.doctor.house_checks"),
 }
 """Words that are spelt like a role and mean something else: the setting with the sealing key."""
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from houses import House, built_house, house
 
-from commands.console.contact import changed_contact
 from commands.console.context import instant_given
+from commands.shared.contact import changed_contact
 from documents.ledger_in.dates import DateRules, DayFound, day_reader
 from engine.errors import BadValueError
 from engine.operations.figures.period import ReportKind, period_of

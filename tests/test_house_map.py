@@ -13,6 +13,8 @@ TITLES = {
     "engine.operations": "The rooms of `engine/operations/`",
     "documents": "The rooms of `documents/`",
 }
+"""What is drawn; `commands` is not, for thirty commands side by side, each with the same arrows down, show nothing."""
+
 CODE = re.compile(r"`([\w./-]+\.(?:py|yaml|toml|md|json|docx)|[\w/]+/)`")
 
 Arrow = tuple[str, str]
@@ -62,8 +64,8 @@ def pictures() -> str:
     while left := set(MAY_IMPORT).difference(*floors):
         floors.append({each for each in left if not MAY_IMPORT[each] & left})
     lines = [*picture("The packages, and who looks into whom", floors, arrows_in(""))]
-    for house, its_floors in FLOORS.items():
-        lines += picture(TITLES[house], its_floors, arrows_in(house))
+    for house, title in TITLES.items():
+        lines += picture(title, FLOORS[house], arrows_in(house))
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ import pytest
 from ledgers import DAY, START, furnished, opened, register
 from paths import ASSIGN
 
-from commands.delivery import Mailbag, deliver
+from commands.shared.delivery import Mailbag, deliver
 from engine.operations.cases import casework as verbs
 from engine.operations.cases import lookup as reading
 from engine.operations.cases.bulk import advance_many, selection

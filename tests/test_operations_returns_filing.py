@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from ledgers import DAY, START, furnished
 
-from commands.delivery import Mailbag
+from commands.shared.delivery import Mailbag
 from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger

@@ -16,7 +16,7 @@ from pathlib import Path
 from ledgers import DAY, START
 from notices import DIGEST, row
 
-from commands.delivery import Mailbag
+from commands.shared.delivery import Mailbag
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.transitions import Rules

@@ -11,12 +11,12 @@ import click
 from commands.console import click_words as words
 from commands.console.environment import forbids_colour
 from commands.console.widths import padded, width
+from commands.presentation.explanation_view import explained_step_json, explained_step_line
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.working_days.calendars import Calendar
     from engine.working_days.count import Reckoning
-    from engine.working_days.explain import ExplainedStep
 
 ROLLS = click.Choice(["none", "forward", "backward"])
 POLICIES = click.Choice(["refuse", "weekdays"])
@@ -158,7 +158,7 @@ def add(
         from engine.working_days.explain import explain
 
         for step in explain(reckoning):
-            click.echo(told_step(step))
+            click.echo(explained_step_line(step))
     click.echo(_said(reckoning))
 
 
@@ -257,18 +257,8 @@ def _answer(reckoning: "Reckoning", *, explained: bool) -> dict[str, object]:
     if explained:
         from engine.working_days.explain import explain
 
-        answer["steps"] = [step_json(step) for step in explain(reckoning)]
+        answer["steps"] = [explained_step_json(step) for step in explain(reckoning)]
     return answer
-
-
-def step_json(step: "ExplainedStep") -> dict[str, object]:
-    """Return one step as JSON says it; what is empty is left out."""
-    told: dict[str, object] = {"on": step.on.isoformat(), "kind": step.kind, "reason": str(step.reason)}
-    if step.until is not None:
-        told["until"] = step.until.isoformat()
-    if step.number is not None:
-        told["number"] = step.number
-    return told
 
 
 def _said(reckoning: "Reckoning") -> str:
@@ -281,20 +271,6 @@ def _said(reckoning: "Reckoning") -> str:
     if reckoning.provisional:
         line += t(" (provisional: the calendar is not published)", "（暂估：日历尚未公布）")
     return line
-
-
-def told_step(step: "ExplainedStep") -> str:
-    """Return one step as a line: a sign, the day, its number and the reason."""
-    from engine.working_days.calendars import WEEKDAYS
-
-    sign = {"start": "·", "counted": "+", "skipped": "-", "paused": "=", "rolled": ">"}[step.kind]
-    number = "" if step.number is None else str(step.number)
-    if isinstance(step.on, datetime):
-        until = f" – {step.until:%Y-%m-%d %H:%M}" if step.until is not None else ""
-        return f"{sign} {step.on:%Y-%m-%d %H:%M}{until}  {step.reason}"
-    weekday = str(WEEKDAYS[step.on.weekday()])
-    reason = str(step.reason)
-    return f"{sign} {step.on.isoformat()} {number:>4}  {weekday if reason == weekday else f'{weekday}  {reason}'}"
 
 
 def _drawn(calendar: "Calendar", year: int) -> Iterator[str]:

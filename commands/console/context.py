@@ -208,6 +208,14 @@ def files_folder(database: str) -> "Path":
     return found
 
 
+def attached_files(database: str) -> "Path | None":
+    """Return the folder of attached files, if it is known."""
+    try:
+        return files_folder(database)
+    except BadValueError:
+        return None
+
+
 def instant_given(
     words: str, *, where: str, hour: int = OPENING_HOUR, zone: Callable[[], str] = lambda: ZONE
 ) -> datetime:

@@ -1,6 +1,6 @@
-"""What is printed of a case, a deadline and a workflow, for a person or as JSON.
+"""What is printed of a case, a deadline, a workflow, a backup and a chore, for a person or as JSON.
 
 Shared by the commands; turns values of operations into lines and never asks for more of them.
 """
 
-__all__ = ["case_view", "deadline_view", "workflow_view"]
+__all__ = ["backup_view", "case_view", "chores_view", "deadline_view", "explanation_view", "workflow_view"]

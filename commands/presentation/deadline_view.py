@@ -59,6 +59,16 @@ _HOUSE: Final = {
 }
 
 
+def deadline_called(ledger: Ledger, number: str, typed: str | None) -> str | None:
+    """Return the name of the deadline that was typed, by its name or its title."""
+    if typed is None:
+        return None
+    for name, declared in ledger.rules_of(ledger.case(number)).workflow.deadlines.items():
+        if typed in (name, declared.title.en, declared.title.zh):
+            return name
+    return typed
+
+
 def level_words(level: str) -> str:
     """Return a level's title."""
     return str(LEVELS.get(level, level))

@@ -100,7 +100,7 @@ def check_deputy(code: str, deputy: str, absent: object, officers: Iterable["Off
 
 def _declared(app: "AppContext") -> Mapping[str, bool] | None:
     """Return the declared channels, each with whether it is mail; None if there are none or the file is wrong."""
-    from commands.delivery import channels_of
+    from commands.shared.delivery import channels_of
     from notifications.mailing import MailChannel
 
     if _file(app) is None:
@@ -115,7 +115,7 @@ def _declared(app: "AppContext") -> Mapping[str, bool] | None:
 
 def _file(app: "AppContext") -> Path | None:
     """Return the file that declares the channels, if there is one."""
-    from commands.delivery import channels_file
+    from commands.shared.delivery import channels_file
 
     return channels_file(app.ledger, app.database)
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from commands.console.findings import Finding
+from commands.doctor.findings import Finding
+from commands.presentation.chores_view import unowed_words
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.scheduler_lease import LEASE, swept_at, watch
 from engine.operations.house.installation import failed_messages, has_cases, old_messages, provisional_dates
 from engine.operations.house.own_days import last_published
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.filing import Unowed, unowed
+from engine.operations.returns.filing import unowed
 from engine.working_days.instants import local_time, microseconds
 
 SWEPT_SELDOM = timedelta(hours=26)
@@ -61,22 +62,6 @@ def _of_the_returns(ledger: Ledger) -> Iterator[Finding]:
         return  # told among the workflows
     for each in found:
         yield Finding(Text("returns", "报表"), "attention", unowed_words(ledger, each))
-
-
-def unowed_words(ledger: Ledger, unowed: Unowed) -> Text:
-    """Return the sentence about returns that do not open, because nobody has a role that owes them."""
-    titles = ledger.workflows.roles()
-    roles = [titles.get(each) or Text(each, each) for each in unowed.roles]
-    return Text(
-        "{workflow} ({recurs}): no unit owes it, nobody is {roles}: qingling officer grant CODE {first}",
-        "{workflow}（{recurs}）：没有人担任{roles_zh}，不生成：qingling officer grant 人员代码 {first}",
-    ).format(
-        workflow=unowed.workflow,
-        recurs=unowed.recurs,
-        roles=" or ".join(each.en for each in roles),
-        roles_zh="、".join(each.zh for each in roles),
-        first=unowed.roles[0],
-    )
 
 
 def _of_the_scheduler(ledger: Ledger, now: datetime) -> Finding:

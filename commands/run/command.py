@@ -19,7 +19,7 @@ from commands.console.click_words import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.console.wall_clock import real_now
-from commands.outages import Outages
+from commands.run.outages import Outages
 from engine.errors import QinglingError, WatchKeptError
 from engine.language import Text, language, t, use
 from engine.whole_files import make_folder
@@ -236,7 +236,7 @@ class Watchman:
 
     def sweep(self) -> None:
         """Record what is due."""
-        from commands.sweep import swept_words
+        from commands.presentation.chores_view import swept_words
         from engine.operations.deadlines.sweep import sweep
 
         with self._ledger() as ledger:
@@ -246,8 +246,8 @@ class Watchman:
 
     def deliver(self) -> None:
         """Send what was promised."""
-        from commands.delivery import channels_file, channels_of, deliver
-        from commands.outbox import report_words
+        from commands.presentation.chores_view import sent_words
+        from commands.shared.delivery import channels_file, channels_of, deliver
 
         with self._ledger() as ledger:
             if channels_file(ledger, self._app.database) is None:
@@ -262,7 +262,7 @@ class Watchman:
             self._absent = settings.absent
             report = deliver(ledger, settings, now=self._app.now, stopping=self.stopping)
         if report.sent or report.waiting or report.failed:
-            self.say(report_words(report))
+            self.say(sent_words(report))
 
     def daily(self) -> dict[str, Callable[[], None]]:
         """Return what is done once a day, each by itself, so that none waits for another to succeed."""
@@ -270,7 +270,7 @@ class Watchman:
 
     def open_returns(self) -> None:
         """Open the returns that have fallen due."""
-        from commands.timekeeping import unowed_words
+        from commands.presentation.chores_view import unowed_words
         from engine.operations.returns.filing import open_returns
 
         with self._ledger() as ledger:
@@ -315,7 +315,8 @@ class Watchman:
         Raises:
             BadFileError: If attached files are not in it; all else is, and is kept.
         """
-        from commands.backup import attached_files, refuse_missing
+        from commands.console.context import attached_files
+        from commands.presentation.backup_view import refuse_missing
         from engine.operations.deadlines.scheduler_lease import note_backup
         from engine.operations.house.safekeeping import back_up_tables, digest_of, files_beside
 

@@ -47,7 +47,7 @@ def add(
     app: AppContext, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]
 ) -> None:
     """Register the officer and give the roles."""
-    from commands.contact_checks import check_reach
+    from commands.officer.contact_checks import check_reach
     from engine.operations.house.registration import add_officer
 
     acting = app.acting
@@ -187,8 +187,8 @@ def contact(
     language: str | None,
 ) -> None:
     """Write the contact."""
-    from commands.console.contact import changed_contact
-    from commands.contact_checks import check_deputy, check_reach
+    from commands.officer.contact_checks import check_deputy, check_reach
+    from commands.shared.contact import changed_contact
     from engine.operations.house.directory import officers
     from engine.operations.house.registration import change_contact
     from engine.operations.house.registration import officer as found

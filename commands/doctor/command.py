@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands.backup import attached_files
 from commands.console.click_words import command, json_option, pass_app
-from commands.console.context import AppContext
+from commands.console.context import AppContext, attached_files
 from commands.console.environment import FILES, KEY_FILE, LANGUAGE, NOW, OFFICER, WORKFLOWS, variable
-from commands.console.findings import MARKS, Finding
 from commands.console.output import print_json, print_table, talk
+from commands.doctor.findings import MARKS, Finding
 from engine.errors import QinglingError
 from engine.language import Text, t
 
@@ -27,7 +26,7 @@ OURS: Final = "qingling"
 WRONG: Final = 1
 ATTENTION: Final = 2
 """Exit codes, as a monitor takes them."""
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parent.parent.parent
 VARIABLES: Final = (LANGUAGE, OFFICER, NOW, WORKFLOWS, FILES, KEY_FILE)
 
 _BEYOND: Final = (
@@ -52,7 +51,7 @@ _BEYOND: Final = (
 @pass_app
 def doctor(app: AppContext, as_json: bool) -> None:
     """Print what was found."""
-    from commands.machine_checks import of_the_disks, of_the_permissions
+    from commands.doctor.machine_checks import of_the_disks, of_the_permissions
 
     found = [
         *names(),
@@ -128,7 +127,7 @@ def settings() -> Iterator[Finding]:
 
 def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
     """Yield whether the database can be opened, is whole and set up, and the workflows are sound."""
-    from commands.house_checks import of_the_house, of_the_people, of_the_tables
+    from commands.doctor.house_checks import of_the_house, of_the_people, of_the_tables
     from engine.operations.house.installation import is_whole, where_it_is
 
     topic = Text("database", "数据库")
@@ -151,7 +150,7 @@ def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
         yield from of_the_tables(ledger)
         yield from of_the_house(ledger, app)
-        from commands.timekeeping import of_the_time
+        from commands.doctor.time_checks import of_the_time
 
         yield from of_the_time(ledger, now=app.now)
         yield from of_the_people(ledger)
@@ -197,7 +196,7 @@ def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
 
 def _of_the_channels(ledger: "Ledger", app: AppContext) -> Iterator[Finding]:
     """Yield whether messages can go out: the file of channels, its secrets and the templates."""
-    from commands.delivery import channels_file, channels_of
+    from commands.shared.delivery import channels_file, channels_of
     from engine.errors import InvalidWorkflowError
     from notifications.render import Templates
 

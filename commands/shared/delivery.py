@@ -8,9 +8,9 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Final
 
-from commands.console.contact import SETTINGS
 from commands.console.context import beside
 from commands.console.environment import CHANNELS, path_given, variable, variables
+from commands.shared.contact import SETTINGS
 from engine.errors import BadFileError
 from engine.language import Language, Text
 from engine.operations.house.directory import officers

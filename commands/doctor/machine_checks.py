@@ -8,11 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from commands.backup import attached_files
-from commands.console.context import AppContext, files_folder
-from commands.console.findings import Finding
+from commands.console.context import AppContext, attached_files, files_folder
 from commands.console.output import file_size
-from commands.custody import key_path
+from commands.doctor.findings import Finding
+from commands.shared.custody import key_path
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.house.installation import where_it_is

@@ -1,0 +1,40 @@
+"""A backup in words: where it is, what it holds, what it lacks."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from commands.console.environment import FILES
+from commands.console.output import print_pairs
+from engine.errors import BadFileError
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.operations.house.safekeeping import Backup
+
+
+def print_backup(made: "Backup") -> None:
+    """Print where a backup is and what it holds."""
+    print_pairs([(t("backup", "备份"), str(made.file)), *backup_pairs(made.counts, made.files, made.digest)])
+
+
+def backup_pairs(counts: Mapping[str, int], files: int, digest: str) -> list[tuple[str, str]]:
+    """Return what a backup holds, for printing."""
+    return [
+        (t("cases", "事项"), str(counts["cases"])),
+        (t("journal rows", "日志"), str(counts["journal"])),
+        (t("attached files", "附件"), str(files)),
+        ("SHA-256", digest),
+    ]
+
+
+def refuse_missing(missing: tuple[str, ...]) -> None:
+    """Say that some attached files could not be kept; all else was."""
+    if missing:
+        raise BadFileError(
+            Text(
+                f"attached files that are not in it, being gone or changed: {len(missing)} (first {missing[0][:16]}…); "
+                f"all else is. Look for them in the folder of files, which {FILES} may name",
+                f"有 {len(missing)} 个附件缺失或已被改动，未包含在内（首个：{missing[0][:16]}…），其余完整。"
+                f"请检查附件文件夹（可由 {FILES} 指定）",
+            )
+        )

@@ -1,0 +1,69 @@
+"""Chores in words: what a sweep recorded, what became of messages, which returns nobody owes."""
+
+from typing import TYPE_CHECKING
+
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.operations.deadlines.sweep import Swept
+    from engine.operations.ledger.ledger import Ledger
+    from engine.operations.returns.filing import Unowed
+    from notifications.dispatch import DispatchReport
+
+
+def swept_words(swept: "Swept") -> str:
+    """Return what a sweep did, in one line."""
+    if not swept.reminded:
+        return t("nothing was due", "没有应发的提醒")
+    words = t(
+        "{reminded} for {people}; {skipped} skipped",
+        "登记提醒 {reminded} 件，涉及 {people} 人；略过未及发送的 {skipped} 级",
+        reminded=_number(swept.reminded, "reminder"),
+        people=_number(len(swept.to), "officer"),
+        skipped=_number(swept.skipped, "missed rung"),
+    )
+    if swept.papers:
+        words += t(
+            "; {n} to write (qingling deadline list --papers)",
+            "；待制发文书 {n} 件（qingling deadline list --papers）",
+            n=_number(swept.papers, "letter"),
+        )
+    if swept.unheard:
+        words += t(
+            "; {n} reach nobody: give officers the roles (qingling officer grant)",
+            "；{n} 件无人可发，请授予相应角色（qingling officer grant）",
+            n=swept.unheard,
+        )
+    return words
+
+
+def sent_words(report: "DispatchReport") -> str:
+    """Return what a run of delivery did, in one line."""
+    return t(
+        "{sent} sent, {waiting} wait, {failed} failed",
+        "已发 {sent} 条，待重试 {waiting} 条，失败 {failed} 条",
+        sent=len(report.sent),
+        waiting=len(report.waiting) + len(report.left),
+        failed=len(report.failed),
+    )
+
+
+def unowed_words(ledger: "Ledger", unowed: "Unowed") -> Text:
+    """Return the sentence about returns that do not open, because nobody has a role that owes them."""
+    titles = ledger.workflows.roles()
+    roles = [titles.get(each) or Text(each, each) for each in unowed.roles]
+    return Text(
+        "{workflow} ({recurs}): no unit owes it, nobody is {roles}: qingling officer grant CODE {first}",
+        "{workflow}（{recurs}）：没有人担任{roles_zh}，不生成：qingling officer grant 人员代码 {first}",
+    ).format(
+        workflow=unowed.workflow,
+        recurs=unowed.recurs,
+        roles=" or ".join(each.en for each in roles),
+        roles_zh="、".join(each.zh for each in roles),
+        first=unowed.roles[0],
+    )
+
+
+def _number(count: int, thing: str) -> Text:
+    """Return a count with its noun, which only English bends."""
+    return Text(f"{count} {thing}" if count == 1 else f"{count} {thing}s", str(count))

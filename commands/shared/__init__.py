@@ -1,0 +1,6 @@
+"""What several commands need and no other room has: the custodian's key, contacts, and sending messages.
+
+Above `presentation` and below every command, so that commands need not import each other.
+"""
+
+__all__ = ["contact", "custody", "delivery"]
