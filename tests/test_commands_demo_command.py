@@ -140,7 +140,7 @@ def test_every_command_is_printed_as_it_was_given(played: Played) -> None:
                 step.on,
                 *(["--by", step.by] if step.by else []),
                 *shlex.split(
-                    step.line.format(**{name: shlex.quote(str(each)) for name, each in {**words, **step.words}.items()})
+                    step.run.format(**{name: shlex.quote(str(each)) for name, each in {**words, **step.words}.items()})
                 ),
             ]
             for scene in story()

@@ -1,6 +1,6 @@
 """`qingling demo`: some months of 2019, played by the commands themselves in a new folder.
 
-`story` is what happens, `command` plays it.
+`story.yaml` says what happens and `story` reads it; `player` plays a scene, `command` begins and ends it.
 """
 
 from commands.demo.command import demo

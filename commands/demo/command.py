@@ -1,32 +1,23 @@
 """`qingling demo`: some months of a county's ledger, played forward with the real commands."""
 
-import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-
-import click
 
 from commands.console.click_words import argument, command, pass_app
 from commands.console.context import AppContext
 from commands.console.environment import DATABASE, LANGUAGE, only
 from commands.console.output import heading, print_table, say
-from commands.console.widths import width, wrapped
-from commands.demo.story import EVENING, Scene, StoryStep, story
-from engine.errors import BadFileError, QinglingError, RefusedError
+from commands.demo.player import paragraph, play, quoted, typed
+from commands.demo.story import evening, story, ways_on
+from engine.errors import BadFileError
 from engine.language import Text, language, t
 from engine.whole_files import written
 
 DATABASE_NAME: Final = "qingling.db"
 PASSPHRASE: Final = "for rehearsal only"  # noqa: S105 - it opens nothing but the invented reporter of the story
-PLAIN: Final = "-_./:,=@+、，〔〕"
-"""Characters beside letters and digits that mean nothing to a shell."""
-ROOM: Final = 100
-"""Columns that a line fills at most."""
 
 
 @command(
@@ -60,7 +51,7 @@ def demo(_app: AppContext, folder: str) -> None:
     with only({DATABASE: str(place / DATABASE_NAME)}):
         _begin(place)
         for number, scene in enumerate(story(), start=1):
-            _play(number, scene, files)
+            play(number, scene, files)
         _who_must_act()
     _go_on(place)
 
@@ -93,7 +84,7 @@ def _fresh(folder: Path) -> Path:
 
 def _begin(place: Path) -> None:
     """Say what this is, and print the settings that the commands below need."""
-    _paragraph(
+    paragraph(
         t(
             "This plays some months of 2019 in {place}. People, units and leads are invented; the commands are "
             "real. Lines that begin with $ are what you would type, the lines under them what comes back.",
@@ -111,112 +102,11 @@ def _exports(place: Path) -> Iterator[str]:
     """Yield the lines of a shell that let the commands find the program, the database and the language."""
     program = Path(sys.argv[0]).absolute()
     if shutil.which("qingling") is None and program.stem == "qingling":
-        yield f'export PATH={_quoted(str(program.parent))}:"$PATH"'
+        yield f'export PATH={quoted(str(program.parent))}:"$PATH"'
     elif program.name == "cli.py":
-        yield f'qingling() {{ {_quoted(sys.executable)} {_quoted(str(program))} "$@"; }}'
-    yield f"export {DATABASE}={_quoted(str(place / DATABASE_NAME))}"
+        yield f'qingling() {{ {quoted(sys.executable)} {quoted(str(program))} "$@"; }}'
+    yield f"export {DATABASE}={quoted(str(place / DATABASE_NAME))}"
     yield f"export {LANGUAGE}={language()}"
-
-
-def _play(number: int, scene: Scene, files: dict[str, str]) -> None:
-    """Tell a scene and run its commands."""
-    say()
-    heading(f"{number}. {scene.title}")
-    _paragraph(str(scene.said), indent=3)
-    for step in scene.steps:
-        words = {name: shlex.quote(str(each)) for name, each in {**files, **step.words}.items()}
-        args = shlex.split(step.line.format(**words))
-        say()
-        for line in _typed(["--now", step.on, *(["--by", step.by] if step.by else []), *args]):
-            say(line)
-        _answer(step, *_run(step, args))
-
-
-def _typed(args: Sequence[str]) -> Iterator[str]:
-    """Yield the command as it is typed, an option with its value never parted, long lines continued."""
-    pieces: list[str] = ["qingling"]
-    for each in args:
-        quoted = _quoted(each)
-        if pieces[-1].startswith("--") and " " not in pieces[-1] and not each.startswith("--"):
-            pieces[-1] += f" {quoted}"
-        else:
-            pieces.append(quoted)
-    line = "$"
-    for each in pieces:
-        if width(line) + width(each) > ROOM - 3:
-            yield line + " \\"
-            line = "   "
-        line += f" {each}"
-    yield line
-
-
-def _quoted(word: str) -> str:
-    """Return a word as a shell takes it whole; letters of any script stand as they are."""
-    if word and all(each.isalnum() or each in PLAIN for each in word):
-        return word
-    return f'"{word}"' if "'" in word and not set(word) & set('"$`\\!') else shlex.quote(word)
-
-
-def _run(step: StoryStep, args: Sequence[str]) -> tuple[list[str], int]:
-    """Run one command in this process, as if it had been typed; return what it said, and its exit code."""
-    root = click.get_current_context().find_root().command
-    settings = ["--now", step.on, *(["--by", step.by] if step.by else [])]
-    said = StringIO()
-    code = 0
-    with redirect_stdout(said), redirect_stderr(said):
-        try:
-            with root.make_context("qingling", [*settings, *args]) as inner:
-                root.invoke(inner)
-        except QinglingError as refusal:
-            code = refusal.exit_code
-            click.echo(t("Error: ", "错误：") + str(refusal))
-    if code != step.code:
-        # The story and the program have parted; a test holds them together.
-        msg = f"{' '.join(args)} ended with {code}, not {step.code}: {said.getvalue()}"
-        raise RuntimeError(msg)
-    return said.getvalue().rstrip("\n").splitlines(), code
-
-
-def _answer(step: StoryStep, lines: Sequence[str], code: int) -> None:
-    """Print what came back, in short; a refusal whole."""
-    refused = code == RefusedError.exit_code
-    ends = lines[max(step.shows, len(lines) - step.ends) :]
-    shown = lines if refused else lines[: step.shows]
-    left_out = 0 if refused else len(lines) - len(shown) - len(ends)
-    for line in shown:
-        _indented(line)
-    if left_out:
-        say(t("  … (and {count} more)", "  …（另有 {count} 行）", count=left_out))
-    for line in () if refused else ends:
-        _indented(line)
-    if refused:
-        say(
-            t(
-                "  (refused, exit code {code}; nothing has changed)",
-                "  （不予办理，退出码 {code}；未作任何改动）",
-                code=code,
-            )
-        )
-
-
-def _indented(line: str) -> None:
-    """Print a line of an answer: a sentence that is too long is wrapped, a row of a table cut."""
-    if width(line) <= ROOM - 2:
-        say(f"  {line}".rstrip())
-    elif "  " not in line.strip():
-        for part in wrapped(line, ROOM - 2):
-            say(f"  {part}")
-    else:
-        kept = line
-        while width(kept) > ROOM - 3:
-            kept = kept[:-1]
-        say(f"  {kept.rstrip()}…")
-
-
-def _paragraph(words: str, *, indent: int = 0) -> None:
-    """Print sentences, broken to fit."""
-    for line in wrapped(words, ROOM - indent):
-        say(f"{'':{indent}}{line}")
 
 
 def _who_must_act() -> None:
@@ -228,7 +118,7 @@ def _who_must_act() -> None:
     from engine.operations.house.directory import officers
 
     app = AppContext()
-    app.now_option = EVENING
+    app.now_option = evening()
     try:
         ledger = app.ledger
         names = {each.code: each.name for each in officers(ledger)}
@@ -253,7 +143,7 @@ def _who_must_act() -> None:
         app.close()
     say()
     heading(t("What is not closed yet, and who must act", "哪些尚未办结，该谁办"))
-    _paragraph(
+    paragraph(
         t(
             "{count} leads are not cleared; {late} of them have let a day pass. Nobody has to look for them: the "
             "most urgent day of each, and who answers for it.",
@@ -283,17 +173,5 @@ def _go_on(place: Path) -> None:
     heading(t("Go on by hand", "接下来自己试"))
     for line in _exports(place):
         say(line)
-    lines = {
-        "show 0104-XS-2019-0001": Text(
-            "a lead: its road, what can be done next, what is missing", "一件线索：经过、下一步、还缺什么"
-        ),
-        f"advance 0104-YS-2019-0001 receipt --receipted-on 2019-11-04 --received-by {t('Lü', '吕某')}": Text(
-            "the receipt that was missing has come", "迟到的回执到了"
-        ),
-        "list --open": Text("one fewer is open", "未办结的少了一件"),
-        "zero yearly --year 2019": Text("is the year cleared to zero, and if not, why?", "今年清零了吗？还差什么？"),
-        "journal log 0101-XS-2019-0001": Text("who did what, when", "谁在何时办了什么"),
-        "workflow show lead": Text("the rules all this follows, and what they rest on", "以上各步所依的规则及其依据"),
-    }
-    for line, why in lines.items():
-        say(f"qingling --now {EVENING} {line}   # {why}")
+    for line, words, why in ways_on():
+        say(f"qingling --now {evening()} {typed(line, words)}   # {why}")
