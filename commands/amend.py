@@ -1,10 +1,11 @@
 """`qingling amend`: correct what was written."""
 
-from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.click_words import command, json_option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.case_view import case_json, field_pairs
+from commands.shared.parameters import case_number, reason_option
 from engine.language import t
 
 
@@ -16,9 +17,9 @@ from engine.language import t
     example='qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"',
     cls=FieldCommand,
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
+@case_number
 @set_option
-@option("--reason", required=True, en="Why.", zh="原因。")
+@reason_option
 @json_option
 @pass_app
 def amend(app: AppContext, number: str, settings: tuple[str, ...], reason: str, as_json: bool) -> None:

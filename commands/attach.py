@@ -7,6 +7,7 @@ import click
 from commands.console.click_words import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, print_json, talk
+from commands.shared.parameters import case_number
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.whole_files import make_folder
@@ -18,7 +19,7 @@ from engine.whole_files import make_folder
     zh="给事项附文件。文件按内容散列值保存，事后改动可查。",
     example="qingling attach 0101-XS-2019-0001 report.pdf --title 核查报告.pdf",
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
+@case_number
 @argument("files", metavar="FILE", nargs=-1, required=True, type=click.Path(path_type=Path), en="Files.", zh="文件。")
 @option("--title", metavar="NAME", en="Name to keep it under, instead of its own.", zh="保存的名称（默认为原文件名）。")
 @json_option

@@ -18,6 +18,7 @@ from commands.presentation.deadline_view import (
     remarks,
     was_dated_back,
 )
+from commands.shared.parameters import case_number, deadline_name
 from engine.errors import BadValueError
 from engine.language import Text, t
 
@@ -115,8 +116,8 @@ def list_(
     zh="说明日期的推算经过：逐日列出计入与跳过的原因、暂停与延期；与设定日期时所用步骤相同。",
     example="qingling deadline explain 0101-XS-2019-0001 disposal",
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
-@argument("name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。")
+@case_number
+@deadline_name
 @json_option
 @pass_app
 def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> None:

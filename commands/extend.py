@@ -3,10 +3,11 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.click_words import command, json_option, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from commands.presentation.deadline_view import deadline_called
+from commands.shared.parameters import case_number, deadline_name, reason_option
 from engine.errors import BadValueError
 from engine.language import Text, t
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     example='qingling extend 0101-XS-2019-0003 verification --for "1 month" \\\n'
     '  --reason "witness abroad" --signed-by li --filed-on 2019-07-01',
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
-@argument("name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。")
+@case_number
+@deadline_name
 @option(
     "--for",
     "length",
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     zh="延长多久，如“1 month”“10 working_days”“1个月”。",
 )
 @option("--until", metavar="DATE", en="To which day, instead of --for.", zh="延至何日（代替 --for）。")
-@option("--reason", required=True, en="Why.", zh="理由。")
+@reason_option
 @option("--signed-by", metavar="OFFICER", default="", en="Who signed it.", zh="签批人。")
 @option("--filed-on", metavar="DATE", en="Day of filing with the discipline committee.", zh="报备日期。")
 @option(

@@ -9,6 +9,7 @@ from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
+from commands.shared.parameters import workflow_option
 from engine.language import Text, t
 from engine.rules.case import Count
 from engine.rules.values import shown
@@ -28,7 +29,7 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
         'qingling list --open --unit 0101\nqingling list --where "suspected_crime and received_on.year == 2019" --json',
     ),
 )
-@option("--workflow", metavar="WORKFLOW", en="Which kind of case (default: lead).", zh="流程（默认 lead）。")
+@workflow_option
 @option("--unit", metavar="UNIT", en="Only of this unit.", zh="只列该单位。")
 @option(
     "--state",

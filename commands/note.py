@@ -3,6 +3,7 @@
 from commands.console.click_words import argument, command, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
+from commands.shared.parameters import case_number
 from engine.language import t
 
 
@@ -12,7 +13,7 @@ from engine.language import t
     zh="给事项加备注。备注连同人员和时间记入日志。",
     example='qingling note 0101-XS-2019-0001 "called the hospital, no answer yet"',
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
+@case_number
 @argument("words", en="What to write down.", zh="备注内容。")
 @pass_app
 def note(app: AppContext, number: str, words: str) -> None:

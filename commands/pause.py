@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from commands.console.click_words import argument, command, option, pass_app
+from commands.console.click_words import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.presentation.deadline_view import deadline_called, due_words
+from commands.shared.parameters import case_number, deadline_name, reason_option
 from engine.language import t
 
 
@@ -16,9 +17,9 @@ from engine.language import t
     zh="暂停期限计时，须写明理由。暂停期间不计时、不提醒。用 --since 补记的会注明。",
     example='qingling pause 0101-XS-2019-0001 disposal --reason "waits for the court"',
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
-@argument("name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。")
-@option("--reason", required=True, en="Why.", zh="理由。")
+@case_number
+@deadline_name
+@reason_option
 @option("--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。")
 @pass_app
 def pause(app: AppContext, number: str, name: str | None, reason: str, since: str | None) -> None:
@@ -37,9 +38,9 @@ def pause(app: AppContext, number: str, name: str | None, reason: str, since: st
     zh="恢复计时。到期日按暂停的时间顺延。",
     example='qingling resume 0101-XS-2019-0004 --reason "the court has answered"',
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
-@argument("name", required=False, en="Name of the deadline, if more than one is paused.", zh="期限名称（有多个时）。")
-@option("--reason", required=True, en="Why.", zh="理由。")
+@case_number
+@deadline_name
+@reason_option
 @option("--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。")
 @pass_app
 def resume(app: AppContext, number: str, name: str | None, reason: str, since: str | None) -> None:

@@ -1,9 +1,10 @@
 """`qingling reporter`: what is sealed, opened by its custodian only."""
 
-from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.click_words import group, json_option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import harmless, print_json, say, talk
 from commands.shared.custody import key_options, key_path, passphrase_given, read_key, refuse_taken, write_key
+from commands.shared.parameters import case_number, reason_option
 from engine.language import t
 
 
@@ -26,8 +27,8 @@ def reporter() -> None:
     zh="启封并显示一次。何人、何时、何故先记入日志；未准的申请同样记入。",
     example='qingling reporter open 0101-XS-2019-0001 --reason "protection asked for"',
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
-@option("--reason", required=True, en="Why.", zh="原因。")
+@case_number
+@reason_option
 @key_options
 @json_option
 @pass_app

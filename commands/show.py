@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import argument, command, json_option, pass_app
+from commands.console.click_words import command, json_option, pass_app
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, heading, print_json, print_pairs, say
 from commands.presentation.case_view import (
@@ -18,6 +18,7 @@ from commands.presentation.case_view import (
     step_json,
     when,
 )
+from commands.shared.parameters import case_number
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     zh="查看事项、经过和下一步。每个可办的动作都说明由谁办理、还缺什么。",
     example="qingling show 0101-XS-2019-0001",
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
+@case_number
 @json_option
 @pass_app
 def show(app: AppContext, number: str, as_json: bool) -> None:

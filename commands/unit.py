@@ -1,8 +1,9 @@
 """`qingling unit`: who leads belong to."""
 
-from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.click_words import argument, group, json_option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
+from commands.shared.parameters import reason_option
 from engine.language import Text, t
 
 
@@ -66,7 +67,7 @@ def list_(app: AppContext, as_json: bool) -> None:
     example='qingling unit close 0102 --reason "merged into 0101"',
 )
 @argument("code", metavar="CODE", en="Code of the unit.", zh="单位代码。")
-@option("--reason", required=True, en="Why.", zh="原因。")
+@reason_option
 @pass_app
 def close(app: AppContext, code: str, reason: str) -> None:
     """Close the unit."""

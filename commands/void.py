@@ -1,8 +1,9 @@
 """`qingling void`: take a mistaken entry out of all counts."""
 
-from commands.console.click_words import argument, command, option, pass_app
+from commands.console.click_words import command, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
+from commands.shared.parameters import case_number, reason_option
 from engine.language import t
 
 
@@ -12,8 +13,8 @@ from engine.language import t
     zh="作废误登（不删除）。编号不再使用，何人何故留痕。",
     example='qingling void 0101-XS-2019-0001 --reason "registered twice"',
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
-@option("--reason", required=True, en="Why.", zh="原因。")
+@case_number
+@reason_option
 @pass_app
 def void(app: AppContext, number: str, reason: str) -> None:
     """Void the case."""

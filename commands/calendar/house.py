@@ -7,6 +7,7 @@ from commands.calendar.command import group
 from commands.console.click_words import argument, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_pairs, print_table, talk
+from commands.shared.parameters import reason_option
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
@@ -38,52 +39,49 @@ def use(app: AppContext, file: str) -> None:
     talk(_reproject_hint())
 
 
-@verb(
-    group,
+def _days_verb(name: str, *, works: bool | None, en: str, zh: str, example: str) -> None:
+    """Put a command into the group that says of days of one unit whether it works on them.
+
+    Args:
+        works: None takes back what was said of these days.
+    """
+
+    @verb(group, name, en=en, zh=zh, example=example)
+    @argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
+    @argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
+    @reason_option
+    @pass_app
+    def say_of_days(app: AppContext, unit: str, days: str, reason: str) -> None:
+        from engine.operations.house.own_days import set_days
+        from engine.working_days.dates import read_span
+
+        changed = set_days(app.acting, unit, *read_span(days), works=works, reason=reason)
+        talk(t("{n} days of unit {unit} changed", "单位 {unit} 的 {n} 天已更改", n=changed, unit=unit))
+        if changed:
+            talk(_reproject_hint())
+
+
+_days_verb(
     "close",
+    works=False,
     en="Say that a unit is closed on a day, or from one day to another: these days do not count there.",
     zh="登记某单位停办的日期（单日或起止）；这些天在该单位不计为工作日。",
     example='qingling calendar close 0101 2019-08-10..2019-08-12 --reason "typhoon"',
 )
-@argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
-@argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
-@option("--reason", required=True, en="Why.", zh="原因。")
-@pass_app
-def close(app: AppContext, unit: str, days: str, reason: str) -> None:
-    """Close a unit on days of its own."""
-    _set(app, unit, days, works=False, reason=reason)
-
-
-@verb(
-    group,
+_days_verb(
     "open",
+    works=True,
     en="Say that a unit works on a day off.",
     zh="登记某单位在休息日上班。",
     example='qingling calendar open 0101 2019-08-17 --reason "makes up for the typhoon"',
 )
-@argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
-@argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
-@option("--reason", required=True, en="Why.", zh="原因。")
-@pass_app
-def open_(app: AppContext, unit: str, days: str, reason: str) -> None:
-    """Let a unit work on days of its own."""
-    _set(app, unit, days, works=True, reason=reason)
-
-
-@verb(
-    group,
+_days_verb(
     "release",
+    works=None,
     en="Take back what was said of a unit's days; it follows the house's calendar again.",
     zh="撤销某单位的自设日期，恢复按统一日历。",
     example='qingling calendar release 0101 2019-08-10 --reason "the typhoon turned away"',
 )
-@argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
-@argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
-@option("--reason", required=True, en="Why.", zh="原因。")
-@pass_app
-def release(app: AppContext, unit: str, days: str, reason: str) -> None:
-    """Let a unit follow the house again."""
-    _set(app, unit, days, works=None, reason=reason)
 
 
 @verb(
@@ -174,17 +172,6 @@ def reproject(app: AppContext, apply: bool, reason: str | None, as_json: bool) -
                 n=len(found),
             )
         )
-
-
-def _set(app: AppContext, unit: str, days: str, *, works: bool | None, reason: str) -> None:
-    """Write a unit's own days."""
-    from engine.operations.house.own_days import set_days
-    from engine.working_days.dates import read_span
-
-    changed = set_days(app.acting, unit, *read_span(days), works=works, reason=reason)
-    talk(t("{n} days of unit {unit} changed", "单位 {unit} 的 {n} 天已更改", n=changed, unit=unit))
-    if changed:
-        talk(_reproject_hint())
 
 
 def _reproject_hint() -> str:

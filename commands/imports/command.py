@@ -14,6 +14,7 @@ from commands.console.click_words import argument, command, json_option, option,
 from commands.console.context import AppContext
 from commands.imports.report import ImportReport
 from commands.presentation.case_view import workflow_asked
+from commands.shared.parameters import workflow_option
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
@@ -48,7 +49,7 @@ MARKED = ".marked"
     ),
 )
 @argument("file", metavar="FILE", type=click.Path(path_type=Path), en="The ledger.", zh="台账文件。")
-@option("--workflow", metavar="WORKFLOW", en="Which kind of case (default: lead).", zh="流程（默认 lead）。")
+@workflow_option
 @option("--unit", metavar="UNIT", en="The unit of rows that name none.", zh="未写单位的行归入该单位。")
 @option(
     "--map",

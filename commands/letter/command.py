@@ -12,6 +12,7 @@ from commands.console.field_options import FieldCommand, given_fields, set_optio
 from commands.console.output import print_json, print_pairs, print_table, say, talk
 from commands.letter.printing import LetterOptions, output_place, print_again, print_new
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
+from commands.shared.parameters import case_number
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.whole_files import written
@@ -69,7 +70,7 @@ def letter() -> None:
 @argument(
     "kind", shell_complete=completing(_kinds), en="Kind of letter, by name or title.", zh="文书种类：名称或标题。"
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
+@case_number
 @option(
     "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), en="The .docx to write.", zh="写出的 .docx。"
 )

@@ -1,6 +1,7 @@
 """`qingling officer`: who acts, and with which roles in which units."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import click
 
@@ -11,6 +12,9 @@ from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.problems import did_you_mean
+
+officer_code: Final = argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+role_name: Final = argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
 
 
 @group(
@@ -110,8 +114,8 @@ def list_(app: AppContext, as_json: bool) -> None:
     zh="授予角色（单个单位或全部单位）。不得给本人授予角色。",
     example="qingling officer grant zhao auditor --unit 0101",
 )
-@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
-@argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
+@officer_code
+@role_name
 @option("--unit", metavar="UNIT", en="Where it holds (default: in all units).", zh="所在单位（默认全部单位）。")
 @pass_app
 def grant(app: AppContext, code: str, role: str, unit: str | None) -> None:
@@ -133,8 +137,8 @@ def grant(app: AppContext, code: str, role: str, unit: str | None) -> None:
     zh="收回角色。",
     example="qingling officer revoke zhao verifier --unit 0101",
 )
-@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
-@argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
+@officer_code
+@role_name
 @option("--unit", metavar="UNIT", en="Where it held (default: in all units).", zh="所在单位（默认全部单位）。")
 @pass_app
 def revoke(app: AppContext, code: str, role: str, unit: str | None) -> None:
@@ -157,7 +161,7 @@ def revoke(app: AppContext, code: str, role: str, unit: str | None) -> None:
     zh="更改联系方式：地址（替换原有的）、通道次序、免打扰时段、外出及代办人。未写的保持不变；什么都不写即全部清空。",
     example="qingling officer contact wang mail=wang@example.org --quiet 21:00-08:00",
 )
-@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@officer_code
 @argument(
     "contacts",
     metavar="KIND=ADDRESS",
@@ -220,7 +224,7 @@ def contact(
     zh="离任：不再办理事项，以往所办仍记其名。",
     example="qingling officer leave zhao",
 )
-@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@officer_code
 @pass_app
 def leave(app: AppContext, code: str) -> None:
     """Let the officer leave."""

@@ -8,6 +8,7 @@ from commands.console.field_options import FieldCommand, fields_given, given_fie
 from commands.console.output import can_ask, print_json, print_pairs, say, talk
 from commands.presentation.case_view import case_json, field_pairs, workflow_asked
 from commands.receive.questions import ask_fields, ask_unit
+from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.workflow.model import Workflow
@@ -26,7 +27,7 @@ from engine.workflow.model import Workflow
     ),
     cls=FieldCommand,
 )
-@option("--workflow", metavar="WORKFLOW", en="Which kind of case (default: lead).", zh="流程（默认 lead）。")
+@workflow_option
 @option("--unit", metavar="UNIT", en="Code of the unit that it belongs to.", zh="所属单位代码。")
 @set_option
 @option(

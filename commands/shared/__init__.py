@@ -1,6 +1,6 @@
-"""What several commands need and no other room has: the custodian's key, contacts, and sending messages.
+"""What several commands need and no other room has: parameters, the custodian's key, contacts, sending messages.
 
 Above `presentation` and below every command, so that commands need not import each other.
 """
 
-__all__ = ["contact", "custody", "delivery"]
+__all__ = ["contact", "custody", "delivery", "parameters"]
