@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 import click
 
-from commands.console.click_words import CommandGroup, Context, option, share_settings
+from commands.console.bilingual import CommandGroup, Context, option, share_settings
 from commands.console.click_zh import translate_click
 from commands.console.command_table import COMMANDS
 from commands.console.context import language_asked

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option

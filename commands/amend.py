@@ -1,6 +1,6 @@
 """`qingling amend`: correct what was written."""
 
-from commands.console.click_words import command, json_option, pass_app
+from commands.console.bilingual import command, json_option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
 from commands.console.output import print_json, print_pairs, talk

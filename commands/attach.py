@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, print_json, talk
 from commands.shared.parameters import case_number

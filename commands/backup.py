@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import ZONE, AppContext, attached_files, declarations_of
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.backup_view import backup_pairs, print_backup, refuse_missing

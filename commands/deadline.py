@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import heading, print_json, print_table, say, talk
 from commands.presentation.deadline_view import (

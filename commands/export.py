@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from commands.console.click_words import group, json_option, option, pass_app, verb
+from commands.console.bilingual import group, json_option, option, pass_app, verb
 from commands.console.context import AppContext, workflows_folder
 from commands.console.output import counting, print_json, say, talk
 from commands.presentation.case_view import state_called

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import command, json_option, option, pass_app
+from commands.console.bilingual import command, json_option, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from commands.presentation.deadline_view import deadline_called

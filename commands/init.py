@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands.console.click_words import command, option, pass_app
+from commands.console.bilingual import command, option, pass_app
 from commands.console.context import DEFAULT_DATABASE, ZONE, AppContext, declarations_of
 from commands.console.environment import DATABASE
 from commands.console.output import can_ask, talk

@@ -1,6 +1,6 @@
 """`qingling journal`: read what happened, and verify that nothing of it was changed."""
 
-from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext, instant_given
 from commands.console.environment import FILES
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk

@@ -1,6 +1,6 @@
 """`qingling link`: say that a case repeats another, or that it does not after all."""
 
-from commands.console.click_words import argument, command, option, pass_app
+from commands.console.bilingual import argument, command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from engine.errors import BadValueError

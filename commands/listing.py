@@ -4,7 +4,7 @@ from itertools import islice
 
 import click
 
-from commands.console.click_words import WHOLE, command, json_option, option, pass_app
+from commands.console.bilingual import WHOLE, command, json_option, option, pass_app
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk

@@ -1,6 +1,6 @@
 """`qingling note`: write something down about a case."""
 
-from commands.console.click_words import argument, command, pass_app
+from commands.console.bilingual import argument, command, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.shared.parameters import case_number

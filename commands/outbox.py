@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import WHOLE, argument, group, json_option, option, pass_app, verb
+from commands.console.bilingual import WHOLE, argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, say, talk
 from engine.errors import NotFoundError, UndeliveredError

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from commands.console.click_words import command, option, pass_app
+from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.presentation.deadline_view import deadline_called, due_words

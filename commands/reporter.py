@@ -1,6 +1,6 @@
 """`qingling reporter`: what is sealed, opened by its custodian only."""
 
-from commands.console.click_words import group, json_option, pass_app, verb
+from commands.console.bilingual import group, json_option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import harmless, print_json, say, talk
 from commands.shared.custody import key_options, key_path, passphrase_given, read_key, refuse_taken, write_key

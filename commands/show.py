@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import command, json_option, pass_app
+from commands.console.bilingual import command, json_option, pass_app
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, heading, print_json, print_pairs, say
 from commands.presentation.case_view import (

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from commands.console.click_words import command, json_option, pass_app
+from commands.console.bilingual import command, json_option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import print_json, talk
 from commands.presentation.chores_view import swept_words

@@ -1,6 +1,6 @@
 """`qingling unit`: who leads belong to."""
 
-from commands.console.click_words import argument, group, json_option, pass_app, verb
+from commands.console.bilingual import argument, group, json_option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.shared.parameters import reason_option

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.console.click_words import command, option, pass_app
+from commands.console.bilingual import command, option, pass_app
 from commands.console.context import ZONE, AppContext
 from commands.console.output import talk
 from commands.presentation.backup_view import print_backup

@@ -1,6 +1,6 @@
 """`qingling void`: take a mistaken entry out of all counts."""
 
-from commands.console.click_words import command, pass_app
+from commands.console.bilingual import command, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.shared.parameters import case_number, reason_option

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.console.click_words import argument, json_option, option, pass_app, verb
-from commands.console.click_words import group as noun
+from commands.console.bilingual import argument, json_option, option, pass_app, verb
+from commands.console.bilingual import group as noun
 from commands.console.context import AppContext, declarations_of
 from commands.console.output import print_json, print_table, say, talk
 from engine.errors import InvalidWorkflowError

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
-from commands.console.click_words import Command, CommandGroup
+from commands.console.bilingual import Command, CommandGroup
 from commands.console.click_zh import CHINESE
 from commands.console.command_table import COMMANDS
 from engine.errors import ConflictError, InvalidWorkflowError, QinglingError, RefusedError
@@ -267,7 +267,7 @@ def test_help_loads_nothing_but_click() -> None:
         "click_zh",
         "command_table",
         "context",
-        "click_words",
+        "bilingual",
         "environment",
         "widths",
         "wall_clock",

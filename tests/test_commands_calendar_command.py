@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 import pytest
 from click.testing import CliRunner, Result
 
-from commands.calendar.command import group
+from commands.calendar.command import calendar
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError
 from engine.language import Language, speaking
 
@@ -19,7 +19,7 @@ BAD = str(Path(__file__).parent / "data" / "calendar_bad.yaml")
 def run(*words: str, lang: Language = "en", **settings: Any) -> Result:
     """Run the command in a language and return what came of it."""
     with speaking(lang):
-        return CliRunner().invoke(group, list(words), **settings)
+        return CliRunner().invoke(calendar, list(words), **settings)
 
 
 def printed(*words: str, lang: Language = "en") -> str:

@@ -10,7 +10,7 @@ import pytest
 from houses import COMPLAINT, PASSPHRASE, REPORTER, House, built_house, house
 
 import cli
-from commands.console.click_words import Command
+from commands.console.bilingual import Command
 from commands.console.command_table import COMMANDS
 
 __all__ = ["built_house", "house"]

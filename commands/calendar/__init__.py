@@ -3,6 +3,6 @@
 `command` is the group and what it says of days; `house` holds the verbs that change the ledger.
 """
 
-from commands.calendar.house import group
+from commands.calendar.house import calendar
 
-__all__ = ["command", "group"]
+__all__ = ["calendar", "command"]

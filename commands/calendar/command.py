@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.console import click_words as words
+from commands.console.bilingual import argument, group, json_option, option, verb
 from commands.console.environment import forbids_colour
 from commands.console.widths import padded, width
 from commands.presentation.explanation_view import explained_step_json, explained_step_line
@@ -24,7 +24,7 @@ POLICIES = click.Choice(["refuse", "weekdays"])
 _CELL = 4
 _GAP = "   "
 
-_calendar_option = words.option(
+_calendar_option = option(
     "--calendar",
     "calendar_file",
     metavar="FILE",
@@ -33,26 +33,26 @@ _calendar_option = words.option(
 )
 
 
-@words.group(
+@group(
     "calendar",
     en="The calendar of working days. It knows the days off and make-up days, and counts terms.",
     zh="工作日历。含放假与调休，可计算期限。",
     example="qingling calendar show 2019",
 )
-def group() -> None:
+def calendar() -> None:
     """Hold the verbs together."""
 
 
-@words.verb(
-    group,
+@verb(
+    calendar,
     "show",
     en="Draw a year with its days off and make-up days.",
     zh="显示一年的放假与调休上班日。",
     example="qingling calendar show 2019",
 )
-@words.argument("year", type=click.IntRange(1, 9998), en="Year.", zh="年份。")
+@argument("year", type=click.IntRange(1, 9998), en="Year.", zh="年份。")
 @_calendar_option
-@words.json_option
+@json_option
 def show(year: int, calendar_file: str | None, as_json: bool) -> None:
     """Draw the year, or print it as JSON."""
     from engine.working_days.count import working_days_between
@@ -79,51 +79,51 @@ def show(year: int, calendar_file: str | None, as_json: bool) -> None:
     )
 
 
-@words.verb(
-    group,
+@verb(
+    calendar,
     "add",
     en="Say when a term is due, counted from a day or an instant.",
     zh="计算期限届满日。",
     example="qingling calendar add 2019-09-27 15 working_days --explain",
     context_settings={"ignore_unknown_options": True},
 )
-@words.argument("start", en="A date, or an instant with its zone.", zh="日期，或带时区的时刻。")
-@words.argument("amount", en="How many; a negative number counts back.", zh="数量；负数为向前推。")
-@words.argument(
+@argument("start", en="A date, or an instant with its zone.", zh="日期，或带时区的时刻。")
+@argument("amount", en="How many; a negative number counts back.", zh="数量；负数为向前推。")
+@argument(
     "unit",
     en="days, working_days, months, hours or working_hours.",
     zh="days（日）、working_days（工作日）、months（月）、hours（小时）或 working_hours（工作小时）。",
 )
 @_calendar_option
-@words.option("--count-start", is_flag=True, en="Count the start day as day 1.", zh="起算日计为第 1 日。")
-@words.option(
+@option("--count-start", is_flag=True, en="Count the start day as day 1.", zh="起算日计为第 1 日。")
+@option(
     "--start-roll",
     type=ROLLS,
     default="none",
     en="Where a start on a day off goes.",
     zh="起算日为休息日时的顺移方向。",
 )
-@words.option(
+@option(
     "--end-roll",
     type=ROLLS,
     default="none",
     en="Where a last day that is off goes.",
     zh="最后一日为休息日时的顺移方向。",
 )
-@words.option(
+@option(
     "--unpublished",
     type=POLICIES,
     en="What a year without a published calendar does.",
     zh="年度日历未公布时：拒绝，或按周一至周五暂估。",
 )
-@words.option(
+@option(
     "--explain",
     "explained",
     is_flag=True,
     en="Show every day counted and skipped.",
     zh="逐日说明计入与跳过的原因。",
 )
-@words.json_option
+@json_option
 def add(
     start: str,
     amount: str,
@@ -162,24 +162,24 @@ def add(
     click.echo(_said(reckoning))
 
 
-@words.verb(
-    group,
+@verb(
+    calendar,
     "between",
     en="Count the days after one day up to and including another.",
     zh="计算一日之后至另一日（含）的天数。",
     example="qingling calendar between 2019-09-27 2019-10-18 --working-days",
 )
-@words.argument("first", metavar="FROM", en="The day before the first that counts.", zh="起始日（不计）。")
-@words.argument("last", metavar="TO", en="The last day that counts.", zh="截止日（计入）。")
-@words.option("--working-days", is_flag=True, en="Count working days.", zh="只计工作日。")
+@argument("first", metavar="FROM", en="The day before the first that counts.", zh="起始日（不计）。")
+@argument("last", metavar="TO", en="The last day that counts.", zh="截止日（计入）。")
+@option("--working-days", is_flag=True, en="Count working days.", zh="只计工作日。")
 @_calendar_option
-@words.option(
+@option(
     "--unpublished",
     type=POLICIES,
     en="What a year without a published calendar does.",
     zh="年度日历未公布时：拒绝，或按周一至周五暂估。",
 )
-@words.json_option
+@json_option
 def between(
     first: str, last: str, working_days: bool, calendar_file: str | None, unpublished: Any, as_json: bool
 ) -> None:
@@ -197,14 +197,14 @@ def between(
         click.echo(t("{number} days", "{number} 天", number=number))
 
 
-@words.verb(
-    group,
+@verb(
+    calendar,
     "check",
     en="Check calendar files; every problem is shown with its line.",
     zh="检查日历文件，列出所有问题及行号。",
     example="qingling calendar check county.yaml",
 )
-@words.argument(
+@argument(
     "files",
     metavar="FILE",
     nargs=-1,

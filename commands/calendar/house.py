@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.calendar.command import group
-from commands.console.click_words import argument, json_option, option, pass_app, verb
+from commands.calendar.command import calendar
+from commands.console.bilingual import argument, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_pairs, print_table, talk
 from commands.shared.parameters import reason_option
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from engine.operations.deadlines.timing import Move
     from engine.operations.ledger.ledger import Ledger
 
-__all__ = ["group"]
+__all__ = ["calendar"]
 
 CHINA: Final = "cn"
 
 
 @verb(
-    group,
+    calendar,
     "use",
     en="Let the house count by a calendar file from now on; 'cn' for China's own again. Dates that stand stay until "
     "reproject moves them.",
@@ -34,8 +34,8 @@ def use(app: AppContext, file: str) -> None:
     """Change the house's calendar."""
     from engine.operations.house.own_days import use_calendar
 
-    calendar = use_calendar(app.acting, None if file == CHINA else Path(file))
-    talk(t("counting by {label} now", "现按 {label} 推算", label=calendar.label))
+    used = use_calendar(app.acting, None if file == CHINA else Path(file))
+    talk(t("counting by {label} now", "现按 {label} 推算", label=used.label))
     talk(_reproject_hint())
 
 
@@ -46,7 +46,7 @@ def _days_verb(name: str, *, works: bool | None, en: str, zh: str, example: str)
         works: None takes back what was said of these days.
     """
 
-    @verb(group, name, en=en, zh=zh, example=example)
+    @verb(calendar, name, en=en, zh=zh, example=example)
     @argument("unit", metavar="UNIT", en="Code of the unit.", zh="单位代码。")
     @argument("days", metavar="DATE", en="A day, or FROM..TO.", zh="日期，或 起..止。")
     @reason_option
@@ -85,7 +85,7 @@ _days_verb(
 
 
 @verb(
-    group,
+    calendar,
     "own",
     en="Show by which calendar the house counts, and the units' own days.",
     zh="显示本台账所用日历及各单位的自设日期。",
@@ -127,7 +127,7 @@ def own(app: AppContext, as_json: bool) -> None:
 
 
 @verb(
-    group,
+    calendar,
     "reproject",
     en="List the open deadlines whose dates the calendar now in force would move, and by how much. With --apply and a "
     "reason they are moved, each with its own line in the journal.",

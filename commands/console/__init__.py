@@ -6,7 +6,7 @@ imported where it is used.
 """
 
 __all__ = [
-    "click_words",
+    "bilingual",
     "click_zh",
     "command_table",
     "completion",

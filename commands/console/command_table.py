@@ -146,7 +146,7 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "值守直至停止",
         ),
         "calendar": CommandEntry(
-            "commands.calendar:group",
+            "commands.calendar:calendar",
             "The calendar of working days",
             "工作日历",
         ),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from commands.console.click_words import app_of, argument, command
+from commands.console.bilingual import app_of, argument, command
 from commands.console.context import AppContext
 from engine.errors import QinglingError
 from engine.language import Text

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from commands.console.click_words import Command, meant, option
+from commands.console.bilingual import Command, meant, option
 from commands.console.output import can_ask, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t

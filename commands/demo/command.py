@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from commands.console.click_words import argument, command, pass_app
+from commands.console.bilingual import argument, command, pass_app
 from commands.console.context import AppContext
 from commands.console.environment import DATABASE, LANGUAGE, only
 from commands.console.output import heading, print_table, say

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands.console.click_words import command, json_option, pass_app
+from commands.console.bilingual import command, json_option, pass_app
 from commands.console.context import AppContext, attached_files
 from commands.console.environment import FILES, KEY_FILE, LANGUAGE, NOW, OFFICER, WORKFLOWS, variable
 from commands.console.output import print_json, print_table, talk

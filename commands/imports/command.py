@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
 from commands.imports.report import ImportReport
 from commands.presentation.case_view import workflow_asked

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import click
 
-from commands.console.click_words import CommandGroup, argument, json_option, option, pass_app, verb
+from commands.console.bilingual import CommandGroup, argument, json_option, option, pass_app, verb
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, given_fields, set_option

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from commands.console.click_words import argument, group, json_option, option, pass_app, verb
+from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from engine.errors import BadValueError, NotFoundError

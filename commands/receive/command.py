@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commands.console.click_words import command, option, pass_app
+from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, json_given, set_option
 from commands.console.output import can_ask, print_json, print_pairs, say, talk

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from commands.console.click_words import command, option, pass_app
+from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.console.wall_clock import real_now

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from commands.console.click_words import F, option
+from commands.console.bilingual import F, option
 from commands.console.context import beside
 from commands.console.environment import KEY_FILE, PASSPHRASE, path_given, path_variable, variable
 from commands.console.output import can_ask

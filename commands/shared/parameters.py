@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from commands.console.click_words import argument, option
+from commands.console.bilingual import argument, option
 
 case_number: Final = argument("number", en="Number of the case.", zh="事项编号。")
 deadline_name: Final = argument(
