@@ -45,7 +45,7 @@ def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
     file = Path() if target is None else target
     file = file / _name("backup", acting.now) if file.is_dir() else file
     made = back_up_ledger(acting, file, files=attached_files(app.database))
-    found = {**_told(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
+    found = {**_counted(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
         print_json({"file": str(made.file), "sha256": made.digest, **found})
     else:
@@ -94,7 +94,7 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
             {
                 "place": back.place,
                 "sha256": back.digest,
-                **_told(back.counts),
+                **_counted(back.counts),
                 "version": back.version,
                 "aside": back.aside,
                 "put_away": list(back.put_away),
@@ -120,6 +120,6 @@ def _name(what: str, now: datetime) -> str:
     return f"qingling-{what}-{now.astimezone(ZoneInfo(ZONE)):%Y%m%d-%H%M%S}.db"
 
 
-def _told(counts: Mapping[str, int]) -> dict[str, Any]:
+def _counted(counts: Mapping[str, int]) -> dict[str, Any]:
     """Return how many cases and journal rows there are."""
     return {"cases": counts["cases"], "journal": counts["journal"]}

@@ -15,7 +15,7 @@ from engine.language import Text, t
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Answers:
-    """What a new house is told at the beginning."""
+    """What is asked of a new house at the beginning."""
 
     name: str
     unit: tuple[str, str]
@@ -138,7 +138,7 @@ def _refuse_classified(*, stated: bool) -> None:
 def _answers(
     name: str | None, unit: str | None, unit_name: str | None, officer: str | None, officer_name: str | None
 ) -> _Answers:
-    """Return what the house is told, asking for what is missing if someone can answer.
+    """Return what a new house must know, asking for what is missing if someone can answer.
 
     Raises:
         BadValueError: If something is missing and nobody can be asked.

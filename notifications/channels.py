@@ -119,7 +119,7 @@ def trust(ca: Path | None) -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=8)
-def _context(ca: Path | None, changed: int) -> ssl.SSLContext:  # noqa: ARG001 - a changed file is read anew
+def _context(ca: Path | None, changed: int) -> ssl.SSLContext:  # noqa: ARG001 - a changed file is read again
     """Return the context of `trust`; to load the system's authorities takes longer than a request."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -154,7 +154,7 @@ def address_secrets(address: Secret) -> tuple[Secret, ...]:
 class ConversationLimit:
     """Ends a conversation that goes on beyond its time, at whatever step it hangs.
 
-    Socket timeouts begin anew with every byte; a server that drips one byte a second would hold
+    Socket timeouts begin again with every byte; a server that drips one byte a second would hold
     a channel for hours. The watch holds a twin of the socket, so it also works below TLS.
     """
 

@@ -200,8 +200,8 @@ def _address(name: str, address: str) -> Address:
 
 def _login_beyond_ascii(session: smtplib.SMTP, user: str, word: str) -> None:
     """Log in with letters that smtplib's own login cannot say: AUTH PLAIN in UTF-8 (RFC 4616)."""
-    told = base64.b64encode(f"\0{user}\0{word}".encode()).decode()
-    code, words = session.docmd("AUTH", f"PLAIN {told}")
+    response = base64.b64encode(f"\0{user}\0{word}".encode()).decode()
+    code, words = session.docmd("AUTH", f"PLAIN {response}")
     if code != 235:
         raise smtplib.SMTPAuthenticationError(code, words)
 

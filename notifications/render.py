@@ -1,7 +1,7 @@
 """A promised row becomes a message; a template that asks for what is not there is found before.
 
-One folder per kind and language: `<kind>/<lang>/subject.txt`, `body.txt` and, if the mail shall
-have one, `body.html`. A folder of the user's own comes first and may replace any single file.
+One folder per kind and language: `<kind>/<lang>/subject.txt`, `body.txt` and, if the mail is
+to have one, `body.html`. A folder of the user's own comes first and may replace any single file.
 """
 
 from collections.abc import Sequence
@@ -173,9 +173,9 @@ class Templates:
         """Return the refusal that names the template, the line if known, and the fault."""
         from jinja2 import TemplateError
 
-        told = error if isinstance(error, TemplateError) else None  # other errors have a `name` of their own
-        line = getattr(told, "lineno", None)
-        where = f"{self._path(getattr(told, 'name', None) or name)}" + (f":{line}" if line else "")
+        found = error if isinstance(error, TemplateError) else None  # other errors have a `name` of their own
+        line = getattr(found, "lineno", None)
+        where = f"{self._path(getattr(found, 'name', None) or name)}" + (f":{line}" if line else "")
         why = " ".join(str(error).split())[:200] or type(error).__name__
         return BadFileError(
             Text("{where}: the template is not sound: {why}", "{where}：模板有误：{why}").format(where=where, why=why)

@@ -15,7 +15,7 @@ import pytest
 from houses import House, built_house, house
 
 from commands.console.context import AppContext
-from commands.run.command import Watchman, stop_when_told
+from commands.run.command import Watchman, stop_on_signal
 from commands.run.outages import Outages
 from engine.errors import QinglingError
 from engine.language import speaking, use
@@ -106,8 +106,8 @@ def test_once_beside_a_live_scheduler_says_what_it_did_not_do(house: House) -> N
 def test_a_lasting_outage_is_told_once_and_its_end_once(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     """A ledger that is away for a hundred tries of all chores makes two lines: gone, and back again."""
     watch = watchman(house)
-    chores = {name: watch.told(name, watch.guarded(chore)) for name, chore in watch.daily().items()}
-    chores["beat"] = watch.told("beat", watch.beat)
+    chores = {name: watch.noting_success(name, watch.guarded(chore)) for name, chore in watch.daily().items()}
+    chores["beat"] = watch.noting_success("beat", watch.beat)
     away = house.database.rename(house.folder / "away.db")
 
     for _ in range(100):
@@ -223,7 +223,7 @@ def test_a_signal_at_the_worst_moment_still_stops_the_watch(number: signal.Signa
     stopping = Event()
     before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
     try:
-        stop_when_told(stopping)
+        stop_on_signal(stopping)
         with stopping._cond:  # type: ignore[attr-defined]  # as `Event.wait` has it before it waits
             os.kill(os.getpid(), number)
         assert stopping.wait(60)

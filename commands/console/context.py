@@ -37,7 +37,7 @@ OPENING_HOUR: Final = 9
 """A day given without a time means this hour of it, when the office opens."""
 EARLIEST: Final = 1900
 LATEST: Final = 2999
-"""Years between which an instant lies; beyond them there is no room to reckon from it."""
+"""Years between which an instant lies; beyond them there is no room to count from it."""
 
 
 class AppContext:

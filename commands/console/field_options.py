@@ -162,7 +162,7 @@ def _meant(workflow: Workflow, typed: str) -> str:
 
 
 def _unsealed(field: Field, value: str | bool) -> str:
-    """Return what shall be sealed: asked for if `-` was given; otherwise with a warning."""
+    """Return what must be sealed: asked for if `-` was given; otherwise with a warning."""
     if value == STDIN:
         if can_ask():
             from commands.console.prompts import ask_secret

@@ -233,9 +233,9 @@ def _of_the_calendar(app: AppContext) -> Iterator[Finding]:
         yield Finding(Text("calendar", "日历"), "ok", Text("working days of every year are known", "各年工作日均已知"))
         return
     sentence = Text(f"working days are published up to {last}", f"工作日已公布至 {last} 年")
-    for told, names in zip(_BEYOND, _beyond_the_calendar(app), strict=True):
+    for words, names in zip(_BEYOND, _beyond_the_calendar(app), strict=True):
         if names:
-            en, zh = told.en.format(", ".join(names)), told.zh.format("、".join(names))
+            en, zh = words.en.format(", ".join(names)), words.zh.format("、".join(names))
             sentence = Text(f"{sentence.en}; {en}", f"{sentence.zh}；{zh}")
     late = last < this or (last == this and app.now.month == 12)
     yield Finding(Text("calendar", "日历"), "wrong" if last < this else "attention" if late else "ok", sentence)
@@ -249,7 +249,7 @@ def _last_known(app: AppContext) -> int | None:
     try:
         return last_published(app.ledger.calendar)
     except QinglingError:
-        return last_published(china())  # told of the database
+        return last_published(china())  # said of the database
 
 
 def _beyond_the_calendar(app: AppContext) -> tuple[list[str], list[str]]:
@@ -260,12 +260,12 @@ def _beyond_the_calendar(app: AppContext) -> tuple[list[str], list[str]]:
     try:
         names_ = app.declarations.names()
     except QinglingError:
-        return [], []  # told of the database, without which nothing more is declared
+        return [], []  # said of the database, without which nothing more is declared
     for name in names_:
         try:
             declared = app.declarations.latest(name).deadlines.values()
         except QinglingError:
-            continue  # told among the workflows
+            continue  # said among the workflows
         ways = {
             each.unpublished
             for each in declared

@@ -53,7 +53,7 @@ def of_the_house(ledger: Ledger, app: AppContext) -> Iterator[Finding]:
     topic = Text("clock", "时钟")
     last = newest_entry_at(ledger)
     if app.clock_set_by_hand:
-        here = _told_here(app.now, ledger.zone)
+        here = _time_here(app.now, ledger.zone)
         yield Finding(topic, "note", Text(f"set by hand: {here.en}", f"人为设定：{here.zh}"))
     elif last is not None and last > microseconds(app.now):
         then = local_time(last, ledger.zone).strftime("%Y-%m-%d %H:%M")
@@ -66,7 +66,7 @@ def of_the_house(ledger: Ledger, app: AppContext) -> Iterator[Finding]:
             ),
         )
     else:
-        yield Finding(topic, "ok", _told_here(app.now, ledger.zone))
+        yield Finding(topic, "ok", _time_here(app.now, ledger.zone))
 
 
 def of_the_people(ledger: Ledger) -> Iterator[Finding]:
@@ -74,7 +74,7 @@ def of_the_people(ledger: Ledger) -> Iterator[Finding]:
     try:
         left, vacant = left_with_open(ledger), vacancies(ledger)
     except QinglingError:
-        return  # told among the workflows
+        return  # said among the workflows
     topic = Text("people", "人员")
     for each in left:
         numbers = _named(each.numbers)
@@ -133,7 +133,7 @@ def _named(all_of_them: tuple[str, ...]) -> Text:
     return Text(f"{en} and {more} more", f"{zh} 等 {len(all_of_them)} 个") if more else Text(en, zh)
 
 
-def _told_here(now: datetime, zone: str) -> Text:
+def _time_here(now: datetime, zone: str) -> Text:
     """Return what time it is in the house, with its zone."""
     words = f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
     return Text(words, words)

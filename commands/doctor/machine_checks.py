@@ -33,7 +33,7 @@ def of_the_disks(
     _, (*database,) = where_it_is(app.database)
     needed = sum(each.stat().st_size for each in database if each.exists())
     folders = [each.parent for each in database[:1]]
-    with suppress(QinglingError):  # told of the attached files
+    with suppress(QinglingError):  # said of the attached files
         folders.append(files_folder(app.database))
     seen = set()
     for folder in folders:

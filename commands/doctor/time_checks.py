@@ -59,7 +59,7 @@ def _of_the_returns(ledger: Ledger) -> Iterator[Finding]:
     try:
         found = unowed(ledger)
     except QinglingError:
-        return  # told among the workflows
+        return  # said among the workflows
     for each in found:
         yield Finding(Text("returns", "报表"), "attention", unowed_words(ledger, each))
 

@@ -56,7 +56,7 @@ HOWS: Final = {
 
 
 class ImportReport:
-    """Gathers what is to be told while the rows go by; holds no row longer than it must."""
+    """Gathers what is to be reported while the rows go by; holds no row longer than it must."""
 
     def __init__(
         self, workflow: Workflow, stream: "LedgerStream", file: Path, *, apply: bool, strict: bool, detailed: bool
@@ -132,7 +132,7 @@ class ImportReport:
         talk(closing)
 
     def _came(self, at: str, outcome: str, number: str, refusal: Text | None, changed: tuple[str, ...]) -> None:
-        """Count one row and keep of it what will be told."""
+        """Count one row and keep of it what will be reported."""
         self.counts[outcome] += 1
         if not self._apply and outcome == "opened":
             number = ""

@@ -113,7 +113,7 @@ def _step_rows(workflow: Workflow, roles: Mapping[str, Text]) -> Iterator[tuple[
 
 
 def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:
-    """Return what is told of a deadline."""
+    """Return what is said of a deadline."""
     starts = deadline.starts
     if isinstance(starts, StartsByField):
         begins = _fields(workflow, (starts.field,))
@@ -127,5 +127,5 @@ def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:
 
 
 def _rung_row(workflow: Workflow, rung: Rung, roles: Mapping[str, Text]) -> tuple[str, ...]:
-    """Return what is told of a rung."""
+    """Return what is said of a rung."""
     return rung_said(rung), rung.level, _who(workflow, rung.to, roles), rung.paper or ""

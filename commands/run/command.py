@@ -79,10 +79,10 @@ def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: in
         return
     from engine.scheduler import Chore, keep_watch
 
-    stop_when_told(watch.stopping)
+    stop_on_signal(watch.stopping)
     every = timedelta(minutes=minutes)
     chores = [
-        Chore(name=name, every=each, do=watch.told(name, chore))
+        Chore(name=name, every=each, do=watch.noting_success(name, chore))
         for name, each, chore in (
             ("beat", BEAT, watch.beat),
             ("turn", TURN, watch.take_turn),
@@ -100,21 +100,21 @@ def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: in
     watch.say(t("stopped", "已停止"))
 
 
-def stop_when_told(stopping: Event) -> None:
+def stop_on_signal(stopping: Event) -> None:
     """Let SIGTERM and SIGINT set *stopping*, so that what is under way finishes, and then all ends.
 
-    A signal may come while its own thread is about to wait for *stopping* and holds the lock within; whoever set it
-    from there would wait for itself for ever. So the signal is only passed on, and another thread sets it.
+    A signal may come while its own thread is about to wait for *stopping* and holds the lock within; a handler that
+    set it would wait for itself for ever. So the signal is only passed on, and another thread sets it.
     """
-    told: SimpleQueue[int] = SimpleQueue()  # may be put into from anywhere, also in the midst of another put
+    signals: SimpleQueue[int] = SimpleQueue()  # may be put into from anywhere, also in the midst of another put
 
     def wait_and_stop() -> None:
-        told.get()
+        signals.get()
         stopping.set()
 
     Thread(target=wait_and_stop, name="stopping", daemon=True).start()
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, _frame: told.put(number))
+        signal.signal(name, lambda number, _frame: signals.put(number))
 
 
 class Watchman:
@@ -212,7 +212,7 @@ class Watchman:
 
         return do
 
-    def told(self, name: str, chore: Callable[[], None]) -> Callable[[], None]:
+    def noting_success(self, name: str, chore: Callable[[], None]) -> Callable[[], None]:
         """Return *chore* as it says that it works again, if it had failed."""
 
         def do() -> None:
@@ -230,7 +230,7 @@ class Watchman:
             leave_watch(ledger, self._holder, now=real_now())
 
     def failed(self, chore: str, error: BaseException) -> None:
-        """Tell in one line that a chore failed; it is woken again, and fails in silence for the same reason."""
+        """Say in one line that a chore failed; it is woken again, and fails in silence for the same reason."""
         use(self._language)
         self._outages.failed(chore, error)
 
@@ -295,7 +295,9 @@ class Watchman:
         with self._ledger() as ledger:
             warned = warn_of_missing_calendar(ledger, now=self._app.now)
         if warned:
-            self.say(t("next year's calendar is not loaded; the keepers are told", "缺少下一年度日历，已提示管理人员"))
+            self.say(
+                t("next year's calendar is not loaded; the keepers are warned", "缺少下一年度日历，已提示管理人员")
+            )
 
     def back_up(self) -> None:
         """Make the backup of the day, once its hour has come."""

@@ -39,7 +39,7 @@ class Outages:
         if is_new:
             self._say(
                 t(
-                    "{chore} failed and will be tried again, which is not told each time: {why}",
+                    "{chore} failed and will be tried again, which is not said each time: {why}",
                     "{chore} 未成功，将继续重试，不再逐次提示：{why}",
                     chore=chore,
                     why=why,
