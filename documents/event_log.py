@@ -1,7 +1,7 @@
 """Event logs for process-mining tools, from the journal: XES (IEEE 1849-2016), OCEL 2.0 as JSON, csv.
 
 An event is a journal row: what was done, when, by which officer's code, in which unit, and where the
-case stood after it. Of the contents of a case only choices and flags are told, never a text, a date
+case stood after it. Of the contents of a case only choices and flags are written, never a text, a date
 or a person: subject, reporter and summary are in no event log.
 """
 
@@ -123,7 +123,7 @@ class EventLog:
             )
 
     def traits(self, case: Case) -> Iterator[tuple[str, str | bool]]:
-        """Yield what may be told of a case: its choices and flags as they are now."""
+        """Yield what may be said of a case: its choices and flags as they are now."""
         for field in self.workflow_of(case).fields.values():
             value = case.fields.get(field.name)
             if field.type in _TOLD and isinstance(value, (str, bool)):
@@ -173,7 +173,7 @@ def write_ocel(path: Path, log: EventLog, histories: Histories) -> int:
     events, objects = path.with_name(f"{path.name}.events"), path.with_name(f"{path.name}.objects")
     numbers: dict[int, str] = {}
     count = 0
-    with events.open("w+", encoding="utf-8") as told, objects.open("w+", encoding="utf-8") as things:
+    with events.open("w+", encoding="utf-8") as written, objects.open("w+", encoding="utf-8") as things:
         between = ""
         for case, entries in histories:
             numbers[case.id] = case.number
@@ -186,7 +186,7 @@ def write_ocel(path: Path, log: EventLog, histories: Histories) -> int:
             things.write(between + _json(_object(case, moments, traits, parent)))
             for each in moments:
                 activities[each.activity] = None
-                told.write((",\n" if count else "") + _json(_ocel_event(case, each, parent)))
+                written.write((",\n" if count else "") + _json(_ocel_event(case, each, parent)))
                 count += 1
             between = ",\n"
         with path.open("w", encoding="utf-8") as out:
@@ -199,7 +199,7 @@ def write_ocel(path: Path, log: EventLog, histories: Histories) -> int:
             out.write(f'{{"objectTypes": {_json(object_types)},\n"eventTypes": {_json(event_types)},\n"objects": [\n')
             _copy(things, out)
             out.write('\n],\n"events": [\n')
-            _copy(told, out)
+            _copy(written, out)
             out.write("\n]}\n")
     events.unlink()
     objects.unlink()
@@ -255,14 +255,14 @@ def _object(
 ) -> dict[str, object]:
     """Return a case as an object; its state as it was from each moment on."""
     last = moments[-1].at if moments else ""
-    told: list[dict[str, object]] = [{"name": name, "time": last, "value": value} for name, value in traits]
+    values: list[dict[str, object]] = [{"name": name, "time": last, "value": value} for name, value in traits]
     state = ""
     for each in moments:
         if each.state != state:
             state = each.state
-            told.append({"name": "state", "time": each.at, "value": state})
+            values.append({"name": "state", "time": each.at, "value": state})
     ties = [] if parent is None else [{"objectId": parent, "qualifier": "opened by"}]
-    return {"id": case.number, "type": case.workflow, "attributes": told, "relationships": ties}
+    return {"id": case.number, "type": case.workflow, "attributes": values, "relationships": ties}
 
 
 def _ocel_event(case: Case, each: Happening, parent: str | None) -> dict[str, object]:

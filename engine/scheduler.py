@@ -1,4 +1,4 @@
-"""Wakes chores by the clock until it is told to stop; sole place that knows APScheduler, and none of ours.
+"""Wakes chores by the clock until it is to stop; sole place that knows APScheduler, and none of ours.
 
 It only wakes. What is due stands in the ledger's own tables, so a wake-up that is missed, late or
 doubled changes nothing: the next one finds all there is to do.
@@ -69,7 +69,7 @@ def keep_watch(
     Args:
         clock: Returns the aware instant of the machine's clock, by which wake-ups are kept.
         zone: In which wake-ups are kept.
-        failed: Told of a chore that raised; it is woken again all the same.
+        failed: Called with a chore that raised; it is woken again all the same.
     """
     quiet = logging.getLogger("apscheduler")
     quiet.addHandler(logging.NullHandler())

@@ -1,6 +1,6 @@
 """Files that come to their place whole: written apart beside it, made sure on the disk, and only then renamed.
 
-Whoever reads a folder of ours finds a file as it should be, or none. What a killed program left apart is cleared
+A reader of a folder of ours finds a file as it should be, or none. What a killed program left apart is cleared
 away by the next one that writes into the same folder; what is still at work is known by its lock and left alone.
 """
 

@@ -20,7 +20,7 @@ _WEB_PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<table|<meta|mime-ve
 _FORCED_TEXT = re.compile(r'="([^"]*)"')
 _CELL_LIMIT = 1 << 20
 _MARKS = frozenset("='")
-_RECKONED = frozenset("=+-@\t\r＝＋－＠")
+_FORMULA_SIGNS = frozenset("=+-@\t\r＝＋－＠")
 
 
 def plain_sheet(path: Path, content: bytes) -> Callable[[], Iterator[list[Cell]]]:
@@ -63,7 +63,7 @@ def _encoding(path: Path, content: bytes) -> str:
             content.decode("utf-16")
         except UnicodeDecodeError as error:
             sentence = Text(
-                "{path} is not whole: half a character at byte {n}; save it again as UTF-8 and send it anew",
+                "{path} is not whole: half a character at byte {n}; save it again as UTF-8 and send it again",
                 "{path} 不完整：第 {n} 字节处字符残缺；请另存为 UTF-8 后重新报送",
             )
             raise BadFileError(sentence.format(path=path, n=error.start + 1)) from error
@@ -117,6 +117,6 @@ def _cells(row: list[str], width: int) -> list[Cell]:
 
 def _forced_text(cell: str) -> str:
     if cell[:1] == "'":
-        return cell[1:] if cell.lstrip("'")[:1] in _RECKONED else cell
+        return cell[1:] if cell.lstrip("'")[:1] in _FORMULA_SIGNS else cell
     found = _FORCED_TEXT.fullmatch(cell)
     return found[1] if found else cell

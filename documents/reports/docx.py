@@ -111,7 +111,7 @@ def _table(document: Opened, table: ReportTable, *, widths: Sequence[float] | No
             align = _CENTRE if is_head else (_RIGHT if is_numeric(table, place) else _LEFT)
             words = str(value).replace(" %", "\u00a0%")
             font = HEI if is_head or is_sum else FANG
-            least = size - 1 if is_head and language() == "en" else size  # long words shall not break
+            least = size - 1 if is_head and language() == "en" else size  # long words must not break
             filled = _fill(cells[line][place], words, align=align, font=font, size=least)
             is_end = line >= len(lines) - 2
             together = len(lines) <= _WHOLE and line < len(lines) - 1

@@ -1,7 +1,7 @@
 """The append-only record: a hash chain for each case over canonical JSON.
 
 What happened is said in one canonical text; each row's hash covers it and the hash before, so that
-a row changed, left out or put in between is found by whoever recomputes the chain.
+a row changed, left out or put in between is found by anyone who recomputes the chain.
 """
 
 from collections.abc import Iterable

@@ -115,7 +115,7 @@ class Machine:
 
     @cached_property
     def _plan(self) -> Mapping[str, Mapping[str, tuple[Transition, ...]]]:
-        """What the library is told, as a table: trigger -> state -> transitions.
+        """What the library is given, as a table: trigger -> state -> transitions.
 
         Not read off the library's own tables: loading it takes 11 ms, a twelfth of `show`, which asks what is
         possible and takes no step. A test holds both to the same answers for random workflows.

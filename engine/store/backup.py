@@ -158,7 +158,7 @@ def keep_files(database: Path, source: Path | None, target: Path | None) -> tupl
         half = (target / place_of).with_suffix(".half")
         shutil.copyfile(source / place_of, half)
         half.chmod(0o600)
-        if there:  # what lies there is not what its name says: it is put aside, for whoever wants to know why
+        if there:  # what lies there is not what its name says: it is put aside, for anyone who wants to know why
             (target / place_of).replace((target / place_of).with_suffix(".changed"))
         half.replace(target / place_of)
     return len(digests) - len(missing), tuple(missing)
@@ -228,7 +228,7 @@ def _refuse_newer(connection: Connection, url: str) -> str:
 
 
 def _copy_pages(source: sqlite3.Connection, file: Path) -> None:
-    """Copy a whole SQLite database in one go: in small steps, each write by another begins it anew."""
+    """Copy a whole SQLite database in one go: in small steps, each write by another begins it again."""
     with closing(sqlite3.connect(file)) as target:
         source.backup(target, pages=-1)
         target.execute("PRAGMA journal_mode=DELETE")  # so that it is one file, readable from a disc too

@@ -1,4 +1,4 @@
-"""What a database holds, told so that two can be compared, and all rows of one written into another.
+"""What a database holds, written so that two can be compared, and all rows of one written into another.
 
 Both databases say the same rows in the same way, whichever kind they are; nothing is read here by
 the names of today's tables, so that a database of an older version can be copied as it is.

@@ -1,4 +1,4 @@
-"""What the engine asks of whoever keeps the declarations; `workflows.loader.Book` is one that fits."""
+"""What the engine asks of what keeps the declarations; `workflows.loader.Declarations` is one that fits."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -1,7 +1,7 @@
 """Values corrected outside a step, by an officer or a ledger; and the receipt that a case then counts from.
 
 A case counts from the earliest receipt among it and those that repeat it (design: both arrivals stay on
-record). Whoever corrects the day of receipt of one of them therefore goes through here.
+record). A correction of the day of receipt of one of them therefore goes through here.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What the register says of the unit and period of a recurring case, put into the fields that declare it.
 
-A return is filled when it opens, and anew by each step that takes its figures: what the unit brings instead goes
+A return is filled when it opens, and again by each step that takes its figures: what the unit brings instead goes
 into the same fields, and what the register said stays beside it, so that both are in the journal.
 """
 
@@ -41,13 +41,13 @@ def filled(
         return {}
     kind = ReportKind.WEEKLY if recurs.every == "week" else ReportKind.MONTHLY
     meant = Period(kind=kind, first=first, last=ends_on, until=min(ends_on, today), title=Text(period, period))
-    told = {
+    tallies = {
         name: tally_of(ledger, name, meant, unit, now=now)
         for name in dict.fromkeys(each.of for each in recurs.fills.values())
     }
     found: dict[str, object] = {}
     for name, filling in recurs.fills.items():
-        found[name] = found[filling.kept_in] = _figure(filling, *told[filling.of])
+        found[name] = found[filling.kept_in] = _figure(filling, *tallies[filling.of])
     return found
 
 

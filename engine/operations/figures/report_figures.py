@@ -1,6 +1,6 @@
 """The figures of a period: what came, what was cleared and what is open, as of its end; who is meant is in none.
 
-Everything is told by the journal as it stood at the end of the last day, by the same rebuilding as the
+Everything is read from the journal as it stood at the end of the last day, by the same rebuilding as the
 check of clearing to zero, so that a report of last July says today what it said then, and the next one
 begins with what it ended on: open before + received + registered late + returned − cleared − removed = open.
 """
@@ -157,7 +157,7 @@ def _summed(
     tallies_of = {each.id: UnitFigures(each.code, each.name) for each in units}
     sums = _Sums(tallies_of, shown, ledger.zone, min(end_at, microseconds(now)))
     bound = frozenset(watched(ledger, workflow))
-    told = rows.chunks(
+    chunks = rows.chunks(
         ledger.store,
         workflow,
         end_at=end_at,
@@ -166,7 +166,7 @@ def _summed(
         settled_before=end_of(sums.spans[0].first - timedelta(days=1), ledger.zone),
         watched=sorted(bound),
     )
-    for ids in told:
+    for ids in chunks:
         counted = rows.counted(ledger.store, ids, end_at=end_at)
         begun = _standing_before(ledger, counted, bound, period, eve_at)
         for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
@@ -187,8 +187,8 @@ def _standing_before(
 ) -> dict[int, int]:
     """Return how cases counted when the period began, whose count the passing of days alone may have changed."""
     asked = []
-    for case_id, told in counted.items():
-        before = [each.to_state for each in told if each.at < eve_at]
+    for case_id, entries in counted.items():
+        before = [each.to_state for each in entries if each.at < eve_at]
         if before and before[-1] in bound:
             asked.append(case_id)
     eve = period.first - timedelta(days=1)
@@ -199,7 +199,7 @@ def _add(
     sums: _Sums,
     period: Period,
     past: Past,
-    told: list[CountedEntry],
+    entries: list[CountedEntry],
     begun: Mapping[int, int],
     fields: Iterable[str],
     bounds: tuple[int, int],
@@ -208,11 +208,11 @@ def _add(
     eve_at, end_at = bounds
     case = past.case
     tally = sums.tallies[case.unit_id]
-    before = [each.clearance for each in told if each.at < eve_at]
+    before = [each.clearance for each in entries if each.at < eve_at]
     is_new, is_out = not before, _is_out(case.clearance)
     began = begun.get(case.id, before[-1] if before else int(Count.OPEN))
-    changes = [(each.at, each.clearance) for each in told if each.at >= eve_at]
-    _add_context(sums, [(each.at, each.clearance) for each in told if each.at < eve_at], case.opened_at)
+    changes = [(each.at, each.clearance) for each in entries if each.at >= eve_at]
+    _add_context(sums, [(each.at, each.clearance) for each in entries if each.at < eve_at], case.opened_at)
     if is_new and is_out:
         sums.mistaken += 1
         return
@@ -258,15 +258,15 @@ def _move(sums: _Sums, flow: Flow, was: int, changes: Iterable[tuple[int, int]])
     return cleared, returned
 
 
-def _add_context(sums: _Sums, told: list[tuple[int, int]], opened_at: int) -> None:
+def _add_context(sums: _Sums, entries: list[tuple[int, int]], opened_at: int) -> None:
     """Add what happened before the period, so far as it is shown to compare with."""
     since = sums.spans[0].first
-    if sums.spans[0].inside or not told:
+    if sums.spans[0].inside or not entries:
         return
     if (day := local_day(opened_at, sums.zone)) >= since:
         sums.entered[day] += 1
     was = int(Count.OPEN)
-    for at, count in told:
+    for at, count in entries:
         day = local_day(at, sums.zone)
         if day >= since:
             sums.cleared[day] += was == Count.OPEN and _is_cleared(count)

@@ -1,4 +1,4 @@
-"""Whether the ledger is what its journal says: chains recomputed, told again, and compared with every table."""
+"""Whether the ledger is what its journal says: chains recomputed, replayed, and compared with every table."""
 
 import re
 from collections.abc import Iterator
@@ -64,26 +64,26 @@ def _of_house(store: Store, entries: list[JournalEntry]) -> Iterator[Break]:
         return
     seq = entries[-1].seq
     try:
-        told = house_told(entries)
+        replayed = house_told(entries)
     except _UNREADABLE:
         yield Break(case="", seq=seq, what="changed")
         return
     units = {each.code: (each.name, each.closed_at) for each in house.units(store)}
     officers = {each.code: (each.name, each.left_at) for each in house.officers(store)}
-    settings = {name: value for name, value in house.settings(store).items() if name in told.settings}
+    settings = {name: value for name, value in house.settings(store).items() if name in replayed.settings}
     calendar = settings.get("calendar")
     if isinstance(calendar, dict):
         settings["calendar"] = sha256(str(calendar.get("text")).encode()).hexdigest()
     stored = {"calendar": None, **settings}
     for what, said, stands in (
-        ("units", told.units, units),
-        ("officers", told.officers, officers),
-        ("settings", told.settings, stored),
+        ("units", replayed.units, units),
+        ("officers", replayed.officers, officers),
+        ("settings", replayed.settings, stored),
     ):
         for code in sorted(said.keys() | stands.keys()):
             if said.get(code) != stands.get(code):
                 yield Break(case="", seq=seq, what=what, which=code)
-    for officer, role, unit in sorted(told.grants ^ chains.grants(store)):
+    for officer, role, unit in sorted(replayed.grants ^ chains.grants(store)):
         yield Break(case="", seq=seq, what="grants", which=f"{officer} {role} {unit}".rstrip())
     for name, version, digest, plain in chains.declarations(store):
         if _digest(plain) != digest:

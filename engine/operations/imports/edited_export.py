@@ -1,7 +1,7 @@
 """A ledger that was exported, filled in and sent back: only what was changed changes.
 
 Each row says which case it is and at which revision it was exported. What the row says is compared
-with the case as it was then: what differs was changed by whoever filled it in. If the register has
+with the case as it was then: what differs was changed by the one who filled it in. If the register has
 changed the same value meanwhile, the row is refused and says so; nothing is overwritten unseen.
 """
 

@@ -16,10 +16,10 @@ from engine.store import zero_rows
 from engine.working_days.instants import microseconds
 
 BULK_DAYS = 10
-"""Closings in bulk are told of when they happened in so many last days."""
+"""Closings in bulk are named when they happened in so many last days."""
 
 NOTABLE_CLOCK = 600 * 1_000_000
-"""Microseconds by which a clock that was set by hand may differ before it is told of."""
+"""Microseconds by which a clock that was set by hand may differ before it is named."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

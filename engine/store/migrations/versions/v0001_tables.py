@@ -27,7 +27,7 @@ def downgrade() -> None:
     """Refuse: what is below the first version is no ledger, and nothing is ever deleted."""
     raise DatabaseError(
         Text(
-            "there is no version below the first; to begin anew, choose another file: qingling init",
+            "there is no version below the first; to begin again, choose another file: qingling init",
             "首个版本之前没有版本；如需重新开始，请另选文件：qingling init",
         )
     )
