@@ -316,7 +316,7 @@ def _within(words: str) -> timedelta:
 
 
 def _day(way: "Reckoning") -> str:
-    """Return the local day on which a reckoning ends."""
+    """Return the local day on which a count ends."""
     return way.due.date().isoformat() if isinstance(way.due, datetime) else way.due.isoformat()
 
 

@@ -305,7 +305,7 @@ def _instead_of(value: str | None) -> str:
 
 
 def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
-    """Return *values* without those that are sealed, which are told apart."""
+    """Return *values* without those that are sealed, which are shown apart."""
     return {name: value for name, value in values.items() if value != SEALED}
 
 

@@ -80,7 +80,7 @@ def paper_words(paper: str) -> str:
 
 
 def length_words(amount: Amount, unit: str, *, signed: bool = False) -> Text:
-    """Return a length of time, one or many; with its sign if it is told from another moment."""
+    """Return a length of time, one or many; with its sign if it is counted from another moment."""
     words = LENGTHS[unit].format(n=f"{amount:+}" if signed and amount else amount)
     return Text(words.en.removesuffix("s"), words.zh) if abs(amount) == 1 else words
 

@@ -43,7 +43,7 @@ class Part:
     def only(self, allowed: Collection[str], needed: Iterable[str] = ()) -> None:
         """Find keys that mean nothing here, and those that are missing.
 
-        A misspelt key is told, and read as the one that it must have meant.
+        A misspelt key is named, and read as the one that it must have meant.
         """
         meant: dict[str, object] = {}
         for key, value in self.plain.items():

@@ -82,7 +82,7 @@ _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Decision(NamedTuple):
-    """What shall happen to one case: a value, to be shown or to be committed; a named tuple as a case is one."""
+    """What is to happen to one case: a value, to be shown or to be committed; a named tuple as a case is one."""
 
     event: CaseEvent
     """What the journal will say; deadlines, sealed values and opened cases are filled in as it is committed."""

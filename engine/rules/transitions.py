@@ -171,7 +171,7 @@ def advance(
     """Decide what *trigger* does to *case*.
 
     Args:
-        brought: Checked values; those of sealed fields in clear, to be sealed by whoever commits.
+        brought: Checked values; those of sealed fields in clear, to be sealed as the step is committed.
         today: Local date.
         filled: What the register says of the case's figures; what is brought goes before it.
         besides: What is wrong with the values as the rest of the register shows: reasons among all others.
@@ -435,7 +435,7 @@ def step_taken(chosen: Transition, changed: Mapping[str, object], was: Mapping[s
 def _told(case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]) -> StepTaken:
     """Return what the journal says of a step, from the values after it."""
     before = case.fields
-    # What was brought is told even if it was so before: who signed a second time has signed again.
+    # What was brought is journaled even if it was so before: who signed a second time has signed again.
     changed = {k: v for k, v in fields.items() if before.get(k) != v or k in brought}
     was = {k: before[k] for k in (*changed, *(before.keys() - fields.keys())) if k in before}
     return step_taken(chosen, changed, was)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class WorkflowProof(NamedTuple):
-    """A declaration and what its digest shall be."""
+    """A declaration and what its digest must be."""
 
     name: str
     version: int

@@ -148,7 +148,7 @@ def grant(store: Store, officer_id: int, role: str, unit_id: int) -> bool:
     """Write that an officer has a role in a unit; False if it was so already."""
     from engine.store.tables import GrantRow
 
-    lock_house(store)  # two who look at once shall not both find that it was not so
+    lock_house(store)  # two who look at once must not both find that it was not so
     with session(store) as opened:
         if opened.get(GrantRow, (officer_id, role, unit_id)) is not None:
             return False
@@ -160,7 +160,7 @@ def revoke(store: Store, officer_id: int, role: str, unit_id: int) -> bool:
     """Write that an officer no longer has a role; False if it was so already."""
     from engine.store.tables import GrantRow
 
-    lock_house(store)  # two who look at once shall not both find that it was not so
+    lock_house(store)  # two who look at once must not both find that it was not so
     with session(store) as opened:
         found = opened.get(GrantRow, (officer_id, role, unit_id))
         if found is None:

@@ -322,7 +322,7 @@ class Recurrence:
     sets: Mapping[str, object]
     """Values that each of them has besides."""
     fills: Mapping[str, Filling] = field(default_factory=dict)
-    """Number fields that are filled from the register: at opening, and anew in each step that takes them."""
+    """Number fields that are filled from the register: at opening, and again in each step that takes them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -372,7 +372,7 @@ class Workflow:
         return self.parents[0] if len(self.parents) == 1 else None
 
     def recurrence_of(self, values: Mapping[str, object]) -> Recurrence | None:
-        """Return the recurrence that a case with these values is one of, whoever opened it; None if of none."""
+        """Return the recurrence that a case with these values is one of, no matter who opened it; None if of none."""
         for each in self.recurs.values():
             if all(values.get(name) == value for name, value in each.sets.items()):
                 return each

@@ -101,7 +101,7 @@ def advance_many(
 
     A step that opens children, belongs to a family or is not declared for bulk goes the road of a
     single case. Without *apply* nothing is written. What is wrong with one case, such as a deadline
-    that cannot be dated, is told of that case and stops none of the others.
+    that cannot be dated, is said of that case and stops none of the others.
 
     Raises:
         NotFoundError: If the workflow has no such trigger.
@@ -150,7 +150,7 @@ class _Decided(NamedTuple):
     clocks: tuple[Clock, ...]
     """The deadlines that change with it."""
     alike: object
-    """The same object for all cases whose deadlines change alike; None if its own are reckoned by themselves."""
+    """The same object for all cases whose deadlines change alike; None if its own are computed by themselves."""
 
     @property
     def goes_alone(self) -> bool:

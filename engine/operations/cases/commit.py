@@ -55,7 +55,7 @@ def commit_step(acting: Acting, case: Case, decision: Decision) -> Outcome:
     ledger = acting.ledger
     births = births_of(acting, case, decision)
     with ledger.store.begin():
-        if births:  # whoever numbers first and looks then could wait for one who waits for the number
+        if births:  # one who numbers first and looks then could wait for one who waits for the number
             refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
         for each in births:
             refuse_taken(ledger, each.rules, each.values)
@@ -250,9 +250,9 @@ def overtaken(ledger: Ledger, case: Case) -> ConflictError:
 
 
 def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool) -> None:
-    """Journal a child's step on its parent too, and count the parent anew.
+    """Journal a child's step on its parent too, and count the parent again.
 
-    Values that are corrected are told only if the parent counts by its children.
+    Values that are corrected are passed on only if the parent counts by its children.
 
     Args:
         seen: The parent as it was when the step was judged on it.
@@ -278,7 +278,7 @@ def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool)
 
 
 def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:
-    """Say whether what a child's step may be judged on has changed; what other children told the parent has not."""
+    """Say whether what a child's step may be judged on has changed; what other children passed on has not."""
     if seen.revision == now.revision:
         return False
     kept = (seen.state, seen.fields) == (now.state, now.fields)

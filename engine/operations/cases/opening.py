@@ -129,7 +129,7 @@ class Beginnings:
         """Begin.
 
         Args:
-            remembering: Remember what was reckoned; for one case alone that would only cost time.
+            remembering: Remember what was computed; for one case alone that would only cost time.
         """
         self._acting = acting
         self._remembering = remembering

@@ -16,7 +16,7 @@ from engine.store import case_rows, clock_rows
 def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:
     """Say that a case repeats no other after all; link and undoing both stay on record.
 
-    Its deadlines run as if it had never been linked, with their reminders anew. The first counts from
+    Its deadlines run as if it had never been linked, with their reminders from the start. The first counts from
     the earliest receipt among itself and what still repeats it.
 
     Raises:

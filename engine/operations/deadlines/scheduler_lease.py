@@ -19,7 +19,7 @@ LEASE = timedelta(seconds=90)
 """How long a scheduler holds the watch after its last sign of life."""
 
 WARN_FROM = 12
-"""Month from which on a missing calendar of the next year is told."""
+"""Month from which on a missing calendar of the next year is warned of."""
 
 _WATCH = "watch"
 

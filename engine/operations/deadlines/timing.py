@@ -293,7 +293,7 @@ def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Dead
 
 
 def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, Deadline, Clock, Reckoning | None]:
-    """Return a deadline with the reckoning that set its date; None for one due on a fixed date.
+    """Return a deadline with the count that set its date; None for one due on a fixed date.
 
     Raises:
         NotFoundError: If there is no such case or deadline.

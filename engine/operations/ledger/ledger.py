@@ -24,7 +24,7 @@ from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day, microseconds
 
 ZONE = "Asia/Shanghai"
-"""The zone of local dates unless `init` was told another."""
+"""The zone of local dates unless `init` was given another."""
 
 
 class Ledger:

@@ -44,7 +44,7 @@ class Returned:
     numbers: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     unowed: tuple["Unowed", ...] = ()
-    """What nobody has a role to owe; told once a day, however often it is looked for."""
+    """What nobody has a role to owe; said once a day, however often it is looked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
