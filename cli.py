@@ -213,7 +213,7 @@ def _fault(error: Exception) -> str:
 
 def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
     """Say what went wrong where nobody expected it, and leave: no room for output, an altered database, a fault."""
-    from engine.store.database import altered
+    from engine.operations.ledger.access import altered
 
     refused: QinglingError | None = altered(error)
     if isinstance(error, OSError) and error.errno in NO_ROOM and error.filename is None:

@@ -1,17 +1,15 @@
 """`qingling backup` and `qingling restore`: keep the ledger elsewhere, and bring it back."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_app
-from commands.console.context import ZONE, AppContext, attached_files, declarations_of
+from commands.console.context import AppContext, attached_files, declarations_of
 from commands.console.output import print_json, print_pairs, talk
-from commands.presentation.backup_view import backup_pairs, print_backup, refuse_missing
+from commands.presentation.backup_view import backup_name, backup_pairs, print_backup, refuse_missing
 from engine.language import t
 
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
 
     acting = app.acting
     file = Path() if target is None else target
-    file = file / _name("backup", acting.now) if file.is_dir() else file
+    file = file / backup_name("backup", acting.now) if file.is_dir() else file
     made = back_up_ledger(acting, file, files=attached_files(app.database))
     found = {**_counted(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
@@ -113,11 +111,6 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
         )
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
-
-
-def _name(what: str, now: datetime) -> str:
-    """Return a name for a file made at *now*."""
-    return f"qingling-{what}-{now.astimezone(ZoneInfo(ZONE)):%Y%m%d-%H%M%S}.db"
 
 
 def _counted(counts: Mapping[str, int]) -> dict[str, Any]:

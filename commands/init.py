@@ -8,7 +8,7 @@ from commands.console.context import DEFAULT_DATABASE, ZONE, AppContext, declara
 from commands.console.environment import DATABASE
 from commands.console.output import can_ask, talk
 from commands.console.prompts import ask_words, ask_yes
-from commands.shared.custody import key_options, key_path, passphrase_given, refuse_taken, write_key
+from commands.shared.custody import key_options, key_path, new_key
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
@@ -88,27 +88,22 @@ def init(
 
 def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str | None) -> None:
     """Make the tables, the key and the house."""
-    from engine.journal.sealing import make_keys
     from engine.operations.house.registration import set_up
     from engine.operations.ledger.access import new_ledger
 
-    with new_ledger(app.database, declarations_of(app.database), real_now=app.real_now) as ledger:
-        refuse_taken(kept)
-        public, locked = make_keys(passphrase_given(passphrase_file, new=True))
-        write_key(kept, locked)
-        try:
-            set_up(
-                ledger,
-                name=answers.name,
-                unit=answers.unit,
-                officer=answers.officer,
-                zone=ZONE,
-                custodian=public,
-                now=app.now,
-            )
-        except BaseException:
-            kept.unlink()
-            raise
+    with (
+        new_ledger(app.database, declarations_of(app.database), real_now=app.real_now) as ledger,
+        new_key(kept, passphrase_file) as public,
+    ):
+        set_up(
+            ledger,
+            name=answers.name,
+            unit=answers.unit,
+            officer=answers.officer,
+            zone=ZONE,
+            custodian=public,
+            now=app.now,
+        )
 
 
 def _refuse_classified(*, stated: bool) -> None:

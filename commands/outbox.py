@@ -1,8 +1,6 @@
 """`qingling outbox`: send what was promised, look at it, send again what failed."""
 
 import sys
-from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from commands.console.bilingual import WHOLE, argument, group, json_option, option, pass_app, verb
@@ -13,7 +11,6 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from notifications.dispatch import DispatchReport
-    from notifications.messages import OutboxMessage
 
 STATUS = (
     Text("waiting", "待发"),
@@ -233,44 +230,17 @@ def retry(app: AppContext, number: int | None) -> None:
 @pass_app
 def test(app: AppContext, to: str) -> None:
     """Send one test message past the outbox."""
-    from commands.shared.delivery import Mailbag, channels_of
+    from commands.shared.delivery import channels_of, deliver_trial
     from engine.operations.house.registration import officer
-    from engine.operations.outbox.promises import trial
-    from notifications.dispatch import dispatch
-    from notifications.render import Templates
 
-    ledger, now = app.ledger, app.now
+    ledger = app.ledger
     settings = channels_of(ledger, app.database)
     officer(ledger, to)
-    promise = trial(ledger, to, now=now)
-    row = Mailbag(ledger, settings.channels).row(promise, promise.payload)
-    report = dispatch(_Single(row), settings.channels, Templates(settings.templates), now=now, limit=1)
+    report = deliver_trial(ledger, settings, to, now=app.now)
     for _, channel in report.sent:
         talk(t("{to}: taken by {channel}", "{to}：已由 {channel} 发出", to=to, channel=channel))
     for each in (*report.waiting, *report.failed):
         raise UndeliveredError(Text(f"{to}: {each.reason.en}", f"{to}：{each.reason.zh}"))
-
-
-class _Single:
-    """An outbox of one row that remembers nothing."""
-
-    def __init__(self, row: "OutboxMessage") -> None:
-        self._rows = [row]
-
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> "Sequence[OutboxMessage]":  # noqa: ARG002 - the Protocol's signature
-        """Hand over the row, once."""
-        return [self._rows.pop()] if self._rows else []
-
-    def mark_sent(self, row: "OutboxMessage", at: datetime, channel: str, receipt: str) -> None:
-        """Leave it to the report."""
-
-    def mark_retry(
-        self, row: "OutboxMessage", at: datetime, next_try_at: datetime, reason: str, *, counted: bool
-    ) -> None:
-        """Leave it to the report."""
-
-    def mark_failed(self, row: "OutboxMessage", at: datetime, reason: str) -> None:
-        """Leave it to the report."""
 
 
 def refuse_failed(report: "DispatchReport") -> None:

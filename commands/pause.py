@@ -1,6 +1,7 @@
 """`qingling pause` and `qingling resume`: stop a deadline's clock, and let it run again."""
 
 from datetime import date
+from typing import Final
 
 from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
@@ -8,6 +9,10 @@ from commands.console.output import talk
 from commands.presentation.deadline_view import deadline_called, due_words
 from commands.shared.parameters import case_number, deadline_name, reason_option
 from engine.language import t
+
+since_option: Final = option(
+    "--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。"
+)
 
 
 @command(
@@ -20,7 +25,7 @@ from engine.language import t
 @case_number
 @deadline_name
 @reason_option
-@option("--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。")
+@since_option
 @pass_app
 def pause(app: AppContext, number: str, name: str | None, reason: str, since: str | None) -> None:
     """Pause one deadline."""
@@ -41,7 +46,7 @@ def pause(app: AppContext, number: str, name: str | None, reason: str, since: st
 @case_number
 @deadline_name
 @reason_option
-@option("--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。")
+@since_option
 @pass_app
 def resume(app: AppContext, number: str, name: str | None, reason: str, since: str | None) -> None:
     """Resume one deadline."""

@@ -3,7 +3,7 @@
 from commands.console.bilingual import group, json_option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import harmless, print_json, say, talk
-from commands.shared.custody import key_options, key_path, passphrase_given, read_key, refuse_taken, write_key
+from commands.shared.custody import key_options, key_path, new_key, passphrase_given, read_key
 from commands.shared.parameters import case_number, reason_option
 from engine.language import t
 
@@ -69,17 +69,10 @@ def open_(
 @pass_app
 def key(app: AppContext, key_file: str | None, passphrase_file: str | None) -> None:
     """Make the key and seal to it from now on."""
-    from engine.journal.sealing import make_keys
     from engine.operations.house.registration import replace_custodian
 
     acting = app.acting
     place = key_path(key_file, app.database)
-    refuse_taken(place)
-    public, locked = make_keys(passphrase_given(passphrase_file, new=True))
-    write_key(place, locked)
-    try:
+    with new_key(place, passphrase_file) as public:
         replace_custodian(acting, public)
-    except BaseException:
-        place.unlink()
-        raise
     talk(t("new custodian's key {id}: {place}", "新的保管人密钥 {id}：{place}", id=public.id, place=place))

@@ -1,15 +1,13 @@
 """`qingling upgrade`: bring the ledger's tables to this version of the program."""
 
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from commands.console.bilingual import command, option, pass_app
-from commands.console.context import ZONE, AppContext
+from commands.console.context import AppContext
 from commands.console.output import talk
-from commands.presentation.backup_view import print_backup
+from commands.presentation.backup_view import backup_name, print_backup
 from engine.language import t
 
 
@@ -44,7 +42,7 @@ def upgrade(app: AppContext, target: Path | None) -> None:
     if version == newest:
         talk(t("nothing to do: the tables are of version {version}", "无需升级：表版本为 {version}", version=version))
         return
-    made = back_up_tables(url, target or _name(now), now=now)
+    made = back_up_tables(url, target or Path(backup_name("before-upgrade", now)), now=now)
     print_backup(made)
     bring_up_tables(url)
     note_in_journal(app.acting, LedgerUpgraded(before=version, after=newest, digest=made.digest))
@@ -56,8 +54,3 @@ def upgrade(app: AppContext, target: Path | None) -> None:
             after=newest,
         )
     )
-
-
-def _name(now: datetime) -> Path:
-    """Return where the backup before an upgrade at *now* is written."""
-    return Path(f"qingling-before-upgrade-{now.astimezone(ZoneInfo(ZONE)):%Y%m%d-%H%M%S}.db")

@@ -24,6 +24,12 @@ POLICIES = click.Choice(["refuse", "weekdays"])
 _CELL = 4
 _GAP = "   "
 
+_unpublished_option = option(
+    "--unpublished",
+    type=POLICIES,
+    en="What a year without a published calendar does.",
+    zh="年度日历未公布时：拒绝，或按周一至周五暂估。",
+)
 _calendar_option = option(
     "--calendar",
     "calendar_file",
@@ -110,12 +116,7 @@ def show(year: int, calendar_file: str | None, as_json: bool) -> None:
     en="Where a last day that is off goes.",
     zh="最后一日为休息日时的顺移方向。",
 )
-@option(
-    "--unpublished",
-    type=POLICIES,
-    en="What a year without a published calendar does.",
-    zh="年度日历未公布时：拒绝，或按周一至周五暂估。",
-)
+@_unpublished_option
 @option(
     "--explain",
     "explained",
@@ -173,12 +174,7 @@ def add(
 @argument("last", metavar="TO", en="The last day that counts.", zh="截止日（计入）。")
 @option("--working-days", is_flag=True, en="Count working days.", zh="只计工作日。")
 @_calendar_option
-@option(
-    "--unpublished",
-    type=POLICIES,
-    en="What a year without a published calendar does.",
-    zh="年度日历未公布时：拒绝，或按周一至周五暂估。",
-)
+@_unpublished_option
 @json_option
 def between(
     first: str, last: str, working_days: bool, calendar_file: str | None, unpublished: Any, as_json: bool

@@ -1,8 +1,11 @@
 """A backup in words: where it is, what it holds, what it lacks."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from commands.console.context import ZONE
 from commands.console.environment import FILES
 from commands.console.output import print_pairs
 from engine.errors import BadFileError
@@ -10,6 +13,11 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.operations.house.safekeeping import Backup
+
+
+def backup_name(what: str, now: datetime) -> str:
+    """Return a name for a file made at the aware instant *now*."""
+    return f"qingling-{what}-{now.astimezone(ZoneInfo(ZONE)):%Y%m%d-%H%M%S}.db"
 
 
 def print_backup(made: "Backup") -> None:

@@ -1,8 +1,10 @@
 """The custodian's key file and passphrase: where they come from; neither is ever printed."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from commands.console.bilingual import F, option
 from commands.console.context import beside
@@ -12,6 +14,9 @@ from commands.console.prompts import ask_secret
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 from engine.whole_files import written
+
+if TYPE_CHECKING:
+    from engine.journal.sealing import PublicKey
 
 SHORTEST: Final = 12
 """Characters of a new passphrase."""
@@ -68,7 +73,7 @@ def read_key(place: Path) -> bytes:
         ) from error
 
 
-def write_key(place: Path, locked: bytes) -> None:
+def _write_key(place: Path, locked: bytes) -> None:
     """Write a new key file that only its owner can read; never over another one.
 
     Raises:
@@ -86,7 +91,27 @@ def write_key(place: Path, locked: bytes) -> None:
         ) from error
 
 
-def refuse_taken(place: Path) -> None:
+@contextmanager
+def new_key(place: Path, passphrase_file: str | None) -> Iterator["PublicKey"]:
+    """Write a new key file and lend its public half; the file goes again if what is done with it fails.
+
+    Raises:
+        BadFileError: If there is a file already, or it cannot be written.
+        BadValueError: If there is no passphrase, or it is too short.
+    """
+    from engine.journal.sealing import make_keys
+
+    _refuse_taken(place)
+    public, locked = make_keys(passphrase_given(passphrase_file, new=True))
+    _write_key(place, locked)
+    try:
+        yield public
+    except BaseException:
+        place.unlink()
+        raise
+
+
+def _refuse_taken(place: Path) -> None:
     """Refuse a place for a new key where a file lies already, before a passphrase is asked for.
 
     Raises:

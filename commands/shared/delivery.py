@@ -43,7 +43,7 @@ class Mailbag:
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Take rows that are due, without what no longer holds; a row with nothing left is cancelled."""
-        return [self.row(*each) for each in promises.claim(self._ledger, now=now, limit=limit, lease=lease)]
+        return tuple(self.row(*each) for each in promises.claim(self._ledger, now=now, limit=limit, lease=lease))
 
     def mark_sent(self, row: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
         """Record that a channel has taken the row."""
@@ -92,6 +92,28 @@ class Mailbag:
         )
 
 
+class _OneMessage:
+    """An outbox of one row that remembers nothing."""
+
+    def __init__(self, row: OutboxMessage) -> None:
+        self._rows = [row]
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:  # noqa: ARG002 - the Protocol's signature
+        """Hand over the row, once."""
+        return [self._rows.pop()] if self._rows else []
+
+    def mark_sent(self, row: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
+        """Leave it to the report."""
+
+    def mark_retry(
+        self, row: OutboxMessage, at: datetime, next_try_at: datetime, reason: str, *, counted: bool
+    ) -> None:
+        """Leave it to the report."""
+
+    def mark_failed(self, row: OutboxMessage, at: datetime, reason: str) -> None:
+        """Leave it to the report."""
+
+
 def deliver(
     ledger: Ledger,
     settings: Settings,
@@ -122,6 +144,18 @@ def deliver(
         if not done or report.left or (stopping is not None and stopping.is_set()):
             return whole
         here = now + timedelta(seconds=stopwatch() - begun)
+
+
+def deliver_trial(ledger: Ledger, settings: Settings, to: str, *, now: datetime) -> DispatchReport:
+    """Send a test message to an officer past the outbox, and return what became of it.
+
+    Args:
+        to: Code of the officer.
+        now: Aware instant by which it is dated.
+    """
+    trial = promises.trial(ledger, to, now=now)
+    row = Mailbag(ledger, settings.channels).row(trial, trial.payload)
+    return dispatch(_OneMessage(row), settings.channels, Templates(settings.templates), now=now, limit=1)
 
 
 def channels_file(ledger: Ledger, database: str) -> Path | None:

@@ -8,13 +8,17 @@ from engine.errors import DatabaseError, RefusedError
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.location import file_of, shown
-from engine.store import house_rows
+from engine.store import database, house_rows
 from engine.store.connection import Store, open_store
-from engine.store.database import SIDE_TAILS
 from engine.workflow.registry import Workflows
 
 KeptDeclarations = Callable[[str, int], tuple[str, str] | None]
 """Gives digest and JSON of a version of a workflow that cases began with; None if none did."""
+
+
+def altered(error: BaseException) -> DatabaseError | None:
+    """Return what to say of a table or column that is gone, or None if *error* is about something else."""
+    return database.altered(error)
 
 
 def kept_in(store: Store) -> KeptDeclarations:
@@ -23,7 +27,7 @@ def kept_in(store: Store) -> KeptDeclarations:
 
 
 def open_ledger(
-    database: str, declarations: Callable[[KeptDeclarations], Workflows], *, real_now: datetime | None
+    url: str, declarations: Callable[[KeptDeclarations], Workflows], *, real_now: datetime | None
 ) -> Ledger:
     """Open a ledger that was set up; `Ledger.close` closes it.
 
@@ -34,21 +38,21 @@ def open_ledger(
     Raises:
         DatabaseError: If there is none, or it cannot be opened.
     """
-    store = open_store(database)
+    store = open_store(url)
     try:
         ledger = Ledger(
             store,
             declarations(kept_in(store)),
             real_now=real_now,
         )
-        _refuse_empty(ledger, database)
+        _refuse_empty(ledger, url)
     except BaseException:
         store.close()
         raise
     return ledger
 
 
-def _refuse_empty(ledger: Ledger, database: str) -> None:
+def _refuse_empty(ledger: Ledger, url: str) -> None:
     """Refuse tables in which no house was ever set up.
 
     Raises:
@@ -57,14 +61,14 @@ def _refuse_empty(ledger: Ledger, database: str) -> None:
     if ledger.settings.get("name") is None:
         raise DatabaseError(
             Text(
-                f"{shown(database)} was never set up; do it: qingling init",
-                f"{shown(database)} 尚未初始化；请先运行：qingling init",
+                f"{shown(url)} was never set up; do it: qingling init",
+                f"{shown(url)} 尚未初始化；请先运行：qingling init",
             )
         )
 
 
 @contextmanager
-def new_ledger(database: str, declarations: Workflows, *, real_now: datetime | None) -> Iterator[Ledger]:
+def new_ledger(url: str, declarations: Workflows, *, real_now: datetime | None) -> Iterator[Ledger]:
     """Lend a ledger with its tables and nothing in them; a file that was made for it goes again if that fails.
 
     Args:
@@ -76,19 +80,19 @@ def new_ledger(database: str, declarations: Workflows, *, real_now: datetime | N
     """
     from engine.store.schema import bring_up
 
-    file = file_of(database)
-    ours = () if file is None else (file, *(file.with_name(file.name + tail) for tail in SIDE_TAILS))
+    file = file_of(url)
+    ours = () if file is None else (file, *(file.with_name(file.name + tail) for tail in database.SIDE_TAILS))
     is_new = not any(each.exists() for each in ours)
     try:
-        bring_up(database)
-        store = open_store(database)
+        bring_up(url)
+        store = open_store(url)
         try:
             ledger = Ledger(store, declarations, real_now=real_now)
             if ledger.settings.get("name") is not None:
                 raise RefusedError(
                     Text(
-                        f"{shown(database)} is set up already; name another place with --database",
-                        f"{shown(database)} 已初始化；请用 --database 另指位置",
+                        f"{shown(url)} is set up already; name another place with --database",
+                        f"{shown(url)} 已初始化；请用 --database 另指位置",
                     )
                 )
             yield ledger
