@@ -324,7 +324,9 @@ class TestDoctor:
             found = json.loads(house.run("doctor", "--json", env=env).stdout)
 
             assert [
-                each["verdict"] for each in found if each["topic"] == "permissions" and str(at_home) in str(each)
+                each["verdict"]
+                for each in found
+                if each["topic"] == "permissions" and f"{at_home} (" in each["sentence"]
             ] == [verdict]
 
     def test_a_damaged_database(self, house: House) -> None:
