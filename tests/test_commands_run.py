@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from commands.console.context import AppContext
 from commands.run.command import Watchman, stop_on_signal
 from commands.run.outages import Outages
 from engine.errors import QinglingError
-from engine.language import speaking, use
+from engine.language import language, speaking, use
 from engine.operations.deadlines.scheduler_lease import hold_watch
 from engine.operations.deadlines.scheduler_lease import watch as lease
 from engine.operations.ledger.ledger import Ledger
@@ -159,6 +160,14 @@ def test_a_watch_taken_by_a_wrong_clock_is_free(house: House) -> None:
         assert not kept.is_kept(now)
         assert kept.is_kept(now + timedelta(days=3))
         assert hold_watch(ledger, "here:1", now=now)
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Leave the language as it was found; a watch speaks its own in whatever thread it works."""
+    before = language()
+    yield
+    use(before)
 
 
 def watchman(house: House) -> Watchman:
