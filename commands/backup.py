@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_app
-from commands.console.context import AppContext, attached_files, declarations_of
+from commands.console.context import AppContext, declarations_of, known_files_folder
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.backup_view import backup_name, backup_pairs, print_backup, refuse_missing
 from engine.language import t
@@ -42,7 +42,7 @@ def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
     acting = app.acting
     file = Path() if target is None else target
     file = file / backup_name("backup", acting.now) if file.is_dir() else file
-    made = back_up_ledger(acting, file, files=attached_files(app.database))
+    made = back_up_ledger(acting, file, files=known_files_folder(app.database))
     found = {**_counted(made.counts), "version": made.version, "files": made.files, "missing": list(made.missing)}
     if as_json:
         print_json({"file": str(made.file), "sha256": made.digest, **found})
@@ -85,7 +85,7 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
         now=now,
         real_now=app.real_now,
         replace=replace,
-        files=attached_files(app.database),
+        files=known_files_folder(app.database),
     )
     if as_json:
         print_json(

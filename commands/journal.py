@@ -1,7 +1,7 @@
 """`qingling journal`: read what happened, and verify that nothing of it was changed."""
 
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
-from commands.console.context import AppContext, instant_given
+from commands.console.context import AppContext, instant_given, known_files_folder
 from commands.console.environment import FILES
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
 from commands.presentation.case_view import entry_json, entry_words, when
@@ -106,12 +106,11 @@ def verify(app: AppContext, as_json: bool) -> None:
     Raises:
         DatabaseError: If any does not hold.
     """
-    from commands.console.context import attached_files
     from engine.operations.cases.attachments import verify_contents
     from engine.operations.house.verifying import verify as operation
 
     checked, broken = operation(app.ledger)
-    folder = attached_files(app.database)
+    folder = known_files_folder(app.database)
     files, spoilt = (0, ()) if folder is None else verify_contents(app.ledger, folder)
     broken += spoilt
     if as_json:

@@ -22,6 +22,7 @@ MAY_IMPORT = {
 """Package -> packages it may look into."""
 
 ENGINE_DOORS = {
+    "cli": {"errors", "language", "operations", "whole_files"},
     "commands": {
         "campaigns",
         "deadlines",

@@ -208,7 +208,7 @@ def files_folder(database: str) -> "Path":
     return found
 
 
-def attached_files(database: str) -> "Path | None":
+def known_files_folder(database: str) -> "Path | None":
     """Return the folder of attached files, if it is known."""
     try:
         return files_folder(database)

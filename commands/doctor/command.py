@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from commands.console.bilingual import command, json_option, pass_app
-from commands.console.context import AppContext, attached_files
+from commands.console.context import AppContext, known_files_folder
 from commands.console.environment import FILES, KEY_FILE, LANGUAGE, NOW, OFFICER, WORKFLOWS, variable
 from commands.console.output import print_json, print_table, talk
 from commands.doctor.findings import MARKS, Finding
@@ -172,7 +172,7 @@ def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
     """Yield whether the attached files are still what was attached; nothing where there are none."""
     from engine.operations.cases.attachments import verify_contents
 
-    topic, folder = Text("attached files", "附件"), attached_files(database)
+    topic, folder = Text("attached files", "附件"), known_files_folder(database)
     if folder is None:
         yield Finding(
             topic,

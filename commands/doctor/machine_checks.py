@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from commands.console.context import AppContext, attached_files, files_folder
+from commands.console.context import AppContext, files_folder, known_files_folder
 from commands.console.output import file_size
 from commands.doctor.findings import Finding
 from commands.shared.custody import key_path
@@ -58,7 +58,7 @@ def of_the_permissions(app: AppContext) -> Iterator[Finding]:
     if os.name != "posix" or not database:
         return
     key = key_path(None, app.database)
-    for path in (*database, key, attached_files(app.database)):
+    for path in (*database, key, known_files_folder(app.database)):
         if path is not None and path.exists():
             yield _of_a_place(path)
     for folder in dict.fromkeys((database[0].parent, key.absolute().parent)):

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from commands.console.bilingual import command, option, pass_app
-from commands.console.context import AppContext
+from commands.console.context import AppContext, known_files_folder
 from commands.console.output import talk
 from commands.console.wall_clock import real_now
 from commands.run.outages import Outages
@@ -317,7 +317,6 @@ class Watchman:
         Raises:
             BadFileError: If attached files are not in it; all else is, and is kept.
         """
-        from commands.console.context import attached_files
         from commands.presentation.backup_view import refuse_missing
         from engine.operations.deadlines.scheduler_lease import note_backup
         from engine.operations.house.safekeeping import back_up_tables, digest_of, files_beside
@@ -329,7 +328,7 @@ class Watchman:
         if target.exists():
             digest = digest_of(target)
         else:
-            files = attached_files(self._app.database)
+            files = known_files_folder(self._app.database)
             made = back_up_tables(self._app.database, target, now=now, files=files)
             digest, missing = made.digest, made.missing
         note_backup(ledger, digest=digest, now=now)
