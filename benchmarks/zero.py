@@ -46,9 +46,10 @@ WITH seen(unit_id, code) AS MATERIALIZED (
     + 64 * (state NOT IN ('declining', 'declined'))
     + 128 * (instr(fields, '"real_name":true') > 0)
     + 256 * (instr(fields, '"result_told_on":') > 0)
-    + CASE WHEN clearance IN (1, 2) THEN 512 * coalesce((SELECT max(1 + (date(d.ended_at / 1000000 + 28800, 'unixepoch')
-      > d.original_due_on)) FROM deadlines d WHERE d.case_id = cases.id AND d.status = 2
-      AND d.name IN ('handling', 'in_house', 'verification')), 0) ELSE 0 END
+    + CASE WHEN clearance IN (1, 2) THEN 512 * coalesce((SELECT max(CASE
+      WHEN d.status = 2 THEN 1 + (date(d.ended_at / 1000000 + 28800, 'unixepoch') > d.original_due_on)
+      WHEN d.status < 2 THEN 2 * (d.original_due_on < '2019-12-31') ELSE 0 END)
+      FROM deadlines d WHERE d.case_id = cases.id), 0) ELSE 0 END
   FROM cases WHERE workflow = 'lead' AND dated_on <= '2019-06-30' AND clearance < 3)
 SELECT unit_id, code, count(*) FROM seen GROUP BY unit_id, code
 """
@@ -56,9 +57,11 @@ SELECT unit_id, code, count(*) FROM seen GROUP BY unit_id, code
 
 _LEFT = """
 SELECT count(DISTINCT case_id) FROM journal
-WHERE kind = 'linked' OR (kind = 'amended' AND instr(body, '"received_on":') > 0)
+WHERE kind = 'linked' OR (kind = 'amended' AND instr(body, '"received_on":') > 0) OR (clearance = 0 AND from_state IN
+  ('transferred_police', 'transferred_discipline', 'transferred_both', 'under_review', 'closed', 'rectifying',
+   'rectified', 'struck_off', 'declined'))
 """
-"""Whether any lead may have left the scope."""
+"""Whether any lead may have left the scope, or come back into it."""
 
 
 def by_unit(folder: Path, *, leads: int, rounds: int) -> list[Finding]:
@@ -75,7 +78,7 @@ def by_unit(folder: Path, *, leads: int, rounds: int) -> list[Finding]:
     return [
         paired(
             f"zero: {leads:,} leads, by unit",
-            "SQL for the same groups and rates, and for who left",
+            "SQL for the same groups and rates, and for who left or came back",
             lambda: _asked(base, campaign, DAY, leads),
             floor,
             at_most=1.3,

@@ -81,6 +81,12 @@ class NotZeroError(QinglingError):
     exit_code = 30
 
 
+class ClearedLateError(QinglingError):
+    """The scope of a campaign is cleared to zero, but some of it after its day (exit 31)."""
+
+    exit_code = 31
+
+
 class WatchKeptError(QinglingError):
     """Another scheduler keeps watch, so nothing was done (exit 41)."""
 

@@ -117,7 +117,7 @@ def test_only_the_named_deadlines_excuse(plan: Campaign) -> None:
         ("2018-01-01", {}, False),
         ("2019-03-01", {"source": "letter"}, False),
         ("2019-03-01", {"feedback_due_on": "2019-12-01"}, False),
-        ("2019-03-01", {"feedback_due_on": None}, False),
+        ("2019-03-01", {"feedback_due_on": None}, True),
     ],
     ids=["the cut-off day is in", "the day after is out", "before the first day", "another source", "due later",
          "no day due"],

@@ -254,11 +254,6 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         RecordPlan(name="ChildCase", says="Which case opened which.", columns=(CaseRow.parent_id, CaseRow.id)),
         RecordPlan(name="OpenChild", says="A case that another opened.", columns=(CaseRow.workflow, CaseRow.number)),
         RecordPlan(
-            name="MetDeadline",
-            says="When a deadline was due and when it was met.",
-            columns=(DeadlineRow.case_id, DeadlineRow.original_due_on, DeadlineRow.ended_at),
-        ),
-        RecordPlan(
             name="RegisteredCase",
             says="What a ledger from outside is compared with.",
             columns=(

@@ -8,9 +8,10 @@ import click
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
 from commands.console.context import AppContext
-from commands.console.output import print_json, print_table, say, talk
-from engine.campaigns.campaign import VERDICT_TITLES, Verdict
-from engine.errors import BadValueError, NotZeroError
+from commands.console.output import print_json, print_table, talk
+from commands.zero.trusting import is_broken, refuse_broken
+from engine.campaigns.campaign import VERDICT_TITLES, Verdict, with_cut_off
+from engine.errors import BadValueError, ClearedLateError, NotZeroError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from commands.zero.ledger import Difference
     from engine.campaigns.campaign import Campaign
-    from engine.operations.zero.frozen import Frozen
     from engine.operations.zero.record_checks import Concern
     from engine.operations.zero.verdict import Blocker, Statement
     from workflows.campaigns_found import Campaigns
@@ -33,10 +33,13 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     "zero",
     en="Say whether a campaign is cleared to zero. Five groups by unit that add up to the scope, rates, every case "
     "that blocks with what is missing and who must act, and checks for what a good figure may hide. Without a name "
-    "it lists the campaigns and leaves with 2. Exit code 0 only at zero and with all checks made, 30 otherwise; "
-    "--frozen asks of the newest frozen statement.",
+    "it lists the campaigns and leaves with 2. Exit code 0 only at zero, in time and with all checks made; 31 at "
+    "zero if some were cleared after their day, which are listed; 30 otherwise. --frozen asks of the newest frozen "
+    "statement.",
     zh="核对专项行动是否清零。按单位列出五类件数（合计即纳入范围）、各项比率、每件未清事项缺什么由谁办，并核查数字背后有无隐瞒。"
-    "不写名称则列出专项行动，退出码为 2。清零且全部核查完毕时退出码为 0，否则为 30；--frozen 以最近一次封存结果为准。",
+    "不写名称则列出专项行动，退出码为 2。按期清零且全部核查完毕时退出码为 0；"
+    "已清零但有逾期的为 31，并逐件列出；其余为 30。"
+    "--frozen 以最近一次封存结果为准。",
     example=Text(
         "qingling zero\nqingling zero zhengzhou_2019 --as-of 2019-06-30",
         "qingling zero\nqingling zero zhengzhou_2019 --as-of 2019-06-30",
@@ -56,6 +59,13 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     metavar="DATE",
     en="As of the end of this day, from the journal.",
     zh="截至该日终了（据日志重建）。",
+)
+@option(
+    "--received-to",
+    "received_to",
+    metavar="DATE",
+    en="Another cut-off: the last day of receipt.",
+    zh="另定纳入截止日（收到时间止）。",
 )
 @option("--unit", "units", multiple=True, metavar="UNIT", en="Only this unit.", zh="只看该单位。")
 @option("--watch", is_flag=True, en="Days left, pace needed, and who is behind.", zh="剩余天数、每日须清件数、谁落后。")
@@ -96,6 +106,7 @@ def zero(
     campaign: str | None,
     year: int | None,
     as_of: str | None,
+    received_to: str | None,
     units: tuple[str, ...],
     watch: bool,
     freeze: bool,
@@ -125,7 +136,7 @@ def zero(
     unit = units[0] if units else None
     campaigns = _campaigns(app)
     if campaign is None:
-        if year is not None or as_of or units or watch or frozen or ledgers or quick or output or reason:
+        if year is not None or as_of or received_to or units or watch or frozen or ledgers or quick or output or reason:
             raise BadValueError(
                 Text("name the campaign; they are listed by: qingling zero", "请写明专项行动；名称见：qingling zero")
             )
@@ -138,6 +149,8 @@ def zero(
         )
     ledger = app.ledger
     chosen = campaigns.campaign(campaign, year=year)
+    if received_to is not None:
+        chosen = with_cut_off(chosen, read_day(received_to))
     day = None if as_of is None else read_day(as_of)
     if freeze:
         statement, found = _freeze(app, chosen, day=day, unit=unit, output=output, reason=reason)
@@ -145,7 +158,9 @@ def zero(
         statement = check_zero(ledger, chosen, day=day, unit=unit, now=app.now)
         found = () if frozen or watch else tuple(blockers(ledger, statement))
     if frozen:
-        _leave_frozen(app, _show_frozen(app, statement, as_json=as_json))
+        from commands.zero.frozen_shown import leave_frozen, show_frozen
+
+        leave_frozen(app, show_frozen(app, statement, as_json=as_json), chosen)
         return
     if watch:
         from engine.operations.zero.pace import pace
@@ -248,6 +263,7 @@ def _freeze(
 
     folder = output or Path()
     stem = f"zero-{campaign.name}" + (f"-{campaign.year}" if campaign.year else "")
+    stem += f"-to-{campaign.received_to}" if campaign.declared_to else ""
     stem += f"-{(day or app.ledger.today(app.now)).isoformat()}" + (f"-{unit}" if unit else "")
     target = folder / f"{stem}.json"
     if not folder.is_dir():
@@ -265,114 +281,11 @@ def _freeze(
     return statement, found
 
 
-def _show_frozen(app: AppContext, statement: "Statement", *, as_json: bool) -> "Frozen | None":
-    """Print the statements that were frozen and, next to each, what came back since.
-
-    Returns:
-        The newest of them that is of what was asked about: the only unit, or the whole campaign.
-    """
-    import json
-
-    from commands.presentation.case_view import when
-    from engine.operations.zero.frozen import frozen, returned_since
-
-    found = frozen(app.ledger, statement.campaign)
-    if statement.unit is not None:
-        found = tuple(each for each in found if each.unit == statement.unit)
-    rows = [(each, returned_since(app.ledger, each, statement)) for each in found]
-    newest = next((each for each in reversed(found) if each.unit == statement.unit), None)
-    if as_json:
-        print_json(
-            [
-                {
-                    "seq": each.seq,
-                    "by": each.by,
-                    "as_of": each.day.isoformat(),
-                    "unit": each.unit,
-                    "verdict": each.told.value,
-                    "digest": each.digest,
-                    "whole": each.is_whole,
-                    "statement": json.loads(each.text),
-                    "returned_since": list(back),
-                }
-                for each, back in rows
-            ]
-        )
-        return newest
-    if not found:
-        say(t("no statement of this campaign has been frozen", "该专项行动尚无封存结果"))
-    for each, back in rows:
-        total = json.loads(each.text)["total"]
-        blocking = sum(total["groups"][name] for name in ("extended", "open", "incomplete"))
-        say(
-            t(
-                "as of {day}{unit}: {verdict}; {scope} in scope, {blocking} not cleared; frozen {at} by {by}",
-                "截至 {day}{unit}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
-                day=each.day,
-                unit="" if each.unit is None else t(", only unit {unit}", "，仅单位 {unit}", unit=each.unit),
-                verdict=VERDICT_TITLES[each.told],
-                scope=total["scope"],
-                blocking=blocking,
-                at=when(app.ledger, each.at),
-                by=each.by,
-            )
-        )
-        if each.corrected_out:
-            numbers = t(", ", "、").join(each.corrected_out)
-            say(t("  corrected out of the scope: {numbers}", "  经更正移出范围：{numbers}", numbers=numbers))
-        say(f"  SHA-256 {each.digest}" + ("" if each.is_whole else t("  DOES NOT MATCH", "  不符")))
-        say(
-            t("  came back since: {numbers}", "  其后回流：{numbers}", numbers=t(", ", "、").join(back))
-            if back
-            else t("  nothing came back since", "  其后无回流")
-        )
-    return newest
-
-
-def _leave_frozen(app: AppContext, newest: "Frozen | None") -> None:
-    """Leave with exit code 0 only if the newest frozen statement says zero, is whole, and the journal holds.
-
-    Raises:
-        NotZeroError: If not.
-    """
-    from engine.operations.zero.record_checks import whole
-
-    if newest is None:
-        raise NotZeroError(Text("no frozen statement says that it is zero", "没有认定清零的封存结果"))
-    _refuse_broken(whole(app.ledger))
-    if newest.told is not Verdict.ZERO or not newest.is_whole:
-        raise NotZeroError(
-            Text("the newest frozen statement ({day}) is not zero", "最近一次封存结果（截至 {day}）不是清零").format(
-                day=newest.day
-            )
-        )
-
-
 def _as_sure(statement: "Statement", checks: "tuple[Concern, ...]") -> "Statement":
     """Return the statement with no more said of it than was looked for."""
     if not checks:
         return statement.unchecked()
-    return statement.doubted() if _is_broken(checks) else statement
-
-
-def _is_broken(checks: "tuple[Concern, ...]") -> bool:
-    """Say whether the journal was found not to hold."""
-    return any(each.is_grave and each.name == "journal" for each in checks)
-
-
-def _refuse_broken(checks: "tuple[Concern, ...]") -> None:
-    """Leave with 30 if the journal was found not to hold.
-
-    Raises:
-        NotZeroError: If so.
-    """
-    if _is_broken(checks):
-        raise NotZeroError(
-            Text(
-                "the journal does not hold; the figures cannot be trusted, see: qingling journal verify",
-                "日志校验不符，数字不可信；请查看：qingling journal verify",
-            )
-        )
+    return statement.doubted() if is_broken(checks) else statement
 
 
 def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
@@ -386,7 +299,7 @@ def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
     """
     from engine.operations.zero.left_scope import SENTENCE
 
-    _refuse_broken(checks)
+    refuse_broken(checks)
     if statement.verdict is Verdict.UNCHECKED:
         raise NotZeroError(
             Text(
@@ -396,6 +309,18 @@ def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
         )
     if statement.verdict is Verdict.ZERO:
         return
+    if statement.verdict is Verdict.LATE:
+        raise ClearedLateError(
+            Text(
+                "{verdict}: {late} of {scope} were cleared after their day, the latest by {days} days",
+                "{verdict}：{scope} 件中有 {late} 件逾期清零，最长逾期 {days} 天",
+            ).format(
+                verdict=VERDICT_TITLES[Verdict.LATE],
+                late=statement.total.overdue,
+                scope=statement.total.scope,
+                days=max(each.days for each in statement.overdue),
+            )
+        )
     if statement.left and not statement.total.blocking:
         numbers = t(", ", "、").join(each.number for each in statement.left)
         raise NotZeroError(SENTENCE.format(count=len(statement.left), numbers=numbers))

@@ -7,15 +7,18 @@ from commands.console.output import harmless, heading, print_json, print_pairs, 
 from commands.console.widths import padded, width
 from commands.presentation.case_view import entitled, state_words
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Verdict, ZeroGroup, percent
+from engine.campaigns.stated_scope import filters, plain_scope
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
     from commands.zero.ledger import Difference
     from engine.operations.zero.frozen import Frozen
+    from engine.operations.zero.lateness import ClearedLate
+    from engine.operations.zero.nearest import Act
     from engine.operations.zero.pace import Pace, UnitPace
     from engine.operations.zero.record_checks import Concern
-    from engine.operations.zero.verdict import Act, Blocker, Statement, ZeroTally
+    from engine.operations.zero.verdict import Blocker, Statement, ZeroTally
 
 RHYTHMS = {
     "daily": Text("daily", "每日"),
@@ -51,7 +54,7 @@ def print_statement(
     say()
     heading(t("Rates", "指标"))
     print_pairs(_rates(statement.total, statement), indent=2)
-    _print_beside(statement.total)
+    _print_beside(statement)
     for title, lines in _lists(app, statement, found):
         say()
         heading(title)
@@ -136,13 +139,18 @@ def _head(statement: "Statement") -> Iterator[str]:
     """Yield the lines that say what is asked and what the answer is."""
     campaign, total = statement.campaign, statement.total
     yield t("{title}, as of {day}", "{title}  截至 {day}", title=campaign.title, day=statement.day)
-    scope = t(
-        "received up to {to}, to be cleared by {by}", "{to}（含）以前收到，{by} 前清零",
-        to=campaign.received_to, by=campaign.clear_by,
-    )  # fmt: skip
+    scope = (
+        t("received up to {to}", "{to}（含）以前收到", to=campaign.received_to)
+        if campaign.received_from is None
+        else t(
+            "received from {first} to {to}", "{first} 至 {to} 收到",
+            first=campaign.received_from, to=campaign.received_to,
+        )
+    ) + t(", to be cleared by {by}", "，{by} 前清零", by=campaign.clear_by)  # fmt: skip
     if campaign.extend_to is not None:
         scope += t(", extensions to {day} at most", "，延期最迟至 {day}", day=campaign.extend_to)
     yield scope + (t(", only unit {unit}", "，仅单位 {unit}", unit=statement.unit) if statement.unit else "")
+    yield from map(str, filters(campaign))
     if statement.verdict is Verdict.EMPTY:
         yield str(VERDICT_TITLES[Verdict.EMPTY])
         return
@@ -153,6 +161,8 @@ def _head(statement: "Statement") -> Iterator[str]:
         left=total.blocking,
         scope=total.scope,
     )
+    if total.overdue:
+        said += t("; {count} cleared late", "；逾期清零 {count} 件", count=total.overdue)
     gone = t("; {count} corrected out of the scope", "；另有 {count} 件经更正移出范围", count=total.left)
     yield said + (gone if total.left else "")
 
@@ -177,7 +187,11 @@ def _rates(tally: "ZeroTally", statement: "Statement") -> list[tuple[str, str]]:
     found = []
     for rate in statement.campaign.rates:
         top, bottom = tally.rates[rate.name]
-        found.append((str(rate.title), f"{padded(percent(top, bottom), 9)} {top}/{bottom}  {rate.definition}"))
+        definition = str(rate.definition)
+        if rate.on_time:
+            terms = (str(statement.campaign.words.get(each, Text(each, each))) for each in rate.on_time)
+            definition += t(" (terms: {terms})", "（期限：{terms}）", terms=t(", ", "、").join(terms))
+        found.append((str(rate.title), f"{padded(percent(top, bottom), 9)} {top}/{bottom}  {definition}"))
     return found
 
 
@@ -191,13 +205,21 @@ def _print_differences(differences: "Sequence[Difference]") -> None:
         say("  " + t("every row agrees with the register", "逐行一致"))
 
 
-def _print_beside(total: "ZeroTally") -> None:
+def _named(count: int, numbers: "Sequence[str]") -> str:
+    """Return a figure with the numbers behind it; nothing for none."""
+    more = t(" and {rest} more", " 等", rest=count - SHOWN) if count > SHOWN else ""
+    return f"{count}  {t(', ', '、').join(numbers[:SHOWN])}{more}" if count else ""
+
+
+def _print_beside(statement: "Statement") -> None:
     """Print what stands beside the figures."""
+    total = statement.total
     say()
     print_pairs(
         [
             (t("registered after the cut-off", "截止日后补登"), str(total.late) if total.late else ""),
-            (t("came back after they were cleared", "回流"), str(total.returned) if total.returned else ""),
+            (t("cleared after their day", "逾期清零"), str(total.overdue) if total.overdue else ""),
+            (t("came back after they were cleared", "回流"), _named(total.returned, statement.returned)),
             (t("corrected out of the scope", "经更正移出范围"), str(total.left) if total.left else ""),
             (t("repeats, counted with the first", "重复件（并入首件）"), str(total.repeats) if total.repeats else ""),
             (t("void", "已作废"), str(total.void) if total.void else ""),
@@ -211,8 +233,23 @@ def _lists(app: "AppContext", statement: "Statement", found: "Sequence[Blocker]"
     if found:
         blocking = [harmless(line) for each in found for line in _blocker_lines(app, each)]
         yield t("Not cleared", "未清事项"), blocking
+    if statement.overdue:
+        yield t("Cleared late", "逾期清零事项"), [harmless(f"  {_overdue(each)}") for each in statement.overdue]
     if statement.left:
         yield t("Corrected out of the scope", "经更正移出范围"), [harmless(f"  {gone}") for gone in statement.left]
+
+
+def _overdue(each: "ClearedLate") -> str:
+    """Return one case that was cleared after its day."""
+    return t(
+        "{number}  {unit}  cleared {cleared}, its day was {due}: {days} days late",
+        "{number}  {unit}  {cleared} 清零，应于 {due} 前，逾期 {days} 天",
+        number=each.number,
+        unit=each.unit,
+        cleared=each.cleared_on,
+        due=each.due_on,
+        days=each.days,
+    )
 
 
 def _blocker_lines(app: "AppContext", each: "Blocker") -> Iterator[str]:
@@ -303,7 +340,9 @@ def _pace_json(statement: "Statement", found: "Pace") -> dict[str, object]:
         "year": statement.campaign.year,
         "as_of": statement.day.isoformat(),
         "clear_by": statement.campaign.clear_by.isoformat(),
+        "scope": plain_scope(statement.campaign, statement.unit),
         "verdict": statement.verdict.value,
+        "cleared_late": [each.number for each in statement.overdue],
         "corrected_out": [each.number for each in statement.left],
         "days_left": found.days_left,
         "working_days_left": found.working_days_left,

@@ -10,6 +10,7 @@ from datetime import date
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
+from engine.errors import BadValueError
 from engine.language import Text
 from engine.rules.case import Count
 
@@ -26,6 +27,9 @@ class ZeroGroup(IntEnum):
 
 BLOCKING = (ZeroGroup.EXTENDED, ZeroGroup.OPEN, ZeroGroup.INCOMPLETE)
 """The groups that must be empty at zero."""
+
+CLEARED = (ZeroGroup.FULLY_CLOSED, ZeroGroup.CLEARED)
+"""The others."""
 
 COUNTED_AS: Mapping[ZeroGroup, Count] = MappingProxyType(
     {
@@ -53,6 +57,8 @@ class Verdict(StrEnum):
     """What may be said of a scope."""
 
     ZERO = "zero"
+    LATE = "zero_but_late"
+    """Nothing is left, but some were cleared after the campaign's day and after any extension of their own."""
     EXTENDED = "zero_but_extended"
     NOT_ZERO = "not_zero"
     EMPTY = "empty"
@@ -66,6 +72,7 @@ class Verdict(StrEnum):
 VERDICT_TITLES: Mapping[Verdict, Text] = MappingProxyType(
     {
         Verdict.ZERO: Text("ZERO", "清零"),
+        Verdict.LATE: Text("zero, but late", "逾期清零"),
         Verdict.EXTENDED: Text("zero but for extensions", "基本清零（有延期）"),
         Verdict.NOT_ZERO: Text("NOT zero", "未清零"),
         Verdict.UNKNOWN: Text("NOT KNOWN, the journal does not hold", "无法认定（日志校验不符）"),
@@ -147,8 +154,15 @@ class Rate:
     top: Condition
     bottom: Condition
     on_time: tuple[str, ...] = ()
-    """Deadlines by whose original day a case was met; then top and bottom count only cases that had one."""
+    """Terms that were met by their original day; then top and bottom count only cases that had one."""
+    every_term: bool = False
+    """The same of every term of a case and of the cases that it opened."""
     basis: str | None = None
+
+    @property
+    def is_of_terms(self) -> bool:
+        """Whether it looks at terms; a term that ran out unmet was not met by its day."""
+        return self.every_term or bool(self.on_time)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,7 +203,17 @@ class Campaign:
     follow_up: frozenset[str]
     """States that a case should have left once all its children are fully closed."""
     rates: tuple[Rate, ...]
+    words: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
+    """What people call its fields (by name), their values (`field=value`) and its deadlines (by name)."""
+    declared_to: date | None = None
+    """The cut-off of its file, if another was asked for."""
     basis: str | None = None
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The fields that decide the scope, receipt apart."""
+        due = (self.falling_due.field,) if self.falling_due else ()
+        return (*sorted(self.where), *due)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -218,28 +242,77 @@ class LiveExtension:
     """Local date."""
 
 
-def in_scope(campaign: Campaign, *, unit: str, dated_on: str, fields: Mapping[str, object]) -> bool:
+def in_scope(
+    campaign: Campaign, *, unit: str, dated_on: str, fields: Mapping[str, object], clearance: int = Count.OPEN
+) -> bool:
     """Say whether a case belongs to the scope; whether it is void or repeats another apart.
+
+    A value that is missing takes no case out: nobody knows yet whether it belongs, so it is in and its record
+    incomplete. Where the missing value is a date in a span, that holds for what was received from its first
+    day on, and for what is still open; what was cleared before cannot fall into it.
 
     Args:
         dated_on: Local date of receipt.
+        clearance: How it counts, as a value of Count.
     """
     if campaign.received_from is not None and dated_on < campaign.received_from.isoformat():
         return False
     if dated_on > campaign.received_to.isoformat() or (campaign.units and unit not in campaign.units):
         return False
-    if any(fields.get(name) not in wanted for name, wanted in campaign.where.items()):
+    given = ((fields.get(name), wanted) for name, wanted in campaign.where.items())
+    if any(value is not None and value not in wanted for value, wanted in given):
         return False
     span = campaign.falling_due
     if span is None:
         return True
     due = fields.get(span.field)
+    if due is None:
+        return clearance == Count.OPEN or dated_on >= span.from_on.isoformat()
     return isinstance(due, str) and span.from_on.isoformat() <= due <= span.to_on.isoformat()
+
+
+def with_cut_off(campaign: Campaign, day: date) -> Campaign:
+    """Return a campaign with another cut-off; what its file says is kept, so that a statement can say both.
+
+    Raises:
+        BadValueError: If nothing could be in scope, or the day lies after that of clearing.
+    """
+    if day > campaign.clear_by:
+        raise BadValueError(
+            Text(
+                f"--received-to: {day} lies after the day of clearing, {campaign.clear_by}",
+                f"--received-to：{day} 晚于清零日 {campaign.clear_by}",
+            )
+        )
+    if campaign.received_from is not None and day < campaign.received_from:
+        raise BadValueError(
+            Text(
+                f"--received-to: {day} lies before {campaign.received_from}, from which on leads are in scope",
+                f"--received-to：{day} 早于纳入起始日 {campaign.received_from}",
+            )
+        )
+    return (
+        campaign
+        if day == campaign.received_to
+        else replace(campaign, received_to=day, declared_to=campaign.received_to)
+    )
+
+
+def is_undecided(campaign: Campaign, fields: Mapping[str, object]) -> bool:
+    """Say whether a value is missing that decides the scope."""
+    return any(fields.get(name) is None for name in campaign.deciding)
 
 
 def lacking(campaign: Campaign, state: str, fields: Mapping[str, object]) -> tuple[Text, ...]:
     """Return the sentences of what makes a record incomplete; nothing if it is complete."""
-    return tuple(each.sentence for each in campaign.complete if each.lacks(state, fields))
+    undecided = (
+        Text("{title} ({name}) decides the scope and is not set", "决定纳入范围的“{title}”（{name}）未填").format(
+            title=campaign.words.get(name, Text(name, name)), name=name
+        )
+        for name in campaign.deciding
+        if fields.get(name) is None
+    )
+    return (*undecided, *(each.sentence for each in campaign.complete if each.lacks(state, fields)))
 
 
 def group_of(
@@ -258,7 +331,7 @@ def group_of(
     """
     if clearance in {Count.VOID, Count.REPEATS}:
         return None
-    if any(each.lacks(state, fields) for each in campaign.complete):
+    if is_undecided(campaign, fields) or any(each.lacks(state, fields) for each in campaign.complete):
         return ZeroGroup.INCOMPLETE
     if clearance == Count.FULLY_CLOSED:
         return ZeroGroup.FULLY_CLOSED
@@ -276,6 +349,19 @@ def is_valid(campaign: Campaign, extension: LiveExtension, day: date) -> bool:
     return day.isoformat() <= extension.due_on <= campaign.extend_to.isoformat()
 
 
+def own_day(campaign: Campaign, extensions: Iterable[LiveExtension]) -> date:
+    """Return the last day on which a case is cleared in time: the campaign's, or that of its own extension.
+
+    An extension beyond the campaign's last day for extensions counts as none (S2 二(一)).
+
+    Args:
+        extensions: Those that it was granted, whether what was extended has been met since or not.
+    """
+    eve = campaign.clear_by.isoformat()
+    granted = (each.due_on for each in extensions if is_valid(campaign, each, campaign.clear_by))
+    return date.fromisoformat(max(granted, default=eve))
+
+
 def rated(
     campaign: Campaign, alike: Iterable[tuple[ZeroGroup, Callable[[Condition], bool], int]]
 ) -> dict[str, tuple[int, int]]:
@@ -284,10 +370,10 @@ def rated(
     Args:
         alike: Cases that are alike: their group, what says whether a condition suits them, and how many.
     """
-    found = {each.name: (0, 0) for each in campaign.rates if not each.on_time}
+    found = {each.name: (0, 0) for each in campaign.rates if not each.is_of_terms}
     for group, suits, count in alike:
         for rate in campaign.rates:
-            if rate.on_time or not rate.bottom.counts_group(group) or not suits(rate.bottom):
+            if rate.is_of_terms or not rate.bottom.counts_group(group) or not suits(rate.bottom):
                 continue
             top, bottom = found[rate.name]
             is_top = rate.top.counts_group(group) and suits(rate.top)
@@ -295,13 +381,15 @@ def rated(
     return found
 
 
-def verdict(counts: Mapping[ZeroGroup, int], *, left: int = 0) -> Verdict:
+def verdict(counts: Mapping[ZeroGroup, int], *, left: int = 0, overdue: int = 0) -> Verdict:
     """Return what may be said: zero only if nothing is extended, open or incomplete (domain §9.4), and nothing left.
 
-    Of an empty scope nothing may be said: a slip in a campaign must not look like zero.
+    Of an empty scope nothing may be said: a slip in a campaign must not look like zero. Nor must a day that
+    was missed look like one that was kept.
 
     Args:
         left: Cases that were taken out of the scope.
+        overdue: Cases that were cleared after their day.
     """
     if left:
         return Verdict.NOT_ZERO
@@ -309,7 +397,9 @@ def verdict(counts: Mapping[ZeroGroup, int], *, left: int = 0) -> Verdict:
         return Verdict.EMPTY
     if counts.get(ZeroGroup.OPEN) or counts.get(ZeroGroup.INCOMPLETE):
         return Verdict.NOT_ZERO
-    return Verdict.EXTENDED if counts.get(ZeroGroup.EXTENDED) else Verdict.ZERO
+    if counts.get(ZeroGroup.EXTENDED):
+        return Verdict.EXTENDED
+    return Verdict.LATE if overdue else Verdict.ZERO
 
 
 def percent(top: int, bottom: int, places: int = 2) -> str:

@@ -134,8 +134,18 @@ def _campaign(
         complete=measures.complete,
         follow_up=measures.follow_up,
         rates=measures.rates,
+        words=_words(workflow),
         basis=part.line("basis"),
     )
+
+
+def _words(workflow: Workflow) -> Mapping[str, Text]:
+    """Return what people call fields, the values that can be chosen, and deadlines."""
+    words = {name: each.title for name, each in workflow.deadlines.items()}
+    for name, declared in workflow.fields.items():
+        words[name] = declared.title
+        words |= {f"{name}={each.value}": each.title for each in declared.choices}
+    return MappingProxyType(words)
 
 
 def _codes(part: Part, around: CampaignContext) -> frozenset[str]:
@@ -186,13 +196,15 @@ def _rates(part: Part, workflow: Workflow) -> Iterable[Rate]:
     """Return the rates."""
     for name, row in part.parts("rates"):
         row.only(("title", "definition", "top", "bottom", "on_time", "basis"), ("title", "definition"))
+        every = row.plain.get("on_time") == "all"
         yield Rate(
             name=name,
             title=row.title("title", name),
             definition=row.title("definition", name),
             top=_condition(row.part("top"), workflow),
             bottom=_condition(row.part("bottom"), workflow),
-            on_time=tuple(sorted(_known(row, "on_time", workflow.deadlines))),
+            on_time=() if every else tuple(sorted(_known(row, "on_time", workflow.deadlines))),
+            every_term=every,
             basis=row.line("basis"),
         )
 

@@ -111,3 +111,5 @@ class NextStep:
     missing: tuple[Text, ...]
     would_open: bool = False
     """It opens other cases, and no condition stands against it, though values may be missing."""
+    is_barred: bool = False
+    """A condition stands against it that no value which may be brought with it can meet."""

@@ -239,10 +239,18 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
             against.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
         opens = bool(each.opens) and not against
+        fixed = [guard for guard in each.when if against and rules.takes[each.name].isdisjoint(names(guard.expression))]
+        is_barred = bool(fixed) and not guards(tuple(guard.expression for guard in fixed)).hold(view)
         lacks = (*missing, *against)
         found.append(
             NextStep(
-                trigger=each.trigger, title=each.title, target=each.target, by=each.by, missing=lacks, would_open=opens
+                trigger=each.trigger,
+                title=each.title,
+                target=each.target,
+                by=each.by,
+                missing=lacks,
+                would_open=opens,
+                is_barred=is_barred,
             )
         )
     return tuple(found)

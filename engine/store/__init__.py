@@ -26,5 +26,6 @@ __all__ = [
     "past_columns",
     "restore",
     "schema",
+    "zero_history",
     "zero_rows",
 ]

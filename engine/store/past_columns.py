@@ -82,15 +82,6 @@ class OpenChild(NamedTuple):
     number: str
 
 
-class MetDeadline(NamedTuple):
-    """When a deadline was due and when it was met."""
-
-    case_id: int
-    original_due_on: str
-    """Never overwritten."""
-    ended_at: int | None
-
-
 class RegisteredCase(NamedTuple):
     """What a ledger from outside is compared with."""
 

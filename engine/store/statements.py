@@ -1,6 +1,10 @@
 """Parts of statements that follow from a record's fields, so that no column is written a second time."""
 
 from collections.abc import Iterable, Sequence, Sized
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.store.connection import Store
 
 
 def listed(fields: Iterable[str], alias: str = "", **elsewhere: str) -> str:
@@ -27,3 +31,18 @@ def assigned(fields: Iterable[str]) -> str:
 def marks(values: Sized) -> str:
     """Return a mark for each value."""
     return ", ".join("?" * len(values))
+
+
+class Asked:
+    """A statement put together with its values, each where its mark stands."""
+
+    def __init__(self, store: "Store") -> None:
+        self.is_postgres = store.dialect == "postgresql"
+        self.find = "strpos" if self.is_postgres else "instr"
+        self.text = ""
+        self.values: list[object] = []
+
+    def add(self, text: str, *values: object) -> None:
+        """Append *text* with the values of its marks."""
+        self.text += text
+        self.values.extend(values)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from engine.campaigns.campaign import COUNTED_AS, Campaign, Condition, Rate, ZeroGroup
 from engine.journal.canonical import canonical
-from engine.journal.case_events import CaseAmended, CaseLinked, StepTaken
+from engine.journal.case_events import StepTaken
 from engine.store.case_columns import CounterRecord
 from engine.store.connection import Row, Store
 from engine.store.past_columns import (
@@ -18,15 +18,13 @@ from engine.store.past_columns import (
     CaseNumber,
     ChainHead,
     ChildCase,
-    MetDeadline,
     OpenChild,
     PastEntry,
     RegisteredCase,
     WorkflowVersion,
 )
-from engine.store.statements import listed, marks
+from engine.store.statements import Asked, listed, marks
 
-_MET = f"SELECT {listed(MetDeadline._fields)} FROM deadlines WHERE case_id IN ({{}})"
 _PAST = f"SELECT {listed(PastEntry._fields)} FROM journal WHERE case_id IN ({{}})"
 _CHILDREN = f"SELECT {listed(ChildCase._fields)} FROM cases WHERE parent_id IN ({{}})"
 _HEADS = f"SELECT {listed(ChainHead._fields)} FROM cases ORDER BY id"
@@ -43,12 +41,20 @@ VOID, REPEATS = 6, 7
 LATE = 8
 """The bit of a case that was registered after the cut-off though received before it."""
 
-CONDITIONS = 16
+AFTER = 16
+"""The bit of a cleared case that has changed since the campaign's day was over, and so may be late."""
+
+FAMILY = 32
+"""The bit of a case that opened others, asked for where a rate looks at their terms too."""
+
+CONDITIONS = 64
 """The bit of the first condition of the campaign's rates; the others follow."""
 
 _GROUP = 7
 _FIRST_END = 86_400 - 14 * 3600
 """Seconds from the midnight of a date in UTC to its earliest end anywhere."""
+_LAST_END = 86_400 + 12 * 3600
+"""The same to its latest end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,11 +67,14 @@ class Sorted:
     is_late: bool
     suits: int
     """A bit for each of the campaign's conditions that suits them."""
+    is_after: bool
+    """Cleared, and changed since the campaign's day was over."""
+    has_family: bool
     met: tuple[int, ...]
-    """For each rate of punctuality: 0 if no such deadline was met, 1 if all were on time, 2 if that is doubtful."""
+    """For each rate of punctuality a value as of `children_met`, of their own terms alone."""
     count: int
     ids: tuple[int, ...]
-    """Only of the groups that block, and where punctuality is doubtful."""
+    """Only where a single case matters: it blocks, may be late, opened others, or its punctuality is doubtful."""
 
 
 def sort_scope(
@@ -75,6 +84,7 @@ def sort_scope(
     day: str,
     end_at: int,
     cut_off_at: int,
+    due_at: int,
     unit_id: int | None,
     watched: Sequence[str],
 ) -> list[Sorted]:
@@ -84,44 +94,62 @@ def sort_scope(
         day: Local date.
         end_at: Its end; cases that changed later are left out.
         cut_off_at: The end of the day of the cut-off.
+        due_at: The end of the day by which all are to be cleared.
         watched: States whose count may change by the passing of days; their cases are left out.
     """
-    asked = _Statement(store)
+    asked = Asked(store)
     asked.add("WITH seen(unit_id, code, id) AS MATERIALIZED (SELECT c.unit_id, ")
     _add_group(asked, campaign, day)
     asked.add(f" + (CASE WHEN c.opened_at >= ? THEN {LATE} ELSE 0 END)", cut_off_at)
+    if end_at > due_at:  # until then nothing is late
+        asked.add(f" + (CASE WHEN c.clearance IN (1, 2) AND c.changed_at >= ? THEN {AFTER} ELSE 0 END)", due_at)
+    rates = [each for each in campaign.rates if each.is_of_terms]
+    if any(each.every_term for each in rates):
+        opened = "c.id IN (SELECT parent_id FROM cases WHERE parent_id IS NOT NULL)"
+        asked.add(f" + (CASE WHEN c.clearance < 3 AND {opened} THEN {FAMILY} ELSE 0 END)")
     for place, condition in enumerate(campaign.conditions):
         asked.add(" + (CASE WHEN ")
         _add_condition(asked, condition)
         asked.add(f" THEN {CONDITIONS << place} ELSE 0 END)")
-    doubtful = 0
-    for place, rate in enumerate(each for each in campaign.rates if each.on_time):
+    doubtful = []
+    for place, rate in enumerate(rates):
         unit = CONDITIONS << (len(campaign.conditions) + 2 * place)
-        doubtful |= 2 * unit
-        _add_met(asked, rate, unit)
+        doubtful.append(f" OR (code & {3 * unit}) = {2 * unit}")
+        _add_met(asked, rate, unit, day)
     asked.add(", c.id FROM cases c WHERE c.changed_at < ?", end_at)
     _add_scope(asked, campaign, unit_id)
     if watched:
         asked.add(f" AND c.state NOT IN ({marks(watched)})", *watched)
-    wanted = f"CASE WHEN (code & {_GROUP}) IN (3, 4, 5) OR (code & {doubtful}) <> 0 THEN id END"
+    single = f"(code & {_GROUP}) IN (3, 4, 5) OR (code & {AFTER | FAMILY}) <> 0{''.join(doubtful)}"
+    wanted = f"CASE WHEN {single} THEN id END"
     joined = f"string_agg(CAST({wanted} AS TEXT), ',')" if asked.is_postgres else f"group_concat({wanted})"
     asked.add(f") SELECT unit_id, code, count(*), {joined} FROM seen GROUP BY unit_id, code ORDER BY unit_id, code")
     return [_sorted(row, campaign) for row in store.query(asked.text, asked.values)]
 
 
-def met_terms(store: Store, case_ids: Sequence[int], names: Sequence[str], *, end_at: int) -> Iterator[MetDeadline]:
-    """Yield original day and instant of ending of the deadlines of those names that were met."""
+def children_met(store: Store, case_ids: Sequence[int], *, day: str, end_at: int) -> dict[int, int]:
+    """Return how the terms of what cases opened stand at the end of a local day, by the case that opened it.
+
+    Returns:
+        0 if none was met or has run out, 1 if all were met by their original day, 2 if that is doubtful, 3 if not.
+    """
+    found: dict[int, int] = {}
     for start in range(0, len(case_ids), 500):
         part = case_ids[start : start + 500]
-        asked = f"{_MET.format(marks(part))} AND name IN ({marks(names)}) AND status = 2 AND ended_at < ?"
-        yield from map(MetDeadline._make, store.query(asked, (*part, *names, end_at)))
+        asked = Asked(store)
+        asked.add("SELECT k.parent_id, max(CASE WHEN k.changed_at >= ? THEN 2 ELSE coalesce((SELECT max(", end_at)
+        _add_term(asked, day)
+        asked.add(") FROM deadlines d WHERE d.case_id = k.id), 0) END) FROM cases k")
+        asked.add(f" WHERE k.parent_id IN ({marks(part)}) AND k.opened_at < ? AND k.clearance <> 3", *part, end_at)
+        found.update((row[0], row[1]) for row in store.query(asked.text + " GROUP BY k.parent_id", asked.values))
+    return found
 
 
 def to_rebuild(
     store: Store, campaign: Campaign, *, end_at: int, unit_id: int | None, watched: Sequence[str]
 ) -> list[int]:
     """Return the cases that `sort_scope` leaves out but that were there on that day, by id."""
-    asked = _Statement(store)
+    asked = Asked(store)
     asked.add("SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ?", campaign.workflow, end_at)
     if watched:
         asked.add(f" AND (c.changed_at >= ? OR c.state IN ({marks(watched)}))", end_at, *watched)
@@ -151,19 +179,6 @@ def children_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[i
     return found
 
 
-def counted_before(store: Store, case_ids: Sequence[int], *, end_at: int) -> set[int]:
-    """Return those of the cases that count as open and that a row before *end_at* had counted as cleared."""
-    found: set[int] = set()
-    for start in range(0, len(case_ids), 500):
-        part = case_ids[start : start + 500]
-        asked = (
-            "SELECT DISTINCT j.case_id FROM journal j JOIN cases c ON c.id = j.case_id"
-            f" WHERE j.case_id IN ({marks(part)}) AND j.clearance IN (1, 2) AND j.at < ? AND c.clearance = 0"
-        )
-        found.update(row[0] for row in store.query(asked, (*part, end_at)))
-    return found
-
-
 def versions(store: Store, workflow: str) -> list[int]:
     """Return the versions of a workflow that cases have begun with."""
     asked = "SELECT version FROM workflow_versions WHERE name = ? ORDER BY version"
@@ -177,7 +192,7 @@ def heads(store: Store) -> Iterator[ChainHead]:
 
 def open_children(store: Store, campaign: Campaign) -> list[OpenChild]:
     """Return workflow and number of cases that cases of the scope opened and that are not cleared themselves."""
-    asked = _Statement(store)
+    asked = Asked(store)
     asked.add(f"SELECT {listed(OpenChild._fields, 'k')} FROM cases k JOIN cases c ON c.id = k.parent_id")
     asked.add(" WHERE k.clearance = 0 AND c.clearance < 3")
     _add_scope(asked, campaign, None)
@@ -186,7 +201,7 @@ def open_children(store: Store, campaign: Campaign) -> list[OpenChild]:
 
 def unfinished(store: Store, campaign: Campaign) -> Iterator[str]:
     """Yield cases in a state that they should have left, all their children being fully closed."""
-    asked = _Statement(store)
+    asked = Asked(store)
     states = sorted(campaign.follow_up)
     asked.add(f"SELECT c.number FROM cases c WHERE c.state IN ({marks(states)}) AND c.clearance < 3", *states)
     _add_scope(asked, campaign, None)
@@ -197,7 +212,7 @@ def unfinished(store: Store, campaign: Campaign) -> Iterator[str]:
 
 def bulk_closings(store: Store, campaign: Campaign, *, since_at: int) -> Iterator[str]:
     """Yield cases of the scope that a step in bulk has cleared since an instant."""
-    asked = _Statement(store)
+    asked = Asked(store)
     asked.add(f"SELECT DISTINCT {listed(CaseNumber._fields, 'c')} FROM journal j JOIN cases c ON c.id = j.case_id")
     asked.add(" WHERE j.at >= ?", since_at)
     steps = f" AND j.kind = '{StepTaken.kind}' AND j.clearance IN (1, 2)"
@@ -209,40 +224,12 @@ def bulk_closings(store: Store, campaign: Campaign, *, since_at: int) -> Iterato
 
 def clock_rows(store: Store, campaign: Campaign) -> Iterator[CaseEntry]:
     """Yield number, instant and body of rows of the scope that were written with a clock set by hand."""
-    asked = _Statement(store)
+    asked = Asked(store)
     columns = listed(CaseEntry._fields, "j", number="c.number")
     asked.add(f"SELECT {columns} FROM journal j JOIN cases c ON c.id = j.case_id")
     asked.add(f" WHERE {asked.find}(j.body, ?) > 0", '"real_at":')
     _add_scope(asked, campaign, None)
     yield from map(CaseEntry._make, store.query(asked.text + " ORDER BY j.case_id, j.seq", asked.values))
-
-
-def changed_or_linked(
-    store: Store, campaign: Campaign, names: Sequence[str], *, end_at: int
-) -> tuple[list[int], list[int]]:
-    """Return the cases of the workflow that rows before *end_at* changed in one of those fields, and those linked.
-
-    Args:
-        names: The field of receipt, and after it what else decides the scope.
-
-    Returns:
-        Ids; of the latter also where the link was undone.
-    """
-    asked = _Statement(store)
-    kinds = [CaseAmended.kind, StepTaken.kind] if len(names) > 1 else [CaseAmended.kind]  # no step changes the receipt
-    asked.add(
-        # The few rows are looked for first: SQLite would go through the cases and ask the journal of each.
-        "SELECT DISTINCT j.case_id, CASE WHEN j.kind = ? THEN 1 ELSE 0 END FROM journal j"
-        f" CROSS JOIN cases c WHERE c.id = j.case_id AND (j.kind = ? OR j.kind IN ({marks(kinds)})",
-        CaseLinked.kind,
-        CaseLinked.kind,
-        *kinds,
-    )
-    keys = [f'"{name}":' for name in names]
-    asked.add(" AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + "))", *keys)
-    asked.add(" AND c.workflow = ? AND j.at < ? ORDER BY 1", campaign.workflow, end_at)
-    rows = store.query(asked.text, asked.values)
-    return [key for key, is_link in rows if not is_link], [key for key, is_link in rows if is_link]
 
 
 def uncounted(store: Store, campaign: Campaign) -> list[int]:
@@ -269,7 +256,7 @@ def numbers_from(store: Store, before: str) -> Iterator[str]:
 
 def numbers_in_scope(store: Store, campaign: Campaign) -> list[RegisteredCase]:
     """Return what ledgers are compared with: of each case that the scope holds now, by id."""
-    asked = _Statement(store)
+    asked = Asked(store)
     asked.add(_REGISTERED)
     _add_scope(asked, campaign, None)
     return list(map(RegisteredCase._make, store.query(asked.text + " ORDER BY c.id", asked.values)))
@@ -286,22 +273,7 @@ def all_versions(store: Store) -> list[WorkflowVersion]:
     return list(map(WorkflowVersion._make, store.query(_VERSIONS)))
 
 
-class _Statement:
-    """A statement put together with its values, each where its mark stands."""
-
-    def __init__(self, store: Store) -> None:
-        self.is_postgres = store.dialect == "postgresql"
-        self.find = "strpos" if self.is_postgres else "instr"
-        self.text = ""
-        self.values: list[object] = []
-
-    def add(self, text: str, *values: object) -> None:
-        """Append *text* with the values of its marks."""
-        self.text += text
-        self.values.extend(values)
-
-
-def _add_scope(asked: _Statement, campaign: Campaign, unit_id: int | None) -> None:
+def _add_scope(asked: Asked, campaign: Campaign, unit_id: int | None) -> None:
     """Append which cases belong to the scope, after a first condition."""
     asked.add(" AND c.workflow = ? AND c.dated_on <= ?", campaign.workflow, campaign.received_to.isoformat())
     if campaign.received_from is not None:
@@ -311,19 +283,23 @@ def _add_scope(asked: _Statement, campaign: Campaign, unit_id: int | None) -> No
         asked.add(f" AND c.unit_id IN (SELECT id FROM units WHERE code IN ({marks(units)}))", *units)
     if unit_id is not None:
         asked.add(" AND c.unit_id = ?", unit_id)
-    _add_values(asked, campaign.where, " AND ")
+    for name in campaign.where:
+        asked.add(f" AND ({asked.find}(c.fields, ?) = 0", f'"{name}":')
+        _add_values(asked, {name: campaign.where[name]}, " OR ")
+        asked.add(")")
     span = campaign.falling_due
     if span is not None:
-        key = f'"{span.field}":"'
+        key, first, last = f'"{span.field}":"', span.from_on.isoformat(), span.to_on.isoformat()
         day = f"substr(c.fields, {asked.find}(c.fields, ?) + {len(key)}, 10)"
-        asked.add(f" AND {asked.find}(c.fields, ?) > 0", key)
-        asked.add(f" AND {day} >= ?", key, span.from_on.isoformat())
-        asked.add(f" AND {day} <= ?", key, span.to_on.isoformat())
+        asked.add(f" AND (CASE WHEN {asked.find}(c.fields, ?) = 0 THEN c.clearance = 0 OR c.dated_on >= ?", key, first)
+        asked.add(f" ELSE {day} >= ? AND {day} <= ? END)", key, first, key, last)
 
 
-def _add_group(asked: _Statement, campaign: Campaign, day: str) -> None:
+def _add_group(asked: Asked, campaign: Campaign, day: str) -> None:
     """Append the group that a case falls into, as in `engine.campaigns.group_of`."""
     asked.add(f"(CASE WHEN c.clearance = 3 THEN {VOID} WHEN c.clearance = 4 THEN {REPEATS}")
+    for name in campaign.deciding:
+        asked.add(f" WHEN {asked.find}(c.fields, ?) = 0 THEN {ZeroGroup.INCOMPLETE:d}", f'"{name}":')
     for each in campaign.complete:
         asked.add(" WHEN ")
         if each.states:
@@ -348,23 +324,34 @@ def _add_group(asked: _Statement, campaign: Campaign, day: str) -> None:
     asked.add(f" ELSE {ZeroGroup.OPEN:d} END)")
 
 
-def _add_met(asked: _Statement, rate: Rate, unit: int) -> None:
-    """Append 0, 1 or 2 units: no such deadline met, all on time, or perhaps late.
-
-    Only cases that the bottom counts are looked at. Perhaps late is what ended no earlier than the day
-    was over at the first place on earth; whoever asks looks at the zone.
-    """
-    day = "CAST(d.original_due_on AS date)" if asked.is_postgres else "d.original_due_on"
-    over = f"extract(epoch from {day})" if asked.is_postgres else f"CAST(strftime('%s', {day}) AS INTEGER)"
+def _add_met(asked: Asked, rate: Rate, unit: int, day: str) -> None:
+    """Append up to three units for how the terms of a case stand; only of cases that the bottom counts."""
     groups = [int(each) for each in COUNTED_AS if rate.bottom.counts_group(each)]
     counts = sorted({int(COUNTED_AS[ZeroGroup(each)]) for each in groups})
     asked.add(f" + {unit} * (CASE WHEN c.clearance IN ({marks(counts)}) THEN coalesce((SELECT max(", *counts)
-    asked.add(f"CASE WHEN d.ended_at >= ({over} + {_FIRST_END}) * 1000000 THEN 2 ELSE 1 END) FROM deadlines d")
-    asked.add(f" WHERE d.case_id = c.id AND d.status = 2 AND d.name IN ({marks(rate.on_time)})), 0)", *rate.on_time)
-    asked.add(" ELSE 0 END)")
+    _add_term(asked, day)
+    asked.add(") FROM deadlines d WHERE d.case_id = c.id")
+    if not rate.every_term:
+        asked.add(f" AND d.name IN ({marks(rate.on_time)})", *rate.on_time)
+    asked.add("), 0) ELSE 0 END)")
 
 
-def _add_condition(asked: _Statement, condition: Condition) -> None:
+def _add_term(asked: Asked, day: str) -> None:
+    """Append how a term stands, as `children_met` tells.
+
+    Surely late is what was met when its day was over everywhere on earth, surely on time what was met before
+    it was over anywhere (of a term in hours: before it began anywhere). Whoever asks looks at the zone of the
+    rest. A term that has not been met by its original day was not kept, whether it still runs or rests.
+    """
+    date = "CAST(d.original_due_on AS date)" if asked.is_postgres else "d.original_due_on"
+    over = f"extract(epoch from {date})" if asked.is_postgres else f"CAST(strftime('%s', {date}) AS INTEGER)"
+    first = f"(CASE WHEN d.due_at IS NULL THEN {_FIRST_END} ELSE {_FIRST_END - 86_400} END)"
+    asked.add("CASE WHEN d.status < 2 THEN CASE WHEN d.original_due_on < ? THEN 3 ELSE 0 END", day)
+    asked.add(f" WHEN d.status = 2 THEN CASE WHEN d.ended_at < ({over} + {first}) * 1000000 THEN 1")
+    asked.add(f" WHEN d.ended_at < ({over} + {_LAST_END}) * 1000000 THEN 2 ELSE 3 END ELSE 0 END")
+
+
+def _add_condition(asked: Asked, condition: Condition) -> None:
     """Append whether state and values suit, as in `Condition.suits`."""
     asked.add("(1 = 1")
     if condition.apart:
@@ -375,7 +362,7 @@ def _add_condition(asked: _Statement, condition: Condition) -> None:
     asked.add(")")
 
 
-def _add_values(asked: _Statement, wanted: Mapping[str, tuple[str | bool, ...]], before: str) -> None:
+def _add_values(asked: Asked, wanted: Mapping[str, tuple[str | bool, ...]], before: str) -> None:
     """Append that fields have one of their values."""
     for name, values in wanted.items():
         written = [f'"{name}":{canonical(each)}' for each in values]
@@ -387,11 +374,13 @@ def _sorted(row: Row, campaign: Campaign) -> Sorted:
     unit_id, code, count, ids = row
     conditions = len(campaign.conditions)
     rest = code // CONDITIONS
-    rates = sum(bool(each.on_time) for each in campaign.rates)
+    rates = sum(each.is_of_terms for each in campaign.rates)
     return Sorted(
         unit_id=unit_id,
         group=code & _GROUP,
         is_late=bool(code & LATE),
+        is_after=bool(code & AFTER),
+        has_family=bool(code & FAMILY),
         suits=rest & ((1 << conditions) - 1),
         met=tuple(rest >> (conditions + 2 * place) & 3 for place in range(rates)),
         count=count,

@@ -3,4 +3,15 @@
 `verdict` counts, `record_checks` asks whether the record bears it, `frozen` keeps what was said.
 """
 
-__all__ = ["frozen", "left_scope", "pace", "past", "record_checks", "registered", "verdict"]
+__all__ = [
+    "frozen",
+    "lateness",
+    "left_scope",
+    "nearest",
+    "pace",
+    "past",
+    "punctuality",
+    "record_checks",
+    "registered",
+    "verdict",
+]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from engine.campaigns.campaign import Campaign, Verdict, ZeroGroup
+from engine.campaigns.campaign import VERDICT_TITLES, Campaign, Verdict, ZeroGroup, in_scope
+from engine.campaigns.stated_scope import differences, filters, narrowed, plain_scope
 from engine.errors import RefusedError
 from engine.journal.canonical import canonical
 from engine.journal.chain import HOUSE, JournalEntry
@@ -16,6 +17,7 @@ from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.left_scope import touched
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
@@ -65,15 +67,29 @@ def plain(statement: Statement, found: Iterable[Blocker]) -> dict[str, object]:
         "received_to": campaign.received_to.isoformat(),
         "clear_by": campaign.clear_by.isoformat(),
         "extend_to": campaign.extend_to.isoformat() if campaign.extend_to else None,
+        "scope": plain_scope(campaign, statement.unit),
+        "filters": [_both(each) for each in filters(campaign)],
         "as_of": statement.day.isoformat(),
         "unit": statement.unit,
         "verdict": statement.verdict.value,
+        "verdict_title": _both(VERDICT_TITLES[statement.verdict]),
         "total": _tally(statement.total),
         "units": [{"unit": each.unit, "name": each.name, **_tally(each)} for each in statement.units],
         "definitions": {
             each.name: {"title": _both(each.title), "definition": _both(each.definition)} for each in campaign.rates
         },
         "blocking": [_blocker(each) for each in found],
+        "cleared_late": [
+            {
+                "number": each.number,
+                "unit": each.unit,
+                "cleared_on": each.cleared_on.isoformat(),
+                "due_on": each.due_on.isoformat(),
+                "days": each.days,
+            }
+            for each in statement.overdue
+        ],
+        "came_back": list(statement.returned),
         "corrected_out": [
             {"number": each.number, "unit": each.unit, "by": each.by, "reason": each.reason} for each in statement.left
         ],
@@ -197,27 +213,67 @@ def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:
     return tuple(found)
 
 
-def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[str, ...]:
-    """Return the numbers of cases that were cleared in a frozen statement and block in *statement* (回流).
+def changed_since(was: Frozen, campaign: Campaign) -> tuple[Text, ...]:
+    """Return in which filters the campaign differs from what a frozen statement answered for; nothing if in none.
 
-    Clearing, freezing and reopening may share one instant. Then the rows of that instant are looked at one
-    by one: whoever counted as cleared by one of them, and did not block in the frozen statement, was cleared.
+    An older one kept its days alone, so that nobody can say whether its filters were the same.
     """
-    then_at = end_of(was.day, ledger.zone)
-    blocked = {str(each["number"]) for each in json.loads(was.text)["blocking"]}
-    now_blocking = [case_id for case_id, _ in statement.blocking]
+    kept = json.loads(was.text)
+    scope = kept.get("scope")
+    if scope is not None:
+        return tuple(differences(scope, plain_scope(campaign, was.unit)))
+    days = {name: kept[name] for name in ("workflow", "received_to", "clear_by", "extend_to")}
+    now = plain_scope(campaign, was.unit)
+    return (
+        *differences(days, {name: now[name] for name in days}),
+        *(
+            (Text("its filters were not kept when it was frozen", "封存时未记录其限定条件"),)
+            if any(filters(campaign))
+            else ()
+        ),
+    )
+
+
+def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[str, ...]:
+    """Return the numbers of cases that a frozen statement counted as cleared and that came back since (回流).
+
+    They are told whether they block now or have been cleared once more; only those of the unit and of the
+    scope that was frozen. Clearing, freezing and reopening may share one instant. Then the rows of that instant
+    are looked at one by one: whoever counted as cleared by one of them, and did not block in the frozen
+    statement, was cleared.
+    """
+    then_at, kept = end_of(was.day, ledger.zone), json.loads(was.text)
+    campaign = narrowed(statement.campaign, kept["scope"]) if "scope" in kept else statement.campaign
+    blocked = {str(each["number"]) for each in kept["blocking"]}
     found: list[str] = []
     with ledger.store.reading():
-        for start in range(0, len(now_blocking), CHUNK):
-            part = now_blocking[start : start + CHUNK]
+        reopened = touched(ledger, campaign, end_at=statement.end_at, since_at=min(then_at, was.at)).reopened
+        asked = sorted({*reopened, *(case_id for case_id, _ in statement.blocking)})
+        for start in range(0, len(asked), CHUNK):
+            part = asked[start : start + CHUNK]
             told = zero_rows.rows_of(ledger.store, part, end_at=min(then_at, was.at + 1))
             cleared = {
                 key for key, rows in told.items() if any(row.at == was.at and row.clearance in _CLEARED for row in rows)
             }
             before = rebuilt(ledger, part, end_at=min(then_at, was.at), day=was.day)
             cleared |= {past.case.id for past in before if past.case.clearance in _CLEARED}
-            known = case_rows.by_ids(ledger.store, [each for each in part if each in cleared])
-            found += [known[each].number for each in part if each in cleared and known[each].number not in blocked]
+            held = {
+                past.case.id: past.case
+                for past in rebuilt(ledger, sorted(cleared), end_at=min(then_at, was.at + 1), day=was.day)
+                if was.unit in {None, past.case.unit}
+            }
+            found += [
+                case.number
+                for case in held.values()
+                if case.number not in blocked
+                and in_scope(
+                    campaign,
+                    unit=case.unit,
+                    dated_on=case.dated_on,
+                    fields=case.fields,
+                    clearance=Count.CLEARED,
+                )
+            ]
     return tuple(found)
 
 
@@ -255,6 +311,7 @@ def _tally(tally: ZeroTally) -> dict[str, object]:
         "groups": {each.name.lower(): tally.groups[each] for each in ZeroGroup},
         "verdict": tally.verdict.value,
         "rates": {name: {"top": top, "bottom": bottom} for name, (top, bottom) in tally.rates.items()},
+        "cleared_late": tally.overdue,
         "registered_late": tally.late,
         "returned": tally.returned,
         "void": tally.void,

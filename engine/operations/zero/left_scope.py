@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.campaigns.campaign import Campaign, in_scope
+from engine.campaigns.campaign import Campaign, in_scope, is_undecided
 from engine.journal.case_events import CaseLinked, CaseVoided, StepTaken
 from engine.journal.events import legible_of_case
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, change_values, receipt_after
 from engine.rules.case import Case, Count
-from engine.store import case_rows, zero_rows
+from engine.store import case_rows, zero_history, zero_rows
 from engine.store.past_columns import PastEntry
+from engine.store.zero_history import Touched
 
 SENTENCE = Text(
     "{count} corrected out of the scope, so this is not zero: {numbers}",
@@ -39,7 +40,23 @@ class Left:
         return f"{self.number} ({self.by}: {self.reason})"
 
 
-def corrected_out(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str | None = None) -> tuple[Left, ...]:
+def touched(ledger: Ledger, campaign: Campaign, *, end_at: int, since_at: int = 0) -> Touched:
+    """Return the cases that may have left the scope before *end_at*, or come back into it; inside `reading`.
+
+    Args:
+        end_at: Microseconds since 1970 UTC.
+        since_at: The same; only rows from it on.
+    """
+    name = campaign.workflow
+    versions = [ledger.rules(name, each) for each in zero_rows.versions(ledger.store, name)] or [ledger.rules(name)]
+    states = sorted(frozenset().union(*(each.counted for each in versions)))
+    names = (ledger.rules(name).workflow.dated_by, *campaign.deciding)
+    return zero_history.touched(ledger.store, campaign, names, states, end_at=end_at, since_at=since_at)
+
+
+def corrected_out(
+    ledger: Ledger, campaign: Campaign, seen: Touched, *, end_at: int, unit: str | None = None
+) -> tuple[Left, ...]:
     """Return the cases that were taken out of the scope before *end_at*; inside `reading`.
 
     Where a case belonged is read from its rows, from the first one on: whatever the receipt is said to
@@ -47,13 +64,12 @@ def corrected_out(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str 
     case out as a correction does, until the case is cleared; so does a link to a case of another scope.
 
     Args:
+        seen: What `touched` found before *end_at*.
         end_at: Microseconds since 1970 UTC.
         unit: Code of the only unit to look at.
     """
-    names = (ledger.rules(campaign.workflow).workflow.dated_by, *_asked_of(campaign))
-    changed, linked = zero_rows.changed_or_linked(ledger.store, campaign, names, end_at=end_at)
     asked = _Asked(campaign=campaign, end_at=end_at, unit=unit)
-    return (*_left(ledger, asked, changed, kinds=None), *_stranded(ledger, asked, linked))
+    return (*_left(ledger, asked, seen.changed, kinds=None), *_stranded(ledger, asked, seen.linked))
 
 
 def set_aside(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str | None = None) -> tuple[Left, ...]:
@@ -75,12 +91,6 @@ class _Asked:
     campaign: Campaign
     end_at: int
     unit: str | None
-
-
-def _asked_of(campaign: Campaign) -> tuple[str, ...]:
-    """Return the fields that decide the scope, receipt apart."""
-    due = (campaign.falling_due.field,) if campaign.falling_due else ()
-    return (*sorted(campaign.where), *due)
 
 
 def _left(ledger: Ledger, asked: _Asked, ids: Sequence[int], *, kinds: tuple[str, ...] | None) -> Iterator[Left]:
@@ -118,8 +128,8 @@ def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Lef
             assert first is not None
             of_first = zero_rows.rows_of(ledger.store, [first.id], end_at=end_at)[first.id]
             *_, (last, _, its) = _retold(ledger, first, of_first)
-            belonged = in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields)
-            is_held = in_scope(campaign, unit=first.unit, dated_on=dated_on, fields=its)
+            belonged = in_scope(campaign, unit=case.unit, dated_on=dated_on, clearance=Count.OPEN, fields=fields)
+            is_held = in_scope(campaign, unit=first.unit, dated_on=dated_on, clearance=last.clearance, fields=its)
             if belonged and not is_held and last.clearance not in _CLEARED:
                 yield _of(case, link)
 
@@ -142,11 +152,15 @@ def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[Pa
 def _standing(
     ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[PastEntry]
 ) -> tuple[bool, PastEntry | None]:
-    """Return whether a case ever belonged to the scope, and the row since which it does not."""
+    """Return whether a case ever belonged to the scope, and the row since which it does not.
+
+    While a value is missing it is in the scope without anybody knowing that it belongs; so a value that is
+    filled in takes nothing out.
+    """
     ever, out = False, None
     for row, dated_on, fields in _retold(ledger, case, rows):
-        if in_scope(campaign, unit=case.unit, dated_on=dated_on, fields=fields):
-            ever, out = True, None
+        if in_scope(campaign, unit=case.unit, dated_on=dated_on, clearance=row.clearance, fields=fields):
+            ever, out = ever or not is_undecided(campaign, fields), None
         elif ever and out is None:
             out = row
     return ever, out

@@ -30,7 +30,7 @@ class Pace:
     days_left: int
     """Calendar days after this one up to the last; negative when it is past."""
     working_days_left: int
-    """This one and the last included, if work is done on them."""
+    """Those among the days left."""
     elapsed: int
     """Working days since the campaign began, before this one."""
     length: int
@@ -48,16 +48,17 @@ def pace(ledger: Ledger, statement: Statement) -> Pace:
     campaign, calendar, day = statement.campaign, ledger.calendar, statement.day
     eve = timedelta(days=1)
     length = working_days_between(campaign.begins_on - eve, campaign.clear_by, calendar, unpublished="weekdays")
-    left = working_days_between(day - eve, campaign.clear_by, calendar, unpublished="weekdays")
+    left = max(working_days_between(day, campaign.clear_by, calendar, unpublished="weekdays"), 0)
+    usable = max(left, int(day == campaign.clear_by))  # on the last day all of it is needed on that day
     elapsed = working_days_between(campaign.begins_on - eve, day - eve, calendar, unpublished="weekdays")
     elapsed = min(max(elapsed, 0), length)
-    units = [_unit_pace(each, max(left, 0), elapsed, length) for each in statement.units]
+    units = [_unit_pace(each, usable, elapsed, length) for each in statement.units]
     return Pace(
         days_left=(campaign.clear_by - day).days,
-        working_days_left=max(left, 0),
+        working_days_left=left,
         elapsed=elapsed,
         length=length,
-        total=_unit_pace(statement.total, max(left, 0), elapsed, length),
+        total=_unit_pace(statement.total, usable, elapsed, length),
         units=tuple(sorted(units, key=lambda each: (-each.behind, -each.left, each.unit))),
     )
 

@@ -58,7 +58,19 @@ class Past:
     terms: tuple[PastDeadline, ...]
     doers: Mapping[str, frozenset[str]]
     was_counted: bool
-    """It counted as cleared before, and counts as open now (回流)."""
+    """It counted as cleared before, and counts as open now."""
+    came_back: bool
+    """It counted as cleared and then as open again (回流), whatever it counts as now."""
+
+    @property
+    def granted(self) -> tuple[LiveExtension, ...]:
+        """The extensions of the newest round of each deadline, whether it was met since or not."""
+        newest = {each.name: each for each in self.terms}
+        return tuple(
+            LiveExtension(deadline=each.name, due_on=each.due_on)
+            for each in newest.values()
+            if each.extended and each.status <= Status.MET
+        )
 
     @property
     def extensions(self) -> tuple[LiveExtension, ...]:
@@ -119,10 +131,12 @@ def rebuilt(ledger: Ledger, case_ids: Sequence[int], *, end_at: int, day: date) 
             case, rules = each.case, ledger.rules_of(each.case)
             scope = rules.scope(case, case.fields, families[case.id], by="", today=day)
             counted = case._replace(clearance=int(rules.count(case.state, scope)))
+            lapsed = counted.clearance == Count.OPEN and case.clearance != Count.OPEN
             replayed[case.id] = replace(
                 each,
                 case=counted,
-                was_counted=counted.clearance == Count.OPEN and (each.was_counted or case.clearance != Count.OPEN),
+                was_counted=counted.clearance == Count.OPEN and (each.was_counted or lapsed),
+                came_back=each.came_back or lapsed,
             )
         yield from (replayed[case_id] for case_id in case_ids[start : start + CHUNK] if case_id in replayed)
 
@@ -172,20 +186,21 @@ def _replayed(ledger: Ledger, case_ids: Sequence[int], *, end_at: int) -> dict[i
     """Return the cases that were there before *end_at*, as their journal tells."""
     rows = zero_rows.rows_of(ledger.store, case_ids, end_at=end_at)
     known = case_rows.by_ids(ledger.store, list(rows))
-    return {case_id: _replay(ledger, known[case_id], rows[case_id]) for case_id in rows}
+    return {case_id: replay(ledger, known[case_id], rows[case_id]) for case_id in rows}
 
 
-def _replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
+def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     """Return a case as the rows of its journal leave it, taking nothing from it that changes."""
     fields: dict[str, object] = {}
     terms: dict[tuple[str, int], PastDeadline] = {}
     doers: dict[str, set[str]] = {}
-    dated_on, version, was_counted = case.dated_on, case.version, False
+    dated_on, version, was_counted, came_back = case.dated_on, case.version, False, False
     dated_by = ledger.rules_of(case).workflow.dated_by
     clearance = int(Count.OPEN)
     for entry in rows:
         was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
         clearance = entry.clearance
+        came_back = came_back or (was_counted and clearance == Count.OPEN)
         event = legible_of_case(entry.kind, entry.body)
         change_values(fields, event)
         dated_on = receipt_after(event, dated_by) or dated_on
@@ -222,4 +237,5 @@ def _replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         terms=tuple(terms.values()),
         doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
         was_counted=was_counted and clearance == Count.OPEN,
+        came_back=came_back,
     )

@@ -5,7 +5,7 @@ and those whose count the passing of days alone may change, are rebuilt from the
 the answer as of a past day is what was said on it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -24,17 +24,20 @@ from engine.campaigns.campaign import (
     rated,
     verdict,
 )
-from engine.deadlines.clock import Status
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.zero.left_scope import Left, corrected_out
+from engine.operations.zero.lateness import ClearedLate, cleared_late
+from engine.operations.zero.left_scope import Left, corrected_out, touched
+from engine.operations.zero.nearest import Act, nearest
 from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
-from engine.rules.case import Case, Count, Family, NextStep
-from engine.rules.transitions import Rules, steps
+from engine.operations.zero.punctuality import Terms
+from engine.rules.case import Case, Count, Family
+from engine.rules.transitions import steps
 from engine.store import house_rows as house
 from engine.store import zero_rows
-from engine.working_days.instants import local_day, microseconds
+from engine.store.zero_history import Touched
+from engine.working_days.instants import microseconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +53,13 @@ class ZeroTally:
     late: int
     """Registered after the cut-off though received before it."""
     returned: int
-    """Counted as cleared before, and open again (回流)."""
+    """Counted as cleared and then as open again (回流), whether they were cleared once more or not."""
     void: int
     repeats: int
     left: int
     """Taken out of the scope by a correction, a step or a link; in none of the groups."""
+    overdue: int = 0
+    """Cleared, but after their day."""
     instead: Verdict | None = None
     """What is to be said whatever the figures are, since they cannot be trusted, or were not checked."""
 
@@ -71,7 +76,7 @@ class ZeroTally:
     @property
     def verdict(self) -> Verdict:
         """What may be said."""
-        return self.instead or verdict(self.groups, left=self.left)
+        return self.instead or verdict(self.groups, left=self.left, overdue=self.overdue)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +96,10 @@ class Statement:
     """Ids of the cases that block, by unit and registration."""
     end_at: int
     """The end of the day, in microseconds since 1970 UTC."""
+    overdue: tuple[ClearedLate, ...] = ()
+    """Cases that were cleared after their day, by unit and number; without one of them it would be in time."""
+    returned: tuple[str, ...] = ()
+    """Numbers of cases that were cleared, came back and are in the scope, cleared again or not."""
 
     @property
     def verdict(self) -> Verdict:
@@ -106,17 +115,9 @@ class Statement:
         """Return the same figures where zero is not said of any, since nobody looked at what they rest on."""
 
         def of(tally: ZeroTally) -> ZeroTally:
-            return replace(tally, instead=Verdict.UNCHECKED) if tally.verdict is Verdict.ZERO else tally
+            return replace(tally, instead=Verdict.UNCHECKED) if tally.verdict in {Verdict.ZERO, Verdict.LATE} else tally
 
         return replace(self, units=tuple(map(of, self.units)), total=of(self.total))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Act:
-    """The step that is nearest to clearing a case, on itself or on one that it opened."""
-
-    case: Case
-    step: NextStep
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +142,7 @@ class _Sums:
     groups: Counter[ZeroGroup] = field(default_factory=Counter)
     alike: list[tuple[ZeroGroup, Callable[[Condition], bool], int]] = field(default_factory=list)
     punctual: dict[str, tuple[int, int]] = field(default_factory=dict)
+    overdue: int = 0
     late: int = 0
     returned: int = 0
     void: int = 0
@@ -151,6 +153,115 @@ class _Sums:
         """Add to a rate of punctuality."""
         before = self.punctual.get(rate, (0, 0))
         self.punctual[rate] = (before[0] + top, before[1] + bottom)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Asked:
+    """What is asked, and what is gathered while the cases go by."""
+
+    ledger: Ledger
+    campaign: Campaign
+    day: date
+    unit_id: int | None
+    terms: tuple[Terms, ...]
+    sums: defaultdict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+    """By the unit's id."""
+    blocking: list[tuple[int, int, ZeroGroup]] = field(default_factory=list)
+    """Unit, case and group."""
+    cleared: list[int] = field(default_factory=list)
+    """Ids of those that have changed since the campaign's day was over."""
+    returned: list[str] = field(default_factory=list)
+    seen: Touched = field(default_factory=Touched)
+
+    @property
+    def end_at(self) -> int:
+        """The end of the day."""
+        return end_of(self.day, self.ledger.zone)
+
+    def gather(self) -> tuple[ClearedLate, ...]:
+        """Sort the cases of the scope, rebuild the others, and return those that were cleared late."""
+        ledger, campaign, end_at = self.ledger, self.campaign, self.end_at
+        due_at = end_of(campaign.clear_by, ledger.zone)
+        states = watched(ledger, campaign.workflow)
+        self._add_sorted(
+            zero_rows.sort_scope(
+                ledger.store,
+                campaign,
+                day=self.day.isoformat(),
+                end_at=end_at,
+                cut_off_at=end_of(campaign.received_to, ledger.zone),
+                due_at=due_at,
+                unit_id=self.unit_id,
+                watched=states,
+            )
+        )
+        self.seen = touched(ledger, campaign, end_at=end_at)
+        again = zero_rows.to_rebuild(ledger.store, campaign, end_at=end_at, unit_id=self.unit_id, watched=states)
+        for past in rebuilt(ledger, again, end_at=end_at, day=self.day):
+            self._add_past(past, due_at)
+        for past in rebuilt(ledger, sorted({*self.seen.reopened}.difference(again)), end_at=end_at, day=self.day):
+            self._add_returned(past)
+        for each in self.terms:
+            for owner, top, bottom in each.sums(ledger, day=self.day, end_at=end_at):
+                self.sums[owner].add_punctual(each.rate.name, top, bottom)
+        return cleared_late(ledger, campaign, self.cleared, due_at=due_at, end_at=end_at, watched=states)
+
+    def _add_sorted(self, found: Iterable[zero_rows.Sorted]) -> None:
+        """Add cases that the database sorted."""
+        for each in found:
+            sums = self.sums[each.unit_id]
+            if each.group == zero_rows.VOID:
+                sums.void += each.count
+            elif each.group == zero_rows.REPEATS:
+                sums.repeats += each.count
+            else:
+                group, suits = ZeroGroup(each.group), _suits(self.campaign, each.suits)
+                sums.groups[group] += each.count
+                sums.alike.append((group, suits, each.count))
+                sums.late += each.count * each.is_late
+                for place, told in enumerate(self.terms):
+                    told.add_sorted(group, each, suits, place)
+                if group in BLOCKING:
+                    self.blocking += [(each.unit_id, case_id, group) for case_id in each.ids]
+                elif each.is_after:
+                    self.cleared += each.ids
+
+    def _add_past(self, past: Past, due_at: int) -> None:
+        """Add a case that was rebuilt, if the scope holds it."""
+        case, zone = past.case, self.ledger.zone
+        if not _holds(self.campaign, case):
+            return
+        sums = self.sums[case.unit_id]
+        group = group_of(
+            self.campaign,
+            clearance=case.clearance,
+            state=case.state,
+            fields=case.fields,
+            extensions=past.extensions,
+            day=self.day,
+        )
+        if group is None:
+            sums.void += case.clearance == Count.VOID
+            sums.repeats += case.clearance == Count.REPEATS
+            return
+        sums.groups[group] += 1
+        sums.alike.append((group, lambda condition: condition.suits(case.state, case.fields), 1))
+        sums.late += case.opened_at >= end_of(self.campaign.received_to, zone)
+        for told in self.terms:
+            told.add_past(group, past, self.day, zone)
+        if group in BLOCKING:
+            self.blocking.append((case.unit_id, case.id, group))
+        elif case.changed_at >= due_at:
+            self.cleared.append(case.id)
+        self._add_returned(past)
+
+    def _add_returned(self, past: Past) -> None:
+        """Add a case that came back, if the scope holds it and it counts still."""
+        case = past.case
+        counts = past.came_back and case.clearance not in {Count.VOID, Count.REPEATS}
+        if counts and self.unit_id in {None, case.unit_id} and _holds(self.campaign, case):
+            self.sums[case.unit_id].returned += 1
+            self.returned.append(case.number)
 
 
 def check_zero(
@@ -172,43 +283,23 @@ def check_zero(
         raise BadValueError(
             Text(f"{day} lies in the future; nobody knows how it will stand then", f"{day} 在今天之后，尚无从得知")
         )
-    store = ledger.store
-    end_at, cut_off_at = end_of(day, ledger.zone), end_of(campaign.received_to, ledger.zone)
-    units = {each.id: each for each in house.units(store)}
-    unit_id = None if unit is None else _unit_id(units.values(), unit)
-    sums: dict[int, _Sums] = {}
-    blocking: list[tuple[int, int, ZeroGroup]] = []
-    with store.reading():
-        states = watched(ledger, campaign.workflow)
-        sorted_ = zero_rows.sort_scope(
-            store,
-            campaign,
-            day=day.isoformat(),
-            end_at=end_at,
-            cut_off_at=cut_off_at,
-            unit_id=unit_id,
-            watched=states,
-        )
-        for each in sorted_:
-            _add_sorted(sums.setdefault(each.unit_id, _Sums()), campaign, each)
-            if each.group in BLOCKING:
-                blocking += [(each.unit_id, case_id, ZeroGroup(each.group)) for case_id in each.ids]
-        _add_punctual(ledger, sums, campaign, sorted_, end_at)
-        returned = zero_rows.counted_before(store, [case_id for _, case_id, _ in blocking], end_at=end_at)
-        for owner, case_id, _ in blocking:
-            sums[owner].returned += case_id in returned
-        again = zero_rows.to_rebuild(store, campaign, end_at=end_at, unit_id=unit_id, watched=states)
-        for past in rebuilt(ledger, again, end_at=end_at, day=day):
-            case = past.case
-            if not in_scope(campaign, unit=case.unit, dated_on=case.dated_on, fields=case.fields):
-                continue
-            group = _add_past(sums.setdefault(case.unit_id, _Sums()), campaign, past, day, cut_off_at, ledger.zone)
-            if group in BLOCKING:
-                blocking.append((case.unit_id, case.id, group))
-        left = corrected_out(ledger, campaign, end_at=end_at, unit=unit)
+    units = {each.id: each for each in house.units(ledger.store)}
+    asked = _Asked(
+        ledger=ledger,
+        campaign=campaign,
+        day=day,
+        unit_id=None if unit is None else _unit_id(units.values(), unit),
+        terms=tuple(Terms(rate=each) for each in campaign.rates if each.is_of_terms),
+    )
+    end_at, sums, blocking = asked.end_at, asked.sums, asked.blocking
+    with ledger.store.reading():
+        overdue = asked.gather()
+        left = corrected_out(ledger, campaign, asked.seen, end_at=end_at, unit=unit)
     by_code = {each.code: each.id for each in units.values()}
     for gone in left:
-        sums.setdefault(by_code[gone.unit], _Sums()).left += 1
+        sums[by_code[gone.unit]].left += 1
+    for late in overdue:
+        sums[by_code[late.unit]].overdue += 1
     found = {key: each for key, each in sums.items() if each.groups or each.void or each.repeats or each.left}
     tallies = [_tally(campaign, units[key].code, units[key].name, each) for key, each in found.items()]
     blocking.sort(key=lambda each: (units[each[0]].code, each[1]))
@@ -221,6 +312,8 @@ def check_zero(
         left=left,
         blocking=tuple((case_id, group) for _, case_id, group in blocking),
         end_at=end_at,
+        overdue=tuple(sorted(overdue, key=lambda each: (each.unit, each.number))),
+        returned=tuple(sorted(asked.returned)),
     )
 
 
@@ -254,8 +347,8 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
             for child in family.children:
                 if child.clearance == Count.OPEN:
                     its = ledger.rules_of(child)
-                    acts += _nearest(child, its, steps(its, child, Family(parent=case), today=day))
-        acts = acts or _nearest(case, rules, steps(rules, case, family, today=day))
+                    acts += nearest(child, its, steps(its, child, Family(parent=case), today=day))
+        acts = acts or nearest(case, rules, steps(rules, case, family, today=day))
     valid = [each.due_on for each in past.extensions if is_valid(campaign, each, day)]
     return Blocker(
         case=case,
@@ -268,101 +361,9 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
     )
 
 
-def _nearest(case: Case, rules: Rules, possible: Sequence[NextStep]) -> list[Act]:
-    """Return the step that leads on towards full closure and lacks least; none if nothing leads on.
-
-    A step that stays in its state leads on if it may open another case, such as a letter that was never written.
-    """
-    far = _distances(rules)
-    most = far.get(case.state, len(rules.workflow.states))
-    away = {id(each): far.get(each.target or case.state, most + 1) for each in possible}
-    leading = [
-        each for each in possible if (each.would_open if each.target in {None, case.state} else away[id(each)] <= most)
-    ]
-    chosen = min(leading, key=lambda each: (len(each.missing), away[id(each)]), default=None)
-    return [] if chosen is None else [Act(case=case, step=chosen)]
-
-
-def _distances(rules: Rules) -> dict[str, int]:
-    """Return from how many steps away each state reaches one that is fully closed."""
-    far = dict.fromkeys(rules.workflow.fully_closed.states, 0)
-    rim, steps_away = set(far), 0
-    while rim:
-        steps_away += 1
-        rim = {
-            state
-            for state in rules.workflow.states
-            if state not in far and any(each.target in rim for each in rules.machine.leaving(state))
-        }
-        far |= dict.fromkeys(rim, steps_away)
-    return far
-
-
-def _add_sorted(sums: _Sums, campaign: Campaign, each: zero_rows.Sorted) -> None:
-    """Add cases that the database sorted."""
-    if each.group == zero_rows.VOID:
-        sums.void += each.count
-    elif each.group == zero_rows.REPEATS:
-        sums.repeats += each.count
-    else:
-        group = ZeroGroup(each.group)
-        sums.groups[group] += each.count
-        sums.alike.append((group, _suits(campaign, each.suits), each.count))
-        sums.late += each.count * each.is_late
-
-
-def _add_past(sums: _Sums, campaign: Campaign, past: Past, day: date, cut_off_at: int, zone: str) -> ZeroGroup | None:
-    """Add a case that was rebuilt, and return its group."""
-    case = past.case
-    group = group_of(
-        campaign,
-        clearance=case.clearance,
-        state=case.state,
-        fields=case.fields,
-        extensions=past.extensions,
-        day=day,
-    )
-    if group is None:
-        sums.void += case.clearance == Count.VOID
-        sums.repeats += case.clearance == Count.REPEATS
-        return None
-    sums.groups[group] += 1
-    sums.alike.append((group, lambda condition: condition.suits(case.state, case.fields), 1))
-    sums.late += case.opened_at >= cut_off_at
-    sums.returned += group in BLOCKING and past.was_counted
-    for rate in campaign.rates:
-        met = [each for each in past.terms if each.name in rate.on_time and each.status is Status.MET]
-        if met and rate.bottom.counts_group(group) and rate.bottom.suits(case.state, case.fields):
-            on_time = all(local_day(each.told_at, zone).isoformat() <= each.original_due_on for each in met)
-            sums.add_punctual(rate.name, int(on_time), 1)
-    return group
-
-
-def _add_punctual(
-    ledger: Ledger, sums: Mapping[int, _Sums], campaign: Campaign, sorted_: Sequence[zero_rows.Sorted], end_at: int
-) -> None:
-    """Add the rates of punctuality over the cases that the database sorted; what is doubtful is looked at."""
-    for place, rate in enumerate(each for each in campaign.rates if each.on_time):
-        bottom = [
-            each
-            for each in sorted_
-            if each.met[place]
-            and each.group <= ZeroGroup.INCOMPLETE
-            and rate.bottom.counts_group(ZeroGroup(each.group))
-            and _suits(campaign, each.suits)(rate.bottom)
-        ]
-        doubtful = {case_id: each.unit_id for each in bottom if each.met[place] == 2 for case_id in each.ids}
-        late = {
-            case_id
-            for case_id, due_on, ended_at in zero_rows.met_terms(
-                ledger.store, list(doubtful), rate.on_time, end_at=end_at
-            )
-            if local_day(ended_at, ledger.zone).isoformat() > due_on
-        }
-        for each in bottom:
-            sums[each.unit_id].add_punctual(rate.name, each.count, each.count)
-        for case_id in late:
-            sums[doubtful[case_id]].add_punctual(rate.name, -1, 0)
+def _holds(campaign: Campaign, case: Case) -> bool:
+    """Say whether the scope holds a case that was rebuilt."""
+    return in_scope(campaign, unit=case.unit, dated_on=case.dated_on, fields=case.fields, clearance=case.clearance)
 
 
 def _suits(campaign: Campaign, suits: int) -> Callable[[Condition], bool]:
@@ -384,6 +385,7 @@ def _tally(campaign: Campaign, code: str, name: str, sums: _Sums) -> ZeroTally:
         name=name,
         groups={each: sums.groups[each] for each in ZeroGroup},
         rates={each.name: sums.punctual.get(each.name) or rates.get(each.name, (0, 0)) for each in campaign.rates},
+        overdue=sums.overdue,
         late=sums.late,
         returned=sums.returned,
         void=sums.void,
@@ -402,6 +404,7 @@ def _together(campaign: Campaign, tallies: Sequence[ZeroTally]) -> ZeroTally:
             rate.name: (sum(each.rates[rate.name][0] for each in tallies), sum(e.rates[rate.name][1] for e in tallies))
             for rate in campaign.rates
         },
+        overdue=sum(each.overdue for each in tallies),
         late=sum(each.late for each in tallies),
         returned=sum(each.returned for each in tallies),
         void=sum(each.void for each in tallies),
