@@ -137,16 +137,20 @@ def drawn(office: Office, day: str, now: datetime | None = None) -> dict[str, ob
     assert (statement.verdict is Verdict.EMPTY) == (total.scope == 0 and not gone)
     assert statement.verdict is total.verdict
     assert all(top <= bottom for top, bottom in total.rates.values())
-    sorted_again = regrouped(office, day)
-    assert sorted_again == {group: total.groups[group] for group in ZeroGroup}
+    groups, late, back = regrouped(office, day)
+    assert groups == {group: total.groups[group] for group in ZeroGroup}
+    assert late == [(each.number, each.days) for each in statement.overdue]
+    assert back == statement.returned
     return plain(statement, found)
 
 
-def regrouped(office: Office, day: str) -> dict[ZeroGroup, int]:
-    """Return the groups with every case rebuilt from the journal, none sorted by the database."""
-    from engine.campaigns.campaign import group_of, in_scope
+def regrouped(office: Office, day: str) -> tuple[dict[ZeroGroup, int], list[tuple[str, int]], tuple[str, ...]]:
+    """Return the groups, who was late and who came back, with every case rebuilt from the journal, none sorted."""
+    from engine.campaigns.campaign import CLEARED, group_of, in_scope
+    from engine.operations.zero.lateness import _late
     from engine.operations.zero.verdict import end_of
 
+    cleared, back = list[int](), list[str]()
     plan, end_at = campaign(), end_of(date.fromisoformat(day), "Asia/Shanghai")
     ids = [row[0] for row in office.ledger.store.query("SELECT id FROM cases WHERE workflow = 'lead'")]
     found = dict.fromkeys(ZeroGroup, 0)
@@ -163,7 +167,11 @@ def regrouped(office: Office, day: str) -> dict[ZeroGroup, int]:
             )
             if group is not None:
                 found[group] += 1
-    return found
+                cleared += [case.id] if group in CLEARED else []
+                back += [case.number] if past.came_back else []
+    due_at = end_of(plan.clear_by, "Asia/Shanghai")
+    late = list(_late(office.ledger, plan, cleared, due_at, end_at)) if end_at > due_at else []
+    return found, sorted((each.number, each.days) for each in late), tuple(sorted(back))
 
 
 def test_both_databases_count_alike(database_url: str) -> None:

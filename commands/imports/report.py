@@ -11,6 +11,7 @@ from commands.console.output import print_table, say, talk
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
+from engine.rules.required import lacking_by_condition
 from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class ImportReport:
         self._sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
         self._records: dict[str, dict[str, object] | str] = {}
         self._issues: list[dict[str, object]] = []
+        self._wanting: dict[str, list[str]] = {}
+        """Where rows lack what their other values demand, by field."""
         self._first: dict[str, tuple[str, str]] = {}
         self._sheets_lacking: tuple[CellProblem, ...] = ()
         self.problems: list[CellProblem] = []
@@ -101,6 +104,9 @@ class ImportReport:
     def read(self, read: "LedgerRow", row: "Row | None", problems: "tuple[CellProblem, ...]") -> None:
         """Keep how one row was read; it is refused if there is no *row*."""
         self.problems.extend(problems)
+        if row is not None and not row.number:
+            for field in lacking_by_condition(self._workflow, row.values):
+                self._wanting.setdefault(field.name, []).append(read.at)
         if self._detailed:
             self._keep(read, row)
         if row is None:
@@ -204,6 +210,7 @@ class ImportReport:
                 {"at": each.at, "field": each.field, "wrong": str(each.wrong), "right": str(each.right)}
                 for each in self.problems
             ],
+            "asked": self._wanting,
             "counts": {"rows": reading.count, **{name: self.counts[name] for name in OUTCOMES}}
             | {"skipped": len(reading.skipped)},
             "marked": None if marked is None else str(marked),
@@ -233,6 +240,18 @@ class ImportReport:
                     at=each.at,
                     wrong=each.wrong,
                     right=each.right,
+                )
+            )
+        for name, places in self._wanting.items():
+            say(
+                t(
+                    "? {title} ({name}) is asked for in {count} rows, first {at}: their source sets it; without it "
+                    "they count as incomplete",
+                    "？{title}（{name}）：{count} 行来源应有而未填（首行 {at}），请补填；未填的按数据不全统计",
+                    title=self._workflow.fields[name].title,
+                    name=name,
+                    count=len(places),
+                    at=places[0],
                 )
             )
         for at, left_out in self.left_out.items():

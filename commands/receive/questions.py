@@ -8,6 +8,7 @@ from engine.errors import BadValueError
 from engine.language import t
 from engine.operations.house.directory import acting_officers, open_units
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.required import lacking_by_condition
 from engine.rules.values import check_values
 from engine.workflow.model import Choice, Field, FieldType, Workflow
 
@@ -23,16 +24,19 @@ def ask_unit(ledger: Ledger, *, ask: bool) -> str | None:
 
 
 def ask_fields(ledger: Ledger, workflow: Workflow, values: dict[str, object], *, today: date) -> None:
-    """Ask for each required field that *values* lacks, then for the sealed ones, and put them in."""
+    """Ask for each required field that *values* lacks, for the sealed ones, and for what the answers demand."""
     missing = [each for each in workflow.fields.values() if each.required and values.get(each.name) in (None, "")]
-    if not missing:
+    if not (missing or lacking_by_condition(workflow, values)):
         return
     talk(t("Ctrl-C stops; nothing is written until the end.", "按 Ctrl-C 中止；最后才写入。"))
     sealed = [f for f in workflow.fields.values() if f.type is FieldType.SEALED and f.name not in values]
+    sealed = sealed if missing else []
     for field in [*missing, *(each for each in sealed if each not in missing)]:
         answer = _answered(ledger, workflow, field, today=today)
         if answer != "":
             values[field.name] = answer
+    for field in lacking_by_condition(workflow, values):
+        values[field.name] = _answered(ledger, workflow, field, today=today)
 
 
 def _answered(ledger: Ledger, workflow: Workflow, field: Field, *, today: date) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from engine.errors import RefusedError
-from engine.expressions.evaluate import guards
+from engine.expressions.evaluate import guards, names
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
 from engine.rules.refusals import lacks_role, missing_field, not_voided, refuse_the_dead, written_by_steps
+from engine.rules.required import lacking_by_condition
 from engine.rules.transitions import Rules, emptied, failing, grown
+from engine.workflow.model import Field
 
 
 def amendment(
@@ -44,6 +46,8 @@ def amendment(
         if value is None and field.required:
             reasons.append(missing_field(workflow, name, now=False))
     after = {k: v for k, v in {**case.fields, **brought}.items() if v is not None}
+    wanted = lacking_by_condition(workflow, after)
+    reasons.extend(missing_field(workflow, each.name, now=False) for each in wanted if _is_touched(each, brought))
     asked = tuple(guard for guard, named in rules.amending if _changes(case.fields, after, named))
     if asked:
         scope = rules.scope(case, after, family, by=actor.code, today=today)
@@ -53,6 +57,11 @@ def amendment(
     if reasons:
         raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), reasons)
     return {k: SEALED if k in rules.sealed else v for k, v in after.items()}
+
+
+def _is_touched(field: Field, brought: Mapping[str, object]) -> bool:
+    """Say whether a correction empties a field, or changes what decides whether it is required."""
+    return field.name in brought or not names(str(field.required_if)).isdisjoint(brought)
 
 
 def may_amend(rules: Rules, case: Case, *, actor: Actor) -> None:

@@ -27,6 +27,7 @@ from engine.rules.refusals import (
     step_refused,
     written_by_steps,
 )
+from engine.rules.required import lacking_by_condition
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 NEW = "(new)"
@@ -238,7 +239,6 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
         against = failing(each.when, rules.guards[each.name], view)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
             against.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
-        opens = bool(each.opens) and not against
         fixed = [guard for guard in each.when if against and rules.takes[each.name].isdisjoint(names(guard.expression))]
         is_barred = bool(fixed) and not guards(tuple(guard.expression for guard in fixed)).hold(view)
         lacks = (*missing, *against)
@@ -249,7 +249,7 @@ def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = ""
                 target=each.target,
                 by=each.by,
                 missing=lacks,
-                would_open=opens,
+                would_open=bool(each.opens) and not against,
                 is_barred=is_barred,
             )
         )
@@ -284,7 +284,8 @@ def opening(
             ).format(who=actor.code, roles=", ".join(workflow.open_by), unit=unit)
         )
     given = {k: v for k, v in values.items() if v is not None}
-    reasons.extend(missing_field(workflow, each.name, now=True) for each in rules.required if each.name not in given)
+    wanted = (*rules.required, *(() if legacy else lacking_by_condition(workflow, given)))
+    reasons.extend(missing_field(workflow, each.name, now=True) for each in wanted if each.name not in given)
     if actor is not None and not legacy:
         later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
         reasons.extend(written_by_steps(each) for each in later)

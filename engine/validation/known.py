@@ -62,6 +62,7 @@ WORKFLOW = Text("workflow", "流程")
 
 def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     """Yield every expression of *workflow* with the place where it stands."""
+    yield from _of_single(workflow)
     for transition in workflow.transitions:
         if transition.if_ is not None:
             yield ("transitions", transition.name, "if"), transition.if_
@@ -70,9 +71,6 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
                 yield ("transitions", transition.name, "opens", position, "if"), opening.if_
         for guard in transition.when:
             yield ("transitions", transition.name, "when", guard.expression), guard.expression
-    for deadline in workflow.deadlines.values():
-        if deadline.if_ is not None:
-            yield ("deadlines", deadline.name, "if"), deadline.if_
     conditions: tuple[tuple[Path, tuple[Guard, ...]], ...] = (
         (("amend",), workflow.amend_when),
         (("clearance", "cleared"), workflow.cleared.when),
@@ -81,6 +79,16 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     for at, guards in conditions:
         for guard in guards:
             yield (*at, "when", guard.expression), guard.expression
+
+
+def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:
+    """Yield the conditions of fields and of deadlines, which have one each."""
+    for each in workflow.fields.values():
+        if each.required_if is not None:
+            yield ("fields", each.name, "required_if"), each.required_if
+    for deadline in workflow.deadlines.values():
+        if deadline.if_ is not None:
+            yield ("deadlines", deadline.name, "if"), deadline.if_
 
 
 def fields_brought(workflow: Workflow, known: Known) -> frozenset[str]:

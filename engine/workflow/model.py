@@ -76,6 +76,8 @@ class Field:
     title: Text
     required: bool = False
     """Must be given when the case is opened."""
+    required_if: Line | None = None
+    """The same, if this holds of the values that it is opened with; a ledger taken in is asked, not refused."""
     choices: Annotated[tuple[Choice, ...], given("values")] = ()
     """Empty unless the type is choice or choices; a named list is already resolved."""
     list_name: Annotated[
