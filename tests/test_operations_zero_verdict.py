@@ -137,17 +137,21 @@ def drawn(office: Office, day: str, now: datetime | None = None) -> dict[str, ob
     assert (statement.verdict is Verdict.EMPTY) == (total.scope == 0 and not gone)
     assert statement.verdict is total.verdict
     assert all(top <= bottom for top, bottom in total.rates.values())
-    groups, late, back = regrouped(office, day)
+    groups, late, back, punctual = regrouped(office, day)
+    assert punctual == total.rates["on_time"]
     assert groups == {group: total.groups[group] for group in ZeroGroup}
     assert late == [(each.number, each.days) for each in statement.overdue]
     assert back == statement.returned
     return plain(statement, found)
 
 
-def regrouped(office: Office, day: str) -> tuple[dict[ZeroGroup, int], list[tuple[str, int]], tuple[str, ...]]:
-    """Return the groups, who was late and who came back, with every case rebuilt from the journal, none sorted."""
+def regrouped(
+    office: Office, day: str
+) -> tuple[dict[ZeroGroup, int], list[tuple[str, int]], tuple[str, ...], tuple[int, int]]:
+    """Return groups, who was late, who came back and the rate of punctuality, with every case rebuilt, none sorted."""
     from engine.campaigns.campaign import CLEARED, group_of, in_scope
-    from engine.operations.zero.lateness import _late
+    from engine.operations.zero.lateness import late_among
+    from engine.operations.zero.punctuality import KEPT, NONE, looked_at
     from engine.operations.zero.verdict import end_of
 
     cleared, back = list[int](), list[str]()
@@ -170,8 +174,11 @@ def regrouped(office: Office, day: str) -> tuple[dict[ZeroGroup, int], list[tupl
                 cleared += [case.id] if group in CLEARED else []
                 back += [case.number] if past.came_back else []
     due_at = end_of(plan.clear_by, "Asia/Shanghai")
-    late = list(_late(office.ledger, plan, cleared, due_at, end_at)) if end_at > due_at else []
-    return found, sorted((each.number, each.days) for each in late), tuple(sorted(back))
+    late = list(late_among(office.ledger, plan, cleared, due_at, end_at)) if end_at > due_at else []
+    (rate,) = (each for each in plan.rates if each.is_of_terms)
+    codes = looked_at(office.ledger, rate, cleared, date.fromisoformat(day), end_at).values()
+    punctual = sum(each == KEPT for each in codes), sum(each != NONE for each in codes)
+    return found, sorted((each.number, each.days) for each in late), tuple(sorted(back)), punctual
 
 
 def test_both_databases_count_alike(database_url: str) -> None:

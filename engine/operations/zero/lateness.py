@@ -52,13 +52,18 @@ def cleared_late(
     if end_at <= due_at or not case_ids:
         return ()
     doubtful = zero_history.unsettled(ledger.store, campaign, case_ids, due_at=due_at, end_at=end_at, watched=watched)
-    return tuple(_late(ledger, campaign, doubtful, due_at, end_at))
+    return tuple(late_among(ledger, campaign, doubtful, due_at, end_at))
 
 
-def _late(
+def late_among(
     ledger: Ledger, campaign: Campaign, case_ids: Sequence[int], due_at: int, end_at: int
 ) -> Iterator[ClearedLate]:
-    """Yield those that were cleared after their day."""
+    """Yield those of cleared cases that were cleared after their day, each rebuilt from its rows; inside `reading`.
+
+    Args:
+        due_at: The end of the campaign's day, in microseconds since 1970 UTC.
+        end_at: The same of the day as of which it is asked; it lies after the former.
+    """
     for start in range(0, len(case_ids), CHUNK):
         rows = zero_rows.rows_of(ledger.store, case_ids[start : start + CHUNK], end_at=end_at)
         known = case_rows.by_ids(ledger.store, list(rows))

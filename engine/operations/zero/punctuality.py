@@ -67,14 +67,14 @@ class Terms:
             children = zero_rows.children_met(ledger.store, list(found), day=day.isoformat(), end_at=end_at)
             found = {case_id: max(code, children.get(case_id, NONE)) for case_id, code in found.items()}
         doubtful = [case_id for case_id, code in found.items() if code == DOUBTFUL]
-        found |= _looked_at(ledger, self.rate, doubtful, day, end_at)
+        found |= looked_at(ledger, self.rate, doubtful, day, end_at)
         for case_id, code in found.items():
             self.counted[self.own[case_id][0], code] += 1
         for (unit_id, code), count in self.counted.items():
             yield unit_id, count * (code == KEPT), count * (code != NONE)
 
 
-def _looked_at(ledger: Ledger, rate: Rate, case_ids: Sequence[int], day: date, end_at: int) -> dict[int, int]:
+def looked_at(ledger: Ledger, rate: Rate, case_ids: Sequence[int], day: date, end_at: int) -> dict[int, int]:
     """Return how the terms of cases and of what they opened stand, as the journal tells."""
     found: dict[int, int] = {}
     for start in range(0, len(case_ids), CHUNK):
