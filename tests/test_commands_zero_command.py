@@ -38,6 +38,7 @@ def test_campaigns_are_listed(house: House) -> None:
     assert any(line.startswith("yearly --year 年份") for line in lines)
     assert {each["name"]: each["takes_year"] for each in json.loads(house.run("zero", "--json").stdout)} == {
         "assigned_due": True,
+        "limits_due": True,
         "yearly": True,
         "zhengzhou_2019": False,
     }
@@ -264,6 +265,90 @@ def test_frozen_leaves_with_what_the_newest_statement_says(house: House) -> None
     again = house.run("zero", "zhengzhou_2019", "--freeze", "-o", str(house.folder))
     assert "frozen: " in again.stderr, again.output
     assert "(2019-07-03) is not zero" in house.refused(30, "zero", "zhengzhou_2019", "--frozen")
+
+
+def late(house: House) -> str:
+    """Return a lead that was closed five months after the campaign's day."""
+    number = house.assigned(house.lead())
+    house.now = "2020-06-01T10:00"
+    for step, *values in CLEARED:
+        given = ["2020-06-01" if each in {"2019-06-29", "2019-06-30"} else each for each in values]
+        house.done("advance", number, step, *given, by="zhao" if step == "verify" else "wang")
+    return number
+
+
+def test_zero_but_late_leaves_with_31(house: House) -> None:
+    """Closed five months after the day it is zero, but late: statement, watch, JSON and frozen file list the lead."""
+    number = late(house)
+    folder = str(house.folder)
+
+    assert house.refused(31, "zero", "zhengzhou_2019") == (
+        "Error: zero, but late: 1 of 1 were cleared after their day, the latest by 153 days"
+    )
+    said = house.run("zero", "zhengzhou_2019", lang="zh").stdout
+    assert "逾期清零：纳入 1 件，未清 0 件；逾期清零 1 件" in said
+    assert f"{number}  0101  2020-06-01 清零，应于 2019-12-31 前，逾期 153 天" in said
+    assert "逾期清零" in house.run("zero", "zhengzhou_2019", "--watch", lang="zh").stdout
+    house.refused(31, "zero", "zhengzhou_2019", "--watch")
+    assert json.loads(house.run("zero", "zhengzhou_2019", "--json").stdout)["verdict"] == "zero_but_late"
+    house.refused(30, "zero", "zhengzhou_2019", "--quick")
+    assert house.run("zero", "zhengzhou_2019", "--freeze", "-o", folder).exit_code == 31
+    (file,) = house.folder.glob("zero-*.txt")
+    assert "zero, but late" in file.read_text("utf-8")
+    assert f"{number}  0101  cleared 2020-06-01, its day was 2019-12-31: 153 days late" in file.read_text("utf-8")
+    assert "zero, but late" in house.refused(31, "zero", "zhengzhou_2019", "--frozen")
+    assert f"{number} cleared 153 days late" in house.run("zero", "zhengzhou_2019", "--frozen").stdout
+
+
+def test_a_frozen_statement_answers_for_nothing_else(house: House) -> None:
+    """Another unit, another cut-off and a campaign file changed since are said, and never answered with 0."""
+    cleared(house)
+    folder = house.folder / "ledger-workflows/campaigns"
+    folder.mkdir(parents=True)
+    text = "campaign: ours\ntitle: 本院清零\nworkflow: lead\nreceived: {to: 2019-06-30}\nclear_by: 2019-09-30\n"
+    (folder / "ours.yaml").write_text(text, "utf-8")
+    house.now = "2019-07-02T10:00"
+    house.done("zero", "ours", "--freeze", "-o", str(house.folder))
+    house.done("zero", "ours", "--frozen")
+
+    house.refused(30, "zero", "ours", "--frozen", "--unit", "0102")
+    shown = house.run("zero", "ours", "--frozen", "--unit", "0102").stdout
+    assert "none of the 1 frozen statements is of unit 0102" in shown
+    assert "another scope: received up to: 2019-06-30, now 2019-05-31" in house.refused(
+        30, "zero", "ours", "--frozen", "--received-to", "2019-05-31"
+    )
+    (folder / "ours.yaml").write_text(text + "where: {source: [superior]}\n", "utf-8")
+    assert "only where: none, now source superior" in house.refused(30, "zero", "ours", "--frozen")
+    shown = house.run("zero", "ours", "--frozen", lang="zh").stdout
+    assert "封存后专项行动有改动：限定条件：原为 无，现为 source superior" in shown
+    assert "only Source: " in house.run("zero", "ours").stdout
+
+
+def test_another_cut_off(house: House) -> None:
+    """`--received-to` asks for another cut-off, says so, and freezes under a name of its own."""
+    cleared(house)
+    house.now = "2019-07-02T10:00"
+
+    said = house.done("zero", "zhengzhou_2019", "--received-to", "2019-06-29")
+    assert "cut-off 2019-06-29 as asked (--received-to); the campaign says 2019-06-30" in said
+    assert EMPTY in house.refused(30, "zero", "zhengzhou_2019", "--received-to", "2019-06-27")
+    assert "lies after the day of clearing" in house.refused(2, "zero", "zhengzhou_2019", "--received-to", "2020-01-01")
+    house.done("zero", "zhengzhou_2019", "--received-to", "2019-06-29", "--freeze", "-o", str(house.folder))
+    assert (house.folder / "zero-zhengzhou_2019-to-2019-06-29-2019-07-02.json").exists()
+
+
+def test_import_asks_for_the_day_of_the_superior(house: House) -> None:
+    """A row of a ledger that lacks the day which its source sets is taken and named; it counts as incomplete."""
+    ledger = house.folder / "old.csv"
+    ledger.write_text("收到时间,线索来源,反映的主要问题\n2019-06-03,上级交办,围标\n2019-06-04,来信,黑车\n", "utf-8")
+
+    assert "asked for in 1 rows" in house.done("import", str(ledger), "--unit", "0101")
+    said = json.loads(house.done("import", str(ledger), "--unit", "0101", "--apply", "--json"))
+    assert list(said["asked"]) == ["feedback_due_on"]
+    blocking = json.loads(house.run("zero", "assigned_due", "--year", "2019", "--json").stdout)["blocking"]
+    assert [(each["group"], each["missing"][0]["zh"]) for each in blocking] == [
+        ("incomplete", "决定纳入范围的“上级要求反馈期限”（feedback_due_on）未填")
+    ]
 
 
 def test_a_transfer_without_a_letter_is_led_to_its_letter(house: House) -> None:
