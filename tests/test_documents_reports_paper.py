@@ -16,10 +16,12 @@ from documents.reports.page import html_of
 from documents.reports.paper import RANKED, Report, paper_of
 from documents.reports.report_xlsx import write_xlsx
 from engine.language import Language, speaking
+from engine.operations.cases.lookup import list_cases
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures
 from engine.operations.house import registration as house
 from engine.operations.ledger.acting import Acting
+from engine.operations.returns.filing import open_returns
 
 NOW = at("2019-07-10", 17)
 PERIODS = {
@@ -52,7 +54,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def paper(office: Office, kind: str, language: Language = "zh", ranked: tuple[str, ...] = RANKED) -> Report:
     """Return a report."""
     period = period_of(ReportKind(kind), PERIODS[kind], today=NOW.date())
-    found = figures(office.ledger, "lead", period, now=NOW)
+    found = figures(office.ledger, "lead", period, nil=("nil_return", "work_done"), now=NOW)
     with speaking(language):
         return paper_of(found, house="某县卫健局", now=NOW, ranked=ranked)
 
@@ -150,6 +152,34 @@ def test_a_nil_report_says_so(office: Office) -> None:
 
     assert told.lead[0].startswith("零报告：本期无新收")
     assert "—" in told.lead[1]
+
+
+def test_only_who_filed_a_nil_return_is_said_to_have(office: Office) -> None:
+    """A unit in which nothing is registered is no nil return; one that filed it is named, with how many."""
+    register = Acting(office.ledger, "chen", at("2019-06-03", 8))
+    for unit in ("0102", "0103"):
+        house.grant(register, "zhao", "liaison", unit)
+    house.add_unit(register, "0104", "县疾控中心")
+    open_returns(office.ledger, now=at("2019-06-03", 8))
+    for each in list_cases(office.ledger, "return", now=at("2019-06-03")):
+        if each.unit == "0102" and each.fields["due_on"] == "2019-06-06":
+            office.step("2019-06-06", each.number, "submit", by="zhao", submitted_on="2019-06-06", nil_return=True,
+                        work_done="走访三个科室", signed_by="li")  # fmt: skip
+    lead = paper(office, "bulletin").lead
+
+    assert [each for each in lead if "零报告" in each] == [
+        "收到零报告 1 份：县中医院。",
+        "登记簿无收办情况、也未收到零报告的单位：县疾控中心。",
+    ]
+
+
+def test_a_unit_is_not_said_to_have_filed_what_its_register_lacks(office: Office) -> None:
+    """The report on a unit without any case says that nothing is registered, not that it filed a nil return."""
+    period = period_of(ReportKind.MONTHLY, "2019-05", today=NOW.date())
+    with speaking("zh"):
+        told = paper_of(figures(office.ledger, "lead", period, unit="0102", now=NOW), house="某县卫健局", now=NOW)
+
+    assert told.lead[0] == "本期无新收、无登记、无办结、无回流。"
 
 
 def test_xlsx_holds_figures_as_figures_and_words_as_words(office: Office, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from zero_house import Office, at, built, office_in
@@ -259,6 +260,60 @@ def test_returns_that_fell_due(office: Office) -> None:
     assert sum(found.total.filings.values()) == len(found.owed)
     later = told(office, "2019-06-03..2019-06-21", today="2019-07-01")
     assert [each.due_on for each in later.owed if each.filing is Filing.MISSING] == ["2019-06-05", "2019-06-21"]
+
+
+SENT_BACK = {
+    #                       what the office and the unit did after it was filed on its day: stands, and on 21 June
+    "left alone":           ([], Filing.ON_TIME),
+    "sent back":            ([("2019-06-07", "chen", "send_back")], Filing.SENT_BACK),
+    "mended in time":       ([("2019-06-06", "chen", "send_back"), ("2019-06-06", "zhao", "submit")], Filing.ON_TIME),
+    "mended too late":      ([("2019-06-06", "chen", "send_back"), ("2019-06-07", "zhao", "submit")], Filing.LATE),
+    "mended and sent back": (
+        [("2019-06-06", "chen", "send_back"), ("2019-06-07", "zhao", "submit"), ("2019-06-08", "chen", "send_back")],
+        Filing.SENT_BACK,
+    ),
+    "given up":             ([("2019-06-07", "chen", "send_back"), ("2019-06-08", "chen", "record_missed")],
+                             Filing.MISSING),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SENT_BACK)
+def test_a_return_sent_back_is_neither_received_nor_on_time(office: Office, case: str) -> None:
+    """It counts as sent back until it comes in again, then by the day on which it did; its nil return is none."""
+    steps, expected = SENT_BACK[case]
+    number = filed_nil(office)
+    for day, by, trigger in steps:
+        brought = {**BROUGHT[trigger], "submitted_on": day} if trigger == "submit" else BROUGHT[trigger]
+        office.step(day, number, trigger, by=by, **brought)
+    found = told(office, "2019-06-03..2019-06-09", today="2019-06-21")
+    while_it_was = told(office, "2019-06-03..2019-06-09", today="2019-06-06")
+
+    assert [each.filing for each in found.owed if "W" in each.period] == [expected]
+    assert len(found.nil) == (1 if expected in {Filing.ON_TIME, Filing.LATE} else 0)
+    assert sum(found.total.filings.values()) == len(found.owed)
+    assert len(while_it_was.nil) == (0 if case == "mended too late" or "and sent" in case else 1)
+
+
+NIL = {"nil_return": True, "work_done": "走访三个科室", "signed_by": "li"}
+BROUGHT: dict[str, dict[str, Any]] = {
+    "submit": NIL,
+    "send_back": {"points": "未写工作开展情况"},
+    "record_missed": {"reason": "逾期未补"},
+}
+
+
+def filed_nil(office: Office) -> str:
+    """Open the returns of the week, file a nil one on its day, and return its number."""
+    house.grant(Acting(office.ledger, "chen", at("2019-06-03", 8)), "zhao", "liaison", "0101")
+    house.revoke(Acting(office.ledger, "chen", at("2019-06-03", 8)), "chen", "liaison", None)
+    open_returns(office.ledger, now=at("2019-06-03", 8))
+    (number,) = (
+        each.number
+        for each in list_cases(office.ledger, "return", now=at("2019-06-03"))
+        if each.fields["due_on"] == "2019-06-06"
+    )
+    office.step("2019-06-06", number, "submit", by="zhao", submitted_on="2019-06-06", **NIL)
+    return number
 
 
 TODAY = date(2019, 7, 17)

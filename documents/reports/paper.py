@@ -121,10 +121,13 @@ def _lead(figures: Figures, places: int) -> Iterator[str]:
     """Yield what a reader should know first."""
     flow, total = figures.total.flow, figures.total
     if flow.is_nil:
-        yield t(
-            "Nil return: in this period nothing was received, registered, cleared or reopened.",
-            "零报告：本期无新收、无登记、无办结、无回流。",
+        nothing = t(
+            "in this period nothing was received, registered, cleared or reopened.",
+            "本期无新收、无登记、无办结、无回流。",
         )
+        # The report of the whole house is its own nil return; of a unit it cannot be said that it filed one.
+        own = figures.unit is None and figures.period.kind is not ReportKind.BULLETIN
+        yield t("Nil return: ", "零报告：") + nothing if own else nothing[0].upper() + nothing[1:]
     else:
         yield t(
             "{received} received and {late} received earlier registered; {cleared} cleared; {returned} came back.",
@@ -142,15 +145,29 @@ def _lead(figures: Figures, places: int) -> Iterator[str]:
         rate=percent(total.cleared, total.caseload, places),
         on_time=percent(total.on_time, total.met, places),
     )
-    quiet = [each for each in figures.units if each.flow.is_nil]
-    if quiet and not flow.is_nil and figures.unit is None:
+    yield from _quiet(figures)
+
+
+def _quiet(figures: Figures) -> Iterator[str]:
+    """Yield which units filed a nil return, and in which nothing is registered though they filed none (W13)."""
+    names = {each.unit: each.name for each in figures.units}
+    filed = [names.get(code, code) for code in dict.fromkeys(each.unit for each in figures.nil)]
+    between = t(", ", "、")
+    if filed:
         yield t(
-            "Nothing occurred in: {units}.",
-            "本期无情况（零报告）的单位：{units}。",
-            units=t(", ", "、").join(each.name for each in quiet),
+            "Nil returns received: {n}, from {units}.",
+            "收到零报告 {n} 份：{units}。",
+            n=len(figures.nil),
+            units=between.join(filed),
         )
-    if figures.nil:
-        yield t("Nil returns that came in: {n}.", "收到零报告 {n} 份。", n=len(figures.nil))
+    reported = {each.unit for each in figures.nil}
+    quiet = [each.name for each in figures.units if each.flow.is_nil and each.unit not in reported]
+    if quiet and not figures.total.flow.is_nil and figures.unit is None:
+        yield t(
+            "Nothing is registered, and no nil return was received, from: {units}.",
+            "登记簿无收办情况、也未收到零报告的单位：{units}。",
+            units=between.join(quiet),
+        )
 
 
 def _tiles(figures: Figures, places: int) -> Iterator[tuple[str, str, str, str]]:
@@ -339,8 +356,8 @@ def _returns(figures: Figures, places: int) -> Iterator[Section]:
     if not figures.owed:
         return
     heads = [
-        t("owed", "应报"), t("on time", "按期"), t("late", "迟报"), t("missing", "未报"), t("due today", "今日到期"),
-        t("filed", "报送率"),
+        t("owed", "应报"), t("on time", "按期"), t("late", "迟报"), t("sent back", "退回未补"), t("missing", "未报"),
+        t("due today", "今日到期"), t("filed", "报送率"),
     ]  # fmt: skip
 
     def cells(each: UnitFigures) -> tuple[Cell, ...]:
@@ -412,7 +429,7 @@ def _share(each: UnitFigures, indicator: str) -> tuple[int, int]:
         case "overdue":
             return each.standings[PeriodGroup.OVERDUE], each.caseload
         case _:
-            return each.filings[Filing.MISSING], sum(each.filings.values())
+            return each.filings[Filing.MISSING] + each.filings[Filing.SENT_BACK], sum(each.filings.values())
 
 
 _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {

@@ -154,8 +154,16 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
         (
             Text("owed", "应报"),
             Text(
-                "recurring cases whose due day lies in the period; missing: not filed by its end, or given up",
+                "returns whose due day lies in the period; missing: not filed by its end, or recorded as never filed",
                 "报送时限在本期的报表；未报：期末仍未报送或已登记漏报",
+            ),
+        ),
+        (
+            Text("sent back", "退回未补"),
+            Text(
+                "filed, sent back by the office and not filed again by the end of the period; it counts neither as "
+                "filed nor as on time. One filed again counts by the day on which it came in again",
+                "已报送但被退回、期末尚未补报的，不算报送，更不算按期；退回后补报的，按补报之日判断是否按期",
             ),
         ),
     ),
@@ -184,8 +192,9 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
         (
             Text("missing returns", "未报报表"),
             Text(
-                "returns due in the period and not filed by its end; — where none was due",
-                "报送时限在本期而期末仍未报送；本期没有应报报表的为“—”",
+                "returns due in the period and not filed by its end, or sent back and not filed again; "
+                "— where none was due",
+                "报送时限在本期而期末仍未报送，或被退回未补报；本期没有应报报表的为“—”",
             ),
         ),
     ),

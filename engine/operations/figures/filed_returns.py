@@ -1,26 +1,30 @@
 """Which of the cases that units owe, week by week or month by month, came in, and which are missing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
-from engine.deadlines.clock import Status
 from engine.language import Text
 from engine.operations.figures.period import Period
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.zero.past import CHUNK, Past, rebuilt
+from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import end_of
-from engine.rules.case import Count
+from engine.rules.case import Case, Count
 from engine.store import figure_rows as rows
+from engine.store.past_columns import CountedEntry
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day
 
 
 class Filing(StrEnum):
-    """How a return that fell due stands; the four add up to what was owed."""
+    """How a return that fell due stands; the five add up to what was owed."""
 
     ON_TIME = "on_time"
     LATE = "late"
+    SENT_BACK = "sent_back"
+    """It came in, was sent back and has not come in again: it is not received (W34)."""
     MISSING = "missing"
     WAITING = "waiting"
     """Due today."""
@@ -67,13 +71,14 @@ def returns_of(
             continue
         writes = next(iter(declared.recurs.values())).writes
         for ids in rows.chunks(ledger.store, name, end_at=end_at, unit_id=unit_id, size=CHUNK):
+            told = rows.counted(ledger.store, ids, end_at=end_at)
             for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
                 case = past.case
                 due = str(case.fields.get(writes["due_on"]) or "")
                 if not period.first.isoformat() <= due <= period.until.isoformat() or case.clearance >= Count.VOID:
                     continue
                 missed = is_past or due < period.until.isoformat()
-                filing = _filing(ledger.rules_of(case).workflow, past, due, ledger.zone, missed=missed)
+                filing = _filing(ledger.rules_of(case).workflow, case, told[case.id], due, ledger.zone, missed=missed)
                 what = str(case.fields.get(writes["period"]) or "")
                 owed.append(
                     Owed(
@@ -92,14 +97,36 @@ def returns_of(
     return tuple(owed), tuple(said)
 
 
-def _filing(workflow: Workflow, past: Past, due: str, zone: str, *, missed: bool) -> Filing:
-    """Return how a return stands: it came in once it left the state that it began in, unless it was given up."""
-    case = past.case
-    given_up = workflow.is_final(case.state) and case.clearance == Count.OPEN
-    if case.state == workflow.initial or given_up:
-        return Filing.MISSING if missed or given_up else Filing.WAITING
-    begins = {name for name, each in workflow.deadlines.items() if workflow.initial in each.runs_in}
-    met = [each.told_at for each in past.terms if each.name in begins and each.status is Status.MET]
-    if met and local_day(min(met), zone).isoformat() > due:
+def _filing(
+    workflow: Workflow, case: Case, told: Sequence[CountedEntry], due: str, zone: str, *, missed: bool
+) -> Filing:
+    """Return how a return stands: it is in while the step that files it is not to be taken (again).
+
+    A return that was sent back and came in again counts by the day on which it came in again.
+    """
+    with_unit = _with_unit(workflow)
+    if workflow.is_final(case.state) and case.clearance == Count.OPEN:
+        return Filing.MISSING  # given up
+    states = [each.to_state for each in told]
+    came_in = [
+        after.at for before, after in pairwise(told) if before.to_state in with_unit and after.to_state not in with_unit
+    ]
+    if case.state in with_unit:
+        if any(each != workflow.initial for each in states):
+            return Filing.SENT_BACK
+        return Filing.MISSING if missed else Filing.WAITING
+    if came_in and local_day(came_in[-1], zone).isoformat() > due:
         return Filing.LATE
     return Filing.ON_TIME
+
+
+def _with_unit(workflow: Workflow) -> frozenset[str]:
+    """Return the states in which a return lies with the unit: those that the step which files it leaves."""
+    files = {
+        each.trigger
+        for each in workflow.transitions
+        if workflow.initial in each.sources and each.target is not None and not workflow.is_final(each.target)
+    }
+    return frozenset(state for each in workflow.transitions if each.trigger in files for state in each.sources) | {
+        workflow.initial
+    }
