@@ -15,6 +15,7 @@ from documents.reports.docx import write_docx
 from documents.reports.page import html_of
 from documents.reports.paper import RANKED, Report, paper_of
 from documents.reports.report_xlsx import write_xlsx
+from documents.reports.wording import DEFINITIONS
 from engine.language import Language, speaking
 from engine.operations.cases.lookup import list_cases
 from engine.operations.figures.period import ReportKind, period_of
@@ -141,6 +142,18 @@ def test_every_section_says_how_it_was_counted(office: Office) -> None:
     for kind in PERIODS:
         for section in paper(office, kind).sections:
             assert section.definitions or section.name.startswith("split_"), section.name
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_rules_are_in_the_words_of_the_reader(language: Language) -> None:
+    """No definition names a column, a stored value or a key: neither a dot, an underscore nor a code in it."""
+    for section, definitions in DEFINITIONS.items():
+        for what, how in definitions:
+            for words in (what, how):
+                said = words.zh if language == "zh" else words.en
+                assert not re.search(r"[a-z]+[._][a-z]+|→|\bstatus\b|\bkind\b|\btrigger\b|\bjournal\b", said), section
+                if language == "zh":
+                    assert not re.search("[A-Za-z]", said), said
 
 
 def test_a_nil_report_says_so(office: Office) -> None:

@@ -29,31 +29,29 @@ STANDING_TITLES: Final[Mapping[PeriodGroup, Text]] = {
 _CLEARED: Final = (
     Text("cleared", "办结"),
     Text(
-        "times that a case went from open to cleared or fully closed, on the day of the journal row that did it "
-        "(journal.clearance 0 → 1 or 2)",
-        "由未结变为本单位办结或闭环销号的次数，按日志记载之日计（journal.clearance 由 0 变为 1 或 2）",
+        "times that a case went from open to cleared or fully closed, on the day on which that was registered",
+        "由未结变为本单位办结或闭环销号的次数，按系统记载之日计",
     ),
 )
 _RETURNED: Final = (
     Text("came back", "回流"),
     Text(
-        "times that a case that had been cleared became open again (journal.clearance 1 or 2 → 0)",
-        "已办结后重新变为未结的次数（journal.clearance 由 1 或 2 变为 0）",
+        "times that a case that had been cleared became open again",
+        "已办结后重新变为未结的次数",
     ),
 )
 _REGISTERED: Final = (
     Text("registered", "登记"),
     Text(
-        "received and registered late together, on the day of registration (cases.opened_at)",
-        "本期收到与补登之和，按登记之日计（cases.opened_at）",
+        "received and registered late together, on the day of registration",
+        "本期收到与补登之和，按登记之日计",
     ),
 )
 _ON_TIME: Final = (
     Text("on time", "按期"),
     Text(
-        "deadlines met in the period on or before their original day; an extension does not make it later "
-        "(deadlines in the body of the journal row: status 2, original_due_on)",
-        "本期完成且不晚于原期限的期限数，延期不改变原期限（日志正文 deadlines：status 为 2，original_due_on）",
+        "deadlines met in the period on or before their original day; an extension does not make it later",
+        "本期完成且不晚于原期限的期限数，延期不改变原期限",
     ),
 )
 
@@ -62,16 +60,15 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
         (
             Text("open before", "期初未结"),
             Text(
-                "not cleared at the end of the day before the period: what the report before it ended on "
-                "(the last journal.clearance before that midnight is 0)",
-                "期初前一日终了时未办结，即上一期报告的期末未结（该零点前最后一行 journal.clearance 为 0）",
+                "not cleared at the end of the day before the period: what the report before it ended on",
+                "期初前一日终了时未办结的，即上一期报告的期末未结",
             ),
         ),
         (
             Text("received", "本期收到"),
             Text(
-                "registered in the period with a day of receipt in it (cases.opened_at, dated_on)",
-                "本期登记且收到日期在本期的（cases.opened_at、dated_on）",
+                "registered in the period with a day of receipt in it",
+                "本期登记且收到日期在本期的",
             ),
         ),
         (
@@ -83,8 +80,8 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
         (
             Text("taken out", "核减"),
             Text(
-                "open, then void or found to repeat another (journal.clearance 0 → 3 or 4)",
-                "原为未结，后作废或并入首件的（journal.clearance 由 0 变为 3 或 4）",
+                "open, then void or found to repeat another",
+                "原为未结，后作废或并入首件的",
             ),
         ),
     ),
@@ -130,9 +127,7 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
         _ON_TIME,
         (
             Text("running", "在计"),
-            Text(
-                "neither met, paused nor cancelled at the end (status 0)", "期末未完成、未暂停、未取消（status 为 0）"
-            ),
+            Text("neither met, paused nor cancelled at the end", "期末未完成、未暂停、未取消的期限"),
         ),
     ),
     "due": (
@@ -147,7 +142,7 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
     "steps": (
         (
             Text("steps", "办理动作"),
-            Text("journal rows of kind moved in the period, by trigger", "本期日志中 kind 为 moved 的行，按动作计"),
+            Text("how often each step was taken in the period", "本期办理各动作的次数"),
         ),
     ),
     "returns": (
