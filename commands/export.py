@@ -18,6 +18,7 @@ from engine.workflow.problems import did_you_mean
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
     from engine.operations.cases.exporting import ExportedCase
+    from engine.workflow.model import Workflow
 
 DEFAULT_FORMAT: Final = "full"
 
@@ -119,7 +120,7 @@ def ledger_(
         workflow=form.workflow,
         unit=unit,
         state=None if state is None else state_called(declared, state),
-        where=where,
+        where=_both(form.where, where),
         open_only=open_only,
     )
 
@@ -138,6 +139,7 @@ def ledger_(
                 workflow_of=lambda case: ledger.rules_of(case).workflow,
                 today=acting.today,
                 now=local_time(acting.now_at, ledger.zone),
+                scope=_asked(declared, scope.state, where, open_only=open_only),
             )
             return write_ledger(house, form, found(), file, ending, scratch=scratch)
 
@@ -180,6 +182,22 @@ def formats(app: AppContext, as_json: bool) -> None:
         ],
         wide=3,
     )
+
+
+def _both(first: str | None, second: str | None) -> str | None:
+    """Return the expression for which both hold."""
+    asked = [each for each in (first, second) if each is not None]
+    return asked[0] if len(asked) == 1 else " and ".join(f"({each})" for each in asked) or None
+
+
+def _asked(workflow: "Workflow", state: str | None, where: str | None, *, open_only: bool) -> list[str]:
+    """Return which rows were asked for, in words, so that a part of a ledger is not taken for the whole."""
+    said = [t("only what is not cleared", "仅未办结的")] if open_only else []
+    if state is not None:
+        said.append(t("only in the state '{state}'", "仅“{state}”的", state=workflow.states[state].title))
+    if where is not None:
+        said.append(t("only where {where}", "仅符合条件的：{where}", where=where))
+    return said
 
 
 def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:

@@ -50,6 +50,8 @@ class Front:
     made_at: datetime
     officers: Sequence[str]
     """How those who can be named are written, for drop-downs."""
+    scope: Sequence[str] = ()
+    """Which rows were asked for, in words; empty for all."""
 
 
 def write_xlsx(path: Path, form: Format, front: Front, rows: Iterable[OutRow], *, scratch: Path) -> int:
@@ -155,8 +157,12 @@ class _Sheet:
             "unit": t("Reporting unit: {unit}", "填报单位：{unit}", unit=self._front.unit),
             "date": t("Date of report: {day}", "填报时间：{day}", day=self._front.as_of.isoformat()),
         }
-        if self._form.head:
-            page.write_string(row, 0, "      ".join(lines[each] for each in self._form.head), self._look(font_size=11))
+        said = [lines[each] for each in self._form.head]
+        scope = [*([] if self._form.rows is None else [str(self._form.rows)]), *self._front.scope]
+        if scope:
+            said.append(t("Listed: {rows}", "列入范围：{rows}", rows=t("; ", "；").join(scope)))
+        if said:
+            page.write_string(row, 0, "      ".join(said), self._look(font_size=11))
             page.set_row(row, 20)
             row += 1
         return self._write_legend(row)

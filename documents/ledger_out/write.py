@@ -35,6 +35,8 @@ class LedgerHouse:
     """Local date by which lateness is judged."""
     now: datetime
     """Aware instant, in the zone of the house."""
+    scope: Sequence[str] = ()
+    """Which of the format's rows were asked for, in words; empty for all."""
 
 
 def write_ledger(
@@ -51,6 +53,7 @@ def write_ledger(
     rows = Rows(form, house.workflow_of, directory, today=house.today, now_at=microseconds(house.now))
     if ending == ".json":
         heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": house.today.isoformat()}
+        heads |= {} if form.where is None else {"where": form.where}
         return write_json(file, heads, (rows.plain(each) for each in found))
     made = (rows.row(each) for each in found)
     if ending == ".csv":
@@ -60,5 +63,6 @@ def write_ledger(
         as_of=house.today,
         made_at=house.now,
         officers=[directory.officers[code] for code in serving],
+        scope=house.scope,
     )
     return write_xlsx(file, form, front, made, scratch=scratch)
