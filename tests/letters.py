@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ledgers import DAY, Story
-from paths import ASSIGN, CRIME_OF_OFFICIAL, TO_BOTH
+from paths import ASSIGN, CRIME_OF_OFFICIAL, POLICE, TO_BOTH
 
 from commands.letter.printing import request_of
 from documents.letters.draft import Context, drafted, read_given
@@ -46,7 +46,7 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
         "advice": "移送公安机关。",
         "attachments": "谈话笔录；票据复印件",
     },
-    "closing_report": {"closed_on": "2019-07-05", "issued_by": "李某", "measures": f"{SUBJECT}已被立案。"},
+    "closing_report": {"measures": f"{SUBJECT}已被立案。"},
     "proposal_reply": {
         "adoption": "部分采纳",
         "measures": "收回经营权。\n修订办法。",
@@ -131,12 +131,21 @@ class Letters:
             signed_by="zhao",
             filed_on=date(2019, 7, 2),
         )
+        closed = Story(
+            ledger,
+            summary=summary,
+            subject=SUBJECT,
+            reporter=MARK,
+            category="A6",
+            external_number="示市卫交〔2019〕7号",
+        ).play(POLICE)
         self.moments = dict.fromkeys(("extension_form", "pass_on"), other.now)
         self.numbers = dict.fromkeys(kinds(), story.number) | {
             "transfer": story.case("police").number,
             "proposal_reply": proposal.number,
             "extension_form": other.number,
             "pass_on": other.number,
+            "closing_report": closed.number,
         }
 
     def case(self, kind: str) -> Case:

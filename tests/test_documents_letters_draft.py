@@ -188,7 +188,7 @@ def test_a_deadline_that_does_not_run_is_named(letters: Letters) -> None:
 def test_the_form_applies_for_the_next_extension(letters: Letters) -> None:
     """It asks for a day after the one that holds now, and says how often that was moved."""
     asked = letters.gathered("extension_form", new_due_on="2019-10-31", reason="")
-    assert (asked.context["due_on"], asked.context["new_due_on"]) == ("2019年9月12日", "2019年10月31日")
+    assert (asked.context["current_due_on"], asked.context["new_due_on"]) == ("2019年9月12日", "2019年10月31日")
     assert asked.context["times"] == "1次"
     assert asked.letter.about["extension"] == 2
     assert [each.zh for each in asked.missing] == ["延期理由（--reason）"]
@@ -208,9 +208,9 @@ TOO_LATE: dict[str, tuple[str, dict[str, str], int, str]] = {
         "extension_form",
         {"new_due_on": "2019-09-11"},
         5,
-        "“申请延期至”为 2019-09-11，不晚于“原办结期限”（2019-09-12）；请用 --new-due-on",
+        "“申请延期至”为 2019-09-11，不晚于“现办结期限”（2019-09-12）；请用 --new-due-on",
     ),
-    "to be extended to the same day": ("extension_form", {"new_due_on": "2019-09-12"}, 5, "不晚于“原办结期限”"),
+    "to be extended to the same day": ("extension_form", {"new_due_on": "2019-09-12"}, 5, "不晚于“现办结期限”"),
     "to be extended by a day": ("extension_form", {"new_due_on": "2019-09-13"}, 5, ""),
     "passed on, on the last day": ("pass_on", {}, 73, ""),
     "passed on, the day after": ("pass_on", {}, 74, "“办结时限”为 2019-09-12，已经过去；请用 --due-on"),

@@ -101,7 +101,9 @@ def _chase_letter(sheet: LetterSheet) -> None:
         sheet.grid(
             (40, 116),
             [("承办单位", "{{ handling_office }}"), ("事项名称与编号", "{{ case_title }}　{{ case_number }}"),
-             ("期限名称", "{{ deadline }}"), ("原定时限", "{{ due_on }}"), ("已超天数", "{{ late }}"),
+             ("期限名称", "{{ deadline }}"), ("原定时限", "{{ due_on }}"),
+             ("现行时限", "{{ moved_due_on or due_on }}{% if moved_by %}（{{ moved_by }}）{% endif %}"),
+             ("已超天数", "{{ late }}"),
              ("催办要求", "{{ demands }}"), ("反馈期限", "请于{{ answer_by }}前书面反馈。"),
              ("责任人", "{{ handler }}"), ("经办人及电话", "{{ contact }}　{{ telephone }}"),
              ("签　　收", "签收人：　　　　　　　　　　　年　　月　　日")],
@@ -117,8 +119,9 @@ def _supervision_notice(sheet: LetterSheet) -> None:
     sheet.title("督办通知书")
     sheet.addressee("{{ handling_office }}：")
     sheet.say(
-        "你单位承办的{{ case_title }}（编号{{ case_number }}{% if source %}，来源：{{ source }}{% endif %}，"
-        "收到日期：{{ received_on }}），“{{ deadline }}”原定{{ due_on }}前完成，现已超过办理期限{{ late }}"
+        "你单位承办的{{ case_title }}（编号{{ case_number }}{% if source %}，来源：{{ source }}{% endif %}"
+        "{% if received_on %}，收到日期：{{ received_on }}{% endif %}），“{{ deadline }}”原定{{ due_on }}前完成"
+        "{% if moved_due_on %}，因{{ moved_by }}，现行时限为{{ moved_due_on }}{% endif %}，现已超过办理期限{{ late }}"
         "{% if chased %}，此前已催办{{ chased }}{% endif %}。依据{{ instruction }}，现予以督办。"
     )
     sheet.heading("一、督办要求")
@@ -147,10 +150,11 @@ def _extension_form(sheet: LetterSheet) -> None:
             ("事项编号", "{{ case_title }}　{{ case_number }}"),
             ("申请单位", "{{ unit_name }}", "申请日期", "{{ dated_on }}"),
             ("期限名称", "{{ deadline }}", "已延期次数", "{{ times }}"),
-            ("原办结期限", "{{ due_on }}", "申请延期至", "{{ new_due_on }}"),
+            ("原办结期限", "{{ due_on }}", "现办结期限", "{{ current_due_on }}"),
+            ("申请延期至", "{{ new_due_on }}", "期限变动", "{{ moved_by }}"),
             ("责任人", "{{ handler }}", "联系电话", "{{ telephone }}"),
             ("延期理由", "#reason"),
-            ("申　　请", "该事项原定于{{ due_on }}办结，因上述原因，申请延期至{{ new_due_on }}。特此申请，请予批准。"),
+            ("申　　请", _APPLIED),
             ("承办科室负责人意见", "^签字：　　　　　　　　　　年　　月　　日"),
             ("单位领导签批", "^签字：　　　　　　　　　　年　　月　　日"),
             (
@@ -243,6 +247,11 @@ def _proposal_reply(sheet: LetterSheet) -> None:
     sheet.signature()
     sheet.contact("（联系人：{{ contact }}，联系电话：{{ telephone }}）")
 
+
+_APPLIED: Final = (
+    "该事项原定于{{ due_on }}办结{% if moved_by %}，因{{ moved_by }}现办结期限为{{ current_due_on }}{% endif %}，"
+    "因上述原因，申请延期至{{ new_due_on }}。特此申请，请予批准。"
+)
 
 _ATTACHED: Final = (
     "附件：{% for each in (attachments | numbered if attachments | length > 1 else attachments) %}{{ each }}"

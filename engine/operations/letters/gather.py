@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Final
 
 from engine.errors import RefusedError
 from engine.journal.case_events import CaseOpened, LetterIssued, ReminderSent, StepTaken
@@ -31,6 +32,9 @@ Fact = tuple[object, str]
 """A value as it is stored, and as a letter writes it."""
 
 NOTHING: Fact = (None, "")
+
+CHASE: Final = "chase_letter"
+"""The kind of letter that chases (催办单): an application for an extension about the same deadline does not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,7 +200,6 @@ class _Reading:
             "unit_name": self._units.get(case.unit, case.unit),
             "case_number": case.number,
             "case_title": self._ledger.rules_of(case).workflow.title.zh,
-            "case_dated_on": case.dated_on,
             "parent_number": self._parent.number if self._parent else "",
         }
 
@@ -242,7 +245,10 @@ class _Reading:
         reminders = sum(
             isinstance(each, ReminderSent) and each.level == "chase" and each.deadline == name for each in events
         )
-        letters = sum(isinstance(each, LetterIssued) and each.about.get("deadline") == name for each in events)
+        letters = sum(
+            isinstance(each, LetterIssued) and each.letter == CHASE and each.about.get("deadline") == name
+            for each in events
+        )
         often = max(reminders, letters)
         return f"{often}次" if often else ""
 

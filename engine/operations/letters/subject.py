@@ -105,22 +105,28 @@ def _extension(acting: Acting, case: Case, live: list[Clock], *, asked: bool) ->
                 f"{case.number} 的“{title.zh}”已延期至 {clock.due_on}；如再申请延期，请用 --new-due-on 写明新期限",
             )
         )
-    values = {
-        "deadline.title": title.zh,
-        "deadline.due_on": clock.due_on,
-        "extension.times": f"{count}次",
-    }
+    values = {**_days(acting, case, clock), "extension.times": f"{count}次"}
     return LetterSubject(about={"deadline": clock.name, "round": clock.round, "extension": count + 1}, values=values)
 
 
 def _values(acting: Acting, case: Case, clock: Clock) -> dict[str, str]:
-    """Return what is written of a deadline that is late."""
+    """Return what is written of a deadline that is late; it is late by the day that is in force."""
     days = (acting.today - date.fromisoformat(clock.due_on)).days
+    # A deadline in hours can be over on its own day; any other that is late is so by a day at least.
+    return {**_days(acting, case, clock), "deadline.late": f"{days}天" if days > 0 else "不足1天"}
+
+
+def _days(acting: Acting, case: Case, clock: Clock) -> dict[str, str]:
+    """Return the title of a deadline, its first day, the one in force and, if that is another, why it moved."""
+    why = [f"延期{len(clock.extensions)}次"] if clock.extensions else []
+    why += ["中止计时"] if clock.pauses else []
+    moved = clock.due_on != clock.original_due_on
     return {
         "deadline.title": acting.ledger.rules_of(case).workflow.deadlines[clock.name].title.zh,
+        "deadline.original_due_on": clock.original_due_on,
         "deadline.due_on": clock.due_on,
-        # A deadline in hours can be over on its own day; any other that is late is so by a day at least.
-        "deadline.late": f"{days}天" if days > 0 else "不足1天",
+        "deadline.moved_due_on": clock.due_on if moved else "",
+        "deadline.moved_by": ("、".join(why) or "期限重新计算") if moved else "",
     }
 
 
