@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from engine.expressions.evaluate import STANDING_NAMES, check, names
 from engine.language import Text, plain_text
+from engine.reading.conditions import condition
 from engine.reading.terms import Part
 from engine.reading.typed import read_as
 from engine.workflow.model import Field, FieldType, Workflow
@@ -108,7 +108,7 @@ class Format:
     title: Annotated[Text, given("title")]
     workflow: Annotated[str, given("workflow")]
     columns: Annotated[tuple[FormatColumn, ...], given("columns")]
-    where: Line | None = None
+    where: Annotated[str | None, given("where")] = None
     """Expression over the fields of a case: only rows for which it holds are listed; None for all."""
     rows: Annotated[Text | None, given("rows")] = None
     """Which these are, as the sheet says it; there is one if there is an expression."""
@@ -159,27 +159,22 @@ def _given(part: Part, workflow: Workflow) -> dict[str, object]:
         "workflow": workflow.name,
         "foot": _foot(part),
         "columns": tuple(read),
-        "rows": _rows(part, workflow),
+        "where": condition(part, "where", workflow),
+        "rows": _rows(part),
         "levels": tuple(sorted(levels, key=lambda each: each.from_day)) if "late" in part.plain else LEVELS,
         "grades": tuple(_grade(row, workflow) for row in part.rows("grades")),
     }
 
 
-def _rows(part: Part, workflow: Workflow) -> Text | None:
-    """Return how the rows are called that are listed, having looked at the expression that chooses them."""
-    where, said = part.plain.get("where"), part.sentence("rows")
-    if (where is None) != (said is None):
+def _rows(part: Part) -> Text | None:
+    """Return how the rows are called that are listed, if a condition chooses them; else None."""
+    said = part.sentence("rows")
+    if ("where" in part.plain) != (said is not None):
         sentence = Text(
             "'where' chooses the rows and 'rows' says which they are: write both",
             "where（条件）与 rows（说明）须同时写明",
         )
         part.wrong(sentence, "where" if said is None else "rows")
-    for wrong in check(str(where), {*workflow.fields, *STANDING_NAMES}) if where is not None else ():
-        part.wrong(wrong, "where")
-    sealed = {name for name, field in workflow.fields.items() if field.type is FieldType.SEALED}
-    for name in sorted(sealed & names(str(where))) if where is not None else ():
-        sentence = Text("'{name}' is sealed and chooses no rows", "“{name}”为密封内容，不能作为条件")
-        part.wrong(sentence.format(name=name), "where")
     return said
 
 

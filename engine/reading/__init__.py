@@ -4,4 +4,13 @@ One reader of YAML, one of keys, and one that fills frozen models by their types
 says is sound is for `validation`. Campaigns, letters, ledger formats and channels are read by the same three.
 """
 
-__all__ = ["calendar_file", "calendar_words", "choice_lists", "declarations", "terms", "typed", "yaml_file"]
+__all__ = [
+    "calendar_file",
+    "calendar_words",
+    "choice_lists",
+    "conditions",
+    "declarations",
+    "terms",
+    "typed",
+    "yaml_file",
+]
