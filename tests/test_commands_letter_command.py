@@ -87,16 +87,82 @@ def test_the_letter_of_a_referral(told: House) -> None:
     assert "示卫移〔2019〕1号" in words("a.docx")
     assert "张三丰" in words("a.docx")
     step = result.stderr.strip().splitlines()[-1].removeprefix("下一步：qingling ")
-    assert step == (
-        f"advance {number} send --letter-number 示卫移〔2019〕1号 --receiving-body 示例县公安局"
-        " --sent-on 2019-07-01 --material 案卷一册"
-    )
+    assert step == f"advance {number} send --sent-on 2019-07-01", "what was entered for the letter is not typed again"
     told.done(*step.split())
-    assert told.found("show", number)["fields"]["letter_number"] == "示卫移〔2019〕1号"
+    fields = told.found("show", number)["fields"]
+    assert (fields["letter_number"], fields["receiving_body"]) == ("示卫移〔2019〕1号", "示例县公安局")
+    assert fields["material"] == "案卷一册"
     again = ("letter", "transfer", number, "-o", "b.docx")
     for more in ((), ("--another", "--reason", "lost")):
         assert "重新打印已编发的，请加 --reissue" in told.refused(21, *again, *more, lang="zh")
     assert told.done(*again, "--reissue", "--reason", "lost") == "示卫移〔2019〕1号"
+
+
+def issued(house: House, number: str, *more: str, file: str = "a.docx") -> str:
+    """Issue the letter of a referral and return its number."""
+    given = ("--receiving-body", "示例县公安局", "--material", "案卷一册")
+    return house.done("letter", "transfer", number, "-o", file, *given, *more)
+
+
+def test_the_register_and_the_step_have_one_number(told: House) -> None:
+    """Another number than that of the letter is refused and named; without one, that of the letter is taken."""
+    number = referral(told)
+    issued(told, number)
+    send = ("advance", number, "send", "--sent-on", "2019-07-01")
+    said = told.refused(21, *send, "--letter-number", "示卫移〔2019〕9号", lang="zh")
+    assert "为 示卫移〔2019〕9号，而登记簿编发的文号是 示卫移〔2019〕1号" in said
+    assert told.found("show", number)["state"] == "drafted"
+    missing = next(each for each in told.found("show", number)["next"] if each["trigger"] == "send")["missing"]
+    assert not [each for each in missing if "letter" in each.lower() or "material" in each.lower()], missing
+    told.done(*send)
+    assert told.found("show", number)["fields"]["letter_number"] == "示卫移〔2019〕1号"
+
+
+def test_of_two_letters_either_may_be_recorded(told: House) -> None:
+    """The newest is taken; an earlier one is taken if it is named, and what is typed goes before what was entered."""
+    number = referral(told)
+    issued(told, number)
+    issued(told, number, "--another", "--reason", "misprint", file="b.docx")
+    send = ("advance", number, "send", "--sent-on", "2019-07-01", "--dry-run", "--json")
+    assert told.found(*send[:-1])["fields"]["letter_number"] == "示卫移〔2019〕2号"
+    older = told.found(*send[:-1], "--letter-number", "示卫移〔2019〕1号", "--material", "两册")["fields"]
+    assert (older["letter_number"], older["material"]) == ("示卫移〔2019〕1号", "两册")
+
+
+def test_a_letter_that_came_back_gives_its_number_to_no_other(told: House) -> None:
+    """After a redraft the number of the letter that was sent is not taken for the next; it is asked for."""
+    number = referral(told)
+    issued(told, number)
+    told.done("advance", number, "send", "--sent-on", "2019-07-01")
+    told.done("advance", number, "return_letter", "--outcome-reason", "不属管辖")
+    told.done("advance", number, "redraft", "--reason", "改送")
+    again = ("advance", number, "send", "--sent-on", "2019-07-01")
+    assert "letter_number" in told.refused(21, *again).replace("-", "_")
+    issued(told, number, "--another", "--reason", "redrafted", file="b.docx")
+    told.done(*again)
+    assert told.found("show", number)["fields"]["letter_number"] == "示卫移〔2019〕2号"
+
+
+def test_a_reply_gives_the_step_what_was_entered_for_it(told: House) -> None:
+    """The answer to a proposal takes adoption, measures and number from the reply; only the rest is asked."""
+    proposal = told.done(
+        "receive", "--workflow", "proposal", "--unit", "0101", "--received-on", "2019-06-20", "--kind", "procuratorial",
+        "--issued-by", "示例县人民检察院", "--document-number", "示检建〔2019〕3号", "--summary", "建议加强管理",
+    ).split()[0]  # fmt: skip
+    told.done("advance", proposal, "assign", "--responsible-leader", "li", "--handler", "zhao")
+    result = told.run(
+        "letter", "proposal_reply", proposal, "-o", "a.docx", "--adoption", "adopted", "--measures", "收回经营权",
+        lang="zh",
+    )  # fmt: skip
+    step = result.stderr.strip().splitlines()[-1].removeprefix("下一步：qingling ")
+    assert step == f"advance {proposal} answer --answered-on 2019-07-01 --signed-by …"
+    told.done(*step.replace("…", "li").split())
+    fields = told.found("show", proposal)["fields"]
+    assert (fields["answer_number"], fields["adoption"], fields["measures"]) == (
+        "示卫复〔2019〕1号",
+        "adopted",
+        "收回经营权",
+    )
 
 
 def test_printed_again(told: House) -> None:

@@ -56,6 +56,7 @@ def request_of(kind: "LetterKind") -> "LetterRequest":
         states=kind.states,
         by=kind.by,
         about=kind.about,
+        number_field=kind.number_field,
         places=places_of(kind),
     )
 
@@ -104,8 +105,7 @@ def print_new(
                 another=asked.another,
                 reason=asked.why,
             )
-    known = {name: stored for name, (stored, _) in facts.given.items()}
-    step = next_step(app, kind, case, letter.number, known) if letter else ""
+    step = next_step(app, kind, case, letter.number) if letter else ""
     _finish(kind, case, letter, place, content, asked, step)
 
 
@@ -124,7 +124,7 @@ def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, 
             reason=asked.why,
             write=file.write_bytes,
         )
-    _finish(kind, case, letter, place, content, asked, next_step(app, kind, case, letter.number, {}))
+    _finish(kind, case, letter, place, content, asked, next_step(app, kind, case, letter.number))
 
 
 def output_place(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:

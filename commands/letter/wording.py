@@ -1,8 +1,6 @@
 """What is said about letters: those issued, those asked for, and the step that comes next."""
 
-import re
-import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -69,12 +67,13 @@ def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]
     return found
 
 
-def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str, given: Mapping[str, object]) -> str:
-    """Return the command of the step that asks for the letter's number; empty if none does.
+def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str) -> str:
+    """Return the command of the step that records a letter; empty if none does.
 
-    Args:
-        given: What the officer gave for fields of the case, in stored form; it need not be typed again.
+    The step takes the number, and what was entered for the letter, from the newest letter: it is not typed again.
     """
+    from engine.operations.cases.letter_values import letters_to_record
+    from engine.store.case_rows import entries
     from engine.workflow.model import FieldType
 
     if not kind.number_field:
@@ -84,14 +83,15 @@ def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str, gi
     steps = [e for e in rules.machine.leaving(case.state) if kind.number_field in e.asks]
     if not steps:
         return ""
-    known = {**given, kind.number_field: number}
+    newest = letters_to_record(entries(app.ledger.store, case.id))[-1:]
+    known = {name for each in newest if each.letter_number == number for name in each.brings}
     words = ["qingling", "advance", case.number, steps[0].trigger]
     for name in steps[0].asks:
         option = "--" + name.replace("_", "-")
         if name in known:
-            value = known[name]
-            for each in value if isinstance(value, (list, tuple)) else (value,):
-                words += [option, _quoted(str(each))]
+            continue
+        if name == kind.number_field:
+            words += [option, number]
         elif workflow.fields[name].type is FieldType.DATE:
             words += [option, app.ledger.today(app.now).isoformat()]
         else:
@@ -160,8 +160,3 @@ def _text_given(name: str, value: str | bool) -> str:
         raise BadFileError(
             Text(f"{value[1:]} is not text in UTF-8; save it as such", f"{value[1:]} 不是 UTF-8 文本；请另存后再试")
         ) from error
-
-
-def _quoted(words: str) -> str:
-    """Return *words* as a shell takes them for one; Chinese needs no quotes."""
-    return words if re.fullmatch(r"[\w〔〕，。、；：/.-]+", words) else shlex.quote(words)

@@ -260,6 +260,8 @@ class LetterIssued(CaseEvent, frozen=True, kw_only=True):
     about: Values
     """Of a deadline: its name and the row of the reminder that asked."""
     reason: str | None = None
+    brings: Values = NOTHING
+    """What the step that records it takes from it, by field: its number, and what was entered for it."""
 
 
 class LetterCopied(CaseEvent, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ A rule answers with a Decision, or refuses with every reason at once. The same c
 be done next and what is missing for it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -221,14 +221,20 @@ def advance(
     )
 
 
-def steps(rules: Rules, case: Case, family: Family, *, today: date, by: str = "") -> tuple[NextStep, ...]:
-    """Return the transitions that leave the case's state, and what each still lacks."""
+def steps(
+    rules: Rules, case: Case, family: Family, *, today: date, by: str = "", known: Collection[str] = ()
+) -> tuple[NextStep, ...]:
+    """Return the transitions that leave the case's state, and what each still lacks.
+
+    Args:
+        known: Fields that need not be brought, since the register has them for the step.
+    """
     if case.clearance in {Count.VOID, Count.REPEATS}:
         return ()
     found: list[NextStep] = []
     scope = rules.scope(case, case.fields, family, by=by, today=today)
     for each in rules.machine.leaving(case.state):
-        missing = [missing_field(rules.workflow, name, now=True) for name in each.asks]
+        missing = [missing_field(rules.workflow, name, now=True) for name in each.asks if name not in known]
         missing += [
             missing_field(rules.workflow, name, now=False)
             for name in each.needs

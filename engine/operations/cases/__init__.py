@@ -13,6 +13,7 @@ __all__ = [
     "commit",
     "exporting",
     "journal_body",
+    "letter_values",
     "lookup",
     "opening",
     "sealed_values",

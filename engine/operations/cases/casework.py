@@ -27,6 +27,7 @@ from engine.operations.cases.commit import (
     write_decision,
     write_openings,
 )
+from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import objections
@@ -369,6 +370,7 @@ def _decide(acting: Acting, case: Case, trigger: str, values: Mapping[str, objec
     rules = ledger.rules_of(case)
     today = acting.today
     checked: Mapping[str, object] = {}
+    values = with_letter(ledger, rules, case, trigger, values)
     if values:
         officers, units = ledger.known_codes()
         checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)

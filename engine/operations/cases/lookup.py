@@ -8,6 +8,7 @@ from engine.deadlines.clock import Clock
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.bulk import selection
+from engine.operations.cases.letter_values import letters_to_record
 from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -57,11 +58,13 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
         today = ledger.today(now)
         scope = rules.scope(case, case.fields, family, by="", today=today)
         is_open = case.clearance == Count.OPEN and case.state in rules.counted
+        timeline = tuple(case_rows.entries(store, case.id))
+        known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
         return CaseView(
             case=case,
             deadlines=clock_rows.of_case(store, case.id),
-            timeline=tuple(case_rows.entries(store, case.id)),
-            steps=steps(rules, case, family, today=today),
+            timeline=timeline,
+            steps=steps(rules, case, family, today=today, known=known),
             children=family.children if "children" in wanted else case_rows.children(store, case.id),
             parent=case_rows.by_id(store, case.parent_id) if case.parent_id else None,
             first=case_rows.by_id(store, case.first_id) if case.first_id else None,

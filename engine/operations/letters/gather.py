@@ -51,6 +51,8 @@ class LetterRequest:
     """Roles that may issue it, or officer fields of the case."""
     about: str
     """`deadline` or `extension` if it is about one; else empty."""
+    number_field: str = ""
+    """The field of the case that a step records its number in; empty if none does."""
     places: Collection[str]
     """Where its values are looked for; nothing else of the case is read. As in the declaration of the kinds."""
 
@@ -114,6 +116,8 @@ def gather(
         by=request.by,
         name=request.title.zh + " {number}",
         about=subject.about,
+        number_field=request.number_field,
+        brings={name: value for name, value in stored.items() if name in open_fields},
     )
     return LetterFacts(case=case, today=today, found=found, given=checked, code=code, letter=letter)
 

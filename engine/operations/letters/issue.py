@@ -5,7 +5,7 @@ one commit: if the paper cannot be made or kept, the number was never given.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -45,6 +45,10 @@ class LetterToIssue:
     """Under which it is kept with the case."""
     about: Mapping[str, object]
     """What it is about besides the case, such as a reminder; journaled, so never a sealed value."""
+    number_field: str = ""
+    """The field of the case that a step records its number in; empty if none does."""
+    brings: Mapping[str, object] = field(default_factory=dict)
+    """What was entered for fields of the case, in stored form; journaled, so never a sealed value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +120,7 @@ def issue(
             size=len(content),
             about=dict(paper.about),
             reason=reason.strip() or None,
+            brings={**paper.brings, paper.number_field: number} if paper.number_field else {},
         )
         entry = acting.entry(case, event)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
