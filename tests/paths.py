@@ -81,7 +81,8 @@ BOTH = (
 REVIEWED = (ASSIGN, NOTHING, ASK_REVIEW, NAME_SUN, UPHOLD, CLOSE, STRIKE_OFF)
 OVERTURNED = (
     ASSIGN, NOTHING, ASK_REVIEW, NAME_SUN, OVERTURN,
-    Move("zhou", "reverify", "assigned", {"reason": "复核推翻"}), CRIME, TO_POLICE,
+    Move("zhou", "reverify", "assigned", {"reason": "复核推翻"}),
+    Move("sun", CRIME.trigger, CRIME.state, {**CRIME.values, "verifiers": ["sun", "feng"]}), TO_POLICE,
 )  # fmt: skip
 SENT_BACK = (
     ASSIGN, NOTHING, ASK_REVIEW, NAME_SUN,

@@ -183,7 +183,7 @@ def test_relatives_and_ledger_numbers_are_found_by_index(watched: Watched) -> No
     case_rows.by_keys(store, "lead", case.unit_id, ["2019-001", "2019-002"])
     case_rows.by_ids(store, [case.id])
     case_rows.entries(store, case.id)
-    case_rows.doers(store, case.id)
+    case_rows.moves(store, case.id)
     clock_rows.of_cases(store, [case.id])
     list(clock_rows.live(store, due_by="2019-12-31"))
 

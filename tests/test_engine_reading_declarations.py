@@ -15,6 +15,7 @@ from engine.language import Text, speaking
 from engine.reading.declarations import parse_workflow
 from engine.reading.yaml_file import read
 from engine.workflow.model import (
+    EarlierStep,
     Authority,
     Choice,
     FieldType,
@@ -95,7 +96,7 @@ def test_transitions(letter: Workflow) -> None:
     answer, file = letter.transitions
 
     assert (answer.trigger, answer.sources, answer.target) == ("answer", ("received",), "answered")
-    assert (answer.by, answer.not_by, answer.needs) == (("office", "handler"), ("file",), ("outcome",))
+    assert (answer.by, answer.not_by, answer.needs) == (("office", "handler"), (EarlierStep("file"),), ("outcome",))
     assert [(each.expression, each.sentence, each.basis) for each in answer.when] == [
         ("outcome != 'no' or urgent", Text("say why not", "请说明理由"), "Rule 5"),
         ("received_on <= today", Text("not yet received", "not yet received"), None),

@@ -12,9 +12,10 @@ from engine.journal.case_events import StepTaken
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.amendments import amendment, may_amend
-from engine.rules.case import Actor, Birth, Case, Count, Decision, Family
+from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, doers_of
+from engine.rules.refusals import same_hands
 from engine.rules.transitions import Rules, advance, opening, steps
-from engine.workflow.model import Guard
+from engine.workflow.model import EarlierStep, Guard
 from workflows.loader import Declarations
 
 TODAY = date(2019, 9, 2)
@@ -120,6 +121,28 @@ def test_whose_hands_were_in_it_keeps_out() -> None:
     assert "zhou did 'verify' and may not do this as well" in refused.value.sentence.en
     other = Family(doers={"verify": frozenset({"chen"}), "assign": frozenset({"zhou"})})
     assert decided("verified", "waive_review", waiver, fields=verified, family=other).fields
+
+
+@pytest.mark.parametrize(
+    ("declared", "kept_out"),
+    [
+        (EarlierStep("verify"), {"chen", "sun"}),
+        (EarlierStep("verify", side="before", mark="reverify"), {"chen"}),
+        (EarlierStep("verify", side="since", mark="reverify"), {"sun"}),
+        (EarlierStep("verify", side="before", mark="reopen"), set()),
+        (EarlierStep("verify", side="since", mark="reopen"), {"chen", "sun"}),
+        (EarlierStep("verify", side="since", mark="verify"), {"sun"}),
+    ],
+    ids=str,
+)
+def test_not_by_means_the_rounds_that_it_names(declared: EarlierStep, kept_out: set[str]) -> None:
+    """Ever, before a step, or since it; a step that was never taken begins no round."""
+    moves = (("assign", "zhou"), ("verify", "chen"), ("reverify", "zhou"), ("verify", "sun"))
+    family = Family(doers=doers_of(moves), moves=moves)
+    lead = Declarations().latest("lead")
+    told = replace(lead.transitions[0], not_by=(declared,))
+    found = {by for by in ("chen", "sun", "zhou") if same_hands(told, Actor(code=by, roles=frozenset()), family)}
+    assert found == kept_out
 
 
 def test_who_acted_on_the_parent_keeps_out_of_its_child() -> None:

@@ -6,13 +6,17 @@ from datetime import date
 from typing import Final
 
 from engine.language import Text
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.model import EarlierStep, Term, TermUnit
 from engine.workflow.problems import Path, Problem, Where, closest, did_you_mean
 
 Plain = Mapping[str, object]
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 """What fields, states, triggers, roles and the like may be called."""
+EARLIER: Final = re.compile(
+    rf"(?P<parent>parent:)?(?P<trigger>{NAME.pattern})(?: (?P<side>since|before) (?P<mark>{NAME.pattern}))?"
+)
+"""How a step is written whose doer is kept from another."""
 ROW: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a row of law may be called."""
 WORDS_AT_MOST: Final = 2_000
@@ -106,16 +110,29 @@ class Part:
         """Return the name of a row of law."""
         return self.name(key, ROW)
 
-    def names(self, key: str, *, prefix: str = "") -> tuple[str, ...]:
-        """Return the names in a list, or the single one; each may bear *prefix*."""
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return the names in a list, or the single one."""
+        return self._written_as(NAME, A_NAME, key)
+
+    def earlier_steps(self, key: str) -> tuple[EarlierStep, ...]:
+        """Return the earlier steps in a list, or the single one: `verify`, `parent:verify`, `verify since reopen`."""
+        found = (EARLIER.fullmatch(each) for each in self._written_as(EARLIER, AN_EARLIER_STEP, key))
+        return tuple(
+            EarlierStep(each["trigger"], each["parent"] is not None, each["side"] or "", each["mark"] or "")  # type: ignore[arg-type]  # the pattern allows no other
+            for each in found
+            if each is not None
+        )
+
+    def _written_as(self, pattern: re.Pattern[str], advice: Text, key: str) -> tuple[str, ...]:
+        """Return the words in a list, or the single one, that *pattern* matches; give *advice* on others."""
         value = self.plain.get(key)
         if value is None:
             return ()
         found = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         good: list[str] = []
         for position, each in enumerate(found):
-            if not (isinstance(each, str) and NAME.fullmatch(each.removeprefix(prefix))):
-                self.wrong(A_NAME, key, position)
+            if not (isinstance(each, str) and pattern.fullmatch(each)):
+                self.wrong(advice, key, position)
             elif each in good:
                 self.wrong(Text("'{name}' stands here twice", "“{name}”重复").format(name=each), key, position)
             else:
@@ -306,6 +323,10 @@ def _bad_term(value: object) -> Text:
     ).format(guess=did_you_mean(word[:40], _UNITS))
 
 
+AN_EARLIER_STEP: Final = Text(
+    "write a step, such as verify, parent:verify, 'verify since reopen' or 'verify before reverify'",
+    "请写步骤，如 verify、parent:verify、'verify since reopen' 或 'verify before reverify'",
+)
 A_NAME: Final = Text(
     "a name is made of small letters, digits and _, beginning with a letter",
     "名称只能用小写字母、数字和下划线，并以字母开头",

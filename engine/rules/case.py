@@ -1,6 +1,6 @@
 """What is read of a case and what a rule decides about it: frozen values, no storage."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import MappingProxyType
@@ -67,6 +67,21 @@ class Family:
     doers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Trigger -> codes of the officers who did it on this case."""
     parent_doers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    moves: tuple[tuple[str, str], ...] = ()
+    """Trigger and code of the officer of each step that was taken on this case, in their order."""
+    parent_moves: tuple[tuple[str, str], ...] = ()
+
+
+def doers_of(moves: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Return who ever did which trigger.
+
+    Args:
+        moves: Trigger and code of the officer of each step.
+    """
+    found: dict[str, set[str]] = {}
+    for trigger, by in moves:
+        found.setdefault(trigger, set()).add(by)
+    return {trigger: frozenset(codes) for trigger, codes in found.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,12 +1,12 @@
 """The sentences in which rules refuse, and what they need besides the case to say them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
 from engine.rules.machine import Machine
-from engine.workflow.model import Field, Transition, Workflow
+from engine.workflow.model import EarlierStep, Field, Transition, Workflow
 from engine.workflow.problems import did_you_mean
 
 
@@ -149,9 +149,8 @@ def same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
     """Return why the actor, who did an earlier step, may not do this one (查管分离; 回避)."""
     found = []
     for declared in chosen.not_by:
-        parent, _, trigger = declared.rpartition(":")
-        doers = family.parent_doers if parent else family.doers
-        if actor.code in doers.get(trigger, ()):
+        if actor.code in _doers(declared, family):
+            trigger = declared.trigger
             found.append(
                 Text(
                     f"{actor.code} did '{trigger}' and may not do this as well; someone else must",
@@ -159,6 +158,20 @@ def same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
                 )
             )
     return found
+
+
+def _doers(step: EarlierStep, family: Family) -> Collection[str]:
+    """Return who did a step, in the rounds that are meant."""
+    if not step.side:
+        doers = family.parent_doers if step.of_parent else family.doers
+        return doers.get(step.trigger, ())
+    moves = family.parent_moves if step.of_parent else family.moves
+    marks = [place for place, (trigger, _) in enumerate(moves) if trigger == step.mark]
+    if step.side == "since":
+        meant = moves[marks[-1] :] if marks else moves
+    else:
+        meant = moves[: marks[-1]] if marks else ()
+    return {by for trigger, by in meant if trigger == step.trigger}
 
 
 def lacks_role(by: tuple[str, ...], actor: Actor) -> list[Text]:

@@ -90,7 +90,7 @@ class Rules:
                         wanted |= compile_expression(condition).uses
                 if each.not_by:
                     wanted.add("history")
-                if any(doer.startswith("parent:") for doer in each.not_by):
+                if any(earlier.of_parent for earlier in each.not_by):
                     wanted.add("parent")
         self._asked[trigger] = frozenset(wanted)
         return self._asked[trigger]

@@ -273,12 +273,10 @@ def newest_at(store: Store) -> int | None:
     return None if row is None or row[0] is None else int(row[0])
 
 
-def doers(store: Store, case_id: int) -> dict[str, frozenset[str]]:
-    """Return who did which trigger on this case."""
-    found: dict[str, set[str]] = {}
-    for each in map(StepDoer._make, store.query(_DOERS, (case_id,))):
-        found.setdefault(StepTaken.read(each.body).trigger, set()).add(each.by)
-    return {trigger: frozenset(codes) for trigger, codes in found.items()}
+def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
+    """Return the trigger of each step that was taken on this case and who took it, in their order."""
+    found = map(StepDoer._make, store.query(_DOERS, (case_id,)))
+    return tuple((StepTaken.read(each.body).trigger, each.by) for each in found)
 
 
 def next_serials(store: Store, series: str, count: int = 1) -> int:

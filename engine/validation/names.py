@@ -171,8 +171,7 @@ def triggers_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     for transition in workflow.transitions:
         path = ("transitions", transition.name, "not_by")
         for named in transition.not_by:
-            where, _, trigger = named.rpartition(":")
-            if where not in {"", "parent"} or (where and workflow.parent is None):
+            if named.of_parent and workflow.parent is None:
                 yield (
                     path,
                     Text(
@@ -180,10 +179,13 @@ def triggers_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
                         f"“{named}”无从查起：只有下级事项可以写“parent:”",
                     ),
                 )
-            elif where and parent and trigger not in above:
-                yield path, unknown(TRIGGER, trigger, above)
-            elif not where and trigger not in own:
-                yield path, unknown(TRIGGER, trigger, own)
+                continue
+            triggers = above if named.of_parent else own
+            if named.of_parent and parent is None:
+                continue
+            for trigger in filter(None, (named.trigger, named.mark)):
+                if trigger not in triggers:
+                    yield path, unknown(TRIGGER, trigger, triggers)
 
 
 def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:

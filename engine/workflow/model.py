@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from engine.language import Text
 from engine.workflow.written import As, Line, Lines, OwnName, given
@@ -140,6 +140,22 @@ class ChildOpening:
     """Expression over the parent that says whether the child is opened at all."""
 
 
+class EarlierStep(NamedTuple):
+    """A step whose doer is kept from another: ever, or only as far as one of its rounds (查管分离)."""
+
+    trigger: str
+    of_parent: bool = False
+    """It was done on the parent (`parent:verify`), not on this case."""
+    side: Literal["", "since", "before"] = ""
+    """Which rounds matter: all; those since the latest `mark`, itself included; or those before it."""
+    mark: str = ""
+    """The trigger that begins a round."""
+
+    def __str__(self) -> str:
+        """Return it as it is written."""
+        return f"{'parent:' if self.of_parent else ''}{self.trigger} {self.side} {self.mark}".rstrip()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Transition:
     """One permitted step."""
@@ -153,8 +169,8 @@ class Transition:
     """None: the step changes values, not the state."""
     by: tuple[str, ...]
     """Roles, or names of officer fields of the case."""
-    not_by: Annotated[tuple[str, ...], As(prefix="parent:")] = ()
-    """Triggers whose doer on this case may not do this; `parent:verify` looks at the parent."""
+    not_by: Annotated[tuple[EarlierStep, ...], As("earlier_steps")] = ()
+    """Steps whose doer may not do this."""
     needs: tuple[str, ...] = ()
     """Fields that must have a value after the step, brought now or before."""
     asks: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from engine.journal.canonical import canonical
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.unit_calendars import Calendars
-from engine.rules.case import Actor, Case, Family
+from engine.rules.case import Actor, Case, Family, doers_of
 from engine.rules.transitions import Rules
 from engine.store import case_rows
 from engine.store import house_rows as house
@@ -250,11 +250,15 @@ class Ledger:
             return ALONE
         parent = case_rows.by_id(store, case.parent_id) if "parent" in wanted and case.parent_id else None
         history = "history" in wanted
+        moves = case_rows.moves(store, case.id) if history else ()
+        parent_moves = case_rows.moves(store, parent.id) if history and parent else ()
         return Family(
             children=case_rows.children(store, case.id) if "children" in wanted else (),
             parent=parent,
-            doers=case_rows.doers(store, case.id) if history else {},
-            parent_doers=case_rows.doers(store, parent.id) if history and parent else {},
+            doers=doers_of(moves),
+            parent_doers=doers_of(parent_moves),
+            moves=moves,
+            parent_moves=parent_moves,
         )
 
 

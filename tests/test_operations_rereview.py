@@ -1,0 +1,78 @@
+"""A re-review cannot be hollowed out: other hands, two of them, and no way past a second look (W16; S2 二(四))."""
+
+import pytest
+from ledgers import Move, Story, furnished
+from paths import ASK_REVIEW, ASSIGN, CLOSE, NAME_SUN, NOTHING, OVERTURN, SIGNED, UPHOLD, verify
+
+from engine.errors import RefusedError
+from engine.operations.house import verifying
+from engine.rules.case import Count
+
+AGAIN = Move("zhou", "reverify", "assigned", {"reason": "复核推翻"})
+OVERTURNED = (ASSIGN, NOTHING, ASK_REVIEW, NAME_SUN, OVERTURN, AGAIN)
+REPORT = {"finding": "unsubstantiated", "verified_on": "+0", "report_number": "核报2"}
+OTHERS = Move("sun", "verify", "verified", {**REPORT, "verifiers": ["sun", "feng"]})
+WAIVER = Move("feng", "waive_review", "verified", {"review_waiver": "同一事实", "review_waiver_signed_by": "tang"})
+
+
+def refusal(story: Story, move: Move) -> str:
+    """Return why a step is refused."""
+    with pytest.raises(RefusedError) as refused:
+        story.take(move)
+    return refused.value.sentence.en
+
+
+@pytest.mark.parametrize(
+    ("by", "verifiers", "said"),
+    [
+        ("chen", ["sun", "feng"], "chen did 'verify' and may not do this as well"),
+        ("sun", ["sun", "wang"], "whoever made a finding that was overturned does not verify again"),
+        ("sun", ["sun"], "two officers at least verify again"),
+    ],
+)
+def test_after_an_overturned_finding_two_others_verify(
+    database_url: str, by: str, verifiers: list[str], said: str
+) -> None:
+    """Neither who reported the overturned finding nor one of its group, nor one officer alone, verifies again."""
+    with furnished(database_url) as ledger:
+        story = Story(ledger).play(OVERTURNED)
+        assert said in refusal(story, Move(by, "verify", "", {**REPORT, "verifiers": verifiers}))
+        story.play([OTHERS])
+        assert verifying.verify(ledger)[1] == ()
+
+
+def test_an_overturned_lead_is_never_waived_nor_counted_before_it_is_upheld(database_url: str) -> None:
+    """The same finding made again is re-reviewed again: a waiver is refused, and the lead counts only once upheld."""
+    with furnished(database_url) as ledger:
+        story = Story(ledger).play([*OVERTURNED, OTHERS])
+        assert "overturned a finding of this lead before" in refusal(story, WAIVER)
+        assert refusal(story, CLOSE)
+        assert story.lead.clearance == Count.OPEN
+        story.play([ASK_REVIEW])
+        assert story.lead.clearance == Count.OPEN
+        # Whoever verified, in whatever round, does not review; ji looked at nothing before.
+        named = Move("zhou", "name_reviewer", "reviewing", {"reviewer": "ji"}, "review")
+        story.play([named, Move("ji", "uphold", "upheld", UPHOLD.values, "review")])
+        assert story.lead.clearance == Count.CLEARED
+        assert verifying.verify(ledger)[1] == ()
+
+
+def test_the_new_verifier_may_report_again_when_sent_back(sqlite_url: str) -> None:
+    """Only hands from before the latest `reverify` are kept out: `not_by` means the rounds that it names."""
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play([*OVERTURNED, OTHERS])
+        story.play([Move("zhou", "send_back", "assigned", {"reason": "补查"}), OTHERS])
+        assert verifying.verify(ledger)[1] == ()
+
+
+@pytest.mark.parametrize("fact", ["suspected_crime", "involves_official"])
+def test_a_class_that_comes_later_does_not_save_the_second_verifier(sqlite_url: str, fact: str) -> None:
+    """One officer verified an irregularity; reclassified, it is not transferred before two have verified it."""
+    step = "transfer_police" if fact == "suspected_crime" else "transfer_discipline"
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play([ASSIGN, verify("partly", verifiers=["chen"])])
+        anew = {"category": "A6", "reason": "新证据", "signed_by": "zhao", fact: True}
+        story.play([Move("zhou", "reclassify", "verified", anew)])
+        assert "two officers at least" in refusal(story, Move("zhou", step, "", SIGNED))
+        story.play([Move("zhou", "send_back", "assigned", {"reason": "补足两人"}), verify("partly")])
+        story.play([Move("zhou", step, f"transferred_{step.rpartition('_')[2]}", SIGNED)])
