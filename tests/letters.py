@@ -120,7 +120,7 @@ class Letters:
             "assign",
             {"responsible_leader": "liu", "handler": "chen"},
         )
-        other = Story(ledger, summary="第二件", subject=SUBJECT, reporter=MARK)
+        other = Story(ledger, summary="第二件", subject=SUBJECT, reporter=MARK, real_name=True)
         other.play([ASSIGN])
         extend(
             Acting(ledger, "zhou", other.now),

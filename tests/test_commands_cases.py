@@ -123,7 +123,9 @@ class TestReceive:
 
     def test_a_sealed_value_is_never_shown(self, house: House) -> None:
         """The reporter's identity can come by standard input, and appears nowhere afterwards."""
-        result = house.run("receive", "--unit", "0101", *LEAD, "--reporter", "-", stdin=REPORTER + "\n")
+        result = house.run(
+            "receive", "--unit", "0101", *LEAD, "--real-name", "yes", "--reporter", "-", stdin=REPORTER + "\n"
+        )
         assert result.exit_code == 0
         seen = [
             result.output,
@@ -135,7 +137,7 @@ class TestReceive:
 
     def test_a_sealed_value_on_the_command_line_is_warned_of(self, house: House) -> None:
         """A sealed value typed as an option is taken, with a word about the shell's history."""
-        result = house.run("receive", "--unit", "0101", *LEAD, "--reporter", REPORTER)
+        result = house.run("receive", "--unit", "0101", *LEAD, "--real-name", "yes", "--reporter", REPORTER)
         assert result.exit_code == 0
         assert "next time write --reporter -" in result.stderr
         assert REPORTER not in result.output
@@ -408,7 +410,9 @@ class TestPaperwork:
         house.lead()
         house.done("amend", FIRST, "--summary", "first words", "--amount", "5", "--reason", "misread")
         house.done("amend", FIRST, "--summary", "other words", "--reason", "misread")
-        house.done("amend", FIRST, "--amount", "", "--reporter", "Mrs Example", "--reason", "not money")
+        house.done(
+            "amend", FIRST, "--amount", "", "--reporter", "Mrs Example", "--real-name", "yes", "--reason", "not money"
+        )
         house.done("amend", FIRST, "--reporter", "", "--reason", "asked for")
         told = house.done("journal", "log", FIRST)
         assert "=other words (was first words)" in told

@@ -45,7 +45,7 @@ def examples() -> list[tuple[str, str]]:
 def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """Return a house with what the examples speak of, and go into its folder."""
     monkeypatch.chdir(house.folder)
-    house.lead("--reporter", REPORTER)
+    house.lead("--reporter", REPORTER, "--real-name", "yes")
     house.lead()
     house.assigned(house.lead())
     house.done("pause", house.lead(), "--reason", "waits for the court")

@@ -162,7 +162,7 @@ class TestReporter:
     @pytest.fixture
     def sealed(self, house: House) -> House:
         """Return a house with a lead whose reporter is sealed."""
-        house.done("receive", "--unit", "0101", *LEAD, "--reporter", "-", stdin=REPORTER + "\n")
+        house.done("receive", "--unit", "0101", *LEAD, "--real-name", "yes", "--reporter", "-", stdin=REPORTER + "\n")
         return house
 
     def passphrase(self, house: House) -> tuple[str, str]:

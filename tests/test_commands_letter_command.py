@@ -20,7 +20,7 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """Return a house with a letterhead and one lead, and go into its folder."""
     monkeypatch.chdir(house.folder)
     house.done("letter", "settings", *LETTERHEAD)
-    house.lead("--reporter", REPORTER, "--subject", "张三丰")
+    house.lead("--reporter", REPORTER, "--real-name", "yes", "--subject", "张三丰")
     return house
 
 

@@ -53,9 +53,9 @@ def forms(words: str) -> list[bytes]:
 
 def brought_in_all_ways(ledger: Ledger) -> None:
     """Give the marker as it is opened, amended, and imported, new and again."""
-    register(ledger, reporter=MARKER)
+    register(ledger, reporter=MARKER, real_name=True)
     number = register(ledger, summary="另一件").number
-    amend(Acting(ledger, "zhou", START), number, {"reporter": MARKER}, reason="补登")
+    amend(Acting(ledger, "zhou", START), number, {"reporter": MARKER, "real_name": True}, reason="补登")
     for reporter in (None, MARKER):
         values = {"received_on": "2019-06-01", "source": "letter", "summary": "台账", "reporter": reporter}
         row = Row(at="A2", values=values, unit="0101", state="assigned")
@@ -97,8 +97,8 @@ def test_the_identity_is_in_no_sentence_of_a_refusal(sqlite_url: str, keys: tupl
     with furnished(sqlite_url, custodian=keys[0]) as ledger:
         number = register(ledger).number
         wrong: list[Callable[[], object]] = [
-            lambda: register(ledger, reporter=MARKER, source="nowhere"),
-            lambda: register(ledger, reporter=MARKER, by="chen"),
+            lambda: register(ledger, reporter=MARKER, real_name=True, source="nowhere"),
+            lambda: register(ledger, reporter=MARKER, real_name=True, by="chen"),
             lambda: register(ledger, reporter=MARKER * 9000),
             lambda: register(ledger, reporter=[MARKER]),
             lambda: register(ledger, reporter={"name": MARKER}),
@@ -141,7 +141,7 @@ def test_a_step_that_asks_for_it_seals_it(
     values = {**ASSIGN.values, "reporter": MARKER}
     with furnished(database_url, custodian=keys[0]) as plain:
         ledger = Ledger(plain.store, AskingForIt())
-        number = register(ledger).number
+        number = register(ledger, real_name=True).number
         if in_bulk:
             zhou = Acting(ledger, "zhou", START)
             (found,) = advance_many(zhou, selection(zhou, "lead"), "assign", values, apply=True)
@@ -164,7 +164,7 @@ def test_it_opens_for_the_custodian_with_the_passphrase_and_a_reason(
 ) -> None:
     """The opening stands in the journal with its reason before anything is shown."""
     with furnished(database_url, custodian=keys[0]) as ledger:
-        number = register(ledger, reporter=MARKER).number
+        number = register(ledger, reporter=MARKER, real_name=True).number
         shown = open_reporter(
             Acting(ledger, "bao", START), number, locked=keys[1], passphrase=PASSPHRASE, reason="回访 "
         )  # fmt: skip
@@ -192,7 +192,7 @@ def test_it_stays_closed_and_the_attempt_is_journaled(
     more, says = REFUSED[case]
     with furnished(sqlite_url, custodian=keys[0]) as ledger:
         keeping.grant(Acting(ledger, "keeper", START), "qian", "custodian", "0102")
-        number = register(ledger, reporter=MARKER).number
+        number = register(ledger, reporter=MARKER, real_name=True).number
         given: dict[str, Any] = {"locked": keys[1], "passphrase": PASSPHRASE, "reason": "回访", **more}
         by = given.pop("by", "bao")
         with pytest.raises(RefusedError) as refused:
@@ -206,13 +206,13 @@ def test_another_key_opens_nothing_and_the_attempt_is_journaled(sqlite_url: str,
     """After the key was replaced, what was sealed before stays closed to the new one."""
     other = PublicKey(id="aaaaaaaaaaaaaaaa", value="Rsly0iOpK/ECabTNe0D6NSxzy5nkUiP8AOoVwAW/gXM=")
     with furnished(sqlite_url, custodian=other) as ledger:
-        number = register(ledger, reporter=MARKER).number
+        number = register(ledger, reporter=MARKER, real_name=True).number
         keeping.replace_custodian(Acting(ledger, "keeper", START), keys[0])
         with pytest.raises(RefusedError) as refused:
             open_reporter(Acting(ledger, "bao", START), number, locked=keys[1], passphrase=PASSPHRASE, reason="回访")
         assert "was sealed to another key (aaaaaaaaaaaaaaaa)" in refused.value.sentence.en
         assert case_rows.entries(ledger.store, ledger.case(number).id)[-1].kind == "opening_refused"
-        later = register(ledger, reporter=MARKER, summary="后一件").number
+        later = register(ledger, reporter=MARKER, real_name=True, summary="后一件").number
         shown = open_reporter(Acting(ledger, "bao", START), later, locked=keys[1], passphrase=PASSPHRASE, reason="访")
         assert [each.value for each in shown] == [MARKER]
 
@@ -228,7 +228,7 @@ def test_nothing_sealed_is_said_so(sqlite_url: str) -> None:
 def test_a_ciphertext_moved_to_another_case_does_not_open(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
     """A row of sealed values that is moved by plain SQL is bound to where it was."""
     with furnished(sqlite_url, custodian=keys[0]) as ledger:
-        one, other = register(ledger, reporter=MARKER), register(ledger, summary="另一件")
+        one, other = register(ledger, reporter=MARKER, real_name=True), register(ledger, summary="另一件")
         with ledger.store.begin():
             ledger.store.change("UPDATE sealed_values SET case_id = ? WHERE case_id = ?", (other.id, one.id))
         with pytest.raises(RefusedError) as refused:
@@ -270,7 +270,7 @@ def test_without_a_key_an_identity_is_refused_and_nothing_is_kept(database_url: 
     with furnished(database_url, custodian=None) as ledger:
         before = dump(ledger.store)
         with pytest.raises(RefusedError) as refused:
-            register(ledger, reporter=MARKER)
+            register(ledger, reporter=MARKER, real_name=True)
         assert "there is no custodian's key" in refused.value.sentence.en
         assert dump(ledger.store) == before
         assert register(ledger).number == "0101-XS-2019-0001"
@@ -280,7 +280,7 @@ def test_the_identity_stays_sealed_when_the_case_is_dead(sqlite_url: str, keys: 
     """A void lead and a repeat keep their ciphertexts, and open like any other."""
     with furnished(sqlite_url, custodian=keys[0]) as ledger:
         first = register(ledger).number
-        repeat, gone = (register(ledger, reporter=MARKER, summary=each).number for each in ("再", "误"))
+        repeat, gone = (register(ledger, reporter=MARKER, real_name=True, summary=each).number for each in ("再", "误"))
         link(Acting(ledger, "zhou", START), repeat, first, reason="重")
         void(Acting(ledger, "zhou", START), gone, reason="误")
         for number in (repeat, gone):

@@ -218,9 +218,11 @@ def test_a_transferred_lead_counts_by_its_letters(states: tuple[str, ...], count
 def test_a_sealed_value_is_a_mark_among_the_values_and_in_clear_for_the_sealer_alone() -> None:
     """Neither the values nor the journal's words hold what is to be sealed."""
     marker = "举报人甲"
-    kept = opening(rules(), {**LEAD_ONLY, "reporter": marker}, actor=OFFICE, unit="0101")
+    kept = opening(rules(), {**LEAD_ONLY, "reporter": marker, "real_name": True}, actor=OFFICE, unit="0101")
     assert kept["reporter"] == SEALED
-    amended = amendment(rules(), case("received"), {"reporter": marker}, actor=OFFICE, family=Family(), today=TODAY)
+    amended = amendment(
+        rules(), case("received"), {"reporter": marker, "real_name": True}, actor=OFFICE, family=Family(), today=TODAY
+    )
     assert amended["reporter"] == SEALED
 
 
@@ -327,3 +329,50 @@ def test_a_step_is_shown_as_it_would_be_judged_after_it_has_emptied_a_field() ->
     shown = steps(Rules(replace(workflow, transitions=changed)), received, Family(), today=TODAY)
 
     assert [each.missing for each in shown if each.trigger == "assign"] == [()]
+
+
+@pytest.mark.parametrize(
+    ("real_name", "said"),
+    [
+        (True, None),
+        (False, "given although 'Reported under a real name' (--real-name) is no"),
+        (None, "say as well: 'Reported under a real name' (--real-name yes)"),
+    ],
+)
+def test_a_named_reporter_has_a_real_name(real_name: bool | None, said: str | None) -> None:
+    """A lead with a reporter is one under a real name: a no is refused, silence is asked; by hand and corrected."""
+    values: dict[str, object] = {**LEAD_ONLY, "reporter": "举报人甲"}
+    more = {} if real_name is None else {"real_name": real_name}
+
+    def corrected(before: Mapping[str, object], brought: Mapping[str, object]) -> None:
+        lead = case("received", dict(before))
+        amendment(rules(), lead, brought, actor=OFFICE, family=Family(), today=TODAY)
+
+    for way in (
+        lambda: opening(rules(), {**values, **more}, actor=OFFICE, unit="0101"),
+        lambda: corrected(LEAD_ONLY, {"reporter": "举报人甲", **more}),
+        lambda: corrected({**LEAD_ONLY, "real_name": real_name, "remark": "一"}, {"reporter": "举报人甲"}),
+    ):
+        if said is None:
+            way()
+            continue
+        with pytest.raises(RefusedError) as refused:
+            way()
+        assert said in refused.value.sentence.en
+
+
+def test_a_reporter_on_record_keeps_the_real_name() -> None:
+    """The flag is not taken back under a sealed reporter; other corrections go on, as does emptying both."""
+    lead = case("received", {**LEAD_ONLY, "reporter": SEALED, "real_name": True})
+    with pytest.raises(RefusedError):
+        amendment(rules(), lead, {"real_name": False}, actor=OFFICE, family=Family(), today=TODAY)
+    for brought in ({"remark": "已阅"}, {"real_name": None, "reporter": None}):
+        amendment(rules(), lead, brought, actor=OFFICE, family=Family(), today=TODAY)
+
+
+def test_a_ledger_may_leave_the_real_name_open_but_not_deny_it() -> None:
+    """What another ledger never asked is taken in; what it says against itself is not."""
+    values = {**LEAD_ONLY, "reporter": "举报人甲"}
+    assert opening(rules(), values, actor=OFFICE, unit="0101", legacy=True)["reporter"] == SEALED
+    with pytest.raises(RefusedError):
+        opening(rules(), {**values, "real_name": False}, actor=OFFICE, unit="0101", legacy=True)

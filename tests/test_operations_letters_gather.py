@@ -39,7 +39,7 @@ def request(*, states: tuple[str, ...] = (), places: tuple[str, ...] = ()) -> Le
 def test_each_place_gives_what_stands_there(sqlite_url: str) -> None:
     """Fields, letterhead, dates and history; nothing for what is empty, unknown or sealed, in any language."""
     with furnished(sqlite_url) as ledger, speaking("en"):
-        case = register(ledger, summary="反映某人把持停车场", reporter="REPORTER-Q773")
+        case = register(ledger, summary="反映某人把持停车场", reporter="REPORTER-Q773", real_name=True)
         facts = gather(Acting(ledger, "zhou", START), case, request(places=tuple(PLACES)), {})
         assert dict(facts.found) == {place: fact for place, fact in PLACES.items() if fact is not None}
 

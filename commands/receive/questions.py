@@ -3,7 +3,7 @@
 from datetime import date
 
 from commands.console.output import talk
-from commands.console.prompts import ask_secret, ask_words
+from commands.console.prompts import ask_secret, ask_words, ask_yes
 from engine.errors import BadValueError
 from engine.language import t
 from engine.operations.house.directory import acting_officers, open_units
@@ -35,6 +35,9 @@ def ask_fields(ledger: Ledger, workflow: Workflow, values: dict[str, object], *,
         answer = _answered(ledger, workflow, field, today=today)
         if answer != "":
             values[field.name] = answer
+            if field.only_if is not None and values.get(field.only_if) is None:
+                flag = workflow.fields[field.only_if]
+                values[flag.name] = ask_yes(str(flag.title))
     for field in lacking_by_condition(workflow, values):
         values[field.name] = _answered(ledger, workflow, field, today=today)
 

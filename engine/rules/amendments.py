@@ -8,6 +8,7 @@ from engine.expressions.evaluate import guards, names
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
+from engine.rules.paired_values import unpaired
 from engine.rules.refusals import lacks_role, missing_field, not_voided, refuse_the_dead, written_by_steps
 from engine.rules.required import lacking_by_condition
 from engine.rules.transitions import Rules, emptied, failing, grown
@@ -52,6 +53,7 @@ def amendment(
     if asked:
         scope = rules.scope(case, after, family, by=actor.code, today=today)
         reasons.extend(failing(asked, guards(tuple(each.expression for each in asked)), scope))
+    reasons.extend(unpaired(rules.pairs, case.fields, after))
     if after == case.fields and not reasons and not any(name in rules.sealed for name in brought):
         reasons.append(Text("nothing would change", "没有任何变化"))
     if reasons:

@@ -9,7 +9,7 @@ their floor instead of 2.9 (CPU time). The library that moves cases needs no suc
 for all cases that are alike.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -214,8 +214,16 @@ def _deciding_fields(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple
     if "number" in named:
         return None
     named.update(name for each in possible for name in each.by)
+    for pair in rules.pairs:
+        if not _touched(possible).isdisjoint({each.name for each in pair}):
+            named.update(each.name for each in pair)
     needed = {name for each in possible for name in each.needs} - named
     return tuple(sorted(named & {*workflow.fields})), tuple(sorted(needed))
+
+
+def _touched(possible: Iterable[Transition]) -> frozenset[str]:
+    """Return the fields that steps may change."""
+    return frozenset().union(*((*each.needs, *each.asks, *each.takes, *each.sets, *each.clears) for each in possible))
 
 
 def _transitions_of(rules: Rules, trigger: str) -> tuple[Transition, ...]:

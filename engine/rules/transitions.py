@@ -16,6 +16,7 @@ from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
 from engine.rules.machine import Machine
+from engine.rules.paired_values import pairs_of, unpaired
 from engine.rules.refusals import (
     impossible,
     missing_field,
@@ -43,6 +44,7 @@ class Rules:
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
+        self.pairs = pairs_of(workflow)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
@@ -202,6 +204,7 @@ def advance(
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope)
+    reasons += unpaired(rules.pairs, case.fields, fields)
     reasons += besides
     if reasons:
         raise step_refused(chosen, case, reasons)
@@ -295,6 +298,7 @@ def opening(
     if actor is not None and not legacy:
         later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
         reasons.extend(written_by_steps(each) for each in later)
+    reasons.extend(unpaired(rules.pairs, {}, given, legacy=legacy))
     reasons.extend(besides)
     if reasons:
         title = Text("a new {title} is refused", "不能登记{title}").format(title=workflow.title)

@@ -29,6 +29,13 @@ _GRANTS = (
 )
 _KEPT = f"SELECT {listed(KeptWorkflow._fields)} FROM workflow_versions WHERE name = ? AND version = ?"
 _KEEP = f"{inserted('workflow_versions', WorkflowRecord._fields)} ON CONFLICT (name, version) DO NOTHING"
+_PINNED = (
+    "SELECT child.version FROM workflow_versions child"
+    " LEFT JOIN workflow_versions parent ON parent.name = ? AND parent.version = ?"
+    " WHERE child.name = ?"
+    " ORDER BY CASE WHEN child.stored_at < parent.stored_at THEN -child.stored_at ELSE NULL END NULLS LAST,"
+    " child.stored_at LIMIT 1"
+)
 
 
 def setting(store: Store, name: str) -> object:
@@ -190,6 +197,25 @@ def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:
 def keep_workflow(store: Store, name: str, version: int, digest: str, plain: str, at: int) -> None:
     """Write a declaration so that the cases that begin with it can end with it; one kept before stays as it is."""
     store.change(_KEEP, WorkflowRecord(name=name, version=version, digest=digest, plain=plain, stored_at=at))
+
+
+def last_kept_at(store: Store) -> int:
+    """Return when a declaration was last kept; 0 if none was."""
+    row = store.one("SELECT coalesce(max(stored_at), 0) FROM workflow_versions")
+    assert row is not None
+    return int(row[0])
+
+
+def pinned_version(store: Store, name: str, *, by: tuple[str, int]) -> int | None:
+    """Return the version of *name* that was the latest when a version of its parent was kept.
+
+    If none was kept by then, as in ledgers from before versions were pinned, the first that was; None without any.
+
+    Args:
+        by: Name and version of the parent.
+    """
+    row = store.one(_PINNED, (*by, name))
+    return row[0] if row else None
 
 
 def _officer(row: Row) -> Officer:

@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     names.roles_named,
     names.somebody_acts,
     names.lists_named,
+    names.flags_named,
     names.ladders_named,
     names.workflows_named,
     names.figures_named,

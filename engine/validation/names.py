@@ -113,6 +113,14 @@ def somebody_acts(workflow: Workflow, _known: Known) -> Iterable[Finding]:
             yield path, Text("nobody is named, so nobody could ever do it", "未写明任何人，无人可办")
 
 
+def flags_named(workflow: Workflow, _known: Known) -> Iterable[Finding]:
+    """Whatever a value stands beside (`only_if`) is a flag of the workflow, which can be said when it is brought."""
+    flags = [each.name for each in workflow.fields.values() if each.type is FieldType.FLAG]
+    for field in workflow.fields.values():
+        if field.only_if is not None and field.only_if not in flags:
+            yield ("fields", field.name, "only_if"), unknown(FIELD, field.only_if, flags)
+
+
 def lists_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """Every list that a field names exists, and every choice has something to choose from."""
     for field in workflow.fields.values():

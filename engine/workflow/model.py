@@ -102,6 +102,8 @@ class Field:
     """A list of which nothing is taken out: what is brought is added to what was there."""
     held_by: tuple[str, ...] = ()
     """Roles of which whoever is named must have one in the case's unit; none if anybody may be named."""
+    only_if: str | None = None
+    """A flag that must be set where this has a value: whoever is named reports under a real name."""
     basis: Line | None = None
 
 

@@ -224,7 +224,7 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
     since = str(case.fields[acting.ledger.rules_of(case).workflow.dated_by])
     found = []
     for each in decision.births:
-        rules = acting.ledger.rules(each.workflow)
+        rules = acting.ledger.rules_of_child(case, each.workflow)
         dated_by = rules.workflow.dated_by
         values = opening(rules, {dated_by: today.isoformat(), **each.values}, actor=None, unit=case.unit)
         dated_on = str(values[dated_by])

@@ -29,6 +29,7 @@ from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision
+from engine.rules.paired_values import unpaired
 from engine.rules.transitions import Rules, grown
 from engine.rules.values import check_values
 from engine.store import case_rows
@@ -263,6 +264,8 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
                 today=today,
                 besides=objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id),
             )
+        elif wrong := list(unpaired(own.pairs, case.fields, fields, legacy=True)):
+            raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), wrong)
         case = write_imported(acting, own, case, fields, differing, sealed=sealed, file=file)
     if moved:
         assert row.state is not None

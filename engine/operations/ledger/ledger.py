@@ -124,6 +124,14 @@ class Ledger:
         """Return the rules of the version that *case* began with."""
         return self.rules(case.workflow, case.version)
 
+    def rules_of_child(self, parent: Case, name: str) -> Rules:
+        """Return the rules by which *parent* opens a child: those that were the latest when its own version began.
+
+        What the steps of a running case bring to its children fits these, and may not fit a later version.
+        """
+        pinned = house.pinned_version(self.store, name, by=(parent.workflow, parent.version))
+        return self.rules(name, pinned)
+
     def actor(self, code: str, unit_id: int) -> Actor:
         """Return who acts and with which roles in the unit.
 
@@ -159,6 +167,8 @@ class Ledger:
     def keep(self, workflow: Workflow, now_at: int) -> None:
         """Keep the declaration that a case begins with, once for each version; inside `begin`.
 
+        Those of its children are kept just before it: that order is what pins their versions to its own.
+
         Raises:
             InvalidWorkflowError: If the version was kept before with other content.
         """
@@ -173,7 +183,9 @@ class Ledger:
         plain = dumps(workflow.plain, ensure_ascii=False, separators=(",", ":"))
         found = house.kept_workflow(self.store, *key)
         if found is None:
-            house.keep_workflow(self.store, *key, digest, plain, now_at)
+            for child in dict.fromkeys(each.workflow for step in workflow.transitions for each in step.opens):
+                self.keep(self.workflows.latest(child), now_at)
+            house.keep_workflow(self.store, *key, digest, plain, max(now_at, house.last_kept_at(self.store) + 1))
             found = house.kept_workflow(self.store, *key)  # someone else may have kept it meanwhile
             assert found is not None
         if found[0] != digest:
