@@ -99,7 +99,7 @@ def test_days_in_a_zone_with_summer_time() -> None:
     """A day is a local day: its rung comes at nine on the wall on both sides of the change."""
     workflow = with_deadline(due=Within(term=Term(amount=3, unit=TermUnit.DAYS)), end_roll="none", ladder="short")
     (clock,) = step(workflow, "assigned", "2019-10-25T12:00", calendar=BERLIN)
-    steps = ladder(workflow, workflow.deadlines["term"])
+    steps = ladder(workflow, workflow.deadlines["term"]).steps
     told = [instant(rung_at(each, clock, BERLIN)).astimezone(BERLIN.zone).isoformat() for each in steps[:2]]
 
     assert clock.due_on == "2019-10-28"

@@ -27,23 +27,82 @@ def at(text: str) -> int:
     return microseconds(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI.zone))
 
 
+def ending(workflow: Workflow) -> Workflow:
+    """Return the workflow as older versions declared it: every ladder ends with its last rung."""
+    ladders = {
+        name: (*rungs[:-1], replace(rungs[-1], times=1 if rungs[-1].goes_on else rungs[-1].times))
+        for name, rungs in workflow.ladders.items()
+    }
+    return replace(workflow, ladders=ladders)
+
+
 def test_it_climbs_rung_by_rung() -> None:
-    """After each rung the next one waits at its time; after the last, none."""
-    clock, rungs = begun(), ladder(PLAIN, TERM)
+    """After each rung the next one waits at its time; where a ladder of an older version ends, none."""
+    old = ending(PLAIN)
+    clock, rungs = begun(old), ladder(old, TERM).steps
     assert clock.rung == 0
     assert clock.next_at == rung_at(rungs[0], clock, SHANGHAI)
     for taken in range(len(rungs) - 1):
-        clock = climbed(PLAIN, TERM, clock, taken, calendar=SHANGHAI)
+        clock = climbed(old, TERM, clock, taken, calendar=SHANGHAI)
         assert (clock.rung, clock.next_at) == (taken + 1, rung_at(rungs[taken + 1], clock, SHANGHAI))
-    clock = climbed(PLAIN, TERM, clock, len(rungs) - 1, calendar=SHANGHAI)
+    clock = climbed(old, TERM, clock, len(rungs) - 1, calendar=SHANGHAI)
 
     assert (clock.rung, clock.next_at) == (len(rungs), None)
-    assert rungs_due(PLAIN, TERM, clock, now_at=at("2029-01-01T10:00"), calendar=SHANGHAI) == ()
+    assert rungs_due(old, TERM, clock, now_at=at("2029-01-01T10:00"), calendar=SHANGHAI) == ()
+
+
+@pytest.mark.parametrize(
+    ("turn", "on"),
+    [
+        (0, "2019-10-08T08:00"),
+        (1, "2019-11-01T09:00"),
+        (2, "2019-12-02T08:00"),
+        (3, "2020-01-02T08:00"),
+        (12, "2020-10-09T08:00"),
+        (60, "2024-10-08T08:00"),
+    ],
+)
+def test_the_last_rung_goes_on_month_by_month(turn: int, on: str) -> None:
+    """Due on 1 September: listed 30 days later and on the first of every month after it, on working mornings only."""
+    clock = begun()._replace(due_on="2019-09-01")
+    steps = ladder(PLAIN, TERM)
+    step = steps.step(len(steps.steps) - 1 + turn)
+    assert step is not None
+
+    assert step[0].level == "listed"
+    assert rung_at(step, clock, SHANGHAI) == at(on)
+
+
+def test_a_ladder_that_goes_on_is_never_at_its_end() -> None:
+    """However often it was climbed, a next rung waits at a later time."""
+    clock = begun()
+    for taken in range(40):
+        before, clock = clock, climbed(PLAIN, TERM, clock, taken, calendar=SHANGHAI)
+        assert clock.next_at is not None
+        assert before.next_at is not None
+        assert clock.next_at > before.next_at
+
+
+@pytest.mark.parametrize(
+    ("at_", "every", "on"),
+    [
+        (Term(amount=1, unit=TermUnit.HOURS), Term(amount=2, unit=TermUnit.HOURS), "2019-07-02T17:00"),
+        (Term(amount=1, unit=TermUnit.HOURS), Term(amount=1, unit=TermUnit.DAYS), "2019-07-05T11:00"),
+        (Term(amount=1, unit=TermUnit.DAYS), Term(amount=2, unit=TermUnit.HOURS), "2019-07-03T15:00"),
+    ],
+    ids=["hours after hours", "days after hours", "hours after days"],
+)
+def test_a_rung_of_hours_comes_again_too(at_: Term, every: Term, on: str) -> None:
+    """Due on Tuesday at ten: what is repeated for the third time comes so much later, whatever the two units."""
+    rung = replace(PLAIN.ladders["standard"][-1], at=at_, every=every)
+    clock = begun()._replace(due_on="2019-07-02", due_at=at("2019-07-02T10:00"))
+
+    assert rung_at((rung, 3), clock, SHANGHAI) == at(on)
 
 
 def test_a_rung_is_due_at_its_very_instant() -> None:
     """A microsecond before nothing is due; those that are taken are not due again, and each keeps its position."""
-    clock, rungs = begun(), ladder(PLAIN, TERM)
+    clock, rungs = begun(), ladder(PLAIN, TERM).steps
     times = [rung_at(each, clock, SHANGHAI) for each in rungs]
 
     assert rungs_due(PLAIN, TERM, clock, now_at=times[0] - 1, calendar=SHANGHAI) == ()
@@ -83,7 +142,7 @@ def test_it_runs_again_with_the_days_that_it_stood() -> None:
     again = resumed(PLAIN, TERM, stopped, {}, to_at=at("2019-07-12T10:00"), calendar=SHANGHAI)
 
     assert (again.status, again.due_on, again.rung, again.arming) == (Status.RUNNING, "2019-08-12", 0, clock.arming + 1)
-    assert again.next_at == rung_at(ladder(PLAIN, TERM)[0], again, SHANGHAI)
+    assert again.next_at == rung_at(ladder(PLAIN, TERM).steps[0], again, SHANGHAI)
 
 
 def test_another_edition_of_the_calendar_is_noted_without_beginning_from_below() -> None:

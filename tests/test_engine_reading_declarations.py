@@ -118,7 +118,8 @@ def test_deadlines_and_ladders(letter: Workflow) -> None:
     assert year_end.starts == StartsByEntering(states=("received", "answered"))
     assert year_end.due == OnDate(on=date(2019, 12, 31))
     assert asked.due == OnField(field="received_on")
-    before, after = letter.ladders["standard"]
+    before, after, last = letter.ladders["standard"]
+    assert (last.times, last.goes_on, after.goes_on, before.goes_on) == (None, True, False, False)
     assert (before.at, before.level, before.to) == (Term(amount=-3, unit=TermUnit.DAYS), "remind", ("handler",))
     assert (after.at, after.every, after.times) == (
         Term(amount=1, unit=TermUnit.WORKING_DAYS),
@@ -250,7 +251,7 @@ GONE = object()
         ("ladders.standard.1.night", "no", "56: ladders.standard.1.night: write true or false"),
         ("ladders.other", {}, "53: ladders.other: write a list"),
         ("ladders.Other", [], f"53: ladders.Other: {A_NAME}"),
-        ("clearance.cleared", GONE, "57: clearance: 'cleared' is missing"),
+        ("clearance.cleared", GONE, "58: clearance: 'cleared' is missing"),
         ("clearance", GONE, "2: 'clearance' is missing"),
     ],
 )

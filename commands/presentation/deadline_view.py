@@ -199,9 +199,9 @@ def _missed(workflow: Workflow | None, name: str, skipped: Sequence[tuple[int, s
     said = []
     for place, level in skipped:
         words = level_words(level)
-        steps = ladders.get(name, ())
-        if place < len(steps):
-            rung, turn = steps[place]
+        step = ladders[name].step(place) if name in ladders else None
+        if step is not None:
+            rung, turn = step
             amount = rung.at.amount
             if rung.every is not None and turn and rung.every.unit == rung.at.unit:
                 amount += rung.every.amount * turn

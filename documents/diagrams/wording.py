@@ -80,6 +80,10 @@ def rung_said(rung: Rung) -> str:
         when = t("on the due day", "到期当日")
     if rung.every is None:
         return when
+    if rung.goes_on:
+        return when + t(
+            ", then every {every} as long as it runs", "，此后每{every}一次，直至办结", every=term_said(rung.every)
+        )
     return when + t(
         ", every {every}, {times} times",
         "，每{every}一次，共{times}次",

@@ -11,8 +11,8 @@ from datetime import date, datetime, time
 from enum import IntEnum
 from typing import NamedTuple
 
-from engine.deadlines.timetable import rung_due_at, timetable
-from engine.workflow.model import Deadline, OnDate, OnField, Rung, StartsByField, TermUnit, Within, Workflow
+from engine.deadlines.timetable import Ladder, Step, rung_due_at, timetable
+from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, TermUnit, Within, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Reckoning, due_with_pauses
 from engine.working_days.instants import instant, microseconds
@@ -186,12 +186,12 @@ def reckoned(
     moved = due_on != clock.due_on or due_at != clock.due_at
     anew = moved or woken
     rung = 0 if anew else clock.rung
-    rungs = ladder(workflow, declared)
+    step = ladder(workflow, declared).step(rung)
     next_at = None
-    if clock.status is Status.RUNNING and rung < len(rungs):
+    if clock.status is Status.RUNNING and step is not None:
         next_at = clock.next_at
         if anew or next_at is None:
-            next_at = rung_due_at(rungs[rung], due_on, due_at, calendar)
+            next_at = rung_due_at(step, due_on, due_at, calendar)
     label = calendar.label
     if not anew and (starts_at, provisional, label, next_at) == (
         clock.starts_at,
@@ -213,12 +213,12 @@ def reckoned(
     )
 
 
-def ladder(workflow: Workflow, declared: Deadline) -> tuple[tuple[Rung, int], ...]:
-    """Return the rungs of a deadline with their repetitions, in declared order: (rung, repetition)."""
+def ladder(workflow: Workflow, declared: Deadline) -> Ladder:
+    """Return the rungs of a deadline with their repetitions, in declared order."""
     return timetable(workflow).ladders[declared.name]
 
 
-def rung_at(step: tuple[Rung, int], clock: Clock, calendar: Calendar) -> int:
+def rung_at(step: Step, clock: Clock, calendar: Calendar) -> int:
     """Return when a rung comes due, in microseconds since 1970 UTC.
 
     A rung of days comes due in the morning; one of hours at its instant. Neither at night nor on a

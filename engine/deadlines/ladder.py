@@ -11,18 +11,18 @@ def rungs_due(
     """Return the rungs that have come due by now and are not yet taken: (position, rung, due at)."""
     rungs = ladder(workflow, declared)
     found = []
-    for position in range(clock.rung, len(rungs)):
-        at = rung_at(rungs[position], clock, calendar)
+    position = clock.rung
+    while (step := rungs.step(position)) is not None:
+        at = rung_at(step, clock, calendar)
         if at > now_at:
             break
-        found.append((position, rungs[position][0], at))
+        found.append((position, step[0], at))
+        position += 1
     return tuple(found)
 
 
 def climbed(workflow: Workflow, declared: Deadline, clock: Clock, taken: int, *, calendar: Calendar) -> Clock:
     """Return the clock after the rung at position *taken*, with the next one set."""
-    rungs = ladder(workflow, declared)
     following = taken + 1
-    if following >= len(rungs):
-        return clock._replace(rung=following, next_at=None)
-    return clock._replace(rung=following, next_at=rung_at(rungs[following], clock, calendar))
+    step = ladder(workflow, declared).step(following)
+    return clock._replace(rung=following, next_at=None if step is None else rung_at(step, clock, calendar))

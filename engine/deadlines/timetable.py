@@ -18,13 +18,33 @@ MORNING: Final = time(9)
 """Local time at which a rung of a day comes due."""
 
 
+Step = tuple[Rung, int]
+"""A rung and which of its comings is meant, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps of one deadline's reminders, in declared order; without an end if the last rung goes on."""
+
+    steps: tuple[Step, ...] = ()
+    """Rungs with their repetitions; of one that goes on, its first coming."""
+
+    def step(self, position: int) -> Step | None:
+        """Return what is taken at a position, counted from 0; None past the end."""
+        if position < len(self.steps):
+            return self.steps[position]
+        if not self.steps or not self.steps[-1][0].goes_on:
+            return None
+        return self.steps[-1][0], position - len(self.steps) + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Timetable:
     """The deadlines of one workflow version, sorted for those who ask."""
 
     workflow: Workflow
     """Kept so that its id stays its own."""
-    ladders: Mapping[str, tuple[tuple[Rung, int], ...]]
+    ladders: Mapping[str, Ladder]
     """By deadline."""
     running: Mapping[str, tuple[Deadline, ...]]
     """By state, those that run in it, as declared."""
@@ -41,10 +61,12 @@ def timetable(workflow: Workflow) -> Timetable:
         known = Timetable(
             workflow=workflow,
             ladders={
-                each.name: tuple(
-                    (rung, turn)
-                    for rung in (workflow.ladders[each.ladder] if each.ladder else ())
-                    for turn in range(max(1, rung.times))
+                each.name: Ladder(
+                    tuple(
+                        (rung, turn)
+                        for rung in (workflow.ladders[each.ladder] if each.ladder else ())
+                        for turn in range(max(1, rung.times or 1))
+                    )
                 )
                 for each in declared
             },
@@ -55,7 +77,7 @@ def timetable(workflow: Workflow) -> Timetable:
     return known
 
 
-def rung_due_at(step: tuple[Rung, int], due_on: str, due_at: int | None, calendar: Calendar) -> int:
+def rung_due_at(step: Step, due_on: str, due_at: int | None, calendar: Calendar) -> int:
     """Return when a rung comes due, computed once for all deadlines that are due on the same day."""
     rung, turn = step
     asked = (due_on, due_at, rung.at.amount, rung.at.unit, turn, rung.every, rung.night)
@@ -67,17 +89,30 @@ def rung_due_at(step: tuple[Rung, int], due_on: str, due_at: int | None, calenda
 
 def _rung_moment(rung: Rung, turn: int, due_on: str, due_at: int | None, calendar: Calendar) -> datetime:
     """Return the moment at which a rung comes due."""
-    amount, unit = rung.at.amount, rung.at.unit
-    if unit in _HOURS:
-        base = instant(due_at) if due_at is not None else _morning(date.fromisoformat(due_on), calendar)
-        moment = add(base, amount, unit, calendar, unpublished="weekdays").due
-        assert isinstance(moment, datetime)
-    else:
-        day = add(date.fromisoformat(due_on), amount, unit, calendar, unpublished="weekdays").due
-        if rung.every is not None and turn:
-            day = add(day, rung.every.amount * turn, rung.every.unit, calendar, unpublished="weekdays").due
-        moment = _morning(day, calendar) if not isinstance(day, datetime) else day
+    base: date | datetime = date.fromisoformat(due_on)
+    if rung.at.unit in _HOURS:
+        base = instant(due_at) if due_at is not None else _morning(base, calendar)
+    moment = _later(base, rung.at.amount, rung.at.unit, calendar)
+    if rung.every is not None and turn:
+        moment = _later(moment, rung.every.amount * turn, rung.every.unit, calendar)
+    if not isinstance(moment, datetime):
+        moment = _morning(moment, calendar)
     return moment if rung.night else next_working_moment(moment, calendar)
+
+
+def _later(begin: date | datetime, amount: int, unit: TermUnit, calendar: Calendar) -> date | datetime:
+    """Return what lies *amount* units after a day or an instant, a day being begun in the morning.
+
+    Days and months after an instant keep its time of day.
+    """
+    if unit in _HOURS:
+        start = begin if isinstance(begin, datetime) else _morning(begin, calendar)
+        return add(start, amount, unit, calendar, unpublished="weekdays").due
+    if not isinstance(begin, datetime):
+        return add(begin, amount, unit, calendar, unpublished="weekdays").due
+    local = begin.astimezone(calendar.zone)
+    day = add(local.date(), amount, unit, calendar, unpublished="weekdays").due
+    return datetime.combine(day, local.time(), tzinfo=calendar.zone)
 
 
 _HOURS: Final = frozenset({TermUnit.HOURS, TermUnit.WORKING_HOURS})

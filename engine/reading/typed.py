@@ -33,7 +33,7 @@ _Read = Callable[[Part, str, str], Any]
 
 _PLAIN: Final = As()
 NO_TERM: Final = Term(amount=1, unit=TermUnit.DAYS)
-_STAND_INS: Final[Mapping[object, object]] = {str: "", Term: NO_TERM, date: date.min, bool: False}
+_STAND_INS: Final[Mapping[object, object]] = {str: "", Term: NO_TERM, date: date.min, bool: False, int: 1}
 """For what could not be read and is a problem already, so that the rest can still be read."""
 
 _SPECIAL: dict[object, Reader] = {}
@@ -140,7 +140,11 @@ def _by_type(kind: Any, options: dict[str, Any], default: Any) -> _Read:
     if kind is bool:
         return lambda part, key, _name: part.flag(key, default=bool(default))
     if kind is int:
-        return lambda part, key, _name: part.whole(key, 1 if default is None else default, **options)
+        return lambda part, key, _name: (
+            None
+            if default is None and part.plain.get(key) is None
+            else part.whole(key, 1 if default is None else default, **options)
+        )
     if kind is Text:
         return lambda part, key, name: part.title(key, name) if default is MISSING else part.sentence(key) or default
     return _worded(kind, default) or _composed(kind)

@@ -57,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     deadlines.rungs_are_sound,
     deadlines.rungs_after_start,
     deadlines.rungs_rise,
+    deadlines.nobody_falls_silent,
     nothing_waits_for_ever,
     law.law_is_kept,
     law.shipped_law_is_kept,

@@ -126,6 +126,20 @@ def rungs_rise(workflow: Workflow, _: Known) -> Iterable[Finding]:
                 )
 
 
+def nobody_falls_silent(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """The last rung of a ladder goes on, and no other does: reminders end with their deadline and not before."""
+    used = {deadline.ladder for deadline in workflow.deadlines.values()}
+    for name, rungs in workflow.ladders.items():
+        if not rungs and name in used:
+            yield ("ladders", name), _NO_RUNG
+        for position, rung in enumerate(rungs):
+            is_last = position == len(rungs) - 1
+            if rung.goes_on and not is_last:
+                yield ("ladders", name, position, "times"), _NEVER_PASSED
+            elif is_last and not rung.goes_on and name in used:
+                yield ("ladders", name, position), _FALLS_SILENT
+
+
 def rungs_are_sound(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """A rung has a known level, repeats after a length of time, and names the paper that it sends."""
     for name, rungs in workflow.ladders.items():
@@ -141,7 +155,7 @@ def rungs_are_sound(workflow: Workflow, _: Known) -> Iterable[Finding]:
                 )
             if rung.every is not None and rung.every.amount <= 0:
                 yield (*at, "every"), _NO_LENGTH
-            if rung.times < 1 or (rung.times > 1 and rung.every is None):
+            if rung.times is not None and (rung.times < 1 or (rung.times > 1 and rung.every is None)):
                 yield (
                     (*at, "times"),
                     Text("a rung comes once, or several times with `every`", "提醒至少一次，多次提醒须写明 every"),
@@ -207,8 +221,21 @@ def _falls(before: Rung, after: Rung) -> bool:
 
 def _last(rung: Rung) -> float:
     """Return the hours after the due day at which *rung* comes for the last time."""
-    again = usual_hours(rung.every) * (rung.times - 1) if rung.every is not None else 0
+    again = usual_hours(rung.every) * ((rung.times or 1) - 1) if rung.every is not None else 0
     return usual_hours(rung.at) + again
 
+
+_NO_RUNG = Text("nobody would be reminded: a ladder has at least one rung", "无人会收到提醒：至少须有一级")
+
+_NEVER_PASSED = Text(
+    "the rungs after it would never come: say with `times` how often it is repeated",
+    "其后各级永不会到：请以 times 写明重复次数",
+)
+
+_FALLS_SILENT = Text(
+    "after this rung nobody would be reminded while the deadline still runs; let it go on, such as `every: 1 month` "
+    "without `times`",
+    "此级之后期限仍在计算却无人再收到提醒；请使其持续，如 every: 1 month 而不写 times",
+)
 
 _NO_LENGTH = Text("a term must be longer than nothing", "期限长度必须大于零")

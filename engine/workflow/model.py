@@ -290,10 +290,17 @@ class Rung:
     to: tuple[str, ...]
     """Roles, or names of officer fields of the case."""
     every: Term | None = None
-    times: int = 1
+    """How long after it the rung comes again."""
+    times: int | None = None
+    """How often in all; None: once, or with `every` as long as the deadline runs."""
     paper: str | None = None
     night: bool = False
     """May be sent at night and on days off."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it comes again and again as long as the deadline runs."""
+        return self.every is not None and self.times is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,7 +41,7 @@ def _ready(ledger: Ledger, standing: DeadlineView) -> AwaitedLetter | None:
     """Return the letter of one deadline that is to be written, if any."""
     steps = ladder(ledger.rules_of(standing.case).workflow, standing.declared)
     known = outbox.reached(ledger.store, standing.clock)
-    reached = [(steps[each.rung][0], each.due_at, each.at) for each in known]
+    reached = [(step[0], each.due_at, each.at) for each in known if (step := steps.step(each.rung)) is not None]
     wanted = [each for each in reached if each[0].paper is not None]
     if not wanted:
         return None
