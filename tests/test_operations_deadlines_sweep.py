@@ -392,7 +392,7 @@ class TestWatch:
 
 def test_a_message_is_cut_before_it_grows_without_bound(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is more than one message holds goes in further ones; every line is told once, in its order."""
-    monkeypatch.setattr("engine.operations.deadlines.sweep.LINES", 3)
+    monkeypatch.setattr("engine.operations.deadlines.digests.LINES", 3)
     numbers = [assigned(ledger) for _ in range(8)]
     sweep(ledger, now=at("2019-08-26T10:00"), chunk=2)
     rows = ledger.store.query("SELECT payload FROM outbox WHERE recipient = 'chen' ORDER BY id")
