@@ -39,5 +39,6 @@ def swept_json(swept: "Swept") -> dict[str, object]:
         "skipped": swept.skipped,
         "papers": swept.papers,
         "unheard": swept.unheard,
+        "repeated": swept.repeated,
         "to": sorted(swept.to),
     }

@@ -134,6 +134,8 @@ _ENTRY = {
     "action": _optional(_TEXT),
     "provisional": _optional(_FLAG),
     "acting_for": _optional(_TEXT),
+    "unit": _optional(_TEXT),
+    "lacking": _optional(_TEXT),
 }
 
 _RETURN = {"title": _TEXT, "period": _TEXT, "number": _optional(_NUMBER), "due": _DUE}

@@ -211,6 +211,7 @@ class TestDeadline:
             "skipped": 2,
             "papers": 1,
             "unheard": 0,
+            "repeated": 0,
             "to": ["li", "wang", "zhao"],
         }
         (paper,) = at_work.found("deadline", "list", "--papers")
@@ -239,7 +240,7 @@ class TestOutbox:
     def test_from_sweep_to_letter(self, trial: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """What a sweep promised is previewed, delivered once, and listed as sent."""
         monkeypatch.chdir(trial.folder)
-        assert "1 reminder for 2 officers; 1 missed rung skipped" in trial.run("sweep").stderr
+        assert "1 reminder for 3 officers; 1 missed rung skipped" in trial.run("sweep").stderr
         assert trial.run("sweep").stderr == "nothing was due\n"
         preview = trial.done("outbox", "preview")
         assert f"{N} 核查期限（问题线索）" in preview

@@ -18,6 +18,7 @@ from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.deadlines import timing as deadlines
 from engine.operations.deadlines.scheduler_lease import LEASE, hold_watch, leave_watch, warn_of_missing_calendar, watch
 from engine.operations.deadlines.sweep import sweep
+from engine.operations.deadlines.unheard import Unheard, unheard
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.house.own_days import set_days
@@ -234,16 +235,74 @@ def test_a_name_as_it_is_typed_keeps_no_reminder_back(ledger: Ledger, tmp_path: 
     assert any("张 三" in file.read_text("utf-8") for file in (tmp_path / "out").iterdir())
 
 
-def test_a_reminder_that_nobody_hears(ledger: Ledger) -> None:
-    """A role without an officer is counted, not passed over in silence."""
+def test_after_downtime_everybody_hears_whom_the_skipped_rungs_would_have_told(ledger: Ledger) -> None:
+    """Rungs for handler and liaison, for the leaders and for the unit's head were missed: all hear of the highest."""
+    number = assigned(ledger)
+    swept = sweep(ledger, now=at("2019-10-14T10:00"))
+
+    assert outcomes(ledger)[-1] == (6, "listed", "sent")
+    assert swept.to == {"chen", "lian", "liu", "zhao", "zhou", "feng", "wang", "tang", "ji"}
+    assert entries(ledger) == {key: [number] for key in swept.to}
+    levels = ledger.store.query("SELECT payload FROM outbox")
+    assert {each["level"] for (payload,) in levels for each in json.loads(payload)["entries"]} == {"listed"}
+
+
+def nobody_to_hear(ledger: Ledger) -> str:
+    """Return a lead whose handler and liaisons have left."""
     number = assigned(ledger)
     for code in ("chen", "lian"):
         keeping.leave(Acting(ledger, "keeper", START), code)
     keeping.revoke(Acting(ledger, "keeper", START), "keeper", "liaison", None)
+    return number
 
-    assert sweep(ledger, now=at("2019-08-26T10:00")).unheard == 1
-    assert outcomes(ledger) == [(0, "remind", "sent")]
+
+def test_a_rung_that_finds_nobody_goes_to_the_office(ledger: Ledger) -> None:
+    """It is said to those who keep the ledger, with the roles that are lacking, and stands as unheard."""
+    number = nobody_to_hear(ledger)
+    swept = sweep(ledger, now=at("2019-08-26T10:00"))
+
+    assert (swept.unheard, swept.to) == (1, {"keeper"})
+    assert outcomes(ledger) == [(0, "remind", "unheard")]
+    payload = json.loads(ledger.store.query("SELECT payload FROM outbox WHERE recipient = 'keeper'")[0][0])
+    assert payload["entries"][0]["lacking"] == {"en": "Handler, Liaison officer", "zh": "责任人、联络员"}
+    assert unheard(ledger) == (Unheard(number=number, deadline="verification", lacking=("handler", "liaison")),)
     assert ledger.case(number).revision == 3
+
+
+def test_what_nobody_heard_is_repeated_when_somebody_gets_the_role(ledger: Ledger) -> None:
+    """Once, to the new liaison only, and then it is unheard no longer; the journal says that it is said again."""
+    number = nobody_to_hear(ledger)
+    sweep(ledger, now=at("2019-08-26T10:00"))
+    assert sweep(ledger, now=at("2019-08-26T11:00")).repeated == 0
+    keeping.grant(Acting(ledger, "keeper", at("2019-08-26T12:00")), "sun", "liaison", "0101")
+    swept = [sweep(ledger, now=at(f"2019-08-26T{hour}:00")) for hour in (13, 14)]
+
+    assert [(each.repeated, each.to) for each in swept] == [(1, {"sun"}), (0, set())]
+    assert entries(ledger) == {"keeper": [number], "sun": [number]}
+    assert (outcomes(ledger), unheard(ledger)) == ([(0, "remind", "sent")], ())
+    last = case_rows.last_entry(ledger.store, ledger.case(number).id)
+    assert last is not None
+    assert (last.kind, json.loads(last.body)["again"], json.loads(last.body)["to"]) == ("reminded", True, ["sun"])
+    assert verifying.verify(ledger)[1] == ()
+
+
+def test_what_nobody_heard_is_repeated_to_a_handler_who_is_named_since(ledger: Ledger) -> None:
+    """On the next day, without anybody having got a role."""
+    number = nobody_to_hear(ledger)
+    sweep(ledger, now=at("2019-08-26T10:00"))
+    verbs.amend(Acting(ledger, "zhou", at("2019-08-26T12:00")), number, {"handler": "sun"}, reason="换人")
+
+    assert sweep(ledger, now=at("2019-08-27T09:00")).to == {"sun"}
+
+
+def test_what_is_settled_meanwhile_is_not_repeated(ledger: Ledger) -> None:
+    """Who gets the role hears nothing of a deadline that stands still or was met."""
+    number = nobody_to_hear(ledger)
+    sweep(ledger, now=at("2019-08-26T10:00"))
+    deadlines.pause(Acting(ledger, "zhou", at("2019-08-26T11:00")), number, None, reason="停")
+    keeping.grant(Acting(ledger, "keeper", at("2019-08-26T12:00")), "sun", "liaison", "0101")
+
+    assert sweep(ledger, now=at("2019-08-26T13:00")).repeated == 0
 
 
 def _extended(ledger: Ledger, number: str, now: datetime) -> object:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def swept_words(swept: "Swept") -> str:
     """Return what a sweep did, in one line."""
-    if not swept.reminded:
+    if not swept.reminded and not swept.repeated:
         return t("nothing was due", "没有应发的提醒")
     words = t(
         "{reminded} for {people}; {skipped} skipped",
@@ -30,10 +30,12 @@ def swept_words(swept: "Swept") -> str:
         )
     if swept.unheard:
         words += t(
-            "; {n} reach nobody: give officers the roles (qingling officer grant)",
-            "；{n} 件无人可发，请授予相应角色（qingling officer grant）",
+            "; {n} went to those who keep the ledger, since nobody has the roles (qingling officer grant)",
+            "；{n} 件因角色无人而转报台账管理人员，请授予相应角色（qingling officer grant）",
             n=swept.unheard,
         )
+    if swept.repeated:
+        words += t("; {n} said again to those who have got the role", "；{n} 件向新任角色人员补发", n=swept.repeated)
     return words
 
 

@@ -271,6 +271,13 @@ def _reminded(workflow: Workflow | None, event: ReminderSent) -> str:
         if event.to
         else t(" to nobody: no officer has the role", "，无人可发：相应角色没有人员")
     )
+    if event.lacking:
+        words += t(
+            "; those who keep the ledger hear of it, since nobody has a role it names",
+            "；因所列角色无人，并报台账管理人员",
+        )
+    if event.again:
+        words += t(" (again: nobody could hear it before)", "（补发：此前无人可收）")
     if event.skipped:
         missed = _missed(workflow, event.deadline, event.skipped)
         words += t("; missed: {missed}", "；未及发送：{missed}", missed=missed)

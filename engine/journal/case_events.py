@@ -298,8 +298,12 @@ class ReminderSent(CaseEvent, frozen=True, kw_only=True):
     rung: int
     to: tuple[str, ...]
     skipped: tuple[tuple[int, str], ...] = ()
-    """Earlier rungs of which nobody was reminded: rung, level."""
+    """Earlier rungs that came due and were not taken for themselves: rung, level."""
     paper: str | None = None
+    lacking: tuple[str, ...] = ()
+    """Roles and officer fields of rungs for which there was nobody, so that the office heard of them."""
+    again: bool = False
+    """Said again, to those who have got such a role since."""
 
 
 class DeadlineExtended(CaseEvent, frozen=True, kw_only=True):

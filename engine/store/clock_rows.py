@@ -98,6 +98,17 @@ def due(store: Store, *, now_at: int, limit: int) -> list[Clock]:
     return [clock_of(row) for row in store.query(asked, (now_at, limit))]
 
 
+def running(store: Store, ids: Sequence[int]) -> list[Clock]:
+    """Return those of some clocks that run, by id; they and their cases are locked on PostgreSQL."""
+    asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.id IN ({marks(ids)}) ORDER BY d.id"
+    if store.dialect == "postgresql":
+        asked = (
+            f"SELECT {COLUMNS} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 0"
+            f" AND d.id IN ({marks(ids)}) ORDER BY d.id FOR UPDATE OF d, c"
+        )
+    return [clock_of(row) for row in store.query(asked, ids)]
+
+
 def live(store: Store, *, due_by: str, unit_id: int | None = None) -> Iterator[Clock]:
     """Yield running clocks due on or before a local date, by due day; without such a day (9999-12-31) paused ones too.
 

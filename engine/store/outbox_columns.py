@@ -17,7 +17,7 @@ class ReminderRecord(NamedTuple):
     """Counts the times the due day moved; a moved day has its rungs anew."""
     level: str
     outcome: str
-    """sent, skipped or cancelled."""
+    """sent, skipped, unheard (there was nobody, and the office heard of it) or cancelled."""
     due_at: int
     at: int
 

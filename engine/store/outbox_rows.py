@@ -50,6 +50,15 @@ _REACHED = (
     " AND outcome <> 'cancelled' ORDER BY rung"
 )
 _CANCEL = "UPDATE reminders SET outcome = 'cancelled' WHERE deadline_id = ? AND arming = ? AND rung = ?"
+_UNHEARD = (
+    f"SELECT {listed(ReminderRef._fields, 'r')} FROM reminders r"
+    " JOIN deadlines d ON d.id = r.deadline_id AND d.arming = r.arming"
+    " WHERE r.outcome = 'unheard' AND d.status = 0 ORDER BY r.deadline_id, r.rung"
+)
+_HEARD = (
+    "UPDATE reminders SET outcome = 'sent' WHERE deadline_id = ? AND arming = ? AND rung = ?"
+    " AND outcome = 'unheard' RETURNING rung"
+)
 _ARMED = f"SELECT {listed(DeadlineArming._fields)} FROM deadlines WHERE status = 0 AND id IN ({{}})"
 
 
@@ -81,6 +90,16 @@ def cancel_reminders(store: Store, refs: Sequence[ReminderRef]) -> None:
             store.change_many(_CANCEL, refs)
 
 
+def unheard(store: Store) -> list[ReminderRef]:
+    """Return the rungs of running deadlines for which there was nobody, by deadline, the lowest first."""
+    return list(map(ReminderRef._make, store.query(_UNHEARD)))
+
+
+def heard(store: Store, refs: Iterable[ReminderRef]) -> set[int]:
+    """Write that somebody hears of rungs for which there was nobody; return those that nobody else wrote so before."""
+    return {int(row[0]) for ref in refs for row in store.query(_HEARD, ref)}
+
+
 def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> list[tuple[int, int, str]]:
     """Cancel the reminders of deadlines (id, arming) that wait to go out, and messages that say nothing else.
 
@@ -101,7 +120,7 @@ def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> 
     found = []
     for ref in sorted(refs):
         changed = store.query(
-            f"{_CANCEL} AND outcome = 'sent' RETURNING level",
+            f"{_CANCEL} AND outcome IN ('sent', 'unheard') RETURNING level",
             ref,
         )
         found += [(ref.deadline_id, ref.rung, str(row[0])) for row in changed]

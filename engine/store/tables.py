@@ -276,7 +276,7 @@ class ReminderRow(SQLModel, table=True):
     """Counts the times the due day moved; a moved day has its rungs anew."""
     level: str = Field(sa_column=_words())
     outcome: str = Field(sa_column=_words())
-    """sent, skipped or cancelled."""
+    """sent, skipped, unheard (there was nobody, and the office heard of it) or cancelled."""
     due_at: int = Field(sa_column=_instant())
     at: int = Field(sa_column=_instant())
 

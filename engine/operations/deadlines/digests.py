@@ -1,5 +1,10 @@
-"""The messages of one sweep: one for each officer and time of sending, the most urgent line first."""
+"""The messages of one sweep: one for each officer and time of sending, the most urgent line first.
 
+A reminder says its highest rung to everybody whom any of its rungs would have told; for a rung that finds nobody,
+to those who keep the ledger.
+"""
+
+from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
@@ -43,6 +48,17 @@ class _Line(NamedTuple):
     """Canonical JSON."""
 
 
+class Hearing(NamedTuple):
+    """Who hears of a reminder, and of which rungs nobody could."""
+
+    to: tuple[str, ...]
+    """Codes of officers."""
+    unheard: tuple[int, ...] = ()
+    """Positions of rungs for which there is nobody; the office hears of them."""
+    lacking: tuple[str, ...] = ()
+    """The roles and officer fields of those rungs."""
+
+
 _Post = tuple[str, int]
 """Whose message, and when it goes out in microseconds since 1970 UTC."""
 
@@ -52,6 +68,7 @@ class Digests:
 
     def __init__(self, recipients: Recipients, acting: Acting) -> None:
         self._recipients = recipients
+        self._roles: Mapping[str, Text] = acting.ledger.workflows.roles()
         self._zone = acting.ledger.zone
         self._now = acting.now
         self._now_at = acting.now_at
@@ -62,29 +79,48 @@ class Digests:
         self._left: dict[tuple[str, int | None, str, str, int], int] = {}
         self._working: dict[int, tuple[Calendar, int]] = {}
 
-    def add(self, due: DueRungs, case: Case, clock: Clock, calendar: Calendar) -> tuple[str, ...]:
-        """Note a reminder for all who hear of it and return their codes."""
+    def add(self, due: DueRungs, case: Case, clock: Clock, calendar: Calendar) -> Hearing:
+        """Note a reminder for all who hear of it and return them.
+
+        After a time without sweeps that is everybody whom the skipped rungs would have told, beside those of the
+        one that is taken; for a rung that finds nobody, the office.
+        """
         position, rung, _ = due.rungs[-1]
-        heard = self._recipients.of(due.workflow, case, rung.to)
+        heard: dict[str, str | None] = {}
+        unheard: list[int] = []
+        lacking: dict[str, None] = {}
+        for step, each, _ in reversed(due.rungs):
+            found = self._recipients.of(due.workflow, case, each.to)
+            if not found:
+                unheard.append(step)
+                lacking.update(dict.fromkeys(each.to))
+            for code, absent in found:
+                heard.setdefault(code, absent)
+        office = dict(self._recipients.office(case)) if unheard else {}
+        for code, absent in office.items():
+            heard.setdefault(code, absent)
         send_at = self._now_at if rung.night else self._working_at(calendar)
         day = clock.due_on
         if clock.due_at is not None:
             day = instant(clock.due_at).astimezone(calendar.zone).isoformat()
         provisional = '"provisional":true,' if clock.provisional else ""
         # Canonical JSON by hand, keys in their order: only a few of its values differ from line to line.
-        text = (
-            f'{self._fixed(due)},"due":"{day}","left":{self._days_left(due.declared, clock, calendar, send_at)},'
+        head = f'{self._fixed(due)},"due":"{day}",'
+        tail = (
+            f'"left":{self._days_left(due.declared, clock, calendar, send_at)},'
             f'"level":{encode_basestring(rung.level)},"number":{encode_basestring(case.number)},{provisional}'
-            f'"ref":[{clock.id},{clock.arming},{position}]}}'
+            f'"ref":[{clock.id},{clock.arming},{position}],'
+            f'"unit":{encode_basestring(self._recipients.unit(case.unit))}}}'
         )
         fact = f"{clock.id}.{clock.arming}.{position}"
         place = day, case.number
-        for code, absent in heard:
+        lacks = f'"lacking":{self._titles(due.workflow, lacking)},' if lacking else ""
+        for code, absent in heard.items():
             acting = "" if absent is None else f'"acting_for":{encode_basestring(self._recipients.name(absent))},'
-            line = _Line(place, f"{{{acting}{text}")
+            line = _Line(place, f"{{{acting}{head}{lacks if code in office else ''}{tail}")
             self._keys.setdefault((code, send_at), f"digest/{code}/{fact}")
             self._fresh.setdefault((code, send_at), []).append(line)
-        return tuple(code for code, _ in heard)
+        return Hearing(tuple(heard), tuple(unheard), tuple(lacking))
 
     def write(self, store: Store) -> None:
         """Promise the messages, or add to those of this sweep that are not full and nobody has begun to send."""
@@ -129,6 +165,14 @@ class Digests:
             # The calendar is kept beside it so that its id stays its own.
             known = self._working[id(calendar)] = calendar, microseconds(next_working_moment(self._now, calendar))
         return known[1]
+
+    def _titles(self, workflow: Workflow, names: Mapping[str, None]) -> str:
+        """Return the titles of roles and officer fields, as canonical JSON."""
+        titles = [
+            workflow.fields[each].title if each in workflow.fields else self._roles.get(each) or Text(each, each)
+            for each in names
+        ]
+        return canonical({"en": ", ".join(each.en for each in titles), "zh": "、".join(each.zh for each in titles)})
 
     def _fixed(self, due: DueRungs) -> str:
         """Return what a line says of every case of that workflow and deadline, without its brackets."""

@@ -7,6 +7,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import house_rows as house
 from engine.workflow.model import Workflow
+from engine.workflow.powers import Power
 
 _DEPUTIES = 5
 """How many deputies in a row are followed before the last one is taken."""
@@ -17,6 +18,8 @@ class Recipients:
 
     def __init__(self, ledger: Ledger, today: date) -> None:
         self._today = today.isoformat()
+        self._keep = ledger.workflows.roles_that_may(Power.KEEP_LEDGER)
+        self._units = {each.code: each.name for each in house.units(ledger.store)}
         self._officers = {each.code: each for each in house.officers(ledger.store)}
         self._by_role: dict[tuple[str, str], list[str]] = {}
         self._heard: dict[tuple[object, ...], tuple[tuple[str, str | None], ...]] = {}
@@ -44,10 +47,33 @@ class Recipients:
             heard = self._heard[asked] = tuple(found.items())
         return heard
 
+    def office(self, case: Case) -> tuple[tuple[str, str | None], ...]:
+        """Return who hears what nobody else hears: those who keep the ledger, with whom they act for or None.
+
+        Those who have such a role in all units go before those who have it in the case's unit.
+        """
+        for unit in ("", case.unit):
+            found: dict[str, str | None] = {}
+            for role in self._keep:
+                for code in self._by_role.get((role, unit), ()):
+                    hears = self._deputy(code)
+                    if hears is not None:
+                        found.setdefault(hears, None if hears == code else code)
+            if found:
+                return tuple(found.items())
+        return ()
+
+    def filled(self) -> list[list[str]]:
+        """Return which roles somebody has, and where: [role, code of the unit or empty]."""
+        return sorted(list(each) for each in self._by_role)
+
     def name(self, code: str) -> str:
-        """Return an officer's name, without signs that nobody sees: a message that has them is refused."""
-        name = self._officers[code].name if code in self._officers else code
-        return " ".join("".join(each for each in name if each.isprintable() or each.isspace()).split()) or code
+        """Return an officer's name as a message may carry it."""
+        return _printable(self._officers[code].name, code) if code in self._officers else code
+
+    def unit(self, code: str) -> str:
+        """Return a unit's name as a message may carry it."""
+        return _printable(self._units.get(code, code), code)
 
     def _meant(self, workflow: Workflow, case: Case, name: str) -> Iterator[str]:
         """Yield the codes that a role or an officer field stands for."""
@@ -70,3 +96,8 @@ class Recipients:
                 return code
             code = str(absent["deputy"])
         return code
+
+
+def _printable(name: str, code: str) -> str:
+    """Return a name without signs that nobody sees: a message that has them is refused."""
+    return " ".join("".join(each for each in name if each.isprintable() or each.isspace()).split()) or code

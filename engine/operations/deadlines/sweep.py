@@ -1,7 +1,8 @@
 """Finds all that is due by now and not yet recorded, and records it: each reminder once, however late.
 
 A chunk is one commit: the reminder's claim, the deadline's next rung, the journal and the message.
-After a time without sweeps the highest rung missed is sent and the others are recorded as skipped.
+After a time without sweeps the highest rung missed is sent, to everybody whom any of them would have told, and the
+others are recorded as skipped. A rung that finds nobody goes to the office, and again to those who get the role.
 What is found at night or on a day off is recorded at once and goes out on the next working morning.
 """
 
@@ -13,8 +14,9 @@ from engine.deadlines.clock import Clock
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.journal.case_events import ReminderSent
 from engine.journal.chain import JournalEntry, chained
-from engine.operations.deadlines.digests import Digests, DueRungs
+from engine.operations.deadlines.digests import Digests, DueRungs, Hearing
 from engine.operations.deadlines.recipients import Recipients
+from engine.operations.deadlines.unheard import repeat_unheard
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -50,7 +52,9 @@ class Swept:
     papers: int = 0
     """Letters that are to be written: chases and supervision notices."""
     unheard: int = 0
-    """Reminders for which the house has nobody in any of the roles."""
+    """Reminders of which a rung found nobody and went to the office."""
+    repeated: int = 0
+    """Earlier ones of that kind, told now to those who have got the role since."""
     to: set[str] = field(default_factory=set)
     """Codes of officers who will hear of it."""
 
@@ -65,8 +69,12 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[
         told: Called after each commit, with what was done so far.
     """
     acting, swept = Acting(ledger, SWEEPER, now), Swept()
-    digests = Digests(Recipients(ledger, acting.today), acting)
+    recipients = Recipients(ledger, acting.today)
+    digests = Digests(recipients, acting)
     ladders = _Ladders(acting)
+    for heard in repeat_unheard(acting, recipients, digests):
+        swept.repeated += 1
+        swept.to.update(heard.to)
     while _sweep_chunk(acting, ladders, digests, swept, chunk=chunk):
         swept.chunks += 1
         if told is not None:
@@ -96,27 +104,27 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
             if not due.rungs:
                 continue  # The day it was set for is a day off by now: the rung waits for the next working morning.
             taken = due.rungs[-1][0]
+            hear = digests.add(due, case, clock, calendar)
             claims += [
                 ReminderRecord(
                     deadline_id=clock.id,
                     rung=place,
                     arming=clock.arming,
                     level=each.level,
-                    outcome="sent" if place == taken else "skipped",
+                    outcome="unheard" if place in hear.unheard else "sent" if place == taken else "skipped",
                     due_at=at,
                     at=now_at,
                 )
                 for place, each, at in due.rungs
             ]
-            hear = digests.add(due, case, clock, calendar)
             entry = ladders.entry(due, case, clock, hear)
             cases[clock.case_id] = case_rows.after(case, entry)
             entries.append(entry)
             swept.reminded += 1
             swept.skipped += len(due.rungs) - 1
             swept.papers += due.paper is not None
-            swept.unheard += not hear
-            swept.to.update(hear)
+            swept.unheard += bool(hear.unheard)
+            swept.to.update(hear.to)
         outbox.remind(store, claims)
         clock_rows.climb(store, climbs)
         case_rows.append(store, entries)
@@ -150,7 +158,7 @@ class _Ladders:
             found = self._known[key] = DueRungs(workflow, declared, rungs, paper, (after.rung, after.next_at))
         return found
 
-    def entry(self, due: DueRungs, case: Case, clock: Clock, hear: tuple[str, ...]) -> JournalEntry:
+    def entry(self, due: DueRungs, case: Case, clock: Clock, hear: Hearing) -> JournalEntry:
         """Return what the journal says of a reminder."""
         acting, state = self._acting, case.state
         key = (id(due), hear) if case.changed_at <= acting.now_at else (case.id, case.revision)
@@ -165,7 +173,7 @@ class _Ladders:
         )
 
 
-def _told(due: DueRungs, clock: Clock, hear: tuple[str, ...]) -> ReminderSent:
+def _told(due: DueRungs, clock: Clock, hear: Hearing) -> ReminderSent:
     """Return what the journal says of a reminder."""
     position, rung, _ = due.rungs[-1]
     return ReminderSent(
@@ -173,7 +181,8 @@ def _told(due: DueRungs, clock: Clock, hear: tuple[str, ...]) -> ReminderSent:
         due_on=clock.due_on,
         level=rung.level,
         rung=position,
-        to=hear,
+        to=hear.to,
         skipped=tuple((place, each.level) for place, each, _ in due.rungs[:-1]),
+        lacking=hear.lacking,
         paper=due.paper,
     )

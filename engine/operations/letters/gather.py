@@ -247,7 +247,8 @@ class _Reading:
         kinds = {ReminderSent.kind, LetterIssued.kind}
         events = [read(each.kind, each.body) for each in self._entries if each.kind in kinds]
         reminders = sum(
-            isinstance(each, ReminderSent) and each.level == "chase" and each.deadline == name for each in events
+            isinstance(each, ReminderSent) and each.level == "chase" and each.deadline == name and not each.again
+            for each in events
         )
         letters = sum(
             isinstance(each, LetterIssued) and each.letter == CHASE and each.about.get("deadline") == name
