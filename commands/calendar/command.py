@@ -10,7 +10,7 @@ import click
 
 from commands.console.bilingual import argument, group, json_option, option, verb
 from commands.console.environment import forbids_colour
-from commands.console.widths import padded, width
+from commands.console.widths import padded, screen_width, width
 from commands.presentation.explanation_view import explained_step_json, explained_step_line
 from engine.language import Text, t
 
@@ -271,10 +271,8 @@ def _said(reckoning: "Reckoning") -> str:
 
 def _drawn(calendar: "Calendar", year: int) -> Iterator[str]:
     """Yield the lines of the year, as many months abreast as the terminal holds."""
-    from shutil import get_terminal_size
-
     block = _CELL * 7 + len(_GAP)
-    abreast = next((number for number in (4, 3, 2) if number * block <= get_terminal_size().columns + len(_GAP)), 1)
+    abreast = next((number for number in (4, 3, 2) if number * block <= screen_width() + len(_GAP)), 1)
     months = [_month(calendar, year, month) for month in range(1, 13)]
     for place in range(0, 12, abreast):
         blocks = months[place : place + abreast]

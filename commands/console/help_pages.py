@@ -1,28 +1,22 @@
 """Pages of help with widths as they stand on a screen; says nothing itself."""
 
-import os
-import sys
 from collections.abc import Iterable
 from typing import Final
 
 import click
 
-from commands.console.environment import columns
-from commands.console.widths import padded, width, wrapped
+from commands.console.widths import padded, screen_width, width, wrapped
 from engine.language import t
 
 PAGE: Final = 90
 """Columns that help fills at most."""
-
-SCREEN: Final = 80
-"""Columns to assume where no screen can be asked."""
 
 
 class HelpFormatter(click.HelpFormatter):
     """Click's help with widths as they stand on a screen."""
 
     def __init__(self, width: int | None = None, max_width: int | None = None) -> None:
-        super().__init__(width=width or min(_screen_width(), max_width or PAGE) - 1)
+        super().__init__(width=width or min(screen_width(), max_width or PAGE) - 1)
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line, wrapped behind the program's name."""
@@ -63,13 +57,3 @@ class HelpFormatter(click.HelpFormatter):
                 self.write(f"{indent}{padded(term, first)}{lines.pop(0)}".rstrip() + "\n")
             for line in lines:
                 self.write(f"{indent}{'':>{first}}{line}".rstrip() + "\n")
-
-
-def _screen_width() -> int:
-    """Return the columns of the screen; 80 if there is none."""
-    if said := columns():
-        return said
-    try:
-        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or SCREEN
-    except (OSError, ValueError):
-        return SCREEN

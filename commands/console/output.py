@@ -1,6 +1,5 @@
 """How findings are printed: data on stdout, talk on stderr, tables and JSON; decides nothing."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from unicodedata import category
 import click
 
 from commands.console.environment import forbids_colour
-from commands.console.widths import cut, padded, width
+from commands.console.widths import cut, padded, screen_width, width
 
 GAP = "  "
 """Between the columns of a plain table."""
@@ -142,7 +141,7 @@ def _fitted(headings: Sequence[str], rows: Sequence[tuple[str, ...]], wide: int 
         for place, each in enumerate(headings)
         if place != wide
     )
-    room = max(shutil.get_terminal_size().columns - others - 4, 10)
+    room = max(screen_width() - others - 4, 10)
     for row in rows:
         yield tuple(cut(each, room) if place == wide else each for place, each in enumerate(row))
 

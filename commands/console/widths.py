@@ -1,11 +1,17 @@
 """How wide text stands on a screen, and how it is padded, cut and wrapped; Chinese counts double."""
 
+import os
+import sys
 from collections.abc import Iterator
 from unicodedata import combining, east_asian_width
+
+from commands.console.environment import columns
 
 NO_LINE_BEGINS_WITH = frozenset("，。、；：？！）》」』】〕”’…—,.;:?!)]}%")
 NO_LINE_ENDS_WITH = frozenset("（《「『【〔“‘([{")
 ELLIPSIS = "…"
+SCREEN = 80
+"""Columns to assume where no screen can be asked."""
 
 
 def width(text: str) -> int:
@@ -52,6 +58,16 @@ def wrapped(text: str, columns: int) -> list[str]:
         else:
             line += piece
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def screen_width() -> int:
+    """Return the columns of the screen; 80 if there is none."""
+    if said := columns():
+        return said
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or SCREEN
+    except (OSError, ValueError):
+        return SCREEN
 
 
 def _columns(character: str) -> int:
