@@ -56,6 +56,7 @@ QUIET = (
     "engine/operations/ledger",
     "engine/operations/letters",
     "engine/operations/outbox",
+    "engine/operations/zero",
     "engine/reading",
     "engine/scheduler.py",
     "engine/validation",

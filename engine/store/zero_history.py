@@ -1,6 +1,6 @@
 """What the journal tells of cases for clearing to zero: who may have left, come back, or been cleared late.
 
-Each asks for few candidates, cheaply; whoever asks rebuilds those and decides.
+Each asks for few candidates, cheaply; the caller rebuilds those and decides.
 """
 
 from collections.abc import Sequence

@@ -340,7 +340,7 @@ def _add_term(asked: Asked, day: str) -> None:
     """Append how a term stands, as `children_met` tells.
 
     Surely late is what was met when its day was over everywhere on earth, surely on time what was met before
-    it was over anywhere (of a term in hours: before it began anywhere). Whoever asks looks at the zone of the
+    it was over anywhere (of a term in hours: before it began anywhere). The caller looks at the zone of the
     rest. A term that has not been met by its original day was not kept, whether it still runs or rests.
     """
     date = "CAST(d.original_due_on AS date)" if asked.is_postgres else "d.original_due_on"

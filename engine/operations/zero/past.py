@@ -22,7 +22,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PastDeadline:
-    """A deadline as the journal last told of it."""
+    """A deadline as the journal last wrote of it."""
 
     name: str
     status: Status
@@ -31,7 +31,7 @@ class PastDeadline:
     extended: int
     """How often."""
     told_at: int
-    """When the journal last told of it; of one that was met, when."""
+    """When the journal last wrote of it; of one that was met, when."""
     due_at: int | None
     """Of a term in hours, the instant."""
     original_due_at: int | None
