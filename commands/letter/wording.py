@@ -72,8 +72,7 @@ def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str) ->
 
     The step takes the number, and what was entered for the letter, from the newest letter: it is not typed again.
     """
-    from engine.operations.cases.letter_values import letters_to_record
-    from engine.store.case_rows import entries
+    from engine.operations.cases.letter_values import letters_of
     from engine.workflow.model import FieldType
 
     if not kind.number_field:
@@ -83,7 +82,7 @@ def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str) ->
     steps = [e for e in rules.machine.leaving(case.state) if kind.number_field in e.asks]
     if not steps:
         return ""
-    newest = letters_to_record(entries(app.ledger.store, case.id))[-1:]
+    newest = letters_of(app.ledger, case)[-1:]
     known = {name for each in newest if each.letter_number == number for name in each.brings}
     words = ["qingling", "advance", case.number, steps[0].trigger]
     for name in steps[0].asks:

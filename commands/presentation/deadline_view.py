@@ -194,7 +194,7 @@ def _title(workflow: Workflow | None, name: str) -> str:
 
 
 def _missed(workflow: Workflow | None, name: str, skipped: Sequence[tuple[int, str]]) -> str:
-    """Return the levels that nobody was told of, each with its place before or after the due day."""
+    """Return the levels that nobody was reminded of, each with its place before or after the due day."""
     ladders = timetable(workflow).ladders if workflow is not None else {}
     said = []
     for place, level in skipped:

@@ -38,7 +38,7 @@ def show_frozen(app: "AppContext", statement: "Statement", *, as_json: bool) -> 
                     "by": each.by,
                     "as_of": each.day.isoformat(),
                     "unit": each.unit,
-                    "verdict": each.told.value,
+                    "verdict": each.standing_verdict.value,
                     "digest": each.digest,
                     "whole": each.is_whole,
                     "statement": json.loads(each.text),
@@ -72,7 +72,7 @@ def show_frozen(app: "AppContext", statement: "Statement", *, as_json: bool) -> 
                 "截至 {day}{unit}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
                 day=each.day,
                 unit="" if each.unit is None else t(", only unit {unit}", "，仅单位 {unit}", unit=each.unit),
-                verdict=VERDICT_TITLES[each.told],
+                verdict=VERDICT_TITLES[each.standing_verdict],
                 scope=total["scope"],
                 blocking=blocking,
                 at=when(app.ledger, each.at),
@@ -132,13 +132,13 @@ def leave_frozen(app: "AppContext", newest: "Frozen | None", campaign: "Campaign
                 said=Text("; ".join(each.en for each in changed), "；".join(each.zh for each in changed)),
             )
         )
-    if newest.told is Verdict.LATE and newest.is_whole:
+    if newest.standing_verdict is Verdict.LATE and newest.is_whole:
         raise ClearedLateError(
             Text(
                 "the newest frozen statement ({day}): zero, but late", "最近一次封存结果（截至 {day}）：逾期清零"
             ).format(day=newest.day)
         )
-    if newest.told is not Verdict.ZERO or not newest.is_whole:
+    if newest.standing_verdict is not Verdict.ZERO or not newest.is_whole:
         raise NotZeroError(
             Text("the newest frozen statement ({day}) is not zero", "最近一次封存结果（截至 {day}）不是清零").format(
                 day=newest.day

@@ -14,7 +14,7 @@ class ReminderRecord(NamedTuple):
     deadline_id: int
     rung: int
     arming: int
-    """Counts the times the due day moved; a moved day has its rungs anew."""
+    """Counts the times the due day moved; a moved day has its rungs again."""
     level: str
     outcome: str
     """sent, skipped, unheard (there was nobody, and the office heard of it) or cancelled."""
@@ -27,7 +27,7 @@ class ReminderRef(NamedTuple):
 
     deadline_id: int
     arming: int
-    """Counts the times the due day moved; a moved day has its rungs anew."""
+    """Counts the times the due day moved; a moved day has its rungs again."""
     rung: int
 
 

@@ -273,7 +273,7 @@ class ReminderRow(SQLModel, table=True):
     deadline_id: int = Field(foreign_key="deadlines.id", primary_key=True, sa_type=KEY)
     rung: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     arming: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    """Counts the times the due day moved; a moved day has its rungs anew."""
+    """Counts the times the due day moved; a moved day has its rungs again."""
     level: str = Field(sa_column=_words())
     outcome: str = Field(sa_column=_words())
     """sent, skipped, unheard (there was nobody, and the office heard of it) or cancelled."""

@@ -101,9 +101,9 @@ class Field:
     grows: bool = False
     """A list of which nothing is taken out: what is brought is added to what was there."""
     held_by: tuple[str, ...] = ()
-    """Roles of which whoever is named must have one in the case's unit; none if anybody may be named."""
+    """Roles of which an officer who is named must have one in the case's unit; none if anybody may be named."""
     only_if: str | None = None
-    """A flag that must be set where this has a value: whoever is named reports under a real name."""
+    """A flag that must be set where this has a value: a reporter who is named reports under a real name."""
     basis: Line | None = None
 
 

@@ -32,6 +32,11 @@ def letters_to_record(entries: Sequence[JournalEntry]) -> tuple[LetterIssued, ..
     return tuple(found)
 
 
+def letters_of(ledger: Ledger, case: Case) -> tuple[LetterIssued, ...]:
+    """Return the letters that a step of *case* is to record, oldest first."""
+    return letters_to_record(case_rows.entries(ledger.store, case.id))
+
+
 def with_letter(
     ledger: Ledger, rules: Rules, case: Case, trigger: str, values: Mapping[str, object]
 ) -> Mapping[str, object]:
@@ -52,7 +57,7 @@ def with_letter(
     }
     if not any(fields[name].type is FieldType.TEXT for name in takes if name in fields):
         return values  # no number of a letter, which is text
-    letters = letters_to_record(case_rows.entries(ledger.store, case.id))
+    letters = letters_of(ledger, case)
     if not letters:
         return values
     newest = letters[-1]

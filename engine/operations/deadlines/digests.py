@@ -147,7 +147,7 @@ class Digests:
     def _promised(self, store: Store, post: _Post, lines: list["_Line"]) -> bool:
         """Promise one message with all its lines; False if it is too late to add to it."""
         lines.sort()
-        # Put together by hand: with every commit the message grows, and what it held would be written out anew.
+        # Put together by hand: with every commit the message grows, and what it held would be written out again.
         code, send_at = post
         as_of = local_day(send_at, self._zone).isoformat()
         payload = f'{{"as_of":"{as_of}","entries":[{",".join([each.text for each in lines])}]}}'
@@ -159,7 +159,7 @@ class Digests:
         ) or outbox.add_to_promise(store, key, payload, send_at=send_at)
 
     def _working_at(self, calendar: Calendar) -> int:
-        """Return when people under that calendar may be told: now, or on the next working morning."""
+        """Return when people under that calendar may be reminded: now, or on the next working morning."""
         known = self._working.get(id(calendar))
         if known is None:
             # The calendar is kept beside it so that its id stays its own.

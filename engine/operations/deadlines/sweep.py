@@ -134,7 +134,7 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
 
 
 class _Ladders:
-    """The rungs of one sweep: what has come due of deadlines that stand alike is reckoned once."""
+    """The rungs of one sweep: what has come due of deadlines that stand alike is computed once."""
 
     def __init__(self, acting: Acting) -> None:
         self._acting = acting

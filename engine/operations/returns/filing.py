@@ -20,7 +20,7 @@ from engine.workflow.model import Recurrence
 from engine.working_days.calendars import Calendar
 
 LONGEST_GAP = timedelta(days=400)
-"""What was missed longer ago is not opened by itself any more; it is told, and noted in the journal."""
+"""What was missed longer ago is not opened by itself any more; it is said, and noted in the journal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -51,7 +51,7 @@ class Frozen:
     """The digest is that of the statement."""
 
     @property
-    def told(self) -> Verdict:
+    def standing_verdict(self) -> Verdict:
         """What may be said of it; older ones were frozen as zero though cases had left the scope."""
         return Verdict.NOT_ZERO if self.corrected_out else Verdict(self.verdict)
 
