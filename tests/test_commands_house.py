@@ -329,6 +329,14 @@ class TestDoctor:
                 if each["topic"] == "permissions" and f"{at_home} (" in each["sentence"]
             ] == [verdict]
 
+    @pytest.mark.parametrize("name", ["QINGLING_KEY_FILE", "QINGLING_FILES", "QINGLING_DATABASE", "QINGLING_WORKFLOWS"])
+    def test_a_home_that_nobody_has(self, house: House, name: str) -> None:
+        """A `~` that leads nowhere is refused in one line that says how to write the place, not a fault of ours."""
+        result = house.run("doctor", env={name: "~nobody-here/place"})
+
+        assert result.exit_code == 11, result.output
+        assert "./~nobody-here" in result.output
+
     def test_a_damaged_database(self, house: House) -> None:
         """A file that is no database is wrong, in one line."""
         house.database.write_bytes(b"not a database" * 1000)

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from engine.errors import BadFileError
+from engine.language import Text
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -45,10 +48,23 @@ def path_variable(name: str) -> "Path | None":
 
 
 def path_given(words: str) -> "Path":
-    """Return the path that *words* name, with `~` expanded: a shell does that only where a word begins."""
+    """Return the path that *words* name, with `~` expanded: a shell does that only where a word begins.
+
+    Raises:
+        BadFileError: If it begins with `~` and nobody here has such a home.
+    """
     from pathlib import Path
 
-    return Path(words).expanduser()
+    try:
+        return Path(words).expanduser()
+    except RuntimeError as error:  # all that Python says of a home that it does not find
+        home = Path(words).parts[0]
+        raise BadFileError(
+            Text(
+                f"{words}: nobody here has the home folder {home}; write the whole path, or ./{home} for a folder here",
+                f"{words}：本机没有 {home} 这个主目录；请写完整路径，当前目录下的同名文件夹请写 ./{home}",
+            )
+        ) from error
 
 
 def database_given(words: str) -> str:
