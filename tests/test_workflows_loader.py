@@ -381,6 +381,13 @@ ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals]"
             ],
         ),
         (
+            f"- {{value: a, {ALL_POWERS}}}\n- value: b\n  may:\n    - freeze\n    - freez\n    - 7",
+            [
+                f"7: values.1.may.1: write one of {', '.join(Power)} (did you mean 'freeze'?)",
+                f"8: values.1.may.2: write one of {', '.join(Power)}",
+            ],
+        ),
+        (
             f"- {{value: a, {ALL_POWERS}}}\n- {{value: a, title: {{en: 3}}}}",
             ["4: values.1: 'a' stands here twice", "4: values.1.title.en: write a text"],
         ),

@@ -201,28 +201,14 @@ class Part:
     def one_of(self, key: str, allowed: Collection[str], default: str) -> str:
         """Return one of the *allowed* words."""
         value = self.plain.get(key)
-        if value is None:
-            return default
-        if isinstance(value, str) and value in allowed:
-            return value
-        near = closest(str(value)[:80], allowed)
-        self.wrong(
-            Text("write one of {words}{guess}", "请写 {words} 之一{guess}").format(
-                words=", ".join(allowed), guess=did_you_mean(str(value)[:80], allowed)
-            ),
-            key,
-            mended=near is not None,
-        )
-        return near or default
+        return default if value is None else self._word(value, allowed, key) or default
 
     def some_of(self, key: str, allowed: Collection[str]) -> tuple[str, ...]:
         """Return some of the *allowed* words, from a list or a single one."""
         value = self.plain.get(key)
         found = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
-        words = {str(position): each for position, each in enumerate(found)}
-        return tuple(
-            dict.fromkeys(good for position in words if (good := self.below(words, key).one_of(position, allowed, "")))
-        )
+        words = (self._word(each, allowed, key, position) for position, each in enumerate(found))
+        return tuple(dict.fromkeys(filter(None, words)))
 
     def term(self, key: str, *, least: int = 1) -> Term | None:
         """Return a length of time such as `15 working_days`; *least* is the smallest amount."""
@@ -302,6 +288,21 @@ class Part:
     def below(self, value: Plain, *path: str | int) -> "Part":
         """Return a part of this one."""
         return Part(value, (*self.path, *path), self._problems, self._where)
+
+    def _word(self, value: object, allowed: Collection[str], *path: str | int) -> str | None:
+        """Return the allowed word that stands at *path*, or must have been meant there."""
+        if isinstance(value, str) and value in allowed:
+            return value
+        written = str(value)[:80]
+        near = closest(written, allowed)
+        self.wrong(
+            Text("write one of {words}{guess}", "请写 {words} 之一{guess}").format(
+                words=", ".join(allowed), guess=did_you_mean(written, allowed)
+            ),
+            *path,
+            mended=near is not None,
+        )
+        return near
 
     def _amiss(self, key: str, sentence: Text) -> None:
         self.wrong(sentence, key)
