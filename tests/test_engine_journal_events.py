@@ -1,6 +1,8 @@
 """Events are written and read by their types: what is said is stored, what cannot be read is refused in one line."""
 
 import json
+from datetime import date, time, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -60,3 +62,12 @@ def test_a_value_that_is_no_json_is_not_stored() -> None:
     with pytest.raises(ValueError, match="no number"):
         StepTaken(trigger="assign", set={"beds": float("nan")}).body()
     assert json.loads(NoteWritten(words="引号“ ” \\ \n").body()) == {"words": "引号“ ” \\ \n"}
+
+
+@pytest.mark.parametrize(
+    "value", [date(2019, 7, 1), time(9), timedelta(1), Decimal("1.5"), b"x"], ids=lambda v: type(v).__name__
+)
+def test_a_value_that_json_has_no_form_for_is_refused(value: object) -> None:
+    """The library that converts events has forms of its own for these; a journal must not come to depend on them."""
+    with pytest.raises(TypeError):
+        StepTaken(trigger="assign", set={"beds": value}).body()

@@ -9,7 +9,8 @@ one is read from its text faster than a mapping would be.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from msgspec import MsgspecError, Struct, structs, to_builtins
@@ -25,7 +26,7 @@ SCHEMA: Final = 1
 SEALED: Final = "sealed"
 """What stands among values where a sealed one was given."""
 
-_NOT_JSON: Final = (date, datetime)
+_NOT_JSON: Final = (bytes, bytearray, date, datetime, time, timedelta, Decimal)
 """What msgspec would write in a way of its own; canonical JSON refuses it instead."""
 
 _DECODING: Final[dict[type, Any]] = {}
