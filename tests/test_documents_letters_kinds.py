@@ -32,6 +32,8 @@ SOUND = """notice:
         ("series: 知", "series: [知]\n  about: time", [
             "4: notice.series: write a text", "5: notice.about: write one of deadline, extension",
         ]),
+        ("notice:", "Bad: {}\nnotice:", ["1: Bad: a name is made of"]),
+        ("notice:", "flat: 7\nnotice:", ["1: flat: write keys and values here"]),
         ("  values:", "  values:\n    Bad: {}", ["8: notice.values.Bad: a name is made of"]),
     ],
 )  # fmt: skip

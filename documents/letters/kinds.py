@@ -1,4 +1,4 @@
-"""The kinds of papers that the house sends, read from `letter_kinds.yaml`; frozen values."""
+"""The kinds of papers that the house sends, read from `kinds.yaml`; frozen values."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -111,10 +111,7 @@ def kinds_in(path: Path) -> tuple[Mapping[str, LetterKind], tuple[Problem, ...]]
     """Return the kinds that a file declares, and everything that is wrong with it."""
     plain, where, wrong = read(path, path.name)
     problems = list(wrong)
-    whole = Part({"kinds": plain}, (), [], where)
-    found = {}
-    for name, _ in whole.parts("kinds"):
-        found[name] = read_as(LetterKind, Part(plain, (), problems, where).below(plain[name], name), name=name)
+    found = {each: read_as(LetterKind, part, name=each) for each, part in Part(plain, (), problems, where).named()}
     return found, tuple(problems)
 
 

@@ -250,13 +250,17 @@ class Part:
     def parts(self, key: str) -> Iterator[tuple[str, "Part"]]:
         """Return the named mappings under *key*; an empty one may be left blank."""
         found = self.part(key)
-        for name, value in found.plain.items() if found else ():
+        return found.named() if found else iter(())
+
+    def named(self) -> Iterator[tuple[str, "Part"]]:
+        """Return the named mappings of which this one is made; an empty one may be left blank."""
+        for name, value in self.plain.items():
             if not (isinstance(name, str) and NAME.fullmatch(name)):
-                self.wrong(A_NAME, key, str(name))
+                self.wrong(A_NAME, str(name))
             elif value is None or isinstance(value, Mapping):
-                yield name, self.below({} if value is None else value, key, name)
+                yield name, self.below({} if value is None else value, name)
             else:
-                self.wrong(_A_MAPPING, key, name)
+                self.wrong(_A_MAPPING, name)
 
     def rows(self, key: str) -> Iterator["Part"]:
         """Return the mappings in the list under *key*."""
