@@ -203,3 +203,32 @@ def test_filling_leaves_tables_code_and_items() -> None:
     page = "# A\n\nshort\nlines\n\n- one\n  two\n- three\n\n| a |\n|---|\n\n```sh\n$ x\n  y\n```\n"
 
     assert filled(page) == "# A\n\nshort lines\n\n- one two\n- three\n\n| a |\n|---|\n\n```sh\n$ x\n  y\n```\n"
+
+
+def parameters_described(docstring: str) -> list[str]:
+    """Return the names under `Args:`."""
+    described = re.search(r"^Args:\n((?:    .*\n?|\n)+)", docstring, re.MULTILINE)
+    return re.findall(r"^    \*{0,2}(\w+):", described[1], re.MULTILINE) if described else []
+
+
+@pytest.mark.parametrize("module", modules())
+def test_docstrings_describe_parameters_that_are_there(module: str) -> None:
+    """No docstring goes on describing a parameter that the function no longer takes."""
+    found = []
+    for node in ast.walk(ast.parse(modules()[module].read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            taken = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+            described = parameters_described(ast.get_docstring(node) or "")
+            found += [f"{node.name}: {name}" for name in described if name not in taken]
+
+    assert found == []
+
+
+def test_parameters_are_found_in_a_docstring() -> None:
+    """Names are read from the section on arguments alone, though a description goes over several lines."""
+    assert parameters_described(
+        "Do.\n\nArgs:\n    one: First.\n        two: more.\n    *rest: Other.\n\nRaises:\n    X: If."
+    ) == [
+        "one",
+        "rest",
+    ]

@@ -60,7 +60,6 @@ def open_case(
     Args:
         values: As typed; they are checked. A sealed one is sealed before it is written.
         unit: Code of the unit that the case belongs to.
-        now: Aware instant.
 
     Raises:
         BadValueError: If values are not what the fields hold; all are named.
@@ -82,7 +81,6 @@ def open_cases(
 
     Args:
         wanted: Of each case, the code of its unit and its values as typed.
-        now: Aware instant.
 
     Raises:
         QinglingError: As `open_case` does, with the place in the list if there are several.
@@ -178,7 +176,6 @@ def advance(
 
     Args:
         values: What the step brings, as typed.
-        now: Aware instant.
         given_at: When the command was given. If the step is refused and someone changed the case after
             that, the refusal says so as a conflict, because what the officer saw is no longer true.
 

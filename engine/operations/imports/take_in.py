@@ -86,7 +86,6 @@ def take_in(
 
     Args:
         file: Name and digest of the ledger's file, for the journal.
-        now: Aware instant.
         add_units: Register units that are not known, with their code as name.
         exported: The ledger was exported from here: its rows carry the numbers of their cases.
 
