@@ -329,6 +329,19 @@ class TestDoctor:
                 if each["topic"] == "permissions" and f"{at_home} (" in each["sentence"]
             ] == [verdict]
 
+    def test_open_permissions_beside_a_server(self, house: House) -> None:
+        """Where the database is a server's, the key and the attached files are looked at all the same."""
+        key, kept = house.folder / "k.key", house.folder / "kept"
+        key.write_text("locked", "utf-8")
+        key.chmod(0o644)
+        kept.mkdir(mode=0o755)
+        env = {"QINGLING_KEY_FILE": str(key), "QINGLING_FILES": str(kept)}
+
+        found = json.loads(house.run("--database", "postgresql://127.0.0.1:1/none", "doctor", "--json", env=env).stdout)
+
+        wrong = [each["sentence"] for each in found if each["topic"] == "permissions" and each["verdict"] == "wrong"]
+        assert [str(place) in sentence for place, sentence in zip((key, kept), wrong, strict=True)] == [True, True]
+
     @pytest.mark.parametrize("name", ["QINGLING_KEY_FILE", "QINGLING_FILES", "QINGLING_DATABASE", "QINGLING_WORKFLOWS"])
     def test_a_home_that_nobody_has(self, house: House, name: str) -> None:
         """A `~` that leads nowhere is refused in one line that says how to write the place, not a fault of ours."""

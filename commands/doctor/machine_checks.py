@@ -12,7 +12,7 @@ from commands.console.context import AppContext, files_folder, known_files_folde
 from commands.console.output import file_size
 from commands.doctor.findings import Finding
 from commands.shared.custody import key_path
-from engine.errors import QinglingError
+from engine.errors import BadValueError, QinglingError
 from engine.language import Text
 from engine.operations.house.installation import where_it_is
 
@@ -54,14 +54,16 @@ def of_the_disks(
 
 def of_the_permissions(app: AppContext) -> Iterator[Finding]:
     """Yield whether others on this machine can read the database, the key or the attached files, or replace them."""
-    _, database = where_it_is(app.database)
-    if os.name != "posix" or not database:
+    if os.name != "posix":
         return
-    key = key_path(None, app.database)
+    _, database = where_it_is(app.database)
+    key = None
+    with suppress(BadValueError):  # a server's ledger may have no key at hand
+        key = key_path(None, app.database)
     for path in (*database, key, known_files_folder(app.database)):
         if path is not None and path.exists():
             yield _of_a_place(path)
-    for folder in dict.fromkeys((database[0].parent, key.absolute().parent)):
+    for folder in dict.fromkeys(each.absolute().parent for each in (*database[:1], key) if each is not None):
         if folder.is_dir() and folder.stat().st_mode & 0o022 and not folder.stat().st_mode & stat.S_ISVTX:
             yield Finding(
                 Text("permissions", "权限"),
@@ -71,7 +73,7 @@ def of_the_permissions(app: AppContext) -> Iterator[Finding]:
                     f"他人可替换 {folder} 中的文件：chmod go-w {folder}",
                 ),
             )
-    if key.exists() and key.absolute().parent == database[0].parent:
+    if key is not None and key.exists() and key.absolute().parent in {each.parent for each in database}:
         yield Finding(
             Text("custodian's key", "保管人密钥"),
             "note",
