@@ -1,14 +1,16 @@
 """Events are written and read by their types: what is said is stored, what cannot be read is refused in one line."""
 
+import ast
 import json
 from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
+from test_architecture import modules
 
 from engine.journal.case_events import CaseEvent, NoteWritten, StepTaken
 from engine.journal.event import Event, UnreadableEventError
-from engine.journal.events import legible, legible_of_case, read, read_of_case
+from engine.journal.events import TYPES, legible, legible_of_case, read, read_of_case
 
 
 def test_a_key_with_nothing_to_say_is_left_out() -> None:
@@ -71,3 +73,32 @@ def test_a_value_that_json_has_no_form_for_is_refused(value: object) -> None:
     """The library that converts events has forms of its own for these; a journal must not come to depend on them."""
     with pytest.raises(TypeError):
         StepTaken(trigger="assign", set={"beds": value}).body()
+
+
+def kinds_compared(source: str) -> list[str]:
+    """Return the kinds of rows that are written out where the kind of something is compared."""
+    compared = (each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.Compare))
+    parts = ((each.left, *each.comparators) for each in compared)
+    return [
+        node.value
+        for sides in parts
+        if any(isinstance(side, ast.Attribute) and side.attr == "kind" for side in sides)
+        for side in sides
+        for node in ast.walk(side)
+        if isinstance(node, ast.Constant) and node.value in TYPES
+    ]
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name.startswith(("engine.", "commands."))])
+def test_a_kind_is_compared_by_its_type(module: str) -> None:
+    """Who looks for rows of one kind names the type, so that a renamed kind is found by the type checker."""
+    assert kinds_compared(modules()[module].read_text("utf-8")) == []
+
+
+def test_a_kind_that_is_written_out_is_found() -> None:
+    """Alone or among several, on either side."""
+    assert kinds_compared('a.kind == "noted"\nb.kind in {"moved", "else"}\n"voided" != c.kind\nd == "noted"') == [
+        "noted",
+        "moved",
+        "voided",
+    ]

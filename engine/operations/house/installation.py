@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.journal.chain import HOUSE
+from engine.journal.house_events import LedgerBackedUp
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, schema
@@ -63,7 +64,7 @@ def newest_entry_at(ledger: Ledger) -> int | None:
 
 def newest_backup_at(ledger: Ledger) -> datetime | None:
     """Return when the newest backup was made of which the journal knows."""
-    found = [each.at for each in case_rows.entries(ledger.store, HOUSE) if each.kind == "backed_up"]
+    found = [each.at for each in case_rows.entries(ledger.store, HOUSE) if each.kind == LedgerBackedUp.kind]
     return instant(max(found)) if found else None
 
 
