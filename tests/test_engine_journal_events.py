@@ -85,7 +85,7 @@ def kinds_compared(source: str) -> list[str]:
         if any(isinstance(side, ast.Attribute) and side.attr == "kind" for side in sides)
         for side in sides
         for node in ast.walk(side)
-        if isinstance(node, ast.Constant) and node.value in TYPES
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in TYPES
     ]
 
 

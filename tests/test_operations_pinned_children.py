@@ -13,7 +13,13 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from workflows.loader import Declarations
 
-ASKING = "  ask: {title: Ask, from: open, by: [liaison], opens: [{workflow: inquiry, set: {words: =words, asked_on: =received_on}}]}\ndeadlines:"
+ASKING = """\
+  ask:
+    title: Ask
+    from: open
+    by: [liaison]
+    opens: [{workflow: inquiry, set: {words: =words, asked_on: =received_on}}]
+deadlines:"""
 INQUIRY = """
 workflow: inquiry
 version: 1

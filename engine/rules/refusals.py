@@ -167,10 +167,9 @@ def _doers(step: EarlierStep, family: Family) -> Collection[str]:
         return doers.get(step.trigger, ())
     moves = family.parent_moves if step.of_parent else family.moves
     marks = [place for place, (trigger, _) in enumerate(moves) if trigger == step.mark]
-    if step.side == "since":
-        meant = moves[marks[-1] :] if marks else moves
-    else:
-        meant = moves[: marks[-1]] if marks else ()
+    begins = moves[marks[-1] :] if marks else moves
+    before = moves[: marks[-1]] if marks else ()
+    meant = begins if step.side == "since" else before
     return {by for trigger, by in meant if trigger == step.trigger}
 
 
