@@ -15,9 +15,9 @@ from engine.language import Text, speaking
 from engine.reading.declarations import parse_workflow
 from engine.reading.yaml_file import read
 from engine.workflow.model import (
-    EarlierStep,
     Authority,
     Choice,
+    EarlierStep,
     FieldType,
     OnDate,
     OnField,

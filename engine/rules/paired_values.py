@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from engine.language import Text
 from engine.workflow.model import Field, Workflow
 
-
 Pairs = tuple[tuple[Field, Field], ...]
 """Fields that have a value only beside a flag, each with that flag."""
 
