@@ -138,12 +138,19 @@ _ENTRY = {
     "lacking": _optional(_TEXT),
 }
 
-_RETURN = {"title": _TEXT, "period": _TEXT, "number": _optional(_NUMBER), "due": _DUE}
+_RETURN = {
+    "title": _TEXT,
+    "period": _TEXT,
+    "number": _optional(_NUMBER),
+    "due": _DUE,
+    "whose": _optional(_TEXT),
+}
 
 KINDS: Mapping[str, Mapping[str, Key]] = {
     "digest": {
         "as_of": _DAY,
         "entries": _rows(_ENTRY),
+        "night": _optional(_FLAG),
     },
     "notice": {
         "event": _EVENT,
@@ -161,6 +168,7 @@ KINDS: Mapping[str, Mapping[str, Key]] = {
         "title": _TEXT,
         "period": _TEXT,
         "number": _optional(_NUMBER),
+        "whose": _optional(_TEXT),
         **_TERM,
     },
     "returns_due": {"returns": _rows(_RETURN)},

@@ -182,6 +182,7 @@ def _returns(payload: Mapping[str, object], language: Language) -> dict[str, obj
         "returns": [
             {
                 "number": None,
+                "whose": None,
                 **{key: _said(value, language) for key, value in each.items()},
                 "due": due_said(str(each["due"]), language),
             }

@@ -25,7 +25,7 @@ channels:
 
 @pytest.fixture
 def promised(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
-    """Return a house in which two messages wait: one for a gateway, one for a folder."""
+    """Return a house in which three messages wait: one for a gateway, two for a folder."""
     monkeypatch.chdir(house.folder)
     monkeypatch.delenv("H_OK", raising=False)
     house.assigned(house.lead())
@@ -58,12 +58,12 @@ class TestDelivery:
 
         assert result.exit_code == 0, result.output
         assert result.stderr.count("gateway is down") == 1
-        assert "2 sent" in result.stderr
+        assert "3 sent" in result.stderr
 
     def test_what_is_left_out_of_a_list_is_said(self, promised: House) -> None:
         """A list that was cut says so; a number that fits into no database is refused in one line."""
         assert "there are more: raise --limit" in promised.run("outbox", "list", "--limit", "1").stderr
-        assert "there are more" not in promised.run("outbox", "list", "--limit", "2").stderr
+        assert "there are more" not in promised.run("outbox", "list", "--limit", "3").stderr
         for args in (("list", "--limit", "9" * 30), ("list", "--limit", "-1"), ("retry", "9" * 30)):
             promised.refused(2, "outbox", *args)
 
@@ -103,8 +103,8 @@ class TestDelivery:
         result = promised.run("outbox", "deliver")
         listed = {each["to"]: each["status"] for each in promised.found("outbox", "list")}
 
-        assert (result.exit_code, listed) == (40, {"zhao": "sent", "li": "failed"})
-        assert "1 sent, 0 wait, 1 failed" in result.stderr
+        assert (result.exit_code, listed) == (40, {"zhao": "sent", "wang": "sent", "li": "failed"})
+        assert "2 sent, 0 wait, 1 failed" in result.stderr
 
     def test_a_closed_pipe_ends_cleanly(self, promised: House) -> None:
         """`outbox deliver | true` sends what it can, and the message for the screen waits."""

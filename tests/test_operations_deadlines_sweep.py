@@ -30,6 +30,7 @@ from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
 from engine.workflow.model import Term, TermUnit
+from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
 from notifications.settings import Settings
 from notifications.trials import FileChannel
@@ -158,6 +159,18 @@ def test_a_late_sweep_wakes_nobody(ledger: Ledger, now: str, sent: str, as_of: s
     assert len(Mailbag(ledger, {}).claim(at(sent), 100, EVERYTHING)) == len(waiting)
 
 
+@pytest.mark.parametrize("late", ["2019-08-27T23:30", "2019-08-31T10:00"], ids=["at night", "on a Saturday"])
+def test_a_message_that_comes_late_wakes_nobody_either(ledger: Ledger, late: str) -> None:
+    """Promised for the day and not sent in it, for want of a scheduler, it waits for the next working morning."""
+    assigned(ledger)
+    sweep(ledger, now=at("2019-08-27T15:00"))
+    assert Mailbag(ledger, {}).claim(at(late), 100, EVERYTHING) == ()
+
+    morning = next_working_moment(at(late), ledger.calendar)
+    assert {each.next_try_at for each in outbox.promises(ledger.store)} == {microseconds(morning)}
+    assert len(Mailbag(ledger, {}).claim(morning, 100, EVERYTHING)) == 2
+
+
 def test_one_message_in_the_morning(ledger: Ledger) -> None:
     """Parts of one sweep at night that are written one after the other wait as one message."""
     numbers = [assigned(ledger) for _ in range(5)]
@@ -177,6 +190,7 @@ def test_a_rung_that_says_night(ledger: Ledger) -> None:
     sweep(ledger, now=at("2019-08-27T02:00"))
 
     assert {each.next_try_at for each in outbox.promises(ledger.store)} == {microseconds(at("2019-08-27T02:00"))}
+    assert len(Mailbag(ledger, {}).claim(at("2019-08-27T02:00"), 100, EVERYTHING)) == 2
 
 
 def test_a_day_that_became_one_off(ledger: Ledger) -> None:

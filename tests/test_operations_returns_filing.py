@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from ledgers import DAY, START, furnished
@@ -14,8 +15,10 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns
 from engine.store import case_rows
 from engine.store import outbox_rows as outbox
+from engine.working_days.instants import microseconds
 from notifications.render import Templates
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 YEARS = timedelta(days=7 * 365)
 
 
@@ -25,6 +28,11 @@ def ledger(sqlite_url: str) -> Iterator[Ledger]:
     with furnished(sqlite_url) as made:
         keeping.revoke(Acting(made, "keeper", START), "keeper", "liaison", None)
         yield made
+
+
+def at(text: str) -> datetime:
+    """Return a local instant."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def told(ledger: Ledger) -> list[tuple[str, str]]:
@@ -85,3 +93,29 @@ def test_after_years_what_is_not_opened_is_said(ledger: Ledger) -> None:
     assert [body["periods"] for body in noted] == [weekly.periods, monthly.periods]
     assert noted[0]["from"] == "2019-07-08"
     assert again.passed_over == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "sent"),
+    [
+        pytest.param("2019-09-30T09:30", "2019-09-30T09:30", id="on a working day at once"),
+        pytest.param("2019-10-01T00:05", "2019-10-08T08:00", id="on a holiday after it"),
+        pytest.param("2019-09-09T23:30", "2019-09-10T08:00", id="at half past eleven in the morning after"),
+    ],
+)
+def test_a_return_notice_keeps_quiet_hours_and_rest_days(ledger: Ledger, now: str, sent: str) -> None:
+    """What opens by itself at night or on a day off is told on the next working morning, as every reminder."""
+    open_returns(ledger, now=START)
+    forget(ledger)
+    open_returns(ledger, now=at(now))
+
+    assert {each.next_try_at for each in outbox.promises(ledger.store)} == {microseconds(at(sent))}
+
+
+def test_a_return_notice_names_the_unit_that_owes_it(ledger: Ledger) -> None:
+    """A liaison officer of all units reads whose return each line is."""
+    keeping.grant(Acting(ledger, "keeper", START), "zhou", "liaison", None)
+    open_returns(ledger, now=START)
+    texts = {row.recipient.code: Templates().render(row).text for row in Mailbag(ledger, {}).waiting()}
+
+    assert "某中医院：" in texts["zhou"]

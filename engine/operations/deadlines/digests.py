@@ -75,6 +75,7 @@ class Digests:
         self._keys: dict[_Post, str] = {}
         self._written: dict[_Post, list[_Line]] = {}
         self._fresh: dict[_Post, list[_Line]] = {}
+        self._night: set[_Post] = set()
         self._said: dict[tuple[str, int, str], str] = {}
         self._left: dict[tuple[str, int | None, str, str, int], int] = {}
         self._working: dict[int, tuple[Calendar, int]] = {}
@@ -118,6 +119,8 @@ class Digests:
         for code, absent in heard.items():
             acting = "" if absent is None else f'"acting_for":{encode_basestring(self._recipients.name(absent))},'
             line = _Line(place, f"{{{acting}{head}{lacks if code in office else ''}{tail}")
+            if rung.night:
+                self._night.add((code, send_at))
             self._keys.setdefault((code, send_at), f"digest/{code}/{fact}")
             self._fresh.setdefault((code, send_at), []).append(line)
         return Hearing(tuple(heard), tuple(unheard), tuple(lacking))
@@ -150,7 +153,8 @@ class Digests:
         # Put together by hand: with every commit the message grows, and what it held would be written out again.
         code, send_at = post
         as_of = local_day(send_at, self._zone).isoformat()
-        payload = f'{{"as_of":"{as_of}","entries":[{",".join([each.text for each in lines])}]}}'
+        night = ',"night":true' if post in self._night else ""
+        payload = f'{{"as_of":"{as_of}","entries":[{",".join([each.text for each in lines])}]{night}}}'
         key = self._keys[post]
         if post in self._written and outbox.add_to_promise(store, key, payload, send_at=send_at):
             return True

@@ -69,11 +69,11 @@ class Recipients:
 
     def name(self, code: str) -> str:
         """Return an officer's name as a message may carry it."""
-        return _printable(self._officers[code].name, code) if code in self._officers else code
+        return printable(self._officers[code].name, code) if code in self._officers else code
 
     def unit(self, code: str) -> str:
         """Return a unit's name as a message may carry it."""
-        return _printable(self._units.get(code, code), code)
+        return printable(self._units.get(code, code), code)
 
     def _meant(self, workflow: Workflow, case: Case, name: str) -> Iterator[str]:
         """Yield the codes that a role or an officer field stands for."""
@@ -98,6 +98,6 @@ class Recipients:
         return code
 
 
-def _printable(name: str, code: str) -> str:
+def printable(name: str, code: str) -> str:
     """Return a name without signs that nobody sees: a message that has them is refused."""
     return " ".join("".join(each for each in name if each.isprintable() or each.isspace()).split()) or code

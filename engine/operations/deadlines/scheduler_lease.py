@@ -13,6 +13,7 @@ from engine.store import clock_rows as clocks
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.workflow.powers import Power
+from engine.working_days.count import next_working_moment
 from engine.working_days.instants import instant, microseconds
 
 LEASE = timedelta(seconds=90)
@@ -86,10 +87,17 @@ def warn_of_missing_calendar(ledger: Ledger, *, now: datetime) -> int:
         return 0
     store = ledger.store
     payload = {"year": wanted, "last_year": last, "provisional": clocks.provisional(store)}
+    send_at = microseconds(next_working_moment(now, ledger.calendar))
     with store.begin():
         return sum(
             outbox.promise(
-                store, f"calendar_missing/{wanted}/{code}", "calendar_missing", code, payload, microseconds(now)
+                store,
+                f"calendar_missing/{wanted}/{code}",
+                "calendar_missing",
+                code,
+                payload,
+                microseconds(now),
+                send_at=send_at,
             )
             for code in sorted(officers_who_may(ledger, Power.KEEP_LEDGER))
         )

@@ -12,6 +12,7 @@ from engine.language import t
 from engine.operations.ledger.ledger import Ledger
 from engine.store import outbox_rows
 from engine.store.outbox_columns import ReminderRef
+from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
 
 Promise = outbox_rows.Promise
@@ -54,13 +55,16 @@ def waiting(ledger: Ledger, promise_id: int | None = None) -> list[CurrentMessag
 def claim(ledger: Ledger, *, now: datetime, limit: int, lease: timedelta) -> list[CurrentMessage]:
     """Take messages that are due, so that nobody else sends them within *lease*; none if nothing is due.
 
-    What is no longer true is left out; a message with nothing left is cancelled.
+    What is no longer true is left out; a message with nothing left is cancelled. At night and on days off only what
+    may wake people is taken; what was promised for the day and comes late, after a time without a scheduler or tried
+    in vain till then, waits for the next working morning.
 
     Args:
         now: Aware instant.
         limit: How many are taken at most.
     """
     found: list[CurrentMessage] = []
+    working_at = next_working_moment(now, ledger.calendar)
     while not found:
         taken = outbox_rows.claim(
             ledger.store, now_at=microseconds(now), limit=limit, until_at=microseconds(now + lease)
@@ -68,6 +72,10 @@ def claim(ledger: Ledger, *, now: datetime, limit: int, lease: timedelta) -> lis
         if not taken:
             break
         for promise, payload, gone in _checked(ledger, taken):
+            if working_at > now and not promise.payload.get("night"):
+                why = t("waits for the next working morning", "待下一工作日上午发送")
+                mark_retry(ledger, promise.id, next_try_at=working_at, reason=why, counted=False)
+                continue
             outbox_rows.cancel_reminders(ledger.store, gone)
             if payload is None:
                 remark = t("what it said is no longer so", "所提醒的事项已办结、延期或暂停")

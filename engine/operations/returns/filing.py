@@ -8,6 +8,7 @@ from engine.deadlines.recurrence import Occurrence, occurrences
 from engine.journal.house_events import ReturnsPassedOver
 from engine.operations.cases.commit import write_openings
 from engine.operations.cases.opening import CaseOpening
+from engine.operations.deadlines.recipients import printable
 from engine.operations.deadlines.sweep import SWEEPER
 from engine.operations.figures.prefilling import filled
 from engine.operations.ledger.acting import Acting
@@ -18,6 +19,8 @@ from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.workflow.model import Recurrence
 from engine.working_days.calendars import Calendar
+from engine.working_days.count import next_working_moment
+from engine.working_days.instants import microseconds
 
 LONGEST_GAP = timedelta(days=400)
 """What was missed longer ago is not opened by itself any more; it is said, and noted in the journal."""
@@ -269,8 +272,9 @@ def _opening(owed: _Owed, figures: Mapping[str, object]) -> CaseOpening:
 
 
 def _promise(acting: Acting, written: Sequence[tuple[_Owed, str]]) -> None:
-    """Tell those who owe them: each person once, of one return or of all that were opened."""
-    heard: dict[str, list[dict[str, object]]] = {}
+    """Tell those who owe them: each person once, of one return or of all that were opened, when people work there."""
+    ledger = acting.ledger
+    heard: dict[tuple[str, int], list[dict[str, object]]] = {}
     for owed, number in written:
         title = owed.rules.workflow.title
         told: dict[str, object] = {
@@ -278,9 +282,13 @@ def _promise(acting: Acting, written: Sequence[tuple[_Owed, str]]) -> None:
             "period": owed.occurrence.period,
             "number": number,
             "due": owed.occurrence.due_on.isoformat(),
+            "whose": printable(owed.unit.name, owed.unit.code),
         }
+        # Periods open at midnight, on whatever day it is; nobody is told then, as of no reminder.
+        send_at = microseconds(next_working_moment(acting.now, ledger.calendar_of(owed.unit.id)))
         for code in owed.hear:
-            heard.setdefault(code, []).append(told)
-    for code, owing in heard.items():
+            heard.setdefault((code, send_at), []).append(told)
+    for (code, send_at), owing in heard.items():
         kind, payload = ("return_due", owing[0]) if len(owing) == 1 else ("returns_due", {"returns": owing})
-        outbox.promise(acting.ledger.store, f"{kind}/{owing[0]['number']}/{code}", kind, code, payload, acting.now_at)
+        key = f"{kind}/{owing[0]['number']}/{code}"
+        outbox.promise(ledger.store, key, kind, code, payload, acting.now_at, send_at=send_at)
