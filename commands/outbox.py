@@ -221,6 +221,38 @@ def retry(app: AppContext, number: int | None) -> None:
 
 @verb(
     outbox,
+    "bounced",
+    en="Record that a message that was sent came back undelivered. Those who keep the ledger are told, and it can be "
+    "sent again.",
+    zh="登记已发出的消息被退回。系统会告知台账管理人员，消息可重新发送。",
+    example='qingling outbox bounced 7 --reason "no such mailbox"',
+)
+@argument("number", metavar="NUMBER", type=WHOLE, en="ID of the message.", zh="消息 ID。")
+@option("--reason", metavar="TEXT", required=True, en="What the returned mail says.", zh="退信所述原因。")
+@pass_app
+def bounced(app: AppContext, number: int, reason: str) -> None:
+    """Record a message that came back."""
+    from engine.operations.outbox.undelivered import record_bounced
+
+    came_back = record_bounced(app.ledger, number, reason=reason, now=app.now)
+    if not came_back:
+        raise NotFoundError(
+            Text(
+                f"no message {number} was sent; see: qingling outbox list",
+                f"没有已发出的消息 {number}；请查看：qingling outbox list",
+            )
+        )
+    talk(
+        t(
+            "message {n} came back; mend the address, then: qingling outbox retry {n}",
+            "消息 {n} 已登记为被退回；更正地址后运行：qingling outbox retry {n}",
+            n=number,
+        )
+    )
+
+
+@verb(
+    outbox,
     "test",
     en="Send a test message to an officer now, by each channel in turn until one takes it.",
     zh="立即向某人发送测试消息，按其通道次序逐个尝试。",

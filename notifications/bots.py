@@ -8,14 +8,15 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import quote, quote_plus
 
 from notifications.channels import Secret, cut_note, shortened
 from notifications.messages import Delivered, Delivery, Message
-from notifications.posting import Answer, Route, not_understood, place_of, post, refusal
+from notifications.posting import USUAL_BLOCK, Answer, Route, not_understood, place_of, post, refusal
 
 Style = Literal["text", "markdown"]
 
@@ -27,10 +28,13 @@ _WECOM_LIMIT = 2048  # bytes of the text
 _DINGTALK_LIMIT = 18_000  # bytes; the whole request may have 20,000
 _FEISHU_LIMIT = 18_000  # bytes; the whole request may have 20 KB
 
-_WECOM_LATER = frozenset({-1, 45009, 45033})
-_DINGTALK_LATER = frozenset({-1, 130101, 410100})
-_FEISHU_LATER = frozenset({9499, 11232, 11233})
-"""Busy, or too many messages in a minute: the same message will be taken later."""
+_BUSY = -1
+"""The same message will be taken later."""
+
+_WECOM_BLOCKS = dict.fromkeys((45009, 45033), USUAL_BLOCK)
+_DINGTALK_BLOCKS = dict.fromkeys((130101, 410100), timedelta(minutes=10))
+_FEISHU_BLOCKS = dict.fromkeys((9499, 11232, 11233), USUAL_BLOCK)
+"""Too many messages in a minute: for how long nothing is taken; DingTalk shuts out a bot for ten minutes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +55,7 @@ class WeComChannel:
         if address and self.style == "text":
             content["mentioned_mobile_list"] = [address]
         body: dict[str, object] = {"msgtype": self.style, self.style: content}
-        return _deliver(url, body, self.route, (self.key,), code="errcode", words="errmsg", later=_WECOM_LATER)
+        return _deliver(url, body, self.route, (self.key,), code="errcode", words="errmsg", blocks=_WECOM_BLOCKS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +82,7 @@ class DingTalkChannel:
         body: dict[str, object] = {"msgtype": self.style, self.style: content}
         if address:
             body["at"] = {"atMobiles": [address], "isAtAll": False}
-        return _deliver(url, body, self.route, secrets, code="errcode", words="errmsg", later=_DINGTALK_LATER)
+        return _deliver(url, body, self.route, secrets, code="errcode", words="errmsg", blocks=_DINGTALK_BLOCKS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +105,7 @@ class FeishuChannel:
             stamp = str(int(now.timestamp()))
             body |= {"timestamp": stamp, "sign": feishu_sign(self.secret, stamp)}
             secrets = (self.token, self.secret)
-        return _deliver(url, body, self.route, secrets, code="code", words="msg", later=_FEISHU_LATER)
+        return _deliver(url, body, self.route, secrets, code="code", words="msg", blocks=_FEISHU_BLOCKS)
 
 
 def dingtalk_sign(secret: Secret, stamp: str) -> str:
@@ -125,7 +129,7 @@ def _deliver(
     *,
     code: str,
     words: str,
-    later: frozenset[int],
+    blocks: Mapping[int, timedelta],
 ) -> Delivery:
     """Post *body* and read the bot's own code out of the answer."""
     sent = json.dumps(body, ensure_ascii=False).encode()
@@ -140,7 +144,7 @@ def _deliver(
         return not_understood(where)
     if found == 0:
         return Delivered(receipt=f"{code} 0")
-    return refusal(where, found, fields.get(words), secrets, later=found in later)
+    return refusal(where, found, fields.get(words), secrets, later=found == _BUSY, block=blocks.get(found))
 
 
 def _words(message: Message, style: Style) -> str:

@@ -57,6 +57,12 @@ class Outbox(Protocol):
     def mark_failed(self, row: OutboxMessage, at: datetime, reason: str) -> None:
         """Record that the row will not be tried again unless somebody asks."""
 
+    def blocked(self) -> Mapping[str, datetime]:
+        """Return until when channels take nothing, after too many messages; those whose time is over may be there."""
+
+    def block(self, channel: str, until: datetime) -> None:
+        """Remember, for later runs and other processes, that a channel takes nothing until then."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Undelivered:
@@ -143,9 +149,11 @@ def dispatch(
 
 @dataclass(frozen=True, slots=True)
 class _Untried:
-    """A delivery that was not begun: the run ends (no reason), or the channel is down."""
+    """A delivery that was not begun: the run ends (no reason), or the channel is down or takes nothing for a while."""
 
     reason: Text | None = None
+    until: datetime | None = None
+    """When the channel may be asked again, if it said so."""
 
 
 _Outcome = Delivery | _Untried
@@ -175,6 +183,8 @@ class _Run:
     halted: threading.Event = field(default_factory=threading.Event)
     began: float = field(init=False)
     parcels: list[_Parcel] = field(default_factory=list)
+    blocked: dict[str, datetime] = field(init=False)
+    """Until when a channel takes nothing; each is written by its own channel's thread only."""
     faults: dict[str, int] = field(default_factory=dict)
     """Channel faults in a row; each is written by its own channel's thread only."""
     sent: list[tuple[str, str]] = field(default_factory=list)
@@ -184,6 +194,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.began = self.clock()
+        self.blocked = dict(self.outbox.blocked())
 
     def take(self, row: OutboxMessage, templates: Templates, attach: Attach | None) -> None:
         """Make a parcel of *row*, unless its recipient rests or nothing can be made of it."""
@@ -257,10 +268,18 @@ class _Run:
             return _Untried()
         if self.faults.get(name, 0) >= DOWN_AFTER:
             return _Untried(Text("{name} is down, not tried", "{name} 不可用，未尝试").format(name=name))
+        until = self.blocked.get(name)
+        if until is not None and self._at() < until:
+            sentence = Text(
+                "{name} takes no more messages for a while, not tried", "{name} 发送过于频繁，暂停接收，未尝试"
+            )
+            return _Untried(sentence.format(name=name), until)
         address = parcel.row.recipient.addresses[name]
         outcome = _attempt(self.channels[name], parcel.message, address, now=self._at())
         down = isinstance(outcome, RetryLater) and outcome.channel_down
         self.faults[name] = self.faults.get(name, 0) + 1 if down else 0
+        if isinstance(outcome, RetryLater) and outcome.blocked and outcome.wait is not None:
+            self.blocked[name] = self._at() + outcome.wait
         return outcome
 
     def _record(self, parcel: _Parcel, outcome: _Outcome) -> _Parcel | None:
@@ -276,13 +295,16 @@ class _Run:
                 self.outbox.mark_retry(row, self._at(), self._at(), str(sentence), counted=False)
                 self.left.append(row.key)
                 return None
+        if isinstance(outcome, RetryLater) and outcome.blocked:
+            self.outbox.block(parcel.route[0], self.blocked[parcel.route[0]])
         setbacks = (*parcel.setbacks, outcome)
         if len(parcel.route) > 1:
             return replace(parcel, route=parcel.route[1:], setbacks=setbacks)
         if any(isinstance(setback, RetryLater) and setback.counted for setback in setbacks):
             self._try_later(row, setbacks)
         elif any(isinstance(setback, RetryLater | _Untried) for setback in setbacks):
-            self._put_back(row, _joined(setbacks), self._at() + PUT_BACK, counted=False)
+            waits = [each.until for each in setbacks if isinstance(each, _Untried) and each.until is not None]
+            self._put_back(row, _joined(setbacks), max([self._at() + PUT_BACK, *waits]), counted=False)
         else:
             self._give_up(row, _joined(setbacks))
         return None

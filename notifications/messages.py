@@ -92,6 +92,8 @@ class RetryLater:
     """False if nothing was tried, so that the message has lost none of its attempts."""
     wait: timedelta | None = None
     """How long the other side asks us to wait at least."""
+    blocked: bool = False
+    """True if the channel takes no message at all until that wait is over; what is asked meanwhile may prolong it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -172,6 +172,7 @@ KINDS: Mapping[str, Mapping[str, Key]] = {
         **_TERM,
     },
     "returns_due": {"returns": _rows(_RETURN)},
+    "undelivered": {"failures": _rows({"id": _COUNT, "to": _TEXT, "why": _TEXT})},
 }
 """Kind to permitted keys. `left` counts in `counted_in`: 0 due now, negative late. `by` and
 `acting_for` name officers, never anyone else."""

@@ -23,6 +23,9 @@ from notifications.channels import (
 )
 from notifications.messages import Refused, RetryLater
 
+USUAL_BLOCK = timedelta(minutes=1)
+"""How long an endpoint that has had too many requests is left alone if it names no time itself."""
+
 _LARGEST_ANSWER = 65_536  # bytes; no answer to a message is longer
 _LONGEST_WAIT = 86_400  # seconds; a server that asks for more is asked again after a day
 
@@ -131,13 +134,24 @@ def not_understood(where: str) -> RetryLater:
 
 
 def refusal(
-    where: str, code: object, words: object, secrets: tuple[Secret, ...], *, later: bool
+    where: str,
+    code: object,
+    words: object,
+    secrets: tuple[Secret, ...],
+    *,
+    later: bool,
+    block: timedelta | None = None,
 ) -> RetryLater | Refused:
-    """Return what to say of an answer that carries a no in its body."""
+    """Return what to say of an answer that carries a no in its body.
+
+    Args:
+        later: The same message may be taken later.
+        block: How long nothing at all will be taken, since there were too many messages.
+    """
     spoken = quoted(f"{code} {words or ''}".strip(), secrets)
-    if later:
+    if later or block is not None:
         sentence = Text("{where}: not now, {what}", "{where}：暂时不收，{what}")
-        return RetryLater(reason=sentence.format(where=where, what=spoken))
+        return RetryLater(reason=sentence.format(where=where, what=spoken), wait=block, blocked=block is not None)
     sentence = Text("{where}: refused, {what}", "{where}：拒收，{what}")
     return Refused(reason=sentence.format(where=where, what=spoken))
 
@@ -161,10 +175,13 @@ def _meaning(response: Any, body: bytes, where: str, secrets: tuple[Secret, ...]
         return Answer(body=body)
     if code in (408, 425, 429) or code >= 500:
         sentence = Text("{where}: not now, HTTP {code}", "{where}：暂时不可用，HTTP {code}")
+        wait = _asked_wait(response.headers.get("Retry-After", ""))
+        too_many = code == 429
         return RetryLater(
             reason=sentence.format(where=where, code=code),
             channel_down=code >= 500,
-            wait=_asked_wait(response.headers.get("Retry-After", "")),
+            wait=USUAL_BLOCK if wait is None and too_many else wait,
+            blocked=too_many,
         )
     if 300 <= code < 400:
         sentence = Text(

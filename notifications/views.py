@@ -65,6 +65,7 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "calendar_missing": (),
     "return_due": ("due_said", "left_said", "late"),
     "returns_due": ("count", "more"),
+    "undelivered": ("count",),
 }
 
 
@@ -91,6 +92,10 @@ def view_of(row: OutboxMessage) -> dict[str, object]:
         seen["late"] = isinstance(left, int) and left < 0
     if row.kind == "returns_due":
         seen |= _returns(row.payload, language)
+    if row.kind == "undelivered":
+        failures = row.payload["failures"]
+        assert isinstance(failures, list | tuple), "checked by payload_problems"
+        seen["count"] = len(failures)
     if row.kind == "test":
         seen["sent_said"] = due_said(str(row.payload["sent_at"]), language)
     return seen

@@ -79,6 +79,12 @@ PAYLOADS: Mapping[str, Mapping[str, object]] = {
             {"title": {"zh": "线索月报", "en": "Monthly return"}, "period": "2019-06", "due": "2019-07-05"},
         ]
     },
+    "undelivered": {
+        "failures": [
+            {"id": 7, "to": "王某", "why": "mail (mx.invalid): refused, 550 no such user"},
+            {"id": 9, "to": "李某", "why": "被退回：无此信箱"},
+        ]
+    },
 }
 
 
@@ -140,6 +146,7 @@ class Shelf:
     sent: list[tuple[str, str]] = field(default_factory=list)
     retried: list[tuple[str, datetime, str, bool]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    blocks: dict[str, datetime] = field(default_factory=dict)
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Take rows that are free at *now*, in the order of their ids."""
@@ -165,6 +172,14 @@ class Shelf:
         """Put the row with the failed ones."""
         del self.rows[row.id]
         self.failed.append((row.key, reason))
+
+    def blocked(self) -> Mapping[str, datetime]:
+        """Return until when channels take nothing."""
+        return self.blocks
+
+    def block(self, channel: str, until: datetime) -> None:
+        """Remember it."""
+        self.blocks[channel] = until
 
 
 def shelf(*rows: OutboxMessage) -> Shelf:

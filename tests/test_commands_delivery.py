@@ -104,7 +104,7 @@ class TestDelivery:
         listed = {each["to"]: each["status"] for each in promised.found("outbox", "list")}
 
         assert (result.exit_code, listed) == (40, {"zhao": "sent", "wang": "sent", "li": "failed"})
-        assert "2 sent, 0 wait, 1 failed" in result.stderr
+        assert "3 sent, 0 wait, 1 failed" in result.stderr
 
     def test_a_closed_pipe_ends_cleanly(self, promised: House) -> None:
         """`outbox deliver | true` sends what it can, and the message for the screen waits."""

@@ -141,11 +141,11 @@ def test_how_a_message_went_is_written_only_while_it_waits(database_url: str) ->
                 outbox_rows.promise(store, key, "test", "zhou", {}, 7)
         sent, failed, gone = (each.id for each in reversed(outbox_rows.promises(store)))
         outbox_rows.mark_sent(store, sent, at=8, remark="ok")
-        outbox_rows.mark_failed(store, failed, remark="no")
+        outbox_rows.mark_failed(store, failed, remark="no", report=lambda: None)
         outbox_rows.mark_cancelled(store, gone, remark="moved")
         for each in (sent, failed, gone):
             outbox_rows.mark_retry(store, each, next_try_at=99, remark="late", counted=True)
-            outbox_rows.mark_failed(store, each, remark="late")
+            outbox_rows.mark_failed(store, each, remark="late", report=lambda: None)
             outbox_rows.mark_cancelled(store, each, remark="late")
 
         stands = {each.id: (each.status, each.attempts, each.remark) for each in outbox_rows.promises(store)}

@@ -152,6 +152,22 @@ def test_too_fast_is_tried_again(family: str, code: int) -> None:
     assert not outcome.channel_down
 
 
+@pytest.mark.parametrize(
+    ("family", "code", "minutes"),
+    [("wecom", 45009, 1), ("dingtalk", 130101, 10), ("feishu", 11232, 1), ("wecom", -1, None)],
+)
+def test_a_robot_that_blocks_is_left_alone_for_as_long_as_its_vendor_says(
+    family: str, code: int, minutes: int | None
+) -> None:
+    """Too many messages shut a robot for a minute, at DingTalk for ten; a busy one may be asked at once."""
+    with Endpoint(answer({"errcode": code, "code": code})) as endpoint:
+        outcome = build(family, endpoint.url).deliver(message(), "", now=NOW)
+
+    assert isinstance(outcome, RetryLater)
+    assert outcome.blocked == (minutes is not None)
+    assert outcome.wait == (None if minutes is None else timedelta(minutes=minutes))
+
+
 def test_the_wait_that_is_asked_for_is_kept() -> None:
     """Retry-After in seconds is handed on, a day at most."""
     with Endpoint(answer(status=429, headers={"Retry-After": "999999"})) as endpoint:

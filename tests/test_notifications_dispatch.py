@@ -92,6 +92,33 @@ def test_the_persons_channels_are_asked_in_their_order(first: Delivery, second: 
     assert told == [outcome]
 
 
+def test_during_a_rate_block_no_further_request_goes_out() -> None:
+    """Too many messages: the rest waits until the block is over, in this run and in later ones, and then goes out."""
+    wait = timedelta(minutes=10)
+    answers: Iterator[Delivery] = iter([YES, RetryLater(reason=Text("too many", "过多"), wait=wait, blocked=True)])
+    bot, outbox = Told("bot", lambda _: next(answers, YES)), shelf(*rows(5, "bot"))
+    run(outbox, bot)
+    for minutes in (1, 5, 9):
+        run(outbox, bot, now=NOW + timedelta(minutes=minutes))
+    assert bot.given == ["row:1", "row:2"]
+    assert {again_at for _, again_at, _, counted in outbox.retried if not counted} == {NOW + wait}
+
+    report = run(outbox, bot, now=NOW + wait)
+    late = run(outbox, bot, now=NOW + 2 * wait)
+    assert len(report.sent) + len(late.sent) == 4
+    assert sorted(set(bot.given)) == [f"row:{n}" for n in range(1, 6)]
+
+
+def test_who_has_another_channel_need_not_wait_for_a_block() -> None:
+    """A robot that takes nothing is passed over; mail goes out at once, and no row loses an attempt."""
+    blocked = RetryLater(reason=Text("too many", "过多"), wait=timedelta(minutes=1), blocked=True)
+    bot, mail, outbox = Told("bot", blocked), Told("mail"), shelf(*rows(3, "bot", "mail"))
+    run(outbox, bot, mail)
+
+    assert (bot.given, len(mail.given)) == (["row:1"], 3)
+    assert outbox.retried == []
+
+
 def test_a_refusal_for_good_is_not_tried_again() -> None:
     """A refused row is among the failed at once."""
     mail, outbox = Told("mail", NO), shelf(*rows(1, "mail"))
@@ -192,6 +219,7 @@ def test_the_outbox_is_spoken_to_by_one_thread() -> None:
         """The shelf, with an eye on who speaks."""
 
         claim, mark_retry, mark_failed = outbox.claim, outbox.mark_retry, outbox.mark_failed
+        blocked, block = outbox.blocked, outbox.block
 
         @staticmethod
         def mark_sent(found: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:
@@ -261,6 +289,7 @@ def test_what_cannot_be_recorded_is_not_sent_on() -> None:
         """An outbox whose database is gone."""
 
         claim, mark_retry, mark_failed = outbox.claim, outbox.mark_retry, outbox.mark_failed
+        blocked, block = outbox.blocked, outbox.block
 
         @staticmethod
         def mark_sent(found: OutboxMessage, at: datetime, channel: str, receipt: str) -> None:

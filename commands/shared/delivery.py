@@ -17,6 +17,7 @@ from engine.operations.house.directory import officers
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.outbox import promises
 from engine.operations.outbox.promises import Promise
+from engine.operations.outbox.undelivered import FailureReports
 from engine.working_days.instants import instant
 from notifications.channels import Channel
 from notifications.dispatch import DispatchReport, dispatch
@@ -36,6 +37,7 @@ class Mailbag:
         """Read who is reached how."""
         self._ledger = ledger
         self._zone = ledger.zone
+        self._reports = FailureReports(ledger)
         self._unit = str(ledger.settings.get("name") or "")
         self._language: Language = "en" if ledger.settings.get("language") == "en" else "zh"
         self._channels = channels
@@ -61,9 +63,17 @@ class Mailbag:
         """Put the row back."""
         promises.mark_retry(self._ledger, row.id, next_try_at=next_try_at, reason=reason, counted=counted)
 
-    def mark_failed(self, row: OutboxMessage, at: datetime, reason: str) -> None:  # noqa: ARG002 - the Protocol's signature
-        """Record that the row is given up."""
-        promises.mark_failed(self._ledger, row.id, reason=reason)
+    def mark_failed(self, row: OutboxMessage, at: datetime, reason: str) -> None:
+        """Record that the row is given up, and promise a report to those who keep the ledger."""
+        self._reports.record_failed(row.id, row.kind, row.recipient.code, reason, at)
+
+    def blocked(self) -> Mapping[str, datetime]:
+        """Return until when channels take nothing."""
+        return promises.blocked(self._ledger)
+
+    def block(self, channel: str, until: datetime) -> None:
+        """Remember that a channel takes nothing until then."""
+        promises.block(self._ledger, channel, until)
 
     def waiting(self, promise_id: int | None = None) -> list[OutboxMessage]:
         """Return the rows that would go out, as they would."""
@@ -93,10 +103,11 @@ class Mailbag:
 
 
 class _OneMessage:
-    """An outbox of one row that remembers nothing."""
+    """An outbox of one row that remembers nothing but which channels take no message for a while."""
 
-    def __init__(self, row: OutboxMessage) -> None:
+    def __init__(self, row: OutboxMessage, bag: Mailbag) -> None:
         self._rows = [row]
+        self.blocked, self.block = bag.blocked, bag.block
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:  # noqa: ARG002 - the Protocol's signature
         """Hand over the row, once."""
@@ -154,8 +165,9 @@ def deliver_trial(ledger: Ledger, settings: Settings, to: str, *, now: datetime)
         now: Aware instant by which it is dated.
     """
     trial = promises.trial(ledger, to, now=now)
-    row = Mailbag(ledger, settings.channels).row(trial, trial.payload)
-    return dispatch(_OneMessage(row), settings.channels, Templates(settings.templates), now=now, limit=1)
+    bag = Mailbag(ledger, settings.channels)
+    one = _OneMessage(bag.row(trial, trial.payload), bag)
+    return dispatch(one, settings.channels, Templates(settings.templates), now=now, limit=1)
 
 
 def channels_file(ledger: Ledger, database: str) -> Path | None:

@@ -1,7 +1,7 @@
 """Rows of reminders and of messages that were promised; statements only, no rules."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ _CLAIM = (
 """Chosen once: a plan that asked again for each row would pass over what is locked, and exceed the limit."""
 _PROMISE = f"{inserted('outbox', NewPromise._fields)} ON CONFLICT (key) DO NOTHING"
 _END = f"UPDATE outbox SET {assigned(PromiseEnd._fields)} WHERE id = ? AND status = 0"
+_BOUNCE = f"UPDATE outbox SET {assigned(PromiseEnd._fields)} WHERE id = ? AND status = 1"
 _PAYLOAD = Promise._fields.index("payload")
 _WAITING = (
     f"SELECT {listed(PromisedPayload._fields)} FROM outbox WHERE status = 0 AND next_try_at >= 0 AND payload LIKE ?"
@@ -204,13 +205,25 @@ def mark_retry(store: Store, promise_id: int, *, next_try_at: int, remark: str, 
             message.attempts += counted
 
 
-def mark_failed(store: Store, promise_id: int, *, remark: str) -> None:
-    """Write that a message is given up; what has been sent stays sent."""
+def mark_failed(store: Store, promise_id: int, *, remark: str, report: Callable[[], None]) -> None:
+    """Write that a message is given up, and its report beside it; what has been sent stays sent."""
     with _message(store, promise_id) as message:
         if message.status == WAITING:
             message.status = FAILED
             message.attempts += 1
             message.remark = remark
+            report()
+
+
+def mark_bounced(store: Store, promise_id: int, *, remark: str, report: Callable[[Promise], None]) -> bool:
+    """Write that a message which was sent has come back, and its report beside it; False if it was not sent."""
+    with store.begin():
+        row = store.one(f"SELECT {_COLUMNS} FROM outbox WHERE id = ?", (promise_id,))
+        end = (*PromiseEnd(status=FAILED, remark=remark), promise_id)
+        came_back = row is not None and store.change(_BOUNCE, end) == 1
+        if came_back and row is not None:
+            report(_promise(row))
+    return came_back
 
 
 def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:

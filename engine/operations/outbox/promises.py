@@ -10,15 +10,20 @@ from typing import NamedTuple
 
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
+from engine.store import house_rows as house
 from engine.store import outbox_rows
 from engine.store.outbox_columns import ReminderRef
 from engine.working_days.count import next_working_moment
-from engine.working_days.instants import microseconds
+from engine.working_days.instants import instant, microseconds
 
 Promise = outbox_rows.Promise
 
 WAITING, SENT, FAILED, CANCELLED = outbox_rows.WAITING, outbox_rows.SENT, outbox_rows.FAILED, outbox_rows.CANCELLED
 """How a promised message stands."""
+
+
+_BLOCKED = "channels_blocked"
+"""Under which name the ledger keeps until when channels take nothing."""
 
 
 class CurrentMessage(NamedTuple):
@@ -102,9 +107,18 @@ def mark_retry(ledger: Ledger, promise_id: int, *, next_try_at: datetime, reason
     )
 
 
-def mark_failed(ledger: Ledger, promise_id: int, *, reason: str) -> None:
-    """Record that a message is given up."""
-    outbox_rows.mark_failed(ledger.store, promise_id, remark=reason)
+def blocked(ledger: Ledger) -> dict[str, datetime]:
+    """Return until which aware instant channels take nothing, after too many messages; some may be over."""
+    found = house.setting(ledger.store, _BLOCKED)
+    return {name: instant(at) for name, at in found.items()} if isinstance(found, dict) else {}
+
+
+def block(ledger: Ledger, channel: str, until: datetime) -> None:
+    """Remember that a channel takes nothing until an aware instant."""
+    with ledger.store.begin():
+        found = house.setting(ledger.store, _BLOCKED)
+        known = found if isinstance(found, dict) else {}
+        house.put_setting(ledger.store, _BLOCKED, {**known, channel: microseconds(until)})
 
 
 def send_again(ledger: Ledger, *, now: datetime, promise_id: int | None = None) -> int:
