@@ -15,17 +15,48 @@ from engine.whole_files import make_folder
 
 @command(
     "attach",
-    en="Keep a file with a case. It is kept by the hash of its content, so that a later change is found.",
-    zh="给事项附文件。文件按内容散列值保存，事后改动可查。",
+    en="Keep a file with a case, or with --get write one out again. It is kept by the hash of its content, so that a "
+    "later change is found; one that was changed is not written out, and no file is overwritten.",
+    zh="给事项附文件，或用 --get 取出已附的文件。文件按内容散列值保存，事后改动可查；"
+    "已被改动的不取出，也不覆盖现有文件。",
     example="qingling attach 0101-XS-2019-0001 report.pdf --title 核查报告.pdf",
 )
 @case_number
-@argument("files", metavar="FILE", nargs=-1, required=True, type=click.Path(path_type=Path), en="Files.", zh="文件。")
+@argument("files", metavar="FILE", nargs=-1, type=click.Path(path_type=Path), en="Files.", zh="文件。")
 @option("--title", metavar="NAME", en="Name to keep it under, instead of its own.", zh="保存的名称（默认为原文件名）。")
+@option(
+    "--get",
+    "wanted",
+    metavar="NAME",
+    en="Write out the kept file of that name, or whose SHA-256 begins so.",
+    zh="取出该名称（或散列值开头）的附件。",
+)
+@option(
+    "--out", metavar="FILE", type=click.Path(path_type=Path), en="Where to, with --get.", zh="与 --get 合用：写到何处。"
+)
 @json_option
 @pass_app
-def attach(app: AppContext, number: str, files: tuple[Path, ...], title: str | None, as_json: bool) -> None:
-    """Keep the files."""
+def attach(
+    app: AppContext,
+    number: str,
+    files: tuple[Path, ...],
+    title: str | None,
+    wanted: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Keep the files, or write one out."""
+    if wanted is not None:
+        if files or title is not None:
+            raise BadValueError(
+                Text("--get takes no files to keep and no --title", "--get 不能与要附的文件或 --title 合用")
+            )
+        _write_out(app, number, wanted, out, as_json=as_json)
+        return
+    if not files or out is not None:
+        raise BadValueError(
+            Text("name the files to keep, or with --get the one to write out", "请写明要附的文件，或用 --get 取出文件")
+        )
     from engine.journal.case_events import FileAttached
     from engine.operations.cases.attachments import content_of
     from engine.operations.cases.casework import attach as operation
@@ -56,3 +87,25 @@ def attach(app: AppContext, number: str, files: tuple[Path, ...], title: str | N
             )
     if as_json:
         print_json(kept)
+
+
+def _write_out(app: AppContext, number: str, wanted: str, out: Path | None, *, as_json: bool) -> None:
+    """Write one kept file to *out*, or under its own name into the present folder."""
+    from engine.operations.cases.attachments import write_out
+
+    target = Path(Path(wanted).name) if out is None else out
+    file = write_out(app.ledger, number, wanted, folder=files_folder(app.database), target=target)
+    if as_json:
+        print_json({"case": number, "name": file.name, "digest": file.digest, "size": file.size, "file": str(target)})
+        return
+    talk(
+        t(
+            "{name} ({size}) of {number} is written to {target}, SHA-256 {digest} as attached",
+            "{number} 的 {name}（{size}）已写到 {target}，SHA-256 {digest} 与所附时一致",
+            name=file.name,
+            size=file_size(file.size),
+            number=number,
+            target=target,
+            digest=file.digest[:16],
+        )
+    )

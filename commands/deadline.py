@@ -14,6 +14,7 @@ from commands.presentation.deadline_view import (
     left_words,
     length_words,
     level_words,
+    names_said,
     paper_words,
     remarks,
     was_dated_back,
@@ -76,6 +77,7 @@ def list_(
     as_json: bool,
 ) -> None:
     """List deadlines."""
+    from engine.operations.deadlines.recipients import Recipients
     from engine.operations.deadlines.timing import standings
     from engine.operations.letters.awaited import papers as papers_of
 
@@ -86,25 +88,42 @@ def list_(
         _print_papers(ledger, list(papers_of(ledger, found)), as_json=as_json)
         return
     rows = list(found)
+    people = Recipients(ledger, ledger.today(now))
+    acting = [people.must_act(ledger.rules_of(each.case).workflow, each.case) for each in rows]
     if as_json:
-        print_json([standing_json(ledger, each) for each in rows])
+        print_json(
+            [
+                {**standing_json(ledger, each), "unit_name": people.unit(each.case.unit), "must_act": list(who)}
+                for each, who in zip(rows, acting, strict=True)
+            ]
+        )
         return
     if not rows:
         talk(t("no deadline is running that fits", "没有符合条件的期限"))
         return
     print_table(
-        [t("number", "编号"), t("deadline", "期限"), t("due", "到期"), t("left", "剩余"), t("remarks", "说明")],
+        [
+            t("number", "编号"),
+            t("unit", "单位"),
+            t("deadline", "期限"),
+            t("due", "到期"),
+            t("left", "剩余"),
+            t("must act", "责任人"),
+            t("remarks", "说明"),
+        ],
         [
             (
                 each.case.number,
+                people.unit(each.case.unit),
                 str(each.declared.title),
                 due_words(ledger, each.clock),
                 left_words(each),
+                names_said(people, who),
                 remarks(ledger, each.clock),
             )
-            for each in rows
+            for each, who in zip(rows, acting, strict=True)
         ],
-        wide=4,
+        wide=6,
     )
 
 

@@ -9,6 +9,7 @@ from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
+from commands.presentation.deadline_view import names_said
 from commands.shared.parameters import workflow_option
 from engine.language import Text, t
 from engine.rules.case import Count
@@ -60,6 +61,7 @@ def list_(
 ) -> None:
     """List the cases."""
     from engine.operations.cases.lookup import list_cases
+    from engine.operations.deadlines.recipients import Recipients
 
     ledger = app.ledger
     name = workflow_asked(app.declarations, workflow)
@@ -76,25 +78,40 @@ def list_(
     cases = list(found if limit is None else islice(found, limit + 1))
     more = limit is not None and len(cases) > limit
     cases = cases[:limit]
+    people = Recipients(ledger, ledger.today(app.now))
+    acting = [people.must_act(ledger.rules_of(each).workflow, each) for each in cases]
     if as_json:
-        print_json([case_json(ledger, each) for each in cases])
+        print_json(
+            [
+                {**case_json(ledger, each), "unit_name": people.unit(each.unit), "must_act": list(who)}
+                for each, who in zip(cases, acting, strict=True)
+            ]
+        )
         return
     summary = declared.fields[declared.summary]
     if cases:
         print_table(
-            [t("number", "编号"), t("state", "状态"), t("unit", "单位"), t("received", "收到"), str(summary.title)],
+            [
+                t("number", "编号"),
+                t("state", "状态"),
+                t("unit", "单位"),
+                t("received", "收到"),
+                t("must act", "责任人"),
+                str(summary.title),
+            ],
             [
                 (
                     each.number,
                     state_words(ledger.rules_of(each).workflow, each.state)
                     + ("" if each.clearance == Count.OPEN else " ✓"),
-                    each.unit,
+                    people.unit(each.unit),
                     each.dated_on,
+                    names_said(people, who),
                     shown(summary, each.fields.get(summary.name)) if each.fields.get(summary.name) else "",
                 )
-                for each in cases
+                for each, who in zip(cases, acting, strict=True)
             ],
-            wide=4,
+            wide=5,
         )
     cleared = sum(each.clearance != Count.OPEN for each in cases)
     talk(

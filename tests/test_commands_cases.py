@@ -382,6 +382,48 @@ class TestPaperwork:
         assert (path.stat().st_mode & 0o777, path.is_relative_to(house.folder)) == (0o600, True)
         assert "报告.txt" in house.done("show", FIRST)
 
+    def test_attach_get_writes_the_kept_file_out(self, house: House, tmp_path: Path) -> None:
+        """By its name or its digest, with the very content that was attached; no file that is there is overwritten."""
+        house.lead()
+        file, out = tmp_path / "报告.pdf", tmp_path / "again.pdf"
+        file.write_bytes(b"as it was")
+        (kept,) = house.found("attach", FIRST, str(file))
+        file.write_bytes(b"changed since")
+
+        written = house.found("attach", FIRST, "--get", "报告.pdf", "--out", str(out))
+        assert (out.read_bytes(), written["digest"]) == (b"as it was", kept["digest"])
+        assert "is there already" in house.refused(11, "attach", FIRST, "--get", "报告.pdf", "--out", str(out))
+        assert out.read_bytes() == b"as it was"
+        house.found("attach", FIRST, "--get", kept["digest"][:12], "--out", str(tmp_path / "third.pdf"))
+        assert (tmp_path / "third.pdf").read_bytes() == b"as it was"
+
+    def test_attach_get_refuses_what_was_changed(self, house: House, tmp_path: Path) -> None:
+        """A content that is not the one attached, and a name that is not kept, write nothing and are one line."""
+        house.lead()
+        file, out = tmp_path / "a.pdf", tmp_path / "b.pdf"
+        file.write_bytes(b"as it was")
+        (kept,) = house.found("attach", FIRST, str(file))
+        (content,) = house.folder.rglob(kept["digest"])
+        content.chmod(0o600)
+        content.write_bytes(b"forged")
+
+        assert "is not the one" in house.refused(11, "attach", FIRST, "--get", "a.pdf", "--out", str(out))
+        assert "keeps no file" in house.refused(20, "attach", FIRST, "--get", "c.pdf", "--out", str(out))
+        assert not out.exists()
+
+    def test_list_shows_unit_and_who_must_act(self, house: House) -> None:
+        """By name in the table, by code in JSON: office and head before the lead is assigned, then its handler."""
+        number = house.lead()
+        (before,) = house.found("list")
+        house.assigned(number)
+        (after,) = house.found("list")
+        words = house.done("list")
+
+        assert (before["unit_name"], before["must_act"]) == ("县医院", ["wang", "li"])
+        assert (after["unit_name"], after["must_act"]) == ("县医院", ["zhao"])
+        assert "县医院" in words
+        assert "赵某" in words
+
     def test_attach_refusals(self, house: House, tmp_path: Path) -> None:
         """A file that is not there is refused with exit 11."""
         house.lead()

@@ -16,6 +16,7 @@ from engine.journal.case_events import (
 )
 from engine.journal.event import Event
 from engine.language import Text, t
+from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.timing import DeadlineView
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.model import Workflow
@@ -142,6 +143,17 @@ def remarks(ledger: Ledger, clock: Clock) -> str:
     if clock.provisional:
         said.append(t("provisional: calendar not published", "暂估：日历未公布"))
     return t("; ", "；").join(said)
+
+
+MOST_NAMES = 3
+"""People whom a table names; the rest is a number."""
+
+
+def names_said(people: Recipients, codes: Sequence[str]) -> str:
+    """Return the names of some officers, as many as fit into a table."""
+    words = t(", ", "、").join(people.name(each) for each in codes[:MOST_NAMES])
+    more = len(codes) - MOST_NAMES
+    return words if more <= 0 else words + t(" and {n} more", "等另 {n} 人", n=more)
 
 
 def due_words(ledger: Ledger, clock: Clock) -> str:

@@ -4,14 +4,19 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from engine.errors import BadFileError
+from engine.errors import BadFileError, NotFoundError
 from engine.journal.chain import Break
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
+from engine.store import case_rows
 from engine.store import chain_rows as chains
 from engine.store.backup import digest_of
+from engine.store.case_columns import AttachedFile
 from engine.store.chain_columns import AttachedContent
-from engine.whole_files import apart, put
+from engine.whole_files import apart, put, written
+
+_TELLING = 8
+"""Signs of a digest that tell one content from another."""
 
 
 def content_file(folder: Path, digest: str) -> Path:
@@ -60,6 +65,48 @@ def keep_content(folder: Path, content: bytes) -> str:
             )
         ) from error
     return digest
+
+
+def write_out(ledger: Ledger, number: str, name: str, *, folder: Path, target: Path) -> AttachedFile:
+    """Write a file that is kept with a case to *target*, if its content is still the one that was attached.
+
+    Args:
+        name: As it was kept, or the beginning of its SHA-256; of several with that name, the newest.
+        folder: Where the contents are kept.
+        target: A file, which must not exist yet.
+
+    Raises:
+        NotFoundError: If the case keeps no such file.
+        BadFileError: If the content is gone or was changed, or *target* exists or cannot be written.
+    """
+    kept = case_rows.attachments(ledger.store, ledger.case(number).id)
+    found = [each for each in kept if each.name == name]
+    if not found and len(name) >= _TELLING:
+        found = [each for each in kept if each.digest.startswith(name.lower())]
+    if not found:
+        raise NotFoundError(
+            Text(
+                f"{number} keeps no file '{name}'; see: qingling show {number}",
+                f"{number} 没有名为“{name}”的附件；请查看：qingling show {number}",
+            )
+        )
+    file = found[-1]
+    content = content_of(content_file(folder, file.digest))
+    if sha256(content).hexdigest() != file.digest:
+        raise BadFileError(
+            Text(
+                f"the content of {file.name} is not the one that was attached; see: qingling journal verify",
+                f"{file.name} 的内容与所附时不一致；请查看：qingling journal verify",
+            )
+        )
+    try:
+        with written(target, replace=False) as half:
+            half.write_bytes(content)
+    except FileExistsError as error:
+        raise BadFileError(
+            Text(f"{target} is there already; name another file with --out", f"{target} 已存在；请用 --out 另写文件名")
+        ) from error
+    return file
 
 
 def verify_contents(ledger: Ledger, folder: Path) -> tuple[int, tuple[Break, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case
+from engine.rules.case import Case, Count
 from engine.store import house_rows as house
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power
@@ -22,6 +22,7 @@ class Recipients:
         self._units = {each.code: each.name for each in house.units(ledger.store)}
         self._officers = {each.code: each for each in house.officers(ledger.store)}
         self._by_role: dict[tuple[str, str], list[str]] = {}
+        self._steps: dict[tuple[str, int, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._heard: dict[tuple[object, ...], tuple[tuple[str, str | None], ...]] = {}
         for code, role, unit in house.grants(ledger.store):
             officer = self._officers.get(code)  # who was registered between the two reads hears from the next sweep on
@@ -62,6 +63,21 @@ class Recipients:
             if found:
                 return tuple(found.items())
         return ()
+
+    def must_act(self, workflow: Workflow, case: Case) -> tuple[str, ...]:
+        """Return the officers whose step is next: those whom the case names for one, else all who have a role for one.
+
+        A case that has been cleared or needs no step waits for nobody.
+        """
+        if case.clearance != Count.OPEN:
+            return ()
+        key = workflow.name, workflow.version, case.state
+        steps = self._steps.get(key)
+        if steps is None:
+            names = tuple(dict.fromkeys(name for step in workflow.transitions_from(case.state) for name in step.by))
+            steps = self._steps[key] = names, tuple(name for name in names if name in workflow.fields)
+        by, fields = steps
+        return tuple(code for code, _ in self.of(workflow, case, fields) or self.of(workflow, case, by))
 
     def filled(self) -> list[list[str]]:
         """Return which roles somebody has, and where: [role, code of the unit or empty]."""
