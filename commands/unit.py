@@ -9,8 +9,8 @@ from engine.language import Text, t
 
 @group(
     "unit",
-    en="Units: add, list, close. Every case belongs to a unit, and its code stands in the number.",
-    zh="单位：新增、列出、停用。每件事项属于一个单位，单位代码写入编号。",
+    en="Units: add, list, rename, merge, close. Every case belongs to a unit, and its code stands in the number.",
+    zh="单位：新增、列出、更名、合并、停用。每件事项属于一个单位，单位代码写入编号。",
     example="qingling unit list",
 )
 def unit() -> None:
@@ -75,3 +75,50 @@ def close(app: AppContext, code: str, reason: str) -> None:
 
     close_unit(app.acting, code, reason=reason)
     talk(t("unit {code} is closed", "单位 {code} 已停用", code=code))
+
+
+@verb(
+    unit,
+    "rename",
+    en="Give a unit another name. Its code stays, and with it the numbers of its cases.",
+    zh="单位更名。代码不变，事项编号也不变。",
+    example='qingling unit rename 0102 "County Hospital of TCM" --reason "renamed by the county"',
+)
+@argument("code", metavar="CODE", en="Code of the unit.", zh="单位代码。")
+@argument("name", metavar="NAME", en="Its name from now on.", zh="新名称。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@pass_app
+def rename(app: AppContext, code: str, name: str, reason: str) -> None:
+    """Rename the unit."""
+    from engine.operations.house.succession import rename_unit
+
+    rename_unit(app.acting, code, name, reason=reason)
+    talk(t("unit {code} is now {name}", "单位 {code} 已更名为 {name}", code=code, name=name))
+
+
+@verb(
+    unit,
+    "merge",
+    en="Close a unit and hand whatever it has open over to another, with the roles of its officers. What is finished "
+    "stays with the unit that finished it.",
+    zh="单位合并：停用一个单位，未办结的事项连同人员角色一并移交另一单位；已办结的仍属原单位。",
+    example='qingling unit merge 0102 --into 0101 --reason "merged by the county"',
+)
+@argument("code", metavar="CODE", en="Code of the unit that ends.", zh="被并入的单位代码。")
+@option("--into", metavar="UNIT", required=True, en="Code of the unit that goes on.", zh="合并后的单位代码。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@pass_app
+def merge(app: AppContext, code: str, into: str, reason: str) -> None:
+    """Merge the unit into another."""
+    from engine.operations.house.succession import merge_unit
+
+    count = merge_unit(app.acting, code, into, reason=reason)
+    talk(
+        t(
+            "unit {code} is closed; {count} open cases are now with {into}",
+            "单位 {code} 已停用；未办结的 {count} 件已移交 {into}",
+            code=code,
+            count=count,
+            into=into,
+        )
+    )

@@ -43,18 +43,25 @@ def listed(keys: dict[str, Key]) -> dict[str, bool]:
     return {name: key.is_always for name, key in keys.items()}
 
 
+LATER = {"handed_over", "unit_renamed", "officer_renamed", "officer_returned"}
+"""Kinds that came after that ledger was stored; other tests write them and verify."""
+
+
 def test_a_journal_of_the_version_before_is_as_the_page_says() -> None:
-    """Every hash, kind, key and type of a stored ledger that holds all kinds of rows is what the page says."""
+    """Every hash, kind, key and type of a stored ledger that holds all kinds of its time is what the page says."""
     with closing(before()) as connection:
         of_cases, of_house = kinds()
 
         assert faults(connection) == []
-        assert {row[0] for row in connection.execute("SELECT DISTINCT kind FROM journal")} == {*of_cases, *of_house}
+        assert {row[0] for row in connection.execute("SELECT DISTINCT kind FROM journal")} == {
+            *of_cases,
+            *of_house,
+        } - LATER
 
 
 def test_a_journal_of_this_version_is_as_the_page_says(house: House) -> None:
     """The same of what the commands write today, on a clock that nobody set."""
-    number = house.assigned(house.lead("--reporter", "Reporter Q-773"))
+    number = house.assigned(house.lead("--reporter", "Reporter Q-773", "--real-name", "yes"))
     house.done("note", number, "已联系")
     house.done("amend", number, "--summary", "停车场有人强行收费", "--reason", "听错了")
     house.now = "2019-12-20T10:00"

@@ -13,7 +13,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from workflows.loader import Declarations
 
-ASKING = """\
+ASKING = """
   ask:
     title: Ask
     from: open

@@ -118,6 +118,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Let a paused clock run again",
             "恢复计时",
         ),
+        "hand-over": CommandEntry(
+            "commands.hand_over:hand_over",
+            "Hand a case over to another unit",
+            "移交其他单位",
+        ),
         "void": CommandEntry(
             "commands.void:void",
             "Void a mistaken entry",

@@ -7,7 +7,7 @@ import click
 
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
-from commands.console.output import print_json, print_table, talk
+from commands.console.output import print_json, print_table, say, talk
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
@@ -222,16 +222,90 @@ def contact(
     "leave",
     en="Let an officer act no more. What they did stays theirs.",
     zh="离任：不再办理事项，以往所办仍记其名。",
-    example="qingling officer leave zhao",
+    example="qingling officer leave zhao --hand-over-to li",
+)
+@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@option(
+    "--hand-over-to",
+    "successor",
+    metavar="OFFICER",
+    en="Who is named instead in the cases that are not finished; all of them or nothing.",
+    zh="接替人：未办结事项中的责任人等一律改为此人，全部成功才写入。",
+)
+@pass_app
+def leave(app: AppContext, code: str, successor: str | None) -> None:
+    """Let the officer leave."""
+    from engine.operations.house.registration import leave as operation
+    from engine.operations.house.succession import in_charge, leave_to
+
+    if successor is not None:
+        numbers = leave_to(app.acting, code, successor)
+        for each in numbers:
+            say(each)
+        talk(
+            t(
+                "{code} has left; {count} cases handed over to {successor}",
+                "{code} 已离任；{count} 件已移交 {successor}",
+                code=code,
+                count=len(numbers),
+                successor=successor,
+            )
+        )
+        return
+    operation(app.acting, code)
+    talk(t("{code} has left", "{code} 已离任", code=code))
+    left = [each.number for each in in_charge(app.ledger, code)]
+    if left:
+        talk(
+            t(
+                "still in charge of {count} open cases ({first} …): name others with qingling amend --where",
+                "仍是 {count} 件未办结事项（{first} 等）的责任人：请用 qingling amend --where 改派",
+                count=len(left),
+                first=left[0],
+            )
+        )
+
+
+@verb(
+    officer,
+    "return",
+    en="Let an officer who had left act again. The roles of before are taken away, to be given anew.",
+    zh="返任：离任人员重新办理事项。原有角色一律收回，需要的重新授予。",
+    example="qingling officer return zhao",
 )
 @officer_code
 @pass_app
-def leave(app: AppContext, code: str) -> None:
-    """Let the officer leave."""
-    from engine.operations.house.registration import leave as operation
+def return_(app: AppContext, code: str) -> None:
+    """Let the officer return."""
+    from engine.operations.house.succession import return_ as operation
 
     operation(app.acting, code)
-    talk(t("{code} has left", "{code} 已离任", code=code))
+    talk(
+        t(
+            "{code} is back, without roles; give them: qingling officer grant {code} ROLE",
+            "{code} 已返任，尚无角色；请授予：qingling officer grant {code} 角色",
+            code=code,
+        )
+    )
+
+
+@verb(
+    officer,
+    "rename",
+    en="Give an officer another name. The code stays, and with it whatever they did.",
+    zh="人员更名。代码不变，以往所办仍记其名下。",
+    example='qingling officer rename zhao "Zhao Min" --reason "the name was misspelt"',
+)
+@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@argument("name", metavar="NAME", en="The name from now on.", zh="新姓名。")
+@option("--reason", required=True, en="Why.", zh="原因。")
+@pass_app
+def rename(app: AppContext, code: str, name: str, reason: str) -> None:
+    """Rename the officer."""
+    from engine.operations.house.succession import rename_officer
+
+    rename_officer(app.acting, code, name, reason=reason)
+    talk(t("officer {code} is now {name}", "人员 {code} 已更名为 {name}", code=code, name=name))
 
 
 def _role_called(ledger: Ledger, typed: str) -> str:

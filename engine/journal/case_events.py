@@ -170,6 +170,29 @@ class CaseAmended(CaseEvent, frozen=True, kw_only=True):
         return self.dated_on
 
 
+class CaseHandedOver(CaseEvent, frozen=True, kw_only=True):
+    """The case belongs to another unit from now on; its number stays."""
+
+    kind: ClassVar[str] = "handed_over"
+    unit: str
+    was_unit: str
+    reason: str
+    set: Values = field(default_factory=dict)
+    was: Values = field(default_factory=dict)
+    with_parent: str | None = None
+    """Number of the case that took it along."""
+
+    @property
+    def brought(self) -> Values:
+        """See `CaseEvent`."""
+        return self.set
+
+    @property
+    def replaced(self) -> Values:
+        """See `CaseEvent`."""
+        return self.was
+
+
 class NoteWritten(CaseEvent, frozen=True, kw_only=True):
     """A remark was written."""
 
@@ -356,7 +379,7 @@ class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
 
 
 CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
-    CaseOpened, LegacyEntered, StepTaken, CaseAmended, NoteWritten, FileAttached, CaseVoided, CaseLinked, CaseUnlinked,
-    CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued, LetterCopied, SealOpened, OpeningRefused, ReminderSent,
-    DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
+    CaseOpened, LegacyEntered, StepTaken, CaseAmended, CaseHandedOver, NoteWritten, FileAttached, CaseVoided,
+    CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued, LetterCopied, SealOpened,
+    OpeningRefused, ReminderSent, DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
 )  # fmt: skip

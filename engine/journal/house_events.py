@@ -35,12 +35,24 @@ class UnitAdded(Event, frozen=True, kw_only=True):
     name: str
 
 
+class UnitRenamed(Event, frozen=True, kw_only=True):
+    """A unit has another name; its code stays."""
+
+    kind: ClassVar[str] = "unit_renamed"
+    code: str
+    name: str
+    was: str
+    reason: str
+
+
 class UnitClosed(Event, frozen=True, kw_only=True):
     """A unit takes no new cases."""
 
     kind: ClassVar[str] = "unit_closed"
     code: str
     reason: str
+    into: str | None = None
+    """Code of the unit that it was merged into; its open cases were handed over to that one."""
 
 
 class OfficerAdded(Event, frozen=True, kw_only=True):
@@ -51,10 +63,29 @@ class OfficerAdded(Event, frozen=True, kw_only=True):
     name: str
 
 
+class OfficerRenamed(Event, frozen=True, kw_only=True):
+    """An officer has another name; the code stays."""
+
+    kind: ClassVar[str] = "officer_renamed"
+    code: str
+    name: str
+    was: str
+    reason: str
+
+
 class OfficerLeft(Event, frozen=True, kw_only=True):
     """An officer acts no more."""
 
     kind: ClassVar[str] = "officer_left"
+    code: str
+    handed_to: str | None = None
+    """Code of the officer who was named in their open cases instead."""
+
+
+class OfficerReturned(Event, frozen=True, kw_only=True):
+    """An officer who had left acts again, without the roles of before."""
+
+    kind: ClassVar[str] = "officer_returned"
     code: str
 
 
@@ -193,7 +224,8 @@ class LedgerUpgraded(Event, frozen=True, kw_only=True, rename={"before": "from",
 
 
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
-    HouseSetUp, CustodianReplaced, UnitAdded, UnitClosed, OfficerAdded, OfficerLeft, ContactChanged, RoleGranted,
-    RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened, DaysClosed, DaysReleased, LedgerExported,
-    StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored, LedgerUpgraded,
+    HouseSetUp, CustodianReplaced, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed, OfficerLeft,
+    OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
+    DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
+    LedgerUpgraded,
 )  # fmt: skip

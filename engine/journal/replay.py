@@ -12,6 +12,7 @@ from engine.journal.canonical import canonical, parsed
 from engine.journal.case_events import (
     CaseAmended,
     CaseEvent,
+    CaseHandedOver,
     CaseLinked,
     CaseOpened,
     CaseRepeated,
@@ -35,10 +36,13 @@ from engine.journal.house_events import (
     LetterheadChanged,
     OfficerAdded,
     OfficerLeft,
+    OfficerRenamed,
+    OfficerReturned,
     RoleGranted,
     RoleRevoked,
     UnitAdded,
     UnitClosed,
+    UnitRenamed,
 )
 
 Row = tuple[Any, ...]
@@ -51,6 +55,7 @@ TELLING = frozenset(
     for each in (
         CaseOpened,
         CaseAmended,
+        CaseHandedOver,
         CaseRepeated,
         CaseUnrepeated,
         CaseLinked,
@@ -129,7 +134,7 @@ def differences(case: ReplayedCase, rows: Sequence[Row], kept: Kept) -> Iterator
     if canonical(told.fields) != case.fields:
         yield "fields", _fields_of(told.fields, case.fields)
     compared = (
-        ("unit", begun.unit, case.unit),
+        ("unit", told.unit, case.unit),
         ("dated_on", told.dated_on, case.dated_on),
         ("opened_at", rows[0][3], case.opened_at),
         ("changed_at", rows[-1][3], case.changed_at),
@@ -165,7 +170,7 @@ def house_told(entries: Sequence[JournalEntry]) -> House:
 class _Told:
     """A case as its chain tells it."""
 
-    __slots__ = ("begun", "dated_on", "fields", "first", "kept")
+    __slots__ = ("begun", "dated_on", "fields", "first", "kept", "unit")
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
@@ -173,6 +178,7 @@ class _Told:
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
+        self.unit = ""
 
 
 def _told(rows: Sequence[Row]) -> _Told:
@@ -202,7 +208,9 @@ def _tell_more(told: _Told, seq: int, event: CaseEvent) -> None:
     told.dated_on = event.receipt or told.dated_on
     match event:
         case CaseOpened():
-            told.begun = event
+            told.begun, told.unit = event, event.unit
+        case CaseHandedOver():
+            told.unit = event.unit
         case CaseLinked():
             told.first = event.first
         case CaseUnlinked():
@@ -218,8 +226,14 @@ def _tell_house(house: House, event: Event, at: int) -> None:
             house.units[event.code] = (event.name, None)
         case UnitClosed():
             house.units[event.code] = (house.units[event.code][0], at)
+        case UnitRenamed():
+            house.units[event.code] = (event.name, house.units[event.code][1])
         case OfficerAdded():
             house.officers[event.code] = (event.name, None)
+        case OfficerRenamed():
+            house.officers[event.code] = (event.name, house.officers[event.code][1])
+        case OfficerReturned():
+            house.officers[event.code] = (house.officers[event.code][0], None)
         case OfficerLeft():
             house.officers[event.code] = (house.officers[event.code][0], at)
         case RoleGranted():

@@ -82,6 +82,7 @@ def _given(
     fields, resolved = _fields(part, lists, synonyms)
     states = _states(part, synonyms.get("states", {}))
     opening, amending = _who(part, "open", "takes"), _who(part, "amend", "when")
+    handing = _who(part, "hand_over", "names")
     clearances = part.part("clearance")
     if clearances:
         clearances.only(_COUNTS, _COUNTS)
@@ -97,6 +98,8 @@ def _given(
         "open_takes": opening.names("takes"),
         "amend_by": amending.names("by"),
         "amend_when": guards_of(amending, "when"),
+        "hand_over_by": handing.names("by"),
+        "hand_over_names": handing.names("names"),
         "void_by": _who(part, "void").names("by"),
         "recurs": MappingProxyType(recurrences_of(part, fields)),
         "plain": {**plain, "fields": resolved},
@@ -259,7 +262,7 @@ def _legacy(part: Part, synonyms: Iterable[str] | None) -> dict[str, object]:
 
 
 def _who(part: Part, key: str, *besides: str) -> Part:
-    """Return the part under `open`, `amend` or `void`: who may, and the keys *besides*."""
+    """Return the part under `open`, `amend`, `hand_over` or `void`: who may, and the keys *besides*."""
     found = part.part(key)
     if found is None:
         return part.below({}, key)

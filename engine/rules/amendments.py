@@ -49,10 +49,7 @@ def amendment(
     after = {k: v for k, v in {**case.fields, **brought}.items() if v is not None}
     wanted = lacking_by_condition(workflow, after)
     reasons.extend(missing_field(workflow, each.name, now=False) for each in wanted if _is_touched(each, brought))
-    asked = tuple(guard for guard, named in rules.amending if _changes(case.fields, after, named))
-    if asked:
-        scope = rules.scope(case, after, family, by=actor.code, today=today)
-        reasons.extend(failing(asked, guards(tuple(each.expression for each in asked)), scope))
+    reasons.extend(_failing_after(rules, case, after, by=actor.code, family=family, today=today))
     reasons.extend(unpaired(rules.pairs, case.fields, after))
     if after == case.fields and not reasons and not any(name in rules.sealed for name in brought):
         reasons.append(Text("nothing would change", "没有任何变化"))
@@ -64,6 +61,37 @@ def amendment(
 def _is_touched(field: Field, brought: Mapping[str, object]) -> bool:
     """Say whether a correction empties a field, or changes what decides whether it is required."""
     return field.name in brought or not names(str(field.required_if)).isdisjoint(brought)
+
+
+def succession(
+    rules: Rules,
+    case: Case,
+    brought: Mapping[str, object],
+    *,
+    by: str,
+    family: Family,
+    today: date,
+    besides: Sequence[Text] = (),
+) -> Mapping[str, object]:
+    """Return the values of the case with others in charge of it, as officers leave or the case goes to another unit.
+
+    Whoever hands over is asked for no role in the case; what is declared of corrections holds all the same.
+
+    Args:
+        brought: Checked values of officer fields.
+        by: Code of the officer who acts.
+        family: With what `Rules.asks_to_amend` names.
+        today: Local date.
+        besides: What is wrong with the values as the rest of the register shows.
+
+    Raises:
+        RefusedError: If somebody named may not be.
+    """
+    after = {k: v for k, v in {**case.fields, **brought}.items() if v is not None}
+    reasons = [*besides, *_failing_after(rules, case, after, by=by, family=family, today=today)]
+    if reasons:
+        raise RefusedError(Text(f"{case.number} is not handed over", f"{case.number} 不能移交"), reasons)
+    return after
 
 
 def may_amend(rules: Rules, case: Case, *, actor: Actor) -> None:
@@ -93,6 +121,17 @@ def may_void(rules: Rules, case: Case, *, actor: Actor, moved: bool) -> None:
     reasons = lacks_role(rules.workflow.void_by if moved else rules.workflow.amend_by, actor)
     if reasons:
         raise RefusedError(not_voided(case, moved=moved), reasons)
+
+
+def _failing_after(
+    rules: Rules, case: Case, after: Mapping[str, object], *, by: str, family: Family, today: date
+) -> list[Text]:
+    """Return what is declared of corrections and does not hold with the values after one."""
+    asked = tuple(guard for guard, named in rules.amending if _changes(case.fields, after, named))
+    if not asked:
+        return []
+    scope = rules.scope(case, after, family, by=by, today=today)
+    return failing(asked, guards(tuple(each.expression for each in asked)), scope)
 
 
 def _changes(before: Mapping[str, object], after: Mapping[str, object], named: Collection[str]) -> bool:

@@ -167,9 +167,8 @@ def _doers(step: EarlierStep, family: Family) -> Collection[str]:
         return doers.get(step.trigger, ())
     moves = family.parent_moves if step.of_parent else family.moves
     marks = [place for place, (trigger, _) in enumerate(moves) if trigger == step.mark]
-    begins = moves[marks[-1] :] if marks else moves
-    before = moves[: marks[-1]] if marks else ()
-    meant = begins if step.side == "since" else before
+    since, before = (moves[marks[-1] :], moves[: marks[-1]]) if marks else (moves, ())
+    meant = since if step.side == "since" else before
     return {by for trigger, by in meant if trigger == step.trigger}
 
 

@@ -237,6 +237,11 @@ def date_back(store: Store, case_id: int, dated_on: str) -> None:
     store.change("UPDATE cases SET dated_on = ? WHERE id = ?", (dated_on, case_id))
 
 
+def hand_over(store: Store, case_id: int, unit_id: int) -> None:
+    """Let a case belong to another unit."""
+    store.change("UPDATE cases SET unit_id = ? WHERE id = ?", (unit_id, case_id))
+
+
 def append(store: Store, entries: Iterable[JournalEntry]) -> None:
     """Write journal rows."""
     rows = list(map(_of_entry, entries))  # all but the number, which the case itself has

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from engine.journal.case_events import StepTaken
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
-from engine.store.statements import listed, marks
+from engine.store.statements import HELD_THEN, listed, marks
 
 _COUNTED = f"SELECT {listed(CountedEntry._fields)} FROM journal"
 
@@ -23,11 +23,12 @@ def chunks(
     """Yield the ids of the cases that were opened before *end_at*, ascending, *size* at a time.
 
     Args:
+        unit_id: A unit; cases that were handed over since are among them, whoever held them then.
         settled_before: Cases are left out that do not count as open, have not changed since and have no
             live deadline: they are in no figure. So a register may grow over the years.
         watched: States whose count may change by the passing of days; their cases are never left out.
     """
-    narrowed, unit = ("", ()) if unit_id is None else (" AND c.unit_id = ?", (unit_id,))
+    narrowed, unit = ("", ()) if unit_id is None else (HELD_THEN, (unit_id, end_at))
     states = f" AND c.state NOT IN ({marks(watched)})" if watched else ""
     asked = (
         f"SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ? AND c.id > ?{narrowed}"

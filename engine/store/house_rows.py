@@ -108,6 +108,14 @@ def close_unit(store: Store, unit_id: int, at: int) -> None:
         opened.get_one(UnitRow, unit_id).closed_at = at
 
 
+def rename_unit(store: Store, unit_id: int, name: str) -> None:
+    """Write another name of a unit."""
+    from engine.store.tables import UnitRow
+
+    with session(store) as opened:
+        opened.get_one(UnitRow, unit_id).name = name
+
+
 def officers(store: Store) -> list[Officer]:
     """Return all officers, by code."""
     return list(map(_officer, store.query(f"{_OFFICERS} ORDER BY code")))
@@ -144,6 +152,22 @@ def leave(store: Store, officer_id: int, at: int) -> None:
 
     with session(store) as opened:
         opened.get_one(OfficerRow, officer_id).left_at = at
+
+
+def come_back(store: Store, officer_id: int) -> None:
+    """Write that an officer who had left acts again."""
+    from engine.store.tables import OfficerRow
+
+    with session(store) as opened:
+        opened.get_one(OfficerRow, officer_id).left_at = None
+
+
+def rename_officer(store: Store, officer_id: int, name: str) -> None:
+    """Write another name of an officer."""
+    from engine.store.tables import OfficerRow
+
+    with session(store) as opened:
+        opened.get_one(OfficerRow, officer_id).name = name
 
 
 def grants(store: Store) -> list[GrantedRole]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence, Sized
 from typing import TYPE_CHECKING
 
+from engine.journal.case_events import CaseHandedOver
+
 if TYPE_CHECKING:
     from engine.store.connection import Store
 
@@ -46,3 +48,13 @@ class Asked:
         """Append *text* with the values of its marks."""
         self.text += text
         self.values.extend(values)
+
+
+HELD_THEN = (
+    " AND (c.unit_id = ? OR c.id IN"
+    f" (SELECT h.case_id FROM journal h WHERE h.at >= ? AND h.kind = '{CaseHandedOver.kind}'))"
+)
+"""Narrows cases to those that may have been a unit's at an instant: its own, and those handed over since.
+
+Whoever asks looks at each case as it stood then, and leaves out those that another unit held.
+"""

@@ -23,7 +23,7 @@ from engine.store.past_columns import (
     RegisteredCase,
     WorkflowVersion,
 )
-from engine.store.statements import Asked, listed, marks
+from engine.store.statements import HELD_THEN, Asked, listed, marks
 
 _PAST = f"SELECT {listed(PastEntry._fields)} FROM journal WHERE case_id IN ({{}})"
 _CHILDREN = f"SELECT {listed(ChildCase._fields)} FROM cases WHERE parent_id IN ({{}})"
@@ -156,7 +156,7 @@ def to_rebuild(
     else:
         asked.add(" AND c.changed_at >= ?", end_at)
     if unit_id is not None:
-        asked.add(" AND c.unit_id = ?", unit_id)
+        asked.add(HELD_THEN, unit_id, end_at)
     return [row[0] for row in store.query(asked.text + " ORDER BY c.id", asked.values)]
 
 

@@ -121,6 +121,14 @@ def flags_named(workflow: Workflow, _known: Known) -> Iterable[Finding]:
             yield ("fields", field.name, "only_if"), unknown(FIELD, field.only_if, flags)
 
 
+def successors_named(workflow: Workflow, _known: Known) -> Iterable[Finding]:
+    """Whoever is named anew as a case goes to another unit stands in a field that names officers."""
+    officers = [each.name for each in workflow.fields.values() if each.type in {FieldType.OFFICER, FieldType.OFFICERS}]
+    for name in workflow.hand_over_names:
+        if name in workflow.fields and name not in officers:
+            yield ("hand_over", "names"), unknown(FIELD, name, officers)
+
+
 def lists_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """Every list that a field names exists, and every choice has something to choose from."""
     for field in workflow.fields.values():
@@ -204,6 +212,8 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
         yield ("import_key",), workflow.import_key
     for name in workflow.open_takes:
         yield ("open", "takes"), name
+    for name in workflow.hand_over_names:
+        yield ("hand_over", "names"), name
     for transition in workflow.transitions:
         for key, names in (
             ("needs", transition.needs),
@@ -234,8 +244,8 @@ def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bo
     """Yield who is named where, and whether an officer field may stand there."""
     yield ("open", "by"), workflow.open_by, False
     yield ("amend", "by"), workflow.amend_by, False
-    if workflow.void_by:
-        yield ("void", "by"), workflow.void_by, False
+    others = (("hand_over", workflow.hand_over_by), ("void", workflow.void_by))
+    yield from (((key, "by"), roles, False) for key, roles in others if roles)
     for field in workflow.fields.values():
         if field.held_by:
             yield ("fields", field.name, "held_by"), field.held_by, False

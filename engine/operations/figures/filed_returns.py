@@ -74,6 +74,8 @@ def returns_of(
             told = rows.counted(ledger.store, ids, end_at=end_at)
             for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
                 case = past.case
+                if unit_id not in {None, case.unit_id}:
+                    continue
                 due = str(case.fields.get(writes["due_on"]) or "")
                 if not period.first.isoformat() <= due <= period.until.isoformat() or case.clearance >= Count.VOID:
                     continue

@@ -170,7 +170,8 @@ def _summed(
         counted = rows.counted(ledger.store, ids, end_at=end_at)
         begun = _standing_before(ledger, counted, bound, period, eve_at)
         for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
-            _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
+            if unit_id in {None, past.case.unit_id}:
+                _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
     taken = Counter(
         StepTaken.read(body).trigger
         for body in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)

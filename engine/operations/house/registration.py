@@ -56,7 +56,7 @@ def set_up(
         raise RefusedError(Text("this ledger was set up before", "此台账已初始化"))
     _refuse_bad_code(unit[0])
     _refuse_bad_code(officer[0])
-    name, unit, officer = _named(name), (unit[0], _named(unit[1])), (officer[0], _named(officer[1]))
+    name, unit, officer = named(name), (unit[0], named(unit[1])), (officer[0], named(officer[1]))
     acting, store = Acting(ledger, officer[0], now), ledger.store
     with store.begin():
         for key, value in {"name": name, "zone": zone, "officer": officer[0], "classified": False}.items():
@@ -120,7 +120,7 @@ def enrol_unit(acting: Acting, code: str, name: str) -> None:
     _refuse_bad_code(code)
     if house.unit(ledger.store, code) is not None:
         raise BadValueError(Text(f"unit '{code}' exists already", f"单位“{code}”已存在"))
-    name = _named(name)
+    name = named(name)
     house.add_unit(ledger.store, code, name, None)
     acting.note_in_house(UnitAdded(code=code, name=name))
     ledger.forget()
@@ -138,7 +138,7 @@ def close_unit(acting: Acting, code: str, *, reason: str) -> None:
     found = ledger.unit(code)
     with ledger.store.begin():
         house.close_unit(ledger.store, found.id, acting.now_at)
-        acting.note_in_house(UnitClosed(code=code, reason=_said(reason)))
+        acting.note_in_house(UnitClosed(code=code, reason=said(reason)))
     ledger.forget()
 
 
@@ -167,7 +167,7 @@ def add_officer(
     _refuse_bad_code(code)
     if house.officer(ledger.store, code) is not None:
         raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
-    name = _named(name)
+    name = named(name)
     for role in roles:
         _refuse_unknown_role(ledger, role)
     unit_id = _unit_id(ledger, unit)
@@ -226,15 +226,30 @@ def leave(acting: Acting, code: str) -> None:
         NotFoundError: If there is no such officer.
         RefusedError: If the officer has left before, or the acting one may not manage officers.
     """
-    ledger = acting.ledger
+    found = about_to_leave(acting, code)
+    with acting.ledger.store.begin():
+        write_leave(acting, found)
+    acting.ledger.forget()
+
+
+def about_to_leave(acting: Acting, code: str) -> house.Officer:
+    """Return an officer who may be let go.
+
+    Raises:
+        NotFoundError: If there is no such officer.
+        RefusedError: If the officer has left before, or the acting one may not manage officers.
+    """
     refuse_unless(acting, Power.MANAGE_OFFICERS)
-    found = officer(ledger, code)
-    _refuse_the_gone(found)
-    refuse_last_manager(ledger, code)
-    with ledger.store.begin():
-        house.leave(ledger.store, found.id, acting.now_at)
-        acting.note_in_house(OfficerLeft(code=code))
-    ledger.forget()
+    found = officer(acting.ledger, code)
+    refuse_the_gone(found)
+    refuse_last_manager(acting.ledger, code)
+    return found
+
+
+def write_leave(acting: Acting, found: house.Officer, *, handed_to: str | None = None) -> None:
+    """Write that an officer acts no more; inside `begin`."""
+    house.leave(acting.ledger.store, found.id, acting.now_at)
+    acting.note_in_house(OfficerLeft(code=found.code, handed_to=handed_to))
 
 
 def officer(ledger: Ledger, code: str) -> house.Officer:
@@ -266,7 +281,7 @@ def _grants(acting: Acting, event: RoleGranted | RoleRevoked) -> bool:
     _refuse_unknown_role(ledger, role)
     found = officer(ledger, code)
     if gives:
-        _refuse_the_gone(found)
+        refuse_the_gone(found)
     unit_id = _unit_id(ledger, unit)
     if not gives and role in ledger.workflows.roles_that_may(Power.MANAGE_OFFICERS) and unit is None:
         refuse_last_manager(ledger, code)
@@ -297,7 +312,7 @@ def _refuse_unknown_role(ledger: Ledger, role: str) -> None:
         )
 
 
-def _refuse_the_gone(found: house.Officer) -> None:
+def refuse_the_gone(found: house.Officer) -> None:
     """Refuse to give anything to, or take leave of, an officer who has left."""
     if found.left_at is not None:
         raise RefusedError(Text(f"officer {found.code} has left already", f"人员 {found.code} 已离任"))
@@ -314,7 +329,7 @@ def _refuse_bad_code(code: str) -> None:
         )
 
 
-def _named(words: str) -> str:
+def named(words: str) -> str:
     """Return a name without blanks around it, or refuse what cannot stand on one line of a paper."""
     if len(words) > LONGEST_NAME or any(sign in words for sign in "\n\r\t"):
         raise BadValueError(
@@ -323,10 +338,10 @@ def _named(words: str) -> str:
                 f"名称应为一行，最多 {LONGEST_NAME} 个字符",
             )
         )
-    return _said(words)
+    return said(words)
 
 
-def _said(words: str) -> str:
+def said(words: str) -> str:
     """Return a name or reason without blanks around it, or refuse an empty one and what no paper can show."""
     if not words.strip():
         raise BadValueError(Text("a name or reason is missing", "缺少名称或理由"))

@@ -7,11 +7,12 @@ from datetime import date
 from engine.campaigns.campaign import LiveExtension
 from engine.deadlines.clock import Status
 from engine.expressions.evaluate import compile_expression, names
-from engine.journal.case_events import CaseAmended, CaseEvent, CaseOpened, StepTaken
+from engine.journal.case_events import CaseAmended, CaseEvent, CaseHandedOver, CaseOpened, StepTaken
 from engine.journal.events import legible_of_case
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Family
 from engine.store import case_rows, zero_rows
+from engine.store import house_rows as house
 from engine.store.past_columns import PastEntry
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day
@@ -189,6 +190,12 @@ def _replayed(ledger: Ledger, case_ids: Sequence[int], *, end_at: int) -> dict[i
     return {case_id: replay(ledger, known[case_id], rows[case_id]) for case_id in rows}
 
 
+def _held_by(ledger: Ledger, case: Case, unit: str) -> Case:
+    """Return the case as one of the unit that held it then; it may have been handed over since."""
+    found = None if unit == case.unit else house.unit(ledger.store, unit)
+    return case if found is None else case._replace(unit_id=found.id, unit=found.code)
+
+
 def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     """Return a case as the rows of its journal leave it, taking nothing from it that changes."""
     fields: dict[str, object] = {}
@@ -196,7 +203,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     doers: dict[str, set[str]] = {}
     dated_on, version, was_counted, came_back = case.dated_on, case.version, False, False
     dated_by = ledger.rules_of(case).workflow.dated_by
-    clearance = int(Count.OPEN)
+    clearance, unit = int(Count.OPEN), case.unit
     for entry in rows:
         was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
         clearance = entry.clearance
@@ -204,6 +211,8 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         event = legible_of_case(entry.kind, entry.body)
         change_values(fields, event)
         dated_on = receipt_after(event, dated_by) or dated_on
+        if isinstance(event, CaseOpened | CaseHandedOver):
+            unit = event.unit
         if isinstance(event, CaseOpened):
             version = event.version
         elif isinstance(event, StepTaken):
@@ -224,7 +233,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             )
     last = rows[-1]
     return Past(
-        case=case._replace(
+        case=_held_by(ledger, case, unit)._replace(
             state=last.to_state or "",  # every row of a case tells its state
             version=version,
             dated_on=dated_on,

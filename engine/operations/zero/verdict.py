@@ -198,7 +198,8 @@ class _Asked:
         self.seen = touched(ledger, campaign, end_at=end_at)
         again = zero_rows.to_rebuild(ledger.store, campaign, end_at=end_at, unit_id=self.unit_id, watched=states)
         for past in rebuilt(ledger, again, end_at=end_at, day=self.day):
-            self._add_past(past, due_at)
+            if self.unit_id in {None, past.case.unit_id}:  # else another unit held it on that day
+                self._add_past(past, due_at)
         for past in rebuilt(ledger, sorted({*self.seen.reopened}.difference(again)), end_at=end_at, day=self.day):
             self._add_returned(past)
         for each in self.terms:
