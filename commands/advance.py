@@ -1,14 +1,12 @@
 """`qingling advance`: take one case, or many, a step further."""
 
-from collections.abc import Iterator
-
 import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
-from commands.console.output import counting, print_json, print_pairs, say, talk
+from commands.console.output import print_json, print_pairs, say, talk
 from commands.presentation.case_view import (
     case_json,
     field_pairs,
@@ -17,7 +15,8 @@ from commands.presentation.case_view import (
     trigger_called,
     workflow_asked,
 )
-from engine.errors import BadValueError, RefusedError
+from commands.presentation.verdicts import ManyWords, print_verdicts
+from engine.errors import BadValueError
 from engine.language import Text, t
 
 
@@ -167,47 +166,33 @@ def _many(
     Raises:
         RefusedError: If, with --apply, some could not take the step; the others have.
     """
-    from engine.operations.cases.bulk import BulkResult, advance_many, selection
+    from engine.operations.cases.bulk import advance_many, selection
 
     name = workflow_asked(app.declarations, workflow)
     declared = app.declarations.latest(name)
     acting = app.acting
     wanted = None if state is None else state_called(declared, state)
     chunks = selection(acting, name, where=where, unit=unit, state=wanted)
-    verdicts: Iterator[BulkResult] = advance_many(
+    verdicts = advance_many(
         acting, chunks, trigger_called(declared, trigger), fields_given(declared, given), apply=apply
     )
-    moved = refused = 0
-    rows: list[dict[str, object]] = []
-    with counting(t("cases", "件")) as count:
-        for each in verdicts:
-            count()
-            moved += each.refusal is None
-            refused += each.refusal is not None
-            said = None if each.refusal is None else str(each.refusal)
-            if as_json:
-                rows.append({"number": each.number, "state": each.state, "refused": said})
-            elif said is None:
-                say(f"{each.number}  → {state_words(declared, each.state)}")
-            else:
-                say(f"{each.number}  ✗ {said}")
-    if as_json:
-        print_json({"applied": apply, "moved": moved, "refused": refused, "cases": rows})
-    if not apply:
-        talk(
-            t(
-                "{moved} would move, {refused} would be refused; nothing was written. To do it: add --apply",
-                "可办理 {moved} 件，不能办理 {refused} 件；尚未写入。确认后加 --apply 正式办理",
-                moved=moved,
-                refused=refused,
-            )
-        )
-    elif refused:
-        raise RefusedError(
-            Text(f"{moved} moved, {refused} refused (named above)", f"已办理 {moved} 件，{refused} 件不予办理（见上）")
-        )
-    else:
-        talk(t("{moved} moved", "已办理 {moved} 件", moved=moved))
+    print_verdicts(
+        verdicts,
+        ManyWords(
+            done=Text("{done} moved", "已办理 {done} 件"),
+            partly=Text(
+                "{done} moved, {refused} refused (named above)", "已办理 {done} 件，{refused} 件不予办理（见上）"
+            ),
+            tried=Text(
+                "{done} would move, {refused} would be refused; nothing was written. To do it: add --apply",
+                "可办理 {done} 件，不能办理 {refused} 件；尚未写入。确认后加 --apply 正式办理",
+            ),
+            counted="moved",
+        ),
+        becomes=lambda each: f"→ {state_words(declared, each.state)}",
+        apply=apply,
+        as_json=as_json,
+    )
 
 
 def _no_trigger(see: Text) -> BadValueError:

@@ -1,33 +1,72 @@
-"""`qingling amend`: correct what was written."""
+"""`qingling amend`: correct what was written, in one case or in many."""
 
-from commands.console.bilingual import command, json_option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
-from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
+from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
+from commands.console.many_cases import ManyAsked, many_options, refuse_both
 from commands.console.output import print_json, print_pairs, talk
-from commands.presentation.case_view import case_json, field_pairs
-from commands.shared.parameters import case_number, reason_option
-from engine.language import t
+from commands.presentation.case_view import case_json, field_pairs, state_called, workflow_asked
+from commands.presentation.verdicts import ManyWords, print_verdicts
+from engine.language import Text, t
+
+_WORDS = ManyWords(
+    done=Text("{done} corrected", "已更正 {done} 件"),
+    partly=Text("{done} corrected, {refused} refused (named above)", "已更正 {done} 件，{refused} 件不予更正（见上）"),
+    tried=Text(
+        "{done} would be corrected, {refused} would be refused; nothing was written. To do it: add --apply",
+        "可更正 {done} 件，不能更正 {refused} 件；尚未写入。确认后加 --apply 正式更正",
+    ),
+    counted="corrected",
+)
 
 
 @command(
     "amend",
     en="Correct what was written, with a reason. The old value stays in the journal. Fields are given as "
-    "--FIELD VALUE or --set FIELD=VALUE.",
-    zh="更正内容（须写原因）。原值留在日志。字段写作 --字段名 值，或 --set 字段=值。",
-    example='qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"',
+    "--FIELD VALUE or --set FIELD=VALUE. With --where, many cases are corrected: a dry run until --apply.",
+    zh="更正内容（须写原因）。原值留在日志。字段写作 --字段名 值，或 --set 字段=值。"
+    "用 --where 可批量更正；加 --apply 才真正写入。",
+    example=Text(
+        'qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"\n'
+        'qingling amend --where "handler == \'chen\'" --handler wang --reason "chen has moved on"',
+        'qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"\n'
+        'qingling amend --where "handler == \'chen\'" --handler wang --reason "chen has moved on"',
+    ),
     cls=FieldCommand,
 )
-@case_number
+@argument("number", required=False, en="Number of the case; left out with --where.", zh="事项编号；用 --where 时不写。")
 @set_option
-@reason_option
+@option("--reason", required=True, en="Why.", zh="原因。")
+@many_options
 @json_option
 @pass_app
-def amend(app: AppContext, number: str, settings: tuple[str, ...], reason: str, as_json: bool) -> None:
-    """Correct the case."""
+def amend(
+    app: AppContext,
+    number: str | None,
+    settings: tuple[str, ...],
+    reason: str,
+    where: str | None,
+    workflow: str | None,
+    unit: str | None,
+    state: str | None,
+    apply: bool,
+    as_json: bool,
+) -> None:
+    """Correct the case, or the cases."""
+    given = given_fields(settings)
+    asked = ManyAsked(where, workflow, unit, state, apply)
+    refuse_both(number, asked)
+    if number is None:
+        _many(app, given, asked, reason=reason, as_json=as_json)
+    else:
+        _one(app, number, given, reason=reason, as_json=as_json)
+
+
+def _one(app: AppContext, number: str, given: list[Given], *, reason: str, as_json: bool) -> None:
+    """Correct one case and show what was corrected."""
     from engine.operations.cases.casework import amend as operation
 
     ledger = app.ledger
-    given = given_fields(settings)
     workflow = ledger.rules_of(ledger.case(number)).workflow
     values = fields_given(workflow, given)
     outcome = operation(app.acting, number, values, reason=reason)
@@ -36,3 +75,17 @@ def amend(app: AppContext, number: str, settings: tuple[str, ...], reason: str, 
         return
     talk(t("{number} is corrected", "{number} 已更正", number=number))
     print_pairs(field_pairs(workflow, {name: outcome.case.fields.get(name) for name in values}), indent=2)
+
+
+def _many(app: AppContext, given: list[Given], asked: ManyAsked, *, reason: str, as_json: bool) -> None:
+    """Correct all cases that match, and say what became of each."""
+    from engine.operations.cases.bulk import selection
+    from engine.operations.cases.many import amend_many
+
+    name = workflow_asked(app.declarations, asked.workflow)
+    declared = app.declarations.latest(name)
+    wanted = None if asked.state is None else state_called(declared, asked.state)
+    acting = app.acting
+    chunks = selection(acting, name, where=asked.where, unit=asked.unit, state=wanted)
+    verdicts = amend_many(acting, name, chunks, fields_given(declared, given), reason=reason, apply=asked.apply)
+    print_verdicts(verdicts, _WORDS, becomes=lambda _: "✓", apply=asked.apply, as_json=as_json)

@@ -1,6 +1,6 @@
 """`qingling hand-over`: let another unit have a case."""
 
-from commands.console.click_words import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
 from commands.console.output import print_json, print_pairs, say, talk

@@ -35,7 +35,7 @@ from engine.store import case_rows, clock_rows
 CHUNK = 1000
 """Cases per commit."""
 
-_OF_ONE_CASE = (BadValueError, ConflictError, InvalidWorkflowError, NotFoundError, RefusedError)
+OF_ONE_CASE = (BadValueError, ConflictError, InvalidWorkflowError, NotFoundError, RefusedError)
 """What is wrong with one case only; a database that fails is wrong with all."""
 
 
@@ -237,7 +237,7 @@ class _Run:
                 continue
             try:
                 found = alike.decided(case, known.get(case.id, ()))
-            except _OF_ONE_CASE as refused:
+            except OF_ONE_CASE as refused:
                 verdicts.append(BulkResult(case.number, case.state, refused.sentence))
                 continue
             decided.append(found)
@@ -258,7 +258,7 @@ class _Run:
             rules = self._acting.ledger.rules_of(case)
             try:
                 found = _Alike(self._acting, rules, self._trigger, brought, unit_id=case.unit_id)
-            except _OF_ONE_CASE as refused:
+            except OF_ONE_CASE as refused:
                 found = refused
         self._alike[*key, case.unit_id] = found
         return found
@@ -276,7 +276,7 @@ def _commit(acting: Acting, decided: Sequence[_Decided], verdicts: list[BulkResu
     for case, decision, *_ in alone:
         try:
             commit_step(acting, case, _marked(decision))
-        except _OF_ONE_CASE as refused:
+        except OF_ONE_CASE as refused:
             refusals[case.number] = refused.sentence
     if not refusals:
         return verdicts
@@ -339,7 +339,7 @@ def _brought(
     """
     try:
         return _checked(acting, acting.ledger.rules_of(case), trigger, values)
-    except _OF_ONE_CASE as wrong:
+    except OF_ONE_CASE as wrong:
         if first:
             _checked(acting, acting.ledger.rules(case.workflow), trigger, values)
         return wrong

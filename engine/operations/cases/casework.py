@@ -209,6 +209,16 @@ def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: 
         RefusedError: If the officer may not, or a field is written by steps only.
         BadValueError: If there is no reason or a value is wrong.
     """
+    with acting.ledger.store.begin():
+        return write_correction(acting, number, values, reason=reason)
+
+
+def write_correction(acting: Acting, number: str, values: Mapping[str, object], *, reason: str) -> Outcome:
+    """Correct values as `amend` does, inside `begin` of the caller.
+
+    Raises:
+        QinglingError: As for `amend`; nothing was written.
+    """
     ledger = acting.ledger
     case = ledger.case(number)
     rules = ledger.rules_of(case)
@@ -225,8 +235,7 @@ def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: 
         was={k: v for k, v in case.fields.items() if fields.get(k) != v},
     )
     sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
-    with ledger.store.begin():
-        return write_amendment(acting, rules, case, fields, event, sealed=sealed)
+    return write_amendment(acting, rules, case, fields, event, sealed=sealed)
 
 
 def note(acting: Acting, number: str, words: str) -> Outcome:
@@ -236,11 +245,22 @@ def note(acting: Acting, number: str, words: str) -> Outcome:
         RefusedError: If the officer has no role in the unit and is not named in the case.
         BadValueError: If there are no words, or too many.
     """
+    with acting.ledger.store.begin():
+        return write_note(acting, number, words)
+
+
+def write_note(acting: Acting, number: str, words: str) -> Outcome:
+    """Write a remark as `note` does, inside `begin` of the caller.
+
+    Raises:
+        QinglingError: As for `note`; nothing was written.
+    """
     case = acting.ledger.case(number)
     _refuse_strangers(acting, case)
     if not words.strip() or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
-    return _record(acting, case, NoteWritten(words=words.strip()))
+    decision = Decision(NoteWritten(words=words.strip()), case.state, case.fields, case.clearance)
+    return Outcome(case=write_decision(acting, case, decision), decision=decision)
 
 
 def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str | None = None) -> Outcome:

@@ -6,7 +6,7 @@ before updates its case.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from engine.journal.event import SEALED
 from engine.journal.events import read_of_case
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
+from engine.operations.cases.batch_errors import undone_if_refused
 from engine.operations.cases.casework import prepare_opening
 from engine.operations.cases.commit import write_decision, write_openings
 from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
@@ -116,14 +117,14 @@ def take_in(
                 if earlier != row.at:
                     raise _twice(earlier)
                 if row.number:
-                    with _undone_if_refused(ledger):
+                    with undone_if_refused(ledger):
                         taken[position] = _brought_back(acting, workflow, row, file=file)
                 elif case is None:
                     prepared = _prepare(acting, rules, row, key, file=file)
                     given.refuse(prepared.values, at=row.at)
                     openings.append((position, prepared))
                 else:
-                    with _undone_if_refused(ledger):
+                    with undone_if_refused(ledger):
                         taken[position] = _update(acting, case, row, file=file)
             except QinglingError as refused:
                 taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
@@ -162,7 +163,7 @@ def _open(
 ) -> Sequence[Case | Text]:
     """Write new cases together; if one is refused only now, each by itself. Return the cases or the refusals."""
     try:
-        with _undone_if_refused(acting.ledger):
+        with undone_if_refused(acting.ledger):
             return write_openings(acting, openings, file=dict(file), beginnings=beginnings)
     except (BadValueError, RefusedError) as refused:
         if len(openings) == 1:
@@ -171,20 +172,6 @@ def _open(
     for each in openings:
         found += _open(acting, [each], beginnings, file=file)
     return found
-
-
-@contextmanager
-def _undone_if_refused(ledger: Ledger) -> Iterator[None]:
-    """Undo what the block wrote if it ends in a refusal, and only that; inside `begin`."""
-    ledger.store.change("SAVEPOINT row")
-    try:
-        yield
-    except QinglingError:
-        ledger.store.change("ROLLBACK TO SAVEPOINT row")
-        ledger.store.change("RELEASE SAVEPOINT row")
-        ledger.forget()
-        raise
-    ledger.store.change("RELEASE SAVEPOINT row")
 
 
 def _enrol(acting: Acting, chunk: Sequence[Row]) -> None:

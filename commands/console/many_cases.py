@@ -1,0 +1,74 @@
+"""The options by which amend and note take many cases at once, and what is wrong with their use."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from commands.console.bilingual import option
+from engine.errors import BadValueError
+from engine.language import Text
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+class ManyAsked(NamedTuple):
+    """Which cases are meant, if not one by its number."""
+
+    where: str | None
+    workflow: str | None
+    unit: str | None
+    state: str | None
+    apply: bool
+
+    @property
+    def is_one(self) -> bool:
+        """One case is named by its number.
+
+        Raises:
+            BadValueError: If options that go with --where stand without it.
+        """
+        if self.where is None and (self.apply or self.workflow or self.unit or self.state):
+            raise BadValueError(
+                Text(
+                    "--apply, --workflow, --unit and --state go with --where; one case is named by its number",
+                    "--apply、--workflow、--unit、--state 须与 --where 同用；单件请写编号",
+                )
+            )
+        return self.where is None
+
+
+def many_options(command: Command) -> Command:
+    """Add --where and what goes with it."""
+    for add in reversed(
+        (
+            option(
+                "--where",
+                metavar="EXPRESSION",
+                en="Every case for which this holds, such as \"handler == 'chen'\", each with a verdict of its own; a "
+                "dry run until --apply.",
+                zh="对符合条件的每件事项办理，如 \"handler == 'chen'\"，逐件说明结果；加 --apply 才真正写入。",
+            ),
+            option(
+                "--workflow",
+                metavar="WORKFLOW",
+                en="With --where: which kind of case (default: lead).",
+                zh="配合 --where：流程（默认 lead）。",
+            ),
+            option("--unit", metavar="UNIT", en="With --where: only of this unit.", zh="配合 --where：只限该单位。"),
+            option("--state", metavar="STATE", en="With --where: only in this state.", zh="配合 --where：只限该状态。"),
+            option("--apply", is_flag=True, en="With --where: really do it.", zh="配合 --where：真正办理。"),
+        )
+    ):
+        command = add(command)
+    return command
+
+
+def refuse_both(number: str | None, asked: ManyAsked) -> None:
+    """Refuse a number beside --where, and neither of them.
+
+    Raises:
+        BadValueError: If so.
+    """
+    if number is not None and not asked.is_one:
+        raise BadValueError(Text("write either a number or --where, not both", "编号和 --where 只能写一个"))
+    if number is None and asked.is_one:
+        raise BadValueError(Text("say which case: its NUMBER, or --where for many", "请写明事项编号；批量用 --where"))
