@@ -3,10 +3,10 @@
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
-from commands.console.many_cases import ManyAsked, many_options, refuse_both
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.case_view import case_json, field_pairs, state_called, workflow_asked
 from commands.presentation.verdicts import ManyWords, print_verdicts
+from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.language import Text, t
 
 _WORDS = ManyWords(

@@ -2,10 +2,10 @@
 
 from commands.console.bilingual import argument, command, json_option, pass_app
 from commands.console.context import AppContext
-from commands.console.many_cases import ManyAsked, many_options, refuse_both
 from commands.console.output import print_json, talk
 from commands.presentation.case_view import case_json, state_called, workflow_asked
 from commands.presentation.verdicts import ManyWords, print_verdicts
+from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.errors import BadValueError
 from engine.language import Text, t
 

@@ -1,8 +1,11 @@
 """`qingling unit`: who leads belong to."""
 
-from commands.console.bilingual import argument, group, json_option, pass_app, verb
+from pathlib import Path
+
+from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
+from commands.shared.house_lists import code_and_name, list_options, one_named, placed_at, print_enrolled, unit_rows
 from commands.shared.parameters import reason_option
 from engine.language import Text, t
 
@@ -20,17 +23,34 @@ def unit() -> None:
 @verb(
     unit,
     "add",
-    en="Register a unit.",
-    zh="新增单位。",
-    example=Text("qingling unit add 0103 'County Clinic'", "qingling unit add 0103 县妇幼保健院"),
+    en="Register a unit; or all units of a spreadsheet with the columns code and name, all of them or none: a dry run "
+    "until --apply.",
+    zh="新增单位；也可用电子表格（列：代码、名称）批量新增，全部成功才写入，加 --apply 才真正写入。",
+    example=Text(
+        "qingling unit add 0103 'County Clinic'\nqingling unit add --from units.xlsx",
+        "qingling unit add 0103 县妇幼保健院\nqingling unit add --from units.xlsx",
+    ),
 )
-@argument("code", metavar="CODE", en="Short code; it stands in the numbers of its cases.", zh="代码，写入事项编号。")
-@argument("name", metavar="NAME", en="Name.", zh="名称。")
+@argument(
+    "code",
+    metavar="CODE",
+    required=False,
+    en="Short code; it stands in the numbers of its cases.",
+    zh="代码，写入事项编号。",
+)
+@argument("name", metavar="NAME", required=False, en="Name.", zh="名称。")
+@list_options
 @pass_app
-def add(app: AppContext, code: str, name: str) -> None:
-    """Register the unit."""
+def add(app: AppContext, code: str | None, name: str | None, file: Path | None, apply: bool) -> None:
+    """Register the unit, or those in a list."""
     from engine.operations.house.registration import add_unit
 
+    one = one_named(code, name, file, apply=apply)
+    if file is not None:
+        _add_listed(app, file, apply=apply)
+        return
+    assert one is not None
+    code, name = one
     add_unit(app.acting, code, name)
     talk(t("unit {code} {name} added", "已新增单位 {code} {name}", code=code, name=name))
 
@@ -86,7 +106,7 @@ def close(app: AppContext, code: str, reason: str) -> None:
 )
 @argument("code", metavar="CODE", en="Code of the unit.", zh="单位代码。")
 @argument("name", metavar="NAME", en="Its name from now on.", zh="新名称。")
-@option("--reason", required=True, en="Why.", zh="原因。")
+@reason_option
 @pass_app
 def rename(app: AppContext, code: str, name: str, reason: str) -> None:
     """Rename the unit."""
@@ -106,7 +126,7 @@ def rename(app: AppContext, code: str, name: str, reason: str) -> None:
 )
 @argument("code", metavar="CODE", en="Code of the unit that ends.", zh="被并入的单位代码。")
 @option("--into", metavar="UNIT", required=True, en="Code of the unit that goes on.", zh="合并后的单位代码。")
-@option("--reason", required=True, en="Why.", zh="原因。")
+@reason_option
 @pass_app
 def merge(app: AppContext, code: str, into: str, reason: str) -> None:
     """Merge the unit into another."""
@@ -122,3 +142,15 @@ def merge(app: AppContext, code: str, into: str, reason: str) -> None:
             into=into,
         )
     )
+
+
+def _add_listed(app: AppContext, file: Path, *, apply: bool) -> None:
+    """Register the units of a list, all of them or none."""
+    from engine.operations.house.enrolling import enrol_units
+
+    rows = unit_rows(file)
+    listed = []
+    for row in rows:
+        with placed_at(row.at):
+            listed.append(code_and_name(row))
+    print_enrolled(rows, enrol_units(app.acting, listed, apply=apply), apply=apply)

@@ -78,7 +78,7 @@ def test_the_commands_take_many_after_a_dry_run(house: House) -> None:
     assert (told["applied"], told["corrected"], told["refused"]) == (True, 2, 0)
     assert house.found("show", second)["fields"]["remark"] == "已阅"
     house.done("note", "--where", "remark", "会上已通报", "--apply")
-    assert "会上已通报" in house.done("log", first)
+    assert "会上已通报" in house.done("journal", "log", first)
     house.refused(2, "amend", first, "--where", "remark", "--remark", "x", "--reason", "y")
     house.refused(2, "amend", "--remark", "x", "--reason", "y")
     house.refused(2, "note", first)

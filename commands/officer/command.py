@@ -1,6 +1,8 @@
 """`qingling officer`: who acts, and with which roles in which units."""
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import click
@@ -8,6 +10,14 @@ import click
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, say, talk
+from commands.shared.house_lists import (
+    list_options,
+    listed_officer,
+    officer_rows,
+    one_named,
+    placed_at,
+    print_enrolled,
+)
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
@@ -30,15 +40,19 @@ def officer() -> None:
 @verb(
     officer,
     "add",
-    en="Register an officer, with roles if you like.",
-    zh="新增人员，可同时授予角色。",
+    en="Register an officer, with roles if you like; or all officers of a spreadsheet with the columns code, name, "
+    "roles, unit and contact, all of them or none: a dry run until --apply.",
+    zh="新增人员，可同时授予角色；也可用电子表格（列：代码、姓名、角色、单位代码、联系方式）批量新增，"
+    "全部成功才写入，加 --apply 才真正写入。",
     example=Text(
-        "qingling officer add sun Sun --role verifier --unit 0101 --contact email=sun@example.org",
-        "qingling officer add sun 孙某 --role 核查人 --unit 0101 --contact email=sun@example.org",
+        "qingling officer add sun Sun --role verifier --unit 0101 --contact email=sun@example.org\n"
+        "qingling officer add --from officers.xlsx",
+        "qingling officer add sun 孙某 --role 核查人 --unit 0101 --contact email=sun@example.org\n"
+        "qingling officer add --from officers.xlsx",
     ),
 )
-@argument("code", metavar="CODE", en="Short code, as in --by.", zh="代码，即 --by 所写。")
-@argument("name", metavar="NAME", en="Name.", zh="姓名。")
+@argument("code", metavar="CODE", required=False, en="Short code, as in --by.", zh="代码，即 --by 所写。")
+@argument("name", metavar="NAME", required=False, en="Name.", zh="姓名。")
 @option("--role", "roles", metavar="ROLE", multiple=True, en="A role; may be repeated.", zh="角色，可多次使用。")
 @option(
     "--unit", metavar="UNIT", en="Where the roles hold (default: in all units).", zh="角色所在单位（默认全部单位）。"
@@ -46,14 +60,32 @@ def officer() -> None:
 @option(
     "--contact", "contacts", metavar="KIND=ADDRESS", multiple=True, en="How to be reached.", zh="联系方式，如 email=…。"
 )
+@list_options
 @pass_app
 def add(
-    app: AppContext, code: str, name: str, roles: tuple[str, ...], unit: str | None, contacts: tuple[str, ...]
+    app: AppContext,
+    code: str | None,
+    name: str | None,
+    roles: tuple[str, ...],
+    unit: str | None,
+    contacts: tuple[str, ...],
+    file: Path | None,
+    apply: bool,
 ) -> None:
-    """Register the officer and give the roles."""
+    """Register the officer and give the roles; or do so with those in a list."""
     from commands.officer.contact_checks import check_reach
     from engine.operations.house.registration import add_officer
 
+    one = one_named(code, name, file, apply=apply)
+    if file is not None:
+        if roles or unit or contacts:
+            raise BadValueError(
+                Text("with --from, roles and contacts stand in the list", "用 --from 时，角色和联系方式写在表中")
+            )
+        _add_listed(app, file, apply=apply)
+        return
+    assert one is not None
+    code, name = one
     acting = app.acting
     chosen = [_role_called(acting.ledger, each) for each in roles]
     addresses = _contact(contacts)
@@ -306,6 +338,22 @@ def rename(app: AppContext, code: str, name: str, reason: str) -> None:
 
     rename_officer(app.acting, code, name, reason=reason)
     talk(t("officer {code} is now {name}", "人员 {code} 已更名为 {name}", code=code, name=name))
+
+
+def _add_listed(app: AppContext, file: Path, *, apply: bool) -> None:
+    """Register the officers of a list with their roles, all of them or none."""
+    from commands.officer.contact_checks import check_reach
+    from engine.operations.house.enrolling import enrol_officers
+
+    acting = app.acting
+    rows = officer_rows(file)
+    listed = []
+    for row in rows:
+        with placed_at(row.at):
+            each = listed_officer(row, partial(_role_called, acting.ledger), _contact)
+            check_reach(app, each.contact, ())
+            listed.append(each)
+    print_enrolled(rows, enrol_officers(acting, listed, apply=apply), apply=apply)
 
 
 def _role_called(ledger: Ledger, typed: str) -> str:

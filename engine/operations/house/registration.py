@@ -162,22 +162,51 @@ def add_officer(
         NotFoundError: If there is no such role or unit.
         RefusedError: If the acting officer may not manage officers.
     """
+    with acting.ledger.store.begin():
+        enrol_officer(acting, code, name, contact=contact or {}, roles=roles, unit=unit)
+    acting.ledger.forget()
+
+
+def enrol_officer(
+    acting: Acting,
+    code: str,
+    name: str,
+    *,
+    contact: Mapping[str, object],
+    roles: Sequence[str],
+    unit: str | None,
+    known: bool = False,
+) -> None:
+    """Register an officer as `add_officer` does, inside `begin` of the caller.
+
+    Args:
+        known: The officer was registered a moment ago, and gets more roles.
+
+    Raises:
+        QinglingError: As for `add_officer`; nothing was written.
+    """
     ledger = acting.ledger
     refuse_unless(acting, Power.MANAGE_OFFICERS)
     _refuse_bad_code(code)
-    if house.officer(ledger.store, code) is not None:
+    found = house.officer(ledger.store, code)
+    if found is not None and not known:
         raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))
     name = named(name)
     for role in roles:
         _refuse_unknown_role(ledger, role)
     unit_id = _unit_id(ledger, unit)
-    with ledger.store.begin():
-        officer_id = house.add_officer(ledger.store, code, name, contact or {})
+    if found is None:
+        officer_id = house.add_officer(ledger.store, code, name, contact)
         acting.note_in_house(OfficerAdded(code=code, name=name))
-        for role in roles:
-            if house.grant(ledger.store, officer_id, role, unit_id):
-                acting.note_in_house(RoleGranted(code=code, role=role, unit=unit))
-    ledger.forget()
+    elif found.name != name:
+        raise BadValueError(
+            Text(f"officer '{code}' stands there twice with different names", f"人员“{code}”重复出现而姓名不同")
+        )
+    else:
+        officer_id = found.id
+    for role in roles:
+        if house.grant(ledger.store, officer_id, role, unit_id):
+            acting.note_in_house(RoleGranted(code=code, role=role, unit=unit))
 
 
 def change_contact(acting: Acting, code: str, contact: Mapping[str, object]) -> None:
