@@ -14,7 +14,7 @@ from engine.workflow.model import Authority, OnField, Within, Workflow
 from workflows.loader import Declarations
 
 BOOK = Declarations()
-NAMES = ("inspection", "lead", "proposal", "rectification", "referral", "return", "review")
+NAMES = ("inspection", "lead", "proposal", "rectification", "referral", "return", "review", "supervision")
 
 STEPS: Mapping[str, str] = {
     "inspection": """

@@ -268,6 +268,19 @@ class ChildMoved(CaseEvent, frozen=True, kw_only=True):
     child: str
     workflow: str
     state: str
+    set: Values = field(default_factory=dict)
+    """Values that the case gathers from its children, where they changed."""
+    was: Values = field(default_factory=dict)
+
+    @property
+    def brought(self) -> Values:
+        """See `CaseEvent`."""
+        return self.set
+
+    @property
+    def replaced(self) -> Values:
+        """See `CaseEvent`."""
+        return self.was
 
 
 class LetterIssued(CaseEvent, frozen=True, kw_only=True):

@@ -175,6 +175,8 @@ def _only_where_it_fits(part: Part, kind: FieldType) -> None:
         part.wrong(
             Text("only a list (choices, officers) grows", "只有多值字段（choices、officers）可以有 grows"), "grows"
         )
+    if part.plain.get("gathers") is not None and kind is not FieldType.CHOICES:
+        part.wrong(Text("only choices gather", "只有多选字段（choices）可以有 gathers"), "gathers")
     if part.plain.get("held_by") is not None and kind not in _NAMING:
         part.wrong(Text("only a field that names officers has held_by", "只有人员字段可以有 held_by"), "held_by")
 

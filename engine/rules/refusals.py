@@ -1,6 +1,6 @@
 """The sentences in which rules refuse, and what they need besides the case to say them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
@@ -170,6 +170,24 @@ def _doers(step: EarlierStep, family: Family) -> Collection[str]:
     since, before = (moves[marks[-1] :], moves[: marks[-1]]) if marks else (moves, ())
     meant = since if step.side == "since" else before
     return {by for trigger, by in meant if trigger == step.trigger}
+
+
+def wrong_hands(workflow: Workflow, chosen: Transition, case: Case, *, actor: Actor, family: Family) -> Iterator[Text]:
+    """Yield why the actor may not take the step: no role, not named in the case, or it was their own doing."""
+    # Who is named is looked up in the values before the step: nobody becomes entitled by naming themselves in it.
+    if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
+        yield not_entitled(workflow, chosen, actor)
+    yield from same_hands(chosen, actor, family)
+
+
+def _is_named(workflow: Workflow, by: tuple[str, ...], actor: Actor, fields: Mapping[str, object]) -> bool:
+    """Say whether an officer field of the case that is entitled to the step names the actor."""
+    for name in by:
+        if name in workflow.fields:
+            value = fields.get(name)
+            if value == actor.code or (isinstance(value, list) and actor.code in value):
+                return True
+    return False
 
 
 def lacks_role(by: tuple[str, ...], actor: Actor) -> list[Text]:

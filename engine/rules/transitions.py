@@ -15,18 +15,18 @@ from engine.journal.case_events import StepTaken
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
+from engine.rules.gathered_values import gathered, gathering_fields
 from engine.rules.machine import Machine
 from engine.rules.paired_values import pairs_of, unpaired
 from engine.rules.refusals import (
     impossible,
     missing_field,
     not_emptied,
-    not_entitled,
     not_taken,
     refuse_the_dead,
-    same_hands,
     step_refused,
     written_by_steps,
+    wrong_hands,
 )
 from engine.rules.required import lacking_by_condition
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
@@ -45,6 +45,7 @@ class Rules:
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.pairs = pairs_of(workflow)
+        self.gathering = gathering_fields(workflow)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
@@ -90,17 +91,28 @@ class Rules:
                 for condition in (each.if_, *(opening.if_ for opening in each.opens)):
                     if condition is not None:
                         wanted |= compile_expression(condition).uses
-                if each.not_by:
-                    wanted.add("history")
-                if any(earlier.of_parent for earlier in each.not_by):
-                    wanted.add("parent")
+                wanted.update(self._reads(each))
         self._asked[trigger] = frozenset(wanted)
         return self._asked[trigger]
+
+    def _reads(self, step: Transition) -> Iterator[str]:
+        """Yield which of children, history and parent a step needs beside its expressions."""
+        if step.opens and self.gathering:
+            yield "children"
+        if step.not_by:
+            yield "history"
+        if any(earlier.of_parent for earlier in step.not_by):
+            yield "parent"
 
     @cached_property
     def counting(self) -> frozenset[str]:
         """Which of children, history and parent have to be read to say how a case counts and what runs."""
         return frozenset(self._conditions.uses).union(*(expressions.uses for *_, expressions in self._counts))
+
+    @cached_property
+    def told_by_children(self) -> frozenset[str]:
+        """Which of children, history and parent have to be read when a child has changed."""
+        return self.counting | {"children"} if self.gathering else self.counting
 
     @cached_property
     def amending(self) -> tuple[tuple[Guard, frozenset[str]], ...]:
@@ -200,7 +212,7 @@ def advance(
         fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
         fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    reasons += _hands(rules, chosen, case, actor=actor, family=family)
+    reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope)
@@ -209,6 +221,9 @@ def advance(
     if reasons:
         raise step_refused(chosen, case, reasons)
     births = _births(chosen, fields, scope)
+    if births and (told := gathered(fields, rules.gathering, family.children, births)):
+        fields = {k: v for k, v in {**fields, **told}.items() if v is not None}
+        scope = rules.scope(case, fields, family, by=actor.code, today=today)
     scope["state"] = step.state
     if births and "children" in rules.counting:
         scope["children"] = _children(family, births)
@@ -347,14 +362,6 @@ def failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str
     return found
 
 
-def _hands(rules: Rules, chosen: Transition, case: Case, *, actor: Actor, family: Family) -> Iterator[Text]:
-    """Yield why the actor may not take the step: no role, not named in the case, or it was their own doing."""
-    # Who is named is looked up in the values before the step: nobody becomes entitled by naming themselves in it.
-    if actor.roles.isdisjoint(chosen.by) and not _is_named(rules.workflow, chosen.by, actor, case.fields):
-        yield not_entitled(rules.workflow, chosen, actor)
-    yield from same_hands(chosen, actor, family)
-
-
 def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, ...]:
     """Return the children that the step opens.
 
@@ -419,16 +426,6 @@ def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list
         return living + [_Seen(b.values, state=NEW, number="") for b in births if b.workflow == workflow]
 
     return children
-
-
-def _is_named(workflow: Workflow, by: tuple[str, ...], actor: Actor, fields: Mapping[str, object]) -> bool:
-    """Say whether an officer field of the case that is entitled to the step names the actor."""
-    for name in by:
-        if name in workflow.fields:
-            value = fields.get(name)
-            if value == actor.code or (isinstance(value, list) and actor.code in value):
-                return True
-    return False
 
 
 def _inherited(sets: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:

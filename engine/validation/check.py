@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     names.somebody_acts,
     names.lists_named,
     names.flags_named,
+    names.gatherings_named,
     names.successors_named,
     names.ladders_named,
     names.workflows_named,

@@ -121,6 +121,40 @@ def flags_named(workflow: Workflow, _known: Known) -> Iterable[Finding]:
             yield ("fields", field.name, "only_if"), unknown(FIELD, field.only_if, flags)
 
 
+def gatherings_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """What is gathered stands in a field of a child, in states that it has and its first one; no step brings it."""
+    for field in workflow.fields.values():
+        source = field.gathers
+        if source is None:
+            continue
+        path: Path = ("fields", field.name, "gathers")
+        child = known.with_itself(workflow).get(source.workflow)
+        if child is None:
+            yield (*path, "workflow"), unknown(WORKFLOW, source.workflow, known.with_itself(workflow))
+            continue
+        if source.field not in child.fields:
+            yield (*path, "field"), unknown(FIELD, source.field, child.fields)
+        for state in source.states:
+            if state not in child.states:
+                yield (*path, "states"), unknown(STATE, state, child.states)
+        if child.initial not in source.states:
+            yield (
+                (*path, "states"),
+                Text(
+                    f"'{child.initial}', in which it is opened, must be one of them", f"须包含初始状态“{child.initial}”"
+                ),
+            )
+        for each in workflow.transitions:
+            if field.name in {*each.needs, *each.asks, *each.takes, *each.sets, *each.clears}:
+                yield (
+                    ("transitions", each.name),
+                    Text(
+                        f"'{field.name}' is gathered from children; no step brings it",
+                        f"“{field.name}”由下级事项汇集，步骤不得填写",
+                    ),
+                )
+
+
 def successors_named(workflow: Workflow, _known: Known) -> Iterable[Finding]:
     """Whoever is named anew as a case goes to another unit stands in a field that names officers."""
     officers = [each.name for each in workflow.fields.values() if each.type in {FieldType.OFFICER, FieldType.OFFICERS}]

@@ -68,6 +68,16 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Gathering:
+    """What a list of a case is kept equal to: a value of those of its children that stand in some states."""
+
+    workflow: str
+    field: str
+    states: tuple[str, ...]
+    """The one in which they are opened is among them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
     """One column of a case."""
 
@@ -102,6 +112,8 @@ class Field:
     """A list of which nothing is taken out: what is brought is added to what was there."""
     held_by: tuple[str, ...] = ()
     """Roles of which an officer who is named must have one in the case's unit; none if anybody may be named."""
+    gathers: Gathering | None = None
+    """It is never brought: it holds what its children say, and what a ledger said before there were any."""
     only_if: str | None = None
     """A flag that must be set where this has a value: a reporter who is named reports under a real name."""
     basis: Line | None = None

@@ -28,6 +28,7 @@ from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
+from engine.rules.gathered_values import gathered
 from engine.rules.transitions import opening
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
@@ -267,13 +268,21 @@ def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool)
     if seen is not None and _differs(ledger, seen, parent):
         raise overtaken(ledger, parent)
     rules = ledger.rules_of(parent)
-    if not moved and "children" not in rules.counting:
+    if not moved and "children" not in rules.told_by_children:
         return
-    family = ledger.family(parent, rules.counting)
-    scope = rules.scope(parent, parent.fields, family, by=acting.by, today=acting.today)
+    family = ledger.family(parent, rules.told_by_children)
+    told = gathered(parent.fields, rules.gathering, family.children)
+    fields = {k: v for k, v in {**parent.fields, **told}.items() if v is not None}
+    scope = rules.scope(parent, fields, family, by=acting.by, today=acting.today)
     clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
-    event = ChildMoved(child=child.number, workflow=child.workflow, state=child.state)
-    decision = Decision(event, parent.state, parent.fields, clearance, rules.applies(scope))
+    event = ChildMoved(
+        child=child.number,
+        workflow=child.workflow,
+        state=child.state,
+        set={k: v for k, v in told.items() if v is not None},
+        was={k: parent.fields[k] for k in told if k in parent.fields},
+    )
+    decision = Decision(event, parent.state, fields, clearance, rules.applies(scope))
     write_decision(acting, parent, decision)
 
 
