@@ -10,7 +10,7 @@ from engine.language import t
 
 @command(
     "hand-over",
-    en="Hand a case over to another unit, with what it has opened. Whoever is in charge is named anew as --FIELD "
+    en="Hand a case over to another unit, with what it has opened. Those in charge are named again as --FIELD "
     "VALUE; number and deadlines stay, and what was counted before stays with the unit that had it.",
     zh="将事项连同其下属事项移交其他单位。责任人等须重新指定，写作 --字段名 值；"
     "编号和期限不变，此前的统计仍计入原单位。",

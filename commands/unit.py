@@ -110,7 +110,7 @@ def close(app: AppContext, code: str, reason: str) -> None:
 @pass_app
 def rename(app: AppContext, code: str, name: str, reason: str) -> None:
     """Rename the unit."""
-    from engine.operations.house.succession import rename_unit
+    from engine.operations.cases.succession import rename_unit
 
     rename_unit(app.acting, code, name, reason=reason)
     talk(t("unit {code} is now {name}", "单位 {code} 已更名为 {name}", code=code, name=name))
@@ -130,7 +130,7 @@ def rename(app: AppContext, code: str, name: str, reason: str) -> None:
 @pass_app
 def merge(app: AppContext, code: str, into: str, reason: str) -> None:
     """Merge the unit into another."""
-    from engine.operations.house.succession import merge_unit
+    from engine.operations.cases.succession import merge_unit
 
     count = merge_unit(app.acting, code, into, reason=reason)
     talk(

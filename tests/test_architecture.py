@@ -69,6 +69,7 @@ NOUNS = {
     "doctor",
     "export",
     "extend",
+    "hand_over",
     "imports",
     "init",
     "journal",

@@ -7,11 +7,12 @@ from ledgers import DAY, START, Move, Story, furnished, register
 from paths import ASK_REVIEW, ASSIGN, NAME_SUN, NOTHING, verify
 
 from engine.errors import BadValueError, RefusedError
+from engine.operations.cases import succession
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.cases.handing_over import hand_over
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.house import registration as keeping
-from engine.operations.house import succession, verifying
+from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import rebuilt

@@ -267,8 +267,8 @@ def contact(
 @pass_app
 def leave(app: AppContext, code: str, successor: str | None) -> None:
     """Let the officer leave."""
+    from engine.operations.cases.succession import in_charge, leave_to
     from engine.operations.house.registration import leave as operation
-    from engine.operations.house.succession import in_charge, leave_to
 
     if successor is not None:
         numbers = leave_to(app.acting, code, successor)
@@ -301,7 +301,7 @@ def leave(app: AppContext, code: str, successor: str | None) -> None:
 @verb(
     officer,
     "return",
-    en="Let an officer who had left act again. The roles of before are taken away, to be given anew.",
+    en="Let an officer who had left act again. The roles of before are taken away, to be given again.",
     zh="返任：离任人员重新办理事项。原有角色一律收回，需要的重新授予。",
     example="qingling officer return zhao",
 )
@@ -309,7 +309,7 @@ def leave(app: AppContext, code: str, successor: str | None) -> None:
 @pass_app
 def return_(app: AppContext, code: str) -> None:
     """Let the officer return."""
-    from engine.operations.house.succession import return_ as operation
+    from engine.operations.cases.succession import return_ as operation
 
     operation(app.acting, code)
     talk(
@@ -324,7 +324,7 @@ def return_(app: AppContext, code: str) -> None:
 @verb(
     officer,
     "rename",
-    en="Give an officer another name. The code stays, and with it whatever they did.",
+    en="Give an officer another name. The code stays, and with it what they did.",
     zh="人员更名。代码不变，以往所办仍记其名下。",
     example='qingling officer rename zhao "Zhao Min" --reason "the name was misspelt"',
 )
@@ -334,7 +334,7 @@ def return_(app: AppContext, code: str) -> None:
 @pass_app
 def rename(app: AppContext, code: str, name: str, reason: str) -> None:
     """Rename the officer."""
-    from engine.operations.house.succession import rename_officer
+    from engine.operations.cases.succession import rename_officer
 
     rename_officer(app.acting, code, name, reason=reason)
     talk(t("officer {code} is now {name}", "人员 {code} 已更名为 {name}", code=code, name=name))

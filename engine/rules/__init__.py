@@ -4,4 +4,16 @@ Pure: a case, a declaration, values and an instant go in, a decision comes out. 
 one that knows which step leads where, and moves cases by the library `transitions`.
 """
 
-__all__ = ["amendments", "cache", "case", "machine", "readers", "refusals", "required", "transitions", "values"]
+__all__ = [
+    "amendments",
+    "cache",
+    "case",
+    "gathered_values",
+    "machine",
+    "paired_values",
+    "readers",
+    "refusals",
+    "required",
+    "transitions",
+    "values",
+]

@@ -75,7 +75,7 @@ def succession(
 ) -> Mapping[str, object]:
     """Return the values of the case with others in charge of it, as officers leave or the case goes to another unit.
 
-    Whoever hands over is asked for no role in the case; what is declared of corrections holds all the same.
+    The officer who hands over needs no role in the case; what is declared of corrections holds all the same.
 
     Args:
         brought: Checked values of officer fields.

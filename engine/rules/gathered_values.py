@@ -1,4 +1,4 @@
-"""Lists that a case keeps equal to what its children say (`gathers`): the forms of supervision in force."""
+"""What a case and its children have of each other: values they begin with, and lists it keeps equal to what they say."""
 
 from collections.abc import Iterable, Mapping
 
@@ -40,3 +40,14 @@ def gathered(
         if after != before:
             changed[field.name] = after or None
     return changed
+
+
+def inherited(sets: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of a child, with what it copies from its parent filled in."""
+    values: dict[str, object] = {}
+    for name, value in sets.items():
+        if isinstance(value, str) and value.startswith("="):
+            value = fields.get(value[1:])  # noqa: PLW2901 - the copied value is the value
+        if value is not None:
+            values[name] = value
+    return values

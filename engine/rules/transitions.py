@@ -15,7 +15,7 @@ from engine.journal.case_events import StepTaken
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
-from engine.rules.gathered_values import gathered, gathering_fields
+from engine.rules.gathered_values import gathered, gathering_fields, inherited
 from engine.rules.machine import Machine
 from engine.rules.paired_values import pairs_of, unpaired
 from engine.rules.refusals import (
@@ -369,7 +369,7 @@ def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str
         fields: The values after the step.
     """
     return tuple(
-        Birth(workflow=each.workflow, values=_inherited(each.sets, fields))
+        Birth(workflow=each.workflow, values=inherited(each.sets, fields))
         for each in chosen.opens
         if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
     )
@@ -426,17 +426,6 @@ def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list
         return living + [_Seen(b.values, state=NEW, number="") for b in births if b.workflow == workflow]
 
     return children
-
-
-def _inherited(sets: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of a child, with what it copies from its parent filled in."""
-    values: dict[str, object] = {}
-    for name, value in sets.items():
-        if isinstance(value, str) and value.startswith("="):
-            value = fields.get(value[1:])  # noqa: PLW2901 - the copied value is the value
-        if value is not None:
-            values[name] = value
-    return values
 
 
 def step_taken(chosen: Transition, changed: Mapping[str, object], was: Mapping[str, object]) -> StepTaken:

@@ -156,7 +156,7 @@ def gatherings_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 
 def successors_named(workflow: Workflow, _known: Known) -> Iterable[Finding]:
-    """Whoever is named anew as a case goes to another unit stands in a field that names officers."""
+    """The officer named again as a case goes to another unit stands in a field that names officers."""
     officers = [each.name for each in workflow.fields.values() if each.type in {FieldType.OFFICER, FieldType.OFFICERS}]
     for name in workflow.hand_over_names:
         if name in workflow.fields and name not in officers:

@@ -398,7 +398,7 @@ class Workflow:
     hand_over_by: Annotated[tuple[str, ...], given("hand_over")] = ()
     """Roles that may hand a case over to another unit; nobody may if there are none."""
     hand_over_names: Annotated[tuple[str, ...], given()] = ()
-    """Officer fields that are named anew with it: who is in charge there."""
+    """Officer fields that are named again with it: who is in charge there."""
     parents: Annotated[tuple[str, ...], As(keys=("parent",))] = ()
     """The workflows whose cases open these; none if people open them."""
     import_key: str | None = None

@@ -39,7 +39,7 @@ def hand_over(
 
     Args:
         values: Officers that the workflow lists under `hand_over: {names: …}`, as typed. Each of them that the
-            case has must be named anew; it may be the same officer.
+            case has must be named again; it may be the same officer.
 
     Raises:
         RefusedError: If the officer may not in both units, the case cannot go by itself or is there already,
@@ -123,7 +123,7 @@ def _hand(acting: Acting, case: Case, handing: _Handing, *, along_with: str | No
     scope = rules.scope(taken, fields, ledger.family(case, rules.counting), by=acting.by, today=acting.today)
     counts = case.clearance if case.clearance > Count.FULLY_CLOSED else int(rules.count(case.state, scope))
     decision = Decision(event, case.state, fields, counts, rules.applies(scope))
-    # First, since whoever is told of it below reads the case again.
+    # First, since the rows written below read the case again.
     case_rows.hand_over(ledger.store, case.id, target.id)
     after = write_decision(acting, taken, decision)
     for child in case_rows.children(ledger.store, case.id):

@@ -5,11 +5,11 @@ from functools import partial
 
 from engine.errors import QinglingError
 from engine.language import Text
-from engine.operations.cases.batch_errors import undone_if_refused
 from engine.operations.cases.bulk import OF_ONE_CASE, BulkResult
 from engine.operations.cases.casework import write_correction, write_note
 from engine.operations.cases.commit import Outcome
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.undoing import undone_if_refused
 from engine.rules.case import Case
 from engine.rules.values import check_values
 

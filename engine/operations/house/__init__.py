@@ -1,3 +1,3 @@
 """The house itself: units, officers, roles, lists, its own days off, and whether its record is whole."""
 
-__all__ = ["directory", "installation", "own_days", "registration", "safekeeping", "verifying"]
+__all__ = ["directory", "enrolling", "installation", "own_days", "registration", "safekeeping", "verifying"]

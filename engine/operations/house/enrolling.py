@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from engine.errors import QinglingError
 from engine.language import Text
-from engine.operations.cases.batch_errors import undone_if_refused
 from engine.operations.house.registration import enrol_officer, enrol_unit
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.undoing import undone_if_refused
 
 
 class Enrolment(NamedTuple):

@@ -17,7 +17,6 @@ from engine.journal.event import SEALED
 from engine.journal.events import read_of_case
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
-from engine.operations.cases.batch_errors import undone_if_refused
 from engine.operations.cases.casework import prepare_opening
 from engine.operations.cases.commit import write_decision, write_openings
 from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
@@ -28,6 +27,7 @@ from engine.operations.imports.edited_export import bring_back
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.undoing import undone_if_refused
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision
 from engine.rules.paired_values import unpaired

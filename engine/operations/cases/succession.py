@@ -68,7 +68,7 @@ def merge_unit(acting: Acting, code: str, into: str, *, reason: str) -> int:
     reason = said(reason)
     with ledger.store.begin():
         _take_roles_along(acting, unit, target)
-        ledger.forget()  # whoever is in charge is asked for the roles given just now
+        ledger.forget()  # those in charge are asked for the roles given just now
         count = hand_over_all(acting, unit, target, reason=reason)
         house.close_unit(ledger.store, unit.id, acting.now_at)
         acting.note_in_house(UnitClosed(code=unit.code, reason=reason, into=target.code))
@@ -77,7 +77,7 @@ def merge_unit(acting: Acting, code: str, into: str, *, reason: str) -> int:
 
 
 def rename_officer(acting: Acting, code: str, name: str, *, reason: str) -> None:
-    """Give an officer another name; the code stays, and with it whatever they did.
+    """Give an officer another name; the code stays, and with it what they did.
 
     Raises:
         NotFoundError: If there is no such officer.
@@ -94,7 +94,7 @@ def rename_officer(acting: Acting, code: str, name: str, *, reason: str) -> None
 
 
 def return_(acting: Acting, code: str) -> None:
-    """Let an officer who has left act again; the roles of before are taken away, to be given anew.
+    """Let an officer who has left act again; the roles of before are taken away, to be given again.
 
     Raises:
         NotFoundError: If there is no such officer.
