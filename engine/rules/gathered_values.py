@@ -1,4 +1,4 @@
-"""What a case and its children have of each other: values they begin with, and lists it keeps equal to what they say."""
+"""What a case and its children have of each other: values they begin with, lists kept equal to what they say."""
 
 from collections.abc import Iterable, Mapping
 
