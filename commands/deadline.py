@@ -89,7 +89,7 @@ def list_(
         return
     rows = list(found)
     people = Recipients(ledger, ledger.today(now))
-    acting = [people.must_act(ledger.rules_of(each.case).workflow, each.case) for each in rows]
+    acting = [people.must_act(ledger.rules_of(each.case), each.case) for each in rows]
     if as_json:
         print_json(
             [

@@ -79,7 +79,7 @@ def list_(
     more = limit is not None and len(cases) > limit
     cases = cases[:limit]
     people = Recipients(ledger, ledger.today(app.now))
-    acting = [people.must_act(ledger.rules_of(each).workflow, each) for each in cases]
+    acting = [people.must_act(ledger.rules_of(each), each) for each in cases]
     if as_json:
         print_json(
             [

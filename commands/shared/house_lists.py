@@ -14,7 +14,7 @@ from engine.errors import BadFileError, BadValueError, QinglingError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from documents.ledger_in.house_lists import ListRow
+    from documents.ledger_in.list_sheets import ListRow
     from engine.operations.house.enrolling import Enrolment, ListedOfficer
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -55,7 +55,7 @@ def unit_rows(file: Path) -> "list[ListRow]":
     Raises:
         BadFileError: If it is none.
     """
-    from documents.ledger_in.house_lists import Column, read_list
+    from documents.ledger_in.list_sheets import Column, read_list
 
     return read_list(file, (
         Column("code", ("code", "unit", "单位代码", "代码")),
@@ -69,7 +69,7 @@ def officer_rows(file: Path) -> "list[ListRow]":
     Raises:
         BadFileError: If it is none.
     """
-    from documents.ledger_in.house_lists import Column, read_list
+    from documents.ledger_in.list_sheets import Column, read_list
 
     return read_list(file, (
         Column("code", ("code", "officer", "人员代码", "代码")),

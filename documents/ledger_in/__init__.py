@@ -4,4 +4,4 @@
 `dates` read the cells, `intake` is the whole way. It registers nothing: an operation does, from its rows.
 """
 
-__all__ = ["columns", "house_lists", "intake", "marked_copy", "rows", "sheet_model"]
+__all__ = ["columns", "intake", "list_sheets", "marked_copy", "rows", "sheet_model"]

@@ -5,6 +5,7 @@ from datetime import date
 
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count
+from engine.rules.transitions import Rules
 from engine.store import house_rows as house
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power
@@ -64,17 +65,18 @@ class Recipients:
                 return tuple(found.items())
         return ()
 
-    def must_act(self, workflow: Workflow, case: Case) -> tuple[str, ...]:
+    def must_act(self, rules: Rules, case: Case) -> tuple[str, ...]:
         """Return the officers whose step is next: those whom the case names for one, else all who have a role for one.
 
         A case that has been cleared or needs no step waits for nobody.
         """
         if case.clearance != Count.OPEN:
             return ()
+        workflow = rules.workflow
         key = workflow.name, workflow.version, case.state
         steps = self._steps.get(key)
         if steps is None:
-            names = tuple(dict.fromkeys(name for step in workflow.transitions_from(case.state) for name in step.by))
+            names = tuple(dict.fromkeys(name for step in rules.machine.leaving(case.state) for name in step.by))
             steps = self._steps[key] = names, tuple(name for name in names if name in workflow.fields)
         by, fields = steps
         return tuple(code for code, _ in self.of(workflow, case, fields) or self.of(workflow, case, by))
