@@ -69,8 +69,8 @@ class _Beside:
         self.file = file
         self._campaign = campaign
         self._dated_by = dated_by
-        self._held = {each.number: (each.state, each.fields) for each in whole}
-        """State and fields of every case of the register, by number, in the scope or not."""
+        self._held = {each.number: (each.state, each.fields, each.clearance) for each in whole}
+        """State, fields and clearance of every case of the register, by number, in the scope or not."""
         self._read: dict[str, Row] = {}
         self.found: list[Difference] = []
         self.units: set[str] = set()
@@ -92,9 +92,9 @@ class _Beside:
         self._numbers.add(number)
         if number not in self._held:
             return self._counted(row, {})
-        state, written = self._held[number]
+        state, written, clearance = self._held[number]
         fields = json.loads(written)
-        is_in_scope = self._counted(row, fields)
+        is_in_scope = self._counted(row, fields, clearance)
         says, held = row.values.get(self._dated_by), fields.get(self._dated_by)
         if isinstance(says, date) and says.isoformat() != held:
             said = Text(
@@ -106,12 +106,16 @@ class _Beside:
             self.tell("state", _differs(row.at, "state", number), at=row.at, number=number)
         return is_in_scope
 
-    def _counted(self, row: "Row", fields: Mapping[str, object]) -> bool:
+    def _counted(self, row: "Row", fields: Mapping[str, object], clearance: int = Count.OPEN) -> bool:
         """Say whether a row lies in the scope, and count it; what it does not say is as the register has it."""
         said = {name: _plain(value) for name, value in row.values.items() if value not in (None, "")}
         values = {**fields, **said}
         is_in_scope = in_scope(
-            self._campaign, unit=row.unit, dated_on=str(values.get(self._dated_by, "")), fields=values
+            self._campaign,
+            unit=row.unit,
+            dated_on=str(values.get(self._dated_by, "")),
+            fields=values,
+            clearance=clearance,
         )
         self._rows += is_in_scope
         return is_in_scope

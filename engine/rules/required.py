@@ -1,9 +1,9 @@
-"""Which values a case must have when it is opened, by what it is opened with."""
+"""What values a case must have when it is opened, and whether values could open a step to it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from engine.expressions.evaluate import compile_expression
-from engine.workflow.model import Field, Workflow
+from engine.expressions.evaluate import compile_expression, names
+from engine.workflow.model import Field, Transition, Workflow
 
 
 def lacking_by_condition(workflow: Workflow, values: Mapping[str, object]) -> tuple[Field, ...]:
@@ -17,3 +17,16 @@ def lacking_by_condition(workflow: Workflow, values: Mapping[str, object]) -> tu
         return ()
     scope = {**dict.fromkeys(workflow.fields), **values}
     return tuple(each for each in asked if compile_expression(str(each.required_if)).verdict(scope).holds)
+
+
+def is_barred(step: Transition, scope: Mapping[str, object], taken: Collection[str]) -> bool:
+    """Say whether a condition of a step fails that names none of the values which may be brought with it.
+
+    Args:
+        scope: What the conditions are judged by.
+        taken: The fields that the step needs, asks for or takes.
+    """
+    conditions = [*(each.expression for each in step.when), *((step.if_,) if step.if_ else ())]
+    return any(
+        names(each).isdisjoint(taken) and not compile_expression(each).verdict(scope).holds for each in conditions
+    )

@@ -28,7 +28,7 @@ from engine.rules.refusals import (
     written_by_steps,
     wrong_hands,
 )
-from engine.rules.required import lacking_by_condition
+from engine.rules.required import is_barred, lacking_by_condition
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 NEW = "(new)"
@@ -263,8 +263,7 @@ def steps(
         against = failing(each.when, rules.guards[each.name], view)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
             against.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
-        fixed = [guard for guard in each.when if against and rules.takes[each.name].isdisjoint(names(guard.expression))]
-        is_barred = bool(fixed) and not guards(tuple(guard.expression for guard in fixed)).hold(view)
+        barred = bool(against) and is_barred(each, view, rules.takes[each.name])
         lacks = (*missing, *against)
         found.append(
             NextStep(
@@ -274,7 +273,7 @@ def steps(
                 by=each.by,
                 missing=lacks,
                 would_open=bool(each.opens) and not against,
-                is_barred=is_barred,
+                is_barred=barred,
             )
         )
     return tuple(found)

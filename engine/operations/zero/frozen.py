@@ -224,8 +224,14 @@ def changed_since(was: Frozen, campaign: Campaign) -> tuple[Text, ...]:
         return tuple(differences(scope, plain_scope(campaign, was.unit)))
     days = {name: kept[name] for name in ("workflow", "received_to", "clear_by", "extend_to")}
     now = plain_scope(campaign, was.unit)
+    is_late_unknown = was.day > date.fromisoformat(str(kept["clear_by"])) and was.verdict == Verdict.ZERO
     return (
         *differences(days, {name: now[name] for name in days}),
+        *(
+            (Text("whether any was cleared late was not looked at when it was frozen", "封存时未核对是否逾期清零"),)
+            if is_late_unknown
+            else ()
+        ),
         *(
             (Text("its filters were not kept when it was frozen", "封存时未记录其限定条件"),)
             if any(filters(campaign))

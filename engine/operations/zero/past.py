@@ -70,7 +70,7 @@ class Past:
         return tuple(
             LiveExtension(deadline=each.name, due_on=each.due_on)
             for each in newest.values()
-            if each.extended and each.status <= Status.MET
+            if each.extended and each.status is not Status.CANCELLED
         )
 
     @property
