@@ -15,8 +15,12 @@ from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from documents.reports.paper import Report
+    from documents.reports.section import Section
     from engine.operations.figures.figure_values import Figures
+    from engine.operations.zero.verdict import Statement
 
 KINDS: Final = ("daily", "weekly", "monthly", "stage", "year", "bulletin")
 ENDINGS: Final = (".html", ".xlsx", ".docx")
@@ -66,6 +70,13 @@ def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[s
     en="What a bulletin ranks by, the weightiest first: clear_rate, on_time_rate, overdue, missing_returns.",
     zh="通报按哪些指标排序，重者在前：clear_rate 办结率、on_time_rate 按期率、overdue 超期、missing_returns 未报。",
 )
+@option(
+    "--campaign",
+    metavar="CAMPAIGN",
+    en="Say first how this campaign stands at the end of the period: zero, late or not, with its whole scope.",
+    zh="首先写明该专项行动期末是否清零（含逾期清零）及其全部范围。",
+)
+@option("--year", type=int, metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
 @option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写到哪个文件。")
 @option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。")
 @option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。")
@@ -78,6 +89,8 @@ def report(
     unit: str | None,
     workflow: str,
     rank: str | None,
+    campaign: str | None,
+    year: int | None,
     out: Path | None,
     replace: bool,
     reason: str,
@@ -110,14 +123,29 @@ def report(
     meant = period_of(ReportKind(kind), period, today=ledger.today(now))
     found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
     ranked = _ranked(rank)
-    digest = None if out is None else _write(app, found, ranked, out, reason)
+    zero = None if campaign is None else _zero(app, campaign, year, meant.until, unit)
+    digest = None if out is None else _write(app, found, ranked, zero, out, reason)
     if as_json:
         from documents.reports.plain import plain_of
+        from engine.operations.zero.frozen import plain
 
-        print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found)})
+        told = {} if zero is None else {"zero": plain(zero, ())}
+        print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found), **told})
     else:
         say(str(out))
         talk(t("sha256 {digest}; in the journal", "sha256 {digest}；已记入日志", digest=digest))
+
+
+def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str | None) -> "Statement":
+    """Return how a campaign stands on a day; nothing is said of it while the journal does not hold."""
+    from commands.presentation.campaigns import campaigns_of
+    from engine.operations.house.verifying import verify
+    from engine.operations.zero.verdict import check_zero
+
+    chosen = campaigns_of(app).campaign(name, year=year)
+    statement = check_zero(app.ledger, chosen, day=day, unit=unit, now=app.now)
+    _, broken = verify(app.ledger)
+    return statement.doubted() if broken else statement
 
 
 def _ranked(rank: str | None) -> tuple[str, ...]:
@@ -140,26 +168,36 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
     return named
 
 
-def _write(app: AppContext, found: "Figures", ranked: tuple[str, ...], out: Path, reason: str) -> str:
+def _write(
+    app: AppContext, found: "Figures", ranked: tuple[str, ...], zero: "Statement | None", out: Path, reason: str
+) -> str:
     """Write the report apart, journal it, and only then give it its name; return its digest.
 
     Raises:
         BadFileError: If it cannot be written.
     """
-    from documents.reports.paper import paper_of
+    from documents.reports.paper import paper_of, places_of
     from engine.operations.cases.exporting import note_export
     from engine.whole_files import apart, put
     from engine.working_days.instants import local_time
 
     acting, ledger = app.acting, app.ledger
     local = local_time(acting.now_at, ledger.zone)
-    paper = paper_of(found, house=str(ledger.settings.get("name") or ""), now=local, ranked=ranked)
+    said: tuple[str, ...] = ()
+    first: tuple[Section, ...] = ()
+    if zero is not None:
+        from commands.presentation.zero_section import verdict_line, zero_sections
+
+        said, first = (verdict_line(zero),), tuple(zero_sections(zero, places_of(found.period.kind)))
+    name = str(ledger.settings.get("name") or "")
+    paper = paper_of(found, house=name, now=local, ranked=ranked, said=said, first=first)
     ending = out.suffix.lower()
     scope = {
         "workflow": found.workflow,
         "from": found.period.first.isoformat(),
         "to": found.period.until.isoformat(),
         **({} if found.unit is None else {"unit": found.unit}),
+        **({} if zero is None else {"campaign": zero.campaign.name}),
     }
     with apart(out) as folder:
         file = folder / out.name

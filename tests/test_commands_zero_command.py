@@ -300,6 +300,22 @@ def test_zero_but_late_leaves_with_31(house: House) -> None:
     assert f"{number} cleared 153 days late" in house.run("zero", "zhengzhou_2019", "--frozen").stdout
 
 
+@pytest.mark.parametrize("kind", ["year", "bulletin"])
+def test_a_report_says_which_verdict_it_is(house: House, kind: str) -> None:
+    """A report on a campaign says zero, but late, with its whole scope and each late lead, on paper and for scripts."""
+    number = late(house)
+    asked = ("report", kind, "--period", "2020", "--campaign", "yearly", "--year", "2019")
+    for ending in ("html", "docx", "xlsx"):
+        house.done(*asked, "-o", str(house.folder / f"report.{ending}"), lang="zh")
+
+    page = (house.folder / "report.html").read_text("utf-8")
+    assert "2019年度问题线索清零，截至 2020-06-01：逾期清零；纳入 1 件，未清 0 件，逾期清零 1 件" in page
+    assert "2019-06-30（含）以前收到；2019-12-31 前清零；延期最迟至 2020-01-31；有效延期限于" in page
+    assert number in page
+    said = json.loads(house.done(*asked, "--json"))["zero"]
+    assert (said["verdict"], said["cleared_late"][0]["days"]) == ("zero_but_late", 153)
+
+
 def test_a_frozen_statement_answers_for_nothing_else(house: House) -> None:
     """Another unit, another cut-off and a campaign file changed since are said, and never answered with 0."""
     cleared(house)

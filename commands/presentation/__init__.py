@@ -3,4 +3,14 @@
 Shared by the commands; turns values of operations into lines and never asks for more of them.
 """
 
-__all__ = ["backup_view", "case_view", "chores_view", "deadline_view", "explanation_view", "verdicts", "workflow_view"]
+__all__ = [
+    "backup_view",
+    "campaigns",
+    "case_view",
+    "chores_view",
+    "deadline_view",
+    "explanation_view",
+    "verdicts",
+    "workflow_view",
+    "zero_section",
+]

@@ -9,6 +9,7 @@ from commands.console.bilingual import argument, command, json_option, option, p
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
+from commands.presentation.campaigns import campaigns_of
 from commands.zero.trusting import is_broken, refuse_broken
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict, with_cut_off
 from engine.errors import BadValueError, ClearedLateError, NotZeroError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the names of all campaigns."""
-    return [each.name for each in _campaigns(app).listed()]
+    return [each.name for each in campaigns_of(app).listed()]
 
 
 @command(
@@ -134,7 +135,7 @@ def zero(
             Text("--unit takes one unit; ask of each by itself", "--unit 只能写一个单位；多个单位请分别查询")
         )
     unit = units[0] if units else None
-    campaigns = _campaigns(app)
+    campaigns = campaigns_of(app)
     if campaign is None:
         if year is not None or as_of or received_to or units or watch or frozen or ledgers or quick or output or reason:
             raise BadValueError(
@@ -184,20 +185,6 @@ def zero(
             )
         )
     _leave(statement, checks)
-
-
-def _campaigns(app: AppContext) -> "Campaigns":
-    """Return the shipped campaigns and the house's own, which lie in a folder `campaigns` of its workflows."""
-    from commands.console.context import workflows_folder
-    from engine.operations.house.directory import units
-    from workflows.campaigns_found import Campaigns
-
-    own = workflows_folder(app.database)
-    return Campaigns(
-        [own / "campaigns"] if own else [],
-        workflow=app.declarations.latest,
-        units=lambda: {each.code for each in units(app.ledger)},
-    )
 
 
 def _list(campaigns: "Campaigns", *, as_json: bool) -> None:

@@ -17,7 +17,8 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from documents.reports.page import is_numeric
-from documents.reports.paper import Report, ReportTable
+from documents.reports.paper import Report
+from documents.reports.section import ReportTable
 from engine.language import language, t
 
 SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from documents.reports.charts import age_bars, due_weeks, flow_columns, punctual_bars, standing_bars
-from documents.reports.paper import Report, ReportTable
+from documents.reports.paper import Report
+from documents.reports.section import ReportTable
 from documents.reports.wording import STANDING_TITLES
 from engine.language import language, t
 from engine.operations.figures.figure_values import PeriodGroup

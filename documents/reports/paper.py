@@ -8,37 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
+from documents.reports.section import Cell, ReportTable, Section
 from documents.reports.wording import DEFINITIONS, STANDING_TITLES, TITLES, UNITS_HEAD
 from engine.campaigns.campaign import percent
 from engine.language import Text, t
 from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, PeriodGroup, UnitFigures
 from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind
-
-Cell = str | int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReportTable:
-    """A table whose last row, if it has one, is the sum of those above it."""
-
-    heads: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    total: tuple[Cell, ...] | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
-    """One subject of a report."""
-
-    name: str
-    """Also the name of its chart, if it has one."""
-    title: str
-    table: ReportTable
-    words: str = ""
-    """What the table says, in a sentence."""
-    definitions: tuple[tuple[str, str], ...] = ()
-    """What is counted, and how."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,17 +59,32 @@ _WHOLE: Final = (
 )
 
 
-def paper_of(figures: Figures, *, house: str, now: datetime, ranked: Sequence[str] = RANKED) -> Report:
+def places_of(kind: ReportKind) -> int:
+    """Return how many decimals percentages have (domain §9.3)."""
+    return 1 if kind is ReportKind.BULLETIN else 2
+
+
+def paper_of(
+    figures: Figures,
+    *,
+    house: str,
+    now: datetime,
+    ranked: Sequence[str] = RANKED,
+    said: Sequence[str] = (),
+    first: Sequence[Section] = (),
+) -> Report:
     """Return the report on *figures* in the language in use.
 
     Args:
         house: Name of the office.
         now: When it is made, as local time.
         ranked: Indicators by which a bulletin ranks the units, the weightiest first.
+        said: What is said before anything else.
+        first: Subjects that come before those of its kind.
     """
     period = figures.period
-    places = 1 if period.kind is ReportKind.BULLETIN else 2
-    made: list[Section] = []
+    places = places_of(period.kind)
+    made: list[Section] = list(first)
     for name in _CONTENTS.get(period.kind, _WHOLE):
         if name == "ranking":
             made.append(_ranking(figures, places, ranked))
@@ -109,7 +100,7 @@ def paper_of(figures: Figures, *, house: str, now: datetime, ranked: Sequence[st
         as_of=t("as of {day}", "截至 {day}", day=period.until)
         + ("" if period.is_over else t(" (the period is not over)", "（本期尚未结束）")),
         made=t("made on {at}", "{at} 生成", at=now.strftime("%Y-%m-%d %H:%M")),
-        lead=tuple(_lead(figures, places)),
+        lead=(*said, *_lead(figures, places)),
         tiles=tuple(_tiles(figures, places)),
         sections=tuple(each for each in made if each.table.rows),
         places=places,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
 
 from documents.reports.page import is_numeric
-from documents.reports.paper import Report, Section
+from documents.reports.paper import Report
+from documents.reports.section import Section
 from engine.language import t
 from engine.operations.figures.figure_values import PeriodGroup
 
