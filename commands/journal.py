@@ -14,6 +14,10 @@ from engine.workflow.model import Workflow
 WHAT = {
     "changed": Text("was changed", "被改动"),
     "missing": Text("is missing", "缺失"),
+    "newer": Text(
+        "the rows up to it were written by a newer version; verify them with that one",
+        "截至该行的日志由更新的版本写入，请用新版校验",
+    ),
     "misplaced": Text("is not the one that the case ends with", "与事项记录的末行不符"),
     "state": Text("does not say the state that the case has", "与事项现状不符"),
     "fields": Text("the values of the case are not those of its journal", "事项内容与日志不符"),

@@ -1,5 +1,6 @@
 """What a command says when its output finds no room or the database was altered: one line and a code, no fault."""
 
+import json
 import os
 import shlex
 import sqlite3
@@ -11,6 +12,9 @@ from pathlib import Path
 
 import pytest
 from houses import House, built_house, house
+
+from engine.journal.canonical import canonical
+from engine.journal.chain import digest
 
 __all__ = ["built_house", "house"]
 
@@ -90,6 +94,26 @@ def test_a_row_that_was_altered_does_not_hide_the_others(house: House, command: 
     assert "as it was said" in said
     result = house.run("journal", "verify")
     assert (result.exit_code, f"{FIRST}, row 1: " in result.output) == (12, True)
+
+
+def test_rows_of_a_newer_program_are_not_called_altered(house: House) -> None:
+    """A chain that holds, with a schema of tomorrow, is for the newer program to judge; other cases are verified."""
+    house.lead()
+    house.lead()
+    with closing(sqlite3.connect(house.database)) as raw, raw:
+        row = raw.execute("SELECT at, by, kind, from_state, to_state, clearance, body FROM journal WHERE case_id = 1")
+        at, by, kind, before, after, clearance, body = row.fetchone()
+        body = canonical({**json.loads(body), "schema": 2})
+        newer = digest("", FIRST, 1, at, by, kind, before, after, clearance, body)
+        raw.execute("UPDATE journal SET body = ?, hash = ? WHERE case_id = 1", (body, newer))
+        raw.execute("UPDATE cases SET head = ? WHERE id = 1", (newer,))
+    altered(house, "UPDATE cases SET unit_id = 2 WHERE id = 2")
+
+    said = house.run("journal", "verify").output
+
+    assert f"{FIRST}, row 1: the rows up to it were written by a newer version" in said
+    assert "0101-XS-2019-0002" in said
+    assert "changed" not in said
 
 
 def test_a_case_whose_journal_is_gone_is_named(house: House) -> None:

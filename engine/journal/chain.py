@@ -89,7 +89,8 @@ class Break:
     case: str
     seq: int
     what: str
-    """changed, missing, misplaced; no case if there is none; else what stands elsewhere than the chain says."""
+    """changed, missing, misplaced; newer if another program must say; no case if there is none; else what stands
+    elsewhere than the chain says."""
     which: str = ""
     """Which one of several, such as the field or the deadline."""
 

@@ -40,6 +40,10 @@ class UnreadableEventError(DatabaseError, ValueError):
     """A journal row does not say what a row of its kind says, or was written by a newer program."""
 
 
+class NewerEventError(UnreadableEventError):
+    """A journal row was written by a newer program: nothing can be said of it, not even that it was altered."""
+
+
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What every row may say."""
 
@@ -81,7 +85,8 @@ def read_as(event: type[SomeEvent], body: str) -> SomeEvent:
     """Return what the body of a row says, read as one type.
 
     Raises:
-        UnreadableEventError: If it says something else, or is of a newer version.
+        UnreadableEventError: If it says something else.
+        NewerEventError: If it is of a newer version.
     """
     decode: Callable[[str], SomeEvent] | None = _DECODING.get(event)
     if decode is None:  # made when first needed, since most commands meet few kinds
@@ -91,7 +96,13 @@ def read_as(event: type[SomeEvent], body: str) -> SomeEvent:
     except (MsgspecError, UnicodeError, RecursionError) as error:
         raise _unreadable(event.kind, str(error)) from error
     if found.schema > SCHEMA:
-        raise _unreadable(event.kind, f"schema {found.schema} > {SCHEMA}")
+        raise NewerEventError(
+            Text(
+                f"a journal row was written by a newer version (schema {found.schema} > {SCHEMA});"
+                " install the newer Qingling",
+                f"日志中有一行由更新的版本写入（schema {found.schema} > {SCHEMA}）；请安装新版清零",
+            )
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from json import loads
 
 from engine.journal.canonical import canonical
 from engine.journal.chain import HOUSE, Break, JournalEntry, breaks
+from engine.journal.event import NewerEventError
 from engine.journal.replay import differences, house_told
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -47,8 +48,8 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
                 try:
                     for what, which in differences(case, rows, kept):
                         found.append(Break(case=case.number, seq=case.revision, what=what, which=which))
-                except _UNREADABLE:
-                    found.append(Break(case=case.number, seq=case.revision, what="changed"))
+                except _UNREADABLE as error:
+                    found.append(Break(case=case.number, seq=case.revision, what=_unreadable(error)))
             if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
                 found.append(Break(case=case.number, seq=case.revision, what="state"))
         found.extend(series.breaks(store))
@@ -65,8 +66,8 @@ def _of_house(store: Store, entries: list[JournalEntry]) -> Iterator[Break]:
     seq = entries[-1].seq
     try:
         replayed = house_told(entries)
-    except _UNREADABLE:
-        yield Break(case="", seq=seq, what="changed")
+    except _UNREADABLE as error:
+        yield Break(case="", seq=seq, what=_unreadable(error))
         return
     units = {each.code: (each.name, each.closed_at) for each in house.units(store)}
     officers = {each.code: (each.name, each.left_at) for each in house.officers(store)}
@@ -88,6 +89,11 @@ def _of_house(store: Store, entries: list[JournalEntry]) -> Iterator[Break]:
     for name, version, digest, plain in chains.declarations(store):
         if _digest(plain) != digest:
             yield Break(case="", seq=seq, what="declaration", which=f"{name} {version}")
+
+
+def _unreadable(error: Exception) -> str:
+    """Say what is wrong with a chain that holds and cannot be replayed."""
+    return "newer" if isinstance(error, NewerEventError) else "changed"
 
 
 def _digest(plain: str) -> str:
