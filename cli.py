@@ -25,7 +25,8 @@ VERSION: Final = "0.1.0"
 
 A_FAULT: Final = 1
 INTERRUPTED: Final = 130
-NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+NO_OUTPUT: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""What the system says of output that goes nowhere."""
 PIPE_CLOSED: Final = 141
 """What a shell reports for a program whose reader went away."""
 
@@ -216,7 +217,7 @@ def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
     from engine.operations.ledger.access import altered
 
     refused: QinglingError | None = altered(error)
-    if isinstance(error, OSError) and error.errno in NO_ROOM and error.filename is None:
+    if isinstance(error, OSError) and error.errno in NO_OUTPUT and error.filename is None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written has nowhere to go
         refused = BadFileError(
             Text(f"the output cannot be written ({error.strerror})", f"无法写出结果（{error.strerror}）")
