@@ -74,6 +74,7 @@ WHOLE = re.compile(r"`[^`]*`")
 HARD = "\x1f"
 """Stands for a space there: `textwrap` breaks at it no more than at a letter."""
 NAMES = re.compile(r"`[^`]*`|^ +\w+(?=: )", re.MULTILINE)
+OPTION = re.compile(r"--[a-z-]+|\b[a-z]+(?:_[a-z]+)+\b")
 CHINESE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
 
 
@@ -83,8 +84,8 @@ def named(page: Path) -> str:
 
 
 def by_hand(page: Path) -> str:
-    """Return what people wrote of a page: without what is generated."""
-    return page.read_text("utf-8").partition(BEGIN)[0]
+    """Return what people wrote of a page: without what is generated, and without names of options and fields."""
+    return OPTION.sub("", page.read_text("utf-8").partition(BEGIN)[0])
 
 
 def filled(text: str) -> str:
