@@ -211,7 +211,7 @@ def test_a_ledger_says_which_rows_it_lists(told: House, args: tuple[str, ...], s
     """A part of the register is never to be taken for the whole: the head says which rows were asked for."""
     page = openpyxl.load_workbook(ledger_of(told, *args)).worksheets[0]
     head = str(page.cell(2, 1).value)
-    assert head.split("      ")[2:] == ([] if said is None else [said])
+    assert head.split("      ")[2:-1] == ([] if said is None else [said])
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
@@ -330,6 +330,38 @@ def test_prints_on_a4(told: House, tmp_path: Path) -> None:
     words = subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True, text=True).stdout
     assert "扫黑除恶线索统计表" in words
     assert "清零版次" not in words
+
+
+KEYED = {
+    # a heading that stands at the left, and what the key of the colours says
+    "statistics": ("线索名称",),
+    "rectification": ("存在问题", "剩余3天以内", "超期30天以上"),
+    "discipline": ("被反映人",),
+    "full": ("反映的主要问题", "剩余3天以内", "已超期", "超期7天以上", "超期30天以上", "挂牌督办", "领导包案"),
+}
+
+
+@pytest.mark.office("soffice", "pdftotext")
+@pytest.mark.parametrize(("form", "across"), [("statistics", 1), ("rectification", 1), ("discipline", 1), ("full", 3)])
+def test_every_printed_page_has_head_and_key(told: House, form: str, across: int, tmp_path: Path) -> None:
+    """A ledger of a dozen columns is one page across; each page of many has the headings and the colours' meaning."""
+    rows = "\n".join(f"0101,2019-06-{1 + n % 28:02},信访受理,反映第{n}件事{'某某' * 20}" for n in range(60))
+    (told.folder / "many.csv").write_text(f"单位,收到时间,线索来源,反映的主要问题\n{rows}\n", "utf-8")
+    told.done("import", str(told.folder / "many.csv"), "--apply")
+    for number in ("0101-XS-2019-0003", "0101-XS-2019-0004"):
+        told.done(
+            "advance", number, "reclassify", "--category", "A5", "--reason", "核实", "--signed-by", "li",
+            "--involves-official",
+        )  # fmt: skip
+    pdf = resaved(ledger_of(told, "--format", form), tmp_path, "pdf")
+    said = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    pages = ["".join(each.split()) for each in said.split("\f")[:-1]]
+    headed = [each for each in pages if "清零编号" in each]
+    assert len(pages) - len(headed) <= 1, "the foot may stand alone on a page below one of several across"
+    for heading in ("备注", KEYED[form][0]):
+        assert sum(heading in each for each in headed) >= len(headed) // across
+    for page in headed:
+        assert all(each in page for each in KEYED[form][1:]), page[:200]
 
 
 def resaved(file: Path, folder: Path, kind: str = "xlsx") -> Path:

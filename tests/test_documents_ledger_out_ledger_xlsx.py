@@ -168,16 +168,28 @@ def test_values_are_written_as_people_read_them() -> None:
     assert (row["escalation"], row["received_on"]) == ("挂牌督办、直查直办", date(2019, 6, 28))
 
 
+HEAD = "填报单位：县医院      填报时间：2019-07-05      灰色表头不必填写"
+
+
+@pytest.mark.parametrize("name", ["statistics", "discipline", "petitions", "rectification"])
+def test_a_dozen_columns_are_one_page_across(tmp_path: Path, name: str) -> None:
+    """Eleven columns are not spread over two pages; the ledger is as long as it must be."""
+    page = written(tmp_path, form_of(name), []).worksheets[0]
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (1, 0)
+
+
 def test_the_sheet_is_ready_for_use_and_print(tmp_path: Path) -> None:
     """Header frozen and filtered, A4 landscape, header on every page, the revision out of sight."""
     form = form_of("full")
     book = written(tmp_path, form, rows_of(form, ExportedCase(case(), None), ExportedCase(case(), None)))
     page = book["问题线索台账"]
-    assert [page["A1"].value, page["A2"].value] == ["问题线索台账", "填报单位：县医院      填报时间：2019-07-05"]
+    assert [page["A1"].value, page["A2"].value] == ["问题线索台账", HEAD]
     assert [page.cell(4, at).value for at in (1, 2, 3)] == ["序号", "清零编号", "单位"]
     assert (page.freeze_panes, page.auto_filter.ref) == ("C5", "A4:AC6")
     assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
-    assert (page.print_title_rows, page.page_setup.fitToHeight) == ("$4:$4", 0)
+    assert page.print_title_rows == "$3:$4", "the key of the colours and the headings"
+    assert [each.id for each in page.col_breaks.brk] == [9, 20], "three pages across, cut between columns"
     assert page.column_dimensions["AC"].hidden
     assert [page["A7"].value, page["B7"].value] == ["合计", "2 件"]
 

@@ -25,8 +25,14 @@ SPARE_ROWS: Final = 100
 """Rows with drop-downs in a ledger that holds none."""
 
 _FORMULA_MARKS: Final = frozenset(FORMULA_STARTS)
-_PAGE: Final = 200
-"""Characters that fit across A4 landscape in readable print."""
+_PAGE: Final = 170
+"""Characters that fit across A4 landscape in readable print, if there are several pages across."""
+_ONE_PAGE: Final = 250
+"""A ledger of so many is still printed on one page across, a little smaller; a wider one on several."""
+_ACROSS: Final = 770.0
+"""Points between the margins of A4 landscape."""
+_SPARE: Final = 75
+"""Hundredths of that room which are planned for: where Calibri is missing, another font makes columns wider."""
 _LINE: Final = 15.0
 """Points of one line of text."""
 _TALLEST: Final = 400.0
@@ -121,6 +127,7 @@ class _Sheet:
         self._page = book.add_worksheet(_sheet_name(form))
         self._halves = [each.width / 2 for each in form.columns]
         self._visible = [place for place, each in enumerate(form.columns) if not each.hidden]
+        self._across = self._pages_across()
 
     def write(self, rows: Iterable[OutRow]) -> int:
         """Write everything and return the number of rows."""
@@ -145,7 +152,7 @@ class _Sheet:
         """Write title, who reports, and the legend; return the row of the header."""
         page, end = self._page, self._visible[-1]
         title = str(self._form.title)
-        wide = sum(self._form.columns[each].width for each in self._visible) > _PAGE
+        wide = len(self._across) > 1
         look = self._look(bold=True, font_size=18, align="left" if wide else "center", valign="vcenter")
         page.set_row(0, 34)
         if wide or end == 0:
@@ -161,11 +168,10 @@ class _Sheet:
         scope = [*([] if self._form.rows is None else [str(self._form.rows)]), *self._front.scope]
         if scope:
             said.append(t("Listed: {rows}", "列入范围：{rows}", rows=t("; ", "；").join(scope)))
-        if said:
-            page.write_string(row, 0, "      ".join(said), self._look(font_size=11))
-            page.set_row(row, 20)
-            row += 1
-        return self._write_legend(row)
+        said.append(t("grey heading: not to be filled in", "灰色表头不必填写"))
+        page.write_string(row, 0, "      ".join(said), self._look(font_size=11))
+        page.set_row(row, 20)
+        return self._write_legend(row + 1)
 
     def _write_legend(self, row: int) -> int:
         """Write what the colours mean, those of lateness as fills and those of grade as letters."""
@@ -174,18 +180,12 @@ class _Sheet:
             (str(each.title), {"bg_color": f"#{each.colour}"}) for each in late
         ]
         cells += [(str(each.title), {"font_color": f"#{each.colour}", "bold": True}) for each in grades]
-        cells.append((t("grey heading: not to be filled in", "灰色表头不必填写"), {"bg_color": "#D9D9D9"}))
-        roomy = [place for place in self._visible if self._form.columns[place].width >= 9]
         self._page.set_row(row, 2 * _LINE + 2)
-        for place, (words, look) in zip(roomy, cells, strict=False):
-            edges = {
-                "border": 1,
-                "border_color": f"#{_EDGE}",
-                "align": "center",
-                "valign": "vcenter",
-                "text_wrap": True,
-            }
-            self._page.write_string(row, place, words, self._look(font_size=9, **edges, **look))
+        edges = {"border": 1, "border_color": f"#{_EDGE}", "align": "center", "valign": "vcenter", "text_wrap": True}
+        for columns in self._across:  # once on every page across
+            roomy = [place for place in columns if self._form.columns[place].width >= 9]
+            for place, (words, look) in zip(roomy, cells, strict=False):
+                self._page.write_string(row, place, words, self._look(font_size=9, **edges, **look))
         return row + 1
 
     def _write_rows(self, first: int, rows: Iterable[OutRow]) -> int:
@@ -275,18 +275,42 @@ class _Sheet:
         return None
 
     def _set_print(self, header: int, end: int) -> None:
-        """Let it print on A4 landscape, the header on every page."""
+        """Let it print on A4 landscape, the header and the key of the colours on every page."""
         page = self._page
-        wide = sum(self._form.columns[each].width for each in self._visible)
         page.set_landscape()
         page.set_paper(9)
         page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-        page.fit_to_pages(math.ceil(wide / _PAGE), 0)
-        page.repeat_rows(header)
+        if len(self._across) == 1:
+            page.fit_to_pages(1, 0)
+        else:
+            kept = sum(_points(self._form.columns[each].width) for each in range(self._frozen_columns()))
+            widest = max(
+                sum(_points(self._form.columns[each].width) for each in columns) + (kept if place else 0)
+                for place, columns in enumerate(self._across)
+            )
+            page.set_print_scale(max(10, min(100, int(_SPARE * _ACROSS / widest))))
+            page.set_v_pagebreaks([columns[0] for columns in self._across[1:]])
+        page.repeat_rows(header - 1, header)
         page.print_area(0, 0, end, self._visible[-1])
         if self._frozen_columns():
             page.repeat_columns(0, self._frozen_columns() - 1)
         page.set_footer(t("&CPage &P of &N", "&C第 &P 页 共 &N 页"))
+
+    def _pages_across(self) -> list[list[int]]:
+        """Return the visible columns of each page across; what stays in sight is repeated on every one."""
+        widths = [each.width for each in self._form.columns]
+        if sum(widths[each] for each in self._visible) <= _ONE_PAGE:
+            return [self._visible]
+        kept = sum(widths[: self._frozen_columns()])
+        pages: list[list[int]] = [[]]
+        room = float(_PAGE)
+        for place in self._visible:
+            if pages[-1] and widths[place] > room:
+                pages.append([])
+                room = _PAGE - kept
+            pages[-1].append(place)
+            room -= widths[place]
+        return pages
 
     def _frozen_columns(self) -> int:
         """Return how many columns stay in sight: those up to the number, if it stands near the front."""
@@ -356,6 +380,11 @@ class _Lists:
             name = t("Choices", "选项")
             self._known[chosen] = f"='{name}'!{xl_range_abs(row, 0, row, len(chosen) - 1)}"
         return self._known[chosen]
+
+
+def _points(width: float) -> float:
+    """Return how many points a column of that many characters is wide."""
+    return 0.75 * (7 * width + 5)
 
 
 def _lines(value: str, width: float) -> int:
