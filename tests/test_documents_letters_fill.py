@@ -3,17 +3,19 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm
 from ledgers import furnished
 from letters import Letters
 
+from documents.letters.draft import Context
 from documents.letters.fill import SHIPPED, explained, filled, prove, template_of
 from documents.letters.kinds import LetterKind, kind_called, kinds
 from documents.letters.pdf import pdf_of
@@ -74,9 +76,37 @@ def test_the_page_is_that_of_official_documents(kind: LetterKind) -> None:
     for found, right in zip((*sizes, section.left_margin, section.right_margin), wanted, strict=True):
         assert found is not None
         assert abs(found - right) < Mm(0.1)
+    assert section.different_first_page_header_footer is (kind.name in LETTER_FORM)
     for footer in (section.footer, section.even_page_footer):
         assert 'w:instr="PAGE"' in footer.paragraphs[0]._p.xml
         assert footer.paragraphs[0].text.startswith("—")
+
+
+LETTER_FORM = ("transfer", "proposal_reply")
+"""The kinds that are letters (函)."""
+
+
+@pytest.mark.parametrize("name", LETTER_FORM)
+def test_a_letter_has_the_letter_form(name: str) -> None:
+    """GB/T 9704-2012 10.1: red mark 30 mm below the edge, double lines of 170 mm, number at right, no page number."""
+    document = Document(str(SHIPPED / f"{name}.docx"))
+    section = document.sections[0]
+    (mark,), (foot,) = section.first_page_header.paragraphs, section.first_page_footer.paragraphs
+    assert mark.text == "{{ sender }}"
+    assert str(mark.runs[0].font.color.rgb) == "E60012"
+    assert section.header_distance is not None
+    assert abs(section.header_distance - Mm(30)) < Mm(0.1)
+    for line, kind in ((mark, "thickThin"), (foot, "thinThick")):
+        assert re.search(f'<w:bottom w:val="{kind}MediumGap"[^>]*w:color="E60012"', line._p.xml)
+        left, right = line.paragraph_format.left_indent, line.paragraph_format.right_indent
+        assert left is not None
+        assert right is not None
+        assert section.page_width is not None
+        beside = (section.left_margin or 0) + left + (section.right_margin or 0) + right
+        assert abs(section.page_width - beside - Mm(170)) < Mm(0.1)
+    assert "PAGE" not in foot._p.xml
+    number = document.paragraphs[0]
+    assert (number.text, number.alignment) == ("{{ number }}", WD_ALIGN_PARAGRAPH.RIGHT)
 
 
 def parts(file: Path) -> dict[str, bytes]:
@@ -211,16 +241,23 @@ def written(file: Path, words: str) -> Path:
     return file
 
 
+Contexts = Mapping[str, Context]
+"""By kind, what a letter says."""
+
+
 @pytest.fixture(scope="module")
-def papers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, bytes]]:
-    """Return one letter of each kind, with values of a ledger."""
+def contexts(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Contexts:
+    """Return what a letter of each kind says, with values of a ledger."""
     place = shutil.copy(sqlite_template, tmp_path_factory.mktemp("letters") / "ledger.db")
     with furnished(str(place)) as ledger:
         letters = Letters(ledger)
-        yield {
-            name: filled(template_of(kind), letters.gathered(name).context, number=NUMBER)
-            for name, kind in kinds().items()
-        }
+        return {name: letters.gathered(name).context for name in kinds()}
+
+
+@pytest.fixture(scope="module")
+def papers(contexts: Contexts) -> dict[str, bytes]:
+    """Return one letter of each kind."""
+    return {name: filled(template_of(kind), contexts[name], number=NUMBER) for name, kind in kinds().items()}
 
 
 @pytest.mark.office("soffice", "pdftotext")
@@ -237,8 +274,9 @@ def test_libreoffice_prints_it(papers: Mapping[str, bytes], tmp_path: Path, name
     assert NUMBER in said
     assert "\ufffd" not in said
     assert 1 <= pages.count("\f") <= most
-    for page in range(1, pages.count("\f") + 1):
+    for page in range(2 if name in LETTER_FORM else 1, pages.count("\f") + 1):
         assert f"—{page}—" in said
+    assert ("—1—" in said) is (name not in LETTER_FORM)
     for line in text_of(papers[name]).splitlines():
         assert re.sub(r"\s", "", line)[:6] in said
     assert set(re.sub(r"\s", "", text_of(papers[name]))) <= set(said)
@@ -258,6 +296,62 @@ def test_long_words_take_more_pages(tmp_path: Path) -> None:
     ).stdout
     assert pages.count("\f") >= 4
     assert re.sub(r"\s", "", pages).count("核查组查阅了") == 80
+
+
+GROWING = {
+    # the value that makes a letter longer: paragraph by paragraph until the signature has gone over to the next page
+    "transfer": "facts",
+    "supervision_notice": "demands",
+    "verification_report": "course",
+    "closing_report": "course",
+    "proposal_reply": "measures",
+    "pass_on": "facts",
+}
+CLOSING = re.compile("专此函达。|特此函复。|特此报告。|附件：.*|流转登记.*|签收单位.*|第.联")
+"""What is no text of a letter: the formula at its end, the list of annexes, empty tables to write into."""
+
+
+@pytest.mark.office("soffice", "pdftotext")
+def test_no_signature_stands_alone_on_a_page(contexts: Contexts, tmp_path: Path) -> None:
+    """However long a letter is, the page of its signature has text of the letter above it (GB/T 9704 7.3.5)."""
+    files = []
+    for name, grows in GROWING.items():
+        for count in range(1, 25, 2):
+            values = {**contexts[name], grows: [f"第{place}段事由。" for place in range(count)]}
+            files.append(tmp_path / f"{name}-{count:02}.docx")
+            files[-1].write_bytes(filled(template_of(kinds()[name]), values, number=NUMBER))
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    subprocess.run(
+        ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *map(str, files)],
+        check=True, capture_output=True, timeout=400,
+    )  # fmt: skip
+    over = set()
+    for file in files:
+        name = file.stem.rsplit("-", 1)[0]
+        said = subprocess.run(
+            ["pdftotext", "-layout", str(file.with_suffix(".pdf")), "-"], capture_output=True, text=True, check=True
+        ).stdout
+        signature = f"{contexts[name]['sender']}{contexts[name]['dated_on']}"
+        pages = [re.sub(r"\s", "", each) for each in said.split("\f")]
+        (place,) = (place for place, each in enumerate(pages) if signature in each)
+        above = CLOSING.sub("", pages[place].split(signature)[0])
+        assert len(above) >= 8, (file.stem, pages[place])
+        over.add((name, place))
+    assert {name for name, place in over if place > 0} == set(GROWING)
+
+
+@pytest.mark.office("soffice", "pdftotext")
+def test_each_copy_of_a_form_is_one_page(papers: Mapping[str, bytes], tmp_path: Path) -> None:
+    """A chase letter is two pages, the copy that is kept and the one that is sent, each with all of it."""
+    (tmp_path / "a.pdf").write_bytes(pdf_of(papers["chase_letter"]).content)
+    said = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "a.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    pages = said.split("\f")[:-1]
+    assert len(pages) == 2
+    for page, copy in zip(pages, ("第一联", "第二联"), strict=True):
+        assert copy in re.sub(r"\s", "", page)
+        assert "本单一式两份" in re.sub(r"\s", "", page)
 
 
 def test_without_libreoffice_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ def make_all(folder: Path = FOLDER) -> None:
 
 def _transfer(sheet: LetterSheet) -> None:
     """A letter with two annexes: what is handed over, and the receipt that comes back."""
-    sheet.head()
+    sheet.letter_head()
     sheet.title("关于移送{{ category or '问题' }}线索的函")
     sheet.addressee("{{ receiving_body }}：")
     sheet.say("{{ received_on }}，我单位通过{{ source }}收到有关线索（编号{{ lead_number }}），反映如下：")
@@ -38,7 +38,7 @@ def _transfer(sheet: LetterSheet) -> None:
         "{% if finding %}；核查结论：{{ finding }}{% endif %}"
         "{% if report_number %}（核查报告文号：{{ report_number }}）{% endif %}。"
     )
-    sheet.say("依据{{ basis }}，现将该线索及有关材料移送你单位。{{ request }}")
+    sheet.say("依据{{ basis }}，现将该线索及有关材料移送你单位。{{ request }}", hold=True)
     sheet.say("专此函达。", hold=True)
     sheet.blank()
     sheet.hanging("附件：1．移送材料清单", "2．回执")
@@ -184,7 +184,7 @@ def _verification_report(sheet: LetterSheet) -> None:
     sheet.heading("五、处理与整改建议")
     sheet.each("advice", numbered=True)
     sheet.heading("六、附件")
-    sheet.each("attachments", numbered=True, otherwise="无。")
+    sheet.each("attachments", numbered=True, otherwise="无。", hold=True)
     sheet.keep_together("核查组成员签字", (52, 52, 52), ("姓名", "签字", "日期"), 3)
     sheet.signature()
 
@@ -210,7 +210,7 @@ def _closing_report(sheet: LetterSheet) -> None:
     sheet.say("行政处罚：{{ penalty }}")
     sheet.paragraph("{%p endif %}")
     sheet.heading("四、反映人意见")
-    sheet.say("{{ reporter_view }}")
+    sheet.say("{{ reporter_view }}", hold=True)
     sheet.say("特此报告。", hold=True)
     sheet.paragraph("{%p if attachments %}")
     sheet.blank()
@@ -222,7 +222,7 @@ def _closing_report(sheet: LetterSheet) -> None:
 
 def _proposal_reply(sheet: LetterSheet) -> None:
     """A letter that says what was taken up, what was done and what was not taken up."""
-    sheet.head()
+    sheet.letter_head()
     sheet.title("关于{{ kind }}办理情况的复函")
     sheet.addressee("{{ issued_by }}：")
     sheet.say(
@@ -234,10 +234,10 @@ def _proposal_reply(sheet: LetterSheet) -> None:
     sheet.heading("二、采纳情况")
     sheet.say("对上述建议，我单位采纳情况：{{ adoption }}。")
     sheet.heading("三、整改措施")
-    sheet.each("measures", numbered=True, otherwise="无。")
+    sheet.each("measures", numbered=True, otherwise="无。", hold=True)
     sheet.paragraph("{%p if not_adopted_because %}")
     sheet.heading("四、未采纳的理由")
-    sheet.each("not_adopted_because")
+    sheet.each("not_adopted_because", hold=True)
     sheet.paragraph("{%p endif %}")
     sheet.say("特此函复。", hold=True)
     sheet.paragraph("{%p if attachments %}")

@@ -29,6 +29,8 @@ SMALL: Final = 14.0
 """4号."""
 LINE: Final = 28.95
 """Points from line to line: 22 lines in 225 mm."""
+LEFT, RIGHT = 28, 26
+"""Millimetres of the margins beside the type area."""
 WIDE: Final = 156
 """Millimetres of the type area."""
 MADE_AT: Final = datetime(2019, 1, 1)  # noqa: DTZ001 - the file format knows no zone; fixed so that the files stay the same
@@ -59,6 +61,27 @@ class LetterSheet:
             number = self.paragraph("{{ number }}", align="center")
         _rule(number)
         number.paragraph_format.space_after = Pt(LINE)
+
+    def letter_head(self) -> None:
+        """Write the head of a letter (信函格式, GB/T 9704-2012 10.1) on the first page, and the number below it.
+
+        The sender's mark lies 30 mm below the edge of the page, a red double line of 170 mm 4 mm below it and
+        another 20 mm above the lower edge; the first page shows no number of its own.
+        """
+        section = self._document.sections[0]
+        section.different_first_page_header_footer = True
+        section.header_distance = Mm(30)
+        mark = section.first_page_header.paragraphs[0]
+        _write(mark, "{{ sender }}", font=TITLE, size=34, colour=RED)
+        _space(mark, 44)
+        mark.alignment = _ALIGNED["center"]
+        _double_line(mark, kind="thickThinMediumGap", gap=11)
+        foot = section.first_page_footer.paragraphs[0]
+        _space(foot, 6)
+        _double_line(foot, kind="thinThickMediumGap", gap=8)
+        number = self.paragraph("{{ number }}", align="right")
+        number.paragraph_format.space_before = Pt(BODY * 7 / 8)
+        number.paragraph_format.space_after = Pt(2 * LINE)
 
     def title(self, words: str) -> None:
         """Write the title of a letter or report."""
@@ -94,14 +117,24 @@ class LetterSheet:
         _first_line(heading)
         heading.paragraph_format.keep_with_next = True
 
-    def each(self, name: str, *, numbered: bool = False, otherwise: str = "") -> None:
-        """Write each paragraph of a value; *otherwise* if there is none."""
-        self.paragraph(f"{{%p for each in {name}{' | numbered' if numbered else ''} %}}")
+    def each(self, name: str, *, numbered: bool = False, otherwise: str = "", hold: bool = False) -> None:
+        """Write each paragraph of a value; *otherwise* if there is none.
+
+        Args:
+            hold: Keep the last one on one page with what follows, so that no signature stands alone.
+        """
+        every = f"({name} | numbered)" if numbered else name
+        self.paragraph(f"{{%p for each in {every}{'[:-1]' if hold else ''} %}}")
         self.say("{{ each }}")
-        if otherwise:
-            self.paragraph("{%p else %}")
-            self.say(otherwise)
         self.paragraph("{%p endfor %}")
+        if hold:
+            self.paragraph(f"{{%p if {name} %}}")
+            self.say(f"{{{{ {every}[-1] }}}}", hold=True)
+            self.paragraph("{%p endif %}")
+        if otherwise:
+            self.paragraph(f"{{%p if not {name} %}}")
+            self.say(otherwise, hold=hold)
+            self.paragraph("{%p endif %}")
 
     def hanging(self, *lines: str) -> None:
         """Write the list of annexes; further lines stand below the first entry."""
@@ -113,7 +146,10 @@ class LetterSheet:
     def blank(self) -> None:
         """Leave a line free; what stands above it stays on one page with what follows."""
         above = self._document.paragraphs[-1]
-        above.paragraph_format.keep_with_next = above._p is self._document.element.body[-2]  # noqa: SLF001 - a table may stand between
+        if above._p is self._document.element.body[-2]:  # noqa: SLF001 - a table may stand between
+            above.paragraph_format.keep_with_next = True
+        else:
+            _hold_end(self._document.tables[-1])
         self.paragraph("").paragraph_format.keep_with_next = True
 
     def subtitle(self, words: str) -> None:
@@ -139,11 +175,15 @@ class LetterSheet:
             line.paragraph_format.keep_with_next = place == 0
 
     def contact(self, words: str) -> None:
-        """Write whom to ask."""
+        """Write whom to ask, on one page with the signature."""
+        self._document.paragraphs[-1].paragraph_format.keep_with_next = True
         _first_line(self.paragraph(words))
 
     def note(self, words: str) -> None:
-        """Write a small remark below a form."""
+        """Write a small remark below a form, on one page with what stands above it."""
+        above = self._document.paragraphs[-1]
+        if above._p is self._document.element.body[-2]:  # noqa: SLF001 - a table may stand between
+            above.paragraph_format.keep_with_next = True
         self.paragraph(words, size=12, line=20).paragraph_format.space_before = Pt(4)
 
     def annex(self, label: str, words: str) -> None:
@@ -163,7 +203,7 @@ class LetterSheet:
         table = self._table(widths)
         for cells in rows:
             row = _row(table)
-            _least(row, 13 if tall else 9)
+            _least(row, 10 if tall else 9)
             free = any(each[:1] == "#" for each in cells)
             if not free:
                 _whole(row)
@@ -195,6 +235,7 @@ class LetterSheet:
     ) -> None:
         """Write a table to write into by hand, on one page; its heading is its first row, so they stay together."""
         self.gap()
+        self._document.paragraphs[-1].paragraph_format.keep_with_next = True
         table = self._table(widths)
         lines = [(words,) + ("",) * (len(heads) - 1), tuple(heads), *[tuple(filled) or ("",) * len(heads)] * empty]
         for place, cells in enumerate(lines):
@@ -301,11 +342,23 @@ def _indent(paragraph: Paragraph, *, left: float) -> None:
 
 def _rule(paragraph: Paragraph) -> None:
     """Draw the red rule below a paragraph."""
+    _border(paragraph, "bottom", "single", 6, 18)
+
+
+def _border(paragraph: Paragraph, side: str, kind: str, gap: int, size: int) -> None:
+    """Draw a red line on one side of a paragraph; *size* in eighths of a point."""
     borders = _element("w:pBdr")
-    borders.append(_element("w:bottom", val="single", sz="18", space="6", color="E60012"))
+    borders.append(_element(f"w:{side}", val=kind, sz=str(size), space=str(gap), color="E60012"))
     paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001 - python-docx knows no borders
         borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:snapToGrid", "w:spacing", "w:ind", "w:jc"
     )
+
+
+def _double_line(paragraph: Paragraph, *, kind: str, gap: int) -> None:
+    """Draw a red double line of 170 mm below a paragraph, *gap* points away from it."""
+    form = paragraph.paragraph_format
+    form.left_indent, form.right_indent = Mm(20 - LEFT), Mm(20 - RIGHT)
+    _border(paragraph, "bottom", kind, gap, 24)
 
 
 def _set_page(document: Opened) -> None:
@@ -314,7 +367,7 @@ def _set_page(document: Opened) -> None:
     section.start_type = WD_SECTION.NEW_PAGE
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.left_margin, section.right_margin = Mm(LEFT), Mm(RIGHT)
     section.footer_distance, section.header_distance = Mm(23), Mm(15)
     grid = section._sectPr.find(qn("w:docGrid"))  # noqa: SLF001 - python-docx knows no grid
     if grid is not None:
@@ -368,6 +421,14 @@ def _set_widths(table: Table, widths: Sequence[int]) -> None:
 def _row(table: Table) -> Any:
     """Add a row."""
     return table.add_row()  # type: ignore[no-untyped-call]  # python-docx gave it no types
+
+
+def _hold_end(table: Table) -> None:
+    """Keep the last rows of a table on one page with what follows it."""
+    for row in table.rows[-3:]:
+        for cell in row.cells:
+            for line in cell.paragraphs:
+                line.paragraph_format.keep_with_next = True
 
 
 def _least(row: Any, height: int) -> None:
