@@ -154,7 +154,7 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
     Raises:
         BadValueError: If there is no such indicator.
     """
-    from documents.reports.paper import INDICATORS, RANKED
+    from documents.reports.ranking import INDICATORS, RANKED
 
     named = RANKED if rank is None else tuple(each.strip() for each in rank.split(","))
     for each in named:

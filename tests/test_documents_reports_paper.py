@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,19 +11,25 @@ from docx import Document
 from openpyxl import load_workbook
 from zero_house import Office, at, office_in
 
+from documents.reports import lists
 from documents.reports.charts import WIDE, flow_columns
 from documents.reports.docx import write_docx
 from documents.reports.page import html_of
-from documents.reports.paper import RANKED, Report, paper_of
+from documents.reports.paper import Report, paper_of
+from documents.reports.ranking import RANKED
 from documents.reports.report_xlsx import write_xlsx
 from documents.reports.wording import DEFINITIONS
 from engine.language import Language, speaking
 from engine.operations.cases.lookup import list_cases
+from engine.operations.deadlines.timing import extend
+from engine.operations.figures.figure_values import PeriodGroup
+from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures
 from engine.operations.house import registration as house
 from engine.operations.ledger.acting import Acting
 from engine.operations.returns.filing import open_returns
+from engine.workflow.model import Term, TermUnit
 
 NOW = at("2019-07-10", 17)
 PERIODS = {
@@ -98,14 +105,15 @@ def test_html_speaks_the_language_asked_for(office: Office) -> None:
 
 
 def test_nothing_of_nothing_is_a_dash(office: Office) -> None:
-    """A unit without a case has neither a rate nor a rank."""
-    rows = next(each for each in paper(office, "bulletin").sections if each.name == "ranking").table.rows
+    """A unit without a case has neither a rate nor a rank; it is named, and takes no line of the table."""
+    ranking = next(each for each in paper(office, "bulletin").sections if each.name == "ranking")
 
-    assert [(row[0], str(row[1])[:4], row[2]) for row in rows] == [
+    assert [(row[0], str(row[1])[:4], row[2]) for row in ranking.table.rows] == [
         (1, "0101", "100.0 %"),
         (2, "0103", "0.0 %"),
-        ("—", "0102", "—"),
     ]
+    assert ranking.words.endswith("无数字、不排名的单位：县中医院。")
+    assert "—" in ranking.table.rows[0]
 
 
 def test_units_are_ranked_as_asked_and_equals_share_a_rank(office: Office) -> None:
@@ -116,16 +124,14 @@ def test_units_are_ranked_as_asked_and_equals_share_a_rank(office: Office) -> No
     assert [(row[0], str(row[1])[:4], row[2]) for row in ranking.table.rows] == [
         (1, "0101", 0),
         (1, "0103", 0),
-        ("—", "0102", 0),
     ]
 
 
 def test_no_return_due_is_no_return_missing(office: Office) -> None:
     """A unit that was asked for no return is neither praised for it nor ranked by it."""
     ranked = ("missing_returns",)
-    (ranking,) = (each for each in paper(office, "bulletin", ranked=ranked).sections if each.name == "ranking")
 
-    assert {(row[0], row[2]) for row in ranking.table.rows} == {("—", "—")}
+    assert "ranking" not in {each.name for each in paper(office, "bulletin", ranked=ranked).sections}
 
 
 def test_labels_below_the_columns_are_not_cut_off(office: Office) -> None:
@@ -204,11 +210,11 @@ def test_xlsx_holds_figures_as_figures_and_words_as_words(office: Office, tmp_pa
     sheet = book["各单位收办情况"]
     cached = load_workbook(file, data_only=True)["各单位收办情况"]
 
-    names = [str(row[0].value) for row in sheet.iter_rows(min_row=5, max_row=7)]
-    assert names[2].startswith("0103 =1+1 <script>")
-    assert all(cell.data_type == "s" for row in sheet.iter_rows(min_row=5, max_row=8, max_col=1) for cell in row)
-    assert sheet["C8"].value == "=SUM(C5:C7)"
-    assert cached["C8"].value == sum(int(str(cached[f"C{row}"].value)) for row in (5, 6, 7)) == 2
+    names = [str(row[0].value) for row in sheet.iter_rows(min_row=5, max_row=6)]
+    assert names[1].startswith("0103 =1+1 <script>")
+    assert all(cell.data_type == "s" for row in sheet.iter_rows(min_row=5, max_row=7, max_col=1) for cell in row)
+    assert sheet["C7"].value == "=SUM(C5:C6)"
+    assert cached["C7"].value == sum(int(str(cached[f"C{row}"].value)) for row in (5, 6)) == 2
     assert sheet.freeze_panes == "B5"
     text = "".join(str(cell.value) for each in book for row in each.iter_rows() for cell in row)
     assert MARKED not in text
@@ -229,6 +235,119 @@ def test_docx_holds_every_table(office: Office, tmp_path: Path) -> None:
             assert [cell.text.replace("\u00a0", " ") for cell in table.rows[-1].cells] == list(
                 map(str, section.table.total)
             )
+
+
+@pytest.fixture
+def busy(office: Office) -> Office:
+    """Return an office with two cases overdue, one extended, one that came back and a return that is missing."""
+    register = Acting(office.ledger, "chen", at("2019-06-03", 8))
+    house.grant(register, "zhao", "liaison", "0101")
+    house.grant(register, "li", "unit_head", "0101")
+    open_returns(office.ledger, now=at("2019-06-03", 8))
+    office.register("2019-05-06", "2019-05-06", category="A3")
+    office.register("2019-05-07", "2019-05-07", unit="0102", category="A3")
+    later = office.register("2019-06-04", "2019-06-04", category="A3")
+    office.assign("2019-06-05", later)
+    extend(
+        Acting(office.ledger, "chen", at("2019-06-06")), later, "verification",
+        length=Term(amount=10, unit=TermUnit.DAYS), reason="知情人员外出", signed_by="li", filed_on=date(2019, 6, 6),
+    )  # fmt: skip
+    office.reopen("2019-06-24", "0101-XS-2019-0001")
+    return office
+
+
+LISTS = {
+    "overdue": [
+        ("县医院", "0101-XS-2019-0002", "已受理", "处置期限", "2019-06-06", "2019-06-06", 24),
+        ("县中医院", "0102-XS-2019-0002", "已受理", "处置期限", "2019-06-10", "2019-06-10", 20),
+    ],
+    "extended": [("县医院", "0101-XS-2019-0003", "已交办", "核查期限", "2019-08-05", "2019-08-15")],
+    "came_back": [("县医院", "0101-XS-2019-0001", "已交办", "2019-06-24")],
+}
+"""What stands behind the figures of June, worked out by hand: whose, which, and since when."""
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_behind_each_figure_stands_a_list(busy: Office, name: str) -> None:
+    """Overdue, extended and returned cases are listed, as many as the figure says; none is named but by its number."""
+    told = paper(busy, "monthly")
+    (found,) = (each for each in told.sections if each.name == name)
+    total = told.figures.total
+    counted = {
+        "overdue": total.standings[PeriodGroup.OVERDUE],
+        "extended": total.standings[PeriodGroup.EXTENDED],
+        "came_back": total.flow.returned,
+    }
+
+    assert list(found.table.rows) == LISTS[name]
+    assert len(found.table.rows) == counted[name]
+    assert f"（{counted[name]} 件" in found.title
+
+
+def test_missing_returns_are_listed(busy: Office) -> None:
+    """Each return that was due and did not come in is a row, with whose it is and since when it is due."""
+    told = paper(busy, "bulletin")
+    (found,) = (each for each in told.sections if each.name == "unfiled")
+    missing = told.figures.total.filings[Filing.MISSING]
+
+    assert len(found.table.rows) == missing > 0
+    assert ("县医院", "报表", "2019-W23", "2019-06-06", "未报") in found.table.rows
+
+
+def test_a_long_list_is_cut_and_says_so(busy: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that wait longest are listed, and how many are not; the figure stays whole."""
+    monkeypatch.setattr(lists, "LONGEST", 1)
+    (found,) = (each for each in paper(busy, "monthly").sections if each.name == "overdue")
+
+    assert [row[1] for row in found.table.rows] == ["0101-XS-2019-0002"]
+    assert (found.title, found.words) == ("超期未结清单（2 件）", "列前 1 行，另有 1 行未列。")
+
+
+def test_units_without_any_figure_take_no_line(office: Office) -> None:
+    """A table of units lists those that have something to tell, says how many have not, and still adds up."""
+    for number in range(10):
+        house.add_unit(Acting(office.ledger, "chen", at("2019-06-02")), f"02{number:02}", f"第{number}卫生院")
+    for section in paper(office, "monthly").sections:
+        if section.table.heads[0] == "单位" and section.table.total is not None:
+            assert len(section.table.rows) <= 3, section.name
+            assert re.search(r"另有 \d+ 个单位无数字，未列。", section.words), section.name
+
+
+def test_the_day_of_a_paper_is_that_of_its_signature(office: Office, tmp_path: Path) -> None:
+    """Where the main leader signs, the day is left to be written (GB/T 9704); when it was made stands apart."""
+    file = tmp_path / "report.docx"
+    with speaking("zh"):
+        write_docx(paper(office, "monthly"), file)
+    lines = [each.text for each in Document(str(file)).paragraphs]
+    place = next(at for at, each in enumerate(lines) if "主要负责人签字" in each)
+
+    assert lines[place - 1] == "某县卫健局"
+    assert lines[place + 1].split() == ["年", "月", "日"]
+    assert lines.index("2019-07-10 17:00 生成") > place + 1
+
+
+@pytest.mark.office("soffice", "pdftotext")
+@pytest.mark.parametrize(("kind", "most"), [("daily", 4), ("monthly", 5), ("bulletin", 4)])
+def test_a_report_of_few_leads_is_short(office: Office, tmp_path: Path, kind: str, most: int) -> None:
+    """Of three leads it is a few pages with its annex, however many units there are, and signed below a table."""
+    for number in range(12):
+        house.add_unit(Acting(office.ledger, "chen", at("2019-06-02")), f"02{number:02}", f"第{number}卫生院")
+    file = tmp_path / "report.docx"
+    with speaking("zh"):
+        write_docx(paper(office, kind), file)
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'lo').as_uri()}", "--convert-to", "pdf",
+         "--outdir", str(tmp_path), str(file)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    said = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    pages = ["".join(each.split()) for each in said.split("\f")[:-1]]
+
+    assert len(pages) <= most
+    (signed,) = (each for each in pages if "主要负责人签字" in each)
+    assert "合计" in signed.split("主要负责人签字")[0] or "全部单位" in signed.split("主要负责人签字")[0]
 
 
 CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")

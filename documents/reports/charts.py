@@ -83,7 +83,7 @@ class Day:
 def standing_bars(figures: Figures) -> tuple[Bar, ...]:
     """Return how the caseload of each unit stands, the largest first."""
     most = max((each.caseload for each in figures.units), default=0) or 1
-    ordered = sorted(figures.units, key=lambda each: (-each.caseload, each.unit))
+    ordered = sorted((each for each in figures.units if each.caseload), key=lambda each: (-each.caseload, each.unit))
     found = []
     for each in ordered[:_FEW]:
         pieces, at = [], 0.0
@@ -101,7 +101,7 @@ def standing_bars(figures: Figures) -> tuple[Bar, ...]:
 def punctual_bars(figures: Figures, places: int) -> tuple[Bar, ...]:
     """Return the on-time rate of each unit."""
     found = []
-    for each in figures.units[:_FEW]:
+    for each in [each for each in figures.units if each.met][:_FEW]:
         rate = percent(each.on_time, each.met, places)
         wide = 100 * each.on_time / each.met if each.met else 0.0
         title = f"{each.name} · {rate}"

@@ -70,14 +70,20 @@ def _numbered(place: int) -> str:
 
 
 def _sign(document: Opened, paper: Report) -> None:
-    """Write who made it and when, with room for the seal and the signature of the main leader."""
-    _paragraph(document, "").paragraph_format.keep_with_next = True
-    for words in (paper.house, t("signed by the main person in charge: ", "主要负责人签字：　　　　　　"), paper.made):
+    """Write who made it, with room for the seal, the signature of the main leader and the day on which it is given.
+
+    The day of the paper (成文日期) is that of the signature (GB/T 9704-2012, 7.3.5.4), so it is left to be written;
+    when the figures were made is another day, and stands below.
+    """
+    _paragraph(document, "", size=_CELL, line=15).paragraph_format.keep_with_next = True
+    day = t("date of signature: ", "　　　　年　　月　　日")
+    for words in (paper.house, t("signed by the main person in charge: ", "主要负责人签字：　　　　　　"), day):
         line = _paragraph(document, words, align=_RIGHT)
-        line.paragraph_format.keep_with_next = words != paper.made
+        line.paragraph_format.keep_with_next = True
         line.paragraph_format.right_indent = Pt(2 * _BODY)
-    for each in paper.footnotes:
-        _paragraph(document, each, font=KAI, size=12, line=20)
+    for each in (*paper.footnotes, paper.made):
+        note = _paragraph(document, each, font=KAI, size=12, line=20)
+        note.paragraph_format.keep_with_next = each != paper.made
 
 
 def _define(document: Opened, paper: Report) -> None:
@@ -88,7 +94,11 @@ def _define(document: Opened, paper: Report) -> None:
         document, t("How it was counted", "统计口径"), font=TITLE, size=_HEADLINE, align=_CENTRE, line=36
     )
     title.paragraph_format.space_after = Pt(10)
-    rows = tuple((each.title, what, how) for each in paper.sections for what, how in each.definitions)
+    known: dict[tuple[str, str], str] = {}
+    for each in paper.sections:
+        for told in each.definitions:
+            known.setdefault(told, each.title)  # one that several sections share is said once
+    rows = tuple((title, what, how) for (what, how), title in known.items())
     heads = (t("subject", "内容"), t("figure", "指标"), t("how it is counted", "口径"))
     _table(document, ReportTable(heads=heads, rows=rows), widths=(34.0, 28.0, WIDE - 62))
 
@@ -141,12 +151,17 @@ def _widths(table: ReportTable) -> list[float]:
     narrow = min(26.0, (WIDE - 34.0 * min(words, 2)) / max(len(figures), 1))
     rest = WIDE - narrow * len(figures)
     shares = [
-        min(max(len(str(row[place])) for row in (table.heads, *table.rows)), 24) + 2
+        min(max(_wide(str(row[place])) for row in (table.heads, *table.rows)), 48) + 3
         for place in range(len(table.heads))
         if place not in figures
     ]
     shared = iter(rest * each / sum(shares) for each in shares)
     return [narrow if place in figures else next(shared) for place in range(len(table.heads))]
+
+
+def _wide(words: str) -> int:
+    """Return how wide words are, an East Asian character counting twice."""
+    return sum(2 if each > "\u2e7f" else 1 for each in words)
 
 
 def _fill(cell: Any, words: str, *, align: WD_ALIGN_PARAGRAPH, font: str, size: float) -> Paragraph:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from documents.reports.section import Cell, ReportTable, Section
-from documents.reports.wording import DEFINITIONS, STANDING_TITLES, TITLES, UNITS_HEAD
+from documents.reports import lists
+from documents.reports.ranking import RANKED, ranking
+from documents.reports.section import Cell, Section, section
+from documents.reports.wording import STANDING_TITLES, TITLES, UNITS_HEAD
 from engine.campaigns.campaign import percent
-from engine.language import Text, t
+from engine.language import t
 from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, PeriodGroup, UnitFigures
 from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind
@@ -37,16 +39,37 @@ class Report:
     footnotes: tuple[str, ...] = field(default=())
 
 
-RANKED: Final = ("clear_rate", "on_time_rate", "overdue", "missing_returns")
-"""The indicators by which units can be ranked, in the order that counts if none is given."""
-
 _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
-    ReportKind.DAILY: ("flow", "weeks", "steps", "deadlines", "due", "returns", "nil"),
-    ReportKind.BULLETIN: ("ranking", "standings", "flow", "punctual", "ages", "returns"),
+    ReportKind.DAILY: (
+        "flow",
+        "overdue",
+        "came_back",
+        "weeks",
+        "steps",
+        "deadlines",
+        "due",
+        "returns",
+        "unfiled",
+        "nil",
+    ),
+    ReportKind.BULLETIN: (
+        "ranking",
+        "standings",
+        "overdue",
+        "flow",
+        "came_back",
+        "punctual",
+        "ages",
+        "returns",
+        "unfiled",
+    ),
 }
 _WHOLE: Final = (
     "flow",
+    "came_back",
     "standings",
+    "overdue",
+    "extended",
     "weeks",
     "ages",
     "punctual",
@@ -55,6 +78,7 @@ _WHOLE: Final = (
     "splits",
     "steps",
     "returns",
+    "unfiled",
     "nil",
 )
 
@@ -87,7 +111,7 @@ def paper_of(
     made: list[Section] = list(first)
     for name in _CONTENTS.get(period.kind, _WHOLE):
         if name == "ranking":
-            made.append(_ranking(figures, places, ranked))
+            made.append(ranking(figures, places, ranked))
         else:
             made.extend(_SECTIONS[name](figures, places))
     titled = TITLES[period.kind].format(workflow=figures.title)
@@ -193,16 +217,6 @@ def _footnotes(figures: Figures) -> Iterator[str]:
     )
 
 
-def _section(
-    name: str, title: str, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]],
-    total: tuple[Cell, ...] | None = None, words: str = "",
-) -> Section:  # fmt: skip
-    """Return a section with what its figures mean."""
-    definitions = tuple((str(what), str(how)) for what, how in DEFINITIONS.get(name, ()))
-    table = ReportTable(heads=tuple(heads), rows=tuple(rows), total=total)
-    return Section(name=name, title=title, table=table, words=words, definitions=definitions)
-
-
 def _by_unit(figures: Figures, cells: Callable[[UnitFigures], tuple[Cell, ...]]) -> dict[str, tuple[Cell, ...]]:
     """Return a row for each unit, and under an empty code their sum."""
     found = {each.unit: (f"{each.unit} {each.name}", *cells(each)) for each in figures.units}
@@ -213,10 +227,16 @@ def _unit_section(
     figures: Figures, name: str, title: str, heads: Sequence[str], cells: Callable[[UnitFigures], tuple[Cell, ...]],
     words: str = "",
 ) -> Section:  # fmt: skip
-    """Return a section with a row for each unit and their sum."""
+    """Return a section with a row for each unit that has any figure, and their sum."""
     rows = _by_unit(figures, cells)
     total = rows.pop("")
-    return _section(name, title, (str(UNITS_HEAD), *heads), list(rows.values()), total, words)
+    full = [each for each in rows.values() if any(cell not in {0, "—"} for cell in each[1:])]
+    if 0 < len(full) < len(rows):
+        left = t(
+            "{n} units without any figure are not listed.", "另有 {n} 个单位无数字，未列。", n=len(rows) - len(full)
+        )
+        words = f"{words}{t('. ', '。') if words and words[-1] not in '.。' else ''}{left}"
+    return section(name, title, (str(UNITS_HEAD), *heads), full or list(rows.values()), total, words)
 
 
 def _flow(figures: Figures, _places: int) -> Iterator[Section]:
@@ -261,15 +281,15 @@ def _weeks(figures: Figures, _places: int) -> Iterator[Section]:
     rows = [(str(w.span.first), str(w.span.last), w.entered, w.cleared, w.returned) for w in inside]
     sums = (sum(w.entered for w in inside), sum(w.cleared for w in inside), sum(w.returned for w in inside))
     title = t("Registered and cleared over time", "收办走势")
-    yield _section("weeks", title, heads, rows, (t("total", "合计"), "", *sums))
+    yield section("weeks", title, heads, rows, (t("total", "合计"), "", *sums))
 
 
 def _ages(figures: Figures, _places: int) -> Iterator[Section]:
     """Yield how long what is open has been open."""
-    rows = [(age_called(first, last), count) for first, last, count in figures.ages]
+    rows = [(age_called(first, last), count) for first, last, count in figures.ages if count]
     heads = [t("days since receipt", "收到至今"), t("open", "未结")]
     total = (t("total", "合计"), sum(count for _, _, count in figures.ages))
-    yield _section("ages", t("Age of what is open", "未结线索在办时长"), heads, rows, total)
+    yield section("ages", t("Age of what is open", "未结线索在办时长"), heads, rows, total)
 
 
 def age_called(first: int, last: int | None) -> str:
@@ -300,7 +320,7 @@ def _deadlines(figures: Figures, places: int) -> Iterator[Section]:
     met, kept = sum(d.met for d in each_), sum(d.on_time for d in each_)
     total = (t("total", "合计"), met, kept, percent(kept, met, places), sum(d.running for d in each_),
              sum(d.overdue for d in each_))  # fmt: skip
-    yield _section("deadlines", t("Deadlines", "各类期限"), heads, rows, total)
+    yield section("deadlines", t("Deadlines", "各类期限"), heads, rows, total)
 
 
 def _due(figures: Figures, _places: int) -> Iterator[Section]:
@@ -310,7 +330,7 @@ def _due(figures: Figures, _places: int) -> Iterator[Section]:
         rows.append((t("later", "以后"), figures.later))
     total = (t("total", "合计"), sum(figures.due.values()) + figures.later)
     heads = [t("day", "日期"), t("deadlines due", "到期期限数")]
-    yield _section("due", t("What falls due", "近期到期"), heads, rows, total)
+    yield section("due", t("What falls due", "近期到期"), heads, rows, total)
 
 
 def _on(day: date) -> str:
@@ -322,16 +342,21 @@ def _on(day: date) -> str:
 def _splits(figures: Figures, _places: int) -> Iterator[Section]:
     """Yield the cases by the workflow's own lists."""
     heads = [t("registered", "登记"), t("cleared", "办结"), t("open at the end", "期末未结")]
-    for split in figures.splits:
-        if len(split.shares) == 1 and split.shares[0].title.en == "not stated":
-            continue
+    few = figures.total.caseload < _FEW
+    for split in figures.splits[:_ALWAYS] if few else figures.splits:
+        if len(split.shares) == 1:
+            continue  # a whole that is not split says nothing more than the whole
         rows = [(str(each.title), each.entered, each.cleared, each.open) for each in split.shares]
         total = (t("total", "合计"), *(sum(getattr(each, name) for each in split.shares) for name in _COUNTED))
         title = t("By {field}", "按{field}分", field=split.title)
-        yield _section(f"split_{split.field}", title, (str(split.title), *heads), rows, total)
+        yield section(f"split_{split.field}", title, (str(split.title), *heads), rows, total)
 
 
 _COUNTED: Final = ("entered", "cleared", "open")
+_FEW: Final = 10
+"""Of fewer cases not every list is split: the report would be longer than the cases."""
+_ALWAYS: Final = 2
+"""The lists by which any number is split, the first that the workflow declares: of leads source and category (W29)."""
 
 
 def _steps(figures: Figures, _places: int) -> Iterator[Section]:
@@ -339,7 +364,7 @@ def _steps(figures: Figures, _places: int) -> Iterator[Section]:
     rows = [(str(title), count) for title, count in figures.steps]
     total = (t("total", "合计"), sum(count for _, count in figures.steps))
     heads = [t("step", "办理动作"), t("times", "次数")]
-    yield _section("steps", t("Steps taken", "本期办理动作"), heads, rows, total)
+    yield section("steps", t("Steps taken", "本期办理动作"), heads, rows, total)
 
 
 def _returns(figures: Figures, places: int) -> Iterator[Section]:
@@ -364,63 +389,7 @@ def _nil(figures: Figures, _places: int) -> Iterator[Section]:
     names = {each.unit: f"{each.unit} {each.name}" for each in figures.units}
     rows = [(names.get(each.unit, each.unit), each.period, each.done or "—") for each in figures.nil]
     heads = [str(UNITS_HEAD), t("period", "报告期"), t("what was done", "开展的工作")]
-    yield _section("nil", t("Nil returns", "零报告"), heads, rows)
-
-
-def _ranking(figures: Figures, places: int, ranked: Sequence[str]) -> Section:
-    """Return the units ranked by declared indicators; those with nothing to rank stand last, without a rank."""
-    total = figures.total
-    ordered = sorted(figures.units, key=lambda each: (*(_weight(each, name) for name in ranked), each.unit))
-    weights = [tuple(_weight(each, name) for name in ranked) for each in ordered]
-    rows: list[tuple[Cell, ...]] = []
-    for place, (each, weight) in enumerate(zip(ordered, weights, strict=True)):
-        is_ranked = any(_share(each, name)[1] for name in ranked)
-        rank: Cell = weights.index(weight) + 1 if is_ranked else "—"
-        assert place >= weights.index(weight)
-        rows.append((rank, f"{each.unit} {each.name}", *(_shown(each, name, places) for name in ranked)))
-    heads = [t("rank", "名次"), str(UNITS_HEAD), *(str(INDICATORS[name]) for name in ranked)]
-    whole = ("", t("all units", "全部单位"), *(_shown(total, name, places) for name in ranked))
-    words = t("Ranked by {first}; equal ones by what stands to the right.", "先比{first}，相同者依次比右侧各项。",
-              first=INDICATORS[ranked[0]])  # fmt: skip
-    return _section("ranking", t("Units by indicators", "各单位指标排序"), heads, rows, whole, words)
-
-
-INDICATORS: Final = {
-    "clear_rate": Text("clear rate", "办结率"),
-    "on_time_rate": Text("on-time rate", "按期率"),
-    "overdue": Text("overdue", "超期未结"),
-    "missing_returns": Text("missing returns", "未报报表"),
-}
-
-_COUNTS: Final = frozenset({"overdue", "missing_returns"})
-"""Indicators that are read as they are, the fewer the better."""
-
-
-def _weight(each: UnitFigures, indicator: str) -> tuple[int, float]:
-    """Return by what a unit is put in order: the better, the less; nothing of nothing comes last."""
-    top, bottom = _share(each, indicator)
-    if bottom == 0:
-        return 1, 0.0
-    return 0, float(top) if indicator in _COUNTS else -top / bottom
-
-
-def _shown(each: UnitFigures, indicator: str, places: int) -> Cell:
-    """Return an indicator as it is read."""
-    top, bottom = _share(each, indicator)
-    return top if indicator == "overdue" or (indicator in _COUNTS and bottom) else percent(top, bottom, places)
-
-
-def _share(each: UnitFigures, indicator: str) -> tuple[int, int]:
-    """Return top and bottom of an indicator."""
-    match indicator:
-        case "clear_rate":
-            return each.cleared, each.caseload
-        case "on_time_rate":
-            return each.on_time, each.met
-        case "overdue":
-            return each.standings[PeriodGroup.OVERDUE], each.caseload
-        case _:
-            return each.filings[Filing.MISSING] + each.filings[Filing.SENT_BACK], sum(each.filings.values())
+    yield section("nil", t("Nil returns", "零报告"), heads, rows)
 
 
 _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
@@ -435,4 +404,8 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "steps": _steps,
     "returns": _returns,
     "nil": _nil,
+    "overdue": lists.overdue,
+    "extended": lists.extended,
+    "came_back": lists.returned,
+    "unfiled": lists.unfiled,
 }

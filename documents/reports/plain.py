@@ -4,7 +4,7 @@ No sentence stands here; those are left to `paper`.
 """
 
 from engine.language import Text
-from engine.operations.figures.figure_values import Figures, PeriodGroup, UnitFigures
+from engine.operations.figures.figure_values import Figures, ListedCase, PeriodGroup, UnitFigures
 from engine.operations.figures.filed_returns import Filing
 
 
@@ -55,6 +55,18 @@ def plain_of(figures: Figures) -> dict[str, object]:
             for split in figures.splits
         ],
         "steps": [{"title": _said(title), "times": times} for title, times in figures.steps],
+        "overdue": [_case(each) for each in figures.overdue],
+        "extended": [_case(each) for each in figures.extended],
+        "returned": [_case(each) for each in figures.returned],
+        "returns": [
+            {
+                "unit": each.unit,
+                "period": each.period,
+                "due_on": each.due_on,
+                "filing": each.filing.value,
+            }
+            for each in figures.owed
+        ],
         "mistaken": figures.mistaken,
         "nil_returns": len(figures.nil),
     }
@@ -78,6 +90,19 @@ def _tally(tally: UnitFigures) -> dict[str, object]:
         "deadlines_met": tally.met,
         "deadlines_on_time": tally.on_time,
         "returns": {each.value: tally.filings[each] for each in Filing},
+    }
+
+
+def _case(each: ListedCase) -> dict[str, object]:
+    """Return a case behind a figure."""
+    return {
+        "number": each.number,
+        "unit": each.unit,
+        "state": _said(each.state),
+        "deadline": None if each.deadline is None else _said(each.deadline),
+        "original_due_on": each.original_due_on or None,
+        "due_on": each.due_on or None,
+        "since": each.since or None,
     }
 
 

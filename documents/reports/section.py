@@ -1,6 +1,9 @@
 """What a report is made of: tables that add up and the subjects that they are about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from documents.reports.wording import DEFINITIONS
 
 Cell = str | int
 
@@ -26,3 +29,13 @@ class Section:
     """What the table says, in a sentence."""
     definitions: tuple[tuple[str, str], ...] = ()
     """What is counted, and how."""
+
+
+def section(
+    name: str, title: str, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]],
+    total: tuple[Cell, ...] | None = None, words: str = "",
+) -> Section:  # fmt: skip
+    """Return a section with what its figures mean."""
+    definitions = tuple((str(what), str(how)) for what, how in DEFINITIONS.get(name, ()))
+    table = ReportTable(heads=tuple(heads), rows=tuple(rows), total=total)
+    return Section(name=name, title=title, table=table, words=words, definitions=definitions)

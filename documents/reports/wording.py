@@ -112,6 +112,35 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
             ),
         ),
     ),
+    "overdue": (
+        (
+            Text("overdue", "超期"),
+            Text(
+                "the open cases that stand as overdue, each once, with the deadline that was due first; days late are "
+                "days since the day in force, extensions included",
+                "超期在办的事项，每件一行，列最早到期的期限；超期天数自现行时限（含延期）起算",
+            ),
+        ),
+    ),
+    "extended": (
+        (
+            Text("extended", "延期"),
+            Text(
+                "the open cases of which a deadline was extended and none is overdue",
+                "曾获延期且未超期的在办事项，每件一行",
+            ),
+        ),
+    ),
+    "came_back": (_RETURNED,),
+    "unfiled": (
+        (
+            Text("missing returns", "未报"),
+            Text(
+                "returns due in the period that were not filed by its end, or sent back and not filed again",
+                "报送时限在本期而期末仍未报送，或被退回未补报的报表",
+            ),
+        ),
+    ),
     "weeks": (_REGISTERED, _CLEARED, _RETURNED),
     "ages": (
         (

@@ -127,6 +127,24 @@ class Punctuality:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ListedCase:
+    """One case behind a figure: which, whose, since when; without a name of anybody or a word of what it says."""
+
+    number: str
+    unit: str
+    """Code of the unit that answers for it."""
+    state: Text
+    deadline: Text | None = None
+    """The deadline that puts it here: of several, the one that was due first."""
+    original_due_on: str = ""
+    """Local date; empty without a deadline."""
+    due_on: str = ""
+    """Local date in force, extensions included."""
+    since: str = ""
+    """Local date on which it came back; empty else."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
     """The figures of a period."""
 
@@ -154,6 +172,12 @@ class Figures:
     """Which steps were taken how often."""
     mistaken: int
     """Registered in the period and voided, or found to repeat another, in it too; they are in no other figure."""
+    overdue: tuple[ListedCase, ...]
+    """The cases that stand as overdue, the longest first."""
+    extended: tuple[ListedCase, ...]
+    """The cases that stand as extended, by the day in force."""
+    returned: tuple[ListedCase, ...]
+    """The cases that came back, each as often as it did, by day."""
     owed: tuple[Owed, ...]
     nil: tuple[Nil, ...]
     """Nil returns, and what was done."""

@@ -6,7 +6,7 @@ begins with what it ended on: open before + received + registered late + returne
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -17,6 +17,7 @@ from engine.language import Text
 from engine.operations.figures.figure_values import (
     Figures,
     Flow,
+    ListedCase,
     PeriodGroup,
     Punctuality,
     Share,
@@ -25,11 +26,12 @@ from engine.operations.figures.figure_values import (
     Week,
 )
 from engine.operations.figures.filed_returns import returns_of
+from engine.operations.figures.listed_cases import returned_case, standing_case
 from engine.operations.figures.period import ChartSpan, Period, spans
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
 from engine.operations.zero.verdict import end_of
-from engine.rules.case import Count
+from engine.rules.case import Case, Count
 from engine.store import figure_rows as rows
 from engine.store import house_rows as house
 from engine.store.past_columns import CountedEntry
@@ -49,6 +51,8 @@ class _Sums:
     tallies: dict[int, UnitFigures]
     spans: tuple[ChartSpan, ...]
     zone: str
+    workflow_of: Callable[[Case], Workflow]
+    """Gives the version that a case began with."""
     at: int
     """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
     entered: Counter[date] = field(default_factory=Counter)
@@ -62,6 +66,9 @@ class _Sums:
     overdue: Counter[str] = field(default_factory=Counter)
     due: Counter[date] = field(default_factory=Counter)
     mistaken: int = 0
+    overdue_cases: list[ListedCase] = field(default_factory=list)
+    extended_cases: list[ListedCase] = field(default_factory=list)
+    returned_cases: list[ListedCase] = field(default_factory=list)
 
 
 def figures(
@@ -117,6 +124,9 @@ def figures(
         later=sum(count for day, count in sums.due.items() if (day - period.until).days > AHEAD),
         steps=tuple(_titled(declared, taken)),
         mistaken=sums.mistaken,
+        overdue=tuple(sorted(sums.overdue_cases, key=lambda each: (each.due_on, each.number))),
+        extended=tuple(sorted(sums.extended_cases, key=lambda each: (each.due_on, each.number))),
+        returned=tuple(sorted(sums.returned_cases, key=lambda each: (each.since, each.number))),
         owed=owed,
         nil=said,
     )
@@ -155,7 +165,9 @@ def _summed(
     """Return the sums of all cases of the period and how often each step was taken; inside `reading`."""
     eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
     tallies_of = {each.id: UnitFigures(each.code, each.name) for each in units}
-    sums = _Sums(tallies_of, shown, ledger.zone, min(end_at, microseconds(now)))
+    sums = _Sums(
+        tallies_of, shown, ledger.zone, lambda case: ledger.rules_of(case).workflow, min(end_at, microseconds(now))
+    )
     bound = frozenset(watched(ledger, workflow))
     chunks = rows.chunks(
         ledger.store,
@@ -225,6 +237,8 @@ def _add(
     else:
         flow.carried += began == Count.OPEN
     cleared, returned = _move(sums, flow, began, [*changes, (end_at - 1, case.clearance)])
+    workflow = sums.workflow_of(case)
+    sums.returned_cases += [returned_case(workflow, past, day) for day in returned]
     for name in fields:
         value = _value(case.fields, name)
         sums.choices[name, value, "entered"] += is_new
@@ -233,16 +247,21 @@ def _add(
     if is_out:
         return
     if is_new or began == Count.OPEN or returned:
-        tally.standings[_standing(past, period.until, sums.at)] += 1
+        group = _standing(past, period.until, sums.at)
+        tally.standings[group] += 1
+        wanted = {PeriodGroup.OVERDUE: sums.overdue_cases, PeriodGroup.EXTENDED: sums.extended_cases}
+        if group in wanted:
+            wanted[group].append(standing_case(workflow, past, group, day=period.until, at=sums.at))
     if case.clearance == Count.OPEN:
         age = (period.until - date.fromisoformat(case.dated_on)).days
         sums.ages[sum(age > each for each in AGES)] += 1
     _add_terms(sums, tally, past, period, eve_at)
 
 
-def _move(sums: _Sums, flow: Flow, was: int, changes: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    """Add how the count of a case changed, and return how often it was cleared and came back."""
-    cleared = returned = 0
+def _move(sums: _Sums, flow: Flow, was: int, changes: Iterable[tuple[int, int]]) -> tuple[int, list[date]]:
+    """Add how the count of a case changed; return how often it was cleared, and the days on which it came back."""
+    cleared = 0
+    returned: list[date] = []
     for at, count in changes:
         day = local_day(at, sums.zone)
         if was == Count.OPEN and _is_cleared(count):
@@ -251,11 +270,11 @@ def _move(sums: _Sums, flow: Flow, was: int, changes: Iterable[tuple[int, int]])
         elif was == Count.OPEN and _is_out(count):
             flow.removed += 1
         elif was != Count.OPEN and count == Count.OPEN:
-            returned += 1
+            returned.append(day)
             sums.returned[day] += 1
         was = count
     flow.cleared += cleared
-    flow.returned += returned
+    flow.returned += len(returned)
     return cleared, returned
 
 

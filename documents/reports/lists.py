@@ -1,0 +1,84 @@
+"""The lists behind the figures of a report: which cases and returns they count, whose they are and since when."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from documents.reports.section import Cell, Section, section
+from documents.reports.wording import UNITS_HEAD
+from engine.language import t
+from engine.operations.figures.figure_values import Figures, ListedCase
+from engine.operations.figures.filed_returns import Filing
+
+LONGEST: Final = 100
+"""Rows of a list; of a longer one those that wait longest, with how many there are."""
+
+
+def overdue(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield which cases are overdue, by which deadline and since when."""
+    heads = [
+        str(UNITS_HEAD), t("number", "编号"), t("state", "当前状态"), t("deadline", "期限"),
+        t("due at first", "原定时限"),
+        t("due now", "现行时限"), t("days late", "超期天数"),
+    ]  # fmt: skip
+    rows = [
+        (*_which(figures, each), str(each.deadline), each.original_due_on, each.due_on, _late(figures, each))
+        for each in figures.overdue
+    ]
+    yield from _listed("overdue", t("Overdue cases: {n}", "超期未结清单（{n} 件）", n=len(rows)), heads, rows)
+
+
+def extended(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield which open cases were extended, and to which day."""
+    heads = [
+        str(UNITS_HEAD), t("number", "编号"), t("state", "当前状态"), t("deadline", "期限"),
+        t("due at first", "原定时限"),
+        t("extended to", "延期后时限"),
+    ]  # fmt: skip
+    rows = [
+        (*_which(figures, each), str(each.deadline), each.original_due_on, each.due_on) for each in figures.extended
+    ]
+    yield from _listed("extended", t("Extended cases: {n}", "延期在办清单（{n} 件）", n=len(rows)), heads, rows)
+
+
+def returned(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield which cases came back, and when."""
+    heads = [str(UNITS_HEAD), t("number", "编号"), t("state", "当前状态"), t("came back on", "回流日期")]
+    rows = [(*_which(figures, each), each.since) for each in figures.returned]
+    yield from _listed("came_back", t("Came back: {n}", "回流清单（{n} 件次）", n=len(rows)), heads, rows)
+
+
+def unfiled(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield which returns are missing, or were sent back and not filed again, and since when."""
+    heads = [str(UNITS_HEAD), t("return", "报表"), t("period", "报告期"), t("due", "报送时限"), t("stands", "情况")]
+    words = {Filing.MISSING: t("missing", "未报"), Filing.SENT_BACK: t("sent back", "退回未补")}
+    names = _names(figures)
+    rows = [
+        (names.get(each.unit, each.unit), str(each.workflow), each.period, each.due_on, words[each.filing])
+        for each in figures.owed
+        if each.filing in words
+    ]
+    yield from _listed("unfiled", t("Missing returns: {n}", "未报清单（{n} 份）", n=len(rows)), heads, rows)
+
+
+def _listed(name: str, title: str, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> Iterator[Section]:
+    """Yield the section of a list, unless it is empty."""
+    more = len(rows) - LONGEST
+    words = t("The first {n}; {more} more are not listed.", "列前 {n} 行，另有 {more} 行未列。", n=LONGEST, more=more)
+    if rows:
+        yield section(name, title, heads, rows[:LONGEST], words=words if more > 0 else "")
+
+
+def _which(figures: Figures, each: ListedCase) -> tuple[Cell, ...]:
+    """Return whose a case is, which it is and how it stands."""
+    return _names(figures).get(each.unit, each.unit), each.number, str(each.state)
+
+
+def _names(figures: Figures) -> Mapping[str, str]:
+    """Return the names of the units by code."""
+    return {each.unit: each.name for each in figures.units}
+
+
+def _late(figures: Figures, each: ListedCase) -> Cell:
+    """Return how many days a case is late by the day in force."""
+    return (figures.period.until - date.fromisoformat(each.due_on)).days or t("under 1", "不足 1")
