@@ -222,7 +222,7 @@ def retry(app: AppContext, number: int | None) -> None:
 @verb(
     outbox,
     "bounced",
-    en="Record that a message that was sent came back undelivered. Those who keep the ledger hear of it, and it can be "
+    en="Record that a message that was sent came back undelivered. Those who keep the ledger are warned, and it can be "
     "sent again.",
     zh="登记已发出的消息被退回。系统会告知台账管理人员，消息可重新发送。",
     example='qingling outbox bounced 7 --reason "no such mailbox"',

@@ -12,7 +12,7 @@ from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
 
 KIND = "undelivered"
-"""Of the message that reports it; of one that fails itself nobody hears, or reports would follow reports."""
+"""Of the message that reports it; of one that fails itself nobody is warned, or reports would follow reports."""
 
 SHOWN = 50
 """Failures that one message lists; what is more goes in another."""
