@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.deadlines.clock import Clock, Status, after_change, is_overdue, ladder, paused, reckoned, rung_at
+from engine.deadlines.change import after_change
+from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, reckoned, rung_at
 from engine.deadlines.ladder import rungs_due
 from engine.deadlines.remaining import left
 from engine.errors import BadValueError

@@ -5,7 +5,7 @@ the dates that follow from them. The original date is never overwritten. Dates a
 `engine.working_days.count` from the ledger alone, so that they can be explained and computed again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
@@ -88,58 +88,6 @@ class Clock(NamedTuple):
     ended_at: int | None
 
 
-def after_change(
-    workflow: Workflow,
-    state: str,
-    fields: Mapping[str, object],
-    applies: Mapping[str, bool],
-    clocks: Sequence[Clock],
-    *,
-    case_id: int,
-    now_at: int,
-    calendar: Calendar,
-) -> tuple[Clock, ...]:
-    """Return the clocks that a change of the case starts, stops, pauses, resumes or moves, as they become.
-
-    A clock whose state is left, or whose own condition ceases ("not informed yet"), is met: what it waited for
-    has come. Only a case that is void or repeats another has its clocks cancelled.
-
-    Args:
-        state: The state after the change.
-        fields: The values after the change.
-        applies: Of each declared deadline, whether its own condition holds after the change.
-        clocks: All clocks of the case so far, by id.
-
-    Raises:
-        BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
-    """
-    newest = {each.name: each for each in clocks}
-    changed: list[Clock] = []
-    for declared in _concerned(workflow, state, newest):
-        now = newest.get(declared.name)
-        runs = state in declared.runs_in and applies[declared.name]
-        if now is None or now.status > Status.PAUSED:
-            if runs:
-                begun = _begun(
-                    declared, fields, now, case_id=case_id, now_at=now_at, calendar=calendar, workflow=workflow
-                )
-                if begun is not None:
-                    changed.append(begun)
-            continue
-        if state in declared.paused_in and applies[declared.name]:
-            if now.status is Status.RUNNING:
-                changed.append(paused(now, from_at=now_at, reason=f"state:{state}", by="", noted_at=now_at))
-        elif not runs:
-            changed.append(ended(now, Status.MET, at=now_at))
-        else:
-            woken = now.status is Status.PAUSED and _by_state(now)
-            again = _awake(now, now_at) if woken else now
-            again = reckoned(workflow, declared, again, fields, calendar=calendar, woken=woken)
-            if again is not now and again != now:
-                changed.append(again)
-    return tuple(changed)
-
-
 def reckoning(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Reckoning | None:
     """Return how the due date of a clock follows from its start and its ledger; None for a fixed date."""
     if not isinstance(declared.due, Within):
@@ -181,7 +129,7 @@ def reckoned(
     """
     starts_at = clock.starts_at
     if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
-        starts_at = _midnight(str(fields[declared.starts.field]), calendar)
+        starts_at = midnight(str(fields[declared.starts.field]), calendar)
     due_on, due_at, provisional = _dates(declared, clock, starts_at, fields, calendar)
     moved = due_on != clock.due_on or due_at != clock.due_at
     anew = moved or woken
@@ -243,7 +191,7 @@ def resumed(
     calendar: Calendar,
 ) -> Clock:
     """Return a paused clock running again from an instant on, with its new date."""
-    return reckoned(workflow, declared, _awake(clock, to_at), fields, calendar=calendar, woken=True)
+    return reckoned(workflow, declared, awake(clock, to_at), fields, calendar=calendar, woken=True)
 
 
 def extended(
@@ -271,69 +219,6 @@ def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:
     if clock.status is not Status.RUNNING:
         return False
     return clock.due_at < now_at if clock.due_at is not None else clock.due_on < today.isoformat()
-
-
-def _begun(
-    declared: Deadline,
-    fields: Mapping[str, object],
-    before: Clock | None,
-    *,
-    case_id: int,
-    now_at: int,
-    calendar: Calendar,
-    workflow: Workflow,
-) -> Clock | None:
-    """Return the clock that begins now, or again; None if it must not, or its start is not known yet."""
-    if before is not None:
-        if declared.reopen == "none":
-            return None
-        if declared.reopen == "continue":
-            assert before.ended_at is not None
-            rest = Pause(from_at=before.ended_at, to_at=now_at, reason="reopened", by="", noted_at=now_at)
-            again = before._replace(status=Status.RUNNING, ended_at=None, pauses=(*before.pauses, rest))
-            return reckoned(workflow, declared, again, fields, calendar=calendar, woken=True)
-    starts_at = now_at
-    if isinstance(declared.starts, StartsByField) and before is None:
-        given = fields.get(declared.starts.field)
-        if given is None:
-            return None
-        starts_at = _midnight(str(given), calendar)
-    if isinstance(declared.due, OnField) and fields.get(declared.due.field) is None:
-        return None
-    clock = Clock(
-        id=None,
-        case_id=case_id,
-        name=declared.name,
-        round=1 if before is None else before.round + 1,
-        status=Status.RUNNING,
-        starts_at=starts_at,
-        original_due_on="",
-        due_on="",
-        due_at=None,
-        pauses=(),
-        extensions=(),
-        calendar=calendar.label,
-        provisional=False,
-        arming=0,
-        rung=0,
-        next_at=None,
-        ended_at=None,
-    )
-    return reckoned(workflow, declared, clock, fields, calendar=calendar)
-
-
-def _concerned(workflow: Workflow, state: str, newest: Mapping[str, Clock]) -> Sequence[Deadline]:
-    """Return the deadlines that run in *state* and those that a live clock stands for, as declared."""
-    table = timetable(workflow)
-    running = table.running[state]
-    others = [
-        declared
-        for name, clock in newest.items()
-        if clock.status <= Status.PAUSED and state not in (declared := workflow.deadlines[name]).runs_in
-    ]
-    if not others:
-        return running
-    return sorted((*running, *others), key=lambda each: table.order[each.name])
 
 
 def _dates(
@@ -400,17 +285,12 @@ def _due(way: Reckoning, calendar: Calendar) -> tuple[str, int | None]:
     return way.due.isoformat(), None
 
 
-def _awake(clock: Clock, to_at: int) -> Clock:
-    """Return a paused clock with its pause ended."""
+def awake(clock: Clock, to_at: int) -> Clock:
+    """Return a paused clock with its pause ended at an instant."""
     pauses = tuple(
         each if each.to_at is not None else replace(each, to_at=max(to_at, each.from_at)) for each in clock.pauses
     )
     return clock._replace(status=Status.RUNNING, pauses=pauses)
-
-
-def _by_state(clock: Clock) -> bool:
-    """Say whether a clock stands still because of the case's state, not by an officer's word."""
-    return bool(clock.pauses) and clock.pauses[-1].by == ""
 
 
 def _day(stored: int, calendar: Calendar) -> date:
@@ -418,6 +298,6 @@ def _day(stored: int, calendar: Calendar) -> date:
     return instant(stored).astimezone(calendar.zone).date()
 
 
-def _midnight(day: str, calendar: Calendar) -> int:
+def midnight(day: str, calendar: Calendar) -> int:
     """Return the local midnight of a date, in microseconds since 1970 UTC."""
     return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=calendar.zone))

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from engine.deadlines.clock import Clock, after_change
+from engine.deadlines.change import after_change
+from engine.deadlines.clock import Clock
 from engine.expressions.evaluate import names
 from engine.journal.case_events import StepTaken
 from engine.language import Text

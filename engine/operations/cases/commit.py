@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.deadlines.clock import Clock, Status, after_change, ended
+from engine.deadlines.change import after_change
+from engine.deadlines.clock import Clock, Status, ended
 from engine.errors import ConflictError
 from engine.journal.case_events import ChildMoved
 from engine.journal.chain import START, JournalEntry, chained

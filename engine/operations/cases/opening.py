@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from engine.deadlines.clock import Clock, after_change
+from engine.deadlines.change import after_change
+from engine.deadlines.clock import Clock
 from engine.errors import BadValueError
 from engine.expressions.evaluate import names
 from engine.journal.case_events import CaseOpened, JournaledDeadline, LegacyEntered
