@@ -149,7 +149,7 @@ def same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
     """Return why the actor, who did an earlier step, may not do this one (查管分离; 回避)."""
     found = []
     for declared in chosen.not_by:
-        if actor.code in _doers(declared, family):
+        if actor.code in doers_of(declared, family):
             trigger = declared.trigger
             found.append(
                 Text(
@@ -160,7 +160,7 @@ def same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
     return found
 
 
-def _doers(step: EarlierStep, family: Family) -> Collection[str]:
+def doers_of(step: EarlierStep, family: Family) -> Collection[str]:
     """Return who did a step, in the rounds that are meant."""
     if not step.side:
         doers = family.parent_doers if step.of_parent else family.doers

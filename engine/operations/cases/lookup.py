@@ -8,6 +8,7 @@ from engine.deadlines.clock import Clock
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.bulk import selection
+from engine.operations.cases.hands import with_hands
 from engine.operations.cases.letter_values import letters_to_record
 from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.acting import Acting
@@ -52,7 +53,8 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
         case = ledger.case(number)
         rules = ledger.rules_of(case)
         wanted: set[str] = set(rules.counting)
-        for each in rules.machine.leaving(case.state):
+        leaving = rules.machine.leaving(case.state)
+        for each in leaving:
             wanted |= rules.asks_for(each.trigger)
         family = ledger.family(case, frozenset(wanted))
         today = ledger.today(now)
@@ -60,11 +62,14 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
         is_open = case.clearance == Count.OPEN and case.state in rules.counted
         timeline = tuple(case_rows.entries(store, case.id))
         known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
+        possible = steps(rules, case, family, today=today, known=known)
+        if possible:
+            possible = with_hands(ledger, case, family, leaving, possible)
         return CaseView(
             case=case,
             deadlines=clock_rows.of_case(store, case.id),
             timeline=timeline,
-            steps=steps(rules, case, family, today=today, known=known),
+            steps=possible,
             children=family.children if "children" in wanted else case_rows.children(store, case.id),
             parent=case_rows.by_id(store, case.parent_id) if case.parent_id else None,
             first=case_rows.by_id(store, case.first_id) if case.first_id else None,

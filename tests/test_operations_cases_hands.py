@@ -1,0 +1,27 @@
+"""`show` does not say that nothing is missing where nobody is left who may take the step."""
+
+from ledgers import Story, furnished
+from paths import ASSIGN, DECLINE
+
+from engine.operations.cases.hands import with_hands
+from engine.operations.cases.lookup import view
+from engine.rules.case import Family
+from engine.rules.transitions import steps
+
+
+def test_a_step_that_nobody_is_left_to_take_says_so(sqlite_url: str) -> None:
+    """Where all officers who could take a step did the one that bars them, what is missing names them."""
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play((ASSIGN, DECLINE))
+        rules = ledger.rules_of(story.lead)
+        leaving = rules.machine.leaving("declining")
+
+        def missing(*doers: str) -> str:
+            family = Family(doers={"decline": frozenset(doers)})
+            possible = steps(rules, story.lead, family, today=story.now.date())
+            found = {each.trigger: each for each in with_hands(ledger, story.lead, family, leaving, possible)}
+            return "; ".join(each.en for each in found["confirm_acceptance"].missing)
+
+        shown = {each.trigger: each.missing for each in view(ledger, story.number, now=story.now).steps}
+        assert missing("zhou") == "; ".join(each.en for each in shown["confirm_acceptance"])
+        assert "someone else: feng, keeper, wang, zhou did an earlier step" in missing("feng", "keeper", "wang", "zhou")
