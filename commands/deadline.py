@@ -10,7 +10,6 @@ from commands.console.output import heading, print_json, print_table, say, talk
 from commands.presentation.deadline_view import (
     deadline_called,
     due_words,
-    ended_words,
     left_words,
     length_words,
     level_words,
@@ -169,7 +168,7 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
 
         for step in steps_of(way):
             say(explained_step_line(step))
-    stands = ended_words(ledger, clock) or left_words(now_stands)
+    stands = left_words(now_stands)
     say(t("due {due}, {left}", "届满 {due}，{left}", due=due_words(ledger, clock), left=stands))
     if clock.provisional:
         say(t("provisional: the calendar of a year it needs is not published yet", "暂估：所需年度的日历尚未公布"))
@@ -191,7 +190,7 @@ def standing_json(ledger: "Ledger", standing: "DeadlineView") -> dict[str, Any]:
         "number": standing.case.number,
         "unit": standing.case.unit,
         "title": str(standing.declared.title),
-        **deadline_json(ledger, standing.clock),
+        **deadline_json(ledger, standing.case, standing.clock, now=standing.now),
         "overdue": standing.overdue,
         "left": standing.left if standing.clock.ended_at is None else None,
         "ended_at": None if standing.clock.ended_at is None else iso(ledger, standing.clock.ended_at),

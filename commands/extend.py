@@ -76,7 +76,9 @@ def extend(
         dry_run=dry_run,
     )
     if as_json:
-        print_json({"number": number, "applied": not dry_run, **deadline_json(ledger, after)})
+        print_json(
+            {"number": number, "applied": not dry_run, **deadline_json(ledger, ledger.case(number), after, now=app.now)}
+        )
         return
     say(after.due_on)
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[after.name].title

@@ -145,7 +145,7 @@ def _as_json(app: AppContext, ledger: Ledger, seen: "CaseView") -> dict[str, obj
         "parent": seen.parent.number if seen.parent else None,
         "first": seen.first.number if seen.first else None,
         "repeats": [each.number for each in seen.repeats],
-        "deadlines": [deadline_json(ledger, each) for each in seen.deadlines],
+        "deadlines": [deadline_json(ledger, seen.case, each, now=app.now) for each in seen.deadlines],
         "children": [case_json(ledger, each) for each in seen.children],
         "next": [step_json(each) for each in seen.steps],
         "uncleared": [str(each) for each in seen.uncleared],

@@ -19,8 +19,8 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -102,7 +102,7 @@ def rows(url: str) -> dict[str, list[dict[str, object]]]:
 def with_step(folder: Path, step: str) -> Config:
     """Return Alembic's settings with one step more than the program has."""
     folder.mkdir(exist_ok=True)
-    (folder / "v0002_later.py").write_text(step, encoding="utf-8")
+    (folder / "v0003_later.py").write_text(step, encoding="utf-8")
     settings = schema.config()
     settings.set_main_option("path_separator", "newline")
     settings.set_main_option("version_locations", f"engine.store:migrations/versions\n{folder}")

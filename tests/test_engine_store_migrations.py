@@ -1,5 +1,6 @@
 """The steps add up to the models, and rows come through every step as they were."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import resources
@@ -27,8 +28,8 @@ def lent(url: str) -> Iterator[Connection]:
 BREAKING = """
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -91,12 +92,12 @@ def test_rows_come_through_every_step(empty_url: str, tmp_path: Path) -> None:
     if not is_postgres(empty_url):
         schema._make(sqlite_file(empty_url))
     with lent(empty_url) as connection:
-        schema.migrate(connection, empty_url, "0001", settings)
+        schema.migrate(connection, empty_url, schema.HEAD, settings)
         fill(empty_url)
         first = rows(empty_url), shape(empty_url)
         schema.migrate(connection, empty_url, "head", settings)
         second = rows(empty_url), shape(empty_url)
-        schema.migrate(connection, empty_url, "0001", settings)
+        schema.migrate(connection, empty_url, schema.HEAD, settings)
         third = rows(empty_url), shape(empty_url)
 
     changed = {"cases": {"secrecy": "plain"}, "units": {}}
@@ -119,7 +120,7 @@ def test_a_step_that_breaks_a_reference_is_undone(empty_url: str, tmp_path: Path
     with lent(empty_url) as connection:
         with pytest.raises((DatabaseError, sa.exc.IntegrityError)):
             schema.migrate(connection, empty_url, "head", with_step(tmp_path / "later", BREAKING))
-        assert schema.version_of(connection) == "0001"
+        assert schema.version_of(connection) == schema.HEAD
 
     assert rows(empty_url) == before
 
@@ -142,3 +143,43 @@ def test_nothing_lies_below_the_first_version(database_url: str) -> None:
 
     assert "no version below the first" in refused.value.sentence.en
     assert rows(database_url) == before
+
+
+def test_lateness_is_derived_from_the_journal(empty_url: str) -> None:
+    """A deadline that ran past its day before its next row was late: the upgrade says so, marked as derived."""
+    schema.bring_up(empty_url, "0001")
+    fill(empty_url)
+    day = 86_400_000_000
+    due = {"due_on": "2019-07-11", "extended": 0, "original_due_on": "2019-07-11", "round": 1}
+    start = 1_561_939_200_000_000  # 2019-07-01 08:00 in Shanghai
+    told = [
+        (start, {**due, "status": 0}),
+        (start + 15 * day, {**due, "status": 0, "due_on": "2019-07-20"}),
+        (start + 17 * day, {**due, "status": 2, "due_on": "2019-07-20"}),
+    ]
+    with seen(empty_url) as connection:
+        journal = sa.Table("journal", sa.MetaData(), autoload_with=connection)
+        deadlines = sa.Table("deadlines", sa.MetaData(), autoload_with=connection)
+        connection.execute(sa.text("INSERT INTO settings (name, value) VALUES ('zone', '\"Asia/Shanghai\"')"))
+        row = dict(connection.execute(journal.select().where(journal.c.case_id == 1)).mappings().first() or {})
+        for seq, (at, each) in enumerate(told, start=100):
+            body = json.dumps({"deadlines": {"term": each}})
+            connection.execute(journal.insert(), {**row, "seq": seq, "at": at, "body": body})
+        term = dict(connection.execute(deadlines.select().where(deadlines.c.id == 1)).mappings().first() or {})
+        was = {
+            "id": 77, "case_id": 1, "name": "term", "round": 1, "status": 2, "provisional": 0,
+            "ended_at": start + 17 * day, "ledger": '{"extensions":[],"pauses":[]}', "due_on": "2019-07-20",
+        }  # fmt: skip
+        connection.execute(deadlines.insert(), {**term, **was})
+        connection.execute(deadlines.update().where(deadlines.c.id < 77).values(ended_at=None))
+        connection.commit()
+
+    schema.bring_up(empty_url)
+
+    with lent(empty_url) as connection:
+        found = connection.execute("SELECT met_on, ledger FROM deadlines WHERE id = 77").fetchone()
+    assert found is not None
+    (breach,) = json.loads(found[1])["breaches"]
+    assert found[0] == "2019-07-18"
+    assert (breach["due_on"], breach["first_late_on"], breach["ended_on"]) == ("2019-07-11", "2019-07-12", "2019-07-16")
+    assert (breach["why"], breach["derived"]) == ("moved", True)

@@ -35,7 +35,7 @@ COLUMNS = {
     "attachments": "case_id seq digest name size",
     "deadlines": (
         "id case_id name round status starts_at original_due_on due_on due_at ledger calendar provisional"
-        " arming rung next_at ended_at"
+        " arming rung next_at ended_at met_on"
     ),
     "reminders": "deadline_id rung arming level outcome due_at at",
     "outbox": (

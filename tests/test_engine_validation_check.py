@@ -278,7 +278,7 @@ def test_what_only_code_can_spoil_is_found_as_well() -> None:
         ("deadlines.handling.extend.times", "leave `extend` out if no extension is allowed"),
         (
             "deadlines.handling.runs_in",
-            "a deadline is met by leaving the states in which it runs, and none is named",
+            "a deadline runs in some state, and none is named",
         ),
         ("ladders.standard.0.every", "a term must be longer than nothing"),
         ("ladders.standard.0.paper", "the paper has no name"),
@@ -326,6 +326,8 @@ LAW_CHANGES = {
     "restricted": ({"deadlines/by_law/if": "serious"}, ["if"]),
     "moved to a working day": ({"deadlines/by_law/end_roll": "forward"}, ["end_roll"]),
     "counted from the next day": ({"deadlines/by_law/count_start": False}, ["count_start"]),
+    "met by a day that is entered": ({"deadlines/by_law/ends": {"field": "accepted_on"}}, ["ends"]),
+    "met by one way out only": ({"deadlines/by_law/ends": {"enter": ["closed"]}}, []),
     "not resumed": ({"deadlines/by_law/reopen": "none"}, ["reopen"]),
     "made extensible": ({"deadlines/by_law/extend/times": 2}, ["extend"]),
     "extended for longer": ({"deadlines/by_law/extend/at_most": "11 days"}, ["extend"]),

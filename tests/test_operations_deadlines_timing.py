@@ -14,6 +14,7 @@ from paths import ASSIGN
 from engine.deadlines.clock import Clock, Status
 from engine.errors import BadValueError, ConflictError, NotFoundError, RefusedError
 from engine.operations.cases import casework as verbs
+from engine.operations.deadlines import reprojecting
 from engine.operations.deadlines import timing as deadlines
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house.own_days import set_days, use_calendar
@@ -489,26 +490,26 @@ class TestMoves:
             )
             == 2
         )
-        (found,) = deadlines.moves(ledger)
+        (found,) = reprojecting.moves(ledger)
 
         assert (found.case.number, found.before.due_on, found.after.due_on) == (here, "2019-09-02", "2019-09-04")
         assert clock(ledger, here).due_on == "2019-09-02", "a trial moves nothing"
-        deadlines.move(Acting(ledger, "keeper", START), found, reason="台风停诊")
+        reprojecting.move(Acting(ledger, "keeper", START), found, reason="台风停诊")
         entry = case_rows.last_entry(ledger.store, found.case.id)
         assert entry is not None
         assert entry.kind == "deadline_moved"
         assert "台风停诊" in entry.body
         assert clock(ledger, here).due_on == "2019-09-04"
-        assert list(deadlines.moves(ledger)) == []
+        assert list(reprojecting.moves(ledger)) == []
 
     def test_a_date_that_has_changed_since(self, ledger: Ledger) -> None:
         """What was extended between trial and move is not moved over it."""
         number = assigned(ledger)
         set_days(Acting(ledger, "keeper", START), "0101", date(2019, 9, 2), date(2019, 9, 2), works=False, reason="x")
-        (found,) = deadlines.moves(ledger)
+        (found,) = reprojecting.moves(ledger)
         extend(ledger, number, START)
         with pytest.raises(ConflictError):
-            deadlines.move(Acting(ledger, "keeper", START), found, reason="x")
+            reprojecting.move(Acting(ledger, "keeper", START), found, reason="x")
 
     def test_provisional_dates_become_certain(self, ledger: Ledger, tmp_path: Path) -> None:
         """A date counted without a published calendar is marked; the calendar makes it certain, moved or not."""
@@ -518,6 +519,6 @@ class TestMoves:
         number = assigned(ledger)
         assert clock(ledger, number).provisional
         use_calendar(Acting(ledger, "keeper", START), None)
-        found = list(deadlines.moves(ledger, provisional_only=True))
+        found = list(reprojecting.moves(ledger, provisional_only=True))
 
         assert [(each.case.number, each.after.provisional) for each in found] == [(number, False)]

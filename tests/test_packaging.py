@@ -58,6 +58,7 @@ def test_wheel_holds_the_whole_program_and_no_more(wheel: Path) -> None:
         "engine/store/migrations/script.py.mako",
         "engine/store/migrations/versions/v0001_tables.py",
         "commands/demo/story.yaml",
+        "engine/store/migrations/versions/v0002_lateness.py",
         "notifications/templates/digest/zh/body.html",
         "documents/ledger_out/demo_ledger.py",
         *(f"{room}/py.typed" for room in ROOMS),

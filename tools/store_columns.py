@@ -195,6 +195,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
                 DeadlineRow.due_on,
                 DeadlineRow.due_at,
                 DeadlineRow.ledger,
+                DeadlineRow.met_on,
             ),
         ),
         RecordPlan(

@@ -12,7 +12,7 @@ from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
-    from engine.operations.deadlines.timing import Move
+    from engine.operations.deadlines.reprojecting import Move
     from engine.operations.ledger.ledger import Ledger
 
 __all__ = ["calendar"]
@@ -140,7 +140,7 @@ def own(app: AppContext, as_json: bool) -> None:
 @pass_app
 def reproject(app: AppContext, apply: bool, reason: str | None, as_json: bool) -> None:
     """Move dates to the calendar in force."""
-    from engine.operations.deadlines.timing import move, moves
+    from engine.operations.deadlines.reprojecting import move, moves
 
     if apply and not (reason or "").strip():
         raise BadValueError(Text("--apply needs a reason (--reason)", "--apply 须写明理由（--reason）"))

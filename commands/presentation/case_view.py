@@ -255,8 +255,9 @@ def deadline_pair(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) ->
     return str(found.declared.title), f"{due_words(ledger, clock)}  {t('; ', '；').join(told)}"
 
 
-def deadline_json(ledger: Ledger, clock: Clock) -> dict[str, object]:
-    """Return a deadline for scripts."""
+def deadline_json(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> dict[str, object]:
+    """Return a deadline for scripts; lateness in its own unit, months in days."""
+    found = standing(ledger, case, clock, now=now)
     return {
         "name": clock.name,
         "round": clock.round,
@@ -266,6 +267,27 @@ def deadline_json(ledger: Ledger, clock: Clock) -> dict[str, object]:
         "due_on": clock.due_on,
         "due_at": iso(ledger, clock.due_at) if clock.due_at is not None else None,
         "provisional": clock.provisional,
+        "met_on": clock.met_on,
+        "late_by": {"amount": found.late_by, "unit": found.counted_in} if found.late_by else None,
+        "breaches": [
+            {
+                "due_on": each.due_on,
+                "first_late_on": each.first_late_on,
+                "ended_on": each.ended_on,
+                "why": each.why or None,
+                "provisional": each.provisional,
+                "derived": each.derived,
+            }
+            for each in found.breaches
+        ],
+        "lifted": [
+            {
+                "from": iso(ledger, each.from_at),
+                "to": None if each.to_at is None else iso(ledger, each.to_at),
+                "why": each.why,
+            }
+            for each in clock.lifted
+        ],
         "extensions": len(clock.extensions),
         "pauses": len(clock.pauses),
     }

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from engine.deadlines.timetable import Ladder, Step, rung_due_at, timetable
 from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, TermUnit, Within, Workflow
 from engine.working_days.calendars import Calendar
-from engine.working_days.count import Reckoning, due_with_pauses
+from engine.working_days.count import Reckoning, add, due_with_pauses, working_days_between
+from engine.working_days.dates import local_day
 from engine.working_days.instants import instant, microseconds
 
 _HOURS = frozenset({TermUnit.HOURS, TermUnit.WORKING_HOURS})
@@ -26,7 +27,11 @@ class Status(IntEnum):
     RUNNING = 0
     PAUSED = 1
     MET = 2
+    """The act that it waited for was done."""
     CANCELLED = 3
+    """Its case is void or repeats another."""
+    LIFTED = 4
+    """No longer required: its condition ceased, or its states were left without the act (不再要求)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +64,49 @@ class Extended:
     """Longer or more often than the cap; shown as such."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Breach:
+    """A time in which the term was late; once on record it stays."""
+
+    due_on: str
+    """The local due day as it stood then."""
+    due_at: int | None
+    """For terms in hours, the instant."""
+    first_late_on: str
+    """Local date."""
+    ended_on: str | None
+    """Local date on which it was late no more; None while it is. Before `first_late_on` if the act had been done
+    in time and was entered late."""
+    why: str
+    """What ended it: met, lifted, moved, extended, paused or cancelled; empty while it lasts."""
+    provisional: bool
+    """The day had been counted without a published calendar."""
+    derived: bool
+    """Found afterwards in the journal of an older version."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lift:
+    """A time in which the term was not required."""
+
+    from_at: int
+    """Microseconds since 1970 UTC."""
+    to_at: int | None
+    """None while it lasts."""
+    why: str
+    """condition, left or waiting: it ceased, its states were left without the act, or it has never held yet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FormerStart:
+    """A start that was corrected, with the first due day that followed from it."""
+
+    starts_at: int
+    original_due_on: str
+    until_at: int
+    """When it was corrected."""
+
+
 class Clock(NamedTuple):
     """One running of a declared deadline of one case; a named tuple for the same reason as a case is one."""
 
@@ -71,6 +119,7 @@ class Clock(NamedTuple):
     starts_at: int
     """Microseconds since 1970 UTC; a local day stands for its midnight."""
     original_due_on: str
+    """Follows from the start alone: neither a pause, an extension, a calendar nor a later day given moves it."""
     due_on: str
     """Local date; the day itself is never overdue."""
     due_at: int | None
@@ -86,6 +135,14 @@ class Clock(NamedTuple):
     next_at: int | None
     """When that rung comes due; None if none is left or the clock stands still."""
     ended_at: int | None
+    """When it was met, lifted or cancelled, as the journal has it."""
+    met_on: str | None = None
+    """Local date of the act; None unless it is met."""
+    breaches: tuple[Breach, ...] = ()
+    lifted: tuple[Lift, ...] = ()
+    starts: tuple[FormerStart, ...] = ()
+    given_on: str | None = None
+    """Of a term that is due on a given day and was extended, the day that was given."""
 
 
 def reckoning(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Reckoning | None:
@@ -119,20 +176,38 @@ def reckoned(
     fields: Mapping[str, object],
     *,
     calendar: Calendar,
+    before: Clock | None = None,
+    now_at: int = 0,
     woken: bool = False,
 ) -> Clock:
     """Return the clock with the dates that follow from its ledger and the case's values, armed again if they moved.
 
+    A clock of which nothing changed that its date follows from keeps its date, whatever the calendar says by now.
+
     Args:
+        clock: With its pauses and extensions as they are now.
+        before: The clock as it stood; None if it is to be counted as a whole by *calendar* (a new one, or one that
+            is moved to another calendar).
+        now_at: When it changes; kept with a start that is corrected.
         woken: It stood still until now. It is armed again even if its date stays, since delivery drops what
             was promised and not yet sent when a clock stops.
     """
     starts_at = clock.starts_at
     if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
         starts_at = midnight(str(fields[declared.starts.field]), calendar)
-    due_on, due_at, provisional = _dates(declared, clock, starts_at, fields, calendar)
-    moved = due_on != clock.due_on or due_at != clock.due_at
-    anew = moved or woken
+    is_restarted = before is not None and starts_at != clock.starts_at
+    given = fields.get(declared.due.field) if isinstance(declared.due, OnField) else None
+    if before is None or is_restarted or (given is not None and str(given) != given_day(clock)):
+        found = _dates(declared, clock, starts_at, fields, calendar)
+        label = calendar.label
+    elif clock.pauses != before.pauses or clock.extensions != before.extensions:
+        found = _shifted(declared, before, clock, fields, calendar)
+        label = clock.calendar if before.calendar != calendar.label else calendar.label
+    else:
+        found = clock.due_on, clock.due_at, clock.provisional
+        label = clock.calendar
+    due_on, due_at, provisional = found
+    anew = woken or due_on != clock.due_on or due_at != clock.due_at
     rung = 0 if anew else clock.rung
     step = ladder(workflow, declared).step(rung)
     next_at = None
@@ -140,24 +215,27 @@ def reckoned(
         next_at = clock.next_at
         if anew or next_at is None:
             next_at = rung_due_at(step, due_on, due_at, calendar)
-    label = calendar.label
-    if not anew and (starts_at, provisional, label, next_at) == (
-        clock.starts_at,
-        clock.provisional,
-        clock.calendar,
-        clock.next_at,
-    ):
+    given_on = str(given) if given is not None and clock.extensions else clock.given_on
+    as_it_was = (clock.starts_at, clock.provisional, clock.calendar, clock.next_at, clock.given_on)
+    if not anew and (starts_at, provisional, label, next_at, given_on) == as_it_was:
         return clock
+    first, starts = clock.original_due_on or due_on, clock.starts
+    if is_restarted and isinstance(declared.due, Within):
+        first = _dates(declared, clock._replace(pauses=(), extensions=()), starts_at, fields, calendar)[0]
+        former = FormerStart(starts_at=clock.starts_at, original_due_on=clock.original_due_on, until_at=now_at)
+        starts = (*starts, former)
     return clock._replace(
         starts_at=starts_at,
         due_on=due_on,
         due_at=due_at,
         provisional=provisional,
         calendar=label,
-        original_due_on=due_on if _begins_anew(declared, clock, starts_at) else clock.original_due_on,
+        original_due_on=first,
         arming=clock.arming + anew,
         rung=rung,
         next_at=next_at,
+        starts=starts,
+        given_on=given_on,
     )
 
 
@@ -191,7 +269,9 @@ def resumed(
     calendar: Calendar,
 ) -> Clock:
     """Return a paused clock running again from an instant on, with its new date."""
-    return reckoned(workflow, declared, awake(clock, to_at), fields, calendar=calendar, woken=True)
+    awoken = awake(clock, to_at)
+    stood = _unpaused(clock)
+    return reckoned(workflow, declared, awoken, fields, calendar=calendar, before=stood, now_at=to_at, woken=True)
 
 
 def extended(
@@ -205,11 +285,11 @@ def extended(
 ) -> Clock:
     """Return the clock with one more extension in its ledger, and its new date."""
     longer = clock._replace(extensions=(*clock.extensions, extension))
-    return reckoned(workflow, declared, longer, fields, calendar=calendar)
+    return reckoned(workflow, declared, longer, fields, calendar=calendar, now_at=extension.noted_at, before=clock)
 
 
 def ended(clock: Clock, status: Status, *, at: int) -> Clock:
-    """Return the clock met or cancelled."""
+    """Return the clock met, lifted or cancelled, at an instant."""
     pauses = tuple(each if each.to_at is not None else replace(each, to_at=at) for each in clock.pauses)
     return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at)
 
@@ -224,14 +304,16 @@ def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:
 def _dates(
     declared: Deadline, clock: Clock, starts_at: int, fields: Mapping[str, object], calendar: Calendar
 ) -> tuple[str, int | None, bool]:
-    """Return the local due date, for terms in hours the instant, and whether it is provisional."""
+    """Return the local due date, for terms in hours the instant, and whether it is provisional.
+
+    Of a clock that stands still these are the dates without the pause that lasts.
+    """
     if not isinstance(declared.due, Within):
         due_on, provisional = _fixed(declared, clock, fields, calendar)
         return due_on, None, provisional
     if clock.pauses or clock.extensions:
-        way = reckoning(declared, clock._replace(starts_at=starts_at), calendar=calendar)
-        if way is None:
-            return clock.due_on, clock.due_at, clock.provisional
+        way = reckoning(declared, _unpaused(clock)._replace(starts_at=starts_at), calendar=calendar)
+        assert way is not None  # no pause is left open
         return *_due(way, calendar), way.provisional
     # Many cases begin on the same day: the way to their due date is gone once.
     term = declared.due.term
@@ -244,13 +326,41 @@ def _dates(
     return known
 
 
+def _shifted(
+    declared: Deadline, before: Clock, clock: Clock, fields: Mapping[str, object], calendar: Calendar
+) -> tuple[str, int | None, bool]:
+    """Return the dates of a clock whose pauses or extensions changed: it moves by what these changes take, no more.
+
+    If the calendar changed since the date was set, only the difference is counted by the present one: what the
+    calendar itself would move is moved by hand (`calendar reproject`), never by a step on the side.
+    """
+    was = _dates(declared, before, before.starts_at, fields, calendar)
+    now = _dates(declared, clock, clock.starts_at, fields, calendar)
+    if was[:2] == (clock.due_on, clock.due_at):
+        return now
+    if not isinstance(declared.due, Within) or declared.due.term.unit is not TermUnit.WORKING_DAYS:
+        if clock.due_at is not None and was[1] is not None and now[1] is not None:
+            due_at = clock.due_at + now[1] - was[1]
+            return _day(due_at, calendar).isoformat(), due_at, now[2]
+        days = (date.fromisoformat(now[0]) - date.fromisoformat(was[0])).days
+        moved = add(
+            date.fromisoformat(clock.due_on), days, "days", calendar, end_roll=_roll(declared), unpublished="weekdays"
+        )
+    else:
+        days = working_days_between(
+            date.fromisoformat(was[0]), date.fromisoformat(now[0]), calendar, unpublished="weekdays"
+        )
+        moved = add(date.fromisoformat(clock.due_on), days, "working_days", calendar, unpublished="weekdays")
+    return local_day(moved.due, calendar.zone).isoformat(), None, now[2]
+
+
 def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calendar: Calendar) -> tuple[str, bool]:
     """Return the date of a deadline that is due on a date, extended; pauses do not move it."""
     if isinstance(declared.due, OnDate):
         day = declared.due.on
     else:
         assert isinstance(declared.due, OnField)
-        day = date.fromisoformat(str(fields.get(declared.due.field) or clock.original_due_on))
+        day = date.fromisoformat(str(fields.get(declared.due.field) or given_day(clock)))
     way = due_with_pauses(
         day,
         0,
@@ -263,19 +373,23 @@ def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calen
     return way.due.isoformat(), way.provisional
 
 
-def _begins_anew(declared: Deadline, clock: Clock, starts_at: int) -> bool:
-    """Say whether the original date follows the present one: the case's own values moved it, not a calendar.
+def _roll(declared: Deadline) -> Literal["none", "forward", "backward"]:
+    """Return where a last day that is off goes; a given day never moves for it."""
+    return declared.end_roll if isinstance(declared.due, Within) else "none"
 
-    A day that was given and can be extended stays the original one: an officer who may correct the day must not
-    reach by it what takes an extension.
-    """
-    if not clock.original_due_on:
-        return True
-    if clock.pauses or clock.extensions:
-        return False
-    if isinstance(declared.due, Within):
-        return starts_at != clock.starts_at
-    return isinstance(declared.due, OnField) and declared.extend is None
+
+def given_day(clock: Clock) -> str:
+    """Return the day that was given to a term which is due on one."""
+    if clock.given_on is not None:
+        return clock.given_on
+    return clock.original_due_on if clock.extensions else clock.due_on
+
+
+def _unpaused(clock: Clock) -> Clock:
+    """Return the clock without the pause that lasts, if one does."""
+    if not clock.pauses or clock.pauses[-1].to_at is not None:
+        return clock
+    return clock._replace(pauses=tuple(each for each in clock.pauses if each.to_at is not None))
 
 
 def _due(way: Reckoning, calendar: Calendar) -> tuple[str, int | None]:

@@ -1,13 +1,14 @@
-"""What is left of a deadline, in the deadline's own unit."""
+"""What is left of a deadline, or how late it is or was, in the deadline's own unit."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from math import floor
 
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Clock, Status, is_overdue
+from engine.deadlines.lateness import was_met_late
 from engine.workflow.model import Deadline, Within
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import elapsed
-from engine.working_days.instants import instant
+from engine.working_days.instants import instant, local_day, microseconds
 
 
 def counted_in(declared: Deadline) -> str:
@@ -29,3 +30,26 @@ def left(declared: Deadline, clock: Clock, *, now: datetime, today: date, calend
     due = instant(clock.due_at)
     rest = floor(elapsed(now, due, unit, calendar, unpublished="weekdays"))
     return min(rest, -1) if due < now else rest
+
+
+def late_by(declared: Deadline, clock: Clock, *, now: datetime, today: date, calendar: Calendar) -> int:
+    """Return how many whole units a deadline is late, or was when it was met; 0 if it is not or was not.
+
+    At least one where it is late at all: a term of working days that is met on the day off after its day was late.
+
+    Args:
+        now: Aware instant; decides terms in hours.
+        today: Local date; decides all others.
+    """
+    if clock.status is Status.RUNNING:
+        is_late = is_overdue(clock, now_at=microseconds(now), today=today)
+        return max(1, -left(declared, clock, now=now, today=today, calendar=calendar)) if is_late else 0
+    if clock.met_on is None or not was_met_late(clock, calendar.tz):
+        return 0
+    day, unit = date.fromisoformat(clock.met_on), counted_in(declared)
+    if clock.due_at is None or clock.ended_at is None:
+        return max(1, int(elapsed(date.fromisoformat(clock.due_on), day, unit, calendar, unpublished="weekdays")))
+    ended = instant(clock.ended_at)
+    by_its_day = local_day(clock.ended_at, calendar.tz) != day
+    end = datetime.combine(day, time(0), tzinfo=calendar.zone) if by_its_day else ended
+    return max(1, floor(elapsed(instant(clock.due_at), end, unit, calendar, unpublished="weekdays")))

@@ -46,8 +46,8 @@ class Timetable:
     """Kept so that its id stays its own."""
     ladders: Mapping[str, Ladder]
     """By deadline."""
-    running: Mapping[str, tuple[Deadline, ...]]
-    """By state, those that run in it, as declared."""
+    inside: Mapping[str, tuple[Deadline, ...]]
+    """By state, those that run or rest in it, as declared."""
     order: Mapping[str, int]
 
 
@@ -70,7 +70,10 @@ def timetable(workflow: Workflow) -> Timetable:
                 )
                 for each in declared
             },
-            running={state: tuple(each for each in declared if state in each.runs_in) for state in workflow.states},
+            inside={
+                state: tuple(each for each in declared if state in (*each.runs_in, *each.paused_in))
+                for state in workflow.states
+            },
             order={name: place for place, name in enumerate(workflow.deadlines)},
         )
         _KNOWN[id(workflow)] = known

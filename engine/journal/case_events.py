@@ -22,11 +22,17 @@ class JournaledDeadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Local date, YYYY-MM-DD."""
     round: int
     status: int
-    """0 running, 1 paused, 2 met, 3 cancelled."""
+    """0 running, 1 paused, 2 met, 3 cancelled, 4 lifted."""
     extended: int
     """How often."""
     due_at: int | None = None
     """Of a term in hours, the instant; microseconds since 1970 UTC."""
+    met_on: str | None = None
+    """Local date of the act; rows of older versions do not tell it."""
+    breaches: tuple[tuple[str, str, str | None, str], ...] = ()
+    """Times in which it was late: due day, first late day, last day, what ended it; local dates."""
+    lifted: tuple[tuple[int, int | None, str], ...] = ()
+    """Times in which it was not required: from, to, why; microseconds since 1970 UTC."""
 
 
 class CaseEvent(Event, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ work with were changed beside it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from engine.journal.canonical import canonical, parsed
 from engine.journal.case_events import (
@@ -46,6 +46,7 @@ from engine.journal.house_events import (
 )
 
 Row = tuple[Any, ...]
+_Clocks = dict[tuple[str, int], tuple[object, ...]]
 
 SILENT = frozenset(each.kind for each in (ReminderSent, NoteWritten, SealOpened, OpeningRefused, LetterCopied))
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
@@ -95,8 +96,8 @@ class ReplayedCase(NamedTuple):
 class Kept(NamedTuple):
     """What stands in other tables about a case."""
 
-    clocks: dict[tuple[str, int], tuple[object, ...]]
-    """Deadline and round -> status, first due day, due day, due instant, extensions."""
+    clocks: _Clocks
+    """Deadline and round -> status, first due day, due day, due instant, day met, extensions, breaches, lifts."""
     sealed: dict[tuple[str, int], str]
     """Field and journal row -> SHA-256 of the ciphertext."""
     files: dict[int, tuple[str, str, int]]
@@ -133,6 +134,7 @@ def differences(case: ReplayedCase, rows: Sequence[Row], kept: Kept) -> Iterator
     begun, clocks, sealed, files = told.begun, told.kept.clocks, told.kept.sealed, told.kept.files
     if canonical(told.fields) != case.fields:
         yield "fields", _fields_of(told.fields, case.fields)
+    _take_days_met(clocks, kept.clocks)
     compared = (
         ("unit", told.unit, case.unit),
         ("dated_on", told.dated_on, case.dated_on),
@@ -194,7 +196,8 @@ def _told(rows: Sequence[Row]) -> _Told:
             fields.pop(name, None)
         fields.update(event.brought)
         for name, each in event.deadlines.items():
-            clocks[name, each.round] = (each.status, each.original_due_on, each.due_on, each.due_at, each.extended)
+            dates = each.original_due_on, each.due_on, each.due_at, each.met_on
+            clocks[name, each.round] = (each.status, *dates, each.extended, each.breaches, each.lifted)
         for name, digest in event.seals.items():
             sealed[name, row[2]] = digest
             fields[name] = SEALED
@@ -242,6 +245,22 @@ def _tell_house(house: House, event: Event, at: int) -> None:
             house.grants.discard((event.code, event.role, event.unit or ""))
         case _:
             _tell_settings(house, event)
+
+
+def _take_days_met(told: _Clocks, kept: _Clocks) -> None:
+    """Take the day on which a deadline was met from what is kept, where the row was written before rows told it.
+
+    `upgrade` derived it from the instant of that row.
+    """
+    for key, each in told.items():
+        if each[0] == _MET and each[_MET_ON] is None and key in kept:
+            told[key] = (*each[:_MET_ON], kept[key][_MET_ON], *each[_MET_ON + 1 :])
+
+
+_MET: Final = 2
+"""The status of a deadline that was met."""
+_MET_ON: Final = 4
+"""Where the day on which it was met stands among what is told of it."""
 
 
 def _tell_settings(house: House, event: Event) -> None:

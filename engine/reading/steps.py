@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.typed import NO_TERM, reads
-from engine.workflow.model import Guard, OnDate, OnField, StartsByEntering, StartsByField, Within
+from engine.workflow.model import (
+    EndsByEntering,
+    EndsByField,
+    Guard,
+    OnDate,
+    OnField,
+    StartsByEntering,
+    StartsByField,
+    Within,
+)
 
 
 @reads(tuple[Guard, ...])
@@ -37,6 +46,19 @@ def _starts(part: Part, key: str) -> StartsByField | StartsByEntering:
     if (field is None) == (not states):
         part.wrong(Text("write {field: …} or {enter: …}", "请写 {field: …} 或 {enter: …}"), key)
     return StartsByField(field=field) if field and not states else StartsByEntering(states=states)
+
+
+@reads(EndsByField | EndsByEntering)
+def _ends(part: Part, key: str) -> EndsByField | EndsByEntering | None:
+    """Return the act that meets the term: the date in a field, or entering a state; None if leaving does."""
+    found = part.part(key)
+    if found is None:
+        return None
+    found.only(("field", "enter"))
+    field, states = found.name("field"), found.names("enter")
+    if (field is None) == (not states):
+        part.wrong(Text("write {field: …} or {enter: …}", "请写 {field: …} 或 {enter: …}"), key)
+    return EndsByField(field=field) if field and not states else EndsByEntering(states=states)
 
 
 @reads(Within | OnDate | OnField)

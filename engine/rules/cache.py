@@ -20,7 +20,7 @@ from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Decision, Family
 from engine.rules.transitions import Rules, advance, grown, step_taken
-from engine.workflow.model import OnField, StartsByField, Transition, Workflow
+from engine.workflow.model import EndsByField, OnField, StartsByField, Transition, Workflow
 from engine.working_days.calendars import Calendar
 
 MAX_ENTRIES: Final = 2_000
@@ -133,13 +133,16 @@ class DeadlineCache:
         self._dates = tuple(sorted({*deadline_fields(workflow)}))
         self._entries: dict[tuple[object, ...], tuple[tuple[int, Clock], ...]] = {}
 
-    def changed(self, case_id: int, decision: Decision, clocks: Sequence[Clock]) -> tuple[tuple[Clock, ...], object]:
+    def changed(
+        self, case_id: int, came_from: str, decision: Decision, clocks: Sequence[Clock]
+    ) -> tuple[tuple[Clock, ...], object]:
         """Return the deadlines that a decision starts, ends, stops or moves, and what they have in common.
 
         That is one and the same object for all cases whose deadlines go on alike, but for their ids: whoever
         writes them may then write one text for all.
 
         Args:
+            came_from: The state before the change.
             clocks: All clocks of the case so far, by id.
 
         Raises:
@@ -147,7 +150,13 @@ class DeadlineCache:
         """
         values = tuple(map(decision.fields.get, self._dates))
         # The first two parts of a clock are its own id and its case's.
-        key = (decision.state, tuple(decision.applies.values()), values, tuple([each[2:] for each in clocks]))
+        key = (
+            came_from,
+            decision.state,
+            tuple(decision.applies.values()),
+            values,
+            tuple([each[2:] for each in clocks]),
+        )
         entry = self._entries.get(key)
         if entry is None:
             changed = after_change(
@@ -156,6 +165,7 @@ class DeadlineCache:
                 decision.fields,
                 decision.applies,
                 clocks,
+                came_from=came_from,
                 case_id=case_id,
                 now_at=self._now_at,
                 calendar=self._calendar,
@@ -171,12 +181,14 @@ class DeadlineCache:
 
 
 def deadline_fields(workflow: Workflow) -> Iterator[str]:
-    """Yield the fields that deadlines start from or end on."""
+    """Yield the fields that deadlines start from, are due on or are met by."""
     for each in workflow.deadlines.values():
         if isinstance(each.starts, StartsByField):
             yield each.starts.field
         if isinstance(each.due, OnField):
             yield each.due.field
+        if isinstance(each.ends, EndsByField):
+            yield each.ends.field
 
 
 def counting_expressions(workflow: Workflow) -> Iterator[str]:

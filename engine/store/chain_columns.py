@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class WorkflowProof(NamedTuple):
-    """A declaration and what its digest must be."""
+    """A declaration and what its digest shall be."""
 
     name: str
     version: int
@@ -25,15 +25,17 @@ class DeadlineProof(NamedTuple):
     round: int
     """Counts the times the term began anew."""
     status: int
-    """0 running, 1 paused, 2 met, 3 cancelled."""
+    """0 running, 1 paused, 2 met, 3 cancelled, 4 lifted."""
     original_due_on: str
-    """Never overwritten."""
+    """Changes only with a start that is corrected; the former one stays in the ledger."""
     due_on: str
     """Local date; the day itself is never overdue."""
     due_at: int | None
     """The instant, for terms in hours."""
     ledger: str
-    """Pauses and extensions, as JSON."""
+    """Pauses, extensions, breaches, times in which it was lifted and former starts, as JSON."""
+    met_on: str | None
+    """Local date of the act that met it."""
 
 
 class SealedProof(NamedTuple):

@@ -51,6 +51,7 @@ _ORPHANS = (
     " WHERE c.id IS NULL AND j.case_id <> 0 ORDER BY j.case_id, j.seq"
 )
 _EMPTY = '{"extensions":[],"pauses":[]}'
+_NO_HISTORY: tuple[int, tuple[object, ...], tuple[object, ...]] = (0, (), ())
 _NO_ROWS: tuple[float, Iterator[JournalEntry]] = (inf, iter(()))
 _NOTHING = Kept({}, {}, {})
 
@@ -107,10 +108,11 @@ def declarations(store: Store) -> list[WorkflowProof]:
 def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
     """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
     found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}))
-    for case_id, name, term, status, original, due_on, due_at, ledger in store.query(_CLOCKS, (first, last)):
+    for case_id, name, term, status, original, due_on, due_at, ledger, met_on in store.query(_CLOCKS, (first, last)):
         clocks = found[case_id].clocks
         place = term if (name, term) not in clocks else -term  # a second one of the same: no journal tells of it
-        clocks[name, place] = (status, original, due_on, due_at, 0 if ledger == _EMPTY else _extensions(ledger))
+        history = _NO_HISTORY if ledger == _EMPTY else _history(ledger)
+        clocks[name, place] = (status, original, due_on, due_at, met_on, *history)
     for value in map(SealedProof._make, store.query(_SEALED, (first, last))):
         found[value.case_id].sealed[value.field, value.seq] = sha256(value.ciphertext.encode()).hexdigest()
     for file in map(AttachmentRecord._make, store.query(_FILES, (first, last))):
@@ -118,10 +120,19 @@ def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
     return found
 
 
-def _extensions(ledger: str) -> int:
-    """Return how often a deadline was extended; -1 if what is written of it cannot be read."""
+def _history(ledger: str) -> tuple[int, tuple[object, ...], tuple[object, ...]]:
+    """Return how often a deadline was extended, its breaches and the times in which it was lifted, as rows tell them.
+
+    The number is -1 if what is written of them cannot be read. Breaches that were derived stand in no row.
+    """
     try:
-        found: int = len(json.loads(ledger)["extensions"])
-    except (ValueError, LookupError, TypeError):
-        return -1
-    return found
+        found = json.loads(ledger)
+        breaches = tuple(
+            (each["due_on"], each["first_late_on"], each["ended_on"], each["why"])
+            for each in found.get("breaches", ())
+            if not each["derived"]
+        )
+        lifted = tuple((each["from_at"], each["to_at"], each["why"]) for each in found.get("lifted", ()))
+        return len(found["extensions"]), breaches, lifted
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return -1, (), ()

@@ -16,16 +16,16 @@ class DeadlineRecord(NamedTuple):
     round: int
     """Counts the times the term began anew."""
     status: int
-    """0 running, 1 paused, 2 met, 3 cancelled."""
+    """0 running, 1 paused, 2 met, 3 cancelled, 4 lifted."""
     starts_at: int
     original_due_on: str
-    """Never overwritten."""
+    """Changes only with a start that is corrected; the former one stays in the ledger."""
     due_on: str
     """Local date; the day itself is never overdue."""
     due_at: int | None
     """The instant, for terms in hours."""
     ledger: str
-    """Pauses and extensions, as JSON."""
+    """Pauses, extensions, breaches, times in which it was lifted and former starts, as JSON."""
     calendar: str
     """Name and version of the calendar that set the date."""
     provisional: int
@@ -37,6 +37,8 @@ class DeadlineRecord(NamedTuple):
     next_at: int | None
     """When that rung comes due; NULL if none is left."""
     ended_at: int | None
+    met_on: str | None
+    """Local date of the act that met it."""
 
 
 class NextRung(NamedTuple):

@@ -1,17 +1,20 @@
 """Rows of deadlines; statements only, no rules."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
+from typing import Any, Final
 
-from engine.deadlines.clock import Clock, Extended, Pause, Status
+from engine.deadlines.clock import Breach, Clock, Extended, FormerStart, Lift, Pause, Status
 from engine.journal.canonical import canonical
 from engine.store.clock_columns import DeadlineRecord, DueDay, NextRung
 from engine.store.connection import Row, Store
 from engine.store.statements import assigned, inserted, listed, marks
 
-COLUMNS = listed(Clock._fields, "d", pauses="d.ledger", extensions="''")
-"""In the order of a clock's fields; pauses and extensions stand in one column."""
+_NO_HISTORY: tuple[object, ...] = ((), (), (), None)
+"""What follows the columns in a clock that was never late, lifted, corrected or given another day."""
+COLUMNS = listed(Clock._fields[: -len(_NO_HISTORY)], "d", pauses="d.ledger", extensions="''")
+"""In the order of a clock's fields; pauses, extensions and what its history holds besides stand in one column."""
 _OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
 _OF_CASES = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id IN ({{}}) ORDER BY d.id"
 _INSERT = inserted("deadlines", DeadlineRecord._fields)
@@ -41,10 +44,12 @@ def clock_of(row: Row) -> Clock:
     values = list(row)
     if values[_PAUSES] == _EMPTY:
         values[_PAUSES] = values[_EXTENSIONS] = ()
+        values += _NO_HISTORY
     else:
         ledger = json.loads(values[_PAUSES])
         values[_PAUSES] = tuple(Pause(**each) for each in ledger["pauses"])
         values[_EXTENSIONS] = tuple(Extended(**each) for each in ledger["extensions"])
+        values += _history(ledger)
     values[_STATUS] = _STATUSES[values[_STATUS]]
     values[_PROVISIONAL] = bool(values[_PROVISIONAL])
     return Clock._make(values)
@@ -182,17 +187,35 @@ def _writer(fields: Sequence[str]) -> Callable[[Clock], list[object]]:
     return write
 
 
+def _history(ledger: Mapping[str, Any]) -> list[object]:
+    """Return what a ledger column holds besides pauses and extensions; older rows have nothing else."""
+    return [
+        tuple(Breach(**each) for each in ledger.get("breaches", ())),
+        tuple(Lift(**each) for each in ledger.get("lifted", ())),
+        tuple(FormerStart(**each) for each in ledger.get("starts", ())),
+        ledger.get("given_on"),
+    ]
+
+
 def _ledger(clock: Clock) -> str:
-    """Return pauses and extensions as JSON."""
-    if not clock.pauses and not clock.extensions:
+    """Return a clock's history as JSON: pauses and extensions always, the rest where there is any."""
+    parts: dict[str, Sequence[Pause | Extended | Breach | Lift | FormerStart]] = {
+        "pauses": clock.pauses,
+        "extensions": clock.extensions,
+        "breaches": clock.breaches,
+        "lifted": clock.lifted,
+        "starts": clock.starts,
+    }
+    if not any(parts.values()):
         return _EMPTY
-    return canonical(
-        {
-            "pauses": [{name: getattr(each, name) for name in Pause.__slots__} for each in clock.pauses],
-            "extensions": [{name: getattr(each, name) for name in Extended.__slots__} for each in clock.extensions],
-        }
-    )
+    told: dict[str, object] = {
+        name: [{slot: getattr(each, slot) for slot in type(each).__slots__} for each in part]
+        for name, part in parts.items()
+        if part or name in _ALWAYS
+    }
+    return canonical(told if clock.given_on is None else {**told, "given_on": clock.given_on})
 
 
+_ALWAYS: Final = frozenset({"pauses", "extensions"})
 _new = _writer(DeadlineRecord._fields)
 _changed = _writer((*_LIFE, "id"))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import sqlalchemy
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest version of the tables."""
 
 LOCK = 0x514C5A30

@@ -242,16 +242,16 @@ class DeadlineRow(SQLModel, table=True):
     round: int = Field(sa_column=Column(Integer, nullable=False))
     """Counts the times the term began anew."""
     status: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    """0 running, 1 paused, 2 met, 3 cancelled."""
+    """0 running, 1 paused, 2 met, 3 cancelled, 4 lifted."""
     starts_at: int = Field(sa_column=_instant())
     original_due_on: str = Field(sa_column=_words())
-    """Never overwritten."""
+    """Changes only with a start that is corrected; the former one stays in the ledger."""
     due_on: str = Field(sa_column=_words())
     """Local date; the day itself is never overdue."""
     due_at: int | None = Field(default=None, sa_column=_instant(null=True))
     """The instant, for terms in hours."""
     ledger: str = Field(sa_column=_words())
-    """Pauses and extensions, as JSON."""
+    """Pauses, extensions, breaches, times in which it was lifted and former starts, as JSON."""
     calendar: str = Field(sa_column=_words())
     """Name and version of the calendar that set the date."""
     provisional: int = Field(sa_column=Column(SmallInteger, nullable=False))
@@ -263,6 +263,8 @@ class DeadlineRow(SQLModel, table=True):
     next_at: int | None = Field(default=None, sa_column=_instant(null=True))
     """When that rung comes due; NULL if none is left."""
     ended_at: int | None = Field(default=None, sa_column=_instant(null=True))
+    met_on: str | None = Field(default=None, sa_column=_words(null=True))
+    """Local date of the act that met it."""
 
 
 class ReminderRow(SQLModel, table=True):

@@ -1,13 +1,22 @@
 """Rules on deadlines and ladders: each starts, each ends, and reminders come in their order."""
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from engine.language import Text
 from engine.validation.known import Finding, Known, fields_brought, listed, mended
 from engine.validation.terms import usual_hours, written
 from engine.workflow.graph import cannot_leave, reachable, successors
-from engine.workflow.model import Deadline, Rung, StartsByEntering, StartsByField, Within, Workflow
+from engine.workflow.model import (
+    Deadline,
+    EndsByEntering,
+    EndsByField,
+    Rung,
+    StartsByEntering,
+    StartsByField,
+    Within,
+    Workflow,
+)
 from engine.workflow.problems import did_you_mean
 
 LEVELS = ("remind", "chase", "supervise", "listed")
@@ -22,8 +31,8 @@ def deadlines_run(workflow: Workflow, _: Known) -> Iterable[Finding]:
             yield (
                 (*at, "runs_in"),
                 Text(
-                    "a deadline is met by leaving the states in which it runs, and none is named",
-                    "离开所列状态即为办结，但未列出任何状态",
+                    "a deadline runs in some state, and none is named",
+                    "期限须在某一状态计算，但未列出任何状态",
                 ),
             )
         for state in deadline.paused_in:
@@ -53,9 +62,12 @@ def terms_are_positive(workflow: Workflow, _: Known) -> Iterable[Finding]:
 
 
 def deadlines_end(workflow: Workflow, _: Known) -> Iterable[Finding]:
-    """From every state in which a deadline runs, a way leads out of it; else it could never be met."""
+    """From every state in which a deadline runs, a way leads out of it, or its act can be done; else it never ends."""
     sound = mended(workflow)
     for deadline in workflow.deadlines.values():
+        yield from _act_faults(workflow, sound, deadline)
+        if isinstance(deadline.ends, EndsByField):
+            continue
         states = [each for each in (*deadline.runs_in, *deadline.paused_in) if each in workflow.states]
         stuck = cannot_leave(successors(sound), states) if sound else ()
         for state in stuck:
@@ -170,13 +182,49 @@ def _entering_faults(workflow: Workflow, deadline: Deadline, starts: StartsByEnt
     if not starts.states:
         yield path, Text("no state starts the deadline", "没有任何状态使期限起算")
     for state in starts.states:
-        if deadline.runs_in and state in workflow.states and state not in deadline.runs_in:
+        if deadline.runs_in and state in workflow.states and state not in (*deadline.runs_in, *deadline.paused_in):
             yield (
                 path,
                 Text(
                     "entering '{state}' starts nothing: the deadline runs only in {states}",
                     "进入“{state}”不会起算：期限只在{states}计算",
                 ).format(state=state, states=listed(deadline.runs_in)),
+            )
+
+
+def _act_faults(workflow: Workflow, sound: Workflow | None, deadline: Deadline) -> Iterator[Finding]:
+    """Yield why the act that meets the deadline could never be done."""
+    inside = {*deadline.runs_in, *deadline.paused_in}
+    if isinstance(deadline.ends, EndsByEntering):
+        path = ("deadlines", deadline.name, "ends", "enter")
+        ways = set(chain.from_iterable(successors(sound)[each] for each in inside & {*sound.states})) if sound else None
+        for state in deadline.ends.states:
+            if state in inside:
+                yield (
+                    path,
+                    Text(
+                        f"the deadline runs or rests in '{state}'; entering it cannot be what ends it",
+                        f"期限在“{state}”计算或暂停，进入该状态不能作为办结",
+                    ),
+                )
+            elif ways is not None and state in workflow.states and state not in ways:
+                yield (
+                    path,
+                    Text(
+                        "no step leads from {states} to '{state}'; entering it never meets the deadline",
+                        "没有步骤从{states}到“{state}”，期限无从办结",
+                    ).format(states=listed(sorted(inside)), state=state),
+                )
+    elif isinstance(deadline.ends, EndsByField):
+        field = workflow.fields.get(deadline.ends.field)
+        brings = any(deadline.ends.field in (*each.needs, *each.asks, *each.takes) for each in workflow.transitions)
+        if field is not None and not (brings or field.amend or field.required):
+            yield (
+                ("deadlines", deadline.name, "ends", "field"),
+                Text(
+                    f"nothing brings '{field.name}': no step takes it and no correction may",
+                    f"没有任何环节提供“{field.name}”：没有步骤可填，也不能修改，期限无从办结",
+                ),
             )
 
 

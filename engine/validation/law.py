@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed
 from engine.validation.terms import may_be_longer, written
-from engine.workflow.model import Authority, Deadline, Extension, Term, Within, Workflow
+from engine.workflow.model import Authority, Deadline, EndsByField, Extension, Term, Within, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 
@@ -130,6 +130,7 @@ def _relaxed(was: Deadline, now: Deadline, shipped: Workflow, workflow: Workflow
         ("runs_in", fewer, Text("it must still run in {fewer}", "必须仍在{fewer}计算").format(fewer=listed(fewer))),
         ("paused_in", more, Text("it may not rest in {more}", "不得在{more}暂停").format(more=listed(more))),
         ("if", now.if_ is not None and now.if_ != was.if_, _APPLIES),
+        ("ends", _ends_earlier(was, now), Text("it must be met by the same act", "办结条件不得更改")),
         ("end_roll", now.end_roll == "forward" != was.end_roll, Text("its last day may not move", "末日不得顺延")),
         ("count_start", was.count_start and not now.count_start, Text("its first day counts", "起算当日必须计入")),
         ("reopen", _REOPENING.index(now.reopen) < _REOPENING.index(was.reopen), _COMES_BACK),
@@ -138,6 +139,13 @@ def _relaxed(was: Deadline, now: Deadline, shipped: Workflow, workflow: Workflow
     for key, relaxed, how in table:
         if relaxed:
             yield (*at, key), _relaxes(was, how)
+
+
+def _ends_earlier(was: Deadline, now: Deadline) -> bool:
+    """Say whether the deadline *now* may be met by another act than *was*; one way of leaving is no other act."""
+    if was.ends is None:
+        return isinstance(now.ends, EndsByField)
+    return now.ends != was.ends
 
 
 _KEEPS_ROW = Text("it must keep its row", "必须保留原法定期限条目")

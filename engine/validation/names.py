@@ -16,7 +16,16 @@ from engine.validation.known import (
     Known,
     unknown,
 )
-from engine.workflow.model import Deadline, FieldType, OnField, StartsByEntering, StartsByField, Workflow
+from engine.workflow.model import (
+    Deadline,
+    EndsByEntering,
+    EndsByField,
+    FieldType,
+    OnField,
+    StartsByEntering,
+    StartsByField,
+    Workflow,
+)
 from engine.workflow.problems import Path
 
 APPLICATION = ("reason", "signed_by", "filed_on")
@@ -37,6 +46,8 @@ def states_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
         at = ("deadlines", deadline.name)
         if isinstance(deadline.starts, StartsByEntering):
             named.append(((*at, "starts", "enter"), deadline.starts.states))
+        if isinstance(deadline.ends, EndsByEntering):
+            named.append(((*at, "ends", "enter"), deadline.ends.states))
         named += [((*at, "runs_in"), deadline.runs_in), ((*at, "paused_in"), deadline.paused_in)]
     named.append((("clearance", "cleared", "states"), workflow.cleared.states))
     named.append((("clearance", "fully_closed", "states"), workflow.fully_closed.states))
@@ -266,12 +277,14 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
 
 
 def _fields_of_deadlines(deadlines: Iterable[Deadline]) -> Iterator[tuple[Path, str]]:
-    """Yield the date fields by which terms start or end."""
+    """Yield the date fields by which terms start, are due or are met."""
     for deadline in deadlines:
         if isinstance(deadline.starts, StartsByField):
             yield ("deadlines", deadline.name, "starts", "field"), deadline.starts.field
         if isinstance(deadline.due, OnField):
             yield ("deadlines", deadline.name, "on", "field"), deadline.due.field
+        if isinstance(deadline.ends, EndsByField):
+            yield ("deadlines", deadline.name, "ends", "field"), deadline.ends.field
 
 
 def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bool]]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from engine.language import Text
 from engine.validation.choice import find_world, surely_given, told
 from engine.validation.known import Finding, Known, fields_brought, mended
-from engine.workflow.model import Deadline, OnField, StartsByEntering, StartsByField, Transition, Workflow
+from engine.workflow.model import Deadline, EndsByField, OnField, StartsByEntering, StartsByField, Transition, Workflow
 
 MOST_STANDINGS = 20_000
 """How many are looked at; no workflow that people can read comes near it."""
@@ -113,11 +113,11 @@ def _clock(deadline: Deadline, clock: _Clock, state: str, filled: frozenset[str]
         return _Clock.PAUSED if clock is _Clock.RUNNING else clock
     if state not in deadline.runs_in:
         return _Clock.MET if clock in (_Clock.RUNNING, _Clock.PAUSED) else clock
-    if clock is _Clock.MET:
+    if clock is _Clock.MET and (deadline.reopen != "restart" or isinstance(deadline.starts, StartsByField)):
         return _Clock.RUNNING if deadline.reopen != "none" else clock
     if isinstance(deadline.starts, StartsByField):
         return _Clock.RUNNING if deadline.starts.field in filled else _Clock.FRESH
-    if clock is _Clock.FRESH:
+    if clock in (_Clock.FRESH, _Clock.MET):
         return _Clock.RUNNING if entering and state in deadline.starts.states else clock
     return _Clock.RUNNING
 
@@ -132,7 +132,7 @@ def _running(workflow: Workflow, standing: _Standing) -> Iterator[Deadline]:
 
 def _gap(workflow: Workflow, known: Known, state: str, running: tuple[str, ...], way: Way) -> Text | None:
     """Return why a case that came by *way* is not watched in *state*; None if it is."""
-    conditions = [workflow.deadlines[name].if_ for name in running]
+    conditions = [_condition(workflow.deadlines[name]) for name in running]
     if None in conditions:
         return None
     if not any(state in deadline.runs_in for deadline in workflow.deadlines.values()):
@@ -146,6 +146,14 @@ def _gap(workflow: Workflow, known: Known, state: str, running: tuple[str, ...],
         workflow, known, state, sure=surely_given(workflow), failing=[each for each in conditions if each]
     )
     return None if world is None else _MAY_NOT_APPLY.format(example=told(world))
+
+
+def _condition(deadline: Deadline) -> str | None:
+    """Return under which condition a deadline that runs is still to be met; None if always."""
+    if not isinstance(deadline.ends, EndsByField):
+        return deadline.if_
+    open_yet = f"not {deadline.ends.field}"
+    return open_yet if deadline.if_ is None else f"({deadline.if_}) and {open_yet}"
 
 
 def _dates(workflow: Workflow) -> frozenset[str]:

@@ -227,6 +227,20 @@ class StartsByEntering:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EndsByField:
+    """The term is met on the date that a field holds."""
+
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndsByEntering:
+    """The term is met when the case enters one of these states."""
+
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Within:
     """Due a term after the start."""
 
@@ -272,7 +286,7 @@ class Deadline:
     title: Text
     starts: StartsByField | StartsByEntering
     runs_in: tuple[str, ...]
-    """Met by leaving these states."""
+    """Where its time counts."""
     due: Annotated[Within | OnDate | OnField, As(keys=("within", "on"), needed=False)]
     if_: Line | None = None
     """Expression that says whether the deadline applies to this case at all."""
@@ -280,6 +294,8 @@ class Deadline:
     end_roll: Literal["none", "forward", "backward"] = "none"
     """none, forward or backward: where a last day that is off goes."""
     paused_in: tuple[str, ...] = ()
+    ends: EndsByField | EndsByEntering | None = None
+    """The act that meets it; None: leaving `runs_in` and `paused_in` does. Without its act a term is never met."""
     reopen: Literal["restart", "continue", "none"] = "restart"
     """restart, continue or none: what happens when the case comes back into `runs_in`."""
     extend: Extension | None = None
@@ -287,8 +303,8 @@ class Deadline:
     authority: Authority = Authority.DEFAULT
     law: Annotated[str | None, As("row")] = None
     """The row of law that fixes its longest term."""
-    unpublished: Literal["refuse", "weekdays"] = "refuse"
-    """refuse or weekdays: what a date in a year without a published calendar does."""
+    unpublished: Literal["refuse", "weekdays"] = "weekdays"
+    """refuse or weekdays: in a year without a published calendar no date at all, or a provisional one by weekdays."""
     basis: Line | None = None
 
 

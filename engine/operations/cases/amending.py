@@ -6,8 +6,7 @@ record). A correction of the day of receipt of one of them therefore goes throug
 
 from collections.abc import Mapping
 
-from engine.deadlines.clock import is_overdue
-from engine.errors import BadValueError, RefusedError
+from engine.errors import BadValueError
 from engine.journal.case_events import CaseAmended
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
@@ -15,8 +14,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
 from engine.rules.transitions import Rules
-from engine.store import case_rows, clock_rows
-from engine.workflow.model import OnField
+from engine.store import case_rows
 from engine.working_days.instants import local_day
 
 
@@ -42,7 +40,6 @@ def write_amendment(
         RefusedError: If it would give more time to a term that is over.
     """
     ledger, today = acting.ledger, acting.today
-    _refuse_moving_what_is_over(acting, rules, case, fields)
     dated_on = case.dated_on
     received_on = str(fields[rules.workflow.dated_by])
     if case.fields.get(rules.workflow.dated_by) != received_on:
@@ -77,38 +74,6 @@ def _refuse_after_registration(ledger: Ledger, rules: Rules, case: Case, dated_o
                 f"{title.zh}：{dated_on} 晚于 {case.number} 的登记日期（{registered}）",
             )
         )
-
-
-def _refuse_moving_what_is_over(acting: Acting, rules: Rules, case: Case, fields: Mapping[str, object]) -> None:
-    """Refuse a correction that gives more time to a term that is over: that takes an extension by exception, if any.
-
-    Raises:
-        RefusedError: If so, unless the officer is one who may make exceptions.
-    """
-    reasons = []
-    for clock in clock_rows.of_case(acting.ledger.store, case.id):
-        declared = rules.workflow.deadlines[clock.name]
-        if not isinstance(declared.due, OnField):
-            continue
-        day = fields.get(declared.due.field)
-        later = day is None or str(day) > str(case.fields.get(declared.due.field, ""))
-        if not later or not is_overdue(clock, now_at=acting.now_at, today=acting.today):
-            continue
-        if declared.extend is None:
-            sentence = Text(
-                "'{title}' was due on {day} and is over; a correction gives no more time",
-                "“{title}”已于 {day} 到期，不能以修改延长",
-            )
-        elif acting.actor(case.unit_id).roles.isdisjoint(declared.extend.beyond_by):
-            sentence = Text(
-                "'{title}' was due on {day} and is over; more time takes an extension (extend --exception)",
-                "“{title}”已于 {day} 到期；到期后延长时间须按例外延期办理（extend --exception）",
-            )
-        else:
-            continue
-        reasons.append(sentence.format(title=declared.title, day=clock.due_on))
-    if reasons:
-        raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), reasons)
 
 
 def write_imported(

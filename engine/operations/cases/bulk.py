@@ -21,6 +21,7 @@ from engine.journal.chain import chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
 from engine.operations.cases.commit import clocks_after, commit_step
+from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.value_checks import objections_for_many
 from engine.operations.ledger.acting import Acting
@@ -183,6 +184,7 @@ class _Alike:
             )
         self._acting = acting
         self._asks_for = rules.asks_for(trigger)
+        self._workflow = rules.workflow
         self._dated_by = rules.workflow.dated_by
         self._decisions = DecisionCache(
             rules,
@@ -207,7 +209,8 @@ class _Alike:
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
             changed = clocks_after(self._acting, case, decision, clocks)
             return _Decided(case, decision, clocks, changed, None)
-        return _Decided(case, decision, clocks, *self._deadlines.changed(case.id, decision, clocks))
+        refuse_more_time(self._acting, self._workflow, case, decision, clocks)
+        return _Decided(case, decision, clocks, *self._deadlines.changed(case.id, case.state, decision, clocks))
 
 
 class _Run:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
+from engine.deadlines.lateness import recorded
 from engine.errors import ConflictError
 from engine.journal.case_events import ChildMoved
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.sealing import seal
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
+from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import digests, journaled
 from engine.operations.cases.opening import (
     Beginning,
@@ -34,6 +36,7 @@ from engine.rules.transitions import opening
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import SealedRecord
+from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_time
 
 
@@ -71,7 +74,8 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
 
     Raises:
         ConflictError: If someone else changed the case since it was read.
-        RefusedError: If another case was given what is given once since it was judged.
+        RefusedError: If another case was given what is given once since it was judged, or a term more time than it
+            may have.
     """
     ledger = acting.ledger
     store = ledger.store
@@ -79,7 +83,9 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
     clocks: tuple[Clock, ...] = ()
     if decision.clearance in {Count.VOID, Count.REPEATS}:
         living = (each for each in clock_rows.of_case(store, case.id) if each.ended_at is None)
-        clocks = tuple(ended(each, Status.CANCELLED, at=acting.stamp(case)) for each in living)
+        clocks = tuple(
+            _cancelled(each, at=acting.stamp(case), calendar=ledger.calendar_of(case.unit_id)) for each in living
+        )
     elif decision.applies:
         clocks = clocks_after(acting, case, decision, clock_rows.of_case(store, case.id))
     event = decision.event
@@ -107,18 +113,30 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
 
 
 def clocks_after(acting: Acting, case: Case, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:
-    """Return the deadlines that a decision starts, ends, stops or moves, at the instant its journal row will bear."""
+    """Return the deadlines that a decision starts, ends, stops or moves, at the instant its journal row will bear.
+
+    Raises:
+        RefusedError: If it would give more time to a term than it may.
+    """
     ledger = acting.ledger
+    workflow = ledger.rules_of(case).workflow
+    refuse_more_time(acting, workflow, case, decision, clocks)
     return after_change(
-        ledger.rules_of(case).workflow,
+        workflow,
         decision.state,
         counts_from(ledger, case, decision.fields),
         decision.applies,
         clocks,
+        came_from=case.state,
         case_id=case.id,
         now_at=acting.stamp(case),
         calendar=ledger.calendar_of(case.unit_id),
     )
+
+
+def _cancelled(clock: Clock, *, at: int, calendar: Calendar) -> Clock:
+    """Return a clock of a case that is void or repeats another; its lateness stays on record."""
+    return recorded(clock, ended(clock, Status.CANCELLED, at=at), now_at=at, calendar=calendar)
 
 
 def counts_from(ledger: Ledger, case: Case, fields: Mapping[str, object]) -> Mapping[str, object]:

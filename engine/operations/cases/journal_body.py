@@ -17,6 +17,11 @@ def journaled(clocks: Sequence[Clock]) -> dict[str, JournaledDeadline]:
             status=int(each.status),
             extended=len(each.extensions),
             due_at=each.due_at,
+            met_on=each.met_on,
+            breaches=tuple(
+                (late.due_on, late.first_late_on, late.ended_on, late.why) for late in each.breaches if not late.derived
+            ),
+            lifted=tuple((rest.from_at, rest.to_at, rest.why) for rest in each.lifted),
         )
         for each in clocks
     }

@@ -167,6 +167,7 @@ class Beginnings:
             case.fields,
             rules.applies(scope),
             (),
+            came_from=None,
             case_id=case.id,
             now_at=case.changed_at,
             calendar=acting.ledger.calendar_of(case.unit_id),

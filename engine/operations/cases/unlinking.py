@@ -1,5 +1,7 @@
 """Undoing a wrong link: the case counts again, and its first counts from what is left to it."""
 
+from dataclasses import replace
+
 from engine.deadlines.clock import Clock, Status
 from engine.errors import BadValueError, RefusedError
 from engine.journal.case_events import CaseUnlinked, CaseUnrepeated
@@ -11,6 +13,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case, Count, Decision
 from engine.store import case_rows, clock_rows
+from engine.workflow.model import Deadline
 
 
 def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:
@@ -49,14 +52,27 @@ def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:
 
 
 def _revived(ledger: Ledger, case: Case, applies: dict[str, bool]) -> tuple[Clock, ...]:
-    """Return the deadlines that the link cancelled, running again if the case's state lets them."""
+    """Return the deadlines that the link cancelled, as they were before it if the case's state lets them."""
     declared = ledger.rules_of(case).workflow.deadlines
     newest = {each.name: each for each in clock_rows.of_case(ledger.store, case.id)}
     return tuple(
-        each._replace(status=Status.RUNNING, ended_at=None, arming=each.arming + 1, rung=0, next_at=None)
+        _as_before(each)
         for each in newest.values()
-        if each.status is Status.CANCELLED and case.state in declared[each.name].runs_in and applies[each.name]
+        if each.status is Status.CANCELLED and case.state in _standing_in(declared[each.name]) and applies[each.name]
     )
+
+
+def _as_before(clock: Clock) -> Clock:
+    """Return a cancelled clock as it was: running, or at rest if it rested when it was cancelled."""
+    pauses, status = clock.pauses, Status.RUNNING
+    if pauses and pauses[-1].to_at == clock.ended_at:
+        pauses, status = (*pauses[:-1], replace(pauses[-1], to_at=None)), Status.PAUSED
+    return clock._replace(status=status, pauses=pauses, ended_at=None, arming=clock.arming + 1, rung=0, next_at=None)
+
+
+def _standing_in(declared: Deadline) -> tuple[str, ...]:
+    """Return the states in which a term runs or rests."""
+    return *declared.runs_in, *declared.paused_in
 
 
 def _tell_first(acting: Acting, target: Case, case: Case) -> None:

@@ -1,16 +1,27 @@
-"""What officers do with a deadline: extend, pause, resume, list, explain; and moving all to a new calendar."""
+"""What officers do with a deadline: extend, pause, resume, list and explain it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from engine.deadlines.clock import Clock, Extended, Status, extended, is_overdue, paused, reckoned, reckoning, resumed
-from engine.deadlines.remaining import counted_in, left
+from engine.deadlines.clock import (
+    Breach,
+    Clock,
+    Extended,
+    Status,
+    extended,
+    is_overdue,
+    paused,
+    reckoning,
+    resumed,
+)
+from engine.deadlines.lateness import breaches_by, recorded
+from engine.deadlines.remaining import counted_in, late_by, left
 from engine.errors import BadValueError, NotFoundError, RefusedError
-from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlineMoved, DeadlinePaused, DeadlineResumed
+from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlinePaused, DeadlineResumed
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
-from engine.operations.cases.commit import counts_from, overtaken, write_entry
+from engine.operations.cases.commit import counts_from, write_entry
 from engine.operations.cases.journal_body import journaled
 from engine.operations.deadlines.extending import beyond_cap, may_extend, missing
 from engine.operations.ledger.acting import Acting
@@ -37,15 +48,14 @@ class DeadlineView:
     left: int
     """In `counted_in`; negative when late, 0 on the due day."""
     counted_in: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Move:
-    """A deadline that another calendar moves."""
-
-    case: Case
-    before: Clock
-    after: Clock
+    late_by: int
+    """In `counted_in`: how late it is, or was when it was met; 0 if it is not or was not."""
+    now: datetime
+    """The moment, an aware instant."""
+    zone: str
+    """The time zone of its local days."""
+    breaches: tuple[Breach, ...]
+    """All times in which it was late, with the one that lasts."""
 
 
 def extend(
@@ -139,7 +149,7 @@ def extend(
             filed_on=extension.filed_on,
             exception=exception,
         )
-        _write(acting, case, after, event)
+        write_clock(acting, case, after, event)
     return after
 
 
@@ -185,7 +195,7 @@ def pause(
         raise RefusedError(
             Text(f"{number}: '{declared.title.en}' is not paused", f"{number}：“{declared.title.zh}”不能暂停"), reasons
         )
-    after = paused(clock, from_at=from_at, reason=_reason(reason), by=acting.by, noted_at=acting.now_at)
+    after = paused(clock, from_at=from_at, reason=reason_given(reason), by=acting.by, noted_at=acting.now_at)
     event = DeadlinePaused(
         deadline=clock.name,
         reason=reason.strip(),
@@ -194,7 +204,7 @@ def pause(
         since=None if since is None else since.isoformat(),
         exception=late,
     )
-    _write(acting, case, after, event)
+    write_clock(acting, case, after, event)
     return after
 
 
@@ -235,13 +245,13 @@ def resume(
     after = resumed(workflow, declared, clock, fields, to_at=to_at, calendar=ledger.calendar_of(case.unit_id))
     event = DeadlineResumed(
         deadline=clock.name,
-        reason=_reason(reason),
+        reason=reason_given(reason),
         to_at=to_at,
         was_due_on=clock.due_on,
         dated_back=since is not None,
         since=None if since is None else since.isoformat(),
     )
-    _write(acting, case, after, event)
+    write_clock(acting, case, after, event)
     return after
 
 
@@ -281,14 +291,18 @@ def standings(
 def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> DeadlineView:
     """Return how one deadline stands now, with what is left in its own unit."""
     declared = ledger.rules_of(case).workflow.deadlines[clock.name]
-    today = ledger.today(now)
+    today, calendar = ledger.today(now), ledger.calendar_of(case.unit_id)
     return DeadlineView(
         case=case,
         declared=declared,
         clock=clock,
         overdue=is_overdue(clock, now_at=microseconds(now), today=today),
-        left=left(declared, clock, now=now, today=today, calendar=ledger.calendar_of(case.unit_id)),
+        left=left(declared, clock, now=now, today=today, calendar=calendar),
         counted_in=counted_in(declared),
+        late_by=late_by(declared, clock, now=now, today=today, calendar=calendar),
+        now=now,
+        zone=ledger.zone,
+        breaches=breaches_by(clock, now_at=microseconds(now), calendar=calendar),
     )
 
 
@@ -300,45 +314,6 @@ def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, De
     """
     case, declared, clock = _running(ledger, number, name, ended_too=True)
     return case, declared, clock, reckoning(declared, clock, calendar=ledger.calendar_of(case.unit_id))
-
-
-def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
-    """Yield the live deadlines whose date the calendar now in force moves, or makes certain."""
-    cases: dict[int, Case] = {}
-    for clock in clock_rows.live(ledger.store, due_by="9999-12-31"):
-        if provisional_only and not clock.provisional:
-            continue
-        if clock.case_id not in cases:
-            cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
-        case = cases[clock.case_id]
-        workflow = ledger.rules_of(case).workflow
-        calendar = ledger.calendar_of(case.unit_id)
-        fields = counts_from(ledger, case, case.fields)
-        after = reckoned(workflow, workflow.deadlines[clock.name], clock, fields, calendar=calendar)
-        if (after.due_on, after.due_at, after.provisional) != (clock.due_on, clock.due_at, clock.provisional):
-            yield Move(case=case, before=clock, after=after)
-
-
-def move(acting: Acting, wanted: Move, *, reason: str) -> None:
-    """Move one deadline to the date of the calendar now in force, with the reason in the journal.
-
-    Raises:
-        RefusedError: If the officer may not change the case.
-        ConflictError: If the case was changed since it was read.
-    """
-    ledger = acting.ledger
-    case = case_rows.by_id(ledger.store, wanted.case.id)
-    may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
-    if wanted.before not in clock_rows.of_case(ledger.store, case.id):
-        raise overtaken(ledger, case)
-    event = DeadlineMoved(
-        deadline=wanted.before.name,
-        was_due_on=wanted.before.due_on,
-        calendar=wanted.after.calendar,
-        was_calendar=wanted.before.calendar,
-        reason=_reason(reason),
-    )
-    _write(acting, case, wanted.after, event)
 
 
 def _running(
@@ -376,11 +351,14 @@ def _running(
     return case, declared[name], found[-1]
 
 
-def _write(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> None:
+def write_clock(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> None:
     """Write one deadline and the journal row that says why, in one commit."""
     ledger = acting.ledger
     with ledger.store.begin():
-        cancelled = take_back(ledger, clock_rows.of_case(ledger.store, case.id), [clock])
+        standing_now = clock_rows.of_case(ledger.store, case.id)
+        before = next(each for each in standing_now if each.id == clock.id)
+        clock = recorded(before, clock, now_at=acting.stamp(case), calendar=ledger.calendar_of(case.unit_id))
+        cancelled = take_back(ledger, standing_now, [clock])
         said = event.replace(cancelled=cancelled, deadlines=journaled([clock]))
         entry = acting.entry(case, said)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
@@ -439,7 +417,7 @@ def _midnight(ledger: Ledger, day: date) -> int:
     return microseconds(datetime(day.year, day.month, day.day, tzinfo=ledger.calendar.zone))
 
 
-def _reason(words: str) -> str:
+def reason_given(words: str) -> str:
     """Return the reason without blanks around it, or refuse an empty one."""
     if not words.strip():
         raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))

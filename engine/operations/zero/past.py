@@ -37,12 +37,14 @@ class PastDeadline:
     """Of a term in hours, the instant."""
     original_due_at: int | None
     """Of a term in hours, the instant that the original day stands for."""
+    met_on: str | None
+    """Local date of the act that met it; None in rows of older versions, where the row's own day stands for it."""
 
     def was_kept(self, zone: str) -> bool:
         """Say whether it was met by its original day, or instant."""
         if self.original_due_at is not None:
             return self.told_at <= self.original_due_at
-        return local_day(self.told_at, zone).isoformat() <= self.original_due_on
+        return (self.met_on or local_day(self.told_at, zone).isoformat()) <= self.original_due_on
 
     def is_overdue(self, *, day: date, at: int) -> bool:
         """Say whether it runs and is past its day on *day*, or past its instant at *at*."""
@@ -230,6 +232,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
                 told_at=entry.at,
                 due_at=told.due_at,
                 original_due_at=first_at,
+                met_on=told.met_on,
             )
     last = rows[-1]
     return Past(

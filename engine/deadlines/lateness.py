@@ -1,0 +1,98 @@
+"""Lateness that stays on record: a breach is noted before anything moves its term, and never taken back.
+
+Pure in the clock and the instant: no sweep is needed, and no time without one loses a breach.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from engine.deadlines.clock import Breach, Clock, Status, is_overdue
+from engine.working_days.calendars import Calendar
+from engine.working_days.instants import local_day
+
+_CLOSED_BY = {
+    Status.MET: "met",
+    Status.LIFTED: "lifted",
+    Status.PAUSED: "paused",
+    Status.CANCELLED: "cancelled",
+}
+_ONE_DAY = timedelta(days=1)
+
+
+def recorded(before: Clock | None, after: Clock, *, now_at: int, calendar: Calendar) -> Clock:
+    """Return the clock as it became, with the lateness of the clock that it was on record.
+
+    Whoever changes a clock asks this before writing it. A breach that lasted is closed with the day on which
+    lateness ended and with what ended it.
+
+    Args:
+        before: As it stood; None if it is new.
+        after: As it becomes.
+        now_at: When, in microseconds since 1970 UTC.
+    """
+    zone = calendar.tz
+    today = local_day(now_at, zone)
+    breaches = after.breaches
+    if before is not None and is_overdue(before, now_at=now_at, today=today) and not _is_noted(before):
+        breaches = (*breaches, _breach(before, zone))
+    still = is_overdue(after, now_at=now_at, today=today) and _same_day(before, after)
+    if not still and any(each.ended_on is None for each in breaches):
+        ended_on = after.met_on or today.isoformat()
+        why = _why(before, after)
+        breaches = tuple(
+            replace(each, ended_on=ended_on, why=why) if each.ended_on is None else each for each in breaches
+        )
+    if was_met_late(after, zone) and not any(
+        (each.due_on, each.ended_on) == (after.due_on, after.met_on) for each in breaches
+    ):
+        breaches = (*breaches, replace(_breach(after, zone), ended_on=after.met_on, why="met"))
+    return after if breaches == after.breaches else after._replace(breaches=breaches)
+
+
+def breaches_by(clock: Clock, *, now_at: int, calendar: Calendar) -> tuple[Breach, ...]:
+    """Return the breaches of a clock, with the one that is happening at an instant."""
+    return recorded(clock, clock, now_at=now_at, calendar=calendar).breaches
+
+
+def was_met_late(clock: Clock, zone: str) -> bool:
+    """Say whether the act was done after the due day, or after the instant of a term in hours."""
+    if clock.status is not Status.MET or clock.met_on is None:
+        return False
+    if clock.due_at is None or clock.ended_at is None or local_day(clock.ended_at, zone).isoformat() != clock.met_on:
+        return clock.met_on > clock.due_on
+    return clock.ended_at > clock.due_at
+
+
+def _breach(clock: Clock, zone: str) -> Breach:
+    """Return the breach of a clock that is late, as it lasts."""
+    day = date.fromisoformat(clock.due_on)
+    first = day if clock.due_at is not None else day + _ONE_DAY
+    ends = (*(each.to_at for each in clock.pauses), *(each.to_at for each in clock.lifted))
+    rests = [each for each in ends if each is not None]
+    if rests and clock.status is Status.RUNNING:
+        first = max(first, local_day(max(rests), zone))
+    return Breach(
+        due_on=clock.due_on,
+        due_at=clock.due_at,
+        first_late_on=first.isoformat(),
+        ended_on=None,
+        why="",
+        provisional=clock.provisional,
+        derived=False,
+    )
+
+
+def _is_noted(clock: Clock) -> bool:
+    """Say whether the lateness that lasts is on record already."""
+    return any(each.ended_on is None and each.due_on == clock.due_on for each in clock.breaches)
+
+
+def _same_day(before: Clock | None, after: Clock) -> bool:
+    """Say whether both are due at the same time."""
+    return before is not None and (before.due_on, before.due_at) == (after.due_on, after.due_at)
+
+
+def _why(before: Clock | None, after: Clock) -> str:
+    """Return what ended a lateness."""
+    longer = before is not None and len(after.extensions) > len(before.extensions)
+    return _CLOSED_BY.get(after.status, "extended" if longer else "moved")

@@ -1,0 +1,78 @@
+"""When a day that was given may be made later: in time, by those who may; once it is over, by an exception only.
+
+The same for every command that brings another day: a correction, a step, a ledger that is taken in, many at once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.deadlines.clock import Clock, Status, given_day
+from engine.errors import RefusedError
+from engine.journal.case_events import StepTaken
+from engine.language import Text
+from engine.operations.ledger.acting import Acting
+from engine.rules.case import Case, Decision
+from engine.workflow.model import Deadline, OnField, Workflow
+
+
+def refuse_more_time(
+    acting: Acting, workflow: Workflow, case: Case, decision: Decision, clocks: Sequence[Clock]
+) -> None:
+    """Refuse a decision that gives a term more time than who brings the day may give.
+
+    A step may give another day before the old one is over, and so may a correction where no extension is declared.
+    Where one is, more time takes that extension: with its reason, signature and filing, or as an exception.
+
+    Args:
+        clocks: All deadlines of the case so far, by id.
+
+    Raises:
+        RefusedError: If so; every such term is named.
+    """
+    if decision.fields is case.fields or decision.fields == case.fields:
+        return
+    newest = {each.name: each for each in clocks}
+    reasons = list(_reasons(acting, workflow, case.fields, decision, newest))
+    if reasons:
+        title = Text(f"{case.number} is given no more time", f"{case.number} 不能延长期限")
+        raise RefusedError(title, reasons)
+
+
+def _reasons(
+    acting: Acting, workflow: Workflow, before: Mapping[str, object], decision: Decision, newest: Mapping[str, Clock]
+) -> Iterator[Text]:
+    """Yield why terms get no more time."""
+    is_step = isinstance(decision.event, StepTaken)
+    today = acting.today.isoformat()
+    for name, clock in newest.items():
+        declared = workflow.deadlines[name]
+        if not isinstance(declared.due, OnField) or clock.status in {Status.MET, Status.CANCELLED}:
+            continue
+        day = decision.fields.get(declared.due.field)
+        if day == before.get(declared.due.field):
+            continue
+        if day is None:
+            if clock.due_on < today and clock.status is not Status.LIFTED and not is_step:
+                yield _over(declared, clock)
+        elif str(day) > given_day(clock):
+            if clock.due_on < today:
+                yield _over(declared, clock)
+            elif declared.extend is not None and not is_step:
+                yield Text(
+                    "'{title}' is due on {day}; more time takes an extension (qingling extend)",
+                    "“{title}”于 {day} 到期；延长时间须按延期办理（qingling extend）",
+                ).format(title=declared.title, day=clock.due_on)
+
+
+def _over(declared: Deadline, clock: Clock) -> Text:
+    """Return the sentence that a term is over."""
+    if declared.extend is None:
+        said = Text(
+            "'{title}' was due on {day} and is over; no other day gives more time",
+            "“{title}”已于 {day} 到期，不能以修改延长",
+        )
+    else:
+        said = Text(
+            "'{title}' was due on {day} and is over; more time takes an extension (extend --exception)",
+            "“{title}”已于 {day} 到期；到期后延长时间须按例外延期办理（extend --exception）",
+        )
+    return said.format(title=declared.title, day=clock.due_on)
