@@ -51,7 +51,7 @@ def check(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     paths = tuple(path for each in files for path in _files_in(each))
     if files and not paths:
         raise InvalidWorkflowError([_empty(files[0])])
-    _, problems = declarations.check(paths)
+    sound, problems = declarations.check(paths)
     if as_json:
         print_json([_problem_json(each) for each in problems])
         if problems:
@@ -60,6 +60,10 @@ def check(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
         raise InvalidWorkflowError([each.text for each in problems])
     else:
         say(_sound(len(paths) or len(declarations.names()), of_files=bool(paths)))
+        for each in sound:
+            for declared in each.deadlines.values():
+                if declared.unpublished == "refuse":
+                    say(_refuses(each.name, declared.name))
 
 
 @verb(
@@ -168,6 +172,18 @@ def _files_in(path: Path) -> Sequence[Path]:
 def _empty(folder: Path) -> Text:
     """Return the sentence that a folder holds nothing to check."""
     return Text(f"{folder}: there is no *.yaml in this folder", f"{folder}：此文件夹中没有 *.yaml 文件")
+
+
+def _refuses(workflow: str, deadline: str) -> str:
+    """Return what a term that refuses years without a published calendar does when the year ends."""
+    return t(
+        "{workflow}: '{deadline}' refuses years without a published calendar: in November, before next year's days"
+        " are announced, no step is taken whose date would lie there (unpublished: refuse)",
+        "{workflow}：期限“{deadline}”不推算未公布日历的年度：每年十一月、次年放假安排公布前，到期日落在次年的步骤不予办理"
+        "（unpublished: refuse）",
+        workflow=workflow,
+        deadline=deadline,
+    )
 
 
 def _sound(count: int, *, of_files: bool) -> str:

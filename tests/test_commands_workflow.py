@@ -75,6 +75,15 @@ def test_what_is_shipped_is_sound() -> None:
     assert printed("check", lang="zh") == "7 个流程，没有问题\n"
 
 
+def test_a_term_that_refuses_unpublished_years_says_what_it_will_do(complaint: Path) -> None:
+    """A provisional day is the default; where a term refuses one, the check says what happens in November."""
+    text = complaint.read_text("utf-8")
+    assert "November" not in printed("check", str(complaint))
+    complaint.write_text(text.replace("within: 1 month\n", "within: 1 month\n    unpublished: refuse\n", 1), "utf-8")
+
+    assert "refuses years without a published calendar: in November" in printed("check", str(complaint))
+
+
 def test_sound_files_are_counted(complaint: Path) -> None:
     """Files and whole folders are checked, and how many were sound is said."""
     assert printed("check", str(complaint)) == "1 file, sound\n"
