@@ -75,6 +75,10 @@ STEPS: Mapping[str, str] = {
         upheld:
         overturned:
         """,
+    "supervision": """
+        in_force: lift>lifted
+        lifted:
+        """,
     "return": """
         due: submit>submitted record_missed>missed
         submitted: send_back>sent_back accept>accepted
@@ -134,6 +138,8 @@ TERMS = """
     review naming: 3 working_days default [proposal]
     review reviewing_due: 1 months default [proposal]
     review redo: 2 days local W34
+    supervision supervised: on due_on local S2 二(二)
+    supervision review_due: 3 months default [proposal]
 """
 """Workflow and deadline: length or date field, authority, grounds."""
 
@@ -143,6 +149,7 @@ FINAL = {
     "inspection": {"settled"},
     "rectification": {"accepted"},
     "review": {"upheld", "overturned"},
+    "supervision": {"lifted"},
     "return": {"accepted", "missed"},
     "proposal": {"answered"},
 }
@@ -283,7 +290,9 @@ def test_final_states(workflow: Workflow) -> None:
 def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
-    assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in ("JC", "XS", "JY", "ZG", "YS", "BB", "FH")]
+    assert formats == [
+        f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in ("JC", "XS", "JY", "ZG", "YS", "BB", "FH", "DB")
+    ]
 
 
 def test_both_languages(workflow: Workflow) -> None:
@@ -368,7 +377,7 @@ def test_law_is_named_and_not_extended() -> None:
 def test_extensions_follow_the_plan() -> None:
     """Every extension is asked for before expiry, once, for a month at most, with reason, signature and filing."""
     extensions = [each.extend for name in NAMES for each in BOOK.latest(name).deadlines.values() if each.extend]
-    assert len(extensions) == 6
+    assert len(extensions) == 7
     for each in extensions:
         assert (each.at_most.amount, each.at_most.unit, each.times, each.before_expiry) == (1, "months", 1, True)
         assert each.needs == ("reason", "signed_by", "filed_on")
