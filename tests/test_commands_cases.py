@@ -215,8 +215,8 @@ class TestShowAndList:
         """Into a pipe, the list is plain aligned text."""
         house.lead()
         assert house.done("list", lang="zh").splitlines() == [
-            "编号               状态    单位  收到        反映的主要问题",
-            f"{FIRST}  已受理  0101  2019-06-28  医院门口有人强揽生意",
+            "编号               状态    单位    收到        责任人      反映的主要问题",
+            f"{FIRST}  已受理  县医院  2019-06-28  王某、李某  医院门口有人强揽生意",
         ]
 
     @pytest.mark.parametrize(
