@@ -11,6 +11,7 @@ import pytest
 from ledgers import DAY, START, furnished, opened, register
 from paths import ASSIGN
 
+from commands.doctor.house_checks import of_the_people
 from commands.shared.delivery import Mailbag, deliver
 from engine.operations.cases import casework as verbs
 from engine.operations.cases import lookup as reading
@@ -521,3 +522,15 @@ def test_a_later_round_claims_for_a_whole_lease(ledger: Ledger, tmp_path: Path) 
 
     assert [(row[0], row[2]) for row in until] == [(outbox.SENT, 100), (outbox.SENT, 1)]
     assert until[1][1] - until[0][1] == 600 * 1_000_000
+
+
+def test_doctor_shows_what_nobody_heard(ledger: Ledger) -> None:
+    """A deadline of which a reminder found nobody is an attention, with its number, until somebody can hear it."""
+    number = nobody_to_hear(ledger)
+    sweep(ledger, now=at("2019-08-26T10:00"))
+    found = [each for each in of_the_people(ledger) if "found nobody" in each.sentence.en]
+    keeping.grant(Acting(ledger, "keeper", at("2019-08-26T12:00")), "sun", "liaison", "0101")
+    sweep(ledger, now=at("2019-08-26T13:00"))
+
+    assert [(each.verdict, number in each.sentence.en) for each in found] == [("attention", True)]
+    assert not [each for each in of_the_people(ledger) if "found nobody" in each.sentence.en]

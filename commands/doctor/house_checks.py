@@ -9,6 +9,7 @@ from commands.console.context import AppContext
 from commands.doctor.findings import Finding
 from engine.errors import QinglingError
 from engine.language import Text
+from engine.operations.deadlines.unheard import unheard
 from engine.operations.house.installation import (
     differences,
     has_cases,
@@ -72,7 +73,7 @@ def of_the_house(ledger: Ledger, app: AppContext) -> Iterator[Finding]:
 def of_the_people(ledger: Ledger) -> Iterator[Finding]:
     """Yield which officers left with open cases, and which roles nobody has for which units."""
     try:
-        left, vacant = left_with_open(ledger), vacancies(ledger)
+        left, vacant, silent = left_with_open(ledger), vacancies(ledger), unheard(ledger)
     except QinglingError:
         return  # said among the workflows
     topic = Text("people", "人员")
@@ -99,7 +100,18 @@ def of_the_people(ledger: Ledger) -> Iterator[Finding]:
                 f"qingling officer grant 人员代码 {vacancy.role}",
             ),
         )
-    if not left and not vacant:
+    if silent:
+        numbers = _named(tuple(dict.fromkeys(each.number for each in silent)))
+        yield Finding(
+            topic,
+            "attention",
+            Text(
+                f"{len(silent)} deadlines run of which a reminder found nobody and went to those who keep the ledger "
+                f"instead: {numbers.en}; give somebody the role and it is said again",
+                f"{len(silent)} 个期限的提醒无人可收，已转报台账管理人员：{numbers.zh}；授予相应角色后将补发",
+            ),
+        )
+    if not left and not vacant and not silent:
         yield Finding(topic, "ok", Text("every role that is reminded is filled", "应接收提醒的角色均有人担任"))
 
 
