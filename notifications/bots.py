@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import quote, quote_plus
 
-from notifications.channels import Secret, cut_note, shortened
+from notifications.channels import Secret, cut_note, shortened_list
 from notifications.messages import Delivered, Delivery, Message
 from notifications.posting import USUAL_BLOCK, Answer, Route, not_understood, place_of, post, refusal
 
@@ -50,7 +50,7 @@ class WeComChannel:
     def deliver(self, message: Message, address: str, *, now: datetime) -> Delivery:  # noqa: ARG002 - WeCom signs nothing
         """Send *message*, cut at 2048 bytes; *address* is a mobile number to call by, or empty."""
         url = f"{self.host}/cgi-bin/webhook/send?key={quote(self.key.reveal(), safe='')}"
-        words = shortened(_words(message, self.style), _WECOM_LIMIT, cut_note(message))
+        words = shortened_list(_words(message, self.style), _WECOM_LIMIT, cut_note(message))
         content: dict[str, object] = {"content": words}
         if address and self.style == "text":
             content["mentioned_mobile_list"] = [address]
@@ -77,7 +77,7 @@ class DingTalkChannel:
             stamp = str(int(now.timestamp() * 1000))
             url += f"&timestamp={stamp}&sign={quote_plus(dingtalk_sign(self.secret, stamp))}"
             secrets = (self.token, self.secret)
-        words = shortened(_words(message, self.style), _DINGTALK_LIMIT, cut_note(message))
+        words = shortened_list(_words(message, self.style), _DINGTALK_LIMIT, cut_note(message))
         content = {"content": words} if self.style == "text" else {"title": message.subject, "text": words}
         body: dict[str, object] = {"msgtype": self.style, self.style: content}
         if address:
@@ -98,7 +98,7 @@ class FeishuChannel:
     def deliver(self, message: Message, address: str, *, now: datetime) -> Delivery:  # noqa: ARG002 - the bot knows its group
         """Send *message* to the bot's group."""
         url = f"{self.host}/open-apis/bot/v2/hook/{quote(self.token.reveal(), safe='')}"
-        words = shortened(_words(message, "text"), _FEISHU_LIMIT, cut_note(message))
+        words = shortened_list(_words(message, "text"), _FEISHU_LIMIT, cut_note(message))
         body: dict[str, object] = {"msg_type": "text", "content": {"text": words}}
         secrets: tuple[Secret, ...] = (self.token,)
         if self.secret is not None:

@@ -1,6 +1,7 @@
 """What every channel keeps to: its role, its patience, and silence about its secrets."""
 
 import base64
+import re
 import socket
 import ssl
 import threading
@@ -16,6 +17,9 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from engine.language import Text
 from notifications.messages import Delivery, Message
+
+_ENTRY = re.compile(r"^\d+\. ", re.MULTILINE)
+"""How each line of a digest begins."""
 
 
 class Channel(Protocol):
@@ -134,6 +138,16 @@ def shortened(words: str, limit: int, note: str) -> str:
         return words
     room = limit - len(note.encode())
     return words.encode()[:room].decode(errors="ignore") + note
+
+
+def shortened_list(words: str, limit: int, note: str) -> str:
+    """Return *words* in at most *limit* bytes as `shortened` does, but never with half of a numbered entry."""
+    cut = shortened(words, limit, note)
+    if cut == words:
+        return words
+    kept = len(cut) - len(note)
+    begins = [found.start() for found in _ENTRY.finditer(words) if found.start() <= kept]
+    return cut if len(begins) < 2 else words[: begins[-1]].rstrip() + note
 
 
 def cut_note(message: Message) -> str:

@@ -1,5 +1,6 @@
 """Rows become messages: what they look like, and what is refused before anything is sent."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from notices import DIGEST, PAYLOADS, entry, row
 
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Language
+from notifications.channels import cut_note, shortened_list
 from notifications.payloads import KINDS, payload_problems
 from notifications.render import Templates
 from notifications.views import SHOWN, left_said, names_of, week_of
@@ -248,3 +250,22 @@ def test_placeholders_are_known_before_rendering() -> None:
     asked = Templates().placeholders("notice", "zh")
 
     assert {"number", "event_title", "recipient"} <= asked <= names_of("notice")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_chat_digest_has_the_most_urgent_first_and_says_where_the_rest_is(language: Language) -> None:
+    """Cut for a robot it ends with a whole entry and names the command that lists all; the latest due are left out."""
+    entries = [
+        {**entry(1, f"2019-06-{day:02}", "chase", -day), "number": f"0101-XS-2019-{day:02}", "unit": "某医院"}
+        for day in range(30, 0, -1)
+    ]
+    message = Templates().render(row("digest", language=language, payload={**DIGEST, "entries": entries}))
+    cut = shortened_list(message.text, 2048, cut_note(message))
+    listed = re.findall("0101-XS-2019-(..)", cut)
+
+    assert listed == [f"{day:02}" for day in range(1, len(listed) + 1)]
+    assert 0 < len(listed) < 30
+    assert len(cut.encode()) <= 2048
+    assert cut.endswith(cut_note(message))
+    assert cut.count("某医院") == len(listed)
+    assert "qingling deadline list" in cut
