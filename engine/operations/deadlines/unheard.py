@@ -79,7 +79,7 @@ def _repeat(
 ) -> list[Hearing]:
     """Repeat what of some deadlines somebody can hear by now, in one commit."""
     ledger, store = acting.ledger, acting.ledger.store
-    told, entries = [], []
+    repeated, entries = [], []
     with store.begin():
         clocks = clock_rows.running(store, list(waiting))
         cases = case_rows.by_ids(store, [each.case_id for each in clocks])
@@ -104,11 +104,11 @@ def _repeat(
             )
             cases[clock.case_id] = case_rows.after(case, entry)
             entries.append(entry)
-            told.append(hear)
+            repeated.append(hear)
         case_rows.append(store, entries)
         case_rows.advance_heads(store, [cases[each] for each in {entry.case_id for entry in entries}])
         digests.write(store)
-    return told
+    return repeated
 
 
 def _due(ledger: Ledger, case: Case, clock: Clock, refs: list[ReminderRef]) -> DueRungs:
