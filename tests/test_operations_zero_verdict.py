@@ -150,7 +150,7 @@ def regrouped(
 ) -> tuple[dict[ZeroGroup, int], list[tuple[str, int]], tuple[str, ...], tuple[int, int]]:
     """Return groups, who was late, who came back and the rate of punctuality, with every case rebuilt, none sorted."""
     from engine.campaigns.campaign import CLEARED, group_of, in_scope
-    from engine.operations.zero.lateness import late_among
+    from engine.operations.zero.late_leads import late_among
     from engine.operations.zero.punctuality import KEPT, NONE, looked_at
     from engine.operations.zero.verdict import end_of
 

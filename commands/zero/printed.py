@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from commands.console.context import AppContext
     from commands.zero.ledger import Difference
     from engine.operations.zero.frozen import Frozen
-    from engine.operations.zero.lateness import ClearedLate
+    from engine.operations.zero.late_leads import ClearedLate
     from engine.operations.zero.nearest import Act
     from engine.operations.zero.pace import Pace, UnitPace
     from engine.operations.zero.record_checks import Concern

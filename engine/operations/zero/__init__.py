@@ -5,7 +5,7 @@
 
 __all__ = [
     "frozen",
-    "lateness",
+    "late_leads",
     "left_scope",
     "nearest",
     "pace",

@@ -27,7 +27,7 @@ from engine.campaigns.campaign import (
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.zero.lateness import ClearedLate, cleared_late
+from engine.operations.zero.late_leads import ClearedLate, cleared_late
 from engine.operations.zero.left_scope import Left, corrected_out, touched
 from engine.operations.zero.nearest import Act, nearest
 from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
