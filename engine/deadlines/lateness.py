@@ -22,7 +22,7 @@ _ONE_DAY = timedelta(days=1)
 def recorded(before: Clock | None, after: Clock, *, now_at: int, calendar: Calendar) -> Clock:
     """Return the clock as it became, with the lateness of the clock that it was on record.
 
-    What changes a clock asks this before writing it. A breach that lasted is closed with the day on which
+    It is asked before a changed clock is written. A breach that lasted is closed with the day on which
     lateness ended and with what ended it.
 
     Args:
