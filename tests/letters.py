@@ -1,11 +1,12 @@
 """A ledger with one case for each kind of letter, and what an officer would give for it."""
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
 from ledgers import DAY, Story
-from paths import ASSIGN, CRIME_OF_OFFICIAL, POLICE, TO_BOTH
+from paths import ASSIGN, CLOSE, CRIME_OF_OFFICIAL, POLICE, TO_BOTH
 
 from commands.letter.printing import request_of
 from documents.letters.draft import Context, drafted, read_given
@@ -136,9 +137,15 @@ class Letters:
             summary=summary,
             subject=SUBJECT,
             reporter=MARK,
+            real_name=True,
             category="A6",
             external_number="示市卫交〔2019〕7号",
-        ).play(POLICE)
+        ).play(
+            [
+                replace(move, values={**move.values, "result_told_on": "+0"}) if move is CLOSE else move
+                for move in POLICE
+            ]
+        )
         self.moments = dict.fromkeys(("extension_form", "pass_on"), other.now)
         self.numbers = dict.fromkeys(kinds(), story.number) | {
             "transfer": story.case("police").number,
