@@ -192,7 +192,17 @@ def test_a_table_of_officials_lists_leads_that_involve_officials(told: House) ->
 def test_a_ledger_of_petitions_lists_petitions(told: House, source: str) -> None:
     """What superiors assigned or the unit found itself is no petition."""
     number = told.done(
-        "receive", "--unit", "0102", "--received-on", "2019-05-20", "--source", source, "--summary", "某事"
+        "receive",
+        "--unit",
+        "0102",
+        "--received-on",
+        "2019-05-20",
+        "--source",
+        source,
+        "--summary",
+        "某事",
+        "--feedback-due-on",
+        "2019-07-31",
     ).split()[0]
     assert (number in numbers_in(ledger_of(told, "--format", "petitions", name="a.json"))) is SOURCES[source]
 
