@@ -121,7 +121,7 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         "hand-over": CommandEntry(
             "commands.hand_over:hand_over",
             "Hand a case over to another unit",
-            "移交其他单位",
+            "将事项连同其下属事项移交其他单位",
         ),
         "void": CommandEntry(
             "commands.void:void",
