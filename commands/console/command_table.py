@@ -178,8 +178,8 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
     Text("The house", "内务"): {
         "unit": CommandEntry(
             "commands.unit:unit",
-            "Units: add, list, close",
-            "单位：新增、列出、停用",
+            "Units: add, list, rename, merge, close",
+            "单位：新增、列出、更名、合并、停用",
         ),
         "officer": CommandEntry(
             "commands.officer:officer",
