@@ -190,8 +190,13 @@ def test_relatives_and_ledger_numbers_are_found_by_index(watched: Watched) -> No
     assert watched.scans() == []
 
 
+PARTIAL = "INDEX ix_reminders_unheard"
+
+
 def _walks(step: str) -> bool:
     """Say whether a step of a plan goes through a whole big table."""
+    if PARTIAL in step:  # holds only the rows that are looked for
+        return False
     on_sqlite = re.match(r"SCAN (\w+)", step)
     walked = on_sqlite[1] if on_sqlite else step.removeprefix("Seq Scan ") if step.startswith("Seq Scan ") else None
     short = {"c": "cases", "d": "deadlines", "j": "journal", "r": "reminders"}

@@ -271,6 +271,16 @@ class ReminderRow(SQLModel, table=True):
     """One rung taken or skipped: the claim that makes it happen once."""
 
     __tablename__: ClassVar[str] = "reminders"
+    __table_args__: ClassVar[tuple[Index, ...]] = (
+        Index(
+            "ix_reminders_unheard",
+            "deadline_id",
+            "rung",
+            "arming",
+            sqlite_where=text("outcome = 'unheard'"),
+            postgresql_where=text("outcome = 'unheard'"),
+        ),
+    )
 
     deadline_id: int = Field(foreign_key="deadlines.id", primary_key=True, sa_type=KEY)
     rung: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))

@@ -1,4 +1,4 @@
-"""Keep the day on which a deadline was met, and the lateness that the journal tells of.
+"""Keep the day on which a deadline was met, the lateness that the journal tells of, and find unheard reminders.
 
 What older versions forgot when a deadline moved or ended stands in the journal, which told each due day when it
 was set: a deadline that ran past it before its next row was late. Such breaches are marked as derived.
@@ -24,7 +24,10 @@ CHUNK = 500
 
 
 def upgrade() -> None:
-    """Add the column, and fill it and the ledgers of deadlines from the journal."""
+    """Add the column, fill it and the ledgers of deadlines from the journal."""
+    unheard = sa.text("outcome = 'unheard'")
+    columns = ["deadline_id", "rung", "arming"]
+    op.create_index("ix_reminders_unheard", "reminders", columns, sqlite_where=unheard, postgresql_where=unheard)
     op.add_column("deadlines", sa.Column("met_on", sa.Text, nullable=True))
     connection = op.get_bind()
     zone = connection.execute(sa.text("SELECT value FROM settings WHERE name = 'zone'")).scalar()
@@ -37,6 +40,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the column away; what stands in the ledgers of deadlines is read by no older version, and stays."""
+    op.drop_index("ix_reminders_unheard", "reminders")
     with op.batch_alter_table("deadlines") as deadlines:
         deadlines.drop_column("met_on")
 
