@@ -71,7 +71,7 @@ def spoil(file: Path, **changes: Any) -> None:
 
 def test_what_is_shipped_is_sound() -> None:
     """Without files, all workflows in use are checked."""
-    assert printed("check") == "7 workflows, sound\n"
+    assert printed("check") == "8 workflows, sound\n"
     assert printed("check", lang="zh") == "7 个流程，没有问题\n"
 
 

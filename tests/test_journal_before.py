@@ -12,6 +12,8 @@ from journal_before import make
 from engine.journal.events import TYPES, read
 from engine.store.connection import open_store
 
+LATER = {"handed_over", "unit_renamed", "officer_renamed", "officer_returned"}
+"""Kinds that came after that ledger was stored."""
 ENTRIES = "SELECT case_id, seq, kind, body, hash FROM journal ORDER BY case_id, seq"
 
 
@@ -69,7 +71,7 @@ def test_each_row_reads_and_writes_the_same_bytes(before: Before) -> None:
     """The type of each kind reads the body that the version before wrote and writes it again, byte for byte."""
     rows = before.entries()
 
-    assert {row[2] for row in rows} >= {*TYPES}
+    assert {row[2] for row in rows} >= {*TYPES} - LATER
     assert [read(kind, body).body() for _, _, kind, body, _ in rows] == [row[3] for row in rows]
 
 
