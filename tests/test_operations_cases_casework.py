@@ -361,9 +361,11 @@ def test_strangers_write_nothing_into_a_case(sqlite_url: str, tmp_path: Path) ->
         assert not (tmp_path / "files").exists()
 
 
-@pytest.mark.parametrize(("given", "moves"), [("2019-09-30", False), ("", False), ("2019-07-08", True)])
-def test_what_is_over_gets_no_time_by_a_correction(database_url: str, given: str, moves: bool) -> None:
-    """A limit that is over is extended by exception; it is corrected to an earlier day, or before it is over."""
+@pytest.mark.parametrize(
+    ("given", "moves", "in_time"), [("2019-09-30", False, False), ("", False, True), ("2019-07-08", True, True)]
+)
+def test_what_is_over_gets_no_time_by_a_correction(database_url: str, given: str, moves: bool, in_time: bool) -> None:
+    """A limit gets more time by an extension only; it is corrected to an earlier day, and emptied before it is over."""
     over = START + 10 * DAY
     with furnished(database_url) as ledger:
         number = register(ledger, handling_due_on="2019-07-10").number
@@ -377,7 +379,12 @@ def test_what_is_over_gets_no_time_by_a_correction(database_url: str, given: str
             assert ledger.case(number) == before
         assert amend(Acting(ledger, "zhou", over), number, {"remark": "补充"}, reason="补充").case.revision > 1
         early = register(ledger, handling_due_on="2019-07-10").number
-        assert amend(Acting(ledger, "zhou", START), early, values, reason="笔误").case.fields.get("remark") == "笔误"
+        if in_time:
+            amend(Acting(ledger, "zhou", START), early, values, reason="笔误")
+        else:
+            with pytest.raises(RefusedError, match="须按延期办理"):
+                amend(Acting(ledger, "zhou", START), early, values, reason="笔误")
+        assert (ledger.case(early).fields.get("remark") == "笔误") is in_time
 
 
 @pytest.mark.parametrize(
