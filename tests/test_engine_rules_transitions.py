@@ -133,7 +133,7 @@ def test_whose_hands_were_in_it_keeps_out() -> None:
         (EarlierStep("verify", side="since", mark="reopen"), {"chen", "sun"}),
         (EarlierStep("verify", side="since", mark="verify"), {"sun"}),
     ],
-    ids=str,
+    ids=lambda each: " and ".join(sorted(each)) or "nobody" if isinstance(each, set) else str(each),
 )
 def test_not_by_means_the_rounds_that_it_names(declared: EarlierStep, kept_out: set[str]) -> None:
     """Ever, before a step, or since it; a step that was never taken begins no round."""
