@@ -317,6 +317,22 @@ def test_a_term_that_ran_out_unmet_was_not_kept(office: Office) -> None:
     assert on_time(office, "2019-07-12") == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("closed_on", "kept"), [("2019-05-28", 1), ("2019-06-11", 1), ("2019-06-12", 0), ("2019-06-20", 0)]
+)
+def test_a_term_that_was_lifted_after_its_day_was_not_kept(office: Office, closed_on: str, kept: int) -> None:
+    """A reporter is to hear by 06-11 that the lead was accepted: closed later without it, the lead was not on time."""
+    number = office.register("2019-05-20", "2019-05-20", category="A3", real_name=True)
+    office.assign("2019-05-20", number)
+    office.verify(closed_on, number)
+    office.waive(closed_on, number)
+    office.close_lead(closed_on, number, result_told_on=closed_on)
+
+    assert on_time(office, closed_on) == (kept, 1)
+    office.strike("2019-06-21", number)
+    assert office.zero(closed_on, now=at("2019-06-22")).total.rates["on_time"] == (kept, 1)
+
+
 def test_terms_of_what_a_lead_opened_count_too(office: Office) -> None:
     """A letter that was sent late makes its lead late, whether the database or the journal is asked."""
     number = office.register("2019-06-20", "2019-06-20", category="A3", suspected_crime=True)

@@ -341,13 +341,15 @@ def _add_term(asked: Asked, day: str) -> None:
 
     Surely late is what was met when its day was over everywhere on earth, surely on time what was met before
     it was over anywhere (of a term in hours: before it began anywhere). The caller looks at the zone of the
-    rest. A term that has not been met by its original day was not kept, whether it still runs or rests.
+    rest. A term that has not been met by its original day was not kept, whether it still runs, rests or was
+    lifted later; one that was lifted in time asks for nothing.
     """
     date = "CAST(d.original_due_on AS date)" if asked.is_postgres else "d.original_due_on"
     over = f"extract(epoch from {date})" if asked.is_postgres else f"CAST(strftime('%s', {date}) AS INTEGER)"
     first = f"(CASE WHEN d.due_at IS NULL THEN {_FIRST_END} ELSE {_FIRST_END - 86_400} END)"
     asked.add("CASE WHEN d.status < 2 THEN CASE WHEN d.original_due_on < ? THEN 3 ELSE 0 END", day)
-    asked.add(f" WHEN d.status = 2 THEN CASE WHEN d.ended_at < ({over} + {first}) * 1000000 THEN 1")
+    asked.add(" WHEN d.status IN (2, 4) THEN CASE")
+    asked.add(f" WHEN d.ended_at < ({over} + {first}) * 1000000 THEN CASE d.status WHEN 2 THEN 1 ELSE 0 END")
     asked.add(f" WHEN d.ended_at < ({over} + {_LAST_END}) * 1000000 THEN 2 ELSE 3 END ELSE 0 END")
 
 

@@ -27,9 +27,11 @@ def standing(rate: Rate, past: Past, *, day: date, zone: str) -> int:
 
 
 def _kept(term: PastDeadline, day: date, zone: str) -> int:
-    """Return how a term stands; what rests or runs past its original day was not kept."""
+    """Return how a term stands; what rests, runs or is lifted past its original day without its act was not kept."""
     if term.status is Status.MET:
         return KEPT if term.was_kept(zone) else MISSED
+    if term.status is Status.LIFTED:
+        return NONE if term.was_kept(zone) else MISSED
     return MISSED if term.status < Status.MET and term.original_due_on < day.isoformat() else NONE
 
 
