@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -22,6 +23,56 @@ NOT_ZERO = ("qingling zero zhengzhou_2019 --as-of 2019-06-30",)
 """What asks about a day on which the house of the tests had no lead: an empty scope is no zero."""
 NOTHING_ASKED = ("qingling zero",)
 """What lists what may be asked, and must not be read as an answer."""
+
+
+SHEETS: dict[str, Sequence[tuple[str, ...]]] = {
+    "ledger.xlsx": (
+        ("台账编号", "收到时间", "线索来源", "反映的主要问题"),
+        ("2019-001", "2019-06-03", "群众来电", "反映强行推销"),
+    ),
+    "线索台账.xlsx": (
+        ("台账编号", "收到时间", "线索来源", "反映的主要问题"),
+        ("2019-001", "2019-06-03", "群众来电", "反映强行推销"),
+    ),
+    "units.xlsx": (("code", "name"), ("0104", "County Centre for Disease Control")),
+    "officers.xlsx": (
+        ("code", "name", "roles", "unit", "contact"),
+        ("tang", "Tang", "verifier", "0101", "mail=tang@example.org"),
+    ),
+}
+"""The spreadsheets that the examples read."""
+
+
+def seven_sent(house: House) -> None:
+    """Let a lead become late, until more than seven messages have been sent."""
+    for day in ("2019-08-30", "2019-09-03", "2019-09-10", "2019-09-17"):
+        house.now = f"{day}T10:00"
+        house.done("sweep")
+        house.done("outbox", "deliver")
+
+
+def well_kept(house: House) -> None:
+    """Back the ledger up and sweep it, as doctor asks of every house."""
+    house.done("backup", "good.db")
+    house.done("sweep")
+
+
+def without_a_file(_: House) -> None:
+    """Take away the files that an export would overwrite."""
+    for name in ("ledger.xlsx", "线索台账.xlsx"):
+        Path(name).unlink()
+
+
+BEFORE: dict[str, Callable[[House], object]] = {
+    " doctor": well_kept,
+    " restore ": lambda house: house.done("backup", "qingling-20190630.db"),
+    " --undo ": lambda house: house.done("link", "0101-XS-2019-0002", "0101-XS-2019-0001", "--reason", "same"),
+    " export ledger ": without_a_file,
+    " hand-over ": lambda house: house.done("officer", "grant", "li", "unit_head", "--unit", "0102"),
+    " officer return ": lambda house: house.done("officer", "leave", "zhao"),
+    " outbox bounced ": seven_sent,
+}
+"""What must have happened before a line with these words can be typed."""
 
 
 def examples() -> list[tuple[str, str]]:
@@ -55,10 +106,10 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
         "  email: {family: file, folder: letters}\n",
         "utf-8",
     )
-    for name in ("ledger.xlsx", "线索台账.xlsx"):
+    for name, rows in SHEETS.items():
         book = openpyxl.Workbook()
-        book.active.append(["台账编号", "收到时间", "线索来源", "反映的主要问题"])  # type: ignore[union-attr]  # a new book has a sheet
-        book.active.append(["2019-001", "2019-06-03", "群众来电", "反映强行推销"])  # type: ignore[union-attr]
+        for row in rows:
+            book.active.append(row)  # type: ignore[union-attr]  # a new book has a sheet
         book.save(name)
     Path("report.pdf").write_bytes(b"%PDF-")
     Path("leads.json").write_text(
@@ -73,13 +124,9 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
 @pytest.mark.parametrize(("lang", "line"), [each for each in examples() if each[1] not in INTERACTIVE])
 def test_example(told: House, lang: str, line: str) -> None:
     """The line does what it says."""
-    if " restore " in line:
-        told.done("backup", "qingling-20190630.db")
-    if " --undo " in line:
-        told.done("link", "0101-XS-2019-0002", "0101-XS-2019-0001", "--reason", "same")
-    if " export ledger " in line:
-        for name in ("ledger.xlsx", "线索台账.xlsx"):
-            Path(name).unlink()
+    for words, happen in BEFORE.items():
+        if words in line:
+            happen(told)
     if line.startswith("qingling init"):
         told.database = told.folder / "another.db"
     program, *args = shlex.split(line)
