@@ -523,8 +523,8 @@ def test_a_workflow_of_the_house(house: House) -> None:
 
 
 def test_at_a_terminal_what_is_missing_is_asked_for(house: House) -> None:
-    """At a terminal, receive asks for what is missing: choices as a numbered list, sealed fields unseen."""
-    answers = ["1", "2019-06-28", "99", "1", "医院门口有人强揽生意", REPORTER, "y"]
+    """At a terminal, receive asks for what is missing, and for what the answers demand; sealed fields unseen."""
+    answers = ["1", "2019-06-28", "99", "1", "医院门口有人强揽生意", REPORTER, "y", "2019-07-28"]
     main, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, str(CLI), "receive", "--lang", "zh", "--by", "wang"],
@@ -536,7 +536,16 @@ def test_at_a_terminal_what_is_missing_is_asked_for(house: House) -> None:
     )
     os.close(terminal)
     seen = b""
-    prompts = ["序号：", "（如 2019-06-30）：", "序号：", "序号：", "反映的主要问题：", "回车）：", "实名举报"]
+    prompts = [
+        "序号：",
+        "（如 2019-06-30）：",
+        "序号：",
+        "序号：",
+        "反映的主要问题：",
+        "回车）：",
+        "实名举报",
+        "反馈期限（如",
+    ]
     for prompt, answer in zip(prompts, answers, strict=True):
         start = len(seen)
         while prompt.encode() not in seen[start:]:
