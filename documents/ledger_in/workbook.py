@@ -110,7 +110,7 @@ def _refuse_other_archives(path: Path, content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:  # the last: a way of packing it cannot undo
         raise _damaged(path) from error
     if any(name.startswith("word/") for name in names):
         raise _is_other(path, Text("a Word document", "Word 文档"))

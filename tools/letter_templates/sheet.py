@@ -12,10 +12,11 @@ from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_T
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+
+from tools.letter_templates.word_xml import element, repeated, whole
 
 SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
 LATIN: Final = "Times New Roman"
@@ -206,7 +207,7 @@ class LetterSheet:
             _least(row, 10 if tall else 9)
             free = any(each[:1] == "#" for each in cells)
             if not free:
-                _whole(row)
+                whole(row)
             for place, words in enumerate(cells):
                 self._fill(row.cells[place], words, label=place % 2 == 0)
         _set_widths(table, widths)
@@ -218,13 +219,13 @@ class LetterSheet:
         """Write a table with one row for each line of a value, numbered; its head is repeated on every page."""
         table = self._table(widths)
         head = _row(table)
-        _repeat(head)
+        repeated(head)
         for cell, words in zip(head.cells, heads, strict=True):
             self._fill(cell, words, label=True)
         _row(table).cells[0].paragraphs[0].add_run(f"{{%tr for each in {name} %}}")
         row = _row(table)
         _least(row, 10)
-        _whole(row)
+        whole(row)
         for place, words in enumerate(("{{ loop.index }}", "{{ each }}", "", "")):
             self._fill(row.cells[place], words, centred=place == 0)
         _row(table).cells[0].paragraphs[0].add_run("{%tr endfor %}")
@@ -241,7 +242,7 @@ class LetterSheet:
         for place, cells in enumerate(lines):
             row = _row(table)
             _least(row, 11)
-            _whole(row)
+            whole(row)
             for cell, each in zip(row.cells, cells, strict=True):
                 self._fill(cell, each, label=place < 2, centred=True)
                 cell.paragraphs[0].paragraph_format.keep_with_next = place < len(lines) - 1
@@ -316,7 +317,7 @@ def _write(paragraph: Paragraph, words: str, *, font: str, size: float, colour: 
     fonts.set(qn("w:eastAsia"), font)
     fonts.set(qn("w:hint"), "eastAsia")
     if size == BODY:
-        closer = _element("w:spacing", val="-5")
+        closer = element("w:spacing", val="-5")
         properties.insert_element_before(closer, "w:w", "w:kern", "w:position", "w:sz", "w:szCs")
 
 
@@ -347,8 +348,8 @@ def _rule(paragraph: Paragraph) -> None:
 
 def _border(paragraph: Paragraph, side: str, kind: str, gap: int, size: int) -> None:
     """Draw a red line on one side of a paragraph; *size* in eighths of a point."""
-    borders = _element("w:pBdr")
-    borders.append(_element(f"w:{side}", val=kind, sz=str(size), space=str(gap), color="E60012"))
+    borders = element("w:pBdr")
+    borders.append(element(f"w:{side}", val=kind, sz=str(size), space=str(gap), color="E60012"))
     paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001 - python-docx knows no borders
         borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:snapToGrid", "w:spacing", "w:ind", "w:jc"
     )
@@ -372,13 +373,13 @@ def _set_page(document: Opened) -> None:
     grid = section._sectPr.find(qn("w:docGrid"))  # noqa: SLF001 - python-docx knows no grid
     if grid is not None:
         section._sectPr.remove(grid)  # noqa: SLF001 - "
-    section._sectPr.append(_element("w:docGrid", type="lines", linePitch=str(round(LINE * 20))))  # noqa: SLF001 - "
+    section._sectPr.append(element("w:docGrid", type="lines", linePitch=str(round(LINE * 20))))  # noqa: SLF001 - "
     document.settings.odd_and_even_pages_header_footer = True
     for footer, align in ((section.footer, "right"), (section.even_page_footer, "left")):
         _number_page(footer.paragraphs[0], align)
     style = document.styles["Normal"]
     for each in ("w:autoSpaceDE", "w:autoSpaceDN"):  # else 28 characters would not fit beside a date
-        style.element.get_or_add_pPr().append(_element(each, val="0"))
+        style.element.get_or_add_pPr().append(element(each, val="0"))
     style.font.name, style.font.size = LATIN, Pt(BODY)
     style.element.get_or_add_rPr().find(qn("w:rFonts")).set(qn("w:eastAsia"), FANG)
     _in_chinese(document)
@@ -434,21 +435,3 @@ def _hold_end(table: Table) -> None:
 def _least(row: Any, height: int) -> None:
     """Set the least height of a row, in millimetres."""
     row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(height)
-
-
-def _whole(row: Any) -> None:
-    """Keep a row on one page."""
-    row._tr.get_or_add_trPr().insert(0, _element("w:cantSplit"))  # noqa: SLF001 - python-docx does not know it
-
-
-def _repeat(row: Any) -> None:
-    """Repeat a row at the top of every page."""
-    row._tr.get_or_add_trPr().append(_element("w:tblHeader"))  # noqa: SLF001 - python-docx does not know it
-
-
-def _element(name: str, **values: str) -> BaseOxmlElement:
-    """Return an element with its attributes."""
-    made = OxmlElement(name)
-    for key, value in values.items():
-        made.set(qn(f"w:{key}"), value)
-    return made
