@@ -5,6 +5,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -75,6 +76,29 @@ def test_two_programs_may_bring_up_at_once(empty_url: str) -> None:
 
     assert ends == [(b"", 0)] * 3
     opened(empty_url).close()
+
+
+def test_many_may_make_one_file_at_once(tmp_path: Path) -> None:
+    """Of four that make the same new file in the same instant none is refused, fifty times over."""
+    refused: list[DatabaseError] = []
+
+    def make(url: str, together: threading.Barrier) -> None:
+        together.wait()
+        try:
+            schema.bring_up(url)
+        except DatabaseError as error:
+            refused.append(error)
+
+    for number in range(50):
+        together = threading.Barrier(4)
+        url = str(tmp_path / f"{number}.db")
+        making = [threading.Thread(target=make, args=(url, together)) for _ in range(4)]
+        for each in making:
+            each.start()
+        for each in making:
+            each.join()
+
+    assert refused == []
 
 
 def test_a_new_file_is_ours_alone(tmp_path: Path) -> None:

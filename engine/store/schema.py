@@ -6,6 +6,7 @@ Asking for the version costs one statement and no library. Alembic is loaded onl
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine.errors import DatabaseError
 from engine.language import Text
 from engine.store.database import (
     APPLICATION_ID,
+    WAIT_SECONDS,
     Connection,
     is_postgres,
     open_postgres,
@@ -257,8 +259,26 @@ def _make(file: Path) -> None:
         )
     os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
+        _keep_a_write_ahead_log(connection)
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def _keep_a_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch the file to a write-ahead log, waiting for other programs as long as for any lock.
+
+    SQLite does not wait here by itself: it takes a shared lock first, and a holder of one is refused
+    the exclusive lock at once, whatever the timeout.
+    """
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _is_half_made(file: Path) -> bool:
