@@ -61,17 +61,17 @@ def extend(
     """Extend one deadline."""
     from commands.presentation.case_view import deadline_json
     from engine.operations.deadlines.timing import extend as operation
-    from engine.working_days.dates import read_day
+    from engine.working_days.loose_dates import day_meant
 
     ledger = app.ledger
     after = operation(
         app.acting,
         number,
         deadline_called(ledger, number, name),
-        length=_length(length, until),
+        length=_length(length, until, today=app.acting.today),
         reason=reason,
         signed_by=signed_by,
-        filed_on=None if filed_on is None else read_day(filed_on),
+        filed_on=None if filed_on is None else day_meant(filed_on, today=app.acting.today),
         exception=exception,
         dry_run=dry_run,
     )
@@ -98,21 +98,22 @@ def extend(
     )
 
 
-def _length(length: str | None, until: str | None) -> "Term | date":
+def _length(length: str | None, until: str | None, *, today: date) -> "Term | date":
     """Return by how much or until when.
 
     Raises:
         BadValueError: If neither or both are given, or it cannot be read.
     """
     from engine.workflow.model import Term, TermUnit
-    from engine.working_days.dates import read_day, read_length
+    from engine.working_days.dates import read_length
+    from engine.working_days.loose_dates import day_meant
 
     if (length is None) == (until is None):
         raise BadValueError(
             Text("say by how much: --for LENGTH or --until DATE", "请写明延长多久：--for 长度 或 --until 日期")
         )
     if until is not None:
-        return read_day(until)
+        return day_meant(until, today=today, due=True)
     assert length is not None
     amount, unit = read_length(length)
     if not isinstance(amount, int):

@@ -32,7 +32,7 @@ def pause(app: AppContext, number: str, name: str | None, reason: str, since: st
     from engine.operations.deadlines.timing import pause as operation
 
     ledger = app.ledger
-    clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(since))
+    clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(app, since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(t("{number}: {title} is paused", "{number}：{title}已暂停", number=number, title=title))
 
@@ -53,7 +53,7 @@ def resume(app: AppContext, number: str, name: str | None, reason: str, since: s
     from engine.operations.deadlines.timing import resume as operation
 
     ledger = app.ledger
-    clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(since))
+    clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(app, since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(
         t(
@@ -67,8 +67,8 @@ def resume(app: AppContext, number: str, name: str | None, reason: str, since: s
     )
 
 
-def _day(words: str | None) -> date | None:
+def _day(app: AppContext, words: str | None) -> date | None:
     """Return the day that was typed, if any."""
-    from engine.working_days.dates import read_day
+    from engine.working_days.loose_dates import day_meant
 
-    return None if words is None else read_day(words)
+    return None if words is None else day_meant(words, today=app.acting.today)

@@ -9,11 +9,12 @@ from houses import House, built_house, house
 
 from commands.console.context import instant_given
 from commands.shared.contact import changed_contact
-from documents.ledger_in.dates import DateRules, DayFound, day_reader
+from documents.ledger_in.dates import DateRules, day_reader
 from engine.errors import BadValueError
 from engine.operations.figures.period import ReportKind, period_of
 from engine.rules.values import check_values
 from engine.working_days.dates import read_day, read_moment, read_span
+from engine.working_days.loose_dates import NoDay
 from workflows.loader import Declarations
 
 __all__ = ["built_house", "house"]
@@ -46,8 +47,7 @@ WRITTEN = {
 NO_DAY = {
     "no such day": "2019-02-30",
     "no such month": "2019.13.1",
-    "no year": "6月3日",
-    "two digits of a year": "19.6.3",
+    "two digits of a year": "9.6.3",
     "no day": "2019年6月",
     "two days at once": "6/7/2019",
     "about": "2019年6月3日前后",
@@ -65,7 +65,7 @@ def _field(words: str) -> date:
 def _cell(words: str) -> date:
     """Read a cell of a ledger."""
     found = day_reader(DateRules(today=TODAY))(words)
-    if not isinstance(found, DayFound):
+    if isinstance(found, NoDay):
         raise BadValueError(found.wrong)
     return found.day
 

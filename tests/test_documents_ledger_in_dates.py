@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents.ledger_in.dates import DateRules, DayFound, NoDay, StatedYear, day_reader
+from documents.ledger_in.dates import DateRules, day_reader
 from documents.ledger_in.sheet_model import Cell
 from engine.language import Text
+from engine.working_days.loose_dates import DayFound, NoDay, StatedYear
 
 TODAY = date(2019, 12, 1)
 JUNE_30 = date(2019, 6, 30)
@@ -67,8 +68,8 @@ def test_one_day_in_many_shapes(cell: Cell) -> None:
         ("2019.13.1", "不存在"),
         ("2019年2月29日", "不存在"),
         ("2019.06.30前", "不是确切"),
-        ("2019年6月底前", "不是确切"),
-        ("2019年6月底", "不是确切"),
+        ("2019年6月底前", "没有写到日"),
+        ("2019年6月底", "没有写到日"),
         ("长期坚持", "不是确切"),
         ("2019.3", "没有写到日"),
         (2019.3, "没有写到日"),
@@ -78,7 +79,7 @@ def test_one_day_in_many_shapes(cell: Cell) -> None:
         ("6月30日", "没有年份"),
         ("6.30", "没有年份"),
         (6.3, "缺年份"),
-        ("19.6.30", "只有两位"),
+        ("12.6.30", "只有两位"),
         ("6/7/2019", "两个日期"),
         ("2019.6.3-2019.6.5", "不止一个"),
         ("2019.6.3、2019.6.5", "不止一个"),
@@ -117,7 +118,7 @@ def test_stated_year_completes_a_day(cell: str) -> None:
     found = day_reader(DateRules(today=TODAY, stated=STATED))(cell)
 
     assert isinstance(found, DayFound)
-    assert (found.day, found.note) == (JUNE_30, "year_supplied")
+    assert (found.day, found.how) == (JUNE_30, "year_supplied")
 
 
 def test_limits_are_believed_themselves() -> None:

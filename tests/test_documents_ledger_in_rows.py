@@ -186,7 +186,7 @@ def test_year_is_taken_only_where_it_is_stated(tmp_path: Path) -> None:
 
 
 def test_year_of_the_day_of_reporting_reaches_no_later_day(tmp_path: Path) -> None:
-    """A ledger reported in January 2020 does not put 12月20日 into December 2020."""
+    """A ledger reported in January 2020 puts 12月20日 into December 2019, and says so."""
     rows: list[Any] = [
         ["填报单位：甲局  填报时间：2020年1月5日"],
         ["线索编号", "收到时间"],
@@ -195,8 +195,9 @@ def test_year_of_the_day_of_reporting_reaches_no_later_day(tmp_path: Path) -> No
     ]
     reading = read(saved(tmp_path / "a.xlsx", rows))
 
-    assert _values(reading, "received") == [None, date(2020, 1, 3)]
-    assert [p.at for p in reading.problems] == ["线索台账!3.B"]
+    assert _values(reading, "received") == [date(2019, 12, 20), date(2020, 1, 3)]
+    assert [(note.at, note.kind) for note in reading.rows[0].notes] == [("线索台账!3.B", "year_supplied")]
+    assert reading.problems == ()
 
 
 def test_a_sheet_for_each_month_is_read_in_turn(tmp_path: Path) -> None:

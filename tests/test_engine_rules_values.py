@@ -101,11 +101,11 @@ def test_the_stored_form(letter: Workflow, field: str, given: object, stored: ob
 @pytest.mark.parametrize(
     ("field", "given", "said"),
     [
-        ("received_on", "2019-02-30", "received_on: '2019-02-30' is no date; write it as 2019-06-30"),
-        ("received_on", "6月30日", "received_on: '6月30日' is no date; write it as 2019-06-30"),
-        ("received_on", "2019-6", "received_on: '2019-6' is no date; write it as 2019-06-30"),
-        ("received_on", "2019-W01-1", "received_on: '2019-W01-1' is no date; write it as 2019-06-30"),
-        ("received_on", True, "received_on: 'True' is no date; write it as 2019-06-30"),
+        ("received_on", "2019-02-30", "received_on: “2019-02-30” does not exist; 2/2019 has 28 days"),
+        ("received_on", "6/7/2019", "received_on: “6/7/2019” may mean two days; write a whole date"),
+        ("received_on", "2019-6-", "received_on: “2019-6-” is not one day; write a whole date such as 2019-06-30"),
+        ("received_on", "2019-W01-1", "received_on: “2019-W01-1” is not one day; write a whole date"),
+        ("received_on", True, "received_on: “True” is not a date; write a whole date"),
         ("received_on", "0019-06-30", "received_on: '0019-06-30' is not in this age"),
         ("urgent", "maybe", "urgent: 'maybe' is neither yes nor no"),
         ("urgent", 2, "urgent: '2' is neither yes nor no"),

@@ -336,6 +336,8 @@ _NOTES: Final = {
     "placeholder_null": Text("placeholders for nothing", "占位符作空白"),
     "serial_date_in_general_cell": Text("dates shown as numbers", "数字还原为日期"),
     "year_supplied": Text("years supplied", "补全年份"),
+    "two_digit_year": Text("years of two digits", "两位年份"),
+    "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),
 }
 
 

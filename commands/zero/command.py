@@ -121,7 +121,7 @@ def zero(
     """Say whether the campaign is cleared."""
     from commands.zero.printed import print_pace, print_statement
     from engine.operations.zero.verdict import blockers, check_zero
-    from engine.working_days.dates import read_day
+    from engine.working_days.loose_dates import day_meant
 
     if freeze and (watch or frozen or campaign is None):
         raise BadValueError(
@@ -150,9 +150,10 @@ def zero(
         )
     ledger = app.ledger
     chosen = campaigns.campaign(campaign, year=year)
+    today = ledger.today(app.now)
     if received_to is not None:
-        chosen = with_cut_off(chosen, read_day(received_to))
-    day = None if as_of is None else read_day(as_of)
+        chosen = with_cut_off(chosen, day_meant(received_to, today=today))
+    day = None if as_of is None else day_meant(as_of, today=today)
     if freeze:
         statement, found = _freeze(app, chosen, day=day, unit=unit, output=output, reason=reason)
     else:

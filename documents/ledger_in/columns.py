@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from documents.ledger_in.sheet_model import Kind, WantedColumn
 from documents.ledger_in.text import compact, dashed
+from engine.rules.values import due_fields
 from engine.workflow.model import Field, FieldType, State, Workflow
 
 STATE = "state"
@@ -85,6 +86,7 @@ def _column(workflow: Workflow, field: Field) -> WantedColumn:
         kind="ledger_number" if is_key else _KINDS[field.type],
         titles=tuple(dict.fromkeys((field.title.zh, field.title.en))),
         synonyms=field.also,
+        due=field.name in due_fields(workflow),
         choices=MappingProxyType(dict(_choices(field)) if field.type is FieldType.CHOICE else {}),
     )
 

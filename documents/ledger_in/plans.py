@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from documents.ledger_in.dates import DateRules, StatedYear
+from documents.ledger_in.dates import DateRules
 from documents.ledger_in.forms import TALLEST, form_labels
 from documents.ledger_in.header import Header, find_header
 from documents.ledger_in.headings import Names, names_of
@@ -19,6 +19,7 @@ from documents.ledger_in.text import cell_text, heading_key, narrow, without_bra
 from documents.ledger_in.workbook import Sheet, Workbook
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text
+from engine.working_days.loose_dates import StatedYear
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 

@@ -34,6 +34,8 @@ NoteKind = Literal[
     "placeholder_null",
     "serial_date_in_general_cell",
     "year_supplied",
+    "two_digit_year",
+    "end_of_period",
 ]
 Why = Literal["title", "meta", "header", "blank", "total", "footer", "example", "nil", "hidden", "unknown"]
 
@@ -66,6 +68,8 @@ class WantedColumn:
     """The headings that are the field's own, in any language."""
     synonyms: tuple[str, ...] = ()
     """Other headings it is known under."""
+    due: bool = False
+    """Whether its days are the due days of a deadline."""
     choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Every way a value is written (title, code, synonym) with the value meant; for choice and state."""
 

@@ -7,13 +7,14 @@ or the problem.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from documents.ledger_in.dates import DateRules, NoDay, day_reader
+from documents.ledger_in.dates import NOTES, DateRules, day_reader
 from documents.ledger_in.sheet_model import Cell, CellError, NoteKind, WantedColumn
 from documents.ledger_in.text import DITTOS, PLACEHOLDERS, cell_text, compact, dashed, joined, narrow, quoted, tidy
 from engine.language import Text
+from engine.working_days.loose_dates import NoDay
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +53,7 @@ def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0
     """Return the reader of one cell of *column*; kinds and their rules are named in `Column`."""
     match column.kind:
         case "date":
-            return _date_reader(rules)
+            return _date_reader(replace(rules, due=column.due))
         case "flag":
             return _read_flag
         case "number":
@@ -220,8 +221,8 @@ def _date_reader(rules: DateRules) -> Reader:
         found = read_day(cell)
         if isinstance(found, NoDay):
             return CellRemark(wrong=found.wrong, right=found.right)
-        if found.note:
-            return CellRemark(value=found.day, kind=found.note, sentence=found.sentence)
+        if found.how != "plain":
+            return CellRemark(value=found.day, kind=NOTES[found.how], sentence=found.sentence)
         return found.day
 
     return read

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from engine.errors import BadValueError
 from engine.language import Text
 from engine.workflow.model import Choice, Field, FieldType
 from engine.workflow.problems import did_you_mean
-from engine.working_days.dates import day_written
+from engine.working_days.loose_dates import day_meant
 
 LONGEST: Final = 20_000
 """Characters of one text."""
@@ -40,8 +41,14 @@ class WrongError(Exception):
         self.sentence = sentence
 
 
-def reader_of(field: Field) -> Reader:
-    """Return the reader of one field, with what its choices and pattern need prepared."""
+def reader_of(field: Field, *, due: bool = False) -> Reader:
+    """Return the reader of one field, with what its choices and pattern need prepared.
+
+    Args:
+        due: It holds the due day of a deadline.
+    """
+    if field.type is FieldType.DATE:
+        return _dated(due=due)
     if field.type is FieldType.CHOICE:
         return _choice(field.choices)
     if field.type is FieldType.CHOICES:
@@ -94,34 +101,31 @@ def _patterned(pattern: str) -> Reader:
 
 
 @lru_cache(maxsize=8192)
-def _day(written: str) -> date | None:
-    """Return the day that *written* says; None if it says none."""
-    found = day_written(written)
-    try:
-        return None if found is None else date(*found)
-    except ValueError:
-        return None
+def _day(written: str, today: date, due: bool) -> date:
+    """Return the local date that *written* means to somebody who types it *today*."""
+    return day_meant(written, today=today, due=due)
 
 
-def _date(value: object, around: Around) -> str:
-    """Read a local date."""
-    if isinstance(value, datetime):
-        found: date | None = value.date()
-    elif isinstance(value, date):
-        found = value
-    else:
-        found = around.today if value in ("today", "今天") else _day(_written(value)[:40])
-    if found is None:
-        raise WrongError(
-            Text("{value} is no date; write it as 2019-06-30", "{value} 不是日期，请写成 2019-06-30").format(
-                value=_quoted(value)
+def _dated(*, due: bool) -> Reader:
+    """Return a reader of local dates; of deadlines, a month is its last day and a bare day lies ahead."""
+
+    def read(value: object, around: Around) -> str:
+        if isinstance(value, datetime):
+            found = value.date()
+        elif isinstance(value, date):
+            found = value
+        else:
+            try:
+                found = _day(_written(value)[:LONGEST_PATTERNED], around.today, due)
+            except BadValueError as error:
+                raise WrongError(error.sentence) from error
+        if not 1900 <= found.year <= around.today.year + 100:
+            raise WrongError(
+                Text("{value} is not in this age", "{value} 的年份不对").format(value=_quoted(found.isoformat()))
             )
-        )
-    if not 1900 <= found.year <= around.today.year + 100:
-        raise WrongError(
-            Text("{value} is not in this age", "{value} 的年份不对").format(value=_quoted(found.isoformat()))
-        )
-    return found.isoformat()
+        return found.isoformat()
+
+    return read
 
 
 _FLAGS: Final[Mapping[object, bool]] = {
@@ -269,7 +273,6 @@ def _quoted(value: object) -> str:
 _PLAIN_READERS: Final[Mapping[FieldType, Reader]] = {
     FieldType.TEXT: _text,
     FieldType.SEALED: _text,
-    FieldType.DATE: _date,
     FieldType.FLAG: _flag,
     FieldType.NUMBER: _number,
     FieldType.OFFICER: _officer,

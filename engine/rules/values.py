@@ -8,7 +8,7 @@ from typing import Final
 from engine.errors import BadValueError
 from engine.language import Text, language
 from engine.rules.readers import Around, Reader, WrongError, reader_of
-from engine.workflow.model import Field, FieldType, Workflow
+from engine.workflow.model import Field, FieldType, OnField, Workflow
 from engine.workflow.problems import did_you_mean
 
 CODE: Final = re.compile(r"[\w][\w.-]{0,39}")
@@ -77,6 +77,11 @@ def shown(field: Field, value: object) -> str:
     return str(value)
 
 
+def due_fields(workflow: Workflow) -> frozenset[str]:
+    """Return the date fields that hold the due day of a deadline."""
+    return frozenset(each.due.field for each in workflow.deadlines.values() if isinstance(each.due, OnField))
+
+
 _PREPARED: dict[int, tuple[Workflow, Mapping[str, Reader]]] = {}
 _PREPARED_AT_MOST: Final = 64
 
@@ -87,7 +92,8 @@ def _readers(workflow: Workflow) -> Mapping[str, Reader]:
     if known is None:
         if len(_PREPARED) >= _PREPARED_AT_MOST:
             _PREPARED.clear()
-        known = workflow, {name: reader_of(field) for name, field in workflow.fields.items()}
+        due = due_fields(workflow)
+        known = workflow, {name: reader_of(field, due=name in due) for name, field in workflow.fields.items()}
         _PREPARED[id(workflow)] = known
     return known[1]
 

@@ -127,7 +127,7 @@ def day_written(text: str) -> tuple[int, int, int] | None:
         return year, month, day
     if found := _CHINESE.fullmatch(plain):
         digits = "".join(_CHINESE_DIGITS.get(each, each) for each in found[1])
-        return int(digits), _chinese_number(found[2]), _chinese_number(found[3])
+        return int(digits), chinese_number(found[2]), chinese_number(found[3])
     if found := _YEAR_LAST.fullmatch(plain):
         first, second, year = (int(part) for part in found.groups())
         if first == second or second > 12:
@@ -260,6 +260,15 @@ def local_day(moment: date | datetime, zone: tzinfo) -> date:
     return moment
 
 
+def chinese_number(text: str) -> int:
+    """Return the number that *text* writes in Chinese (二十一, 廿一, 初三, 正) or in digits; 0 if it is none."""
+    text = text.replace("廿", "二十").replace("卅", "三十").replace("初", "").replace("正", "一").replace("元", "一")
+    text = "".join(_CHINESE_DIGITS.get(each, each) for each in text)
+    tens, ten, ones = text.partition("十")
+    plain = f"{tens or '1'}{ones or '0'}" if ten else text
+    return int(plain) if plain.isdecimal() and len(plain) <= 2 else 0
+
+
 def beyond_all_years() -> BadValueError:
     """Return the refusal of a date that cannot be written."""
     return BadValueError(
@@ -291,15 +300,6 @@ def _day_and_time(text: str) -> tuple[date, time | None]:
                 f"“{text}”不是时刻；请写成 2019-06-30T09:00:00+08:00",
             )
         ) from error
-
-
-def _chinese_number(text: str) -> int:
-    """Return the number that *text* writes in Chinese (二十一, 廿一, 初三, 正) or in digits; 0 if it is none."""
-    text = text.replace("廿", "二十").replace("卅", "三十").replace("初", "").replace("正", "一").replace("元", "一")
-    text = "".join(_CHINESE_DIGITS.get(each, each) for each in text)
-    tens, ten, ones = text.partition("十")
-    plain = f"{tens or '1'}{ones or '0'}" if ten else text
-    return int(plain) if plain.isdecimal() and len(plain) <= 2 else 0
 
 
 def _last_of_month(year: int, month: int) -> int:
