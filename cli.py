@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 import click
 
 from commands.console.bilingual import CommandGroup, Context, option, share_settings
+from commands.console.chinese_words import OPTION_WORDS, command_shown
 from commands.console.click_zh import translate_click
 from commands.console.command_table import COMMANDS
 from commands.console.context import language_asked
 from commands.console.environment import variable, variables
+from commands.console.widths import padded, width
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError
 from engine.language import Text, t, use
 
@@ -56,10 +58,11 @@ class FrontDoor(CommandGroup):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by section, from the table alone."""
-        room = max(len(name) for name in self.list_commands(ctx))
+        shown = {name: t(name, command_shown(name)) for name in self.list_commands(ctx)}
+        room = max(width(name) for name in shown.values())
         for heading, section in COMMANDS.items():
             with formatter.section(str(heading)):
-                formatter.write_dl([(f"{name:{room}}", t(each.en, each.zh)) for name, each in section.items()])
+                formatter.write_dl([(padded(shown[name], room), t(each.en, each.zh)) for name, each in section.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete the names of commands from the table alone."""
@@ -82,7 +85,7 @@ class FrontDoor(CommandGroup):
         _open_closed()
         for stream in (sys.stdout, sys.stderr):
             _speak_utf8(stream)
-        debug = "--debug" in given
+        debug = "--debug" in given or OPTION_WORDS["--debug"] in given
         try:
             use(language_asked(given, variables()))
             translate_click()

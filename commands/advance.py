@@ -6,6 +6,7 @@ from commands.console.bilingual import argument, command, json_option, option, p
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
+from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, say, talk
 from commands.presentation.case_view import (
     case_json,
@@ -46,7 +47,13 @@ def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str
     ),
     cls=FieldCommand,
 )
-@argument("number", required=False, en="Number of the case; left out with --where.", zh="事项编号；用 --where 时不写。")
+@argument(
+    "number",
+    type=CASE,
+    required=False,
+    en="Number of the case; left out with --where.",
+    zh="事项编号；用 --where 时不写。",
+)
 @argument(
     "trigger",
     required=False,

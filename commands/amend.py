@@ -3,6 +3,7 @@
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
+from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.case_view import case_json, field_pairs, state_called, workflow_asked
 from commands.presentation.verdicts import ManyWords, print_verdicts
@@ -34,7 +35,13 @@ _WORDS = ManyWords(
     ),
     cls=FieldCommand,
 )
-@argument("number", required=False, en="Number of the case; left out with --where.", zh="事项编号；用 --where 时不写。")
+@argument(
+    "number",
+    type=CASE,
+    required=False,
+    en="Number of the case; left out with --where.",
+    zh="事项编号；用 --where 时不写。",
+)
 @set_option
 @option("--reason", required=True, en="Why.", zh="原因。")
 @many_options

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
+from commands.console.names import CASE
 from commands.console.output import heading, print_json, print_table, say, talk
 from commands.presentation.deadline_view import (
     deadline_called,
@@ -52,7 +53,7 @@ def deadline() -> None:
     zh="按紧急程度列出期限及剩余时间（以期限自身的单位计）。写明编号则列出该事项及其下属事项的期限。到期当日不算超期。",
     example="qingling deadline list --due-within 7d",
 )
-@argument("number", required=False, en="Number of a case.", zh="事项编号。")
+@argument("number", type=CASE, required=False, en="Number of a case.", zh="事项编号。")
 @option("--overdue", is_flag=True, en="Only those past their due day.", zh="只列已超期的。")
 @option(
     "--due-within", metavar="TEXT", en="Only those due within this time, such as 7d.", zh="只列此时间内到期的，如 7d。"

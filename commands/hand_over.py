@@ -3,6 +3,7 @@
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
+from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, say, talk
 from commands.presentation.case_view import case_json, field_pairs
 from engine.language import t
@@ -18,7 +19,7 @@ from engine.language import t
     "--responsible-leader li",
     cls=FieldCommand,
 )
-@argument("number", en="Number of the case.", zh="事项编号。")
+@argument("number", type=CASE, en="Number of the case.", zh="事项编号。")
 @argument("unit", metavar="UNIT", en="Code of the unit that has it from now on.", zh="接收单位代码。")
 @set_option
 @option("--reason", required=True, en="Why.", zh="原因。")

@@ -3,6 +3,7 @@
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext, instant_given, known_files_folder
 from commands.console.environment import FILES
+from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
 from commands.presentation.case_view import entry_json, entry_words, when
 from engine.errors import DatabaseError
@@ -65,7 +66,7 @@ def journal() -> None:
         "qingling journal log --since 2019-07-01 --kind moved\nqingling journal log 0101-XS-2019-0001 --json",
     ),
 )
-@argument("number", required=False, en="Number of a case; all if left out.", zh="事项编号；不写则为全部。")
+@argument("number", type=CASE, required=False, en="Number of a case; all if left out.", zh="事项编号；不写则为全部。")
 @option(
     "--kind", metavar="KIND", en="Only rows of this kind, such as moved or voided.", zh="只列该种类，如 moved、voided。"
 )

@@ -2,6 +2,7 @@
 
 from commands.console.bilingual import argument, command, option, pass_app
 from commands.console.context import AppContext
+from commands.console.names import CASE
 from commands.console.output import talk
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -19,8 +20,8 @@ from engine.language import Text, t
         "qingling link 0101-XS-2019-0002 --undo --reason 并非同一医院",
     ),
 )
-@argument("number", en="Number of the case that repeats.", zh="重复件的编号。")
-@argument("first", metavar="FIRST", required=False, en="Number of the first case.", zh="首件的编号。")
+@argument("number", type=CASE, en="Number of the case that repeats.", zh="重复件的编号。")
+@argument("first", type=CASE, metavar="FIRST", required=False, en="Number of the first case.", zh="首件的编号。")
 @option("--undo", is_flag=True, en="Undo the link of this case.", zh="取消该件的关联。")
 @option("--reason", required=True, en="Why they are the same, or are not.", zh="认定或取消重复的原因。")
 @pass_app

@@ -2,6 +2,7 @@
 
 from commands.console.bilingual import argument, command, json_option, pass_app
 from commands.console.context import AppContext
+from commands.console.names import CASE
 from commands.console.output import print_json, talk
 from commands.presentation.case_view import case_json, state_called, workflow_asked
 from commands.presentation.verdicts import ManyWords, print_verdicts
@@ -32,7 +33,7 @@ _WORDS = ManyWords(
         'qingling note --where "state == \'shelved\'" "looked through at the meeting"',
     ),
 )
-@argument("number", en="Number of the case; left out with --where.", zh="事项编号；用 --where 时不写。")
+@argument("number", type=CASE, en="Number of the case; left out with --where.", zh="事项编号；用 --where 时不写。")
 @argument("words", required=False, en="What to write down.", zh="备注内容。")
 @many_options
 @json_option

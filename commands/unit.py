@@ -4,6 +4,7 @@ from pathlib import Path
 
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
+from commands.console.names import TYPES
 from commands.console.output import print_json, print_table, talk
 from commands.shared.house_lists import code_and_name, list_options, one_named, placed_at, print_enrolled, unit_rows
 from commands.shared.parameters import reason_option
@@ -86,7 +87,7 @@ def list_(app: AppContext, as_json: bool) -> None:
     zh="停用单位：不再登记新事项，已有的继续办理。",
     example='qingling unit close 0102 --reason "merged into 0101"',
 )
-@argument("code", metavar="CODE", en="Code of the unit.", zh="单位代码。")
+@argument("code", metavar="CODE", type=TYPES["UNIT"], en="Code of the unit.", zh="单位代码。")
 @reason_option
 @pass_app
 def close(app: AppContext, code: str, reason: str) -> None:
@@ -104,7 +105,7 @@ def close(app: AppContext, code: str, reason: str) -> None:
     zh="单位更名。代码不变，事项编号也不变。",
     example='qingling unit rename 0102 "County Hospital of TCM" --reason "renamed by the county"',
 )
-@argument("code", metavar="CODE", en="Code of the unit.", zh="单位代码。")
+@argument("code", metavar="CODE", type=TYPES["UNIT"], en="Code of the unit.", zh="单位代码。")
 @argument("name", metavar="NAME", en="Its name from now on.", zh="新名称。")
 @reason_option
 @pass_app
@@ -124,7 +125,7 @@ def rename(app: AppContext, code: str, name: str, reason: str) -> None:
     zh="单位合并：停用一个单位，未办结的事项连同人员角色一并移交另一单位；已办结的仍属原单位。",
     example='qingling unit merge 0102 --into 0101 --reason "merged by the county"',
 )
-@argument("code", metavar="CODE", en="Code of the unit that ends.", zh="被并入的单位代码。")
+@argument("code", metavar="CODE", type=TYPES["UNIT"], en="Code of the unit that ends.", zh="被并入的单位代码。")
 @option("--into", metavar="UNIT", required=True, en="Code of the unit that goes on.", zh="合并后的单位代码。")
 @reason_option
 @pass_app

@@ -4,15 +4,17 @@ Every command accepts the settings that the whole program knows (`--database`, `
 `--lang`, `--debug`), before its name or after it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from typing import Any, Final, TypeVar
 
 import click
 
+from commands.console.chinese_words import COMMAND_WORDS, OPTION_WORDS, command_shown, command_typed
 from commands.console.context import AppContext, language_given
 from commands.console.help_pages import HelpFormatter
-from engine.language import Text, t, use
+from commands.console.names import TYPES
+from engine.language import Text, language, t, use
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,14 +70,23 @@ class Context(click.Context):
 class Option(click.Option):
     """An option that explains itself in the language in use."""
 
-    def __init__(self, *decls: Any, words: Text, **attrs: Any) -> None:
-        super().__init__(*decls, **attrs)
+    def __init__(self, decls: Sequence[str], *, words: Text, **attrs: Any) -> None:
+        if attrs.get("metavar") in TYPES:
+            attrs.setdefault("type", TYPES[attrs["metavar"]])
+        super().__init__([*decls, *(OPTION_WORDS[each] for each in decls if each in OPTION_WORDS)], **attrs)
         self.words = words
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the line for this option in the language in use."""
+        """Return the line for this option in the language in use, its name in that language first."""
         self.help = str(self.words)
-        return super().get_help_record(ctx)
+        declared = self.opts
+        chinese = [each for each in declared if not each.isascii()]
+        english = [each for each in declared if each.isascii()]
+        self.opts = [*(chinese if language() == "zh" else ()), *english]
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.opts = declared
 
     def make_metavar(self, ctx: click.Context) -> str:
         """Return what stands for the value, in the language in use."""
@@ -89,8 +100,10 @@ class Shared(Option):
 class Argument(click.Argument):
     """An argument that explains itself in the language in use."""
 
-    def __init__(self, *decls: Any, words: Text, **attrs: Any) -> None:
-        super().__init__(*decls, **attrs)
+    def __init__(self, decls: Sequence[str], *, words: Text, **attrs: Any) -> None:
+        if attrs.get("metavar") in TYPES:
+            attrs.setdefault("type", TYPES[attrs["metavar"]])
+        super().__init__(decls, **attrs)
         self.words = words
 
     def make_metavar(self, ctx: click.Context) -> str:  # noqa: ARG002 - Click's signature
@@ -158,13 +171,17 @@ class CommandGroup(Command, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the verb that was typed; if there is none, say which it may have been meant for."""
         typed = args[0]
-        found = self.get_command(ctx, typed)
+        found = self.get_command(ctx, command_typed(typed))
         if found is None and not ctx.resilient_parsing:
             ctx.fail(
-                t("there is no command {typed!r}", "没有命令 {typed!r}", typed=typed)
-                + meant(typed, self.list_commands(ctx))
+                t("there is no command {typed!r}", "没有命令 {typed!r}", typed=typed) + meant(typed, self._names(ctx))
             )
-        return (typed if found else None), found, args[1:]
+        return (command_typed(typed) if found else None), found, args[1:]
+
+    def _names(self, ctx: click.Context) -> list[str]:
+        """Return what the verbs are called, in both languages."""
+        names = self.list_commands(ctx)
+        return [*names, *(COMMAND_WORDS[each] for each in names if each in COMMAND_WORDS)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
         """Return the verbs in the order in which they were declared."""
@@ -183,7 +200,7 @@ class CommandGroup(Command, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each verb with its first sentence."""
         rows = [
-            (name, each.get_short_help_str())
+            (t(name, command_shown(name)), each.get_short_help_str())
             for name in self.list_commands(ctx)
             if (each := self.get_command(ctx, name)) is not None and not each.hidden
         ]
@@ -260,7 +277,7 @@ def share_settings(each: click.Command) -> None:
     each.context_class = Context
     names = {name for param in each.params for name in param.opts}
     each.params.extend(shared for shared in _shared_options() if not names.intersection(shared.opts))
-    each.context_settings.setdefault("help_option_names", ["-h", "--help"])
+    each.context_settings.setdefault("help_option_names", ["-h", "--help", OPTION_WORDS["--help"]])
     if isinstance(each, click.Group):
         for inner in each.commands.values():
             share_settings(inner)
@@ -339,7 +356,8 @@ def _shared_options() -> list[Shared]:
             is_flag=True if metavar is None else None,
             callback=keep,
             expose_value=False,
-            is_eager=name == "lang",
+            type=str,  # who acts is looked up when the ledger is open
+            is_eager=True,  # a unit by its name is looked up in the ledger that was named
         )
         for name, metavar, keep, en, zh in settings
     ]
@@ -364,10 +382,10 @@ def _write_options(each: click.Command, ctx: click.Context, formatter: click.Hel
     shared: list[str] = []
     for param in each.params:
         if isinstance(param, Shared) and ctx.parent is not None:
-            shared.extend(param.opts)
+            shared.extend(each for each in param.opts if each.isascii() == (language() == "en"))
         elif not isinstance(param, click.Argument) and (record := param.get_help_record(ctx)):
             rows.append(record)
-    rows.append(("-h, --help", t("Show this and leave.", "显示本说明。")))
+    rows.append((t("-h, --help", "-h, --帮助, --help"), t("Show this and leave.", "显示本说明。")))
     with formatter.section(t("Options", "选项")):
         formatter.write_dl(rows)
     if shared:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
+from commands.console.chinese_words import OPTION_WORDS
 from commands.console.environment import (
     DATABASE,
     FILES,
@@ -96,6 +97,7 @@ class AppContext:
 
         Raises:
             BadValueError: If none was named and the house has none of its own.
+            BadValueError: If several are called so.
         """
         named: object = self.officer_named
         if named is None:
@@ -107,7 +109,9 @@ class AppContext:
                     f"请说明以谁的名义办理：--by 人员，或设置 {OFFICER}",
                 )
             )
-        return str(named)
+        from engine.operations.house.directory import officer_called
+
+        return officer_called(self.ledger, str(named))
 
     @property
     def acting(self) -> "Acting":
@@ -256,9 +260,12 @@ def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     for position, each in enumerate(arguments):
         if each == "--":
             break
-        if each.startswith("--lang="):
-            return language_given(each.removeprefix("--lang="), where="--lang")
-        if each == "--lang" and position + 1 < len(arguments):
+        name, equals, value = each.partition("=")
+        if name not in ("--lang", OPTION_WORDS["--lang"]):
+            continue
+        if equals:
+            return language_given(value, where="--lang")
+        if position + 1 < len(arguments):
             return language_given(arguments[position + 1], where="--lang")
     if environment.get(LANGUAGE):
         return language_given(environment[LANGUAGE], where=LANGUAGE)

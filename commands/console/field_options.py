@@ -92,7 +92,7 @@ def fields_given(workflow: Workflow, given: Iterable[Given]) -> dict[str, object
 
 
 def field_called(workflow: Workflow, typed: str, *, flag_off: bool = False) -> Field:
-    """Return the field that was typed: by its name, with dashes or not, or by its title.
+    """Return the field that was typed: by its name, with dashes or not, by its title or another heading of it.
 
     Raises:
         BadValueError: If there is none.
@@ -103,7 +103,7 @@ def field_called(workflow: Workflow, typed: str, *, flag_off: bool = False) -> F
     if name in workflow.fields:
         return workflow.fields[name]
     for field in workflow.fields.values():
-        if typed in (field.title.en, field.title.zh):
+        if typed in (field.title.en, field.title.zh, *field.also):
             return field
     raise BadValueError(
         Text(

@@ -9,6 +9,7 @@ from commands.console.bilingual import CommandGroup, argument, json_option, opti
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, given_fields, set_option
+from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, print_table, say, talk
 from commands.letter.printing import LetterOptions, output_place, print_again, print_new
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
@@ -138,7 +139,7 @@ def issue(app: AppContext, kind: str, number: str, **options: Any) -> None:
     zh="列出文书种类；写明事项时，列出可编发的、提醒要求编发的和已编发的。",
     example="qingling letter list\nqingling letter list 0101-XS-2019-0001",
 )
-@argument("number", required=False, en="Number of a case.", zh="事项编号。")
+@argument("number", type=CASE, required=False, en="Number of a case.", zh="事项编号。")
 @json_option
 @pass_app
 def list_(app: AppContext, number: str | None, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import click
 
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
+from commands.console.names import TYPES
 from commands.console.output import print_json, print_table, say, talk
 from commands.shared.house_lists import (
     list_options,
@@ -23,7 +24,9 @@ from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.problems import did_you_mean
 
-officer_code: Final = argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+officer_code: Final = argument(
+    "code", metavar="CODE", type=TYPES["OFFICER"], en="Code of the officer.", zh="人员代码。"
+)
 role_name: Final = argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
 
 
@@ -256,7 +259,7 @@ def contact(
     zh="离任：不再办理事项，以往所办仍记其名。",
     example="qingling officer leave zhao --hand-over-to li",
 )
-@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@argument("code", metavar="CODE", type=TYPES["OFFICER"], en="Code of the officer.", zh="人员代码。")
 @option(
     "--hand-over-to",
     "successor",
@@ -328,7 +331,7 @@ def return_(app: AppContext, code: str) -> None:
     zh="人员更名。代码不变，以往所办仍记其名下。",
     example='qingling officer rename zhao "Zhao Min" --reason "the name was misspelt"',
 )
-@argument("code", metavar="CODE", en="Code of the officer.", zh="人员代码。")
+@argument("code", metavar="CODE", type=TYPES["OFFICER"], en="Code of the officer.", zh="人员代码。")
 @argument("name", metavar="NAME", en="The name from now on.", zh="新姓名。")
 @option("--reason", required=True, en="Why.", zh="原因。")
 @pass_app

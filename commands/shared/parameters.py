@@ -3,8 +3,9 @@
 from typing import Final
 
 from commands.console.bilingual import argument, option
+from commands.console.names import CASE
 
-case_number: Final = argument("number", en="Number of the case.", zh="事项编号。")
+case_number: Final = argument("number", type=CASE, en="Number of the case.", zh="事项编号。")
 deadline_name: Final = argument(
     "name", required=False, en="Name of the deadline, if more than one runs.", zh="期限名称（有多个时）。"
 )

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -227,10 +228,27 @@ def _several(one: Reader, order: list[str] | None = None) -> Reader:
     return read
 
 
+def codes_by_name(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Return codes by what stands for them: the code itself, or a name that only one of them has."""
+    known = list(pairs)
+    names = Counter(name for _, name in known)
+    return {**{name: code for code, name in known if names[name] == 1}, **{code: code for code, _ in known}}
+
+
+def _called(value: object, known: Container[str]) -> str | None:
+    """Return the code that *value* means; None if it means none."""
+    if not isinstance(value, str):
+        return None
+    if isinstance(known, Mapping):
+        return known.get(value) or known.get("".join(unicodedata.normalize("NFKC", value).split()))
+    return value if value in known else None
+
+
 def _officer(value: object, around: Around) -> str:
-    """Read the code of an officer."""
-    if isinstance(value, str) and value in around.officers:
-        return value
+    """Read the code or the name of an officer."""
+    found = _called(value, around.officers)
+    if found is not None:
+        return found
     raise WrongError(
         Text(
             "{value} is no registered officer{guess}; see: qingling officer list",
@@ -240,9 +258,10 @@ def _officer(value: object, around: Around) -> str:
 
 
 def _unit(value: object, around: Around) -> str:
-    """Read the code of a unit."""
-    if isinstance(value, str) and value in around.units:
-        return value
+    """Read the code or the name of a unit."""
+    found = _called(value, around.units)
+    if found is not None:
+        return found
     raise WrongError(
         Text(
             "{value} is no registered unit{guess}; see: qingling unit list",

@@ -80,6 +80,11 @@ def find(store: Store, number: str) -> Case | None:
     return case_of(row) if row else None
 
 
+def numbers_like(store: Store, last: str) -> list[str]:
+    """Return the numbers that end with these digits; more than are meant, since 13 ends with 3."""
+    return [str(row[0]) for row in store.query("SELECT number FROM cases WHERE number LIKE ?", ("%" + last,))]
+
+
 def by_id(store: Store, case_id: int) -> Case:
     """Return the case with that id, which is known to exist."""
     row = store.one(_BY_ID, (case_id,))

@@ -24,6 +24,7 @@ from engine.operations.cases.commit import clocks_after, commit_step
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.value_checks import objections_for_many
+from engine.operations.cases.where_words import where_meant
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
@@ -69,6 +70,7 @@ def selection(
     """
     ledger = acting.ledger
     if where is not None:
+        where = where_meant(ledger, ledger.rules(workflow).workflow, where)
         _refuse_unsound(ledger.rules(workflow), where)
     unit_id = None if unit is None else ledger.unit(unit).id
     today = acting.today

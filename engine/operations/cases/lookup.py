@@ -1,10 +1,11 @@
 """What is asked of the ledger: one case with its timeline, and lists; writes nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from engine.deadlines.clock import Clock
+from engine.errors import BadValueError
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.bulk import selection
@@ -78,6 +79,39 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
             uncleared=rules.lacking(Count.CLEARED, scope) if is_open else (),
             register=register,
         )
+
+
+def number_meant(ledger: Ledger, typed: str) -> str:
+    """Return the number of the one case that *typed* fits, with parts left out: 3, 2019-3, 0102-3; else *typed*.
+
+    The last part must be there; leading zeros do not count.
+
+    Raises:
+        BadValueError: If it fits several; five of them are named.
+    """
+    wanted = _parts(typed)
+    like = case_rows.numbers_like(ledger.store, wanted[-1])
+    found = [each for each in like if _fits(wanted, _parts(each))]
+    if typed in found:
+        return typed
+    if len(found) > 1:
+        raise BadValueError(
+            Text(
+                "{typed} fits {n} numbers; write more of it: {which}", "{typed} 对应 {n} 个编号，请多写几位：{which}"
+            ).format(n=len(found), typed=typed, which=", ".join(found[:5]) + ("…" if len(found) > 5 else ""))
+        )
+    return found[0] if found else typed
+
+
+def _parts(number: str) -> list[str]:
+    """Return the parts of a number as they are compared."""
+    return [each.lstrip("0") or "0" if each.isdecimal() else each.upper() for each in number.split("-")]
+
+
+def _fits(wanted: Sequence[str], parts: Sequence[str]) -> bool:
+    """Say whether *wanted* is *parts* with some left out, though not the last."""
+    rest = iter(parts)
+    return wanted[-1] == parts[-1] and all(each in rest for each in wanted)
 
 
 def list_cases(

@@ -1,5 +1,10 @@
 """Who belongs to the house, as anyone may look it up: its units, its officers and what roles they have where."""
 
+from collections.abc import Sequence
+from unicodedata import normalize
+
+from engine.errors import BadValueError
+from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows
 
@@ -33,3 +38,58 @@ def roles_given(ledger: Ledger) -> dict[str, list[tuple[str, str]]]:
     for each in house_rows.grants(ledger.store):
         found.setdefault(each.officer, []).append((each.role, each.unit))
     return found
+
+
+def unit_called(ledger: Ledger, typed: str) -> str:
+    """Return the code of the unit that is called *typed*: by its code, its name, or a part that only its name has.
+
+    What no unit is called is returned as it is.
+
+    Raises:
+        BadValueError: If several are called so.
+    """
+    return _code_called(typed, [(each.code, each.name) for each in units(ledger)])
+
+
+def officer_called(ledger: Ledger, typed: str) -> str:
+    """Return the code of the officer who is called *typed*, by code or name; else *typed* as it is.
+
+    Raises:
+        BadValueError: If several are called so.
+    """
+    return _code_called(typed, [(each.code, each.name) for each in officers(ledger)], whole=True)
+
+
+def _code_called(typed: str, known: Sequence[tuple[str, str]], *, whole: bool = False) -> str:
+    """Return the code that is meant.
+
+    Args:
+        known: Codes with their names.
+        whole: A name must be written whole: half a person's name is another person's.
+    """
+    wanted = _plain(typed)
+    if typed in (code for code, _ in known):
+        return typed
+    named = [code for code, name in known if _plain(name) == wanted]
+    named = named or [code for code, _ in known if _plain(code) == wanted]
+    if not named and not whole and len(wanted) >= 2:
+        named = [code for code, name in known if _shortened(wanted, _plain(name))]
+    if len(named) > 1:
+        names = dict(known)
+        raise BadValueError(
+            Text(
+                "several are called '{typed}'; write the code: {which}", "“{typed}”不止一个，请写代码：{which}"
+            ).format(typed=typed[:40], which=", ".join(f"{code} {names[code]}" for code in named[:5]))
+        )
+    return named[0] if named else typed
+
+
+def _plain(words: str) -> str:
+    """Return the form in which codes and names are compared."""
+    return "".join(normalize("NFKC", words).split()).casefold()
+
+
+def _shortened(short: str, name: str) -> bool:
+    """Say whether *short* is a piece of the name, or the name with characters left out but the last (县中医院)."""
+    rest = iter(name)
+    return short in name or (short[-1] == name[-1] and all(each in rest for each in short))

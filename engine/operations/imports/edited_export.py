@@ -59,7 +59,8 @@ def bring_back(
     base, state_then = _exported(ledger, case, revision)
     _refuse_moves(own, case, unit=unit, state=state, state_then=state_then)
     officers, units = ledger.known_codes()
-    people = officers | {code for value in base.values() for code in _listed(value) if isinstance(code, str)}
+    before = {code: code for value in base.values() for code in _listed(value) if isinstance(code, str)}
+    people = {**before, **officers}
     today = acting.today
     checked = grown(own, case.fields, check_values(own.workflow, values, officers=people, units=units, today=today))
     changed = {

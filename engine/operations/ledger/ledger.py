@@ -13,6 +13,7 @@ from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.unit_calendars import Calendars
 from engine.rules.case import Actor, Case, Family, doers_of
+from engine.rules.readers import codes_by_name
 from engine.rules.transitions import Rules
 from engine.store import case_rows
 from engine.store import house_rows as house
@@ -46,7 +47,7 @@ class Ledger:
         self._units: dict[str, house.HouseUnit] = {}
         self._kept: set[tuple[str, int]] = set()
         self._undone = 0
-        self._codes: tuple[frozenset[str], frozenset[str]] | None = None
+        self._codes: tuple[Mapping[str, str], Mapping[str, str]] | None = None
         self._today: tuple[datetime, date] | None = None
         """The last instant that a local date was asked of, and that date."""
 
@@ -155,12 +156,12 @@ class Ledger:
             self._actors[key] = found
         return self._actors[key]
 
-    def known_codes(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the codes of all officers and of all units, for checking values."""
+    def known_codes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Return the codes of all officers and of all units by what they are called, for checking values."""
         if self._codes is None:
             self._codes = (
-                frozenset(each.code for each in house.officers(self.store) if each.left_at is None),
-                frozenset(each.code for each in house.units(self.store)),
+                codes_by_name((each.code, each.name) for each in house.officers(self.store) if each.left_at is None),
+                codes_by_name((each.code, each.name) for each in house.units(self.store)),
             )
         return self._codes
 
