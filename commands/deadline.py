@@ -12,7 +12,6 @@ from commands.presentation.deadline_view import (
     deadline_called,
     due_words,
     left_words,
-    length_words,
     level_words,
     names_said,
     paper_words,
@@ -20,6 +19,7 @@ from commands.presentation.deadline_view import (
     was_dated_back,
 )
 from commands.shared.parameters import case_number, deadline_name
+from engine.deadlines.phrases import length_words
 from engine.errors import BadValueError
 from engine.language import Text, t
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engine.deadlines.clock import Breach, Clock, Pause, Status
+from engine.deadlines.clock import Clock, Pause
+from engine.deadlines.phrases import breach_words, length_words, standing_words
 from engine.deadlines.timetable import timetable
 from engine.journal import house_events as in_house
 from engine.journal.case_events import (
@@ -21,7 +22,6 @@ from engine.operations.deadlines.timing import DeadlineView
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_time
-from engine.working_days.walk import Amount
 
 LEVELS: Final = {
     "remind": Text("reminder", "提醒"),
@@ -36,15 +36,6 @@ PAPERS: Final = {
     "supervision_notice": Text("supervision notice", "督办通知书"),
 }
 """Papers that a rung makes ready."""
-
-LENGTHS: Final = {
-    "days": Text("{n} days", "{n} 天"),
-    "working_days": Text("{n} working days", "{n} 个工作日"),
-    "months": Text("{n} months", "{n} 个月"),
-    "hours": Text("{n} hours", "{n} 小时"),
-    "working_hours": Text("{n} working hours", "{n} 个工作小时"),
-}
-"""Lengths of time in each unit."""
 
 _HOUSE: Final = {
     in_house.CalendarUsed.kind: Text("counts by calendar {calendar}", "改用日历 {calendar}"),
@@ -80,45 +71,9 @@ def paper_words(paper: str) -> str:
     return str(PAPERS.get(paper, paper))
 
 
-def length_words(amount: Amount, unit: str, *, signed: bool = False) -> Text:
-    """Return a length of time, one or many; with its sign if it is counted from another moment."""
-    words = LENGTHS[unit].format(n=f"{amount:+}" if signed and amount else amount)
-    return Text(words.en.removesuffix("s"), words.zh) if abs(amount) == 1 else words
-
-
 def left_words(standing: DeadlineView) -> str:
     """Return what is left of a deadline, in its own unit; the due day itself is never late."""
-    if standing.clock.status is Status.PAUSED:
-        return t("paused", "暂停中")
-    if standing.clock.status > Status.PAUSED:
-        return _end_words(standing)
-    if standing.left == 0 and not standing.overdue:
-        return t("due today", "今日到期") if standing.clock.due_at is None else t("within the hour", "一小时内到期")
-    if standing.overdue:
-        late = length_words(standing.late_by, standing.counted_in)
-        return t("{length} late", "已超期 {length}", length=late)
-    return t("{length} left", "还有 {length}", length=length_words(standing.left, standing.counted_in))
-
-
-def _end_words(standing: DeadlineView) -> str:
-    """Return how a deadline ended: met on which day and how late, no longer required, or cancelled."""
-    clock = standing.clock
-    if clock.status is Status.CANCELLED:
-        return t("cancelled", "已取消")
-    if clock.status is Status.LIFTED:
-        return _lifted_words(clock, standing.zone)
-    if standing.late_by:
-        late = length_words(standing.late_by, standing.counted_in)
-        return t("met {on}, {length} late", "{on} 完成，超期 {length}", on=clock.met_on, length=late)
-    return t("met {on}, in time", "{on} 按期完成", on=clock.met_on)
-
-
-def _lifted_words(clock: Clock, zone: str) -> str:
-    """Return since when a deadline is not required, or that it never was so far."""
-    if clock.lifted[-1].why == "waiting":
-        return t("not required", "暂不要求")
-    since = local_time(clock.lifted[-1].from_at, zone).date()
-    return t("not required since {since}", "自 {since} 起不再要求", since=since)
+    return standing_words(standing.clock, standing, standing.zone)
 
 
 def was_dated_back(pause: Pause) -> bool:
@@ -150,7 +105,7 @@ def remarks(ledger: Ledger, clock: Clock) -> str:
             until = local_time(pause.to_at, ledger.zone).date()
             words = t("paused {since} – {until}", "{since} 至 {until} 暂停", since=since, until=until)
         said.append(words + (t(" (dated back)", "（补记）") if was_dated_back(pause) else ""))
-    said += [_breach_words(each) for each in clock.breaches if each.ended_on is not None and each.why != "met"]
+    said += [breach_words(each) for each in clock.breaches if each.ended_on is not None and each.why != "met"]
     if clock.provisional:
         said.append(t("provisional: calendar not published", "暂估：日历未公布"))
     return t("; ", "；").join(said)
@@ -165,18 +120,6 @@ def names_said(people: Recipients, codes: Sequence[str]) -> str:
     words = t(", ", "、").join(people.name(each) for each in codes[:MOST_NAMES])
     more = len(codes) - MOST_NAMES
     return words if more <= 0 else words + t(" and {n} more", "等另 {n} 人", n=more)
-
-
-def _breach_words(breach: Breach) -> str:
-    """Return a lateness that is over but stays on record."""
-    words = t(
-        "was late {first} – {last}, due {due}",
-        "{first} 至 {last} 曾超期（原到期日 {due}）",
-        first=breach.first_late_on,
-        last=breach.ended_on,
-        due=breach.due_on,
-    )
-    return words + (t(" (from the journal)", "（据日志推得）") if breach.derived else "")
 
 
 def due_words(ledger: Ledger, clock: Clock) -> str:

@@ -1,0 +1,92 @@
+"""How a deadline stands, in the words that lists, ledgers, reports and letters share; decides nothing."""
+
+from typing import Final, Protocol
+
+from engine.deadlines.clock import Breach, Clock, Status
+from engine.language import Text, t
+from engine.working_days.instants import local_time
+from engine.working_days.walk import Amount
+
+LENGTHS: Final = {
+    "days": Text("{n} days", "{n} 天"),
+    "working_days": Text("{n} working days", "{n} 个工作日"),
+    "months": Text("{n} months", "{n} 个月"),
+    "hours": Text("{n} hours", "{n} 小时"),
+    "working_hours": Text("{n} working hours", "{n} 个工作小时"),
+}
+"""Lengths of time in each unit."""
+
+
+class Stands(Protocol):
+    """How a deadline stands at a moment, in its own unit."""
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it runs and is past its day or instant."""
+
+    @property
+    def left(self) -> int:
+        """How much is left; negative when late, 0 on the due day."""
+
+    @property
+    def counted_in(self) -> str:
+        """Its unit."""
+
+    @property
+    def late_by(self) -> int:
+        """How late it is, or was when it was met; 0 if it is not or was not."""
+
+
+def length_words(amount: Amount, unit: str, *, signed: bool = False) -> Text:
+    """Return a length of time, one or many; with its sign if it is counted from another moment."""
+    words = LENGTHS[unit].format(n=f"{amount:+}" if signed and amount else amount)
+    return Text(words.en.removesuffix("s"), words.zh) if abs(amount) == 1 else words
+
+
+def standing_words(clock: Clock, stands: Stands, zone: str) -> str:
+    """Return what is left of a deadline or how it ended, in its own unit; the due day itself is never late.
+
+    Args:
+        zone: The time zone of its local days.
+    """
+    if clock.status is Status.PAUSED:
+        return t("paused", "暂停中")
+    if clock.status > Status.PAUSED:
+        return ended_words(clock, stands, zone)
+    if stands.left == 0 and not stands.overdue:
+        return t("due today", "今日到期") if clock.due_at is None else t("within the hour", "一小时内到期")
+    if stands.overdue:
+        return t("{length} late", "已超期 {length}", length=length_words(stands.late_by, stands.counted_in))
+    return t("{length} left", "还有 {length}", length=length_words(stands.left, stands.counted_in))
+
+
+def ended_words(clock: Clock, stands: Stands, zone: str) -> str:
+    """Return how a deadline ended: met on which day and how late, no longer required, or cancelled."""
+    if clock.status is Status.CANCELLED:
+        return t("cancelled", "已取消")
+    if clock.status is Status.LIFTED:
+        return _lifted_words(clock, zone)
+    if stands.late_by:
+        late = length_words(stands.late_by, stands.counted_in)
+        return t("met {on}, {length} late", "{on} 完成，超期 {length}", on=clock.met_on, length=late)
+    return t("met {on}, in time", "{on} 按期完成", on=clock.met_on)
+
+
+def _lifted_words(clock: Clock, zone: str) -> str:
+    """Return since when a deadline is not required, or that it never was so far."""
+    if clock.lifted[-1].why == "waiting":
+        return t("not required", "暂不要求")
+    since = local_time(clock.lifted[-1].from_at, zone).date()
+    return t("not required since {since}", "自 {since} 起不再要求", since=since)
+
+
+def breach_words(breach: Breach) -> str:
+    """Return a lateness that is over but stays on record."""
+    words = t(
+        "was late {first} – {last}, due {due}",
+        "{first} 至 {last} 曾超期（原到期日 {due}）",
+        first=breach.first_late_on,
+        last=breach.ended_on,
+        due=breach.due_on,
+    )
+    return words + (t(" (from the journal)", "（据日志推得）") if breach.derived else "")
