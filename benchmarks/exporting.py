@@ -50,12 +50,13 @@ def export(url: str, file: Path) -> int:
     """Write the whole ledger and return how many rows it has."""
     book = opened(url)
     with closing(book.store), book.store.reading():
-        found = standings(Acting(book, "", LATER), Scope(workflow="lead"))
+        found = standings(Acting(book, "", LATER), Scope(workflow="lead"), ended=_full().shows_ended)
         house = LedgerHouse(
             name="x",
             unit=None,
             names=house_names(book),
             workflow_of=lambda case: book.rules_of(case).workflow,
+            calendar_of=book.calendar_of,
             today=book.today(LATER),
             now=LATER,
         )
@@ -87,7 +88,14 @@ def _constants(url: str) -> list[Any]:
     with closing(book.store):
         names = house_names(book)
         directory = Directory.of(names.units.items(), names.officers.items())
-        rows = Rows(_full(), lambda case: book.rules_of(case).workflow, directory, today=book.today(LATER), now_at=0)
+        rows = Rows(
+            _full(),
+            lambda case: book.rules_of(case).workflow,
+            directory,
+            calendar_of=book.calendar_of,
+            today=book.today(LATER),
+            now=LATER,
+        )
         found: Iterator[ExportedCase] = standings(Acting(book, "", LATER), Scope(workflow="lead"))
         return rows.row(next(found)).cells
 

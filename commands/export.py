@@ -128,7 +128,7 @@ def ledger_(
         with ledger.reading(), counting(t("cases", "件")) as one_more:
 
             def found() -> "Iterator[ExportedCase]":
-                for each in standings(acting, scope):
+                for each in standings(acting, scope, ended=ending == ".json" or form.shows_ended):
                     one_more()
                     yield each
 
@@ -137,6 +137,7 @@ def ledger_(
                 unit=unit,
                 names=house_names(ledger),
                 workflow_of=lambda case: ledger.rules_of(case).workflow,
+                calendar_of=ledger.calendar_of,
                 today=acting.today,
                 now=local_time(acting.now_at, ledger.zone),
                 scope=_asked(declared, scope.state, where, open_only=open_only),

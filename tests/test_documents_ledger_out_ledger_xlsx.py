@@ -15,11 +15,12 @@ from documents.ledger_in.csv_sheet import plain_sheet
 from documents.ledger_out.formats import LEVELS, SHIPPED, Format, parse_format
 from documents.ledger_out.ledger_xlsx import FORMULA_STARTS, Front, plain_cell, write_csv, write_xlsx
 from documents.ledger_out.rows import Directory, OutRow, Rows
-from engine.deadlines.clock import Clock, Status
+from engine.deadlines.clock import Breach, Clock, Lift, Status
 from engine.language import speaking
 from engine.operations.cases.exporting import ExportedCase
 from engine.reading.yaml_file import read
 from engine.rules.case import Case
+from engine.working_days.calendars import china
 from workflows.loader import Declarations
 
 TODAY = date(2019, 7, 5)
@@ -54,19 +55,38 @@ def case(**fields: object) -> Case:
     )  # fmt: skip
 
 
-def clock(due_on: str, *, status: Status = Status.RUNNING, due_at: int | None = None) -> Clock:
+def clock(due_on: str, *, status: Status = Status.RUNNING, name: str = "verification", **more: Any) -> Clock:
     """Return a deadline."""
-    return Clock(
-        id=1, case_id=1, name="verification", round=1, status=status, starts_at=0, original_due_on=due_on,
-        due_on=due_on, due_at=due_at, pauses=(), extensions=(), calendar="", provisional=False, arming=0, rung=0,
+    first = Clock(
+        id=1, case_id=1, name=name, round=1, status=status, starts_at=0, original_due_on=due_on,
+        due_on=due_on, due_at=None, pauses=(), extensions=(), calendar="", provisional=False, arming=0, rung=0,
         next_at=None, ended_at=None,
     )  # fmt: skip
+    return first._replace(**more)
 
 
 def rows_of(form: Format, *standings: ExportedCase) -> list[OutRow]:
     """Return the rows of cases."""
-    rows = Rows(form, lambda _: Declarations().latest("lead"), DIRECTORY, today=TODAY, now_at=10)
+    rows = written_by(form)
     return [rows.row(each) for each in standings]
+
+
+def plain_of(form: Format, *standings: ExportedCase) -> list[dict[str, object]]:
+    """Return cases for scripts."""
+    rows = written_by(form)
+    return [rows.plain(each) for each in standings]
+
+
+def written_by(form: Format) -> Rows:
+    """Return what makes the rows of a ledger."""
+    return Rows(
+        form,
+        lambda _: Declarations().latest("lead"),
+        DIRECTORY,
+        calendar_of=lambda _: china(),
+        today=TODAY,
+        now=datetime(2019, 7, 5, 2, tzinfo=UTC),
+    )
 
 
 def written(folder: Path, form: Format, rows: Sequence[OutRow], *, officers: Sequence[str] = ("李某",)) -> Any:
@@ -139,23 +159,75 @@ def test_what_is_wrong_with_a_format_is_said(plain: dict[str, object], told: str
 
 
 @pytest.mark.parametrize(
-    ("due_on", "status", "left", "level"),
+    ("name", "due_on", "status", "left", "level"),
     [
-        ("2019-07-09", Status.RUNNING, "剩 4 天", None),
-        ("2019-07-08", Status.RUNNING, "剩 3 天", 0),
-        ("2019-07-05", Status.RUNNING, "今日到期", 0),
-        ("2019-07-04", Status.RUNNING, "超期 1 天", 1),
-        ("2019-06-29", Status.RUNNING, "超期 6 天", 1),
-        ("2019-06-28", Status.RUNNING, "超期 7 天", 2),
-        ("2019-06-05", Status.RUNNING, "超期 30 天", 3),
-        ("2019-06-05", Status.PAUSED, "暂停计时", None),
+        ("verification", "2019-07-09", Status.RUNNING, "还有 4 天", None),
+        ("verification", "2019-07-08", Status.RUNNING, "还有 3 天", 0),
+        ("verification", "2019-07-05", Status.RUNNING, "今日到期", 0),
+        ("verification", "2019-07-04", Status.RUNNING, "已超期 1 天", 1),
+        ("verification", "2019-06-29", Status.RUNNING, "已超期 6 天", 1),
+        ("verification", "2019-06-28", Status.RUNNING, "已超期 7 天", 2),
+        ("verification", "2019-06-05", Status.RUNNING, "已超期 30 天", 3),
+        ("verification", "2019-06-05", Status.PAUSED, "暂停中", None),
+        ("acceptance_notice", "2019-07-10", Status.RUNNING, "还有 3 个工作日", 0),
+        ("acceptance_notice", "2019-06-28", Status.RUNNING, "已超期 5 个工作日", 1),
+        ("acceptance_notice", "2019-06-26", Status.RUNNING, "已超期 7 个工作日", 2),
     ],
 )
-def test_lateness(due_on: str, status: Status, left: str, level: int | None) -> None:
-    """The due day itself is never late; a clock that stands still has no colour."""
+def test_lateness(name: str, due_on: str, status: Status, left: str, level: int | None) -> None:
+    """What is left is said as `show` says it and coloured in the deadline's own unit; the due day is never late."""
     form = form_of("full")
-    row = rows_of(form, ExportedCase(case(), clock(due_on, status=status)))[0]
+    row = rows_of(form, ExportedCase(case(), clock(due_on, status=status, name=name)))[0]
     assert (cells_of(form, row)["case.left"], row.level) == (left, level)
+
+
+LIFTED = Breach(
+    due_on="2019-06-20", due_at=None, first_late_on="2019-06-21", ended_on="2019-06-25", why="lifted",
+    provisional=False, derived=False,
+)  # fmt: skip
+ENDS: dict[str, tuple[Clock, str]] = {
+    "in time": (
+        clock("2019-06-28", status=Status.MET, met_on="2019-06-28", ended_at=0),
+        "核查期限：2019-06-28 按期完成",
+    ),
+    "late": (
+        clock("2019-06-28", status=Status.MET, met_on="2019-07-01", ended_at=0),
+        "核查期限：2019-07-01 完成，超期 3 天",
+    ),
+    "late, in working days": (
+        clock("2019-06-28", status=Status.MET, name="acceptance_notice", met_on="2019-07-01", ended_at=0),
+        "告知受理：2019-07-01 完成，超期 1 个工作日",
+    ),
+    "ran out and ceased to be required": (
+        clock("2019-06-20", status=Status.LIFTED, lifted=(Lift(from_at=1561428000000000, to_at=None, why="left"),),
+              ended_at=0, breaches=(LIFTED,)),
+        "核查期限：自 2019-06-25 起不再要求；2019-06-21 至 2019-06-25 曾超期（原到期日 2019-06-20）",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ENDS)
+@pytest.mark.parametrize("name", ["full", "petitions"])
+def test_a_ledger_says_when_each_term_was_met_and_how_late(name: str, how: str) -> None:
+    """Met late never reads as met, and what ran out before it ceased to be required stays on record."""
+    form, (ended, said) = form_of(name), ENDS[how]
+    row = rows_of(form, ExportedCase(case(), None, (ended, ended)))[0]
+    assert cells_of(form, row)["case.ended"] == f"{said}\n{said}"
+
+
+def test_a_ledger_for_scripts_says_the_same_in_the_same_unit() -> None:
+    """Under the keys of `show --json`: the day met, and how late with its unit; nothing is late by its own day."""
+    ended = [each for each, _ in ENDS.values()]
+    [plain] = plain_of(form_of("full"), ExportedCase(case(), clock("2019-06-28", name="acceptance_notice"), ended))
+    due: Any = plain["due"]
+    told: Any = plain["ended"]
+    assert (due["left"], due["late_by"]) == (-5, {"amount": 5, "unit": "working_days"})
+    assert [(each["status"], each["met_on"], each["late_by"]) for each in told] == [
+        ("met", "2019-06-28", None),
+        ("met", "2019-07-01", {"amount": 3, "unit": "days"}),
+        ("met", "2019-07-01", {"amount": 1, "unit": "working_days"}),
+        ("lifted", None, None),
+    ]
 
 
 def test_values_are_written_as_people_read_them() -> None:
@@ -186,11 +258,11 @@ def test_the_sheet_is_ready_for_use_and_print(tmp_path: Path) -> None:
     page = book["问题线索台账"]
     assert [page["A1"].value, page["A2"].value] == ["问题线索台账", HEAD]
     assert [page.cell(4, at).value for at in (1, 2, 3)] == ["序号", "清零编号", "单位"]
-    assert (page.freeze_panes, page.auto_filter.ref) == ("C5", "A4:AC6")
+    assert (page.freeze_panes, page.auto_filter.ref) == ("C5", "A4:AD6")
     assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
     assert page.print_title_rows == "$3:$4", "the key of the colours and the headings"
     assert [each.id for each in page.col_breaks.brk] == [9, 20], "three pages across, cut between columns"
-    assert page.column_dimensions["AC"].hidden
+    assert page.column_dimensions["AD"].hidden
     assert [page["A7"].value, page["B7"].value] == ["合计", "2 件"]
 
 

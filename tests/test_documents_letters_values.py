@@ -120,7 +120,7 @@ SOURCES: Mapping[str, Mapping[str, tuple[str, str | list[str]]]] = {
         "handling_office": ("承办单位", "某医院"),
         "deadline": ("期限名称", "告知受理"),
         "due_on": ("原定时限", "2019年7月19日"),
-        "late": ("已超天数", "75天"),
+        "late": ("已超时间", "51个工作日"),
         "answer_by": ("反馈期限", "2019年10月10日"),
         "handler": ("责任人", "chen某"),
     },
@@ -130,7 +130,7 @@ SOURCES: Mapping[str, Mapping[str, tuple[str, str | list[str]]]] = {
         "received_on": ("收到日期", "2019年6月28日"),
         "deadline": ("期限名称", "告知受理"),
         "due_on": ("原定时限", "2019年7月19日"),
-        "late": ("已超天数", "75天"),
+        "late": ("已超时间", "51个工作日"),
         "new_due_on": ("新期限", "2019年10月12日"),
     },
     "extension_form": {

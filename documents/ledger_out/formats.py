@@ -24,6 +24,7 @@ SHIPPED: Final = Path(__file__).resolve().parent / "shipped"
 
 NUMBER: Final = "case.number"
 REVISION: Final = "case.revision"
+ENDED: Final = "case.ended"
 
 OWN: Final[Mapping[str, tuple[Text, float]]] = {
     "case.serial": (Text("No.", "序号"), 6),
@@ -37,6 +38,7 @@ OWN: Final[Mapping[str, tuple[Text, float]]] = {
     "case.due": (Text("Due on", "到期日"), 12),
     "case.left": (Text("Days left", "剩余或超期"), 14),
     "case.level": (Text("Warning", "预警"), 10),
+    ENDED: (Text("Terms that ended", "期限完成情况"), 34),
 }
 """What a column can show besides fields: its usual title and width."""
 
@@ -82,7 +84,7 @@ class Level:
     """One colour of lateness."""
 
     from_day: Annotated[int, As(keys=("from",), least=-10_000)]
-    """Days late from which it holds; negative before the due day."""
+    """How late, in the deadline's own unit, from which it holds; negative before the due day."""
     title: Text = _LATE
     colour: Colour
     """Fill, as RRGGBB."""
@@ -119,6 +121,11 @@ class Format:
     """By day, the earliest first."""
     grades: Annotated[tuple[Grade, ...], given("grades")]
     basis: Line | None = None
+
+    @property
+    def shows_ended(self) -> bool:
+        """Whether a column says how deadlines ended."""
+        return any(each.show == ENDED for each in self.columns)
 
 
 LEVELS: Final = (

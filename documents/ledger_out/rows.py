@@ -7,22 +7,35 @@ and officers where only one has the name, else their codes.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from documents.ledger_out.formats import NUMBER, REVISION, Format, FormatColumn, Grade, Level
+from documents.ledger_out.formats import ENDED, NUMBER, REVISION, Format, FormatColumn, Grade, Level
 from engine.deadlines.clock import Clock, Status
+from engine.deadlines.phrases import breach_words, standing_words
+from engine.deadlines.remaining import Remaining, remaining
 from engine.language import Text, language, t
 from engine.rules.case import Case, Count
 from engine.workflow.model import Field, FieldType, Workflow
+from engine.working_days.calendars import Calendar
 
 Value = str | int | float | date | None
 
-Shown = tuple[Case, Clock | None]
-"""A case, and its live deadline that is due first; a paused one only if nothing runs."""
+Shown = tuple[Case, Clock | None, Sequence[Clock]]
+"""A case, its live deadline that is due first (a paused one only if nothing runs), and those that have ended."""
 
-_Maker = Callable[[Case, Clock | None, int | None], Value]
-"""Makes one cell from a case, its deadline, and how many days that is late."""
+
+class _Stands(NamedTuple):
+    """How one deadline stands: in numbers, in words, and with which of the format's colours."""
+
+    remaining: Remaining
+    title: str
+    words: str
+    level: int | None
+
+
+_Maker = Callable[[Shown, _Stands | None], Value]
+"""Makes one cell from a case with its deadlines, and from how the one that is due first stands."""
 
 COUNTS: Final[Mapping[int, Text]] = {
     Count.OPEN: Text("open", "未办结"),
@@ -59,20 +72,29 @@ class Rows:
     """Makes the rows of one ledger; each column's way is found once."""
 
     def __init__(
-        self, form: Format, workflow_of: Callable[[Case], Workflow], directory: Directory, *, today: date, now_at: int
+        self,
+        form: Format,
+        workflow_of: Callable[[Case], Workflow],
+        directory: Directory,
+        *,
+        calendar_of: Callable[[int], Calendar],
+        today: date,
+        now: datetime,
     ) -> None:
         """Prepare the columns.
 
         Args:
             workflow_of: Gives the version that a case began with; its states have their titles there.
+            calendar_of: Gives the working days by which the dates of a unit, by its id, are counted.
             today: Local date by which lateness is judged.
-            now_at: Microseconds since 1970 UTC, for deadlines in hours.
+            now: Aware instant, for deadlines in hours.
         """
         self._form = form
         self._workflow_of = workflow_of
         self._directory = directory
+        self._calendar_of = calendar_of
         self._today = today
-        self._now_at = now_at
+        self._now = now
         self._serial = 0
         self._makers = [self._maker(each) for each in form.columns]
         places = {each.show: place for place, each in enumerate(form.columns)}
@@ -83,14 +105,15 @@ class Rows:
                 self._grades.append((places[name], name, of_field))
         self._days: dict[str, date] = {}
         self._states: dict[tuple[str, int, str], str] = {}
+        self._stood: dict[tuple[object, ...], _Stands] = {}
 
     def row(self, shown: Shown) -> OutRow:
         """Return the row of one case."""
-        case, due = shown
+        case, due, _ = shown
         self._serial += 1
-        late = None if due is None else self.days_late(due)
-        cells = [make(case, due, late) for make in self._makers]
-        level = self._level(late)
+        stands = None if due is None else self._stands(case, due)
+        cells = [make(shown, stands) for make in self._makers]
+        level = None if stands is None else stands.level
         grades: list[tuple[int, int]] = []
         for place, name, values in self._grades:
             value = case.fields.get(name)
@@ -101,7 +124,7 @@ class Rows:
 
     def plain(self, shown: Shown) -> dict[str, object]:
         """Return one case for scripts: values as they are stored, and only those that the format shows."""
-        case, due = shown
+        case, due, ended = shown
         names = [each.field.name for each in self._form.columns if each.field is not None]
         return {
             "number": case.number,
@@ -109,42 +132,68 @@ class Rows:
             "unit": case.unit,
             "state": case.state,
             "clearance": Count(case.clearance).name.lower(),
-            "deadline": None if due is None else due.name,
-            "due_on": None if due is None else due.due_on,
-            "days_late": None if due is None else self.days_late(due),
+            "due": None if due is None else self._plain_deadline(case, due),
+            "ended": [self._plain_deadline(case, each) for each in ended],
             "fields": {name: case.fields[name] for name in names if case.fields.get(name) is not None},
         }
 
-    def days_late(self, clock: Clock) -> int | None:
-        """Return how many days a running deadline is late by local date; negative before its day, None if paused."""
-        if clock.status is not Status.RUNNING:
-            return None
-        late = (self._today - self._day(clock.due_on)).days
-        return max(late, 1) if clock.due_at is not None and clock.due_at < self._now_at else late
+    def _plain_deadline(self, case: Case, clock: Clock) -> dict[str, object]:
+        """Return a deadline for scripts, under the keys of `show --json`."""
+        stands = self._stands(case, clock).remaining
+        return {
+            "name": clock.name,
+            "round": clock.round,
+            "status": clock.status.name.lower(),
+            "original_due_on": clock.original_due_on,
+            "due_on": clock.due_on,
+            "met_on": clock.met_on,
+            "left": stands.left if clock.status <= Status.PAUSED else None,
+            "counted_in": stands.counted_in,
+            "late_by": {"amount": stands.late_by, "unit": stands.counted_in} if stands.late_by else None,
+        }
+
+    def _stands(self, case: Case, clock: Clock) -> _Stands:
+        """Return how a deadline stands; of many cases few differ in what that follows from."""
+        if clock.due_at is not None or clock.lifted:
+            return self._found(case, clock)
+        key = (case.workflow, case.version, case.unit_id, clock.name, clock.status, clock.due_on, clock.met_on)
+        found = self._stood.get(key)
+        if found is None:
+            found = self._stood[key] = self._found(case, clock)
+        return found
+
+    def _found(self, case: Case, clock: Clock) -> _Stands:
+        """Return how a deadline stands, in its own unit."""
+        calendar = self._calendar_of(case.unit_id)
+        declared = self._workflow_of(case).deadlines[clock.name]
+        stands = remaining(declared, clock, now=self._now, today=self._today, calendar=calendar)
+        words = standing_words(clock, stands, calendar.tz)
+        return _Stands(stands, str(declared.title), words, self._level(clock, stands))
 
     def _maker(self, column: FormatColumn) -> _Maker:
         """Return what makes the cell of one column."""
         if column.field is not None:
             name, shown = column.field.name, self._shower(column.field)
 
-            def of_field(case: Case, _due: Clock | None, _late: int | None) -> Value:
-                value = case.fields.get(name)
+            def of_field(each: Shown, _stands: _Stands | None) -> Value:
+                value = each[0].fields.get(name)
                 return None if value is None else shown(value)
 
             return of_field
         units = self._directory.units
         makers: Mapping[str, _Maker] = {
-            "case.serial": lambda _case, _due, _late: self._serial,
-            NUMBER: lambda case, _due, _late: case.number,
-            REVISION: lambda case, _due, _late: case.revision,
-            "case.unit": lambda case, _due, _late: units.get(case.unit, case.unit),
-            "case.unit_code": lambda case, _due, _late: case.unit,
-            "case.state": lambda case, _due, _late: self._state(case),
-            "case.counts": lambda case, _due, _late: str(COUNTS[case.clearance]),
-            "case.deadline": lambda case, due, _late: None if due is None else self._deadline(case, due),
-            "case.due": lambda _case, due, _late: None if due is None else self._day(due.due_on),
-            "case.left": lambda _case, due, late: None if due is None else self._left(late),
-            "case.level": lambda _case, _due, late: self._level_title(late),
+            "case.serial": lambda _each, _stands: self._serial,
+            NUMBER: lambda each, _stands: each[0].number,
+            REVISION: lambda each, _stands: each[0].revision,
+            "case.unit": lambda each, _stands: units.get(each[0].unit, each[0].unit),
+            "case.unit_code": lambda each, _stands: each[0].unit,
+            "case.state": lambda each, _stands: self._state(each[0]),
+            "case.counts": lambda each, _stands: str(COUNTS[each[0].clearance]),
+            "case.deadline": lambda _each, stands: None if stands is None else stands.title,
+            "case.due": lambda each, _stands: None if each[1] is None else self._day(each[1].due_on),
+            "case.left": lambda _each, stands: None if stands is None else stands.words,
+            "case.level": lambda _each, stands: self._level_title(stands),
+            ENDED: lambda each, _stands: self._ended(each[0], each[2]),
         }
         return makers[column.show]
 
@@ -180,31 +229,36 @@ class Rows:
             self._states[key] = str(self._workflow_of(case).states[case.state].title)
         return self._states[key]
 
-    def _deadline(self, case: Case, clock: Clock) -> str:
-        """Return the title of a deadline."""
-        return str(self._workflow_of(case).deadlines[clock.name].title)
+    def _ended(self, case: Case, ended: Sequence[Clock]) -> str | None:
+        """Return how each deadline of a case ended: the day it was met and how late, and what stays on record."""
+        lines = []
+        for clock in ended:
+            stands = self._stands(case, clock)
+            said = [stands.words]
+            said += [breach_words(each) for each in clock.breaches if each.ended_on is not None and each.why != "met"]
+            lines.append(t("{title}: {said}", "{title}：{said}", title=stands.title, said=t("; ", "；").join(said)))
+        return "\n".join(lines) or None
 
-    def _left(self, late: int | None) -> str:
-        """Return what is left of a deadline; the due day itself is never late."""
-        if late is None:
-            return t("paused", "暂停计时")
-        if late == 0:
-            return t("due today", "今日到期")
-        return t("{n} days late", "超期 {n} 天", n=late) if late > 0 else t("{n} days left", "剩 {n} 天", n=-late)
+    def _level(self, due: Clock, stands: Remaining) -> int | None:
+        """Return which of the format's levels a deadline has reached, in its own unit; the last one that fits counts.
 
-    def _level(self, late: int | None) -> int | None:
-        """Return which of the format's levels a deadline has reached; the last one that fits counts."""
+        Of a term in hours its days count: no colour is declared by the hour.
+        """
+        if due.status is not Status.RUNNING:
+            return None
+        late = stands.late_by or -stands.left
+        if due.due_at is not None:
+            days = (self._today - self._day(due.due_on)).days
+            late = max(days, 1) if stands.overdue else days
         level = None
-        if late is not None:
-            for place, each in enumerate(self._form.levels):
-                if late >= each.from_day:
-                    level = place
+        for place, each in enumerate(self._form.levels):
+            if late >= each.from_day:
+                level = place
         return level
 
-    def _level_title(self, late: int | None) -> str | None:
+    def _level_title(self, stands: _Stands | None) -> str | None:
         """Return the title of the level that a deadline has reached."""
-        level = self._level(late)
-        return None if level is None else str(self._form.levels[level].title)
+        return None if stands is None or stands.level is None else str(self._form.levels[stands.level].title)
 
 
 def legend(form: Format) -> tuple[Sequence[Level], Sequence[Grade]]:

@@ -14,7 +14,7 @@ from documents.ledger_out.ledger_xlsx import Front, write_csv, write_json, write
 from documents.ledger_out.rows import Directory, Rows, Shown
 from engine.rules.case import Case
 from engine.workflow.model import Workflow
-from engine.working_days.instants import microseconds
+from engine.working_days.calendars import Calendar
 
 ENDINGS: Final = (".xlsx", ".csv", ".json")
 """What the name of a ledger may end in."""
@@ -31,6 +31,8 @@ class LedgerHouse:
     """Units and officers by code, those closed or gone too, and the codes of officers who can be named in a new row."""
     workflow_of: Callable[[Case], Workflow]
     """Gives the version that a case began with."""
+    calendar_of: Callable[[int], Calendar]
+    """Gives the working days of a unit, by its id."""
     today: date
     """Local date by which lateness is judged."""
     now: datetime
@@ -50,7 +52,7 @@ def write_ledger(
     """
     units, officers, serving = house.names
     directory = Directory.of(units.items(), officers.items())
-    rows = Rows(form, house.workflow_of, directory, today=house.today, now_at=microseconds(house.now))
+    rows = Rows(form, house.workflow_of, directory, calendar_of=house.calendar_of, today=house.today, now=house.now)
     if ending == ".json":
         heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": house.today.isoformat()}
         heads |= {} if form.where is None else {"where": form.where}

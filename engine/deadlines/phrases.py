@@ -52,7 +52,7 @@ def standing_words(clock: Clock, stands: Stands, zone: str) -> str:
     if clock.status is Status.PAUSED:
         return t("paused", "暂停中")
     if clock.status > Status.PAUSED:
-        return ended_words(clock, stands, zone)
+        return _ended_words(clock, stands, zone)
     if stands.left == 0 and not stands.overdue:
         return t("due today", "今日到期") if clock.due_at is None else t("within the hour", "一小时内到期")
     if stands.overdue:
@@ -60,7 +60,7 @@ def standing_words(clock: Clock, stands: Stands, zone: str) -> str:
     return t("{length} left", "还有 {length}", length=length_words(stands.left, stands.counted_in))
 
 
-def ended_words(clock: Clock, stands: Stands, zone: str) -> str:
+def _ended_words(clock: Clock, stands: Stands, zone: str) -> str:
     """Return how a deadline ended: met on which day and how late, no longer required, or cancelled."""
     if clock.status is Status.CANCELLED:
         return t("cancelled", "已取消")

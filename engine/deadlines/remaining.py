@@ -1,5 +1,6 @@
 """What is left of a deadline, or how late it is or was, in the deadline's own unit."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from math import floor
 
@@ -9,6 +10,33 @@ from engine.workflow.model import Deadline, Within
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import elapsed
 from engine.working_days.instants import instant, local_day, microseconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remaining:
+    """How a deadline stands at one moment, in its own unit."""
+
+    overdue: bool
+    left: int
+    """In `counted_in`; negative when late, 0 on the due day."""
+    counted_in: str
+    late_by: int
+    """In `counted_in`: how late it is, or was when it was met; 0 if it is not or was not."""
+
+
+def remaining(declared: Deadline, clock: Clock, *, now: datetime, today: date, calendar: Calendar) -> Remaining:
+    """Return how a deadline stands.
+
+    Args:
+        now: Aware instant; decides terms in hours.
+        today: Local date; decides all others.
+    """
+    return Remaining(
+        overdue=is_overdue(clock, now_at=microseconds(now), today=today),
+        left=left(declared, clock, now=now, today=today, calendar=calendar),
+        counted_in=counted_in(declared),
+        late_by=late_by(declared, clock, now=now, today=today, calendar=calendar),
+    )
 
 
 def counted_in(declared: Deadline) -> str:

@@ -72,20 +72,35 @@ def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
 
 def urgent(store: Store, case_ids: Sequence[int]) -> dict[int, Clock]:
     """Return of each case the live clock that is due first, running ones before paused; *case_ids* ascending."""
-    found: dict[int, Row] = {}
     asked = (
         f"SELECT {COLUMNS} FROM deadlines d WHERE d.status <= 1 AND d.case_id {{}}"
         " ORDER BY d.status DESC, d.due_on DESC"
     )
-    if case_ids and case_ids[-1] - case_ids[0] < _NEAR * len(case_ids):
-        parts: list[tuple[str, Sequence[int]]] = [("BETWEEN ? AND ?", (case_ids[0], case_ids[-1]))]
-    else:
-        chunks = (tuple(case_ids[start : start + 500]) for start in range(0, len(case_ids), 500))
-        parts = [(f"IN ({marks(each)})", each) for each in chunks]
-    for which, values in parts:
-        for row in store.query(asked.format(which), values):
-            found[row[_CASE_ID]] = row  # the most urgent comes last and stays
+    # The most urgent comes last and stays.
+    found = {
+        row[_CASE_ID]: row for which, values in _near(case_ids) for row in store.query(asked.format(which), values)
+    }
     return {case_id: clock_of(row) for case_id, row in found.items()}
+
+
+def ended(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
+    """Return of each case the clocks that were met or lifted, by id; *case_ids* ascending."""
+    asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status IN (2, 4) AND d.case_id {{}} ORDER BY d.id"
+    found: dict[int, list[Clock]] = {}
+    for which, values in _near(case_ids):
+        for clock in map(clock_of, store.query(asked.format(which), values)):
+            found.setdefault(clock.case_id, []).append(clock)
+    return found
+
+
+def _near(case_ids: Sequence[int]) -> Iterator[tuple[str, Sequence[int]]]:
+    """Yield how ascending ids are asked for: as a range where they lie near to one another, else one by one."""
+    if case_ids and case_ids[-1] - case_ids[0] < _NEAR * len(case_ids):
+        yield "BETWEEN ? AND ?", (case_ids[0], case_ids[-1])
+        return
+    for start in range(0, len(case_ids), 500):
+        part = tuple(case_ids[start : start + 500])
+        yield f"IN ({marks(part)})", part
 
 
 def due(store: Store, *, now_at: int, limit: int) -> list[Clock]:

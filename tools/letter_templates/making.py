@@ -103,7 +103,7 @@ def _chase_letter(sheet: LetterSheet) -> None:
             [("承办单位", "{{ handling_office }}"), ("事项名称与编号", "{{ case_title }}　{{ case_number }}"),
              ("期限名称", "{{ deadline }}"), ("原定时限", "{{ due_on }}"),
              ("现行时限", "{{ moved_due_on or due_on }}{% if moved_by %}（{{ moved_by }}）{% endif %}"),
-             ("已超天数", "{{ late }}"),
+             ("已超时间", "{{ late }}"),
              ("催办要求", "{{ demands }}"), ("反馈期限", "请于{{ answer_by }}前书面反馈。"),
              ("责任人", "{{ handler }}"), ("经办人及电话", "{{ contact }}　{{ telephone }}"),
              ("签　　收", "签收人：　　　　　　　　　　　年　　月　　日")],

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Clock, Status
 from engine.errors import RefusedError
 from engine.journal.chain import JournalEntry
 from engine.journal.house_events import LedgerExported
@@ -27,6 +27,8 @@ class ExportedCase(NamedTuple):
     case: Case
     due: Clock | None
     """The live deadline that is due first; a paused one only if nothing runs."""
+    ended: Sequence[Clock] = ()
+    """Those that were met, or ceased to be required, if they were asked for; by when they began."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,10 +89,13 @@ def may_export(acting: Acting, *, unit: str | None) -> None:
     raise RefusedError(Text(f"{acting.by} has no role in unit {unit}", f"{acting.by} 在单位 {unit} 没有角色"))
 
 
-def standings(acting: Acting, scope: Scope) -> Iterator[ExportedCase]:
+def standings(acting: Acting, scope: Scope, *, ended: bool = False) -> Iterator[ExportedCase]:
     """Yield the cases of a scope in order of registration, each with its most urgent deadline.
 
     They are read in chunks; inside `reading` of the caller they are all of one moment.
+
+    Args:
+        ended: The deadlines that have ended are asked for too.
 
     Raises:
         RefusedError: If the expression is not sound.
@@ -105,9 +110,12 @@ def standings(acting: Acting, scope: Scope) -> Iterator[ExportedCase]:
         open_only=scope.open_only,
     )
     for chunk in chunks:
-        urgent = clock_rows.urgent(acting.ledger.store, [each.id for each in chunk])
+        ids = [each.id for each in chunk]
+        urgent = clock_rows.urgent(acting.ledger.store, ids)
+        over = clock_rows.ended(acting.ledger.store, ids) if ended else {}
         for case in chunk:
-            yield ExportedCase(case, urgent.get(case.id))
+            told = [each for each in over.get(case.id, ()) if each.status is Status.MET or each.breaches]
+            yield ExportedCase(case, urgent.get(case.id), told)
 
 
 def histories(

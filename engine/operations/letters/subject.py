@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from engine.deadlines.clock import Clock, Status, is_overdue
+from engine.deadlines.phrases import length_words
+from engine.deadlines.remaining import counted_in, late_by
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
@@ -12,6 +13,7 @@ from engine.operations.letters.issue import awaited
 from engine.rules.case import Case
 from engine.store import clock_rows
 from engine.workflow.problems import did_you_mean
+from engine.working_days.instants import instant
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,10 +112,11 @@ def _extension(acting: Acting, case: Case, live: list[Clock], *, asked: bool) ->
 
 
 def _values(acting: Acting, case: Case, clock: Clock) -> dict[str, str]:
-    """Return what is written of a deadline that is late; it is late by the day that is in force."""
-    days = (acting.today - date.fromisoformat(clock.due_on)).days
-    # A deadline in hours can be over on its own day; any other that is late is so by a day at least.
-    return {**_days(acting, case, clock), "deadline.late": f"{days}天" if days > 0 else "不足1天"}
+    """Return what is written of a deadline that is late, in its own unit, by the day that is in force."""
+    declared = acting.ledger.rules_of(case).workflow.deadlines[clock.name]
+    calendar, now = acting.ledger.calendar_of(case.unit_id), instant(acting.now_at)
+    late = length_words(late_by(declared, clock, now=now, today=acting.today, calendar=calendar), counted_in(declared))
+    return {**_days(acting, case, clock), "deadline.late": late.zh.replace(" ", "")}
 
 
 def _days(acting: Acting, case: Case, clock: Clock) -> dict[str, str]:
