@@ -35,7 +35,7 @@ def test_what_is_corrected(brought: Mapping[str, object], after: Mapping[str, ob
         ({}, OFFICE, "没有任何变化"),
         ({"amount": None}, OFFICE, "没有任何变化"),
         ({"summary": None}, OFFICE, "缺少“反映的主要问题”"),
-        ({"amount": 5}, NOBODY, "none 没有所需角色"),
+        ({"amount": 5}, NOBODY, "none 在单位 0101 没有所需角色"),
     ],
 )
 def test_what_is_refused(brought: Mapping[str, object], actor: Actor, says: str) -> None:

@@ -135,14 +135,14 @@ SIGNATURES: dict[str, tuple[tuple[Move, ...], Move, str, str]] = {
 
 @pytest.mark.parametrize("case", SIGNATURES)
 def test_only_who_may_sign_signs(sqlite_url: str, case: str) -> None:
-    """Whoever is named must have a role that the field asks for; field, officer and roles are told."""
+    """Whoever is named must have a role that the field asks for; field, officer roles and unit are told."""
     before, move, field, roles = SIGNATURES[case]
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play(before)
         signed = Move(move.by, move.trigger, move.state, {**move.values, field: "sun"})
         said = _said(lambda: story.take(signed))
-        assert f"(--{field.replace('_', '-')}) names sun, who is none of:" in said
-        assert roles in said
+        assert f"(--{field.replace('_', '-')}) names sun, who is none of: {roles}" in said
+        assert ", in unit 0101" in said
 
 
 def test_a_role_counts_in_the_unit_or_everywhere(database_url: str) -> None:

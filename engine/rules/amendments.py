@@ -38,7 +38,7 @@ def amendment(
     """
     refuse_the_dead(case)
     workflow = rules.workflow
-    reasons = [*lacks_role(workflow.amend_by, actor), *besides, *emptied(rules, case.fields, brought)]
+    reasons = [*lacks_role(workflow.amend_by, actor, case.unit), *besides, *emptied(rules, case.fields, brought)]
     brought = grown(rules, case.fields, brought)
     for name, value in brought.items():
         field = workflow.fields[name]
@@ -102,7 +102,7 @@ def may_amend(rules: Rules, case: Case, *, actor: Actor) -> None:
     """
     if case.clearance == Count.VOID:
         refuse_the_dead(case)
-    reasons = lacks_role(rules.workflow.amend_by, actor)
+    reasons = lacks_role(rules.workflow.amend_by, actor, case.unit)
     if reasons:
         raise RefusedError(Text(f"{case.number} is not changed", f"{case.number} 不能更改"), reasons)
 
@@ -118,7 +118,7 @@ def may_void(rules: Rules, case: Case, *, actor: Actor, moved: bool) -> None:
     """
     if case.clearance == Count.VOID:
         refuse_the_dead(case)
-    reasons = lacks_role(rules.workflow.void_by if moved else rules.workflow.amend_by, actor)
+    reasons = lacks_role(rules.workflow.void_by if moved else rules.workflow.amend_by, actor, case.unit)
     if reasons:
         raise RefusedError(not_voided(case, moved=moved), reasons)
 

@@ -73,11 +73,16 @@ def step_refused(chosen: Transition, case: Case, reasons: Sequence[Text]) -> Ref
     )
 
 
-def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor) -> Text:
-    """Return the sentence for an officer without the role of a step."""
+def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor, unit: str) -> Text:
+    """Return the sentence for an officer without the role of a step in a unit, by its code."""
     titles = [workflow.fields[name].title if name in workflow.fields else Text(name, name) for name in chosen.by]
-    return Text("{who} is none of: {roles}", "{who} 不具备所需角色或身份：{roles_zh}").format(
-        who=actor.code, roles=", ".join(each.en for each in titles), roles_zh="、".join(each.zh for each in titles)
+    return Text(
+        "{who} is none of: {roles}, in unit {unit}", "{who} 在单位 {unit} 不具备所需角色或身份：{roles_zh}"
+    ).format(
+        who=actor.code,
+        unit=unit,
+        roles=", ".join(each.en for each in titles),
+        roles_zh="、".join(each.zh for each in titles),
     )
 
 
@@ -130,16 +135,17 @@ def not_emptied(field: Field) -> Text:
     ).format(title=field.title, option=field.name.replace("_", "-"))
 
 
-def not_held(field: Field, code: str, roles: Iterable[Text]) -> Text:
-    """Return the sentence for somebody named who has none of the roles that the field asks for."""
+def not_held(field: Field, code: str, roles: Iterable[Text], unit: str) -> Text:
+    """Return the sentence for somebody named who has none of the roles that the field asks for in a unit."""
     titles = tuple(roles)
     return Text(
-        "'{title}' (--{option}) names {code}, who is none of: {roles}",
-        "“{title}”（--{option}）所填 {code} 不具备所需角色：{roles_zh}",
+        "'{title}' (--{option}) names {code}, who is none of: {roles}, in unit {unit}",
+        "“{title}”（--{option}）所填 {code} 在单位 {unit} 不具备所需角色：{roles_zh}",
     ).format(
         title=field.title,
         option=field.name.replace("_", "-"),
         code=code,
+        unit=unit,
         roles=", ".join(each.en for each in titles),
         roles_zh="、".join(each.zh for each in titles),
     )
@@ -176,7 +182,7 @@ def wrong_hands(workflow: Workflow, chosen: Transition, case: Case, *, actor: Ac
     """Yield why the actor may not take the step: no role, not named in the case, or it was their own doing."""
     # Who is named is looked up in the values before the step: nobody becomes entitled by naming themselves in it.
     if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
-        yield not_entitled(workflow, chosen, actor)
+        yield not_entitled(workflow, chosen, actor, case.unit)
     yield from same_hands(chosen, actor, family)
 
 
@@ -190,11 +196,16 @@ def _is_named(workflow: Workflow, by: tuple[str, ...], actor: Actor, fields: Map
     return False
 
 
-def lacks_role(by: tuple[str, ...], actor: Actor) -> list[Text]:
-    """Return why an officer who must have a role of *by* may not; nothing if it is allowed."""
+def lacks_role(by: tuple[str, ...], actor: Actor, unit: str) -> list[Text]:
+    """Return why an officer who must have a role of *by* in a unit, by its code, may not; nothing if it is allowed."""
     if not actor.roles.isdisjoint(by):
         return []
     if not by:
         return [Text("nobody may", "任何人均不得办理")]
     roles = ", ".join(by)
-    return [Text(f"{actor.code} has none of the roles {roles}", f"{actor.code} 没有所需角色（{roles}）")]
+    return [
+        Text(
+            f"{actor.code} has none of the roles {roles} in unit {unit}",
+            f"{actor.code} 在单位 {unit} 没有所需角色（{roles}）",
+        )
+    ]

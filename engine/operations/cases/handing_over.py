@@ -96,10 +96,7 @@ def _against(acting: Acting, rules: Rules, case: Case, handing: _Handing) -> Ite
     if case.unit_id == target.id:
         yield Text(f"it belongs to unit {target.code} already", f"本件已属单位 {target.code}")
     for unit_id, code in ((case.unit_id, case.unit), (target.id, target.code)):
-        yield from (
-            Text(f"unit {code}: {each.en}", f"单位 {code}：{each.zh}")
-            for each in lacks_role(workflow.hand_over_by, acting.actor(unit_id))
-        )
+        yield from lacks_role(workflow.hand_over_by, acting.actor(unit_id), code)
     yield from (not_taken(workflow, name) for name in handing.values if name not in workflow.hand_over_names)
     for name in workflow.hand_over_names:
         if case.fields.get(name) is not None and handing.values.get(name) is None:

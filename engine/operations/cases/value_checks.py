@@ -7,6 +7,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.refusals import not_for_many, not_held, not_unique
 from engine.rules.transitions import Rules
 from engine.store import case_rows
+from engine.store import house_rows as house
 
 
 def objections(
@@ -48,5 +49,6 @@ def _misnamed(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, un
             if ledger.actor(str(code), unit_id).roles.isdisjoint(field.held_by):
                 titles = ledger.workflows.roles()
                 roles = [titles.get(each) or Text(each, each) for each in field.held_by]
-                found.append(not_held(field, str(code), roles))
+                unit = next(each.code for each in house.units(ledger.store) if each.id == unit_id)
+                found.append(not_held(field, str(code), roles, unit))
     return found

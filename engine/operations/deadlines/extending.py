@@ -30,7 +30,12 @@ def may_extend(acting: Acting, case: Case, rule: Extension, *, exception: bool) 
     if not wanted:
         return [Text("its workflow names nobody who may enter it", "流程未规定由谁办理")]
     roles = ", ".join(wanted)
-    return [Text(f"{acting.by} has none of the roles {roles}", f"{acting.by} 没有所需角色（{roles}）")]
+    return [
+        Text(
+            f"{acting.by} has none of the roles {roles} in unit {case.unit}",
+            f"{acting.by} 在单位 {case.unit} 没有所需角色（{roles}）",
+        )
+    ]
 
 
 def missing(
