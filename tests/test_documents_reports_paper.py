@@ -258,8 +258,8 @@ def busy(office: Office) -> Office:
 
 LISTS = {
     "overdue": [
-        ("县医院", "0101-XS-2019-0002", "已受理", "处置期限", "2019-06-06", "2019-06-06", 24),
-        ("县中医院", "0102-XS-2019-0002", "已受理", "处置期限", "2019-06-10", "2019-06-10", 20),
+        ("县医院", "0101-XS-2019-0002", "已受理", "处置期限", "2019-06-06", "2019-06-06", "24 天"),
+        ("县中医院", "0102-XS-2019-0002", "已受理", "处置期限", "2019-06-10", "2019-06-10", "20 天"),
     ],
     "extended": [("县医院", "0101-XS-2019-0003", "已交办", "核查期限", "2019-08-05", "2019-08-15")],
     "came_back": [("县医院", "0101-XS-2019-0001", "已交办", "2019-06-24")],
@@ -282,6 +282,40 @@ def test_behind_each_figure_stands_a_list(busy: Office, name: str) -> None:
     assert list(found.table.rows) == LISTS[name]
     assert len(found.table.rows) == counted[name]
     assert f"（{counted[name]} 件" in found.title
+
+
+def test_behind_the_on_time_rate_stands_a_list(busy: Office) -> None:
+    """Two terms that ran out in June are listed, counted as not met, and part of the rate."""
+    told = paper(busy, "bulletin")
+    found = {each.name: each.table for each in told.sections}
+
+    assert list(found["missed"].rows) == [
+        ("县医院", "0101-XS-2019-0002", "处置期限", "2019-06-06", "2019-06-06", "未完成", "24 天"),
+        ("县中医院", "0102-XS-2019-0002", "处置期限", "2019-06-10", "2019-06-10", "未完成", "20 天"),
+    ]
+    assert found["punctual"].rows == PUNCTUAL
+    assert found["ranking"].total is not None
+    assert "71.4 %" in found["ranking"].total
+
+
+PUNCTUAL = (
+    # unit, to be kept, on time, met late, not met, rate
+    # the first met three: disposal, verification and what came after it; the third its disposal; the second's ran out
+    ("0101 县医院", 5, 4, 0, 1, "80.0 %"),
+    ("0102 县中医院", 1, 0, 0, 1, "0.0 %"),
+    ('0103 =1+1 <script>alert("x")</script> & 分院', 1, 1, 0, 0, "100.0 %"),
+)
+
+
+@pytest.mark.parametrize("kind", PERIODS)
+def test_the_annex_defines_every_label_of_deadlines(busy: Office, kind: str) -> None:
+    """What a column of deadlines is called is what the annex defines, and the columns are one sum."""
+    for each in paper(busy, kind).sections:
+        if each.name in {"punctual", "deadlines"}:
+            defined = [label for label, _ in each.definitions]
+            assert set(each.table.heads[1:6]) <= set(defined), each.name
+            for row in (*each.table.rows, each.table.total or ()):
+                assert row[1] == sum(int(cell) for cell in row[2:5])
 
 
 def test_missing_returns_are_listed(busy: Office) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from zero_house import Office, at, built, office_in
 
+from engine.deadlines.clock import Status
 from engine.errors import BadValueError
 from engine.operations.cases import casework as cases
 from engine.operations.cases.lookup import list_cases
+from engine.operations.deadlines.timing import pause
 from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, PeriodGroup
 from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind, period_of, spans
@@ -67,6 +69,11 @@ def adds_up(found: Figures) -> None:
         assert sums == [flow.entered, flow.cleared, flow.open], split.field
     assert total.met == sum(each.met for each in found.deadlines)
     assert total.on_time == sum(each.on_time for each in found.deadlines)
+    assert total.unmet == sum(each.unmet for each in found.deadlines) == sum(each.unmet for each in found.units)
+    assert (total.met, total.unmet) == (
+        total.on_time + sum(each.status is Status.MET for each in found.missed),
+        sum(each.status is not Status.MET for each in found.missed),
+    )
     running = sum(each.running for each in found.deadlines)
     overdue = sum(each.overdue for each in found.deadlines)
     assert sum(found.due.values()) + found.later + overdue <= running  # the rest fall due on the very day
@@ -217,6 +224,57 @@ def test_an_extension_makes_nothing_on_time(office: Office) -> None:
     verification = next(each for each in told(office, "2019-08").deadlines if each.deadline == "verification")
 
     assert (verification.met, verification.on_time) == (1, 0)
+
+
+DUE, NEXT, EXTENDED_TO = "2019-08-05", "2019-08-06", "2019-09-05"
+"""Two months after 2019-06-04 is a Sunday; the extension adds a month."""
+
+Done = tuple[str, ...]
+KEPT: dict[str, tuple[list[Done], str, tuple[int, int, int], tuple[Status, str, int] | None]] = {
+    # what is done after the lead was assigned, the period, met, on time, not met; status, day it ended, days late
+    "met on its day": ([("verify", DUE)], "2019-08", (1, 1, 0), None),
+    "met the day after": ([("verify", NEXT)], "2019-08", (1, 0, 0), (Status.MET, NEXT, 1)),
+    "met within its extension": (
+        [("extend", "2019-08-02"), ("verify", "2019-08-20")], "2019-08", (1, 0, 0), (Status.MET, "2019-08-20", 0),
+    ),
+    "not met on its very day": ([], "2019-08-01..2019-08-05", (0, 0, 0), None),
+    "not met the day after": ([], "2019-08-01..2019-08-06", (0, 0, 1), (Status.RUNNING, "", 1)),
+    "not met at the end of the month": ([], "2019-08", (0, 0, 1), (Status.RUNNING, "", 26)),
+    "not met since long before the period": ([], "2019-10", (0, 0, 1), (Status.RUNNING, "", 87)),
+    "met after the period": ([("verify", "2019-09-02")], "2019-08", (0, 0, 1), (Status.RUNNING, "", 26)),
+    "met before the period": ([("verify", "2019-07-30")], "2019-08", (0, 0, 0), None),
+    "extended and not over": ([("extend", "2019-08-02")], "2019-08", (0, 0, 1), (Status.RUNNING, "", 0)),
+    "resting past its day": ([("pause", "2019-07-20")], "2019-08", (0, 0, 1), (Status.PAUSED, "", 0)),
+    "resting before its day": ([("pause", "2019-07-20")], "2019-07", (0, 0, 0), None),
+    "no longer required, in time": ([("decline", "2019-08-01")], "2019-08", (0, 0, 0), None),
+    "no longer required, after its day": (
+        [("decline", "2019-08-20")], "2019-08", (0, 0, 1), (Status.LIFTED, "2019-08-20", 15),
+    ),
+    "no longer required before the period": ([("decline", "2019-08-20")], "2019-09", (0, 0, 0), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_which_deadlines_were_kept(office: Office, case: str) -> None:
+    """Each deadline stands in one column by its original day, and behind every one not kept a line says how late."""
+    done, words, columns, line = KEPT[case]
+    number = register(office, "2019-06-03", "2019-06-03")
+    office.assign("2019-06-04", number)
+    for act, day in done:
+        if act == "decline":
+            office.step(day, number, "decline", reason="非卫健领域", sent_to="某局", sent_on=day, signed_by="li")
+        elif act == "pause":
+            pause(Acting(office.ledger, "chen", at(day)), number, "verification", reason="等待鉴定")
+        else:
+            getattr(office, act)(day, number)
+    found = told(office, words)
+    each = next((each for each in found.deadlines if each.deadline == "verification"), None)
+
+    assert (0, 0, 0) if each is None else (each.met, each.on_time, each.unmet) == columns
+    assert [(e.status, e.ended_on, e.late_by) for e in found.missed if e.deadline.zh == "核查期限"] == (
+        [] if line is None else [line]
+    )
+    adds_up(found)
 
 
 @pytest.mark.parametrize(("hour", "kept"), [(9, 1), (10, 1), (11, 0)])

@@ -101,9 +101,9 @@ def standing_bars(figures: Figures) -> tuple[Bar, ...]:
 def punctual_bars(figures: Figures, places: int) -> tuple[Bar, ...]:
     """Return the on-time rate of each unit."""
     found = []
-    for each in [each for each in figures.units if each.met][:_FEW]:
-        rate = percent(each.on_time, each.met, places)
-        wide = 100 * each.on_time / each.met if each.met else 0.0
+    for each in [each for each in figures.units if each.judged][:_FEW]:
+        rate = percent(each.on_time, each.judged, places)
+        wide = 100 * each.on_time / each.judged if each.judged else 0.0
         title = f"{each.name} · {rate}"
         pieces = (Piece(at=0, wide=_r(wide), tone="on_time", count=each.on_time, title=title),) if wide else ()
         found.append(Bar(label=each.name, figure=rate, pieces=pieces))

@@ -1,13 +1,14 @@
 """The lists behind the figures of a report: which cases and returns they count, whose they are and since when."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Final
 
 from documents.reports.section import Cell, Section, section
 from documents.reports.wording import UNITS_HEAD
-from engine.language import t
-from engine.operations.figures.figure_values import Figures, ListedCase
+from engine.deadlines.clock import Status
+from engine.deadlines.phrases import length_words
+from engine.language import Text, t
+from engine.operations.figures.figure_values import Figures, ListedCase, MissedTerm
 from engine.operations.figures.filed_returns import Filing
 
 LONGEST: Final = 100
@@ -19,10 +20,10 @@ def overdue(figures: Figures, _places: int) -> Iterator[Section]:
     heads = [
         str(UNITS_HEAD), t("number", "编号"), t("state", "当前状态"), t("deadline", "期限"),
         t("due at first", "原定时限"),
-        t("due now", "现行时限"), t("days late", "超期天数"),
+        t("due now", "现行时限"), t("late by", "超期时长"),
     ]  # fmt: skip
     rows = [
-        (*_which(figures, each), str(each.deadline), each.original_due_on, each.due_on, _late(figures, each))
+        (*_which(figures, each), str(each.deadline), each.original_due_on, each.due_on, _length(each))
         for each in figures.overdue
     ]
     yield from _listed("overdue", t("Overdue cases: {n}", "超期未结清单（{n} 件）", n=len(rows)), heads, rows)
@@ -39,6 +40,32 @@ def extended(figures: Figures, _places: int) -> Iterator[Section]:
         (*_which(figures, each), str(each.deadline), each.original_due_on, each.due_on) for each in figures.extended
     ]
     yield from _listed("extended", t("Extended cases: {n}", "延期在办清单（{n} 件）", n=len(rows)), heads, rows)
+
+
+def missed(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield which deadlines were not kept: met late and when, or not met."""
+    heads = [
+        str(UNITS_HEAD), t("number", "编号"), t("deadline", "期限"), t("due at first", "原定时限"),
+        t("due now", "现行时限"), t("met on", "完成日期"), t("late by", "逾期时长"),
+    ]  # fmt: skip
+    names = _names(figures)
+    rows = [
+        (
+            names.get(each.unit, each.unit), each.number, str(each.deadline), each.original_due_on, each.due_on,
+            each.ended_on if each.status is Status.MET else str(_UNMET[each.status]),
+            _length(each) if each.late_by else str(_NOT_LATE),
+        )
+        for each in figures.missed
+    ]  # fmt: skip
+    yield from _listed("missed", t("Deadlines not kept: {n}", "逾期期限清单（{n} 个）", n=len(rows)), heads, rows)
+
+
+_UNMET: Final = {
+    Status.RUNNING: Text("not met", "未完成"),
+    Status.PAUSED: Text("not met, paused", "未完成，暂停中"),
+    Status.LIFTED: Text("not met, no longer required", "未完成，不再要求"),
+}
+_NOT_LATE: Final = Text("within the day in force", "在现行时限内")
 
 
 def returned(figures: Figures, _places: int) -> Iterator[Section]:
@@ -79,6 +106,6 @@ def _names(figures: Figures) -> Mapping[str, str]:
     return {each.unit: each.name for each in figures.units}
 
 
-def _late(figures: Figures, each: ListedCase) -> Cell:
-    """Return how many days a case is late by the day in force."""
-    return (figures.period.until - date.fromisoformat(each.due_on)).days or t("under 1", "不足 1")
+def _length(each: ListedCase | MissedTerm) -> Cell:
+    """Return how late a deadline is by the day in force, in its own unit."""
+    return str(length_words(each.late_by, each.counted_in))

@@ -11,10 +11,25 @@ from typing import Final
 from documents.reports import lists
 from documents.reports.ranking import RANKED, ranking
 from documents.reports.section import Cell, Section, section
-from documents.reports.wording import STANDING_TITLES, TITLES, UNITS_HEAD
+from documents.reports.wording import (
+    JUDGED,
+    MET_LATE,
+    ON_TIME,
+    ON_TIME_RATE,
+    STANDING_TITLES,
+    TITLES,
+    UNITS_HEAD,
+    UNMET,
+)
 from engine.campaigns.campaign import percent
 from engine.language import t
-from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, PeriodGroup, UnitFigures
+from engine.operations.figures.figure_values import (
+    OPEN_STANDINGS,
+    Figures,
+    PeriodGroup,
+    Punctuality,
+    UnitFigures,
+)
 from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind
 
@@ -47,6 +62,7 @@ _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
         "weeks",
         "steps",
         "deadlines",
+        "missed",
         "due",
         "returns",
         "unfiled",
@@ -59,6 +75,7 @@ _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
         "flow",
         "came_back",
         "punctual",
+        "missed",
         "ages",
         "returns",
         "unfiled",
@@ -74,6 +91,7 @@ _WHOLE: Final = (
     "ages",
     "punctual",
     "deadlines",
+    "missed",
     "due",
     "splits",
     "steps",
@@ -158,7 +176,7 @@ def _lead(figures: Figures, places: int) -> Iterator[str]:
         open=flow.open,
         overdue=total.standings[PeriodGroup.OVERDUE],
         rate=percent(total.cleared, total.caseload, places),
-        on_time=percent(total.on_time, total.met, places),
+        on_time=percent(total.on_time, total.judged, places),
     )
     yield from _quiet(figures)
 
@@ -198,8 +216,8 @@ def _tiles(figures: Figures, places: int) -> Iterator[tuple[str, str, str, str]]
     rate = percent(total.cleared, total.caseload, places)
     of = t("{top} of {bottom}", "{top}／{bottom} 件", top=total.cleared, bottom=total.caseload)
     yield t("clear rate", "办结率"), rate, of, "plain"
-    rate = percent(total.on_time, total.met, places)
-    of = t("{top} of {bottom}", "{top}／{bottom} 个期限", top=total.on_time, bottom=total.met)
+    rate = percent(total.on_time, total.judged, places)
+    of = t("{top} of {bottom}", "{top}／{bottom} 个期限", top=total.on_time, bottom=total.judged)
     yield t("on time", "按期率"), rate, of, "plain"
 
 
@@ -301,10 +319,10 @@ def age_called(first: int, last: int | None) -> str:
 
 def _punctual(figures: Figures, places: int) -> Iterator[Section]:
     """Yield how many deadlines each unit kept."""
-    heads = [t("met", "已完成期限"), t("on time", "按期"), t("late", "逾期"), t("on-time rate", "按期率")]
+    heads = [str(each) for each in (JUDGED, ON_TIME, MET_LATE, UNMET, ON_TIME_RATE)]
 
     def cells(each: UnitFigures) -> tuple[Cell, ...]:
-        return each.met, each.on_time, each.met - each.on_time, percent(each.on_time, each.met, places)
+        return *_kept(each), percent(each.on_time, each.judged, places)
 
     yield _unit_section(figures, "punctual", t("Deadlines kept, by unit", "各单位按期率"), heads, cells)
 
@@ -312,15 +330,22 @@ def _punctual(figures: Figures, places: int) -> Iterator[Section]:
 def _deadlines(figures: Figures, places: int) -> Iterator[Section]:
     """Yield how each declared deadline was kept."""
     heads = [
-        t("deadline", "期限"), t("met", "已完成"), t("on time", "按期"), t("on-time rate", "按期率"),
+        t("deadline", "期限"), *(str(each) for each in (JUDGED, ON_TIME, MET_LATE, UNMET, ON_TIME_RATE)),
         t("running", "在计"), t("of these overdue", "其中超期"),
     ]  # fmt: skip
-    each_ = figures.deadlines
-    rows = [(str(d.title), d.met, d.on_time, percent(d.on_time, d.met, places), d.running, d.overdue) for d in each_]
-    met, kept = sum(d.met for d in each_), sum(d.on_time for d in each_)
-    total = (t("total", "合计"), met, kept, percent(kept, met, places), sum(d.running for d in each_),
-             sum(d.overdue for d in each_))  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (str(each.title), *_kept(each), percent(each.on_time, each.judged, places), each.running, each.overdue)
+        for each in figures.deadlines
+    ]
+    kept = [sum(column) for column in zip(*map(_kept, figures.deadlines), strict=True)] or [0] * 4
+    running, overdue = (sum(getattr(each, name) for each in figures.deadlines) for name in ("running", "overdue"))
+    total: tuple[Cell, ...] = (t("total", "合计"), *kept, percent(kept[1], kept[0], places), running, overdue)
     yield section("deadlines", t("Deadlines", "各类期限"), heads, rows, total)
+
+
+def _kept(each: UnitFigures | Punctuality) -> tuple[int, ...]:
+    """Return how many deadlines there were to keep, and how many were kept, met late and not met."""
+    return each.judged, each.on_time, each.met - each.on_time, each.unmet
 
 
 def _due(figures: Figures, _places: int) -> Iterator[Section]:
@@ -406,6 +431,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "nil": _nil,
     "overdue": lists.overdue,
     "extended": lists.extended,
+    "missed": lists.missed,
     "came_back": lists.returned,
     "unfiled": lists.unfiled,
 }

@@ -3,8 +3,9 @@
 No sentence stands here; those are left to `paper`.
 """
 
+from engine.deadlines.clock import Status
 from engine.language import Text
-from engine.operations.figures.figure_values import Figures, ListedCase, PeriodGroup, UnitFigures
+from engine.operations.figures.figure_values import Figures, ListedCase, MissedTerm, PeriodGroup, UnitFigures
 from engine.operations.figures.filed_returns import Filing
 
 
@@ -37,6 +38,7 @@ def plain_of(figures: Figures) -> dict[str, object]:
                 "deadline": each.deadline,
                 "met": each.met,
                 "on_time": each.on_time,
+                "unmet": each.unmet,
                 "running": each.running,
                 "overdue": each.overdue,
             }
@@ -58,6 +60,19 @@ def plain_of(figures: Figures) -> dict[str, object]:
         "overdue": [_case(each) for each in figures.overdue],
         "extended": [_case(each) for each in figures.extended],
         "returned": [_case(each) for each in figures.returned],
+        "missed": [
+            {
+                "number": each.number,
+                "unit": each.unit,
+                "deadline": _said(each.deadline),
+                "status": each.status.name.lower(),
+                "original_due_on": each.original_due_on,
+                "due_on": each.due_on,
+                "met_on": each.ended_on if each.status is Status.MET else None,
+                "late_by": _late_by(each),
+            }
+            for each in figures.missed
+        ],
         "returns": [
             {
                 "unit": each.unit,
@@ -89,6 +104,7 @@ def _tally(tally: UnitFigures) -> dict[str, object]:
         "standings": {each.value: tally.standings[each] for each in PeriodGroup},
         "deadlines_met": tally.met,
         "deadlines_on_time": tally.on_time,
+        "deadlines_unmet": tally.unmet,
         "returns": {each.value: tally.filings[each] for each in Filing},
     }
 
@@ -103,7 +119,13 @@ def _case(each: ListedCase) -> dict[str, object]:
         "original_due_on": each.original_due_on or None,
         "due_on": each.due_on or None,
         "since": each.since or None,
+        "late_by": _late_by(each),
     }
+
+
+def _late_by(each: ListedCase | MissedTerm) -> dict[str, object] | None:
+    """Return how late a deadline is by the day in force, in its own unit."""
+    return {"amount": each.late_by, "unit": each.counted_in} if each.late_by else None
 
 
 def _said(title: Text) -> dict[str, str]:

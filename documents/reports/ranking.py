@@ -70,7 +70,7 @@ def _share(each: UnitFigures, indicator: str) -> tuple[int, int]:
         case "clear_rate":
             return each.cleared, each.caseload
         case "on_time_rate":
-            return each.on_time, each.met
+            return each.on_time, each.judged
         case "overdue":
             return each.standings[PeriodGroup.OVERDUE], each.caseload
         case _:

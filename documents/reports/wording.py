@@ -47,12 +47,42 @@ _REGISTERED: Final = (
         "本期收到与补登之和，按登记之日计",
     ),
 )
-_ON_TIME: Final = (
-    Text("on time", "按期"),
-    Text(
-        "deadlines met in the period on or before their original day; an extension does not make it later",
-        "本期完成且不晚于原期限的期限数，延期不改变原期限",
+JUDGED: Final = Text("to be kept", "应完成期限")
+ON_TIME: Final = Text("on time", "按期")
+MET_LATE: Final = Text("met late", "逾期完成")
+UNMET: Final = Text("not met", "逾期未完成")
+ON_TIME_RATE: Final = Text("on-time rate", "按期率")
+"""What is counted of deadlines; the first is the sum of the three after it."""
+
+_PUNCTUAL: Final = (
+    (
+        JUDGED,
+        Text(
+            "deadlines of these cases, those of what they opened apart: on time + met late + not met",
+            "本类事项自身的期限（所生成事项的期限另计）：按期＋逾期完成＋逾期未完成",
+        ),
     ),
+    (
+        ON_TIME,
+        Text(
+            "met in the period on or before the original day, a deadline in hours by its instant; no extension and no "
+            "rest makes that day later",
+            "本期完成且不晚于原定时限的期限数，以小时计的按时点；延期、暂停均不改变原定时限",
+        ),
+    ),
+    (
+        MET_LATE,
+        Text("met in the period after the original day", "本期完成但晚于原定时限的期限数"),
+    ),
+    (
+        UNMET,
+        Text(
+            "past its original day at the end of the period and not met, whether it runs, rests or was extended; or "
+            "ceased to be required in the period after that day",
+            "期末已过原定时限仍未完成的期限数，不论在计、暂停或已延期；以及本期不再要求而当时已过原定时限的",
+        ),
+    ),
+    (ON_TIME_RATE, Text("on time ÷ to be kept", "按期÷应完成期限")),
 )
 
 DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
@@ -116,9 +146,9 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
         (
             Text("overdue", "超期"),
             Text(
-                "the open cases that stand as overdue, each once, with the deadline that was due first; days late are "
-                "days since the day in force, extensions included",
-                "超期在办的事项，每件一行，列最早到期的期限；超期天数自现行时限（含延期）起算",
+                "the open cases that stand as overdue, each once, with the deadline that was due first; late by counts "
+                "from the day in force, extensions included, in the deadline's own unit",
+                "超期在办的事项，每件一行，列最早到期的期限；超期时长自现行时限（含延期）起算，按该期限自身的单位计",
             ),
         ),
     ),
@@ -151,12 +181,26 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
             ),
         ),
     ),
-    "punctual": (_ON_TIME,),
+    "punctual": _PUNCTUAL,
+    "missed": (
+        (
+            Text("late by", "逾期时长"),
+            Text(
+                "each deadline that was met late or not met, in its own unit, from the day in force, extensions and "
+                "rests included, to the day it was met or ceased to be required, else to the day of the figures",
+                "逾期完成和逾期未完成的期限，每个一行；自现行时限（含延期、暂停）至完成或不再要求之日，未完成的至统计日，"
+                "按该期限自身的单位计",
+            ),
+        ),
+    ),
     "deadlines": (
-        _ON_TIME,
+        *_PUNCTUAL,
         (
             Text("running", "在计"),
-            Text("neither met, paused nor cancelled at the end", "期末未完成、未暂停、未取消的期限"),
+            Text(
+                "at the end neither met, paused nor cancelled, and still required",
+                "期末未完成、未暂停、未取消且仍要求的期限",
+            ),
         ),
     ),
     "due": (
@@ -208,7 +252,7 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
                 "期末已办结或销号 ÷ 应办（期初未结＋本期登记＋回流，每件计一次，核减除外）",
             ),
         ),
-        (Text("on-time rate", "按期率"), Text("on time ÷ deadlines met in the period", "按期 ÷ 本期已完成期限")),
+        *_PUNCTUAL,
         (
             Text("overdue", "超期未结"),
             Text("open cases with a running deadline that is overdue", "有在计期限已超期的未结事项"),

@@ -69,15 +69,29 @@ def late_by(declared: Deadline, clock: Clock, *, now: datetime, today: date, cal
         now: Aware instant; decides terms in hours.
         today: Local date; decides all others.
     """
+    unit = counted_in(declared)
     if clock.status is Status.RUNNING:
         is_late = is_overdue(clock, now_at=microseconds(now), today=today)
-        return max(1, -left(declared, clock, now=now, today=today, calendar=calendar)) if is_late else 0
+        return overrun(unit, clock.due_on, clock.due_at, day=today, at=now, calendar=calendar) if is_late else 0
     if clock.met_on is None or not was_met_late(clock, calendar.tz):
         return 0
-    day, unit = date.fromisoformat(clock.met_on), counted_in(declared)
-    if clock.due_at is None or clock.ended_at is None:
-        return max(1, int(elapsed(date.fromisoformat(clock.due_on), day, unit, calendar, unpublished="weekdays")))
-    ended = instant(clock.ended_at)
-    by_its_day = local_day(clock.ended_at, calendar.tz) != day
-    end = datetime.combine(day, time(0), tzinfo=calendar.zone) if by_its_day else ended
-    return max(1, floor(elapsed(instant(clock.due_at), end, unit, calendar, unpublished="weekdays")))
+    day, at = date.fromisoformat(clock.met_on), None
+    if clock.ended_at is not None:
+        by_its_day = local_day(clock.ended_at, calendar.tz) != day
+        at = datetime.combine(day, time(0), tzinfo=calendar.zone) if by_its_day else instant(clock.ended_at)
+    return overrun(unit, clock.due_on, clock.due_at, day=day, at=at, calendar=calendar)
+
+
+def overrun(unit: str, due_on: str, due_at: int | None, *, day: date, at: datetime | None, calendar: Calendar) -> int:
+    """Return by how many whole units a day or an instant that is late lies after a due day; at least one.
+
+    Args:
+        unit: What the deadline is counted in.
+        due_on: Local date, YYYY-MM-DD.
+        due_at: Of a term in hours, the instant; microseconds since 1970 UTC.
+        day: Local date until which is counted.
+        at: Aware instant until which a term in hours is counted; None to count it by its day.
+    """
+    if due_at is None or at is None:
+        return max(1, int(elapsed(date.fromisoformat(due_on), day, unit, calendar, unpublished="weekdays")))
+    return max(1, floor(elapsed(instant(due_at), at, unit, calendar, unpublished="weekdays")))

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from engine.deadlines.clock import Status
 from engine.language import Text
 from engine.operations.figures.filed_returns import Filing, Nil, Owed
 from engine.operations.figures.period import ChartSpan, Period
@@ -70,8 +71,15 @@ class UnitFigures:
     """Deadlines met in the period."""
     on_time: int = 0
     """Of these, those met by their original day."""
+    unmet: int = 0
+    """Deadlines past their original day without their act: at the end of the period, or when they were lifted in it."""
     filings: Counter[Filing] = field(default_factory=Counter)
     """Returns that fell due in the period."""
+
+    @property
+    def judged(self) -> int:
+        """How many deadlines there were to keep: those met, and those that ran out unmet."""
+        return self.met + self.unmet
 
     @property
     def caseload(self) -> int:
@@ -121,9 +129,36 @@ class Punctuality:
     title: Text
     met: int
     on_time: int
+    unmet: int
+    """Past its original day without its act."""
     running: int
     overdue: int
     """Of the running ones."""
+
+    @property
+    def judged(self) -> int:
+        """How many there were to keep."""
+        return self.met + self.unmet
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MissedTerm:
+    """One deadline that was not kept by its original day: which, whose, and how late by the day in force."""
+
+    number: str
+    unit: str
+    """Code of the unit that answers for it."""
+    deadline: Text
+    status: Status
+    original_due_on: str
+    """Local date."""
+    due_on: str
+    """Local date in force, extensions and rests included."""
+    ended_on: str
+    """Local date on which it was met, or ceased to be required; empty while it is unmet."""
+    late_by: int
+    """In `counted_in`, by the day in force; 0 where that is not past."""
+    counted_in: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,6 +177,10 @@ class ListedCase:
     """Local date in force, extensions included."""
     since: str = ""
     """Local date on which it came back; empty else."""
+    late_by: int = 0
+    """In `counted_in`, by the day in force; 0 if it is not late."""
+    counted_in: str = ""
+    """The deadline's own unit; empty without a deadline."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,6 +217,8 @@ class Figures:
     """The cases that stand as extended, by the day in force."""
     returned: tuple[ListedCase, ...]
     """The cases that came back, each as often as it did, by day."""
+    missed: tuple[MissedTerm, ...]
+    """The deadlines that were not kept, the longest first: as many as were met late or not at all."""
     owed: tuple[Owed, ...]
     nil: tuple[Nil, ...]
     """Nil returns, and what was done."""

@@ -1,21 +1,28 @@
-"""Which cases stand behind a figure: the number of each, the unit that answers for it, and since when."""
+"""Which cases and terms stand behind a figure: the number of each, the unit that answers for it, and since when."""
 
 from collections.abc import Iterable
 from datetime import date
 
+from engine.deadlines.clock import Status
+from engine.deadlines.remaining import counted_in, overrun
 from engine.language import Text
-from engine.operations.figures.figure_values import ListedCase, PeriodGroup
+from engine.operations.figures.figure_values import ListedCase, MissedTerm, PeriodGroup
 from engine.operations.zero.past import Past, PastDeadline
 from engine.workflow.model import Workflow
+from engine.working_days.calendars import Calendar
+from engine.working_days.instants import instant, local_day
 
 
-def standing_case(workflow: Workflow, past: Past, group: PeriodGroup, *, day: date, at: int) -> ListedCase:
+def standing_case(
+    workflow: Workflow, past: Past, group: PeriodGroup, *, day: date, at: int, calendar: Calendar
+) -> ListedCase:
     """Return a case that stands as overdue or extended, with the deadline that puts it there.
 
     Args:
         workflow: Of the version that the case began with.
         day: Local date of the figures.
         at: Their instant, for terms in hours; microseconds since 1970 UTC.
+        calendar: The working days of its unit.
     """
     extended = {each.deadline for each in past.extensions}
     term = _first(
@@ -23,14 +30,46 @@ def standing_case(workflow: Workflow, past: Past, group: PeriodGroup, *, day: da
         for each in past.terms
         if (each.is_overdue(day=day, at=at) if group is PeriodGroup.OVERDUE else each.name in extended)
     )
-    declared = workflow.deadlines.get(term.name)
+    late = term.is_overdue(day=day, at=at)
     return ListedCase(
         number=past.case.number,
         unit=past.case.unit,
         state=workflow.states[past.case.state].title,
-        deadline=Text(term.name, term.name) if declared is None else declared.title,
+        deadline=_title(workflow, term),
         original_due_on=term.original_due_on,
         due_on=term.due_on,
+        late_by=_late_by(workflow, term, day, at, calendar) if late else 0,
+        counted_in=_unit(workflow, term),
+    )
+
+
+def missed_term(
+    workflow: Workflow, past: Past, term: PastDeadline, *, day: date, at: int, calendar: Calendar
+) -> MissedTerm:
+    """Return a deadline that was not kept, with how late it is, or was when it ended, by the day in force.
+
+    Args:
+        workflow: Of the version that the case began with.
+        day: Local date of the figures.
+        at: Their instant, for terms in hours; microseconds since 1970 UTC.
+        calendar: The working days of its unit.
+    """
+    ended_on = ""
+    if term.status not in {Status.RUNNING, Status.PAUSED}:
+        told_on = local_day(term.told_at, calendar.tz).isoformat()
+        ended_on = term.met_on or told_on
+        day, at = date.fromisoformat(ended_on), term.told_at
+    late = term.due_on < day.isoformat() if term.due_at is None else term.due_at < at
+    return MissedTerm(
+        number=past.case.number,
+        unit=past.case.unit,
+        deadline=_title(workflow, term),
+        status=term.status,
+        original_due_on=term.original_due_on,
+        due_on=term.due_on,
+        ended_on=ended_on,
+        late_by=_late_by(workflow, term, day, at, calendar) if late and term.status is not Status.PAUSED else 0,
+        counted_in=_unit(workflow, term),
     )
 
 
@@ -38,6 +77,24 @@ def returned_case(workflow: Workflow, past: Past, day: date) -> ListedCase:
     """Return a case that came back on a local day."""
     state = workflow.states[past.case.state].title
     return ListedCase(number=past.case.number, unit=past.case.unit, state=state, since=day.isoformat())
+
+
+def _title(workflow: Workflow, term: PastDeadline) -> Text:
+    """Return the title of a deadline."""
+    declared = workflow.deadlines.get(term.name)
+    return Text(term.name, term.name) if declared is None else declared.title
+
+
+def _unit(workflow: Workflow, term: PastDeadline) -> str:
+    """Return the unit that a deadline is counted in."""
+    declared = workflow.deadlines.get(term.name)
+    return "days" if declared is None else counted_in(declared)
+
+
+def _late_by(workflow: Workflow, term: PastDeadline, day: date, at: int, calendar: Calendar) -> int:
+    """Return how late a deadline is on a day or at an instant, in its own unit."""
+    unit = _unit(workflow, term)
+    return overrun(unit, term.due_on, term.due_at, day=day, at=instant(at), calendar=calendar)
 
 
 def _first(terms: Iterable[PastDeadline]) -> PastDeadline:

@@ -18,6 +18,7 @@ from engine.operations.figures.figure_values import (
     Figures,
     Flow,
     ListedCase,
+    MissedTerm,
     PeriodGroup,
     Punctuality,
     Share,
@@ -26,7 +27,7 @@ from engine.operations.figures.figure_values import (
     Week,
 )
 from engine.operations.figures.filed_returns import returns_of
-from engine.operations.figures.listed_cases import returned_case, standing_case
+from engine.operations.figures.listed_cases import missed_term, returned_case, standing_case
 from engine.operations.figures.period import ChartSpan, Period, spans
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
@@ -36,6 +37,7 @@ from engine.store import figure_rows as rows
 from engine.store import house_rows as house
 from engine.store.past_columns import CountedEntry
 from engine.workflow.model import FieldType, Workflow
+from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day, microseconds
 
 AHEAD: Final = 42
@@ -53,6 +55,8 @@ class _Sums:
     zone: str
     workflow_of: Callable[[Case], Workflow]
     """Gives the version that a case began with."""
+    calendar_of: Callable[[int], Calendar]
+    """Gives the working days of a unit, by its id."""
     at: int
     """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
     entered: Counter[date] = field(default_factory=Counter)
@@ -62,6 +66,7 @@ class _Sums:
     choices: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
     on_time: Counter[str] = field(default_factory=Counter)
+    unmet: Counter[str] = field(default_factory=Counter)
     running: Counter[str] = field(default_factory=Counter)
     overdue: Counter[str] = field(default_factory=Counter)
     due: Counter[date] = field(default_factory=Counter)
@@ -69,6 +74,7 @@ class _Sums:
     overdue_cases: list[ListedCase] = field(default_factory=list)
     extended_cases: list[ListedCase] = field(default_factory=list)
     returned_cases: list[ListedCase] = field(default_factory=list)
+    missed: list[MissedTerm] = field(default_factory=list)
 
 
 def figures(
@@ -127,6 +133,7 @@ def figures(
         overdue=tuple(sorted(sums.overdue_cases, key=lambda each: (each.due_on, each.number))),
         extended=tuple(sorted(sums.extended_cases, key=lambda each: (each.due_on, each.number))),
         returned=tuple(sorted(sums.returned_cases, key=lambda each: (each.since, each.number))),
+        missed=tuple(sorted(sums.missed, key=lambda each: (each.original_due_on, each.number, each.deadline.en))),
         owed=owed,
         nil=said,
     )
@@ -166,7 +173,12 @@ def _summed(
     eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
     tallies_of = {each.id: UnitFigures(each.code, each.name) for each in units}
     sums = _Sums(
-        tallies_of, shown, ledger.zone, lambda case: ledger.rules_of(case).workflow, min(end_at, microseconds(now))
+        tallies=tallies_of,
+        spans=shown,
+        zone=ledger.zone,
+        workflow_of=lambda case: ledger.rules_of(case).workflow,
+        calendar_of=ledger.calendar_of,
+        at=min(end_at, microseconds(now)),
     )
     bound = frozenset(watched(ledger, workflow))
     chunks = rows.chunks(
@@ -251,7 +263,8 @@ def _add(
         tally.standings[group] += 1
         wanted = {PeriodGroup.OVERDUE: sums.overdue_cases, PeriodGroup.EXTENDED: sums.extended_cases}
         if group in wanted:
-            wanted[group].append(standing_case(workflow, past, group, day=period.until, at=sums.at))
+            calendar = sums.calendar_of(case.unit_id)
+            wanted[group].append(standing_case(workflow, past, group, day=period.until, at=sums.at, calendar=calendar))
     if case.clearance == Count.OPEN:
         age = (period.until - date.fromisoformat(case.dated_on)).days
         sums.ages[sum(age > each for each in AGES)] += 1
@@ -295,20 +308,29 @@ def _add_context(sums: _Sums, entries: list[tuple[int, int]], opened_at: int) ->
 
 
 def _add_terms(sums: _Sums, tally: UnitFigures, past: Past, period: Period, eve_at: int) -> None:
-    """Add the deadlines of a case."""
+    """Add the deadlines of a case: those that ended in the period, and those that have not ended."""
     for each in past.terms:
-        if each.status is Status.MET and each.told_at >= eve_at:
-            on_time = each.was_kept(sums.zone)
-            sums.met[each.name] += 1
-            sums.on_time[each.name] += on_time
-            tally.met += 1
-            tally.on_time += on_time
-        elif each.status is Status.RUNNING:
+        if each.status is Status.RUNNING:
             due = date.fromisoformat(each.due_on)
             sums.running[each.name] += 1
             sums.overdue[each.name] += each.is_overdue(day=period.until, at=sums.at)
             if due > period.until:
                 sums.due[due] += 1
+        ended = each.status not in {Status.RUNNING, Status.PAUSED}
+        if ended and each.told_at < eve_at:
+            continue
+        kept, met = each.judged(day=period.until, zone=sums.zone, at=sums.at), each.status is Status.MET
+        if kept is None:
+            continue
+        sums.met[each.name] += met
+        sums.on_time[each.name] += kept
+        sums.unmet[each.name] += not met
+        tally.met += met
+        tally.on_time += kept
+        tally.unmet += not met
+        if not kept:
+            workflow, calendar = sums.workflow_of(past.case), sums.calendar_of(past.case.unit_id)
+            sums.missed.append(missed_term(workflow, past, each, day=period.until, at=sums.at, calendar=calendar))
 
 
 def _standing(past: Past, day: date, at: int) -> PeriodGroup:
@@ -348,6 +370,7 @@ def _together(tallies: Iterable[UnitFigures]) -> UnitFigures:
         total.filings.update(each.filings)
         total.met += each.met
         total.on_time += each.on_time
+        total.unmet += each.unmet
     return total
 
 
@@ -381,8 +404,8 @@ def _split(workflow: Workflow, name: str, sums: _Sums) -> Split:
 
 
 def _punctuality(workflow: Workflow, sums: _Sums) -> Iterator[Punctuality]:
-    """Yield the deadlines that ran or were met, in declared order."""
-    found = {*sums.met, *sums.running}
+    """Yield the deadlines that ran, were met or ran out, in declared order."""
+    found = set(sums.met + sums.unmet + sums.running)
     for name in [*workflow.deadlines, *sorted(found - set(workflow.deadlines))]:
         if name in found:
             yield Punctuality(
@@ -390,6 +413,7 @@ def _punctuality(workflow: Workflow, sums: _Sums) -> Iterator[Punctuality]:
                 title=workflow.deadlines[name].title if name in workflow.deadlines else Text(name, name),
                 met=sums.met[name],
                 on_time=sums.on_time[name],
+                unmet=sums.unmet[name],
                 running=sums.running[name],
                 overdue=sums.overdue[name],
             )

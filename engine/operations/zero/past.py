@@ -46,6 +46,25 @@ class PastDeadline:
             return self.told_at <= self.original_due_at
         return (self.met_on or local_day(self.told_at, zone).isoformat()) <= self.original_due_on
 
+    def judged(self, *, day: date, zone: str, at: int | None = None) -> bool | None:
+        """Say whether it was kept by its original day or instant; None while nothing can be said of it.
+
+        What rests, runs or is lifted past that day without its act was not kept, whatever moved it since.
+
+        Args:
+            day: Local date as of which it is asked.
+            at: The instant as of which a term in hours is asked; None to ask by its day.
+        """
+        if self.status is Status.MET:
+            return self.was_kept(zone)
+        if self.status is Status.LIFTED:
+            return None if self.was_kept(zone) else False
+        if self.status is Status.CANCELLED:
+            return None
+        if at is not None and self.original_due_at is not None:
+            return False if self.original_due_at < at else None
+        return False if self.original_due_on < day.isoformat() else None
+
     def is_overdue(self, *, day: date, at: int) -> bool:
         """Say whether it runs and is past its day on *day*, or past its instant at *at*."""
         if self.status is not Status.RUNNING:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from engine.campaigns.campaign import Condition, Rate, ZeroGroup
-from engine.deadlines.clock import Status
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, PastDeadline, rebuilt
 from engine.rules.case import Count
@@ -28,11 +27,8 @@ def standing(rate: Rate, past: Past, *, day: date, zone: str) -> int:
 
 def _kept(term: PastDeadline, day: date, zone: str) -> int:
     """Return how a term stands; what rests, runs or is lifted past its original day without its act was not kept."""
-    if term.status is Status.MET:
-        return KEPT if term.was_kept(zone) else MISSED
-    if term.status is Status.LIFTED:
-        return NONE if term.was_kept(zone) else MISSED
-    return MISSED if term.status < Status.MET and term.original_due_on < day.isoformat() else NONE
+    kept = term.judged(day=day, zone=zone)
+    return NONE if kept is None else KEPT if kept else MISSED
 
 
 @dataclass(slots=True)
