@@ -240,6 +240,7 @@ def _print_papers(ledger: "Ledger", found: "list[AwaitedLetter]", *, as_json: bo
                 )
                 for each in found
             ],
+            wide=5,
         )
 
 

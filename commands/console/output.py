@@ -13,6 +13,10 @@ from commands.console.widths import cut, padded, screen_width, width
 
 GAP = "  "
 """Between the columns of a plain table."""
+INDENT = "    "
+"""Before what of a row does not fit on its first line."""
+LEGIBLE = 32
+"""Columns of the screen in which a sentence can be read; where they are not left, a row takes another line."""
 
 
 def say(words: object = "") -> None:
@@ -66,14 +70,22 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wide:
     """Print a table: boxed on a terminal, plain and aligned into a file or pipe.
 
     Args:
-        wide: The column that is shortened so that a line fits the screen.
+        wide: The column that is shortened so that a line fits the screen; where that left too little of it to be
+            read, each row takes as many lines as its columns need.
     """
     lines = [tuple(" ".join(harmless(each).split()) for each in row) for row in rows]
-    if on_screen():
-        lines = list(_fitted(headings, lines, wide))
-        _boxed(headings, lines)
-    else:
+    if not on_screen():
         _plain(headings, lines)
+        return
+    rooms = [max([width(each), *(width(row[place]) for row in lines)]) for place, each in enumerate(headings)]
+    if wide is None:
+        _boxed(headings, lines)
+        return
+    room = screen_width() - sum(each + 3 for place, each in enumerate(rooms) if place != wide) - 4
+    if room >= min(rooms[wide], LEGIBLE):
+        _boxed(headings, [tuple(cut(e, room) if at == wide else e for at, e in enumerate(row)) for row in lines])
+    else:
+        _folded(headings, lines, rooms, wide)
 
 
 def print_pairs(pairs: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
@@ -131,19 +143,41 @@ def file_size(count: int) -> str:
     return f"{size:.1f} GB"
 
 
-def _fitted(headings: Sequence[str], rows: Sequence[tuple[str, ...]], wide: int | None) -> Iterator[tuple[str, ...]]:
-    """Yield the rows with the column *wide* cut so that a line fits the screen."""
-    if wide is None:
-        yield from rows
-        return
-    others = sum(
-        max([width(each), *(width(row[place]) for row in rows)]) + 3
-        for place, each in enumerate(headings)
-        if place != wide
-    )
-    room = max(screen_width() - others - 4, 10)
+def _folded(headings: Sequence[str], rows: Sequence[Sequence[str]], rooms: Sequence[int], wide: int) -> None:
+    """Print rows of several lines, the columns of each line aligned; a line without anything in it is left out."""
+    screen = screen_width()
+    folds = _folds([min(each, LEGIBLE) if place == wide else each for place, each in enumerate(rooms)], screen)
+    widths = list(rooms)
+    for line in folds:
+        if wide in line:
+            others = sum(rooms[place] + len(GAP) for place in line if place != wide)
+            widths[wide] = screen - others - (len(INDENT) if line is not folds[0] else 0)
+
+    def lines(cells: Sequence[str]) -> Iterator[str]:
+        for line in folds:
+            shown = GAP.join(padded(cut(cells[place], widths[place]), widths[place]) for place in line).rstrip()
+            if shown:
+                yield shown if line is folds[0] else INDENT + shown
+
+    for each in lines(headings):
+        heading(each)
+    say("─" * screen)
     for row in rows:
-        yield tuple(cut(each, room) if place == wide else each for place, each in enumerate(row))
+        for each in lines(row):
+            say(each)
+
+
+def _folds(rooms: Sequence[int], screen: int) -> list[list[int]]:
+    """Return which columns stand on each line of a row, as many as fit, in their order."""
+    folds: list[list[int]] = [[]]
+    used = 0
+    for place, room in enumerate(rooms):
+        if folds[-1] and used + room > screen:
+            folds.append([])
+            used = len(INDENT)
+        folds[-1].append(place)
+        used += room + len(GAP)
+    return folds
 
 
 def _plain(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
