@@ -39,6 +39,36 @@ def test_every_kind_is_filled(letters: Letters, name: str) -> None:
         assert isinstance(found.context[value.name], list if value.split else str)
 
 
+BY_HAND = "　　　　年　　月　　日"
+ISSUED, SIGNED = "the day of issue", "the day of the signature"
+DATED = {
+    "transfer": SIGNED,
+    "pass_on": ISSUED,
+    "chase_letter": ISSUED,
+    "supervision_notice": SIGNED,
+    "extension_form": ISSUED,
+    "verification_report": SIGNED,
+    "closing_report": SIGNED,
+    "proposal_reply": SIGNED,
+}
+"""Which day each kind bears: what a leader signs bears that of the signature (GB/T 9704-2012, 7.3.5.4)."""
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_a_signed_letter_bears_the_day_of_the_signature(letters: Letters, name: str) -> None:
+    """Until a leader has signed, the day is left to be written by hand; what the office issues bears its issue."""
+    now = letters.moments.get(name, letters.now)
+    if DATED[name] == ISSUED:
+        assert letters.gathered(name).context["dated_on"] == chinese_day(now.date())
+        with pytest.raises(BadValueError, match="dated_on"):
+            letters.gathered(name, dated_on="2019-07-05")
+        return
+    assert letters.gathered(name).context["dated_on"] == BY_HAND
+    assert letters.gathered(name, dated_on="2019年7月5日").context["dated_on"] == "2019年7月5日"
+    with pytest.raises(RefusedError, match="尚未到"):
+        letters.gathered(name, dated_on=(now + DAY).date().isoformat())
+
+
 @pytest.mark.parametrize("name", kinds())
 def test_no_letter_holds_what_is_sealed(letters: Letters, name: str) -> None:
     """Neither the reporter nor a sign of a sealed value is in it; only a transfer letter names the one reported."""

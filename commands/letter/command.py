@@ -201,6 +201,7 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
             {
                 "kind": wanted.name,
                 "template": str(template),
+                "signed": wanted.signed,
                 "placeholders": {
                     name: {
                         "title": {"en": title.en, "zh": title.zh},
@@ -217,6 +218,15 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
         [
             (t("template", "模板"), str(template)),
             (t("number", "文号"), f"…{wanted.series}〔…〕…"),
+            (
+                t("date of the letter", "成文日期"),
+                t(
+                    "that of the signature: --dated-on DAY, else left to be written by hand",
+                    "负责人签发之日：--dated-on 日期，未写明则留空待手写",
+                )
+                if wanted.signed
+                else t("that of its issue", "编发之日"),
+            ),
             (t("basis", "依据"), wanted.basis),
         ]
     )

@@ -51,10 +51,13 @@ def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]
         BadValueError: If one has no value, or is given twice and holds but one.
         BadFileError: If a file cannot be read.
     """
+    from documents.letters.kinds import STANDING
+
     found: dict[str, str] = {}
     for typed, value in given:
         name = typed.replace("-", "_")
-        name = next((each.name for each in kind.values.values() if typed in (each.title.en, each.title.zh)), name)
+        titles = [*((each.name, each.title) for each in kind.values.values()), *STANDING.items()]
+        name = next((each for each, title in titles if typed in (title.en, title.zh)), name)
         words = _text_given(typed, value)
         if name not in found:
             found[name] = words

@@ -23,6 +23,11 @@ Facts = Mapping[str, tuple[object, str]]
 LETTERHEAD: Final = ("sender", "contact", "telephone")
 """What every letter shows of the house: kept by `letter settings`, or given for one letter."""
 
+DATED_ON: Final = "dated_on"
+"""The day of the paper (成文日期)."""
+TO_BE_SIGNED: Final = "　　　　年　　月　　日"
+"""Stands for that day until a leader has signed: it is written by hand then."""
+
 _SPLITS: Final = {"lines": re.compile(r"[\n；;]"), "paragraphs": re.compile(r"\n")}
 _UNWRITABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -51,7 +56,7 @@ def read_given(kind: LetterKind, given: Mapping[str, str]) -> dict[str, str]:
     Raises:
         BadValueError: If one is no value of the letter, or no day where it must be one; all are named in one line.
     """
-    allowed = {*kind.values, *LETTERHEAD}
+    allowed = {*kind.values, *LETTERHEAD, *((DATED_ON,) if kind.signed else ())}
     read: dict[str, str] = {}
     wrong: list[Text] = []
     for name, words in given.items():
@@ -59,7 +64,7 @@ def read_given(kind: LetterKind, given: Mapping[str, str]) -> dict[str, str]:
             no_such = Text("this letter has no '{name}'{near}", "该文书没有“{name}”{near}")
             wrong.append(no_such.format(name=name, near=did_you_mean(name, allowed)))
             continue
-        is_day = name in kind.values and kind.values[name].type == "date"
+        is_day = name == DATED_ON or (name in kind.values and kind.values[name].type == "date")
         try:
             read[name] = read_day(words).isoformat() if words and is_day else words
         except BadValueError as error:
@@ -86,12 +91,15 @@ def drafted(kind: LetterKind, found: Facts, given: Facts, *, shows: Container[st
     number = _written(found, "standing.case_number")
     _refuse_past_days(kind, number, stored, today)
     _refuse_days_not_after(kind, number, stored)
+    _refuse_unsigned_yet(number, _written(given, DATED_ON), today)
     shorten = _shortening(_written(found, place) for place in kind.hide)
     context: dict[str, str | list[str]] = {
         name: _parted(kind.values[name], shorten(_clean(written))) for name, (_, written) in facts.items()
     }
     for name in STANDING:
         context[name] = _dated(_clean(given[name][1] if name in given else _written(found, f"standing.{name}")))
+    if kind.signed and DATED_ON not in given:
+        context[DATED_ON] = TO_BE_SIGNED
     missing = [_lacking(value) for name, value in kind.values.items() if _needed(value, stored) and not context[name]]
     missing += [_unset(name) for name in LETTERHEAD if name in shows and not context[name]]
     return LetterDraft(context=context, missing=tuple(missing))
@@ -145,6 +153,18 @@ def _refuse_days_not_after(kind: LetterKind, number: str, stored: Mapping[str, o
                     f"{number} 的“{value.title.zh}”为 {day}，不晚于“{other.zh}”（{before}）；请用 {option} 另行指定",
                 )
             )
+
+
+def _refuse_unsigned_yet(number: str, day: str, today: date) -> None:
+    """Refuse a day of signature that is still to come."""
+    if day > today.isoformat():
+        raise RefusedError(
+            Text(
+                f"the letter of {number} cannot have been signed on {day}, which is to come; give the day on which the"
+                " leader signed with --dated-on, or leave it out: it is written by hand then",
+                f"{number} 的文书成文日期 {day} 尚未到；请用 --dated-on 写明负责人签发之日，未签发的请留空，签发时手写",
+            )
+        )
 
 
 def _needed(value: Value, stored: Mapping[str, object]) -> bool:

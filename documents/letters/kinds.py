@@ -85,6 +85,8 @@ class LetterKind:
     """Places whose names are shortened in every value."""
     about: Literal["", "deadline", "extension"] = ""
     """What it is about besides the case; empty for nothing."""
+    signed: bool = False
+    """A leader signs it, and it bears the day of that (成文日期, GB/T 9704-2012 7.3.5.4); else that of its issue."""
     basis: Line
     values: Annotated[Mapping[str, Value], As(needed=True)]
 
