@@ -256,7 +256,9 @@ def test_the_sheet_is_ready_for_use_and_print(tmp_path: Path) -> None:
     form = form_of("full")
     book = written(tmp_path, form, rows_of(form, ExportedCase(case(), None), ExportedCase(case(), None)))
     page = book["问题线索台账"]
-    assert [page["A1"].value, page["A2"].value] == ["问题线索台账", HEAD]
+    assert [page[each].value for each in ("A1", "A2", "C2", "J2", "U2")] == ["问题线索台账", None, HEAD, HEAD, HEAD]
+    keys = [cell.coordinate for cell in page[3] if cell.value == "剩余 3 天以内"]
+    assert keys == ["C3", "J3", "U3"], "once on each page across, and not among the columns that are repeated"
     assert [page.cell(4, at).value for at in (1, 2, 3)] == ["序号", "清零编号", "单位"]
     assert (page.freeze_panes, page.auto_filter.ref) == ("C5", "A4:AD6")
     assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)

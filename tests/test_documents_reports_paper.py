@@ -384,6 +384,37 @@ def test_a_report_of_few_leads_is_short(office: Office, tmp_path: Path, kind: st
     assert "合计" in signed.split("主要负责人签字")[0] or "全部单位" in signed.split("主要负责人签字")[0]
 
 
+@pytest.mark.office("soffice", "pdftotext")
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_day_and_no_number_breaks_in_print(busy: Office, tmp_path: Path, language: Language) -> None:
+    """In the lists of a printed report every number of a case and every day stands on one line."""
+    told, file = paper(busy, "monthly", language), tmp_path / "report.docx"
+    with speaking(language):
+        write_docx(told, file)
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'lo').as_uri()}", "--convert-to", "pdf",
+         "--outdir", str(tmp_path), str(file)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    said = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    listed = [each.table for each in told.sections if each.name in {"overdue", "extended", "missed", "came_back"}]
+    parts = [str(cell) for table in listed for row in table.rows for cell in row if str(cell)[:4].isdigit()]
+
+    assert len(listed) == 4
+    assert sorted({each for each in parts if said.count(each) < parts.count(each)}) == []
+
+
+def test_the_annex_says_each_rule_once(busy: Office) -> None:
+    """What several sections count by the same rule is defined with the first of them."""
+    told = paper(busy, "bulletin")
+    rules = [each for shared in told.defined.values() for each in shared]
+
+    assert len(rules) == len(set(rules))
+    assert set(rules) == {each for section in told.sections for each in section.definitions}
+
+
 CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from documents.ledger_out.formats import Format, FormatColumn
+from documents.ledger_out.formats import ENDED, REVISION, Format, FormatColumn
 from documents.ledger_out.rows import OutRow, Value, legend
 from engine.language import t
 from engine.workflow.model import FieldType
@@ -42,6 +42,8 @@ _EARLIEST_ON: Final = date(1990, 1, 1)
 _LATE: Final = frozenset({"case.deadline", "case.due", "case.left", "case.level"})
 """What the colour of lateness falls on."""
 _CENTRED: Final = frozenset({FieldType.DATE, FieldType.FLAG, FieldType.CHOICE, FieldType.OFFICER, FieldType.UNIT})
+_FROM_THE_LEFT: Final = frozenset({"case.unit", ENDED, REVISION})
+"""Long texts, and what is hidden: centred, it would be drawn into the blank cell beside it."""
 _EDGE: Final = "BFBFBF"
 
 
@@ -128,6 +130,8 @@ class _Sheet:
         self._halves = [each.width / 2 for each in form.columns]
         self._visible = [place for place, each in enumerate(form.columns) if not each.hidden]
         self._across = self._pages_across()
+        kept = range(self._frozen_columns() if len(self._across) > 1 else 0)
+        self._own = [[place for place in columns if place not in kept] for columns in self._across]
 
     def write(self, rows: Iterable[OutRow]) -> int:
         """Write everything and return the number of rows."""
@@ -169,7 +173,8 @@ class _Sheet:
         if scope:
             said.append(t("Listed: {rows}", "列入范围：{rows}", rows=t("; ", "；").join(scope)))
         said.append(t("grey heading: not to be filled in", "灰色表头不必填写"))
-        page.write_string(row, 0, "      ".join(said), self._look(font_size=11))
+        for columns in self._own:  # beside what is repeated, which would cut it off
+            page.write_string(row, columns[0], "      ".join(said), self._look(font_size=11))
         page.set_row(row, 20)
         return self._write_legend(row + 1)
 
@@ -182,7 +187,7 @@ class _Sheet:
         cells += [(str(each.title), {"font_color": f"#{each.colour}", "bold": True}) for each in grades]
         self._page.set_row(row, 2 * _LINE + 2)
         edges = {"border": 1, "border_color": f"#{_EDGE}", "align": "center", "valign": "vcenter", "text_wrap": True}
-        for columns in self._across:  # once on every page across
+        for columns in self._own:  # once on every page across
             roomy = [place for place in columns if self._form.columns[place].width >= 9]
             for place, (words, look) in zip(roomy, cells, strict=False):
                 self._page.write_string(row, place, words, self._look(font_size=9, **edges, **look))
@@ -331,7 +336,7 @@ class _Sheet:
         is_day = kind is FieldType.DATE or column.show == "case.due"
         count = kind is FieldType.NUMBER
         code = "yyyy-mm-dd" if is_day else "General" if count else "@"
-        centred = kind in _CENTRED or (kind is None and column.show != "case.unit")
+        centred = kind in _CENTRED or (kind is None and column.show not in _FROM_THE_LEFT)
         if column.show in {"case.serial", "case.revision"}:
             code = "0"
         align = "center" if centred else "right" if count else "left"

@@ -3,6 +3,7 @@
 What it says is left to `paper`; letters are filled from templates and share no code with it.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -94,11 +95,7 @@ def _define(document: Opened, paper: Report) -> None:
         document, t("How it was counted", "统计口径"), font=TITLE, size=_HEADLINE, align=_CENTRE, line=36
     )
     title.paragraph_format.space_after = Pt(10)
-    known: dict[tuple[str, str], str] = {}
-    for each in paper.sections:
-        for told in each.definitions:
-            known.setdefault(told, each.title)  # one that several sections share is said once
-    rows = tuple((title, what, how) for (what, how), title in known.items())
+    rows = tuple((title, *told) for title, each in paper.defined.items() for told in each)
     heads = (t("subject", "内容"), t("figure", "指标"), t("how it is counted", "口径"))
     _table(document, ReportTable(heads=heads, rows=rows), widths=(34.0, 28.0, WIDE - 62))
 
@@ -115,14 +112,14 @@ def _table(document: Opened, table: ReportTable, *, widths: Sequence[float] | No
     for column, wide in zip(made.columns, widths, strict=True):
         column.width = Mm(wide)
     cells = [list(row.cells) for row in made.rows]
-    size = _CELL if len(table.heads) < _MANY else _SMALL
+    size = _size(table)
     for line, values in enumerate(lines):
         is_head, is_sum = line == 0, table.total is not None and line == len(lines) - 1
         for place, value in enumerate(values):
             align = _CENTRE if is_head else (_RIGHT if is_numeric(table, place) else _LEFT)
             words = str(value).replace(" %", "\u00a0%")
             font = HEI if is_head or is_sum else FANG
-            least = size - 1 if is_head and language() == "en" else size  # long words must not break
+            least = size - 1 if is_head and language() == "en" else size  # nor must those of headings
             filled = _fill(cells[line][place], words, align=align, font=font, size=least)
             is_end = line >= len(lines) - 2
             together = len(lines) <= _WHOLE and line < len(lines) - 1
@@ -145,18 +142,39 @@ def _narrow_cells(table: Any) -> None:
 
 
 def _widths(table: ReportTable) -> list[float]:
-    """Return the widths of columns: figures take what they need, words share the rest."""
+    """Return the widths of columns: figures take what they need, words share the rest, and no day or number breaks."""
     figures = [place for place in range(len(table.heads)) if is_numeric(table, place)]
-    words = len(table.heads) - len(figures)
-    narrow = min(26.0, (WIDE - 34.0 * min(words, 2)) / max(len(figures), 1))
+    words = [place for place in range(len(table.heads)) if place not in figures]
+    narrow = min(26.0, (WIDE - 34.0 * min(len(words), 2)) / max(len(figures), 1))
+    cells = {place: [str(row[place]) for row in (table.heads, *table.rows)] for place in words}
+    least = {place: _millimetres(max(map(_unbroken, cells[place])), table) for place in words}
+    wanted = {place: _millimetres(min(max(map(_wide, cells[place])), 48), table) for place in words}
     rest = WIDE - narrow * len(figures)
-    shares = [
-        min(max(_wide(str(row[place])) for row in (table.heads, *table.rows)), 48) + 3
+    if (needed := sum(least.values())) > rest:
+        least = {place: each * rest / needed for place, each in least.items()}
+    shared = max(sum(wanted[place] - least[place] for place in words), 1.0)
+    spare = rest - sum(least.values())
+    return [
+        narrow if place in figures else least[place] + spare * (wanted[place] - least[place]) / shared
         for place in range(len(table.heads))
-        if place not in figures
     ]
-    shared = iter(rest * each / sum(shares) for each in shares)
-    return [narrow if place in figures else next(shared) for place in range(len(table.heads))]
+
+
+def _size(table: ReportTable) -> float:
+    """Return the size of the letters of a table, in points."""
+    if len(table.heads) < _MANY:
+        return _CELL
+    return _SMALL if language() == "zh" else _SMALL - 1  # long words must not break
+
+
+def _millimetres(signs: int, table: ReportTable) -> float:
+    """Return how wide so many signs are in a cell of a table, its margins included; Latin ones by a wide font."""
+    return signs * _size(table) * 0.6 * 0.3528 + 3
+
+
+def _unbroken(words: str) -> int:
+    """Return how wide the longest part of words is that should stand on one line: a day, a number, a Latin word."""
+    return max(2 * _wide("字"), *(len(each) for each in re.split("[ \u2e80-\U0003ffff]", words)))
 
 
 def _wide(words: str) -> int:

@@ -53,6 +53,17 @@ class Report:
     """Decimals of a percentage: 1 in bulletins, else 2 (domain §9.3)."""
     footnotes: tuple[str, ...] = field(default=())
 
+    @property
+    def defined(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """What is counted and how, by the title of a section; what several share is said once, with the first."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        known: set[tuple[str, str]] = set()
+        for each in self.sections:
+            new = [told for told in each.definitions if told not in known]
+            known.update(new)
+            found |= {each.title: new} if new else {}
+        return found
+
 
 _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
     ReportKind.DAILY: (
