@@ -5,7 +5,7 @@ A term of ten days begins on 2019-07-01 and is due on 2019-07-11 unless a row sa
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from test_engine_deadlines_clock import LEAD, SHANGHAI, step
 
 from engine.deadlines.clock import Clock, Extended, Status, extended
 from engine.deadlines.lateness import breaches_by, recorded
+from engine.deadlines.remaining import late_by
 from engine.errors import RefusedError
 from engine.operations.cases import casework
 from engine.operations.deadlines import reprojecting
@@ -453,6 +454,21 @@ def test_c15_what_is_met_tells_when_and_how_late(ledger: Ledger) -> None:
 
     assert (found.clock.status, found.clock.met_on) == (Status.MET, late.date().isoformat())
     assert (found.late_by > 0, found.counted_in) == (True, "working_days")
+
+
+@pytest.mark.parametrize(("minutes", "hours"), [(1, 1), (59, 1), (90, 1), (120, 2), (179, 2)])
+def test_a_term_in_hours_is_as_late_while_it_runs_as_when_it_is_met(minutes: int, hours: int) -> None:
+    """Whole hours that are over are counted, one at least, in the same way before the act and after it."""
+    within = Within(term=Term(amount=24, unit=TermUnit.HOURS))
+    flow = workflow(due=within, starts=StartsByEntering(states=(WORK,)))
+    (clock,) = step(flow, WORK, "2019-07-01T10:00", ())
+    now = datetime(2019, 7, 2, 10, tzinfo=SHANGHAI.zone) + timedelta(minutes=minutes)
+    (met,) = step(flow, OUT, f"{now:%Y-%m-%dT%H:%M}", (clock,), came_from=WORK)
+    late = [
+        late_by(flow.deadlines["term"], each, now=now, today=now.date(), calendar=SHANGHAI) for each in (clock, met)
+    ]
+
+    assert late == [hours, hours]
 
 
 def test_explain_agrees_with_the_day_of_a_term_met_while_it_rested(ledger: Ledger) -> None:
