@@ -17,7 +17,8 @@ from notifications.views import names_of, view_of
 
 if TYPE_CHECKING:
     from jinja2 import Template, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
+
+    from engine.expressions.templates import TemplateSandbox
 
 SHIPPED = Path(__file__).parent / "templates"
 
@@ -160,12 +161,23 @@ class Templates:
         """Return one template with *view* set in."""
         from jinja2 import TemplateError
 
+        from engine.expressions.templates import bounded_turns
+
         try:
             template: Template = self._environment.get_template(name)
-            return template.render(view)
+            with bounded_turns():
+                return template.render(view)
         except TemplateError as error:
             raise self._unsound(name, error) from error
-        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        except (
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            AttributeError,
+            RecursionError,
+            MemoryError,
+        ) as error:
             # A template can do what Python can do wrong: add a text to a number, include itself.
             raise self._unsound(name, error) from error
 
@@ -176,18 +188,20 @@ class Templates:
         found = error if isinstance(error, TemplateError) else None  # other errors have a `name` of their own
         line = getattr(found, "lineno", None)
         where = f"{self._path(getattr(found, 'name', None) or name)}" + (f":{line}" if line else "")
-        why = " ".join(str(error).split())[:200] or type(error).__name__
+        plain = " ".join(str(error).split())[:200] or type(error).__name__
+        why: Text = getattr(error, "sentence", Text(plain, plain))
         return BadFileError(
             Text("{where}: the template is not sound: {why}", "{where}：模板有误：{why}").format(where=where, why=why)
         )
 
     @cached_property
-    def _environment(self) -> "SandboxedEnvironment":
-        """Return the sandbox: strict about names, escaping in HTML only."""
+    def _environment(self) -> "TemplateSandbox":
+        """Return the sandbox: strict about names, bounded in what it makes, escaping in HTML only."""
         from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        return ImmutableSandboxedEnvironment(
+        from engine.expressions.templates import TemplateSandbox
+
+        return TemplateSandbox(
             loader=FileSystemLoader([str(folder) for folder in self._folders]),
             undefined=StrictUndefined,
             autoescape=select_autoescape(["html"], default=False),

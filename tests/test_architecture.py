@@ -40,11 +40,12 @@ ENGINE_DOORS = {
         "working_days",
     },
     "workflows": {"campaigns", "errors", "language", "reading", "rules", "validation", "workflow"},
-    "notifications": {"errors", "language", "reading", "workflow"},
+    "notifications": {"errors", "expressions", "language", "reading", "workflow"},
     "documents": {
         "campaigns",
         "deadlines",
         "errors",
+        "expressions",
         "whole_files",
         "journal",
         "language",

@@ -173,6 +173,8 @@ ATTACKS = [
     "{{ material.append('x') }}",
     "{{ material[0].nothing.more }}",
     "{% for each in range(10 ** 9) %}x{% endfor %}",
+    "{{ 'x' * 10 ** 9 }}",
+    "{% for one in range(9 ** 5) %}{% for two in range(9 ** 5) %}{% endfor %}{% endfor %}",
 ]
 
 

@@ -216,6 +216,13 @@ def test_a_file_of_the_users_own_replaces_that_file_only(tmp_path: Path) -> None
         pytest.param("test/zh/subject.txt", " \n ", "empty", id="an empty subject"),
         pytest.param("test/zh/body.txt", "{{ 5 | xmlattr }}", "not sound", id="a filter for what is a number"),
         pytest.param("test/zh/body.txt", "{% include 'test/zh/body.txt' %}", "not sound", id="includes itself"),
+        pytest.param("test/zh/body.txt", "{{ 'x' * 10**9 }}", "larger than 5,000,000", id="all memory"),
+        pytest.param(
+            "test/zh/body.txt",
+            "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+            "more than 200,000 turns",
+            id="all time",
+        ),
         pytest.param("test/zh/body.txt", "{{ " + "(" * 4000 + "1" + ")" * 4000 + " }}", "not sound", id="deep"),
     ],
 )

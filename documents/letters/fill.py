@@ -20,7 +20,8 @@ from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
     from docxtpl import DocxTemplate
-    from jinja2.sandbox import SandboxedEnvironment
+
+    from engine.expressions.templates import TemplateSandbox
 
 SHIPPED: Final = Path(__file__).with_name("templates")
 _OWN_NUMBER: Final = re.compile(
@@ -83,7 +84,9 @@ def filled(template: Path, context: Context, *, number: str) -> bytes:
     Raises:
         BadFileError: If the template cannot be filled.
     """
-    with _said(template):
+    from engine.expressions.templates import bounded_turns
+
+    with _said(template), bounded_turns():
         document = _opened(template)
         document.render({**context, "number": number}, _environment(), autoescape=True)
         made = BytesIO()
@@ -111,12 +114,13 @@ def _opened(template: Path) -> "DocxTemplate":
     return opened
 
 
-def _environment() -> "SandboxedEnvironment":
-    """Return where templates run: values escaped, gaps refused, nothing of Python within reach."""
+def _environment() -> "TemplateSandbox":
+    """Return where templates run: values escaped, gaps refused, nothing of Python within reach, nothing without end."""
     from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    from engine.expressions.templates import TemplateSandbox
+
+    environment = TemplateSandbox(autoescape=True, undefined=StrictUndefined)
     environment.filters["numbered"] = _numbered
     return environment
 
@@ -153,11 +157,13 @@ def _said(template: Path) -> "Iterator[None]":
         AttributeError,
         IndexError,
         RecursionError,
+        MemoryError,
     ) as error:
-        why = " ".join(str(error).split())[:160]
+        plain = " ".join(str(error).split())[:160] or type(error).__name__
+        said: Text = getattr(error, "sentence", Text(plain, plain))
         raise BadFileError(
             Text(
-                f"the template {template} cannot be filled: {why}; see the placeholders: qingling letter explain",
-                f"模板 {template} 无法填写：{why}；占位符写法见 qingling letter explain",
+                f"the template {template} cannot be filled: {said.en}; see the placeholders: qingling letter explain",
+                f"模板 {template} 无法填写：{said.zh}；占位符写法见 qingling letter explain",
             )
         ) from error
