@@ -139,8 +139,11 @@ def rungs_rise(workflow: Workflow, _: Known) -> Iterable[Finding]:
 
 
 def nobody_falls_silent(workflow: Workflow, _: Known) -> Iterable[Finding]:
-    """The last rung of a ladder goes on, and no other does: reminders end with their deadline and not before."""
+    """Every deadline has a ladder; its last rung goes on, and no other does: reminders end with their deadline."""
     used = {deadline.ladder for deadline in workflow.deadlines.values()}
+    for deadline in workflow.deadlines.values():
+        if deadline.ladder is None:
+            yield ("deadlines", deadline.name, "ladder"), _NO_LADDER
     for name, rungs in workflow.ladders.items():
         if not rungs and name in used:
             yield ("ladders", name), _NO_RUNG
@@ -272,6 +275,11 @@ def _last(rung: Rung) -> float:
     again = usual_hours(rung.every) * ((rung.times or 1) - 1) if rung.every is not None else 0
     return usual_hours(rung.at) + again
 
+
+_NO_LADDER = Text(
+    "nobody would hear that it is late: name the ladder by which it reminds",
+    "逾期后无人会收到提醒：请写明所用的预警级别表（ladder）",
+)
 
 _NO_RUNG = Text("nobody would be reminded: a ladder has at least one rung", "无人会收到提醒：至少须有一级")
 
