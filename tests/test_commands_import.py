@@ -46,7 +46,8 @@ states:
 transitions:
   answer: {title: {en: Answer, zh: 答复}, from: open, to: answered, by: [office, liaison], asks: [answer]}
 deadlines:
-  answer: {title: {en: Answer, zh: 答复期限}, starts: {field: received_on}, runs_in: [open], within: 15 days, ladder: usual}
+  answer: {title: {en: Answer, zh: 答复期限}, starts: {field: received_on}, runs_in: [open], within: 15 days,
+    ladder: usual}
 ladders:
   usual: [{at: +1 day, every: 1 month, level: chase, to: [liaison]}]
 clearance:

@@ -36,7 +36,8 @@ transitions:
   rest: {title: {en: Rest, zh: 暂停}, from: waiting, to: resting, by: [liaison]}
   finish: {title: {en: Finish, zh: 办结}, from: [waiting, resting], to: done, by: [liaison]}
 deadlines:
-  finish: {title: {en: Finish, zh: 期限}, starts: {field: came_on}, runs_in: [waiting, resting], within: 15 days, ladder: usual}
+  finish: {title: {en: Finish, zh: 期限}, starts: {field: came_on}, runs_in: [waiting, resting], within: 15 days,
+    ladder: usual}
 ladders:
   usual: [{at: +1 day, every: 1 month, level: chase, to: [liaison]}]
 clearance:

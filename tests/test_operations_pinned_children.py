@@ -39,7 +39,8 @@ states:
 transitions:
   tell: {title: {en: Tell, zh: 答复}, from: asked, to: told, by: [liaison]}
 deadlines:
-  tell: {title: {en: Tell, zh: 答复期限}, starts: {field: asked_on}, runs_in: [asked], within: 15 days, ladder: usual}
+  tell: {title: {en: Tell, zh: 答复期限}, starts: {field: asked_on}, runs_in: [asked], within: 15 days,
+    ladder: usual}
 ladders:
   usual: [{at: +1 day, every: 1 month, level: chase, to: [liaison]}]
 clearance:
