@@ -2,7 +2,20 @@
 
 import pytest
 from ledgers import Move, Story, furnished
-from paths import ASK_REVIEW, ASSIGN, CLOSE, NAME_SUN, NOTHING, OVERTURN, SIGNED, UPHOLD, verify
+from paths import (
+    ASK_REVIEW,
+    ASSIGN,
+    CLOSE,
+    NAME_SUN,
+    NOTHING,
+    OVERTURN,
+    SIGNED,
+    TO_POLICE,
+    UPHOLD,
+    answer,
+    letter,
+    verify,
+)
 
 from engine.errors import RefusedError
 from engine.operations.house import verifying
@@ -62,6 +75,29 @@ def test_the_new_verifier_may_report_again_when_sent_back(sqlite_url: str) -> No
     with furnished(sqlite_url) as ledger:
         story = Story(ledger).play([*OVERTURNED, OTHERS])
         story.play([Move("zhou", "send_back", "assigned", {"reason": "补查"}), OTHERS])
+        assert verifying.verify(ledger)[1] == ()
+
+
+@pytest.mark.parametrize("finding", ["unsubstantiated", "unclear"])
+def test_a_finding_that_is_revised_needs_a_re_review_of_its_own(sqlite_url: str, finding: str) -> None:
+    """What a re-review upheld was the finding of then; one revised by an agency's answer counts once it is upheld."""
+    crime = Move("zhou", "reclassify", "under_review", {
+        "category": "A6", "reason": "新证据", "signed_by": "zhao", "suspected_crime": True,
+    })  # fmt: skip
+    revised = Move("zhou", "revise_finding", "transferred_police", {"finding": finding, "reason": "不予立案"})
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play([ASSIGN, NOTHING, ASK_REVIEW, NAME_SUN, UPHOLD])
+        assert story.lead.clearance == Count.CLEARED
+        found = Move("sun", "verify", "verified", {**REPORT, "finding": "substantiated", "verifiers": ["sun", "feng"]})
+        story.play([crime, AGAIN, found, TO_POLICE, *letter("police", "某卫移〔2019〕9号"), answer("police")])
+        assert story.lead.clearance == Count.CLEARED
+        story.play([revised])
+        assert story.lead.clearance == Count.OPEN
+        story.play([ASK_REVIEW])
+        assert story.lead.clearance == Count.OPEN
+        named = Move("zhou", "name_reviewer", "reviewing", {"reviewer": "ji"}, "review")
+        story.play([named, Move("ji", "uphold", "upheld", UPHOLD.values, "review")])
+        assert story.lead.clearance == Count.CLEARED
         assert verifying.verify(ledger)[1] == ()
 
 
