@@ -9,7 +9,10 @@ from ledgers import START, dump, furnished
 
 from engine.errors import RefusedError
 from engine.journal.event import SEALED
-from engine.operations.cases.casework import advance, amend
+from engine.operations.cases.casework import advance, amend, void
+from engine.operations.cases.handing_over import hand_over
+from engine.operations.cases.succession import merge_unit
+from engine.operations.house import registration
 from engine.operations.house.registration import close_unit
 from engine.operations.imports.take_in import Row, Taken, take_in
 from engine.operations.imports.transaction import all_or_nothing
@@ -250,3 +253,41 @@ def test_a_unit_that_cannot_be_added_refuses_its_own_rows(ledger: Ledger) -> Non
         "refused",
         "opened",
     ]
+
+
+def test_a_lead_that_was_handed_over_is_found_by_its_first_ledger(ledger: Ledger) -> None:
+    """The old unit's ledger opens nothing twice; a row of that number in the other unit's ledger is another lead."""
+    (first,) = taken(ledger, row())
+    registration.add_officer(Acting(ledger, "keeper", START), "hu", "胡某", roles=["office"], unit="0102")
+    registration.grant(Acting(ledger, "keeper", START), "zhou", "office", "0102")
+    hand_over(Acting(ledger, "zhou", START), first.number, "0102", {}, reason="发生地在该院")
+
+    (again,) = taken(ledger, row(summary="改写"))
+    assert (again.outcome, again.number, again.changed) == ("unchanged", first.number, ())
+    assert again.left_out is not None
+    assert "0102" in again.left_out.zh
+    assert ledger.case(first.number).fields["summary"] == LEAD["summary"]
+
+    (other,) = taken(ledger, row(unit="0102", summary="另一件"), by="hu")
+    assert (other.outcome, other.number != first.number) == ("opened", True)
+    (same,) = taken(ledger, row(unit="0102", summary="另一件，已补充"), by="hu")
+    assert (same.outcome, same.number) == ("updated", other.number)
+
+
+def test_the_ledger_of_a_merged_unit_goes_on_under_its_successor(ledger: Ledger) -> None:
+    """What the merged unit's ledger brought is found by the successor's rows: the old code is used no more."""
+    registration.grant(Acting(ledger, "keeper", START), "zhou", "office", "0102")
+    (first,) = taken(ledger, row(unit="0102"))
+    merge_unit(Acting(ledger, "keeper", START), "0102", "0101", reason="机构合并")
+    (again,) = taken(ledger, row())
+    assert (again.outcome, again.number) == ("unchanged", first.number)
+
+
+def test_a_row_that_came_again_after_its_case_was_voided_is_found_the_third_time(ledger: Ledger) -> None:
+    """A void case stands for no row; the one that was opened since does, and is not opened once more."""
+    (first,) = taken(ledger, row())
+    void(Acting(ledger, "zhou", START), first.number, reason="误录")
+    (second,) = taken(ledger, row())
+    (third,) = taken(ledger, row())
+    assert second.number != first.number
+    assert (third.outcome, third.number) == ("unchanged", second.number)

@@ -1,6 +1,6 @@
 """Rows of cases, their journal, sealed values and files; statements only, no rules."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from engine.errors import DatabaseError
@@ -8,7 +8,7 @@ from engine.journal.canonical import canonical, parsed
 from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.language import Text
-from engine.rules.case import Case
+from engine.rules.case import Case, Count
 from engine.store.case_columns import (
     AttachedFile,
     CaseChange,
@@ -128,8 +128,16 @@ def repeats(store: Store, case_id: int) -> tuple[Case, ...]:
     return tuple(map(case_of, store.query(_REPEATS, (case_id,))))
 
 
-def by_keys(store: Store, workflow: str, unit_id: int, keys: Sequence[str]) -> dict[str, Case]:
-    """Return the cases that rows of a ledger stand for, by what the rows are known by."""
+def by_keys(
+    store: Store, workflow: str, unit_id: int, keys: Sequence[str], *, besides: Collection[int] = ()
+) -> dict[str, Case]:
+    """Return the cases that rows of a ledger stand for, by what the rows are known by.
+
+    A void one is among them only where there is no other.
+
+    Args:
+        besides: The ids of cases that other units' ledgers brought.
+    """
     found: dict[str, Case] = {}
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
@@ -137,7 +145,9 @@ def by_keys(store: Store, workflow: str, unit_id: int, keys: Sequence[str]) -> d
         statement = f"{_CASES} WHERE {known} ORDER BY c.id"
         for row in store.query(statement, (workflow, unit_id, *part)):
             case = case_of(row)
-            found.setdefault(str(case.import_key), case)
+            before = found.get(str(case.import_key))
+            if case.id not in besides and (before is None or before.clearance == Count.VOID):
+                found[str(case.import_key)] = case
     return found
 
 
@@ -269,6 +279,12 @@ def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Ite
         _entry,
         store.stream(f"{_ENTRIES} WHERE j.at >= ?{narrowed} ORDER BY j.at, j.case_id, j.seq", values),
     )
+
+
+def bodies(store: Store, kind: str) -> Iterator[tuple[int, str]]:
+    """Yield the id of the case and the body of each journal row of a kind, in the order of each case."""
+    asked = "SELECT case_id, body FROM journal WHERE kind = ? ORDER BY case_id, seq"
+    return ((int(str(case_id)), str(body)) for case_id, body in store.query(asked, (kind,)))
 
 
 def last_entry(store: Store, case_id: int) -> JournalEntry | None:

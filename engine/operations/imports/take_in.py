@@ -24,6 +24,7 @@ from engine.operations.cases.uniqueness import Given
 from engine.operations.cases.value_checks import objections
 from engine.operations.house.registration import enrol_unit
 from engine.operations.imports.edited_export import bring_back
+from engine.operations.imports.first_units import handed_over, of_another_unit
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
@@ -215,6 +216,8 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
     Raises:
         RefusedError: If the row changes what only steps may write.
     """
+    if case.unit != row.unit:
+        return Taken(row.at, "unchanged", case.number, left_out=of_another_unit(case))
     ledger = acting.ledger
     own = ledger.rules_of(case)
     actor = acting.actor(case.unit_id)
@@ -323,6 +326,8 @@ class _Register:
         self._ledger = ledger
         self._workflow = rules.workflow.name
         self._units: dict[str, house.HouseUnit | None] = {}
+        self.handed_over = handed_over(ledger, rules.workflow.name)
+        self._left = {each.id for each in self.handed_over.values()}
 
     def known(self, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
         """Return the cases that rows of the chunk stand for already, by unit and key."""
@@ -337,8 +342,11 @@ class _Register:
                 self._units[code] = unit if has_some else None
             asked = self._units[code]
             if asked is not None:
-                known = case_rows.by_keys(store, self._workflow, asked.id, wanted)
-                found.update({(code, key): case for key, case in known.items() if case.clearance != Count.VOID})
+                known = case_rows.by_keys(store, self._workflow, asked.id, wanted, besides=self._left)
+                found |= {(code, key): case for key, case in known.items() if case.clearance != Count.VOID}
+        if self.handed_over:
+            asked_for = {(row.unit, key) for row, key in zip(chunk, keys, strict=True)}
+            found = {each: case for each, case in self.handed_over.items() if each in asked_for} | found
         return found
 
 
