@@ -71,6 +71,9 @@ def _breach(clock: Clock, zone: str) -> Breach:
     rests = [each for each in ends if each is not None]
     if rests and clock.status is Status.RUNNING:
         first = max(first, local_day(max(rests), zone))
+    # What was late before and is late again by the same day, after it was cancelled, is not late twice at once.
+    earlier = [each.ended_on for each in clock.breaches if each.due_on == clock.due_on and each.ended_on is not None]
+    first = max(first, date.fromisoformat(max(earlier, default=clock.due_on)))
     return Breach(
         due_on=clock.due_on,
         due_at=clock.due_at,

@@ -12,6 +12,7 @@ from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Decision
 from engine.workflow.model import Deadline, OnField, Workflow
+from engine.working_days.instants import local_day
 
 
 def refuse_more_time(
@@ -31,25 +32,26 @@ def refuse_more_time(
     if decision.fields is case.fields or decision.fields == case.fields:
         return
     newest = {each.name: each for each in clocks}
-    reasons = list(_reasons(acting, workflow, case.fields, decision, newest))
+    reasons = list(_reasons(acting, workflow, case, decision, newest))
     if reasons:
         title = Text(f"{case.number} is given no more time", f"{case.number} 不能延长期限")
         raise RefusedError(title, reasons)
 
 
 def _reasons(
-    acting: Acting, workflow: Workflow, before: Mapping[str, object], decision: Decision, newest: Mapping[str, Clock]
+    acting: Acting, workflow: Workflow, case: Case, decision: Decision, newest: Mapping[str, Clock]
 ) -> Iterator[Text]:
     """Yield why terms get no more time."""
     is_step = isinstance(decision.event, StepTaken)
-    today = acting.today.isoformat()
     for name, clock in newest.items():
         declared = workflow.deadlines[name]
         if not isinstance(declared.due, OnField) or clock.status in {Status.MET, Status.CANCELLED}:
             continue
         day = decision.fields.get(declared.due.field)
-        if day == before.get(declared.due.field):
+        if day == case.fields.get(declared.due.field):
             continue
+        # By the journal's last instant at least: a clock that was set back gives no time back.
+        today = local_day(acting.stamp(case), acting.ledger.zone).isoformat()
         if day is None:
             if clock.due_on < today and clock.status is not Status.LIFTED and not is_step:
                 yield _over(declared, clock)

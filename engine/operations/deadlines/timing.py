@@ -34,7 +34,7 @@ from engine.workflow.problems import did_you_mean
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Reckoning
 from engine.working_days.dates import local_day as local_date
-from engine.working_days.instants import local_day, microseconds
+from engine.working_days.instants import instant, local_day, microseconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,11 +107,12 @@ def extend(
         begun_on=local_day(clock.starts_at, ledger.zone),
         today=today,
     )
-    if rule.before_expiry and is_overdue(clock, now_at=acting.now_at, today=today):
+    if rule.before_expiry and not exception and _is_late(acting, case, clock):
         reasons.append(
             Text(
-                f"it was due on {clock.due_on}; an extension is asked for before that day is over",
-                f"已于 {clock.due_on} 到期；延期须在到期日结束前申请",
+                f"it was due on {clock.due_on}; an extension is asked for before that day is over, and is an exception "
+                "since (--exception)",
+                f"已于 {clock.due_on} 到期；延期须在到期日结束前申请，到期后属例外（--exception）",
             )
         )
     extension = Extended(
@@ -174,7 +175,7 @@ def pause(
     """
     ledger = acting.ledger
     case, declared, clock = _running(ledger, number, name)
-    late = is_overdue(clock, now_at=acting.now_at, today=acting.today)
+    late = _is_late(acting, case, clock)
     excepting = declared.extend.beyond_by if late and declared.extend else ()
     if not acting.actor(case.unit_id).roles & set(excepting):
         may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
@@ -289,7 +290,11 @@ def standings(
 
 
 def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> DeadlineView:
-    """Return how one deadline stands now, with what is left in its own unit."""
+    """Return how one deadline stands now, with what is left in its own unit.
+
+    Now is never before the last row of the case's journal: where the clock was set back, what was late is late.
+    """
+    now = max(now, instant(case.changed_at))
     declared = ledger.rules_of(case).workflow.deadlines[clock.name]
     today, calendar = ledger.today(now), ledger.calendar_of(case.unit_id)
     return DeadlineView(
@@ -349,6 +354,12 @@ def _running(
             )
         )
     return case, declared[name], found[-1]
+
+
+def _is_late(acting: Acting, case: Case, clock: Clock) -> bool:
+    """Say whether a deadline is late now, or was by what the case's journal says; a clock set back undoes nothing."""
+    at = acting.stamp(case)
+    return is_overdue(clock, now_at=at, today=local_day(at, acting.ledger.zone))
 
 
 def write_clock(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> None:
