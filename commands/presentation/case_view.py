@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from string import Formatter
 
 from commands.console.output import harmless
 from commands.presentation.deadline_view import cancelled_words, due_words, happening, left_words, remarks
@@ -338,19 +339,4 @@ def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
 def _named(kind: str) -> tuple[str, ...]:
     """Return which parts of a row's body the words for its kind already name."""
     words = KINDS.get(kind)
-    known = (
-        "first",
-        "repeat",
-        "child",
-        "state",
-        "name",
-        "code",
-        "role",
-        "letter_number",
-        "what",
-        "count",
-        "cases",
-        "before",
-        "after",
-    )
-    return tuple(each for each in known if words is not None and f"{{{each}}}" in words.en)
+    return () if words is None else tuple(name for _, name, _, _ in Formatter().parse(words.en) if name)
