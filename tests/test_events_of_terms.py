@@ -345,3 +345,21 @@ def test_a_new_version_of_the_workflow_leaves_running_terms(ledger: Ledger, tmp_
     new.now = START
     new.take(ASSIGN)
     assert term(new, START).due_on == "2019-08-01"
+
+
+def test_a_day_that_was_typed_wrong_is_put_right_in_time(ledger: Ledger) -> None:
+    """A given day that was made earlier may go back to what it was; beyond that, or once it is over, it may not."""
+    story = Story(ledger, handling_due_on="2019-08-20")
+
+    def amended(day: str, days: int) -> None:
+        casework.amend(Acting(ledger, "zhou", START + days * DAY), story.number, {"handling_due_on": day}, reason="改")
+
+    amended("2019-08-02", 1)
+    amended("2019-08-20", 1)
+    amended("2019-08-02", 2)
+    with pytest.raises(RefusedError):
+        amended("2019-08-21", 2)
+    with pytest.raises(RefusedError):
+        amended("2019-08-20", 40)
+    (clock,) = (c for c in clock_rows.of_case(ledger.store, story.lead.id) if c.name == "handling")
+    assert (clock.due_on, clock.original_due_on) == ("2019-08-02", "2019-08-20")

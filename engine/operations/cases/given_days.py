@@ -20,8 +20,9 @@ def refuse_more_time(
 ) -> None:
     """Refuse a decision that gives a term more time than who brings the day may give.
 
-    A step may give another day before the old one is over, and so may a correction where no extension is declared.
-    Where one is, more time takes that extension: with its reason, signature and filing, or as an exception.
+    A step may give another day before the old one is over, and so may a correction where no extension is declared,
+    or which takes an earlier correction back. Where one is declared, more time than was given first takes that
+    extension: with its reason, signature and filing, or as an exception.
 
     Args:
         clocks: All deadlines of the case so far, by id.
@@ -58,7 +59,7 @@ def _reasons(
         elif str(day) > given_day(clock):
             if clock.due_on < today:
                 yield _over(declared, clock)
-            elif declared.extend is not None and not is_step:
+            elif declared.extend is not None and not is_step and str(day) > clock.original_due_on:
                 yield Text(
                     "'{title}' is due on {day}; more time takes an extension (qingling extend)",
                     "“{title}”于 {day} 到期；延长时间须按延期办理（qingling extend）",
