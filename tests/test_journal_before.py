@@ -82,3 +82,36 @@ def test_each_row_has_words(before: Before, language: str) -> None:
 
     assert len(lines) >= len(before.entries())
     assert not [line for line in lines if "{" in line or line.split()[-1] in TYPES]
+
+
+RESTING = {
+    # Late since 2019-09-10, then paused by an officer on 2019-12-15: on record, and no day is won by the rest.
+    "0101-XS-2019-0003": (
+        ("resume", "verification"),
+        ("paused", "2019-09-09", [("2019-09-10", "2019-12-15", "paused", True)]),
+        ("running", "2019-09-09", [("2019-09-10", "2019-12-15", "paused", True), ("2019-12-17", None, None, False)]),
+    ),
+    # Kept pending since 2019-07-26: 144 days later it goes on, due on the first working day after the Spring Festival.
+    "0102-XS-2019-0003": (
+        ("advance", "take_up"),
+        ("paused", "2019-09-09", []),
+        ("running", "2020-02-03", []),
+    ),
+}
+
+
+@pytest.mark.parametrize("number", RESTING)
+def test_what_rested_goes_on(before: Before, number: str) -> None:
+    """A term that stood still when the tables were brought up keeps its day and lateness, and runs on from there."""
+
+    def stands() -> Any:
+        shown = json.loads(before.run("show", number, "--json").stdout)["deadlines"]
+        term = next(each for each in shown if each["name"] == "verification")
+        noted = [(b["first_late_on"], b["ended_on"], b["why"], b["derived"]) for b in term["breaches"]]
+        return term["status"], term["due_on"], noted
+
+    (verb, what), then, since = RESTING[number]
+    assert stands() == then
+    before.run(verb, number, what, "--reason", "恢复")
+    assert stands() == since
+    before.run("journal", "verify")
