@@ -85,9 +85,27 @@ def put(made: Path, place: Path, *, replace: bool, private: bool = True) -> None
         FileExistsError: If the name is taken and is not to be replaced.
         OSError: If it cannot be done.
     """
+    settle(made, private=private)
+    give_name(made, place, replace=replace)
+
+
+def settle(made: Path, *, private: bool = True) -> None:
+    """Make sure that a finished file is on the disk.
+
+    Args:
+        private: Only its owner may read it.
+    """
     if private:
         made.chmod(0o600)
     _sync(made)
+
+
+def give_name(made: Path, place: Path, *, replace: bool) -> None:
+    """Give a file that is settled its name; it is not opened, so whoever holds a lock on it keeps it.
+
+    Raises:
+        FileExistsError: If the name is taken and is not to be replaced.
+    """
     if replace:
         made.replace(place)
     else:

@@ -99,14 +99,14 @@ def test_the_row_of_a_restore_is_there_before_the_ledger_is(house: House, monkey
     backup = house.folder / "good.db"
     house.done("backup", str(backup))
     seen = []
-    put = files.put
+    settle = files.settle
 
-    def looked(made: Path, place: Path, *, replace: bool) -> None:
+    def looked(made: Path) -> None:
         with closing(sqlite3.connect(made)) as connection:
             seen.append(connection.execute("SELECT count(*) FROM journal WHERE kind = 'restored'").fetchone())
-        put(made, place, replace=replace)
+        settle(made)
 
-    monkeypatch.setattr(restoring, "put", looked)
+    monkeypatch.setattr(restoring, "settle", looked)
     house.done("restore", str(backup), "--replace")
 
     assert seen == [(1,)]
@@ -121,20 +121,52 @@ def test_what_is_not_as_proved_in_its_place_gives_way(
     made = back_up(sqlite_url, tmp_path / "backup.db", now=NOW)
     place = sqlite_url if replace else str(tmp_path / "new.db")
     before = rows(sqlite_url)
-    put = files.put
+    settle = files.settle
 
-    def spoilt(file: Path, target: Path, *, replace: bool) -> None:
+    def spoilt(file: Path) -> None:
         with closing(open_sqlite(str(file))) as connection:
             connection.execute("UPDATE journal SET body = body || ' ' WHERE seq = 1")
-        put(file, target, replace=replace)
+        settle(file)
 
-    monkeypatch.setattr(restoring, "put", spoilt)
+    monkeypatch.setattr(restoring, "settle", spoilt)
     with speaking("en"), pytest.raises(DatabaseError, match="is not what the backup holds"):
         restore(made.file, place, now=NOW, replace=replace)
 
     assert rows(sqlite_url) == before
     assert Path(place).exists() is replace
     assert len(list(tmp_path.glob("*-not-proved-*.db"))) == 1
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_nobody_writes_between_the_swap_and_the_proof(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, replace: bool
+) -> None:
+    """Who comes the moment the new ledger has its name waits until it is proved; then what is written stays."""
+    fill(sqlite_url)
+    made = back_up(sqlite_url, tmp_path / "backup.db", now=NOW)
+    place = sqlite_url if replace else str(tmp_path / "new.db")
+    give_name = files.give_name
+    refused = []
+    writing = "INSERT INTO settings (name, value) VALUES ('rival', '1')"
+
+    def in_between(file: Path, target: Path, *, replace: bool) -> None:
+        give_name(file, target, replace=replace)
+        with (
+            closing(sqlite3.connect(target, timeout=0, isolation_level=None)) as rival,
+            pytest.raises(sqlite3.OperationalError) as caught,
+        ):
+            rival.execute(writing)
+        refused.append(str(caught.value))
+
+    monkeypatch.setattr(restoring, "give_name", in_between)
+    restore(made.file, place, now=NOW, replace=replace)
+
+    assert refused == ["database is locked"]
+    with closing(sqlite3.connect(place, timeout=0, isolation_level=None)) as rival:
+        assert rival.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        rival.execute(writing)
+    with closing(open_sqlite(place)) as connection:
+        assert connection.execute("SELECT value FROM settings WHERE name = 'rival'").fetchone() == ("1",)
 
 
 def test_attached_files_are_there_before_the_ledger_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -276,7 +276,7 @@ def test_after_a_hand_over_the_new_people_hear(ledger: Ledger) -> None:
         ledger.rules_of(story.lead).workflow, story.lead, ["handler", "office"]
     )}  # fmt: skip
     assert heard == {"gao", "hu", "zhou"}
-    story.take(Move("gao", "verify", "verified", verify("partly").values | {"verifiers": ["gao"]}))
+    story.take(Move("gao", "verify", "verified", {**verify("partly").values, "verifiers": ["gao"]}))
     assert stands(story) == after("met", "2019-09-02", breach("2019-09-10", "met"))
 
 

@@ -205,8 +205,26 @@ def test_kills_over_a_freeze(full: House) -> None:
     assert _hidden(out) == []
 
 
+def test_an_import_killed_before_its_marked_copy_is_given_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the commit and the copy: the same command says that all rows are there already, and writes the copy."""
+    ledger = house.folder / "more.csv"
+    ledger.write_text("线索编号,收到时间,来源,反映内容\nM1,2019-06-03,letter,甲\nM2,昨天,letter,坏行\n", "utf-8")
+    marked = house.folder / "more.marked.xlsx"
+    args = ("import", str(ledger), "--unit", "0101", "--apply", "--marked", str(marked))
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as moment:
+        moment.setattr("engine.whole_files.put", killed)
+        house.run(*args)
+    assert (_count(house.database), marked.exists()) == (1, False)
+    assert "0 new, 0 updated, 1 unchanged, 1 not taken" in house.run(*args).output
+    assert (_count(house.database), marked.exists()) == (1, True)
+
+
 def test_kills_over_an_import_with_a_marked_copy(full: House) -> None:
-    """All rows are in or none; a marked copy is whole, and there is none of what was not imported."""
+    """All rows are in or none; a marked copy is whole, none of what was not imported, and made again if missing."""
     out = full.folder / "marked"
     out.mkdir()
     lines = "".join(f"M{n},2019-06-{1 + n % 28:02},letter,新{n}件\n" for n in range(LEADS))
@@ -230,6 +248,10 @@ def test_kills_over_an_import_with_a_marked_copy(full: House) -> None:
     def look() -> None:
         count = _count(full.database)
         assert count in {LEADS, 2 * LEADS}
+        if count == 2 * LEADS and not marked.exists():  # between the two
+            said = full.run(*args).output
+            assert f"0 new, 0 updated, {LEADS} unchanged, 1 not taken" in said, said
+            assert (marked.exists(), _count(full.database)) == (True, count)
         if marked.exists():
             assert count == 2 * LEADS
             assert openpyxl.load_workbook(marked).active is not None

@@ -26,7 +26,7 @@ from engine.store.database import (
     sqlite_file,
 )
 from engine.store.table_copy import Contents, contents_of, copy_rows
-from engine.whole_files import apart, put, unwritable
+from engine.whole_files import apart, give_name, settle, unwritable
 
 STAGE = "qingling_restoring"
 """The PostgreSQL schema in which a backup is unpacked and proved before it takes the ledger's place."""
@@ -162,8 +162,10 @@ def _into_sqlite(
             with _nobody_in(file):
                 aside = _linked_aside(file, now, replace=replace)
                 put_away = _side_files_away(file, now)
-                put(made, file, replace=aside is not None)
-            _prove_in_place(url, file, wanted, aside, now)
+                settle(made)
+                with _held(made) as connection:
+                    give_name(made, file, replace=aside is not None)
+                    _prove_in_place(connection, url, file, wanted, aside, now)
     except FileExistsError as error:
         raise _occupied(url) from error
     return None if aside is None else str(aside), put_away
@@ -186,6 +188,20 @@ def _nobody_in(file: Path) -> Iterator[None]:
                 if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                     raise
         yield
+
+
+@contextmanager
+def _held(made: Path) -> Iterator[sqlite3.Connection]:
+    """Lend a finished ledger that nobody else can open, under whatever name it goes, until the end.
+
+    Without this a writer who comes between the swap and the proof makes the proof fail and loses what was written.
+    No other file handle on it may be opened and closed meanwhile: the system would give up the lock.
+    """
+    with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        yield connection
+        connection.execute("ROLLBACK")
 
 
 def _linked_aside(file: Path, now: datetime, *, replace: bool) -> Path | None:
@@ -220,17 +236,19 @@ def _side_files_away(file: Path, now: datetime) -> tuple[str, ...]:
     return tuple(moved)
 
 
-def _prove_in_place(url: str, file: Path, wanted: Contents, aside: Path | None, now: datetime) -> None:
+def _prove_in_place(
+    connection: sqlite3.Connection, url: str, file: Path, wanted: Contents, aside: Path | None, now: datetime
+) -> None:
     """Look at the ledger as everybody will see it; if it is not the one that was made, bring back that of before.
+
+    Args:
+        connection: Holds the ledger that was made, which nobody else can have written to.
 
     Raises:
         DatabaseError: If so; what was made is kept under another name.
     """
-    with closing(open_sqlite(url)) as connection:
-        connection.execute("BEGIN")
-        found = contents_of(connection)
-        connection.execute("ROLLBACK")
-    if found != wanted:
+    found = contents_of(connection)
+    if found != wanted or side_files(file):
         file.rename(file.with_name(f"{file.stem}-not-proved-{_stamp(now)}{file.suffix}"))
         if aside is not None:
             aside.rename(file)
