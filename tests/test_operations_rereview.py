@@ -1,7 +1,7 @@
 """A re-review cannot be hollowed out: other hands, two of them, and no way past a second look (W16; S2 二(四))."""
 
 import pytest
-from ledgers import Move, Story, furnished
+from ledgers import START, Move, Story, furnished
 from paths import (
     ASK_REVIEW,
     ASSIGN,
@@ -18,7 +18,9 @@ from paths import (
 )
 
 from engine.errors import RefusedError
-from engine.operations.house import verifying
+from engine.operations.cases.handing_over import hand_over
+from engine.operations.house import registration, verifying
+from engine.operations.ledger.acting import Acting
 from engine.rules.case import Count
 
 AGAIN = Move("zhou", "reverify", "assigned", {"reason": "复核推翻"})
@@ -112,3 +114,25 @@ def test_a_class_that_comes_later_does_not_save_the_second_verifier(sqlite_url: 
         assert "two officers at least" in refusal(story, Move("zhou", step, "", SIGNED))
         story.play([Move("zhou", "send_back", "assigned", {"reason": "补足两人"}), verify("partly")])
         story.play([Move("zhou", step, f"transferred_{step.rpartition('_')[2]}", SIGNED)])
+
+
+def test_a_hand_over_during_a_re_review_keeps_who_found_from_reviewing(sqlite_url: str) -> None:
+    """The lead goes on in the other unit; who handled it before is not its reviewer there, nor is who does now."""
+    with furnished(sqlite_url) as ledger:
+        keeper = Acting(ledger, "keeper", START)
+        for code, role in {"hu": "office", "gao": "verifier", "luo": "supervising_leader"}.items():
+            registration.add_officer(keeper, code, f"{code}某", roles=[role], unit="0102")
+        registration.grant(keeper, "zhou", "office", "0102")
+        found = verify("unsubstantiated", verifiers=["wang"])
+        story = Story(ledger).play([ASSIGN, found, ASK_REVIEW, NAME_SUN])
+        named = {"handler": "gao", "responsible_leader": "luo"}
+        hand_over(Acting(ledger, "zhou", story.now), story.number, "0102", named, reason="发生地在该院")
+        change = "change_reviewer"
+        for code in ("chen", "wang", "gao"):
+            other = Move("zhou", change, "", {"reviewer": code, "reason": "更换"}, "review")
+            assert "cannot review it" in refusal(story, other)
+        story.play([Move("zhou", change, "reviewing", {"reviewer": "hu", "reason": "更换"}, "review")])
+        signed = {**UPHOLD.values, "signed_by": "luo"}
+        story.play([Move("hu", "uphold", "upheld", signed, "review")])
+        assert story.lead.clearance == Count.CLEARED
+        assert verifying.verify(ledger)[1] == ()
