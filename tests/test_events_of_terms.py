@@ -24,7 +24,7 @@ from engine.operations.cases.unlinking import unlink
 from engine.operations.deadlines import reprojecting
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.deadlines.timing import extend, pause, standing
+from engine.operations.deadlines.timing import extend, pause, standing, standings
 from engine.operations.house import registration, verifying
 from engine.operations.house.own_days import set_days
 from engine.operations.ledger.acting import Acting
@@ -235,6 +235,7 @@ def test_a_clock_that_is_set_back_makes_nothing_punctual(ledger: Ledger) -> None
     late = stands(story)
     story.now = BACK
     assert stands(story) == late == after("running", "2019-09-02", breach())
+    assert [each.clock.name for each in standings(ledger, overdue=True, now=BACK)] == ["verification"]
     office = Acting(ledger, "zhou", BACK)
     with pytest.raises(RefusedError, match="2019-09-02 到期"):
         extend(

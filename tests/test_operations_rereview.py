@@ -1,10 +1,13 @@
 """A re-review cannot be hollowed out: other hands, two of them, and no way past a second look (W16; S2 二(四))."""
 
+from collections.abc import Mapping
+
 import pytest
 from ledgers import START, Move, Story, furnished
 from paths import (
     ASK_REVIEW,
     ASSIGN,
+    CLEAN_UP,
     CLOSE,
     NAME_SUN,
     NOTHING,
@@ -17,11 +20,16 @@ from paths import (
     verify,
 )
 
+from engine.deadlines.clock import Status
 from engine.errors import RefusedError
+from engine.operations.cases.casework import advance
 from engine.operations.cases.handing_over import hand_over
 from engine.operations.house import registration, verifying
+from engine.operations.imports.take_in import Row, take_in
+from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Count
+from engine.store import case_rows, clock_rows
 
 AGAIN = Move("zhou", "reverify", "assigned", {"reason": "复核推翻"})
 OVERTURNED = (ASSIGN, NOTHING, ASK_REVIEW, NAME_SUN, OVERTURN, AGAIN)
@@ -135,4 +143,37 @@ def test_a_hand_over_during_a_re_review_keeps_who_found_from_reviewing(sqlite_ur
         signed = {**UPHOLD.values, "signed_by": "luo"}
         story.play([Move("hu", "uphold", "upheld", signed, "review")])
         assert story.lead.clearance == Count.CLEARED
+        assert verifying.verify(ledger)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "values", "term"),
+    [
+        ("under_review", "request_review", {**ASK_REVIEW.values, "finding": "unsubstantiated"}, "re_review"),
+        ("rectifying", "start_rectification", CLEAN_UP.values, "clean_up_entry"),
+    ],
+)
+def test_a_lead_that_a_ledger_brought_so_far_waits_for_nothing(
+    sqlite_url: str, state: str, step: str, values: Mapping[str, object], term: str
+) -> None:
+    """A deadline runs from its first day on, and a step registers what the ledger could not bring."""
+    with furnished(sqlite_url) as ledger:
+        brought = {
+            "received_on": "2019-05-03", "source": "letter", "summary": "旧件", "ledger_number": "M1", "category": "A6",
+            "handler": "chen", "responsible_leader": "liu",
+        }  # fmt: skip
+        row = Row(at="台账!4", values=brought, unit="0101", state=state)
+        with all_or_nothing(ledger) as fate:
+            (taken,) = take_in(
+                Acting(ledger, "zhou", START), "lead", [row], file={"name": "旧.xlsx", "digest": "0" * 64}
+            )
+            fate.keep()
+        lead = ledger.case(taken.number)
+        running = {c.name for c in clock_rows.of_case(ledger.store, lead.id) if c.status is Status.RUNNING}
+        assert (lead.state, running) == (state, {term})
+        day = START.date().isoformat()
+        dates = {"review_requested_on": day, "rectification_started_on": day, "rectification_due_on": "2019-09-01"}
+        given = {**values, **{name: dates[name] for name in dates if name in values}}
+        advance(Acting(ledger, "zhou", START), lead.number, step, given)
+        assert [each.workflow for each in case_rows.children(ledger.store, lead.id)] != []
         assert verifying.verify(ledger)[1] == ()

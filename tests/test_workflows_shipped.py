@@ -42,7 +42,7 @@ STEPS: Mapping[str, str] = {
         handled_in_house: recuse reclassify escalate assess send_back>assigned refer_elsewhere record_penalty
             tell_acceptance tell_result tell_superior close>closed
         under_review: recuse reclassify escalate assess record_penalty tell_acceptance tell_result tell_superior
-            reverify>assigned close>closed
+            request_review reverify>assigned close>closed
         declining: confirm_acceptance>declined take_back>received tell_acceptance tell_result tell_superior
         closed: tell_result tell_superior request_review>under_review waive_review reopen>assigned
             start_rectification>rectifying waive_rectification>struck_off
@@ -111,6 +111,7 @@ TERMS = """
     lead re_review: 45 days default S2 二(四)
     lead takeover: 5 working_days local W15 第十六条
     lead clean_up_decision: 15 working_days default S1-P5 二(三)1; [proposal]
+    lead clean_up_entry: 5 working_days default [proposal]
     lead clean_up: on rectification_due_on local S1-P5 二(三)1; S1-P7 三
     proposal assignment: 3 working_days default [proposal]
     proposal procuratorial: 2 months law W36

@@ -274,7 +274,9 @@ def standings(
     """
     today, now_at = ledger.today(now), microseconds(now)
     unit_id = None if unit is None else ledger.unit(unit).id
-    last = min(each for each in (due_by, today if overdue else None, date.max) if each is not None)
+    # Where the clock was set back, a term is late by its case's last row (`standing`); the newest row bounds them all.
+    known = local_day(max(now_at, case_rows.newest_at(ledger.store) or 0), ledger.zone) if overdue else None
+    last = min(each for each in (due_by, known, date.max) if each is not None)
     cases: dict[int, Case] = {}
     if number is None:
         found = clock_rows.live(ledger.store, due_by=last.isoformat(), unit_id=unit_id)
@@ -282,11 +284,13 @@ def standings(
         cases = _family(ledger, ledger.case(number))
         found = clock_rows.live_of(ledger.store, list(cases), due_by=last.isoformat())
     for clock in found:
-        if overdue and not is_overdue(clock, now_at=now_at, today=today):
+        if overdue and known == today and not is_overdue(clock, now_at=now_at, today=today):
             continue
         if clock.case_id not in cases:
             cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
-        yield standing(ledger, cases[clock.case_id], clock, now=now)
+        view = standing(ledger, cases[clock.case_id], clock, now=now)
+        if view.overdue or not overdue:
+            yield view
 
 
 def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> DeadlineView:
