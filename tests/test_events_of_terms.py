@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from ledgers import DAY, START, Move, Story, furnished
 from paths import ASSIGN, DECLINE, SHELVE, verify
 
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Clock, Status, ended
 from engine.errors import NotFoundError, RefusedError
 from engine.operations.cases import casework
 from engine.operations.cases.handing_over import hand_over
@@ -30,7 +30,8 @@ from engine.operations.house.own_days import set_days
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import clock_rows, house_rows
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.model import Deadline, Term, TermUnit
+from engine.working_days.instants import local_day
 from workflows.loader import Declarations
 
 EARLY, LATE = START + 9 * DAY, START + 71 * DAY
@@ -364,3 +365,36 @@ def test_a_day_that_was_typed_wrong_is_put_right_in_time(ledger: Ledger) -> None
         amended("2019-08-20", 40)
     (clock,) = (c for c in clock_rows.of_case(ledger.store, story.lead.id) if c.name == "handling")
     assert (clock.due_on, clock.original_due_on) == ("2019-08-02", "2019-08-20")
+
+
+def test_a_term_that_an_older_version_took_for_met_keeps_its_day(ledger: Ledger) -> None:
+    """Its condition ceased while it was late, which an older program called met: required again, it is late at once.
+
+    No new round begins, and the journal, which cannot be written again, still holds.
+    """
+    story = Story(ledger)
+    crime = Move("zhou", "reclassify", "verified", {"category": "A6", "reason": "x", "signed_by": "zhao"})
+    story.play([ASSIGN, verify("partly", suspected_crime=True)])
+    story.now = START + 30 * DAY
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr("engine.deadlines.change._Change._lifted", _met_by_its_condition)
+        story.take(Move("zhou", crime.trigger, "", {**crime.values, "suspected_crime": False}))
+
+    def decision() -> list[tuple[int, str, str]]:
+        clocks = clock_rows.of_case(ledger.store, story.lead.id)
+        return [(c.round, c.status.name, c.due_on) for c in clocks if c.name == "transfer_decision"]
+
+    assert decision() == [(1, "MET", "2019-07-08")]
+    story.now += DAY
+    story.take(Move("zhou", crime.trigger, "", {**crime.values, "suspected_crime": True}))
+    assert decision() == [(1, "RUNNING", "2019-07-08")]
+    (clock,) = (c for c in clock_rows.of_case(ledger.store, story.lead.id) if c.name == "transfer_decision")
+    assert standing(ledger, story.lead, clock, now=story.now).overdue
+    assert [(each.why, each.to_at is not None) for each in clock.lifted] == [("condition", True)]
+    assert verifying.verify(ledger)[1] == ()
+
+
+def _met_by_its_condition(change: Any, declared: Deadline, clock: Clock, why: str) -> Clock:
+    """Do what the program did before deadlines kept their identity."""
+    met_on = local_day(change.now_at, "Asia/Shanghai").isoformat()
+    return ended(clock, Status.MET, at=change.now_at)._replace(met_on=met_on)

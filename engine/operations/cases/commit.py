@@ -16,6 +16,7 @@ from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import digests, journaled
+from engine.operations.cases.older_ends import as_lifted
 from engine.operations.cases.opening import (
     Beginning,
     Beginnings,
@@ -126,7 +127,7 @@ def clocks_after(acting: Acting, case: Case, decision: Decision, clocks: Sequenc
         decision.state,
         counts_from(ledger, case, decision.fields),
         decision.applies,
-        clocks,
+        as_lifted(ledger, workflow, case, decision, clocks),
         came_from=case.state,
         case_id=case.id,
         now_at=acting.stamp(case),
