@@ -101,7 +101,7 @@ def settle(made: Path, *, private: bool = True) -> None:
 
 
 def give_name(made: Path, place: Path, *, replace: bool) -> None:
-    """Give a file that is settled its name; it is not opened, so whoever holds a lock on it keeps it.
+    """Give a file that is settled its name; it is not opened, so a lock that is held on it stays.
 
     Raises:
         FileExistsError: If the name is taken and is not to be replaced.
