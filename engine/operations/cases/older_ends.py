@@ -20,14 +20,15 @@ def as_lifted(
 
     Only those are looked at that the decision requires again where the case stands and goes on standing.
     """
-    newest = {each.name: each for each in clocks}
-    met = [
-        each.id
-        for each in newest.values()
+    back = [
+        each
+        for each in clocks
         if each.status is Status.MET and _comes_back(workflow.deadlines[each.name], case, decision)
     ]
-    if not met:
+    if not back:
         return clocks
+    newest = {each.name: each.id for each in clocks}
+    met = {each.id for each in back if newest[each.name] == each.id}
     states = {entry.at: entry.to_state for entry in case_rows.entries(ledger.store, case.id)}
     return [
         _lifted(each) if each.id in met and _stood_inside(workflow.deadlines[each.name], states, each) else each
