@@ -54,6 +54,13 @@ class _Answers:
     en="Say that the leads are no state secrets. Those must not be kept with this program.",
     zh="声明线索不属于国家秘密。涉密线索不得用本程序保管。",
 )
+@option(
+    "--rehearsal",
+    is_flag=True,
+    en="For demonstrations, trials and tests: marked on every page and paper, takes a clock set by hand (--now), and "
+    "never becomes a real ledger.",
+    zh="演练台账，供演示、试用和测试：每页每份文书均有标记，可手工设定时间（--now），且不得转为正式台账。",
+)
 @key_options
 @pass_app
 def init(
@@ -64,6 +71,7 @@ def init(
     officer: str | None,
     officer_name: str | None,
     not_classified: bool,
+    rehearsal: bool,
     key_file: str | None,
     passphrase_file: str | None,
 ) -> None:
@@ -82,11 +90,18 @@ def init(
                 )
             )
     kept = key_path(key_file, app.database)
-    _make(app, answers, kept, passphrase_file)
+    _make(app, answers, kept, passphrase_file, rehearsal=rehearsal)
     _tell(app, answers, shown(app.database), kept)
+    if rehearsal:
+        talk(
+            t(
+                "a rehearsal ledger: marked on every page and paper, and it never becomes a real one",
+                "这是演练台账：每页每份文书均有标记，不得转为正式台账",
+            )
+        )
 
 
-def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str | None) -> None:
+def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str | None, *, rehearsal: bool) -> None:
     """Make the tables, the key and the house."""
     from engine.operations.house.registration import set_up
     from engine.operations.ledger.access import new_ledger
@@ -102,7 +117,8 @@ def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str |
             officer=answers.officer,
             zone=ZONE,
             custodian=public,
-            now=app.now,
+            now=app.now if app.clock_set_by_hand else ledger.opened_at or app.now,
+            rehearsal=rehearsal,
         )
 
 

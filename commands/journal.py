@@ -5,7 +5,7 @@ from commands.console.context import AppContext, instant_given, known_files_fold
 from commands.console.environment import FILES
 from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
-from commands.presentation.case_view import entry_json, entry_words, when
+from commands.presentation.case_view import clock_words, entry_json, entry_words, when
 from engine.errors import DatabaseError
 from engine.journal.chain import Break, JournalEntry
 from engine.language import Text, t
@@ -89,7 +89,7 @@ def log(app: AppContext, number: str | None, kind: str | None, since: str | None
             when(ledger, each.at),
             each.case or t("house", "内务"),
             each.by,
-            entry_words(_workflow(ledger, workflows, each), each),
+            entry_words(_workflow(ledger, workflows, each), each) + clock_words(ledger, each),
         )
         for each in rows
     )
@@ -112,9 +112,11 @@ def verify(app: AppContext, as_json: bool) -> None:
         DatabaseError: If any does not hold.
     """
     from engine.operations.cases.attachments import verify_contents
+    from engine.operations.house.verifying import set_by_hand
     from engine.operations.house.verifying import verify as operation
 
     checked, broken = operation(app.ledger)
+    by_hand = set_by_hand(app.ledger)
     folder = known_files_folder(app.database)
     files, spoilt = (0, ()) if folder is None else verify_contents(app.ledger, folder)
     broken += spoilt
@@ -122,6 +124,7 @@ def verify(app: AppContext, as_json: bool) -> None:
         print_json(
             {
                 "checked": checked,
+                "clock_set_by_hand": by_hand,
                 "files": None if folder is None else files,
                 "breaks": [
                     {"case": b.case or None, "seq": b.seq, "what": b.what, "which": b.which or None} for b in broken
@@ -139,6 +142,14 @@ def verify(app: AppContext, as_json: bool) -> None:
             )
         )
     talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=checked))
+    if by_hand and not app.ledger.is_rehearsal:
+        talk(
+            t(
+                "{n} rows are dated by a clock set by hand; see: qingling journal log",
+                "其中 {n} 行的时间系手工设定；请查看：qingling journal log",
+                n=by_hand,
+            )
+        )
     if files:
         talk(t("{files} attached files are as they were attached", "附件 {files} 个，均与所附时一致", files=files))
     if folder is None:

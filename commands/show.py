@@ -8,6 +8,7 @@ from commands.console.output import file_size, heading, print_json, print_pairs,
 from commands.presentation.case_view import (
     COUNTS,
     case_json,
+    clock_words,
     deadline_json,
     deadline_pair,
     entitled,
@@ -70,7 +71,7 @@ def show(app: AppContext, number: str, as_json: bool) -> None:
     say()
     heading(t("History", "经过"))
     print_pairs(
-        [(f"{when(ledger, e.at)}  {e.by}", entry_words(workflow, e)) for e in seen.timeline],
+        [(f"{when(ledger, e.at)}  {e.by}", entry_words(workflow, e) + clock_words(ledger, e)) for e in seen.timeline],
         indent=2,
     )
     _say_steps(ledger, workflow, seen)

@@ -8,7 +8,8 @@ from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.presentation.backup_view import backup_name, print_backup
-from engine.language import t
+from engine.errors import RefusedError
+from engine.language import Text, t
 
 
 @command(
@@ -32,6 +33,7 @@ def upgrade(app: AppContext, target: Path | None) -> None:
     from engine.operations.house.safekeeping import (
         back_up_tables,
         bring_up_tables,
+        is_rehearsal,
         newest_tables,
         note_in_journal,
         tables_version,
@@ -42,6 +44,13 @@ def upgrade(app: AppContext, target: Path | None) -> None:
     if version == newest:
         talk(t("nothing to do: the tables are of version {version}", "无需升级：表版本为 {version}", version=version))
         return
+    if app.clock_set_by_hand and not is_rehearsal(url):
+        raise RefusedError(
+            Text(
+                "a ledger is brought up by the real clock: leave --now and QINGLING_NOW out",
+                "升级台账须用真实时间：请去掉 --now 和 QINGLING_NOW",
+            )
+        )
     made = back_up_tables(url, target or Path(backup_name("before-upgrade", now)), now=now)
     print_backup(made)
     bring_up_tables(url)

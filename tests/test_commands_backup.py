@@ -21,6 +21,7 @@ from commands.upgrade import upgrade
 from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError
 from engine.language import speaking
 from engine.operations.house.registration import set_up
+from engine.operations.ledger.hand_clock import REHEARSAL
 from engine.operations.ledger.ledger import Ledger
 from engine.store import schema
 from engine.store.connection import open_store
@@ -49,6 +50,7 @@ def house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             zone="Asia/Shanghai",
             custodian=None,
             now=NOW,
+            rehearsal=True,
         )
     finally:
         store.close()
@@ -89,6 +91,7 @@ def test_backup_names_the_file_says_what_it_holds_and_is_journaled(house: str) -
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     assert (result.exit_code, result.exception) == (0, None)
     assert result.stdout.splitlines() == [
+        str(REHEARSAL.en),
         f"backup          {file}",
         "cases           0",
         "journal rows    1",
@@ -106,7 +109,7 @@ def test_backup_takes_a_folder_and_speaks_json(house: str, tmp_path: Path) -> No
 
     found = json.loads(result.stdout)
     assert Path(found["file"]) == tmp_path / "qingling-backup-20190630-090000.db"
-    assert sorted(found) == ["cases", "file", "files", "journal", "missing", "sha256", "version"]
+    assert sorted(found) == ["cases", "file", "files", "journal", "missing", "rehearsal", "sha256", "version"]
 
 
 def test_backup_is_for_registered_officers(house: str, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ __all__ = ["built_house", "house"]
 
 FIRST = "0101-XS-2019-0001"
 WHOLE = (
-    "init", "--not-classified", "--name", "某县卫健局", "--unit", "0101", "--unit-name", "县医院",
+    "init", "--rehearsal", "--not-classified", "--name", "某县卫健局", "--unit", "0101", "--unit-name", "县医院",
     "--officer", "wang", "--officer-name", "王某",
 )  # fmt: skip
 
@@ -57,7 +57,7 @@ class TestInit:
         [
             (["init"], 21, "say that the leads are no state secrets (--not-classified)"),
             (
-                ["init", "--not-classified"],
+                ["init", "--rehearsal", "--not-classified"],
                 2,
                 "init needs --name, --unit, --unit-name, --officer, --officer-name as well",
             ),
@@ -442,7 +442,8 @@ class TestAppContext:
         """The clock is asked unless the option or the variable sets it."""
         app = AppContext()
         assert abs(app.now - datetime.now(UTC)) < timedelta(seconds=5)
-        assert app.given_at == app.started_at
+        assert app.given_at is not None
+        assert abs(app.given_at - datetime.now(UTC)) < timedelta(seconds=5)
         monkeypatch.setenv("QINGLING_NOW", "2019-06-30")
         assert app.now == datetime(2019, 6, 30, 9, tzinfo=timezone(timedelta(hours=8)))
         assert app.given_at is None

@@ -75,8 +75,8 @@ def test_init_does_not_take_a_stray_log_for_its_own(house: House) -> None:
     (house.folder / "ledger-custodian.key").unlink()
 
     said = house.refused(
-        12, "init", "--not-classified", "--name", "x", "--unit", "1", "--unit-name", "x", "--officer", "wang",
-        "--officer-name", "x", "--passphrase-file", str(house.folder / "passphrase.txt"),
+        12, "init", "--rehearsal", "--not-classified", "--name", "x", "--unit", "1", "--unit-name", "x",
+        "--officer", "wang", "--officer-name", "x", "--passphrase-file", str(house.folder / "passphrase.txt"),
     )  # fmt: skip
 
     assert log.name in said

@@ -85,8 +85,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "restore": ("--database", "{out}/again.db", "restore", "{house}/good.db"),
     "daily backup": ("run", "--once", "--backup-to", "{out}/kept"),
     "init": (
-        "--database", "{out}/new.db", "init", "--not-classified", "--name", "x", "--unit", "1", "--unit-name", "x",
-        "--officer", "a", "--officer-name", "x", "--passphrase-file", "{house}/passphrase.txt",
+        "--database", "{out}/new.db", "init", "--rehearsal", "--not-classified", "--name", "x", "--unit", "1",
+        "--unit-name", "x", "--officer", "a", "--officer-name", "x", "--passphrase-file", "{house}/passphrase.txt",
     ),
     "demo": ("demo", "{out}/demo"),
 }  # fmt: skip

@@ -191,6 +191,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Open what is sealed, as the custodian",
             "由保管人启封举报人信息",
         ),
+        "clock": CommandEntry(
+            "commands.clock:clock",
+            "Which clock dates what is written, and who may set it by hand",
+            "以何时钟记录时间，可否手工设定",
+        ),
         "journal": CommandEntry(
             "commands.journal:journal",
             "The journal: read it, verify it",

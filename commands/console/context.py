@@ -5,6 +5,7 @@ from a default that is said here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
@@ -20,11 +21,13 @@ from commands.console.environment import (
     path_variable,
     variable,
 )
-from commands.console.wall_clock import real_now
+from commands.console.output import mark_pages
+from commands.console.wall_clock import WallClock
 from engine.errors import BadValueError, DatabaseError
 from engine.language import Language, Text
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from pathlib import Path
 
     from engine.operations.ledger.acting import Acting
@@ -45,8 +48,7 @@ class AppContext:
     """The settings of one run and what was opened with them; closed when the command ends."""
 
     def __init__(self) -> None:
-        self.started_at = real_now()
-        """When the command was given."""
+        self._wall = WallClock()
         self.database_option: str | None = None
         self.by_option: str | None = None
         self.now_option: str | None = None
@@ -69,7 +71,20 @@ class AppContext:
             return instant_given(self.now_option, where="--now", zone=self._zone)
         if variable(NOW):
             return instant_given(variable(NOW), where=NOW, zone=self._zone)
-        return real_now()
+        return self.clock_now
+
+    @property
+    def clock_now(self) -> datetime:
+        """The aware instant that it is, whatever `--now` says: the database's clock decides, if it has one."""
+        if self._ledger is None and "://" in self.database:
+            with suppress(DatabaseError):  # said by what needs the ledger
+                _ = self.ledger
+        return self._wall.now()
+
+    @property
+    def machine_ahead(self) -> "timedelta | None":
+        """By how much the machine's clock is ahead of the database's; None if that has no clock of its own."""
+        return self._wall.ahead
 
     @property
     def clock_set_by_hand(self) -> bool:
@@ -79,12 +94,12 @@ class AppContext:
     @property
     def real_now(self) -> datetime | None:
         """The clock's aware instant if `now` is set by hand, to be noted in what is written; else None."""
-        return self.started_at if self.clock_set_by_hand else None
+        return self._wall.begun if self.clock_set_by_hand else None
 
     @property
     def given_at(self) -> datetime | None:
         """When the command was given; None if the clock is set by hand and does not say."""
-        return None if self.clock_set_by_hand else self.started_at
+        return None if self.clock_set_by_hand else self._wall.begun
 
     @property
     def officer_named(self) -> str | None:
@@ -136,7 +151,25 @@ class AppContext:
             from engine.operations.ledger.access import open_ledger
 
             self._ledger = open_ledger(self.database, self._declared, real_now=self.real_now)
+            if self._ledger.opened_at is not None:
+                self._wall.follow(self._ledger.opened_at)
+            if self._ledger.is_rehearsal:
+                self._mark_pages()
+            if self.clock_set_by_hand:
+                self._guard_hand_clock(self._ledger)
         return self._ledger
+
+    def _mark_pages(self) -> None:
+        """Let all that this run prints say that it proves nothing."""
+        from engine.operations.ledger.hand_clock import REHEARSAL
+
+        mark_pages(REHEARSAL)
+
+    def _guard_hand_clock(self, ledger: "Ledger") -> None:
+        """Let nothing be written at an instant that was set by hand where that is not allowed."""
+        from engine.operations.ledger.hand_clock import guard
+
+        guard(ledger, lambda: self.now)
 
     @property
     def declarations(self) -> "Declarations":
@@ -166,6 +199,7 @@ class AppContext:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
+            mark_pages(None)
 
 
 def declarations_of(database: str, stored: "Stored | None" = None) -> "Declarations":

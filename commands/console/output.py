@@ -10,6 +10,7 @@ import click
 
 from commands.console.environment import forbids_colour
 from commands.console.widths import cut, padded, screen_width, width
+from engine.language import Text
 
 GAP = "  "
 """Between the columns of a plain table."""
@@ -17,6 +18,37 @@ INDENT = "    "
 """Before what of a row does not fit on its first line."""
 LEGIBLE = 32
 """Columns of the screen in which a sentence can be read; where they are not left, a row takes another line."""
+
+REHEARSAL_KEY = "rehearsal"
+"""The key that stands in every JSON object from a ledger for rehearsal."""
+
+
+class _Mark:
+    """What stands on every page of this run, and whether it stands there already."""
+
+    words: Text | None = None
+    is_printed = False
+
+
+def mark_pages(words: Text | None) -> None:
+    """Let *words* stand above the first page of this run, and its key in all JSON; None takes that back."""
+    _Mark.words, _Mark.is_printed = words, False
+
+
+def marked(value: object) -> object:
+    """Return what is printed as JSON with the mark of a rehearsal ledger in it: in an object, or in each of a list."""
+    if _Mark.words is None:
+        return value
+    if isinstance(value, dict):
+        return {REHEARSAL_KEY: True, **value}
+    return [marked(each) for each in value] if isinstance(value, list) else value
+
+
+def _mark_page() -> None:
+    """Print the mark, if there is one, before the first page."""
+    if _Mark.words is not None and not _Mark.is_printed:
+        _Mark.is_printed = True
+        click.echo(str(_Mark.words))
 
 
 def say(words: object = "") -> None:
@@ -33,7 +65,7 @@ def print_json(value: object) -> None:
     """Print *value* as JSON that people can read too; Chinese stays Chinese."""
     import json
 
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(marked(value), ensure_ascii=False, indent=2))
 
 
 def print_json_rows(rows: Iterable[object]) -> None:
@@ -42,13 +74,14 @@ def print_json_rows(rows: Iterable[object]) -> None:
 
     between = "[\n"
     for each in rows:
-        click.echo(between + json.dumps(each, ensure_ascii=False), nl=False)
+        click.echo(between + json.dumps(marked(each), ensure_ascii=False), nl=False)
         between = ",\n"
     click.echo("[]" if between == "[\n" else "\n]")
 
 
 def print_table_rows(rows: Iterable[Sequence[str]], *, wait: int = 200) -> None:
     """Print aligned rows as they come; the widths are those of the first *wait* rows."""
+    _mark_page()
     coming = iter(rows)
     first = list(islice(coming, wait))
     rooms = [max(width(row[place]) for row in first) for place in range(len(first[0]))] if first else []
@@ -73,6 +106,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wide:
         wide: The column that is shortened so that a line fits the screen; where that left too little of it to be
             read, each row takes as many lines as its columns need.
     """
+    _mark_page()
     lines = [tuple(" ".join(harmless(each).split()) for each in row) for row in rows]
     if not on_screen():
         _plain(headings, lines)
@@ -90,6 +124,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wide:
 
 def print_pairs(pairs: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
     """Print names with their values beside them; a value of several lines stays in its column."""
+    _mark_page()
     known = [(name, value) for name, value in pairs if value]
     room = max((width(name) for name, _ in known), default=0)
     for name, value in known:
@@ -108,6 +143,7 @@ def harmless(words: str) -> str:
 
 def heading(words: str) -> None:
     """Print a heading; bold on a terminal that has not forbidden it."""
+    _mark_page()
     click.secho(harmless(words), bold=True) if colourful() else say(words)
 
 

@@ -18,6 +18,8 @@ from engine.operations.house.installation import (
     newest_entry_at,
     vacancies,
 )
+from engine.operations.house.verifying import of_house
+from engine.operations.ledger.hand_clock import allowance, mark_of
 from engine.operations.ledger.ledger import Ledger
 from engine.working_days.instants import local_time, microseconds
 
@@ -25,6 +27,8 @@ NAMED: Final = 5
 """Numbers or units that are named one by one."""
 OLD_BACKUP: Final = timedelta(days=7)
 """After which a newer backup is called for."""
+CLOCK_TOLERANCE: Final = timedelta(seconds=60)
+"""By how much a machine's clock may differ from the database's before it is named."""
 STALE_BACKUP: Final = timedelta(days=31)
 """After which the ledger is as good as without one."""
 
@@ -51,8 +55,52 @@ def of_the_house(ledger: Ledger, app: AppContext) -> Iterator[Finding]:
     else:
         yield Finding(topic, "wrong", Text("there is none: qingling reporter key", "没有：qingling reporter key"))
     yield _of_the_backup(ledger, app.now)
+    yield from _of_the_founding(ledger)
+    yield from _of_the_clock(ledger, app)
+
+
+def _of_the_founding(ledger: Ledger) -> Iterator[Finding]:
+    """Yield whether the chain that says what the house is holds, and whether the ledger is one for rehearsal."""
+    if of_house(ledger):
+        yield Finding(
+            Text("journal of the house", "内务日志"),
+            "wrong",
+            Text(
+                "the house is not what its journal says; see: qingling journal verify",
+                "单位、人员、设置或演练标记与日志不符；请查看：qingling journal verify",
+            ),
+        )
+    mark = mark_of(ledger)
+    if mark is not None:
+        yield Finding(Text("kind of ledger", "台账性质"), "note", mark)
+
+
+def _of_the_clock(ledger: Ledger, app: AppContext) -> Iterator[Finding]:
+    """Yield which clock dates what is written, whether it may be set by hand, and whether it is right."""
     topic = Text("clock", "时钟")
-    last = newest_entry_at(ledger)
+    last, ahead = newest_entry_at(ledger), app.machine_ahead
+    allowed = allowance(ledger)
+    if allowed is not None and allowed.until >= app.clock_now:
+        until = local_time(microseconds(allowed.until), ledger.zone).strftime("%Y-%m-%d %H:%M")
+        yield Finding(
+            topic,
+            "attention",
+            Text(
+                f"may be set back by hand until {until}, allowed by {allowed.by}; end it: qingling clock forbid",
+                f"{allowed.by} 批准可手工设定时间，至 {until} 止；提前终止：qingling clock forbid",
+            ),
+        )
+    if ahead is not None and abs(ahead) > CLOCK_TOLERANCE:
+        seconds = round(abs(ahead).total_seconds())
+        en, zh = ("ahead of", "快") if ahead > timedelta(0) else ("behind", "慢")
+        yield Finding(
+            topic,
+            "attention",
+            Text(
+                f"this machine's is {seconds} seconds {en} the database's, by which all is dated; set it",
+                f"本机时钟比数据库{zh} {seconds} 秒；记录以数据库时钟为准，请校准本机时钟",
+            ),
+        )
     if app.clock_set_by_hand:
         here = _time_here(app.now, ledger.zone)
         yield Finding(topic, "note", Text(f"set by hand: {here.en}", f"人为设定：{here.zh}"))

@@ -53,6 +53,8 @@ KINDS = {
     in_house.LetterheadChanged.kind: Text("letterhead changed", "更改文书抬头"),
     happened.SealOpened.kind: Text("seal opened", "启封"),
     happened.OpeningRefused.kind: Text("opening of the seal refused", "申请启封未准"),
+    in_house.HandClockAllowed.kind: Text("clock set by hand allowed for a time", "批准限期内手工设定时间"),
+    in_house.HandClockForbidden.kind: Text("clock set by hand allowed no more", "不再允许手工设定时间"),
     in_house.HouseSetUp.kind: Text("house set up: {name}", "初始化：{name}"),
     in_house.StatementFrozen.kind: Text("statement of {name} frozen", "封存 {name} 核对结果"),
     in_house.CustodianReplaced.kind: Text("custodian's key replaced", "更换保管人密钥"),
@@ -74,6 +76,10 @@ KINDS = {
     ),
 }
 """What a journal row of each kind says; an unknown kind is shown by its name."""
+
+
+NOTABLE_CLOCK = 600 * 1_000_000
+"""Microseconds by which a row may be dated after it happened before that is worth a remark."""
 
 
 def workflow_asked(declarations: Declarations, name: str | None) -> str:
@@ -175,6 +181,27 @@ def entry_words(workflow: Workflow | None, entry: JournalEntry) -> str:
         details += _details(workflow, event)
     joined = t("; ", "；").join(details)
     return harmless(words + (t(": ", "：") + joined if joined else ""))
+
+
+def clock_words(ledger: Ledger, entry: JournalEntry) -> str:
+    """Return the remark that a row's instant was set by hand, or is not the one at which it happened; mostly empty.
+
+    A rehearsal ledger says of itself that its clock is set by hand, so its rows need not.
+    """
+    if '"real_at":' not in entry.body and '"clock_at":' not in entry.body:
+        return ""
+    event, said = legible(entry.kind, entry.body), ""
+    if event.real_at is not None and not ledger.is_rehearsal:
+        said = t(
+            " [clock set by hand; written {at}]", "［时间系手工设定，实际写入于 {at}］", at=when(ledger, event.real_at)
+        )
+    if event.clock_at is not None and entry.at - event.clock_at > NOTABLE_CLOCK:
+        said += t(
+            " [the clock said {at}; the row before is dated later]",
+            "［当时时钟为 {at}，因前一行日期更晚而顺延］",
+            at=when(ledger, event.clock_at),
+        )
+    return said
 
 
 def _details(workflow: Workflow | None, event: CaseEvent) -> list[str]:

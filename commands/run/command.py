@@ -73,6 +73,10 @@ BACKUP_HOUR: Final = 2
 @pass_app
 def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: int) -> None:
     """Keep watch."""
+    if app.clock_set_by_hand:
+        from engine.operations.ledger.hand_clock import refuse_hand_clock
+
+        refuse_hand_clock(app.ledger, app.now)
     watch = Watchman(app, folder=folder, keep=keep)
     if once:
         watch.do_all()
@@ -170,15 +174,15 @@ class Watchman:
         """Take the watch or keep it, if no other scheduler has it."""
         from engine.operations.deadlines.scheduler_lease import hold_watch
 
-        with self._ledger() as ledger:
-            self._waits = not hold_watch(ledger, self._holder, now=real_now())
+        with self._opened() as app:
+            self._waits = not hold_watch(app.ledger, self._holder, now=app.clock_now)
 
     def _kept_by_another(self) -> WatchKeptError:
         """Return the refusal to do anything while another scheduler keeps watch."""
         from engine.operations.deadlines.scheduler_lease import watch
 
-        with self._ledger() as ledger:
-            kept = watch(ledger)
+        with self._opened() as app:
+            kept = watch(app.ledger)
         holder = "" if kept is None else kept.holder
         return WatchKeptError(
             Text(
@@ -195,9 +199,9 @@ class Watchman:
         if not self._waits:
             return
         # Only read: to ask for the watch itself would be a write, every other second.
-        with self._ledger() as ledger:
-            kept = watch(ledger)
-        if kept is not None and kept.is_kept(real_now()):
+        with self._opened() as app:
+            kept, now = watch(app.ledger), app.clock_now
+        if kept is not None and kept.is_kept(now):
             return
         for chore in (self.sweep, self.deliver):
             self.guarded(chore)()
@@ -226,8 +230,8 @@ class Watchman:
         """Give the watch back."""
         from engine.operations.deadlines.scheduler_lease import leave_watch
 
-        with self._ledger() as ledger:
-            leave_watch(ledger, self._holder, now=real_now())
+        with self._opened() as app:
+            leave_watch(app.ledger, self._holder, now=app.clock_now)
 
     def failed(self, chore: str, error: BaseException) -> None:
         """Say in one line that a chore failed; it is woken again, and fails in silence for the same reason."""
@@ -239,8 +243,8 @@ class Watchman:
         from commands.presentation.chores_view import swept_words
         from engine.operations.deadlines.sweep import sweep
 
-        with self._ledger() as ledger:
-            swept = sweep(ledger, now=self._app.now)
+        with self._opened() as app:
+            swept = sweep(app.ledger, now=app.now)
         if swept.reminded:
             self.say(swept_words(swept))
 
@@ -249,7 +253,8 @@ class Watchman:
         from commands.presentation.chores_view import sent_words
         from commands.shared.delivery import channels_file, channels_of, deliver
 
-        with self._ledger() as ledger:
+        with self._opened() as app:
+            ledger = app.ledger
             if channels_file(ledger, self._app.database) is None:
                 if not self._mute:
                     self.say(t("no channel is set up: nothing is sent", "未配置发送通道：不发送"))
@@ -260,7 +265,7 @@ class Watchman:
                 if each not in self._absent:
                     self.say(str(each))
             self._absent = settings.absent
-            report = deliver(ledger, settings, now=self._app.now, stopping=self.stopping)
+            report = deliver(ledger, settings, now=app.now, stopping=self.stopping)
         if report.sent or report.waiting or report.failed:
             self.say(sent_words(report))
 
@@ -273,10 +278,10 @@ class Watchman:
         from commands.presentation.chores_view import unowed_words
         from engine.operations.returns.filing import open_returns
 
-        with self._ledger() as ledger:
-            opened = open_returns(ledger, now=self._app.now)
+        with self._opened() as app:
+            opened = open_returns(app.ledger, now=app.now)
             for none in opened.unowed:
-                self.say(str(unowed_words(ledger, none)))
+                self.say(str(unowed_words(app.ledger, none)))
         if opened.numbers:
             self.say(t("returns opened: {n}", "生成报表 {n} 件", n=len(opened.numbers)))
         for each in opened.passed_over:
@@ -292,8 +297,8 @@ class Watchman:
         """Warn of a missing calendar."""
         from engine.operations.deadlines.scheduler_lease import warn_of_missing_calendar
 
-        with self._ledger() as ledger:
-            warned = warn_of_missing_calendar(ledger, now=self._app.now)
+        with self._opened() as app:
+            warned = warn_of_missing_calendar(app.ledger, now=app.now)
         if warned:
             self.say(
                 t("next year's calendar is not loaded; the keepers are warned", "缺少下一年度日历，已提示管理人员")
@@ -303,8 +308,8 @@ class Watchman:
         """Make the backup of the day, once its hour has come."""
         from engine.operations.deadlines.scheduler_lease import is_backup_due
 
-        now = self._app.now
-        with self._ledger() as ledger:
+        with self._opened() as app:
+            ledger, now = app.ledger, app.now
             local = now.astimezone(ledger.calendar.zone)
             if self._folder is not None and local.hour >= BACKUP_HOUR and is_backup_due(ledger, now=now):
                 self._back_up(ledger, self._folder, now)
@@ -345,13 +350,14 @@ class Watchman:
         talk(f"{log_time(self.zone, real_now())}  {words}")
 
     @contextmanager
-    def _ledger(self) -> "Iterator[Ledger]":
-        """Open the ledger for one chore."""
+    def _opened(self) -> "Iterator[AppContext]":
+        """Open the ledger for one chore, and with it the clock that decides."""
         use(self._language)
         app = AppContext()
         app.database_option, app.now_option = self._app.database_option, self._app.now_option
         try:
-            yield app.ledger
+            _ = app.ledger
+            yield app
         finally:
             app.close()
 

@@ -17,6 +17,24 @@ class HouseSetUp(Event, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     custodian: str | None
     key: str | None
+    rehearsal: bool = False
+    """The ledger proves nothing and takes a clock set by hand; it is said here alone, so that nothing can change it."""
+
+
+class HandClockAllowed(Event, frozen=True, kw_only=True):
+    """Who keeps the ledger lets the clock be set back by hand for a time."""
+
+    kind: ClassVar[str] = "clock_allowed"
+    until: int
+    """Up to when, by the clock and not by hand; microseconds since 1970 UTC."""
+    reason: str
+
+
+class HandClockForbidden(Event, frozen=True, kw_only=True):
+    """The clock may not be set by hand any more."""
+
+    kind: ClassVar[str] = "clock_forbidden"
+    reason: str
 
 
 class CustodianReplaced(Event, frozen=True, kw_only=True):
@@ -227,5 +245,14 @@ HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed, OfficerLeft,
     OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
-    LedgerUpgraded,
+    LedgerUpgraded, HandClockAllowed, HandClockForbidden,
 )  # fmt: skip
+
+
+def founded_for_rehearsal(body: str) -> bool:
+    """Say whether the body of a `set_up` row founds a ledger for rehearsal.
+
+    It is looked for in the text, since a body that was altered must be asked as well; within a name its quotes would
+    be escaped.
+    """
+    return '"rehearsal":true' in body

@@ -293,6 +293,13 @@ def last_entry(store: Store, case_id: int) -> JournalEntry | None:
     return _entry(row) if row else None
 
 
+def last_of_house(store: Store, kinds: Sequence[str]) -> JournalEntry | None:
+    """Return the newest row of the house's chain that is of one of *kinds*."""
+    asked = f"{_ENTRIES} WHERE j.case_id = 0 AND j.kind IN ({marks(kinds)}) ORDER BY j.seq DESC LIMIT 1"
+    row = store.one(asked, kinds)
+    return _entry(row) if row else None
+
+
 def newest_at(store: Store) -> int | None:
     """Return the latest instant at which anything was journaled, of any case or of the house."""
     row = store.one("SELECT MAX(at) FROM journal")

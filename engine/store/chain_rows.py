@@ -85,6 +85,13 @@ def count_entries(store: Store) -> int:
     return counted
 
 
+def bodies_with(store: Store, key: str) -> Iterator[str]:
+    """Yield the bodies of the rows that have *key* anywhere among their keys."""
+    find = "instr" if store.dialect == "sqlite" else "strpos"
+    found = store.stream(f"SELECT body FROM journal WHERE {find}(body, ?) > 0", (f'"{key}":',))
+    yield from (row[0] for row in found)
+
+
 def orphans(store: Store) -> list[EntryPlace]:
     """Return the journal rows of cases that are not there; looks at every row."""
     return list(map(EntryPlace._make, store.query(_ORPHANS)))

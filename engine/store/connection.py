@@ -10,14 +10,15 @@ import itertools
 import re
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from engine.errors import ConflictError
 from engine.language import Text
-from engine.store.database import is_postgres, open_postgres, open_sqlite, refusals
+from engine.store.database import is_postgres, open_postgres_at, open_sqlite, refusals
 from engine.store.schema import require_current
 
 Row = tuple[Any, ...]
@@ -60,6 +61,10 @@ class Store(ABC):
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.opened_at: datetime | None = None
+        """What the database's own clock said when the store was opened; None if it has none, as a file."""
+        self.before_writing: Callable[[], None] | None = None
+        """Asked before anything is written; what it raises leaves everything as it is."""
         self.undone = 0
         """How many transactions were broken off; what was remembered from within them may not be so."""
         self._is_steady = False
@@ -130,7 +135,10 @@ class Store(ABC):
         Raises:
             ConflictError: If someone else wrote the same thing first.
             DatabaseError: If another program holds the database for too long, or it cannot be written.
+            QinglingError: What `before_writing` raises.
         """
+        if self.before_writing is not None:
+            self.before_writing()
         with refusals(self.url):
             self._run(self.BEGIN_STEADY if steady else self.BEGIN_WRITE)
             self._is_steady = steady
@@ -238,7 +246,7 @@ class PostgreSQLStore(Store):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self._connection = open_postgres(url)
+        self._connection, self.opened_at = open_postgres_at(url)
         self._connection.prepare_threshold = 2
         self._streams = itertools.count(1)
 

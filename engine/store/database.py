@@ -9,12 +9,14 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from engine.errors import DatabaseError
 from engine.language import Text
+from engine.working_days.instants import instant
 
 if TYPE_CHECKING:
     import psycopg
@@ -120,12 +122,29 @@ def open_postgres(url: str) -> "psycopg.Connection[tuple[Any, ...]]":
     Raises:
         DatabaseError: If there is no such server or database, or it does not let us in.
     """
+    return open_postgres_at(url)[0]
+
+
+def open_postgres_at(url: str) -> "tuple[psycopg.Connection[tuple[Any, ...]], datetime]":
+    """Connect to the PostgreSQL database that *url* names, and return as well what its own clock says (aware, UTC).
+
+    The clock is asked in the statement that is sent in any case.
+
+    Raises:
+        DatabaseError: If there is no such server or database, or it does not let us in.
+    """
     import psycopg
 
     with refusals(url):
         connection = psycopg.connect(_conninfo(url), autocommit=True, connect_timeout=ANSWER_SECONDS)
-        connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
-        return connection
+        # As a whole number: the driver would give an instant in the zone of the session.
+        asked = (
+            f"SELECT set_config('lock_timeout', '{WAIT_SECONDS}s', false),"
+            " floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+        )
+        row = connection.execute(asked).fetchone()
+        assert row is not None
+        return connection, instant(row[1])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from engine.journal.canonical import canonical
+from engine.journal.house_events import HouseSetUp
 from engine.rules.case import Actor
 from engine.store import house_columns
 from engine.store.connection import Row, Store
@@ -18,6 +19,9 @@ EVERYWHERE = 0
 """The unit_id of a role that an officer has in all units."""
 
 _SETTINGS = f"SELECT {listed(SettingRecord._fields)} FROM settings"
+_SETTINGS_AND_FOUNDING = (
+    f"{_SETTINGS} UNION ALL SELECT '', body FROM journal WHERE case_id = 0 AND seq = 1 AND kind = '{HouseSetUp.kind}'"
+)
 _SET = f"{inserted('settings', SettingRecord._fields)} ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _UNITS = f"SELECT {listed(HouseUnit._fields)} FROM units"
 _OFFICERS = f"SELECT {listed(Officer._fields)} FROM officers"
@@ -47,6 +51,13 @@ def setting(store: Store, name: str) -> object:
 def settings(store: Store) -> dict[str, object]:
     """Return all settings."""
     return {each.name: json.loads(each.value) for each in map(SettingRecord._make, store.query(_SETTINGS))}
+
+
+def settings_and_founding(store: Store) -> tuple[dict[str, object], str | None]:
+    """Return all settings and, in the same statement, the body of the row by which the house was set up, if it was."""
+    found = {each.name: each.value for each in map(SettingRecord._make, store.query(_SETTINGS_AND_FOUNDING))}
+    founding = found.pop("", None)
+    return {name: json.loads(value) for name, value in found.items()}, founding
 
 
 def put_setting(store: Store, name: str, value: object) -> None:

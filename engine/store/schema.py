@@ -68,6 +68,17 @@ def version_of(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
+def founding_of(url: str) -> str:
+    """Return the body of the row by which the house was set up, in tables of any version; empty if there is none.
+
+    Raises:
+        DatabaseError: If they cannot be read.
+    """
+    with refusals(url), closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
+        row = connection.execute("SELECT body FROM journal WHERE case_id = 0 AND seq = 1").fetchone()
+        return "" if row is None else str(row[0])
+
+
 def require_current(connection: Connection, url: str) -> None:
     """Refuse a database whose tables are not exactly those of this program.
 

@@ -39,6 +39,7 @@ def set_up(
     zone: str,
     custodian: PublicKey | None,
     now: datetime,
+    rehearsal: bool = False,
 ) -> None:
     """Write the first settings, unit and officer of a new ledger.
 
@@ -47,13 +48,22 @@ def set_up(
         officer: Code and name of the first officer, who then has every role in all units and may
             give them on.
         custodian: What sealed values are sealed to.
+        rehearsal: It is for demonstrations and tests: it proves nothing, and takes a clock set by hand. The first
+            row of the journal says so, and no command changes it.
 
     Raises:
-        RefusedError: If the ledger was set up before.
+        RefusedError: If the ledger was set up before, or the clock is set by hand and it is not for rehearsal.
         BadValueError: If a code or a name is not one.
     """
     if house.setting(ledger.store, "name") is not None:
         raise RefusedError(Text("this ledger was set up before", "此台账已初始化"))
+    if ledger.real_at is not None and not rehearsal:
+        raise RefusedError(
+            Text(
+                "a ledger begins when it begins: leave --now and QINGLING_NOW out, or found a rehearsal (--rehearsal)",
+                "台账须按真实时间建立：请去掉 --now 和 QINGLING_NOW，或建立演练台账（--rehearsal）",
+            )
+        )
     _refuse_bad_code(unit[0])
     _refuse_bad_code(officer[0])
     name, unit, officer = named(name), (unit[0], named(unit[1])), (officer[0], named(officer[1]))
@@ -77,6 +87,7 @@ def set_up(
                 roles=tuple(roles),
                 custodian=custodian.id if custodian else None,
                 key=custodian.value if custodian else None,
+                rehearsal=rehearsal,
             ),
         )
     ledger.forget()

@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.journal.event import Event
-from engine.journal.house_events import LedgerBackedUp, LedgerRestored
+from engine.journal.house_events import LedgerBackedUp, LedgerRestored, founded_for_rehearsal
 from engine.operations.ledger.access import KeptDeclarations, kept_in
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.hand_clock import guard, refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from engine.store import schema
@@ -26,6 +27,7 @@ __all__ = [
     "bring_up_tables",
     "digest_of",
     "files_beside",
+    "is_rehearsal",
     "newest_tables",
     "note_in_journal",
     "restore_ledger",
@@ -46,9 +48,10 @@ def back_up_ledger(acting: Acting, target: Path, *, files: Path | None) -> Backu
         BadFileError: If *target* exists or cannot be written.
         DatabaseError: If the ledger cannot be read.
         NotFoundError: If no registered officer has that code.
-        RefusedError: If the officer has left.
+        RefusedError: If the officer has left, or the clock is set by hand where it may not be.
     """
     acting.actor(house.EVERYWHERE)
+    refuse_hand_clock(acting.ledger, acting.now)  # before the file is there, not when it is journaled
     made = back_up(acting.ledger.store.url, target, now=acting.now, files=files)
     note_in_journal(acting, LedgerBackedUp(digest=made.digest, cases=made.counts["cases"]))
     return made
@@ -83,6 +86,8 @@ def restore_ledger(
     def note(staged: str, digest: str, cases: int) -> None:
         with closing(open_store(staged)) as store:
             ledger = Ledger(store, declarations(kept_in(store)), real_now=real_now)
+            if real_now is not None:
+                guard(ledger, lambda: now)
             who = by or str(ledger.settings.get("officer") or BY_ITSELF)
             note_in_journal(Acting(ledger, who, now), LedgerRestored(digest=digest, cases=cases))
 
@@ -111,6 +116,15 @@ def tables_version(url: str) -> str:
         if version is None or version > schema.HEAD:
             schema.require_current(connection, url)
         return str(version)
+
+
+def is_rehearsal(url: str) -> bool:
+    """Say whether the tables at *url*, of any version, are those of a ledger that was founded for rehearsal.
+
+    Raises:
+        DatabaseError: If they cannot be read.
+    """
+    return founded_for_rehearsal(schema.founding_of(url))
 
 
 def back_up_tables(url: str, target: Path, *, now: datetime, files: Path | None = None) -> Backup:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from json import loads
 
 from engine.journal.canonical import canonical
 from engine.journal.chain import HOUSE, Break, JournalEntry, breaks
-from engine.journal.event import NewerEventError
+from engine.journal.event import Event, NewerEventError, UnreadableEventError
 from engine.journal.replay import differences, house_told
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -57,6 +58,25 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
         checked += len(orphans)
         found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
     return checked, tuple(found)
+
+
+def set_by_hand(ledger: Ledger) -> int:
+    """Return how many journal rows are dated by a clock that was set by hand, so far as they can be read."""
+    count = 0
+    for body in chains.bodies_with(ledger.store, "real_at"):  # a field of a workflow may have that name as well
+        with suppress(UnreadableEventError):
+            count += Event.read(body).real_at is not None
+    return count
+
+
+def of_house(ledger: Ledger) -> tuple[Break, ...]:
+    """Return every place where the house is not what its own chain says, or that chain does not hold."""
+    store = ledger.store
+    with store.reading():
+        entries = case_rows.entries(store, HOUSE)
+        last = entries[-1] if entries else None
+        broken = breaks("", entries, head=last.hash if last else "", length=len(entries))
+        return tuple(broken or _of_house(store, entries))
 
 
 def _of_house(store: Store, entries: list[JournalEntry]) -> Iterator[Break]:

@@ -33,7 +33,7 @@ def open_ledger(
 
     Args:
         declarations: Makes the book of declarations, given where those lie that cases began with.
-        real_now: The clock's aware instant if `now` is set by hand.
+        real_now: The machine's aware instant if `now` is set by hand; a database that has a clock goes before it.
 
     Raises:
         DatabaseError: If there is none, or it cannot be opened.
@@ -43,7 +43,7 @@ def open_ledger(
         ledger = Ledger(
             store,
             declarations(kept_in(store)),
-            real_now=real_now,
+            real_now=_by_the_database(store, real_now),
         )
         _refuse_empty(ledger, url)
     except BaseException:
@@ -72,7 +72,7 @@ def new_ledger(url: str, declarations: Workflows, *, real_now: datetime | None) 
     """Lend a ledger with its tables and nothing in them; a file that was made for it goes again if that fails.
 
     Args:
-        real_now: The clock's aware instant if `now` is set by hand.
+        real_now: The machine's aware instant if `now` is set by hand; a database that has a clock goes before it.
 
     Raises:
         RefusedError: If the database holds a ledger that is set up already.
@@ -87,7 +87,7 @@ def new_ledger(url: str, declarations: Workflows, *, real_now: datetime | None) 
         bring_up(url)
         store = open_store(url)
         try:
-            ledger = Ledger(store, declarations, real_now=real_now)
+            ledger = Ledger(store, declarations, real_now=_by_the_database(store, real_now))
             if ledger.settings.get("name") is not None:
                 raise RefusedError(
                     Text(
@@ -103,3 +103,8 @@ def new_ledger(url: str, declarations: Workflows, *, real_now: datetime | None) 
             for each in ours:
                 each.unlink(missing_ok=True)
         raise
+
+
+def _by_the_database(store: Store, real_now: datetime | None) -> datetime | None:
+    """Return the instant by the database's own clock, if it has one and one is wanted."""
+    return real_now if real_now is None or store.opened_at is None else store.opened_at

@@ -9,6 +9,7 @@ from unicodedata import normalize
 
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.canonical import canonical
+from engine.journal.house_events import founded_for_rehearsal
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.unit_calendars import Calendars
@@ -43,6 +44,7 @@ class Ledger:
         self._rules: dict[tuple[str, int], Rules] = {}
         self._actors: dict[tuple[str, int], Actor] = {}
         self._settings: Mapping[str, object] | None = None
+        self._founding: str | None = None
         self._calendars: Calendars | None = None
         self._units: dict[str, house.HouseUnit] = {}
         self._kept: set[tuple[str, int]] = set()
@@ -63,8 +65,22 @@ class Ledger:
     def settings(self) -> Mapping[str, object]:
         """What was said at `init`."""
         if self._settings is None:
-            self._settings = house.settings(self.store)
+            self._settings, self._founding = house.settings_and_founding(self.store)
         return self._settings
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the ledger was founded for rehearsal: it proves nothing, and takes a clock set by hand.
+
+        Only the first row of the journal says so, which nothing changes; no setting does.
+        """
+        _ = self.settings
+        return founded_for_rehearsal(self._founding or "")
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """What the database's own clock said when the ledger was opened; None if it has none, as a file."""
+        return self.store.opened_at
 
     @property
     def zone(self) -> str:
