@@ -7,7 +7,7 @@ from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
 from commands.console.names import CASE
-from commands.console.output import print_json, print_pairs, say, talk
+from commands.console.output import begin_page, print_json, print_pairs, say, talk
 from commands.presentation.case_view import (
     case_json,
     field_pairs,
@@ -146,6 +146,7 @@ def _one(
         print_json({**case_json(ledger, after), "from": case.state, "opened": opened, "dry_run": dry_run})
         return
     moved = f"{state_words(declared, case.state)} → {state_words(declared, after.state)}"
+    begin_page()
     say(f"{case.number}  {moved}")
     for each in outcome.opened:
         title = ledger.rules_of(each).workflow.title

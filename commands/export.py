@@ -101,6 +101,7 @@ def ledger_(
     """Write the ledger."""
     from documents.ledger_out.write import ENDINGS, LedgerHouse, write_ledger
     from engine.operations.cases.exporting import Scope, house_names, may_export, standings
+    from engine.operations.ledger.hand_clock import mark_of
     from engine.working_days.instants import local_time
 
     ending = out.suffix.lower()
@@ -141,6 +142,7 @@ def ledger_(
                 today=acting.today,
                 now=local_time(acting.now_at, ledger.zone),
                 scope=_asked(declared, scope.state, where, open_only=open_only),
+                mark=str(mark_of(ledger) or ""),
             )
             return write_ledger(house, form, found(), file, ending, scratch=scratch)
 
@@ -233,6 +235,7 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
                 workflow_of=lambda case: ledger.rules_of(case).workflow,
                 zone=ledger.zone,
                 house=str(ledger.settings.get("name") or ""),
+                rehearsal=ledger.is_rehearsal,
             )
             with ledger.reading(), counting(t("cases", "件")) as one_more:
 

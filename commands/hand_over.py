@@ -4,7 +4,7 @@ from commands.console.bilingual import argument, command, json_option, option, p
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
 from commands.console.names import CASE
-from commands.console.output import print_json, print_pairs, say, talk
+from commands.console.output import begin_page, print_json, print_pairs, say, talk
 from commands.presentation.case_view import case_json, field_pairs
 from engine.language import t
 
@@ -40,6 +40,7 @@ def hand_over(
     if as_json:
         print_json({**case_json(ledger, case), "dry_run": dry_run})
         return
+    begin_page()
     say(f"{case.number}  → {case.unit}")
     print_pairs(field_pairs(workflow, {name: case.fields.get(name) for name in values}), indent=2)
     if dry_run:

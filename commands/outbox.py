@@ -149,9 +149,8 @@ def deliver(app: AppContext, as_json: bool) -> None:
 @pass_app
 def preview(app: AppContext, number: int | None) -> None:
     """Render what waits."""
-    from commands.shared.delivery import Mailbag, channels_file, channels_of
+    from commands.shared.delivery import Mailbag, channels_file, channels_of, templates_of
     from notifications.dispatch import preview as rendered
-    from notifications.render import Templates
     from notifications.settings import Settings
 
     ledger = app.ledger
@@ -167,7 +166,7 @@ def preview(app: AppContext, number: int | None) -> None:
         )
     if not rows:
         talk(t("nothing waits", "没有待发的消息"))
-    for each in rendered(rows, Templates(settings.templates)):
+    for each in rendered(rows, templates_of(ledger, settings)):
         route = t(", ", "、").join(name for name in each.row.recipient.addresses if name in settings.channels)
         say(
             t("#{id} to {name} by {route}", "#{id} 发给 {name}，通道：{route}",

@@ -178,6 +178,7 @@ def _write(
     """
     from documents.reports.paper import paper_of, places_of
     from engine.operations.cases.exporting import note_export
+    from engine.operations.ledger.hand_clock import mark_of
     from engine.whole_files import apart, put
     from engine.working_days.instants import local_time
 
@@ -190,7 +191,9 @@ def _write(
 
         said, first = (verdict_line(zero),), tuple(zero_sections(zero, places_of(found.period.kind)))
     name = str(ledger.settings.get("name") or "")
-    paper = paper_of(found, house=name, now=local, ranked=ranked, said=said, first=first)
+    paper = paper_of(
+        found, house=name, now=local, ranked=ranked, said=said, first=first, mark=str(mark_of(ledger) or "")
+    )
     ending = out.suffix.lower()
     scope = {
         "workflow": found.workflow,

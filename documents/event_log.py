@@ -99,6 +99,8 @@ class EventLog:
     workflow_of: Callable[[Case], Workflow]
     zone: str
     house: str
+    rehearsal: bool = False
+    """The ledger proves nothing; the log says so."""
 
     def happenings(self, case: Case, entries: Iterable[JournalEntry]) -> Iterator[Happening]:
         """Yield the events of one case, oldest first."""
@@ -148,6 +150,8 @@ def write_xes(path: Path, log: EventLog, histories: Histories) -> int:
         out.write('\t<classifier name="Activity and resource" keys="concept:name org:resource"/>\n')
         out.write(_text("concept:name", log.house, 1))
         out.write(_text("lifecycle:model", "standard", 1))
+        if log.rehearsal:
+            out.write(_flag("rehearsal", value=True, depth=1))
         for case, entries in histories:
             out.write("\t<trace>\n")
             out.write(_text("concept:name", case.number, 2))
@@ -196,7 +200,10 @@ def write_ocel(path: Path, log: EventLog, histories: Histories) -> int:
             ]
             of_events = _attributes(dict.fromkeys(("resource", "kind", "trigger", "state", "clearance"), "string"))
             event_types = [{"name": name, "attributes": of_events} for name in activities]
-            out.write(f'{{"objectTypes": {_json(object_types)},\n"eventTypes": {_json(event_types)},\n"objects": [\n')
+            first = '"rehearsal": true,\n' if log.rehearsal else ""
+            out.write(
+                f'{{{first}"objectTypes": {_json(object_types)},\n"eventTypes": {_json(event_types)},\n"objects": [\n'
+            )
             _copy(things, out)
             out.write('\n],\n"events": [\n')
             _copy(written, out)
@@ -212,7 +219,8 @@ def write_csv(path: Path, log: EventLog, histories: Histories) -> int:
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         out = csv.writer(stream)
-        out.writerow(_HEADINGS)
+        more = ("rehearsal",) if log.rehearsal else ()
+        out.writerow((*_HEADINGS, *more))
         for case, entries in histories:
             numbers[case.id] = case.number
             parent = numbers.get(case.parent_id, "") if case.parent_id is not None else ""
@@ -222,7 +230,7 @@ def write_csv(path: Path, log: EventLog, histories: Histories) -> int:
                     *(case.number, each.activity, each.at, "complete", each.by, case.unit, each.kind, each.trigger),
                     *(each.state, each.clearance, case.workflow, parent, each.id),
                 )
-                out.writerow([plain_cell(value) for value in row])
+                out.writerow([plain_cell(value) for value in (*row, *("true" for _ in more))])
     return count
 
 
@@ -293,9 +301,9 @@ def _text(key: str, value: str, depth: int) -> str:
     return f'{tabs}<string key="{key}" value={quoteattr(value)}/>\n'
 
 
-def _flag(key: str, *, value: bool) -> str:
-    """Return a truth of a trace."""
-    return f'\t\t<boolean key="{key}" value="{str(value).lower()}"/>\n'
+def _flag(key: str, *, value: bool, depth: int = 2) -> str:
+    """Return a truth, of a trace unless *depth* says otherwise."""
+    return "\t" * depth + f'<boolean key="{key}" value="{str(value).lower()}"/>\n'
 
 
 def _date(value: str, depth: int) -> str:

@@ -26,8 +26,12 @@ SHIPPED = Path(__file__).parent / "templates"
 class Templates:
     """The shipped templates, with the user's own files before them."""
 
-    def __init__(self, own: Path | None = None) -> None:
+    def __init__(self, own: Path | None = None, *, mark: Text | None = None) -> None:
         """Look in *own* first, file by file.
+
+        Args:
+            own: The user's own folder.
+            mark: What begins every message whatever its template says, as that the ledger is for rehearsal.
 
         Raises:
             BadFileError: *own* is not a folder.
@@ -35,6 +39,7 @@ class Templates:
         if own is not None and not own.is_dir():
             sentence = Text("{own}: no such folder of templates", "{own}：没有这个模板文件夹")
             raise BadFileError(sentence.format(own=own))
+        self._mark = mark
         self._folders = (SHIPPED,) if own is None else (own, SHIPPED)
         self._sound: set[tuple[str, Language]] = set()
 
@@ -76,14 +81,19 @@ class Templates:
         if not subject:
             where = f"{row.kind}/{row.language}/subject.txt"
             raise BadFileError(Text("{where}: the subject is empty", "{where}：标题为空").format(where=where))
+        text, html = said["body.txt"].strip() + "\n", said.get("body.html")
+        if self._mark is not None:
+            mark = self._mark.en if row.language == "en" else self._mark.zh
+            subject, text = f"[{mark}] {subject}", f"{mark}\n\n{text}"
+            html = None if html is None else f"<p><strong>{mark}</strong></p>\n{html}"
         return Message(
             key=row.key,
             message_id=message_id_of(row.key),
             to=row.recipient.name,
             language=row.language,
             subject=subject,
-            text=said["body.txt"].strip() + "\n",
-            html=said.get("body.html"),
+            text=text,
+            html=html,
             attachments=tuple(attachments),
         )
 

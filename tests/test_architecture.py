@@ -65,6 +65,7 @@ NOUNS = {
     "attach",
     "backup",
     "calendar",
+    "clock",
     "deadline",
     "demo",
     "doctor",

@@ -153,7 +153,7 @@ def test_a_template_of_the_house(told: House) -> None:
     (folder / "own.yaml").write_text("workflow: lead\ntitle: 本局表\ncolumns: [case.number, summary]\n", "utf-8")
     assert "own" in [each["format"] for each in told.found("export", "formats")]
     out = ledger_of(told, "--format", "own", name="own.csv")
-    assert out.read_text("utf-8-sig").splitlines()[0] == "清零编号,反映的主要问题"
+    assert out.read_text("utf-8-sig").splitlines()[0] == "清零编号,反映的主要问题,演练台账，不作实据"
     bad = folder / "bad.yaml"
     bad.write_text("workflow: lead\ncolumns:\n  - summary\n  - reporter\n", "utf-8")
     refused = told.refused(10, "export", "ledger", "--format", str(bad), "-o", str(told.folder / "x.csv"))

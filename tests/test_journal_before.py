@@ -12,7 +12,7 @@ from journal_before import make
 from engine.journal.events import TYPES, read
 from engine.store.connection import open_store
 
-LATER = {"handed_over", "unit_renamed", "officer_renamed", "officer_returned"}
+LATER = {"handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"}
 """Kinds that came after that ledger was stored."""
 ENTRIES = "SELECT case_id, seq, kind, body, hash FROM journal ORDER BY case_id, seq"
 
@@ -27,8 +27,9 @@ class Before:
         self._house.now = "2019-12-17T10:00"
 
     def run(self, *words: str, code: int = 0, lang: str = "en") -> Result:
-        """Run a command and expect it to end with *code*."""
+        """Run a command and expect it to end with *code*; a question of its time, all else by the clock of today."""
         env = {"QINGLING_DATABASE": self.url, "QINGLING_FILES": str(self.files)}
+        env |= {} if words[0] == "zero" else {"QINGLING_NOW": ""}
         result = self._house.run(*words, lang=lang, env=env)
         assert result.exit_code == code, result.output
         return result

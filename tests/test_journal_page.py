@@ -43,7 +43,7 @@ def listed(keys: dict[str, Key]) -> dict[str, bool]:
     return {name: key.is_always for name, key in keys.items()}
 
 
-LATER = {"handed_over", "unit_renamed", "officer_renamed", "officer_returned"}
+LATER = {"handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"}
 """Kinds that came after that ledger was stored; other tests write them and verify."""
 
 

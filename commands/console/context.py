@@ -7,6 +7,7 @@ from a default that is said here.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from commands.console.chinese_words import OPTION_WORDS
@@ -21,7 +22,6 @@ from commands.console.environment import (
     path_variable,
     variable,
 )
-from commands.console.output import mark_pages
 from commands.console.wall_clock import WallClock
 from engine.errors import BadValueError, DatabaseError
 from engine.language import Language, Text
@@ -52,6 +52,7 @@ class AppContext:
         self.database_option: str | None = None
         self.by_option: str | None = None
         self.now_option: str | None = None
+        self._unmark: Callable[[], object] = bool
         self._ledger: Ledger | None = None
         self._declarations: Declarations | None = None
 
@@ -160,10 +161,12 @@ class AppContext:
         return self._ledger
 
     def _mark_pages(self) -> None:
-        """Let all that this run prints say that it proves nothing."""
+        """Let all that this run prints say that it proves nothing, until this is closed."""
+        from commands.console.output import mark_pages
         from engine.operations.ledger.hand_clock import REHEARSAL
 
         mark_pages(REHEARSAL)
+        self._unmark = partial(mark_pages, None)
 
     def _guard_hand_clock(self, ledger: "Ledger") -> None:
         """Let nothing be written at an instant that was set by hand where that is not allowed."""
@@ -199,7 +202,7 @@ class AppContext:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
-            mark_pages(None)
+            self._unmark()
 
 
 def declarations_of(database: str, stored: "Stored | None" = None) -> "Declarations":

@@ -35,17 +35,17 @@ def mark_pages(words: Text | None) -> None:
     _Mark.words, _Mark.is_printed = words, False
 
 
-def marked(value: object) -> object:
+def marked_json(value: object) -> object:
     """Return what is printed as JSON with the mark of a rehearsal ledger in it: in an object, or in each of a list."""
     if _Mark.words is None:
         return value
     if isinstance(value, dict):
         return {REHEARSAL_KEY: True, **value}
-    return [marked(each) for each in value] if isinstance(value, list) else value
+    return [marked_json(each) for each in value] if isinstance(value, list) else value
 
 
-def _mark_page() -> None:
-    """Print the mark, if there is one, before the first page."""
+def begin_page() -> None:
+    """Print the mark, if there is one, once; what prints a heading, pairs or a table does so by itself."""
     if _Mark.words is not None and not _Mark.is_printed:
         _Mark.is_printed = True
         click.echo(str(_Mark.words))
@@ -65,7 +65,7 @@ def print_json(value: object) -> None:
     """Print *value* as JSON that people can read too; Chinese stays Chinese."""
     import json
 
-    click.echo(json.dumps(marked(value), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(marked_json(value), ensure_ascii=False, indent=2))
 
 
 def print_json_rows(rows: Iterable[object]) -> None:
@@ -74,14 +74,14 @@ def print_json_rows(rows: Iterable[object]) -> None:
 
     between = "[\n"
     for each in rows:
-        click.echo(between + json.dumps(marked(each), ensure_ascii=False), nl=False)
+        click.echo(between + json.dumps(marked_json(each), ensure_ascii=False), nl=False)
         between = ",\n"
     click.echo("[]" if between == "[\n" else "\n]")
 
 
 def print_table_rows(rows: Iterable[Sequence[str]], *, wait: int = 200) -> None:
     """Print aligned rows as they come; the widths are those of the first *wait* rows."""
-    _mark_page()
+    begin_page()
     coming = iter(rows)
     first = list(islice(coming, wait))
     rooms = [max(width(row[place]) for row in first) for place in range(len(first[0]))] if first else []
@@ -106,7 +106,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wide:
         wide: The column that is shortened so that a line fits the screen; where that left too little of it to be
             read, each row takes as many lines as its columns need.
     """
-    _mark_page()
+    begin_page()
     lines = [tuple(" ".join(harmless(each).split()) for each in row) for row in rows]
     if not on_screen():
         _plain(headings, lines)
@@ -124,7 +124,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wide:
 
 def print_pairs(pairs: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
     """Print names with their values beside them; a value of several lines stays in its column."""
-    _mark_page()
+    begin_page()
     known = [(name, value) for name, value in pairs if value]
     room = max((width(name) for name, _ in known), default=0)
     for name, value in known:
@@ -143,7 +143,7 @@ def harmless(words: str) -> str:
 
 def heading(words: str) -> None:
     """Print a heading; bold on a terminal that has not forbidden it."""
-    _mark_page()
+    begin_page()
     click.secho(harmless(words), bold=True) if colourful() else say(words)
 
 

@@ -14,6 +14,7 @@ from commands.demo.player import paragraph, play, quoted, typed
 from commands.demo.story import evening, story, ways_on
 from engine.errors import BadFileError
 from engine.language import Text, language, t
+from engine.operations.ledger.hand_clock import REHEARSAL
 from engine.whole_files import written
 
 DATABASE_NAME: Final = "qingling.db"
@@ -87,10 +88,12 @@ def _begin(place: Path) -> None:
     paragraph(
         t(
             "This plays some months of 2019 in {place}. People, units and leads are invented; the commands are "
-            "real. Lines that begin with $ are what you would type, the lines under them what comes back.",
+            "real. Lines that begin with $ are what you would type, the lines under them what comes back. The ledger "
+            "is for rehearsal: each of its pages begins with '{mark}', which is left out below.",
             "以下在 {place} 中演示2019年的几个月。人员、单位、线索均系虚构，命令是真的。"
-            "以 $ 开头的行是输入的命令，其下是回答。",
+            "以 $ 开头的行是输入的命令，其下是回答。这是演练台账，每页开头均有“{mark}”字样，以下从略。",
             place=place,
+            mark=REHEARSAL,
         )
     )
     say()

@@ -13,6 +13,7 @@ from commands.console.widths import width, wrapped
 from commands.demo.story import Scene, StoryStep
 from engine.errors import QinglingError, RefusedError
 from engine.language import Text, t
+from engine.operations.ledger.hand_clock import REHEARSAL
 
 PLAIN: Final = "-_./:,=@+、，〔〕"
 """Characters beside letters and digits that mean nothing to a shell."""
@@ -80,7 +81,8 @@ def _run(step: StoryStep, args: Sequence[str]) -> tuple[list[str], int]:
         # The story and the program have parted; a test holds them together.
         msg = f"{' '.join(args)} ended with {code}, not {step.code}: {said.getvalue()}"
         raise RuntimeError(msg)
-    return said.getvalue().rstrip("\n").splitlines(), code
+    # The mark on every page is said once, at the beginning.
+    return [each for each in said.getvalue().rstrip("\n").splitlines() if each != str(REHEARSAL)], code
 
 
 def _answer(step: StoryStep, lines: Sequence[str], code: int) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.console.output import print_table, say, talk
+from commands.console.output import begin_page, marked_json, print_table, say, talk
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
@@ -216,7 +216,7 @@ class ImportReport:
             "marked": None if marked is None else str(marked),
             "applied": applied,
         }
-        say(json.dumps(begun, ensure_ascii=False, indent=1).removesuffix("\n}") + ',\n "records": [')
+        say(json.dumps(marked_json(begun), ensure_ascii=False, indent=1).removesuffix("\n}") + ',\n "records": [')
         rows = list(self._records.values())
         for position, each in enumerate(rows, start=1):
             say(f"  {each}{',' if position < len(rows) else ''}")
@@ -224,6 +224,7 @@ class ImportReport:
 
     def _print(self, reading: "LedgerReading") -> None:
         """Print for people: headings, rows left out, what is wrong, the first rows."""
+        begin_page()
         self._print_headings(reading)
         if reading.skipped:
             counts = Counter(each.why for each in reading.skipped)

@@ -67,6 +67,7 @@ def print_new(
     """Issue a letter, or write it without a number."""
     from documents.letters.draft import drafted, read_given
     from documents.letters.fill import filled, prove, template_of
+    from engine.operations.ledger.hand_clock import mark_of
     from engine.operations.letters.gather import gather
     from engine.operations.letters.issue import issue
 
@@ -84,11 +85,12 @@ def print_new(
     shows = prove(template, kind)
     draft = drafted(kind, facts.found, facts.given, shows=shows, today=facts.today)
     _refuse_gaps(kind, facts, draft, preview=asked.preview)
+    mark = str(mark_of(app.ledger) or "")
     with written(place) as file:
 
         def make(number: str) -> bytes:
             # Written before the number is given for good: a full disk then costs no number.
-            content = filled(template, draft.context, number=number)
+            content = filled(template, draft.context, number=number, mark=mark)
             file.write_bytes(content)
             return content
 

@@ -14,6 +14,7 @@ from commands.shared.contact import SETTINGS
 from engine.errors import BadFileError
 from engine.language import Language, Text
 from engine.operations.house.directory import officers
+from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.outbox import promises
 from engine.operations.outbox.promises import Promise
@@ -141,7 +142,7 @@ def deliver(
         stopwatch: Seconds that have passed since some moment.
     """
     begun, here = stopwatch(), now
-    bag, templates = Mailbag(ledger, settings.channels), Templates(settings.templates)
+    bag, templates = Mailbag(ledger, settings.channels), templates_of(ledger, settings)
     whole = DispatchReport()
     while True:
         report = dispatch(bag, settings.channels, templates, now=here, limit=ROUND, stopping=stopping)
@@ -167,7 +168,12 @@ def deliver_trial(ledger: Ledger, settings: Settings, to: str, *, now: datetime)
     trial = promises.trial(ledger, to, now=now)
     bag = Mailbag(ledger, settings.channels)
     one = _OneMessage(bag.row(trial, trial.payload), bag)
-    return dispatch(one, settings.channels, Templates(settings.templates), now=now, limit=1)
+    return dispatch(one, settings.channels, templates_of(ledger, settings), now=now, limit=1)
+
+
+def templates_of(ledger: Ledger, settings: Settings) -> Templates:
+    """Return the templates of messages; those of a rehearsal ledger mark each message."""
+    return Templates(settings.templates, mark=mark_of(ledger))
 
 
 def channels_file(ledger: Ledger, database: str) -> Path | None:

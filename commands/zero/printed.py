@@ -121,9 +121,11 @@ def _rhythm(statement: "Statement") -> list[tuple[str, str]]:
 
 def frozen_text(app: "AppContext", statement: "Statement", found: "Sequence[Blocker]", kept: "Frozen") -> str:
     """Return a frozen statement as people read it, in the language in use."""
+    from engine.operations.ledger.hand_clock import mark_of
+
     headings, rows = _units(statement)
     rooms = [max(width(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
-    lines = [*_head(statement), ""]
+    lines = [*map(str, filter(None, [mark_of(app.ledger)])), *_head(statement), ""]
     lines += ["  ".join(map(padded, row, rooms)).rstrip() for row in (headings, *rows)]
     lines += ["", t("Rates", "指标")]
     rates = _rates(statement.total, statement)

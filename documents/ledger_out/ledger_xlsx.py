@@ -60,6 +60,8 @@ class Front:
     """How those who can be named are written, for drop-downs."""
     scope: Sequence[str] = ()
     """Which rows were asked for, in words; empty for all."""
+    mark: str = ""
+    """What stands on every page, as that the ledger is for rehearsal."""
 
 
 def write_xlsx(path: Path, form: Format, front: Front, rows: Iterable[OutRow], *, scratch: Path) -> int:
@@ -76,15 +78,20 @@ def write_xlsx(path: Path, form: Format, front: Front, rows: Iterable[OutRow], *
         return _Sheet(book, form, front).write(rows)
 
 
-def write_csv(path: Path, form: Format, rows: Iterable[OutRow]) -> int:
-    """Write a csv (UTF-8 with a mark, as spreadsheets want it) to *path* and return how many rows it has."""
+def write_csv(path: Path, form: Format, rows: Iterable[OutRow], *, mark: str = "") -> int:
+    """Write a csv (UTF-8 with a mark, as spreadsheets want it) to *path* and return how many rows it has.
+
+    Args:
+        mark: What a last column says in every row, as that the ledger is for rehearsal; a csv has no other place.
+    """
+    more = [mark] if mark else []
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         out = csv.writer(stream)
-        out.writerow([plain_cell(str(each.title)) for each in form.columns])
+        out.writerow([*(plain_cell(str(each.title)) for each in form.columns), *more])
         for row in rows:
             count += 1
-            out.writerow([plain_cell(each) for each in row.cells])
+            out.writerow([*(plain_cell(each) for each in row.cells), *more])
     return count
 
 
@@ -155,7 +162,7 @@ class _Sheet:
     def _write_head(self) -> int:
         """Write title, who reports, and the legend; return the row of the header."""
         page, end = self._page, self._visible[-1]
-        title = str(self._form.title)
+        title = "    ".join(filter(None, (str(self._form.title), self._front.mark)))
         wide = len(self._across) > 1
         look = self._look(bold=True, font_size=18, align="left" if wide else "center", valign="vcenter")
         page.set_row(0, 34)
@@ -299,6 +306,8 @@ class _Sheet:
         page.print_area(0, 0, end, self._visible[-1])
         if self._frozen_columns():
             page.repeat_columns(0, self._frozen_columns() - 1)
+        if self._front.mark:
+            page.set_header(f"&C{self._front.mark.replace('&', '&&')}")
         page.set_footer(t("&CPage &P of &N", "&C第 &P 页 共 &N 页"))
 
     def _pages_across(self) -> list[list[int]]:

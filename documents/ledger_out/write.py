@@ -39,6 +39,8 @@ class LedgerHouse:
     """Aware instant, in the zone of the house."""
     scope: Sequence[str] = ()
     """Which of the format's rows were asked for, in words; empty for all."""
+    mark: str = ""
+    """What stands on every page and in every row of a csv, as that the ledger is for rehearsal."""
 
 
 def write_ledger(
@@ -56,15 +58,17 @@ def write_ledger(
     if ending == ".json":
         heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": house.today.isoformat()}
         heads |= {} if form.where is None else {"where": form.where}
+        heads |= {"rehearsal": True} if house.mark else {}
         return write_json(file, heads, (rows.plain(each) for each in found))
     made = (rows.row(each) for each in found)
     if ending == ".csv":
-        return write_csv(file, form, made)
+        return write_csv(file, form, made, mark=house.mark)
     front = Front(
         unit=house.name if house.unit is None else directory.units[house.unit],
         as_of=house.today,
         made_at=house.now,
         officers=[directory.officers[code] for code in serving],
         scope=house.scope,
+        mark=house.mark,
     )
     return write_xlsx(file, form, front, made, scratch=scratch)

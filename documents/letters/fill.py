@@ -78,8 +78,11 @@ def prove(template: Path, kind: LetterKind) -> frozenset[str]:
     return found
 
 
-def filled(template: Path, context: Context, *, number: str) -> bytes:
+def filled(template: Path, context: Context, *, number: str, mark: str = "") -> bytes:
     """Return the paper: the template with its values, as the content of a .docx.
+
+    Args:
+        mark: What stands above every page whatever the template says, as that it is of a ledger for rehearsal.
 
     Raises:
         BadFileError: If the template cannot be filled.
@@ -89,9 +92,29 @@ def filled(template: Path, context: Context, *, number: str) -> bytes:
     with _said(template), bounded_turns():
         document = _opened(template)
         document.render({**context, "number": number}, _environment(), autoescape=True)
+        if mark:
+            _mark_pages(document, mark)
         made = BytesIO()
         document.save(made)
     return made.getvalue()
+
+
+def _mark_pages(document: "DocxTemplate", mark: str) -> None:
+    """Write *mark* into the margin above every page, so that the layout of the letter stays as it is."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    opened = document.get_docx()
+    for section in opened.sections:
+        headers = [section.header]
+        if section.different_first_page_header_footer:
+            headers.append(section.first_page_header)
+        if opened.settings.odd_and_even_pages_header_footer:
+            headers.append(section.even_page_header)
+        for header in headers:
+            if not (header.is_linked_to_previous and section is not opened.sections[0]):
+                line = header.paragraphs[0].insert_paragraph_before() if header.paragraphs else header.add_paragraph()
+                line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+                line.add_run(mark).bold = True
 
 
 def explained(kind: LetterKind) -> Mapping[str, tuple[Text, str]]:

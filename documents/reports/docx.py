@@ -39,6 +39,10 @@ def write_docx(paper: Report, file: Path) -> None:
     """Write the report into *file*."""
     document = Document()
     _set_page(document)
+    if paper.mark:
+        header = document.sections[0].header.paragraphs[0]
+        header.alignment = _CENTRE
+        _run(header, paper.mark, font=HEI, size=14)
     title = _paragraph(document, paper.title, font=TITLE, size=_HEADLINE, align=_CENTRE, line=36)
     title.paragraph_format.keep_with_next = True
     span = _paragraph(document, f"{paper.span}　{paper.as_of}", font=KAI, align=_CENTRE)

@@ -52,6 +52,8 @@ class Report:
     places: int
     """Decimals of a percentage: 1 in bulletins, else 2 (domain §9.3)."""
     footnotes: tuple[str, ...] = field(default=())
+    mark: str = ""
+    """What stands on every page, as that it comes from a ledger for rehearsal."""
 
     @property
     def defined(self) -> Mapping[str, Sequence[tuple[str, str]]]:
@@ -125,6 +127,7 @@ def paper_of(
     ranked: Sequence[str] = RANKED,
     said: Sequence[str] = (),
     first: Sequence[Section] = (),
+    mark: str = "",
 ) -> Report:
     """Return the report on *figures* in the language in use.
 
@@ -134,6 +137,7 @@ def paper_of(
         ranked: Indicators by which a bulletin ranks the units, the weightiest first.
         said: What is said before anything else.
         first: Subjects that come before those of its kind.
+        mark: What stands on every page.
     """
     period = figures.period
     places = places_of(period.kind)
@@ -158,6 +162,7 @@ def paper_of(
         sections=tuple(each for each in made if each.table.rows),
         places=places,
         footnotes=tuple(_footnotes(figures)),
+        mark=mark,
     )
 
 

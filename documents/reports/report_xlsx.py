@@ -75,7 +75,7 @@ def _write_summary(book: "Workbook", forms: dict[str, Any], paper: Report) -> No
     _set_page(sheet, paper)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 5, 17)
-    sheet.write_string(0, 0, paper.house, forms["house"])
+    sheet.write_string(0, 0, "    ".join(filter(None, (paper.mark, paper.house))), forms["house"])
     sheet.set_row(1, 30)
     sheet.write_string(1, 0, paper.title, forms["title"])
     sheet.write_string(2, 0, f"{paper.span}    {paper.as_of}", forms["soft"])
@@ -100,7 +100,7 @@ def _write_section(book: "Workbook", forms: dict[str, Any], paper: Report, secti
     table = section.table
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, section.title, forms["title"])
-    sheet.write_string(1, 0, f"{paper.span}    {paper.as_of}    {section.words}".rstrip(), forms["soft"])
+    sheet.write_string(1, 0, _under(paper, section), forms["soft"])
     for place, head in enumerate(table.heads):
         cells = [head, *(str(row[place]) for row in table.rows)]
         sheet.set_column(place, place, min(max(10, *(_wide(each) + 3 for each in cells)), 60))
@@ -193,6 +193,11 @@ def _write_definitions(book: "Workbook", forms: dict[str, Any], paper: Report) -
     sheet.freeze_panes(1, 0)
 
 
+def _under(paper: Report, section: Section) -> str:
+    """Return the line under the title of a sheet."""
+    return "    ".join(filter(None, (paper.mark, paper.span, paper.as_of, section.words)))
+
+
 def _set_page(sheet: "Worksheet", paper: Report) -> None:
     """Set a sheet up for printing on A4, lying."""
     sheet.set_paper(9)
@@ -200,6 +205,8 @@ def _set_page(sheet: "Worksheet", paper: Report) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     sheet.set_footer(f"&L{paper.as_of.replace('&', '&&')}&R&P / &N")
+    if paper.mark:
+        sheet.set_header(f"&C{paper.mark.replace('&', '&&')}")
 
 
 def _sheet_name(title: str, taken: set[str]) -> str:

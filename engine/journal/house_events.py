@@ -21,22 +21,6 @@ class HouseSetUp(Event, frozen=True, kw_only=True):
     """The ledger proves nothing and takes a clock set by hand; it is said here alone, so that nothing can change it."""
 
 
-class HandClockAllowed(Event, frozen=True, kw_only=True):
-    """Who keeps the ledger lets the clock be set back by hand for a time."""
-
-    kind: ClassVar[str] = "clock_allowed"
-    until: int
-    """Up to when, by the clock and not by hand; microseconds since 1970 UTC."""
-    reason: str
-
-
-class HandClockForbidden(Event, frozen=True, kw_only=True):
-    """The clock may not be set by hand any more."""
-
-    kind: ClassVar[str] = "clock_forbidden"
-    reason: str
-
-
 class CustodianReplaced(Event, frozen=True, kw_only=True):
     """Values are sealed to another key."""
 
@@ -239,6 +223,22 @@ class LedgerUpgraded(Event, frozen=True, kw_only=True, rename={"before": "from",
     before: str
     after: str
     digest: str
+
+
+class HandClockAllowed(Event, frozen=True, kw_only=True):
+    """Who keeps the ledger lets the clock be set back by hand for a time."""
+
+    kind: ClassVar[str] = "clock_allowed"
+    until: int
+    """Up to when, by the clock and not by hand; microseconds since 1970 UTC."""
+    reason: str
+
+
+class HandClockForbidden(Event, frozen=True, kw_only=True):
+    """The clock may not be set by hand any more."""
+
+    kind: ClassVar[str] = "clock_forbidden"
+    reason: str
 
 
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (

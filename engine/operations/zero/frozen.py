@@ -138,7 +138,7 @@ def freeze(
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
         _refuse_unfit(statement, reason)
         found = tuple(blockers(ledger, statement))
-        said = plain(statement, found)
+        said = plain(statement, found) | ({"rehearsal": True} if ledger.is_rehearsal else {})
         event = StatementFrozen(
             name=campaign.name,
             year=campaign.year,
