@@ -50,6 +50,7 @@ def build(url: str) -> None:
         zone="Asia/Shanghai",
         custodian=None,
         now=NOW,
+        rehearsal=True,
     )
     for place, code in enumerate(UNITS[1:], 2):
         house.add_unit(Acting(ledger, OFFICER, NOW), code, f"单位{place}")

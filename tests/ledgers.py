@@ -60,10 +60,14 @@ def opened(url: str, *, real_now: datetime | None = None) -> Iterator[Ledger]:
 
 
 @contextmanager
-def furnished(url: str, *, custodian: PublicKey | None = DEFAULT_KEY) -> Iterator[Ledger]:
-    """Set up two units and all officers in a database with empty tables, and lend its ledger."""
+def furnished(url: str, *, custodian: PublicKey | None = DEFAULT_KEY, rehearsal: bool = False) -> Iterator[Ledger]:
+    """Set up two units and all officers in a database with empty tables, and lend its ledger.
+
+    Args:
+        rehearsal: Commands that set the clock by hand will be run in it.
+    """
     with opened(url) as ledger:
-        furnish(ledger, custodian=custodian)
+        furnish(ledger, custodian=custodian, rehearsal=rehearsal)
         yield ledger
 
 
@@ -72,11 +76,11 @@ def on(store: Store, *, real_now: datetime | None = None) -> Ledger:
     return Ledger(store, Declarations(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
 
 
-def furnish(ledger: Ledger, *, custodian: PublicKey | None = DEFAULT_KEY) -> None:
+def furnish(ledger: Ledger, *, custodian: PublicKey | None = DEFAULT_KEY, rehearsal: bool = False) -> None:
     """Set up two units and all officers."""
     keeping.set_up(
         ledger, name="某县卫健局", unit=("0101", "某医院"), officer=("keeper", "管某"), zone="Asia/Shanghai",
-        custodian=custodian, now=START,
+        custodian=custodian, now=START, rehearsal=rehearsal,
     )  # fmt: skip
     keeping.add_unit(Acting(ledger, "keeper", START), "0102", "某中医院")
     for code, roles in OFFICERS.items():

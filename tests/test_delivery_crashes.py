@@ -163,7 +163,7 @@ def test_delivery_may_die_at_any_moment(sqlite_url: str, tmp_path: Path) -> None
 
 def test_four_sweeps_and_two_schedulers(database_url: str) -> None:
     """Side by side they promise each reminder once, and each scheduler stops cleanly when it is told to."""
-    with furnished(database_url) as ledger:
+    with furnished(database_url, rehearsal=True) as ledger:
         leads(ledger)
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith("QINGLING_")},

@@ -336,8 +336,8 @@ def _shared_options() -> list[Shared]:
             "now",
             "INSTANT",
             _keep,
-            "Act as if it were this day or instant (QINGLING_NOW); a day alone means nine in the morning.",
-            "当作此日或此刻办理（QINGLING_NOW）；只写日期即当日九时。",
+            "Ask as if it were this day or instant (QINGLING_NOW), or act so in a rehearsal ledger: qingling clock.",
+            "当作此日或此刻查询（QINGLING_NOW），演练台账可如此办理；见 qingling clock。",
         ),
         ("lang", "zh|en", _keep_language, "Chinese or English (QINGLING_LANG).", "中文或英文（QINGLING_LANG）。"),
         (

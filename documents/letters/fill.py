@@ -103,15 +103,16 @@ def _mark_pages(document: "DocxTemplate", mark: str) -> None:
     """Write *mark* into the margin above every page, so that the layout of the letter stays as it is."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-    opened = document.get_docx()
-    for section in opened.sections:
+    opened = document.docx  # not get_docx: that would read the template again
+    assert opened is not None
+    for place, section in enumerate(opened.sections):
         headers = [section.header]
         if section.different_first_page_header_footer:
             headers.append(section.first_page_header)
         if opened.settings.odd_and_even_pages_header_footer:
             headers.append(section.even_page_header)
         for header in headers:
-            if not (header.is_linked_to_previous and section is not opened.sections[0]):
+            if place == 0 or not header.is_linked_to_previous:
                 line = header.paragraphs[0].insert_paragraph_before() if header.paragraphs else header.add_paragraph()
                 line.alignment = WD_ALIGN_PARAGRAPH.CENTER
                 line.add_run(mark).bold = True

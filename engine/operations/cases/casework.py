@@ -33,6 +33,7 @@ from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import amendment, may_amend, may_void
 from engine.rules.case import Actor, Case, Count, Decision
@@ -276,6 +277,7 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
     ledger = acting.ledger
     case = ledger.case(number)
     _refuse_strangers(acting, case)
+    refuse_hand_clock(ledger, acting.now)  # before the content is kept
     content = content_of(file)
     digest = keep_content(folder, content)
     name = title or file.name
