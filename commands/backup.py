@@ -60,8 +60,10 @@ def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
 @command(
     "restore",
     en="Make the ledger from a backup. Nothing is overwritten: a ledger that is there is refused, and with "
-    "--replace it is put aside under another name.",
-    zh="用备份恢复台账。不覆盖任何内容：已有台账时拒绝；加 --replace 则将原台账改名移开保存。",
+    "--replace it is put aside under another name. It takes a role that may restore, in the ledger that is put "
+    "aside, else in the backup.",
+    zh="用备份恢复台账。不覆盖任何内容：已有台账时拒绝；加 --replace 则将原台账改名移开保存。"
+    "须具有恢复权限的角色，以被移开的台账为准；没有可读的台账时以备份为准。",
     example="qingling --database again.db restore qingling-20190630.db",
 )
 @argument("source", metavar="FILE", type=click.Path(path_type=Path), en="The backup.", zh="备份文件。")

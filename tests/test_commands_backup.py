@@ -17,15 +17,17 @@ from tables import SECOND, rows, with_step
 
 from commands.backup import backup, restore
 from commands.console.context import declarations_of
+from commands.officer.command import officer
 from commands.upgrade import upgrade
-from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError
+from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError, RefusedError
 from engine.language import speaking
 from engine.operations.house.registration import set_up
 from engine.operations.ledger.hand_clock import REHEARSAL
 from engine.operations.ledger.ledger import Ledger
 from engine.store import schema
 from engine.store.connection import open_store
-from engine.store.database import open_sqlite
+from engine.store.database import is_postgres, open_postgres, open_sqlite
+from engine.store.restore import STAGE
 
 NOW = datetime(2019, 6, 30, 1, 0, tzinfo=UTC)
 
@@ -208,3 +210,92 @@ def test_upgrade_refuses_a_newer_ledger(sqlite_url: str) -> None:
         connection.commit()
 
     assert "install the newer" in str(refusal(run(upgrade, database=sqlite_url)))
+
+
+@pytest.fixture
+def two_hands(house: str) -> str:
+    """Return the house with li, who may not restore, and with a backup of it in `out.db`."""
+    for args in (("add", "li", "李某"), ("grant", "li", "verifier")):
+        assert run(officer, *args, database=house).exit_code == 0
+    assert run(backup, "out.db", database=house).exit_code == 0
+    return house
+
+
+REFUSED = "li may not restore a backup (needs role office in all units); ask wang"
+
+
+def test_restore_asks_the_ledger_that_it_puts_aside(two_hands: str) -> None:
+    """Who may not in the ledger that is there is refused, though the backup would allow it; nothing has changed."""
+    run(officer, "grant", "li", "office", database=two_hands)
+    run(backup, "later.db", database=two_hands)
+    run(officer, "revoke", "li", "office", database=two_hands)
+    before = rows(two_hands)
+
+    refused = run(restore, "later.db", "--replace", "--by", "li", database=two_hands)
+    stranger = run(restore, "later.db", "--replace", "--by", "nobody", database=two_hands)
+
+    assert isinstance(refusal(refused), RefusedError)
+    assert str(refused.exception) == REFUSED
+    assert isinstance(refusal(stranger), NotFoundError)
+    assert rows(two_hands) == before
+    assert stages(two_hands) == []
+
+
+def test_restore_asks_the_backup_where_no_ledger_can_be_read(two_hands: str, tmp_path: Path) -> None:
+    """In a new place or over a damaged file the backup is asked; a refusal leaves no ledger and no files."""
+    again = tmp_path / "again.db"
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(b"SQLite format 3\x00" + b"\xff" * 4096)
+
+    for place in (again, damaged):
+        refused = run(restore, "out.db", "--replace", "--by", "li", database=str(place))
+        assert isinstance(refusal(refused), RefusedError)
+        assert str(refused.exception) == REFUSED
+    assert not again.exists()
+    assert [each.name for each in tmp_path.glob("*-files")] == []
+    done = run(restore, "out.db", "--replace", "--by", "wang", database=str(damaged))
+    assert (done.exit_code, done.exception) == (0, None)
+    assert house_chain(str(damaged))[-1][:2] == ("wang", "restored")
+
+
+def test_restore_into_an_empty_server_asks_the_backup(two_hands: str, empty_url: str) -> None:
+    """The same on both databases: what was unpacked to be asked is gone after a refusal."""
+    refused = run(restore, "out.db", "--by", "li", database=empty_url)
+    left = stages(empty_url)
+    done = run(restore, "out.db", database=empty_url)
+
+    assert str(refusal(refused)) == REFUSED
+    assert left == []
+    assert (done.exit_code, done.exception) == (0, None)
+    assert house_chain(empty_url)[-1][:2] == ("wang", "restored")
+
+
+def test_restore_is_done_by_who_holds_the_power_there(two_hands: str) -> None:
+    """Who got the power after the backup was made may restore, and stands in the journal of what was restored."""
+    run(officer, "grant", "li", "office", database=two_hands)
+
+    done = run(restore, "out.db", "--replace", "--by", "li", database=two_hands)
+
+    assert (done.exit_code, done.exception) == (0, None)
+    assert house_chain(two_hands)[-1][:2] == ("li", "restored")
+
+
+def test_restore_says_what_to_do_where_nobody_may(two_hands: str, tmp_path: Path) -> None:
+    """A ledger in which nobody has the power advises to give the role."""
+    store = open_store(two_hands)
+    with store.begin():
+        store.change("DELETE FROM grants WHERE role = 'office'")
+    store.close()
+
+    refused = run(restore, "out.db", "--replace", database=two_hands)
+
+    assert "give somebody the role: qingling officer grant" in str(refusal(refused))
+
+
+def stages(url: str) -> list[str]:
+    """Return the schemas of a server that hold what is being restored; a file has none."""
+    if not is_postgres(url):
+        return []
+    with closing(open_postgres(url)) as connection:
+        asked = "SELECT nspname FROM pg_namespace WHERE nspname = %s"
+        return [name for (name,) in connection.execute(asked, (STAGE,)).fetchall()]

@@ -71,8 +71,8 @@ def restore(
         now: Names what is put aside.
         replace: Put aside a ledger that is there.
         files: The folder of attached files; those that lie beside *backup* are copied into it.
-        note: Writes into the new ledger that it was restored, before it takes its place: is given the address of
-            that ledger, the SHA-256 of the backup and how many cases it holds.
+        note: Writes into the new ledger that it was restored, or refuses, before it takes its place: is given the
+            address of that ledger, the SHA-256 of the backup and how many cases it holds.
 
     Raises:
         BadFileError: If *backup* is not a backup, is damaged, or was made by a newer program, or if attached files
@@ -85,12 +85,12 @@ def restore(
 
     def ready(staged: str) -> None:
         nonlocal kept
+        if note is not None:  # before the files, so that what it refuses leaves none
+            note(staged, digest, held.counts["cases"])
         try:
             kept = keep_files(backup, files_beside(backup), files)
         except OSError as error:
             raise unwritable(error, files or backup) or error from error
-        if note is not None:
-            note(staged, digest, held.counts["cases"])
 
     aside, put_away = (_into_postgres if is_postgres(url) else _into_sqlite)(
         backup, held, url, now=now, replace=replace, ready=ready
@@ -283,7 +283,11 @@ def _into_postgres(
                 raise _changed(url)
         if held.version != schema.HEAD:
             schema.migrate(connection, url)
-        ready(in_schema(url, STAGE))
+        try:
+            ready(in_schema(url, STAGE))
+        except BaseException:
+            connection.execute(f"DROP SCHEMA {STAGE} CASCADE")  # a refusal leaves nothing behind
+            raise
         wanted = contents_of(connection)
         aside = f"before_{_stamp(now).replace('-', '_')}" if there else None
         with connection.transaction():

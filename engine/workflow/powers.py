@@ -17,6 +17,8 @@ class Power(StrEnum):
     """Freeze a statement."""
     OPEN_SEALS = "open_seals"
     """Open sealed values of a unit's cases; it takes the key besides."""
+    RESTORE = "restore"
+    """Put a backup in the place of the ledger."""
 
     @property
     def says(self) -> Text:
@@ -29,6 +31,7 @@ _WORDS = {
     Power.MANAGE_OFFICERS: Text("manage officers and their roles", "管理人员和角色"),
     Power.FREEZE: Text("freeze a statement", "封存结果"),
     Power.OPEN_SEALS: Text("open what is sealed", "启封密封内容"),
+    Power.RESTORE: Text("restore a backup", "用备份恢复台账"),
 }
 
 

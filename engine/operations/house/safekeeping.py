@@ -5,10 +5,13 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from engine.errors import BadValueError, DatabaseError
 from engine.journal.event import Event
 from engine.journal.house_events import LedgerBackedUp, LedgerRestored, founded_for_rehearsal
-from engine.operations.ledger.access import KeptDeclarations, kept_in
+from engine.language import Text
+from engine.operations.ledger.access import KeptDeclarations, kept_in, open_ledger
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless_may_restore
 from engine.operations.ledger.hand_clock import guard, refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
@@ -33,9 +36,6 @@ __all__ = [
     "restore_ledger",
     "tables_version",
 ]
-
-BY_ITSELF = "qingling"
-"""Whom the journal names where nobody is known to have acted."""
 
 
 def back_up_ledger(acting: Acting, target: Path, *, files: Path | None) -> Backup:
@@ -70,9 +70,12 @@ def restore_ledger(
 ) -> Restored:
     """Make the ledger at *url* from *backup*; that it was restored stands in its journal before it takes its place.
 
+    Whether the officer may is asked of the ledger that is put aside: a backup from elsewhere, or of a time when they
+    had the role, must not give it back to them. Only where none is there that can be read is the backup asked.
+
     Args:
         declarations: Makes the book of declarations, given where those lie that cases began with.
-        by: Who restores; if None, the officer whom the ledger in the backup names as its own.
+        by: Who restores; if None, the officer whom the ledger names as its own that is also asked what they may.
         now: Aware instant; it also names what is put aside.
         real_now: The clock's instant if *now* is set by hand.
         replace: Put aside a ledger that is there.
@@ -80,18 +83,50 @@ def restore_ledger(
 
     Raises:
         BadFileError: If *backup* is not a whole backup.
+        BadValueError: If nobody was named and the ledger names nobody.
         DatabaseError: If a ledger is there and is not to be replaced, is in use, or cannot be written.
+        NotFoundError: If no registered officer has that code.
+        RefusedError: If the officer may not restore.
     """
+
+    def acting_in(ledger: Ledger) -> Acting:
+        who = by or ledger.settings.get("officer")
+        if not who:
+            raise BadValueError(Text("say who restores: --by OFFICER", "请说明由谁恢复：--by 人员"))
+        return Acting(ledger, str(who), now)
+
+    allowed = _allowed_by_the_ledger_there(url, declarations, acting_in)
 
     def note(staged: str, digest: str, cases: int) -> None:
         with closing(open_store(staged)) as store:
             ledger = Ledger(store, declarations(kept_in(store)), real_now=real_now)
             if real_now is not None:
                 guard(ledger, lambda: now)
-            who = by or str(ledger.settings.get("officer") or BY_ITSELF)
-            note_in_journal(Acting(ledger, who, now), LedgerRestored(digest=digest, cases=cases))
+            if allowed is None:
+                acting = acting_in(ledger)
+                refuse_unless_may_restore(acting)
+            else:
+                acting = Acting(ledger, allowed, now)
+            note_in_journal(acting, LedgerRestored(digest=digest, cases=cases))
 
     return restore(backup, url, now=now, replace=replace, files=files, note=note)
+
+
+def _allowed_by_the_ledger_there(
+    url: str, declarations: Callable[[KeptDeclarations], Workflows], acting_in: Callable[[Ledger], Acting]
+) -> str | None:
+    """Return who may restore over the ledger at *url*; None if no ledger is there that can be read.
+
+    Raises:
+        BadValueError, NotFoundError, RefusedError: As for `restore_ledger`.
+    """
+    try:
+        with closing(open_ledger(url, declarations, real_now=None)) as ledger:
+            acting = acting_in(ledger)
+            refuse_unless_may_restore(acting)
+            return acting.by
+    except DatabaseError:
+        return None
 
 
 def note_in_journal(acting: Acting, event: Event) -> None:

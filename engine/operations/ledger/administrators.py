@@ -49,6 +49,27 @@ def refuse_unless(acting: Acting, power: Power) -> None:
         raise RefusedError(sentence)
 
 
+def refuse_unless_may_restore(acting: Acting) -> None:
+    """Refuse officers who may not restore; names who could, for nobody can look that up in a backup.
+
+    Raises:
+        NotFoundError: If no registered officer has that code.
+        RefusedError: If they have left or have not got the power in all units.
+    """
+    sentence = lacks_power(acting, Power.RESTORE)
+    if sentence is None:
+        return
+    able = sorted(officers_who_may(acting.ledger, Power.RESTORE))
+    if able:
+        advice = Text("{sentence}; ask {en}", "{sentence}；请由 {zh} 办理")
+    else:
+        advice = Text(
+            "{sentence}; give somebody the role: qingling officer grant",
+            "{sentence}；请先授予角色：qingling officer grant",
+        )
+    raise RefusedError(advice.format(sentence=sentence, en=" or ".join(able), zh="或 ".join(able)))
+
+
 def refuse_last_manager(ledger: "Ledger", code: str) -> None:
     """Refuse to leave the house without anybody who may give roles.
 
