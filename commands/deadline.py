@@ -233,7 +233,7 @@ def _print_papers(ledger: "Ledger", found: "list[AwaitedLetter]", *, as_json: bo
                 (
                     each.standing.case.number,
                     paper_words(each.paper),
-                    level_words(each.level),
+                    level_words(ledger.workflows, each.level),
                     str(each.standing.declared.title),
                     due_words(ledger, each.standing.clock),
                     left_words(each.standing),

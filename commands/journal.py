@@ -89,7 +89,7 @@ def log(app: AppContext, number: str | None, kind: str | None, since: str | None
             when(ledger, each.at),
             each.case or t("house", "内务"),
             each.by,
-            entry_words(_workflow(ledger, workflows, each), each) + clock_words(ledger, each),
+            entry_words(ledger, _workflow(ledger, workflows, each), each) + clock_words(ledger, each),
         )
         for each in rows
     )

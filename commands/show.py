@@ -71,7 +71,10 @@ def show(app: AppContext, number: str, as_json: bool) -> None:
     say()
     heading(t("History", "经过"))
     print_pairs(
-        [(f"{when(ledger, e.at)}  {e.by}", entry_words(workflow, e) + clock_words(ledger, e)) for e in seen.timeline],
+        [
+            (f"{when(ledger, e.at)}  {e.by}", entry_words(ledger, workflow, e) + clock_words(ledger, e))
+            for e in seen.timeline
+        ],
         indent=2,
     )
     _say_steps(ledger, workflow, seen)

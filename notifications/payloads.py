@@ -11,9 +11,6 @@ from unicodedata import category
 
 from engine.language import Text
 
-LEVELS = ("remind", "chase", "supervise", "listed")
-"""The usual levels of a ladder, mildest first; a workflow may declare others."""
-
 COUNTED_IN = ("days", "working_days", "months", "hours", "working_hours")
 
 EVENTS = (

@@ -13,7 +13,7 @@ from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import LANGUAGES, Language, Text
 from notifications.messages import Attachment, Message, OutboxMessage, message_id_of
 from notifications.payloads import KINDS, payload_problems
-from notifications.views import names_of, view_of
+from notifications.views import Levels, names_of, view_of
 
 if TYPE_CHECKING:
     from jinja2 import Template, TemplateError
@@ -26,11 +26,12 @@ SHIPPED = Path(__file__).parent / "templates"
 class Templates:
     """The shipped templates, with the user's own files before them."""
 
-    def __init__(self, own: Path | None = None, *, mark: Text | None = None) -> None:
+    def __init__(self, own: Path | None = None, *, levels: Levels, mark: Text | None = None) -> None:
         """Look in *own* first, file by file.
 
         Args:
             own: The user's own folder.
+            levels: The declared levels of reminding, which say how an entry of a digest is called and marked.
             mark: What begins every message whatever its template says, as that the ledger is for rehearsal.
 
         Raises:
@@ -41,6 +42,7 @@ class Templates:
             raise BadFileError(sentence.format(own=own))
         self._mark = mark
         self._folders = (SHIPPED,) if own is None else (own, SHIPPED)
+        self._levels = levels
         self._sound: set[tuple[str, Language]] = set()
 
     def placeholders(self, kind: str, language: Language) -> frozenset[str]:
@@ -75,7 +77,7 @@ class Templates:
             sentence = Text("message {key} cannot be sent", "消息 {key} 不能发送").format(key=row.key)
             raise RefusedError(sentence, problems)
         self._check(row.kind, row.language)
-        view = view_of(row)
+        view = view_of(row, self._levels)
         said = {Path(name).name: self._said(name, view) for name in self._files(row.kind, row.language)}
         subject = " ".join(said["subject.txt"].split())
         if not subject:

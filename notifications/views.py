@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from engine.language import Language, Text, plain_text
+from engine.workflow.ladder_levels import LadderLevel
 from notifications.messages import OutboxMessage
-from notifications.payloads import KINDS, LEVELS
+from notifications.payloads import KINDS
 
 SHOWN = 50
 """Entries of a digest that are written out; the rest is a number and the command that lists them."""
@@ -20,12 +21,8 @@ RETURNS_SHOWN = 100
 BAR_HEIGHT = 64
 """Pixels of the highest bar in the picture of the week."""
 
-_LEVEL_TITLES = {
-    "remind": Text("reminder", "提醒"),
-    "chase": Text("chase-up", "催办"),
-    "supervise": Text("supervision", "督办"),
-    "listed": Text("listed for supervision", "挂牌督办"),
-}
+Levels = Mapping[str, LadderLevel]
+"""The declared levels of reminding by name, the mildest first."""
 
 _EVENT_TITLES = {
     "assigned": Text("assigned to you", "已交办给您"),
@@ -74,14 +71,14 @@ def names_of(kind: str) -> frozenset[str]:
     return frozenset((*_COMMON, *KINDS[kind], *_DERIVED[kind]))
 
 
-def view_of(row: OutboxMessage) -> dict[str, object]:
+def view_of(row: OutboxMessage, levels: Levels) -> dict[str, object]:
     """Return what the templates of *row* see; the payload has been found sound before."""
     language = row.language
     seen: dict[str, object] = dict.fromkeys(names_of(row.kind))
     seen |= {key: _said(value, language) for key, value in row.payload.items()}
     seen |= {"recipient": row.recipient.name, "unit": row.unit, "language": language, "kind": row.kind}
     if row.kind == "digest":
-        seen |= _digest(row.payload, language)
+        seen |= _digest(row.payload, levels, language)
     if row.kind == "notice":
         seen["event_title"] = _in(_EVENT_TITLES[str(row.payload["event"])], language)
     if row.payload.get("due") is not None:
@@ -154,19 +151,20 @@ def _tone(day: date, as_of: date) -> str:
     return "late" if day < as_of else "today" if day == as_of else "coming"
 
 
-def _digest(payload: Mapping[str, object], language: Language) -> dict[str, object]:
+def _digest(payload: Mapping[str, object], levels: Levels, language: Language) -> dict[str, object]:
     """Return the entries, most urgent first, with their counts and the picture of the week."""
     as_of = date.fromisoformat(str(payload["as_of"]))
     given = payload["entries"]
     assert isinstance(given, list | tuple), "checked by payload_problems"
-    entries = sorted(given, key=_urgency)
+    ranks = {name: rank for rank, name in enumerate(levels)}
+    entries = sorted(given, key=lambda each: _urgency(each, ranks))
     dues = [_day_of(entry) for entry in entries]
     overdue = sum(due < as_of for due in dues)
     today = dues.count(as_of)
     monday = as_of - timedelta(days=as_of.weekday())
     return {
         "as_of": due_said(as_of.isoformat(), language),
-        "entries": [_entry(entry, as_of, language) for entry in entries[:SHOWN]],
+        "entries": [_entry(entry, as_of, levels, language) for entry in entries[:SHOWN]],
         "count": len(entries),
         "overdue": overdue,
         "today": today,
@@ -198,14 +196,15 @@ def _returns(payload: Mapping[str, object], language: Language) -> dict[str, obj
     }
 
 
-def _entry(entry: Mapping[str, object], as_of: date, language: Language) -> dict[str, object]:
+def _entry(entry: Mapping[str, object], as_of: date, levels: Levels, language: Language) -> dict[str, object]:
     """Return one entry in words."""
     level = entry["level"]
-    known = _LEVEL_TITLES.get(level) if isinstance(level, str) else None
+    known = levels.get(level) if isinstance(level, str) else None
     return dict.fromkeys(_entry_keys()) | {
         **{key: _said(value, language) for key, value in entry.items()},
-        "level": _in(known, language) if known else _said(level, language),
-        "level_name": level if known else "other",
+        "level": _in(known.title, language) if known else _said(level, language),
+        "level_name": known.name if known else "other",
+        "level_tone": known.tone if known else "other",
         "due": due_said(str(entry["due"]), language),
         "left": left_said(entry.get("left"), entry.get("counted_in"), language),
         "tone": _tone(_day_of(entry), as_of),
@@ -219,10 +218,10 @@ def _entry_keys() -> tuple[str, ...]:
     return tuple(each)
 
 
-def _urgency(entry: Mapping[str, object]) -> tuple[date, int, str]:
+def _urgency(entry: Mapping[str, object], ranks: Mapping[str, int]) -> tuple[date, int, str]:
     """Return what to sort by: the longest overdue first, among equals the higher level, the number."""
     level = entry["level"]
-    rank = LEVELS.index(level) if isinstance(level, str) and level in LEVELS else -1
+    rank = ranks.get(level, -1) if isinstance(level, str) else -1
     return _day_of(entry), -rank, str(entry["number"])
 
 

@@ -5,10 +5,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from types import MappingProxyType
 
 from engine.language import Language
 from notifications.messages import Attachment, Message, OutboxMessage, QuietHours, Recipient, message_id_of
+from notifications.render import Templates
+from workflows.loader import Declarations
 
 BEIJING = timezone(timedelta(hours=8))
 NOW = datetime(2019, 7, 4, 9, 0, tzinfo=BEIJING)
@@ -16,6 +19,11 @@ NOW = datetime(2019, 7, 4, 9, 0, tzinfo=BEIJING)
 CASE = {"zh": "问题线索", "en": "Lead"}
 TERM = {"zh": "核查期限", "en": "Verification"}
 ACTION = {"zh": "核查并填写结论", "en": "Verify and enter the finding"}
+
+
+def shipped_templates(own: Path | None = None) -> Templates:
+    """Return the templates with the shipped levels of reminding, and files of the user's own before them."""
+    return Templates(own, levels=Declarations().levels())
 
 
 def entry(

@@ -29,6 +29,7 @@ MISTAKES: list[Plain] = yaml.safe_load((DATA / "validation_mistakes.yaml").read_
 
 LISTS = {"kinds": (Choice(value="big", title=Text("Big", "大")), Choice(value="small", title=Text("Small", "小")))}
 ROLES = frozenset({"office", "unit_head"})
+LEVELS = ("remind", "chase", "supervise", "listed")
 LAW = {"N18": Term(amount=2, unit=TermUnit.MONTHS), "N6": Term(amount=24, unit=TermUnit.HOURS)}
 
 
@@ -44,7 +45,13 @@ def declared(plain: Mapping[str, Any]) -> Workflow:
 
 def known(**changes: Any) -> Known:
     """Return what the sound declaration is judged against."""
-    standing: Plain = {"workflows": {"question": declared(CHILD)}, "lists": LISTS, "roles": ROLES, "law": LAW}
+    standing: Plain = {
+        "workflows": {"question": declared(CHILD)},
+        "lists": LISTS,
+        "roles": ROLES,
+        "levels": LEVELS,
+        "law": LAW,
+    }
     return Known(**{**standing, **changes})
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from notices import DIGEST, NOW, row, shelf
+from notices import DIGEST, NOW, row, shelf, shipped_templates
 from servers import HOST, Authority, Endpoint, MailServer, RudeServer, answer, closing, echoing, hanging
 
 from engine.language import Text, speaking
@@ -19,10 +19,9 @@ from notifications.dispatch import DOWN_AFTER, LEASE, DispatchReport, dispatch, 
 from notifications.mailing import MailChannel
 from notifications.messages import Delivered, Delivery, Message, OutboxMessage, QuietHours, Refused, RetryLater
 from notifications.posting import Route
-from notifications.render import Templates
 from notifications.waiting import GIVE_UP_AFTER, PUT_BACK, WAITS
 
-TEMPLATES = Templates()
+TEMPLATES = shipped_templates()
 DOWN = RetryLater(reason=Text("down", "不可用"), channel_down=True)
 BUSY = RetryLater(reason=Text("busy", "繁忙"))
 NO = Refused(reason=Text("no such user", "无此用户"))
@@ -348,7 +347,7 @@ def test_a_broken_template_makes_the_row_wait(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("{{ nmae }}")
     outbox = shelf(*rows(1, "mail"))
-    dispatch(outbox, {"mail": Told("mail")}, Templates(tmp_path), now=NOW, limit=9)
+    dispatch(outbox, {"mail": Told("mail")}, shipped_templates(tmp_path), now=NOW, limit=9)
 
     assert "nmae" in outbox.retried[0][2]
 

@@ -6,21 +6,23 @@ from pathlib import Path
 
 import pytest
 from conftest import Snapshot
-from notices import DIGEST, PAYLOADS, entry, row
+from notices import DIGEST, PAYLOADS, entry, row, shipped_templates
 
 from engine.errors import BadFileError, BadValueError, RefusedError
-from engine.language import Language
+from engine.language import Language, Text
+from engine.workflow.ladder_levels import LadderLevel
 from notifications.channels import cut_note, shortened_list
 from notifications.payloads import KINDS, payload_problems
 from notifications.render import Templates
 from notifications.views import SHOWN, left_said, names_of, week_of
+from workflows.loader import Declarations
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_each_message_is_the_one_that_was_looked_through(kind: str, language: Language, snapshot: Snapshot) -> None:
     """Every kind of message reads, in both languages, as in its snapshot."""
-    message = Templates().render(row(kind, language=language))
+    message = shipped_templates().render(row(kind, language=language))
 
     snapshot.check(f"messages/{kind}.{language}.txt", f"{message.subject}\n\n{message.text}")
     if message.html is not None:
@@ -29,7 +31,7 @@ def test_each_message_is_the_one_that_was_looked_through(kind: str, language: La
 
 def test_the_shipped_templates_ask_for_nothing_that_is_not_carried() -> None:
     """All shipped templates exist, are sound and ask only for what their kind carries."""
-    assert Templates().problems() == ()
+    assert shipped_templates().problems() == ()
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -40,7 +42,7 @@ def test_a_message_needs_only_what_its_kind_needs(kind: str) -> None:
         rules = KINDS["digest"]["entries"].each or {}
         needed["entries"] = [{k: v for k, v in entry(1, "2019-07-05", "other", None).items() if rules[k].needed}]
 
-    rendered = [Templates().render(row(kind, language=lang, payload=needed)) for lang in ("zh", "en")]
+    rendered = [shipped_templates().render(row(kind, language=lang, payload=needed)) for lang in ("zh", "en")]
 
     assert all("None" not in found.text + found.subject + (found.html or "") for found in rendered)
 
@@ -81,7 +83,7 @@ def test_a_message_needs_only_what_its_kind_needs(kind: str) -> None:
 def test_what_is_not_listed_does_not_leave_the_house(payload: dict[str, object], culprit: str) -> None:
     """A key that is not permitted, or a value that does not fit, is refused by name, never by value."""
     with pytest.raises(RefusedError) as caught:
-        Templates().render(row("digest", payload=payload))
+        shipped_templates().render(row("digest", payload=payload))
 
     assert culprit in caught.value.sentence.en
     assert "长长" not in caught.value.sentence.zh
@@ -92,7 +94,7 @@ def test_a_name_with_a_blank_of_its_own_stops_no_message(name: str) -> None:
     """A name of two signs is often set with a wide blank; whoever stands in for them is reminded all the same."""
     payload = {**DIGEST, "entries": [entry(1, "2019-07-05", "remind", 1, acting_for=name)]}
 
-    assert name in Templates().render(row("digest", payload=payload)).text
+    assert name in shipped_templates().render(row("digest", payload=payload)).text
 
 
 def test_no_kind_permits_a_person_reported() -> None:
@@ -110,7 +112,7 @@ def test_no_kind_permits_a_person_reported() -> None:
 def test_a_missing_calendar_frightens_nobody(language: Language, said: str) -> None:
     """Where nothing is provisional yet it is not said that everything is refused, and the commands can be typed."""
     given = {"year": 2020, "last_year": 2019, "provisional": 0}
-    text = Templates().render(row("calendar_missing", language=language, payload=given)).text
+    text = shipped_templates().render(row("calendar_missing", language=language, payload=given)).text
 
     assert said in text
     assert "calendar check" not in text
@@ -120,14 +122,14 @@ def test_a_missing_calendar_frightens_nobody(language: Language, said: str) -> N
 def test_an_unknown_kind_is_refused() -> None:
     """A kind that does not exist is refused with those that do."""
     with pytest.raises(BadValueError, match="calendar_missing"):
-        Templates().placeholders("gossip", "zh")
+        shipped_templates().placeholders("gossip", "zh")
 
     assert "digest" in payload_problems("gossip", {})[0].en
 
 
 def test_the_most_urgent_comes_first() -> None:
     """Entries stand by due day, whatever their order in the payload."""
-    message = Templates().render(row("digest"))
+    message = shipped_templates().render(row("digest"))
     order = [line.split()[1][-2:] for line in message.text.splitlines() if line[:1].isdigit()]
 
     assert order == ["12", "13", "14", "15", "16", "17", "18", "19"]
@@ -136,7 +138,7 @@ def test_the_most_urgent_comes_first() -> None:
 def test_a_digest_of_thousands_stays_readable() -> None:
     """Beyond fifty entries only their number and the command that lists them is told."""
     many = {"as_of": "2019-07-04", "entries": [entry(n, "2019-07-03", "chase", -1) for n in range(1, 1001)]}
-    message = Templates().render(row("digest", payload=many))
+    message = shipped_templates().render(row("digest", payload=many))
 
     assert f"另有 {1000 - SHOWN} 个未列出" in message.text
     assert "1000 个期限已逾期" in message.subject
@@ -182,7 +184,7 @@ def test_the_picture_of_the_week_counts_every_deadline_once() -> None:
 def test_html_shows_signs_as_signs() -> None:
     """What looks like markup in a title is text in the mail's HTML, and plain in its text."""
     marked = {"as_of": "2019-07-04", "entries": [entry(1, "2019-07-05", "<b>甲&乙</b>", 1)]}
-    message = Templates().render(row("digest", payload=marked))
+    message = shipped_templates().render(row("digest", payload=marked))
 
     assert "&lt;b&gt;甲&amp;乙&lt;/b&gt;" in (message.html or "")
     assert "<b>甲&乙</b>" in message.text
@@ -193,7 +195,7 @@ def _own(folder: Path, name: str, words: str) -> Templates:
     path = folder / name
     path.parent.mkdir(parents=True)
     path.write_text(words, encoding="utf-8")
-    return Templates(folder)
+    return shipped_templates(folder)
 
 
 def test_a_file_of_the_users_own_replaces_that_file_only(tmp_path: Path) -> None:
@@ -243,18 +245,18 @@ def test_a_template_in_another_encoding_is_named(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes("试发".encode("gbk"))
 
-    assert [p.en.endswith("save it as UTF-8") for p in Templates(tmp_path).problems()] == [True]
+    assert [p.en.endswith("save it as UTF-8") for p in shipped_templates(tmp_path).problems()] == [True]
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     """An own folder that does not exist is refused at once."""
     with pytest.raises(BadFileError, match="nowhere"):
-        Templates(tmp_path / "nowhere")
+        shipped_templates(tmp_path / "nowhere")
 
 
 def test_placeholders_are_known_before_rendering() -> None:
     """What a kind's templates ask for is known without a row, and is part of what it carries."""
-    asked = Templates().placeholders("notice", "zh")
+    asked = shipped_templates().placeholders("notice", "zh")
 
     assert {"number", "event_title", "recipient"} <= asked <= names_of("notice")
 
@@ -266,7 +268,7 @@ def test_a_chat_digest_has_the_most_urgent_first_and_says_where_the_rest_is(lang
         {**entry(1, f"2019-06-{day:02}", "chase", -day), "number": f"0101-XS-2019-{day:02}", "unit": "某医院"}
         for day in range(30, 0, -1)
     ]
-    message = Templates().render(row("digest", language=language, payload={**DIGEST, "entries": entries}))
+    message = shipped_templates().render(row("digest", language=language, payload={**DIGEST, "entries": entries}))
     cut = shortened_list(message.text, 2048, cut_note(message))
     listed = re.findall("0101-XS-2019-(..)", cut)
 
@@ -276,3 +278,16 @@ def test_a_chat_digest_has_the_most_urgent_first_and_says_where_the_rest_is(lang
     assert cut.endswith(cut_note(message))
     assert cut.count("某医院") == len(listed)
     assert "qingling deadline list" in cut
+
+
+def test_a_level_is_called_marked_and_ranked_as_it_is_declared() -> None:
+    """A new level needs nothing but its declaration; one that is not declared is shown by its name, last."""
+    summon = LadderLevel(name="summon", title=Text("summons", "约谈"), tone="alarm", chases=False)
+    levels = {**Declarations().levels(), summon.name: summon}
+    entries = [entry(n, "2019-07-03", level, -1) for n, level in enumerate(("scold", "chase", "summon", "listed"), 1)]
+
+    message = Templates(levels=levels).render(row("digest", language="zh", payload={**DIGEST, "entries": entries}))
+
+    assert re.findall(r'class="tag tag-(\w+)" style=.*?>(.+?)</span>', message.html or "") == [
+        ("alarm", "约谈"), ("alarm", "挂牌督办"), ("warning", "催办"), ("other", "scold"),
+    ]  # fmt: skip

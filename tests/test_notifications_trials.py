@@ -6,11 +6,10 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from notices import NOW, message, row, shelf
+from notices import NOW, message, row, shelf, shipped_templates
 
 from notifications.dispatch import dispatch
 from notifications.messages import Delivered, RetryLater
-from notifications.render import Templates
 from notifications.trials import ConsoleChannel, FileChannel
 
 
@@ -36,7 +35,7 @@ def test_a_screen_whose_reader_has_left() -> None:
     screen = ConsoleChannel(name="screen", stream=stream)
     outcome = screen.deliver(message(), "", now=NOW)
     outbox = shelf(row(addresses={"screen": ""}))
-    report = dispatch(outbox, {"screen": screen}, Templates(), now=NOW, limit=9)
+    report = dispatch(outbox, {"screen": screen}, shipped_templates(), now=NOW, limit=9)
     with suppress(BrokenPipeError):
         stream.close()
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from ledgers import DAY, START, furnished
+from notices import shipped_templates
 
 from commands.shared.delivery import Mailbag, deliver
 from engine.operations.house import registration as keeping
@@ -15,7 +16,6 @@ from engine.operations.outbox.undelivered import SHOWN, FailureReports, record_b
 from engine.store import outbox_rows as outbox
 from engine.working_days.instants import microseconds
 from notifications.messages import Delivery, Message, Refused
-from notifications.render import Templates
 from notifications.settings import Settings
 
 
@@ -63,7 +63,7 @@ def test_a_message_that_failed_for_good_is_reported_to_the_office(ledger: Ledger
     promised(ledger, "a", "b", "c")
     report = deliver(ledger, Settings(channels={"mail": Refusing()}), now=START)
     (row,) = [each for each in Mailbag(ledger, {}).waiting() if each.kind == "undelivered"]
-    message = Templates().render(row)
+    message = shipped_templates().render(row)
 
     assert len(report.failed) == 3
     assert reports(ledger) == [("keeper", 3)]

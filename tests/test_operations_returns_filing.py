@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from ledgers import DAY, START, furnished
+from notices import shipped_templates
 
 from commands.shared.delivery import Mailbag
 from engine.operations.house import registration as keeping
@@ -16,7 +17,6 @@ from engine.operations.returns.filing import open_returns
 from engine.store import case_rows
 from engine.store import outbox_rows as outbox
 from engine.working_days.instants import microseconds
-from notifications.render import Templates
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 YEARS = timedelta(days=7 * 365)
@@ -53,7 +53,7 @@ def test_one_message_for_each_person(ledger: Ledger) -> None:
     opened = open_returns(ledger, now=START + 21 * DAY)
     (recipient,) = {recipient for _, recipient in told(ledger)}
     (row,) = Mailbag(ledger, {}).waiting()
-    message = Templates().render(row)
+    message = shipped_templates().render(row)
 
     assert told(ledger) == [("returns_due", recipient)]
     assert all(number in message.text for number in opened.numbers)
@@ -116,6 +116,6 @@ def test_a_return_notice_names_the_unit_that_owes_it(ledger: Ledger) -> None:
     """A liaison officer of all units reads whose return each line is."""
     keeping.grant(Acting(ledger, "keeper", START), "zhou", "liaison", None)
     open_returns(ledger, now=START)
-    texts = {row.recipient.code: Templates().render(row).text for row in Mailbag(ledger, {}).waiting()}
+    texts = {row.recipient.code: shipped_templates().render(row).text for row in Mailbag(ledger, {}).waiting()}
 
     assert "某中医院：" in texts["zhou"]

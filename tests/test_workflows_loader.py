@@ -404,7 +404,52 @@ def test_what_roles_may_do(folder: Path, values: str, says: list[str]) -> None:
     assert found == says
 
 
-@pytest.mark.parametrize("name", ["letter.yaml", "lists/kinds.yaml", "lists/law.yaml", "lists/synonyms.yaml"])
+def test_a_level_of_reminding_is_declared_and_nothing_else(folder: Path) -> None:
+    """A ladder may use a level as soon as the list of levels has it, and never falls below the order there."""
+    levels = (
+        "list: levels\nvalues:\n- remind\n- {value: chase, chases: true}\n- {value: summon, tone: alarm}\n- supervise\n"
+    )
+    ladder = folder / "letter.yaml"
+    ladder.write_text(ladder.read_text("utf-8").replace("level: supervise", "level: summon"), "utf-8")
+    before = [each.sentence.en for each in Declarations((folder,)).check((ladder,))[1]]
+    (folder / "lists" / "levels.yaml").write_text(levels, "utf-8")
+
+    book = Declarations((folder,))
+    falling = ladder.read_text("utf-8").replace("level: remind", "level: supervise")
+
+    assert before == ["no level is called 'summon'; there are 'remind', 'chase', 'supervise', 'listed'"]
+    assert book.check((ladder, folder / "lists" / "levels.yaml"))[1] == ()
+    assert {name: (each.tone, each.chases) for name, each in book.levels().items()} == {
+        "remind": ("calm", False), "chase": ("calm", True), "summon": ("alarm", False), "supervise": ("calm", False),
+    }  # fmt: skip
+    ladder.write_text(falling, "utf-8")
+    found = [each.sentence.en for each in Declarations((folder,)).check((ladder,))[1]]
+    assert found == ["a level never falls, but 'chase' follows 'supervise'"]
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ("- {value: a, tone: loud}", "3: values.0.tone: write one of calm, warning, alarm"),
+        ("- {value: a, chases: often}", "3: values.0.chases: write true or false"),
+        ("- {value: a, by: office}", "3: values.0.by: no key is called 'by' here"),
+    ],
+)
+def test_a_level_that_is_not_sound(folder: Path, values: str, says: str) -> None:
+    """What is wrong with a level is said with its line, and nothing goes on without the list."""
+    path = folder / "lists" / "levels.yaml"
+    path.write_text(f"list: levels\nvalues:\n{values}\n", "utf-8")
+
+    _, problems = Declarations((folder,)).check((path,))
+
+    assert [each.text.en.removeprefix(f"{path}:") for each in problems] == [says]
+    with pytest.raises(InvalidWorkflowError, match=r"levels\.yaml"):
+        Declarations((folder,)).levels()
+
+
+@pytest.mark.parametrize(
+    "name", ["letter.yaml", "lists/kinds.yaml", "lists/law.yaml", "lists/levels.yaml", "lists/synonyms.yaml"]
+)
 def test_a_file_that_is_no_yaml_is_one_problem(folder: Path, name: str) -> None:
     """A file that cannot be read at all is told of once, whatever it should have been."""
     (folder / name).write_bytes((DECLARATIONS / "bad" / "gbk.yaml").read_bytes())

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ledgers import DAY, START
-from notices import DIGEST, row
+from notices import DIGEST, row, shipped_templates
 
 from commands.shared.delivery import Mailbag
 from engine.operations.deadlines.sweep import sweep
@@ -102,7 +102,7 @@ def _nursery(url: str, part: str, *args: str) -> None:
     book = Declarations()
     Rules(book.latest("lead"))
     china()
-    templates = Templates()
+    templates = shipped_templates()
     templates.render(row("digest", payload=DIGEST))
     import_module("httpx2")
     trust(None)

@@ -9,20 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
-from engine.reading.choice_lists import Law, choices_in, law_in, roles_in, wordings_in
+from engine.reading.choice_lists import Law, choices_in, law_in, levels_in, roles_in, wordings_in
 from engine.reading.yaml_file import read
+from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Choice, Workflow
 from engine.workflow.powers import Power, Role
 from engine.workflow.problems import Problem, Where, did_you_mean
 
+_Read = TypeVar("_Read")
+
 Stored = Callable[[str, int], tuple[str, str] | None]
 """Gives digest and JSON of a version that cases began with."""
 
-APART: Final = ("roles", "law", "synonyms")
+APART: Final = ("roles", "levels", "law", "synonyms")
 """Lists that no field chooses from."""
 
 SHIPPED: Final = Path(__file__).resolve().parent
@@ -96,6 +99,14 @@ class Declarations:
             InvalidWorkflowError: If the list of roles cannot be read.
         """
         return tuple(name for name, each in self._roles.items() if power in each.may)
+
+    def levels(self) -> Mapping[str, LadderLevel]:
+        """Return the levels of reminding by name, the mildest first.
+
+        Raises:
+            InvalidWorkflowError: If their list cannot be read.
+        """
+        return self._levels
 
     @cached_property
     def lists(self) -> Mapping[str, tuple[Choice, ...]]:
@@ -229,6 +240,7 @@ class Declarations:
             workflows={name: each for name, each in known.items() if name != workflow.name},
             lists=self.lists,
             roles=frozenset(self._roles),
+            levels=tuple(self._levels),
             law=self.law.terms,
             shipped=replaced,
             law_extensions=self.law.extensions,
@@ -239,11 +251,20 @@ class Declarations:
     @cached_property
     def _roles(self) -> Mapping[str, Role]:
         """The roles, by name."""
-        path = self._list_files["roles"]
-        roles, wrong = roles_in(path, _shown(path))
+        return self._sound("roles", roles_in)
+
+    @cached_property
+    def _levels(self) -> Mapping[str, LadderLevel]:
+        """The levels of reminding, by name."""
+        return self._sound("levels", levels_in)
+
+    def _sound(self, name: str, reader: Callable[[Path, str], tuple[_Read, tuple[Problem, ...]]]) -> _Read:
+        """Return what a list says without which nothing works."""
+        path = self._list_files[name]
+        found, wrong = reader(path, _shown(path))
         if wrong:
             raise InvalidWorkflowError([each.text for each in wrong])
-        return roles
+        return found
 
     @cached_property
     def _synonyms(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -276,13 +297,13 @@ class Declarations:
 
 def _list_problems(path: Path) -> tuple[Problem, ...]:
     """Return what is wrong with a list."""
-    if path.stem == "law":
-        return law_in(path, _shown(path))[1]
-    if path.stem == "roles":
-        return roles_in(path, _shown(path))[1]
-    if path.stem == "synonyms":
-        return wordings_in(path, _shown(path))[1]
-    return choices_in(path, _shown(path))[1]
+    readers: Mapping[str, Callable[[Path, str], tuple[object, tuple[Problem, ...]]]] = {
+        "law": law_in,
+        "levels": levels_in,
+        "roles": roles_in,
+        "synonyms": wordings_in,
+    }
+    return readers.get(path.stem, choices_in)(path, _shown(path))[1]
 
 
 def _shown(path: Path) -> str:

@@ -206,7 +206,7 @@ def _of_the_channels(ledger: "Ledger", app: AppContext) -> Iterator[Finding]:
         return
     try:
         found = channels_of(ledger, app.database)
-        wrong = [*found.absent, *Templates(found.templates).problems()]
+        wrong = [*found.absent, *Templates(found.templates, levels=ledger.workflows.levels()).problems()]
     except InvalidWorkflowError as error:
         found, wrong = None, list(error.problems)
     except QinglingError as error:

@@ -168,17 +168,17 @@ def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapp
     return t(" or ", "或").join(said)
 
 
-def entry_words(workflow: Workflow | None, entry: JournalEntry) -> str:
+def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> str:
     """Return what a journal row says, in one line."""
     event = legible(entry.kind, entry.body)
-    words = _kind_words(workflow, entry, event)
+    words = _kind_words(ledger, workflow, entry, event)
     details = [
         str(value)
         for key in ("words", "name", "reason")
         if key not in _named(entry.kind) and (value := getattr(event, key, None))
     ]
     if isinstance(event, CaseEvent):
-        details += _details(workflow, event)
+        details += _details(ledger, workflow, event)
     joined = t("; ", "；").join(details)
     return harmless(words + (t(": ", "：") + joined if joined else ""))
 
@@ -204,7 +204,7 @@ def clock_words(ledger: Ledger, entry: JournalEntry) -> str:
     return said
 
 
-def _details(workflow: Workflow | None, event: CaseEvent) -> list[str]:
+def _details(ledger: Ledger, workflow: Workflow | None, event: CaseEvent) -> list[str]:
     """Return what a row says of the values of a case and of what came of it."""
     details: list[str] = []
     amended = isinstance(event, CaseAmended)
@@ -231,7 +231,7 @@ def _details(workflow: Workflow | None, event: CaseEvent) -> list[str]:
             for each in event.seals
             if each in workflow.fields
         ]
-    taken_back = cancelled_words(workflow, event)
+    taken_back = cancelled_words(ledger, workflow, event)
     if taken_back is not None:
         details.append(taken_back)
     if isinstance(event, StepTaken) and event.opened:
@@ -332,9 +332,9 @@ def step_json(step: NextStep) -> dict[str, object]:
     }
 
 
-def _kind_words(workflow: Workflow | None, entry: JournalEntry, event: Event) -> str:
+def _kind_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry, event: Event) -> str:
     """Return the words for the kind of a journal row."""
-    timely = happening(workflow, event)
+    timely = happening(ledger, workflow, event)
     if timely is not None:
         return timely
     if isinstance(event, StepTaken) and workflow is not None:

@@ -21,15 +21,8 @@ from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.timing import DeadlineView
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.model import Workflow
+from engine.workflow.registry import Workflows
 from engine.working_days.instants import local_time
-
-LEVELS: Final = {
-    "remind": Text("reminder", "提醒"),
-    "chase": Text("chase", "催办"),
-    "supervise": Text("supervision", "督办"),
-    "listed": Text("listed for supervision", "挂牌督办"),
-}
-"""The usual levels; a level of a house's own is shown by its name."""
 
 PAPERS: Final = {
     "chase_letter": Text("chase letter", "催办单"),
@@ -61,9 +54,10 @@ def deadline_called(ledger: Ledger, number: str, typed: str | None) -> str | Non
     return typed
 
 
-def level_words(level: str) -> str:
-    """Return a level's title."""
-    return str(LEVELS.get(level, level))
+def level_words(workflows: Workflows, level: str) -> str:
+    """Return a level's title; one that is declared no more is shown by its name."""
+    declared = workflows.levels().get(level)
+    return level if declared is None else str(declared.title)
 
 
 def paper_words(paper: str) -> str:
@@ -129,13 +123,13 @@ def due_words(ledger: Ledger, clock: Clock) -> str:
     return local_time(clock.due_at, ledger.zone).strftime("%Y-%m-%d %H:%M")
 
 
-def happening(workflow: Workflow | None, event: Event) -> str | None:
+def happening(ledger: Ledger, workflow: Workflow | None, event: Event) -> str | None:
     """Return what a journal row says of a deadline or a calendar; None if it is about something else."""
     if event.kind in _HOUSE:
         named = {name: getattr(event, name, "") for name in ("calendar", "code", "first", "last", "count")}
         return str(_HOUSE[event.kind].format(**named))
     if isinstance(event, ReminderSent):
-        return _reminded(workflow, event)
+        return _reminded(ledger, workflow, event)
     if isinstance(event, DeadlineExtended | DeadlinePaused | DeadlineResumed | DeadlineMoved):
         return _changed(_title(workflow, event.deadline), event)
     return None
@@ -154,12 +148,17 @@ def _changed(title: str, event: DeadlineExtended | DeadlinePaused | DeadlineResu
             return _moved(title, event)
 
 
-def cancelled_words(workflow: Workflow | None, event: CaseEvent) -> str | None:
+def cancelled_words(ledger: Ledger, workflow: Workflow | None, event: CaseEvent) -> str | None:
     """Return which reminders a row took back before they went out; None if none."""
     if not event.cancelled:
         return None
     said = [
-        t("{level} of {title}", "{title}{level}", level=level_words(level), title=_title(workflow, name))
+        t(
+            "{level} of {title}",
+            "{title}{level}",
+            level=level_words(ledger.workflows, level),
+            title=_title(workflow, name),
+        )
         for name, _, level in event.cancelled
     ]
     return t("cancelled before it went out: {said}", "未发出即取消：{said}", said=t(", ", "、").join(said))
@@ -171,12 +170,12 @@ def _title(workflow: Workflow | None, name: str) -> str:
     return str(declared.title) if declared else name
 
 
-def _missed(workflow: Workflow | None, name: str, skipped: Sequence[tuple[int, str]]) -> str:
+def _missed(ledger: Ledger, workflow: Workflow | None, name: str, skipped: Sequence[tuple[int, str]]) -> str:
     """Return the levels that nobody was reminded of, each with its place before or after the due day."""
     ladders = timetable(workflow).ladders if workflow is not None else {}
     said = []
     for place, level in skipped:
-        words = level_words(level)
+        words = level_words(ledger.workflows, level)
         step = ladders[name].step(place) if name in ladders else None
         if step is not None:
             rung, turn = step
@@ -235,12 +234,12 @@ def _moved(title: str, event: DeadlineMoved) -> str:
     )
 
 
-def _reminded(workflow: Workflow | None, event: ReminderSent) -> str:
+def _reminded(ledger: Ledger, workflow: Workflow | None, event: ReminderSent) -> str:
     """Return what a reminder was about, who heard of it and which paper it made ready."""
     words = t(
         "{level}: {title} (due {due})",
         "{level}：{title}（{due} 到期）",
-        level=level_words(event.level),
+        level=level_words(ledger.workflows, event.level),
         title=_title(workflow, event.deadline),
         due=event.due_on,
     )
@@ -257,7 +256,7 @@ def _reminded(workflow: Workflow | None, event: ReminderSent) -> str:
     if event.again:
         words += t(" (again: nobody could hear it before)", "（补发：此前无人可收）")
     if event.skipped:
-        missed = _missed(workflow, event.deadline, event.skipped)
+        missed = _missed(ledger, workflow, event.deadline, event.skipped)
         words += t("; missed: {missed}", "；未及发送：{missed}", missed=missed)
     if event.paper:
         words += t("; to be written: {paper}", "；待制发：{paper}", paper=paper_words(event.paper))

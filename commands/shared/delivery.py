@@ -173,7 +173,7 @@ def deliver_trial(ledger: Ledger, settings: Settings, to: str, *, now: datetime)
 
 def templates_of(ledger: Ledger, settings: Settings) -> Templates:
     """Return the templates of messages; those of a rehearsal ledger mark each message."""
-    return Templates(settings.templates, mark=mark_of(ledger))
+    return Templates(settings.templates, levels=ledger.workflows.levels(), mark=mark_of(ledger))
 
 
 def channels_file(ledger: Ledger, database: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""Lists that stand in files of their own: choices, roles, rows of law, and other wordings."""
+"""Lists that stand in files of their own: choices, roles, levels of reminding, rows of law, and other wordings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from engine.language import Text
 from engine.reading.declarations import choices_of
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
+from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice, Term
 from engine.workflow.powers import Power, Role
 from engine.workflow.problems import Problem
@@ -78,6 +79,26 @@ def roles_in(path: Path, shown: str) -> tuple[Mapping[str, Role], tuple[Problem,
         each.value: Role(name=each.value, title=each.title, may=may.get(each.value, frozenset())) for each in choices
     }
     return ({} if problems else MappingProxyType(roles)), tuple(problems)
+
+
+def levels_in(path: Path, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:
+    """Return the levels of reminding in a file, the mildest first, and what is wrong with it."""
+    part, problems = _opened(path, shown)
+    if part is None:
+        return {}, tuple(problems)
+    choices = choices_of(part, "values", besides=("tone", "chases"))
+    marks = {
+        str(row.plain.get("value")): (
+            TONES[TONES.index(row.one_of("tone", TONES, "calm"))],
+            row.flag("chases", default=False),
+        )
+        for row in _mappings(part)
+    }
+    levels = {}
+    for each in choices:
+        tone, chases = marks.get(each.value, ("calm", False))
+        levels[each.value] = LadderLevel(name=each.value, title=each.title, tone=tone, chases=chases)
+    return ({} if problems else MappingProxyType(levels)), tuple(problems)
 
 
 def wordings_in(path: Path, shown: str) -> tuple[Mapping[str, Mapping[str, tuple[str, ...]]], tuple[Problem, ...]]:

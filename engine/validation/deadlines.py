@@ -1,6 +1,6 @@
 """Rules on deadlines and ladders: each starts, each ends, and reminders come in their order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
 from engine.language import Text
@@ -18,9 +18,6 @@ from engine.workflow.model import (
     Workflow,
 )
 from engine.workflow.problems import did_you_mean
-
-LEVELS = ("remind", "chase", "supervise", "listed")
-"""The levels of reminding, from the mildest on (提醒, 催办, 督办, 挂牌)."""
 
 
 def deadlines_run(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -107,7 +104,7 @@ def rungs_after_start(workflow: Workflow, _: Known) -> Iterable[Finding]:
                 )
 
 
-def rungs_rise(workflow: Workflow, _: Known) -> Iterable[Finding]:
+def rungs_rise(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """The rungs of a ladder stand in the order in which they come, and their level never falls."""
     for name, rungs in workflow.ladders.items():
         for position, (before, rung) in enumerate(pairwise(rungs), start=1):
@@ -120,7 +117,7 @@ def rungs_rise(workflow: Workflow, _: Known) -> Iterable[Finding]:
                         f"级别顺序有误：“{written(rung.at)}”早于“{written(before.at)}”",
                     ),
                 )
-            if _falls(before, rung):
+            if _falls(before, rung, known.levels):
                 yield (
                     (*at, "level"),
                     Text(
@@ -128,7 +125,7 @@ def rungs_rise(workflow: Workflow, _: Known) -> Iterable[Finding]:
                         f"级别只升不降，而“{before.level}”之后是“{rung.level}”",
                     ),
                 )
-            elif _falls(rung, before) and _last(before) > usual_hours(rung.at) >= usual_hours(before.at):
+            elif _falls(rung, before, known.levels) and _last(before) > usual_hours(rung.at) >= usual_hours(before.at):
                 yield (
                     ("ladders", name, position - 1, "times"),
                     Text(
@@ -155,18 +152,20 @@ def nobody_falls_silent(workflow: Workflow, _: Known) -> Iterable[Finding]:
                 yield ("ladders", name, position), _FALLS_SILENT
 
 
-def rungs_are_sound(workflow: Workflow, _: Known) -> Iterable[Finding]:
+def rungs_are_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """A rung has a known level, repeats after a length of time, and names the paper that it sends."""
     for name, rungs in workflow.ladders.items():
         for position, rung in enumerate(rungs):
             at = ("ladders", name, position)
-            if rung.level not in LEVELS:
+            if rung.level not in known.levels:
                 yield (
                     (*at, "level"),
                     Text(
                         "no level is called '{level}'; there are {levels}{guess}",
                         "没有级别“{level}”，只有{levels}{guess}",
-                    ).format(level=rung.level, levels=listed(LEVELS), guess=did_you_mean(rung.level, LEVELS)),
+                    ).format(
+                        level=rung.level, levels=listed(known.levels), guess=did_you_mean(rung.level, known.levels)
+                    ),
                 )
             if rung.every is not None and rung.every.amount <= 0:
                 yield (*at, "every"), _NO_LENGTH
@@ -263,11 +262,11 @@ def _field_faults(
             )
 
 
-def _falls(before: Rung, after: Rung) -> bool:
+def _falls(before: Rung, after: Rung, levels: Sequence[str]) -> bool:
     """Say whether the level of *after* is below that of *before*; unknown levels compare with none."""
-    if before.level not in LEVELS or after.level not in LEVELS:
+    if before.level not in levels or after.level not in levels:
         return False
-    return LEVELS.index(after.level) < LEVELS.index(before.level)
+    return levels.index(after.level) < levels.index(before.level)
 
 
 def _last(rung: Rung) -> float:

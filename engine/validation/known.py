@@ -16,6 +16,8 @@ class Known:
     """The other declarations, by name; those that could not be read are missing."""
     lists: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
+    levels: tuple[str, ...] = ()
+    """The levels of reminding, the mildest first."""
     law: Mapping[str, Term] = field(default_factory=dict)
     """The longest term of each row of law."""
     shipped: Workflow | None = None

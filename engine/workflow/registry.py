@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from engine.language import Text
+from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power
 
@@ -34,3 +35,6 @@ class Workflows(Protocol):
 
     def roles_that_may(self, power: Power) -> tuple[str, ...]:
         """Return the roles that have a power, in declared order."""
+
+    def levels(self) -> Mapping[str, LadderLevel]:
+        """Return the levels of reminding by name, the mildest first."""

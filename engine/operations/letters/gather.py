@@ -246,8 +246,9 @@ class _Reading:
         name = self._subject.about.get("deadline")
         kinds = {ReminderSent.kind, LetterIssued.kind}
         events = [read(each.kind, each.body) for each in self._entries if each.kind in kinds]
+        chasing = {each.name for each in self._ledger.workflows.levels().values() if each.chases}
         reminders = sum(
-            isinstance(each, ReminderSent) and each.level == "chase" and each.deadline == name and not each.again
+            isinstance(each, ReminderSent) and each.level in chasing and each.deadline == name and not each.again
             for each in events
         )
         letters = sum(
