@@ -72,7 +72,8 @@ _HEADINGS: Final = (
     "event:id",
 )
 _SEPARATOR: Final = "/"
-_TOLD: Final = frozenset({FieldType.CHOICE, FieldType.FLAG})
+_EXPORTED: Final = frozenset({FieldType.CHOICE, FieldType.FLAG})
+"""Only what is chosen from a list leaves the house: any other type, a new one too, could carry a name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +129,7 @@ class EventLog:
         """Yield what may be said of a case: its choices and flags as they are now."""
         for field in self.workflow_of(case).fields.values():
             value = case.fields.get(field.name)
-            if field.type in _TOLD and isinstance(value, (str, bool)):
+            if field.type in _EXPORTED and isinstance(value, (str, bool)):
                 yield field.name, value
 
 

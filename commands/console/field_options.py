@@ -14,13 +14,13 @@ from commands.console.bilingual import Command, meant, option
 from commands.console.output import can_ask, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
+from engine.workflow.field_traits import SEVERAL_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 
 LIFTED: Final = "qingling.fields"
 """Where the context keeps what was lifted."""
 
 STDIN: Final = "-"
-SEVERAL: Final = frozenset({FieldType.CHOICES, FieldType.OFFICERS})
 
 Given = tuple[str, str | bool]
 """A field as it was typed, and its value; True or False for a bare `--flag` or `--no-flag`."""
@@ -81,7 +81,7 @@ def fields_given(workflow: Workflow, given: Iterable[Given]) -> dict[str, object
         field = field_called(workflow, typed, flag_off=value is False)
         if isinstance(value, bool) and field.type is not FieldType.FLAG:
             raise BadValueError(Text(f"--{typed} needs a value after it", f"--{typed} 后面要有值"))
-        if field.type in SEVERAL and field.name in values:
+        if field.type in SEVERAL_TYPES and field.name in values:
             before = values[field.name]
             values[field.name] = [*(before if isinstance(before, list) else [before]), value]
         elif field.name in values:

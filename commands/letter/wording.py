@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from commands.console.context import AppContext, workflows_folder
 from commands.console.environment import LETTERS, path_variable
-from commands.console.field_options import SEVERAL, Given
+from commands.console.field_options import Given
 from commands.console.output import say
 from commands.presentation.case_view import when
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
+from engine.workflow.field_traits import SEVERAL_TYPES
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind
@@ -63,7 +64,7 @@ def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]
             found[name] = words
         elif name in kind.values and kind.values[name].split:
             found[name] += f"\n{words}"
-        elif name in workflow.fields and workflow.fields[name].type in SEVERAL:
+        elif name in workflow.fields and workflow.fields[name].type in SEVERAL_TYPES:
             found[name] += f",{words}"
         else:
             raise BadValueError(Text(f"--{typed} is given twice", f"--{typed} 写了两次"))

@@ -1,6 +1,7 @@
 """Asking at the terminal for the unit and the fields of a new case, with numbered choices; writes nothing."""
 
 from datetime import date
+from typing import assert_never
 
 from commands.console.output import talk
 from commands.console.prompts import ask_secret, ask_words, ask_yes
@@ -61,17 +62,21 @@ def _answered(ledger: Ledger, workflow: Workflow, field: Field, *, today: date) 
 def _asked(ledger: Ledger, field: Field) -> str:
     """Ask for one field in the way of its type."""
     title = str(field.title)
-    if field.type is FieldType.SEALED:
-        return ask_secret(title + t(" (not shown; Enter if there is none)", "（不显示；没有则直接回车）"))
-    if field.type is FieldType.CHOICE:
-        return _chosen(title, [(each.value, str(each.title)) for each in field.choices], field.choices)
-    if field.type is FieldType.OFFICER:
-        return _chosen(title, [(each.code, each.name) for each in acting_officers(ledger)])
-    if field.type is FieldType.DATE:
-        title += t(" (such as 2019-06-30)", "（如 2019-06-30）")
-    if field.type is FieldType.FLAG:
-        title += t(" (yes or no)", "（是或否）")
-    return ask_words(title)
+    match field.type:
+        case FieldType.SEALED:
+            return ask_secret(title + t(" (not shown; Enter if there is none)", "（不显示；没有则直接回车）"))
+        case FieldType.CHOICE:
+            return _chosen(title, [(each.value, str(each.title)) for each in field.choices], field.choices)
+        case FieldType.OFFICER:
+            return _chosen(title, [(each.code, each.name) for each in acting_officers(ledger)])
+        case FieldType.DATE:
+            return ask_words(title + t(" (such as 2019-06-30)", "（如 2019-06-30）"))
+        case FieldType.FLAG:
+            return ask_words(title + t(" (yes or no)", "（是或否）"))
+        case FieldType.TEXT | FieldType.NUMBER | FieldType.CHOICES | FieldType.OFFICERS | FieldType.UNIT:
+            return ask_words(title)
+        case _:
+            assert_never(field.type)
 
 
 def _chosen(title: str, choices: list[tuple[str, str]], declared: tuple[Choice, ...] = ()) -> str:

@@ -15,6 +15,7 @@ from engine.language import Text, plain_text
 from engine.reading.conditions import condition
 from engine.reading.terms import Part
 from engine.reading.typed import read_as
+from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import Problem, Where, did_you_mean, nowhere
 from engine.workflow.written import As, Line, given
@@ -48,17 +49,11 @@ Head = Literal["unit", "date"]
 Colour = Annotated[str, As("colour")]
 """RRGGBB."""
 
-WIDTHS: Final[Mapping[FieldType, float]] = {
-    FieldType.TEXT: 24,
-    FieldType.DATE: 12,
-    FieldType.FLAG: 9,
-    FieldType.NUMBER: 13,
-    FieldType.CHOICE: 16,
-    FieldType.CHOICES: 18,
-    FieldType.OFFICER: 11,
-    FieldType.OFFICERS: 16,
-    FieldType.UNIT: 14,
-}
+
+USUAL_WIDTHS: Final = ByFieldType[float](
+    text=24, date=12, flag=9, number=13, choice=16, choices=18, officer=11, officers=16, unit=14, sealed=16
+)
+"""How wide a column of a field is, in characters, unless a format says another."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +193,7 @@ def _column(part: Part, workflow: Workflow) -> FormatColumn:
     field = None if show in OWN or not show else _field(part, show, workflow)
     title, usual = OWN.get(show, (Text(show, show), 16))
     if field is not None:
-        title, usual = field.title, WIDTHS.get(field.type, 16)
+        title, usual = field.title, USUAL_WIDTHS[field.type]
     return FormatColumn(
         show=show,
         title=part.sentence("title") or title,

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, assert_never
 
 from documents.ledger_out.formats import ENDED, REVISION, Format, FormatColumn
 from documents.ledger_out.rows import OutRow, Value, legend
 from engine.language import t
+from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import FieldType
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -41,9 +42,20 @@ _LONGEST_LIST: Final = 255
 _EARLIEST_ON: Final = date(1990, 1, 1)
 _LATE: Final = frozenset({"case.deadline", "case.due", "case.left", "case.level"})
 """What the colour of lateness falls on."""
-_CENTRED: Final = frozenset({FieldType.DATE, FieldType.FLAG, FieldType.CHOICE, FieldType.OFFICER, FieldType.UNIT})
 _FROM_THE_LEFT: Final = frozenset({"case.unit", ENDED, REVISION})
 """Long texts, and what is hidden: centred, it would be drawn into the blank cell beside it."""
+_ALIGN: Final = ByFieldType[Literal["left", "center", "right"]](
+    text="left",
+    date="center",
+    flag="center",
+    number="right",
+    choice="center",
+    choices="left",
+    officer="center",
+    officers="left",
+    unit="center",
+    sealed="left",
+)
 _EDGE: Final = "BFBFBF"
 
 
@@ -274,8 +286,8 @@ class _Sheet:
                 return lists.rule(str(column.title), [str(each.title) for each in field.choices])
             case FieldType.FLAG:
                 return lists.rule(str(column.title), [t("yes", "是"), t("no", "否")])
-            case FieldType.OFFICER if self._front.officers:
-                return lists.rule(t("Officers", "人员"), self._front.officers)
+            case FieldType.OFFICER:
+                return lists.rule(t("Officers", "人员"), self._front.officers) if self._front.officers else None
             case FieldType.DATE:
                 return {
                     "validate": "date",
@@ -284,7 +296,17 @@ class _Sheet:
                     "error_title": t("A date", "日期"),
                     "error_message": t("Write a date such as 2019-06-30", "请填日期，如 2019-06-30"),
                 }
-        return None
+            case (
+                FieldType.TEXT
+                | FieldType.NUMBER
+                | FieldType.CHOICES
+                | FieldType.OFFICERS
+                | FieldType.UNIT
+                | FieldType.SEALED
+            ):
+                return None
+            case _:
+                assert_never(field.type)
 
     def _set_print(self, header: int, end: int) -> None:
         """Let it print on A4 landscape, the header and the key of the colours on every page."""
@@ -343,12 +365,10 @@ class _Sheet:
         """Return the look of a cell."""
         kind = column.field.type if column.field is not None else None
         is_day = kind is FieldType.DATE or column.show == "case.due"
-        count = kind is FieldType.NUMBER
-        code = "yyyy-mm-dd" if is_day else "General" if count else "@"
-        centred = kind in _CENTRED or (kind is None and column.show not in _FROM_THE_LEFT)
+        code = "yyyy-mm-dd" if is_day else "General" if kind is FieldType.NUMBER else "@"
         if column.show in {"case.serial", "case.revision"}:
             code = "0"
-        align = "center" if centred else "right" if count else "left"
+        align = _ALIGN[kind] if kind is not None else "left" if column.show in _FROM_THE_LEFT else "center"
         look: dict[str, object] = {"num_format": code, "border": 1, "border_color": f"#{_EDGE}", "valign": "vcenter"}
         return self._look(**look, align=align, text_wrap=not is_day, **more)
 

@@ -16,7 +16,8 @@ from engine.deadlines.phrases import breach_words, standing_words
 from engine.deadlines.remaining import Remaining, remaining
 from engine.language import Text, language, t
 from engine.rules.case import Case, Count
-from engine.workflow.model import Field, FieldType, Workflow
+from engine.workflow.field_traits import ByFieldType
+from engine.workflow.model import Field, Workflow
 from engine.working_days.calendars import Calendar
 
 Value = str | int | float | date | None
@@ -203,17 +204,19 @@ class Rows:
         yes, no = t("yes", "是"), t("no", "否")
         choices = _joined({each.value: str(each.title) for each in field.choices}, between)
         people = _joined(self._directory.officers, between)
-        ways: Mapping[FieldType, Callable[[object], Value]] = {
-            FieldType.DATE: lambda value: self._day(str(value)),
-            FieldType.NUMBER: lambda value: value if isinstance(value, (int, float)) else str(value),
-            FieldType.FLAG: lambda value: yes if value else no,
-            FieldType.CHOICE: choices,
-            FieldType.CHOICES: choices,
-            FieldType.OFFICER: people,
-            FieldType.OFFICERS: people,
-            FieldType.UNIT: _joined(self._directory.units, between),
-        }
-        return ways.get(field.type, str)
+        ways = ByFieldType[Callable[[object], Value]](
+            text=str,
+            date=lambda value: self._day(str(value)),
+            flag=lambda value: yes if value else no,
+            number=lambda value: value if isinstance(value, (int, float)) else str(value),
+            choice=choices,
+            choices=choices,
+            officer=people,
+            officers=people,
+            unit=_joined(self._directory.units, between),
+            sealed=str,
+        )
+        return ways[field.type]
 
     def _day(self, written: str) -> date:
         """Return a stored local date; there are few days in many rows."""

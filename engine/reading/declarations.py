@@ -11,6 +11,7 @@ from engine.reading.recurring import recurrences_of
 from engine.reading.steps import guards_of
 from engine.reading.terms import Part, Plain
 from engine.reading.typed import read_as
+from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES, SEVERAL_TYPES
 from engine.workflow.model import Choice, Clearance, Field, FieldType, State, Transition, Workflow
 from engine.workflow.problems import Problem, Where, did_you_mean, nowhere
 
@@ -18,9 +19,6 @@ FORMAT_PARTS: Final = ("unit", "year", "serial")
 """What the format of numbers may name."""
 
 _COUNTS: Final = ("cleared", "fully_closed")
-_NAMING: Final = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
-_LISTS: Final = frozenset({FieldType.CHOICES, FieldType.OFFICERS})
-_CHOOSING: Final = frozenset({FieldType.CHOICE, FieldType.CHOICES})
 _FORMAT: Final = re.compile(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
 _FORMAT_PART: Final = re.compile(r"\{([a-z]+)(:0?[1-9])?\}")
 
@@ -171,13 +169,13 @@ def _only_where_it_fits(part: Part, kind: FieldType) -> None:
         part.wrong(Text("only a text has a pattern", "只有文字字段可以有 pattern"), "pattern")
     if part.plain.get("unique") is not None and kind is not FieldType.TEXT:
         part.wrong(Text("only a text can be unique", "只有文字字段可以是 unique"), "unique")
-    if part.plain.get("grows") is not None and kind not in _LISTS:
+    if part.plain.get("grows") is not None and kind not in SEVERAL_TYPES:
         part.wrong(
             Text("only a list (choices, officers) grows", "只有多值字段（choices、officers）可以有 grows"), "grows"
         )
     if part.plain.get("gathers") is not None and kind is not FieldType.CHOICES:
         part.wrong(Text("only choices gather", "只有多选字段（choices）可以有 gathers"), "gathers")
-    if part.plain.get("held_by") is not None and kind not in _NAMING:
+    if part.plain.get("held_by") is not None and kind not in OFFICER_TYPES:
         part.wrong(Text("only a field that names officers has held_by", "只有人员字段可以有 held_by"), "held_by")
 
 
@@ -189,7 +187,7 @@ def _is_bare(value: object) -> bool:
 def _choices(part: Part, kind: FieldType, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[tuple[Choice, ...], Plain]:
     """Return the choices of a field, and its plain with the named list resolved."""
     named, given = part.name("list"), part.plain.get("values")
-    if kind not in _CHOOSING:
+    if kind not in CHOICE_TYPES:
         for key in ("list", "values", "from_list"):
             if part.plain.get(key) is not None:
                 part.wrong(Text("only choice and choices have values", "只有 choice 和 choices 有取值"), key)

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from engine.errors import BadValueError
 from engine.language import Text
+from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Choice, Field, FieldType
 from engine.workflow.problems import did_you_mean
 from engine.working_days.loose_dates import day_meant
@@ -48,15 +49,9 @@ def reader_of(field: Field, *, due: bool = False) -> Reader:
     Args:
         due: It holds the due day of a deadline.
     """
-    if field.type is FieldType.DATE:
-        return _dated(due=due)
-    if field.type is FieldType.CHOICE:
-        return _choice(field.choices)
-    if field.type is FieldType.CHOICES:
-        return _several(_choice(field.choices), [each.value for each in field.choices])
-    if field.type is FieldType.TEXT and field.pattern is not None:
-        return _patterned(field.pattern)
-    return _PLAIN_READERS[field.type]
+    if due and field.type is FieldType.DATE:
+        return _dated(due=True)
+    return _READERS[field.type](field)
 
 
 UNSEEN: Final = re.compile(
@@ -289,12 +284,15 @@ def _quoted(value: object) -> str:
     return repr(written if len(written) <= 40 else written[:39] + "…")
 
 
-_PLAIN_READERS: Final[Mapping[FieldType, Reader]] = {
-    FieldType.TEXT: _text,
-    FieldType.SEALED: _text,
-    FieldType.FLAG: _flag,
-    FieldType.NUMBER: _number,
-    FieldType.OFFICER: _officer,
-    FieldType.OFFICERS: _several(_officer),
-    FieldType.UNIT: _unit,
-}
+_READERS: Final = ByFieldType[Callable[[Field], Reader]](
+    text=lambda field: _text if field.pattern is None else _patterned(field.pattern),
+    date=lambda _: _dated(due=False),
+    flag=lambda _: _flag,
+    number=lambda _: _number,
+    choice=lambda field: _choice(field.choices),
+    choices=lambda field: _several(_choice(field.choices), [each.value for each in field.choices]),
+    officer=lambda _: _officer,
+    officers=lambda _: _several(_officer),
+    unit=lambda _: _unit,
+    sealed=lambda _: _text,
+)

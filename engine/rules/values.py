@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Mapping
 from datetime import date
-from typing import Final
+from typing import Final, assert_never
 
 from engine.errors import BadValueError
 from engine.language import Text, language
@@ -70,11 +70,14 @@ def shown(field: Field, value: object) -> str:
             return ("是" if value else "否") if chinese else ("yes" if value else "no")
         case FieldType.CHOICE | FieldType.CHOICES:
             titles = {each.value: str(each.title) for each in field.choices}
-            several = value if isinstance(value, (list, tuple)) else (value,)
-            return ("、" if chinese else ", ").join(titles.get(str(each), str(each)) for each in several)
-    if isinstance(value, (list, tuple)):
-        return ("、" if chinese else ", ").join(map(str, value))
-    return str(value)
+        case (
+            FieldType.TEXT | FieldType.DATE | FieldType.NUMBER | FieldType.OFFICER | FieldType.OFFICERS | FieldType.UNIT
+        ):
+            titles = {}
+        case _:
+            assert_never(field.type)
+    several = value if isinstance(value, (list, tuple)) else (value,)
+    return ("、" if chinese else ", ").join(titles.get(str(each), str(each)) for each in several)
 
 
 def due_fields(workflow: Workflow) -> frozenset[str]:

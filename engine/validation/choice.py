@@ -16,7 +16,8 @@ from engine.errors import BadValueError
 from engine.expressions.evaluate import Call, calls, comparisons, compile_expression, names
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed, mended
-from engine.workflow.model import Field, FieldType, Transition, Workflow
+from engine.workflow.field_traits import ByFieldType
+from engine.workflow.model import Field, Transition, Workflow
 
 MOST_WORLDS = 6_000
 """Cases that are tried for one question; conditions that tell more apart are no longer readable."""
@@ -179,15 +180,20 @@ def _field_values(field: Field, literals: list[object], numbers: Collection[floa
     """Return the values of *field* that conditions with these literals can tell apart, besides none."""
     choices = [each.value for each in field.choices]
     few = _with(literals, choices)[:4]
-    by_type: Mapping[FieldType, list[object]] = {
-        FieldType.FLAG: [True, False],
-        FieldType.CHOICE: [*choices] if 0 < len(choices) <= MOST_VALUES else _with(literals, choices),
-        FieldType.CHOICES: [list(some) for size in range(len(few) + 1) for some in combinations(few, size)],
-        FieldType.DATE: list(_DAYS),
-        FieldType.NUMBER: _unique([0, 1, *(each + step for each in sorted(numbers) for step in (-1, 0, 1))]),
-        FieldType.OFFICERS: [[], ["x"], ["x", "y"]],
-    }
-    return by_type.get(field.type) or _with(literals, ["x", "y"])
+    apart = _with(literals, ["x", "y"])
+    values = ByFieldType[list[object]](
+        text=apart,
+        date=list(_DAYS),
+        flag=[True, False],
+        number=_unique([0, 1, *(each + step for each in sorted(numbers) for step in (-1, 0, 1))]),
+        choice=([*choices] if 0 < len(choices) <= MOST_VALUES else _with(literals, choices)) or apart,
+        choices=[list(some) for size in range(len(few) + 1) for some in combinations(few, size)],
+        officer=apart,
+        officers=[[], ["x"], ["x", "y"]],
+        unit=apart,
+        sealed=apart,
+    )
+    return values[field.type]
 
 
 def _with(literals: Sequence[object], others: list[str]) -> list[object]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.language import Text
-from engine.workflow.model import Choice, FieldType, Guard, Term, Workflow
+from engine.workflow.model import Choice, Guard, Term, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 
@@ -41,8 +41,6 @@ Finding = tuple[Path, Text]
 
 Rule = Callable[[Workflow, Known], Iterable[Finding]]
 """One rule: everything that breaks it, in the order of the declaration."""
-
-OFFICER_TYPES = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
 
 
 def unknown(kind: Text, wrong: str, known: Iterable[str]) -> Text:

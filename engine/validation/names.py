@@ -7,7 +7,6 @@ from engine.validation.known import (
     FIELD,
     LADDER,
     LIST,
-    OFFICER_TYPES,
     ROLE,
     STATE,
     TRIGGER,
@@ -16,6 +15,7 @@ from engine.validation.known import (
     Known,
     unknown,
 )
+from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
 from engine.workflow.model import (
     Deadline,
     EndsByEntering,
@@ -168,7 +168,7 @@ def gatherings_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 def successors_named(workflow: Workflow, _known: Known) -> Iterable[Finding]:
     """The officer named again as a case goes to another unit stands in a field that names officers."""
-    officers = [each.name for each in workflow.fields.values() if each.type in {FieldType.OFFICER, FieldType.OFFICERS}]
+    officers = [each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES]
     for name in workflow.hand_over_names:
         if name in workflow.fields and name not in officers:
             yield ("hand_over", "names"), unknown(FIELD, name, officers)
@@ -179,7 +179,7 @@ def lists_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     for field in workflow.fields.values():
         if field.list_name is not None and field.list_name not in known.lists:
             yield ("fields", field.name, "list"), unknown(LIST, field.list_name, known.lists)
-        elif field.type in (FieldType.CHOICE, FieldType.CHOICES) and not field.choices:
+        elif field.type in CHOICE_TYPES and not field.choices:
             yield (
                 ("fields", field.name),
                 Text(

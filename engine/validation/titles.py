@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine.expressions.evaluate import FUNCTIONS, STANDING_NAMES
 from engine.language import Text
-from engine.validation.known import OFFICER_TYPES, Finding, Known
+from engine.validation.known import Finding, Known
+from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Field, State, Workflow
 from engine.workflow.problems import Path
 

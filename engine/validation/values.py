@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from string import Formatter
+from typing import assert_never
 
 from engine.language import Text
 from engine.validation.known import FIELD, Finding, Known, listed, unknown
+from engine.workflow.field_traits import CHOICE_TYPES, TEXT_LIKE_TYPES
 from engine.workflow.model import ChildOpening, Field, FieldType, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
@@ -164,7 +166,7 @@ def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path) -> Ite
         return
     if source.type is FieldType.SEALED:
         return
-    as_text = field.type is FieldType.TEXT and source.type in _STORED_AS_TEXT
+    as_text = field.type is FieldType.TEXT and source.type in TEXT_LIKE_TYPES
     left_out = {each.value for each in source.choices} - {each.value for each in field.choices}
     if source.type is not field.type and not as_text:
         yield (
@@ -203,7 +205,7 @@ def _misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]
                 f"“{value}”表示复制字段，只能用于开立下级事项",
             ),
         )
-    elif field.type in (FieldType.CHOICE, FieldType.CHOICES):
+    elif field.type in CHOICE_TYPES:
         values = [each.value for each in field.choices]
         given = value if field.type is FieldType.CHOICES and isinstance(value, list | tuple) else [value]
         for each in given:
@@ -230,7 +232,7 @@ def _no_such(value: object, field: Field) -> Text:
 
 
 def _holds(field: Field, value: object) -> bool:
-    """Say whether a field that is no choice can hold *value*."""
+    """Say whether a field can hold *value*; choices and sealed fields were judged before."""
     match field.type:
         case FieldType.FLAG:
             return isinstance(value, bool)
@@ -240,9 +242,13 @@ def _holds(field: Field, value: object) -> bool:
             return isinstance(value, date) or (isinstance(value, str) and _is_date(value))
         case FieldType.OFFICERS:
             return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
-        case _:
+        case FieldType.TEXT | FieldType.OFFICER | FieldType.UNIT:
             pattern = _pattern(field)
             return isinstance(value, str) and (pattern is None or pattern.fullmatch(value) is not None)
+        case FieldType.CHOICE | FieldType.CHOICES | FieldType.SEALED:
+            return True
+        case _:
+            assert_never(field.type)
 
 
 def _is_date(value: str) -> bool:
@@ -264,6 +270,3 @@ def _pattern(field: Field) -> re.Pattern[str] | None:
 def _formats(spec: str, *, number: bool) -> bool:
     """Say whether *spec* can write a number or a text without changing what it says."""
     return re.fullmatch(r"0?[1-9]?d?" if number else r"", spec) is not None
-
-
-_STORED_AS_TEXT = frozenset({FieldType.CHOICE, FieldType.DATE, FieldType.OFFICER, FieldType.UNIT})

@@ -42,6 +42,7 @@ from engine.rules.transitions import advance as decide
 from engine.rules.values import check_values
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
+from engine.workflow.field_traits import OFFICER_TYPES
 from engine.working_days.instants import microseconds
 
 LONGEST_NOTE = 20_000
@@ -426,7 +427,7 @@ def _refuse_strangers(acting: Acting, case: Case) -> None:
     if acting.actor(case.unit_id).roles:
         return
     fields = acting.ledger.rules_of(case).workflow.fields
-    named = [case.fields.get(each.name) for each in fields.values() if each.type.startswith("officer")]
+    named = [case.fields.get(each.name) for each in fields.values() if each.type in OFFICER_TYPES]
     if not any(acting.by == value or (isinstance(value, list) and acting.by in value) for value in named):
         raise RefusedError(
             Text(f"{acting.by} has no role in unit {case.unit}", f"{acting.by} 在单位 {case.unit} 没有任何角色")

@@ -14,7 +14,8 @@ from engine.store import clock_rows as clocks
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.store.database import is_postgres, place, side_files, sqlite_file
-from engine.workflow.model import FieldType, Workflow
+from engine.workflow.field_traits import OFFICER_TYPES
+from engine.workflow.model import Workflow
 from engine.working_days.instants import instant, microseconds
 
 CHUNK = 500
@@ -22,8 +23,6 @@ CHUNK = 500
 
 WAITS_TOO_LONG = timedelta(days=1)
 """After which a message that should have gone out is called old."""
-
-_PEOPLE = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +134,7 @@ def _waited_for(workflow: Workflow, fields: Mapping[str, object]) -> frozenset[s
     named |= {each for rung in _rungs(workflow) for each in rung}
     found: set[str] = set()
     for name in named & workflow.fields.keys():
-        if workflow.fields[name].type in _PEOPLE:
+        if workflow.fields[name].type in OFFICER_TYPES:
             value = fields.get(name)
             found.update(value if isinstance(value, list) else [value] if isinstance(value, str) else [])
     return frozenset(found)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, assert_never
 
 from engine.errors import RefusedError
 from engine.journal.case_events import CaseOpened, LetterIssued, ReminderSent, StepTaken
@@ -156,12 +156,24 @@ class _Reading:
         field = self._ledger.rules_of(case).workflow.fields.get(name)
         if field is None or value is None:
             return "" if value is None else str(value)
-        if field.type in {FieldType.OFFICER, FieldType.OFFICERS}:
-            codes = value if isinstance(value, (list, tuple)) else [value]
-            return "、".join(self._officers.get(str(each), str(each)) for each in codes)
-        if field.type is FieldType.UNIT:
-            return self._units.get(str(value), str(value))
-        return shown(field, value)
+        match field.type:
+            case FieldType.OFFICER | FieldType.OFFICERS:
+                codes = value if isinstance(value, (list, tuple)) else [value]
+                return "、".join(self._officers.get(str(each), str(each)) for each in codes)
+            case FieldType.UNIT:
+                return self._units.get(str(value), str(value))
+            case (
+                FieldType.TEXT
+                | FieldType.DATE
+                | FieldType.FLAG
+                | FieldType.NUMBER
+                | FieldType.CHOICE
+                | FieldType.CHOICES
+                | FieldType.SEALED
+            ):
+                return shown(field, value)
+            case _:
+                assert_never(field.type)
 
     @cached_property
     def _parent(self) -> Case | None:

@@ -1,0 +1,62 @@
+"""What follows from the type of a field: tables that must say something of every type."""
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from engine.workflow.model import FieldType
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots, which a generic alias cannot call in Python 3.11
+class ByFieldType(Generic[T]):
+    """One entry for each type of field, so that mypy finds every table in which a new type is missing."""
+
+    text: T
+    date: T
+    flag: T
+    number: T
+    choice: T
+    choices: T
+    officer: T
+    officers: T
+    unit: T
+    sealed: T
+
+    def __getitem__(self, kind: FieldType) -> T:
+        """Return the entry of a type."""
+        entry: T = getattr(self, kind)
+        return entry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldTraits:
+    """What is true of all fields of one type."""
+
+    several: bool = False
+    """Holds a list of values."""
+    chosen: bool = False
+    """Has declared choices."""
+    officers: bool = False
+    """Holds codes of officers."""
+    as_text: bool = False
+    """Its stored value is a text that says the same when it is copied into a text."""
+
+
+TRAITS: Final = ByFieldType(
+    text=FieldTraits(as_text=True),
+    date=FieldTraits(as_text=True),
+    flag=FieldTraits(),
+    number=FieldTraits(),
+    choice=FieldTraits(chosen=True, as_text=True),
+    choices=FieldTraits(chosen=True, several=True),
+    officer=FieldTraits(officers=True, as_text=True),
+    officers=FieldTraits(officers=True, several=True),
+    unit=FieldTraits(as_text=True),
+    sealed=FieldTraits(),
+)
+
+SEVERAL_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].several)
+CHOICE_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].chosen)
+OFFICER_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].officers)
+TEXT_LIKE_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].as_text)
