@@ -1,8 +1,10 @@
 """`qingling advance`: take one case, or many, a step further."""
 
+from dataclasses import dataclass
+
 import click
 
-from commands.console.bilingual import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_as
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
@@ -19,6 +21,22 @@ from commands.presentation.case_view import (
 from commands.presentation.verdicts import ManyWords, print_verdicts
 from engine.errors import BadValueError
 from engine.language import Text, t
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepRequest:
+    """What was asked for, as it was typed: one case by its number, or many by what holds of them."""
+
+    number: str | None
+    trigger: str | None
+    settings: tuple[str, ...]
+    where: str | None
+    workflow: str | None
+    unit: str | None
+    state: str | None
+    dry_run: bool
+    apply: bool
+    as_json: bool
 
 
 def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
@@ -79,39 +97,27 @@ def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str
 @option("--state", metavar="STATE", en="With --where: only in this state.", zh="配合 --where：只限该状态。")
 @option("--apply", is_flag=True, en="With --where: really do it.", zh="配合 --where：真正办理。")
 @json_option
-@pass_app
-def advance(
-    app: AppContext,
-    number: str | None,
-    trigger: str | None,
-    settings: tuple[str, ...],
-    where: str | None,
-    workflow: str | None,
-    unit: str | None,
-    state: str | None,
-    dry_run: bool,
-    apply: bool,
-    as_json: bool,
-) -> None:
+@pass_as(StepRequest)
+def advance(app: AppContext, asked: StepRequest) -> None:
     """Take the step."""
-    given = given_fields(settings)
-    if where is None:
-        if apply or workflow or unit or state:
+    given = given_fields(asked.settings)
+    if asked.where is None:
+        if asked.apply or asked.workflow or asked.unit or asked.state:
             raise BadValueError(
                 Text(
                     "--apply, --workflow, --unit and --state go with --where; one case is named by its number",
                     "--apply、--workflow、--unit、--state 须与 --where 同用；单件请写编号",
                 )
             )
-        _one(app, number, trigger, given, dry_run=dry_run, as_json=as_json)
+        _one(app, asked.number, asked.trigger, given, dry_run=asked.dry_run, as_json=asked.as_json)
         return
-    if trigger is not None:
+    if asked.trigger is not None:
         raise BadValueError(Text("write either a number or --where, not both", "编号和 --where 只能写一个"))
-    if number is None:
+    if asked.number is None:
         raise _no_trigger(Text("qingling workflow show", "qingling workflow show"))
-    if apply and dry_run:
+    if asked.apply and asked.dry_run:
         raise BadValueError(Text("--apply and --dry-run contradict each other", "--apply 与 --dry-run 相互矛盾"))
-    _many(app, number, given, where=where, workflow=workflow, unit=unit, state=state, apply=apply, as_json=as_json)
+    _many(app, asked.number, given, asked)
 
 
 def _one(
@@ -157,18 +163,7 @@ def _one(
         talk(t("nothing was written; to do it, leave out --dry-run", "尚未写入；去掉 --dry-run 即正式办理"))
 
 
-def _many(
-    app: AppContext,
-    trigger: str,
-    given: list[Given],
-    *,
-    where: str,
-    workflow: str | None,
-    unit: str | None,
-    state: str | None,
-    apply: bool,
-    as_json: bool,
-) -> None:
+def _many(app: AppContext, trigger: str, given: list[Given], asked: StepRequest) -> None:
     """Take the step with all cases that match, and say what became of each.
 
     Raises:
@@ -176,13 +171,13 @@ def _many(
     """
     from engine.operations.cases.bulk import advance_many, selection
 
-    name = workflow_asked(app.declarations, workflow)
+    name = workflow_asked(app.declarations, asked.workflow)
     declared = app.declarations.latest(name)
     acting = app.acting
-    wanted = None if state is None else state_called(declared, state)
-    chunks = selection(acting, name, where=where, unit=unit, state=wanted)
+    wanted = None if asked.state is None else state_called(declared, asked.state)
+    chunks = selection(acting, name, where=asked.where or "", unit=asked.unit, state=wanted)
     verdicts = advance_many(
-        acting, chunks, trigger_called(declared, trigger), fields_given(declared, given), apply=apply
+        acting, chunks, trigger_called(declared, trigger), fields_given(declared, given), apply=asked.apply
     )
     print_verdicts(
         verdicts,
@@ -198,8 +193,8 @@ def _many(
             counted="moved",
         ),
         becomes=lambda each: f"→ {state_words(declared, each.state)}",
-        apply=apply,
-        as_json=as_json,
+        apply=asked.apply,
+        as_json=asked.as_json,
     )
 
 

@@ -1,9 +1,10 @@
 """`qingling extend`: extend a deadline, as the rules allow it."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from commands.console.bilingual import command, json_option, option, pass_app
+from commands.console.bilingual import command, json_option, option, pass_as
 from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from commands.presentation.deadline_view import deadline_called
@@ -13,6 +14,22 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.workflow.model import Term
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExtensionRequest:
+    """What was asked for, as it was typed."""
+
+    number: str
+    name: str | None
+    length: str | None
+    until: str | None
+    reason: str
+    signed_by: str
+    filed_on: str | None
+    exception: bool
+    dry_run: bool
+    as_json: bool
 
 
 @command(
@@ -44,40 +61,32 @@ if TYPE_CHECKING:
 )
 @option("--dry-run", is_flag=True, en="Show the new date without writing it.", zh="只显示新期限，不写入。")
 @json_option
-@pass_app
-def extend(
-    app: AppContext,
-    number: str,
-    name: str | None,
-    length: str | None,
-    until: str | None,
-    reason: str,
-    signed_by: str,
-    filed_on: str | None,
-    exception: bool,
-    dry_run: bool,
-    as_json: bool,
-) -> None:
+@pass_as(ExtensionRequest)
+def extend(app: AppContext, asked: ExtensionRequest) -> None:
     """Extend one deadline."""
     from commands.presentation.case_view import deadline_json
     from engine.operations.deadlines.timing import extend as operation
     from engine.working_days.loose_dates import day_meant
 
-    ledger = app.ledger
+    ledger, number = app.ledger, asked.number
     after = operation(
         app.acting,
         number,
-        deadline_called(ledger, number, name),
-        length=_length(length, until, today=app.acting.today),
-        reason=reason,
-        signed_by=signed_by,
-        filed_on=None if filed_on is None else day_meant(filed_on, today=app.acting.today),
-        exception=exception,
-        dry_run=dry_run,
+        deadline_called(ledger, number, asked.name),
+        length=_length(asked.length, asked.until, today=app.acting.today),
+        reason=asked.reason,
+        signed_by=asked.signed_by,
+        filed_on=None if asked.filed_on is None else day_meant(asked.filed_on, today=app.acting.today),
+        exception=asked.exception,
+        dry_run=asked.dry_run,
     )
-    if as_json:
+    if asked.as_json:
         print_json(
-            {"number": number, "applied": not dry_run, **deadline_json(ledger, ledger.case(number), after, now=app.now)}
+            {
+                "number": number,
+                "applied": not asked.dry_run,
+                **deadline_json(ledger, ledger.case(number), after, now=app.now),
+            }
         )
         return
     say(after.due_on)
@@ -92,7 +101,7 @@ def extend(
         words
         + (
             t(" (dry run: nothing was written; leave out --dry-run)", "（试算，未写入；去掉 --dry-run 即办理）")
-            if dry_run
+            if asked.dry_run
             else ""
         )
     )

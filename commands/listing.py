@@ -1,6 +1,7 @@
 """`qingling list`: the cases of a workflow, narrowed as asked."""
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,14 @@ from commands.shared.parameters import workflow_option
 from engine.language import Text, t
 from engine.rules.case import Count
 from engine.rules.values import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.operations.deadlines.recipients import Recipients
+    from engine.operations.ledger.ledger import Ledger
+    from engine.rules.case import Case
+    from engine.workflow.model import Field
 
 
 def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
@@ -79,40 +88,17 @@ def list_(
     more = limit is not None and len(cases) > limit
     cases = cases[:limit]
     people = Recipients(ledger, ledger.today(app.now))
-    acting = [people.must_act(ledger.rules_of(each), each) for each in cases]
+    rows = [(each, people.must_act(ledger.rules_of(each), each)) for each in cases]
     if as_json:
         print_json(
             [
                 {**case_json(ledger, each), "unit_name": people.unit(each.unit), "must_act": list(who)}
-                for each, who in zip(cases, acting, strict=True)
+                for each, who in rows
             ]
         )
         return
-    summary = declared.fields[declared.summary]
     if cases:
-        print_table(
-            [
-                t("number", "编号"),
-                t("state", "状态"),
-                t("unit", "单位"),
-                t("received", "收到"),
-                t("must act", "责任人"),
-                str(summary.title),
-            ],
-            [
-                (
-                    each.number,
-                    state_words(ledger.rules_of(each).workflow, each.state)
-                    + ("" if each.clearance == Count.OPEN else " ✓"),
-                    people.unit(each.unit),
-                    each.dated_on,
-                    names_said(people, who),
-                    shown(summary, each.fields.get(summary.name)) if each.fields.get(summary.name) else "",
-                )
-                for each, who in zip(cases, acting, strict=True)
-            ],
-            wide=5,
-        )
+        _print_cases(ledger, people, declared.fields[declared.summary], rows)
     cleared = sum(each.clearance != Count.OPEN for each in cases)
     talk(
         t(
@@ -122,4 +108,33 @@ def list_(
             cleared=cleared,
             word=COUNTS[Count.CLEARED],
         )
+    )
+
+
+def _print_cases(
+    ledger: "Ledger", people: "Recipients", summary: "Field", rows: "Sequence[tuple[Case, Sequence[str]]]"
+) -> None:
+    """Print cases with who must act on each."""
+    print_table(
+        [
+            t("number", "编号"),
+            t("state", "状态"),
+            t("unit", "单位"),
+            t("received", "收到"),
+            t("must act", "责任人"),
+            str(summary.title),
+        ],
+        [
+            (
+                each.number,
+                state_words(ledger.rules_of(each).workflow, each.state)
+                + ("" if each.clearance == Count.OPEN else " ✓"),
+                people.unit(each.unit),
+                each.dated_on,
+                names_said(people, who),
+                shown(summary, each.fields.get(summary.name)) if each.fields.get(summary.name) else "",
+            )
+            for each, who in rows
+        ],
+        wide=5,
     )

@@ -263,6 +263,18 @@ def pass_app(function: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(call, function)
 
 
+def pass_as(kind: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Hand the application context to a command, and all that was asked of it as one value of *kind*."""
+
+    def handing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(**given: Any) -> Any:
+            return function(app_of(click.get_current_context()), kind(**given))
+
+        return update_wrapper(call, function)
+
+    return handing
+
+
 def app_of(ctx: click.Context) -> AppContext:
     """Return the application context of this run; it is closed with the outermost context."""
     root = ctx.find_root()

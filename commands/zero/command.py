@@ -1,11 +1,12 @@
 """`qingling zero`: whether a campaign is cleared to zero, as of any day; exit 0 only if it is."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from commands.console.bilingual import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_as
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
@@ -23,6 +24,55 @@ if TYPE_CHECKING:
     from engine.operations.zero.record_checks import Concern
     from engine.operations.zero.verdict import Blocker, Statement
     from workflows.campaigns_found import Campaigns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ZeroRequest:
+    """What was asked of a campaign, as it was typed; which of it goes together is checked before anything is read."""
+
+    campaign: str | None
+    year: int | None
+    as_of: str | None
+    received_to: str | None
+    units: tuple[str, ...]
+    watch: bool
+    freeze: bool
+    output: Path | None
+    reason: str | None
+    frozen: bool
+    ledgers: tuple[Path, ...]
+    quick: bool
+    as_json: bool
+
+    @property
+    def unit(self) -> str | None:
+        """The only unit that is looked at; None for all."""
+        return self.units[0] if self.units else None
+
+    def refuse_what_does_not_go_together(self) -> None:
+        """Refuse options that contradict each other.
+
+        Raises:
+            BadValueError: If some do.
+        """
+        if self.freeze and (self.watch or self.frozen or self.campaign is None):
+            raise BadValueError(
+                Text(
+                    "--freeze needs a campaign, and goes with neither --watch nor --frozen; nothing was frozen",
+                    "--freeze 须指明专项行动，且不得与 --watch 或 --frozen 同用；未封存",
+                )
+            )
+        if len(self.units) > 1:
+            raise BadValueError(
+                Text("--unit takes one unit; ask of each by itself", "--unit 只能写一个单位；多个单位请分别查询")
+            )
+        narrowed = self.year is not None or self.as_of or self.received_to or self.units or self.ledgers
+        if self.campaign is None and (
+            narrowed or self.watch or self.frozen or self.quick or self.output or self.reason
+        ):
+            raise BadValueError(
+                Text("name the campaign; they are listed by: qingling zero", "请写明专项行动；名称见：qingling zero")
+            )
 
 
 def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
@@ -101,84 +151,64 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     "--quick", is_flag=True, en="Leave the checks out; the exit code is then never 0.", zh="不做核查；退出码不会为 0。"
 )
 @json_option
-@pass_app
-def zero(
-    app: AppContext,
-    campaign: str | None,
-    year: int | None,
-    as_of: str | None,
-    received_to: str | None,
-    units: tuple[str, ...],
-    watch: bool,
-    freeze: bool,
-    output: Path | None,
-    reason: str | None,
-    frozen: bool,
-    ledgers: tuple[Path, ...],
-    quick: bool,
-    as_json: bool,
-) -> None:
+@pass_as(ZeroRequest)
+def zero(app: AppContext, asked: ZeroRequest) -> None:
     """Say whether the campaign is cleared."""
-    from commands.zero.printed import print_pace, print_statement
     from engine.operations.zero.verdict import blockers, check_zero
     from engine.working_days.loose_dates import day_meant
 
-    if freeze and (watch or frozen or campaign is None):
-        raise BadValueError(
-            Text(
-                "--freeze needs a campaign, and goes with neither --watch nor --frozen; nothing was frozen",
-                "--freeze 须指明专项行动，且不得与 --watch 或 --frozen 同用；未封存",
-            )
-        )
-    if len(units) > 1:
-        raise BadValueError(
-            Text("--unit takes one unit; ask of each by itself", "--unit 只能写一个单位；多个单位请分别查询")
-        )
-    unit = units[0] if units else None
+    asked.refuse_what_does_not_go_together()
     campaigns = campaigns_of(app)
-    if campaign is None:
-        if year is not None or as_of or received_to or units or watch or frozen or ledgers or quick or output or reason:
-            raise BadValueError(
-                Text("name the campaign; they are listed by: qingling zero", "请写明专项行动；名称见：qingling zero")
-            )
-        _list(campaigns, as_json=as_json)
+    if asked.campaign is None:
+        _list(campaigns, as_json=asked.as_json)
         raise BadValueError(
             Text(
                 "no campaign was named, so nothing was asked; name one of these",
                 "未写明专项行动，未作核对；请写明其中之一",
             )
         )
-    ledger = app.ledger
-    chosen = campaigns.campaign(campaign, year=year)
-    today = ledger.today(app.now)
-    if received_to is not None:
-        chosen = with_cut_off(chosen, day_meant(received_to, today=today))
-    day = None if as_of is None else day_meant(as_of, today=today)
-    if freeze:
-        statement, found = _freeze(app, chosen, day=day, unit=unit, output=output, reason=reason)
-    else:
-        statement = check_zero(ledger, chosen, day=day, unit=unit, now=app.now)
-        found = () if frozen or watch else tuple(blockers(ledger, statement))
-    if frozen:
+    chosen = campaigns.campaign(asked.campaign, year=asked.year)
+    today = app.ledger.today(app.now)
+    if asked.received_to is not None:
+        chosen = with_cut_off(chosen, day_meant(asked.received_to, today=today))
+    day = None if asked.as_of is None else day_meant(asked.as_of, today=today)
+    if asked.freeze:
+        statement, found = _freeze(app, chosen, day=day, unit=asked.unit, output=asked.output, reason=asked.reason)
+        _answer(app, asked, statement, found)
+        return
+    statement = check_zero(app.ledger, chosen, day=day, unit=asked.unit, now=app.now)
+    if asked.frozen:
         from commands.zero.frozen_shown import leave_frozen, show_frozen
 
-        leave_frozen(app, show_frozen(app, statement, as_json=as_json), chosen)
-        return
-    if watch:
-        from engine.operations.zero.pace import pace
-        from engine.operations.zero.record_checks import whole
+        leave_frozen(app, show_frozen(app, statement, as_json=asked.as_json), chosen)
+    elif asked.watch:
+        _watch(app, asked, statement)
+    else:
+        _answer(app, asked, statement, tuple(blockers(app.ledger, statement)))
 
-        sure: tuple[Concern, ...] = () if quick else whole(ledger)
-        statement = _as_sure(statement, sure)
-        print_pace(statement, pace(ledger, statement), as_json=as_json)
-        _leave(statement, sure)
-        return
-    is_past = statement.day < ledger.today(app.now)
-    checks = () if quick else _checks(app, statement, found, is_past=is_past)
+
+def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:
+    """Print how much time is left and who is behind, and leave with what it says."""
+    from commands.zero.printed import print_pace
+    from engine.operations.zero.pace import pace
+    from engine.operations.zero.record_checks import whole
+
+    sure: tuple[Concern, ...] = () if asked.quick else whole(app.ledger)
+    statement = _as_sure(statement, sure)
+    print_pace(statement, pace(app.ledger, statement), as_json=asked.as_json)
+    _leave(statement, sure)
+
+
+def _answer(app: AppContext, asked: ZeroRequest, statement: "Statement", found: "tuple[Blocker, ...]") -> None:
+    """Print the statement with what blocks and what was checked, and leave with what it says."""
+    from commands.zero.printed import print_statement
+
+    is_past = statement.day < app.ledger.today(app.now)
+    checks = () if asked.quick else _checks(app, statement, found, is_past=is_past)
     statement = _as_sure(statement, checks)
-    differences = [each for file in ledgers for each in _compared(app, statement, file)]
-    print_statement(app, statement, found, checks, differences if ledgers else None, as_json=as_json)
-    if is_past and not (quick or as_json):
+    differences = [each for file in asked.ledgers for each in _compared(app, statement, file)]
+    print_statement(app, statement, found, checks, differences if asked.ledgers else None, as_json=asked.as_json)
+    if is_past and not (asked.quick or asked.as_json):
         talk(
             t(
                 "the other checks look at the ledger of today; leave --as-of out to run them",

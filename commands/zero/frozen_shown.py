@@ -9,6 +9,8 @@ from engine.errors import ClearedLateError, NotZeroError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from commands.console.context import AppContext
     from engine.campaigns.campaign import Campaign
     from engine.operations.zero.frozen import Frozen
@@ -21,35 +23,14 @@ def show_frozen(app: "AppContext", statement: "Statement", *, as_json: bool) -> 
     Returns:
         The newest of them that is of what was asked about: the only unit, or the whole campaign.
     """
-    import json
-
-    from commands.presentation.case_view import when
-    from engine.operations.zero.frozen import changed_since, frozen, returned_since
+    from engine.operations.zero.frozen import frozen, returned_since
 
     every = frozen(app.ledger, statement.campaign)
     found = every if statement.unit is None else tuple(each for each in every if each.unit == statement.unit)
     rows = [(each, returned_since(app.ledger, each, statement)) for each in found]
     newest = next((each for each in reversed(found) if each.unit == statement.unit), None)
     if as_json:
-        print_json(
-            [
-                {
-                    "seq": each.seq,
-                    "by": each.by,
-                    "as_of": each.day.isoformat(),
-                    "unit": each.unit,
-                    "verdict": each.standing_verdict.value,
-                    "digest": each.digest,
-                    "whole": each.is_whole,
-                    "statement": json.loads(each.text),
-                    "returned_since": list(back),
-                    "changed_since": [
-                        {"en": said.en, "zh": said.zh} for said in changed_since(each, statement.campaign)
-                    ],
-                }
-                for each, back in rows
-            ]
-        )
+        print_json([_as_json(each, back, statement.campaign) for each, back in rows])
         return newest
     if not every:
         say(t("no statement of this campaign has been frozen", "该专项行动尚无封存结果"))
@@ -64,46 +45,75 @@ def show_frozen(app: "AppContext", statement: "Statement", *, as_json: bool) -> 
             )
         )
     for each, back in rows:
-        total = json.loads(each.text)["total"]
-        blocking = sum(total["groups"][name] for name in ("extended", "open", "incomplete"))
+        _print(app, each, back, statement.campaign)
+    return newest
+
+
+def _as_json(each: "Frozen", back: "Sequence[str]", campaign: "Campaign") -> dict[str, object]:
+    """Return a frozen statement for scripts, with what came back and what of the campaign changed since."""
+    import json
+
+    from engine.operations.zero.frozen import changed_since
+
+    return {
+        "seq": each.seq,
+        "by": each.by,
+        "as_of": each.day.isoformat(),
+        "unit": each.unit,
+        "verdict": each.standing_verdict.value,
+        "digest": each.digest,
+        "whole": each.is_whole,
+        "statement": json.loads(each.text),
+        "returned_since": list(back),
+        "changed_since": [{"en": said.en, "zh": said.zh} for said in changed_since(each, campaign)],
+    }
+
+
+def _print(app: "AppContext", each: "Frozen", back: "Sequence[str]", campaign: "Campaign") -> None:
+    """Print a frozen statement, with what came back and what of the campaign changed since."""
+    import json
+
+    from commands.presentation.case_view import when
+    from engine.operations.zero.frozen import changed_since
+
+    said = json.loads(each.text)
+    total = said["total"]
+    say(
+        t(
+            "as of {day}{unit}: {verdict}; {scope} in scope, {blocking} not cleared; frozen {at} by {by}",
+            "截至 {day}{unit}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
+            day=each.day,
+            unit="" if each.unit is None else t(", only unit {unit}", "，仅单位 {unit}", unit=each.unit),
+            verdict=VERDICT_TITLES[each.standing_verdict],
+            scope=total["scope"],
+            blocking=sum(total["groups"][name] for name in ("extended", "open", "incomplete")),
+            at=when(app.ledger, each.at),
+            by=each.by,
+        )
+    )
+    if each.corrected_out:
+        numbers = t(", ", "、").join(each.corrected_out)
+        say(t("  corrected out of the scope: {numbers}", "  经更正移出范围：{numbers}", numbers=numbers))
+    say(f"  SHA-256 {each.digest}" + ("" if each.is_whole else t("  DOES NOT MATCH", "  不符")))
+    for line in said.get("filters", ()):
+        say(f"  {Text(line['en'], line['zh'])}")
+    for late in said.get("cleared_late", ()):
         say(
             t(
-                "as of {day}{unit}: {verdict}; {scope} in scope, {blocking} not cleared; frozen {at} by {by}",
-                "截至 {day}{unit}：{verdict}；纳入 {scope} 件，未清 {blocking} 件；{at} 由 {by} 封存",
-                day=each.day,
-                unit="" if each.unit is None else t(", only unit {unit}", "，仅单位 {unit}", unit=each.unit),
-                verdict=VERDICT_TITLES[each.standing_verdict],
-                scope=total["scope"],
-                blocking=blocking,
-                at=when(app.ledger, each.at),
-                by=each.by,
+                "  {number} cleared {days} days late, on {day}",
+                "  {number} 逾期 {days} 天清零（{day}）",
+                number=late["number"],
+                days=late["days"],
+                day=late["cleared_on"],
             )
         )
-        if each.corrected_out:
-            numbers = t(", ", "、").join(each.corrected_out)
-            say(t("  corrected out of the scope: {numbers}", "  经更正移出范围：{numbers}", numbers=numbers))
-        say(f"  SHA-256 {each.digest}" + ("" if each.is_whole else t("  DOES NOT MATCH", "  不符")))
-        for line in json.loads(each.text).get("filters", ()):
-            say(f"  {Text(line['en'], line['zh'])}")
-        for late in json.loads(each.text).get("cleared_late", ()):
-            say(
-                "  "
-                + t(
-                    "{number} cleared {days} days late, on {day}",
-                    "{number} 逾期 {days} 天清零（{day}）",
-                    number=late["number"],
-                    days=late["days"],
-                    day=late["cleared_on"],
-                )
-            )
-        for said in changed_since(each, statement.campaign):
-            say("  " + t("! the campaign has changed since: {said}", "！封存后专项行动有改动：{said}", said=said))
-        say(
-            t("  came back since: {numbers}", "  其后回流：{numbers}", numbers=t(", ", "、").join(back))
-            if back
-            else t("  nothing came back since", "  其后无回流")
-        )
-    return newest
+    for change in changed_since(each, campaign):
+        say(t("  ! the campaign has changed since: {said}", "  ！封存后专项行动有改动：{said}", said=change))
+    say(
+        t("  came back since: {numbers}", "  其后回流：{numbers}", numbers=t(", ", "、").join(back))
+        if back
+        else t("  nothing came back since", "  其后无回流")
+    )
 
 
 def leave_frozen(app: "AppContext", newest: "Frozen | None", campaign: "Campaign") -> None:

@@ -198,26 +198,21 @@ def reckoned(
     is_restarted = before is not None and starts_at != clock.starts_at
     given = fields.get(declared.due.field) if isinstance(declared.due, OnField) else None
     if before is None or is_restarted or (given is not None and str(given) != given_day(clock)):
-        found = _dates(declared, clock, starts_at, fields, calendar)
-        label = calendar.label
+        (due_on, due_at, provisional), label = _dates(declared, clock, starts_at, fields, calendar), calendar.label
     elif clock.pauses != before.pauses or clock.extensions != before.extensions:
-        found = _shifted(declared, before, clock, fields, calendar)
+        due_on, due_at, provisional = _shifted(declared, before, clock, fields, calendar)
         label = clock.calendar if before.calendar != calendar.label else calendar.label
     else:
-        found = clock.due_on, clock.due_at, clock.provisional
-        label = clock.calendar
-    due_on, due_at, provisional = found
-    anew = woken or due_on != clock.due_on or due_at != clock.due_at
-    rung = 0 if anew else clock.rung
-    step = ladder(workflow, declared).step(rung)
+        due_on, due_at, provisional, label = clock.due_on, clock.due_at, clock.provisional, clock.calendar
+    moved = woken or due_on != clock.due_on or due_at != clock.due_at
+    rung = 0 if moved else clock.rung
     next_at = None
-    if clock.status is Status.RUNNING and step is not None:
-        next_at = clock.next_at
-        if anew or next_at is None:
-            next_at = rung_due_at(step, due_on, due_at, calendar)
+    if clock.status is Status.RUNNING and (step := ladder(workflow, declared).step(rung)) is not None:
+        is_armed = not moved and clock.next_at is not None
+        next_at = clock.next_at if is_armed else rung_due_at(step, due_on, due_at, calendar)
     given_on = str(given) if given is not None and clock.extensions else clock.given_on
     as_it_was = (clock.starts_at, clock.provisional, clock.calendar, clock.next_at, clock.given_on)
-    if not anew and (starts_at, provisional, label, next_at, given_on) == as_it_was:
+    if not moved and (starts_at, provisional, label, next_at, given_on) == as_it_was:
         return clock
     first, starts = clock.original_due_on or due_on, clock.starts
     if is_restarted and isinstance(declared.due, Within):
@@ -231,7 +226,7 @@ def reckoned(
         provisional=provisional,
         calendar=label,
         original_due_on=first,
-        arming=clock.arming + anew,
+        arming=clock.arming + moved,
         rung=rung,
         next_at=next_at,
         starts=starts,

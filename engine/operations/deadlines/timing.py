@@ -84,14 +84,24 @@ def extend(
     """
     ledger = acting.ledger
     case, declared, clock = _running(ledger, number, name)
-    rule, today = declared.extend, acting.today
+    rule = declared.extend
     if rule is None:
-        raise RefusedError(
-            Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
-            [Text("its workflow allows no extension of it", "流程未规定该期限可以延期")],
-        )
+        reason_why = Text("its workflow allows no extension of it", "流程未规定该期限可以延期")
+        raise _not_extended(number, declared, [reason_why])
     calendar = ledger.calendar_of(case.unit_id)
     amount, unit = _length(declared, clock, length, calendar=calendar)
+    extension = Extended(
+        amount=amount,
+        unit=unit,
+        reason=reason.strip(),
+        signed_by=signed_by,
+        filed_on=filed_on.isoformat() if filed_on else "",
+        by=acting.by,
+        noted_at=acting.now_at,
+        exception=exception,
+    )
+    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
+    after = clock if amount < 0 else extended(workflow, declared, clock, fields, extension, calendar=calendar)
     reasons = may_extend(acting, case, rule, exception=exception)
     if exception and declared.authority is Authority.LAW:
         reasons.append(Text("its limit is set by law; there is no exception", "该期限由法律规定，不得以例外方式突破"))
@@ -105,7 +115,7 @@ def extend(
         signed_by=signed_by,
         filed_on=filed_on,
         begun_on=local_day(clock.starts_at, ledger.zone),
-        today=today,
+        today=acting.today,
     )
     if rule.before_expiry and not exception and _is_late(acting, case, clock):
         reasons.append(
@@ -115,18 +125,6 @@ def extend(
                 f"已于 {clock.due_on} 到期；延期须在到期日结束前申请，到期后属例外（--exception）",
             )
         )
-    extension = Extended(
-        amount=amount,
-        unit=unit,
-        reason=reason.strip(),
-        signed_by=signed_by,
-        filed_on=filed_on.isoformat() if filed_on else "",
-        by=acting.by,
-        noted_at=acting.now_at,
-        exception=exception,
-    )
-    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
-    after = clock if amount < 0 else extended(workflow, declared, clock, fields, extension, calendar=calendar)
     not_later = after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0)
     if not_later and clock.status is not Status.PAUSED:
         reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
@@ -135,23 +133,31 @@ def extend(
         capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
         reasons += beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
     if reasons:
-        raise RefusedError(
-            Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"),
-            reasons,
-        )
+        raise _not_extended(number, declared, reasons)
     if not dry_run:
-        event = DeadlineExtended(
-            deadline=clock.name,
-            was_due_on=clock.due_on,
-            amount=extension.amount,
-            unit=extension.unit,
-            reason=extension.reason,
-            signed_by=extension.signed_by,
-            filed_on=extension.filed_on,
-            exception=exception,
-        )
-        write_clock(acting, case, after, event)
+        write_clock(acting, case, after, _extension_event(clock, extension))
     return after
+
+
+def _extension_event(clock: Clock, extension: Extended) -> DeadlineExtended:
+    """Return what the journal says of an extension of *clock*."""
+    return DeadlineExtended(
+        deadline=clock.name,
+        was_due_on=clock.due_on,
+        amount=extension.amount,
+        unit=extension.unit,
+        reason=extension.reason,
+        signed_by=extension.signed_by,
+        filed_on=extension.filed_on,
+        exception=extension.exception,
+    )
+
+
+def _not_extended(number: str, declared: Deadline, reasons: list[Text]) -> RefusedError:
+    """Return the refusal to extend a deadline."""
+    return RefusedError(
+        Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"), reasons
+    )
 
 
 def pause(
