@@ -123,6 +123,22 @@ def test_the_shipped_templates_are_what_the_maker_makes(tmp_path: Path) -> None:
         assert parts(tmp_path / f"{name}.docx") == parts(SHIPPED / f"{name}.docx"), name
 
 
+def test_a_template_that_did_not_change_stays_the_same_file(tmp_path: Path) -> None:
+    """Made once more each has the same bytes and is not even written; no part carries the time of the run."""
+    shutil.copytree(SHIPPED, tmp_path / "again")
+    before = {each.name: (each.read_bytes(), each.stat().st_mtime_ns) for each in (tmp_path / "again").iterdir()}
+
+    make_all(tmp_path / "again")
+    make_all(tmp_path / "fresh")
+    make_all(tmp_path / "other")
+
+    assert {e.name: (e.read_bytes(), e.stat().st_mtime_ns) for e in (tmp_path / "again").iterdir()} == before
+    for each in (tmp_path / "fresh").iterdir():
+        assert each.read_bytes() == (tmp_path / "other" / each.name).read_bytes(), each.name
+        with ZipFile(each) as archive:
+            assert {part.date_time for part in archive.infolist()} == {(2019, 1, 1, 0, 0, 0)}
+
+
 FAULTS: Mapping[str, tuple[str, str]] = {
     "an unknown placeholder": ("{{ number }} {{ recieving_body }}", "recieving_body（是否指“receiving_body”？）"),
     "no number": ("{{ receiving_body }}", "没有文号"),

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as Opened
@@ -49,7 +51,9 @@ class LetterSheet:
         last = self._document.paragraphs[-1]
         if not last.text and last._p.getnext() is not None and isinstance(last._p.getprevious(), type(last._p)):  # noqa: SLF001 - python-docx shows no neighbours otherwise
             last._p.getparent().remove(last._p)  # noqa: SLF001 - "
-        self._document.save(str(file))
+        made = BytesIO()
+        self._document.save(made)
+        _keep(made, file)
 
     def head(self, beside: str = "") -> None:
         """Write who sends it in red, the number, and the red rule; *beside* stands right of the number."""
@@ -435,3 +439,22 @@ def _hold_end(table: Table) -> None:
 def _least(row: Any, height: int) -> None:
     """Set the least height of a row, in millimetres."""
     row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(height)
+
+
+def _keep(made: BytesIO, file: Path) -> None:
+    """Write what was made with one time for all its parts; a file that has the same parts already is left alone.
+
+    Else each run would change every template, and a look at the history would not show which one was changed. Files
+    with the same parts may still differ in how they are compressed, from one machine to the next.
+    """
+    with ZipFile(made) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    if file.exists():
+        with ZipFile(file) as before:
+            if [(each.filename, each.date_time, before.read(each)) for each in before.infolist()] == [
+                (name, MADE_AT.timetuple()[:6], content) for name, content in parts.items()
+            ]:
+                return
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(ZipInfo(name, MADE_AT.timetuple()[:6]), content, ZIP_DEFLATED)
