@@ -27,12 +27,8 @@ _WORDS = ManyWords(
     "--FIELD VALUE or --set FIELD=VALUE. With --where, many cases are corrected: a dry run until --apply.",
     zh="更正内容（须写原因）。原值留在日志。字段写作 --字段名 值，或 --set 字段=值。"
     "用 --where 可批量更正；加 --apply 才真正写入。",
-    example=Text(
-        'qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"\n'
-        'qingling amend --where "handler == \'chen\'" --handler wang --reason "chen has moved on"',
-        'qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"\n'
-        'qingling amend --where "handler == \'chen\'" --handler wang --reason "chen has moved on"',
-    ),
+    example='qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"\n'
+    'qingling amend --where "handler == \'chen\'" --handler wang --reason "chen has moved on"',
     cls=FieldCommand,
 )
 @argument(

@@ -61,10 +61,7 @@ def journal() -> None:
     "log",
     en="Print what happened, oldest first: with one case, or with all cases and the house.",
     zh="按时间先后输出日志：单件，或全部事项及内务。",
-    example=Text(
-        "qingling journal log --since 2019-07-01 --kind moved\nqingling journal log 0101-XS-2019-0001 --json",
-        "qingling journal log --since 2019-07-01 --kind moved\nqingling journal log 0101-XS-2019-0001 --json",
-    ),
+    example="qingling journal log --since 2019-07-01 --kind moved\nqingling journal log 0101-XS-2019-0001 --json",
 )
 @argument("number", type=CASE, required=False, en="Number of a case; all if left out.", zh="事项编号；不写则为全部。")
 @option(

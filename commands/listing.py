@@ -12,7 +12,7 @@ from commands.console.output import print_json, print_table, talk
 from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
 from commands.presentation.deadline_view import names_said
 from commands.shared.parameters import workflow_option
-from engine.language import Text, t
+from engine.language import t
 from engine.rules.case import Count
 from engine.rules.values import shown
 
@@ -34,10 +34,8 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     "list",
     en="List cases. They stand in the order in which they were registered; void entries and repeats are left out.",
     zh="列出事项。按登记先后排列，作废件和重复件不列。",
-    example=Text(
-        'qingling list --open --unit 0101\nqingling list --where "suspected_crime and received_on.year == 2019" --json',
-        'qingling list --open --unit 0101\nqingling list --where "suspected_crime and received_on.year == 2019" --json',
-    ),
+    example="qingling list --open --unit 0101\n"
+    'qingling list --where "suspected_crime and received_on.year == 2019" --json',
 )
 @workflow_option
 @option("--unit", metavar="UNIT", en="Only of this unit.", zh="只列该单位。")

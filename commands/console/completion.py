@@ -7,7 +7,6 @@ import click
 from commands.console.bilingual import app_of, argument, command
 from commands.console.context import AppContext
 from engine.errors import QinglingError
-from engine.language import Text
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -16,10 +15,7 @@ SHELLS = ("bash", "zsh", "fish")
     "completion",
     en="Print the completion script of a shell. It completes commands, options, numbers, triggers and states.",
     zh="输出命令行补全脚本。可补全命令、选项、编号、动作和状态。",
-    example=Text(
-        'eval "$(qingling completion bash)"\nqingling completion zsh',
-        'eval "$(qingling completion bash)"\nqingling completion zsh',
-    ),
+    example='eval "$(qingling completion bash)"\nqingling completion zsh',
 )
 @argument("shell", type=click.Choice(SHELLS), metavar="SHELL", en="bash, zsh or fish.", zh="bash、zsh 或 fish。")
 @click.pass_context

@@ -1,6 +1,6 @@
 """`qingling officer`: who acts, and with which roles in which units."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from commands.shared.house_lists import (
 )
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.problems import did_you_mean
 
@@ -157,12 +158,11 @@ def grant(app: AppContext, code: str, role: str, unit: str | None) -> None:
     """Give the role."""
     from engine.operations.house.registration import grant as operation
 
-    chosen = _role_called(app.ledger, role)
-    changed = operation(app.acting, code, chosen, unit)
-    if changed:
-        talk(t("{code} now has the role {role}", "{code} 已具有角色 {role}", code=code, role=chosen))
-    else:
-        talk(t("{code} had the role {role} already", "{code} 原已具有角色 {role}", code=code, role=chosen))
+    _change_role(
+        app, operation, code, role, unit,
+        done=Text("{code} now has the role {role}", "{code} 已具有角色 {role}"),
+        nothing=Text("{code} had the role {role} already", "{code} 原已具有角色 {role}"),
+    )  # fmt: skip
 
 
 @verb(
@@ -180,12 +180,11 @@ def revoke(app: AppContext, code: str, role: str, unit: str | None) -> None:
     """Take the role."""
     from engine.operations.house.registration import revoke as operation
 
-    chosen = _role_called(app.ledger, role)
-    changed = operation(app.acting, code, chosen, unit)
-    if changed:
-        talk(t("{code} has the role {role} no more", "已收回 {code} 的角色 {role}", code=code, role=chosen))
-    else:
-        talk(t("{code} had no such role there", "{code} 在此并无角色 {role}", code=code, role=chosen))
+    _change_role(
+        app, operation, code, role, unit,
+        done=Text("{code} has the role {role} no more", "已收回 {code} 的角色 {role}"),
+        nothing=Text("{code} had no such role there", "{code} 在此并无角色 {role}"),
+    )  # fmt: skip
 
 
 @verb(
@@ -357,6 +356,22 @@ def _add_listed(app: AppContext, file: Path, *, apply: bool) -> None:
             check_reach(app, each.contact, ())
             listed.append(each)
     print_enrolled(rows, enrol_officers(acting, listed, apply=apply), apply=apply)
+
+
+def _change_role(
+    app: AppContext,
+    operation: Callable[[Acting, str, str, str | None], bool],
+    code: str,
+    role: str,
+    unit: str | None,
+    *,
+    done: Text,
+    nothing: Text,
+) -> None:
+    """Give or take a role, and say which it was and whether that changed anything."""
+    chosen = _role_called(app.ledger, role)
+    changed = operation(app.acting, code, chosen, unit)
+    talk((done if changed else nothing).format(code=code, role=chosen))
 
 
 def _role_called(ledger: Ledger, typed: str) -> str:
