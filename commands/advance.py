@@ -13,12 +13,12 @@ from commands.console.output import begin_page, print_json, print_pairs, say, ta
 from commands.presentation.case_view import (
     case_json,
     field_pairs,
-    state_called,
     state_words,
     trigger_called,
     workflow_asked,
 )
 from commands.presentation.verdicts import ManyWords, print_verdicts
+from commands.shared.many_cases import ManyAsked, many_options
 from engine.errors import BadValueError
 from engine.language import Text, t
 
@@ -37,6 +37,11 @@ class StepRequest:
     dry_run: bool
     apply: bool
     as_json: bool
+
+    @property
+    def many(self) -> ManyAsked:
+        """Which cases are meant, if not one by its number."""
+        return ManyAsked(self.where, self.workflow, self.unit, self.state, self.apply)
 
 
 def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
@@ -77,34 +82,13 @@ def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str
 )
 @set_option
 @option("--dry-run", is_flag=True, en="Show what would happen; write nothing.", zh="只显示结果，不写入。")
-@option(
-    "--where",
-    metavar="EXPRESSION",
-    en="Take the step with every case for which this holds, such as \"state == 'received'\".",
-    zh="对符合条件的每件事项办理，如 \"state == 'received'\"。",
-)
-@option(
-    "--workflow",
-    metavar="WORKFLOW",
-    en="With --where: which kind of case (default: lead).",
-    zh="配合 --where：流程（默认 lead）。",
-)
-@option("--unit", metavar="UNIT", en="With --where: only of this unit.", zh="配合 --where：只限该单位。")
-@option("--state", metavar="STATE", en="With --where: only in this state.", zh="配合 --where：只限该状态。")
-@option("--apply", is_flag=True, en="With --where: really do it.", zh="配合 --where：真正办理。")
+@many_options
 @json_option
 @pass_as(StepRequest)
 def advance(app: AppContext, asked: StepRequest) -> None:
     """Take the step."""
     given = given_fields(asked.settings)
-    if asked.where is None:
-        if asked.apply or asked.workflow or asked.unit or asked.state:
-            raise BadValueError(
-                Text(
-                    "--apply, --workflow, --unit and --state go with --where; one case is named by its number",
-                    "--apply、--workflow、--unit、--state 须与 --where 同用；单件请写编号",
-                )
-            )
+    if asked.many.is_one:
         _one(app, asked.number, asked.trigger, given, dry_run=asked.dry_run, as_json=asked.as_json)
         return
     if asked.trigger is not None:
@@ -165,13 +149,10 @@ def _many(app: AppContext, trigger: str, given: list[Given], asked: StepRequest)
     Raises:
         RefusedError: If, with --apply, some could not take the step; the others have.
     """
-    from engine.operations.cases.bulk import advance_many, selection
+    from engine.operations.cases.bulk import advance_many
 
-    name = workflow_asked(app.declarations, asked.workflow)
-    declared = app.declarations.latest(name)
     acting = app.acting
-    wanted = None if asked.state is None else state_called(declared, asked.state)
-    chunks = selection(acting, name, where=asked.where or "", unit=asked.unit, state=wanted)
+    declared, chunks = asked.many.of_app(app, acting)
     verdicts = advance_many(
         acting, chunks, trigger_called(declared, trigger), fields_given(declared, given), apply=asked.apply
     )

@@ -5,7 +5,7 @@ from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
 from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, talk
-from commands.presentation.case_view import case_json, field_pairs, state_called, workflow_asked
+from commands.presentation.case_view import case_json, field_pairs
 from commands.presentation.verdicts import ManyWords, print_verdicts
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.language import Text, t
@@ -82,13 +82,11 @@ def _one(app: AppContext, number: str, given: list[Given], *, reason: str, as_js
 
 def _many(app: AppContext, given: list[Given], asked: ManyAsked, *, reason: str, as_json: bool) -> None:
     """Correct all cases that match, and say what became of each."""
-    from engine.operations.cases.bulk import selection
     from engine.operations.cases.many import amend_many
 
-    name = workflow_asked(app.declarations, asked.workflow)
-    declared = app.declarations.latest(name)
-    wanted = None if asked.state is None else state_called(declared, asked.state)
     acting = app.acting
-    chunks = selection(acting, name, where=asked.where, unit=asked.unit, state=wanted)
-    verdicts = amend_many(acting, name, chunks, fields_given(declared, given), reason=reason, apply=asked.apply)
+    declared, chunks = asked.of_app(app, acting)
+    verdicts = amend_many(
+        acting, declared.name, chunks, fields_given(declared, given), reason=reason, apply=asked.apply
+    )
     print_verdicts(verdicts, _WORDS, becomes=lambda _: "✓", apply=asked.apply, as_json=as_json)

@@ -4,7 +4,7 @@ from commands.console.bilingual import argument, command, json_option, pass_app
 from commands.console.context import AppContext
 from commands.console.names import CASE
 from commands.console.output import print_json, talk
-from commands.presentation.case_view import case_json, state_called, workflow_asked
+from commands.presentation.case_view import case_json
 from commands.presentation.verdicts import ManyWords, print_verdicts
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.errors import BadValueError
@@ -46,7 +46,6 @@ def note(
     as_json: bool,
 ) -> None:
     """Write the note."""
-    from engine.operations.cases.bulk import selection
     from engine.operations.cases.casework import note as operation
     from engine.operations.cases.many import note_many
 
@@ -60,9 +59,7 @@ def note(
         talk(t("noted with {number}", "已给 {number} 加备注", number=case.number))
         return
     refuse_both(None if words is None else number, asked)  # the only word given is the remark
-    name = workflow_asked(app.declarations, workflow)
-    wanted = None if state is None else state_called(app.declarations.latest(name), state)
     acting = app.acting
-    chunks = selection(acting, name, where=where, unit=unit, state=wanted)
+    _, chunks = asked.of_app(app, acting)
     verdicts = note_many(acting, chunks, number, apply=apply)
     print_verdicts(verdicts, _WORDS, becomes=lambda _: "✓", apply=apply, as_json=as_json)

@@ -1,11 +1,18 @@
-"""The options by which amend and note take many cases at once, and what is wrong with their use."""
+"""The options by which advance, amend and note take many cases at once, and what is wrong with their use."""
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from commands.console.bilingual import option
+from commands.console.context import AppContext
+from commands.presentation.case_view import state_called, workflow_asked
 from engine.errors import BadValueError
 from engine.language import Text
+
+if TYPE_CHECKING:
+    from engine.operations.ledger.acting import Acting
+    from engine.rules.case import Case
+    from engine.workflow.model import Workflow
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -34,6 +41,19 @@ class ManyAsked(NamedTuple):
                 )
             )
         return self.where is None
+
+    def of_app(self, app: AppContext, acting: "Acting") -> "tuple[Workflow, Iterator[list[Case]]]":
+        """Return the workflow in its latest version, and the cases that match, a chunk at a time.
+
+        Raises:
+            BadValueError: If there is no such workflow or state, or the condition cannot be understood.
+        """
+        from engine.operations.cases.bulk import selection
+
+        name = workflow_asked(app.declarations, self.workflow)
+        declared = app.declarations.latest(name)
+        state = None if self.state is None else state_called(declared, self.state)
+        return declared, selection(acting, name, where=self.where, unit=self.unit, state=state)
 
 
 def many_options(command: Command) -> Command:
