@@ -21,7 +21,7 @@ from workflows.loader import Declarations
 NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)
 OFFICER = "chen"
 DUE_ON = "2019-06-30"
-"""When deadlines are due that were not reckoned but written by the thousand."""
+"""When deadlines are due that were not computed but written by the thousand."""
 UNITS = ("0101", "0102", "0103", "0104", "0105")
 LEAD = {
     "received_on": "2019-06-28",
@@ -94,7 +94,7 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
     soon = microseconds(NOW + timedelta(hours=12))
     step = max(1, count // due) if due else 0
     clock_id = int(store.query("SELECT max(id) FROM deadlines")[0][0])
-    chains = [_told(entries, clocks, unit) for unit in UNITS]
+    chains = [_said(entries, clocks, unit) for unit in UNITS]
     form = ledger.rules("lead").workflow.number.replace("{year}", str(NOW.year))
     given: dict[str, int] = dict(store.query("SELECT series, last FROM counters"))
     serials = [int(given.get(form.replace("{unit}", unit), 0)) for unit in UNITS]
@@ -140,7 +140,7 @@ def _clock(clock: Row, clock_id: int, case_id: int, *, next_at: int) -> list[obj
     return row
 
 
-def _told(entries: Sequence[Row], clocks: Sequence[Row], unit: str) -> list[Row]:
+def _said(entries: Sequence[Row], clocks: Sequence[Row], unit: str) -> list[Row]:
     """Return the journal of the first case as one of another unit would tell it, with the deadlines of `_clock`."""
     running = {clock[2] for clock in clocks if clock[4] == 0}
     found = []

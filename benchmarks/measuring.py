@@ -52,7 +52,7 @@ def paired(
     rounds: int,
     remark: Callable[[], str] | None = None,
 ) -> Finding:
-    """Run *ours* and *theirs* in turn, whoever was second going first next, and compare each pair."""
+    """Run *ours* and *theirs* in turn, the second going first next, and compare each pair."""
     pairs: list[tuple[float, float]] = []
     for turn in range(rounds):
         gc.collect()
@@ -81,10 +81,10 @@ def peak(program: Sequence[str], environment: Mapping[str, str]) -> tuple[int, f
 
     A program that is begun from here would be charged with what this one holds; a small one stands between.
     """
-    told = subprocess.run(
+    line = subprocess.run(
         [sys.executable, "-c", _BETWEEN, *program], env=environment, check=True, capture_output=True, text=True
     )
-    largest, used = told.stdout.split()[-2:]
+    largest, used = line.stdout.split()[-2:]
     return int(largest), float(used)
 
 

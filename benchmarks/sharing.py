@@ -35,7 +35,7 @@ def four(*, leads: int, due: int, rounds: int) -> Finding:
             finally:
                 _run(url_of("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
-        swept_by(1)  # the first sweep of a server that has just begun is slow, whoever makes it
+        swept_by(1)  # the first sweep of a server that has just begun is slow, no matter who makes it
         return paired(
             f"PostgreSQL: four sweepers, {leads:,} leads, {due:,} of them due",
             "one sweeper",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.operations.deadlines.timing import DeadlineView
     from engine.operations.ledger.ledger import Ledger
     from engine.operations.letters.awaited import AwaitedLetter
-    from engine.working_days.count import Reckoning
+    from engine.working_days.count import Derivation
 
 _SHORT = re.compile(r"(\d+)\s*[dD天日]")
 _FURTHEST = 36500
@@ -244,7 +244,7 @@ def _print_papers(ledger: "Ledger", found: "list[AwaitedLetter]", *, as_json: bo
         )
 
 
-def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Reckoning | None") -> list[str]:
+def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Derivation | None") -> list[str]:
     """Return by which rule and calendar a date is counted."""
     if way is None:
         return [t("due on a date that was given, which no day off moves", "按指定日期到期，不因休息日顺延")]
@@ -335,7 +335,7 @@ def _within(words: str) -> timedelta:
     return timedelta(days=int(amount))
 
 
-def _day(way: "Reckoning") -> str:
+def _day(way: "Derivation") -> str:
     """Return the local day on which a count ends."""
     return way.due.date().isoformat() if isinstance(way.due, datetime) else way.due.isoformat()
 

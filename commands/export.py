@@ -231,7 +231,7 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
             app.declarations.latest(workflow)
 
         def write(file: Path, _scratch: Path) -> int:
-            told = EventLog(
+            log = EventLog(
                 workflow_of=lambda case: ledger.rules_of(case).workflow,
                 zone=ledger.zone,
                 house=str(ledger.settings.get("name") or ""),
@@ -245,7 +245,7 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
                         one_more()
                         yield each
 
-                return WRITERS[name](file, told, found())
+                return WRITERS[name](file, log, found())
 
         scope = {k: v for k, v in {"workflow": workflow, "unit": unit}.items() if v is not None}
         _hand_over(app, f"events {name}", out, write, scope=scope, replace=replace, reason=reason, as_json=as_json)

@@ -129,8 +129,8 @@ def report(
         from documents.reports.plain import plain_of
         from engine.operations.zero.frozen import plain
 
-        told = {} if zero is None else {"zero": plain(zero, ())}
-        print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found), **told})
+        more = {} if zero is None else {"zero": plain(zero, ())}
+        print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found), **more})
     else:
         say(str(out))
         talk(t("sha256 {digest}; in the journal", "sha256 {digest}；已记入日志", digest=digest))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.deadlines.change import after_change
-from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, reckoned, rung_at
+from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, recomputed, rung_at
 from engine.deadlines.ladder import rungs_due
 from engine.deadlines.remaining import left
 from engine.errors import BadValueError
@@ -169,7 +169,7 @@ def test_a_calendar_leaves_the_first_date() -> None:
     (clock,) = step(workflow, "assigned", "2019-07-01T10:00")
     declared = workflow.deadlines["term"]
     off = replace(SHANGHAI, holidays={**SHANGHAI.holidays, date(2019, 8, 1): Text("off", "放假")})
-    moved = reckoned(workflow, declared, clock, {}, calendar=off)
+    moved = recomputed(workflow, declared, clock, {}, calendar=off)
 
     assert (clock.due_on, moved.due_on) == ("2019-08-01", "2019-08-02")
     assert (clock.original_due_on, moved.original_due_on) == ("2019-08-01", "2019-08-01")

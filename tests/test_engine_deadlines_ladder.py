@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 from test_engine_deadlines_clock import SHANGHAI, step, with_deadline
 
-from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, reckoned, resumed, rung_at
+from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, recomputed, resumed, rung_at
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.deadlines.remaining import left
 from engine.workflow.model import Term, TermUnit, Within, Workflow
@@ -149,11 +149,11 @@ def test_another_edition_of_the_calendar_is_noted_without_beginning_from_below()
     """Where no date moves, the rungs that were taken stay taken; only the edition changes."""
     clock = climbed(PLAIN, TERM, begun(), 0, calendar=SHANGHAI)
     newer = replace(SHANGHAI, version="2099.1")
-    after = reckoned(PLAIN, TERM, clock, {}, calendar=newer)
+    after = recomputed(PLAIN, TERM, clock, {}, calendar=newer)
 
     assert after == clock._replace(calendar=newer.label)
     assert after != clock
-    assert reckoned(PLAIN, TERM, after, {}, calendar=newer) is after
+    assert recomputed(PLAIN, TERM, after, {}, calendar=newer) is after
 
 
 @pytest.mark.parametrize(("reopen", "rounds"), [("none", 1), ("continue", 1), ("restart", 2)])

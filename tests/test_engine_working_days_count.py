@@ -10,7 +10,7 @@ from engine.errors import BadValueError
 from engine.language import Text
 from engine.working_days.calendars import Calendar, china
 from engine.working_days.count import (
-    Reckoning,
+    Derivation,
     add,
     due_with_pauses,
     elapsed,
@@ -56,9 +56,9 @@ def plain(**settings_: Any) -> Calendar:
 )
 def test_the_domain_vectors_hold(start: str, amount: int, unit: str, unrolled: str, due: str) -> None:
     """Every row of domain.md §13.4 comes out, with the roll that Chinese law asks for."""
-    reckoning = add(day(start), amount, unit, china(), end_roll="forward")
+    derivation = add(day(start), amount, unit, china(), end_roll="forward")
 
-    assert (reckoning.unrolled, reckoning.due) == (day(unrolled), day(due))
+    assert (derivation.unrolled, derivation.due) == (day(unrolled), day(due))
     assert add(day(start), amount, unit, china()).due == day(unrolled)
 
 
@@ -169,18 +169,18 @@ def test_a_year_that_is_not_published_is_refused_by_name(
 )
 def test_what_needs_no_unpublished_day_is_not_refused(start: str, amount: int, unit: str, due: str) -> None:
     """Calendar days without a roll need no calendar; working days need only those they pass."""
-    reckoning = add(day(start), amount, unit, china())
+    derivation = add(day(start), amount, unit, china())
 
-    assert reckoning.due == day(due)
-    assert not reckoning.provisional
+    assert derivation.due == day(due)
+    assert not derivation.provisional
 
 
 def test_a_provisional_date_goes_by_weekdays() -> None:
     """With the policy `weekdays` the date is given, marked, and says so of every day it guessed."""
-    reckoning = add(day("2026-12-30"), 3, "working_days", china(), unpublished="weekdays")
+    derivation = add(day("2026-12-30"), 3, "working_days", china(), unpublished="weekdays")
 
-    assert (reckoning.due, reckoning.provisional) == (day("2027-01-04"), True)
-    assert "provisional" in explain(reckoning)[-1].reason.en
+    assert (derivation.due, derivation.provisional) == (day("2027-01-04"), True)
+    assert "provisional" in explain(derivation)[-1].reason.en
     assert not add(day("2026-12-30"), 1, "working_days", china(), unpublished="weekdays").provisional
 
 
@@ -309,9 +309,13 @@ def test_a_reminder_needs_a_zone() -> None:
 
 def test_a_reckoning_keeps_what_it_was_made_of() -> None:
     """The start as given, the roll applied and the calendar's version stay with the date."""
-    reckoning = add(day("2019-09-20"), 15, "days", china(), end_roll="forward")
+    derivation = add(day("2019-09-20"), 15, "days", china(), end_roll="forward")
 
-    assert isinstance(reckoning, Reckoning)
-    assert (reckoning.given, reckoning.rolled, reckoning.calendar.label) == (day("2019-09-20"), "forward", "cn 2026.1")
+    assert isinstance(derivation, Derivation)
+    assert (derivation.given, derivation.rolled, derivation.calendar.label) == (
+        day("2019-09-20"),
+        "forward",
+        "cn 2026.1",
+    )
     assert add(day("2019-09-20"), 15, "days", china(), end_roll="backward").rolled == "backward"
     assert add(day("2019-09-20"), 1, "days", china()).rolled == "none"

@@ -101,10 +101,10 @@ def test_any_term_agrees_with_the_clerk(
     start: date, amount: int, unit: str, calendar: Calendar, count_start: bool, roll: Any
 ) -> None:
     """Whatever the calendar, counting by bisection is counting by hand, and the story ends on the date."""
-    reckoning = add(start, amount, unit, calendar, count_start=count_start, end_roll=roll)
+    derivation = add(start, amount, unit, calendar, count_start=count_start, end_roll=roll)
 
-    assert reckoning.due == slow_due(start, amount, unit, calendar, count_start=count_start, roll=roll, paused=set())
-    steps = explain(reckoning)
+    assert derivation.due == slow_due(start, amount, unit, calendar, count_start=count_start, roll=roll, paused=set())
+    steps = explain(derivation)
     if unit != "months":
         assert sum(step.kind == "counted" for step in steps) == abs(amount)
     assert all(works(step.on, calendar) for step in steps if step.kind == "rolled")
@@ -139,17 +139,17 @@ def test_any_paused_term_agrees_with_the_clerk(
     }
     if unit == "months":
         amount = amount % 6 + 1
-    reckoning = due_with_pauses(start, amount, unit, calendar, pauses=spans, count_start=count_start, end_roll=roll)
+    derivation = due_with_pauses(start, amount, unit, calendar, pauses=spans, count_start=count_start, end_roll=roll)
     slow = slow_due(start, amount, unit, calendar, count_start=count_start, roll=roll, paused=paused)
 
     unrolled = slow_due(start, amount, unit, calendar, count_start=count_start, roll="none", paused=paused)
 
     if unrolled >= far:  # it stands still: the roll of an end that never comes is no date
-        assert reckoning is None or reckoning.due >= far
+        assert derivation is None or derivation.due >= far
     else:
-        assert (reckoning.due if reckoning else far) == min(slow, far)
-    if reckoning:
-        assert explain(reckoning)[-1].on == reckoning.due
+        assert (derivation.due if derivation else far) == min(slow, far)
+    if derivation:
+        assert explain(derivation)[-1].on == derivation.due
 
 
 @settings(max_examples=200, deadline=None)

@@ -43,9 +43,9 @@ def plain(**settings_: Any) -> Calendar:
 )
 def test_hours_are_hours_that_really_pass(zone: str, start: str, hours: int, due: str) -> None:
     """Whatever the clocks do, 24 hours are 24 hours, shown in the calendar's zone."""
-    reckoning = add(at(start), hours, "hours", plain(tz=zone))
+    derivation = add(at(start), hours, "hours", plain(tz=zone))
 
-    assert reckoning.due.isoformat() == due
+    assert derivation.due.isoformat() == due
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_opening_hours_that_the_clocks_skip_do_not_count() -> None:
     """Where 02:00 to 03:00 does not exist, an office open only then is closed."""
     calendar = plain(tz="Europe/Berlin", weekend=frozenset(), hours=(((2 * 3600, 3 * 3600),),) * 7)
 
-    reckoning = add(at("2019-03-30T12:00:00+01:00"), 1, "working_hours", calendar)
+    derivation = add(at("2019-03-30T12:00:00+01:00"), 1, "working_hours", calendar)
 
-    assert reckoning.due.isoformat() == "2019-04-01T03:00:00+02:00"
+    assert derivation.due.isoformat() == "2019-04-01T03:00:00+02:00"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_pauses_stop_the_clock_and_extensions_follow(
     amount: int, unit: str, pauses: list[tuple[str, str | None]], extensions: list[tuple[int, str]], due: str | None
 ) -> None:
     """From Monday 2019-06-03 on a plain calendar."""
-    reckoning = due_with_pauses(
+    derivation = due_with_pauses(
         day("2019-06-03"),
         amount,
         unit,
@@ -170,26 +170,28 @@ def test_pauses_stop_the_clock_and_extensions_follow(
         extensions=extensions,
     )
 
-    assert (reckoning and reckoning.due) == (due and day(due))
+    assert (derivation and derivation.due) == (due and day(due))
 
 
 def test_an_extension_counts_from_the_date_before_the_roll() -> None:
     """2019-12-31 extended by a month is 2020-01-31, which alone rolls, over the Spring Festival."""
-    reckoning = due_with_pauses(day("2019-11-30"), 1, "months", china(), extensions=[(1, "months")], end_roll="forward")
+    derivation = due_with_pauses(
+        day("2019-11-30"), 1, "months", china(), extensions=[(1, "months")], end_roll="forward"
+    )
 
-    assert reckoning is not None
-    assert (reckoning.unrolled, reckoning.due) == (day("2020-01-30"), day("2020-02-03"))
+    assert derivation is not None
+    assert (derivation.unrolled, derivation.due) == (day("2020-01-30"), day("2020-02-03"))
 
 
 def test_a_last_day_does_not_roll_into_a_pause() -> None:
     """A Saturday that would go to Monday goes on to the first working day after the pause."""
-    reckoning = due_with_pauses(
+    derivation = due_with_pauses(
         day("2019-05-31"), 1, "days", plain(), pauses=[(day("2019-06-03"), day("2019-06-05"))], end_roll="forward"
     )
 
-    assert reckoning is not None
-    assert reckoning.due == day("2019-06-05")
-    assert [step.kind for step in explain(reckoning)] == ["start", "counted", "skipped", "paused", "paused", "rolled"]
+    assert derivation is not None
+    assert derivation.due == day("2019-06-05")
+    assert [step.kind for step in explain(derivation)] == ["start", "counted", "skipped", "paused", "paused", "rolled"]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_terms_in_hours_pause_and_extend_too(
     amount: int, unit: str, pauses: list[tuple[str, str]], extensions: list[tuple[int, str]], due: str
 ) -> None:
     """From Monday 2019-06-03 10:00; an extension by days keeps the time of day."""
-    reckoning = due_with_pauses(
+    derivation = due_with_pauses(
         at("2019-06-03T10:00+08:00"),
         amount,
         unit,
@@ -217,8 +219,8 @@ def test_terms_in_hours_pause_and_extend_too(
         extensions=extensions,
     )
 
-    assert reckoning is not None
-    assert reckoning.due == at(f"{due}+08:00")
+    assert derivation is not None
+    assert derivation.due == at(f"{due}+08:00")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_terms_in_hours_pause_and_extend_too(
 def test_hours_do_not_roll_into_a_pause(roll: Any, pause: tuple[str, str | None], due: str | None) -> None:
     """An end on Saturday goes to the opening after the pause."""
     begins, ends = pause
-    reckoning = due_with_pauses(
+    derivation = due_with_pauses(
         at("2019-05-31T15:00+08:00"),
         24,
         "hours",
@@ -241,17 +243,17 @@ def test_hours_do_not_roll_into_a_pause(roll: Any, pause: tuple[str, str | None]
         end_roll=roll,
     )
 
-    assert (reckoning and reckoning.due) == (due and at(f"{due}+08:00"))
+    assert (derivation and derivation.due) == (due and at(f"{due}+08:00"))
 
 
 def test_a_pause_within_hours_is_explained() -> None:
     """Hours before a pause, the pause and the hours after it are lines of their own, from where to where."""
     calendar = plain()
     begun, stopped, again = (datetime(2019, 6, 3, hour, tzinfo=calendar.zone) for hour in (10, 12, 15))
-    reckoning = due_with_pauses(begun, 4, "hours", calendar, pauses=[(stopped, again)])
+    derivation = due_with_pauses(begun, 4, "hours", calendar, pauses=[(stopped, again)])
 
-    assert reckoning is not None
-    assert [(span.kind, span.first, span.last) for span in reckoning.spans] == [
+    assert derivation is not None
+    assert [(span.kind, span.first, span.last) for span in derivation.spans] == [
         ("counted", microseconds(begun), microseconds(stopped)),
         ("paused", microseconds(stopped), microseconds(again)),
         ("counted", microseconds(again), microseconds(again) + 2 * 3_600 * 1_000_000),

@@ -49,7 +49,7 @@ def refusal(story: Story, move: Move) -> str:
     ("by", "verifiers", "said"),
     [
         ("chen", ["sun", "feng"], "chen did 'verify' and may not do this as well"),
-        ("sun", ["sun", "wang"], "whoever made a finding that was overturned does not verify again"),
+        ("sun", ["sun", "wang"], "an officer who made a finding that was overturned does not verify again"),
         ("sun", ["sun"], "two officers at least verify again"),
     ],
 )

@@ -165,14 +165,15 @@ SHORTCUTS = {
     "who verified signs the waiver": Shortcut(
         (ASSIGN, NOTHING),
         Move("zhou", "waive_review", "", {"review_waiver": "无须", "review_waiver_signed_by": "wang"}),
-        "whoever verified the lead cannot sign",
+        "an officer who verified the lead cannot sign",
     ),
     "who verified is named reviewer": Shortcut(
-        REVIEWED[:3], by("zhou", NAME_SUN, reviewer="wang"), "whoever handled or verified the lead cannot review it"
+        REVIEWED[:3], by("zhou", NAME_SUN, reviewer="wang"),
+        "an officer who handled or verified the lead cannot review it",
     ),
     "who handled is named reviewer": Shortcut(
         (ASSIGN, verify("unsubstantiated", verifiers=["wang", "sun"]), ASK_REVIEW),
-        by("zhou", NAME_SUN, reviewer="chen"), "whoever handled or verified the lead cannot review it",
+        by("zhou", NAME_SUN, reviewer="chen"), "an officer who handled or verified the lead cannot review it",
     ),
     "someone else than the reviewer upholds": Shortcut(REVIEWED[:4], by("zhou", UPHOLD), "zhou is none of: Reviewer"),
     "who verified signs the review": Shortcut(
@@ -185,11 +186,11 @@ SHORTCUTS = {
     ),
     "who has stepped aside signs the transfer": Shortcut(
         (ASSIGN, CRIME, Move("zhou", "recuse", "verified", {"recused": ["zhao"], "reason": "亲属"})), TO_POLICE,
-        "whoever has stepped aside neither transfers nor signs",
+        "an officer who has stepped aside neither transfers nor signs",
     ),
     "who has stepped aside closes": Shortcut(
         (*IN_HOUSE[:3], Move("zhou", "recuse", "handled_in_house", {"recused": ["feng"], "reason": "亲属"})),
-        by("feng", CLOSE), "whoever has stepped aside neither closes nor signs",
+        by("feng", CLOSE), "an officer who has stepped aside neither closes nor signs",
     ),
     "who did the clean-up accepts it": Shortcut(
         (*CLEANED_UP[:6], Move("zhou", "report_done", "done", CLEANED_UP[6].values, "rectification")),

@@ -180,7 +180,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
     "chain_columns": (
         RecordPlan(
             name="WorkflowProof",
-            says="A declaration and what its digest shall be.",
+            says="A declaration and what its digest must be.",
             columns=(WorkflowRow.name, WorkflowRow.version, WorkflowRow.digest, WorkflowRow.plain),
         ),
         RecordPlan(

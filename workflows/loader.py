@@ -146,7 +146,7 @@ class Declarations:
         for path in declared:
             workflow, wrong, where = self._read(path)
             if workflow is not None:
-                wrong = (*wrong, *self._findings(workflow, where, known, path, misshapen=wrong))
+                wrong = (*wrong, *self._findings(workflow, where, known, path, malformed=wrong))
             if workflow is not None and not wrong:
                 sound.append(workflow)
             found += wrong
@@ -211,8 +211,8 @@ class Declarations:
         plain, where, wrong = read(path, _shown(path))
         if not plain:
             return None, wrong, where
-        workflow, misshapen = sketch_workflow(plain, lists=self.lists, where=where, synonyms=self._synonyms)
-        problems = [*wrong, *misshapen]
+        workflow, malformed = sketch_workflow(plain, lists=self.lists, where=where, synonyms=self._synonyms)
+        problems = [*wrong, *malformed]
         if workflow is not None and workflow.name != path.stem:
             problems.append(
                 where.problem(
@@ -229,7 +229,7 @@ class Declarations:
         where: Where,
         known: Mapping[str, Workflow],
         path: Path,
-        misshapen: Sequence[Problem] = (),
+        malformed: Sequence[Problem] = (),
     ) -> tuple[Problem, ...]:
         """Return what is wrong with what a workflow means."""
         from engine.validation.check import Known, problems
@@ -246,7 +246,7 @@ class Declarations:
             law_extensions=self.law.extensions,
             law_unrolled=self.law.unrolled,
         )
-        return problems(workflow, known=around, where=where, misshapen=misshapen)
+        return problems(workflow, known=around, where=where, malformed=malformed)
 
     @cached_property
     def _roles(self) -> Mapping[str, Role]:

@@ -16,7 +16,7 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.working_days.calendars import Calendar
-    from engine.working_days.count import Reckoning
+    from engine.working_days.count import Derivation
 
 ROLLS = click.Choice(["none", "forward", "backward"])
 POLICIES = click.Choice(["refuse", "weekdays"])
@@ -142,7 +142,7 @@ def add(
     from engine.working_days.dates import read_amount, read_moment, read_unit, whole_if_it_can
 
     name, times = read_unit(unit)
-    reckoning = count(
+    derivation = count(
         read_moment(start),
         whole_if_it_can(read_amount(amount) * times),
         name,
@@ -153,14 +153,14 @@ def add(
         unpublished=unpublished,
     )
     if as_json:
-        click.echo(_dumped(_answer(reckoning, explained=explained)))
+        click.echo(_dumped(_answer(derivation, explained=explained)))
         return
     if explained:
         from engine.working_days.explain import explain
 
-        for step in explain(reckoning):
+        for step in explain(derivation):
             click.echo(explained_step_line(step))
-    click.echo(_said(reckoning))
+    click.echo(_said(derivation))
 
 
 @verb(
@@ -245,26 +245,26 @@ def _calendar(file: str | None) -> "Calendar":
     return read_calendar(Path(file))
 
 
-def _answer(reckoning: "Reckoning", *, explained: bool) -> dict[str, object]:
+def _answer(derivation: "Derivation", *, explained: bool) -> dict[str, object]:
     """Return the due date as JSON says it."""
-    answer: dict[str, object] = {"due": reckoning.due.isoformat()}
-    if reckoning.provisional:
+    answer: dict[str, object] = {"due": derivation.due.isoformat()}
+    if derivation.provisional:
         answer["provisional"] = True
     if explained:
         from engine.working_days.explain import explain
 
-        answer["steps"] = [explained_step_json(step) for step in explain(reckoning)]
+        answer["steps"] = [explained_step_json(step) for step in explain(derivation)]
     return answer
 
 
-def _said(reckoning: "Reckoning") -> str:
+def _said(derivation: "Derivation") -> str:
     """Return the due date as a line, with its weekday and what must be known about it."""
     from engine.working_days.calendars import WEEKDAYS
 
-    due = reckoning.due
+    due = derivation.due
     when = due.isoformat(sep=" ") if isinstance(due, datetime) else due.isoformat()
     line = t("due {when}, {weekday}", "届满 {when}，{weekday}", when=when, weekday=WEEKDAYS[due.weekday()])
-    if reckoning.provisional:
+    if derivation.provisional:
         line += t(" (provisional: the calendar is not published)", "（暂估：日历尚未公布）")
     return line
 

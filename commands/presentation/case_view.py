@@ -279,8 +279,8 @@ def deadline_pair(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) ->
     if clock.name not in ledger.rules_of(case).workflow.deadlines:
         return clock.name, due_words(ledger, clock)
     found = standing(ledger, case, clock, now=now)
-    told = [left_words(found), *filter(None, [remarks(ledger, clock)])]
-    return str(found.declared.title), f"{due_words(ledger, clock)}  {t('; ', '；').join(told)}"
+    parts = [left_words(found), *filter(None, [remarks(ledger, clock)])]
+    return str(found.declared.title), f"{due_words(ledger, clock)}  {t('; ', '；').join(parts)}"
 
 
 def deadline_json(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> dict[str, object]:

@@ -7,7 +7,7 @@ what was done to it, and leaving it, lifting it or looking at it again gives no 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from engine.deadlines.clock import Clock, Lift, Pause, Status, awake, ended, midnight, paused, reckoned
+from engine.deadlines.clock import Clock, Lift, Pause, Status, awake, ended, midnight, paused, recomputed
 from engine.deadlines.lateness import recorded
 from engine.deadlines.timetable import timetable
 from engine.workflow.model import Deadline, EndsByEntering, EndsByField, OnField, StartsByField, Workflow
@@ -198,7 +198,7 @@ class _Change(NamedTuple):
     def _first_dates(self, declared: Deadline, clock: Clock) -> Clock:
         """Return a clock as it begins: with its dates, at rest where the case rests, or met by an act done before."""
         bare = clock._replace(status=Status.RUNNING, ended_at=None, original_due_on="", due_on="", due_at=None)
-        begun = reckoned(
+        begun = recomputed(
             self.workflow, declared, bare, self.fields, calendar=self.calendar, now_at=self.now_at, before=None
         )
         act = self._act(declared) if isinstance(declared.ends, EndsByField) else None
@@ -242,7 +242,7 @@ class _Change(NamedTuple):
             before = before._replace(pauses=before.pauses[:-1])  # its date stands without the rest that lasts
         if clock.status is Status.PAUSED:
             before = before._replace(pauses=clock.pauses)
-        return reckoned(
+        return recomputed(
             self.workflow,
             declared,
             clock,

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from engine.deadlines.timetable import Ladder, Step, rung_due_at, timetable
 from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, TermUnit, Within, Workflow
 from engine.working_days.calendars import Calendar
-from engine.working_days.count import Reckoning, add, due_with_pauses, working_days_between
+from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
 from engine.working_days.dates import local_day
 from engine.working_days.instants import instant, microseconds
 
@@ -145,7 +145,7 @@ class Clock(NamedTuple):
     """Of a term that is due on a given day and was extended, the day that was given."""
 
 
-def reckoning(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Reckoning | None:
+def derivation(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Derivation | None:
     """Return how the due date of a clock follows from its start and its ledger; None for a fixed date."""
     if not isinstance(declared.due, Within):
         return None
@@ -169,7 +169,7 @@ def reckoning(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Reckon
     )
 
 
-def reckoned(
+def recomputed(
     workflow: Workflow,
     declared: Deadline,
     clock: Clock,
@@ -266,7 +266,7 @@ def resumed(
     """Return a paused clock running again from an instant on, with its new date."""
     awoken = awake(clock, to_at)
     stood = _unpaused(clock)
-    return reckoned(workflow, declared, awoken, fields, calendar=calendar, before=stood, now_at=to_at, woken=True)
+    return recomputed(workflow, declared, awoken, fields, calendar=calendar, before=stood, now_at=to_at, woken=True)
 
 
 def extended(
@@ -280,7 +280,7 @@ def extended(
 ) -> Clock:
     """Return the clock with one more extension in its ledger, and its new date."""
     longer = clock._replace(extensions=(*clock.extensions, extension))
-    return reckoned(workflow, declared, longer, fields, calendar=calendar, now_at=extension.noted_at, before=clock)
+    return recomputed(workflow, declared, longer, fields, calendar=calendar, now_at=extension.noted_at, before=clock)
 
 
 def ended(clock: Clock, status: Status, *, at: int) -> Clock:
@@ -307,7 +307,7 @@ def _dates(
         due_on, provisional = _fixed(declared, clock, fields, calendar)
         return due_on, None, provisional
     if clock.pauses or clock.extensions:
-        way = reckoning(declared, _unpaused(clock)._replace(starts_at=starts_at), calendar=calendar)
+        way = derivation(declared, _unpaused(clock)._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None  # no pause is left open
         return *_due(way, calendar), way.provisional
     # Many cases begin on the same day: the way to their due date is gone once.
@@ -315,7 +315,7 @@ def _dates(
     asked = (starts_at, term.amount, term.unit, declared.count_start, declared.end_roll, declared.unpublished)
     known: tuple[str, int | None, bool] | None = calendar.remembered.get(asked)
     if known is None:
-        way = reckoning(declared, clock._replace(starts_at=starts_at), calendar=calendar)
+        way = derivation(declared, clock._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None
         known = calendar.remember(asked, (*_due(way, calendar), way.provisional))
     return known
@@ -387,7 +387,7 @@ def _unpaused(clock: Clock) -> Clock:
     return clock._replace(pauses=tuple(each for each in clock.pauses if each.to_at is not None))
 
 
-def _due(way: Reckoning, calendar: Calendar) -> tuple[str, int | None]:
+def _due(way: Derivation, calendar: Calendar) -> tuple[str, int | None]:
     """Return the local due date, and the instant for a term in hours."""
     if isinstance(way.due, datetime):
         return way.due.astimezone(calendar.zone).date().isoformat(), microseconds(way.due)

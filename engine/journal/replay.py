@@ -1,6 +1,6 @@
-"""What a chain says that a case, or the house, must look like: its rows told again from the first one on.
+"""What a chain says that a case, or the house, must look like: its rows replayed from the first one on.
 
-A chain that holds proves that nobody rewrote it. Only telling it again shows whether the rows that people
+A chain that holds proves that nobody rewrote it. Only replaying it shows whether the rows that people
 work with were changed beside it.
 """
 
@@ -248,7 +248,7 @@ def _tell_house(house: House, event: Event, at: int) -> None:
 
 
 def _take_days_met(told: _Clocks, kept: _Clocks) -> None:
-    """Take the day on which a deadline was met from what is kept, where the row was written before rows told it.
+    """Take the day on which a deadline was met from what is kept, where the row was written before rows said it.
 
     `upgrade` derived it from the instant of that row.
     """
@@ -260,7 +260,7 @@ def _take_days_met(told: _Clocks, kept: _Clocks) -> None:
 _MET: Final = 2
 """The status of a deadline that was met."""
 _MET_ON: Final = 4
-"""Where the day on which it was met stands among what is told of it."""
+"""Where the day on which it was met stands among what is said of it."""
 
 
 def _tell_settings(house: House, event: Event) -> None:

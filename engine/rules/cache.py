@@ -138,7 +138,7 @@ class DeadlineCache:
     ) -> tuple[tuple[Clock, ...], object]:
         """Return the deadlines that a decision starts, ends, stops or moves, and what they have in common.
 
-        That is one and the same object for all cases whose deadlines go on alike, but for their ids: whoever
+        That is one and the same object for all cases whose deadlines go on alike, but for their ids: what
         writes them may then write one text for all.
 
         Args:

@@ -110,7 +110,7 @@ class Rules:
         return frozenset(self._conditions.uses).union(*(expressions.uses for *_, expressions in self._counts))
 
     @cached_property
-    def told_by_children(self) -> frozenset[str]:
+    def asked_of_children(self) -> frozenset[str]:
         """Which of children, history and parent have to be read when a child has changed."""
         return self.counting | {"children"} if self.gathering else self.counting
 
@@ -221,14 +221,14 @@ def advance(
     if reasons:
         raise step_refused(chosen, case, reasons)
     births = _births(chosen, fields, scope)
-    if births and (told := gathered(fields, rules.gathering, family.children, births)):
-        fields = {k: v for k, v in {**fields, **told}.items() if v is not None}
+    if births and (collected := gathered(fields, rules.gathering, family.children, births)):
+        fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
     scope["state"] = step.state
     if births and "children" in rules.counting:
         scope["children"] = _children(family, births)
     return Decision(
-        event=_told(case, chosen, fields, brought),
+        event=_step_taken(case, chosen, fields, brought),
         state=step.state,
         fields=fields,
         clearance=rules.count(step.state, scope),
@@ -436,7 +436,9 @@ def step_taken(chosen: Transition, changed: Mapping[str, object], was: Mapping[s
     return StepTaken(trigger=chosen.trigger, transition=name, set=changed, was=was)
 
 
-def _told(case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]) -> StepTaken:
+def _step_taken(
+    case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]
+) -> StepTaken:
     """Return what the journal says of a step, from the values after it."""
     before = case.fields
     # What was brought is journaled even if it was so before: who signed a second time has signed again.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class WorkflowProof(NamedTuple):
-    """A declaration and what its digest shall be."""
+    """A declaration and what its digest must be."""
 
     name: str
     version: int
@@ -23,7 +23,7 @@ class DeadlineProof(NamedTuple):
     case_id: int
     name: str
     round: int
-    """Counts the times the term began anew."""
+    """Counts the times the term began again."""
     status: int
     """0 running, 1 paused, 2 met, 3 cancelled, 4 lifted."""
     original_due_on: str

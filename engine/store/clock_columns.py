@@ -14,7 +14,7 @@ class DeadlineRecord(NamedTuple):
     case_id: int
     name: str
     round: int
-    """Counts the times the term began anew."""
+    """Counts the times the term began again."""
     status: int
     """0 running, 1 paused, 2 met, 3 cancelled, 4 lifted."""
     starts_at: int

@@ -223,12 +223,12 @@ def _ledger(clock: Clock) -> str:
     }
     if not any(parts.values()):
         return _EMPTY
-    told: dict[str, object] = {
+    body: dict[str, object] = {
         name: [{slot: getattr(each, slot) for slot in type(each).__slots__} for each in part]
         for name, part in parts.items()
         if part or name in _ALWAYS
     }
-    return canonical(told if clock.given_on is None else {**told, "given_on": clock.given_on})
+    return canonical(body if clock.given_on is None else {**body, "given_on": clock.given_on})
 
 
 _ALWAYS: Final = frozenset({"pauses", "extensions"})

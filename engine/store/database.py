@@ -268,13 +268,13 @@ def _postgres_refusal(error: BaseException, url: str) -> DatabaseError | None:
         wrong = str(error)
         if isinstance(error, psycopg.OperationalError):
             # While connecting, libpq tells of a refused login or a missing database in words only.
-            sentence = _told_in_words(wrong)
+            sentence = _in_words(wrong)
         elif place(url) == "postgresql://…":
             sentence = _BAD_ADDRESS
     return None if sentence is None else DatabaseError(sentence.format(place=place(url)))
 
 
-def _told_in_words(message: str) -> Text:
+def _in_words(message: str) -> Text:
     """Return the sentence for what libpq says while it connects, which carries no code."""
     if any(sign in message for sign in ("password", "authentication", "认证", "pg_hba", "role")):
         return _SQLSTATES["28"]

@@ -23,7 +23,7 @@ def chunks(
     """Yield the ids of the cases that were opened before *end_at*, ascending, *size* at a time.
 
     Args:
-        unit_id: A unit; cases that were handed over since are among them, whoever held them then.
+        unit_id: A unit; cases that were handed over since are among them, whichever unit held them then.
         settled_before: Cases are left out that do not count as open, have not changed since and have no
             live deadline: they are in no figure. So a register may grow over the years.
         watched: States whose count may change by the passing of days; their cases are never left out.

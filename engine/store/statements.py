@@ -56,5 +56,5 @@ HELD_THEN = (
 )
 """Narrows cases to those that may have been a unit's at an instant: its own, and those handed over since.
 
-Whoever asks looks at each case as it stood then, and leaves out those that another unit held.
+The asker looks at each case as it stood then, and leaves out those that another unit held.
 """

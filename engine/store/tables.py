@@ -240,7 +240,7 @@ class DeadlineRow(SQLModel, table=True):
     case_id: int = Field(foreign_key="cases.id", sa_type=KEY)
     name: str = Field(sa_column=_words())
     round: int = Field(sa_column=Column(Integer, nullable=False))
-    """Counts the times the term began anew."""
+    """Counts the times the term began again."""
     status: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """0 running, 1 paused, 2 met, 3 cancelled, 4 lifted."""
     starts_at: int = Field(sa_column=_instant())

@@ -83,16 +83,16 @@ _ON_CLEARANCE: Final = (states.clearance_stands, states.clearance_leaves_trace)
 
 
 def problems(
-    workflow: Workflow, *, known: Known, where: Where = nowhere, misshapen: Sequence[Problem] = ()
+    workflow: Workflow, *, known: Known, where: Where = nowhere, malformed: Sequence[Problem] = ()
 ) -> tuple[Problem, ...]:
     """Return everything that is wrong with *workflow*, each with culprit and rule; empty if it is sound.
 
     Args:
-        misshapen: What was found to be wrong with its shape. If some of it could not even be read as it
+        malformed: What was found to be wrong with its shape. If some of it could not even be read as it
             must have been meant, only rules that do not rest on that part are judged, and no name that
             stands there or in its place.
     """
-    unread = [each.culprit.split(".") for each in misshapen if not each.mended]
+    unread = [each.culprit.split(".") for each in malformed if not each.mended]
     places = {".".join(each) for each in unread}
     doubtful = {f"'{part}'" for each in unread for part in (each[-1], *each[1:2])}
     spoilt = {each[0] for each in unread}

@@ -58,7 +58,7 @@ def triggers_choose(workflow: Workflow, known: Known) -> Iterator[Finding]:
                     first=first.name,
                     second=second.name,
                     trigger=first.trigger,
-                    example=told(found),
+                    example=described(found),
                 ),
             )
 
@@ -104,7 +104,7 @@ def surely_given(workflow: Workflow) -> frozenset[str]:
     return frozenset(each.name for each in workflow.fields.values() if each.required) - cleared
 
 
-def told(world: World) -> Text:
+def described(world: World) -> Text:
     """Return the example in words: as when finding = partly; nothing if it says nothing."""
     parts = [(_atom(atom), value) for atom, value in world.items() if atom != ("state",) and atom[0] != "children"]
     if not parts:

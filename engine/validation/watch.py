@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from engine.language import Text
-from engine.validation.choice import find_world, surely_given, told
+from engine.validation.choice import described, find_world, surely_given
 from engine.validation.known import Finding, Known, fields_brought, mended
 from engine.workflow.model import Deadline, EndsByField, OnField, StartsByEntering, StartsByField, Transition, Workflow
 
@@ -145,7 +145,7 @@ def _gap(workflow: Workflow, known: Known, state: str, running: tuple[str, ...],
     world = find_world(
         workflow, known, state, sure=surely_given(workflow), failing=[each for each in conditions if each]
     )
-    return None if world is None else _MAY_NOT_APPLY.format(example=told(world))
+    return None if world is None else _MAY_NOT_APPLY.format(example=described(world))
 
 
 def _condition(deadline: Deadline) -> str | None:

@@ -49,7 +49,7 @@ NIGHT = (time(21), time(8))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reckoning:
+class Derivation:
     """A due date with the way that led to it; `engine.working_days.explain` tells it day by day."""
 
     due: Moment
@@ -84,7 +84,7 @@ def add(
     start_roll: Roll = "none",
     end_roll: Roll = "none",
     unpublished: Unpublished | None = None,
-) -> Reckoning:
+) -> Derivation:
     """Return when a term of *amount* *unit* from *start* is due.
 
     Args:
@@ -114,7 +114,7 @@ def due_with_pauses(
     start_roll: Roll = "none",
     end_roll: Roll = "none",
     unpublished: Unpublished | None = None,
-) -> Reckoning | None:
+) -> Derivation | None:
     """Return when a term is due whose clock was stopped and which was extended; None while it stands still.
 
     * What lies inside a pause is not counted: days for units of days (an instant stands for its
@@ -214,7 +214,7 @@ def _in_days(
     count_start: bool,
     start_roll: Roll,
     end_roll: Roll,
-) -> Reckoning:
+) -> Derivation:
     """Count a term whose due date is a day."""
     start = way.roll(local_day(given, way.calendar.zone).toordinal(), start_roll, past_pauses=False)
     cursor = start if not count_start or amount == 0 else start - 1 if amount > 0 else start + 1
@@ -230,7 +230,7 @@ def _in_days(
         reached = way.days(reached, reached, more, unit_of_more, part)
     last = way.roll(reached, end_roll)
     unrolled = day_at(reached)
-    return Reckoning(
+    return Derivation(
         due=unrolled if last == reached else day_at(last),
         unrolled=unrolled,
         start=day_at(start),
@@ -251,7 +251,7 @@ def _in_hours(
     unit: str,
     extensions: Sequence[tuple[Amount, str]],
     end_roll: Roll,
-) -> Reckoning:
+) -> Derivation:
     """Count a term whose due date is an instant."""
     start = instant_of(given, way.calendar)
     reached = way.hours(start, amount, unit)
@@ -261,7 +261,7 @@ def _in_hours(
         else:
             reached = way.hours(reached, more, unit_of_more, part)
     last = way.roll_instant(reached, end_roll)
-    return Reckoning(
+    return Derivation(
         due=shown(last, way.calendar),
         unrolled=shown(reached, way.calendar),
         start=shown(start, way.calendar),

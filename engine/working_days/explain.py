@@ -11,7 +11,7 @@ from typing import Literal
 
 from engine.language import Text
 from engine.working_days.calendars import Calendar, DayStatus
-from engine.working_days.count import Reckoning
+from engine.working_days.count import Derivation
 from engine.working_days.dates import day_at, local_day
 from engine.working_days.scales import SECOND
 from engine.working_days.walk import DAY_UNITS, Moment, WalkSpan, shown
@@ -32,25 +32,25 @@ class ExplainedStep:
     reason: Text
 
 
-def explain(reckoning: Reckoning) -> tuple[ExplainedStep, ...]:
+def explain(derivation: Derivation) -> tuple[ExplainedStep, ...]:
     """Return every day counted, skipped or paused, in the order in which the term went through them."""
-    steps = [*_start(reckoning)]
-    for part in range(1 + max((span.part for span in reckoning.spans), default=0)):
-        steps += _numbered(_part(reckoning, part))
-    steps = _clipped(reckoning, steps)
-    steps += _roll(reckoning)
-    if reckoning.unit in DAY_UNITS and reckoning.spans:
-        assert steps[-1].on == reckoning.due, (steps[-1], reckoning)
+    steps = [*_start(derivation)]
+    for part in range(1 + max((span.part for span in derivation.spans), default=0)):
+        steps += _numbered(_part(derivation, part))
+    steps = _clipped(derivation, steps)
+    steps += _roll(derivation)
+    if derivation.unit in DAY_UNITS and derivation.spans:
+        assert steps[-1].on == derivation.due, (steps[-1], derivation)
     return tuple(steps)
 
 
-def _start(reckoning: Reckoning) -> Iterator[ExplainedStep]:
+def _start(derivation: Derivation) -> Iterator[ExplainedStep]:
     """Tell where counting began, and how it got there."""
-    start, calendar = reckoning.start, reckoning.calendar
-    if reckoning.unit not in DAY_UNITS:
+    start, calendar = derivation.start, derivation.calendar
+    if derivation.unit not in DAY_UNITS:
         yield ExplainedStep(on=start, kind="start", reason=Text("start", "起算时刻"))
         return
-    given = local_day(reckoning.given, calendar.zone)
+    given = local_day(derivation.given, calendar.zone)
     if given != start:
         yield ExplainedStep(
             on=given,
@@ -59,15 +59,15 @@ def _start(reckoning: Reckoning) -> Iterator[ExplainedStep]:
                 why=calendar.reason(given)
             ),
         )
-    if not (reckoning.count_start and reckoning.spans):
+    if not (derivation.count_start and derivation.spans):
         yield ExplainedStep(on=start, kind="start", reason=Text("start day, not counted", "起算日，不计入"))
 
 
-def _part(reckoning: Reckoning, part: int) -> Iterator[ExplainedStep]:
+def _part(derivation: Derivation, part: int) -> Iterator[ExplainedStep]:
     """Tell the stretches of one part."""
-    for span in reckoning.spans:
+    for span in derivation.spans:
         if span.part == part:
-            yield from _days(span, reckoning.calendar) if span.is_of_days else _hours(span, reckoning.calendar)
+            yield from _days(span, derivation.calendar) if span.is_of_days else _hours(span, derivation.calendar)
 
 
 def _days(span: WalkSpan, calendar: Calendar) -> Iterator[ExplainedStep]:
@@ -133,11 +133,11 @@ def _numbered(steps: Iterator[ExplainedStep]) -> Iterator[ExplainedStep]:
             yield step
 
 
-def _clipped(reckoning: Reckoning, steps: list[ExplainedStep]) -> list[ExplainedStep]:
+def _clipped(derivation: Derivation, steps: list[ExplainedStep]) -> list[ExplainedStep]:
     """Say of a month's last day that the month has no such date as the start."""
-    start, due = reckoning.start, reckoning.unrolled
-    is_plain = len(reckoning.spans) == 1 and not reckoning.count_start
-    if reckoning.unit != "months" or not is_plain or start.day == due.day:
+    start, due = derivation.start, derivation.unrolled
+    is_plain = len(derivation.spans) == 1 and not derivation.count_start
+    if derivation.unit != "months" or not is_plain or start.day == due.day:
         return steps
     note = Text("{why}; this month has no day {day}, so its last day", "{why}；本月没有{day}日，以月末为准").format(
         why=steps[-1].reason, day=start.day
@@ -145,12 +145,12 @@ def _clipped(reckoning: Reckoning, steps: list[ExplainedStep]) -> list[Explained
     return [*steps[:-1], replace(steps[-1], reason=note)]
 
 
-def _roll(reckoning: Reckoning) -> Iterator[ExplainedStep]:
+def _roll(derivation: Derivation) -> Iterator[ExplainedStep]:
     """Tell how a last day that is off moved."""
-    due, unrolled, calendar = reckoning.due, reckoning.unrolled, reckoning.calendar
+    due, unrolled, calendar = derivation.due, derivation.unrolled, derivation.calendar
     if due == unrolled:
         return
-    is_forward = reckoning.rolled == "forward"
+    is_forward = derivation.rolled == "forward"
     why = calendar.reason(local_day(unrolled, calendar.zone))
     target = (
         Text("the next working day", "下一个工作日") if is_forward else Text("the working day before", "前一个工作日")

@@ -288,19 +288,19 @@ def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool)
     if seen is not None and _differs(ledger, seen, parent):
         raise overtaken(ledger, parent)
     rules = ledger.rules_of(parent)
-    if not moved and "children" not in rules.told_by_children:
+    if not moved and "children" not in rules.asked_of_children:
         return
-    family = ledger.family(parent, rules.told_by_children)
-    told = gathered(parent.fields, rules.gathering, family.children)
-    fields = {k: v for k, v in {**parent.fields, **told}.items() if v is not None}
+    family = ledger.family(parent, rules.asked_of_children)
+    collected = gathered(parent.fields, rules.gathering, family.children)
+    fields = {k: v for k, v in {**parent.fields, **collected}.items() if v is not None}
     scope = rules.scope(parent, fields, family, by=acting.by, today=acting.today)
     clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
     event = ChildMoved(
         child=child.number,
         workflow=child.workflow,
         state=child.state,
-        set={k: v for k, v in told.items() if v is not None},
-        was={k: parent.fields[k] for k in told if k in parent.fields},
+        set={k: v for k, v in collected.items() if v is not None},
+        was={k: parent.fields[k] for k in collected if k in parent.fields},
     )
     decision = Decision(event, parent.state, fields, clearance, rules.applies(scope))
     write_decision(acting, parent, decision)

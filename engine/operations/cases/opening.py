@@ -1,4 +1,4 @@
-"""How cases begin: none in the future or before its parent; and what is alike in thousands of them is reckoned once."""
+"""How cases begin: none in the future or before its parent; and what is alike in thousands of them is computed once."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -147,7 +147,7 @@ class Beginnings:
         found = None if key is None else self._known.get(key)
         if found is None:
             begun = case_begun(opening, case_id, number, parent=parent, now_at=self._acting.now_at)
-            found = self._reckoned(begun, opening, parent)
+            found = self._computed(begun, opening, parent)
             if key is not None:
                 if len(self._known) >= MOST:
                     self._known.clear()
@@ -157,7 +157,7 @@ class Beginnings:
         clocks = tuple([Clock._make(each[:1] + own + each[2:]) for each in found.clocks])
         return Beginning(found.clearance, clocks, found.deadlines)
 
-    def _reckoned(self, case: Case, opening: CaseOpening, parent: Case | None) -> Beginning:
+    def _computed(self, case: Case, opening: CaseOpening, parent: Case | None) -> Beginning:
         """Return how the case counts and the deadlines that begin with it."""
         rules, acting = opening.rules, self._acting
         scope = rules.scope(case, case.fields, Family(parent=parent), by=acting.by, today=acting.today)

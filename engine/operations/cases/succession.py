@@ -156,7 +156,7 @@ def _hand_on(acting: Acting, cases: list[Case], code: str, successor: str) -> No
     """Name the successor in cases; inside `begin`.
 
     Raises:
-        RefusedError: If one of them may not name the successor; each is told.
+        RefusedError: If one of them may not name the successor; each is named.
     """
     ledger = acting.ledger
     refused: list[Text] = []

@@ -76,7 +76,7 @@ def _standing_in(declared: Deadline) -> tuple[str, ...]:
 
 
 def _tell_first(acting: Acting, target: Case, case: Case) -> None:
-    """Journal on the first that *case* repeats it no more, and date it anew."""
+    """Journal on the first that *case* repeats it no more, and date it again."""
     ledger = acting.ledger
     rules = ledger.rules_of(target)
     others = (each for each in case_rows.repeats(ledger.store, target.id) if each.clearance != Count.VOID)

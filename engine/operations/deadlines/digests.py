@@ -1,6 +1,6 @@
 """The messages of one sweep: one for each officer and time of sending, the most urgent line first.
 
-A reminder says its highest rung to everybody whom any of its rungs would have told; for a rung that finds nobody,
+A reminder says its highest rung to everybody whom any of its rungs would have reached; for a rung that finds nobody,
 to those who keep the ledger.
 """
 
@@ -83,7 +83,7 @@ class Digests:
     def add(self, due: DueRungs, case: Case, clock: Clock, calendar: Calendar) -> Hearing:
         """Note a reminder for all who hear of it and return them.
 
-        After a time without sweeps that is everybody whom the skipped rungs would have told, beside those of the
+        After a time without sweeps that is everybody whom the skipped rungs would have reached, beside those of the
         one that is taken; for a rung that finds nobody, the office.
         """
         position, rung, _ = due.rungs[-1]
@@ -182,12 +182,12 @@ class Digests:
         """Return what a line says of every case of that workflow and deadline, without its brackets."""
         key = due.workflow.name, due.workflow.version, due.declared.name
         if key not in self._said:
-            told = {
+            fixed = {
                 "case": _both(due.workflow.title),
                 "counted_in": counted_in(due.declared),
                 "deadline": _both(due.declared.title),
             }
-            self._said[key] = canonical(told)[1:-1]
+            self._said[key] = canonical(fixed)[1:-1]
         return self._said[key]
 
     def _days_left(self, declared: Deadline, clock: Clock, calendar: Calendar, send_at: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.deadlines.clock import Clock, reckoned
+from engine.deadlines.clock import Clock, recomputed
 from engine.journal.case_events import DeadlineMoved
 from engine.operations.cases.commit import counts_from, overtaken
 from engine.operations.deadlines.timing import reason_given, write_clock
@@ -35,7 +35,7 @@ def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
         workflow = ledger.rules_of(case).workflow
         calendar = ledger.calendar_of(case.unit_id)
         fields = counts_from(ledger, case, case.fields)
-        after = reckoned(workflow, workflow.deadlines[clock.name], clock, fields, calendar=calendar)
+        after = recomputed(workflow, workflow.deadlines[clock.name], clock, fields, calendar=calendar)
         if (after.due_on, after.due_at, after.provisional) != (clock.due_on, clock.due_at, clock.provisional):
             yield Move(case=case, before=clock, after=after)
 

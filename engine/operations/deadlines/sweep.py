@@ -1,7 +1,7 @@
 """Finds all that is due by now and not yet recorded, and records it: each reminder once, however late.
 
 A chunk is one commit: the reminder's claim, the deadline's next rung, the journal and the message.
-After a time without sweeps the highest rung missed is sent, to everybody whom any of them would have told, and the
+After a time without sweeps the highest rung missed is sent, to everybody whom any of them would have reached, and the
 others are recorded as skipped. A rung that finds nobody goes to the office, and again to those who get the role.
 What is found at night or on a day off is recorded at once and goes out on the next working morning.
 """
@@ -54,19 +54,21 @@ class Swept:
     unheard: int = 0
     """Reminders of which a rung found nobody and went to the office."""
     repeated: int = 0
-    """Earlier ones of that kind, told now to those who have got the role since."""
+    """Earlier ones of that kind, said now to those who have got the role since."""
     to: set[str] = field(default_factory=set)
     """Codes of officers who will hear of it."""
 
 
-def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[Swept], None] | None = None) -> Swept:
+def sweep(
+    ledger: Ledger, *, now: datetime, chunk: int = CHUNK, progress: Callable[[Swept], None] | None = None
+) -> Swept:
     """Record every reminder that is due by *now*, and promise the messages.
 
     Running it again, late, or beside another changes nothing that was recorded.
 
     Args:
         now: Aware instant.
-        told: Called after each commit, with what was done so far.
+        progress: Called after each commit, with what was done so far.
     """
     acting, swept = Acting(ledger, SWEEPER, now), Swept()
     recipients = Recipients(ledger, acting.today)
@@ -77,8 +79,8 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK, told: Callable[[
         swept.to.update(heard.to)
     while _sweep_chunk(acting, ladders, digests, swept, chunk=chunk):
         swept.chunks += 1
-        if told is not None:
-            told(swept)
+        if progress is not None:
+            progress(swept)
     with ledger.store.begin():
         house.put_setting(ledger.store, SWEPT_AT, microseconds(now))
     return swept
@@ -166,14 +168,14 @@ class _Ladders:
         if text is None:
             if len(self._said) >= MOST:
                 self._said.clear()
-            text = self._said[key] = self._acting.dated(case, _told(due, clock, hear)).body()
+            text = self._said[key] = self._acting.dated(case, _reminder_sent(due, clock, hear)).body()
         at, seq = self._acting.stamp(case), case.revision + 1
         return chained(
             case.head, case.id, case.number, seq, at, SWEEPER, ReminderSent.kind, state, state, case.clearance, text
         )
 
 
-def _told(due: DueRungs, clock: Clock, hear: Hearing) -> ReminderSent:
+def _reminder_sent(due: DueRungs, clock: Clock, hear: Hearing) -> ReminderSent:
     """Return what the journal says of a reminder."""
     position, rung, _ = due.rungs[-1]
     return ReminderSent(

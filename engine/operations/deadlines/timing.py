@@ -9,10 +9,10 @@ from engine.deadlines.clock import (
     Clock,
     Extended,
     Status,
+    derivation,
     extended,
     is_overdue,
     paused,
-    reckoning,
     resumed,
 )
 from engine.deadlines.lateness import breaches_by, recorded
@@ -32,7 +32,7 @@ from engine.store import case_rows, clock_rows
 from engine.workflow.model import Authority, Deadline, Term
 from engine.workflow.problems import did_you_mean
 from engine.working_days.calendars import Calendar
-from engine.working_days.count import Reckoning
+from engine.working_days.count import Derivation
 from engine.working_days.dates import local_day as local_date
 from engine.working_days.instants import instant, local_day, microseconds
 
@@ -321,14 +321,14 @@ def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Dead
     )
 
 
-def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, Deadline, Clock, Reckoning | None]:
+def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, Deadline, Clock, Derivation | None]:
     """Return a deadline with the count that set its date; None for one due on a fixed date.
 
     Raises:
         NotFoundError: If there is no such case or deadline.
     """
     case, declared, clock = _running(ledger, number, name, ended_too=True)
-    return case, declared, clock, reckoning(declared, clock, calendar=ledger.calendar_of(case.unit_id))
+    return case, declared, clock, derivation(declared, clock, calendar=ledger.calendar_of(case.unit_id))
 
 
 def _running(
@@ -400,7 +400,7 @@ def _length(declared: Deadline, clock: Clock, length: Term | date, *, calendar: 
     """Return an extension's length as amount and unit, as it is counted: from the due date before any roll."""
     if isinstance(length, Term):
         return length.amount, str(length.unit)
-    way = reckoning(declared, clock, calendar=calendar)
+    way = derivation(declared, clock, calendar=calendar)
     reached = date.fromisoformat(clock.due_on) if way is None else local_date(way.unrolled, calendar.zone)
     return (length - reached).days, "days"
 

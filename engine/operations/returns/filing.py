@@ -277,17 +277,17 @@ def _promise(acting: Acting, written: Sequence[tuple[_Owed, str]]) -> None:
     heard: dict[tuple[str, int], list[dict[str, object]]] = {}
     for owed, number in written:
         title = owed.rules.workflow.title
-        told: dict[str, object] = {
+        entry: dict[str, object] = {
             "title": {"en": title.en, "zh": title.zh},
             "period": owed.occurrence.period,
             "number": number,
             "due": owed.occurrence.due_on.isoformat(),
             "whose": printable(owed.unit.name, owed.unit.code),
         }
-        # Periods open at midnight, on whatever day it is; nobody is told then, as of no reminder.
+        # Periods open at midnight, on whatever day it is; nobody is written to then, as of no reminder.
         send_at = microseconds(next_working_moment(acting.now, ledger.calendar_of(owed.unit.id)))
         for code in owed.hear:
-            heard.setdefault((code, send_at), []).append(told)
+            heard.setdefault((code, send_at), []).append(entry)
     for (code, send_at), owing in heard.items():
         kind, payload = ("return_due", owing[0]) if len(owing) == 1 else ("returns_due", {"returns": owing})
         key = f"{kind}/{owing[0]['number']}/{code}"

@@ -257,9 +257,11 @@ def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[s
         asked = sorted({*reopened, *(case_id for case_id, _ in statement.blocking)})
         for start in range(0, len(asked), CHUNK):
             part = asked[start : start + CHUNK]
-            told = zero_rows.rows_of(ledger.store, part, end_at=min(then_at, was.at + 1))
+            entries = zero_rows.rows_of(ledger.store, part, end_at=min(then_at, was.at + 1))
             cleared = {
-                key for key, rows in told.items() if any(row.at == was.at and row.clearance in _CLEARED for row in rows)
+                key
+                for key, rows in entries.items()
+                if any(row.at == was.at and row.clearance in _CLEARED for row in rows)
             }
             before = rebuilt(ledger, part, end_at=min(then_at, was.at), day=was.day)
             cleared |= {past.case.id for past in before if past.case.clearance in _CLEARED}

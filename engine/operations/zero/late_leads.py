@@ -67,13 +67,13 @@ def late_among(
     for start in range(0, len(case_ids), CHUNK):
         rows = zero_rows.rows_of(ledger.store, case_ids[start : start + CHUNK], end_at=end_at)
         known = case_rows.by_ids(ledger.store, list(rows))
-        for case_id, told in rows.items():
+        for case_id, history in rows.items():
             case = known[case_id]
-            first = _first_of_run(ledger, campaign, case, told, due_at)
+            first = _first_of_run(ledger, campaign, case, history, due_at)
             if first is None:
                 continue
-            cleared_on = local_day(told[first].at, ledger.zone)
-            due_on = own_day(campaign, replay(ledger, case, told[: first + 1]).granted)
+            cleared_on = local_day(history[first].at, ledger.zone)
+            due_on = own_day(campaign, replay(ledger, case, history[: first + 1]).granted)
             if cleared_on > due_on:
                 yield ClearedLate(number=case.number, unit=case.unit, cleared_on=cleared_on, due_on=due_on)
 

@@ -98,13 +98,13 @@ def _left(ledger: Ledger, asked: _Asked, ids: Sequence[int], *, kinds: tuple[str
     for start in range(0, len(ids), CHUNK):
         rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=asked.end_at)
         known = case_rows.by_ids(ledger.store, list(rows))
-        for case_id, told in rows.items():
+        for case_id, history in rows.items():
             case = known[case_id]
             if asked.unit is not None and case.unit != asked.unit:
                 continue
-            found = _corrected(ledger, asked.campaign, case, told) if kinds is None else None
-            if kinds is not None and _standing(ledger, asked.campaign, case, told)[0]:
-                found = next((row for row in reversed(told) if row.kind in kinds), None)
+            found = _corrected(ledger, asked.campaign, case, history) if kinds is None else None
+            if kinds is not None and _standing(ledger, asked.campaign, case, history)[0]:
+                found = next((row for row in reversed(history) if row.kind in kinds), None)
             if found is not None:
                 yield _of(case, found)
 
@@ -118,16 +118,16 @@ def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Lef
     for start in range(0, len(ids), CHUNK):
         rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=end_at)
         known = case_rows.by_ids(ledger.store, list(rows))
-        for case_id, told in rows.items():
+        for case_id, history in rows.items():
             case = known[case_id]
-            if told[-1].clearance != Count.REPEATS or (asked.unit is not None and case.unit != asked.unit):
+            if history[-1].clearance != Count.REPEATS or (asked.unit is not None and case.unit != asked.unit):
                 continue
-            link = next(row for row in reversed(told) if row.kind == CaseLinked.kind)
-            *_, (_, dated_on, fields) = _retold(ledger, case, told)
+            link = next(row for row in reversed(history) if row.kind == CaseLinked.kind)
+            *_, (_, dated_on, fields) = _replayed(ledger, case, history)
             first = case_rows.find(ledger.store, CaseLinked.read(link.body).first)
             assert first is not None
             of_first = zero_rows.rows_of(ledger.store, [first.id], end_at=end_at)[first.id]
-            *_, (last, _, its) = _retold(ledger, first, of_first)
+            *_, (last, _, its) = _replayed(ledger, first, of_first)
             belonged = in_scope(campaign, unit=case.unit, dated_on=dated_on, clearance=Count.OPEN, fields=fields)
             is_held = in_scope(campaign, unit=first.unit, dated_on=dated_on, clearance=last.clearance, fields=its)
             if belonged and not is_held and last.clearance not in _CLEARED:
@@ -158,7 +158,7 @@ def _standing(
     filled in takes nothing out.
     """
     ever, out = False, None
-    for row, dated_on, fields in _retold(ledger, case, rows):
+    for row, dated_on, fields in _replayed(ledger, case, rows):
         if in_scope(campaign, unit=case.unit, dated_on=dated_on, clearance=row.clearance, fields=fields):
             ever, out = ever or not is_undecided(campaign, fields), None
         elif ever and out is None:
@@ -166,7 +166,7 @@ def _standing(
     return ever, out
 
 
-def _retold(
+def _replayed(
     ledger: Ledger, case: Case, rows: Sequence[PastEntry]
 ) -> Iterator[tuple[PastEntry, str, Mapping[str, object]]]:
     """Yield each row with the receipt that the case counts from after it, and its values."""

@@ -238,20 +238,20 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             version = event.version
         elif isinstance(event, StepTaken):
             doers.setdefault(event.trigger, set()).add(entry.by)
-        for name, told in event.deadlines.items():
-            before, first_at = terms.get((name, told.round)), told.due_at
-            if before is not None and before.original_due_on == told.original_due_on:
+        for name, stood in event.deadlines.items():
+            before, first_at = terms.get((name, stood.round)), stood.due_at
+            if before is not None and before.original_due_on == stood.original_due_on:
                 first_at = before.original_due_at
-            terms[name, told.round] = PastDeadline(
+            terms[name, stood.round] = PastDeadline(
                 name=name,
-                status=Status(told.status),
-                due_on=told.due_on,
-                original_due_on=told.original_due_on,
-                extended=told.extended,
+                status=Status(stood.status),
+                due_on=stood.due_on,
+                original_due_on=stood.original_due_on,
+                extended=stood.extended,
                 told_at=entry.at,
-                due_at=told.due_at,
+                due_at=stood.due_at,
                 original_due_at=first_at,
-                met_on=told.met_on,
+                met_on=stood.met_on,
             )
     last = rows[-1]
     return Past(

@@ -220,8 +220,8 @@ class _Asked:
                 sums.groups[group] += each.count
                 sums.alike.append((group, suits, each.count))
                 sums.late += each.count * each.is_late
-                for place, told in enumerate(self.terms):
-                    told.add_sorted(group, each, suits, place)
+                for place, term in enumerate(self.terms):
+                    term.add_sorted(group, each, suits, place)
                 if group in BLOCKING:
                     self.blocking += [(each.unit_id, case_id, group) for case_id in each.ids]
                 elif each.is_after:
@@ -248,8 +248,8 @@ class _Asked:
         sums.groups[group] += 1
         sums.alike.append((group, lambda condition: condition.suits(case.state, case.fields), 1))
         sums.late += case.opened_at >= end_of(self.campaign.received_to, zone)
-        for told in self.terms:
-            told.add_past(group, past, self.day, zone)
+        for term in self.terms:
+            term.add_past(group, past, self.day, zone)
         if group in BLOCKING:
             self.blocking.append((case.unit_id, case.id, group))
         elif case.changed_at >= due_at:
