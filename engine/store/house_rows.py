@@ -18,6 +18,9 @@ Officer = house_columns.Officer
 EVERYWHERE = 0
 """The unit_id of a role that an officer has in all units."""
 
+# Prepared statements, not a session: settings, officers and kept declarations are read by every command, the cold ones
+# too, which load no SQLAlchemy. Settings and declarations are written by upserts, so that two writers at once, such as
+# two schedulers or the first two cases of a version, both succeed.
 _SETTINGS = f"SELECT {listed(SettingRecord._fields)} FROM settings"
 _SETTINGS_AND_FOUNDING = (
     f"{_SETTINGS} UNION ALL SELECT '', body FROM journal WHERE case_id = 0 AND seq = 1 AND kind = '{HouseSetUp.kind}'"

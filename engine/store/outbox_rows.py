@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.deadlines.clock import Clock
 from engine.journal.canonical import canonical
 from engine.store import outbox_columns
-from engine.store.connection import Row, Store
+from engine.store.connection import Store
 from engine.store.outbox_columns import (
     DeadlineArming,
     NewPromise,
@@ -29,6 +29,9 @@ Promise = outbox_columns.Promise
 WAITING, SENT, FAILED, CANCELLED = 0, 1, 2, 3
 """How a promised message stands."""
 
+# Prepared statements, not a session: messages are promised and taken back by the step, the sweep and the import, which
+# load no SQLAlchemy, and claimed by a plan that skips what others hold. What happens to one message alone, once it has
+# been tried, goes through a session below.
 _COLUMNS = listed(Promise._fields)
 _CLAIM = (
     "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE status = 0 AND next_try_at <= ?"
@@ -38,7 +41,6 @@ _CLAIM = (
 """Chosen once: a plan that asked again for each row would pass over what is locked, and exceed the limit."""
 _PROMISE = f"{inserted('outbox', NewPromise._fields)} ON CONFLICT (key) DO NOTHING"
 _END = f"UPDATE outbox SET {assigned(PromiseEnd._fields)} WHERE id = ? AND status = 0"
-_BOUNCE = f"UPDATE outbox SET {assigned(PromiseEnd._fields)} WHERE id = ? AND status = 1"
 _PAYLOAD = Promise._fields.index("payload")
 _WAITING = (
     f"SELECT {listed(PromisedPayload._fields)} FROM outbox WHERE status = 0 AND next_try_at >= 0 AND payload LIKE ?"
@@ -217,13 +219,16 @@ def mark_failed(store: Store, promise_id: int, *, remark: str, report: Callable[
 
 def mark_bounced(store: Store, promise_id: int, *, remark: str, report: Callable[[Promise], None]) -> bool:
     """Write that a message which was sent has come back, and its report beside it; False if it was not sent."""
-    with store.begin():
-        row = store.one(f"SELECT {_COLUMNS} FROM outbox WHERE id = ?", (promise_id,))
-        end = (*PromiseEnd(status=FAILED, remark=remark), promise_id)
-        came_back = row is not None and store.change(_BOUNCE, end) == 1
-        if came_back and row is not None:
-            report(_promise(row))
-    return came_back
+    from engine.store.tables import OutboxRow
+
+    with store.begin(), session(store) as opened:
+        message = opened.get(OutboxRow, promise_id, with_for_update=True)
+        if message is None or message.status != SENT:
+            return False
+        sent = _promise([getattr(message, name) for name in Promise._fields])
+        message.status, message.remark = FAILED, remark
+        report(sent)
+    return True
 
 
 def mark_cancelled(store: Store, promise_id: int, *, remark: str) -> None:
@@ -306,7 +311,7 @@ def _text(payload: Mapping[str, object] | str) -> str:
     return payload if isinstance(payload, str) else canonical(payload)
 
 
-def _promise(row: Row) -> Promise:
+def _promise(row: Sequence[Any]) -> Promise:
     """Return the message that a row of _COLUMNS holds."""
     values = list(row)
     values[_PAYLOAD] = _payload(values[_PAYLOAD])
