@@ -19,9 +19,9 @@ from commands.presentation.deadline_view import (
     was_dated_back,
 )
 from commands.shared.parameters import case_number, deadline_name
-from engine.deadlines.phrases import length_words
 from engine.errors import BadValueError
 from engine.language import Text, t
+from engine.workflow.lengths import length_said
 
 if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
@@ -248,7 +248,7 @@ def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Derivation | None") -> l
     """Return by which rule and calendar a date is counted."""
     if way is None:
         return [t("due on a date that was given, which no day off moves", "按指定日期到期，不因休息日顺延")]
-    length = length_words(way.amount, way.unit)
+    length = length_said(way.amount, way.unit)
     start = _iso(way.given) if not isinstance(way.given, datetime) else when_said(ledger, way.given)
     return [
         t(
@@ -275,7 +275,7 @@ def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
               since=when(ledger, pause.from_at), until=until, why=why, back=back)
         )  # fmt: skip
     for each in clock.extensions:
-        length = length_words(each.amount, each.unit)
+        length = length_said(each.amount, each.unit)
         mark = t(", EXCEPTION", "，例外") if each.exception else ""
         lines.append(
             t("extended by {length}: {why} (signed by {who}, filed {on}{mark})",

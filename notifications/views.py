@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from engine.language import Language, Text, plain_text
 from engine.workflow.ladder_levels import LadderLevel
+from engine.workflow.lengths import length_said
 from notifications.messages import OutboxMessage
 from notifications.payloads import KINDS
 
@@ -34,14 +35,6 @@ _EVENT_TITLES = {
     "paused": Text("deadline paused", "期限已暂停"),
     "resumed": Text("deadline resumed", "期限已恢复"),
     "closed": Text("closed", "已办结"),
-}
-
-_UNITS = {
-    "days": (Text("day", "天"), Text("days", "天")),
-    "working_days": (Text("working day", "个工作日"), Text("working days", "个工作日")),
-    "months": (Text("month", "个月"), Text("months", "个月")),
-    "hours": (Text("hour", "小时"), Text("hours", "小时")),
-    "working_hours": (Text("working hour", "个工作小时"), Text("working hours", "个工作小时")),
 }
 
 _WEEKDAYS = (
@@ -105,9 +98,8 @@ def left_said(left: object, counted_in: object, language: Language) -> str | Non
     if left == 0:
         now = Text("due now", "即将到时") if "hours" in counted_in else Text("due today", "今天到期")
         return _in(now, language)
-    unit = _UNITS[counted_in][abs(left) != 1]
-    sentence = Text("{n} {unit} left", "还剩 {n} {unit}") if left > 0 else Text("{n} {unit} late", "已逾期 {n} {unit}")
-    return _in(sentence.format(n=abs(left), unit=unit), language)
+    sentence = Text("{length} left", "还剩 {length}") if left > 0 else Text("{length} late", "已逾期 {length}")
+    return _in(sentence.format(length=length_said(abs(left), counted_in)), language)
 
 
 def due_said(due: str, language: Language) -> str:

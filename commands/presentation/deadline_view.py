@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.deadlines.clock import Clock, Pause
-from engine.deadlines.phrases import breach_words, length_words, standing_words
+from engine.deadlines.phrases import breach_words, standing_words
 from engine.deadlines.timetable import timetable
 from engine.journal import house_events as in_house
 from engine.journal.case_events import (
@@ -20,6 +20,7 @@ from engine.language import Text, t
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.timing import DeadlineView
 from engine.operations.ledger.ledger import Ledger
+from engine.workflow.lengths import length_said
 from engine.workflow.model import Workflow
 from engine.workflow.registry import Workflows
 from engine.working_days.instants import local_time
@@ -182,7 +183,7 @@ def _missed(ledger: Ledger, workflow: Workflow | None, name: str, skipped: Seque
             amount = rung.at.amount
             if rung.every is not None and turn and rung.every.unit == rung.at.unit:
                 amount += rung.every.amount * turn
-            at = length_words(amount, str(rung.at.unit), signed=True)
+            at = length_said(amount, str(rung.at.unit), signed=True)
             words += t(" ({at})", "（{at}）", at=at)
         said.append(words)
     return t(", ", "、").join(said)

@@ -6,10 +6,10 @@ from typing import Final
 from documents.reports.section import Cell, Section, section
 from documents.reports.wording import UNITS_HEAD
 from engine.deadlines.clock import Status
-from engine.deadlines.phrases import length_words
 from engine.language import Text, t
 from engine.operations.figures.figure_values import Figures, ListedCase, MissedTerm
 from engine.operations.figures.filed_returns import Filing
+from engine.workflow.lengths import length_said
 
 LONGEST: Final = 100
 """Rows of a list; of a longer one those that wait longest, with how many there are."""
@@ -108,4 +108,4 @@ def _names(figures: Figures) -> Mapping[str, str]:
 
 def _length(each: ListedCase | MissedTerm) -> Cell:
     """Return how late a deadline is by the day in force, in its own unit."""
-    return str(length_words(each.late_by, each.counted_in))
+    return str(length_said(each.late_by, each.counted_in))

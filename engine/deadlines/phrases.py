@@ -1,20 +1,11 @@
 """How a deadline stands, in the words that lists, ledgers, reports and letters share; decides nothing."""
 
-from typing import Final, Protocol
+from typing import Protocol
 
 from engine.deadlines.clock import Breach, Clock, Status
-from engine.language import Text, t
+from engine.language import t
+from engine.workflow.lengths import length_said
 from engine.working_days.instants import local_time
-from engine.working_days.walk import Amount
-
-LENGTHS: Final = {
-    "days": Text("{n} days", "{n} 天"),
-    "working_days": Text("{n} working days", "{n} 个工作日"),
-    "months": Text("{n} months", "{n} 个月"),
-    "hours": Text("{n} hours", "{n} 小时"),
-    "working_hours": Text("{n} working hours", "{n} 个工作小时"),
-}
-"""Lengths of time in each unit."""
 
 
 class Stands(Protocol):
@@ -37,12 +28,6 @@ class Stands(Protocol):
         """How late it is, or was when it was met; 0 if it is not or was not."""
 
 
-def length_words(amount: Amount, unit: str, *, signed: bool = False) -> Text:
-    """Return a length of time, one or many; with its sign if it is counted from another moment."""
-    words = LENGTHS[unit].format(n=f"{amount:+}" if signed and amount else amount)
-    return Text(words.en.removesuffix("s"), words.zh) if abs(amount) == 1 else words
-
-
 def standing_words(clock: Clock, stands: Stands, zone: str) -> str:
     """Return what is left of a deadline or how it ended, in its own unit; the due day itself is never late.
 
@@ -56,8 +41,8 @@ def standing_words(clock: Clock, stands: Stands, zone: str) -> str:
     if stands.left == 0 and not stands.overdue:
         return t("due today", "今日到期") if clock.due_at is None else t("within the hour", "一小时内到期")
     if stands.overdue:
-        return t("{length} late", "已超期 {length}", length=length_words(stands.late_by, stands.counted_in))
-    return t("{length} left", "还有 {length}", length=length_words(stands.left, stands.counted_in))
+        return t("{length} late", "已超期 {length}", length=length_said(stands.late_by, stands.counted_in))
+    return t("{length} left", "还有 {length}", length=length_said(stands.left, stands.counted_in))
 
 
 def _ended_words(clock: Clock, stands: Stands, zone: str) -> str:
@@ -67,7 +52,7 @@ def _ended_words(clock: Clock, stands: Stands, zone: str) -> str:
     if clock.status is Status.LIFTED:
         return _lifted_words(clock, zone)
     if stands.late_by:
-        late = length_words(stands.late_by, stands.counted_in)
+        late = length_said(stands.late_by, stands.counted_in)
         return t("met {on}, {length} late", "{on} 完成，超期 {length}", on=clock.met_on, length=late)
     return t("met {on}, in time", "{on} 按期完成", on=clock.met_on)
 

@@ -8,18 +8,11 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import house_rows as house
-from engine.workflow.model import Deadline, Extension, Term, Within
+from engine.workflow.lengths import length_said
+from engine.workflow.model import Deadline, Extension, Within
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add
 from engine.working_days.dates import local_day as local_date
-
-_UNITS = {
-    "days": "天",
-    "working_days": "个工作日",
-    "months": "个月",
-    "hours": "小时",
-    "working_hours": "个工作小时",
-}
 
 
 def may_extend(acting: Acting, case: Case, rule: Extension, *, exception: bool) -> list[Text]:
@@ -128,14 +121,8 @@ def beyond_cap(
     if after.due_on > last:
         found.append(
             Text(
-                f"at most {cap.amount} {_english(cap)} (until {last}); more is an exception (--exception)",
-                f"延期一般不超过 {cap.amount} {_UNITS[cap.unit]}（至 {last}）；更长属例外（--exception）",
-            )
+                "at most {length} (until {last}); more is an exception (--exception)",
+                "延期一般不超过 {length}（至 {last}）；更长属例外（--exception）",
+            ).format(length=length_said(cap.amount, cap.unit), last=last)
         )
     return found
-
-
-def _english(cap: Term) -> str:
-    """Return the unit of a length of time, one or many."""
-    unit = str(cap.unit).replace("_", " ")
-    return unit.removesuffix("s") if cap.amount == 1 else unit

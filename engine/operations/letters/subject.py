@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.deadlines.clock import Clock, Status, is_overdue
-from engine.deadlines.phrases import length_words
 from engine.deadlines.remaining import counted_in, late_by
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
@@ -12,6 +11,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.letters.issue import awaited
 from engine.rules.case import Case
 from engine.store import clock_rows
+from engine.workflow.lengths import length_said
 from engine.workflow.problems import did_you_mean
 from engine.working_days.instants import instant
 
@@ -115,7 +115,7 @@ def _values(acting: Acting, case: Case, clock: Clock) -> dict[str, str]:
     """Return what is written of a deadline that is late, in its own unit, by the day that is in force."""
     declared = acting.ledger.rules_of(case).workflow.deadlines[clock.name]
     calendar, now = acting.ledger.calendar_of(case.unit_id), instant(acting.now_at)
-    late = length_words(late_by(declared, clock, now=now, today=acting.today, calendar=calendar), counted_in(declared))
+    late = length_said(late_by(declared, clock, now=now, today=acting.today, calendar=calendar), counted_in(declared))
     return {**_days(acting, case, clock), "deadline.late": late.zh.replace(" ", "")}
 
 
