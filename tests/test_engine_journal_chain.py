@@ -1,6 +1,6 @@
 """The journal is one chain for each case: what is altered afterwards, in any way, is found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
@@ -11,7 +11,7 @@ from paths import POLICE, TO_POLICE
 
 from engine.journal.canonical import canonical
 from engine.journal.chain import START as NOTHING
-from engine.journal.chain import JournalEntry, breaks, chained, digest
+from engine.journal.chain import ChainRow, JournalEntry, breaks, chained, digest
 from engine.operations.cases.casework import advance, note
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
@@ -69,10 +69,28 @@ def chain(length: int) -> list[JournalEntry]:
     return found
 
 
+def as_checked(entries: Iterable[JournalEntry]) -> list[ChainRow]:
+    """Return entries as their chain is checked: without the case's number, the body as bytes."""
+    return [ChainRow(each.case_id, *each[2:9], each.body.encode(), each.hash) for each in entries]
+
+
+@given(case=WORDS, by=WORDS, kind=WORDS, states=st.tuples(*[st.none() | WORDS] * 2), body=st.dictionaries(WORDS, PLAIN))
+@settings(max_examples=100, derandomize=True, deadline=None)
+def test_what_is_written_is_what_is_checked(
+    case: str, by: str, kind: str, states: tuple[str | None, str | None], body: dict[str, object]
+) -> None:
+    """The bytes that a check hashes are those that were hashed when the row was written, for any content."""
+    entry = chained(NOTHING, 7, case, 1, -5, by, kind, *states, 2, canonical(body))
+    rows = as_checked([entry])
+    assert breaks(case, rows, head=entry.hash, length=1) == ()
+    assert breaks(f"{case}.", rows, head=entry.hash, length=1)
+    assert breaks(case, [rows[0]._replace(body=None)], head=entry.hash, length=1)
+
+
 def test_a_whole_chain_has_no_breaks() -> None:
     """Nothing is found where nothing was altered; an empty chain is whole as well."""
     rows = chain(4)
-    assert breaks(rows[0].case, rows, head=rows[-1].hash, length=4) == ()
+    assert breaks(rows[0].case, as_checked(rows), head=rows[-1].hash, length=4) == ()
     assert breaks("", [], head="", length=0) == ()
 
 
@@ -84,7 +102,7 @@ def test_a_whole_chain_has_no_breaks() -> None:
 def test_rows_left_out_or_moved_are_found(kept: list[int], what: str) -> None:
     """Every way of leaving rows out is found, the newest too, since the case says how long its chain is."""
     rows = chain(4)
-    found = breaks(rows[0].case, [rows[n] for n in kept], head=rows[-1].hash, length=4)
+    found = breaks(rows[0].case, as_checked(rows[n] for n in kept), head=rows[-1].hash, length=4)
     assert what in {each.what for each in found}
 
 
@@ -209,6 +227,24 @@ def test_what_is_altered_behind_our_back_is_found(database_url: str, kind: str) 
         with ledger.store.begin():
             tamper(ledger.store, story.lead)
         assert what in {each.what for each in verifying.verify(ledger)[1]}
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("UPDATE journal SET body = CAST(body AS BLOB) WHERE case_id = 1 AND seq = 2", "changed"),
+        ("UPDATE journal SET body = CAST(x'ff' AS TEXT) WHERE case_id = 1 AND seq = 2", "changed"),
+        ("UPDATE cases SET fields = CAST(fields AS BLOB) WHERE id = 1", "fields"),
+    ],
+)
+def test_what_is_no_text_in_place_of_one_is_found(sqlite_url: str, change: str, what: str) -> None:
+    """SQLite keeps bytes, or a text that is no UTF-8, in a column of texts: neither passes for what was written."""
+    with furnished(sqlite_url) as ledger:
+        Story(ledger).play(POLICE[:2])
+        assert verifying.verify(ledger)[1] == ()
+        with ledger.store.begin():
+            ledger.store.change(change)
+        assert [(each.seq, each.what) for each in verifying.verify(ledger)[1] if each.what == what]
 
 
 def test_a_case_without_any_journal_is_named(sqlite_url: str) -> None:

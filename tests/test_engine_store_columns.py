@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from engine.deadlines.clock import Clock
-from engine.journal.chain import JournalEntry
+from engine.journal.chain import ChainRow, JournalEntry
 from engine.journal.replay import ReplayedCase
 from engine.rules.case import Case
 from engine.store.case_columns import CaseRecord, JournalRecord
@@ -69,6 +69,7 @@ TIES: dict[type[Any], tuple[type[Any], dict[str, str]]] = {
             "provisional": "a truth",
         },
     ),
+    ChainRow: (JournalRecord, {"body": "the bytes of the text, which are hashed"}),
     JournalEntry: (JournalRecord, {"case": "the case's number, from its table"}),
 }
 """Value of the rules -> the record it is made of, and the fields in which they differ, with the reason."""
@@ -87,9 +88,10 @@ def test_values_of_the_rules_have_the_fields_of_their_table(value: type[Any]) ->
 
 
 def test_a_replayed_case_has_columns_of_the_cases() -> None:
-    """What verifying compares has the names and types of the columns, but for what other tables say."""
+    """What verifying compares has the names and types of the columns, but for what other tables say and for JSON."""
     held, stored = get_type_hints(ReplayedCase), get_type_hints(CaseRecord)
-    others = {"unit", "parent", "first"}
+    others = {"unit", "parent", "first", "fields"}
+    """Of joined tables, and the values as bytes of a text."""
 
     assert {name: kind for name, kind in held.items() if name not in others} == {
         name: stored[name] for name in held if name not in others

@@ -11,10 +11,10 @@ import pytest
 from ledgers import DAY, START, dump, furnished, opened, register
 
 from engine.errors import BadFileError, BadValueError, ConflictError, NotFoundError, QinglingError, RefusedError
-from engine.journal.chain import breaks
 from engine.language import Text
 from engine.operations.cases.casework import note, void
 from engine.operations.deadlines.sweep import sweep
+from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import (
@@ -67,7 +67,7 @@ def test_numbers_run_by_series_and_year(database_url: str, tmp_path: Path) -> No
         (letter,) = issued(ledger, ledger.case(one))
         assert (letter.kind, letter.number, letter.by) == ("chase", got[0], "zhou")
         case = ledger.case(one)
-        assert not breaks(case.number, case_rows.entries(ledger.store, case.id), head=case.head, length=case.revision)
+        assert verify(ledger)[1] == ()
         ((_, digest, name, size),) = case_rows.attachments(ledger.store, case.id)
         assert (digest, name, size) == (letter.digest, f"某文书 {got[0]}.docx", len(content(got[0])))
         assert (tmp_path / digest[:2] / digest).read_bytes() == content(got[0])

@@ -28,16 +28,26 @@ def canonical(value: object) -> str:
         ValueError: If *value* holds a number that JSON cannot write.
         TypeError: If *value* holds something that is not JSON.
     """
+    return canonical_bytes(value).decode()
+
+
+def canonical_bytes(value: object) -> bytes:
+    """Return the UTF-8 of `canonical`, which is quicker where no text is needed.
+
+    Raises:
+        ValueError: If *value* holds a number that JSON cannot write.
+        TypeError: If *value* holds something that is not JSON.
+    """
     try:
-        text = dumps(value, option=_AS_STORED).decode()
+        text = dumps(value, option=_AS_STORED)
     except JSONEncodeError:
-        return _spelt_out(value)
-    if "null" in text:  # as which it also writes what is no number
+        return _spelt_out(value).encode()
+    if b"null" in text:  # as which it also writes what is no number
         _refuse_no_number(value)
     return text
 
 
-def parsed(text: str) -> Any:
+def parsed(text: str | bytes) -> Any:
     """Return what a stored text says; whole numbers within 64 bits.
 
     Raises:

@@ -81,14 +81,14 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 
-def read_as(event: type[SomeEvent], body: str) -> SomeEvent:
+def read_as(event: type[SomeEvent], body: str | bytes) -> SomeEvent:
     """Return what the body of a row says, read as one type.
 
     Raises:
         UnreadableEventError: If it says something else.
         NewerEventError: If it is of a newer version.
     """
-    decode: Callable[[str], SomeEvent] | None = _DECODING.get(event)
+    decode: Callable[[str | bytes], SomeEvent] | None = _DECODING.get(event)
     if decode is None:  # made when first needed, since most commands meet few kinds
         decode = _DECODING[event] = Decoder(event).decode
     try:

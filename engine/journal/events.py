@@ -13,7 +13,7 @@ TYPES: Final[Mapping[str, type[Event]]] = {each.kind: each for each in (*CASE_EV
 """Kind -> type."""
 
 
-def read(kind: str, body: str) -> Event:
+def read(kind: str, body: str | bytes) -> Event:
     """Return what a journal row says; of a kind that is not known only what every row may say.
 
     Raises:
@@ -22,7 +22,7 @@ def read(kind: str, body: str) -> Event:
     return read_as(TYPES.get(kind, Event), body)
 
 
-def read_of_case(kind: str, body: str) -> CaseEvent:
+def read_of_case(kind: str, body: str | bytes) -> CaseEvent:
     """Return what a row in the chain of a case says; of a kind that is not known only what every such row may say.
 
     Raises:

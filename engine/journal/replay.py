@@ -4,12 +4,14 @@ A chain that holds proves that nobody rewrote it. Only replaying it shows whethe
 work with were changed beside it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from engine.journal.canonical import canonical, parsed
+from engine.journal.canonical import canonical_bytes, parsed
 from engine.journal.case_events import (
+    CASE_EVENTS,
     CaseAmended,
     CaseEvent,
     CaseHandedOver,
@@ -19,6 +21,7 @@ from engine.journal.case_events import (
     CaseUnlinked,
     CaseUnrepeated,
     FileAttached,
+    JournaledDeadline,
     LetterCopied,
     LetterIssued,
     NoteWritten,
@@ -26,7 +29,7 @@ from engine.journal.case_events import (
     ReminderSent,
     SealOpened,
 )
-from engine.journal.chain import JournalEntry
+from engine.journal.chain import ChainRow
 from engine.journal.event import SEALED, Event
 from engine.journal.events import read, read_of_case
 from engine.journal.house_events import (
@@ -45,7 +48,6 @@ from engine.journal.house_events import (
     UnitRenamed,
 )
 
-Row = tuple[Any, ...]
 _Clocks = dict[tuple[str, int], tuple[object, ...]]
 
 SILENT = frozenset(each.kind for each in (ReminderSent, NoteWritten, SealOpened, OpeningRefused, LetterCopied))
@@ -68,6 +70,26 @@ TELLING = frozenset(
 """Kinds of rows that say more than values and deadlines."""
 
 
+class _Says(NamedTuple):
+    """What rows of a kind can say of values, so that the others need not be asked."""
+
+    brings: bool
+    replaces: bool
+    seals: bool
+
+
+_SAYS: Final[Mapping[str, _Says]] = {
+    each.kind: _Says(
+        brings=each.brought is not CaseEvent.brought,
+        replaces=each.replaced is not CaseEvent.replaced,
+        seals=each.seals is not CaseEvent.seals,
+    )
+    for each in CASE_EVENTS
+}
+_SAYS_NOTHING: Final = _Says(brings=False, replaces=False, seals=False)
+"""Of a kind that is not known."""
+
+
 class ReplayedCase(NamedTuple):
     """How a case stands by its own row."""
 
@@ -88,8 +110,8 @@ class ReplayedCase(NamedTuple):
     dated_on: str
     opened_at: int
     changed_at: int
-    fields: str
-    """Canonical JSON."""
+    fields: bytes | None
+    """Canonical JSON; None if no text stands there."""
     import_key: str | None
 
 
@@ -118,36 +140,37 @@ class House:
     """Of those that a row tells; the text of a calendar by its digest."""
 
 
-def differences(case: ReplayedCase, rows: Sequence[Row], kept: Kept) -> Iterator[tuple[str, str]]:
+def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[tuple[str, str]]:
     """Yield what of a case is not as its whole chain says: what, and of it which one.
 
     Args:
-        rows: The fields of its entries, by seq; their hashes hold.
+        rows: Its rows, by seq; their hashes hold.
         kept: What stands in other tables about it.
 
     Raises:
         ValueError, LookupError, TypeError, AttributeError: If a body is not what this program writes.
     """
     told = _told(rows)
-    if told.begun is None:
+    begun = told.begun
+    if begun is None:
         raise ValueError("a chain begins with another row than the one that opens the case")
-    begun, clocks, sealed, files = told.begun, told.kept.clocks, told.kept.sealed, told.kept.files
-    if canonical(told.fields) != case.fields:
+    if canonical_bytes(told.fields) != case.fields:
         yield "fields", _fields_of(told.fields, case.fields)
-    _take_days_met(clocks, kept.clocks)
-    compared = (
-        ("unit", told.unit, case.unit),
-        ("dated_on", told.dated_on, case.dated_on),
-        ("opened_at", rows[0][3], case.opened_at),
-        ("changed_at", rows[-1][3], case.changed_at),
-        ("workflow", (begun.workflow, begun.version), (case.workflow, case.version)),
-        ("parent", begun.parent, case.parent),
-        ("first", told.first, case.first),
-        ("import_key", begun.import_key, case.import_key),
-    )
-    yield from ((what, "") for what, said, stands in compared if said != stands)
+    said = (
+        told.unit, told.dated_on, rows[0].at, rows[-1].at, begun.workflow, begun.version, begun.parent, told.first,
+        begun.import_key,
+    )  # fmt: skip
+    stands = (
+        case.unit, case.dated_on, case.opened_at, case.changed_at, case.workflow, case.version, case.parent, case.first,
+        case.import_key,
+    )  # fmt: skip
+    if said != stands:
+        differing = (what for what, one, other in zip(_COMPARED, said, stands, strict=True) if one != other)
+        yield from ((what, "") for what in dict.fromkeys(differing))
     if told.kept == kept:
         return
+    clocks, sealed, files = told.kept
+    _take_days_met(clocks, kept.clocks)
     if clocks != kept.clocks:
         yield "deadlines", ", ".join(dict.fromkeys(name for name, _ in _differing(clocks, kept.clocks)))
     if sealed != kept.sealed:
@@ -156,7 +179,7 @@ def differences(case: ReplayedCase, rows: Sequence[Row], kept: Kept) -> Iterator
         yield "attachments", ", ".join(str(seq) for seq in _differing(files, kept.files))
 
 
-def house_told(entries: Sequence[JournalEntry]) -> House:
+def house_told(entries: Sequence[ChainRow]) -> House:
     """Return the house as its whole chain tells it.
 
     Raises:
@@ -164,9 +187,16 @@ def house_told(entries: Sequence[JournalEntry]) -> House:
     """
     house = House()
     for entry in entries:
-        event = read(entry.kind, entry.body)
+        event = read(entry.kind, entry.body or b"")
         _tell_house(house, event, entry.at if event.clock_at is None else event.clock_at)
     return house
+
+
+_COMPARED: Final = (
+    "unit", "dated_on", "opened_at", "changed_at", "workflow", "workflow", "parent", "first", "import_key",
+)  # fmt: skip
+"""What a difference of the case's own row is called, in the order in which `differences` compares; a workflow
+stands there by name and version."""
 
 
 class _Told:
@@ -183,27 +213,37 @@ class _Told:
         self.unit = ""
 
 
-def _told(rows: Sequence[Row]) -> _Told:
+def _told(rows: Sequence[ChainRow]) -> _Told:
     """Return a case as its chain tells it; hundreds of thousands of rows pass through here."""
     told = _Told()
-    fields, clocks, sealed = told.fields, told.kept.clocks, told.kept.sealed
-    for row in rows:
-        kind = row[5]
+    fields = told.fields
+    clocks: dict[tuple[str, int], JournaledDeadline] = {}
+    for _, seq, _, _, kind, _, _, _, body, _ in rows:
         if kind in SILENT:
             continue
-        event = read_of_case(kind, row[9])
-        for name in event.replaced:
-            fields.pop(name, None)
-        fields.update(event.brought)
-        for name, each in event.deadlines.items():
-            dates = each.original_due_on, each.due_on, each.due_at, each.met_on
-            clocks[name, each.round] = (each.status, *dates, each.extended, each.breaches, each.lifted)
-        for name, digest in event.seals.items():
-            sealed[name, row[2]] = digest
-            fields[name] = SEALED
+        event = read_of_case(kind, body or b"")
+        says = _SAYS.get(kind, _SAYS_NOTHING)
+        if says.replaces:
+            for name in event.replaced:
+                fields.pop(name, None)
+        if says.brings:
+            fields.update(event.brought)
+        for name, deadline in event.deadlines.items():
+            clocks[name, deadline.round] = deadline
+        if says.seals:
+            for name, digest in event.seals.items():
+                told.kept.sealed[name, seq] = digest
+                fields[name] = SEALED
         if kind in TELLING:
-            _tell_more(told, row[2], event)
+            _tell_more(told, seq, event)
+    told.kept.clocks.update({place: _as_kept(each) for place, each in clocks.items()})
     return told
+
+
+_as_kept: Final[Callable[[JournaledDeadline], tuple[object, ...]]] = attrgetter(
+    "status", "original_due_on", "due_on", "due_at", "met_on", "extended", "breaches", "lifted"
+)
+"""What a row says of a deadline, as `Kept` holds what the table says."""
 
 
 def _tell_more(told: _Told, seq: int, event: CaseEvent) -> None:
@@ -288,10 +328,10 @@ def _set_up(house: House, event: HouseSetUp) -> None:
         house.settings["custodian"] = {"id": event.custodian, "value": event.key}
 
 
-def _fields_of(told: Mapping[str, object], text: str) -> str:
+def _fields_of(told: Mapping[str, object], text: bytes | None) -> str:
     """Return the names of the fields that differ; nothing if *text* is no JSON of fields."""
     try:
-        stands = parsed(text)
+        stands = parsed(text or b"")
     except ValueError:
         return ""
     return ", ".join(_differing(told, stands)) if isinstance(stands, dict) else ""

@@ -1,14 +1,16 @@
 """Rows that verifying compares: every case with its journal and all that stands about it; statements only."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from math import inf
-from operator import attrgetter
+from operator import itemgetter
+from typing import Final
 
-from engine.journal.chain import JournalEntry
+from engine.journal.canonical import parsed
+from engine.journal.chain import HOUSE, ChainRow
 from engine.journal.replay import Kept, ReplayedCase
 from engine.store.case_columns import CounterRecord
 from engine.store.chain_columns import (
@@ -21,15 +23,11 @@ from engine.store.chain_columns import (
 )
 from engine.store.connection import Store
 from engine.store.house_columns import GrantedRole
-from engine.store.statements import listed
+from engine.store.statements import listed, records
 
-_STANDING = listed(ReplayedCase._fields, "c", unit="u.code", parent="p.number", first="f.number")
-_STANDINGS = (
-    f"SELECT {_STANDING} FROM cases c LEFT JOIN units u ON u.id = c.unit_id LEFT JOIN cases p ON p.id = c.parent_id"
-    " LEFT JOIN cases f ON f.id = c.first_id WHERE c.id > ? ORDER BY c.id LIMIT 1000"
-)
-_CHAIN = listed(JournalEntry._fields, case="''")
-_CHAINED = f"SELECT {_CHAIN} FROM journal WHERE case_id BETWEEN ? AND ? ORDER BY case_id, seq"
+CHUNK: Final = 250
+"""Cases that are compared at a time: with their rows they stay in the processor's cache, a thousand do not."""
+
 _CLOCKS = f"SELECT {listed(DeadlineProof._fields)} FROM deadlines WHERE case_id BETWEEN ? AND ?"
 _SEALED = f"SELECT {listed(SealedProof._fields)} FROM sealed_values WHERE case_id BETWEEN ? AND ?"
 _FILES = f"SELECT {listed(AttachmentRecord._fields)} FROM attachments WHERE case_id BETWEEN ? AND ?"
@@ -52,17 +50,18 @@ _ORPHANS = (
 )
 _EMPTY = '{"extensions":[],"pauses":[]}'
 _NO_HISTORY: tuple[int, tuple[object, ...], tuple[object, ...]] = (0, (), ())
-_NO_ROWS: tuple[float, Iterator[JournalEntry]] = (inf, iter(()))
+_NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
 _NOTHING = Kept({}, {}, {})
+_CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 
-def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[JournalEntry], Kept]]:
-    """Yield every case by id: how it stands, the entries of its journal (without its number), and what else stands."""
+def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
+    """Yield every case by id: how it stands, the rows of its chain, and what else stands."""
+    cases, chain_rows = _standings(store.UTF_8), _chained(store.UTF_8)
     after = 0
-    while found := list(map(ReplayedCase._make, store.query(_STANDINGS, (after,)))):
+    while found := list(records(ReplayedCase, store.query(cases, (after,)))):
         last = found[-1].id
-        entries = map(JournalEntry._make, store.query(_CHAINED, (after + 1, last)))
-        rows = groupby(entries, key=attrgetter("case_id"))
+        rows = groupby(records(ChainRow, store.query(chain_rows, (after + 1, last))), key=_CASE_ID)
         kept = _kept(store, after + 1, last)
         case_id, chain = next(rows, _NO_ROWS)
         for case in found:
@@ -70,6 +69,11 @@ def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[JournalEntr
                 case_id, chain = next(rows, _NO_ROWS)
             yield case, [] if case_id != case.id else list(chain), kept.get(case.id, _NOTHING)
         after = last
+
+
+def house_chain(store: Store) -> list[ChainRow]:
+    """Return the rows of the house's own chain."""
+    return list(map(ChainRow._make, store.query(_chained(store.UTF_8), (HOUSE, HOUSE))))
 
 
 def attachments(store: Store) -> list[AttachedContent]:
@@ -112,6 +116,24 @@ def declarations(store: Store) -> list[WorkflowProof]:
     return list(map(WorkflowProof._make, store.query(_DECLARATIONS)))
 
 
+@cache
+def _standings(utf_8: str) -> str:
+    """Return the statement for how cases stand, on the database that gives bytes of texts by *utf_8*."""
+    joined = {"unit": "u.code", "parent": "p.number", "first": "f.number", "fields": utf_8.format("c.fields")}
+    return (
+        f"SELECT {listed(ReplayedCase._fields, 'c', **joined)} FROM cases c LEFT JOIN units u ON u.id = c.unit_id"
+        " LEFT JOIN cases p ON p.id = c.parent_id LEFT JOIN cases f ON f.id = c.first_id"
+        f" WHERE c.id > ? ORDER BY c.id LIMIT {CHUNK}"
+    )
+
+
+@cache
+def _chained(utf_8: str) -> str:
+    """Return the statement for the rows of chains, on the database that gives bytes of texts by *utf_8*."""
+    asked = listed(ChainRow._fields, body=utf_8.format("body"))
+    return f"SELECT {asked} FROM journal WHERE case_id BETWEEN ? AND ? ORDER BY case_id, seq"
+
+
 def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
     """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
     found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}))
@@ -133,7 +155,7 @@ def _history(ledger: str) -> tuple[int, tuple[object, ...], tuple[object, ...]]:
     The number is -1 if what is written of them cannot be read. Breaches that were derived stand in no row.
     """
     try:
-        found = json.loads(ledger)
+        found = parsed(ledger)
         breaches = tuple(
             (each["due_on"], each["first_late_on"], each["ended_on"], each["why"])
             for each in found.get("breaches", ())

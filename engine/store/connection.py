@@ -58,6 +58,8 @@ class Store(ABC):
     BEGIN_WRITE: str
     BEGIN_STEADY: str
     """Begins to write, and sees one state of the database besides."""
+    UTF_8: str
+    """What a statement asks for to get a text, to be put in for {}, as its bytes."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -170,6 +172,8 @@ class SQLiteStore(Store):
     dialect = "sqlite"
     BEGIN_READ = "BEGIN DEFERRED"
     BEGIN_WRITE = BEGIN_STEADY = "BEGIN IMMEDIATE"
+    UTF_8 = "CASE typeof({0}) WHEN 'text' THEN CAST({0} AS BLOB) END"
+    """None where bytes stand in place of a text: SQLite keeps them as they are, and nobody can read such a row."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -243,6 +247,7 @@ class PostgreSQLStore(Store):
     BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     BEGIN_WRITE = "BEGIN"
     BEGIN_STEADY = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    UTF_8 = "convert_to({0}, 'UTF8')"
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

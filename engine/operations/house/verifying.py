@@ -7,12 +7,11 @@ from hashlib import sha256
 from json import loads
 
 from engine.journal.canonical import canonical
-from engine.journal.chain import HOUSE, Break, JournalEntry, breaks
+from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
 from engine.journal.replay import differences, house_told
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
-from engine.store import case_rows
 from engine.store import chain_rows as chains
 from engine.store import house_rows as house
 from engine.store.connection import Store
@@ -34,7 +33,7 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
     checked = 0
     found: list[Break] = []
     with seldom_collected(), store.reading():
-        house_rows = case_rows.entries(store, HOUSE)
+        house_rows = chains.house_chain(store)
         last = house_rows[-1] if house_rows else None
         broken = breaks("", house_rows, head=last.hash if last else "", length=len(house_rows))
         found.extend(broken or _of_house(store, house_rows))
@@ -73,13 +72,13 @@ def of_house(ledger: Ledger) -> tuple[Break, ...]:
     """Return every place where the house is not what its own chain says, or that chain does not hold."""
     store = ledger.store
     with store.reading():
-        entries = case_rows.entries(store, HOUSE)
+        entries = chains.house_chain(store)
         last = entries[-1] if entries else None
         broken = breaks("", entries, head=last.hash if last else "", length=len(entries))
         return tuple(broken or _of_house(store, entries))
 
 
-def _of_house(store: Store, entries: list[JournalEntry]) -> Iterator[Break]:
+def _of_house(store: Store, entries: list[ChainRow]) -> Iterator[Break]:
     """Yield what of the house is not as its chain says; a house without a chain was never set up."""
     if not entries:
         return
