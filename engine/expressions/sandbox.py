@@ -3,7 +3,7 @@
 What is not allowed there is refused before anything runs; Jinja2's own sandbox stands behind that.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, cast
 
@@ -37,20 +37,27 @@ _UNJUDGED: Final = (
 
 
 class Compiled:
-    """Expressions turned into one function of the scope."""
+    """Expressions turned into one function of the scope, when it is first asked for values.
 
-    __slots__ = ("_root", "names", "uses")
+    Many are only asked what has to be read for them, and of a command's start the turning takes a tenth.
+    """
 
-    def __init__(self, root: Callable[[Context], Iterable[str]], names: frozenset[str]) -> None:
-        self._root = root
-        self.names = names
-        self.uses = frozenset(need for need, users in _NEEDS.items() if not names.isdisjoint(users))
+    __slots__ = ("_root", "_trees", "names", "uses")
+
+    def __init__(self, trees: Sequence[nodes.Expr]) -> None:
+        self._trees = trees
+        self._root: Callable[[Context], Iterable[str]] | None = None
+        self.names = frozenset(name.name for tree in trees for name in parts(tree, nodes.Name))
+        self.uses = frozenset(need for need, users in _NEEDS.items() if not self.names.isdisjoint(users))
 
     def values(self, scope: Mapping[str, object]) -> tuple[bool, ...] | None:
         """Return whether each holds; None if the values in *scope* do not let one of them be judged."""
+        root = self._root
+        if root is None:
+            root = self._root = _as_function(self._trees)
         context = _Ground(scope)
         try:
-            for _ in self._root(context):
+            for _ in root(context):
                 pass
         except _UNJUDGED:
             return None
@@ -72,15 +79,19 @@ def compiled(sources: tuple[str, ...]) -> Compiled:
             raise BadValueError(Text("'{source}': {why}", "“{source}”：{why}").format(source=source[:80], why=wrong[0]))
         assert isinstance(tree, nodes.Expr)
         parsed.append(tree)
-    names = frozenset(name.name for tree in parsed for name in parts(tree, nodes.Name))
+    return Compiled(parsed)
+
+
+def _as_function(trees: Iterable[nodes.Expr]) -> Callable[[Context], Iterable[str]]:
+    """Return what says of a context whether each of *trees* holds, as `said`."""
     # `not not` makes each a plain truth inside the same call, where a missing value still raises.
-    truths: list[nodes.Expr] = [nodes.Not(nodes.Not(tree)) for tree in parsed]
+    truths: list[nodes.Expr] = [nodes.Not(nodes.Not(tree)) for tree in trees]
     said = nodes.Assign(nodes.Name("said", "store"), nodes.Tuple(truths, "load"), lineno=1)
     template = nodes.Template([said], lineno=1)
     template.set_environment(_environment)
     scope: dict[str, Any] = {"environment": _environment, "__file__": "expression"}
     exec(_environment.compile(template), scope)  # noqa: S102 - Jinja2's own output for the allowed nodes
-    return Compiled(scope["root"], names)
+    return cast("Callable[[Context], Iterable[str]]", scope["root"])
 
 
 class _Ground(Context):

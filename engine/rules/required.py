@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from engine.expressions.evaluate import compile_expression, names
+from engine.expressions.evaluate import compile_expression, guards, names
 from engine.workflow.model import Field, Transition, Workflow
 
 
@@ -26,7 +26,9 @@ def is_barred(step: Transition, scope: Mapping[str, object], taken: Collection[s
         scope: What the conditions are judged by.
         taken: The fields that the step needs, asks for or takes.
     """
-    conditions = [*(each.expression for each in step.when), *((step.if_,) if step.if_ else ())]
-    return any(
-        names(each).isdisjoint(taken) and not compile_expression(each).verdict(scope).holds for each in conditions
-    )
+    expressions = tuple(each.expression for each in step.when)
+    judged = zip(expressions, guards(expressions).verdicts(scope), strict=True)
+    failed = [expression for expression, verdict in judged if not verdict.holds]
+    if step.if_ and not compile_expression(step.if_).verdict(scope).holds:
+        failed.append(step.if_)
+    return any(names(each).isdisjoint(taken) for each in failed)

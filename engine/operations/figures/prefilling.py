@@ -6,17 +6,18 @@ into the same fields, and what the register said stays beside it, so that both a
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from engine.deadlines.recurrence import begins_on
 from engine.language import Text
-from engine.operations.figures.figure_values import PeriodGroup, UnitFigures
-from engine.operations.figures.period import Period, ReportKind
-from engine.operations.figures.report_figures import tally_of
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.transitions import Rules
 from engine.store import house_rows as house
 from engine.workflow.model import Filling, Recurrence
+
+if TYPE_CHECKING:
+    from engine.operations.figures.figure_values import UnitFigures
 
 
 def filled(
@@ -36,6 +37,10 @@ def filled(
     """
     if not recurs.fills:
         return {}
+    # Every command that shows or moves a case comes by here; few are about a case that has figures.
+    from engine.operations.figures.period import Period, ReportKind
+    from engine.operations.figures.report_figures import tally_of
+
     first, today = begins_on(recurs, ends_on, ledger.calendar_of(unit.id)), ledger.today(now)
     if first > today:
         return {}
@@ -87,8 +92,10 @@ def register_says(ledger: Ledger, rules: Rules, case: Case, *, now: datetime) ->
     return {}
 
 
-def _figure(filling: Filling, tally: UnitFigures, taken: Mapping[str, int]) -> int:
+def _figure(filling: Filling, tally: "UnitFigures", taken: Mapping[str, int]) -> int:
     """Return one figure of the unit."""
+    from engine.operations.figures.figure_values import PeriodGroup
+
     if filling.counts is None:
         return sum(taken.get(each, 0) for each in filling.steps)
     if filling.counts == "overdue":
