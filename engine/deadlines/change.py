@@ -159,6 +159,8 @@ class _Change(NamedTuple):
             return None
         if before is not None and isinstance(declared.ends, EndsByField) and self._act(declared) is not None:
             return None
+        if not is_required and not (_must_remember(declared) and self._has_its_day(declared)):
+            return None
         clock = Clock(
             id=None,
             case_id=self.case_id,
@@ -180,8 +182,6 @@ class _Change(NamedTuple):
         )
         if is_required:
             return self._first_dates(declared, clock)
-        if not _must_remember(declared) or not self._has_its_day(declared):
-            return None
         return _lift_begun(self._first_dates(declared, clock), self.now_at, "waiting")._replace(
             status=Status.LIFTED, next_at=None, ended_at=self.now_at, arming=0
         )

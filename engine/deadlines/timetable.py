@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
-from engine.workflow.model import Deadline, Rung, TermUnit, Workflow
+from engine.workflow.model import Deadline, OnField, Rung, TermUnit, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add, next_working_moment
 from engine.working_days.instants import instant, microseconds
@@ -49,6 +49,8 @@ class Timetable:
     inside: Mapping[str, tuple[Deadline, ...]]
     """By state, those that run or rest in it, as declared."""
     order: Mapping[str, int]
+    given: tuple[str, ...]
+    """The fields that hold the day on which a deadline is due."""
 
 
 def timetable(workflow: Workflow) -> Timetable:
@@ -75,6 +77,7 @@ def timetable(workflow: Workflow) -> Timetable:
                 for state in workflow.states
             },
             order={name: place for place, name in enumerate(workflow.deadlines)},
+            given=tuple(each.due.field for each in declared if isinstance(each.due, OnField)),
         )
         _KNOWN[id(workflow)] = known
     return known

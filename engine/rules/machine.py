@@ -37,6 +37,7 @@ class Machine:
 
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
+        self._leaving: dict[str, tuple[Transition, ...]] = {}
 
     @property
     def initial(self) -> str:
@@ -60,7 +61,9 @@ class Machine:
 
     def leaving(self, state: str) -> tuple[Transition, ...]:
         """Return the transitions that can be taken from *state* if what they ask for holds, in declared order."""
-        return self._workflow.transitions_from(state)
+        if state not in self._leaving:
+            self._leaving[state] = self._workflow.transitions_from(state)
+        return self._leaving[state]
 
     def plan(self, trigger: str) -> Mapping[str, tuple[Transition, ...]]:
         """Return where *trigger* can be taken: state -> its transitions, in the order in which they are tried.

@@ -81,19 +81,23 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
     ledger = acting.ledger
     store = ledger.store
     refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
+    before: tuple[Clock, ...] = ()
     clocks: tuple[Clock, ...] = ()
-    if decision.clearance in {Count.VOID, Count.REPEATS}:
-        living = (each for each in clock_rows.of_case(store, case.id) if each.ended_at is None)
+    is_out = decision.clearance in {Count.VOID, Count.REPEATS}
+    if is_out or decision.applies:
+        before = clock_rows.of_case(store, case.id)
+    if is_out:
+        living = (each for each in before if each.ended_at is None)
         clocks = tuple(
             _cancelled(each, at=acting.stamp(case), calendar=ledger.calendar_of(case.unit_id)) for each in living
         )
     elif decision.applies:
-        clocks = clocks_after(acting, case, decision, clock_rows.of_case(store, case.id))
+        clocks = clocks_after(acting, case, decision, before)
     event = decision.event
     if clocks:  # after what was done to deadlines before the rules were asked
         event = event.replace(deadlines={**event.deadlines, **journaled(clocks)})
     if any(each.id is not None for each in clocks):
-        event = event.replace(cancelled=take_back(ledger, clock_rows.of_case(store, case.id), clocks))
+        event = event.replace(cancelled=take_back(ledger, before, clocks))
     if opened:
         event = event.replace(opened=tuple(each.number for each in opened))
     sealed = sealed_for(ledger, case.number, decision.seals)

@@ -6,6 +6,7 @@ The same for every command that brings another day: a correction, a step, a ledg
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.deadlines.clock import Clock, Status, given_day
+from engine.deadlines.timetable import timetable
 from engine.errors import RefusedError
 from engine.journal.case_events import StepTaken
 from engine.language import Text
@@ -30,7 +31,8 @@ def refuse_more_time(
     Raises:
         RefusedError: If so; every such term is named.
     """
-    if decision.fields is case.fields or decision.fields == case.fields:
+    given = timetable(workflow).given
+    if list(map(decision.fields.get, given)) == list(map(case.fields.get, given)):
         return
     newest = {each.name: each for each in clocks}
     reasons = list(_reasons(acting, workflow, case, decision, newest))

@@ -48,6 +48,8 @@ def with_letter(
     Raises:
         RefusedError: If they give another number than that under which a letter was issued.
     """
+    if case.revision == 1:
+        return values  # it was only opened: there is no letter yet, and no need to look
     fields = rules.workflow.fields
     takes = {
         name
