@@ -5,6 +5,7 @@ Equal values give equal texts: sorted keys, no spaces, nothing escaped that need
 
 import json
 import math
+from types import NoneType
 from typing import Any, Final
 
 from orjson import (
@@ -19,6 +20,10 @@ from orjson import (
 _AS_STORED: Final = OPT_SORT_KEYS | OPT_PASSTHROUGH_DATACLASS | OPT_PASSTHROUGH_DATETIME
 _spelt_out = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 """For the few values that the fast writer refuses, such as whole numbers beyond 64 bits."""
+
+
+_NO_FLOATS: Final = frozenset({str, int, bool, NoneType})
+"""What most values are."""
 
 
 def canonical(value: object) -> str:
@@ -58,11 +63,14 @@ def parsed(text: str | bytes) -> Any:
 
 def _refuse_no_number(value: object) -> None:
     """Refuse infinite numbers and those that are none, however deep they stand."""
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value} is no number that JSON can write")
-    if isinstance(value, dict):
-        for each in value.values():
-            _refuse_no_number(each)
-    elif isinstance(value, (list, tuple)):
-        for each in value:
-            _refuse_no_number(each)
+    waiting = [value]
+    for each in waiting:  # a call for each part would take longer than writing the whole text
+        if type(each) in _NO_FLOATS:
+            continue
+        if isinstance(each, float):
+            if not math.isfinite(each):
+                raise ValueError(f"{each} is no number that JSON can write")
+        elif isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, (list, tuple)):
+            waiting.extend(each)

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from engine.deadlines.change import after_change
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Clock, as_clock
 from engine.expressions.evaluate import names
 from engine.journal.case_events import StepTaken
 from engine.language import Text
@@ -175,9 +175,7 @@ class DeadlineCache:
                 self._entries.clear()
             entry = self._entries[key] = tuple((-1 if each.id is None else place[each.id], each) for each in changed)
             return changed, entry
-        return tuple(
-            [Clock._make((None if at < 0 else clocks[at].id, case_id, *each[2:])) for at, each in entry]
-        ), entry
+        return tuple([as_clock((None if at < 0 else clocks[at].id, case_id, *each[2:])) for at, each in entry]), entry
 
 
 def deadline_fields(workflow: Workflow) -> Iterator[str]:

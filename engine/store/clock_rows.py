@@ -1,16 +1,18 @@
 """Rows of deadlines; statements only, no rules."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final
 
-from engine.deadlines.clock import Breach, Clock, Extended, FormerStart, Lift, Pause, Status
-from engine.journal.canonical import canonical
+from engine.deadlines.clock import Breach, Clock, Extended, FormerStart, Lift, Pause, Status, as_clock
+from engine.journal.canonical import canonical, parsed
 from engine.store.clock_columns import DeadlineRecord, DueDay, NextRung
 from engine.store.connection import Row, Store
 from engine.store.statements import assigned, inserted, listed, marks
 
+_Part = Pause | Extended | Breach | Lift | FormerStart
+"""What the history of a clock is made of."""
 _NO_HISTORY: tuple[object, ...] = ((), (), (), None)
 """What follows the columns in a clock that was never late, lifted, corrected or given another day."""
 COLUMNS = listed(Clock._fields[: -len(_NO_HISTORY)], "d", pauses="d.ledger", extensions="''")
@@ -18,6 +20,7 @@ COLUMNS = listed(Clock._fields[: -len(_NO_HISTORY)], "d", pauses="d.ledger", ext
 _OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
 _OF_CASES = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id IN ({{}}) ORDER BY d.id"
 _INSERT = inserted("deadlines", DeadlineRecord._fields)
+_ID = DeadlineRecord._fields.index("id")
 _LIFE = tuple(name for name in DeadlineRecord._fields if name not in {"id", "case_id", "name"})
 """What the life of a deadline changes."""
 _UPDATE = f"UPDATE deadlines SET {assigned(_LIFE)} WHERE id = ?"
@@ -46,13 +49,13 @@ def clock_of(row: Row) -> Clock:
         values[_PAUSES] = values[_EXTENSIONS] = ()
         values += _NO_HISTORY
     else:
-        ledger = json.loads(values[_PAUSES])
+        ledger = parsed(values[_PAUSES])
         values[_PAUSES] = tuple(Pause(**each) for each in ledger["pauses"])
         values[_EXTENSIONS] = tuple(Extended(**each) for each in ledger["extensions"])
         values += _history(ledger)
     values[_STATUS] = _STATUSES[values[_STATUS]]
     values[_PROVISIONAL] = bool(values[_PROVISIONAL])
-    return Clock._make(values)
+    return as_clock(values)
 
 
 def of_case(store: Store, case_id: int) -> tuple[Clock, ...]:
@@ -180,26 +183,31 @@ def write(store: Store, clocks: Iterable[Clock]) -> None:
     for each in clocks:
         (new if each.id is None else changed).append(each)
     if new:
-        ids = store.reserve("deadlines", len(new))
-        numbered = (each._replace(id=key) for key, each in zip(ids, new, strict=True))
-        store.change_many(_INSERT, list(map(_new, numbered)))
+        rows = _new(new)
+        for key, row in zip(store.reserve("deadlines", len(new)), rows, strict=True):
+            row[_ID] = key
+        store.change_many(_INSERT, rows)
     if changed:
-        store.change_many(_UPDATE, list(map(_changed, changed)))
+        store.change_many(_UPDATE, _changed(changed))
 
 
-def _writer(fields: Sequence[str]) -> Callable[[Clock], list[object]]:
-    """Return what gives those columns of a clock as they are stored."""
+def _writer(fields: Sequence[str]) -> Callable[[Iterable[Clock]], list[list[object]]]:
+    """Return what gives those columns of clocks as they are stored."""
     take = attrgetter(*("pauses" if name == "ledger" else name for name in fields))
     status, ledger, provisional = map(fields.index, ("status", "ledger", "provisional"))
 
-    def write(clock: Clock) -> list[object]:
-        values = list(take(clock))
-        values[status] = int(clock.status)
-        values[ledger] = _ledger(clock)
-        values[provisional] = int(clock.provisional)
-        return values
+    def written(clocks: Iterable[Clock]) -> list[list[object]]:
+        texts: dict[tuple[object, ...], str] = {}
+        rows = []
+        for clock in clocks:
+            values = list(take(clock))
+            values[status] = int(clock.status)
+            values[ledger] = _ledger(clock, texts)
+            values[provisional] = int(clock.provisional)
+            rows.append(values)
+        return rows
 
-    return write
+    return written
 
 
 def _history(ledger: Mapping[str, Any]) -> list[object]:
@@ -212,25 +220,46 @@ def _history(ledger: Mapping[str, Any]) -> list[object]:
     ]
 
 
-def _ledger(clock: Clock) -> str:
-    """Return a clock's history as JSON: pauses and extensions always, the rest where there is any."""
-    parts: dict[str, Sequence[Pause | Extended | Breach | Lift | FormerStart]] = {
-        "pauses": clock.pauses,
-        "extensions": clock.extensions,
-        "breaches": clock.breaches,
-        "lifted": clock.lifted,
-        "starts": clock.starts,
-    }
-    if not any(parts.values()):
+def _ledger(clock: Clock, texts: dict[tuple[object, ...], str]) -> str:
+    """Return a clock's history as JSON: pauses and extensions always, the rest where there is any.
+
+    Args:
+        texts: Those of the clocks that are written with it: what goes on alike in bulk has its history in common.
+    """
+    parts = (clock.pauses, clock.extensions, clock.breaches, clock.lifted, clock.starts)
+    if not any(parts):
         return _EMPTY
-    body: dict[str, object] = {
-        name: [{slot: getattr(each, slot) for slot in type(each).__slots__} for each in part]
-        for name, part in parts.items()
-        if part or name in _ALWAYS
-    }
-    return canonical(body if clock.given_on is None else {**body, "given_on": clock.given_on})
+    key = (*map(id, parts), clock.given_on)  # all clocks are held by the caller, so that no id is given twice
+    text = texts.get(key)
+    if text is None:
+        text = texts[key] = _written(clock)
+    return text
 
 
-_ALWAYS: Final = frozenset({"pauses", "extensions"})
+def _written(clock: Clock) -> str:
+    """Return a clock's history as JSON, of which there is some."""
+    body: dict[str, object] = {"pauses": _listed(clock.pauses), "extensions": _listed(clock.extensions)}
+    if clock.breaches:
+        body["breaches"] = _listed(clock.breaches)
+    if clock.lifted:
+        body["lifted"] = _listed(clock.lifted)
+    if clock.starts:
+        body["starts"] = _listed(clock.starts)
+    if clock.given_on is not None:
+        body["given_on"] = clock.given_on
+    return canonical(body)
+
+
+def _listed(parts: Sequence[_Part]) -> list[dict[str, object]]:
+    """Return parts of a history as JSON has them."""
+    return [dict(zip(names, take(each), strict=True)) for each in parts for names, take in (_PARTS[type(each)],)]
+
+
+_PARTS: Final = {
+    kind: (slots, attrgetter(*slots))
+    for kind in (Pause, Extended, Breach, Lift, FormerStart)
+    for slots in (tuple(each.name for each in fields(kind)),)
+}
+"""Type -> the names of its fields, and what takes them from one."""
 _new = _writer(DeadlineRecord._fields)
 _changed = _writer((*_LIFE, "id"))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from engine.deadlines.change import after_change
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Clock, as_clock
 from engine.errors import BadValueError
 from engine.expressions.evaluate import names
 from engine.journal.case_events import CaseOpened, JournaledDeadline, LegacyEntered
@@ -154,7 +154,7 @@ class Beginnings:
                 self._known[key] = found
             return found
         own = (case_id,)
-        clocks = tuple([Clock._make(each[:1] + own + each[2:]) for each in found.clocks])
+        clocks = tuple([as_clock(each[:1] + own + each[2:]) for each in found.clocks])
         return Beginning(found.clearance, clocks, found.deadlines)
 
     def _computed(self, case: Case, opening: CaseOpening, parent: Case | None) -> Beginning:

@@ -20,7 +20,7 @@ class Recipients:
     def __init__(self, ledger: Ledger, today: date) -> None:
         self._today = today.isoformat()
         self._keep = ledger.workflows.roles_that_may(Power.KEEP_LEDGER)
-        self._units = {each.code: each.name for each in house.units(ledger.store)}
+        self._units = {each.code: printable(each.name, each.code) for each in house.units(ledger.store)}
         self._officers = {each.code: each for each in house.officers(ledger.store)}
         self._by_role: dict[tuple[str, str], list[str]] = {}
         self._steps: dict[tuple[str, int, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
@@ -91,7 +91,7 @@ class Recipients:
 
     def unit(self, code: str) -> str:
         """Return a unit's name as a message may carry it."""
-        return printable(self._units.get(code, code), code)
+        return self._units.get(code) or printable(code, code)
 
     def _meant(self, workflow: Workflow, case: Case, name: str) -> Iterator[str]:
         """Yield the codes that a role or an officer field stands for."""
