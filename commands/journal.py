@@ -35,6 +35,7 @@ WHAT = {
     "content changed": Text("the file kept is not the one that was attached", "留存的附件与当初所附的不符"),
     "content missing": Text("the file kept is gone or cannot be read", "留存的附件已缺失或无法读取"),
     "attachments": Text("its files are not those of the journal", "附件与日志不符"),
+    "questions": Text("the questions about it are not those of the journal", "待核对问题与日志不符"),
     "units": Text("a unit is not as the journal says", "单位与日志不符"),
     "officers": Text("an officer is not as the journal says", "人员与日志不符"),
     "settings": Text("a setting is not as the journal says", "设置与日志不符"),

@@ -160,6 +160,10 @@ def _fits(value: object, kind: str) -> bool:
             return isinstance(value, dict) and (inner == "value" or all(_fits(each, inner) for each in value.values()))
         case "deadline":
             return isinstance(value, dict) and not [*_wrong_keys(value, sections()["A deadline"])]
+        case "original":
+            return isinstance(value, dict) and not [*_wrong_keys(value, sections()["An original"])]
+        case "question":
+            return isinstance(value, dict) and not [*_wrong_keys(value, sections()["A question"])]
         case "list":
             return isinstance(value, list) and all(_fits(each, inner) for each in value)
         case "these":

@@ -28,8 +28,8 @@ def lent(url: str) -> Iterator[Connection]:
 BREAKING = """
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:

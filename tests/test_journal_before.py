@@ -12,7 +12,10 @@ from journal_before import make
 from engine.journal.events import TYPES, read
 from engine.store.connection import open_store
 
-LATER = {"handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"}
+LATER = {
+    *("handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"),
+    *("row_kept", "question_closed"),
+}
 """Kinds that came after that ledger was stored."""
 ENTRIES = "SELECT case_id, seq, kind, body, hash FROM journal ORDER BY case_id, seq"
 

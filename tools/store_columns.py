@@ -25,6 +25,7 @@ from engine.store.tables import (
     JournalRow,
     OfficerRow,
     OutboxRow,
+    QuestionRow,
     ReminderRow,
     SealedRow,
     SettingRow,
@@ -119,6 +120,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="A file of a case that is known.",
             columns=(AttachmentRow.seq, AttachmentRow.digest, AttachmentRow.name, AttachmentRow.size),
         ),
+        RecordPlan(name="QuestionRecord", says="What a ledger left unclear, as it is stored.", columns=(QuestionRow,)),
     ),
     "clock_columns": (
         RecordPlan(name="DeadlineRecord", says="A declared term of one case, as it is stored.", columns=(DeadlineRow,)),

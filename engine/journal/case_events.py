@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from msgspec import Struct, field
 
 from engine.journal.event import Event, Values
+from engine.journal.ledger_row import OriginalRow, Question
 
 NOTHING: Final[Values] = {}
 """What most rows say of values."""
@@ -80,6 +81,10 @@ class CaseOpened(CaseEvent, frozen=True, kw_only=True):
     """The ledger that it came from: name and digest."""
     sealed: Mapping[str, str] = field(default_factory=dict)
     """Field -> SHA-256 of the ciphertext."""
+    original: OriginalRow | None = None
+    """The ledger's row as it stood."""
+    questions: tuple[Question, ...] = ()
+    """What the ledger left unclear."""
 
     @property
     def brought(self) -> Values:
@@ -111,6 +116,30 @@ class LegacyEntered(CaseEvent, frozen=True, kw_only=True):
     def brought(self) -> Values:
         """See `CaseEvent`."""
         return self.set
+
+
+class RowKept(CaseEvent, frozen=True, kw_only=True):
+    """A ledger's row stood otherwise than the one that was kept before, or left something else unclear."""
+
+    kind: ClassVar[str] = "row_kept"
+    file: Mapping[str, str]
+    """The ledger: name and digest."""
+    original: OriginalRow | None = None
+    sealed: Mapping[str, str] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def seals(self) -> Mapping[str, str]:
+        """See `CaseEvent`."""
+        return self.sealed
+
+
+class QuestionClosed(CaseEvent, frozen=True, kw_only=True):
+    """A question that a ledger left is answered without a value: it stays empty, for a reason."""
+
+    kind: ClassVar[str] = "question_closed"
+    field: str
+    reason: str
 
 
 class StepTaken(CaseEvent, frozen=True, kw_only=True):
@@ -398,7 +427,7 @@ class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
 
 
 CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
-    CaseOpened, LegacyEntered, StepTaken, CaseAmended, CaseHandedOver, NoteWritten, FileAttached, CaseVoided,
+    CaseOpened, LegacyEntered, RowKept, QuestionClosed, StepTaken, CaseAmended, CaseHandedOver, NoteWritten, FileAttached, CaseVoided,
     CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued, LetterCopied, SealOpened,
     OpeningRefused, ReminderSent, DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
 )  # fmt: skip

@@ -26,7 +26,9 @@ from engine.journal.case_events import (
     LetterIssued,
     NoteWritten,
     OpeningRefused,
+    QuestionClosed,
     ReminderSent,
+    RowKept,
     SealOpened,
 )
 from engine.journal.chain import ChainRow
@@ -47,6 +49,7 @@ from engine.journal.house_events import (
     UnitClosed,
     UnitRenamed,
 )
+from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 
 _Clocks = dict[tuple[str, int], tuple[object, ...]]
 
@@ -65,6 +68,8 @@ TELLING = frozenset(
         CaseUnlinked,
         FileAttached,
         LetterIssued,
+        RowKept,
+        QuestionClosed,
     )
 )
 """Kinds of rows that say more than values and deadlines."""
@@ -124,6 +129,8 @@ class Kept(NamedTuple):
     """Field and journal row -> SHA-256 of the ciphertext."""
     files: dict[int, tuple[str, str, int]]
     """Journal row -> digest, name, size."""
+    questions: dict[tuple[str, int], tuple[str, str | None, int | None]]
+    """Field and journal row that asked -> what is asked, the state then if about the state, the row that closed it."""
 
 
 @dataclass(slots=True)
@@ -169,7 +176,7 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
         yield from ((what, "") for what in dict.fromkeys(differing))
     if told.kept == kept:
         return
-    clocks, sealed, files = told.kept
+    clocks, sealed, files, questions = told.kept
     _take_days_met(clocks, kept.clocks)
     if clocks != kept.clocks:
         yield "deadlines", ", ".join(dict.fromkeys(name for name, _ in _differing(clocks, kept.clocks)))
@@ -177,6 +184,8 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
         yield "sealed", ", ".join(dict.fromkeys(name for name, _ in _differing(sealed, kept.sealed)))
     if files != kept.files:
         yield "attachments", ", ".join(str(seq) for seq in _differing(files, kept.files))
+    if questions != kept.questions:
+        yield "questions", ", ".join(dict.fromkeys(name for name, _ in _differing(questions, kept.questions)))
 
 
 def house_told(entries: Sequence[ChainRow]) -> House:
@@ -206,7 +215,7 @@ class _Told:
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
-        self.kept = Kept({}, {}, {})
+        self.kept = Kept({}, {}, {}, {})
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
@@ -218,7 +227,7 @@ def _told(rows: Sequence[ChainRow]) -> _Told:
     told = _Told()
     fields = told.fields
     clocks: dict[tuple[str, int], JournaledDeadline] = {}
-    for _, seq, _, _, kind, _, _, _, body, _ in rows:
+    for _, seq, _, _, kind, _, to_state, _, body, _ in rows:
         if kind in SILENT:
             continue
         event = read_of_case(kind, body or b"")
@@ -231,11 +240,9 @@ def _told(rows: Sequence[ChainRow]) -> _Told:
         for name, deadline in event.deadlines.items():
             clocks[name, deadline.round] = deadline
         if says.seals:
-            for name, digest in event.seals.items():
-                told.kept.sealed[name, seq] = digest
-                fields[name] = SEALED
+            _seal(told, seq, event)
         if kind in TELLING:
-            _tell_more(told, seq, event)
+            _tell_more(told, seq, event, state=to_state or "")
     told.kept.clocks.update({place: _as_kept(each) for place, each in clocks.items()})
     return told
 
@@ -246,12 +253,27 @@ _as_kept: Final[Callable[[JournaledDeadline], tuple[object, ...]]] = attrgetter(
 """What a row says of a deadline, as `Kept` holds what the table says."""
 
 
-def _tell_more(told: _Told, seq: int, event: CaseEvent) -> None:
-    """Tell what a row says of receipt, links and files."""
+def _seal(told: _Told, seq: int, event: CaseEvent) -> None:
+    """Tell what a row seals; the row of a ledger as it stood is no field."""
+    for name, digest in event.seals.items():
+        told.kept.sealed[name, seq] = digest
+        if name != ORIGINAL_SEAL:
+            told.fields[name] = SEALED
+
+
+def _tell_more(told: _Told, seq: int, event: CaseEvent, *, state: str) -> None:
+    """Tell what a row says of receipt, links, files and questions."""
     told.dated_on = event.receipt or told.dated_on
     match event:
         case CaseOpened():
             told.begun, told.unit = event, event.unit
+            _ask(told, seq, event.questions, state=state)
+        case RowKept():
+            _ask(told, seq, event.questions, state=state)
+        case QuestionClosed():
+            for key, (said, state, closed) in told.kept.questions.items():
+                if key[0] == event.field and closed is None:
+                    told.kept.questions[key] = said, state, seq
         case CaseHandedOver():
             told.unit = event.unit
         case CaseLinked():
@@ -260,6 +282,12 @@ def _tell_more(told: _Told, seq: int, event: CaseEvent) -> None:
             told.first = None
         case FileAttached() | LetterIssued():
             told.kept.files[seq] = (event.digest, event.name, event.size)
+
+
+def _ask(told: _Told, seq: int, questions: Sequence[Question], *, state: str) -> None:
+    """Tell what a row asks; a question about the state is answered as soon as the case leaves it."""
+    for each in questions:
+        told.kept.questions[each.field, seq] = each.plain(), state if each.field == STATE else None, None
 
 
 def _tell_house(house: House, event: Event, at: int) -> None:

@@ -24,6 +24,7 @@ def amendment(
     family: Family,
     today: date,
     besides: Sequence[Text] = (),
+    asked: Collection[str] = (),
 ) -> Mapping[str, object]:
     """Return the values of the case with *brought* corrected outside a transition.
 
@@ -31,6 +32,7 @@ def amendment(
         family: With what `Rules.asks_to_amend` names.
         today: Local date.
         besides: What is wrong with the values as the rest of the register shows.
+        asked: Fields that a ledger left unclear: what answers a question may be written though steps write the rest.
 
     Raises:
         RefusedError: If the officer may not, nothing changes, a field is set by transitions only, or what is
@@ -42,7 +44,7 @@ def amendment(
     brought = grown(rules, case.fields, brought)
     for name, value in brought.items():
         field = workflow.fields[name]
-        if not field.amend:
+        if not field.amend and name not in asked:
             reasons.append(written_by_steps(field))
         if value is None and field.required:
             reasons.append(missing_field(workflow, name, now=False))

@@ -136,3 +136,19 @@ class AttachedFile(NamedTuple):
     digest: str
     name: str
     size: int
+
+
+class QuestionRecord(NamedTuple):
+    """What a ledger left unclear, as it is stored."""
+
+    case_id: int
+    field: str
+    """The field that it is about, or `state`."""
+    seq: int
+    """The journal row that asks it."""
+    said: str
+    """What is asked, as canonical JSON."""
+    state: str | None
+    """The state in which the case was left, if that is what is asked about."""
+    closed_seq: int | None
+    """The journal row by which it stays without a value."""

@@ -12,7 +12,7 @@ from typing import Final
 from engine.journal.canonical import parsed
 from engine.journal.chain import HOUSE, ChainRow
 from engine.journal.replay import Kept, ReplayedCase
-from engine.store.case_columns import CounterRecord
+from engine.store.case_columns import CounterRecord, QuestionRecord
 from engine.store.chain_columns import (
     AttachedContent,
     AttachmentRecord,
@@ -31,6 +31,7 @@ CHUNK: Final = 250
 _CLOCKS = f"SELECT {listed(DeadlineProof._fields)} FROM deadlines WHERE case_id BETWEEN ? AND ?"
 _SEALED = f"SELECT {listed(SealedProof._fields)} FROM sealed_values WHERE case_id BETWEEN ? AND ?"
 _FILES = f"SELECT {listed(AttachmentRecord._fields)} FROM attachments WHERE case_id BETWEEN ? AND ?"
+_QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id BETWEEN ? AND ?"
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
 _DECLARATIONS = f"SELECT {listed(WorkflowProof._fields)} FROM workflow_versions ORDER BY name, version"
 _CONTENT = listed(AttachedContent._fields, "a", number="coalesce(c.number, '#' || a.case_id)")
@@ -51,7 +52,7 @@ _ORPHANS = (
 _EMPTY = '{"extensions":[],"pauses":[]}'
 _NO_HISTORY: tuple[int, tuple[object, ...], tuple[object, ...]] = (0, (), ())
 _NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
-_NOTHING = Kept({}, {}, {})
+_NOTHING = Kept({}, {}, {}, {})
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 
@@ -136,7 +137,7 @@ def _chained(utf_8: str) -> str:
 
 def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
     """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
-    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}))
+    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}))
     for case_id, name, term, status, original, due_on, due_at, ledger, met_on in store.query(_CLOCKS, (first, last)):
         clocks = found[case_id].clocks
         place = term if (name, term) not in clocks else -term  # a second one of the same: no journal tells of it
@@ -146,6 +147,8 @@ def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
         found[value.case_id].sealed[value.field, value.seq] = sha256(value.ciphertext.encode()).hexdigest()
     for file in map(AttachmentRecord._make, store.query(_FILES, (first, last))):
         found[file.case_id].files[file.seq] = (file.digest, file.name, file.size)
+    for asked in map(QuestionRecord._make, store.query(_QUESTIONS, (first, last))):
+        found[asked.case_id].questions[asked.field, asked.seq] = asked.said, asked.state, asked.closed_seq
     return found
 
 

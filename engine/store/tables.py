@@ -204,6 +204,33 @@ class SealedRow(SQLModel, table=True):
     """Base64."""
 
 
+class QuestionRow(SQLModel, table=True):
+    """What a ledger left unclear about a case; open until the field has a value, the state is left, or it is closed."""
+
+    __tablename__: ClassVar[str] = "questions"
+    __table_args__: ClassVar[tuple[Index, ...]] = (
+        Index(
+            "ix_questions_open",
+            "case_id",
+            "field",
+            sqlite_where=text("closed_seq IS NULL"),
+            postgresql_where=text("closed_seq IS NULL"),
+        ),
+    )
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=KEY)
+    field: str = Field(sa_column=Column(Text, primary_key=True))
+    """The field that it is about, or `state`."""
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """The journal row that asks it."""
+    said: str = Field(sa_column=_words())
+    """What is asked, as canonical JSON."""
+    state: str | None = Field(default=None, sa_column=_words(null=True))
+    """The state in which the case was left, if that is what is asked about."""
+    closed_seq: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    """The journal row by which it stays without a value."""
+
+
 class AttachmentRow(SQLModel, table=True):
     """A file kept by the hash of its content."""
 

@@ -41,8 +41,8 @@ def write_amendment(
     """
     ledger, today = acting.ledger, acting.today
     dated_on = case.dated_on
-    received_on = str(fields[rules.workflow.dated_by])
-    if case.fields.get(rules.workflow.dated_by) != received_on:
+    received_on = fields.get(rules.workflow.dated_by)  # a ledger may have left it open
+    if isinstance(received_on, str) and case.fields.get(rules.workflow.dated_by) != received_on:
         _refuse_after_registration(ledger, rules, case, received_on)
         repeats = [each for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
         dated_on = min((received_on, *(each.dated_on for each in repeats)))

@@ -1,6 +1,6 @@
 """What officers do with one case: open, advance, amend, note, attach, void, link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from engine.operations.cases.commit import (
     write_openings,
 )
 from engine.operations.cases.letter_values import with_letter
+from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import objections
@@ -142,11 +143,14 @@ def prepare_opening(
     *,
     actor: Actor,
     legacy: bool = False,
+    asked: Collection[str] = (),
 ) -> CaseOpening:
     """Return a checked opening, ready to be written.
 
     Args:
         legacy: The values come from a ledger that was kept before.
+        asked: Fields that the ledger left unclear, so that they may be missing though they are required. A case
+            whose receipt is unclear counts from today until it is known, and nothing falls due by it.
 
     Raises:
         BadValueError: If values are wrong, or the date of receipt lies in the future.
@@ -156,8 +160,8 @@ def prepare_opening(
     today = acting.today
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
     besides = () if legacy else objections(acting.ledger, rules, checked, unit_id=unit.id)
-    kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, besides=besides)
-    dated_on = str(kept[rules.workflow.dated_by])
+    kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, besides=besides, asked=asked)
+    dated_on = str(kept.get(rules.workflow.dated_by, today.isoformat()))
     refuse_future(rules.workflow, dated_on, today=today)
     sealed: Mapping[str, str] = {}
     if not rules.sealed.isdisjoint(checked):
@@ -230,7 +234,8 @@ def write_correction(acting: Acting, number: str, values: Mapping[str, object], 
     actor = acting.actor(case.unit_id)
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
     family = ledger.family(case, rules.asks_to_amend)
-    fields = amendment(rules, case, checked, actor=actor, family=family, today=today, besides=besides)
+    asked = asked_fields(ledger, case)
+    fields = amendment(rules, case, checked, actor=actor, family=family, today=today, besides=besides, asked=asked)
     event = CaseAmended(
         reason=_reason(reason),
         set={k: v for k, v in fields.items() if case.fields.get(k) != v},

@@ -9,8 +9,9 @@ from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
 from engine.deadlines.lateness import recorded
 from engine.errors import ConflictError
-from engine.journal.case_events import ChildMoved
+from engine.journal.case_events import ChildMoved, RowKept
 from engine.journal.chain import START, JournalEntry, chained
+from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.sealing import seal
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
@@ -34,9 +35,9 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
 from engine.rules.gathered_values import gathered
 from engine.rules.transitions import opening
-from engine.store import case_rows, clock_rows
+from engine.store import case_rows, clock_rows, question_rows
 from engine.store import house_rows as house
-from engine.store.case_columns import SealedRecord
+from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_time
 
@@ -209,6 +210,7 @@ def write_openings(
     begun = beginnings or Beginnings(acting, remembering=False)
     opened: list[Case] = []
     entries, sealed = [], []
+    asked: list[QuestionRecord] = []
     clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
     numbers = _next_numbers(ledger, openings, acting.today.year)
@@ -226,13 +228,42 @@ def write_openings(
             case_begun(each, case_id, number, parent=parent, now_at=now_at, clearance=beginning.clearance, last=entry)
         )
         clocks.extend(beginning.clocks)
+        if each.questions:
+            asked += questions_asked(case_id, 1, each.questions, state=each.rules.machine.initial)
         if secret:
             sealed.append((case_id, 1, secret))
     case_rows.insert(store, opened)
     case_rows.append(store, entries)
     clock_rows.write(store, clocks)
+    question_rows.ask(store, asked)
     _keep_sealed(ledger, sealed)
     return tuple(opened)
+
+
+def questions_asked(case_id: int, seq: int, questions: Sequence[Question], *, state: str) -> list[QuestionRecord]:
+    """Return the rows of questions that the journal row *seq* of a case asks, which is then in *state*."""
+    return [
+        QuestionRecord(case_id, each.field, seq, each.plain(), state if each.field == STATE else None, None)
+        for each in questions
+    ]
+
+
+def keep_row(
+    acting: Acting, case: Case, event: RowKept, *, seal: str | None = None, questions: Sequence[Question] = ()
+) -> Case:
+    """Write how a ledger's row stands now, and what it leaves unclear; inside `begin`.
+
+    Args:
+        seal: The part of the row that is to be sealed.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+    """
+    seals = {} if seal is None else {ORIGINAL_SEAL: seal}
+    told = event.replace(questions=tuple(questions))
+    after = write_decision(acting, case, Decision(told, case.state, case.fields, case.clearance, seals=seals))
+    question_rows.ask(acting.ledger.store, questions_asked(case.id, after.revision, questions, state=case.state))
+    return after
 
 
 def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpening]:
@@ -246,7 +277,8 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
         return []
     unit = house.HouseUnit(id=case.unit_id, code=case.unit, name="", closed_at=None)
     today = acting.today
-    since = str(case.fields[acting.ledger.rules_of(case).workflow.dated_by])
+    # A ledger may have left the receipt open: then nothing says since when.
+    since = str(case.fields.get(acting.ledger.rules_of(case).workflow.dated_by, ""))
     found = []
     for each in decision.births:
         rules = acting.ledger.rules_of_child(case, each.workflow)

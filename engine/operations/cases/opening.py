@@ -10,6 +10,7 @@ from engine.errors import BadValueError
 from engine.expressions.evaluate import names
 from engine.journal.case_events import CaseOpened, JournaledDeadline, LegacyEntered
 from engine.journal.chain import START, JournalEntry
+from engine.journal.ledger_row import OriginalRow, Question
 from engine.language import Text
 from engine.operations.cases.journal_body import journaled
 from engine.operations.ledger.acting import Acting
@@ -45,6 +46,10 @@ class CaseOpening(NamedTuple):
     import_key: str | None = None
     """What a row of a ledger is known by, so that a mended ledger updates."""
     legacy: Legacy | None = None
+    original: OriginalRow | None = None
+    """The ledger's row as it stood; what is sealed of it stands among the sealed values."""
+    questions: tuple[Question, ...] = ()
+    """What the ledger left unclear."""
 
 
 class Beginning(NamedTuple):
@@ -116,6 +121,8 @@ def first_event(
         file=file,
         deadlines=deadlines or {},
         sealed=sealed or {},
+        original=opening.original,
+        questions=opening.questions,
     )
 
 

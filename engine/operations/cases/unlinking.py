@@ -80,7 +80,7 @@ def _tell_first(acting: Acting, target: Case, case: Case) -> None:
     ledger = acting.ledger
     rules = ledger.rules_of(target)
     others = (each for each in case_rows.repeats(ledger.store, target.id) if each.clearance != Count.VOID)
-    own = str(target.fields[rules.workflow.dated_by])
+    own = str(target.fields.get(rules.workflow.dated_by, target.dated_on))
     dated = target._replace(dated_on=min((own, *(each.dated_on for each in others))))
     event = CaseUnrepeated(repeat=case.number)
     if dated.dated_on != target.dated_on:
