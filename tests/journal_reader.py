@@ -23,6 +23,10 @@ _SIMPLE: Mapping[str, str] = {
 """Type -> what its canonical JSON looks like."""
 
 
+_DESCRIBED: Mapping[str, str] = {"deadline": "A deadline", "original": "An original", "question": "A question"}
+"""Type -> the heading of the table that lists its keys."""
+
+
 class Key(NamedTuple):
     """One line of a table of keys."""
 
@@ -158,12 +162,8 @@ def _fits(value: object, kind: str) -> bool:
             return value is None or _fits(value, inner)
         case "map":
             return isinstance(value, dict) and (inner == "value" or all(_fits(each, inner) for each in value.values()))
-        case "deadline":
-            return isinstance(value, dict) and not [*_wrong_keys(value, sections()["A deadline"])]
-        case "original":
-            return isinstance(value, dict) and not [*_wrong_keys(value, sections()["An original"])]
-        case "question":
-            return isinstance(value, dict) and not [*_wrong_keys(value, sections()["A question"])]
+        case "deadline" | "original" | "question":
+            return isinstance(value, dict) and not [*_wrong_keys(value, sections()[_DESCRIBED[outer]])]
         case "list":
             return isinstance(value, list) and all(_fits(each, inner) for each in value)
         case "these":

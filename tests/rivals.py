@@ -17,7 +17,8 @@ from paths import ASSIGN
 
 from engine.errors import QinglingError
 from engine.operations.cases.casework import advance
-from engine.operations.imports.take_in import Row, take_in
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.transitions import Rules

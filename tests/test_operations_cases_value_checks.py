@@ -13,7 +13,8 @@ from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, open_case, void
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
-from engine.operations.imports.take_in import Row, take_in
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 

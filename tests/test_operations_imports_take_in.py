@@ -14,7 +14,8 @@ from engine.operations.cases.handing_over import hand_over
 from engine.operations.cases.succession import merge_unit
 from engine.operations.house import registration
 from engine.operations.house.registration import close_unit
-from engine.operations.imports.take_in import Row, Taken, take_in
+from engine.operations.imports.row import Row, Taken
+from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger

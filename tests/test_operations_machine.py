@@ -14,7 +14,8 @@ from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, link, open_case, void
 from engine.operations.cases.lookup import view
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.imports.take_in import Row, take_in
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger

@@ -13,7 +13,8 @@ from engine.errors import BadValueError
 from engine.operations.cases.bulk import BulkResult, advance_many, selection
 from engine.operations.cases.casework import advance, link, void
 from engine.operations.house import verifying
-from engine.operations.imports.take_in import Row, Taken, take_in
+from engine.operations.imports.row import Row, Taken
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count

@@ -8,7 +8,8 @@ from engine.errors import RefusedError
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend
 from engine.operations.house import verifying
-from engine.operations.imports.take_in import Row, take_in
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 
 

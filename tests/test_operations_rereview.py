@@ -25,7 +25,8 @@ from engine.errors import RefusedError
 from engine.operations.cases.casework import advance
 from engine.operations.cases.handing_over import hand_over
 from engine.operations.house import registration, verifying
-from engine.operations.imports.take_in import Row, take_in
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Count

@@ -25,7 +25,8 @@ from engine.operations.cases.unlinking import unlink
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.timing import extend, pause, resume
 from engine.operations.house import verifying
-from engine.operations.imports.take_in import Row, take_in
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count

@@ -11,7 +11,8 @@ from engine.campaigns.campaign import Campaign
 from engine.operations.cases import casework as cases
 from engine.operations.deadlines import timing as deadlines
 from engine.operations.house import registration as house
-from engine.operations.imports.take_in import Row, take_in
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import Statement, check_zero

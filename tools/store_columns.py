@@ -108,6 +108,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         ),
         RecordPlan(name="CaseFields", says="A case's values.", columns=(CaseRow.number, CaseRow.fields)),
         RecordPlan(name="JournalRecord", says="One thing that happened, as it is stored.", columns=(JournalRow,)),
+        RecordPlan(
+            name="KindBody",
+            says="What a journal row of a case says.",
+            columns=(JournalRow.case_id, JournalRow.kind, JournalRow.body),
+        ),
         RecordPlan(name="StepDoer", says="Who took a step.", columns=(JournalRow.body, JournalRow.by)),
         RecordPlan(name="SealedRecord", says="A sealed value, as it is stored.", columns=(SealedRow,)),
         RecordPlan(

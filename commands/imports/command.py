@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
-    from engine.operations.imports.take_in import Row
+    from engine.operations.imports.row import Row
     from engine.operations.ledger.acting import Acting
 
 MARKED = ".marked"

@@ -17,7 +17,7 @@ from engine.workflow.model import FieldType, Workflow
 if TYPE_CHECKING:
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import CellProblem, LedgerReading, LedgerRow
-    from engine.operations.imports.take_in import Row, Taken
+    from engine.operations.imports.row import Row, Taken
 
 MOST_LINES: Final = 30
 """Rows that were taken are named up to so many; what is wrong is named always."""

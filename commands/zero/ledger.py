@@ -14,7 +14,7 @@ from engine.rules.case import Count
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
-    from engine.operations.imports.take_in import Row, Taken
+    from engine.operations.imports.row import Row, Taken
     from engine.operations.zero.registered import RegisteredCase
     from engine.operations.zero.verdict import Statement
     from engine.workflow.model import Workflow

@@ -13,7 +13,7 @@ from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, c
 from documents.ledger_in.text import cell_text, compact, joined, quoted
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.operations.imports.take_in import Row
+from engine.operations.imports.row import Row
 from engine.rules.values import CODE, check_values
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean

@@ -427,7 +427,8 @@ class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
 
 
 CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
-    CaseOpened, LegacyEntered, RowKept, QuestionClosed, StepTaken, CaseAmended, CaseHandedOver, NoteWritten, FileAttached, CaseVoided,
-    CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued, LetterCopied, SealOpened,
-    OpeningRefused, ReminderSent, DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
+    CaseOpened, LegacyEntered, RowKept, QuestionClosed, StepTaken, CaseAmended, CaseHandedOver, NoteWritten,
+    FileAttached, CaseVoided, CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued,
+    LetterCopied, SealOpened, OpeningRefused, ReminderSent, DeadlineExtended, DeadlinePaused, DeadlineResumed,
+    DeadlineMoved,
 )  # fmt: skip

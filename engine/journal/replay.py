@@ -271,9 +271,9 @@ def _tell_more(told: _Told, seq: int, event: CaseEvent, *, state: str) -> None:
         case RowKept():
             _ask(told, seq, event.questions, state=state)
         case QuestionClosed():
-            for key, (said, state, closed) in told.kept.questions.items():
+            for key, (said, state_then, closed) in told.kept.questions.items():
                 if key[0] == event.field and closed is None:
-                    told.kept.questions[key] = said, state, seq
+                    told.kept.questions[key] = said, state_then, seq
         case CaseHandedOver():
             told.unit = event.unit
         case CaseLinked():

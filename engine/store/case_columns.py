@@ -97,6 +97,15 @@ class JournalRecord(NamedTuple):
     """SHA-256 over the previous hash and this row, as hexadecimal."""
 
 
+class KindBody(NamedTuple):
+    """What a journal row of a case says."""
+
+    case_id: int
+    kind: str
+    body: str
+    """What happened, as canonical JSON."""
+
+
 class StepDoer(NamedTuple):
     """Who took a step."""
 

@@ -17,6 +17,7 @@ from engine.store.case_columns import (
     ChainEnd,
     CounterRecord,
     JournalRecord,
+    KindBody,
     SealedRecord,
     SealedValue,
     StepDoer,
@@ -285,6 +286,15 @@ def bodies(store: Store, kind: str) -> Iterator[tuple[int, str]]:
     """Yield the id of the case and the body of each journal row of a kind, in the order of each case."""
     asked = "SELECT case_id, body FROM journal WHERE kind = ? ORDER BY case_id, seq"
     return ((int(str(case_id)), str(body)) for case_id, body in store.query(asked, (kind,)))
+
+
+def rows_of_kinds(store: Store, case_ids: Sequence[int], kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield case, kind and body of the journal rows of some kinds, by case and in their order."""
+    for start in range(0, len(case_ids), 500):
+        part = case_ids[start : start + 500]
+        asked = f"SELECT {listed(KindBody._fields)} FROM journal WHERE case_id IN ({marks(part)})"
+        asked += f" AND kind IN ({marks(kinds)}) ORDER BY case_id, seq"
+        yield from map(KindBody._make, store.query(asked, (*part, *kinds)))
 
 
 def last_entry(store: Store, case_id: int) -> JournalEntry | None:

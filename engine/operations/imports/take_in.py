@@ -7,24 +7,28 @@ before updates its case.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha256
 from itertools import islice
-from typing import NamedTuple
 
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.journal.case_events import CaseAmended, CaseOpened, LegacyEntered
 from engine.journal.event import SEALED
 from engine.journal.events import read_of_case
+from engine.journal.ledger_row import ORIGINAL_SEAL, Question
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.casework import prepare_opening
 from engine.operations.cases.commit import write_decision, write_openings
+from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
 from engine.operations.cases.uniqueness import Given
 from engine.operations.cases.value_checks import objections
 from engine.operations.house.registration import enrol_unit
+from engine.operations.imports.doubtful import asking_about, without_doubtful
 from engine.operations.imports.edited_export import bring_back
-from engine.operations.imports.first_units import handed_over, of_another_unit
+from engine.operations.imports.first_units import of_another_unit
+from engine.operations.imports.kept_rows import NOTHING_KEPT, KeptBefore, keep_again, kept_before, passed_over
+from engine.operations.imports.row import Row, Taken
+from engine.operations.imports.row_keys import Register, RowKeys
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
@@ -42,39 +46,6 @@ CHUNK = 250
 """Rows looked up and written together: enough to spare calls, few enough to stay in the processor's cache."""
 
 
-class Row(NamedTuple):
-    """One row of a ledger, already read and normalised; a named tuple as a case is one."""
-
-    at: str
-    """Where it stands: sheet and row."""
-    values: Mapping[str, object]
-    unit: str
-    """Code of the unit that it belongs to."""
-    state: str | None = None
-    """The state that the ledger says it is in, as declared; None if it says nothing."""
-    words: str | None = None
-    """How the ledger writes that state."""
-    number: str = ""
-    """The case's own number, if the ledger was exported from here."""
-    revision: int | None = None
-    """How many journal rows the case had when it was exported."""
-
-
-class Taken(NamedTuple):
-    """What became, or would become, of one row."""
-
-    at: str
-    outcome: str
-    """opened, updated, unchanged or refused."""
-    number: str = ""
-    """The case's number; empty before a new case is written, and for a refused row."""
-    refusal: Text | None = None
-    changed: tuple[str, ...] = ()
-    """Fields that an update changes; `state` for a new legacy entry."""
-    left_out: Text | None = None
-    """What the row says and the register, which goes before it, does not take over."""
-
-
 def take_in(
     acting: Acting,
     workflow: str,
@@ -83,6 +54,7 @@ def take_in(
     file: Mapping[str, str],
     add_units: bool = False,
     exported: bool = False,
+    asking: bool = False,
 ) -> Iterator[Taken]:
     """Take rows in and yield what became of each; inside `begin` of the caller, who commits or not.
 
@@ -90,6 +62,7 @@ def take_in(
         file: Name and digest of the ledger's file, for the journal.
         add_units: Register units that are not known, with their code as name.
         exported: The ledger was exported from here: its rows carry the numbers of their cases.
+        asking: A value that no case may have is left open with a question, instead of refusing its row.
 
     Raises:
         RefusedError: If the officer may not take ledgers in at all, or such cases are opened by steps only.
@@ -101,46 +74,47 @@ def take_in(
     house.lock_intake(ledger.store)
     house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
     beginnings = Beginnings(acting, remembering=True)
-    register = _Register(ledger, rules)
+    register = Register(ledger, rules)
     given = Given(ledger, rules)
     waiting = iter(rows)
-    seen: dict[tuple[str, str], str] = {}
+    seen = RowKeys(rules, asking=asking)
+    new: set[str] = set()
     while chunk := list(islice(waiting, CHUNK)):
         taken: list[Taken | None] = [None] * len(chunk)
         openings: list[tuple[int, CaseOpening]] = []
         _enrol(acting, chunk if add_units else ())
-        keys = [_key(rules, row) for row in chunk]
-        known = register.known(chunk, keys)
-        for position, (row, key) in enumerate(zip(chunk, keys, strict=True)):
-            case = known.get((row.unit, key)) if known else None
-            earlier = seen.setdefault(("", row.number) if row.number else (row.unit, key), row.at)
+        keys = list(map(seen.key, chunk))
+        known = register.known(chunk, [key for key, _ in keys])
+        before = kept_before(ledger, list(known.values())) if known else {}
+        for position, (row, (key, earlier)) in enumerate(zip(chunk, keys, strict=True)):
+            case = register.meant(known, row, key, besides=new) if known else None
             try:
-                if earlier != row.at:
+                if earlier is not None:
                     raise _twice(earlier)
                 if row.number:
                     with undone_if_refused(ledger):
                         taken[position] = _brought_back(acting, workflow, row, file=file)
                 elif case is None:
-                    prepared = _prepare(acting, rules, row, key, file=file)
-                    given.refuse(prepared.values, at=row.at)
-                    openings.append((position, prepared))
+                    openings.append((position, _prepare(acting, rules, row, key, given, file=file, asking=asking)))
                 else:
                     with undone_if_refused(ledger):
-                        taken[position] = _update(acting, case, row, file=file)
+                        kept = before.get(case.id, NOTHING_KEPT)
+                        taken[position] = _update(acting, case, row, kept, file=file, asking=asking)
             except QinglingError as refused:
                 taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
         opened = _open(acting, [each for _, each in openings], beginnings, file=file)
-        for (position, _), outcome in zip(openings, opened, strict=True):
+        for (position, prepared), outcome in zip(openings, opened, strict=True):
             at = chunk[position].at
             if isinstance(outcome, Case):
-                taken[position] = Taken(at, "opened", outcome.number)
+                new.add(outcome.number)
+                taken[position] = Taken(at, "opened", outcome.number, questions=prepared.questions)
             else:
                 taken[position] = Taken(at=at, outcome="refused", refusal=outcome)
         yield from (each for each in taken if each is not None)
 
 
 def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str, str]) -> Taken:
-    """Write what a row of an exported ledger changes."""
+    """Write what a row of an exported ledger changes, and what of it is unclear or belongs to no field."""
     case, changed = bring_back(
         acting,
         workflow,
@@ -151,8 +125,15 @@ def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str,
         state=row.state,
         file=file,
     )
-    outcome = "updated" if changed else "unchanged"
-    return Taken(at=row.at, outcome=outcome, number=case.number, changed=changed)
+    rules = acting.ledger.rules_of(case)
+    left_out = passed_over(rules, case, row, moved=True)
+    asked: tuple[Question, ...] = ()
+    if row.original is not None or row.questions:
+        before = kept_before(acting.ledger, [case]).get(case.id, NOTHING_KEPT)
+        case, asked, differs = keep_again(acting, case, row, before, file=file, moved=True)
+        changed = (*changed, "original") if differs else changed
+    outcome = "updated" if changed or asked else "unchanged"
+    return Taken(row.at, outcome, case.number, changed=changed, left_out=left_out, questions=asked)
 
 
 def _open(
@@ -188,14 +169,31 @@ def _enrol(acting: Acting, chunk: Sequence[Row]) -> None:
                 enrol_unit(acting, code, code)
 
 
-def _prepare(acting: Acting, rules: Rules, row: Row, key: str, *, file: Mapping[str, str]) -> CaseOpening:
+def _prepare(
+    acting: Acting, rules: Rules, row: Row, key: str, given: Given, *, file: Mapping[str, str], asking: bool
+) -> CaseOpening:
     """Return the opening of a row that is new."""
     if rules.workflow.parents:
         raise _by_steps(rules)
     unit = acting.ledger.unit(row.unit)
     actor = acting.actor(unit.id)
-    prepared = prepare_opening(acting, rules, unit, row.values, actor=actor, legacy=True)
-    if prepared.sealed:
+    try:
+        prepared = prepare_opening(acting, rules, unit, row.values, actor=actor, legacy=True, asked=row.asked)
+    except (BadValueError, RefusedError):
+        clear = without_doubtful(acting, rules, row) if asking else row
+        if clear is row:
+            raise
+        row = clear
+        prepared = prepare_opening(acting, rules, unit, row.values, actor=actor, legacy=True, asked=row.asked)
+    try:
+        given.refuse(prepared.values, at=row.at)
+    except RefusedError as taken:
+        if not asking:
+            raise
+        row = asking_about(rules, row, dict.fromkeys(rules.unique.intersection(row.values), taken.sentence))
+        prepared = prepare_opening(acting, rules, unit, row.values, actor=actor, legacy=True, asked=row.asked)
+    sealed = prepared.sealed if row.seal is None else {**prepared.sealed, ORIGINAL_SEAL: row.seal}
+    if sealed:
         _ = acting.ledger.custodian
     legacy = None
     if row.state is not None and row.state != rules.machine.initial:
@@ -204,10 +202,14 @@ def _prepare(acting: Acting, rules: Rules, row: Row, key: str, *, file: Mapping[
             values=_implied(rules, row, prepared.values),
             event=_legacy_event(rules, row, prepared.values, file),
         )
-    return CaseOpening(*prepared[:5], key, legacy)
+    return prepared._replace(
+        sealed=sealed, import_key=key, legacy=legacy, original=row.original, questions=row.questions
+    )
 
 
-def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) -> Taken:
+def _update(
+    acting: Acting, case: Case, row: Row, before: KeptBefore, *, file: Mapping[str, str], asking: bool
+) -> Taken:
     """Bring a case up to what its row says now, each change journaled.
 
     What the row said before and still says changes nothing, even if officers have since written
@@ -224,6 +226,8 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
     may_amend(own, case, actor=actor)
     officers, units = ledger.known_codes()
     today = acting.today
+    if asking:
+        row = without_doubtful(acting, own, row)
     checked = grown(
         own, case.fields, check_values(own.workflow, row.values, officers=officers, units=units, today=today)
     )
@@ -234,8 +238,10 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
         differing = {k: v for k, v in differing.items() if said.get(k) != v}
     moved = row.state is not None and row.state != case.state
     sealed_before = any(k in own.sealed and v and k not in sealed for k, v in checked.items())
-    if not (differing or sealed or moved or sealed_before):
-        return Taken(at=row.at, outcome="unchanged", number=case.number)
+    if not (differing or sealed or moved or sealed_before or row.questions):
+        case, _, differs = keep_again(acting, case, row, before, file=file, moved=False)
+        changed_row = ("original",) if differs else ()
+        return Taken(row.at, "updated" if differs else "unchanged", case.number, changed=changed_row)
     # A legacy entry asks no guard: it is for cases that only ledgers have spoken of so far.
     under_way = case_rows.has_moved(ledger.store, case.id) or not _came_from_ledger(ledger, case)
     left_out = _left_out(own, case, row, sealed_before=sealed_before, kept_state=moved and under_way)
@@ -252,6 +258,7 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
                 family=ledger.family(case, own.asks_to_amend),
                 today=today,
                 besides=objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id),
+                asked=asked_fields(ledger, case),
             )
         elif wrong := list(unpaired(own.pairs, case.fields, fields, legacy=True)):
             raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), wrong)
@@ -263,8 +270,21 @@ def _update(acting: Acting, case: Case, row: Row, *, file: Mapping[str, str]) ->
         decision = _changed(acting, own, case, event, state, values)
         case = write_decision(acting, case, decision)
         changed.append("state")
-    outcome = "updated" if changed else "unchanged"
-    return Taken(row.at, outcome, case.number, changed=tuple(changed), left_out=left_out)
+    unclear = passed_over(own, case, row, moved=under_way)
+    case, asked, differs = keep_again(acting, case, row, before, file=file, moved=under_way)
+    if differs:
+        changed.append("original")
+    outcome = "updated" if changed or asked else "unchanged"
+    told = _together(left_out, unclear)
+    return Taken(row.at, outcome, case.number, changed=tuple(changed), left_out=told, questions=asked)
+
+
+def _together(*said: Text | None) -> Text | None:
+    """Return sentences as one; None if there are none."""
+    found = [each for each in said if each is not None]
+    if not found:
+        return None
+    return Text("; ".join(each.en for each in found), "；".join(each.zh for each in found))
 
 
 def _came_from_ledger(ledger: Ledger, case: Case) -> bool:
@@ -290,9 +310,7 @@ def _left_out(rules: Rules, case: Case, row: Row, *, sealed_before: bool, kept_s
                 "密封内容保持原样，未作比对；如须更正请用 qingling amend",
             )
         )
-    if not found:
-        return None
-    return Text("; ".join(each.en for each in found), "；".join(each.zh for each in found))
+    return _together(*found)
 
 
 def _said_before(ledger: Ledger, case: Case) -> Mapping[str, object]:
@@ -319,37 +337,6 @@ def _changed(
     return Decision(event, state, fields, count, rules.applies(scope))
 
 
-class _Register:
-    """The cases that rows may stand for; not asked for units that had none when the ledger came."""
-
-    def __init__(self, ledger: Ledger, rules: Rules) -> None:
-        self._ledger = ledger
-        self._workflow = rules.workflow.name
-        self._units: dict[str, house.HouseUnit | None] = {}
-        self.handed_over = handed_over(ledger, rules.workflow.name)
-        self._left = {each.id for each in self.handed_over.values()}
-
-    def known(self, chunk: Sequence[Row], keys: Sequence[str]) -> dict[tuple[str, str], Case]:
-        """Return the cases that rows of the chunk stand for already, by unit and key."""
-        by_unit: dict[str, list[str]] = {}
-        for row, key in zip(chunk, keys, strict=True):
-            by_unit.setdefault(row.unit, []).append(key)
-        store, found = self._ledger.store, dict[tuple[str, str], Case]()
-        for code, wanted in by_unit.items():
-            if code not in self._units:
-                unit = house.unit(store, code)
-                has_some = unit is not None and case_rows.has_keys(store, self._workflow, unit.id)
-                self._units[code] = unit if has_some else None
-            asked = self._units[code]
-            if asked is not None:
-                known = case_rows.by_keys(store, self._workflow, asked.id, wanted, besides=self._left)
-                found |= {(code, key): case for key, case in known.items() if case.clearance != Count.VOID}
-        if self.handed_over:
-            asked_for = {(row.unit, key) for row, key in zip(chunk, keys, strict=True)}
-            found = {each: case for each, case in self.handed_over.items() if each in asked_for} | found
-        return found
-
-
 def _by_steps(rules: Rules) -> RefusedError:
     """Return the refusal of new cases that only steps open."""
     workflow, parents = rules.workflow, rules.workflow.parents
@@ -369,16 +356,6 @@ def _twice(earlier: str) -> RefusedError:
             f"与 {earlier} 为同一条；请删去其一，或分别编号",
         )
     )
-
-
-def _key(rules: Rules, row: Row) -> str:
-    """Return what a row is known by: the ledger's own number, else receipt and summary."""
-    workflow = rules.workflow
-    own = row.values.get(workflow.import_key) if workflow.import_key else None
-    if own:
-        return str(own)
-    said = f"{row.values.get(workflow.dated_by)}\n{row.values.get(workflow.summary)}"
-    return "=" + sha256(said.encode()).hexdigest()[:20]
 
 
 def _implied(rules: Rules, row: Row, values: Mapping[str, object]) -> Mapping[str, object]:
