@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,9 +59,23 @@ MARKED = ".marked"
     "passes the column over).",
     zh="YAML 对应关系文件，每行一栏，写作“表头或列号: 字段”（另可用 unit、state；- 表示略过该栏）。",
 )
+@option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    en="What a field is in all rows that say nothing of it, such as source=petition; may be repeated. @sheet stands "
+    "for the name of the sheet.",
+    zh="各行未写时统一填入的内容，如 source=petition，可多次使用；@sheet 表示工作表名。",
+)
 @option("--sheet", metavar="NAME", en="Read only this sheet.", zh="只读该工作表。")
 @option("--apply", is_flag=True, en="Really import.", zh="正式导入。")
-@option("--strict", is_flag=True, en="Write nothing unless every row can be taken.", zh="有一行不合格即全部不导入。")
+@option(
+    "--strict",
+    is_flag=True,
+    en="Ask nothing: a row with anything unclear is refused, and with one such row nothing is written.",
+    zh="不留待核对：有疑问的行即不合格，有一行不合格即全部不导入。",
+)
 @option(
     "--add-units",
     is_flag=True,
@@ -84,6 +97,7 @@ def import_(
     workflow: str | None,
     unit: str | None,
     mapping_file: Path | None,
+    settings: tuple[str, ...],
     sheet: str | None,
     apply: bool,
     strict: bool,
@@ -96,7 +110,9 @@ def import_(
     Raises:
         BadFileError: If it is no ledger, or some of its rows are refused.
     """
+    from commands.imports.asking_once import asked_once
     from documents.ledger_in.columns import ledger_columns
+    from documents.ledger_in.constants import constants_typed
     from documents.ledger_in.rows import open_ledger
 
     if marked is not None and marked.suffix.lower() != ".xlsx":
@@ -112,17 +128,20 @@ def import_(
     today = acting.today
     stream = open_ledger(file, ledger_columns(declared), today=today, mapping=_mapping(mapping_file), sheet=sheet)
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
-    intake = _intake(app, declared.name, unit, add_units=add_units, now=acting.now)
+    constants = dict(constants_typed(declared, settings, today=today))
+    if not (strict or as_json):
+        constants |= asked_once(declared, stream.sheets, constants, today=today)
+    intake = _intake(app, declared.name, unit, add_units=add_units, asking=not strict, constants=constants)
     report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
     with ExitStack() as marking:
 
         def mark() -> Path | None:
-            out = marked or (_beside(file) if apply and report.refused else None)
+            out = marked or (_beside(file) if apply and report.to_be_marked else None)
             if out is not None:
                 _mark(file, marking.enter_context(_marked_copy(out)), stream, report)
             return out
 
-        out = _import(acting, intake, stream, report, declared.name, file, mark, add_units=add_units)
+        out = _import(acting, intake, stream, report, declared.name, file, mark, add_units=add_units, asking=not strict)
     report.tell(out)
 
 
@@ -136,19 +155,23 @@ def _import(
     mark: Callable[[], Path | None],
     *,
     add_units: bool,
+    asking: bool,
 ) -> Path | None:
     """Take all rows in, in one transaction that is kept only if it is to be, and only once the marked copy is written.
 
     Returns:
         Where the marked copy will be.
     """
+    from documents.ledger_in.cell_marks import marks_of
     from documents.ledger_in.columns import NUMBER
     from documents.ledger_in.intake import has_column
+    from documents.ledger_in.originals import Originals
     from engine.operations.imports.take_in import take_in
     from engine.operations.imports.transaction import all_or_nothing
 
     waiting: dict[str, tuple[LedgerRow, Row]] = {}
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
+    originals = Originals(lambda: marks_of(file))
     with _progress(stream.expected) as one_more, all_or_nothing(acting.ledger) as fate:
 
         def good_rows() -> "Iterator[Row]":
@@ -158,33 +181,49 @@ def _import(
                 if row is None:
                     one_more()
                 else:
+                    if not row.number:
+                        original, seal = originals.of(read)
+                        row = row._replace(original=original, seal=seal)
                     waiting[row.at] = read, row
                     yield row
 
         exported = any(has_column(each, NUMBER) for each in stream.sheets)
-        for each in take_in(acting, workflow, good_rows(), file=source, add_units=add_units, exported=exported):
+        rows = good_rows()
+        for each in take_in(acting, workflow, rows, file=source, add_units=add_units, exported=exported, asking=asking):
             read, row = waiting.pop(each.at)
             report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
             one_more()
+        report.enrolled(intake.new_units)
         out = mark()
         if report.to_be_kept:
             fate.keep()
     return out
 
 
-def _intake(app: AppContext, workflow: str, unit: str | None, *, add_units: bool, now: datetime) -> "Intake":
-    """Return what turns rows into what can be taken in, by the units and officers of the house."""
+def _intake(
+    app: AppContext, workflow: str, unit: str | None, *, add_units: bool, asking: bool, constants: Mapping[str, object]
+) -> "Intake":
+    """Return what turns rows into what can be taken in, by the units and officers of the house.
+
+    Raises:
+        NotFoundError: If no unit is called as asked.
+    """
     from documents.ledger_in.intake import Intake
+    from documents.ledger_in.registered_names import Names
     from engine.operations.house.directory import officers, units
 
     ledger = app.ledger
+    known = units(ledger)
+    named = Names((each.code, each.name) for each in known if each.closed_at is None)
     return Intake(
         app.declarations.latest(workflow),
-        units=units(ledger),
+        units=known,
         officers=officers(ledger),
-        unit=None if unit is None else ledger.unit(unit).code,
+        unit=None if unit is None else ledger.unit(named.code(unit) or unit).code,
         add_units=add_units,
-        today=ledger.today(now),
+        today=app.acting.today,
+        asking=asking,
+        constants=constants,
     )
 
 
@@ -239,7 +278,7 @@ def _mark(file: Path, out: Path, stream: "LedgerStream", report: ImportReport) -
     """Write the marked copy."""
     from documents.ledger_in.marked_copy import write_marked
 
-    write_marked(file, out, stream.reading(), problems=report.problems, outcomes=report.outcomes)
+    write_marked(file, out, stream.reading(), problems=report.marks, outcomes=report.outcomes)
 
 
 @contextmanager

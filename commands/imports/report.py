@@ -11,12 +11,14 @@ from commands.console.output import begin_page, marked_json, print_table, say, t
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
+from engine.rules.questions import asked_title
 from engine.rules.required import lacking_by_condition
 from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import CellProblem, LedgerReading, LedgerRow
+    from engine.journal.ledger_row import Question
     from engine.operations.imports.row import Row, Taken
 
 MOST_LINES: Final = 30
@@ -85,11 +87,22 @@ class ImportReport:
         self.left_out: dict[str, Text] = {}
         """What became of each row, for the marked copy."""
         self.counts: Counter[str] = Counter()
+        self.questioned = 0
+        """How many rows are in, or would be, with questions."""
+        self._questions: list[Question] = []
+        self._asked_of: dict[tuple[str, str | None, tuple[str, str], tuple[str, str]], list[str]] = {}
+        """Where the same question stands, by field, what stood there, why and what would answer it."""
+        self._new_units: Mapping[str, int] = {}
 
     @property
     def refused(self) -> int:
         """How many rows cannot be taken."""
         return self.counts["refused"]
+
+    @property
+    def to_be_marked(self) -> bool:
+        """Whether anything is to be put right in the ledger itself."""
+        return self.refused > 0 or self.questioned > 0
 
     @property
     def to_be_kept(self) -> bool:
@@ -117,7 +130,28 @@ class ImportReport:
         self.problems.extend(problems)
         if taken.left_out is not None:
             self.left_out[taken.at] = taken.left_out
+        if taken.questions:
+            self.questioned += 1
+            self._questions.extend(taken.questions if self._detailed else ())
+            for each in taken.questions:
+                self._asked_of.setdefault((each.field, each.stood, each.why, each.answer), []).append(each.at)
         self._came(taken.at, taken.outcome, taken.number, taken.refusal, taken.changed)
+
+    def enrolled(self, units: Mapping[str, int]) -> None:
+        """Keep which units the ledger registers, with how many of its rows are theirs."""
+        self._new_units = units
+
+    @property
+    def marks(self) -> "list[CellProblem]":
+        """Return all that is to be marked in the ledger: what is wrong, and what is asked."""
+        from documents.ledger_in.sheet_model import CellProblem
+
+        asked = (
+            CellProblem(at=at, field=field, wrong=Text(*why), right=Text(*answer))
+            for (field, _, why, answer), places in self._asked_of.items()
+            for at in places
+        )
+        return [*self.problems, *asked]
 
     def tell(self, marked: Path | None) -> None:
         """Print everything.
@@ -210,9 +244,11 @@ class ImportReport:
                 {"at": each.at, "field": each.field, "wrong": str(each.wrong), "right": str(each.right)}
                 for each in self.problems
             ],
+            "questions": [question_json(each) for each in self._questions],
+            "new_units": dict(self._new_units),
             "asked": self._wanting,
             "counts": {"rows": reading.count, **{name: self.counts[name] for name in OUTCOMES}}
-            | {"skipped": len(reading.skipped)},
+            | {"questioned": self.questioned, "skipped": len(reading.skipped)},
             "marked": None if marked is None else str(marked),
             "applied": applied,
         }
@@ -243,6 +279,9 @@ class ImportReport:
                     right=each.right,
                 )
             )
+        self._print_questions()
+        for code, rows in self._new_units.items():
+            say(t("+ new unit {code}: {rows} rows", "＋ 新单位 {code}：{rows} 行", code=code, rows=rows))
         for name, places in self._wanting.items():
             say(
                 t(
@@ -262,6 +301,31 @@ class ImportReport:
         more = sum(self.counts[name] for name in OUTCOMES if name != "refused") - len(self._first)
         if more > 0:
             say(t("✓ … {more} more (all of them: --json)", "✓ …… 另有 {more} 行（全部列出用 --json）", more=more))
+
+    def _print_questions(self) -> None:
+        """Print what stays to be checked, the same question of many rows once."""
+        for (field, _, why, answer), places in islice(self._asked_of.items(), MOST_LINES):
+            more = t(" and {n} more rows", " 等 {n} 行", n=len(places)) if len(places) > 1 else ""
+            say(
+                t(
+                    "? {at}{more}  {title}: {why}; to be answered by: {answer}",
+                    "？{at}{more}  {title}：{why}；待核对：{answer}",
+                    at=places[0],
+                    more=more,
+                    title=asked_title(self._workflow, field),
+                    why=Text(*why),
+                    answer=Text(*answer),
+                )
+            )
+        rest = len(self._asked_of) - MOST_LINES
+        if rest > 0:
+            say(
+                t(
+                    "? … {rest} more questions (all of them: --json)",
+                    "？…… 另有 {rest} 项（全部列出用 --json）",
+                    rest=rest,
+                )
+            )
 
     def _print_headings(self, reading: "LedgerReading") -> None:
         """Print which field each heading was taken for; sheets with the same headings together."""
@@ -305,6 +369,12 @@ class ImportReport:
             "{opened} new, {updated} updated, {unchanged} unchanged, {refused} not taken",
             "新登记 {opened} 件，更新 {updated} 件，无变化 {unchanged} 件，未导入 {refused} 行",
         ).format(**counts)
+        if self.questioned:
+            asked = Text(
+                "{done}; {n} of them with questions (qingling list --questions)",
+                "{done}；其中待核对 {n} 件（qingling list --questions）",
+            )
+            done = asked.format(done=done, n=self.questioned)
         if self._apply:
             mend = Text(
                 " (named above); mend the marked copy and import it again", "（见上）；请改正标注副本后重新导入"
@@ -340,6 +410,17 @@ _NOTES: Final = {
     "two_digit_year": Text("years of two digits", "两位年份"),
     "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),
 }
+
+
+def question_json(question: "Question") -> dict[str, object]:
+    """Return a question for scripts."""
+    return {
+        "at": question.at,
+        "field": question.field,
+        "stood": question.stood,
+        "why": str(question.reason),
+        "answer": str(question.wanted),
+    }
 
 
 def _joined(problems: "Iterable[CellProblem]") -> Text:

@@ -4,14 +4,17 @@ What cannot be understood is a problem at its cell, with what would be right; no
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Protocol
 
-from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, state_wordings
+from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, ledger_columns, state_wordings
+from documents.ledger_in.constants import FROM_SHEET, constant
+from documents.ledger_in.registered_names import Names, RegisteredOfficer, RegisteredUnit
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
-from documents.ledger_in.text import cell_text, compact, joined, quoted
+from documents.ledger_in.text import cell_text, quoted
 from engine.errors import BadValueError
+from engine.journal.ledger_row import Question
 from engine.language import Text
 from engine.operations.imports.row import Row
 from engine.rules.values import CODE, check_values
@@ -28,38 +31,6 @@ _BETWEEN = re.compile(r"[,，、;；/\n\s]+")
 _MEND_AGAIN = Text("put it right in the row, then import the ledger again", "更正该行后重新导入")
 
 
-class RegisteredUnit(Protocol):
-    """A unit, as far as a ledger names one."""
-
-    @property
-    def code(self) -> str:
-        """Its code."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def closed_at(self) -> int | None:
-        """None if it is in service."""
-
-
-class RegisteredOfficer(Protocol):
-    """An officer, as far as a ledger names one."""
-
-    @property
-    def code(self) -> str:
-        """The officer's code."""
-
-    @property
-    def name(self) -> str:
-        """The officer's name."""
-
-    @property
-    def left_at(self) -> int | None:
-        """None if the officer serves."""
-
-
 class Intake:
     """Turns the rows of one ledger into rows that can be taken in, or into problems."""
 
@@ -72,6 +43,8 @@ class Intake:
         unit: str | None,
         add_units: bool,
         today: date,
+        asking: bool = False,
+        constants: Mapping[str, object] | None = None,
     ) -> None:
         """Learn the house's names.
 
@@ -79,17 +52,26 @@ class Intake:
             unit: Code of the unit for rows that name none.
             add_units: Let units pass that are not registered, as codes of their own.
             today: Local date; nothing was received after it.
+            asking: What is unclear becomes a question about the case, instead of refusing its row.
+            constants: Values of fields, in the ledger's own words already read, for rows that say nothing there.
         """
+        self._asking = asking
+        self._constants = dict(constants or {})
+        self._columns = {each.name: each for each in ledger_columns(workflow)} if constants else {}
+        self.new_units: Counter[str] = Counter()
+        """Units that are not registered and shall be, with how many rows name them."""
+        self._told_no_unit = False
         self._workflow = workflow
         self._today = today
         self._add_units = add_units
         self._unit = unit
-        self._units = _Names((each.code, each.name) for each in units if each.closed_at is None)
+        self._units = Names((each.code, each.name) for each in units if each.closed_at is None)
+        self._codes = frozenset(self._units.codes)
         self._closed = {each.code for each in units if each.closed_at is not None}
         self._closed |= {each.name for each in units if each.closed_at is not None}
         self._only = units[0].code if len(units) == 1 and units[0].closed_at is None else None
-        self._officers = _Names((each.code, each.name) for each in officers if each.left_at is None)
-        self._all_officers = _Names((each.code, each.name) for each in officers)
+        self._officers = Names((each.code, each.name) for each in officers if each.left_at is None)
+        self._all_officers = Names((each.code, each.name) for each in officers)
         self._states = state_wordings(workflow)
         self._required = tuple(each for each in workflow.fields.values() if each.required)
         self._names_required = {each.name for each in self._required}
@@ -110,14 +92,18 @@ class Intake:
         if self.lacking(read.origin):
             return None, read.problems
         values = {name: value for name, value in read.values.items() if value is not None}
+        problems = list(read.problems)
+        faulty = {each.field for each in problems} if problems else frozenset[str]()
+        if self._constants:
+            values = self._with_constants(read, values, faulty, problems)
         wording = values.pop(STATE, None)
         number = str(values.pop(NUMBER, ""))
         revision = values.pop(REVISION, None)
-        problems = list(read.problems)
-        faulty = {each.field for each in problems} if problems else frozenset[str]()
 
         def complain(field: str, wrong: Text, right: Text) -> None:
             problems.append(CellProblem(at=place_of(read, field), field=field, wrong=wrong, right=right))
+            if self._asking:
+                values.pop(field, None)
 
         written = values.pop(UNIT, None)
         unit = None
@@ -125,14 +111,12 @@ class Intake:
             unit = self._units.code(str(written)) or "" if written is not None else ""
         elif UNIT not in faulty:
             unit = self._unit_of(read, written, complain)
-        if not number and not self._names_required <= values.keys():
-            for field in self._required:
-                if field.name not in values and field.name not in faulty:
-                    complain(field.name, *_missing(field))
-        received = values.get(self._workflow.dated_by)
-        if isinstance(received, date) and received > self._today:
-            complain(self._workflow.dated_by, *_in_future(received))
+        self._look_for_required(values, faulty, complain, known=bool(number))
         self._name_codes(values, complain, known=bool(number))
+        questions: tuple[Question, ...] = ()
+        if problems and self._asking:
+            questions, problems = self._asked(read, problems)
+            values = {name: value for name, value in values.items() if value is not None}
         if problems or unit is None:
             return None, tuple(problems)
         state = self._states[str(wording)] if wording is not None else None
@@ -144,8 +128,63 @@ class Intake:
             revision=revision if isinstance(revision, int) else None,
             state=None if state is None else state.state,
             words=None if state is None else state.text,
+            questions=questions,
         )
         return row, ()
+
+    def _with_constants(
+        self, read: LedgerRow, values: Mapping[str, object], faulty: frozenset[str], problems: list[CellProblem]
+    ) -> dict[str, object]:
+        """Return the values of a row, with what holds for all rows where it says nothing itself."""
+        found = dict(values)
+        for name, value in self._constants.items():
+            if name in faulty or name in values:
+                continue
+            if value != FROM_SHEET:
+                found[name] = value
+                continue
+            try:
+                found[name] = constant(self._columns[name], read.sheet, today=self._today)
+            except BadValueError as error:
+                right = Text("the value itself: qingling amend", "直接填写：qingling amend")
+                problems.append(CellProblem(at=read.at, field=name, wrong=error.sentence, right=right))
+        return found
+
+    def _look_for_required(
+        self, values: Mapping[str, object], faulty: frozenset[str], complain: Complain, *, known: bool
+    ) -> None:
+        """Complain of what every case needs and this row lacks, and of a receipt that lies in the future."""
+        if not known and not self._names_required <= values.keys():
+            for field in self._required:
+                if field.name not in values and field.name not in faulty:
+                    complain(field.name, *_missing(field))
+        received = values.get(self._workflow.dated_by)
+        if isinstance(received, date) and received > self._today:
+            complain(self._workflow.dated_by, *_in_future(received))
+
+    def _asked(
+        self, read: LedgerRow, problems: Sequence[CellProblem]
+    ) -> tuple[tuple[Question, ...], list[CellProblem]]:
+        """Return the problems that may stand as questions about the case, and the others.
+
+        Which unit a row belongs to, and where its cells end, cannot be left open.
+        """
+        raw = read.raw
+        questions: dict[str, Question] = {}
+        rest = []
+        for each in problems:
+            if each.field != STATE and each.field not in self._workflow.fields:
+                rest.append(each)
+            elif each.field not in questions:
+                stood = cell_text(raw.get(each.field)) or None
+                questions[each.field] = Question(
+                    field=each.field,
+                    at=each.at,
+                    why=(each.wrong.en, each.wrong.zh),
+                    answer=(each.right.en, each.right.zh),
+                    stood=stood,
+                )
+        return tuple(questions.values()), rest
 
     def _name_codes(self, values: dict[str, object], complain: Complain, *, known: bool) -> None:
         """Put codes in the place of the names of officers and units.
@@ -196,19 +235,32 @@ class Intake:
             self._lacking[sheet.name] = tuple(
                 CellProblem(at=f"{sheet.name}!{row}", field=each.name, wrong=wrong, right=right)
                 for each in self._required
-                if not has_column(sheet, each.name)
+                if not has_column(sheet, each.name) and not self._may_lack(each)
                 for wrong, right in [_no_column(each)]
             )
         return self._lacking[sheet.name]
 
+    def _may_lack(self, field: Field) -> bool:
+        """Say whether rows may come in though their sheet has no column for a field that every case needs.
+
+        A sheet that says of nothing what it is about is no ledger.
+        """
+        return field.name in self._constants or (self._asking and field.name != self._workflow.summary)
+
     def _unit_of(self, read: LedgerRow, written: object, complain: Complain) -> str | None:
         """Return the unit of a row: as it says, else as was asked, as the head says, or the house's only one."""
         if written is not None:
-            return self._registered(UNIT, str(written), complain, new=self._add_units)
+            found = self._registered(UNIT, str(written), complain, new=self._add_units)
+            if found is not None and found not in self._codes:
+                self.new_units[found] += 1
+            return found
         if self._unit is not None:
             return self._unit
         found = self._of_head(read.origin) or self._only
+        if found is None and self._told_no_unit and self._asking:
+            return None  # one line for the whole ledger says how
         if found is None:
+            self._told_no_unit = True
             complain(
                 UNIT,
                 Text("the row names no unit", "未写明所属单位"),
@@ -241,6 +293,17 @@ class Intake:
                 Text("unit “{it}” is closed", "单位“{it}”已停用").format(it=quoted(written)),
                 Text("the unit that has taken over from it", "改填接替它的单位"),
             )
+        elif new and (near := self._units.near(written)) is not None:
+            complain(
+                field,
+                Text("“{it}” is nearly “{near}”, which is registered", "“{it}”与已登记的“{near}”相近").format(
+                    it=quoted(written), near=near
+                ),
+                Text(
+                    "write that name, or register it as another: qingling unit add CODE NAME",
+                    "改写为该名称；确为另一单位的，先登记：qingling unit add 代码 名称",
+                ),
+            )
         elif new and CODE.fullmatch(written):
             return written
         elif new:
@@ -269,7 +332,7 @@ class Intake:
         if (alone := self._officers.code(written)) is not None:
             return [alone]
         found = [self._officer(field.name, each, complain) for each in _BETWEEN.split(written) if each]
-        return [each for each in found if each is not None]
+        return None if None in found else [each for each in found if each is not None]
 
     def _officer(self, field: str, written: str, complain: Complain) -> str | None:
         """Return the code of one officer."""
@@ -285,31 +348,6 @@ class Intake:
         near = did_you_mean(written[:80], self._officers.words)
         complain(field, wrong.format(it=quoted(written), near=near), right)
         return None
-
-
-class _Names:
-    """Codes by the words that stand for them: the code itself, or a name that only one of them has."""
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        known = list(pairs)
-        self.codes = [code for code, _ in known]
-        self.words = [word for pair in known for word in pair]
-        by_name: dict[str, set[str]] = {}
-        for code, name in known:
-            by_name.setdefault(_key(name), set()).add(code)
-        self._several = {name for name, codes in by_name.items() if len(codes) > 1}
-        self._known = {name: next(iter(codes)) for name, codes in by_name.items() if len(codes) == 1}
-        self._known |= {_key(code): code for code in self.codes}
-        self._exact = dict(self._known)
-
-    def code(self, written: str) -> str | None:
-        """Return the code that is meant; None if there is none, or several."""
-        found = self._exact.get(written)
-        return self._known.get(_key(written)) if found is None else found
-
-    def is_several(self, written: str) -> bool:
-        """Say whether several have that name."""
-        return _key(written) in self._several
 
 
 def has_column(sheet: SheetRead, field: str) -> bool:
@@ -366,8 +404,3 @@ def _in_future(day: date) -> tuple[Text, Text]:
         Text(f"{day.isoformat()} lies in the future", f"{day.isoformat()} 在今天之后"),
         Text("the day it was received", "填写实际收到的日期"),
     )
-
-
-def _key(text: str) -> str:
-    """Return the form in which codes and names are compared."""
-    return compact(joined(text))

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.journal.case_events import QuestionClosed
-from engine.journal.ledger_row import STATE, Question
+from engine.journal.ledger_row import Question
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case, Decision
+from engine.rules.questions import asked_title
 from engine.store import question_rows
 from engine.store.case_columns import QuestionRecord
 from engine.workflow.model import Workflow
@@ -28,13 +29,6 @@ class OpenQuestion(NamedTuple):
     def title(self, workflow: Workflow) -> Text:
         """Return what it is about, in words."""
         return asked_title(workflow, self.question.field)
-
-
-def asked_title(workflow: Workflow, name: str) -> Text:
-    """Return what a question is about, in words."""
-    if name == STATE:
-        return Text("State", "状态")
-    return workflow.fields[name].title if name in workflow.fields else Text(name, name)
 
 
 def open_questions(ledger: Ledger, case: Case) -> tuple[OpenQuestion, ...]:

@@ -10,11 +10,11 @@ from engine.journal.events import read_of_case
 from engine.journal.ledger_row import STATE, OriginalRow, Question
 from engine.language import Text
 from engine.operations.cases.commit import keep_row
-from engine.operations.cases.open_questions import asked_title
 from engine.operations.imports.row import Row
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
+from engine.rules.questions import asked_title
 from engine.rules.transitions import Rules
 from engine.store import case_rows
 

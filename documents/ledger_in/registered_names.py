@@ -1,0 +1,90 @@
+"""Units and officers of the house by the words that ledgers write for them."""
+
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from documents.ledger_in.text import compact, joined
+
+_NEAR: Final = 0.8
+"""How alike two names are that may be one; 县中医院 and 县医院 are, so a person is asked."""
+
+
+class RegisteredUnit(Protocol):
+    """A unit, as far as a ledger names one."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def closed_at(self) -> int | None:
+        """None if it is in service."""
+
+
+class RegisteredOfficer(Protocol):
+    """An officer, as far as a ledger names one."""
+
+    @property
+    def code(self) -> str:
+        """The officer's code."""
+
+    @property
+    def name(self) -> str:
+        """The officer's name."""
+
+    @property
+    def left_at(self) -> int | None:
+        """None if the officer serves."""
+
+
+class Names:
+    """Codes by the words that stand for them: the code itself, or a name that only one of them has."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        known = list(pairs)
+        self.codes = [code for code, _ in known]
+        self.words = [word for pair in known for word in pair]
+        by_name: dict[str, set[str]] = {}
+        for code, name in known:
+            by_name.setdefault(_key(name), set()).add(code)
+        self._several = {name for name, codes in by_name.items() if len(codes) > 1}
+        self._known = {name: next(iter(codes)) for name, codes in by_name.items() if len(codes) == 1}
+        self._known |= {_key(code): code for code in self.codes}
+        self._exact = dict(self._known)
+        self._digits: dict[str, str | None] = {}
+        for code in self.codes:
+            if code.isascii() and code.isdecimal():
+                bare = code.lstrip("0")
+                self._digits[bare] = None if bare in self._digits else code
+
+    def code(self, written: str) -> str | None:
+        """Return the code that is meant; None if there is none, or several."""
+        found = self._exact.get(written) or self._known.get(_key(written))
+        if found is not None:
+            return found
+        bare = _key(written)  # a spreadsheet makes 101 of the code 0101
+        return self._digits.get(bare.lstrip("0")) if bare.isascii() and bare.isdecimal() else None
+
+    def near(self, written: str) -> str | None:
+        """Return a name that is so like *written* that it may be meant; None if there is none."""
+        import difflib
+
+        key = _key(written)
+        if not key or key.isascii():
+            return None  # codes that differ in one sign are different codes
+        by_key = {_key(word): word for word in self.words if not word.isascii()}
+        found = difflib.get_close_matches(key, by_key, n=1, cutoff=_NEAR)
+        return by_key[found[0]] if found else None
+
+    def is_several(self, written: str) -> bool:
+        """Say whether several have that name."""
+        return _key(written) in self._several
+
+
+def _key(text: str) -> str:
+    """Return the form in which codes and names are compared."""
+    return compact(joined(text))
