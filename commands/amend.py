@@ -2,13 +2,16 @@
 
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
-from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
+from commands.console.field_options import FieldCommand, Given, field_called, fields_given, given_fields, set_option
 from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.case_view import case_json, field_pairs
 from commands.presentation.verdicts import ManyWords, print_verdicts
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
+from engine.errors import BadValueError
+from engine.journal.ledger_row import STATE
 from engine.language import Text, t
+from engine.rules.questions import asked_title
 
 _WORDS = ManyWords(
     done=Text("{done} corrected", "已更正 {done} 件"),
@@ -40,6 +43,13 @@ _WORDS = ManyWords(
 )
 @set_option
 @option("--reason", required=True, en="Why.", zh="原因。")
+@option(
+    "--stays-empty",
+    metavar="FIELD",
+    en="Answer the question that a ledger left about this field without a value: it stays empty. State: it stays in "
+    "the state that it is in.",
+    zh="对台账留下的该栏待核对问题作答：确认留空（“状态”表示维持现状态）。",
+)
 @many_options
 @json_option
 @pass_app
@@ -48,6 +58,7 @@ def amend(
     number: str | None,
     settings: tuple[str, ...],
     reason: str,
+    stays_empty: str | None,
     where: str | None,
     workflow: str | None,
     unit: str | None,
@@ -59,10 +70,32 @@ def amend(
     given = given_fields(settings)
     asked = ManyAsked(where, workflow, unit, state, apply)
     refuse_both(number, asked)
-    if number is None:
+    if stays_empty is not None:
+        _close(app, number, stays_empty, given, reason=reason, as_json=as_json)
+    elif number is None:
         _many(app, given, asked, reason=reason, as_json=as_json)
     else:
         _one(app, number, given, reason=reason, as_json=as_json)
+
+
+def _close(app: AppContext, number: str | None, typed: str, given: list[Given], *, reason: str, as_json: bool) -> None:
+    """Close one question without a value."""
+    from engine.operations.cases.open_questions import close_question
+
+    if number is None or given:
+        raise BadValueError(
+            Text("--stays-empty goes with one number and no field", "--stays-empty 只配一个编号，不与其他字段同用")
+        )
+    ledger = app.ledger
+    workflow = ledger.rules_of(ledger.case(number)).workflow
+    is_state = typed in {STATE, "状态", "State"}
+    field = STATE if is_state else field_called(workflow, typed).name
+    outcome = close_question(app.acting, number, field, reason=reason)
+    if as_json:
+        print_json(case_json(ledger, outcome.case))
+        return
+    title = asked_title(workflow, field)
+    talk(t("{number}: '{title}' stays as it is", "{number}：“{title}”维持原样", number=number, title=title))
 
 
 def _one(app: AppContext, number: str, given: list[Given], *, reason: str, as_json: bool) -> None:

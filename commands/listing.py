@@ -11,18 +11,21 @@ from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
 from commands.presentation.deadline_view import names_said
+from commands.presentation.question_view import question_json, question_words
 from commands.shared.parameters import workflow_option
 from engine.language import t
 from engine.rules.case import Count
+from engine.rules.questions import asked_title
 from engine.rules.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.operations.cases.open_questions import OpenQuestion
     from engine.operations.deadlines.recipients import Recipients
     from engine.operations.ledger.ledger import Ledger
     from engine.rules.case import Case
-    from engine.workflow.model import Field
+    from engine.workflow.model import Field, Workflow
 
 
 def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
@@ -53,6 +56,12 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     en="Only cases for which this holds, such as \"handler == 'wang'\".",
     zh="只列符合条件的，如 \"handler == 'wang'\"。",
 )
+@option(
+    "--questions",
+    is_flag=True,
+    en="Only those on which a ledger left a question, with what is asked.",
+    zh="只列待核对的，并列出待核对内容。",
+)
 @option("--limit", type=WHOLE, metavar="NUMBER", en="At most so many.", zh="最多列出多少件。")
 @json_option
 @pass_app
@@ -63,16 +72,22 @@ def list_(
     state: str | None,
     open_only: bool,
     where: str | None,
+    questions: bool,
     limit: int | None,
     as_json: bool,
 ) -> None:
     """List the cases."""
-    from engine.operations.cases.lookup import list_cases
+    from engine.operations.cases.lookup import list_asked, list_cases
     from engine.operations.deadlines.recipients import Recipients
 
     ledger = app.ledger
     name = workflow_asked(app.declarations, workflow)
     declared = app.declarations.latest(name)
+    if questions:
+        wanted = None if state is None else state_called(declared, state)
+        asked = list_asked(ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, now=app.now)
+        _list_asked(app, declared, list(islice(asked, limit)), as_json=as_json)
+        return
     found = list_cases(
         ledger,
         name,
@@ -135,4 +150,39 @@ def _print_cases(
             for each, who in rows
         ],
         wide=5,
+    )
+
+
+def _list_asked(
+    app: AppContext,
+    workflow: "Workflow",
+    found: "list[tuple[Case, tuple[OpenQuestion, ...]]]",
+    *,
+    as_json: bool,
+) -> None:
+    """Print cases with the questions that stand on them."""
+    if as_json:
+        print_json(
+            [
+                {**case_json(app.ledger, case), "questions": [question_json(each.question) for each in asked]}
+                for case, asked in found
+            ]
+        )
+        return
+    rows = [
+        (case.number, case.unit, str(asked_title(workflow, each.question.field)), question_words(each.question))
+        for case, asked in found
+        for each in asked
+    ]
+    if rows:
+        print_table([t("number", "编号"), t("unit", "单位"), t("field", "字段"), t("question", "待核对")], rows, wide=3)
+    talk(
+        t(
+            "{n} questions on {cases} cases; answer one: qingling amend NUMBER --FIELD VALUE, "
+            "or --stays-empty FIELD, with --reason",
+            "共 {cases} 件、{n} 项待核对；核对后：qingling amend 编号 --字段名 值"
+            "（或 --stays-empty 字段）--reason 原因",
+            n=len(rows),
+            cases=len(found),
+        )
     )

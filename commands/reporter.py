@@ -1,11 +1,18 @@
 """`qingling reporter`: what is sealed, opened by its custodian only."""
 
+from typing import TYPE_CHECKING
+
 from commands.console.bilingual import group, json_option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import harmless, print_json, say, talk
 from commands.shared.custody import key_options, key_path, new_key, passphrase_given, read_key
 from commands.shared.parameters import case_number, reason_option
+from engine.journal.ledger_row import ORIGINAL_SEAL
 from engine.language import t
+
+if TYPE_CHECKING:
+    from engine.operations.cases.sealed_values import Opened
+    from engine.store.connection import Store
 
 
 @group(
@@ -53,8 +60,28 @@ def open_(
     else:
         fields = ledger.rules_of(case).workflow.fields
         for each in opened:
-            say(f"{fields[each.field].title}{t(': ', '：')}{harmless(each.value)}")
+            if each.field == ORIGINAL_SEAL:
+                _say_original(ledger.store, case.id, each)
+            else:
+                say(f"{fields[each.field].title}{t(': ', '：')}{harmless(each.value)}")
     talk(t("this opening stands in the journal of {number}", "本次启封已记入 {number} 的日志", number=number))
+
+
+def _say_original(store: "Store", case_id: int, opened: "Opened") -> None:
+    """Print the sealed cells of a ledger's row, with their headings."""
+    from commands.presentation.question_view import originals_of
+    from engine.journal.ledger_row import opened_original
+    from engine.store import case_rows
+
+    for seq, _, row in originals_of(case_rows.entries(store, case_id)):
+        if seq == opened.seq:
+            whole = opened_original(row, opened.value)
+            for place in row.sealed_at:
+                heading, text = whole.cells[place]
+                say(f"{harmless(heading)} [{row.at}]{t(': ', '：')}{harmless(text)}")
+            for place, comment in set(whole.comments).difference(row.comments):
+                where = t("{heading} (comment)", "{heading}（批注）", heading=harmless(row.cells[place][0]))
+                say(f"{where} [{row.at}]{t(': ', '：')}{harmless(comment)}")
 
 
 @verb(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from commands.console.bilingual import command, json_option, pass_app
+from commands.console.bilingual import command, json_option, option, pass_app
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, heading, print_json, print_pairs, say
 from commands.presentation.case_view import (
@@ -18,6 +18,13 @@ from commands.presentation.case_view import (
     state_words,
     step_json,
     when,
+)
+from commands.presentation.question_view import (
+    original_json,
+    original_pairs,
+    originals_of,
+    question_json,
+    question_pairs,
 )
 from commands.shared.parameters import case_number
 from engine.language import t
@@ -37,16 +44,25 @@ if TYPE_CHECKING:
     example="qingling show 0101-XS-2019-0001",
 )
 @case_number
+@option(
+    "--original",
+    is_flag=True,
+    en="Show the rows of ledgers that it came from, as they stood. What is sealed opens with: qingling reporter open.",
+    zh="显示来自台账的原始各栏（按原样）。密封内容用 qingling reporter open 启封。",
+)
 @json_option
 @pass_app
-def show(app: AppContext, number: str, as_json: bool) -> None:
+def show(app: AppContext, number: str, original: bool, as_json: bool) -> None:
     """Show the case."""
     from engine.operations.cases.lookup import view
 
     ledger = app.ledger
     seen = view(ledger, number, now=app.now)
     if as_json:
-        print_json(_as_json(app, ledger, seen))
+        print_json(_as_json(app, ledger, seen) | (_originals_json(seen) if original else {}))
+        return
+    if original:
+        _say_originals(seen)
         return
     case = seen.case
     workflow = ledger.rules_of(case).workflow
@@ -62,6 +78,10 @@ def show(app: AppContext, number: str, as_json: bool) -> None:
         ],
         indent=2,
     )
+    if seen.questions:
+        say()
+        heading(t("To be checked", "待核对"))
+        print_pairs(question_pairs(workflow, [each.question for each in seen.questions]), indent=2)
     if seen.deadlines:
         say()
         heading(t("Deadlines", "期限"))
@@ -78,6 +98,28 @@ def show(app: AppContext, number: str, as_json: bool) -> None:
         indent=2,
     )
     _say_steps(ledger, workflow, seen)
+
+
+def _say_originals(seen: "CaseView") -> None:
+    """Print the rows of ledgers that a case came from, the newest last."""
+    found = list(originals_of(seen.timeline))
+    if not found:
+        say(
+            t(
+                "{number} came from no ledger's row that was kept",
+                "{number} 没有留存的台账原行",
+                number=seen.case.number,
+            )
+        )
+    for _, file, row in found:
+        hidden = t("  (hidden row)", "  （隐藏行）") if row.is_hidden else ""
+        heading(f"{file}  {row.at}{hidden}")
+        print_pairs(original_pairs(row), indent=2)
+
+
+def _originals_json(seen: "CaseView") -> dict[str, object]:
+    """Return the rows of ledgers that a case came from, for scripts."""
+    return {"originals": [original_json(*each) for each in originals_of(seen.timeline)]}
 
 
 def _say_children(ledger: Ledger, children: tuple[Case, ...]) -> None:
@@ -152,6 +194,7 @@ def _as_json(app: AppContext, ledger: Ledger, seen: "CaseView") -> dict[str, obj
         "deadlines": [deadline_json(ledger, seen.case, each, now=app.now) for each in seen.deadlines],
         "children": [case_json(ledger, each) for each in seen.children],
         "next": [step_json(each) for each in seen.steps],
+        "questions": [question_json(each.question) for each in seen.questions],
         "uncleared": [str(each) for each in seen.uncleared],
         "register": dict(seen.register),
         "files": [

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from commands.console.output import begin_page, marked_json, print_table, say, talk
+from commands.presentation.question_view import question_json
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
@@ -410,17 +411,6 @@ _NOTES: Final = {
     "two_digit_year": Text("years of two digits", "两位年份"),
     "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),
 }
-
-
-def question_json(question: "Question") -> dict[str, object]:
-    """Return a question for scripts."""
-    return {
-        "at": question.at,
-        "field": question.field,
-        "stood": question.stood,
-        "why": str(question.reason),
-        "answer": str(question.wanted),
-    }
 
 
 def _joined(problems: "Iterable[CellProblem]") -> Text:

@@ -19,6 +19,7 @@ from engine.language import Text, t
 from engine.operations.deadlines.timing import standing
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
+from engine.rules.questions import asked_title
 from engine.rules.values import shown
 from engine.workflow.model import Workflow
 from engine.workflow.problems import did_you_mean
@@ -37,6 +38,8 @@ COUNTS = {
 KINDS = {
     happened.CaseOpened.kind: Text("registered", "登记"),
     happened.LegacyEntered.kind: Text("taken over from a ledger", "由旧台账转入"),
+    happened.RowKept.kind: Text("a ledger's row kept", "留存台账原行"),
+    happened.QuestionClosed.kind: Text("question closed", "核对完毕，维持原样"),
     happened.StepTaken.kind: Text("moved", "办理"),
     happened.CaseAmended.kind: Text("amended", "更正"),
     happened.CaseHandedOver.kind: Text("handed over from unit {was_unit} to {unit}", "由单位 {was_unit} 移交 {unit}"),
@@ -231,6 +234,7 @@ def _details(ledger: Ledger, workflow: Workflow | None, event: CaseEvent) -> lis
             for each in event.seals
             if each in workflow.fields
         ]
+    details += _questions(workflow, event)
     taken_back = cancelled_words(ledger, workflow, event)
     if taken_back is not None:
         details.append(taken_back)
@@ -239,6 +243,18 @@ def _details(ledger: Ledger, workflow: Workflow | None, event: CaseEvent) -> lis
     if isinstance(event, StepTaken) and event.bulk:
         details.append(t("in bulk", "批量"))
     return details
+
+
+def _questions(workflow: Workflow | None, event: CaseEvent) -> list[str]:
+    """Return what a row asks, or closes, about a case."""
+    if workflow is None:
+        return []
+    if isinstance(event, happened.QuestionClosed):
+        return [str(asked_title(workflow, event.field))]
+    if not isinstance(event, happened.CaseOpened | happened.RowKept) or not event.questions:
+        return []
+    titles = t(", ", "、").join(str(asked_title(workflow, each.field)) for each in event.questions)
+    return [t("to be checked: {titles}", "待核对：{titles}", titles=titles)]
 
 
 def case_json(ledger: Ledger, case: Case) -> dict[str, object]:

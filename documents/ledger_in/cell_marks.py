@@ -16,6 +16,8 @@ from documents.ledger_in.sheet_model import column_place
 
 _MOST_BYTES = 64 * 1024 * 1024
 """Of one part; what is larger is left unread rather than taking all memory."""
+_OURS = re.compile("；改法：|; right: ")
+"""What a marked copy writes beside a cell, whatever program saved it since; its author's name does not survive that."""
 _REFERENCE = re.compile(r"([A-Z]+)(\d+)")
 
 
@@ -126,7 +128,7 @@ def _comments(tree: ET.Element | None) -> dict[tuple[int, int], str]:
     for each in [] if tree is None else tree.iter():
         if _tag(each) == "comment":
             text = "".join(part.text or "" for part in each.iter() if _tag(part) == "t").strip()
-            if text:
+            if text and not _OURS.search(text):
                 found[_place(each.get("ref", ""))] = text
     return found
 

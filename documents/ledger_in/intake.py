@@ -93,7 +93,7 @@ class Intake:
             return None, read.problems
         values = {name: value for name, value in read.values.items() if value is not None}
         problems = list(read.problems)
-        faulty = {each.field for each in problems} if problems else frozenset[str]()
+        faulty = frozenset(each.field for each in problems)
         if self._constants:
             values = self._with_constants(read, values, faulty, problems)
         wording = values.pop(STATE, None)

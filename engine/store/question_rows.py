@@ -4,11 +4,11 @@ Whether one is open is asked of the case as it stands, so that no step has to lo
 no value yet, or the state is still the one in which the case was left, and nobody has closed it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from engine.store.case_columns import QuestionRecord
 from engine.store.connection import Store
-from engine.store.statements import inserted, listed, marks
+from engine.store.statements import inserted, listed
 
 _INSERT = inserted("questions", QuestionRecord._fields)
 _SELECT = f"SELECT {listed(QuestionRecord._fields, 'q')} FROM questions q JOIN cases c ON c.id = q.case_id"
@@ -42,20 +42,6 @@ def of_case(store: Store, case_id: int) -> list[QuestionRecord]:
     """Return the open questions about a case, in the order in which they were asked."""
     asked = f"{_SELECT} WHERE q.case_id = ? AND {still_open(store)} ORDER BY q.seq, q.field"
     return list(map(QuestionRecord._make, store.query(asked, (case_id,))))
-
-
-def of_cases(store: Store, case_ids: Collection[int]) -> dict[int, list[QuestionRecord]]:
-    """Return the open questions about cases, by case."""
-    found: dict[int, list[QuestionRecord]] = {}
-    wanted = list(case_ids)
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        asked = (
-            f"{_SELECT} WHERE q.case_id IN ({marks(part)}) AND {still_open(store)} ORDER BY q.case_id, q.seq, q.field"
-        )
-        for each in map(QuestionRecord._make, store.query(asked, part)):
-            found.setdefault(each.case_id, []).append(each)
-    return found
 
 
 def open_about(store: Store, workflow: str) -> dict[int, list[QuestionRecord]]:

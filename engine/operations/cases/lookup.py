@@ -11,6 +11,7 @@ from engine.language import Text
 from engine.operations.cases.bulk import selection
 from engine.operations.cases.hands import with_hands
 from engine.operations.cases.letter_values import letters_to_record
+from engine.operations.cases.open_questions import OpenQuestion, open_questions, questions_of_workflow
 from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -37,6 +38,8 @@ class CaseView:
     attachments: tuple[AttachedFile, ...]
     uncleared: tuple[Text, ...]
     """What keeps it from counting as cleared though its state would allow it."""
+    questions: tuple[OpenQuestion, ...]
+    """What ledgers left unclear, and nobody has answered yet."""
     register: Mapping[str, object]
     """What the register says today of the figures that its next step takes, by field."""
 
@@ -77,6 +80,7 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
             repeats=case_rows.repeats(store, case.id),
             attachments=tuple(case_rows.attachments(store, case.id)),
             uncleared=rules.lacking(Count.CLEARED, scope) if is_open else (),
+            questions=open_questions(ledger, case),
             register=register,
         )
 
@@ -137,6 +141,37 @@ def list_cases(
     chunks = selection(Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only)
     for chunk in chunks:
         yield from chunk
+
+
+def list_asked(
+    ledger: Ledger,
+    workflow: str,
+    *,
+    unit: str | None = None,
+    state: str | None = None,
+    open_only: bool = False,
+    where: str | None = None,
+    now: datetime,
+) -> Iterator[tuple[Case, tuple[OpenQuestion, ...]]]:
+    """Yield the cases of a workflow on which questions stand, with these; narrowed as by `list_cases`.
+
+    Raises:
+        RefusedError: If the expression is not sound.
+        NotFoundError: If there is no such workflow or unit.
+    """
+    ledger.rules(workflow)
+    asked = questions_of_workflow(ledger, workflow)
+    if where is not None:
+        narrowed = list_cases(ledger, workflow, unit=unit, state=state, open_only=open_only, where=where, now=now)
+        yield from ((each, asked[each.id]) for each in narrowed if each.id in asked)
+        return
+    unit_id = None if unit is None else ledger.unit(unit).id
+    cases = case_rows.by_ids(ledger.store, sorted(asked))
+    for case_id in sorted(asked):
+        case = cases[case_id]
+        fits = unit_id in {None, case.unit_id} and state in {None, case.state}
+        if fits and not (open_only and case.clearance != Count.OPEN):
+            yield case, asked[case_id]
 
 
 def log(

@@ -1,6 +1,6 @@
 """Questions that ledgers left about cases: which are open, and how one is closed without a value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.errors import BadValueError, NotFoundError, RefusedError
@@ -15,7 +15,6 @@ from engine.rules.case import Case, Decision
 from engine.rules.questions import asked_title
 from engine.store import question_rows
 from engine.store.case_columns import QuestionRecord
-from engine.workflow.model import Workflow
 
 
 class OpenQuestion(NamedTuple):
@@ -26,19 +25,15 @@ class OpenQuestion(NamedTuple):
     """The journal row that asked it."""
     question: Question
 
-    def title(self, workflow: Workflow) -> Text:
-        """Return what it is about, in words."""
-        return asked_title(workflow, self.question.field)
-
 
 def open_questions(ledger: Ledger, case: Case) -> tuple[OpenQuestion, ...]:
     """Return the questions that stand on a case, in the order in which they were asked."""
     return tuple(map(_of, question_rows.of_case(ledger.store, case.id)))
 
 
-def open_questions_of(ledger: Ledger, cases: Iterable[Case]) -> Mapping[int, tuple[OpenQuestion, ...]]:
-    """Return the questions that stand on cases, by the id of the case; cases without one are left out."""
-    found = question_rows.of_cases(ledger.store, [each.id for each in cases])
+def questions_of_workflow(ledger: Ledger, workflow: str) -> Mapping[int, tuple[OpenQuestion, ...]]:
+    """Return the questions that stand on cases of a workflow that count, by the id of the case."""
+    found = question_rows.open_about(ledger.store, workflow)
     return {case_id: tuple(map(_of, rows)) for case_id, rows in found.items()}
 
 
