@@ -4,13 +4,14 @@ Pure rules over values. The specification is domain §9: two counts, five groups
 scope, and a verdict that never makes an unfinished year look finished.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 from engine.errors import BadValueError
+from engine.journal.ledger_row import STATE
 from engine.language import Text
 from engine.rules.case import Count
 
@@ -205,6 +206,10 @@ class Campaign:
     rates: tuple[Rate, ...]
     words: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
     """What people call its fields (by name), their values (`field=value`) and its deadlines (by name)."""
+    dated_by: str = ""
+    """The field of receipt; a case without it may belong to any scope."""
+    mattering: frozenset[str] = frozenset()
+    """Fields, and `state`, on which no question may be open: without them nobody knows how a case counts."""
     declared_to: date | None = None
     """The cut-off of its file, if another was asked for."""
     basis: str | None = None
@@ -255,9 +260,7 @@ def in_scope(
         dated_on: Local date of receipt.
         clearance: How it counts, as a value of Count.
     """
-    if campaign.received_from is not None and dated_on < campaign.received_from.isoformat():
-        return False
-    if dated_on > campaign.received_to.isoformat() or (campaign.units and unit not in campaign.units):
+    if (campaign.units and unit not in campaign.units) or not _may_be_received(campaign, dated_on, fields):
         return False
     given = ((fields.get(name), wanted) for name, wanted in campaign.where.items())
     if any(value is not None and value not in wanted for value, wanted in given):
@@ -269,6 +272,14 @@ def in_scope(
     if due is None:
         return clearance == Count.OPEN or dated_on >= span.from_on.isoformat()
     return isinstance(due, str) and span.from_on.isoformat() <= due <= span.to_on.isoformat()
+
+
+def _may_be_received(campaign: Campaign, dated_on: str, fields: Mapping[str, object]) -> bool:
+    """Say whether a case was received in the days of a campaign, or nobody knows when."""
+    if campaign.dated_by and fields.get(campaign.dated_by) is None:
+        return True
+    begins_in_time = campaign.received_from is None or dated_on >= campaign.received_from.isoformat()
+    return begins_in_time and dated_on <= campaign.received_to.isoformat()
 
 
 def with_cut_off(campaign: Campaign, day: date) -> Campaign:
@@ -303,8 +314,14 @@ def is_undecided(campaign: Campaign, fields: Mapping[str, object]) -> bool:
     return any(fields.get(name) is None for name in campaign.deciding)
 
 
-def lacking(campaign: Campaign, state: str, fields: Mapping[str, object]) -> tuple[Text, ...]:
-    """Return the sentences of what makes a record incomplete; nothing if it is complete."""
+def lacking(
+    campaign: Campaign, state: str, fields: Mapping[str, object], asked: Collection[str] = ()
+) -> tuple[Text, ...]:
+    """Return the sentences of what makes a record incomplete; nothing if it is complete.
+
+    Args:
+        asked: Fields, or `state`, on which a question is open.
+    """
     undecided = (
         Text("{title} ({name}) decides the scope and is not set", "决定纳入范围的“{title}”（{name}）未填").format(
             title=campaign.words.get(name, Text(name, name)), name=name
@@ -312,7 +329,13 @@ def lacking(campaign: Campaign, state: str, fields: Mapping[str, object]) -> tup
         for name in campaign.deciding
         if fields.get(name) is None
     )
-    return (*undecided, *(each.sentence for each in campaign.complete if each.lacks(state, fields)))
+    unanswered = (
+        Text("'{title}' ({name}) is still to be checked", "“{title}”（{name}）待核对").format(
+            title=campaign.words.get(name, Text("State", "状态") if name == STATE else Text(name, name)), name=name
+        )
+        for name in sorted(campaign.mattering.intersection(asked))
+    )
+    return (*undecided, *unanswered, *(each.sentence for each in campaign.complete if each.lacks(state, fields)))
 
 
 def group_of(
@@ -323,15 +346,21 @@ def group_of(
     fields: Mapping[str, object],
     extensions: Iterable[LiveExtension],
     day: date,
+    asked: Collection[str] = (),
 ) -> ZeroGroup | None:
     """Return the group of a case of the scope on a local day; None if it is void or repeats another.
 
     An incomplete record is never counted as cleared, whatever its state says. An extension is valid
     up to its own day, and never beyond the campaign's (S2 二(一)).
+
+    Args:
+        asked: Fields, or `state`, on which a question is open.
     """
     if clearance in {Count.VOID, Count.REPEATS}:
         return None
     if is_undecided(campaign, fields) or any(each.lacks(state, fields) for each in campaign.complete):
+        return ZeroGroup.INCOMPLETE
+    if not campaign.mattering.isdisjoint(asked):
         return ZeroGroup.INCOMPLETE
     if clearance == Count.FULLY_CLOSED:
         return ZeroGroup.FULLY_CLOSED

@@ -12,6 +12,7 @@ from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.rules.case import Count
+from engine.rules.questions import mattering
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, did_you_mean
 
@@ -135,6 +136,8 @@ def _campaign(
         follow_up=measures.follow_up,
         rates=measures.rates,
         words=_words(workflow),
+        dated_by=workflow.dated_by,
+        mattering=mattering(workflow),
         basis=part.line("basis"),
     )
 

@@ -10,6 +10,9 @@ from engine.language import Text
 ORIGINAL_SEAL: Final = "(original)"
 """Under which the sealed cells of an original are kept among the sealed values; no field can be called so."""
 
+RUNNING_NUMBERS: Final = frozenset({"序号", "序列", "No", "No.", "NO", "NO.", "no", "#"})
+"""Headings of columns that count the rows of a sheet."""
+
 STATE: Final = "state"
 """What a question names that asks how far a case had come; no field can be called so."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from engine.campaigns.campaign import COUNTED_AS, Campaign, Condition, Rate, ZeroGroup
 from engine.journal.canonical import canonical
 from engine.journal.case_events import StepTaken
+from engine.store import question_rows
 from engine.store.case_columns import CounterRecord
 from engine.store.connection import Row, Store
 from engine.store.past_columns import (
@@ -99,7 +100,8 @@ def sort_scope(
     """
     asked = Asked(store)
     asked.add("WITH seen(unit_id, code, id) AS MATERIALIZED (SELECT c.unit_id, ")
-    _add_group(asked, campaign, day)
+    unanswered = question_rows.still_open(store) if question_rows.any_open(store) else ""
+    _add_group(asked, campaign, day, unanswered=unanswered)
     asked.add(f" + (CASE WHEN c.opened_at >= ? THEN {LATE} ELSE 0 END)", cut_off_at)
     if end_at > due_at:  # until then nothing is late
         asked.add(f" + (CASE WHEN c.clearance IN (1, 2) AND c.changed_at >= ? THEN {AFTER} ELSE 0 END)", due_at)
@@ -275,9 +277,12 @@ def all_versions(store: Store) -> list[WorkflowVersion]:
 
 def _add_scope(asked: Asked, campaign: Campaign, unit_id: int | None) -> None:
     """Append which cases belong to the scope, after a first condition."""
-    asked.add(" AND c.workflow = ? AND c.dated_on <= ?", campaign.workflow, campaign.received_to.isoformat())
+    asked.add(" AND c.workflow = ? AND (c.dated_on <= ?", campaign.workflow, campaign.received_to.isoformat())
     if campaign.received_from is not None:
         asked.add(" AND c.dated_on >= ?", campaign.received_from.isoformat())
+    if campaign.dated_by:  # nobody knows yet whether it belongs
+        asked.add(f" OR {asked.find}(c.fields, ?) = 0", f'"{campaign.dated_by}":')
+    asked.add(")")
     if campaign.units:
         units = sorted(campaign.units)
         asked.add(f" AND c.unit_id IN (SELECT id FROM units WHERE code IN ({marks(units)}))", *units)
@@ -295,11 +300,19 @@ def _add_scope(asked: Asked, campaign: Campaign, unit_id: int | None) -> None:
         asked.add(f" ELSE {day} >= ? AND {day} <= ? END)", key, first, key, last)
 
 
-def _add_group(asked: Asked, campaign: Campaign, day: str) -> None:
-    """Append the group that a case falls into, as in `engine.campaigns.group_of`."""
+def _add_group(asked: Asked, campaign: Campaign, day: str, *, unanswered: str) -> None:
+    """Append the group that a case falls into, as in `engine.campaigns.group_of`.
+
+    Args:
+        unanswered: When a question is open; empty if there is none at all, which spares a look for each case.
+    """
     asked.add(f"(CASE WHEN c.clearance = 3 THEN {VOID} WHEN c.clearance = 4 THEN {REPEATS}")
     for name in campaign.deciding:
         asked.add(f" WHEN {asked.find}(c.fields, ?) = 0 THEN {ZeroGroup.INCOMPLETE:d}", f'"{name}":')
+    if unanswered and campaign.mattering:
+        named = sorted(campaign.mattering)
+        asked.add(f" WHEN EXISTS (SELECT 1 FROM questions q WHERE q.case_id = c.id AND {unanswered}")
+        asked.add(f" AND q.field IN ({marks(named)})) THEN {ZeroGroup.INCOMPLETE:d}", *named)
     for each in campaign.complete:
         asked.add(" WHEN ")
         if each.states:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from engine.journal.case_events import CaseOpened, RowKept
 from engine.journal.events import read_of_case
-from engine.journal.ledger_row import STATE, OriginalRow, Question
+from engine.journal.ledger_row import RUNNING_NUMBERS, STATE, OriginalRow, Question
 from engine.language import Text
 from engine.operations.cases.commit import keep_row
 from engine.operations.imports.row import Row
@@ -93,4 +93,10 @@ def _as_asked(question: Question) -> tuple[str, str | None, tuple[str, str]]:
 
 def _same(now: OriginalRow, before: OriginalRow | None) -> bool:
     """Say whether a row stands as before, wherever in the sheet; what is sealed cannot be compared."""
-    return before is not None and structs.replace(now, at="") == structs.replace(before, at="")
+    return before is not None and _unnumbered(now) == _unnumbered(before)
+
+
+def _unnumbered(row: OriginalRow) -> OriginalRow:
+    """Return a row without its place and its running number, which change when another row is put in above."""
+    cells = tuple((heading, "" if heading in RUNNING_NUMBERS else text) for heading, text in row.cells)
+    return structs.replace(row, at="", cells=cells)

@@ -84,7 +84,8 @@ def _first_of_run(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence
     first = len(rows) - 1
     for place in range(len(rows) - 1, -1, -1):
         if rows[place].clearance not in _ASIDE:  # what was set aside for a while counts as it did before
-            past = replay(ledger, case, rows[: place + 1]).case
+            replayed = replay(ledger, case, rows[: place + 1])
+            past = replayed.case
             group = group_of(
                 campaign,
                 clearance=past.clearance,
@@ -92,6 +93,7 @@ def _first_of_run(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence
                 fields=past.fields,
                 extensions=(),
                 day=campaign.clear_by,
+                asked=replayed.asked,
             )
             if group not in CLEARED:
                 return first

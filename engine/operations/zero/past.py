@@ -7,8 +7,17 @@ from datetime import date
 from engine.campaigns.campaign import LiveExtension
 from engine.deadlines.clock import Status
 from engine.expressions.evaluate import compile_expression, names
-from engine.journal.case_events import CaseAmended, CaseEvent, CaseHandedOver, CaseOpened, StepTaken
+from engine.journal.case_events import (
+    CaseAmended,
+    CaseEvent,
+    CaseHandedOver,
+    CaseOpened,
+    QuestionClosed,
+    RowKept,
+    StepTaken,
+)
 from engine.journal.events import legible_of_case
+from engine.journal.ledger_row import STATE
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Family
 from engine.store import case_rows, zero_rows
@@ -83,6 +92,8 @@ class Past:
     """It counted as cleared before, and counts as open now."""
     came_back: bool
     """It counted as cleared and then as open again (回流), whatever it counts as now."""
+    asked: frozenset[str] = frozenset()
+    """Fields, or `state`, on which a question was open."""
 
     @property
     def granted(self) -> tuple[LiveExtension, ...]:
@@ -225,6 +236,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     dated_on, version, was_counted, came_back = case.dated_on, case.version, False, False
     dated_by = ledger.rules_of(case).workflow.dated_by
     clearance, unit = int(Count.OPEN), case.unit
+    asked: dict[str, str | None] = {}
     for entry in rows:
         was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
         clearance = entry.clearance
@@ -232,6 +244,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         event = legible_of_case(entry.kind, entry.body)
         change_values(fields, event)
         dated_on = receipt_after(event, dated_by) or dated_on
+        _note_questions(asked, event, entry.to_state)
         if isinstance(event, CaseOpened | CaseHandedOver):
             unit = event.unit
         if isinstance(event, CaseOpened):
@@ -269,4 +282,18 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
         was_counted=was_counted and clearance == Count.OPEN,
         came_back=came_back,
+        asked=frozenset(
+            name
+            for name, state in asked.items()
+            if (state == last.to_state if name == STATE else fields.get(name) is None)
+        ),
     )
+
+
+def _note_questions(asked: dict[str, str | None], event: CaseEvent, state: str | None) -> None:
+    """Note what one row asks, with the state that it leaves the case in, or closes."""
+    if isinstance(event, CaseOpened | RowKept):
+        for each in event.questions:
+            asked[each.field] = state
+    elif isinstance(event, QuestionClosed):
+        asked.pop(event.field, None)

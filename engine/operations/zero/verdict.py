@@ -240,6 +240,7 @@ class _Asked:
             fields=case.fields,
             extensions=past.extensions,
             day=self.day,
+            asked=past.asked,
         )
         if group is None:
             sums.void += case.clearance == Count.VOID
@@ -339,7 +340,7 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
     """Return what there is to say of one case that blocks."""
     case, campaign, day = past.case, statement.campaign, statement.day
     rules = ledger.rules_of(case)
-    missing = list(lacking(campaign, case.state, case.fields))
+    missing = list(lacking(campaign, case.state, case.fields, past.asked))
     acts: list[Act] = []
     if case.clearance == Count.OPEN:
         if case.state in rules.counted:
