@@ -107,6 +107,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             columns=(CaseRow.changed_at, CaseRow.revision, CaseRow.head),
         ),
         RecordPlan(name="CaseFields", says="A case's values.", columns=(CaseRow.number, CaseRow.fields)),
+        RecordPlan(
+            name="CaseText",
+            says="A case's values, and when it was received.",
+            columns=(CaseRow.dated_on, CaseRow.number, CaseRow.fields),
+        ),
         RecordPlan(name="JournalRecord", says="One thing that happened, as it is stored.", columns=(JournalRow,)),
         RecordPlan(
             name="KindBody",

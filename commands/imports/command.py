@@ -71,6 +71,12 @@ MARKED = ".marked"
 @option("--sheet", metavar="NAME", en="Read only this sheet.", zh="只读该工作表。")
 @option("--apply", is_flag=True, en="Really import.", zh="正式导入。")
 @option(
+    "--link-duplicates",
+    is_flag=True,
+    en="Link leads that may be the same as an earlier one to it (they are always told).",
+    zh="将疑似重复件关联到首件（不加此项只提示）。",
+)
+@option(
     "--strict",
     is_flag=True,
     en="Ask nothing: a row with anything unclear is refused, and with one such row nothing is written.",
@@ -101,6 +107,7 @@ def import_(
     sheet: str | None,
     apply: bool,
     strict: bool,
+    link_duplicates: bool,
     add_units: bool,
     marked: Path | None,
     as_json: bool,
@@ -111,6 +118,7 @@ def import_(
         BadFileError: If it is no ledger, or some of its rows are refused.
     """
     from commands.imports.asking_once import asked_once
+    from commands.imports.same_leads import link_twins
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.constants import constants_typed
     from documents.ledger_in.rows import open_ledger
@@ -142,6 +150,8 @@ def import_(
             return out
 
         out = _import(acting, intake, stream, report, declared.name, file, mark, add_units=add_units, asking=not strict)
+    if link_duplicates and report.to_be_kept:
+        report.linked(link_twins(acting, report.twins))
     report.tell(out)
 
 
@@ -166,6 +176,8 @@ def _import(
     from documents.ledger_in.columns import NUMBER
     from documents.ledger_in.intake import has_column
     from documents.ledger_in.originals import Originals
+    from documents.ledger_in.two_in_one import two_in_one
+    from engine.operations.cases.twins import Twins
     from engine.operations.imports.take_in import take_in
     from engine.operations.imports.transaction import all_or_nothing
 
@@ -189,9 +201,14 @@ def _import(
 
         exported = any(has_column(each, NUMBER) for each in stream.sheets)
         rows = good_rows()
+        twins = Twins(acting.ledger, workflow, many=True)
+        workflow_rules = acting.ledger.rules(workflow).workflow
         for each in take_in(acting, workflow, rows, file=source, add_units=add_units, exported=exported, asking=asking):
             read, row = waiting.pop(each.at)
             report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
+            if each.outcome == "opened":
+                report.may_be(each, twins.of(each.number, row.unit, row.values))
+                report.may_be_two(read.at, two_in_one(workflow_rules, row.values))
             one_more()
         report.enrolled(intake.new_units)
         out = mark()

@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from commands.console.output import begin_page, marked_json, print_table, say, talk
+from commands.imports.words import BESIDES, HOWS, NOTES, OUTCOMES, WHYS
 from commands.presentation.question_view import question_json
+from commands.presentation.twin_view import twin_words
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
@@ -20,43 +22,11 @@ if TYPE_CHECKING:
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import CellProblem, LedgerReading, LedgerRow
     from engine.journal.ledger_row import Question
+    from engine.operations.cases.twins import Twin
     from engine.operations.imports.row import Row, Taken
 
 MOST_LINES: Final = 30
 """Rows that were taken are named up to so many; what is wrong is named always."""
-
-OUTCOMES: Final = {
-    "opened": Text("new", "新登记"),
-    "updated": Text("updated", "更新"),
-    "unchanged": Text("unchanged", "无变化"),
-    "refused": Text("not taken", "未导入"),
-}
-"""What became of a row, in words."""
-
-WHYS: Final = {
-    "title": Text("title", "标题"),
-    "meta": Text("head", "表头上方说明"),
-    "header": Text("header", "表头"),
-    "blank": Text("blank", "空行"),
-    "total": Text("total", "合计"),
-    "footer": Text("footer", "表尾"),
-    "example": Text("example", "示例"),
-    "nil": Text("nil return", "零报告"),
-    "hidden": Text("hidden sheet", "隐藏工作表"),
-    "unknown": Text("no ledger", "不是台账"),
-}
-"""Why a row was left out, in words."""
-
-HOWS: Final = {
-    "title": Text("its title", "字段标题"),
-    "synonym": Text("a synonym", "同义词"),
-    "mapping": Text("your mapping", "对应关系"),
-    "guessed": Text("a guess, check it", "推测，请核对"),
-    "ignored": Text("passed over", "略过"),
-    "repeated": Text("passed over: there is one already", "略过：已有同类栏"),
-    "unmatched": Text("not known, passed over; name it with --map", "无法识别，已略过；可用 --map 指明"),
-}
-"""How a heading was matched, in words."""
 
 
 class ImportReport:
@@ -94,6 +64,12 @@ class ImportReport:
         self._asked_of: dict[tuple[str, str | None, tuple[str, str], tuple[str, str]], list[str]] = {}
         """Where the same question stands, by field, what stood there, why and what would answer it."""
         self._new_units: Mapping[str, int] = {}
+        self.twins: dict[str, Sequence[Twin]] = {}
+        """Number of a new lead -> those that it may be the same as."""
+        self._at: dict[str, str] = {}
+        self._two: dict[str, str] = {}
+        """Where a cell may hold two leads -> its field."""
+        self._linked: Mapping[str, Text] = {}
 
     @property
     def refused(self) -> int:
@@ -137,6 +113,21 @@ class ImportReport:
             for each in taken.questions:
                 self._asked_of.setdefault((each.field, each.stood, each.why, each.answer), []).append(each.at)
         self._came(taken.at, taken.outcome, taken.number, taken.refusal, taken.changed)
+
+    def may_be(self, taken: "Taken", twins: "Sequence[Twin]") -> None:
+        """Keep which leads a new one may be the same as."""
+        self._at[taken.number] = taken.at
+        if twins:
+            self.twins[taken.number] = twins
+
+    def may_be_two(self, at: str, field: str | None) -> None:
+        """Keep that a cell of a row may hold two leads."""
+        if field is not None:
+            self._two[at] = field
+
+    def linked(self, found: Mapping[str, Text]) -> None:
+        """Keep what became of the leads that were to be linked, by number."""
+        self._linked = found
 
     def enrolled(self, units: Mapping[str, int]) -> None:
         """Keep which units the ledger registers, with how many of its rows are theirs."""
@@ -247,6 +238,16 @@ class ImportReport:
             ],
             "questions": [question_json(each) for each in self._questions],
             "new_units": dict(self._new_units),
+            "twins": [
+                {
+                    "at": self._at[number],
+                    "number": number if applied else None,
+                    "twins": [{"name": self._called(each.name), "why": str(each.why)} for each in twins],
+                    "linked": None if number not in self._linked else str(self._linked[number]),
+                }
+                for number, twins in self.twins.items()
+            ],
+            "two_in_one": [{"at": at, "field": field} for at, field in self._two.items()],
             "asked": self._wanting,
             "counts": {"rows": reading.count, **{name: self.counts[name] for name in OUTCOMES}}
             | {"questioned": self.questioned, "skipped": len(reading.skipped)},
@@ -268,7 +269,7 @@ class ImportReport:
             words = t(", ", "、").join(f"{WHYS[why]} {count}" for why, count in counts.items())
             say(t("left out: {words}", "不属记录：{words}", words=words))
         if reading.notes:
-            words = t(", ", "、").join(f"{_NOTES.get(kind, kind)} {count}" for kind, count in reading.notes.items())
+            words = t(", ", "、").join(f"{NOTES.get(kind, kind)} {count}" for kind, count in reading.notes.items())
             say(t("understood: {words}", "已换算：{words}", words=words))
         for each in self.problems:
             say(
@@ -281,6 +282,7 @@ class ImportReport:
                 )
             )
         self._print_questions()
+        self._print_twins()
         for code, rows in self._new_units.items():
             say(t("+ new unit {code}: {rows} rows", "＋ 新单位 {code}：{rows} 行", code=code, rows=rows))
         for name, places in self._wanting.items():
@@ -328,6 +330,29 @@ class ImportReport:
                 )
             )
 
+    def _called(self, name: str) -> str:
+        """Return what a lead is called: its number, or its row as long as the number is not its own for good."""
+        return name if self._apply else self._at.get(name, name)
+
+    def _print_twins(self) -> None:
+        """Print which new leads may be the same as others, and which cells may hold two."""
+        for number, twins in islice(self.twins.items(), MOST_LINES):
+            called = [each._replace(name=self._called(each.name)) for each in twins]
+            became = self._linked.get(number)
+            say("! " + twin_words(self._called(number), called) + ("" if became is None else f"  {became}"))
+        rest = len(self.twins) - MOST_LINES
+        if rest > 0:
+            say(t("! … {rest} more such leads (all: --json)", "! …… 另有 {rest} 件（全部列出用 --json）", rest=rest))
+        for at, field in islice(self._two.items(), MOST_LINES):
+            title = self._workflow.fields[field].title
+            said = t(
+                "! {at}  {title}: the cell may hold two leads; if so, give each a row of its own",
+                "! {at}  {title}：一格内疑有两条线索；如是，请分行填写",
+                at=at,
+                title=title,
+            )
+            say(said)
+
     def _print_headings(self, reading: "LedgerReading") -> None:
         """Print which field each heading was taken for; sheets with the same headings together."""
         alike: dict[tuple[tuple[str, str, str | None], ...], list[str]] = {}
@@ -354,7 +379,7 @@ class ImportReport:
         if name is None:
             return ""
         field = self._workflow.fields.get(name)
-        return f"{field.title if field else _BESIDES.get(name, name)} ({name})"
+        return f"{field.title if field else BESIDES.get(name, name)} ({name})"
 
     def _closing(self) -> Text:
         """Return the last line: what was done, or how to do it for real."""
@@ -391,26 +416,6 @@ class ImportReport:
             "dry run: {done}; nothing was written. To import: add --apply",
             "预演：{done}；尚未写入。正式导入请加 --apply",
         ).format(done=done)
-
-
-_BESIDES: Final = {
-    "state": Text("State", "状态"),
-    "unit": Text("Unit", "所属单位"),
-    "case.number": Text("Qingling number", "清零编号"),
-    "case.revision": Text("Qingling revision", "清零版次"),
-}
-"""The columns beside the fields, in words."""
-
-_NOTES: Final = {
-    "ditto": Text("ditto marks", "同上"),
-    "dash_variant_normalised": Text("dashes", "短横统一"),
-    "fullwidth_normalised": Text("full-width characters", "全角转半角"),
-    "placeholder_null": Text("placeholders for nothing", "占位符作空白"),
-    "serial_date_in_general_cell": Text("dates shown as numbers", "数字还原为日期"),
-    "year_supplied": Text("years supplied", "补全年份"),
-    "two_digit_year": Text("years of two digits", "两位年份"),
-    "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),
-}
 
 
 def _joined(problems: "Iterable[CellProblem]") -> Text:

@@ -1,6 +1,7 @@
 """`qingling receive`: register new cases, from options, from JSON, or by asking at the terminal."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
@@ -12,6 +13,10 @@ from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.workflow.model import Workflow
+
+if TYPE_CHECKING:
+    from engine.operations.ledger.ledger import Ledger
+    from engine.rules.case import Case
 
 
 @command(
@@ -63,7 +68,11 @@ def receive(
     ]
     done = open_cases(acting, name, ready, dry_run=dry_run)
     if place is not None:
-        found = [{**case_json(ledger, each.case), "dry_run": dry_run} for each in done]
+        twins = [[] if dry_run else _twins_json(ledger, each.case) for each in done]
+        found = [
+            {**case_json(ledger, each.case), "dry_run": dry_run} | ({"twins": alike} if alike else {})
+            for each, alike in zip(done, twins, strict=True)
+        ]
         print_json(found if len(found) != 1 else found[0])
         return
     for each in done:
@@ -80,6 +89,24 @@ def receive(
                     number=each.case.number,
                 )
             )
+            _tell_twins(ledger, each.case)
+
+
+def _twins_json(ledger: "Ledger", case: "Case") -> list[dict[str, str]]:
+    """Return which leads may be the same as the one that was registered, for scripts."""
+    from engine.operations.cases.twins import twins_of
+
+    return [{"name": each.name, "why": str(each.why)} for each in twins_of(ledger, case)]
+
+
+def _tell_twins(ledger: "Ledger", case: "Case") -> None:
+    """Say which leads may be the same as the one that was registered."""
+    from commands.presentation.twin_view import twin_words
+    from engine.operations.cases.twins import twins_of
+
+    found = twins_of(ledger, case)
+    if found:
+        talk(twin_words(case.number, found))
 
 
 def _placed(

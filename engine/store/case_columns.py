@@ -78,6 +78,16 @@ class CaseFields(NamedTuple):
     """Values as canonical JSON; never a sealed one."""
 
 
+class CaseText(NamedTuple):
+    """A case's values, and when it was received."""
+
+    dated_on: str
+    """Local date of receipt; decides the scope of campaigns."""
+    number: str
+    fields: str
+    """Values as canonical JSON; never a sealed one."""
+
+
 class JournalRecord(NamedTuple):
     """One thing that happened, as it is stored."""
 

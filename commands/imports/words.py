@@ -1,0 +1,58 @@
+"""The words for what an import tells."""
+
+from typing import Final
+
+from engine.language import Text
+
+OUTCOMES: Final = {
+    "opened": Text("new", "新登记"),
+    "updated": Text("updated", "更新"),
+    "unchanged": Text("unchanged", "无变化"),
+    "refused": Text("not taken", "未导入"),
+}
+"""What became of a row, in words."""
+
+WHYS: Final = {
+    "title": Text("title", "标题"),
+    "meta": Text("head", "表头上方说明"),
+    "header": Text("header", "表头"),
+    "blank": Text("blank", "空行"),
+    "total": Text("total", "合计"),
+    "footer": Text("footer", "表尾"),
+    "example": Text("example", "示例"),
+    "nil": Text("nil return", "零报告"),
+    "hidden": Text("hidden sheet", "隐藏工作表"),
+    "unknown": Text("no ledger", "不是台账"),
+}
+"""Why a row was left out, in words."""
+
+HOWS: Final = {
+    "title": Text("its title", "字段标题"),
+    "synonym": Text("a synonym", "同义词"),
+    "mapping": Text("your mapping", "对应关系"),
+    "guessed": Text("a guess, check it", "推测，请核对"),
+    "ignored": Text("passed over", "略过"),
+    "repeated": Text("passed over: there is one already", "略过：已有同类栏"),
+    "unmatched": Text("not known, passed over; name it with --map", "无法识别，已略过；可用 --map 指明"),
+}
+"""How a heading was matched, in words."""
+
+BESIDES: Final = {
+    "state": Text("State", "状态"),
+    "unit": Text("Unit", "所属单位"),
+    "case.number": Text("Qingling number", "清零编号"),
+    "case.revision": Text("Qingling revision", "清零版次"),
+}
+"""The columns beside the fields, in words."""
+
+NOTES: Final = {
+    "ditto": Text("ditto marks", "同上"),
+    "dash_variant_normalised": Text("dashes", "短横统一"),
+    "fullwidth_normalised": Text("full-width characters", "全角转半角"),
+    "placeholder_null": Text("placeholders for nothing", "占位符作空白"),
+    "serial_date_in_general_cell": Text("dates shown as numbers", "数字还原为日期"),
+    "year_supplied": Text("years supplied", "补全年份"),
+    "two_digit_year": Text("years of two digits", "两位年份"),
+    "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),
+}
+"""What a note of each kind is called, in words."""

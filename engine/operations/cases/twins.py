@@ -1,0 +1,140 @@
+"""Leads that may be the same one told twice: found at import and at registration, and told, never merged.
+
+Two leads may be one if others gave both the same number, or if they came to the same unit on the same day in
+nearly the same words. What a person says of it is a link.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import date
+from heapq import nsmallest
+from typing import Final, NamedTuple
+
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case
+from engine.rules.likeness import are_alike, bare, pairs
+from engine.store import twin_rows
+
+EXTERNAL: Final = "external_number"
+"""The field of the number that others gave, if a workflow declares one."""
+_KEYS: Final = 4
+"""Pairs by which a text is found among those of its day; of texts that are alike nearly all share one of them."""
+_MOST: Final = 20
+"""Texts compared for each pair, the latest ones: a day of a thousand like texts needs no thousand comparisons."""
+_DAYS: Final = 64
+"""Days of units that are kept in memory for comparing."""
+
+
+class Twin(NamedTuple):
+    """Another lead that may be the same."""
+
+    name: str
+    """Its number, or where its row stands."""
+    why: Text
+
+
+class _Day:
+    """The texts of one day of one unit, found by a few of their pairs."""
+
+    def __init__(self) -> None:
+        self._texts: list[tuple[str, frozenset[str]]] = []
+        self._by_pair: dict[str, list[int]] = {}
+
+    def add(self, name: str, text: str) -> None:
+        """Add a bare text."""
+        own = pairs(text)
+        for key in nsmallest(_KEYS, own):
+            self._by_pair.setdefault(key, []).append(len(self._texts))
+        self._texts.append((name, own))
+
+    def like(self, text: str) -> list[str]:
+        """Return the names of the texts that are like this one."""
+        own = pairs(text)
+        places = {place for key in nsmallest(_KEYS, own) for place in self._by_pair.get(key, ())[-_MOST:]}
+        return [name for name, others in (self._texts[place] for place in sorted(places)) if are_alike(own, others)]
+
+
+class Twins:
+    """Finds leads that may be the same among those of the register and those that were added since."""
+
+    def __init__(self, ledger: Ledger, workflow: str, *, many: bool) -> None:
+        """Begin.
+
+        What is registered later is known only by asking about it.
+
+        Args:
+            many: Many leads will be asked about: all texts of a unit are read at once.
+        """
+        self._ledger = ledger
+        declared = ledger.rules(workflow).workflow
+        self._workflow, self._dated_by, self._summary = workflow, declared.dated_by, declared.summary
+        self._has_external = EXTERNAL in declared.fields
+        self._many = many
+        self._up_to = twin_rows.last_id(ledger.store)
+        self._external: dict[str, str] | None = None
+        self._texts: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        self._days: OrderedDict[tuple[str, str], _Day] = OrderedDict()
+
+    def of(self, name: str, unit: str, values: Mapping[str, object]) -> tuple[Twin, ...]:
+        """Return the leads that may be the same as this one, and remember it.
+
+        Args:
+            name: Its number, or where its row stands; itself is no twin of it.
+            unit: Code of its unit.
+            values: Days as dates or as text.
+        """
+        found: dict[str, Twin] = {}
+        external = values.get(EXTERNAL) if self._has_external else None
+        if external:
+            other = self._numbered().setdefault(str(external), name)
+            if other != name:
+                found[other] = Twin(other, Text(f"the same number {external}", f"外部编号同为 {external}"))
+        day, said = values.get(self._dated_by), values.get(self._summary)
+        if day and said:
+            written = day.isoformat() if isinstance(day, date) else str(day)
+            text = bare(str(said))
+            told = self._day(unit, written)
+            for other in told.like(text):
+                if other != name:
+                    why = Text("the same unit and day, nearly the same words", "同一单位、同一天，内容相近")
+                    found.setdefault(other, Twin(other, why))
+            told.add(name, text)
+            self._of_unit(unit, written).setdefault(written, []).append((name, text))
+        return tuple(found.values())
+
+    def _numbered(self) -> dict[str, str]:
+        """Return the numbers that others gave, each with the lead that has it."""
+        if self._external is None:
+            self._external = twin_rows.numbered(self._ledger.store, self._workflow, EXTERNAL, up_to=self._up_to)
+        return self._external
+
+    def _day(self, unit: str, day: str) -> _Day:
+        """Return the texts of one day of a unit."""
+        found = self._days.get((unit, day))
+        if found is not None:
+            self._days.move_to_end((unit, day))
+            return found
+        found = self._days[unit, day] = _Day()
+        for name, text in self._of_unit(unit, day).get(day, ()):
+            found.add(name, text)
+        if len(self._days) > _DAYS:
+            self._days.popitem(last=False)
+        return found
+
+    def _of_unit(self, unit: str, day: str) -> dict[str, list[tuple[str, str]]]:
+        """Return the bare texts of a unit by day; of one day only if not many leads are asked about."""
+        if unit not in self._texts:
+            only = None if self._many else day
+            by_day = self._texts.setdefault(unit, {})
+            known = twin_rows.texts(
+                self._ledger.store, self._workflow, unit, self._summary, day=only, up_to=self._up_to
+            )
+            for written, number, text in known:
+                by_day.setdefault(written, []).append((number, bare(text)))
+        return self._texts[unit]
+
+
+def twins_of(ledger: Ledger, case: Case) -> tuple[Twin, ...]:
+    """Return the leads that may be the same as a case that has just been registered."""
+    return Twins(ledger, case.workflow, many=False).of(case.number, case.unit, case.fields)

@@ -1,0 +1,53 @@
+"""Rows that are asked for leads told twice; statements only, no rules."""
+
+from collections.abc import Iterator
+
+from engine.journal.canonical import parsed
+from engine.store.case_columns import CaseText
+from engine.store.connection import Store
+from engine.store.statements import listed
+
+_VALUES = f"SELECT {listed(CaseText._fields)} FROM cases"
+_TEXTS = (
+    f"SELECT {listed(CaseText._fields, 'c')} FROM cases c JOIN units u ON u.id = c.unit_id"
+    " WHERE c.workflow = ? AND u.code = ? AND c.clearance < 3 AND c.id <= ?"
+)
+
+
+def last_id(store: Store) -> int:
+    """Return the id of the newest case; 0 if there is none."""
+    row = store.one("SELECT max(id) FROM cases")
+    return 0 if row is None or row[0] is None else int(row[0])
+
+
+def texts(
+    store: Store, workflow: str, unit: str, field: str, *, day: str | None, up_to: int
+) -> Iterator[tuple[str, str, str]]:
+    """Yield day of receipt, number and a field's text of the cases of a unit that count, by id.
+
+    Args:
+        unit: Its code.
+        day: Only of this local date; None: of all.
+        up_to: The id of the last case that matters.
+    """
+    narrowed = "" if day is None else " AND c.dated_on = ?"
+    values = (workflow, unit, up_to) if day is None else (workflow, unit, up_to, day)
+    for each in map(CaseText._make, store.query(f"{_TEXTS}{narrowed} ORDER BY c.id", values)):
+        text = parsed(each.fields).get(field)
+        if isinstance(text, str):
+            yield each.dated_on, each.number, text
+
+
+def numbered(store: Store, workflow: str, field: str, *, up_to: int) -> dict[str, str]:
+    """Return the values of a field with the number of the first case that counts and has each.
+
+    Args:
+        up_to: The id of the last case that matters.
+    """
+    asked = f"{_VALUES} WHERE workflow = ? AND clearance < 3 AND id <= ? AND fields LIKE ? ORDER BY id"
+    found: dict[str, str] = {}
+    for each in map(CaseText._make, store.query(asked, (workflow, up_to, f'%"{field}":%'))):
+        value = parsed(each.fields).get(field)
+        if value is not None:
+            found.setdefault(str(value), each.number)
+    return found

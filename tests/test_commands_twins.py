@@ -1,0 +1,113 @@
+"""The same lead told twice, and two leads in one cell: said at import and at registration, linked only on request."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from houses import House, built_house, house
+from ledger_maker import saved
+
+from engine.rules.likeness import are_alike, bare, pairs
+
+__all__ = ["built_house", "house"]
+
+HEAD = ["线索编号", "收到时间", "线索来源", "反映的主要问题", "外部编号"]
+SAID = "反映某医院门诊楼内号贩子聚集揽客，高价倒卖专家号"
+ONE = ["1", "2019-06-03", "信箱", SAID, "XF01"]
+FIRST, SECOND = "0101-XS-2019-0001", "0101-XS-2019-0002"
+
+SAME: list[tuple[list[Any], bool]] = [
+    (["2", "2019-06-03", "群众来电", f"{SAID}。", ""], True),
+    (["2", "2019-06-03", "群众来电", f"群众来电{SAID}，要求查处", ""], True),
+    (["2", "2019-06-05", "群众来电", "反映停车场乱收费", "XF01"], True),
+    (["2", "2019-06-04", "群众来电", SAID, ""], False),
+    (["2", "2019-06-03", "群众来电", "反映某医院停车场管理混乱乱收费", ""], False),
+]
+"""A second row, and whether it may be the same lead."""
+
+
+def imported(house: House, folder: Path, *rows: list[Any], args: tuple[str, ...] = ("--apply",)) -> Any:
+    """Import rows, and return the report."""
+    file = saved(folder / "台账.xlsx", [HEAD, *rows])
+    result = house.run("import", str(file), "--unit", "0101", *args, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(("second", "same"), SAME)
+@pytest.mark.parametrize("together", [True, False], ids=["in one ledger", "in the register already"])
+def test_told_at_import(house: House, tmp_path: Path, second: list[Any], *, same: bool, together: bool) -> None:
+    """By the number others gave, or unit, day and words; both come in, and neither is touched."""
+    if not together:
+        imported(house, tmp_path, ONE)
+    found = imported(house, tmp_path, *([ONE] if together else []), second)
+
+    assert [(each["number"], [t["name"] for t in each["twins"]]) for each in found["twins"]] == (
+        [(SECOND, [FIRST])] if same else []
+    )
+    assert [each["clearance"] for each in house.found("list")] == ["open", "open"]
+
+
+def test_a_dry_run_names_rows(house: House, tmp_path: Path) -> None:
+    """Where nothing has a number yet, the rows are named."""
+    found = imported(house, tmp_path, ONE, SAME[0][0], args=())
+
+    assert [(each["at"], each["twins"][0]["name"]) for each in found["twins"]] == [("线索台账!3", "线索台账!2")]
+
+
+def test_linked_on_request(house: House, tmp_path: Path) -> None:
+    """With --link-duplicates each is linked to the first, also the third of three."""
+    third = ["3", "2019-06-03", "信箱", f"{SAID}！", ""]
+    found = imported(house, tmp_path, ONE, SAME[0][0], third, args=("--apply", "--link-duplicates"))
+
+    assert [each["linked"] for each in found["twins"]] == [f"linked to {FIRST}"] * 2
+    assert house.found("show", FIRST)["repeats"] == [SECOND, "0101-XS-2019-0003"]
+
+
+def test_told_at_registration(house: House) -> None:
+    """Who registers a lead by hand hears of the one that is there already, and what to do."""
+    lead = ("--unit", "0101", "--source", "letter", "--received-on", "2019-06-28")
+    house.run("receive", *lead, "--summary", SAID)
+    again = house.run("receive", *lead, "--summary", f"{SAID}，请查处", lang="zh")
+    other = house.run("receive", *lead, "--summary", "反映停车场乱收费多年无人管理", lang="zh")
+
+    assert FIRST in again.stderr
+    assert "qingling link" in again.stderr
+    assert "疑似" not in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "field"),
+    [
+        ("2019-1、2019-2", "反映号贩子", "ledger_number"),
+        ("1", "1.反映号贩子揽客；2.反映停车场乱收费", "summary"),
+        ("1", "一、反映号贩子揽客。\n二、反映停车场乱收费", "summary"),
+        ("1", "反映1.5万元收费；2.3万元未退", None),
+        ("2019-1", SAID, None),
+    ],
+)
+def test_two_leads_in_one_cell_are_told(
+    house: House, tmp_path: Path, number: str, said: str, field: str | None
+) -> None:
+    """Several numbers, or things counted one by one, may be two leads; nothing is parted."""
+    found = imported(house, tmp_path, [number, "2019-06-03", "信箱", said, ""])
+
+    assert [each["field"] for each in found["two_in_one"]] == ([field] if field else [])
+    assert found["counts"]["opened"] == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (SAID, f"来电人{SAID}", True),
+        (SAID, SAID.replace("，", ","), True),
+        (SAID, "反映某医院停车场管理混乱乱收费", False),
+        ("号贩子", "号贩子", True),
+        ("号贩子", "号贩子多", False),
+    ],
+)
+def test_likeness(one: str, other: str, *, alike: bool) -> None:
+    """The shorter text stands in the longer nearly whole; of very short ones only the same is alike."""
+    assert are_alike(pairs(bare(one)), pairs(bare(other))) == alike
+    assert are_alike(pairs(bare(other)), pairs(bare(one))) == alike
