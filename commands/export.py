@@ -83,6 +83,13 @@ def export() -> None:
     en="Only cases for which this holds, such as \"handler == 'wang'\".",
     zh="只导出符合条件的，如 \"handler == 'wang'\"。",
 )
+@option(
+    "--original",
+    "with_original",
+    is_flag=True,
+    en="Also the columns of the ledgers that the cases came from, as they stood; what is sealed as ●●●.",
+    zh="另附原台账各栏（按原样）；密封内容显示为 ●●●。",
+)
 @_out_option
 @json_option
 @pass_app
@@ -93,6 +100,7 @@ def ledger_(
     state: str | None,
     open_only: bool,
     where: str | None,
+    with_original: bool,
     out: Path,
     replace: bool,
     reason: str,
@@ -100,7 +108,7 @@ def ledger_(
 ) -> None:
     """Write the ledger."""
     from documents.ledger_out.write import ENDINGS, LedgerHouse, write_ledger
-    from engine.operations.cases.exporting import Scope, house_names, may_export, standings
+    from engine.operations.cases.exporting import Scope, house_names, may_export, original_cells, standings
     from engine.operations.ledger.hand_clock import mark_of
     from engine.working_days.instants import local_time
 
@@ -133,6 +141,7 @@ def ledger_(
                     one_more()
                     yield each
 
+            kept = original_cells(acting, scope) if with_original else {}
             house = LedgerHouse(
                 name=str(ledger.settings.get("name") or ""),
                 unit=unit,
@@ -143,6 +152,8 @@ def ledger_(
                 now=local_time(acting.now_at, ledger.zone),
                 scope=_asked(declared, scope.state, where, open_only=open_only),
                 mark=str(mark_of(ledger) or ""),
+                headings=tuple(dict.fromkeys(heading for cells in kept.values() for heading in cells)),
+                original=lambda case: kept.get(case.id, {}),
             )
             return write_ledger(house, form, found(), file, ending, scratch=scratch)
 

@@ -266,3 +266,45 @@ def test_an_open_question_is_no_zero(
     assert "待核对" in said
     assert groups("2019-12-31") == {"incomplete": 1}
     assert groups("2020-01-02") == {"open": 1}
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv", "json"])
+def test_original_columns_are_exported_beside_ours(house: House, tmp_path: Path, ending: str) -> None:
+    """As they stood, with what is sealed as dots, and only if that is asked for."""
+    taken(house, tmp_path, [*row(线索来源="神秘人"), "特急", "13812345678"], head=[*HEAD, "紧急程度", "联系电话"])
+    out, plain = tmp_path / f"out.{ending}", tmp_path / f"plain.{ending}"
+    house.done("export", "ledger", "-o", str(out), "--original")
+    house.done("export", "ledger", "-o", str(plain))
+
+    def text(file: Path) -> str:
+        if ending != "xlsx":
+            return file.read_text("utf-8-sig")
+        pages = openpyxl.load_workbook(file).worksheets
+        return "\n".join(str(cell) for page in pages for line in page.iter_rows(values_only=True) for cell in line)
+
+    assert all(word in text(out) for word in ("紧急程度", "特急", "神秘人", "●●●"))
+    assert "13812345678" not in text(out)
+    assert "特急" not in text(plain)
+
+
+def test_the_exported_ledger_coming_back_answers(house: House, tmp_path: Path) -> None:
+    """What an officer fills in where a question stands answers it, though only steps write that field otherwise."""
+    taken(house, tmp_path, [*row(线索来源="神秘人"), "其他乱象"], head=[*HEAD, "线索类型"])
+    assert sorted(standing(house)) == ["category", "source"]
+    house.done("export", "ledger", "-o", str(tmp_path / "out.xlsx"), lang="zh")
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    page = book.worksheets[0]
+    for cells in page.iter_rows():
+        titles = [str(each.value) for each in cells]
+        if "线索来源" in titles:
+            header = {title: place for place, title in enumerate(titles, 1)}
+            first = cells[0].row
+    assert first is not None
+    page.cell(first + 1, header["线索来源"]).value = "信箱"
+    page.cell(first + 1, header["线索类型"]).value = "职业医闹"
+    book.save(tmp_path / "back.xlsx")
+    result = house.run("import", str(tmp_path / "back.xlsx"), "--apply", "--json")
+    found = json.loads(result.stdout)
+
+    assert (result.exit_code, found["counts"]["updated"]) == (0, 1), result.output
+    assert standing(house) == []

@@ -5,7 +5,7 @@ knows of the case besides its fields. A sealed field can be shown by no format.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -72,6 +72,24 @@ class FormatColumn:
     def fillable(self) -> bool:
         """Say whether a unit may fill it in and send it back."""
         return self.field is not None and self.field.amend
+
+
+ORIGINAL: Final = "original:"
+"""What a column begins with that shows what stood in the ledger a case came from; its heading follows."""
+
+
+def with_originals(form: "Format", headings: Iterable[str]) -> "Format":
+    """Return a format with the columns of the ledgers that its cases came from behind its own."""
+    more = (
+        FormatColumn(
+            show=f"{ORIGINAL}{heading}",
+            title=Text(f"Original: {heading}", f"原表：{heading}"),
+            field=None,
+            width=max(12.0, 2.0 * len(heading) + 8),
+        )
+        for heading in headings
+    )
+    return replace(form, columns=(*form.columns, *more))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from documents.ledger_out.formats import ENDED, NUMBER, REVISION, Format, FormatColumn, Grade, Level
+from documents.ledger_out.formats import (
+    ENDED,
+    NUMBER,
+    ORIGINAL,
+    REVISION,
+    Format,
+    FormatColumn,
+    Grade,
+    Level,
+)
 from engine.deadlines.clock import Clock, Status
 from engine.deadlines.phrases import breach_words, standing_words
 from engine.deadlines.remaining import Remaining, remaining
@@ -81,6 +90,7 @@ class Rows:
         calendar_of: Callable[[int], Calendar],
         today: date,
         now: datetime,
+        original: Callable[[Case], Mapping[str, str]] = lambda _: {},
     ) -> None:
         """Prepare the columns.
 
@@ -89,7 +99,9 @@ class Rows:
             calendar_of: Gives the working days by which the dates of a unit, by its id, are counted.
             today: Local date by which lateness is judged.
             now: Aware instant, for deadlines in hours.
+            original: Gives what stood in the ledger that a case came from, by heading.
         """
+        self._original = original
         self._form = form
         self._workflow_of = workflow_of
         self._directory = directory
@@ -127,7 +139,8 @@ class Rows:
         """Return one case for scripts: values as they are stored, and only those that the format shows."""
         case, due, ended = shown
         names = [each.field.name for each in self._form.columns if each.field is not None]
-        return {
+        stood = self._original(case)
+        return ({"original": dict(stood)} if stood else {}) | {
             "number": case.number,
             "revision": case.revision,
             "unit": case.unit,
@@ -173,6 +186,9 @@ class Rows:
 
     def _maker(self, column: FormatColumn) -> _Maker:
         """Return what makes the cell of one column."""
+        if column.show.startswith(ORIGINAL):
+            heading = column.show.removeprefix(ORIGINAL)
+            return lambda case, _due, _late: self._original(case).get(heading)
         if column.field is not None:
             name, shown = column.field.name, self._shower(column.field)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from documents.ledger_out.formats import Format
+from documents.ledger_out.formats import Format, with_originals
 from documents.ledger_out.ledger_xlsx import Front, write_csv, write_json, write_xlsx
 from documents.ledger_out.rows import Directory, Rows, Shown
 from engine.rules.case import Case
@@ -41,6 +41,10 @@ class LedgerHouse:
     """Which of the format's rows were asked for, in words; empty for all."""
     mark: str = ""
     """What stands on every page and in every row of a csv, as that the ledger is for rehearsal."""
+    headings: Sequence[str] = ()
+    """Those of the ledgers that the cases came from, if their columns are wanted as well."""
+    original: Callable[[Case], Mapping[str, str]] = lambda _: {}
+    """Gives what stood there, by heading."""
 
 
 def write_ledger(
@@ -54,7 +58,16 @@ def write_ledger(
     """
     units, officers, serving = house.names
     directory = Directory.of(units.items(), officers.items())
-    rows = Rows(form, house.workflow_of, directory, calendar_of=house.calendar_of, today=house.today, now=house.now)
+    form = with_originals(form, house.headings)
+    rows = Rows(
+        form,
+        house.workflow_of,
+        directory,
+        calendar_of=house.calendar_of,
+        today=house.today,
+        now=house.now,
+        original=house.original,
+    )
     if ending == ".json":
         heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": house.today.isoformat()}
         heads |= {} if form.where is None else {"where": form.where}

@@ -10,13 +10,17 @@ from typing import NamedTuple
 
 from engine.deadlines.clock import Clock, Status
 from engine.errors import RefusedError
+from engine.journal.case_events import CaseOpened, RowKept
 from engine.journal.chain import JournalEntry
+from engine.journal.events import legible_of_case
 from engine.journal.house_events import LedgerExported
+from engine.journal.ledger_row import OriginalRow
 from engine.language import Text
 from engine.operations.cases.bulk import selection
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
+from engine.rules.values import SEALED_SHOWN
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
 
@@ -101,7 +105,46 @@ def standings(acting: Acting, scope: Scope, *, ended: bool = False) -> Iterator[
         RefusedError: If the expression is not sound.
         NotFoundError: If there is no such workflow or unit.
     """
-    chunks = selection(
+    for chunk in _chunks(acting, scope):
+        ids = [each.id for each in chunk]
+        urgent = clock_rows.urgent(acting.ledger.store, ids)
+        over = clock_rows.ended(acting.ledger.store, ids) if ended else {}
+        for case in chunk:
+            kept = [each for each in over.get(case.id, ()) if each.status is Status.MET or each.breaches]
+            yield ExportedCase(case, urgent.get(case.id), kept)
+
+
+def original_cells(acting: Acting, scope: Scope) -> Mapping[int, Mapping[str, str]]:
+    """Return how the newest row of a ledger stood that each case of a scope came from, by id: text by heading.
+
+    What is sealed is shown as dots; of a heading that stands twice both texts are shown.
+
+    Raises:
+        RefusedError: If the expression is not sound.
+        NotFoundError: If there is no such workflow or unit.
+    """
+    found: dict[int, Mapping[str, str]] = {}
+    for chunk in _chunks(acting, scope):
+        kinds = (CaseOpened.kind, RowKept.kind)
+        for case_id, kind, body in case_rows.rows_of_kinds(acting.ledger.store, [each.id for each in chunk], kinds):
+            event = legible_of_case(kind, body)
+            if isinstance(event, CaseOpened | RowKept) and event.original is not None:
+                found[case_id] = _texts(event.original)
+    return found
+
+
+def _texts(row: OriginalRow) -> Mapping[str, str]:
+    """Return the texts of a row by heading."""
+    texts: dict[str, str] = {}
+    for place, (heading, text) in enumerate(row.cells):
+        shown = SEALED_SHOWN if place in row.sealed_at else text
+        texts[heading] = f"{texts[heading]}；{shown}" if heading in texts else shown
+    return texts
+
+
+def _chunks(acting: Acting, scope: Scope) -> Iterator[list[Case]]:
+    """Yield the cases of a scope in chunks."""
+    yield from selection(
         acting,
         scope.workflow,
         where=scope.where,
@@ -109,13 +152,6 @@ def standings(acting: Acting, scope: Scope, *, ended: bool = False) -> Iterator[
         state=scope.state,
         open_only=scope.open_only,
     )
-    for chunk in chunks:
-        ids = [each.id for each in chunk]
-        urgent = clock_rows.urgent(acting.ledger.store, ids)
-        over = clock_rows.ended(acting.ledger.store, ids) if ended else {}
-        for case in chunk:
-            told = [each for each in over.get(case.id, ()) if each.status is Status.MET or each.breaches]
-            yield ExportedCase(case, urgent.get(case.id), told)
 
 
 def histories(

@@ -12,6 +12,7 @@ from engine.journal.event import SEALED
 from engine.journal.events import read_of_case
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
+from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.value_checks import objections
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -78,7 +79,10 @@ def bring_back(
     check_values(own.workflow, differing, officers=officers, units=units, today=today)
     besides = objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id)
     family = ledger.family(case, own.asks_to_amend)
-    fields = amendment(own, case, {**differing, **sealed}, actor=actor, family=family, today=today, besides=besides)
+    asked = asked_fields(ledger, case)
+    fields = amendment(
+        own, case, {**differing, **sealed}, actor=actor, family=family, today=today, besides=besides, asked=asked
+    )
     after = write_imported(acting, own, case, fields, differing, sealed=sealed, file=file)
     return after, (*differing, *sealed)
 
