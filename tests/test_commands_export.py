@@ -265,9 +265,8 @@ def test_a_stale_cell_does_not_undo_what_the_register_learnt(told: House) -> Non
         ({(NUMBER, "单位"): "县中医院"}, (), "belongs to unit 0101"),
         ({(NUMBER, "清零版次"): 99}, (), "revision 99"),
         ({(NUMBER, "清零编号"): "0101-XS-2019-0099"}, (), "no case has the number"),
-        ({(NUMBER, "线索来源"): "飞鸽"}, (), "not one of the choices"),
     ],
-    ids=["both changed it", "state", "finding", "unit", "revision", "number", "choice"],
+    ids=["both changed it", "state", "finding", "unit", "revision", "number"],
 )
 def test_what_a_ledger_may_not_change(
     told: House, changes: dict[tuple[str, str], object], after: tuple[str, ...], words: str
@@ -282,6 +281,16 @@ def test_what_a_ledger_may_not_change(
     assert found["refused"] == 1, found
     assert words in result.stdout + result.stderr
     assert values(told) == before
+
+
+def test_a_cell_that_is_not_understood_costs_that_cell(told: House) -> None:
+    """What else the row says is taken over; of the cell it is said why, and the register's value stays."""
+    out = edited(ledger_of(told), {(NUMBER, "线索来源"): "飞鸽", (NUMBER, "备注"): "已与家属联系"})
+    before = values(told)
+    found, result = taken(told, out)
+    assert (result.exit_code, found["updated"]) == (0, 1)
+    assert "not one of the choices" in result.stdout
+    assert values(told) == {**before, "remark": "已与家属联系"}
 
 
 def test_an_officer_who_has_left_is_no_obstacle(told: House) -> None:

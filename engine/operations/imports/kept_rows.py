@@ -71,13 +71,15 @@ def keep_again(
 
 def passed_over(rules: Rules, case: Case, row: Row, *, moved: bool) -> Text | None:
     """Return what a row says unclearly where the register has a value, which stays; None if there is no such thing."""
-    titles = [
-        asked_title(rules.workflow, each.field) for each in row.questions if _is_answered(case, each, moved=moved)
+    said = [
+        Text("{title}: {why}", "{title}：{why}").format(title=asked_title(rules.workflow, each.field), why=each.reason)
+        for each in row.questions
+        if _is_answered(case, each, moved=moved)
     ]
-    if not titles:
+    if not said:
         return None
-    return Text("not understood, so the register's value stays: {en}", "未能识别，保留系统内原值：{zh}").format(
-        en=", ".join(each.en for each in titles), zh="、".join(each.zh for each in titles)
+    return Text("not taken over, the register's value stays ({en})", "未采用，保留系统内原值（{zh}）").format(
+        en="; ".join(each.en for each in said), zh="；".join(each.zh for each in said)
     )
 
 
