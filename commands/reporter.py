@@ -12,7 +12,7 @@ from engine.language import t
 
 if TYPE_CHECKING:
     from engine.operations.cases.sealed_values import Opened
-    from engine.store.connection import Store
+    from engine.operations.ledger.ledger import Ledger
 
 
 @group(
@@ -61,19 +61,19 @@ def open_(
         fields = ledger.rules_of(case).workflow.fields
         for each in opened:
             if each.field == ORIGINAL_SEAL:
-                _say_original(ledger.store, case.id, each)
+                _say_original(ledger, number, each)
             else:
                 say(f"{fields[each.field].title}{t(': ', '：')}{harmless(each.value)}")
     talk(t("this opening stands in the journal of {number}", "本次启封已记入 {number} 的日志", number=number))
 
 
-def _say_original(store: "Store", case_id: int, opened: "Opened") -> None:
+def _say_original(ledger: "Ledger", number: str, opened: "Opened") -> None:
     """Print the sealed cells of a ledger's row, with their headings."""
     from commands.presentation.question_view import originals_of
     from engine.journal.ledger_row import opened_original
-    from engine.store import case_rows
+    from engine.operations.cases.lookup import log
 
-    for seq, _, row in originals_of(case_rows.entries(store, case_id)):
+    for seq, _, row in originals_of(log(ledger, number)):
         if seq == opened.seq:
             whole = opened_original(row, opened.value)
             for place in row.sealed_at:

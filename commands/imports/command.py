@@ -73,7 +73,7 @@ MARKED = ".marked"
 @option(
     "--link-duplicates",
     is_flag=True,
-    en="Link leads that may be the same as an earlier one to it (they are always told).",
+    en="Link leads that may be the same as an earlier one to it (they are always named).",
     zh="将疑似重复件关联到首件（不加此项只提示）。",
 )
 @option(
@@ -226,12 +226,12 @@ def _intake(
         NotFoundError: If no unit is called as asked.
     """
     from documents.ledger_in.intake import Intake
-    from documents.ledger_in.registered_names import Names
+    from documents.ledger_in.registered_names import RegisteredNames
     from engine.operations.house.directory import officers, units
 
     ledger = app.ledger
     known = units(ledger)
-    named = Names((each.code, each.name) for each in known if each.closed_at is None)
+    named = RegisteredNames((each.code, each.name) for each in known if each.closed_at is None)
     return Intake(
         app.declarations.latest(workflow),
         units=known,

@@ -10,6 +10,8 @@ __all__ = [
     "chores_view",
     "deadline_view",
     "explanation_view",
+    "question_view",
+    "twin_view",
     "verdicts",
     "workflow_view",
     "zero_section",

@@ -1,4 +1,4 @@
-"""Leads that may be the same one told twice, in words."""
+"""Leads that may be the same one come twice, in words."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -4,4 +4,16 @@
 `dates` read the cells, `intake` is the whole way. It registers nothing: an operation does, from its rows.
 """
 
-__all__ = ["columns", "intake", "list_sheets", "marked_copy", "rows", "sheet_model"]
+__all__ = [
+    "cell_marks",
+    "columns",
+    "constants",
+    "intake",
+    "list_sheets",
+    "marked_copy",
+    "originals",
+    "registered_names",
+    "rows",
+    "sheet_model",
+    "two_in_one",
+]

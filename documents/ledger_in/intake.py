@@ -10,7 +10,7 @@ from datetime import date
 
 from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, ledger_columns, state_wordings
 from documents.ledger_in.constants import FROM_SHEET, constant
-from documents.ledger_in.registered_names import Names, RegisteredOfficer, RegisteredUnit
+from documents.ledger_in.registered_names import RegisteredNames, RegisteredOfficer, RegisteredUnit
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, quoted
 from engine.errors import BadValueError
@@ -59,19 +59,19 @@ class Intake:
         self._constants = dict(constants or {})
         self._columns = {each.name: each for each in ledger_columns(workflow)} if constants else {}
         self.new_units: Counter[str] = Counter()
-        """Units that are not registered and shall be, with how many rows name them."""
-        self._told_no_unit = False
+        """Units that are not registered and will be, with how many rows name them."""
+        self._said_no_unit = False
         self._workflow = workflow
         self._today = today
         self._add_units = add_units
         self._unit = unit
-        self._units = Names((each.code, each.name) for each in units if each.closed_at is None)
+        self._units = RegisteredNames((each.code, each.name) for each in units if each.closed_at is None)
         self._codes = frozenset(self._units.codes)
         self._closed = {each.code for each in units if each.closed_at is not None}
         self._closed |= {each.name for each in units if each.closed_at is not None}
         self._only = units[0].code if len(units) == 1 and units[0].closed_at is None else None
-        self._officers = Names((each.code, each.name) for each in officers if each.left_at is None)
-        self._all_officers = Names((each.code, each.name) for each in officers)
+        self._officers = RegisteredNames((each.code, each.name) for each in officers if each.left_at is None)
+        self._all_officers = RegisteredNames((each.code, each.name) for each in officers)
         self._states = state_wordings(workflow)
         self._required = tuple(each for each in workflow.fields.values() if each.required)
         self._names_required = {each.name for each in self._required}
@@ -257,10 +257,10 @@ class Intake:
         if self._unit is not None:
             return self._unit
         found = self._of_head(read.origin) or self._only
-        if found is None and self._told_no_unit and self._asking:
+        if found is None and self._said_no_unit and self._asking:
             return None  # one line for the whole ledger says how
         if found is None:
-            self._told_no_unit = True
+            self._said_no_unit = True
             complain(
                 UNIT,
                 Text("the row names no unit", "未写明所属单位"),

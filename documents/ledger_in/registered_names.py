@@ -41,7 +41,7 @@ class RegisteredOfficer(Protocol):
         """None if the officer serves."""
 
 
-class Names:
+class RegisteredNames:
     """Codes by the words that stand for them: the code itself, or a name that only one of them has."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Cells that may hold two leads: told, so that a person may part them; nothing is parted."""
+"""Cells that may hold two leads: named, so that a person may part them; nothing is parted."""
 
 import re
 from collections.abc import Mapping

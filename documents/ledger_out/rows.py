@@ -188,7 +188,7 @@ class Rows:
         """Return what makes the cell of one column."""
         if column.show.startswith(ORIGINAL):
             heading = column.show.removeprefix(ORIGINAL)
-            return lambda case, _due, _late: self._original(case).get(heading)
+            return lambda each, _stands: self._original(each[0]).get(heading)
         if column.field is not None:
             name, shown = column.field.name, self._shower(column.field)
 

@@ -317,11 +317,7 @@ def is_undecided(campaign: Campaign, fields: Mapping[str, object]) -> bool:
 def lacking(
     campaign: Campaign, state: str, fields: Mapping[str, object], asked: Collection[str] = ()
 ) -> tuple[Text, ...]:
-    """Return the sentences of what makes a record incomplete; nothing if it is complete.
-
-    Args:
-        asked: Fields, or `state`, on which a question is open.
-    """
+    """Return what makes a record incomplete, with the open questions about what is *asked*; nothing if it is not."""
     undecided = (
         Text("{title} ({name}) decides the scope and is not set", "决定纳入范围的“{title}”（{name}）未填").format(
             title=campaign.words.get(name, Text(name, name)), name=name
@@ -351,10 +347,7 @@ def group_of(
     """Return the group of a case of the scope on a local day; None if it is void or repeats another.
 
     An incomplete record is never counted as cleared, whatever its state says. An extension is valid
-    up to its own day, and never beyond the campaign's (S2 二(一)).
-
-    Args:
-        asked: Fields, or `state`, on which a question is open.
+    up to its own day, and never beyond the campaign's (S2 二(一)). A question is open about what is *asked*.
     """
     if clearance in {Count.VOID, Count.REPEATS}:
         return None

@@ -3,4 +3,4 @@
 Pure: rows come from `store`, and are written by it in the commit of the change that they record.
 """
 
-__all__ = ["canonical", "case_events", "chain", "event", "events", "house_events", "replay", "sealing"]
+__all__ = ["canonical", "case_events", "chain", "event", "events", "house_events", "ledger_row", "replay", "sealing"]

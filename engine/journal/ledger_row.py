@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from msgspec import Struct, convert, to_builtins
+from msgspec import Struct, convert, structs, to_builtins
 
 from engine.journal.canonical import canonical, parsed
 from engine.language import Text
@@ -35,6 +35,15 @@ class OriginalRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_hidden: bool = False
     """The row itself was hidden."""
 
+    def stands_as(self, before: "OriginalRow | None") -> bool:
+        """Say whether a row stands as before, wherever in the sheet; what is sealed cannot be compared."""
+        return before is not None and self.unnumbered() == before.unnumbered()
+
+    def unnumbered(self) -> "OriginalRow":
+        """Return the row without its place and its running number, which change when another is put in above."""
+        cells = tuple((heading, "" if heading in RUNNING_NUMBERS else text) for heading, text in self.cells)
+        return structs.replace(self, at="", cells=cells)
+
 
 class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a ledger left unclear about a case."""
@@ -65,7 +74,7 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return canonical(to_builtins(self))
 
     @classmethod
-    def told(cls, text: str) -> "Question":
+    def parsed_from(cls, text: str) -> "Question":
         """Return the question that such a text holds.
 
         Raises:

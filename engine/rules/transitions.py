@@ -295,7 +295,7 @@ def opening(
         actor: None if a parent's transition opens the case, which needs no role of its own.
         legacy: The values come from a ledger that was kept before, and may hold what steps write here.
         besides: What is wrong with the values as the rest of the register shows.
-        asked: Fields that may be missing though they are required, because a question about them stands.
+        asked: Fields that may be missing though they are required: a question stands on them.
 
     Raises:
         RefusedError: If the officer may not open such a case or a required value is missing.
@@ -310,11 +310,8 @@ def opening(
         )
     given = {k: v for k, v in values.items() if v is not None}
     wanted = (*rules.required, *(() if legacy else lacking_by_condition(workflow, given)))
-    reasons.extend(
-        missing_field(workflow, each.name, now=True)
-        for each in wanted
-        if each.name not in given and each.name not in asked
-    )
+    lacking = (each.name for each in wanted if each.name not in given and each.name not in asked)
+    reasons.extend(missing_field(workflow, name, now=True) for name in lacking)
     if actor is not None and not legacy:
         later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
         reasons.extend(written_by_steps(each) for each in later)

@@ -24,8 +24,10 @@ __all__ = [
     "outbox_columns",
     "outbox_rows",
     "past_columns",
+    "question_rows",
     "restore",
     "schema",
+    "twin_rows",
     "zero_history",
     "zero_rows",
 ]

@@ -1,4 +1,4 @@
-"""Rows that are asked for leads told twice; statements only, no rules."""
+"""Rows that are asked for leads that may have come twice; statements only, no rules."""
 
 from collections.abc import Iterator
 

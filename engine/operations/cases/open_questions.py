@@ -82,4 +82,4 @@ def close_question(acting: Acting, number: str, field: str, *, reason: str) -> O
 
 def _of(row: QuestionRecord) -> OpenQuestion:
     """Return the question that a row holds."""
-    return OpenQuestion(row.case_id, row.seq, Question.told(row.said))
+    return OpenQuestion(row.case_id, row.seq, Question.parsed_from(row.said))

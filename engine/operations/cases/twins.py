@@ -1,4 +1,4 @@
-"""Leads that may be the same one told twice: found at import and at registration, and told, never merged.
+"""Leads that may be the same one come twice: found at import and at registration and named, never merged.
 
 Two leads may be one if others gave both the same number, or if they came to the same unit on the same day in
 nearly the same words. What a person says of it is a link.
@@ -94,12 +94,12 @@ class Twins:
         if day and said:
             written = day.isoformat() if isinstance(day, date) else str(day)
             text = bare(str(said))
-            told = self._day(unit, written)
-            for other in told.like(text):
+            others = self._day(unit, written)
+            for other in others.like(text):
                 if other != name:
                     why = Text("the same unit and day, nearly the same words", "同一单位、同一天，内容相近")
                     found.setdefault(other, Twin(other, why))
-            told.add(name, text)
+            others.add(name, text)
             self._of_unit(unit, written).setdefault(written, []).append((name, text))
         return tuple(found.values())
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from msgspec import structs
-
 from engine.journal.case_events import CaseOpened, RowKept
 from engine.journal.events import read_of_case
-from engine.journal.ledger_row import RUNNING_NUMBERS, STATE, OriginalRow, Question
+from engine.journal.ledger_row import STATE, OriginalRow, Question
 from engine.language import Text
 from engine.operations.cases.commit import keep_row
 from engine.operations.imports.row import Row
@@ -61,7 +59,7 @@ def keep_again(
         for each in row.questions
         if _as_asked(each) not in before.questions and not _is_answered(case, each, moved=moved)
     )
-    differs = row.original is not None and not _same(row.original, before.original)
+    differs = row.original is not None and not row.original.stands_as(before.original)
     if not (questions or differs):
         return case, (), False
     event = RowKept(file=dict(file), original=row.original if differs else None)
@@ -91,14 +89,3 @@ def _is_answered(case: Case, question: Question, *, moved: bool) -> bool:
 def _as_asked(question: Question) -> tuple[str, str | None, tuple[str, str]]:
     """Return what makes two questions the same, wherever they stand."""
     return question.field, question.stood, question.why
-
-
-def _same(now: OriginalRow, before: OriginalRow | None) -> bool:
-    """Say whether a row stands as before, wherever in the sheet; what is sealed cannot be compared."""
-    return before is not None and _unnumbered(now) == _unnumbered(before)
-
-
-def _unnumbered(row: OriginalRow) -> OriginalRow:
-    """Return a row without its place and its running number, which change when another row is put in above."""
-    cells = tuple((heading, "" if heading in RUNNING_NUMBERS else text) for heading, text in row.cells)
-    return structs.replace(row, at="", cells=cells)

@@ -275,8 +275,8 @@ def _update(
     if differs:
         changed.append("original")
     outcome = "updated" if changed or asked else "unchanged"
-    told = _together(left_out, unclear)
-    return Taken(row.at, outcome, case.number, changed=tuple(changed), left_out=told, questions=asked)
+    kept_back = _together(left_out, unclear)
+    return Taken(row.at, outcome, case.number, changed=tuple(changed), left_out=kept_back, questions=asked)
 
 
 def _together(*said: Text | None) -> Text | None:
