@@ -12,6 +12,7 @@ from engine.journal.event import SEALED
 from engine.operations.cases.casework import advance, amend, void
 from engine.operations.cases.handing_over import hand_over
 from engine.operations.cases.succession import merge_unit
+from engine.operations.cases.twins import Twins
 from engine.operations.house import registration
 from engine.operations.house.registration import close_unit
 from engine.operations.imports.row import Row, Taken
@@ -19,7 +20,7 @@ from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.store import case_rows
+from engine.store import case_rows, question_rows
 
 FILE = {"name": "台账.xlsx", "digest": "0" * 64}
 LEAD = {"received_on": "2019-06-03", "source": "telephone", "summary": "反映强行推销", "ledger_number": "2019-001"}
@@ -292,3 +293,19 @@ def test_a_row_that_came_again_after_its_case_was_voided_is_found_the_third_time
     (third,) = taken(ledger, row())
     assert second.number != first.number
     assert (third.outcome, third.number) == ("unchanged", second.number)
+
+
+def test_questions_stand_until_they_are_answered(ledger: Ledger) -> None:
+    """On each database a question is open while its field is empty, and is found by case and by workflow."""
+    acting = Acting(ledger, "zhou", START)
+    with all_or_nothing(ledger) as fate:
+        (one,) = take_in(acting, "lead", [row(source="nobody knows")], file=FILE, asking=True)
+        fate.keep()
+    case = ledger.case(one.number)
+    assert (one.outcome, [each.field for each in one.questions]) == ("opened", ["source"])
+    assert [each.field for each in question_rows.of_case(ledger.store, case.id)] == ["source"]
+    assert list(question_rows.open_about(ledger.store, "lead")) == [case.id]
+    amend(acting, one.number, {"source": "telephone"}, reason="查登记簿")
+    assert (question_rows.of_case(ledger.store, case.id), question_rows.any_open(ledger.store)) == ([], True)
+    assert question_rows.open_about(ledger.store, "lead") == {}
+    assert [each.name for each in Twins(ledger, "lead", many=True).of("表!2", "0101", LEAD)] == [one.number]

@@ -7,7 +7,6 @@ nearly the same words. What a person says of it is a link.
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date
-from heapq import nsmallest
 from typing import Final, NamedTuple
 
 from engine.language import Text
@@ -20,9 +19,9 @@ EXTERNAL: Final = "external_number"
 """The field of the number that others gave, if a workflow declares one."""
 _KEYS: Final = 4
 """Pairs by which a text is found among those of its day; of texts that are alike nearly all share one of them."""
-_MOST: Final = 20
+_MOST: Final = 10
 """Texts compared for each pair, the latest ones: a day of a thousand like texts needs no thousand comparisons."""
-_DAYS: Final = 64
+_DAYS: Final = 256
 """Days of units that are kept in memory for comparing."""
 
 
@@ -41,18 +40,17 @@ class _Day:
         self._texts: list[tuple[str, frozenset[str]]] = []
         self._by_pair: dict[str, list[int]] = {}
 
-    def add(self, name: str, text: str) -> None:
-        """Add a bare text."""
+    def add(self, name: str, text: str) -> list[str]:
+        """Add a bare text, and return the names of those before it that are like it."""
         own = pairs(text)
-        for key in nsmallest(_KEYS, own):
-            self._by_pair.setdefault(key, []).append(len(self._texts))
+        places: set[int] = set()
+        for key in sorted(own)[:_KEYS]:
+            before = self._by_pair.setdefault(key, [])
+            places.update(before[-_MOST:])
+            before.append(len(self._texts))
+        found = [self._texts[place][0] for place in sorted(places) if are_alike(own, self._texts[place][1])]
         self._texts.append((name, own))
-
-    def like(self, text: str) -> list[str]:
-        """Return the names of the texts that are like this one."""
-        own = pairs(text)
-        places = {place for key in nsmallest(_KEYS, own) for place in self._by_pair.get(key, ())[-_MOST:]}
-        return [name for name, others in (self._texts[place] for place in sorted(places)) if are_alike(own, others)]
+        return found
 
 
 class Twins:
@@ -95,11 +93,10 @@ class Twins:
             written = day.isoformat() if isinstance(day, date) else str(day)
             text = bare(str(said))
             others = self._day(unit, written)
-            for other in others.like(text):
+            for other in others.add(name, text):
                 if other != name:
                     why = Text("the same unit and day, nearly the same words", "同一单位、同一天，内容相近")
                     found.setdefault(other, Twin(other, why))
-            others.add(name, text)
             self._of_unit(unit, written).setdefault(written, []).append((name, text))
         return tuple(found.values())
 
