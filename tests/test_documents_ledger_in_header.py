@@ -103,4 +103,4 @@ def test_guess_that_may_mean_two_fields_is_none() -> None:
     fields = {"a": "反映的问题", "b": "反映主要问题"}
     names = names_of([WantedColumn(name=name, kind="text", titles=(title,)) for name, title in fields.items()], None)
 
-    assert names.guessed(("反映具体问题",)) is None
+    assert names.same_core(("反映具体问题",)) is None

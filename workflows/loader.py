@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
 from engine.reading.choice_lists import Law, choices_in, law_in, levels_in, roles_in, wordings_in
+from engine.reading.heading_words import HeadingWords, heading_words_in
 from engine.reading.yaml_file import read
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Choice, Workflow
@@ -25,7 +26,7 @@ _Read = TypeVar("_Read")
 Stored = Callable[[str, int], tuple[str, str] | None]
 """Gives digest and JSON of a version that cases began with."""
 
-APART: Final = ("roles", "levels", "law", "synonyms")
+APART: Final = ("roles", "levels", "law", "synonyms", "headings")
 """Lists that no field chooses from."""
 
 SHIPPED: Final = Path(__file__).resolve().parent
@@ -111,14 +112,21 @@ class Declarations:
     @cached_property
     def lists(self) -> Mapping[str, tuple[Choice, ...]]:
         """The choices of every named list; those that cannot be read are missing."""
-        found = {name: choices_in(path, _shown(path))[0] for name, path in self._list_files.items()}
-        return MappingProxyType({name: each for name, each in found.items() if each and name not in APART})
+        files = {name: path for name, path in self._list_files.items() if name not in APART}
+        found = {name: choices_in(path, _shown(path))[0] for name, path in files.items()}
+        return MappingProxyType({name: each for name, each in found.items() if each})
 
     @cached_property
     def law(self) -> Law:
         """What the rows of law fix; empty if they cannot be read."""
         path = self._list_files.get("law")
         return law_in(path, _shown(path))[0] if path else Law()
+
+    @cached_property
+    def heading_words(self) -> HeadingWords:
+        """How headings of ledgers are composed, of all folders together; patterns that cannot be used are left out."""
+        paths = (folder / "lists" / "headings.yaml" for folder in self._folders)
+        return heading_words_in((path, _shown(path)) for path in paths if path.exists())[0]
 
     def problems(self, name: str) -> tuple[Problem, ...]:
         """Return everything that is wrong with the declaration of that name.
@@ -303,6 +311,10 @@ def _list_problems(path: Path) -> tuple[Problem, ...]:
         "roles": roles_in,
         "synonyms": wordings_in,
     }
+    if path.stem == "headings":
+        shipped = SHIPPED / "lists" / path.name
+        # A house's file builds on the words of the shipped one.
+        return heading_words_in((each, _shown(each)) for each in dict.fromkeys((shipped, path)))[1]
     return readers.get(path.stem, choices_in)(path, _shown(path))[1]
 
 

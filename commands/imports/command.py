@@ -134,7 +134,14 @@ def import_(
     acting = app.acting
     declared = app.declarations.latest(workflow_asked(app.declarations, workflow))
     today = acting.today
-    stream = open_ledger(file, ledger_columns(declared), today=today, mapping=_mapping(mapping_file), sheet=sheet)
+    stream = open_ledger(
+        file,
+        ledger_columns(declared),
+        today=today,
+        mapping=_mapping(mapping_file),
+        sheet=sheet,
+        words=app.declarations.heading_words,
+    )
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
     constants = dict(constants_typed(declared, settings, today=today))
     if not (strict or as_json):

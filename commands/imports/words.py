@@ -33,6 +33,11 @@ HOWS: Final = {
     "guessed": Text("a guess, check it", "推测，请核对"),
     "ignored": Text("passed over", "略过"),
     "repeated": Text("passed over: there is one already", "略过：已有同类栏"),
+    "remembered": Text("as decided for an earlier ledger", "沿用以前的确认"),
+    "words": Text("its words", "构词"),
+    "part": Text("sealed with the reporter", "随举报人信息一并保密"),
+    "kept": Text("no field of ours", "非登记项目"),
+    "asked": Text("not certain; name it with --map", "不能确定，请用 --map 指明"),
     "unmatched": Text("not known, passed over; name it with --map", "无法识别，已略过；可用 --map 指明"),
 }
 """How a heading was matched, in words."""

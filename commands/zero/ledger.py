@@ -193,7 +193,8 @@ def _rows(app: "AppContext", statement: "Statement", file: Path, beside: _Beside
     intake = Intake(
         declared, units=units(ledger), officers=officers(ledger), unit=statement.unit, add_units=False, today=today
     )
-    for read in open_ledger(file, ledger_columns(declared), today=today).iter_rows():
+    words = app.declarations.heading_words
+    for read in open_ledger(file, ledger_columns(declared), today=today, words=words).iter_rows():
         row, problems = intake.taken(read)
         if row is None:
             why = problems[0].wrong if problems else Text("a column is missing", "缺少必需的栏")

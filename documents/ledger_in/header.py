@@ -1,22 +1,22 @@
-"""Finding the header of a sheet: where it stands, and which heading means which field.
+"""Finding the header of a sheet: where it stands; which heading is which field is left to `assigning`.
 
-The header is the block of one to three rows whose headings are known for the most fields. Group
-cells over several columns (移送情况 over 移送单位 and 移送时间) belong to the headings below them.
+A score over the first rows finds the row most like headings: known words, words short enough, other
+kinds of cells below. The header is that row with at most two more, above or below, that belong to it:
+group cells over several columns (移送情况 over 移送单位 and 移送时间), or headings under a group.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from documents.ledger_in.assigning import assigned
 from documents.ledger_in.headings import Names
-from documents.ledger_in.sheet_model import Cell, Heading, How, column_letter
+from documents.ledger_in.likely_rows import likely_rows, looks_like_labels
+from documents.ledger_in.sheet_model import Cell, Heading
 from documents.ledger_in.text import cell_text, heading_key
 from documents.ledger_in.workbook import Span
 
 DEEPEST = 3
 """A header has at most this many rows."""
-_GUESS_WORTH = 0.4
-_SURELY = 4
-"""With so many fields named, rows further down are not looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +31,13 @@ class Header:
     keys: Mapping[int, frozenset[str]]
     """What stands over each column, in the form headings are compared in."""
     score: float
+    parts: Mapping[str, tuple[int, ...]]
+    """Further columns of a field that is sealed as a whole, such as the telephone beside the name."""
+
+    @property
+    def count(self) -> int:
+        """Return how many columns were taken for a field."""
+        return len(self.places) + sum(map(len, self.parts.values()))
 
 
 def find_header(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: Names, left: int) -> Header | None:
@@ -39,28 +46,30 @@ def find_header(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: N
     Args:
         left: How many columns stand empty at the left, so that letters are those the user sees.
     """
-    best = _best(head, merges, names, left, guessing=False) or _best(head, merges, names, left, guessing=True)
-    if best is None:
-        return None
-    return _header(head, merges, names, left, best.first, _last_row(head, merges, best), guessing=True)
-
-
-def _best(
-    head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: Names, left: int, *, guessing: bool
-) -> Header | None:
-    """Return the block that names the most fields; of equals the one of fewest rows, and of those the first."""
     enough = min(2, names.count)
+    weighed = likely_rows(head, merges, names, left)
+    for row in weighed:
+        block = _block(head, merges, names, left, row)
+        header = _header(head, merges, names, left, block.first, _last_row(head, merges, block), guessing=True)
+        if header.count >= enough:
+            return header
+    return None
+
+
+def _block(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: Names, left: int, row: int) -> Header:
+    """Return the block around *row* that names the most fields; of equals the one of fewest rows."""
     best: Header | None = None
-    for first in range(len(head)):
-        if best is not None and best.score >= _SURELY and first > best.last + DEEPEST:
+    for first in range(row, max(-1, row - DEEPEST), -1):
+        if first < row and not looks_like_labels(head[first], names):
             break
-        if sum(cell != "" and cell is not None for cell in head[first]) < enough:
-            continue
-        for last in range(first, min(first + DEEPEST, len(head))):
-            found = _header(head, merges, names, left, first, last, guessing=guessing)
+        for last in range(row, min(first + DEEPEST, len(head))):
+            if last > row and not looks_like_labels(head[last], names):
+                break
+            found = _header(head, merges, names, left, first, last, guessing=False)
             if best is None or (found.score, found.first - found.last) > (best.score, best.first - best.last):
                 best = found
-    return best if best is not None and best.score >= enough else None
+    assert best is not None
+    return best
 
 
 def _header(
@@ -76,32 +85,17 @@ def _header(
     """Return what the block of rows *first* to *last* would name if it were the header."""
     width = max(len(row) for row in head[first : last + 1])
     stacks = [_stack(head, merges, first, last, column) for column in range(width)]
-    settled: dict[int, tuple[str | None, How]] = {}
-    places: dict[str, int] = {}
-    score = 0.0
-    # Known headings first: a guess must not take a field from the column that names it outright.
-    for guess in (False, True) if guessing else (False,):
-        for column, stack in enumerate(stacks):
-            if not stack or column in settled:
-                continue
-            found = names.guessed(stack) if guess else names.known(stack, column_letter(column + left))
-            if found is None:
-                continue
-            field, how = found
-            if field is not None and field in places:
-                how, field = "repeated", None
-            elif field is not None:
-                places[field] = column
-                score += _GUESS_WORTH if how == "guessed" else 1.0
-            settled[column] = field, how
-    headings = []
-    for column, stack in enumerate(stacks):
-        if stack:
-            field, how = settled.get(column, (None, "unmatched"))
-            text = "/".join(stack)
-            headings.append(Heading(text=text, letter=column_letter(column + left), field=field, how=how))
+    found = assigned(stacks, head[last + 1 :], names, left, guessing=guessing)
     keys = {column: frozenset(heading_key(part) for part in stack) for column, stack in enumerate(stacks) if stack}
-    return Header(first=first, last=last, headings=tuple(headings), places=places, keys=keys, score=score)
+    return Header(
+        first=first,
+        last=last,
+        headings=found.headings,
+        places=found.places,
+        keys=keys,
+        score=found.certainty,
+        parts=found.parts,
+    )
 
 
 def _stack(

@@ -19,6 +19,7 @@ from documents.ledger_in.text import cell_text, heading_key, narrow, without_bra
 from documents.ledger_in.workbook import Sheet, Workbook
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text
+from engine.reading.heading_words import HeadingWords
 from engine.working_days.loose_dates import StatedYear
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -40,7 +41,12 @@ class Plan:
 
 
 def plans_of(
-    book: Workbook, columns: Sequence[WantedColumn], *, today: date, mapping: Mapping[str, str] | None
+    book: Workbook,
+    columns: Sequence[WantedColumn],
+    *,
+    today: date,
+    mapping: Mapping[str, str] | None,
+    words: HeadingWords | None = None,
 ) -> tuple[tuple[Plan, ...], tuple[LeftOut, ...]]:
     """Return a plan for each sheet of *book* that holds records, and the sheets left out.
 
@@ -48,7 +54,7 @@ def plans_of(
         BadFileError: If no sheet has a header or labels that name the fields.
         BadValueError: If the mapping names a field or a heading that is not there.
     """
-    names = names_of(columns, mapping)
+    names = names_of(columns, mapping, words)
     sealed = frozenset(column.name for column in columns if column.kind == "sealed")
     plans: list[Plan] = []
     left_out = [LeftOut(at=name, why="hidden") for name in book.hidden]

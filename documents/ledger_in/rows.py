@@ -13,6 +13,7 @@ from pathlib import Path
 from documents.ledger_in.columns import UNIT
 from documents.ledger_in.forms import form_cell
 from documents.ledger_in.notes import RowRemarks, ditto_resolved
+from documents.ledger_in.parts import Parts
 from documents.ledger_in.plans import Plan, plans_of
 from documents.ledger_in.sheet_model import (
     Cell,
@@ -29,6 +30,7 @@ from documents.ledger_in.tables import CHUNK, TableRows
 from documents.ledger_in.text import cell_text
 from documents.ledger_in.values import DITTO, CellRemark, cell_reader, chunk_reader
 from documents.ledger_in.workbook import open_book
+from engine.reading.heading_words import HeadingWords
 
 
 def read_ledger(
@@ -38,6 +40,7 @@ def read_ledger(
     today: date,
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    words: HeadingWords | None = None,
 ) -> LedgerReading:
     """Read the ledger at *path* whole; for long ledgers see `open_ledger`.
 
@@ -46,12 +49,13 @@ def read_ledger(
         mapping: Heading or column letter to field, for headings that are not known; an empty field
             passes the column over.
         sheet: Read only this sheet, even if it is hidden.
+        words: How headings are composed; without them only titles, synonyms and the mapping are known.
 
     Raises:
         BadFileError: If it is no ledger, or no header can be found in it.
         BadValueError: If the mapping names a field or a heading that is not there.
     """
-    stream = open_ledger(path, columns, today=today, mapping=mapping, sheet=sheet)
+    stream = open_ledger(path, columns, today=today, mapping=mapping, sheet=sheet, words=words)
     return stream.reading(tuple(stream.iter_rows()))
 
 
@@ -62,13 +66,14 @@ def open_ledger(
     today: date,
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    words: HeadingWords | None = None,
 ) -> "LedgerStream":
     """Open the ledger at *path*: its headers are known at once, its rows come by `iter_rows`.
 
     Arguments and errors are those of `read_ledger`.
     """
     book = open_book(path, sheet=sheet)
-    plans, left_out = plans_of(book, columns, today=today, mapping=mapping)
+    plans, left_out = plans_of(book, columns, today=today, mapping=mapping, words=words)
     return LedgerStream(plans, left_out, columns)
 
 
@@ -186,6 +191,7 @@ class _Records:
         self._columns = there
         self._places = [header.places[column.name] for column in there]
         self._readers = [chunk_reader(column, plan.rules) for column in there]
+        self._parts = Parts(header)
         self._last: dict[str, tuple[object, bool]] = {}
         self._seen = seen
         self._width = max(header.keys) + 1 if plan.sheet.plain else None
@@ -201,7 +207,7 @@ class _Records:
             remarks.add_overlong(rows, self._width)
         parsed: list[list[object]] = []
         for column, place, reader in zip(self._columns, self._places, self._readers, strict=True):
-            values, remarked = reader(by_place[place])
+            values, remarked = reader(self._parts.joined(column.name, by_place))
             bad = False
             if remarked:
                 bad = self._keep(remarks, column, place, values, remarked)

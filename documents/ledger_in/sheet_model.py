@@ -26,7 +26,20 @@ Kind = Literal[
     "sealed",
     "ledger_number",
 ]
-How = Literal["title", "synonym", "mapping", "guessed", "ignored", "repeated", "unmatched"]
+How = Literal[
+    "title",
+    "remembered",
+    "synonym",
+    "mapping",
+    "words",
+    "guessed",
+    "part",
+    "kept",
+    "ignored",
+    "repeated",
+    "asked",
+    "unmatched",
+]
 NoteKind = Literal[
     "ditto",
     "dash_variant_normalised",
@@ -106,6 +119,14 @@ class Heading:
     letter: str
     field: str | None
     how: How
+    certainty: float = 1.0
+    """From 0 to 1; from 0.8 on a field is taken without asking."""
+    proposal: str | None = None
+    """The field that it may mean, if it was not taken for certain."""
+    sealed: bool = False
+    """Whether what stands below says who somebody is, so that it must be kept sealed and never be shown."""
+    samples: tuple[str, ...] = ()
+    """Up to three values that stand below; never of a sealed column."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +158,7 @@ class SheetRead:
     @property
     def unmatched(self) -> tuple[Heading, ...]:
         """Return the headings that no field was found for."""
-        return tuple(h for h in self.headings if h.how in {"unmatched", "repeated"})
+        return tuple(h for h in self.headings if h.how in {"unmatched", "repeated", "asked"})
 
 
 class LedgerRow(NamedTuple):

@@ -10,6 +10,7 @@ __all__ = [
     "choice_lists",
     "conditions",
     "declarations",
+    "heading_words",
     "terms",
     "typed",
     "yaml_file",

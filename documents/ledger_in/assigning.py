@@ -1,0 +1,258 @@
+"""Which column of a header is which field: every heading claims one, and the most certain claims win.
+
+What a heading means by itself is left to `headings`, whose it is to `persons`, what stands below it
+to `below`. A claim under 0.8 takes no field: it is proposed, and asked about.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from documents.ledger_in.below import Below, below_of
+from documents.ledger_in.composed import PROPOSED, TAKEN, Meaning
+from documents.ledger_in.headings import Names, bare_leaf
+from documents.ledger_in.persons import Side, said_of, side_of_field, side_of_group, side_of_sheet
+from documents.ledger_in.sheet_model import Cell, Heading, How, column_letter
+
+_CERTAIN: Final[Mapping[How, float]] = MappingProxyType(
+    {"mapping": 1.0, "title": 1.0, "remembered": 0.98, "synonym": 0.95, "ignored": 1.0}
+)
+_GUESSED: Final = 0.8
+_IN_DOUBT: Final = 0.7
+_FARTHEST: Final = 8
+"""So many columns to the left a person may stand whose parts these are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one column is taken for, and how surely."""
+
+    fields: tuple[str, ...]
+    how: How
+    certainty: float
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Every column of a header with its field."""
+
+    headings: tuple[Heading, ...]
+    places: Mapping[str, int]
+    parts: Mapping[str, tuple[int, ...]]
+    """Further columns of a field that is sealed as a whole: the telephone beside the name."""
+    certainty: float
+    """How much is understood: one for each field, less for what is only known."""
+
+
+def assigned(
+    stacks: Sequence[Sequence[str]], rows: Sequence[Sequence[Cell]], names: Names, left: int, *, guessing: bool = True
+) -> Assigned:
+    """Return which column of a header is which field.
+
+    Args:
+        stacks: What stands over each column, from group to heading; empty where nothing does.
+        rows: The first rows below the header.
+        left: How many columns stand empty at the left, so that letters are those the user sees.
+        guessing: Whether to look at what stands below and at likeness; without, a header is only weighed.
+    """
+    below = below_of(rows, len(stacks)) if guessing else tuple(_NOTHING for _ in stacks)
+    claims: dict[int, Claim] = {}
+    for column, stack in enumerate(stacks):
+        if stack:
+            claims[column] = _claim(stacks, column, claims, names, left, guessing=guessing)
+    if guessing:
+        claims = {column: _weighed(claim, below[column], names) for column, claim in claims.items()}
+    places, parts, repeated = _placed(claims, names)
+    if guessing:
+        _proposed_by_values(claims, below, places, names)
+    headings = []
+    for column, stack in enumerate(stacks):
+        if stack:
+            letter = column_letter(column + left)
+            headings.append(
+                _heading(stack, letter, column, claims[column], below[column], places, parts, column in repeated)
+            )
+    taken = len(places) + 0.5 * sum(len(each) for each in parts.values())
+    known = 0.2 * sum(claim.how != "unmatched" for claim in claims.values())
+    return Assigned(tuple(headings), places, parts, taken + known)
+
+
+_NOTHING = Below({}, 0, ())
+
+
+def _claim(
+    stacks: Sequence[Sequence[str]],
+    column: int,
+    before: Mapping[int, Claim],
+    names: Names,
+    left: int,
+    *,
+    guessing: bool,
+) -> Claim:
+    """Return what a column claims by its own heading, its group and the columns at its left."""
+    stack = stacks[column]
+    known = names.known(stack, column_letter(column + left))
+    if known is not None and known[1] in {"mapping", "remembered"}:
+        return _exactly(known, names)
+    leaf = names.vocabulary.meaning(bare_leaf(stack))
+    if leaf is not None and leaf.whose:
+        side = side_of_group(stack, names) or _side_at_left(stacks, column, before, names)
+        if side is not None or known is None:
+            return _of_person(side, stack[-1], names) if side else _in_doubt(stack[-1], side_of_sheet(stacks), names)
+    return _exactly(known, names) if known is not None else _by_words(stack, names, guessing=guessing)
+
+
+def _by_words(stack: Sequence[str], names: Names, *, guessing: bool) -> Claim:
+    """Return what a heading claims that no title, synonym or mapping names."""
+    meaning = names.composed(stack)
+    if meaning is not None:
+        return _meant(meaning)
+    if guessing and (field := names.same_core(stack)) is not None:
+        return Claim((field,), "guessed", _GUESSED)
+    if guessing and (field := names.alike(stack)) is not None:
+        return Claim((field,), "asked", PROPOSED)
+    return Claim((), "unmatched", 0.0)
+
+
+def _exactly(known: tuple[str | None, How], names: Names) -> Claim:
+    """Return the claim of a heading that is known by name."""
+    field, how = known
+    fields = () if field is None else (field,)
+    return Claim(fields, how, _CERTAIN[how], sealed=field is not None and names.kinds[field] == "sealed")
+
+
+def _meant(meaning: Meaning) -> Claim:
+    """Return the claim of a heading that is known by its words."""
+    if meaning.fields:
+        return Claim(meaning.fields, "words", meaning.certainty, meaning.sealed)
+    return Claim((), "kept", meaning.certainty, meaning.sealed)
+
+
+def _of_person(side: Side, leaf: str, names: Names) -> Claim:
+    """Return the claim of a part of a person: sealed if it is the reporter's or says who the subject is."""
+    if side == "officer":
+        return Claim((), "kept", 0.9)
+    said = said_of(side, bare_leaf((leaf,)))
+    meaning = names.vocabulary.meaning(said[0])
+    if meaning is not None:
+        return _meant(meaning)
+    fields = ("reporter",) if side == "reporter" and "reporter" in names.kinds else ()
+    return Claim(fields, "words" if fields else "kept", 0.9, sealed=True)
+
+
+def _in_doubt(leaf: str, side: Side | None, names: Names) -> Claim:
+    """Return the claim of a part of a person when nothing says whose: sealed, unless the sheet is about subjects."""
+    claim = _of_person("reporter" if side is None else side, leaf, names)
+    if side == "reporter":
+        return claim
+    return replace(claim, how="asked", certainty=_IN_DOUBT if side else PROPOSED, sealed=True)
+
+
+def _side_at_left(
+    stacks: Sequence[Sequence[str]], column: int, before: Mapping[int, Claim], names: Names
+) -> Side | None:
+    """Return whose columns these are by the nearest person at the left, nothing but parts of persons between."""
+    group = stacks[column][:-1]
+    for at in range(column - 1, max(-1, column - 1 - _FARTHEST), -1):
+        claim = before.get(at)
+        if claim is None or stacks[at][:-1] != group:
+            return None
+        if claim.certainty >= TAKEN:
+            side = side_of_field(claim.fields[0] if claim.fields else None, sealed=claim.sealed)
+            if side is not None:
+                return side
+        leaf = names.vocabulary.meaning(bare_leaf(stacks[at]))
+        if leaf is None or not leaf.whose:
+            return None
+    return None
+
+
+def _weighed(claim: Claim, below: Below, names: Names) -> Claim:
+    """Return a claim made surer or less sure by what stands below."""
+    if claim.how in {"words", "guessed"} and claim.fields:
+        field = claim.fields[0]
+        certainty = claim.certainty + below.agrees(names.kinds[field], names.choices.get(field, frozenset()))
+        return replace(claim, certainty=max(0.0, min(1.0, certainty)))
+    # Telephones and ID numbers are sealed wherever they stand, unless they are an officer's.
+    if claim.how in {"unmatched", "asked"} and below.private:
+        return replace(claim, sealed=True)
+    return claim
+
+
+def _placed(
+    claims: dict[int, Claim], names: Names
+) -> tuple[dict[str, int], dict[str, tuple[int, ...]], frozenset[int]]:
+    """Return the column of each field, further columns of sealed ones, and the columns that came too late."""
+    places: dict[str, int] = {}
+    parts: dict[str, tuple[int, ...]] = {}
+    repeated: set[int] = set()
+    # The surest first; of equals the leftmost, since what follows repeats it.
+    for column in sorted(claims, key=lambda at: (-claims[at].certainty, at)):
+        claim = claims[column]
+        if not claim.fields or claim.how == "asked":
+            continue
+        open_fields = [each for each in claim.fields if each not in places]
+        if len(claim.fields) > 1 and len(open_fields) == 1:
+            claim = claims[column] = replace(claim, fields=tuple(open_fields), certainty=_GUESSED)
+        if claim.certainty < TAKEN:
+            continue
+        field = claim.fields[0]
+        if field not in places:
+            places[field] = column
+        elif names.kinds[field] == "sealed":
+            parts[field] = (*parts.get(field, ()), column)
+        else:
+            repeated.add(column)
+    for field, further in parts.items():
+        # The leftmost stands for the field: it is the name, whatever is surer.
+        first, *rest = sorted((places[field], *further))
+        places[field], parts[field] = first, tuple(rest)
+    return places, parts, frozenset(repeated)
+
+
+def _proposed_by_values(
+    claims: dict[int, Claim], below: Sequence[Below], places: Mapping[str, int], names: Names
+) -> None:
+    """Propose a field for columns whose heading says nothing, by what stands below; one column a field."""
+    spoken_for = {*places, *(claim.fields[0] for claim in claims.values() if claim.fields)}
+    for column, claim in claims.items():
+        if claim.how == "unmatched" and not claim.sealed:
+            field = below[column].field_by_values(names.kinds, names.choices, names.main_text, spoken_for)
+            if field is not None:
+                claims[column] = Claim((field,), "asked", PROPOSED)
+                spoken_for.add(field)
+
+
+def _heading(
+    stack: Sequence[str],
+    letter: str,
+    column: int,
+    claim: Claim,
+    below: Below,
+    places: Mapping[str, int],
+    parts: Mapping[str, tuple[int, ...]],
+    late: bool,
+) -> Heading:
+    """Return how one heading was understood, for people."""
+    field = claim.fields[0] if claim.fields else None
+    how = claim.how
+    proposal = None
+    if late:
+        how, field = "repeated", None
+    elif field is not None and column in parts.get(field, ()):
+        how = "part"
+    elif field is not None and places.get(field) != column:
+        how, proposal = "asked", None if field in places else field
+        field = None
+    return Heading(
+        text="/".join(stack),
+        letter=letter,
+        field=field,
+        how=how,
+        certainty=round(claim.certainty, 2),
+        proposal=proposal,
+        sealed=claim.sealed,
+        samples=() if claim.sealed or below.private else below.samples,
+    )
