@@ -19,6 +19,8 @@ ROWS: Final = 30
 """So many rows say enough of a column."""
 SAMPLES: Final = 3
 _HALF = 0.5
+_FIRST_DAY, _LAST_DAY = 36526, 55153
+"""The numbers by which spreadsheets know the days from 2000 to 2050."""
 _LONG = 16
 _DAY = re.compile(
     r"(?:(?:19|20)?\d{2}[年.\-/、·])?\d{1,2}[月.\-/、·]\d{1,2}日?(?:\D.{0,12})?|(?:19|20)\d{2}(?:年\d{1,2}月?|0[1-9]\d\d|1[0-2]\d\d)"
@@ -32,12 +34,15 @@ _CODE = re.compile(r"(?=.*\d{3})[\w〔〕\[\]()（）\-—/.*第号]+")
 _NAME = re.compile(r"[一-鿿]{2,3}(?:·[一-鿿]+)?|[一-鿿]某[一-鿿]?|匿名|不详")
 
 
-def kind_of(cell: Cell) -> CellKind | None:
+def kind_of(cell: Cell) -> CellKind | None:  # noqa: PLR0911 (one answer per kind)
     """Return of what kind a cell is by its form; None if it is empty."""
     if isinstance(cell, (date, time)):
         return "date"
     if isinstance(cell, bool):
         return "flag"
+    if isinstance(cell, float) and not _PHONE.fullmatch(cell_text(cell)):
+        # 0.67 is no day; a whole number of this size in a cell without a format is one.
+        return "date" if cell.is_integer() and _FIRST_DAY <= cell <= _LAST_DAY else "number"
     text = compact(cell_text(cell))
     if not text or text in {"/", "-", "—", "——", "同上", "〃"}:
         return None

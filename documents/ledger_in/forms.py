@@ -1,66 +1,87 @@
-"""Forms: sheets that hold one record, each label with its value to the right of it or below.
+"""Forms: sheets that hold a record or several, each label with its value to the right of it, below, or in its cell.
 
+A form differs from a table in where its labels stand: spread over the rows, with values between them.
 Which field a label means is left to `headings`, what its value comes to to `values`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from documents.ledger_in.header import Header
-from documents.ledger_in.headings import Names
+from documents.ledger_in.headings import Names, bare_leaf
+from documents.ledger_in.persons import Side, said_of, side_of_field, side_of_group
 from documents.ledger_in.sheet_model import Cell, Heading, column_letter
 from documents.ledger_in.text import cell_text
 from documents.ledger_in.workbook import Span
 
 TALLEST = 80
-"""A longer sheet is a table."""
-_INLINE = re.compile(r"([^:：]{1,20})[:：]\s*(.+)", re.DOTALL)
+"""A longer sheet is a table, unless it repeats one form."""
+Labels = Mapping[str, tuple[int, int, Heading]]
+"""Where the label of each field stands."""
+
+_PART: Final = "#"
+"""Stands in the name of a further label of a sealed field; no field's name has it."""
+_INLINE = re.compile(r"([^:：\s]{1,20})\s*[:：]\s*")
+_LONGEST: Final = 40
+_SURE: Final = 0.8
+_FEWEST: Final = 4
+_ROWS: Final = 3
 
 
-def form_labels(
-    head: Sequence[Sequence[Cell]], names: Names, left: int, header: Header | None
-) -> dict[str, tuple[int, int, Heading]] | None:
-    """Return where each field's label stands if the sheet is a form, or None if it is a table.
+class Label(NamedTuple):
+    """One label of a form."""
 
-    A form names further fields below what would be its header; a table does not.
+    row: int
+    column: int
+    text: str
+    inline: bool
+
+
+def forms_of(
+    head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: Names, left: int, header: Header | None
+) -> tuple[Labels, ...]:
+    """Return the labels of each form on the sheet; none if it is a table.
+
+    Args:
+        header: What would be the header if it were a table.
     """
-    if len(head) > TALLEST:
-        return None
-    labels: dict[str, tuple[int, int, Heading]] = {}
-    for row, cells in enumerate(head):
-        for column, cell in enumerate(cells):
-            text = cell_text(cell)
-            if not text or len(text) > 40:
-                continue
-            inline = _INLINE.fullmatch(text)
-            letter = column_letter(column + left)
-            found = names.known((inline[1] if inline else text,), "")
-            if found and found[0] is not None and found[0] not in labels:
-                heading = Heading(text=inline[1] if inline else text, letter=letter, field=found[0], how=found[1])
-                labels[found[0]] = row, column, heading
-    if header is None:
-        return labels if len(labels) >= min(2, names.count) else None
-    further = [field for field, (row, _, _) in labels.items() if not header.first <= row <= header.last]
-    rows_named = {row for row, _, _ in labels.values()}
-    inside = len(labels) - len(further)
-    return labels if len(further) >= max(1, inside / 2) and len(rows_named) >= 2 else None
+    labels = list(_labels(head, names))
+    if not _is_form(head, labels, names, header):
+        return ()
+    found = [_fields_of(each, head, merges, names, left) for each in _one_by_one(labels)]
+    return tuple(each for each in found if len(each) >= min(2, names.count))
 
 
 def form_cell(
-    head: Sequence[Sequence[Cell]],
-    merges: Sequence[Span],
-    labels: Mapping[str, tuple[int, int, Heading]],
-    field: str,
+    head: Sequence[Sequence[Cell]], merges: Sequence[Span], labels: Labels, field: str
 ) -> tuple[int, int, Cell]:
-    """Return where the value of *field* stands, and what it is: empty if there is none."""
+    """Return where the value of *field* stands, and what it is: empty if there is none.
+
+    A sealed field has what its further labels say behind its own value.
+    """
+    row, column, cell = _own_cell(head, merges, labels, field)
+    further = [
+        f"{labels[name][2].text}：{text}"
+        for name in labels
+        if name.startswith(f"{field}{_PART}") and (text := cell_text(_own_cell(head, merges, labels, name)[2]))
+    ]
+    own = cell_text(cell)
+    return (row, column, "；".join([own, *further] if own else further)) if further else (row, column, cell)
+
+
+def _own_cell(
+    head: Sequence[Sequence[Cell]], merges: Sequence[Span], labels: Labels, field: str
+) -> tuple[int, int, Cell]:
+    """Return where the value of one label stands, and what it is."""
     row, column, heading = labels[field]
-    inline = _INLINE.fullmatch(cell_text(head[row][column]))
-    if inline and inline[1] == heading.text:
-        return row, column, inline[2]
+    for label, value in _inline_parts(cell_text(head[row][column])):
+        if label == heading.text:
+            return row, column, value
     taken = {(r, c) for r, c, _ in labels.values()}
-    _, _, bottom, right = next(
-        (m for m in merges if m[0] <= row <= m[2] and m[1] <= column <= m[3]), (row, column, row, column)
-    )
+    _, _, bottom, right = _span(merges, row, column)
     beside, below = (row, right + 1), (bottom + 1, column)
     for at in (beside, below):
         if at in taken or at[0] >= len(head) or at[1] >= len(head[at[0]]):
@@ -72,3 +93,151 @@ def form_cell(
         if cell_text(cell):
             return at[0], at[1], cell
     return beside[0], beside[1], None
+
+
+def _labels(head: Sequence[Sequence[Cell]], names: Names) -> Iterator[Label]:
+    """Yield every known label in reading order."""
+    known: dict[str, bool] = {}
+    for row, cells in enumerate(head):
+        for column, cell in enumerate(cells):
+            if not isinstance(cell, str) or not cell:
+                continue
+            text = cell_text(cell)
+            parts = _inline_parts(text)
+            for label in [label for label, _ in parts] if parts else [text]:
+                if len(label) <= _LONGEST and known.setdefault(label, names.is_label(label)):
+                    yield Label(row, column, label, bool(parts))
+
+
+def _inline_parts(text: str) -> list[tuple[str, str]]:
+    """Return each label with the value behind its colon, of a cell such as `编号：12  登记日期：2019.6.3`."""
+    found = list(_INLINE.finditer(text))
+    if not found or found[0].start() != 0:
+        return []
+    ends = [each.start() for each in found[1:]] + [len(text)]
+    return [(each[1], text[each.end() : end].strip()) for each, end in zip(found, ends, strict=True)]
+
+
+def _is_form(head: Sequence[Sequence[Cell]], labels: Sequence[Label], names: Names, header: Header | None) -> bool:
+    """Return whether labels are spread over the sheet as in a form, rather than standing in the header of a table."""
+    if header is None:
+        fields = {found[0] for each in labels if (found := names.known((each.text,), "")) and found[0]}
+        composed = {said.fields[0] for each in labels if (said := names.composed((each.text,))) and said.fields}
+        rows = {each.row for each in labels}
+        spread = len(rows) > 1 or any(
+            _alternates(head[row], [each for each in labels if each.row == row]) for row in rows
+        )
+        return spread and len(fields | composed) >= min(2, names.count)
+    # A row that repeats the header belongs to a table with page headers.
+    titles = {part for heading in header.headings for part in heading.text.split("/")}
+    by_row: dict[int, list[Label]] = {}
+    for each in labels:
+        by_row.setdefault(each.row, []).append(each)
+    inside = sum(header.first <= each.row <= header.last for each in labels)
+    outside = 0
+    alternating = 0
+    lone = 0
+    for row, own in by_row.items():
+        if header.first <= row <= header.last:
+            alternating += _alternates(head[row], own)
+            continue
+        repeated = sum(each.text in titles for each in own)
+        if len(own) > 1 and repeated >= _SURE * len(own) and not _alternates(head[row], own):
+            continue
+        outside += len(own)
+        alternating += _alternates(head[row], own)
+        lone += sum(not _label_at_right(each, own) for each in own)
+    if len(by_row) < min(_ROWS, 1 + names.count) or inside + outside < min(_FEWEST, names.count):
+        return False
+    return outside > _SURE * inside and 0.9 * alternating + 0.25 * lone > 0.5 * header.count
+
+
+def _alternates(cells: Sequence[Cell], labels: Sequence[Label]) -> bool:
+    """Return whether in this row values stand between the labels, or in their cells."""
+    if any(each.inline for each in labels):
+        return True
+    columns = {each.column for each in labels}
+    filled = [column for column, cell in enumerate(cells) if cell_text(cell)]
+    values = [column for column in filled if column not in columns]
+    return bool(values) and all(column + 1 not in columns for column in columns) and min(columns) < min(values)
+
+
+def _label_at_right(label: Label, own: Sequence[Label]) -> bool:
+    return any(each.column == label.column + 1 for each in own)
+
+
+def _one_by_one(labels: Sequence[Label]) -> Iterator[list[Label]]:
+    """Yield the labels of each form: the first label again, in the same column, begins another."""
+    first = labels[0]
+    # The title of a form may be a label by itself; what repeats is what counts.
+    for each in labels[:3]:
+        if sum(other.text == each.text and other.column == each.column for other in labels) > 1:
+            first = each
+            break
+    starts = [at for at, each in enumerate(labels) if each.text == first.text and each.column == first.column]
+    starts = [0, *starts[1:], len(labels)]
+    for begin, end in pairwise(starts):
+        yield list(labels[begin:end])
+
+
+def _fields_of(
+    labels: Sequence[Label], head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: Names, left: int
+) -> Labels:
+    """Return the label of each field in one form; what does not say whose it is goes by the person before it."""
+    found: dict[str, tuple[int, int, Heading]] = {}
+    doubtful: list[tuple[Label, Heading]] = []
+    side: Side | None = None
+    # A label with a part of a person right beside it is the group of that part.
+    parts = {(each.row, each.column) for each in labels if _is_part(each.text, names)}
+    for each in labels:
+        letter = column_letter(each.column + left)
+        stack: tuple[str, ...] = (each.text,)
+        if _is_part(each.text, names):
+            group = _group_at_left(head, merges, each)
+            own = side_of_group((group, each.text), names) if group else side
+            if own is not None:
+                stack = said_of(own, bare_leaf((each.text,)))
+        known = names.known(stack, "")
+        meaning = names.composed(stack) if known is None else None
+        field = known[0] if known else meaning.fields[0] if meaning and meaning.fields else None
+        certainty = 1.0 if known else meaning.certainty if meaning else 0.0
+        how = known[1] if known else "words"
+        side = side_of_field(field, sealed=bool(meaning and meaning.sealed and not meaning.whose)) or side
+        if field is None or (each.row, each.column + 1) in parts:
+            continue
+        sealed = names.kinds[field] == "sealed"
+        if field in found and not sealed:
+            continue
+        heading = Heading(text=each.text, letter=letter, field=field, how=how, certainty=certainty, sealed=sealed)
+        if field in found:
+            found[f"{field}{_PART}{len(found)}"] = each.row, each.column, replace(heading, how="part")
+            continue
+        if certainty >= _SURE:
+            found[field] = each.row, each.column, heading
+        else:
+            doubtful.append((each, heading))
+    for each, heading in doubtful:
+        # A form cannot be compared with other rows: the one label that may mean a field is it.
+        assert heading.field is not None
+        if heading.certainty > 0.5 and heading.field not in found:
+            found[heading.field] = each.row, each.column, heading
+    return found
+
+
+def _is_part(text: str, names: Names) -> bool:
+    """Return whether a label does not say whose it is, such as 姓名."""
+    meaning = names.vocabulary.meaning(bare_leaf((text,)))
+    return meaning is not None and meaning.whose
+
+
+def _group_at_left(head: Sequence[Sequence[Cell]], merges: Sequence[Span], label: Label) -> str | None:
+    """Return the text of the cell over several rows at the left of a label, such as 举报人 beside 姓名 and 单位."""
+    for r1, c1, r2, c2 in merges:
+        if r2 > r1 and r1 <= label.row <= r2 and c2 < label.column:
+            return cell_text(head[r1][c1]) or None
+    return None
+
+
+def _span(merges: Sequence[Span], row: int, column: int) -> Span:
+    """Return the merged range a cell belongs to, or the cell itself."""
+    return next((m for m in merges if m[0] <= row <= m[2] and m[1] <= column <= m[3]), (row, column, row, column))

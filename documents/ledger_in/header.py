@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from documents.ledger_in.assigning import assigned
 from documents.ledger_in.headings import Names
-from documents.ledger_in.likely_rows import likely_rows, looks_like_labels
+from documents.ledger_in.likely_rows import is_statistics, likely_rows, looks_like_labels
 from documents.ledger_in.sheet_model import Cell, Heading
 from documents.ledger_in.text import cell_text, heading_key
 from documents.ledger_in.workbook import Span
@@ -51,7 +51,7 @@ def find_header(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: N
     for row in weighed:
         block = _block(head, merges, names, left, row)
         header = _header(head, merges, names, left, block.first, _last_row(head, merges, block), guessing=True)
-        if header.count >= enough:
+        if header.count >= enough and not is_statistics(header.headings, head[header.last + 1 :]):
             return header
     return None
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from documents.ledger_in.below import CellKind, kind_of
 from documents.ledger_in.headings import Names
-from documents.ledger_in.sheet_model import Cell, column_letter
+from documents.ledger_in.sheet_model import Cell, Heading, column_letter
 from documents.ledger_in.text import cell_text, heading_key
 from documents.ledger_in.workbook import Span
 
@@ -25,6 +25,9 @@ _WIDE_SHARE: Final = 0.6
 _LATER_MUST_BEAT: Final = 1.15
 _CANDIDATES: Final = 3
 _HALF: Final = 0.5
+_COUNTING_SHARE: Final = 0.4
+_NUMBERS_SHARE: Final = 0.6
+_COUNTED = re.compile(r"(?:数|率|件次|人次|合计|总计|小计|占比)(?:\(.*\))?$")
 _HAN = re.compile(r"[一-鿿]{2,10}(?:[(（/].{0,8})?")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z .]{1,24}")
 _TELLING: Final[frozenset[CellKind]] = frozenset({"date", "number", "long", "code", "flag", "phone", "identity"})
@@ -61,6 +64,15 @@ def looks_like_labels(cells: Sequence[Cell], names: Names) -> bool:
     if not filled or any(kind_of(cell) in _BODY for cell, _ in filled):
         return False
     return sum(_worth(text, names) for _, text in filled) / len(filled) >= _LEAST_WORTH
+
+
+def is_statistics(headings: Sequence[Heading], rows: Sequence[Sequence[Cell]]) -> bool:
+    """Return whether this counts cases instead of listing them: mostly numbers, under headings such as 件数."""
+    counting = sum(bool(_COUNTED.search(heading_key(each.text))) for each in headings)
+    if counting < _COUNTING_SHARE * len(headings):
+        return False
+    kinds = [kind for row in rows[:_LOOKED_AT] for cell in row if (kind := kind_of(cell)) is not None]
+    return bool(kinds) and sum(kind == "number" for kind in kinds) >= _NUMBERS_SHARE * len(kinds)
 
 
 class _Weigher:

@@ -10,11 +10,11 @@ from datetime import date
 from itertools import islice
 
 from documents.ledger_in.dates import DateRules
-from documents.ledger_in.forms import TALLEST, form_labels
+from documents.ledger_in.forms import TALLEST, Labels, forms_of
 from documents.ledger_in.header import Header, find_header
 from documents.ledger_in.headings import Names, names_of
 from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetRead, WantedColumn
-from documents.ledger_in.skipped import stated_above, why_above
+from documents.ledger_in.skipped import stated_above, unit_of_sheet, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
 from documents.ledger_in.workbook import Sheet, Workbook
 from engine.errors import BadFileError, BadValueError
@@ -22,6 +22,8 @@ from engine.language import Text
 from engine.reading.heading_words import HeadingWords
 from engine.working_days.loose_dates import StatedYear
 
+_MOST_FORM_ROWS = 20_000
+"""Beyond so many rows no further forms are looked for."""
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -36,7 +38,7 @@ class Plan:
     rest: Iterator[list[Cell]]
     rules: DateRules
     header: Header | None
-    labels: Mapping[str, tuple[int, int, Heading]]
+    labels: Labels
     """Where the labels stand, if the sheet is a form."""
 
 
@@ -60,9 +62,9 @@ def plans_of(
     left_out = [LeftOut(at=name, why="hidden") for name in book.hidden]
     seen: list[str] = []
     for sheet in book.sheets:
-        plan, fullest = _plan(book, sheet, names, today, sealed)
-        if plan is not None:
-            plans.append(plan)
+        found, fullest = _plans(book, sheet, names, today, sealed)
+        if found:
+            plans.extend(found)
         else:
             left_out.append(LeftOut(at=sheet.name, why="unknown" if fullest else "blank"))
             seen.extend(fullest)
@@ -72,39 +74,45 @@ def plans_of(
     return tuple(plans), tuple(left_out)
 
 
-def _plan(
+def _plans(
     book: Workbook, sheet: Sheet, names: Names, today: date, sealed: frozenset[str]
-) -> tuple[Plan | None, list[str]]:
-    """Return the plan of *sheet*, or None with the texts of its fullest row."""
+) -> tuple[list[Plan], list[str]]:
+    """Return the plan of *sheet*, one for each form on it; without any, the texts of its fullest row."""
     rows = sheet.open_rows()
     head = tuple(islice(rows, TALLEST + 1))
     header = find_header(head[:TALLEST], sheet.merges, names, sheet.first_column)
-    labels = form_labels(head, names, sheet.first_column, header)
-    if header is None and labels is None:
-        return None, max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
-    above = head[: header.first] if header and labels is None else head
+    forms = forms_of(head[:TALLEST], sheet.merges, names, sheet.first_column, header)
+    if len(head) > TALLEST and len(forms) > 1:
+        # A long sheet of one form after another is read to its end.
+        head = (*head, *islice(rows, _MOST_FORM_ROWS))
+        forms = forms_of(head, sheet.merges, names, sheet.first_column, header)
+    elif len(head) > TALLEST:
+        forms = ()
+    if header is None and not forms:
+        return [], max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
+    above = head[: header.first] if header and not forms else head
     meta = stated_above(above)
+    if (unit := unit_of_sheet(sheet.name)) is not None and len(book.sheets) > 1:
+        meta.setdefault("填报单位", unit)
     titles = [text for row in above[:10] if why_above(row) == "title" for c in row if (text := cell_text(c))]
-    stated = _stated_year(sheet.name, titles if labels is None else titles[:1], meta, book.path.stem)
-    if labels is not None:
-        headings = tuple(heading for _, _, heading in labels.values())
-        header = None
-    else:
-        assert header is not None
-        headings = header.headings
-    origin = SheetRead(
-        name=sheet.name,
-        shape="table" if header else "form",
-        header=(header.first + 1, header.last + 1) if header else None,
-        headings=headings,
-        meta=meta,
-        first_column=sheet.first_column,
-        fields=tuple(header.places.items()) if header else (),
-        sealed=sealed,
-    )
+    stated = _stated_year(sheet.name, titles[:1] if forms else titles, meta, book.path.stem)
     rules = DateRules(today=today, stated=stated, from_1904=book.from_1904)
-    plan = Plan(sheet=sheet, origin=origin, head=head, rest=rows, rules=rules, header=header, labels=labels or {})
-    return plan, []
+
+    def plan(header: Header | None, labels: Labels) -> Plan:
+        headings = header.headings if header else tuple(heading for _, _, heading in labels.values())
+        origin = SheetRead(
+            name=sheet.name,
+            shape="table" if header else "form",
+            header=(header.first + 1, header.last + 1) if header else None,
+            headings=headings,
+            meta=meta,
+            first_column=sheet.first_column,
+            fields=tuple(header.places.items()) if header else (),
+            sealed=sealed,
+        )
+        return Plan(sheet=sheet, origin=origin, head=head, rest=rows, rules=rules, header=header, labels=labels)
+
+    return [plan(None, labels) for labels in forms] if forms else [plan(header, {})], []
 
 
 def _stated_year(name: str, titles: Sequence[str], meta: Mapping[str, str], stem: str) -> StatedYear | None:

@@ -39,6 +39,17 @@ _META_PART = re.compile(
     r"(?P<by>填报|填表|报送|上报|统计|制表)?(?P<what>单位|时间|日期|部门|机构)(?:名称)?(?:\([^)]*\))?:\s*"
     r"(?P<value>.*?)(?=\s{2,}|\s+\S{2,6}(?:\([^)]*\))?:|(?:填报|填表|报送|审核|联系)\S{0,3}:|$)"
 )
+_UNIT = re.compile(
+    r"[\u4e00-\u9fff]{2,18}(?:医院|卫生院|院|卫健委|局|委员会|委|中心|所|站|办|科|股|乡|镇|街道|区|县|公司|学校|集团|大队|支队|分局)"
+)
+_NO_UNIT = re.compile(
+    r"台账|登记|统计|汇总|清单|明细|情况|说明|\d|[一二三四五六七八九十]月|季度|年|样表|模板|来信|来访|来电|已办|未办|在办|待办"
+)
+_BLOCK = re.compile(
+    r"(?:(?:19|20)\d\d年)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份|以来)?|(?:(?:19|20)\d\d年)?(?:第?[一二三四1-4]季度|[上下]半年)"
+    r"|(?:19|20)\d\d年度?|[一二三四五六七八九十]{1,3}、\S{2,20}|\([一二三四五六七八九十]{1,3}\)\S{2,20}"
+)
+"""Lines that begin a block of records: a month, or a numbered sort of them."""
 _MEASURES = frozenset("件条个起人次元宗例") | {"万元"}
 _NIL = re.compile(
     r"(?:本(?:月|周|季度?|期|年|单位))?暂?(?:无|未|没有)(?:收到|接到|发现|新增|排查出|排查到)?\S{0,8}线索\S{0,4}|零报告|无"
@@ -58,6 +69,8 @@ class Surroundings:
     """Rows whose cells are merged over most of the width."""
     body: int
     """The first row after the header."""
+    titles: Collection[str] = ()
+    """What stands above the header, in the form words are compared in: each page may repeat it."""
 
 
 def why_left_out(  # noqa: PLR0911 (one answer per reason)
@@ -91,6 +104,12 @@ def why_above(cells: Sequence[Cell]) -> Why:
     if not texts:
         return "blank"
     return "meta" if _META.match(compact(texts[0])) else "title"
+
+
+def unit_of_sheet(name: str) -> str | None:
+    """Return the unit that a sheet is named after, or None: a month, a year or a kind of list is no unit."""
+    word = compact(name)
+    return tidy(name) if _UNIT.fullmatch(word) and not _NO_UNIT.search(word) else None
 
 
 def stated_above(rows: Sequence[Sequence[Cell]]) -> dict[str, str]:
@@ -131,7 +150,7 @@ def _is_header(texts: Sequence[tuple[int, str]], row: int, around: Surroundings)
     )
 
 
-def _why_line_left_out(
+def _why_line_left_out(  # noqa: PLR0911 (one answer per reason)
     texts: Sequence[tuple[int, str]], row: int, around: Surroundings, *, after_footer: bool
 ) -> Why | None:
     """Judge a row that holds one text, or that is merged over the width."""
@@ -145,6 +164,8 @@ def _why_line_left_out(
         return "nil"
     if len(texts) > 1:
         return None
+    if word in around.titles or _BLOCK.fullmatch(word):
+        return "title"
     if after_footer:
         return "footer"
     alone = row in around.wide or column == around.serial or column not in around.wanted

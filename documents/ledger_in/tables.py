@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from documents.ledger_in.plans import Plan
 from documents.ledger_in.sheet_model import RESULT_HEADING, SERIAL_KEYS, Cell, CellError, LeftOut, WantedColumn
 from documents.ledger_in.skipped import SUSPECT_STARTS, Surroundings, why_left_out
-from documents.ledger_in.text import heading_key
+from documents.ledger_in.text import cell_text, compact, heading_key
 
 CHUNK = 256
 """Rows taken at a time: enough to spare calls, few enough to stay in the processor's cache."""
@@ -40,8 +40,10 @@ class TableRows:
             if c2 - c1 + 1 >= max(3, _WIDE_SHARE * len(header.keys)) and r1 > header.last
             for row in range(r1, r2 + 1)
         }
+        above = (cell_text(cell) for row in plan.head[: header.first] for cell in row)
+        titles = frozenset(compact(text) for text in above if text)
         self._around = Surroundings(
-            keys=header.keys, wanted=self._places, serial=serial, wide=wide, body=header.last + 1
+            keys=header.keys, wanted=self._places, serial=serial, wide=wide, body=header.last + 1, titles=titles
         )
         self._suspect = SUSPECT_STARTS | {text[:1] for h in header.headings for text in h.text.split("/")}
         self._merged: dict[int, list[tuple[int, int]]] = {}
