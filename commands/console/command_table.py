@@ -63,6 +63,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Import a ledger kept in a spreadsheet",
             "导入电子表格台账",
         ),
+        "headings": CommandEntry(
+            "commands.imports:headings",
+            "What is remembered of the headings of ledgers",
+            "已记住的台账表头",
+        ),
         "list": CommandEntry(
             "commands.listing:list_",
             "List cases",

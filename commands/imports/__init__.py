@@ -1,8 +1,10 @@
 """`qingling import`: a spreadsheet becomes cases, as a dry run first.
 
-`command` parses and calls, `report` prints what was understood of the sheet.
+`command` parses and calls, `deciding` asks about columns, `report` prints what was understood of the sheet;
+`headings` lists and forgets what was decided.
 """
 
 from commands.imports.command import import_
+from commands.imports.headings import headings
 
-__all__ = ["import_"]
+__all__ = ["headings", "import_"]

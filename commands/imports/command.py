@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
+from commands.imports.deciding import asked_about, said_by_mapping, together
 from commands.imports.report import ImportReport
 from commands.presentation.case_view import workflow_asked
 from commands.shared.parameters import workflow_option
@@ -122,6 +124,7 @@ def import_(
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.constants import constants_typed
     from documents.ledger_in.rows import open_ledger
+    from engine.operations.imports.remembered_headings import remember, remembered
 
     if marked is not None and marked.suffix.lower() != ".xlsx":
         raise BadValueError(
@@ -134,7 +137,8 @@ def import_(
     acting = app.acting
     declared = app.declarations.latest(workflow_asked(app.declarations, workflow))
     today = acting.today
-    stream = open_ledger(
+    opened = partial(
+        open_ledger,
         file,
         ledger_columns(declared),
         today=today,
@@ -142,6 +146,12 @@ def import_(
         sheet=sheet,
         words=app.declarations.heading_words,
     )
+    memory = remembered(acting.ledger, declared.name)
+    stream = opened(memory=memory)
+    decided = {} if as_json else asked_about(declared, stream)
+    if decided:
+        stream = opened(memory=together(memory, decided))
+    decided = together(said_by_mapping(stream), decided)
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
     constants = dict(constants_typed(declared, settings, today=today))
     if not (strict or as_json):
@@ -156,7 +166,21 @@ def import_(
                 _mark(file, marking.enter_context(_marked_copy(out)), stream, report)
             return out
 
-        out = _import(acting, intake, stream, report, declared.name, file, mark, add_units=add_units, asking=not strict)
+        def keep_decisions() -> None:
+            remember(acting, declared.name, decided)
+
+        out = _import(
+            acting,
+            intake,
+            stream,
+            report,
+            declared.name,
+            file,
+            mark,
+            keep_decisions,
+            add_units=add_units,
+            asking=not strict,
+        )
     if link_duplicates and report.to_be_kept:
         report.linked(link_twins(acting, report.twins))
     report.tell(out)
@@ -170,6 +194,7 @@ def _import(
     workflow: str,
     file: Path,
     mark: Callable[[], Path | None],
+    keep_decisions: Callable[[], None],
     *,
     add_units: bool,
     asking: bool,
@@ -220,6 +245,7 @@ def _import(
         report.enrolled(intake.new_units)
         out = mark()
         if report.to_be_kept:
+            keep_decisions()
             fate.keep()
     return out
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from commands.console.output import begin_page, marked_json, print_table, say, talk
-from commands.imports.words import BESIDES, HOWS, NOTES, OUTCOMES, WHYS
+from commands.imports.deciding import field_title
+from commands.imports.words import HOWS, NOTES, OUTCOMES, WHYS
 from commands.presentation.question_view import question_json
 from commands.presentation.twin_view import twin_words
 from engine.errors import BadFileError
@@ -20,7 +21,7 @@ from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
     from documents.ledger_in.rows import LedgerStream
-    from documents.ledger_in.sheet_model import CellProblem, LedgerReading, LedgerRow
+    from documents.ledger_in.sheet_model import CellProblem, Heading, LedgerReading, LedgerRow
     from engine.journal.ledger_row import Question
     from engine.operations.cases.twins import Twin
     from engine.operations.imports.row import Row, Taken
@@ -224,7 +225,16 @@ class ImportReport:
             "header_row": reading.header_row,
             "meta": dict(reading.meta),
             "headings": [
-                {"sheet": sheet.name, "text": each.text, "letter": each.letter, "field": each.field, "how": each.how}
+                {
+                    "sheet": sheet.name,
+                    "text": each.text,
+                    "letter": each.letter,
+                    "field": each.field,
+                    "how": each.how,
+                    "certainty": each.certainty,
+                    "proposal": each.proposal,
+                    "samples": list(each.samples),
+                }
                 for sheet in reading.sheets
                 for each in sheet.headings
             ],
@@ -369,17 +379,28 @@ class ImportReport:
             print_table(
                 [t("column", "列"), t("heading", "表头"), t("field", "字段"), t("known by", "依据")],
                 [
-                    (each.letter, each.text, self._field_words(each.field), str(HOWS[each.how]))
+                    (each.letter, each.text, self._field_words(each.field), self._known_by(each))
                     for each in sheet.headings
                 ],
             )
+
+    def _known_by(self, heading: "Heading") -> str:
+        """Return how a heading was matched; of what was not, what it may be, as a line of a mapping says it."""
+        if heading.proposal is None:
+            return str(HOWS[heading.how])
+        return t(
+            "perhaps {title}; to confirm, a line for --map: {text}: {field}",
+            "可能是“{title}”；确认请在 --map 文件中写：{text}: {field}",
+            title=field_title(self._workflow, heading.proposal),
+            text=heading.text,
+            field=heading.proposal,
+        )
 
     def _field_words(self, name: str | None) -> str:
         """Return the title and the name of a field, or of a column beside the fields."""
         if name is None:
             return ""
-        field = self._workflow.fields.get(name)
-        return f"{field.title if field else BESIDES.get(name, name)} ({name})"
+        return f"{field_title(self._workflow, name)} ({name})"
 
     def _closing(self) -> Text:
         """Return the last line: what was done, or how to do it for real."""

@@ -12,6 +12,7 @@ __all__ = [
     "list_sheets",
     "marked_copy",
     "originals",
+    "recalled",
     "registered_names",
     "rows",
     "sheet_model",

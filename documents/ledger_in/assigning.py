@@ -11,7 +11,7 @@ from typing import Final
 
 from documents.ledger_in.below import Below, below_of
 from documents.ledger_in.composed import PROPOSED, TAKEN, Meaning
-from documents.ledger_in.headings import Names, bare_leaf
+from documents.ledger_in.headings import Names, bare_leaf, remembered_key
 from documents.ledger_in.persons import Side, said_of, side_of_field, side_of_group, side_of_sheet
 from documents.ledger_in.sheet_model import Cell, Heading, How, column_letter
 
@@ -171,6 +171,9 @@ def _side_at_left(
 
 def _weighed(claim: Claim, below: Below, names: Names) -> Claim:
     """Return a claim made surer or less sure by what stands below."""
+    if claim.how == "remembered" and claim.fields and below.agrees(names.kinds[claim.fields[0]]) < 0:
+        # The column now holds another kind of value: what was decided then is asked about.
+        return replace(claim, how="asked", certainty=PROPOSED)
     if claim.how in {"words", "guessed"} and claim.fields:
         field = claim.fields[0]
         certainty = claim.certainty + below.agrees(names.kinds[field], names.choices.get(field, frozenset()))
@@ -254,5 +257,6 @@ def _heading(
         certainty=round(claim.certainty, 2),
         proposal=proposal,
         sealed=claim.sealed,
+        key=remembered_key(stack),
         samples=() if claim.sealed or below.private else below.samples,
     )

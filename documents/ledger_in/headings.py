@@ -150,6 +150,11 @@ def names_of(
     return Names(exact, mapped, kinds, vocabulary_of(words, kinds), choices, main_text)
 
 
+def remembered_key(stack: Sequence[str]) -> str:
+    """Return the form a heading is remembered by, with its group before it."""
+    return _keys(stack)[0]
+
+
 def bare_leaf(stack: Sequence[str]) -> str:
     """Return the key of the heading itself, without its groups, brackets and list number."""
     return _bare(heading_key(stack[-1]))

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from types import MappingProxyType
 
 from documents.ledger_in.dates import DateRules
 from documents.ledger_in.forms import TALLEST, Labels, forms_of
 from documents.ledger_in.header import Header, find_header
 from documents.ledger_in.headings import Names, names_of
+from documents.ledger_in.recalled import Memory, recalled
 from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetRead, WantedColumn
 from documents.ledger_in.skipped import stated_above, unit_of_sheet, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
@@ -49,6 +51,7 @@ def plans_of(
     today: date,
     mapping: Mapping[str, str] | None,
     words: HeadingWords | None = None,
+    memory: Memory = MappingProxyType({}),
 ) -> tuple[tuple[Plan, ...], tuple[LeftOut, ...]]:
     """Return a plan for each sheet of *book* that holds records, and the sheets left out.
 
@@ -62,7 +65,7 @@ def plans_of(
     left_out = [LeftOut(at=name, why="hidden") for name in book.hidden]
     seen: list[str] = []
     for sheet in book.sheets:
-        found, fullest = _plans(book, sheet, names, today, sealed)
+        found, fullest = _plans(book, sheet, names, today, sealed, memory)
         if found:
             plans.extend(found)
         else:
@@ -75,12 +78,12 @@ def plans_of(
 
 
 def _plans(
-    book: Workbook, sheet: Sheet, names: Names, today: date, sealed: frozenset[str]
+    book: Workbook, sheet: Sheet, names: Names, today: date, sealed: frozenset[str], memory: Memory
 ) -> tuple[list[Plan], list[str]]:
     """Return the plan of *sheet*, one for each form on it; without any, the texts of its fullest row."""
     rows = sheet.open_rows()
     head = tuple(islice(rows, TALLEST + 1))
-    header = find_header(head[:TALLEST], sheet.merges, names, sheet.first_column)
+    header = recalled(lambda known: find_header(head[:TALLEST], sheet.merges, known, sheet.first_column), names, memory)
     forms = forms_of(head[:TALLEST], sheet.merges, names, sheet.first_column, header)
     if len(head) > TALLEST and len(forms) > 1:
         # A long sheet of one form after another is read to its end.

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice, repeat
 from pathlib import Path
+from types import MappingProxyType
 
 from documents.ledger_in.columns import UNIT
 from documents.ledger_in.forms import form_cell
 from documents.ledger_in.notes import RowRemarks, ditto_resolved
 from documents.ledger_in.parts import Parts
 from documents.ledger_in.plans import Plan, plans_of
+from documents.ledger_in.recalled import Memory
 from documents.ledger_in.sheet_model import (
     Cell,
     CellError,
@@ -67,13 +69,15 @@ def open_ledger(
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
     words: HeadingWords | None = None,
+    memory: Memory = MappingProxyType({}),
 ) -> "LedgerStream":
     """Open the ledger at *path*: its headers are known at once, its rows come by `iter_rows`.
 
-    Arguments and errors are those of `read_ledger`.
+    Arguments and errors are those of `read_ledger`; *memory* is what was decided for earlier ledgers, by
+    shape.
     """
     book = open_book(path, sheet=sheet)
-    plans, left_out = plans_of(book, columns, today=today, mapping=mapping, words=words)
+    plans, left_out = plans_of(book, columns, today=today, mapping=mapping, words=words, memory=memory)
     return LedgerStream(plans, left_out, columns)
 
 

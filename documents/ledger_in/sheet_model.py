@@ -125,6 +125,8 @@ class Heading:
     """The field that it may mean, if it was not taken for certain."""
     sealed: bool = False
     """Whether what stands below says who somebody is, so that it must be kept sealed and never be shown."""
+    key: str = ""
+    """The form the heading is remembered by: its groups and itself, in common width."""
     samples: tuple[str, ...] = ()
     """Up to three values that stand below; never of a sealed column."""
 
