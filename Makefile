@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills office bench format demo
+.PHONY: check lint types test docs columns lock mutants kills office bench format demo intake
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -29,6 +29,10 @@ test: .venv/bin/python
 docs: .venv/bin/python
 	$(PYTHON) -m pytest -q tests/test_docs.py tests/test_house_map.py tests/test_words.py \
 		-k "reference or picture or wrapped" --snapshot-update
+
+# How the invented ledgers of tests/data/ledgers are understood: rows without help, questions, wrong values, rows lost.
+intake: .venv/bin/python
+	$(PYTHON) -m tools.intake
 
 # Two hundred kills -9 over each command that writes files; eight of each stand in the ordinary tests.
 kills: .venv/bin/python

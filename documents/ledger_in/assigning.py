@@ -19,7 +19,8 @@ _CERTAIN: Final[Mapping[How, float]] = MappingProxyType(
     {"mapping": 1.0, "title": 1.0, "remembered": 0.98, "synonym": 0.95, "ignored": 1.0}
 )
 _GUESSED: Final = 0.8
-_IN_DOUBT: Final = 0.7
+_SUREST_WORDS: Final = 0.94
+"""What a title, a synonym or a person says is surer than any words, whatever stands below."""
 _FARTHEST: Final = 8
 """So many columns to the left a person may stand whose parts these are."""
 
@@ -145,9 +146,7 @@ def _of_person(side: Side, leaf: str, names: Names) -> Claim:
 def _in_doubt(leaf: str, side: Side | None, names: Names) -> Claim:
     """Return the claim of a part of a person when nothing says whose: sealed, unless the sheet is about subjects."""
     claim = _of_person("reporter" if side is None else side, leaf, names)
-    if side == "reporter":
-        return claim
-    return replace(claim, how="asked", certainty=_IN_DOUBT if side else PROPOSED, sealed=True)
+    return claim if side else replace(claim, how="asked", certainty=PROPOSED, sealed=True)
 
 
 def _side_at_left(
@@ -177,7 +176,7 @@ def _weighed(claim: Claim, below: Below, names: Names) -> Claim:
     if claim.how in {"words", "guessed"} and claim.fields:
         field = claim.fields[0]
         certainty = claim.certainty + below.agrees(names.kinds[field], names.choices.get(field, frozenset()))
-        return replace(claim, certainty=max(0.0, min(1.0, certainty)))
+        return replace(claim, certainty=max(0.0, min(_SUREST_WORDS, certainty)))
     # Telephones and ID numbers are sealed wherever they stand, unless they are an officer's.
     if claim.how in {"unmatched", "asked"} and below.private:
         return replace(claim, sealed=True)

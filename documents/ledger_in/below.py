@@ -47,7 +47,9 @@ def kind_of(cell: Cell) -> CellKind | None:  # noqa: PLR0911 (one answer per kin
     if not text or text in {"/", "-", "—", "——", "同上", "〃"}:
         return None
     if len(text) > _LONG or "。" in text:
-        return "date" if len(text) < 2 * _LONG and _DAY.fullmatch(text) else "long"
+        return "date" if len(text) < 2 * _LONG and _DAY.fullmatch(narrow(cell_text(cell))) else "long"
+    if _DAY.fullmatch(narrow(cell_text(cell))) and not _PHONE.fullmatch(text):
+        return "date"
     for kind, pattern in _FORMS:
         if pattern.fullmatch(text):
             return kind

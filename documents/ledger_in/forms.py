@@ -51,7 +51,7 @@ def forms_of(
     labels = list(_labels(head, names))
     if not _is_form(head, labels, names, header):
         return ()
-    found = [_fields_of(each, head, merges, names, left) for each in _one_by_one(labels)]
+    found = [_fields_of(each, head, merges, names, left) for each in _one_by_one(labels, names)]
     return tuple(each for each in found if len(each) >= min(2, names.count))
 
 
@@ -166,12 +166,16 @@ def _label_at_right(label: Label, own: Sequence[Label]) -> bool:
     return any(each.column == label.column + 1 for each in own)
 
 
-def _one_by_one(labels: Sequence[Label]) -> Iterator[list[Label]]:
+def _one_by_one(labels: Sequence[Label], names: Names) -> Iterator[list[Label]]:
     """Yield the labels of each form: the first label again, in the same column, begins another."""
     first = labels[0]
     # The title of a form may be a label by itself; what repeats is what counts.
     for each in labels[:3]:
-        if sum(other.text == each.text and other.column == each.column for other in labels) > 1:
+        # A part of a person stands more than once in one form: 姓名 of who reports and of who is reported.
+        if (
+            not _is_part(each.text, names)
+            and sum(other.text == each.text and other.column == each.column for other in labels) > 1
+        ):
             first = each
             break
     starts = [at for at, each in enumerate(labels) if each.text == first.text and each.column == first.column]
