@@ -25,6 +25,8 @@ LONGEST: Final = 16
 _NUMBERED = re.compile(
     r"^(?:[(（]?\d{1,2}[.、)）]|[一二三四五六七八九十]{1,2}[、.]|[(（][一二三四五六七八九十]{1,2}[)）])"
 )
+_TURNING: Final = frozenset("被非不未无原再拟他")
+"""Characters that turn what stands behind them: 被举报人 is not 举报人, 原处理情况 not 处理情况."""
 _REQUIRED = re.compile(r"[(\[【<](?:非?必[填选]项?|[选可]填|可选|required|optional)[)\]】>]")
 _EDGES = "*★☆※:：、.,，。;；·-—_/"
 
@@ -58,6 +60,8 @@ class Vocabulary:
     def meaning_after_prefix(self, key: str) -> Meaning | None:
         """Return what the heading means if up to four characters before known words are passed over."""
         for passed in range(1, min(_PREFIX, len(key) - 2) + 1):
+            if key[passed - 1] in _TURNING:
+                return None
             found = self.meaning(key[passed:])
             if found is not None and len(key) - passed >= 3:
                 return Meaning(found.fields, min(found.certainty, _AFTER_A_PREFIX), found.sealed, found.whose)
