@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from ledger_maker import COLUMNS, read, saved
 
-from documents.ledger_in.header import find_header
-from documents.ledger_in.headings import names_of
+from documents.ledger_in.layout.header import find_header
+from documents.ledger_in.layout.headings import names_of
 from documents.ledger_in.sheet_model import WantedColumn
 
 NAMES = names_of(COLUMNS, None)

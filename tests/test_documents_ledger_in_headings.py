@@ -8,9 +8,9 @@ import pytest
 import yaml
 from ledger_maker import TODAY, saved
 
-from documents.ledger_in.assigning import assigned
 from documents.ledger_in.columns import ledger_columns
-from documents.ledger_in.headings import names_of
+from documents.ledger_in.layout.assigning import assigned
+from documents.ledger_in.layout.headings import names_of
 from documents.ledger_in.rows import read_ledger
 from documents.ledger_in.sheet_model import Heading
 from engine.reading.heading_words import heading_words_in

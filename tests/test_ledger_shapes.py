@@ -13,9 +13,9 @@ from ledger_maker import old_book, saved
 from ledger_shapes import SHAPES, Laid
 from openpyxl.utils import get_column_letter
 
-from documents.ledger_in.assigning import assigned
 from documents.ledger_in.columns import ledger_columns
-from documents.ledger_in.headings import names_of
+from documents.ledger_in.layout.assigning import assigned
+from documents.ledger_in.layout.headings import names_of
 from documents.ledger_in.rows import read_ledger
 from documents.ledger_in.sheet_model import LedgerReading
 from engine.errors import BadFileError

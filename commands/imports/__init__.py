@@ -1,10 +1,10 @@
 """`qingling import`: a spreadsheet becomes cases, as a dry run first.
 
 `command` parses and calls, `deciding` asks about columns, `report` prints what was understood of the sheet;
-`headings` lists and forgets what was decided.
+`memory` lists and forgets what was decided.
 """
 
 from commands.imports.command import import_
-from commands.imports.headings import headings
+from commands.imports.memory import headings
 
 __all__ = ["headings", "import_"]

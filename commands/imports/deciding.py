@@ -9,7 +9,7 @@ from engine.language import Text, t
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
-    from documents.ledger_in.recalled import Memory
+    from documents.ledger_in.layout.recalled import Memory
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import Heading
 
@@ -26,7 +26,7 @@ def asked_about(workflow: Workflow, stream: "LedgerStream") -> "Memory":
     Returns:
         What was decided, by shape: the field, or None for a column that is none.
     """
-    from documents.ledger_in.recalled import shape_of
+    from documents.ledger_in.layout.recalled import shape_of
 
     decided: dict[str, dict[str, str | None]] = {}
     if not can_ask():
@@ -41,7 +41,7 @@ def asked_about(workflow: Workflow, stream: "LedgerStream") -> "Memory":
 
 def said_by_mapping(stream: "LedgerStream") -> "Memory":
     """Return what the user's mapping decided, by shape: it holds for the next ledger of that shape too."""
-    from documents.ledger_in.recalled import shape_of
+    from documents.ledger_in.layout.recalled import shape_of
 
     found = {
         shape_of(sheet.headings): {each.key: each.field for each in sheet.headings if each.how == "mapping"}

@@ -1,6 +1,6 @@
 """A spreadsheet that somebody kept becomes rows that can be cases.
 
-`workbook` and `csv_sheet` read files, `tables` and `headings` find what is a ledger in them, `values` and
+`workbook` and `csv_sheet` read files, `layout` and `tables` find what is a ledger in them, `values` and
 `dates` read the cells, `intake` is the whole way. It registers nothing: an operation does, from its rows.
 """
 
@@ -9,10 +9,10 @@ __all__ = [
     "columns",
     "constants",
     "intake",
+    "layout",
     "list_sheets",
     "marked_copy",
     "originals",
-    "recalled",
     "registered_names",
     "rows",
     "sheet_model",

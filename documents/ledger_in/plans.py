@@ -11,10 +11,10 @@ from itertools import islice
 from types import MappingProxyType
 
 from documents.ledger_in.dates import DateRules
-from documents.ledger_in.forms import TALLEST, Labels, forms_of
-from documents.ledger_in.header import Header, find_header
-from documents.ledger_in.headings import Names, names_of
-from documents.ledger_in.recalled import Memory, recalled
+from documents.ledger_in.layout.forms import TALLEST, Labels, forms_of
+from documents.ledger_in.layout.header import Header, find_header
+from documents.ledger_in.layout.headings import Names, names_of
+from documents.ledger_in.layout.recalled import Memory, recalled
 from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetRead, WantedColumn
 from documents.ledger_in.skipped import stated_above, unit_of_sheet, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from documents.ledger_in.columns import UNIT
-from documents.ledger_in.forms import form_cell
+from documents.ledger_in.layout.forms import form_cell
+from documents.ledger_in.layout.parts import Parts
+from documents.ledger_in.layout.recalled import Memory
 from documents.ledger_in.notes import RowRemarks, ditto_resolved
-from documents.ledger_in.parts import Parts
 from documents.ledger_in.plans import Plan, plans_of
-from documents.ledger_in.recalled import Memory
 from documents.ledger_in.sheet_model import (
     Cell,
     CellError,

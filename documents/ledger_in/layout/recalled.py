@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from documents.ledger_in.header import Header
-from documents.ledger_in.headings import Names
+from documents.ledger_in.layout.header import Header
+from documents.ledger_in.layout.headings import Names
 from documents.ledger_in.sheet_model import Heading
 
 Memory = Mapping[str, Mapping[str, str | None]]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from documents.ledger_in.below import Below, below_of
-from documents.ledger_in.composed import PROPOSED, TAKEN, Meaning
-from documents.ledger_in.headings import Names, bare_leaf, remembered_key
-from documents.ledger_in.persons import Side, said_of, side_of_field, side_of_group, side_of_sheet
+from documents.ledger_in.layout.below import Below, below_of
+from documents.ledger_in.layout.composed import PROPOSED, TAKEN, Meaning
+from documents.ledger_in.layout.headings import Names, bare_leaf, remembered_key
+from documents.ledger_in.layout.persons import Side, said_of, side_of_field, side_of_group, side_of_sheet
 from documents.ledger_in.sheet_model import Cell, Heading, How, column_letter
 
 _CERTAIN: Final[Mapping[How, float]] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from documents.ledger_in.header import Header
+from documents.ledger_in.layout.header import Header
 from documents.ledger_in.sheet_model import Cell
 from documents.ledger_in.text import DITTOS, PLACEHOLDERS, cell_text
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from documents.ledger_in.below import CellKind, kind_of
-from documents.ledger_in.headings import Names
+from documents.ledger_in.layout.below import CellKind, kind_of
+from documents.ledger_in.layout.headings import Names
 from documents.ledger_in.sheet_model import Cell, Heading, column_letter
 from documents.ledger_in.text import cell_text, heading_key
 from documents.ledger_in.workbook import Span

@@ -10,9 +10,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from documents.ledger_in.header import Header
-from documents.ledger_in.headings import Names, bare_leaf
-from documents.ledger_in.persons import Side, said_of, side_of_field, side_of_group
+from documents.ledger_in.layout.header import Header
+from documents.ledger_in.layout.headings import Names, bare_leaf
+from documents.ledger_in.layout.persons import Side, said_of, side_of_field, side_of_group
 from documents.ledger_in.sheet_model import Cell, Heading, column_letter
 from documents.ledger_in.text import cell_text
 from documents.ledger_in.workbook import Span

@@ -8,9 +8,9 @@ group cells over several columns (移送情况 over 移送单位 and 移送时�
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from documents.ledger_in.assigning import assigned
-from documents.ledger_in.headings import Names
-from documents.ledger_in.likely_rows import is_statistics, likely_rows, looks_like_labels
+from documents.ledger_in.layout.assigning import assigned
+from documents.ledger_in.layout.headings import Names
+from documents.ledger_in.layout.likely_rows import is_statistics, likely_rows, looks_like_labels
 from documents.ledger_in.sheet_model import Cell, Heading
 from documents.ledger_in.text import cell_text, heading_key
 from documents.ledger_in.workbook import Span

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from documents.ledger_in.headings import Names
+from documents.ledger_in.layout.headings import Names
 from documents.ledger_in.text import heading_key
 
 Side = Literal["reporter", "subject", "officer"]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from documents.ledger_in.composed import Meaning, Vocabulary, plain_key, vocabulary_of
+from documents.ledger_in.layout.composed import Meaning, Vocabulary, plain_key, vocabulary_of
 from documents.ledger_in.sheet_model import RESULT_HEADING, SERIAL_KEYS, How, Kind, WantedColumn
 from documents.ledger_in.text import compact, heading_key, in_brackets, without_brackets
 from engine.errors import BadValueError
