@@ -49,6 +49,22 @@ def test_a_form_with_persons_at_its_side(tmp_path: Path) -> None:
     assert "13900000000" not in str(dict(values))
 
 
+def test_labels_of_none_of_our_fields_are_kept(tmp_path: Path) -> None:
+    """What a form says beside our fields comes with the row, sealed where it says who somebody is."""
+    rows = [
+        ["线索编号", "2019-1", "收到时间", "2019.6.3"],
+        ["被举报人", "某甲", "被举报人身份证号", "110101199001011234"],
+        ["紧急程度", "特急", "满意度", "满意"],
+        ["主要问题", "反映乱收费"],
+    ]
+    row = _read(saved(tmp_path / "a.xlsx", rows)).rows[0]
+
+    assert isinstance(row.cells, dict)
+    assert {"紧急程度": "特急", "满意度": "满意", "被举报人身份证号": "110101199001011234"}.items() <= row.cells.items()
+    assert "被举报人身份证号" not in row.raw
+    assert "被举报人身份证号" in row.origin.sealed
+
+
 def test_a_table_of_one_row_is_no_form(tmp_path: Path) -> None:
     """One record under a header is a table, though each label has one value below."""
     rows = [["线索编号", "收到时间", "诉求内容", "责任单位"], ["2019-1", "2019.6.3", "反映某事", "医政股"]]

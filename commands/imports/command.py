@@ -157,7 +157,7 @@ def import_(
     if not (strict or as_json):
         constants |= asked_once(declared, stream.sheets, constants, today=today)
     intake = _intake(app, declared.name, unit, add_units=add_units, asking=not strict, constants=constants)
-    report.lacking(problem for each in stream.sheets for problem in intake.lacking(each))
+    report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
     with ExitStack() as marking:
 
         def mark() -> Path | None:

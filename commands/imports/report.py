@@ -368,7 +368,9 @@ class ImportReport:
         alike: dict[tuple[tuple[str, str, str | None], ...], list[str]] = {}
         for sheet in reading.sheets:
             key = tuple((each.letter, each.text, each.field) for each in sheet.headings)
-            alike.setdefault(key, []).append(sheet.name)
+            alike.setdefault(key, [])
+            if sheet.name not in alike[key]:  # several forms may stand on one sheet
+                alike[key].append(sheet.name)
         said = {sheet.name: sheet for sheet in reading.sheets}
         for names in alike.values():
             sheet = said[names[0]]

@@ -111,7 +111,7 @@ def _plans(
             meta=meta,
             first_column=sheet.first_column,
             fields=tuple(header.places.items()) if header else (),
-            sealed=sealed,
+            sealed=sealed | {name for name, (_, _, heading) in labels.items() if heading.sealed},
         )
         return Plan(sheet=sheet, origin=origin, head=head, rest=rows, rules=rules, header=header, labels=labels)
 

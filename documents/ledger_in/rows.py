@@ -164,6 +164,9 @@ class LedgerStream:
                 remarks.add(0, column, place, remark, row=row)
                 value = remark.value
             values[column.name] = value
+        for name, (_, _, heading) in plan.labels.items():
+            if heading.field is None:
+                raw[name] = form_cell(plan.head, plan.sheet.merges, plan.labels, name)[2]
         if all(cell_text(cell) == "" for cell in raw.values()):
             self._skipped.append(LeftOut(at=plan.sheet.name, why="blank"))
             return

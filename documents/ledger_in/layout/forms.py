@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from documents.ledger_in.layout.composed import Meaning
 from documents.ledger_in.layout.header import Header
 from documents.ledger_in.layout.headings import Names, bare_leaf
 from documents.ledger_in.layout.persons import Side, said_of, side_of_field, side_of_group
@@ -20,7 +21,7 @@ from documents.ledger_in.workbook import Span
 TALLEST = 80
 """A longer sheet is a table, unless it repeats one form."""
 Labels = Mapping[str, tuple[int, int, Heading]]
-"""Where the label of each field stands."""
+"""Where the label of each field stands; a label that means no field is named by its own words."""
 
 _PART: Final = "#"
 """Stands in the name of a further label of a sealed field; no field's name has it."""
@@ -52,7 +53,7 @@ def forms_of(
     if not _is_form(head, labels, names, header):
         return ()
     found = [_fields_of(each, head, merges, names, left) for each in _one_by_one(labels, names)]
-    return tuple(each for each in found if len(each) >= min(2, names.count))
+    return tuple(each for each in found if sum(h.field is not None for _, _, h in each.values()) >= min(2, names.count))
 
 
 def form_cell(
@@ -184,7 +185,7 @@ def _one_by_one(labels: Sequence[Label], names: Names) -> Iterator[list[Label]]:
         yield list(labels[begin:end])
 
 
-def _fields_of(
+def _fields_of(  # noqa: C901 (one label after another)
     labels: Sequence[Label], head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: Names, left: int
 ) -> Labels:
     """Return the label of each field in one form; what does not say whose it is goes by the person before it."""
@@ -207,7 +208,11 @@ def _fields_of(
         certainty = 1.0 if known else meaning.certainty if meaning else 0.0
         how = known[1] if known else "words"
         side = side_of_field(field, sealed=bool(meaning and meaning.sealed and not meaning.whose)) or side
-        if field is None or (each.row, each.column + 1) in parts:
+        if (each.row, each.column + 1) in parts:
+            continue
+        if field is None:
+            if each.text not in found and (each.inline or _value_at_right(head, merges, each)):
+                found[each.text] = each.row, each.column, _kept(each, letter, meaning)
             continue
         sealed = names.kinds[field] == "sealed"
         if field in found and not sealed:
@@ -226,6 +231,19 @@ def _fields_of(
         if heading.certainty > 0.5 and heading.field not in found:
             found[heading.field] = each.row, each.column, heading
     return found
+
+
+def _kept(label: Label, letter: str, meaning: Meaning | None) -> Heading:
+    """Return the heading of a label of none of our fields: kept by its own words, sealed if it says who somebody is."""
+    return Heading(
+        text=label.text, letter=letter, field=None, how="kept", sealed=meaning is not None and meaning.sealed
+    )
+
+
+def _value_at_right(head: Sequence[Sequence[Cell]], merges: Sequence[Span], label: Label) -> bool:
+    """Return whether anything stands at the right of a label; 电话 behind 举报方式 is a value itself."""
+    right = _span(merges, label.row, label.column)[3] + 1
+    return right < len(head[label.row]) and cell_text(head[label.row][right]) != ""
 
 
 def _is_part(text: str, names: Names) -> bool:
