@@ -73,6 +73,18 @@ def test_a_table_of_one_row_is_no_form(tmp_path: Path) -> None:
     assert (reading.sheets[0].shape, len(reading.rows)) == ("table", 1)
 
 
+@pytest.mark.parametrize("count", [1, 3, 60, 200])
+def test_words_that_are_headings_too_are_values_in_a_record(tmp_path: Path, count: int) -> None:
+    """电话 under 举报方式 and 谈话函询 under 处置方式 make no form of a table, however often they stand there."""
+    head = ["举报时间", "举报方式", "举报内容", "处置方式", "备注"]
+    rows = [[f"2019-06-{1 + at % 28:02}", "电话", f"反映第{at}件事", "谈话函询", "说明"] for at in range(count)]
+    paged = [*rows[:2], head, *rows[2:]]
+    for name, below in (("a.xlsx", rows), ("b.xlsx", paged if count > 3 else rows)):
+        reading = _read(saved(tmp_path / name, [head, *below]))
+
+        assert (reading.sheets[0].shape, reading.sheets[0].header, len(reading.rows)) == ("table", (1, 1), count)
+
+
 def test_a_sheet_for_each_month_and_unit(tmp_path: Path) -> None:
     """The year of days without one comes from the sheet's name; a sheet named after a unit is of that unit."""
     book = openpyxl.Workbook()

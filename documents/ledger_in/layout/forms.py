@@ -5,6 +5,7 @@ Which field a label means is left to `headings`, what its value comes to to `val
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -132,7 +133,7 @@ def _is_form(head: Sequence[Sequence[Cell]], labels: Sequence[Label], names: Nam
     # A row that repeats the header belongs to a table with page headers.
     titles = {part for heading in header.headings for part in heading.text.split("/")}
     by_row: dict[int, list[Label]] = {}
-    for each in labels:
+    for each in _without_values(head, labels, header, titles):
         by_row.setdefault(each.row, []).append(each)
     inside = sum(header.first <= each.row <= header.last for each in labels)
     outside = 0
@@ -151,6 +152,27 @@ def _is_form(head: Sequence[Sequence[Cell]], labels: Sequence[Label], names: Nam
     if len(by_row) < min(_ROWS, 1 + names.count) or inside + outside < min(_FEWEST, names.count):
         return False
     return outside > _SURE * inside and 0.9 * alternating + 0.25 * lone > 0.5 * header.count
+
+
+def _without_values(
+    head: Sequence[Sequence[Cell]], labels: Sequence[Label], header: Header, titles: set[str]
+) -> list[Label]:
+    """Return the labels that are none of a record's values, such as 电话 under 举报方式.
+
+    A column repeats its values and never its heading; where forms stand one below another, headings come again too.
+    """
+    below = [each for each in labels if not header.first <= each.row <= header.last]
+    pages = {row for row in {each.row for each in below} if _repeats(head[row], titles)}
+    if any(each.text in titles and each.row not in pages for each in below):
+        return list(labels)
+    often = Counter((each.text, each.column) for each in below)
+    return [each for each in labels if often[each.text, each.column] <= 1]
+
+
+def _repeats(cells: Sequence[Cell], titles: set[str]) -> bool:
+    """Return whether a row repeats the header, as on a printed page."""
+    filled = [text for cell in cells if (text := cell_text(cell))]
+    return sum(text in titles for text in filled) >= _SURE * len(filled)
 
 
 def _alternates(cells: Sequence[Cell], labels: Sequence[Label]) -> bool:

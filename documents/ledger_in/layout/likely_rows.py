@@ -104,13 +104,7 @@ class _Weigher:
             return 0.0
         own = {texts[column] for column in filled}
         telling, alike = self._below(row, filled)
-        return (
-            total * len(own) / len(filled)
-            + 0.5 * telling
-            + 0.5 * alike
-            - 0.6
-            * sum(self._labels(below, own) for below in range(row + 1, min(row + 1 + _NEXT_ROWS, len(self._texts))))
-        )
+        return total * len(own) / len(filled) + 0.5 * telling + 0.5 * alike - 0.6 * self._labels_after(row, own)
 
     def _labels_under(self, row: int) -> int:
         """Return how many known headings stand right below *row*, if that row holds nothing but headings."""
@@ -141,12 +135,17 @@ class _Weigher:
             self._kinds[row] = [kind_of(cell) for cell in self._head[row]]
         return self._kinds[row]
 
-    def _labels(self, row: int, own: set[str]) -> int:
-        """Return how many known headings stand in a row further down, unless it repeats the header."""
-        texts = [text for text in self._texts[row] if text]
-        if not texts or sum(text in own for text in texts) >= _WIDE_SHARE * len(texts):
-            return 0
-        return sum(self._worth(text) == 1.0 for text in texts)
+    def _labels_after(self, row: int, own: set[str]) -> int:
+        """Return how many known headings stand further down, each once: what a column repeats is a value, no label.
+
+        Rows that repeat the header do not count.
+        """
+        found: set[str] = set()
+        for texts in self._texts[row + 1 : row + 1 + _NEXT_ROWS]:
+            filled = [text for text in texts if text]
+            if sum(text in own for text in filled) < _WIDE_SHARE * len(filled):
+                found |= {text for text in filled if self._worth(text) == 1.0}
+        return len(found - own)
 
 
 def _worth(text: str, names: Names) -> float:
