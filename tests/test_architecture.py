@@ -154,7 +154,7 @@ ONLY_IN = {
     "jinja2": {"engine/expressions", "notifications", "documents"},
     "msgspec": {"engine/journal"},
     "openpyxl": {"documents/ledger_in"},
-    "orjson": {"engine/journal/canonical.py"},
+    "orjson": {"engine/journal/canonical.py", "documents/ledger_in/files/frames.py"},
     "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},
     "pyrage": {"engine/journal/sealing.py"},
     "python_calamine": {"documents/ledger_in"},
