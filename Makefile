@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills office bench format demo intake
+.PHONY: check lint types test docs columns lock mutants kills damage office bench format demo intake
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -37,6 +37,10 @@ intake: .venv/bin/python
 # Two hundred kills -9 over each command that writes files; eight of each stand in the ordinary tests.
 kills: .venv/bin/python
 	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q tests/test_file_crashes.py
+
+# Ten thousand damaged files of every format; some hundreds stand in the ordinary tests.
+damage: .venv/bin/python
+	QINGLING_TEST_DAMAGED=10000 $(PYTHON) -m pytest -q tests/test_damaged_files.py --timeout 7200
 
 # The newest versions that pyproject.toml permits, with their hashes, for every platform from Python 3.11 on.
 COMPILE = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

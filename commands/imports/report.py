@@ -58,6 +58,7 @@ class ImportReport:
         self.outcomes: dict[str, Text] = {}
         self.left_out: dict[str, Text] = {}
         """What became of each row, for the marked copy."""
+        self._named: dict[str, Text] = {}
         self.counts: Counter[str] = Counter()
         self.questioned = 0
         """How many rows are in, or would be, with questions."""
@@ -95,6 +96,7 @@ class ImportReport:
     def read(self, read: "LedgerRow", row: "Row | None", problems: "tuple[CellProblem, ...]") -> None:
         """Keep how one row was read; it is refused if there is no *row*."""
         self.problems.extend(problems)
+        self._named.update({note.at: note.sentence for note in read.notes if note.kind in _NAMED})
         if row is not None and not row.number:
             for field in lacking_by_condition(self._workflow, row.values):
                 self._wanting.setdefault(field.name, []).append(read.at)
@@ -307,8 +309,9 @@ class ImportReport:
                     at=places[0],
                 )
             )
-        for at, left_out in self.left_out.items():
-            say(f"! {at}  {left_out}")
+        unread = {each.at: _UNREAD for each in reading.skipped if each.why == "unread"}
+        for at, sentence in (unread | self._named | self.left_out).items():
+            say(f"! {at}  {sentence}")
         for at, (outcome, number) in self._first.items():
             say(f"✓ {at}  {OUTCOMES[outcome]}  {number}".rstrip())
         more = sum(self.counts[name] for name in OUTCOMES if name != "refused") - len(self._first)
@@ -439,6 +442,13 @@ class ImportReport:
             "dry run: {done}; nothing was written. To import: add --apply",
             "预演：{done}；尚未写入。正式导入请加 --apply",
         ).format(done=done)
+
+
+_UNREAD: Final = Text(
+    "this sheet is missing or damaged; nothing of it was read", "该工作表缺失或已损坏，未读入任何内容，请核对后重新报送"
+)
+_NAMED: Final = frozenset({"stray_quote"})
+"""The notes that are shown at their row: a person should look at it."""
 
 
 def _joined(problems: "Iterable[CellProblem]") -> Text:

@@ -23,6 +23,7 @@ WHYS: Final = {
     "nil": Text("nil return", "零报告"),
     "hidden": Text("hidden sheet", "隐藏工作表"),
     "unknown": Text("no ledger", "不是台账"),
+    "unread": Text("damaged sheet", "已损坏的工作表"),
 }
 """Why a row was left out, in words."""
 
@@ -56,6 +57,7 @@ NOTES: Final = {
     "fullwidth_normalised": Text("full-width characters", "全角转半角"),
     "placeholder_null": Text("placeholders for nothing", "占位符作空白"),
     "serial_date_in_general_cell": Text("dates shown as numbers", "数字还原为日期"),
+    "stray_quote": Text("stray quotation marks", "不成对的引号"),
     "year_supplied": Text("years supplied", "补全年份"),
     "two_digit_year": Text("years of two digits", "两位年份"),
     "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),

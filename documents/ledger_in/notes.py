@@ -4,7 +4,7 @@ What a cell means is left to `values`, where rows come from to `rows`.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from documents.ledger_in.sheet_model import (
     Cell,
@@ -39,11 +39,12 @@ class RowRemarks:
         self._origin = origin
         self._by_row: dict[int, list[tuple[WantedColumn, int, CellRemark, int | None]]] = {}
         self._row_problems: dict[int, list[tuple[Text, Text]]] = {}
+        self._stray = frozenset[int]()
 
     @property
     def any(self) -> bool:
         """Return whether there are any."""
-        return bool(self._by_row or self._row_problems)
+        return bool(self._by_row or self._row_problems or self._stray)
 
     def add(self, place: int, column: WantedColumn, at: int, remark: CellRemark, *, row: int | None = None) -> None:
         """Keep a *remark* on the cell of *column*, which stands in column *at*.
@@ -87,6 +88,10 @@ class RowRemarks:
                 right = Text("cells that hold a separator in quotation marks", "含分隔符的内容应加引号")
                 self._row_problems.setdefault(place, []).append((wrong.format(n=len(row), width=width), right))
 
+    def add_stray(self, places: Iterable[int]) -> None:
+        """Keep in which rows a quotation mark opens or closes nothing: their line was read as it stands."""
+        self._stray = frozenset(places)
+
     def of_row(
         self, place: int, number: int, cells: Sequence[Cell] | Mapping[str, Cell]
     ) -> tuple[tuple[CellNote, ...], tuple[CellProblem, ...]]:
@@ -106,6 +111,14 @@ class RowRemarks:
                 notes[remark.kind] = _noted(
                     notes.get(remark.kind), where, remark, None if column.kind == "sealed" else raw
                 )
+        if place in self._stray:
+            sentence = Text(
+                "a quotation mark opens or closes nothing here; the line was read as it stands",
+                "此行引号不成对，已按原样读入，请核对",
+            )
+            notes["stray_quote"] = CellNote(
+                at=f"{self._origin.name}!{number + 1}", kind="stray_quote", sentence=sentence
+            )
         return tuple(notes.values()), tuple(problems)
 
     @staticmethod

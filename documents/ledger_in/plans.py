@@ -63,6 +63,7 @@ def plans_of(
     sealed = frozenset(column.name for column in columns if column.kind == "sealed")
     plans: list[Plan] = []
     left_out = [LeftOut(at=name, why="hidden") for name in book.hidden]
+    left_out += [LeftOut(at=name, why="unread") for name in book.unread]
     seen: list[str] = []
     for sheet in book.sheets:
         found, fullest = _plans(book, sheet, names, today, sealed, memory)

@@ -195,6 +195,7 @@ class _Records:
         there = [column for column in columns if column.name in header.places]
         self._names = tuple(column.name for column in there)
         self._origin = plan.origin
+        self._stray_quotes = plan.sheet.stray_quotes
         self._columns = there
         self._places = [header.places[column.name] for column in there]
         self._readers = [chunk_reader(column, plan.rules) for column in there]
@@ -209,6 +210,8 @@ class _Records:
     ) -> tuple[Iterator[dict[str, object]], RowRemarks]:
         """Return the values of each row by field, and the remarks on them."""
         remarks = RowRemarks(self._origin)
+        if self._stray_quotes:
+            remarks.add_stray(place for place, number in enumerate(numbers) if number in self._stray_quotes)
         by_place = list(zip(*rows, strict=False))
         if self._width is not None:
             remarks.add_overlong(rows, self._width)

@@ -46,11 +46,12 @@ NoteKind = Literal[
     "fullwidth_normalised",
     "placeholder_null",
     "serial_date_in_general_cell",
+    "stray_quote",
     "year_supplied",
     "two_digit_year",
     "end_of_period",
 ]
-Why = Literal["title", "meta", "header", "blank", "total", "footer", "example", "nil", "hidden", "unknown"]
+Why = Literal["title", "meta", "header", "blank", "total", "footer", "example", "nil", "hidden", "unknown", "unread"]
 
 RESULT_HEADING = Text("Import result", "导入结果")
 """The column that a marked copy adds, and that a reading passes over."""

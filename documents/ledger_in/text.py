@@ -20,7 +20,7 @@ PLACEHOLDERS = frozenset(
 _ASIAN = r"\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2014\u2018-\u201d\u2026\u00b7"
 _BREAK_BESIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s*[\r\n\v\f\x85\u2028\u2029]\s*|\s*[\r\n\v\f]\s*(?=[{_ASIAN}])")
 _SPACE_INSIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s+(?=[{_ASIAN}])")
-_UNSEEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f]|_x000D_")
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\x00-\x08\x0e-\x1f]|_x000D_")
 _SPACES = re.compile(r"\s+")
 _BRACKETED = re.compile(r"[(\[{<〔【《][^()\[\]{}<>〔〕【】《》]*[)\]}>〕】》]")
 

@@ -82,6 +82,8 @@ class Marks:
     hidden_columns: list[int] = field(default_factory=list)
     comments: list[tuple[int, int, str]] = field(default_factory=list)
     merges: list[Span] = field(default_factory=list)
+    whole: bool = True
+    """Whether the sheet comes to its own end; else rows may be missing."""
 
     def moved(self, first: int, rows: list[list[Plain]], left: int) -> Block:
         """Return the block of *rows*, the first of which is number *first*, with what stands in it marked."""

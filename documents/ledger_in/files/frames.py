@@ -1,6 +1,6 @@
 """What the reader's process says, frame by frame: a kind, a length and JSON; never anything that is executed.
 
-JSON knows no dates: those of a block travel beside its rows, by column, and are set in by the side that reads the frame.
+JSON knows no dates: those of a block travel beside its rows, by column, and are set in by the side that reads it.
 """
 
 import math

@@ -73,8 +73,9 @@ class _Looking:
     def _start_of_style(self, tag: str, said: dict[str, str]) -> None:
         if tag == "style:style":
             self._style = said.get("style:name", "")
-        elif tag == "style:text-properties" and said.get("style:text-line-through-style", "none") != "none":
-            self._struck_styles.add(self._style)
+        elif tag == "style:text-properties":
+            if any(said.get(f"style:text-line-through-{each}", "none") != "none" for each in ("style", "type")):
+                self._struck_styles.add(self._style)
         elif tag == "text:span" and said.get("text:style-name") in self._struck_styles and self._cell is not None:
             self._cell["struck"] = "yes"
 
@@ -88,7 +89,9 @@ class _Looking:
 
     def end(self, tag: str) -> None:
         """Take note of what is complete."""
-        if tag == "office:annotation" and self._comment is not None:
+        if tag == "text:p" and self._comment:
+            self._comment.append("\n")
+        elif tag == "office:annotation" and self._comment is not None:
             if text := "".join(self._comment).strip():
                 self._marks.comments.append((self._row, self._column, text))
             self._comment = None

@@ -10,6 +10,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
 from documents.ledger_in.files.found import BLOCK, Block, FoundBook, FoundSheet, Plain, UnreadableError
 
@@ -38,7 +39,8 @@ def plain_book(content: bytes, name: str) -> FoundBook:
     start = text[: 1 << 16]
     if _WEB_PAGE.match(start):
         raise UnreadableError("web_page")
-    separator, width, columns = _separator(start)
+    separator, columns = _separator(start)
+    width = max((len(row) for row, _ in islice(_rows(text, separator, columns), _LOOKED_AT)), default=1)
 
     def blocks() -> Iterator[Block]:
         rows: list[list[Plain]] = []
@@ -133,17 +135,19 @@ def _refuse_shifted(text: str) -> None:
         raise UnreadableError("not_whole", byte=2 * strange[0] + 3)
 
 
-def _separator(start: str) -> tuple[str, int, int]:
-    """Return the separator that gives the most rows of one same width, the width of the widest row, and that width."""
-    best, best_score, best_width, best_columns = ",", 0, 1, 1
+def _separator(start: str) -> tuple[str, int]:
+    """Return the separator that gives the most rows of one same width above one, and that width."""
+    best, best_score, best_columns = ",", 0, 1
     for separator in _SEPARATORS:
+        # Quoted and unquoted: a quotation that is open at the wrong place makes many rows one, a sound one some longer.
         widths = [len(row) for row in _first_rows(start, separator)]
+        widths += [line.count(separator) + 1 for line in islice(_LINE.findall(start), _LOOKED_AT)]
         counts = {width: widths.count(width) for width in widths if width > 1}
         width = max(counts, key=lambda w: (counts[w] * w, w), default=1)
         score = counts.get(width, 0) * width
         if score > best_score:
-            best, best_score, best_width, best_columns = separator, score, max(widths), width
-    return best, best_width, best_columns
+            best, best_score, best_columns = separator, score, width
+    return best, best_columns
 
 
 def _first_rows(start: str, separator: str) -> Iterator[list[str]]:

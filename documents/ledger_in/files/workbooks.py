@@ -21,6 +21,7 @@ from documents.ledger_in.files.xlsx_rows import DateStyles, NotPlainError, plain
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
+_NEEDED = frozenset({"sharedstrings", "styles"})
 _WORKBOOK, _STRINGS, _STYLES = "xl/workbook.xml", "xl/sharedstrings.xml", "xl/styles.xml"
 
 
@@ -44,11 +45,14 @@ def archive_book(content: bytes, wanted: str | None, *, streamed: bool = True) -
         return _parsed_book(content, wanted, marks, from_1904=False)
     if workbook is None:
         raise UnreadableError(_other_archive(parts))
+    if any(kind in _NEEDED and not parts.has(place) for _, kind, place in parts.relations(workbook)):
+        raise UnreadableError("damaged")  # without them cells would be empty, and days numbers
     usual = with_usual_names(parts, workbook, content)
     if usual is not content:
         parts, content = Parts(usual), usual
     if workbook.lower().endswith(".bin"):
         named, from_1904 = xlsb_records.sheets_of(parts, "xl/workbook.bin")
+        parts.read("xl/sharedStrings.bin")  # whose checksum the reader of workbooks does not look at
         marks = {each.name: xlsb_records.marks_of(parts, each.part) for each in named if parts.has(each.part)}
         return _parsed_book(content, wanted, marks, from_1904=from_1904)
     return _Xlsx(parts, content, streamed=streamed).found(wanted)
@@ -228,6 +232,8 @@ def _described(name: str, marks: Marks, left: int, height: int, blocks: Callable
 
 
 def _parsed(book: "CalamineWorkbook", name: str, marks: Marks) -> FoundSheet:
+    if not marks.whole:
+        raise UnreadableError("damaged")
     sheet = _sheet_of(book, name)
     left = sheet.start[1] if sheet.start else 0
     if not marks.merges:

@@ -94,13 +94,17 @@ def _records(stream: bytes, at: int) -> Iterator[Record]:
 
 
 def _marks(stream: bytes, start: int, struck: set[int], biff: int) -> Marks:
-    """Return what is said of the sheet whose records begin at *start*."""
-    found = Marks()
+    """Return what is said of the sheet whose records begin at *start*.
+
+    A sheet whose records break off before their end mark is not whole.
+    """
+    found = Marks(whole=False)
     comments = _Comments(stream)
     depth = 0
     for kind, at, length in _records(stream, start):
         depth += (kind in _BOF) - (kind == _EOF)
-        if depth > 1:  # a chart inside the sheet
+        if depth != 1:  # a chart inside the sheet, or its end
+            found.whole = depth == 0
             continue
         if kind in _CELLS and length >= 6:
             row, column, style = struct.unpack_from("<HHH", stream, at)

@@ -110,7 +110,7 @@ def plain_rows(parts: Parts, part: str, strings: list[str], styles: DateStyles, 
     for text in _pieces(parts, part):
         cell, escaped = _CALCULATED_CELL if "<f" in text else _CELL, "&" in text
         for row in text.split("</row>")[:-1]:
-            at = row.find("<row")
+            at = row.rfind("<row")  # those before it that hold nothing close themselves
             opened = _ROW.match(row, at) if at >= 0 else None
             if opened is None or int(opened[1]) <= number:
                 raise NotPlainError
