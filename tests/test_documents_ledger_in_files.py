@@ -291,6 +291,18 @@ def test_text_struck_through_in_part_is_known(tmp_path: Path) -> None:
     assert found.struck == {1: [0]}
 
 
+def test_a_formula_without_a_value_is_no_empty_cell(tmp_path: Path) -> None:
+    """A formula that no program has worked out is known at its cell; one that came to an empty text is empty."""
+    open_ones = '<c r="A1"><f>DATE(2019,6,3)</f><v></v></c><c r="B1"><f>A2&amp;"x"</f></c>'
+    open_ones += '<c r="C1" t="str"><f>D1</f><v></v></c>'
+    rows = f'<row r="1">{open_ones}<c r="D1" t="inlineStr"><is><t>甲</t></is></c></row>'
+    rows += '<row r="2"><c r="A2"><f>1</f></c></row>'
+    (sheet,) = open_book(bare_xlsx(tmp_path / "a.xlsx", f"<sheetData>{rows}</sheetData>")).sheets
+
+    assert list(sheet.open_rows()) == [["", "", "", "甲"], [""]]
+    assert sheet.errors == {0: {0: "=DATE(2019,6,3)", 1: '=A2&"x"'}, 1: {0: "=1"}}
+
+
 def test_a_foreign_archive_is_named(tmp_path: Path) -> None:
     """An archive that holds no workbook is what it is, in capitals too."""
     for parts, said in (({"WORD/DOCUMENT.XML": b"x"}, "Word"), ({"a.jpg": b"x"}, "压缩包"), ({"xl/a": b""}, "已损坏")):

@@ -21,7 +21,6 @@ from documents.ledger_in.files.xlsx_rows import DateStyles, NotPlainError, plain
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-_NEEDED = frozenset({"sharedstrings", "styles"})
 _WORKBOOK, _STRINGS, _STYLES = "xl/workbook.xml", "xl/sharedstrings.xml", "xl/styles.xml"
 
 
@@ -45,8 +44,6 @@ def archive_book(content: bytes, wanted: str | None, *, streamed: bool = True) -
         return _parsed_book(content, wanted, marks, from_1904=False)
     if workbook is None:
         raise UnreadableError(_other_archive(parts))
-    if any(kind in _NEEDED and not parts.has(place) for _, kind, place in parts.relations(workbook)):
-        raise UnreadableError("damaged")  # without them cells would be empty, and days numbers
     usual = with_usual_names(parts, workbook, content)
     if usual is not content:
         parts, content = Parts(usual), usual
@@ -235,7 +232,9 @@ def _parsed(book: "CalamineWorkbook", name: str, marks: Marks) -> FoundSheet:
     if not marks.whole:
         raise UnreadableError("damaged")
     sheet = _sheet_of(book, name)
-    left = sheet.start[1] if sheet.start else 0
+    # An error value may stand where the reader of workbooks sees nothing, at the left of all or below all.
+    wrong = [at for cells in marks.errors.values() for at, _ in cells]
+    left = min([sheet.start[1], *wrong]) if sheet.start else 0
     if not marks.merges:
         marks.merges = [(r1, c1, r2, c2) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or ()]
     return _described(name, marks, left, sheet.total_height, lambda: _remaining(sheet, 0, marks, left=left))
@@ -248,6 +247,11 @@ def _remaining(sheet: "CalamineSheet", given: int, marks: Marks, *, left: int) -
     while block := list(islice(rows, BLOCK)):
         if lacking > 0:
             block = [[*[""] * lacking, *row] for row in block]
+        yield marks.moved(given, block, left)
+        given += len(block)
+    lowest = max(marks.errors, default=-1)
+    while given <= lowest:
+        block = [[] for _ in range(min(BLOCK, lowest + 1 - given))]
         yield marks.moved(given, block, left)
         given += len(block)
 

@@ -12,6 +12,7 @@ from documents.ledger_in.files.found import Marks
 from documents.ledger_in.files.xls_records import ERRORS, UNKNOWN_ERROR
 
 _ROW_HEADER, _CELL_ERROR, _FORMULA_ERROR, _COLUMN_INFO = 0, 3, 11, 60
+_SHARED_STRING, _STRINGS = 7, "xl/sharedStrings.bin"
 _BOOK_PROPERTIES, _SHEET = 153, 156
 _HIDDEN_ROW, _HIDDEN_COLUMN = 0x10, 0x01
 
@@ -49,6 +50,8 @@ def marks_of(parts: Parts, part: str) -> Marks:
             (row,) = struct.unpack_from("<I", content, at)
             if content[at + 11] & _HIDDEN_ROW:
                 found.hidden_rows.add(row)
+        elif kind == _SHARED_STRING:
+            found.whole = parts.has(_STRINGS)  # else cells would be empty that are not
         elif kind in {_CELL_ERROR, _FORMULA_ERROR} and length >= 9:
             (column,) = struct.unpack_from("<I", content, at)
             found.errors.setdefault(row, []).append((column, ERRORS.get(content[at + 8], UNKNOWN_ERROR)))

@@ -23,6 +23,10 @@ _COLUMN = re.compile(r"<(?:\w+:)?col\s[^<>]*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*>")
 _FILLED = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>/]*>')  # what is only coloured closes itself
 _ERROR = re.compile(rb'<(?:\w+:)?c\s([^<>]*\bt="e"[^<>]*)>(.{0,2000}?)</(?:\w+:)?c>', re.DOTALL)
+_UNCOUNTED = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*)><(?:\w+:)?f(?:\s[^<>]*)?>([^<]{1,500})</(?:\w+:)?f>"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _CODE = re.compile(rb"<(?:\w+:)?v[^<>]*>(#[^<>]+)</")
 _STYLED = re.compile(rb'<(?:\w+:)?c\s[^<>]*\bs="(\d+)"[^<>/]*>')
@@ -62,6 +66,8 @@ class Looks(NamedTuple):
 
     styles: frozenset[int]
     strings: frozenset[int]
+    has_strings: bool
+    """Whether there are shared strings at all."""
 
 
 def sheets_of(parts: Parts, workbook: str) -> list[NamedSheet]:
@@ -96,7 +102,7 @@ def looks_of(parts: Parts, styles: str, strings: str) -> Looks:
     if b"strike" in content:
         items = _ITEM.findall(content.decode("utf-8", "replace"))
         struck_strings = frozenset(number for number, each in enumerate(items) if _STRIKE.search(each))
-    return Looks(struck_styles, struck_strings)
+    return Looks(struck_styles, struck_strings, parts.has(strings))
 
 
 def comments_of(parts: Parts, part: str) -> Iterator[tuple[int, int, str]]:
@@ -115,7 +121,7 @@ def survey(parts: Parts, sheet: NamedSheet, looks: Looks) -> Survey:
     """Go through a sheet's part once.
 
     Raises:
-        UnreadableError: If a value stands so far out that no memory would hold the sheet.
+        UnreadableError: If a value stands so far out that no memory would hold the sheet, or its texts are missing.
     """
     marks = Marks(comments=list(comments_of(parts, sheet.part)))
     last, columns = 0, set[bytes]()
@@ -133,6 +139,8 @@ def survey(parts: Parts, sheet: NamedSheet, looks: Looks) -> Survey:
                         columns.add(letters)
                     _refuse_far(sheet.name, last, columns)
                 _look_at(window, marks, looks)
+                if b't="s"' in window and not looks.has_strings:  # cells would be empty that are not
+                    raise UnreadableError("damaged")
                 in_rows = b"</sheetData" not in window
             if not in_rows and b"mergeCell" in window:
                 marks.merges += _merges(window)
@@ -173,20 +181,33 @@ def _refuse_far(name: str, last: int, columns: set[bytes]) -> None:
 
 def _look_at(window: bytes, marks: Marks, looks: Looks) -> None:
     """Take over what is to be said of single cells and rows in one piece of a sheet."""
-    if b't="e"' in window:
-        for said, inside in _ERROR.findall(window):
-            reference, code = _REFERENCE.search(said), _CODE.search(inside)
-            if reference and code:
-                own = marks.errors.setdefault(int(reference[2]) - 1, [])
-                error = column_place(reference[1]), code[1].decode("utf-8", "replace")
-                if error not in own:
-                    own.append(error)
+    for reference, code in _errors(window):
+        own = marks.errors.setdefault(int(reference[2]) - 1, [])
+        if (error := (column_place(reference[1]), html.unescape(code.decode("utf-8", "replace")))) not in own:
+            own.append(error)
     if b"hidden=" in window and len(marks.hidden_rows) < _MOST_HIDDEN:
         marks.hidden_rows.update(_hidden_rows(window))
     if looks.styles:
         _strike(marks, (each[0] for each in _STYLED.finditer(window) if int(each[1]) in looks.styles))
     if looks.strings:
         _strike(marks, (each[1] for each in _SHARED_CELL.finditer(window) if int(each[2]) in looks.strings))
+
+
+def _errors(window: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
+    """Yield the place and the code of each error value, and of each formula that no program has worked out yet.
+
+    Such a formula shows nothing where it is read; taken as empty, what it stands for would be lost unnoticed.
+    """
+    if b't="e"' in window:
+        for said, inside in _ERROR.findall(window):
+            reference, code = _REFERENCE.search(said), _CODE.search(inside)
+            if reference and code:
+                yield reference, code[1]
+    if b"<f" in window or b":f" in window:
+        for said, formula in _UNCOUNTED.findall(window):
+            reference = _REFERENCE.search(said)
+            if reference and b't="str"' not in said:  # which says that it came to an empty text
+                yield reference, b"=" + formula
 
 
 def _hidden_rows(window: bytes) -> Iterator[int]:
