@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from file_maker import repacked
 from houses import House, built_house, house
 from ledger_maker import book, county_ledger, old_book, saved
 
@@ -423,6 +424,24 @@ def test_libreoffice_reads_the_marked_copy(house: House, tmp_path: Path) -> None
     )  # fmt: skip
     found = imported(house, str(out / "台账.marked.xlsx"), "--unit", "0101")
     assert [each["outcome"] for each in found["records"]] == ["unchanged", "unchanged"]
+
+
+def test_what_a_person_must_look_at_is_named(house: House, tmp_path: Path) -> None:
+    """A line with a stray quotation mark and a sheet that is missing are shown by name, and the rest is read."""
+    lines = ["线索编号,收到时间,线索来源,反映的主要问题", '1,2019-06-03,来信,"号贩子', "2,2019-06-04,来信,黑车"]
+    text = tmp_path / "台账.csv"
+    text.write_text("\n".join(lines), "utf-8")
+    said = house.done("import", str(text), "--unit", "0101")
+    assert "! 台账!2  a quotation mark opens or closes nothing here" in said
+    assert "✓ 台账!3" in said
+
+    made = book([HEAD, ONE])
+    made.create_sheet("七月").append(HEAD)
+    made.save(tmp_path / "a.xlsx")
+    repacked(tmp_path / "a.xlsx", str, without="xl/worksheets/sheet2.xml")
+    said = house.done("import", str(tmp_path / "a.xlsx"), "--unit", "0101")
+    assert "! 七月  this sheet is missing or damaged" in said
+    assert "✓ 线索台账!2" in said
 
 
 def test_a_ledger_moves_no_case_that_was_registered_here(house: House, tmp_path: Path) -> None:
