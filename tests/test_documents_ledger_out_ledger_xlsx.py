@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from documents.ledger_in.csv_sheet import plain_sheet
+from documents.ledger_in.workbook import open_book
 from documents.ledger_out.formats import LEVELS, SHIPPED, Format, parse_format
 from documents.ledger_out.ledger_xlsx import FORMULA_STARTS, Front, plain_cell, write_csv, write_xlsx
 from documents.ledger_out.rows import Directory, OutRow, Rows
@@ -354,7 +354,7 @@ def test_a_csv_gives_back_what_was_written(tmp_path: Path, words: str) -> None:
     write_csv(tmp_path / "x.csv", form, rows_of(form, ExportedCase(case(summary=words, remark="正常"), None)))
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert not any(cell.startswith(FORMULA_STARTS) for row in csv.reader(stream) for cell in row)
-    head, row = list(plain_sheet(tmp_path / "x.csv", (tmp_path / "x.csv").read_bytes())())
+    head, row = list(open_book(tmp_path / "x.csv").sheets[0].open_rows())
     assert (head[1], row) == (words, [words, "正常"])
 
 

@@ -7,6 +7,7 @@ imported where it is used.
 
 __all__ = [
     "bilingual",
+    "chinese_words",
     "click_zh",
     "command_table",
     "completion",
@@ -14,6 +15,7 @@ __all__ = [
     "environment",
     "field_options",
     "help_pages",
+    "names",
     "output",
     "prompts",
     "wall_clock",

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from commands.console.chinese_words import COMMAND_WORDS, OPTION_WORDS, command_shown, command_typed
-from commands.console.context import AppContext, language_given
+from commands.console.context import app_of, language_given
 from commands.console.help_pages import HelpFormatter
 from commands.console.names import TYPES
 from engine.language import Text, language, t, use
@@ -273,15 +273,6 @@ def pass_as(kind: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable
         return update_wrapper(call, function)
 
     return handing
-
-
-def app_of(ctx: click.Context) -> AppContext:
-    """Return the application context of this run; it is closed with the outermost context."""
-    root = ctx.find_root()
-    if not isinstance(root.obj, AppContext):
-        root.obj = AppContext()
-        root.call_on_close(root.obj.close)
-    return root.obj
 
 
 def share_settings(each: click.Command) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import click
 
-from commands.console.bilingual import app_of, argument, command
-from commands.console.context import AppContext
+from commands.console.bilingual import argument, command
+from commands.console.context import AppContext, app_of
 from engine.errors import QinglingError
 
 SHELLS = ("bash", "zsh", "fish")

@@ -10,6 +10,8 @@ from datetime import datetime, time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from commands.console.chinese_words import OPTION_WORDS
 from commands.console.environment import (
     DATABASE,
@@ -230,6 +232,15 @@ def beside(database: str, what: str) -> "Path | None":
 
     file = file_of(database)
     return None if file is None else file.absolute().with_name(f"{file.stem}-{what}")
+
+
+def app_of(ctx: click.Context) -> AppContext:
+    """Return the application context of this run; it is closed with the outermost context."""
+    root = ctx.find_root()
+    if not isinstance(root.obj, AppContext):
+        root.obj = AppContext()
+        root.call_on_close(root.obj.close)
+    return root.obj
 
 
 def files_folder(database: str) -> "Path":

@@ -10,6 +10,8 @@ from unicodedata import normalize
 
 import click
 
+from commands.console.context import app_of
+
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger
 
@@ -43,8 +45,6 @@ class Called(click.ParamType[str]):
             return typed
         if self._looks is not None and not self._looks.fullmatch(normalize("NFKC", typed).strip()):
             return typed
-        from commands.console.bilingual import app_of
-
         return self._find(app_of(ctx).ledger, typed)
 
 

@@ -7,9 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.console.output import begin_page, marked_json, print_table, say, talk
-from commands.imports.deciding import field_title
-from commands.imports.words import HOWS, NOTES, OUTCOMES, WHYS
+from commands.console.output import begin_page, marked_json, say, talk
+from commands.imports.headings_said import print_headings
+from commands.imports.words import NAMED, NOTES, OUTCOMES, UNREAD, WHYS
 from commands.presentation.question_view import question_json
 from commands.presentation.twin_view import twin_words
 from engine.errors import BadFileError
@@ -21,7 +21,7 @@ from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
     from documents.ledger_in.rows import LedgerStream
-    from documents.ledger_in.sheet_model import CellProblem, Heading, LedgerReading, LedgerRow
+    from documents.ledger_in.sheet_model import CellProblem, LedgerReading, LedgerRow
     from engine.journal.ledger_row import Question
     from engine.operations.cases.twins import Twin
     from engine.operations.imports.row import Row, Taken
@@ -96,7 +96,7 @@ class ImportReport:
     def read(self, read: "LedgerRow", row: "Row | None", problems: "tuple[CellProblem, ...]") -> None:
         """Keep how one row was read; it is refused if there is no *row*."""
         self.problems.extend(problems)
-        self._named.update({note.at: note.sentence for note in read.notes if note.kind in _NAMED})
+        self._named.update({note.at: note.sentence for note in read.notes if note.kind in NAMED})
         if row is not None and not row.number:
             for field in lacking_by_condition(self._workflow, row.values):
                 self._wanting.setdefault(field.name, []).append(read.at)
@@ -275,7 +275,7 @@ class ImportReport:
     def _print(self, reading: "LedgerReading") -> None:
         """Print for people: headings, rows left out, what is wrong, the first rows."""
         begin_page()
-        self._print_headings(reading)
+        print_headings(self._workflow, reading)
         if reading.skipped:
             counts = Counter(each.why for each in reading.skipped)
             words = t(", ", "、").join(f"{WHYS[why]} {count}" for why, count in counts.items())
@@ -309,7 +309,7 @@ class ImportReport:
                     at=places[0],
                 )
             )
-        unread = {each.at: _UNREAD for each in reading.skipped if each.why == "unread"}
+        unread = {each.at: UNREAD for each in reading.skipped if each.why == "unread"}
         for at, sentence in (unread | self._named | self.left_out).items():
             say(f"! {at}  {sentence}")
         for at, (outcome, number) in self._first.items():
@@ -366,47 +366,6 @@ class ImportReport:
             )
             say(said)
 
-    def _print_headings(self, reading: "LedgerReading") -> None:
-        """Print which field each heading was taken for; sheets with the same headings together."""
-        alike: dict[tuple[tuple[str, str, str | None], ...], list[str]] = {}
-        for sheet in reading.sheets:
-            key = tuple((each.letter, each.text, each.field) for each in sheet.headings)
-            alike.setdefault(key, [])
-            if sheet.name not in alike[key]:  # several forms may stand on one sheet
-                alike[key].append(sheet.name)
-        said = {sheet.name: sheet for sheet in reading.sheets}
-        for names in alike.values():
-            sheet = said[names[0]]
-            rows = f"{sheet.header[0]}-{sheet.header[1]}" if sheet.header else ""
-            where = t("header in row {rows}", "表头在第 {rows} 行", rows=_span(rows)) if rows else t("form", "单页表")
-            shown = t(", ", "、").join(islice(names, 6)) + (t(" and more", " 等") if len(names) > 6 else "")
-            say(t("{shown} ({where})", "{shown}（{where}）", shown=shown, where=where))
-            print_table(
-                [t("column", "列"), t("heading", "表头"), t("field", "字段"), t("known by", "依据")],
-                [
-                    (each.letter, each.text, self._field_words(each.field), self._known_by(each))
-                    for each in sheet.headings
-                ],
-            )
-
-    def _known_by(self, heading: "Heading") -> str:
-        """Return how a heading was matched; of what was not, what it may be, as a line of a mapping says it."""
-        if heading.proposal is None:
-            return str(HOWS[heading.how])
-        return t(
-            "perhaps {title}; to confirm, a line for --map: {text}: {field}",
-            "可能是“{title}”；确认请在 --map 文件中写：{text}: {field}",
-            title=field_title(self._workflow, heading.proposal),
-            text=heading.text,
-            field=heading.proposal,
-        )
-
-    def _field_words(self, name: str | None) -> str:
-        """Return the title and the name of a field, or of a column beside the fields."""
-        if name is None:
-            return ""
-        return f"{field_title(self._workflow, name)} ({name})"
-
     def _closing(self) -> Text:
         """Return the last line: what was done, or how to do it for real."""
         counts: Mapping[str, object] = {name: self.counts[name] for name in OUTCOMES}
@@ -444,13 +403,6 @@ class ImportReport:
         ).format(done=done)
 
 
-_UNREAD: Final = Text(
-    "this sheet is missing or damaged; nothing of it was read", "该工作表缺失或已损坏，未读入任何内容，请核对后重新报送"
-)
-_NAMED: Final = frozenset({"stray_quote"})
-"""The notes that are shown at their row: a person should look at it."""
-
-
 def _joined(problems: "Iterable[CellProblem]") -> Text:
     """Return what is wrong in one sentence."""
     each = list(problems)
@@ -461,9 +413,3 @@ def _with_number(outcome: str, number: str) -> Text:
     """Return what became of a row that is a case now."""
     words = OUTCOMES[outcome]
     return Text(f"{words.en}: {number}", f"{words.zh}：{number}")
-
-
-def _span(rows: str) -> str:
-    """Return the rows of a header, one number if it is one row."""
-    first, _, last = rows.partition("-")
-    return first if first == last else rows

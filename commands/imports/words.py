@@ -63,3 +63,11 @@ NOTES: Final = {
     "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),
 }
 """What a note of each kind is called, in words."""
+
+UNREAD: Final = Text(
+    "this sheet is missing or damaged; nothing of it was read", "该工作表缺失或已损坏，未读入任何内容，请核对后重新报送"
+)
+"""What is said of a sheet that could not be read."""
+
+NAMED: Final = frozenset({"stray_quote"})
+"""The notes that are shown at their row: a person should look at it."""

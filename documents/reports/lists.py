@@ -109,3 +109,11 @@ def _names(figures: Figures) -> Mapping[str, str]:
 def _length(each: ListedCase | MissedTerm) -> Cell:
     """Return how late a deadline is by the day in force, in its own unit."""
     return str(length_said(each.late_by, each.counted_in))
+
+
+def nil(figures: Figures, _places: int) -> Iterator[Section]:
+    """Yield what units that had nothing to report have done, in their own words."""
+    names = {each.unit: f"{each.unit} {each.name}" for each in figures.units}
+    rows = [(names.get(each.unit, each.unit), each.period, each.done or "—") for each in figures.nil]
+    heads = [str(UNITS_HEAD), t("period", "报告期"), t("what was done", "开展的工作")]
+    yield section("nil", t("Nil returns", "零报告"), heads, rows)

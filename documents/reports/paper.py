@@ -425,14 +425,6 @@ def _returns(figures: Figures, places: int) -> Iterator[Section]:
     yield _unit_section(figures, "returns", t("Returns", "报表报送"), heads, cells)
 
 
-def _nil(figures: Figures, _places: int) -> Iterator[Section]:
-    """Yield what units that had nothing to report have done, in their own words."""
-    names = {each.unit: f"{each.unit} {each.name}" for each in figures.units}
-    rows = [(names.get(each.unit, each.unit), each.period, each.done or "—") for each in figures.nil]
-    heads = [str(UNITS_HEAD), t("period", "报告期"), t("what was done", "开展的工作")]
-    yield section("nil", t("Nil returns", "零报告"), heads, rows)
-
-
 _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "flow": _flow,
     "standings": _standings,
@@ -444,7 +436,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "splits": _splits,
     "steps": _steps,
     "returns": _returns,
-    "nil": _nil,
+    "nil": lists.nil,
     "overdue": lists.overdue,
     "extended": lists.extended,
     "missed": lists.missed,

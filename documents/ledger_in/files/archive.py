@@ -26,7 +26,7 @@ def attributes(tag: str) -> dict[str, str]:
     return {name: html.unescape(double or single) for name, double, single in _ATTRIBUTE.findall(tag)}
 
 
-class Parts:
+class ZipParts:
     """The parts of an archive, found in whatever case and with whatever slashes they are written."""
 
     def __init__(self, content: bytes) -> None:
@@ -100,7 +100,7 @@ class Parts:
         return next((each for each in (*meant, *usual) if self.has(each)), None)
 
 
-def with_usual_names(parts: Parts, workbook: str, content: bytes) -> bytes:
+def with_usual_names(parts: ZipParts, workbook: str, content: bytes) -> bytes:
     """Return *content* if its parts are named as usual, else the archive packed again with the usual names."""
     extension = _BINARY if workbook.lower().endswith(_BINARY) else ".xml"
     relations = parts.relations(workbook)

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from documents.ledger_in.files import ods_content, xls_records, xlsb_records, xlsx_parts
-from documents.ledger_in.files.archive import Parts, with_usual_names
+from documents.ledger_in.files.archive import ZipParts, with_usual_names
 from documents.ledger_in.files.compound import Compound
 from documents.ledger_in.files.found import BLOCK, Block, FoundBook, FoundSheet, Marks, Plain, UnreadableError, Why
 from documents.ledger_in.files.xlsx_rows import DateStyles, NotPlainError, plain_rows, shared_strings
@@ -34,7 +34,7 @@ def archive_book(content: bytes, wanted: str | None, *, streamed: bool = True) -
     Raises:
         UnreadableError: If it is no workbook, or damaged, protected or too large.
     """
-    parts = Parts(content)
+    parts = ZipParts(content)
     workbook = parts.workbook()
     if workbook is None and parts.has("content.xml"):
         if b"encryption-data" in parts.read("META-INF/manifest.xml"):
@@ -46,7 +46,7 @@ def archive_book(content: bytes, wanted: str | None, *, streamed: bool = True) -
         raise UnreadableError(_other_archive(parts))
     usual = with_usual_names(parts, workbook, content)
     if usual is not content:
-        parts, content = Parts(usual), usual
+        parts, content = ZipParts(usual), usual
     if workbook.lower().endswith(".bin"):
         named, from_1904 = xlsb_records.sheets_of(parts, "xl/workbook.bin")
         parts.read("xl/sharedStrings.bin")  # whose checksum the reader of workbooks does not look at
@@ -70,7 +70,7 @@ def compound_book(content: bytes, wanted: str | None) -> FoundBook:
     return _parsed_book(content, wanted, marks, from_1904=old.from_1904)
 
 
-def _other_archive(parts: Parts) -> Why:
+def _other_archive(parts: ZipParts) -> Why:
     if parts.under("word"):
         return "word"
     if parts.under("ppt"):
@@ -142,7 +142,7 @@ def _with_any(made: FoundBook) -> FoundBook:
 class _Xlsx:
     """A workbook whose sheets stream where they are plain."""
 
-    def __init__(self, parts: Parts, content: bytes, *, streamed: bool) -> None:
+    def __init__(self, parts: ZipParts, content: bytes, *, streamed: bool) -> None:
         self._parts = parts
         self._content = content
         self._streamed = streamed

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from documents.ledger_in.files.archive import Parts
+from documents.ledger_in.files.archive import ZipParts
 from documents.ledger_in.files.found import Marks
 from documents.ledger_in.files.xls_records import ERRORS, UNKNOWN_ERROR
 
@@ -24,7 +24,7 @@ class BinarySheet(NamedTuple):
     part: str
 
 
-def sheets_of(parts: Parts, workbook: str) -> tuple[list[BinarySheet], bool]:
+def sheets_of(parts: ZipParts, workbook: str) -> tuple[list[BinarySheet], bool]:
     """Return the sheets that the *workbook* names, and whether it counts days from 1904."""
     places = {name: place for name, _, place in parts.relations(workbook)}
     found: list[BinarySheet] = []
@@ -40,7 +40,7 @@ def sheets_of(parts: Parts, workbook: str) -> tuple[list[BinarySheet], bool]:
     return found, from_1904
 
 
-def marks_of(parts: Parts, part: str) -> Marks:
+def marks_of(parts: ZipParts, part: str) -> Marks:
     """Return what the records of a sheet say."""
     found = Marks()
     content = parts.read(part)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from documents.ledger_in.files.archive import Parts, attributes
+from documents.ledger_in.files.archive import ZipParts, attributes
 from documents.ledger_in.files.found import MOST_CELLS, Marks, Span, UnreadableError
 
 _PIECE = 1 << 20
@@ -70,7 +70,7 @@ class Looks(NamedTuple):
     """Whether there are shared strings at all."""
 
 
-def sheets_of(parts: Parts, workbook: str) -> list[NamedSheet]:
+def sheets_of(parts: ZipParts, workbook: str) -> list[NamedSheet]:
     """Return the sheets that the *workbook* names, with the parts that hold them."""
     places = {name: (kind, place) for name, kind, place in parts.relations(workbook)}
     found = []
@@ -83,12 +83,12 @@ def sheets_of(parts: Parts, workbook: str) -> list[NamedSheet]:
     return found
 
 
-def uses_1904(parts: Parts, workbook: str) -> bool:
+def uses_1904(parts: ZipParts, workbook: str) -> bool:
     """Return whether the workbook counts days from 1904, as old Macintosh programs did."""
     return _DATE_1904.search(parts.text(workbook)) is not None
 
 
-def looks_of(parts: Parts, styles: str, strings: str) -> Looks:
+def looks_of(parts: ZipParts, styles: str, strings: str) -> Looks:
     """Return which styles and which shared strings are struck through."""
     text = parts.text(styles)
     fonts, formats = _FONTS.search(text), _FORMATS.search(text)
@@ -105,7 +105,7 @@ def looks_of(parts: Parts, styles: str, strings: str) -> Looks:
     return Looks(struck_styles, struck_strings, parts.has(strings))
 
 
-def comments_of(parts: Parts, part: str) -> Iterator[tuple[int, int, str]]:
+def comments_of(parts: ZipParts, part: str) -> Iterator[tuple[int, int, str]]:
     """Yield row, column and text of each comment on a sheet."""
     for _, kind, place in parts.relations(part):
         if kind != "comments":
@@ -117,7 +117,7 @@ def comments_of(parts: Parts, part: str) -> Iterator[tuple[int, int, str]]:
                 yield int(place_of[2]) - 1, column_place(place_of[1]), text
 
 
-def survey(parts: Parts, sheet: NamedSheet, looks: Looks) -> Survey:
+def survey(parts: ZipParts, sheet: NamedSheet, looks: Looks) -> Survey:
     """Go through a sheet's part once.
 
     Raises:

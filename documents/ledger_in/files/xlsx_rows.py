@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from documents.ledger_in.files.archive import OFFICE, PACKAGE, Parts, root_relations
+from documents.ledger_in.files.archive import OFFICE, PACKAGE, ZipParts, root_relations
 from documents.ledger_in.files.found import Plain
 from documents.ledger_in.files.xlsx_parts import column_place
 
@@ -62,7 +62,7 @@ class NotPlainError(Exception):
 class DateStyles:
     """Which styles show their number as a day; asked of the reader of workbooks itself, by a sheet made for that."""
 
-    def __init__(self, parts: Parts, styles: str) -> None:
+    def __init__(self, parts: ZipParts, styles: str) -> None:
         text = parts.text(styles)
         formats = re.search(r"<cellXfs\b.*?</cellXfs>", text, re.DOTALL)
         self.dated: frozenset[str] = frozenset()
@@ -82,7 +82,7 @@ class DateStyles:
         )
 
 
-def shared_strings(parts: Parts, name: str) -> list[str]:
+def shared_strings(parts: ZipParts, name: str) -> list[str]:
     """Return the strings that cells refer to by number.
 
     Raises:
@@ -99,7 +99,7 @@ def shared_strings(parts: Parts, name: str) -> list[str]:
     return [_plain_text(each) for each in found] if "&" in text else found
 
 
-def plain_rows(parts: Parts, part: str, strings: list[str], styles: DateStyles, width: int) -> Iterator[list[Plain]]:
+def plain_rows(parts: ZipParts, part: str, strings: list[str], styles: DateStyles, width: int) -> Iterator[list[Plain]]:
     """Yield the rows of a sheet from its first on, each *width* cells wide, as far as the last that holds a value.
 
     Raises:
@@ -126,7 +126,7 @@ def plain_rows(parts: Parts, part: str, strings: list[str], styles: DateStyles, 
             yield cells
 
 
-def _pieces(parts: Parts, part: str) -> Iterator[str]:
+def _pieces(parts: ZipParts, part: str) -> Iterator[str]:
     """Yield the rows of a sheet as text, as many whole ones at a time as stand in one piece."""
     with parts.open(part) as stream:
         rest = _body(stream)

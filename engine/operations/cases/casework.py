@@ -31,7 +31,7 @@ from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import objections, reason_given
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import refuse_hand_clock
@@ -237,7 +237,7 @@ def write_correction(acting: Acting, number: str, values: Mapping[str, object], 
     asked = asked_fields(ledger, case)
     fields = amendment(rules, case, checked, actor=actor, family=family, today=today, besides=besides, asked=asked)
     event = CaseAmended(
-        reason=_reason(reason),
+        reason=reason_given(reason),
         set={k: v for k, v in fields.items() if case.fields.get(k) != v},
         was={k: v for k, v in case.fields.items() if fields.get(k) != v},
     )
@@ -323,7 +323,7 @@ def void(acting: Acting, number: str, *, reason: str) -> Outcome:
                 f"{'、'.join(repeats)} 是 {number} 的重复件，随其计数；请先将其作废",
             )
         )
-    return _record(acting, case, CaseVoided(reason=_reason(reason)), clearance=Count.VOID)
+    return _record(acting, case, CaseVoided(reason=reason_given(reason)), clearance=Count.VOID)
 
 
 def link(acting: Acting, number: str, first: str, *, reason: str) -> Outcome:
@@ -351,7 +351,7 @@ def link(acting: Acting, number: str, first: str, *, reason: str) -> Outcome:
     today = acting.today
     scope = own.scope(target, target.fields, ledger.family(target, own.counting), by=acting.by, today=today)
     repeated = Decision(repeat, target.state, target.fields, target.clearance, own.applies(scope))
-    link = CaseLinked(first=target.number, reason=_reason(reason))
+    link = CaseLinked(first=target.number, reason=reason_given(reason))
     decision = Decision(link, case.state, case.fields, Count.REPEATS)
     with ledger.store.begin():
         after = write_decision(acting, case, decision)
@@ -437,13 +437,6 @@ def _refuse_strangers(acting: Acting, case: Case) -> None:
         raise RefusedError(
             Text(f"{acting.by} has no role in unit {case.unit}", f"{acting.by} 在单位 {case.unit} 没有任何角色")
         )
-
-
-def _reason(words: str) -> str:
-    """Return the reason without blanks around it, or refuse an empty one."""
-    if not words.strip():
-        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
-    return words.strip()
 
 
 def _begun(acting: Acting, prepared: CaseOpening, *, parent: Case | None = None) -> Case:

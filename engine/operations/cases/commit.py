@@ -260,8 +260,8 @@ def keep_row(
         ConflictError: If someone else changed the case since it was read.
     """
     seals = {} if seal is None else {ORIGINAL_SEAL: seal}
-    told = event.replace(questions=tuple(questions))
-    after = write_decision(acting, case, Decision(told, case.state, case.fields, case.clearance, seals=seals))
+    asking = event.replace(questions=tuple(questions))
+    after = write_decision(acting, case, Decision(asking, case.state, case.fields, case.clearance, seals=seals))
     question_rows.ask(acting.ledger.store, questions_asked(case.id, after.revision, questions, state=case.state))
     return after
 

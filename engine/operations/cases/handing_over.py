@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.errors import BadValueError, RefusedError
+from engine.errors import RefusedError
 from engine.journal.case_events import CaseHandedOver
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import objections, reason_given
 from engine.operations.ledger.acting import Acting
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count, Decision
@@ -54,7 +54,7 @@ def hand_over(
     refuse_the_dead(case)
     officers, units = ledger.known_codes()
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=acting.today)
-    handing = _Handing(target, checked, said(reason))
+    handing = _Handing(target, checked, reason_given(reason))
     reasons = list(_against(acting, rules, case, handing))
     if reasons:
         raise RefusedError(_refused(case), reasons)
@@ -152,14 +152,3 @@ def _as_it_is(case: Case) -> Decision:
 def _refused(case: Case) -> Text:
     """Return the sentence for a case that stays where it is."""
     return Text(f"{case.number} is not handed over", f"{case.number} 不能移交")
-
-
-def said(reason: str) -> str:
-    """Return the reason without blanks around it.
-
-    Raises:
-        BadValueError: If there is none.
-    """
-    if not reason.strip():
-        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
-    return reason.strip()

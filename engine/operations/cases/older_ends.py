@@ -1,7 +1,7 @@
 """Terms that an older version of the program took for met when their condition ceased; nothing was done that met them.
 
 The present one calls them lifted, and lets them run on with their day. Their rows of the journal cannot be written
-again, so they are told by what stands there: the case was still where the term runs when it ended.
+again, so they are known by what stands there: the case was still where the term runs when it ended.
 """
 
 from collections.abc import Sequence
