@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from ledgers import LEAD, START, opened, register
+from ledgers import LEAD, START, furnished, opened, register
 from paths import ASSIGN
 
 from engine.errors import QinglingError
@@ -23,7 +24,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.transitions import Rules
 from engine.store.connection import open_store
-from engine.working_days.calendars import china
+from engine.store.schema import bring_up
 from workflows.loader import Declarations
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,33 +104,37 @@ def _advance_together(ledger: Ledger, number: str, by: str) -> None:
 def _advance_for_ever(ledger: Ledger) -> None:
     """Register a lead, take it three steps, and again, until ended."""
     while True:
-        number = register(ledger, by="keeper").number
-        for trigger, values in (
-            ("assign", ASSIGN.values),
-            ("shelve", {"reason": "待查", "next_review_on": "2019-08-01", "signed_by": "zhao"}),
-            ("take_up", {"reason": "再查"}),
-        ):
-            advance(Acting(ledger, "keeper", START), number, trigger, values)
+        _advance_one(ledger)
+
+
+def _advance_one(ledger: Ledger) -> None:
+    """Register a lead and take it three steps."""
+    number = register(ledger, by="keeper").number
+    for trigger, values in (
+        ("assign", ASSIGN.values),
+        ("shelve", {"reason": "待查", "next_review_on": "2019-08-01", "signed_by": "zhao"}),
+        ("take_up", {"reason": "再查"}),
+    ):
+        advance(Acting(ledger, "keeper", START), number, trigger, values)
 
 
 def _import_for_ever(ledger: Ledger, size: str) -> None:
     """Take in one ledger after the other, each of so many rows in one commit, until ended."""
     turn = len(ledger.store.query("SELECT 1 FROM cases"))
     while True:
-        rows = [
-            Row(
-                at=f"A{n}",
-                values={**LEAD, "summary": f"第{turn}册第{n}件"},
-                unit="0101",
-                state="assigned",
-                words="在办",
-            )
-            for n in range(int(size))
-        ]
-        with ledger.store.begin():
-            for _ in take_in(Acting(ledger, "keeper", START), "lead", rows, file=FILE):
-                pass
+        _import_one(ledger, int(size), turn)
         turn += 1
+
+
+def _import_one(ledger: Ledger, size: int, turn: int) -> None:
+    """Take in one ledger of so many rows in one commit."""
+    rows = [
+        Row(at=f"A{n}", values={**LEAD, "summary": f"第{turn}册第{n}件"}, unit="0101", state="assigned", words="在办")
+        for n in range(size)
+    ]
+    with ledger.store.begin():
+        for _ in take_in(Acting(ledger, "keeper", START), "lead", rows, file=FILE):
+            pass
 
 
 def _import_once(ledger: Ledger, size: str) -> None:
@@ -147,9 +152,9 @@ def _nursery(ledger: Ledger, part: str, *args: str) -> None:
     Forked, each starts at once with all that is read already; it has a connection of its own.
     """
     url, book = ledger.store.url, Declarations()
-    Rules(book.latest("lead"))
-    china()
     ledger.store.close()
+    Rules(book.latest("lead"))
+    _warm_up(book)
     _ready()
     while True:
         child = os.fork()
@@ -158,6 +163,17 @@ def _nursery(ledger: Ledger, part: str, *args: str) -> None:
         os.waitpid(child, 0)
         print("gone", flush=True)
         sys.stdin.readline()
+
+
+def _warm_up(book: Declarations) -> None:
+    """Do once, in a ledger that is thrown away, what a fork does: what that loads and prepares costs it no life."""
+    with TemporaryDirectory() as folder:
+        url = str(Path(folder) / "warm.db")
+        bring_up(url)
+        with furnished(url) as ledger:
+            warm = Ledger(ledger.store, book)
+            _advance_one(warm)
+            _import_one(warm, 2, 0)
 
 
 def _work(ledger: Ledger, part: str, *args: str) -> None:

@@ -131,7 +131,7 @@ def test_scope_follows_the_receipt(plan: Campaign, dated_on: str, fields: dict[s
         falling_due=FallingDue(field="feedback_due_on", from_on=date(2019, 5, 1), to_on=date(2019, 11, 30)),
         units=frozenset({"0101"}),
     )
-    values = {"source": "superior", "feedback_due_on": "2019-11-30", **fields}
+    values = {"received_on": dated_on, "source": "superior", "feedback_due_on": "2019-11-30", **fields}
 
     assert in_scope(narrowed, unit="0101", dated_on=dated_on, fields=values) is expected
     assert not in_scope(narrowed, unit="0102", dated_on=dated_on, fields=values)

@@ -37,6 +37,7 @@ COLUMNS = {
         "id case_id name round status starts_at original_due_on due_on due_at ledger calendar provisional"
         " arming rung next_at ended_at met_on"
     ),
+    "questions": "case_id field seq said state closed_seq",
     "reminders": "deadline_id rung arming level outcome due_at at",
     "outbox": (
         "id key kind recipient payload created_at status attempts next_try_at sent_at remark"

@@ -65,8 +65,8 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
         "headings": CommandEntry(
             "commands.imports:headings",
-            "What is remembered of the headings of ledgers",
-            "已记住的台账表头",
+            "What was decided about the headings of imported ledgers",
+            "导入台账时对表头所作的确认",
         ),
         "list": CommandEntry(
             "commands.listing:list_",

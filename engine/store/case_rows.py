@@ -284,8 +284,8 @@ def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Ite
 
 def bodies(store: Store, kind: str) -> Iterator[tuple[int, str]]:
     """Yield the id of the case and the body of each journal row of a kind, in the order of each case."""
-    asked = "SELECT case_id, body FROM journal WHERE kind = ? ORDER BY case_id, seq"
-    return ((int(str(case_id)), str(body)) for case_id, body in store.query(asked, (kind,)))
+    asked = f"SELECT {listed(KindBody._fields)} FROM journal WHERE kind = ? ORDER BY case_id, seq"
+    return ((each.case_id, each.body) for each in map(KindBody._make, store.query(asked, (kind,))))
 
 
 def rows_of_kinds(store: Store, case_ids: Sequence[int], kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
