@@ -171,6 +171,7 @@ def test_who_keeps_the_ledger_allows_it_for_a_time(real: Real) -> None:
     number = real.receive()
     assert "keep this ledger" in real.refused("clock", "allow", "--until", SOON, "--reason", "x", by="zhao")
     assert "real clock" in real.refused("clock", "allow", "--until", SOON, "--reason", "x", now=BACK)
+    assert real.run("clock", "allow", "--until", SOON, "--reason", " ").exit_code == 2
     real.done("clock", "allow", "--until", SOON, "--reason", "停电两日补记")
     assert "停电两日补记" in real.done("clock", "show")
     before = real.receive(BACK)

@@ -31,11 +31,12 @@ from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
-from engine.operations.cases.value_checks import objections, reason_given
+from engine.operations.cases.value_checks import objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend, may_void
 from engine.rules.case import Actor, Case, Count, Decision
 from engine.rules.transitions import Rules, opening

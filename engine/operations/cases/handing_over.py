@@ -7,8 +7,9 @@ from engine.errors import RefusedError
 from engine.journal.case_events import CaseHandedOver
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
-from engine.operations.cases.value_checks import objections, reason_given
+from engine.operations.cases.value_checks import objections
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count, Decision
 from engine.rules.refusals import lacks_role, missing_field, not_taken, refuse_the_dead

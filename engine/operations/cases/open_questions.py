@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.errors import NotFoundError, RefusedError
 from engine.journal.case_events import QuestionClosed
 from engine.journal.ledger_row import Question
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case, Decision
 from engine.rules.questions import asked_title
@@ -54,8 +55,7 @@ def close_question(acting: Acting, number: str, field: str, *, reason: str) -> O
     case = ledger.case(number)
     rules = ledger.rules_of(case)
     may_amend(rules, case, actor=acting.actor(case.unit_id))
-    if not reason.strip():
-        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    reason = reason_given(reason)
     title = asked_title(rules.workflow, field)
     if field not in asked_fields(ledger, case):
         raise NotFoundError(
@@ -72,7 +72,7 @@ def close_question(acting: Acting, number: str, field: str, *, reason: str) -> O
                 f"{number} 不能没有“{title.zh}”；请填写：--{field.replace('_', '-')} 值",
             )
         )
-    event = QuestionClosed(field=field, reason=reason.strip())
+    event = QuestionClosed(field=field, reason=reason)
     decision = Decision(event, case.state, case.fields, case.clearance)
     with ledger.store.begin():
         after = write_decision(acting, case, decision)

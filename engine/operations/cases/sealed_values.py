@@ -9,6 +9,7 @@ from engine.language import Text
 from engine.operations.cases.commit import write_entry
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import lacks_power
+from engine.operations.ledger.reasons import NO_REASON
 from engine.store import case_rows
 from engine.workflow.powers import Power
 
@@ -40,7 +41,7 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
     if lacking is not None:
         refusals.append(lacking)
     if not reason.strip():
-        refusals.append(Text("give a reason (--reason)", "请写明理由（--reason）"))
+        refusals.append(NO_REASON)
     if refusals:
         _tell(acting, number, OpeningRefused(reason=reason.strip()))
         raise RefusedError(Text(f"the seal of {number} stays closed", f"{number} 不予启封"), refusals)

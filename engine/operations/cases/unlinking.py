@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from engine.deadlines.clock import Clock, Status
-from engine.errors import BadValueError, RefusedError
+from engine.errors import RefusedError
 from engine.journal.case_events import CaseUnlinked, CaseUnrepeated
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.cases.journal_body import journaled
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case, Count, Decision
 from engine.store import case_rows, clock_rows
@@ -34,14 +35,13 @@ def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:
     may_amend(rules, case, actor=acting.actor(case.unit_id))
     if case.clearance != Count.REPEATS or case.first_id is None:
         raise RefusedError(Text(f"{case.number} is not linked", f"{case.number} 未关联到其他事项"))
-    if not reason.strip():
-        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    reason = reason_given(reason)
     target = case_rows.by_id(ledger.store, case.first_id)
     may_amend(ledger.rules_of(target), target, actor=acting.actor(target.unit_id))
     scope = rules.scope(case, case.fields, ledger.family(case, rules.counting), by=acting.by, today=acting.today)
     applies = rules.applies(scope)
     clocks = _revived(ledger, case, applies)
-    event = CaseUnlinked(first=target.number, reason=reason.strip(), deadlines=journaled(clocks))
+    event = CaseUnlinked(first=target.number, reason=reason, deadlines=journaled(clocks))
     decision = Decision(event, case.state, case.fields, int(rules.count(case.state, scope)), applies)
     with ledger.store.begin():
         clock_rows.write(ledger.store, clocks)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from engine.errors import BadValueError
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.refusals import not_for_many, not_held, not_unique
@@ -53,14 +52,3 @@ def _misnamed(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, un
                 unit = next(each.code for each in house.units(ledger.store) if each.id == unit_id)
                 found.append(not_held(field, str(code), roles, unit))
     return found
-
-
-def reason_given(reason: str) -> str:
-    """Return the reason without blanks around it.
-
-    Raises:
-        BadValueError: If there is none.
-    """
-    if not reason.strip():
-        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
-    return reason.strip()

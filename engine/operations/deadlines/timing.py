@@ -17,7 +17,7 @@ from engine.deadlines.clock import (
 )
 from engine.deadlines.lateness import breaches_by, recorded
 from engine.deadlines.remaining import counted_in, late_by, left
-from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.errors import NotFoundError, RefusedError
 from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlinePaused, DeadlineResumed
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
@@ -26,6 +26,7 @@ from engine.operations.cases.journal_body import journaled
 from engine.operations.deadlines.extending import beyond_cap, may_extend, missing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
@@ -436,10 +437,3 @@ def _overlapping(ledger: Ledger, clock: Clock, since: date | None) -> list[Text]
 def _midnight(ledger: Ledger, day: date) -> int:
     """Return the local midnight of a date, in microseconds since 1970 UTC."""
     return microseconds(datetime(day.year, day.month, day.day, tzinfo=ledger.calendar.zone))
-
-
-def reason_given(words: str) -> str:
-    """Return the reason without blanks around it, or refuse an empty one."""
-    if not words.strip():
-        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
-    return words.strip()

@@ -10,6 +10,7 @@ from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
 from engine.store import day_rows as days
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
@@ -68,8 +69,7 @@ def set_days(acting: Acting, unit: str, first: date, last: date, *, works: bool 
     refuse_unless(acting, Power.KEEP_LEDGER)
     found = ledger.unit(unit)
     wanted = _days(first, last)
-    if not reason.strip():
-        raise BadValueError(Text("give a reason (--reason)", "请写明理由（--reason）"))
+    reason = reason_given(reason)
     with ledger.store.begin():
         house.lock_house(ledger.store)
         _, own = days.own_days(ledger.store).get(found.id, (unit, {}))
@@ -79,14 +79,14 @@ def set_days(acting: Acting, unit: str, first: date, last: date, *, works: bool 
             off.pop(day, None)
             working.pop(day, None)
             if works is not None:
-                (working if works else off)[day] = reason.strip()
+                (working if works else off)[day] = reason
         changed = sum(
             before[0].get(each) != off.get(each) or before[1].get(each) != working.get(each) for each in wanted
         )
         if changed:
             days.put_own_days(ledger.store, found.id, {"off": off, "working": working})
             happened = {True: DaysOpened, False: DaysClosed, None: DaysReleased}[works]
-            event = happened(code=unit, first=wanted[0], last=wanted[-1], reason=reason.strip())
+            event = happened(code=unit, first=wanted[0], last=wanted[-1], reason=reason)
             acting.note_in_house(event)
     ledger.forget()
     return changed

@@ -3,4 +3,4 @@
 The lowest room of the operations: it imports none of the others.
 """
 
-__all__ = ["access", "acting", "administrators", "gc_tuning", "hand_clock", "ledger", "location", "undoing"]
+__all__ = ["access", "acting", "administrators", "gc_tuning", "hand_clock", "ledger", "location", "reasons", "undoing"]

@@ -15,6 +15,7 @@ from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
 from engine.store import case_rows
 from engine.workflow.powers import Power
 from engine.working_days.instants import instant, microseconds
@@ -109,7 +110,7 @@ def allow_hand_clock(acting: Acting, *, until: datetime, reason: str) -> Allowan
 
     Raises:
         RefusedError: If the officer does not keep the ledger, it is for rehearsal, or the clock is set by hand now.
-        BadValueError: If *until* is over, or too far ahead.
+        BadValueError: If *until* is over, or too far ahead, or there is no reason.
     """
     refuse_unless(acting, Power.KEEP_LEDGER)
     if acting.ledger.is_rehearsal:
@@ -125,6 +126,7 @@ def allow_hand_clock(acting: Acting, *, until: datetime, reason: str) -> Allowan
                 f"--until 须在今后 {LONGEST.days} 天之内",
             )
         )
+    reason = reason_given(reason)
     with acting.ledger.store.begin():
         acting.note_in_house(HandClockAllowed(until=microseconds(until), reason=reason))
     return Allowance(by=acting.by, since=acting.now, until=until, reason=reason)
@@ -134,6 +136,7 @@ def forbid_hand_clock(acting: Acting, *, reason: str) -> None:
     """Take back what was allowed, and journal it.
 
     Raises:
+        BadValueError: If there is no reason.
         RefusedError: If the officer does not keep the ledger, or nothing is allowed.
     """
     refuse_unless(acting, Power.KEEP_LEDGER)
@@ -141,4 +144,4 @@ def forbid_hand_clock(acting: Acting, *, reason: str) -> None:
     if allowed is None or allowed.until < acting.now:
         raise RefusedError(Text("no clock set by hand is allowed", "目前并未批准手工设定时间"))
     with acting.ledger.store.begin():
-        acting.note_in_house(HandClockForbidden(reason=reason))
+        acting.note_in_house(HandClockForbidden(reason=reason_given(reason)))
