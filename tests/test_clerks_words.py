@@ -153,6 +153,15 @@ WHERE = {
     "线索来源='来信'": 2,
     "单位='县医院'": 2,
     "反映的主要问题 == '状态'": 0,
+    "单位='县医'": 2,
+    "实名举报=是": 0,
+    "状态＝＝“已受理”": 1,
+    "received_on >= '2019-06-28'": 2,
+    "'2019.6.28' <= received_on": 2,
+    "received_on == 2019-06-28": 2,
+    "收到时间≥‘2019年6月28日’": 2,
+    "收到时间>2019年6月28日": 0,
+    "today > '2019-06-30' and received_on": 2,
 }
 
 
@@ -163,6 +172,29 @@ def test_a_condition_is_understood_in_a_clerks_words(house: House, typed: str) -
     house.assigned(house.lead())
 
     assert len(house.found("list", "--where", typed)) == WHERE[typed]
+
+
+NEVER = [
+    "state == 'recieved'", "状态='已受里'", "source == 'lettr'", "handler == 'nobody'", "unit == '0909'",
+    "单位='乙医院'", "received_on > 5", "received_on in ['2019-06-28']", "received_on > '2019-13-45'",
+    "real_name == 'yes'", "amount == '5'", "summary == 5", "状态='",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", NEVER)
+def test_a_condition_that_nothing_can_meet_is_refused(house: House, typed: str) -> None:
+    """A word that no such field can hold is an error of who typed it, and is not answered with no leads at all."""
+    house.lead()
+
+    assert house.run("list", "--where", typed).exit_code == 2
+
+
+def test_who_has_left_is_found_by_name(house: House) -> None:
+    """The leads of an officer who has left are asked for by the name of that officer, too."""
+    house.assigned(house.lead())
+    house.done("officer", "leave", "zhao")
+
+    assert len(house.found("list", "--where", "责任人='赵某'")) == 1
 
 
 @pytest.mark.parametrize("typed", ["状态='没有这个'", "天气='晴'", "状态=", "'", "“", "且", "状态 是 是 '已受理'"])

@@ -187,3 +187,10 @@ def comparisons(source: str) -> tuple[tuple[str, object], ...]:
     from engine.expressions.grammar import compared
 
     return compared(source)
+
+
+def all_comparisons(source: str) -> tuple[tuple[str, object], ...]:
+    """Return what `comparisons` does, with those by order: `("received_on", "2019-06-03")` of `<`."""
+    from engine.expressions.grammar import EQUAL, ORDERED, compared
+
+    return compared(source, EQUAL | ORDERED)

@@ -4,6 +4,7 @@ Only what stands in the tables here can be written at all, whatever Jinja2 itsel
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -40,6 +41,13 @@ LISTING: Final = ("select", "reject", "selectattr", "rejectattr")
 
 STATES_OF: Final = ("all_in", "any_in")
 """Our filters over children that name states."""
+
+
+EQUAL: Final = frozenset({"eq", "ne", "in", "notin"})
+"""Jinja2's comparisons with certain values."""
+
+ORDERED: Final = frozenset({"lt", "lteq", "gt", "gteq"})
+"""Jinja2's comparisons by order."""
 
 
 def parse(source: str) -> nodes.Expr | Text:
@@ -128,8 +136,8 @@ def called(source: str) -> tuple[tuple[str, tuple[object, ...], str | None], ...
     return tuple(found)
 
 
-def compared(source: str) -> tuple[tuple[str, object], ...]:
-    """Return each name or `parent.name` that is compared with a literal, and the literal."""
+def compared(source: str, operators: Collection[str] = EQUAL) -> tuple[tuple[str, object], ...]:
+    """Return each name or `parent.name` that is compared with a literal by one of *operators*, and the literal."""
     tree = parse(source)
     if isinstance(tree, Text):
         return ()
@@ -140,7 +148,7 @@ def compared(source: str) -> tuple[tuple[str, object], ...]:
             right = operand.expr
             for one, other in ((left, right), (right, left)):
                 name = _dotted(one)
-                if name and operand.op in {"eq", "ne", "in", "notin"}:
+                if name and operand.op in operators:
                     found.extend((name, value) for value in _literals(other))
             left = right
     return tuple(found)
@@ -234,7 +242,7 @@ def _forbidden_call(call: nodes.Call) -> Iterable[Text]:
 
 def _forbidden_filter(part: nodes.Filter) -> Iterable[Text]:
     """Find an unknown filter, or one with the wrong arguments."""
-    known = (*FILTERS, *LISTING, *STATES_OF, "among")
+    known = (*FILTERS, *LISTING, *STATES_OF, "among", "day")
     if part.name not in known:
         yield Text("there is no filter '{name}'{guess}", "没有名为“{name}”的过滤器{guess}").format(
             name=part.name, guess=did_you_mean(part.name, known)
@@ -245,6 +253,8 @@ def _forbidden_filter(part: nodes.Filter) -> Iterable[Text]:
         yield Text("write {name}('...') with states in quotes", "请写成 {name}('…')，引号内为状态").format(
             name=part.name
         )
+    elif part.name == "day" and not (not part.args and _is_day(part.node)):
+        yield Text("write '2019-06-30'|day", "请写成 '2019-06-30'|day")
     elif part.name == "among" and not (len(part.args) == 2 and _texts(part.args[:1])):
         yield Text("write among('field', value)", "请写成 among('字段', 值)")
     elif part.name in LISTING:
@@ -270,6 +280,15 @@ def _forbidden_test(name: object, part: nodes.Test | nodes.Filter) -> Iterable[T
         )
     elif part.kwargs or part.dyn_args or part.dyn_kwargs:
         yield Text("'{name}' is not written like this", "“{name}”的写法不对").format(name=name)
+
+
+def _is_day(node: nodes.Node) -> bool:
+    """Say whether *node* is a local date in quotes."""
+    try:
+        date.fromisoformat(str(_value(node)))
+    except ValueError:
+        return False
+    return True
 
 
 def _texts(arguments: Iterable[nodes.Node]) -> bool:

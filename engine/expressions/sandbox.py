@@ -4,6 +4,7 @@ What is not allowed there is refused before anything runs; Jinja2's own sandbox 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, Final, cast
 
@@ -170,7 +171,7 @@ def _prepared() -> _Environment:
     made.globals.clear()
     made.filters = {name: THEIR_FILTERS[name] for name in FILTERS}
     made.filters |= {name: _listing(name) for name in LISTING}
-    made.filters |= {"all_in": _all_in, "any_in": _any_in, "among": _among}
+    made.filters |= {"all_in": _all_in, "any_in": _any_in, "among": _among, "day": date.fromisoformat}
     made.tests = {name: THEIR_TESTS[name] for name in TESTS}
     return made
 

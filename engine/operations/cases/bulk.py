@@ -24,7 +24,7 @@ from engine.operations.cases.commit import clocks_after, commit_step
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.value_checks import objections_for_many
-from engine.operations.cases.where_words import where_meant
+from engine.operations.cases.where_words import never_holding, where_meant
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
@@ -68,12 +68,12 @@ def selection(
     Raises:
         BadValueError: If the expression is not sound.
     """
-    ledger = acting.ledger
+    ledger, today = acting.ledger, acting.today
     if where is not None:
-        where = where_meant(ledger, ledger.rules(workflow).workflow, where)
-        _refuse_unsound(ledger.rules(workflow), where)
+        rules = ledger.rules(workflow)
+        where = where_meant(ledger, rules.workflow, where, today=today)
+        _refuse_unsound(ledger, rules, where)
     unit_id = None if unit is None else ledger.unit(unit).id
-    today = acting.today
     pages = _open_pages if open_only else _pages
     for found in pages(ledger, workflow, unit_id, state, chunk):
         wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS}]
@@ -366,13 +366,14 @@ def _checked(acting: Acting, rules: Rules, trigger: str, values: Mapping[str, ob
     return check_values(rules.workflow, values, officers=officers, units=units, today=acting.today)
 
 
-def _refuse_unsound(rules: Rules, where: str) -> None:
-    """Refuse an expression that names what the workflow does not have, or what is sealed."""
+def _refuse_unsound(ledger: Ledger, rules: Rules, where: str) -> None:
+    """Refuse an expression that names what the workflow does not have, or what is sealed, or that can never hold."""
     wrong = list(check(where, rules.names))
     wrong += [
         Text(f"'{name}' is sealed and cannot be searched", f"“{name}”是密封字段，不能作为条件")
         for name in sorted(rules.sealed & names(where))
     ]
+    wrong += () if wrong else never_holding(ledger, rules.workflow, where)
     if wrong:
         raise BadValueError(
             Text("--where: " + "; ".join(each.en for each in wrong), "--where：" + "；".join(each.zh for each in wrong))

@@ -1,20 +1,32 @@
 """A condition typed in a clerk's own words becomes the expression that it means: 状态='已受理' 且 责任人='赵某'.
 
 Titles of fields stand for their names, titles of states and choices for their values, names of units and
-officers for their codes, and 且, 或, 非 for and, or, not. What is no such word stays as it was typed, and
-the check of expressions says what is wrong with it.
+officers for their codes, and 且, 或, 非 for and, or, not; a day may be written in any way that people write
+one. What is no such word stays as it was typed, and the check of expressions says what is wrong with it. A
+comparison that can never hold is refused: it would answer that there is no such lead.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Final
 
+from engine.errors import BadValueError
+from engine.expressions.evaluate import all_comparisons
+from engine.language import Text
+from engine.operations.house.directory import officers, unit_called, units
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.readers import codes_by_name
+from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
 from engine.workflow.model import FieldType, Workflow
+from engine.workflow.problems import did_you_mean
+from engine.working_days.loose_dates import day_meant
 
 _QUOTES: Final = str.maketrans("‘’“”＇＂「」", "''\"\"'\"''")
-_TOKEN: Final = re.compile(r"""'[^']*'|"[^"]*"|[^\W\d]\w*|\d+(?:\.\d+)?|[=!<>]=|\S""")
+_DAY: Final = r"\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)"
+_TOKEN: Final = re.compile(rf"""'[^']*'|"[^"]*"|{_DAY}|[^\W\d]\w*|\d+(?:\.\d+)?|[=!<>＝！＜＞][=＝]|\S""")
+_COMPARED: Final = frozenset({"==", "!=", "<", ">", "<=", ">="})
 _WORDS: Final = {
     "且": "and",
     "并且": "and",
@@ -31,20 +43,89 @@ _LINKS: Final = frozenset({"==", "!=", "in", "[", ",", "(", "not", "<", ">", "<=
 """What may stand between a field and a value that it is compared with."""
 
 
-def where_meant(ledger: Ledger, workflow: Workflow, typed: str) -> str:
-    """Return the expression that *typed* means; one that is an expression already stays as it is."""
-    if typed.isascii() and not re.search(r"(?<![=!<>])=(?!=)", typed):
-        return typed
-    names = {"state": "state", "状态": "state", "unit": "unit", "单位": "unit", "所属单位": "unit"}
-    names |= {word: field.name for field in workflow.fields.values() for word in (*field.also, field.title.zh)}
-    names |= {field.name: field.name for field in workflow.fields.values()}
-    tokens = [part for each in _tokens(typed) for part in _parted(each, names)]
-    return " ".join(_translated(ledger, workflow, tokens, names))
+def where_meant(ledger: Ledger, workflow: Workflow, typed: str, *, today: date) -> str:
+    """Return the expression that *typed* means; one that is an expression already stays as it is.
+
+    Args:
+        today: The local date on which it was typed; a day without a year is of this one.
+
+    Raises:
+        BadValueError: If a quotation mark is left open, a day is none, or several units are called so.
+    """
+    if not typed.isascii() or re.search(r"(?<![=!<>])=(?!=)", typed):
+        names = {"state": "state", "状态": "state", "unit": "unit", "单位": "unit", "所属单位": "unit"}
+        names |= {word: field.name for field in workflow.fields.values() for word in (*field.also, field.title.zh)}
+        names |= {field.name: field.name for field in workflow.fields.values()}
+        tokens = [part for each in _tokens(typed) for part in _parted(each, names)]
+        typed = " ".join(_translated(ledger, workflow, tokens, names))
+    return _with_days(workflow, typed, today)
+
+
+def never_holding(ledger: Ledger, workflow: Workflow, where: str) -> Iterator[Text]:
+    """Yield why a comparison in an expression never holds, whatever the cases hold: nothing can have that value."""
+    for name, literal in all_comparisons(where):
+        field = workflow.fields.get(name)
+        if literal is None or (field is None and name not in {"state", "unit"}):
+            continue
+        known: Sequence[str] = ()
+        if name == "state":
+            known = tuple(workflow.states)
+        elif field is None or field.type is FieldType.UNIT:
+            known = tuple(each.code for each in units(ledger))
+        elif field.type in OFFICER_TYPES:
+            known = tuple(each.code for each in officers(ledger))
+        elif field.type in CHOICE_TYPES:
+            known = tuple(each.value for each in field.choices)
+        elif _may_hold(field.type, literal):
+            continue
+        if literal not in known:
+            said = str(literal)[:40]
+            yield Text("'{name}' is never '{said}'{guess}", "“{name}”不会是“{said}”{guess}").format(
+                name=name if field is None else field.title, said=said, guess=did_you_mean(said, known)
+            )
+
+
+def _may_hold(kind: FieldType, literal: object) -> bool:
+    """Say whether a field that takes many values may have the one that stands in an expression.
+
+    A day is compared with a day, which is no literal (`'2019-06-30'|day`).
+    """
+    if kind is FieldType.FLAG:
+        return isinstance(literal, bool)
+    if kind is FieldType.NUMBER:
+        return isinstance(literal, int | float) and not isinstance(literal, bool)
+    return kind is not FieldType.DATE and isinstance(literal, str)
+
+
+def _with_days(workflow: Workflow, expression: str, today: date) -> str:
+    """Return the expression with each day that a date is compared with as one."""
+    dates = {each.name for each in workflow.fields.values() if each.type is FieldType.DATE} | {"today"}
+    tokens = list(_TOKEN.finditer(expression))
+    texts = [each.group() for each in tokens]
+    parts: list[str] = []
+    end = 0
+    for place, each in enumerate(tokens):
+        written = texts[place]
+        after = texts[place + 1] if place + 1 < len(texts) else ""
+        besides = (
+            place >= 2 and texts[place - 1] in _COMPARED and texts[place - 2] in dates,
+            after in _COMPARED and place + 2 < len(texts) and texts[place + 2] in dates,
+        )
+        is_day = written[0] in "'\"" or re.fullmatch(_DAY, written) is not None
+        if is_day and after != "|" and any(besides):
+            day = day_meant(written.strip("'\""), today=today)
+            parts += [expression[end : each.start()], f"'{day.isoformat()}'|day"]
+            end = each.end()
+    return "".join((*parts, expression[end:]))
 
 
 def _tokens(typed: str) -> Iterator[str]:
     """Yield the parts of what was typed, in common width outside quotes."""
     for each in _TOKEN.findall(typed.translate(_QUOTES)):
+        if each in {"'", '"'}:
+            raise BadValueError(
+                Text("--where: a quotation mark is not closed", "--where：引号不成对"),
+            )
         if each[0] in "'\"":
             yield f"'{each[1:-1]}'" if "'" not in each[1:-1] else each
         else:
@@ -70,6 +151,8 @@ def _translated(ledger: Ledger, workflow: Workflow, tokens: list[str], names: Ma
         elif each in names:
             beside = names[each]
             yield beside
+        elif each in {"是", "否"} and place and _WORDS.get(tokens[place - 1], tokens[place - 1]) in {"==", "!="}:
+            yield _FLAGS[f"'{each}'"]
         else:
             word = _WORDS.get(each, each)
             if word not in _LINKS and word not in {"]", ")"}:
@@ -85,23 +168,20 @@ def _ahead(rest: list[str], names: Mapping[str, str]) -> str:
 def _value(ledger: Ledger, workflow: Workflow, field: str, quoted: str) -> str:
     """Return the value that the words in quotes mean for *field*."""
     words = quoted[1:-1]
-    officers, units = ledger.known_codes()
+    found: str | None = None
     if field == "state":
         found = {each.title.zh: each.name for each in workflow.states.values()}.get(words)
     elif field == "unit":
-        found = units.get(words)
+        found = unit_called(ledger, words)
     elif field in workflow.fields:
         declared = workflow.fields[field]
         if declared.type is FieldType.FLAG:
             return _FLAGS.get(quoted, quoted)
-        known: Mapping[str, str] = {
-            word: each.value for each in declared.choices for word in (*each.also, each.title.en, each.title.zh)
-        }
-        if declared.type in {FieldType.OFFICER, FieldType.OFFICERS}:
-            known = officers
-        elif declared.type is FieldType.UNIT:
-            known = units
-        found = known.get(words)
-    else:
-        found = None
+        if declared.type is FieldType.UNIT:
+            found = unit_called(ledger, words)
+        elif declared.type in OFFICER_TYPES:  # those who have left may be named still
+            found = codes_by_name((each.code, each.name) for each in officers(ledger)).get(words)
+        else:
+            said = {word: it.value for it in declared.choices for word in (*it.also, it.title.en, it.title.zh)}
+            found = said.get(words)
     return quoted if found is None else f"'{found}'"
