@@ -51,14 +51,6 @@ DECLARATIONS = sorted((HOUSE / "workflows").rglob("*.yaml"))
 INFORMED = {"told"}
 """In a declaration somebody is told: 告知 is an act of its own there."""
 
-NAMED_LATER = (
-    "engine/journal/replay.py",
-    "engine/operations/figures",
-    "engine/operations/zero/past.py",
-    "documents/reports",
-)
-"""Rooms in which local names still are of the old words."""
-
 FENCE = re.compile(r"^\s*(?:```|~~~)")
 ITEM = re.compile(r"^(\s*)([-*] |\d+\. )")
 APART = re.compile(r"^(?:#|\||<!--|>|    \S|!?\[[^]]*\]: )")
@@ -183,7 +175,6 @@ def test_names_are_words_of_today(room: str) -> None:
     found = [
         f"{named(file)}:{line}: {name}"
         for file in modules_of(room)
-        if not named(file).startswith(NAMED_LATER)
         for line, name in names_given(file)
         if OLD.search(re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name))
     ]

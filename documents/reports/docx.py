@@ -99,7 +99,7 @@ def _define(document: Opened, paper: Report) -> None:
         document, t("How it was counted", "统计口径"), font=TITLE, size=_HEADLINE, align=_CENTRE, line=36
     )
     title.paragraph_format.space_after = Pt(10)
-    rows = tuple((title, *told) for title, each in paper.defined.items() for told in each)
+    rows = tuple((title, *line) for title, each in paper.defined.items() for line in each)
     heads = (t("subject", "内容"), t("figure", "指标"), t("how it is counted", "口径"))
     _table(document, ReportTable(heads=heads, rows=rows), widths=(34.0, 28.0, WIDE - 62))
 

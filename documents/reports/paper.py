@@ -61,7 +61,7 @@ class Report:
         found: dict[str, list[tuple[str, str]]] = {}
         known: set[tuple[str, str]] = set()
         for each in self.sections:
-            new = [told for told in each.definitions if told not in known]
+            new = [line for line in each.definitions if line not in known]
             known.update(new)
             found |= {each.title: new} if new else {}
         return found

@@ -185,7 +185,7 @@ def _write_definitions(book: "Workbook", forms: dict[str, Any], paper: Report) -
     ):
         sheet.set_column(place, place, wide)
         sheet.write_string(0, place, head, forms["head"])
-    rows = [(title, *told) for title, each in paper.defined.items() for told in each]
+    rows = [(title, *line) for title, each in paper.defined.items() for line in each]
     for line, cells in enumerate(rows, 1):
         sheet.set_row(line, 17 * -(-_wide(cells[2]) // 86))
         for place, each in enumerate(cells):

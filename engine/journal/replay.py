@@ -157,14 +157,14 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
     Raises:
         ValueError, LookupError, TypeError, AttributeError: If a body is not what this program writes.
     """
-    told = _told(rows)
-    begun = told.begun
+    seen = _of_chain(rows)
+    begun = seen.begun
     if begun is None:
         raise ValueError("a chain begins with another row than the one that opens the case")
-    if canonical_bytes(told.fields) != case.fields:
-        yield "fields", _fields_of(told.fields, case.fields)
+    if canonical_bytes(seen.fields) != case.fields:
+        yield "fields", _fields_of(seen.fields, case.fields)
     said = (
-        told.unit, told.dated_on, rows[0].at, rows[-1].at, begun.workflow, begun.version, begun.parent, told.first,
+        seen.unit, seen.dated_on, rows[0].at, rows[-1].at, begun.workflow, begun.version, begun.parent, seen.first,
         begun.import_key,
     )  # fmt: skip
     stands = (
@@ -174,9 +174,9 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
     if said != stands:
         differing = (what for what, one, other in zip(_COMPARED, said, stands, strict=True) if one != other)
         yield from ((what, "") for what in dict.fromkeys(differing))
-    if told.kept == kept:
+    if seen.kept == kept:
         return
-    clocks, sealed, files, questions = told.kept
+    clocks, sealed, files, questions = seen.kept
     _take_days_met(clocks, kept.clocks)
     if clocks != kept.clocks:
         yield "deadlines", ", ".join(dict.fromkeys(name for name, _ in _differing(clocks, kept.clocks)))
@@ -188,7 +188,7 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
         yield "questions", ", ".join(dict.fromkeys(name for name, _ in _differing(questions, kept.questions)))
 
 
-def house_told(entries: Sequence[ChainRow]) -> House:
+def house_of_chain(entries: Sequence[ChainRow]) -> House:
     """Return the house as its whole chain tells it.
 
     Raises:
@@ -208,7 +208,7 @@ _COMPARED: Final = (
 stands there by name and version."""
 
 
-class _Told:
+class _OfChain:
     """A case as its chain tells it."""
 
     __slots__ = ("begun", "dated_on", "fields", "first", "kept", "unit")
@@ -222,10 +222,10 @@ class _Told:
         self.unit = ""
 
 
-def _told(rows: Sequence[ChainRow]) -> _Told:
+def _of_chain(rows: Sequence[ChainRow]) -> _OfChain:
     """Return a case as its chain tells it; hundreds of thousands of rows pass through here."""
-    told = _Told()
-    fields = told.fields
+    seen = _OfChain()
+    fields = seen.fields
     clocks: dict[tuple[str, int], JournaledDeadline] = {}
     for _, seq, _, _, kind, _, to_state, _, body, _ in rows:
         if kind in SILENT:
@@ -240,11 +240,11 @@ def _told(rows: Sequence[ChainRow]) -> _Told:
         for name, deadline in event.deadlines.items():
             clocks[name, deadline.round] = deadline
         if says.seals:
-            _seal(told, seq, event)
+            _seal(seen, seq, event)
         if kind in TELLING:
-            _tell_more(told, seq, event, state=to_state or "")
-    told.kept.clocks.update({place: _as_kept(each) for place, each in clocks.items()})
-    return told
+            _follow(seen, seq, event, state=to_state or "")
+    seen.kept.clocks.update({place: _as_kept(each) for place, each in clocks.items()})
+    return seen
 
 
 _as_kept: Final[Callable[[JournaledDeadline], tuple[object, ...]]] = attrgetter(
@@ -253,41 +253,41 @@ _as_kept: Final[Callable[[JournaledDeadline], tuple[object, ...]]] = attrgetter(
 """What a row says of a deadline, as `Kept` holds what the table says."""
 
 
-def _seal(told: _Told, seq: int, event: CaseEvent) -> None:
+def _seal(seen: _OfChain, seq: int, event: CaseEvent) -> None:
     """Tell what a row seals; the row of a ledger as it stood is no field."""
     for name, digest in event.seals.items():
-        told.kept.sealed[name, seq] = digest
+        seen.kept.sealed[name, seq] = digest
         if name != ORIGINAL_SEAL:
-            told.fields[name] = SEALED
+            seen.fields[name] = SEALED
 
 
-def _tell_more(told: _Told, seq: int, event: CaseEvent, *, state: str) -> None:
+def _follow(seen: _OfChain, seq: int, event: CaseEvent, *, state: str) -> None:
     """Tell what a row says of receipt, links, files and questions."""
-    told.dated_on = event.receipt or told.dated_on
+    seen.dated_on = event.receipt or seen.dated_on
     match event:
         case CaseOpened():
-            told.begun, told.unit = event, event.unit
-            _ask(told, seq, event.questions, state=state)
+            seen.begun, seen.unit = event, event.unit
+            _ask(seen, seq, event.questions, state=state)
         case RowKept():
-            _ask(told, seq, event.questions, state=state)
+            _ask(seen, seq, event.questions, state=state)
         case QuestionClosed():
-            for key, (said, state_then, closed) in told.kept.questions.items():
+            for key, (said, state_then, closed) in seen.kept.questions.items():
                 if key[0] == event.field and closed is None:
-                    told.kept.questions[key] = said, state_then, seq
+                    seen.kept.questions[key] = said, state_then, seq
         case CaseHandedOver():
-            told.unit = event.unit
+            seen.unit = event.unit
         case CaseLinked():
-            told.first = event.first
+            seen.first = event.first
         case CaseUnlinked():
-            told.first = None
+            seen.first = None
         case FileAttached() | LetterIssued():
-            told.kept.files[seq] = (event.digest, event.name, event.size)
+            seen.kept.files[seq] = (event.digest, event.name, event.size)
 
 
-def _ask(told: _Told, seq: int, questions: Sequence[Question], *, state: str) -> None:
+def _ask(seen: _OfChain, seq: int, questions: Sequence[Question], *, state: str) -> None:
     """Tell what a row asks; a question about the state is answered as soon as the case leaves it."""
     for each in questions:
-        told.kept.questions[each.field, seq] = each.plain(), state if each.field == STATE else None, None
+        seen.kept.questions[each.field, seq] = each.plain(), state if each.field == STATE else None, None
 
 
 def _tell_house(house: House, event: Event, at: int) -> None:
@@ -315,14 +315,14 @@ def _tell_house(house: House, event: Event, at: int) -> None:
             _tell_settings(house, event)
 
 
-def _take_days_met(told: _Clocks, kept: _Clocks) -> None:
+def _take_days_met(seen: _Clocks, kept: _Clocks) -> None:
     """Take the day on which a deadline was met from what is kept, where the row was written before rows said it.
 
     `upgrade` derived it from the instant of that row.
     """
-    for key, each in told.items():
+    for key, each in seen.items():
         if each[0] == _MET and each[_MET_ON] is None and key in kept:
-            told[key] = (*each[:_MET_ON], kept[key][_MET_ON], *each[_MET_ON + 1 :])
+            seen[key] = (*each[:_MET_ON], kept[key][_MET_ON], *each[_MET_ON + 1 :])
 
 
 _MET: Final = 2
@@ -356,15 +356,15 @@ def _set_up(house: House, event: HouseSetUp) -> None:
         house.settings["custodian"] = {"id": event.custodian, "value": event.key}
 
 
-def _fields_of(told: Mapping[str, object], text: bytes | None) -> str:
+def _fields_of(seen: Mapping[str, object], text: bytes | None) -> str:
     """Return the names of the fields that differ; nothing if *text* is no JSON of fields."""
     try:
         stands = parsed(text or b"")
     except ValueError:
         return ""
-    return ", ".join(_differing(told, stands)) if isinstance(stands, dict) else ""
+    return ", ".join(_differing(seen, stands)) if isinstance(stands, dict) else ""
 
 
-def _differing(told: Mapping[Any, object], stands: Mapping[Any, object]) -> list[Any]:
+def _differing(seen: Mapping[Any, object], stands: Mapping[Any, object]) -> list[Any]:
     """Return the keys under which two mappings do not hold the same."""
-    return sorted(key for key in told.keys() | stands.keys() if told.get(key) != stands.get(key))
+    return sorted(key for key in seen.keys() | stands.keys() if seen.get(key) != stands.get(key))

@@ -71,7 +71,7 @@ def returns_of(
             continue
         writes = next(iter(declared.recurs.values())).writes
         for ids in rows.chunks(ledger.store, name, end_at=end_at, unit_id=unit_id, size=CHUNK):
-            told = rows.counted(ledger.store, ids, end_at=end_at)
+            counted = rows.counted(ledger.store, ids, end_at=end_at)
             for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
                 case = past.case
                 if unit_id not in {None, case.unit_id}:
@@ -80,7 +80,9 @@ def returns_of(
                 if not period.first.isoformat() <= due <= period.until.isoformat() or case.clearance >= Count.VOID:
                     continue
                 missed = is_past or due < period.until.isoformat()
-                filing = _filing(ledger.rules_of(case).workflow, case, told[case.id], due, ledger.zone, missed=missed)
+                filing = _filing(
+                    ledger.rules_of(case).workflow, case, counted[case.id], due, ledger.zone, missed=missed
+                )
                 what = str(case.fields.get(writes["period"]) or "")
                 owed.append(
                     Owed(
@@ -100,7 +102,7 @@ def returns_of(
 
 
 def _filing(
-    workflow: Workflow, case: Case, told: Sequence[CountedEntry], due: str, zone: str, *, missed: bool
+    workflow: Workflow, case: Case, counted: Sequence[CountedEntry], due: str, zone: str, *, missed: bool
 ) -> Filing:
     """Return how a return stands: it is in while the step that files it is not to be taken (again).
 
@@ -109,9 +111,11 @@ def _filing(
     with_unit = _with_unit(workflow)
     if workflow.is_final(case.state) and case.clearance == Count.OPEN:
         return Filing.MISSING  # given up
-    states = [each.to_state for each in told]
+    states = [each.to_state for each in counted]
     came_in = [
-        after.at for before, after in pairwise(told) if before.to_state in with_unit and after.to_state not in with_unit
+        after.at
+        for before, after in pairwise(counted)
+        if before.to_state in with_unit and after.to_state not in with_unit
     ]
     if case.state in with_unit:
         if any(each != workflow.initial for each in states):

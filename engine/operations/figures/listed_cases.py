@@ -56,9 +56,9 @@ def missed_term(
     """
     ended_on = ""
     if term.status not in {Status.RUNNING, Status.PAUSED}:
-        told_on = local_day(term.told_at, calendar.tz).isoformat()
-        ended_on = term.met_on or told_on
-        day, at = date.fromisoformat(ended_on), term.told_at
+        noted_on = local_day(term.noted_at, calendar.tz).isoformat()
+        ended_on = term.met_on or noted_on
+        day, at = date.fromisoformat(ended_on), term.noted_at
     late = term.due_on < day.isoformat() if term.due_at is None else term.due_at < at
     return MissedTerm(
         number=past.case.number,

@@ -317,7 +317,7 @@ def _add_terms(sums: _Sums, tally: UnitFigures, past: Past, period: Period, eve_
             if due > period.until:
                 sums.due[due] += 1
         ended = each.status not in {Status.RUNNING, Status.PAUSED}
-        if ended and each.told_at < eve_at:
+        if ended and each.noted_at < eve_at:
             continue
         kept, met = each.judged(day=period.until, zone=sums.zone, at=sums.at), each.status is Status.MET
         if kept is None:

@@ -9,7 +9,7 @@ from json import loads
 from engine.journal.canonical import canonical
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
-from engine.journal.replay import differences, house_told
+from engine.journal.replay import differences, house_of_chain
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
@@ -84,7 +84,7 @@ def _of_house(store: Store, entries: list[ChainRow]) -> Iterator[Break]:
         return
     seq = entries[-1].seq
     try:
-        replayed = house_told(entries)
+        replayed = house_of_chain(entries)
     except _UNREADABLE as error:
         yield Break(case="", seq=seq, what=_unreadable(error))
         return

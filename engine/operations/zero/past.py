@@ -40,7 +40,7 @@ class PastDeadline:
     original_due_on: str
     extended: int
     """How often."""
-    told_at: int
+    noted_at: int
     """When the journal last wrote of it; of one that was met, when."""
     due_at: int | None
     """Of a term in hours, the instant."""
@@ -52,8 +52,8 @@ class PastDeadline:
     def was_kept(self, zone: str) -> bool:
         """Say whether it was met by its original day, or instant."""
         if self.original_due_at is not None:
-            return self.told_at <= self.original_due_at
-        return (self.met_on or local_day(self.told_at, zone).isoformat()) <= self.original_due_on
+            return self.noted_at <= self.original_due_at
+        return (self.met_on or local_day(self.noted_at, zone).isoformat()) <= self.original_due_on
 
     def judged(self, *, day: date, zone: str, at: int | None = None) -> bool | None:
         """Say whether it was kept by its original day or instant; None while nothing can be said of it.
@@ -261,7 +261,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
                 due_on=stood.due_on,
                 original_due_on=stood.original_due_on,
                 extended=stood.extended,
-                told_at=entry.at,
+                noted_at=entry.at,
                 due_at=stood.due_at,
                 original_due_at=first_at,
                 met_on=stood.met_on,
