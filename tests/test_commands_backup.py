@@ -280,6 +280,15 @@ def test_restore_is_done_by_who_holds_the_power_there(two_hands: str) -> None:
     assert house_chain(two_hands)[-1][:2] == ("li", "restored")
 
 
+def test_who_restores_may_be_named_by_name(two_hands: str, tmp_path: Path) -> None:
+    """As with every command, whether the ledger or the backup is asked; the line says the code."""
+    refused = run(restore, "out.db", "--replace", "--by", "李某", database=two_hands)
+    elsewhere = run(restore, "out.db", "--by", "李某", database=str(tmp_path / "elsewhere.db"))
+
+    assert str(refusal(refused)) == REFUSED
+    assert str(refusal(elsewhere)) == REFUSED
+
+
 def test_restore_says_what_to_do_where_nobody_may(two_hands: str, tmp_path: Path) -> None:
     """A ledger in which nobody has the power advises to give the role."""
     store = open_store(two_hands)

@@ -9,6 +9,7 @@ from engine.errors import BadValueError, DatabaseError
 from engine.journal.event import Event
 from engine.journal.house_events import LedgerBackedUp, LedgerRestored, founded_for_rehearsal
 from engine.language import Text
+from engine.operations.house.directory import officer_called
 from engine.operations.ledger.access import KeptDeclarations, kept_in, open_ledger
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless_may_restore
@@ -75,7 +76,8 @@ def restore_ledger(
 
     Args:
         declarations: Makes the book of declarations, given where those lie that cases began with.
-        by: Who restores; if None, the officer whom the ledger names as its own that is also asked what they may.
+        by: Who restores, by code or name; if None, the officer whom the ledger names as its own that is also asked
+            what they may.
         now: Aware instant; it also names what is put aside.
         real_now: The clock's instant if *now* is set by hand.
         replace: Put aside a ledger that is there.
@@ -93,7 +95,7 @@ def restore_ledger(
         who = by or ledger.settings.get("officer")
         if not who:
             raise BadValueError(Text("say who restores: --by OFFICER", "请说明由谁恢复：--by 人员"))
-        return Acting(ledger, str(who), now)
+        return Acting(ledger, officer_called(ledger, str(who)), now)
 
     allowed = _allowed_by_the_ledger_there(url, declarations, acting_in)
 
