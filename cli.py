@@ -12,6 +12,7 @@ import click
 from commands.console.bilingual import CommandGroup, Context, option, share_settings
 from commands.console.chinese_words import OPTION_WORDS, command_shown
 from commands.console.click_zh import translate_click
+from commands.console.command_lines import as_typed
 from commands.console.command_table import COMMANDS
 from commands.console.context import language_asked
 from commands.console.environment import variable, variables
@@ -100,7 +101,7 @@ class FrontDoor(CommandGroup):
             sys.exit(error.exit_code)
         except InvalidWorkflowError as error:
             for problem in error.problems:
-                _write(str(problem))
+                _write(as_typed(str(problem)))
             sys.exit(error.exit_code)
         except QinglingError as error:
             _tell(str(error), error if debug else None)
@@ -185,7 +186,7 @@ def _tell(sentence: str, error: BaseException | None) -> None:
         from traceback import print_exception
 
         print_exception(error)
-    _write(t("Error: ", "错误：") + sentence)
+    _write(t("Error: ", "错误：") + as_typed(sentence))
 
 
 def _write(sentence: str) -> None:

@@ -138,7 +138,7 @@ def _one(
         title = ledger.rules_of(each).workflow.title
         say(t("  opened: {title} {number}", "  生成：{title} {number}", title=title, number=each.number).rstrip())
     changed = {k: v for k, v in after.fields.items() if case.fields.get(k) != v}
-    print_pairs(field_pairs(declared, changed), indent=2)
+    print_pairs(field_pairs(declared, changed, ledger.naming), indent=2)
     if dry_run:
         talk(t("nothing was written; to do it, leave out --dry-run", "尚未写入；去掉 --dry-run 即正式办理"))
 

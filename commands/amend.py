@@ -110,7 +110,9 @@ def _one(app: AppContext, number: str, given: list[Given], *, reason: str, as_js
         print_json(case_json(ledger, outcome.case))
         return
     talk(t("{number} is corrected", "{number} 已更正", number=number))
-    print_pairs(field_pairs(workflow, {name: outcome.case.fields.get(name) for name in values}), indent=2)
+    print_pairs(
+        field_pairs(workflow, {name: outcome.case.fields.get(name) for name in values}, ledger.naming), indent=2
+    )
 
 
 def _many(app: AppContext, given: list[Given], asked: ManyAsked, *, reason: str, as_json: bool) -> None:

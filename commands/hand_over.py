@@ -41,7 +41,7 @@ def hand_over(
         print_json({**case_json(ledger, case), "dry_run": dry_run})
         return
     begin_page()
-    say(f"{case.number}  → {case.unit}")
-    print_pairs(field_pairs(workflow, {name: case.fields.get(name) for name in values}), indent=2)
+    say(f"{case.number}  → {app.ledger.naming.unit(case.unit)}")
+    print_pairs(field_pairs(workflow, {name: case.fields.get(name) for name in values}, app.ledger.naming), indent=2)
     if dry_run:
         talk(t("nothing was written; to do it, leave out --dry-run", "尚未写入；去掉 --dry-run 即正式办理"))

@@ -86,7 +86,7 @@ def log(app: AppContext, number: str | None, kind: str | None, since: str | None
         (
             when(ledger, each.at),
             each.case or t("house", "内务"),
-            each.by,
+            str(ledger.naming.officer(each.by)),
             entry_words(ledger, _workflow(ledger, workflows, each), each) + clock_words(ledger, each),
         )
         for each in rows

@@ -170,7 +170,12 @@ def _list_asked(
         )
         return
     rows = [
-        (case.number, case.unit, str(asked_title(workflow, each.question.field)), question_words(each.question))
+        (
+            case.number,
+            str(app.ledger.naming.unit(case.unit)),
+            str(asked_title(workflow, each.question.field)),
+            question_words(each.question),
+        )
         for case, asked in found
         for each in asked
     ]

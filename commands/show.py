@@ -69,12 +69,12 @@ def show(app: AppContext, number: str, original: bool, as_json: bool) -> None:
     heading(f"{case.number}  {workflow.title}  {state_words(workflow, case.state)}")
     print_pairs(
         [
-            (t("unit", "单位"), case.unit),
+            (t("unit", "单位"), str(ledger.naming.unit(case.unit))),
             (t("counts as", "计数"), str(COUNTS[Count(case.clearance)])),
             (t("belongs to", "所属"), _line(ledger, seen.parent) if seen.parent else ""),
             (t("repeats", "首件"), _line(ledger, seen.first) if seen.first else ""),
             (t("repeated by", "重复件"), "\n".join(each.number for each in seen.repeats)),
-            *field_pairs(workflow, case.fields),
+            *field_pairs(workflow, case.fields, ledger.naming),
         ],
         indent=2,
     )
@@ -92,7 +92,10 @@ def show(app: AppContext, number: str, original: bool, as_json: bool) -> None:
     heading(t("History", "经过"))
     print_pairs(
         [
-            (f"{when(ledger, e.at)}  {e.by}", entry_words(ledger, workflow, e) + clock_words(ledger, e))
+            (
+                f"{when(ledger, e.at)}  {ledger.naming.officer(e.by)}",
+                entry_words(ledger, workflow, e) + clock_words(ledger, e),
+            )
             for e in seen.timeline
         ],
         indent=2,
@@ -155,13 +158,13 @@ def _say_steps(ledger: Ledger, workflow: Workflow, seen: "CaseView") -> None:
         say("  " + t("nothing: this is where it ends", "无：到此为止"))
     for step in seen.steps:
         target = f" → {state_words(workflow, step.target)}" if step.target else ""
-        say(f"  {step.trigger}  {step.title}{target}")
+        say("  " + t(f"{step.trigger}  ", "") + f"{step.title}{target}")
         say("      " + t("by {who}", "办理人：{who}", who=entitled(ledger, workflow, step.by, case.fields)))
         _say_missing(step)
     if seen.register:
         say()
         heading(t("What the register says today", "目前系统登记数"))
-        print_pairs(field_pairs(workflow, seen.register), indent=2)
+        print_pairs(field_pairs(workflow, seen.register, ledger.naming), indent=2)
     if seen.uncleared:
         say()
         heading(t("It does not count as cleared yet", "尚不能计为办结"))

@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from commands.console.chinese_words import COMMAND_WORDS, OPTION_WORDS, command_shown, command_typed
+from commands.console.chinese_words import COMMAND_WORDS, OPTION_WORDS, VALUE_WORDS, command_shown, command_typed
+from commands.console.command_lines import as_typed, lines_as_typed
 from commands.console.context import app_of, language_given
 from commands.console.help_pages import HelpFormatter
 from commands.console.names import TYPES
@@ -21,50 +22,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 WHOLE: Final = click.IntRange(1, 2**31 - 1)
 """A whole number from 1 on that every database can hold: an ID, or how many at most."""
 
-METAVARS: Final = {
-    "TEXT": "文字",
-    "INTEGER": "整数",
-    "FILE": "文件",
-    "FOLDER": "文件夹",
-    "FILENAME": "文件",
-    "PATH": "路径",
-    "DATE": "日期",
-    "INSTANT": "时刻",
-    "NUMBER": "编号",
-    "CODE": "代号",
-    "NAME": "名称",
-    "OFFICER": "人员",
-    "UNIT": "单位",
-    "ROLE": "角色",
-    "PASSPHRASE": "口令",
-    "STATE": "状态",
-    "WORKFLOW": "流程",
-    "TRIGGER": "动作",
-    "EXPRESSION": "表达式",
-    "FIELD=VALUE": "字段=值",
-    "WORDS": "文字",
-    "ADDRESS": "地址",
-    "KIND": "种类",
-    "KIND=ADDRESS": "种类=地址",
-    "FIRST": "首件编号",
-    "START": "起点",
-    "AMOUNT": "数量",
-    "FROM": "起始日",
-    "TO": "截止日",
-    "YEAR": "年份",
-    "COMMAND": "命令",
-    "CAMPAIGN": "专项行动",
-    "MINUTES": "分钟",
-    "PERIOD": "期间",
-    "INDICATORS": "指标",
-}
-"""What stands for a value in help, in Chinese."""
-
 
 class Context(click.Context):
     """A context that writes help our way."""
 
     formatter_class = HelpFormatter
+
+    @property
+    def command_path(self) -> str:
+        """Return the command as it is typed in the language in use."""
+        return lines_as_typed(super().command_path)
 
 
 class Option(click.Option):
@@ -78,7 +45,7 @@ class Option(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the line for this option in the language in use, its name in that language first."""
-        self.help = str(self.words)
+        self.help = as_typed(str(self.words))
         declared = self.opts
         chinese = [each for each in declared if not each.isascii()]
         english = [each for each in declared if each.isascii()]
@@ -127,14 +94,14 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - Click's signature
         """Return the first sentence of the help."""
-        return first_sentence(str(self.words))
+        return as_typed(first_sentence(str(self.words)))
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the whole help in the language in use."""
         self.format_usage(ctx, formatter)
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(str(self.words))
+            formatter.write_text(as_typed(str(self.words)))
         _write_arguments(self, ctx, formatter)
         self.format_options(ctx, formatter)
         _write_example(self.example, formatter)
@@ -368,12 +335,14 @@ def _shared_options() -> list[Shared]:
 
 def _metavar(shown: str) -> str:
     """Return what stands for a value in the language in use; unknown ones stay as they are."""
-    return t(shown, METAVARS.get(shown, shown))
+    return t(shown, VALUE_WORDS.get(shown, shown))
 
 
 def _write_arguments(each: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """Write what each argument means."""
-    rows = [(param.make_metavar(ctx), str(param.words)) for param in each.params if isinstance(param, Argument)]
+    rows = [
+        (param.make_metavar(ctx), as_typed(str(param.words))) for param in each.params if isinstance(param, Argument)
+    ]
     if rows:
         with formatter.section(t("Arguments", "参数")):
             formatter.write_dl(rows)
@@ -394,13 +363,13 @@ def _write_options(each: click.Command, ctx: click.Context, formatter: click.Hel
     if shared:
         formatter.write_paragraph()
         formatter.write_text(
-            t("Also {names}: see qingling --help.", "另有 {names}：见 qingling --help。", names=" ".join(shared))
+            t("Also {names}: see qingling --help.", "另有 {names}：见 qingling --帮助。", names=" ".join(shared))
         )
 
 
 def _write_example(example: str | Text, formatter: click.HelpFormatter) -> None:
     """Write the example as it can be pasted."""
-    lines = str(example).strip()
+    lines = lines_as_typed(str(example).strip())
     if lines:
         with formatter.section(t("Example", "例")):
             formatter.write_text("\b\n" + lines)

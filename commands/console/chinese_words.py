@@ -187,6 +187,63 @@ OPTION_WORDS: Final = {
 }
 """The word for each option."""
 
+VALUE_WORDS: Final = {
+    "TEXT": "文字",
+    "INTEGER": "整数",
+    "FILE": "文件",
+    "FOLDER": "文件夹",
+    "FILENAME": "文件",
+    "PATH": "路径",
+    "DATE": "日期",
+    "INSTANT": "时刻",
+    "NUMBER": "编号",
+    "CODE": "代号",
+    "NAME": "名称",
+    "OFFICER": "人员",
+    "UNIT": "单位",
+    "ROLE": "角色",
+    "PASSPHRASE": "口令",
+    "STATE": "状态",
+    "WORKFLOW": "流程",
+    "TRIGGER": "动作",
+    "EXPRESSION": "表达式",
+    "FIELD=VALUE": "字段=值",
+    "WORDS": "文字",
+    "ADDRESS": "地址",
+    "KIND": "种类",
+    "KIND=ADDRESS": "种类=地址",
+    "FIRST": "首件编号",
+    "START": "起点",
+    "AMOUNT": "数量",
+    "FROM": "起始日",
+    "TO": "截止日",
+    "YEAR": "年份",
+    "COMMAND": "命令",
+    "CAMPAIGN": "专项行动",
+    "MINUTES": "分钟",
+    "PERIOD": "期间",
+    "INDICATORS": "指标",
+}
+"""What stands for a value in help and in hints, in Chinese."""
+
+NOUNS: Final = frozenset(
+    {
+        "calendar",
+        "clock",
+        "deadline",
+        "export",
+        "headings",
+        "journal",
+        "letter",
+        "officer",
+        "outbox",
+        "reporter",
+        "unit",
+        "workflow",
+    }
+)
+"""Commands that are followed by a verb."""
+
 _COMMANDS_BY_WORD: Final = {word: name for name, word in COMMAND_WORDS.items()}
 
 

@@ -8,6 +8,7 @@ from unicodedata import category
 
 import click
 
+from commands.console.command_lines import as_typed
 from commands.console.environment import forbids_colour
 from commands.console.widths import cut, padded, screen_width, width
 from engine.language import Text
@@ -57,8 +58,8 @@ def say(words: object = "") -> None:
 
 
 def talk(words: object) -> None:
-    """Say something about the work, apart from the data."""
-    click.echo(harmless(str(words)), err=True)
+    """Say something about the work, apart from the data; commands in it are in the language in use."""
+    click.echo(harmless(as_typed(str(words))), err=True)
 
 
 def print_json(value: object) -> None:

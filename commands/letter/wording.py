@@ -125,7 +125,7 @@ def paper_line(ledger: "Ledger", letter: "IssuedLetter") -> str:
         number=letter.number,
         kind=letter.kind,
         when=when(ledger, letter.at),
-        by=letter.by,
+        by=ledger.naming.officer(letter.by),
     )
 
 

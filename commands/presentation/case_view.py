@@ -19,6 +19,7 @@ from engine.language import Text, t
 from engine.operations.deadlines.timing import standing
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
+from engine.rules.naming import Naming
 from engine.rules.questions import asked_title
 from engine.rules.values import shown
 from engine.workflow.model import Workflow
@@ -80,6 +81,17 @@ KINDS = {
 }
 """What a journal row of each kind says; an unknown kind is shown by its name."""
 
+_CALLED: Mapping[str, Mapping[str, str]] = {
+    happened.CaseHandedOver.kind: {"was_unit": "unit", "unit": "unit"},
+    in_house.UnitClosed.kind: {"code": "unit"},
+    in_house.OfficerReturned.kind: {"code": "officer"},
+    in_house.OfficerLeft.kind: {"code": "officer"},
+    in_house.ContactChanged.kind: {"code": "officer"},
+    in_house.RoleGranted.kind: {"code": "officer", "role": "role"},
+    in_house.RoleRevoked.kind: {"code": "officer", "role": "role"},
+}
+"""Which parts of a row are codes, and of what."""
+
 
 NOTABLE_CLOCK = 600 * 1_000_000
 """Microseconds by which a row may be dated after it happened before that is worth a remark."""
@@ -117,8 +129,8 @@ def state_called(workflow: Workflow, typed: str) -> str:
     raise NotFoundError(
         Text(
             f"workflow {workflow.name} has no state '{typed}'{near.en}; it has: {', '.join(workflow.states)}",
-            f"流程 {workflow.name} 没有状态“{typed}”{near.zh}；可用："
-            + "、".join(f"{each.name}（{each.title.zh}）" for each in workflow.states.values()),
+            f"流程“{workflow.title.zh}”没有状态“{typed}”{near.zh}；可用："
+            + "、".join(each.title.zh for each in workflow.states.values()),
         )
     )
 
@@ -136,10 +148,12 @@ def state_words(workflow: Workflow, name: str | None) -> str:
     return str(workflow.states[name].title) if name is not None and name in workflow.states else str(name or "")
 
 
-def field_pairs(workflow: Workflow, values: Mapping[str, object]) -> list[tuple[str, str]]:
+def field_pairs(
+    workflow: Workflow, values: Mapping[str, object], naming: Naming | None = None
+) -> list[tuple[str, str]]:
     """Return the titles of fields with their values as people read them, in declared order."""
     return [
-        (str(field.title), shown(field, values[field.name]))
+        (str(field.title), shown(field, values[field.name], naming))
         for field in workflow.fields.values()
         if values.get(field.name) is not None
     ]
@@ -165,7 +179,10 @@ def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapp
         elif name in workflow.fields:
             field = workflow.fields[name]
             value = values.get(name)
-            said.append(str(field.title) + (f" ({shown(field, value)})" if value is not None else ""))
+            said.append(
+                str(field.title)
+                + (t(" ({who})", "（{who}）", who=shown(field, value, ledger.naming)) if value is not None else "")
+            )
         else:
             said.append(name)
     return t(" or ", "或").join(said)
@@ -214,8 +231,8 @@ def _details(ledger: Ledger, workflow: Workflow | None, event: CaseEvent) -> lis
     if workflow is not None:
         # A step brings new values to a step; a correction puts one in the place of another, so it tells of both.
         was = _unsealed(event.replaced) if amended else {}
-        before = dict(field_pairs(workflow, was))
-        brought = field_pairs(workflow, _unsealed(event.brought))
+        before = dict(field_pairs(workflow, was, ledger.naming))
+        brought = field_pairs(workflow, _unsealed(event.brought), ledger.naming)
         details += [f"{title}={value}" + _instead_of(before.pop(title, None)) for title, value in brought]
         details += [
             t("{title} emptied", "{title}已清空", title=title) + _instead_of(value) for title, value in before.items()
@@ -359,14 +376,33 @@ def _kind_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry, 
         title = titles[0] if titles else event.trigger
         if entry.from_state == entry.to_state:
             return title
-        return f"{title}, " + f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
+        return (
+            t("{title}, ", "{title}，", title=title)
+            + f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
+        )
     words = KINDS.get(entry.kind, Text(entry.kind, entry.kind))
     if isinstance(event, LegacyEntered) and workflow is not None:
         stood = f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
         says = event.ledger_says
         stood += t(" (the ledger says: {says})", "（台账原文：{says}）", says=says) if says else ""
         return t("{words}, {stood}", "{words}，{stood}", words=str(words), stood=stood)
-    return str(words.format(**{name: getattr(event, name, "") for name in _named(entry.kind)}))
+    return str(words.format(**{name: _part(ledger, event, name) for name in _named(entry.kind)}))
+
+
+def _part(ledger: Ledger, event: Event, name: str) -> object:
+    """Return a part of a row's body as a sentence says it: people, units, roles and states by what they are called."""
+    value = getattr(event, name, "")
+    match _CALLED.get(event.kind, {}).get(name):
+        case "officer":
+            return ledger.naming.officer(value)
+        case "unit":
+            return ledger.naming.unit(value)
+        case "role":
+            return ledger.naming.role(value)
+    if isinstance(event, happened.ChildMoved) and name == "state":
+        states = ledger.workflows.latest(event.workflow).states if event.workflow in ledger.workflows.names() else {}
+        return Text(value, states[value].title.zh if value in states else value)
+    return value
 
 
 def _instead_of(value: str | None) -> str:

@@ -20,6 +20,7 @@ from engine.language import Text, t
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.timing import DeadlineView
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.naming import Naming
 from engine.workflow.lengths import length_said
 from engine.workflow.model import Workflow
 from engine.workflow.registry import Workflows
@@ -128,19 +129,23 @@ def happening(ledger: Ledger, workflow: Workflow | None, event: Event) -> str | 
     """Return what a journal row says of a deadline or a calendar; None if it is about something else."""
     if event.kind in _HOUSE:
         named = {name: getattr(event, name, "") for name in ("calendar", "code", "first", "last", "count")}
+        if named["code"]:
+            named["code"] = ledger.naming.unit(str(named["code"]))
         return str(_HOUSE[event.kind].format(**named))
     if isinstance(event, ReminderSent):
         return _reminded(ledger, workflow, event)
     if isinstance(event, DeadlineExtended | DeadlinePaused | DeadlineResumed | DeadlineMoved):
-        return _changed(_title(workflow, event.deadline), event)
+        return _changed(_title(workflow, event.deadline), event, ledger.naming)
     return None
 
 
-def _changed(title: str, event: DeadlineExtended | DeadlinePaused | DeadlineResumed | DeadlineMoved) -> str:
+def _changed(
+    title: str, event: DeadlineExtended | DeadlinePaused | DeadlineResumed | DeadlineMoved, naming: Naming
+) -> str:
     """Return what was done to a deadline."""
     match event:
         case DeadlineExtended():
-            return _extended(title, event)
+            return _extended(title, event, naming)
         case DeadlinePaused():
             return t("{title} paused", "{title}暂停", title=title) + _dated_back(event)
         case DeadlineResumed():
@@ -195,7 +200,7 @@ def _due_after(event: DeadlineExtended | DeadlineResumed | DeadlineMoved) -> str
     return "" if after is None else after.due_on
 
 
-def _extended(title: str, event: DeadlineExtended) -> str:
+def _extended(title: str, event: DeadlineExtended, naming: Naming) -> str:
     """Return what an extension moved, and on whose word."""
     words = t(
         "{title} extended: {was} → {now}",
@@ -205,7 +210,7 @@ def _extended(title: str, event: DeadlineExtended) -> str:
         now=_due_after(event),
     )
     if event.signed_by:
-        words += t(", signed by {who}", "，{who} 签批", who=event.signed_by)
+        words += t(", signed by {who}", "，{who} 签批", who=naming.officer(event.signed_by))
     if event.filed_on:
         words += t(", filed {on}", "，{on} 备案", on=event.filed_on)
     return words + (t(" (exception)", "（例外）") if event.exception else "")
@@ -245,7 +250,7 @@ def _reminded(ledger: Ledger, workflow: Workflow | None, event: ReminderSent) ->
         due=event.due_on,
     )
     words += (
-        t(" to {who}", "，发送 {who}", who=", ".join(event.to))
+        t(" to {who}", "，发送 {who}", who=t(", ", "、").join(str(ledger.naming.officer(each)) for each in event.to))
         if event.to
         else t(" to nobody: no officer has the role", "，无人可发：相应角色没有人员")
     )

@@ -78,7 +78,7 @@ def receive(
     for each in done:
         if dry_run:
             talk(t("would be registered (nothing was written):", "将登记如下（尚未写入）："))
-            print_pairs(field_pairs(declared, each.case.fields), indent=2)
+            print_pairs(field_pairs(declared, each.case.fields, ledger.naming), indent=2)
             talk(t("to register it, leave out --dry-run", "去掉 --dry-run 即正式登记"))
         else:
             say(each.case.number)

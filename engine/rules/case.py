@@ -8,6 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from engine.journal.case_events import CaseEvent
 from engine.language import Text
+from engine.rules.naming import Naming
+
+_CODES: Final = Naming()
 
 
 class Count(IntEnum):
@@ -56,6 +59,13 @@ class Actor:
 
     code: str
     roles: frozenset[str]
+    naming: Naming = field(default=_CODES, compare=False, repr=False)
+    """What codes are called where a sentence names them."""
+
+    @property
+    def called(self) -> Text:
+        """What the officer is called."""
+        return self.naming.officer(self.code)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

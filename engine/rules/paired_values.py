@@ -36,7 +36,7 @@ def _asked(field: Field, flag: Field, *, said: object) -> Text:
     if said is None:
         sentence = Text(
             "'{title}' (--{option}) is given; say as well: '{flag}' (--{flag_option} yes)",
-            "已填写“{title}”（--{option}），须同时写明“{flag}”（--{flag_option} yes）",
+            "已填写“{title}”（--{option}），须同时写明“{flag}”（--{flag_option} 是）",
         )
     else:
         sentence = Text(
@@ -45,7 +45,7 @@ def _asked(field: Field, flag: Field, *, said: object) -> Text:
         )
     return sentence.format(
         title=field.title,
-        option=field.name.replace("_", "-"),
+        option=field.option,
         flag=flag.title,
-        flag_option=flag.name.replace("_", "-"),
+        flag_option=flag.option,
     )

@@ -6,6 +6,7 @@ from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
 from engine.rules.machine import Machine
+from engine.rules.naming import step_called
 from engine.workflow.model import EarlierStep, Field, Transition, Workflow
 from engine.workflow.problems import did_you_mean
 
@@ -17,7 +18,7 @@ def missing_field(workflow: Workflow, name: str, *, now: bool) -> Text:
         sentence = Text("'{title}' (--{option}) must be given", "须填写“{title}”（--{option}）")
     else:
         sentence = Text("'{title}' (--{option}) is missing", "缺少“{title}”（--{option}）")
-    return sentence.format(title=field.title, option=name.replace("_", "-"))
+    return sentence.format(title=field.title, option=workflow.fields[name].option)
 
 
 def refuse_the_dead(case: Case) -> None:
@@ -37,14 +38,17 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
     """Return the refusal of a trigger that does not exist or does not leave the case's state."""
     here = machine.leaving(case.state)
     offers = ", ".join(dict.fromkeys(each.trigger for each in here))
-    offers_zh = "、".join(dict.fromkeys(f"{each.trigger}（{each.title.zh}）" for each in here))
+    offers_zh = "、".join(dict.fromkeys(each.title.zh for each in here))
     possible = next(iter(machine.plan(trigger).values()), ())
     if not possible:
-        near = did_you_mean(trigger, machine.triggers)
+        near = Text(
+            did_you_mean(trigger, machine.triggers).en,
+            did_you_mean(trigger, [each.title.zh for each in workflow.transitions]).zh,
+        )
         return NotFoundError(
             Text(
                 f"workflow {workflow.name} has no step '{trigger}'{near.en}; possible now: {offers or 'nothing'}",
-                f"流程 {workflow.name} 没有动作“{trigger}”{near.zh}；目前可办：{offers_zh or '无'}",
+                f"流程“{workflow.title.zh}”没有动作“{trigger}”{near.zh}；目前可办：{offers_zh or '无'}",
             )
         )
     title = possible[0].title
@@ -55,10 +59,10 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
     else:
         why = Text(
             f"it is '{state.en}' ({case.state}); possible now: {offers or 'nothing'}",
-            f"当前状态为“{state.zh}”（{case.state}）；目前可办：{offers_zh or '无'}",
+            f"当前状态为“{state.zh}”；目前可办：{offers_zh or '无'}",
         )
     return RefusedError(
-        Text(f"{trigger} ({title.en}) is not possible for {case.number}", f"{case.number} 不能{title.zh}（{trigger}）"),
+        Text(f"{trigger} ({title.en}) is not possible for {case.number}", f"{case.number} 不能{title.zh}"),
         [why],
     )
 
@@ -66,7 +70,7 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
 def step_refused(chosen: Transition, case: Case, reasons: Sequence[Text]) -> RefusedError:
     """Return the refusal of a step that leaves the case's state but may not be taken now."""
     return RefusedError(
-        Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}（{trigger}）").format(
+        Text("{trigger} ({title}) is refused for {number}", "{number} 不能{title}").format(
             trigger=chosen.trigger, title=chosen.title, number=case.number
         ),
         reasons,
@@ -75,12 +79,12 @@ def step_refused(chosen: Transition, case: Case, reasons: Sequence[Text]) -> Ref
 
 def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor, unit: str) -> Text:
     """Return the sentence for an officer without the role of a step in a unit, by its code."""
-    titles = [workflow.fields[name].title if name in workflow.fields else Text(name, name) for name in chosen.by]
+    titles = [workflow.fields[name].title if name in workflow.fields else actor.naming.role(name) for name in chosen.by]
     return Text(
         "{who} is none of: {roles}, in unit {unit}", "{who} 在单位 {unit} 不具备所需角色或身份：{roles_zh}"
     ).format(
-        who=actor.code,
-        unit=unit,
+        who=actor.called,
+        unit=actor.naming.unit(unit),
         roles=", ".join(each.en for each in titles),
         roles_zh="、".join(each.zh for each in titles),
     )
@@ -89,7 +93,7 @@ def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor, unit: str
 def not_taken(workflow: Workflow, name: str) -> Text:
     """Return the sentence for a value that a step does not take."""
     return Text("it does not take '{title}' (--{option})", "此步骤不接受“{title}”（--{option}）").format(
-        title=workflow.fields[name].title, option=name.replace("_", "-")
+        title=workflow.fields[name].title, option=workflow.fields[name].option
     )
 
 
@@ -97,7 +101,7 @@ def written_by_steps(field: Field) -> Text:
     """Return the sentence for a value that only steps of the workflow write."""
     return Text(
         "'{title}' ({name}) is set by a step of the workflow, not by hand",
-        "“{title}”（{name}）只能由流程步骤写入，不能直接填写",
+        "“{title}”只能由流程步骤写入，不能直接填写",
     ).format(title=field.title, name=field.name)
 
 
@@ -116,7 +120,7 @@ def not_unique(field: Field, other: str) -> Text:
     return Text(
         "'{title}' (--{option}) is that of {other} already",
         "“{title}”（--{option}）已用于 {other}，不得重复",
-    ).format(title=field.title, option=field.name.replace("_", "-"), other=other)
+    ).format(title=field.title, option=field.option, other=other)
 
 
 def not_for_many(field: Field) -> Text:
@@ -124,7 +128,7 @@ def not_for_many(field: Field) -> Text:
     return Text(
         "'{title}' (--{option}) differs from case to case, so it is brought case by case, not in bulk",
         "“{title}”（--{option}）每件不同，只能逐件填写，不能批量",
-    ).format(title=field.title, option=field.name.replace("_", "-"))
+    ).format(title=field.title, option=field.option)
 
 
 def not_emptied(field: Field) -> Text:
@@ -132,10 +136,10 @@ def not_emptied(field: Field) -> Text:
     return Text(
         "'{title}' (--{option}) only grows; nothing is taken out of it",
         "“{title}”（--{option}）只增不减，不能清空",
-    ).format(title=field.title, option=field.name.replace("_", "-"))
+    ).format(title=field.title, option=field.option)
 
 
-def not_held(field: Field, code: str, roles: Iterable[Text], unit: str) -> Text:
+def not_held(field: Field, code: Text, roles: Iterable[Text], unit: Text) -> Text:
     """Return the sentence for somebody named who has none of the roles that the field asks for in a unit."""
     titles = tuple(roles)
     return Text(
@@ -143,7 +147,7 @@ def not_held(field: Field, code: str, roles: Iterable[Text], unit: str) -> Text:
         "“{title}”（--{option}）所填 {code} 在单位 {unit} 不具备所需角色：{roles_zh}",
     ).format(
         title=field.title,
-        option=field.name.replace("_", "-"),
+        option=field.option,
         code=code,
         unit=unit,
         roles=", ".join(each.en for each in titles),
@@ -151,17 +155,18 @@ def not_held(field: Field, code: str, roles: Iterable[Text], unit: str) -> Text:
     )
 
 
-def same_hands(chosen: Transition, actor: Actor, family: Family) -> list[Text]:
+def same_hands(chosen: Transition, actor: Actor, family: Family, *, workflow: Workflow | None = None) -> list[Text]:
     """Return why the actor, who did an earlier step, may not do this one (查管分离; 回避)."""
     found = []
     for declared in chosen.not_by:
         if actor.code in doers_of(declared, family):
             trigger = declared.trigger
+            step = Text(trigger, trigger) if workflow is None else step_called(workflow, trigger)
             found.append(
                 Text(
-                    f"{actor.code} did '{trigger}' and may not do this as well; someone else must",
-                    f"{actor.code} 已办理“{trigger}”，须回避，请由他人办理",
-                )
+                    "{who} did '{step}' and may not do this as well; someone else must",
+                    "{who} 已办理“{step}”，须回避，请由他人办理",
+                ).format(who=actor.called, step=step)
             )
     return found
 
@@ -183,7 +188,7 @@ def wrong_hands(workflow: Workflow, chosen: Transition, case: Case, *, actor: Ac
     # Who is named is looked up in the values before the step: nobody becomes entitled by naming themselves in it.
     if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
         yield not_entitled(workflow, chosen, actor, case.unit)
-    yield from same_hands(chosen, actor, family)
+    yield from same_hands(chosen, actor, family, workflow=workflow)
 
 
 def _is_named(workflow: Workflow, by: tuple[str, ...], actor: Actor, fields: Mapping[str, object]) -> bool:
@@ -202,10 +207,11 @@ def lacks_role(by: tuple[str, ...], actor: Actor, unit: str) -> list[Text]:
         return []
     if not by:
         return [Text("nobody may", "任何人均不得办理")]
-    roles = ", ".join(by)
-    return [
-        Text(
-            f"{actor.code} has none of the roles {roles} in unit {unit}",
-            f"{actor.code} 在单位 {unit} 没有所需角色（{roles}）",
-        )
-    ]
+    return [without_role(actor, by, unit)]
+
+
+def without_role(actor: Actor, by: Sequence[str], unit: str) -> Text:
+    """Return the sentence for an officer who has none of the roles *by* in a unit, by its code."""
+    return Text(
+        "{who} has none of the roles {roles} in unit {unit}", "{who} 在单位 {unit} 没有所需角色（{roles}）"
+    ).format(who=actor.called, roles=actor.naming.roles(by), unit=actor.naming.unit(unit))

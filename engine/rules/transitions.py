@@ -25,6 +25,7 @@ from engine.rules.refusals import (
     not_taken,
     refuse_the_dead,
     step_refused,
+    without_role,
     written_by_steps,
     wrong_hands,
 )
@@ -303,11 +304,7 @@ def opening(
     workflow = rules.workflow
     reasons: list[Text] = []
     if actor is not None and actor.roles.isdisjoint(rules.open_by):
-        reasons.append(
-            Text(
-                "{who} has none of the roles {roles} in unit {unit}", "{who} 在单位 {unit} 没有所需角色（{roles}）"
-            ).format(who=actor.code, roles=", ".join(workflow.open_by), unit=unit)
-        )
+        reasons.append(without_role(actor, workflow.open_by, unit))
     given = {k: v for k, v in values.items() if v is not None}
     wanted = (*rules.required, *(() if legacy else lacking_by_condition(workflow, given)))
     lacking = (each.name for each in wanted if each.name not in given and each.name not in asked)

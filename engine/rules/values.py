@@ -1,12 +1,13 @@
 """Values given as text or JSON become the one form in which they are stored, or are refused."""
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from typing import Final, assert_never
 
 from engine.errors import BadValueError
 from engine.language import Text, language
+from engine.rules.naming import Naming
 from engine.rules.readers import Around, Reader, WrongError, reader_of
 from engine.workflow.model import Field, FieldType, OnField, Workflow
 from engine.workflow.problems import did_you_mean
@@ -58,8 +59,8 @@ def check_values(
     return found
 
 
-def shown(field: Field, value: object) -> str:
-    """Return *value* as people read it, in the language in use; a sealed one as dots."""
+def shown(field: Field, value: object, naming: Naming | None = None) -> str:
+    """Return *value* as people read it, in the language in use; a sealed one as dots, a code by *naming*."""
     if value is None:
         return ""
     chinese = language() == "zh"
@@ -70,14 +71,20 @@ def shown(field: Field, value: object) -> str:
             return ("是" if value else "否") if chinese else ("yes" if value else "no")
         case FieldType.CHOICE | FieldType.CHOICES:
             titles = {each.value: str(each.title) for each in field.choices}
-        case (
-            FieldType.TEXT | FieldType.DATE | FieldType.NUMBER | FieldType.OFFICER | FieldType.OFFICERS | FieldType.UNIT
-        ):
+        case FieldType.OFFICER | FieldType.OFFICERS | FieldType.UNIT:
+            known = Naming() if naming is None else naming
+            called = known.unit if field.type is FieldType.UNIT else known.officer
+            titles = {each: str(called(each)) for each in map(str, _several(value))}
+        case FieldType.TEXT | FieldType.DATE | FieldType.NUMBER:
             titles = {}
         case _:
             assert_never(field.type)
-    several = value if isinstance(value, (list, tuple)) else (value,)
-    return ("、" if chinese else ", ").join(titles.get(str(each), str(each)) for each in several)
+    return ("、" if chinese else ", ").join(titles.get(str(each), str(each)) for each in _several(value))
+
+
+def _several(value: object) -> Sequence[object]:
+    """Return the values of a field that holds several, or the one that it holds."""
+    return value if isinstance(value, (list, tuple)) else (value,)
 
 
 def due_fields(workflow: Workflow) -> frozenset[str]:

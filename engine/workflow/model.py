@@ -118,6 +118,11 @@ class Field:
     """A flag that must be set where this has a value: a reporter who is named reports under a real name."""
     basis: Line | None = None
 
+    @property
+    def option(self) -> Text:
+        """What it is called as an option of a command, without the two dashes."""
+        return Text(self.name.replace("_", "-"), self.title.zh)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:

@@ -30,6 +30,7 @@ from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
 from engine.rules.cache import DeadlineCache, DecisionCache
 from engine.rules.case import Case, Count, Decision
+from engine.rules.naming import step_called, steps_called
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
 from engine.store import case_rows, clock_rows
@@ -181,8 +182,9 @@ class _Alike:
         """
         ledger = acting.ledger
         if not rules.in_bulk(trigger):
+            title = step_called(rules.workflow, trigger).zh
             raise RefusedError(
-                Text(f"'{trigger}' is done case by case, not in bulk", f"“{trigger}”只能逐件办理，不能批量")
+                Text(f"'{trigger}' is done case by case, not in bulk", f"“{title}”只能逐件办理，不能批量")
             )
         self._acting = acting
         self._asks_for = rules.asks_for(trigger)
@@ -357,7 +359,7 @@ def _checked(acting: Acting, rules: Rules, trigger: str, values: Mapping[str, ob
         raise NotFoundError(
             Text(
                 f"workflow {name} has no step '{trigger}'; it has: {', '.join(offers)}",
-                f"流程 {name} 没有动作“{trigger}”；可用：{'、'.join(offers)}",
+                f"流程“{rules.workflow.title.zh}”没有动作“{trigger}”；可用：{steps_called(rules.workflow, offers).zh}",
             )
         )
     if not values:

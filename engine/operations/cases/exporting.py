@@ -86,11 +86,16 @@ def may_export(acting: Acting, *, unit: str | None) -> None:
     if unit is None:
         raise RefusedError(
             Text(
-                f"{acting.by} has no role in all units; export one of your own: --unit CODE",
-                f"{acting.by} 没有全部单位的角色；请只导出本单位：--unit 代码",
-            )
+                "{who} has no role in all units; export one of your own: --unit CODE",
+                "{who} 没有全部单位的角色；请只导出本单位：--unit 单位",
+            ).format(who=acting.ledger.naming.officer(acting.by))
         )
-    raise RefusedError(Text(f"{acting.by} has no role in unit {unit}", f"{acting.by} 在单位 {unit} 没有角色"))
+    naming = acting.ledger.naming
+    raise RefusedError(
+        Text("{who} has no role in unit {unit}", "{who} 在单位 {unit} 没有角色").format(
+            who=naming.officer(acting.by), unit=naming.unit(unit)
+        )
+    )
 
 
 def standings(acting: Acting, scope: Scope, *, ended: bool = False) -> Iterator[ExportedCase]:

@@ -50,5 +50,6 @@ def _misnamed(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, un
                 titles = ledger.workflows.roles()
                 roles = [titles.get(each) or Text(each, each) for each in field.held_by]
                 unit = next(each.code for each in house.units(ledger.store) if each.id == unit_id)
-                found.append(not_held(field, str(code), roles, unit))
+                naming = ledger.naming
+                found.append(not_held(field, naming.officer(str(code)), roles, naming.unit(unit)))
     return found

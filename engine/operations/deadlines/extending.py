@@ -7,6 +7,7 @@ from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
+from engine.rules.refusals import without_role
 from engine.store import house_rows as house
 from engine.workflow.lengths import length_said
 from engine.workflow.model import Deadline, Extension, Within
@@ -18,17 +19,12 @@ from engine.working_days.dates import local_day as local_date
 def may_extend(acting: Acting, case: Case, rule: Extension, *, exception: bool) -> list[Text]:
     """Return why the officer may not enter the extension."""
     wanted = rule.beyond_by if exception else rule.by
-    if acting.actor(case.unit_id).roles & set(wanted):
+    actor = acting.actor(case.unit_id)
+    if actor.roles & set(wanted):
         return []
     if not wanted:
         return [Text("its workflow names nobody who may enter it", "流程未规定由谁办理")]
-    roles = ", ".join(wanted)
-    return [
-        Text(
-            f"{acting.by} has none of the roles {roles} in unit {case.unit}",
-            f"{acting.by} 在单位 {case.unit} 没有所需角色（{roles}）",
-        )
-    ]
+    return [without_role(actor, wanted, case.unit)]
 
 
 def missing(

@@ -347,21 +347,23 @@ def _running(
         if paused_first and not chosen:
             raise NotFoundError(Text(f"none of the deadlines of {number} is paused", f"{number} 没有暂停的期限"))
         names = ", ".join(each.name for each in live)
+        running = "、".join(declared[each.name].title.zh for each in live)
         raise NotFoundError(
             Text(
                 f"{number} has {len(live)} deadlines running; name one: {names or 'none'}",
-                f"{number} 有 {len(live)} 个期限在计时；请指明：{names or '无'}",
+                f"{number} 有 {len(live)} 个期限在计时；请指明：{running or '无'}",
             )
         )
     found = [each for each in (clocks if ended_too else live) if each.name == name]
     if not found:
         known = list(dict.fromkeys(each.name for each in (clocks if ended_too else live)))
-        near = did_you_mean(name, known)
+        titles = [declared[each].title.zh for each in known]
+        near = Text(did_you_mean(name, known).en, did_you_mean(name, titles).zh)
         how = Text("", "") if ended_too else Text(" running", "在计时的")
         raise NotFoundError(
             Text(
                 f"{number} has no deadline '{name}'{how.en}{near.en}; there is: {', '.join(known) or 'none'}",
-                f"{number} 没有{how.zh}期限“{name}”{near.zh}；现有：{'、'.join(known) or '无'}",
+                f"{number} 没有{how.zh}期限“{name}”{near.zh}；现有：{'、'.join(titles) or '无'}",
             )
         )
     return case, declared[name], found[-1]
@@ -408,12 +410,17 @@ def _length(declared: Deadline, clock: Clock, length: Term | date, *, calendar: 
 
 def _may_stop_late(acting: Acting, case: Case, clock: Clock, wanted: Sequence[str]) -> list[Text]:
     """Return why the officer may not stop a deadline that is over."""
-    if acting.actor(case.unit_id).roles & set(wanted):
+    actor = acting.actor(case.unit_id)
+    if actor.roles & set(wanted):
         return []
     over, roles = Text(f"it was due on {clock.due_on} and is over", f"已于 {clock.due_on} 到期"), ", ".join(wanted)
     if not roles:
         return [Text(f"{over.en}; nobody may stop it then", f"{over.zh}；到期后不得暂停")]
-    return [Text(f"{over.en}; only {roles} may stop it then", f"{over.zh}；到期后须由 {roles} 决定暂停")]
+    return [
+        Text(
+            f"{over.en}; only {roles} may stop it then", f"{over.zh}；到期后须由{actor.naming.roles(wanted).zh}决定暂停"
+        )
+    ]
 
 
 def _overlapping(ledger: Ledger, clock: Clock, since: date | None) -> list[Text]:

@@ -343,11 +343,11 @@ def _refuse_unknown_role(ledger: Ledger, role: str) -> None:
     """Refuse a role that no workflow names."""
     roles = ledger.workflows.roles()
     if role not in roles:
-        near = did_you_mean(role, roles)
+        near = Text(did_you_mean(role, roles).en, did_you_mean(role, [each.zh for each in roles.values()]).zh)
         raise NotFoundError(
             Text(
                 f"no role is called '{role}'{near.en}; there are: {', '.join(roles)}",
-                f"没有角色“{role}”{near.zh}；可用：{'、'.join(f'{k}（{v.zh}）' for k, v in roles.items())}",
+                f"没有角色“{role}”{near.zh}；可用：{'、'.join(each.zh for each in roles.values())}",
             )
         )
 

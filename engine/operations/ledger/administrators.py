@@ -32,10 +32,19 @@ def lacks_power(acting: Acting, power: Power, *, unit_id: int = house.EVERYWHERE
     if acting.actor(unit_id).roles & set(roles):
         return None
     code = next((each.code for each in house.units(ledger.store) if each.id == unit_id), None)
-    where = Text("in all units", "在全部单位") if code is None else Text(f"in unit {code}", f"在单位 {code}")
+    where = (
+        Text("in all units", "在全部单位")
+        if code is None
+        else Text(f"in unit {code}", f"在单位 {ledger.naming.unit(code).zh}")
+    )
     return Text(
-        "{by} may not {power} (needs role {or_} {where})", "{by} 不能{power}（须{where}具有 {and_} 角色）"
-    ).format(by=acting.by, power=power.says, or_=" or ".join(roles), and_=" 或 ".join(roles), where=where)
+        "{by} may not {power} (needs role {roles} {where})", "{by} 不能{power}（须{where}具有{roles}角色）"
+    ).format(
+        by=ledger.naming.officer(acting.by),
+        power=power.says,
+        roles=ledger.naming.roles(roles, between=Text(" or ", "或")),
+        where=where,
+    )
 
 
 def refuse_unless(acting: Acting, power: Power) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
 from json import dumps
@@ -12,6 +13,7 @@ from engine.journal.canonical import canonical
 from engine.journal.house_events import founded_for_rehearsal
 from engine.journal.sealing import PublicKey
 from engine.language import Text
+from engine.operations.ledger.naming import LedgerNaming
 from engine.operations.ledger.unit_calendars import Calendars
 from engine.rules.case import Actor, Case, Family, doers_of
 from engine.rules.readers import codes_by_name
@@ -49,6 +51,7 @@ class Ledger:
         self._units: dict[str, house.HouseUnit] = {}
         self._kept: set[tuple[str, int]] = set()
         self._undone = 0
+        self._naming: LedgerNaming | None = None
         self._codes: tuple[Mapping[str, str], Mapping[str, str]] | None = None
         self._today: tuple[datetime, date] | None = None
         """The last instant that a local date was asked of, and that date."""
@@ -169,8 +172,15 @@ class Ledger:
                         f"“{code}”不是在册人员；请查看：qingling officer list",
                     )
                 )
-            self._actors[key] = found
+            self._actors[key] = replace(found, naming=self.naming)
         return self._actors[key]
+
+    @property
+    def naming(self) -> LedgerNaming:
+        """What officers, units and roles are called in sentences."""
+        if self._naming is None:
+            self._naming = LedgerNaming(self)
+        return self._naming
 
     def known_codes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """Return the codes of all officers and of all units by what they are called, for checking values."""
@@ -225,6 +235,7 @@ class Ledger:
         self._settings = None
         self._calendars = None
         self._codes = None
+        self._naming = None
         self._today = None
 
     def case(self, number: str) -> Case:
