@@ -109,17 +109,17 @@ def test_closing_tells_the_whole_checklist_at_once() -> None:
         "suspected_crime": True, "feedback_due_on": "2019-10-01",
     }  # fmt: skip
     assert refusal(case("handled_in_house", bare), "close", CLOSING) == [
-        "未建档（档案号 archive_number）",
-        "未定线索类型，请用 reclassify 补定（category）",
-        "既无核查报告（report_number），也无移送函及回执",
-        "没有核查结论（finding）",
-        "缺核查人员签字（verifiers）",
-        "缺责任领导本人签字（leader_signature）",
-        "缺单位主要负责人签字（head_signature）",
-        "未向实名举报人反馈结果（result_told_on）",
-        "未向交办的上级机关反馈结果（superior_told_on）",
+        "未建档（--档案号）",
+        "未定线索类型，请用“改类”补定（--线索类型）",
+        "既无核查报告（--核查报告文号），也无移送函及回执",
+        "没有核查结论（--核查结论）",
+        "缺核查人员签字（--核查组成员）",
+        "缺责任领导本人签字（--责任领导签字）",
+        "缺单位主要负责人签字（--主要负责人签字）",
+        "未向实名举报人反馈结果（--已反馈结果日期）",
+        "未向交办的上级机关反馈结果（--已向上级反馈日期）",
         "涉嫌犯罪而未移送公安机关，不得以行政处罚代替移送",
-        "须明确是否开展一案一整治（cleanup），无需整治的写明理由（cleanup_waiver）",
+        "须明确是否开展一案一整治（--一案一整治），无需整治的写明理由（--无需整治的理由）",
     ]
 
 
@@ -141,7 +141,7 @@ def test_the_verifier_does_not_close() -> None:
 def test_the_responsible_leader_signs_himself() -> None:
     """The signature of another leader does not stand for that of the responsible one."""
     fields = {**READY, "leader_signature": "zhao"}
-    assert refusal(case("handled_in_house", fields), "close", CLOSING) == ["缺责任领导本人签字（leader_signature）"]
+    assert refusal(case("handled_in_house", fields), "close", CLOSING) == ["缺责任领导本人签字（--责任领导签字）"]
 
 
 def test_dual_transfer_opens_two_letters() -> None:
@@ -179,10 +179,10 @@ def test_a_dual_transfer_closes_when_both_have_answered(letters: tuple[Case, ...
 @pytest.mark.parametrize(
     ("trigger", "facts", "reason"),
     [
-        ("transfer_police", {}, "未认定涉嫌犯罪（suspected_crime），不能移送公安"),
-        ("transfer_police", CRIME | OFFICIAL, "同时涉及公职人员，应双移交，请使用 transfer_both"),
-        ("transfer_discipline", {}, "未认定涉及公职人员（involves_official），不能移送纪检监察机关"),
-        ("transfer_discipline", CRIME | OFFICIAL, "同时涉嫌犯罪，应双移交，请使用 transfer_both"),
+        ("transfer_police", {}, "未认定涉嫌犯罪（--涉嫌犯罪），不能移送公安"),
+        ("transfer_police", CRIME | OFFICIAL, "同时涉及公职人员，应双移交，请使用“双移交”"),
+        ("transfer_discipline", {}, "未认定涉及公职人员（--涉及公职人员），不能移送纪检监察机关"),
+        ("transfer_discipline", CRIME | OFFICIAL, "同时涉嫌犯罪，应双移交，请使用“双移交”"),
         ("transfer_both", CRIME, "双移交须同时认定涉嫌犯罪和涉及公职人员"),
         ("transfer_police", {**CRIME, "recused": ["zhao"]}, "已回避的人员不得经办或签批移送"),
     ],
@@ -196,7 +196,7 @@ def test_a_transfer_follows_the_facts(trigger: str, facts: Given, reason: str) -
 def test_no_transfer_without_a_signatory(trigger: str) -> None:
     """No transfer goes out unless it is said who signed it."""
     both = {**VERIFIED, **CRIME, **OFFICIAL, "signed_by": "zhao"}
-    assert "须填写“签批人”（--signed-by）" in refusal(case("verified", both), trigger)
+    assert "须填写“签批人”（--签批人）" in refusal(case("verified", both), trigger)
 
 
 def test_a_second_agency_can_be_added() -> None:
@@ -231,7 +231,7 @@ def test_substantiated_is_not_closed_unhandled() -> None:
     assert refusal(case("verified", READY), "close", CLOSING) == ["已查实的线索须先移送或处置，方可办结"]
 
 
-NEEDS_REVIEW = "查否的线索须由他人复审复核（request_review）或经签批免予复核（waive_review）"
+NEEDS_REVIEW = "查否的线索须由他人复审复核（“提请复审复核”）或经签批免予复核（“免予复审复核”）"
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_two_verify_a_suspected_crime() -> None:
     assert decide(lead, "verify", report, actor=VERIFIER).state == "verified"
     for fact in ("suspected_crime", "involves_official"):
         assert refusal(lead, "verify", {**report, fact: True}, actor=VERIFIER) == [
-            "涉嫌犯罪或涉及公职人员的，核查组不得少于两人（verifiers）"
+            "涉嫌犯罪或涉及公职人员的，核查组不得少于两人（--核查组成员）"
         ]
 
 
@@ -308,7 +308,7 @@ def test_reclassifying_keeps_the_old_class() -> None:
     ("facts", "review_on", "reasons"),
     [
         ({}, "2019-12-02", []),
-        ({}, "2019-09-02", ["下次研判日期（next_review_on）须在今天之后"]),
+        ({}, "2019-09-02", ["下次研判日期（--下次研判日期）须在今天之后"]),
         ({}, "2029-09-02", ["暂存半年以内至少研判一次，下次研判日期过远"]),
         ({"suspected_crime": True}, "2019-12-02", ["涉嫌犯罪的线索不得暂存，应移送公安机关"]),
     ],
@@ -437,7 +437,7 @@ def test_a_nil_return_tells_the_work_done() -> None:
     liaison = Actor(code="sun", roles=frozenset({"liaison"}))
     filed = {"signed_by": "zhao", "submitted_on": "2019-09-02"}
     assert refusal(due, "submit", {**filed, "nil_return": True}, actor=liaison) == [
-        "须填写“工作开展情况”（--work-done）"
+        "须填写“工作开展情况”（--工作开展情况）"
     ]
     filed["work_done"] = "走访三个科室"
     assert decide(due, "submit", {**filed, "nil_return": True}, actor=liaison).state == "submitted"

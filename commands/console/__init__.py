@@ -9,6 +9,7 @@ __all__ = [
     "bilingual",
     "chinese_words",
     "click_zh",
+    "command_lines",
     "command_table",
     "completion",
     "context",

@@ -11,6 +11,7 @@ __all__ = [
     "gathered_values",
     "likeness",
     "machine",
+    "naming",
     "paired_values",
     "questions",
     "readers",

@@ -10,8 +10,8 @@ from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
 from engine.rules.paired_values import unpaired
 from engine.rules.refusals import lacks_role, missing_field, not_voided, refuse_the_dead, written_by_steps
-from engine.rules.required import lacking_by_condition
-from engine.rules.transitions import Rules, emptied, failing, grown
+from engine.rules.required import failing, lacking_by_condition
+from engine.rules.transitions import Rules, emptied, grown
 from engine.workflow.model import Field
 
 
@@ -133,7 +133,7 @@ def _failing_after(
     if not asked:
         return []
     scope = rules.scope(case, after, family, by=by, today=today)
-    return failing(asked, guards(tuple(each.expression for each in asked)), scope)
+    return failing(asked, guards(tuple(each.expression for each in asked)), scope, rules.said)
 
 
 def _changes(before: Mapping[str, object], after: Mapping[str, object], named: Collection[str]) -> bool:

@@ -1,9 +1,13 @@
 """What officers, units and roles are called in the sentences of rules; in English they keep their codes."""
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from engine.language import Text
 from engine.workflow.model import Workflow
+
+_NAMED: Final = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", re.ASCII)
 
 
 class Naming:
@@ -37,3 +41,43 @@ def steps_called(workflow: Workflow, triggers: Sequence[str]) -> Text:
     """Return what steps are called, each once; empty if there is none."""
     said = [step_called(workflow, each) for each in dict.fromkeys(triggers)]
     return Text(", ".join(each.en for each in said), "、".join(dict.fromkeys(each.zh for each in said)))
+
+
+def as_declared(workflow: Workflow, sentence: Text) -> Text:
+    """Return a sentence of a declaration, which names fields and steps as a file does, as a clerk types them.
+
+    In Chinese a field becomes an option (--档案号), a step or a state its title; English stays as it is.
+    """
+    titles = {name: f"“{title}”" for name, title in _of_states_and_steps(workflow).items()}
+    titles |= {each.name: f"--{each.title.zh}" for each in workflow.fields.values() if each.name not in titles}
+    said = _NAMED.sub(lambda found: titles.get(found[0], found[0]), sentence.zh)
+    said = re.sub(r"([^\s（）]+) --\1(?![\w-])", r"--\1", said)
+    return Text(sentence.en, re.sub(r"（[a-z_]+）|(?<=[\u4e00-\u9fff])\s(?=“)|(?<=”)\s(?=[\u4e00-\u9fff])", "", said))
+
+
+class Sentences:
+    """The sentences of a declaration as a clerk types what they name; each is turned once, though it refuses many."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._workflow = workflow
+        self._said: dict[Text, Text] = {}
+
+    def __call__(self, sentence: Text) -> Text:
+        """Return one of them."""
+        if sentence not in self._said:
+            self._said[sentence] = as_declared(self._workflow, sentence)
+        return self._said[sentence]
+
+
+def condition_called(workflow: Workflow, expression: str) -> str:
+    """Return a condition in the words of a clerk, as `--where` understands them in Chinese."""
+    titles = {each.name: each.title.zh for each in workflow.fields.values()} | _of_states_and_steps(workflow)
+    titles |= {each.value: each.title.zh for field in workflow.fields.values() for each in field.choices}
+    titles |= {"and": "且", "or": "或", "not": "非", "state": "状态"}
+    return _NAMED.sub(lambda found: titles.get(found[0], found[0]), expression)
+
+
+def _of_states_and_steps(workflow: Workflow) -> dict[str, str]:
+    """Return the Chinese titles of states and steps by name."""
+    states = {each.name: each.title.zh for each in workflow.states.values()}
+    return states | {each.trigger: each.title.zh for each in reversed(workflow.transitions)}

@@ -6,7 +6,7 @@ from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
 from engine.rules.machine import Machine
-from engine.rules.naming import step_called
+from engine.rules.naming import condition_called, step_called
 from engine.workflow.model import EarlierStep, Field, Transition, Workflow
 from engine.workflow.problems import did_you_mean
 
@@ -55,7 +55,10 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
     state = workflow.states[case.state].title
     conditions = [each.if_ for each in here if each.trigger == trigger and each.if_]
     if conditions:
-        why = Text(f"it needs {' or '.join(conditions)}", f"须满足 {' 或 '.join(conditions)}")
+        why = Text(
+            f"it needs {' or '.join(conditions)}",
+            f"须满足 {' 或 '.join(condition_called(workflow, each) for each in conditions)}",
+        )
     else:
         why = Text(
             f"it is '{state.en}' ({case.state}); possible now: {offers or 'nothing'}",

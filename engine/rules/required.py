@@ -1,9 +1,10 @@
 """What values a case must have when it is opened, and whether values could open a step to it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from engine.expressions.evaluate import compile_expression, guards, names
-from engine.workflow.model import Field, Transition, Workflow
+from engine.expressions.evaluate import Guards, compile_expression, guards, names
+from engine.language import Text
+from engine.workflow.model import Field, Guard, Transition, Workflow
 
 
 def lacking_by_condition(workflow: Workflow, values: Mapping[str, object]) -> tuple[Field, ...]:
@@ -32,3 +33,23 @@ def is_barred(step: Transition, scope: Mapping[str, object], taken: Collection[s
     if step.if_ and not compile_expression(step.if_).verdict(scope).holds:
         failed.append(step.if_)
     return any(names(each).isdisjoint(taken) for each in failed)
+
+
+def failing(
+    declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str, object], said: Callable[[Text], Text]
+) -> list[Text]:
+    """Return the sentences of the guards that do not hold.
+
+    Args:
+        said: Returns a sentence as a clerk types what it names.
+    """
+    if expressions.hold(scope):
+        return []
+    found: list[Text] = []
+    for guard, verdict in zip(declared, expressions.verdicts(scope), strict=True):
+        if not verdict.holds:
+            why, sentence = verdict.reason, guard.sentence
+            found.append(
+                said(sentence if why is None else Text(f"{sentence.en} ({why.en})", f"{sentence.zh}（{why.zh}）"))
+            )
+    return found

@@ -17,6 +17,7 @@ from engine.language import Text
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
 from engine.rules.gathered_values import gathered, gathering_fields, inherited
 from engine.rules.machine import Machine
+from engine.rules.naming import Sentences, condition_called
 from engine.rules.paired_values import pairs_of, unpaired
 from engine.rules.refusals import (
     impossible,
@@ -29,7 +30,7 @@ from engine.rules.refusals import (
     written_by_steps,
     wrong_hands,
 )
-from engine.rules.required import is_barred, lacking_by_condition
+from engine.rules.required import failing, is_barred, lacking_by_condition
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 NEW = "(new)"
@@ -42,6 +43,7 @@ class Rules:
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
         self.machine = Machine(workflow)
+        self.said = Sentences(workflow)
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
@@ -168,7 +170,7 @@ class Rules:
         """Return the sentences of what keeps a case from counting as *count*; the state apart."""
         for each, rule, _, expressions in self._counts:
             if each is count:
-                return tuple(failing(rule.when, expressions, scope))
+                return tuple(failing(rule.when, expressions, scope, self.said))
         return ()
 
 
@@ -216,7 +218,7 @@ def advance(
     reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
-    reasons += failing(chosen.when, rules.guards[chosen.name], scope)
+    reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said)
     reasons += unpaired(rules.pairs, case.fields, fields)
     reasons += besides
     if reasons:
@@ -261,9 +263,9 @@ def steps(
         ]
         after = {k: v for k, v in {**case.fields, **each.sets}.items() if k not in each.clears}
         view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
-        against = failing(each.when, rules.guards[each.name], view)
+        against = failing(each.when, rules.guards[each.name], view, rules.said)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
-            against.append(Text(f"only if {each.if_}", f"仅当 {each.if_}"))
+            against.append(Text(f"only if {each.if_}", f"仅当 {condition_called(rules.workflow, each.if_)}"))
         barred = bool(against) and is_barred(each, view, rules.takes[each.name])
         lacks = (*missing, *against)
         found.append(
@@ -343,22 +345,6 @@ def emptied(rules: Rules, before: Mapping[str, object], brought: Mapping[str, ob
     """Return why lists that only grow are not emptied; nothing if none is."""
     names = (name for name in rules.growing.intersection(brought) if brought[name] is None and before.get(name))
     return [not_emptied(rules.workflow.fields[name]) for name in sorted(names)]
-
-
-def failing(declared: tuple[Guard, ...], expressions: Guards, scope: Mapping[str, object]) -> list[Text]:
-    """Return the sentences of the guards that do not hold."""
-    if expressions.hold(scope):
-        return []
-    found: list[Text] = []
-    for guard, verdict in zip(declared, expressions.verdicts(scope), strict=True):
-        if not verdict.holds:
-            why = verdict.reason
-            found.append(
-                guard.sentence
-                if why is None
-                else Text(f"{guard.sentence.en} ({why.en})", f"{guard.sentence.zh}（{why.zh}）")
-            )
-    return found
 
 
 def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, ...]:

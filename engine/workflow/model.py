@@ -92,13 +92,7 @@ class Field:
     """Empty unless the type is choice or choices; a named list is already resolved."""
     list_name: Annotated[
         str | None,
-        As(
-            "given",
-            keys=(
-                "list",
-                "from_list",
-            ),
-        ),
+        As("given", keys=("list", "from_list")),
     ] = None
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""

@@ -346,8 +346,7 @@ def _running(
             return case, declared[chosen[0].name], chosen[0]
         if paused_first and not chosen:
             raise NotFoundError(Text(f"none of the deadlines of {number} is paused", f"{number} 没有暂停的期限"))
-        names = ", ".join(each.name for each in live)
-        running = "、".join(declared[each.name].title.zh for each in live)
+        names, running = ", ".join(e.name for e in live), "、".join(declared[e.name].title.zh for e in live)
         raise NotFoundError(
             Text(
                 f"{number} has {len(live)} deadlines running; name one: {names or 'none'}",
@@ -416,11 +415,8 @@ def _may_stop_late(acting: Acting, case: Case, clock: Clock, wanted: Sequence[st
     over, roles = Text(f"it was due on {clock.due_on} and is over", f"已于 {clock.due_on} 到期"), ", ".join(wanted)
     if not roles:
         return [Text(f"{over.en}; nobody may stop it then", f"{over.zh}；到期后不得暂停")]
-    return [
-        Text(
-            f"{over.en}; only {roles} may stop it then", f"{over.zh}；到期后须由{actor.naming.roles(wanted).zh}决定暂停"
-        )
-    ]
+    titles = actor.naming.roles(wanted).zh
+    return [Text(f"{over.en}; only {roles} may stop it then", f"{over.zh}；到期后须由{titles}决定暂停")]
 
 
 def _overlapping(ledger: Ledger, clock: Clock, since: date | None) -> list[Text]:

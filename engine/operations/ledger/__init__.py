@@ -3,4 +3,15 @@
 The lowest room of the operations: it imports none of the others.
 """
 
-__all__ = ["access", "acting", "administrators", "gc_tuning", "hand_clock", "ledger", "location", "reasons", "undoing"]
+__all__ = [
+    "access",
+    "acting",
+    "administrators",
+    "gc_tuning",
+    "hand_clock",
+    "ledger",
+    "ledger_naming",
+    "location",
+    "reasons",
+    "undoing",
+]

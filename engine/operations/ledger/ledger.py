@@ -13,7 +13,7 @@ from engine.journal.canonical import canonical
 from engine.journal.house_events import founded_for_rehearsal
 from engine.journal.sealing import PublicKey
 from engine.language import Text
-from engine.operations.ledger.naming import LedgerNaming
+from engine.operations.ledger.ledger_naming import LedgerNaming
 from engine.operations.ledger.unit_calendars import Calendars
 from engine.rules.case import Actor, Case, Family, doers_of
 from engine.rules.readers import codes_by_name
@@ -179,7 +179,7 @@ class Ledger:
     def naming(self) -> LedgerNaming:
         """What officers, units and roles are called in sentences."""
         if self._naming is None:
-            self._naming = LedgerNaming(self)
+            self._naming = LedgerNaming(self.store, self.workflows.roles)
         return self._naming
 
     def known_codes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:

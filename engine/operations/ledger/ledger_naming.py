@@ -1,16 +1,13 @@
 """What officers, units and roles are called in a ledger: by name and title where that means only one of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from engine.language import Text
 from engine.rules.naming import Naming
 from engine.store import house_rows as house
-
-if TYPE_CHECKING:
-    from engine.operations.ledger.ledger import Ledger
+from engine.store.connection import Store
 
 PROGRAM = "qingling"
 """Who acts where nobody does: the sweep."""
@@ -19,8 +16,14 @@ PROGRAM = "qingling"
 class LedgerNaming(Naming):
     """The names that a ledger holds, looked up once, when a sentence needs them; those who left are named too."""
 
-    def __init__(self, ledger: "Ledger") -> None:
-        self._ledger = ledger
+    def __init__(self, store: Store, roles: Callable[[], Mapping[str, Text]]) -> None:
+        """Remember where the names stand.
+
+        Args:
+            roles: Returns the titles of roles by name.
+        """
+        self._store = store
+        self._roles = roles
 
     def officer(self, code: str) -> Text:
         """Return what an officer is called: by name, unless another has the same."""
@@ -32,19 +35,19 @@ class LedgerNaming(Naming):
 
     def role(self, name: str) -> Text:
         """Return what a role is called: by its title."""
-        title = self._ledger.workflows.roles().get(name)
+        title = self._roles().get(name)
         return Text(name, title.zh if title else name)
 
     @cached_property
     def _officers(self) -> Mapping[str, str]:
-        return _only(house.officers(self._ledger.store))
+        return _only(house.officers(self._store))
 
     @cached_property
     def _units(self) -> Mapping[str, str]:
-        return _only(house.units(self._ledger.store))
+        return _only(house.units(self._store))
 
 
-def _only(registered: "Iterable[house.Officer] | Iterable[house.HouseUnit]") -> Mapping[str, str]:
+def _only(registered: Iterable[house.Officer] | Iterable[house.HouseUnit]) -> Mapping[str, str]:
     """Return names by code; where several share one, the code follows it."""
     known = [(each.code, each.name) for each in registered]
     count = Counter(name for _, name in known)
