@@ -13,7 +13,6 @@ from commands.console.output import counting, print_json, say, talk
 from commands.presentation.case_view import state_called
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
-from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
@@ -63,7 +62,7 @@ def export() -> None:
         "qingling export ledger -o ledger.xlsx\n"
         "qingling export ledger --format statistics --unit 0101 --open -o 0101.xlsx --reason 'monthly return'",
         "qingling export ledger -o 线索台账.xlsx\n"
-        "qingling export ledger --format statistics --unit 0101 --open -o 统计表.xlsx --reason 月报",
+        "qingling export ledger --format 统计表 --unit 县医院 --open -o 统计表.xlsx --reason 月报",
     ),
 )
 @option(
@@ -72,7 +71,7 @@ def export() -> None:
     metavar="NAME",
     default=DEFAULT_FORMAT,
     en="Which format: a name (see: qingling export formats) or a YAML file (default: full).",
-    zh="格式：名称（见 qingling export formats）或 YAML 文件（默认 full）。",
+    zh="格式：名称（见 qingling export formats）或 YAML 文件（默认问题线索台账）。",
 )
 @option("--unit", metavar="UNIT", en="Only of this unit.", zh="只导出该单位。")
 @option("--state", metavar="STATE", en="Only in this state, by its name or title.", zh="只导出该状态（名称或标题）。")
@@ -81,7 +80,7 @@ def export() -> None:
     "--where",
     metavar="EXPRESSION",
     en="Only cases for which this holds, such as \"handler == 'wang'\".",
-    zh="只导出符合条件的，如 \"handler == 'wang'\"。",
+    zh="只导出符合条件的，如 \"责任人=='王某'\"。",
 )
 @option(
     "--original",
@@ -191,11 +190,21 @@ def formats(app: AppContext, as_json: bool) -> None:
     print_table(
         [t("format", "格式"), t("workflow", "流程"), t("title", "标题"), t("columns", "栏目")],
         [
-            (each.name, each.workflow, str(each.title), t(", ", "、").join(str(c.title) for c in each.columns))
+            (
+                each.name,
+                _workflow_shown(app, each.workflow),
+                str(each.title),
+                t(", ", "、").join(str(c.title) for c in each.columns),
+            )
             for each in found
         ],
         wide=3,
     )
+
+
+def _workflow_shown(app: AppContext, name: str) -> str:
+    """Return what a workflow is called in the language in use; in English by its name."""
+    return t(name, app.declarations.latest(name).title.zh)
 
 
 def _both(first: str | None, second: str | None) -> str | None:
@@ -352,19 +361,41 @@ def _format(app: AppContext, name: str) -> "Format":
         NotFoundError: If there is none.
         InvalidWorkflowError: If it is not sound; everything that is wrong is named.
     """
-    from documents.ledger_out.formats import parse_format
-    from engine.reading.yaml_file import read
+    from engine.workflow.called import called, near
 
     known = _format_files(app)
     path = Path(name) if name.lower().endswith((".yaml", ".yml")) else known.get(name)
-    if path is None or not path.is_file():
-        near = did_you_mean(name, known)
+    if path is None:
+        titles = {stem: _format_in(app, each).title for stem, each in known.items()}
+        found = called(name, titles)
+        if found is None:
+            guess = near(name, titles)
+            raise NotFoundError(
+                Text(
+                    f"there is no format '{name}'{guess.en}; see: qingling export formats",
+                    f"没有格式“{name}”{guess.zh}；请查看：qingling export formats",
+                )
+            )
+        path = known[found]
+    if not path.is_file():
         raise NotFoundError(
             Text(
-                f"there is no format '{name}'{near.en}; see: qingling export formats",
-                f"没有格式“{name}”{near.zh}；请查看：qingling export formats",
+                f"there is no format '{name}'; see: qingling export formats",
+                f"没有格式“{name}”；请查看：qingling export formats",
             )
         )
+    return _format_in(app, path)
+
+
+def _format_in(app: AppContext, path: Path) -> "Format":
+    """Return the format that a file declares.
+
+    Raises:
+        InvalidWorkflowError: If it is not sound; everything that is wrong is named.
+    """
+    from documents.ledger_out.formats import parse_format
+    from engine.reading.yaml_file import read
+
     plain, where, problems = read(path, str(path))
     if not problems:
         workflow = str(plain.get("workflow", ""))

@@ -10,6 +10,7 @@ import click
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.completion import completing
 from commands.console.context import AppContext
+from commands.console.names import TitledChoice
 from commands.console.output import print_json, say, talk
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from engine.operations.figures.figure_values import Figures
     from engine.operations.zero.verdict import Statement
 
-KINDS: Final = ("daily", "weekly", "monthly", "stage", "year", "bulletin")
+KINDS: Final = {
+    "daily": Text("daily", "日动态"),
+    "weekly": Text("weekly", "周报"),
+    "monthly": Text("monthly", "月报"),
+    "stage": Text("stage", "阶段性总结"),
+    "year": Text("year", "年度报告"),
+    "bulletin": Text("bulletin", "通报"),
+}
 ENDINGS: Final = (".html", ".xlsx", ".docx")
 WORKFLOW: Final = "lead"
 NIL: Final = ("nil_return", "work_done")
@@ -44,11 +52,11 @@ def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[s
     example=Text(
         "qingling report monthly --period 2019-06 -o 2019-06.html\n"
         "qingling report bulletin --period 2019-06 -o bulletin.docx",
-        "qingling report monthly --period 2019-06 -o 月报.html\nqingling report bulletin --period 2019-06 -o 通报.docx",
+        "qingling report 月报 --period 2019-06 -o 月报.html\nqingling report 通报 --period 2019-06 -o 通报.docx",
     ),
 )
-@argument("kind", type=click.Choice(KINDS), metavar="KIND", en="daily, weekly, monthly, stage, year or bulletin.",
-          zh="daily 日动态、weekly 周报、monthly 月报、stage 阶段性总结、year 年度报告、bulletin 通报。")  # fmt: skip
+@argument("kind", type=TitledChoice(KINDS), metavar="KIND", en="daily, weekly, monthly, stage, year or bulletin.",
+          zh="日动态、周报、月报、阶段性总结、年度报告或通报。")  # fmt: skip
 @option(
     "--period",
     metavar="PERIOD",
@@ -62,7 +70,7 @@ def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[s
     default=WORKFLOW,
     shell_complete=completing(_workflows),
     en="Of which kind of case (default: lead).",
-    zh="统计哪个流程（默认 lead）。",
+    zh="统计哪个流程（默认问题线索）。",
 )
 @option(
     "--rank",
@@ -116,7 +124,7 @@ def report(
             )
         )
     if rank is not None and ReportKind(kind) is not ReportKind.BULLETIN:
-        raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报（bulletin）对单位排序（--rank）"))
+        raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报对单位排序（--rank）"))
     acting = app.acting
     ledger, now = acting.ledger, acting.now
     may_export(acting, unit=unit)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from commands.console.bilingual import command, json_option, option, pass_app
+from commands.console.command_lines import lines_as_typed
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, heading, print_json, print_pairs, say
 from commands.presentation.case_view import (
@@ -177,7 +178,7 @@ def _say_missing(step: NextStep) -> None:
     if not step.missing:
         say("      " + t("nothing is missing", "条件已具备"))
     for each in step.missing:
-        say(f"      - {each}")
+        say(f"      - {lines_as_typed(str(each))}")
 
 
 def _line(ledger: Ledger, case: Case) -> str:

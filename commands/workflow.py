@@ -8,7 +8,9 @@ import click
 
 from commands.console.bilingual import argument, json_option, option, pass_app, verb
 from commands.console.bilingual import group as noun
+from commands.console.command_lines import as_typed
 from commands.console.context import AppContext, declarations_of
+from commands.console.names import workflow_called
 from commands.console.output import print_json, print_table, say, talk
 from engine.errors import InvalidWorkflowError
 from engine.language import Text, t
@@ -87,7 +89,13 @@ def list_(app: AppContext, as_json: bool) -> None:
         [
             (name, str(each.title), str(each.version), _opened_by(declarations, each), each.number)
             if each
-            else (name, t("not sound: qingling workflow check", "有问题，请运行 qingling workflow check"), "", "", "")
+            else (
+                name,
+                as_typed(t("not sound: qingling workflow check", "有问题，请运行 qingling workflow check")),
+                "",
+                "",
+                "",
+            )
             for name, each in found
         ],
     )
@@ -224,7 +232,7 @@ def _asked(declarations: "Declarations", name: str) -> "Workflow":
         NotFoundError: If there is neither.
     """
     if name in declarations.names() or not Path(name).suffix:
-        return declarations.latest(name)
+        return declarations.latest(workflow_called(declarations, name))
     sound, problems = declarations.check((Path(name),))
     if problems or not sound:
         raise InvalidWorkflowError([each.text for each in problems])

@@ -153,7 +153,7 @@ def shortened_list(words: str, limit: int, note: str) -> str:
 def cut_note(message: Message) -> str:
     """Return the line that ends a message too long for its channel."""
     if message.language == "zh":
-        return "\n……内容过长，其余请运行 qingling deadline list 查看"
+        return "\n……内容过长，其余请运行 qingling 期限 列表 查看"
     return "\n… too long for this channel; run qingling deadline list to see the rest"
 
 

@@ -8,8 +8,8 @@ from engine.campaigns.campaign import Campaign
 from engine.campaigns.campaign_file import CampaignContext, ListedCampaign, campaign_in, listed_in
 from engine.errors import NotFoundError
 from engine.language import Text
+from engine.workflow.called import called, near
 from engine.workflow.model import Workflow
-from engine.workflow.problems import did_you_mean
 
 SHIPPED: Final = Path(__file__).resolve().parent / "campaigns"
 
@@ -46,18 +46,25 @@ class Campaigns:
         """Return a campaign, its year filled in.
 
         Raises:
-            NotFoundError: If there is none of that name.
-            BadValueError: If it takes a year and none was given, or takes none and one was.
+            NotFoundError: If none has that name or title.
+            BadValueError: If several have it in their titles, or it takes a year and none was given, or takes none
+                and one was.
             InvalidWorkflowError: If its file is not sound; every problem is named.
         """
-        path = self._files().get(name)
+        files = self._files()
+        path = files.get(name)
         if path is None:
-            near = did_you_mean(name, self._files())
-            names = ", ".join(sorted(self._files()))
+            titles = {each.name: _without_year(each.title) for each in self.listed()}
+            found = called(name, titles)
+            if found is not None:
+                return campaign_in(files[found], year, self._around)
+            guess = near(name, titles)
+            names = ", ".join(sorted(files))
+            said = "、".join(each.zh for each in titles.values())
             raise NotFoundError(
                 Text(
-                    f"no campaign is called '{name}'{near.en}; there are: {names}",
-                    f"没有名为“{name}”的专项行动{near.zh}；可用：{names}",
+                    f"no campaign is called '{name}'{guess.en}; there are: {names}",
+                    f"没有名为“{name}”的专项行动{guess.zh}；可用：{said}",
                 )
             )
         return campaign_in(path, year, self._around)
@@ -70,3 +77,8 @@ class Campaigns:
         """Return the file of measures of that name."""
         found = [path for folder in self._folders if (path := folder / "measures" / f"{name}.yaml").exists()]
         return found[-1] if found else None
+
+
+def _without_year(title: Text) -> Text:
+    """Return the title of a campaign that takes a year, as it is called whatever the year."""
+    return Text(title.en.replace("{year}", "").strip(), title.zh.replace("{year}年度", "").replace("{year}年", ""))

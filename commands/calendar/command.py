@@ -10,6 +10,7 @@ import click
 
 from commands.console.bilingual import argument, group, json_option, option, verb
 from commands.console.environment import forbids_colour
+from commands.console.names import TitledChoice
 from commands.console.widths import padded, screen_width, width
 from commands.presentation.explanation_view import explained_step_json, explained_step_line
 from engine.language import Text, t
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
     from engine.working_days.calendars import Calendar
     from engine.working_days.count import Derivation
 
-ROLLS = click.Choice(["none", "forward", "backward"])
-POLICIES = click.Choice(["refuse", "weekdays"])
+ROLLS = TitledChoice(
+    {
+        "none": Text("none", "不顺移"),
+        "forward": Text("forward", "向后"),
+        "backward": Text("backward", "向前"),
+    }
+)
+POLICIES = TitledChoice({"refuse": Text("refuse", "拒绝"), "weekdays": Text("weekdays", "暂估")})
 
 _CELL = 4
 _GAP = "   "

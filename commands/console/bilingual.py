@@ -265,7 +265,8 @@ def meant(typed: str, known: Iterable[str]) -> str:
     """Return the question what *typed* was meant for; empty if nothing known is like it."""
     from difflib import get_close_matches
 
-    like = get_close_matches(typed, list(known), n=2)
+    # Of two signs one may be wrong: 列彪 is half of 列表.
+    like = get_close_matches(typed, list(known), n=2, cutoff=0.6 if typed.isascii() or len(typed) > 2 else 0.5)
     return t("; did you mean {like}?", "；是不是想写 {like}？", like=" / ".join(like)) if like else ""
 
 

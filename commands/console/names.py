@@ -4,16 +4,18 @@ What is not understood is handed on as it was typed: the operation that needs it
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import normalize
 
 import click
 
-from commands.console.context import app_of
+from commands.console.context import AppContext, app_of
+from engine.language import Text, language
 
 if TYPE_CHECKING:
-    from engine.operations.ledger.ledger import Ledger
+    from workflows.loader import Declarations
 
 _SHORT: Final = re.compile(r"(?:[^-\s]{1,40}-){0,2}\d{1,9}")
 """A number with parts left out: 3, 2019-3, 0102-3 or XS-2019-3."""
@@ -24,7 +26,7 @@ class Called(click.ParamType[str]):
 
     name = "text"
 
-    def __init__(self, find: "Callable[[Ledger, str], str]", *, looks: re.Pattern[str] | None = None) -> None:
+    def __init__(self, find: "Callable[[AppContext, str], str]", *, looks: re.Pattern[str] | None = None) -> None:
         """Remember how to find what is called so.
 
         Args:
@@ -45,27 +47,79 @@ class Called(click.ParamType[str]):
             return typed
         if self._looks is not None and not self._looks.fullmatch(normalize("NFKC", typed).strip()):
             return typed
-        return self._find(app_of(ctx).ledger, typed)
+        return self._find(app_of(ctx), typed)
 
 
-def _number(ledger: "Ledger", typed: str) -> str:
+class TitledChoice(click.Choice[str]):
+    """A choice of values that have titles: what is typed may be the title, or a part that only one of them has."""
+
+    def __init__(self, titles: Mapping[str, Text]) -> None:
+        super().__init__(list(titles))
+        self._titles = titles
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the value that is meant.
+
+        Raises:
+            BadValueError: If several may be meant.
+        """
+        from engine.workflow.called import called, near
+
+        found = called(str(value), self._titles)
+        if found is not None:
+            return found
+        if language() == "zh":
+            choices = "、".join(each.zh for each in self._titles.values())
+            self.fail(f"没有“{value}”这一项{near(str(value), self._titles).zh}；可选：{choices}", param, ctx)
+        return super().convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """Return what may be written, in the language in use."""
+        return (
+            super().get_metavar(param, ctx) if language() == "en" else f"[{'|'.join(map(str, self._titles.values()))}]"
+        )
+
+
+def _number(app: AppContext, typed: str) -> str:
     from engine.operations.cases.lookup import number_meant
 
-    return number_meant(ledger, normalize("NFKC", typed).strip())
+    return number_meant(app.ledger, normalize("NFKC", typed).strip())
 
 
-def _unit(ledger: "Ledger", typed: str) -> str:
+def _unit(app: AppContext, typed: str) -> str:
     from engine.operations.house.directory import unit_called
 
-    return unit_called(ledger, typed)
+    return unit_called(app.ledger, typed)
 
 
-def _officer(ledger: "Ledger", typed: str) -> str:
+def _officer(app: AppContext, typed: str) -> str:
     from engine.operations.house.directory import officer_called
 
-    return officer_called(ledger, typed)
+    return officer_called(app.ledger, typed)
+
+
+def _workflow(app: AppContext, typed: str) -> str:
+    return workflow_called(app.declarations, typed)
+
+
+def workflow_called(declarations: "Declarations", typed: str) -> str:
+    """Return the workflow that is meant, by its name or title; else *typed* as it is.
+
+    Raises:
+        BadValueError: If several may be meant.
+    """
+    from engine.errors import InvalidWorkflowError
+    from engine.workflow.called import called
+
+    if typed in declarations.names():
+        return typed
+    titles = {}
+    for name in declarations.names():
+        with suppress(InvalidWorkflowError):  # said by what needs it
+            titles[name] = declarations.latest(name).title
+    return called(typed, titles) or typed
 
 
 CASE: Final = Called(_number, looks=_SHORT)
-TYPES: Final = {"UNIT": Called(_unit), "OFFICER": Called(_officer)}
+TYPES: Final = {"UNIT": Called(_unit), "OFFICER": Called(_officer), "WORKFLOW": Called(_workflow)}
 """The types of values by what stands for them in help."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from commands.console.bilingual import command, json_option, pass_app
+from commands.console.command_lines import as_typed
 from commands.console.context import AppContext, known_files_folder
 from commands.console.environment import FILES, KEY_FILE, LANGUAGE, NOW, OFFICER, WORKFLOWS, variable
 from commands.console.output import print_json, print_table, talk
@@ -68,7 +69,7 @@ def doctor(app: AppContext, as_json: bool) -> None:
     else:
         print_table(
             [t("what", "项目"), t("verdict", "结果"), t("found", "说明")],
-            [(str(each.topic), str(MARKS[each.verdict]), str(each.sentence)) for each in found],
+            [(str(each.topic), str(MARKS[each.verdict]), as_typed(str(each.sentence))) for each in found],
         )
     wrong = sum(each.verdict == "wrong" for each in found)
     heed = sum(each.verdict == "attention" for each in found)

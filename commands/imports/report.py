@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from commands.console.command_lines import as_typed
 from commands.console.output import begin_page, marked_json, say, talk
 from commands.imports.headings_said import print_headings
 from commands.imports.words import NAMED, NOTES, OUTCOMES, UNREAD, WHYS
@@ -279,12 +280,12 @@ class ImportReport:
         if reading.skipped:
             counts = Counter(each.why for each in reading.skipped)
             words = t(", ", "、").join(f"{WHYS[why]} {count}" for why, count in counts.items())
-            say(t("left out: {words}", "不属记录：{words}", words=words))
+            _tell(t("left out: {words}", "不属记录：{words}", words=words))
         if reading.notes:
             words = t(", ", "、").join(f"{NOTES.get(kind, kind)} {count}" for kind, count in reading.notes.items())
-            say(t("understood: {words}", "已换算：{words}", words=words))
+            _tell(t("understood: {words}", "已换算：{words}", words=words))
         for each in self.problems:
-            say(
+            _tell(
                 t(
                     "✗ {at}  {wrong}; right: {right}",
                     "✗ {at}  {wrong}；改法：{right}",
@@ -296,9 +297,9 @@ class ImportReport:
         self._print_questions()
         self._print_twins()
         for code, rows in self._new_units.items():
-            say(t("+ new unit {code}: {rows} rows", "＋ 新单位 {code}：{rows} 行", code=code, rows=rows))
+            _tell(t("+ new unit {code}: {rows} rows", "＋ 新单位 {code}：{rows} 行", code=code, rows=rows))
         for name, places in self._wanting.items():
-            say(
+            _tell(
                 t(
                     "? {title} ({name}) is asked for in {count} rows, first {at}: their source sets it; without it "
                     "they count as incomplete",
@@ -311,18 +312,18 @@ class ImportReport:
             )
         unread = {each.at: UNREAD for each in reading.skipped if each.why == "unread"}
         for at, sentence in (unread | self._named | self.left_out).items():
-            say(f"! {at}  {sentence}")
+            _tell(f"! {at}  {sentence}")
         for at, (outcome, number) in self._first.items():
-            say(f"✓ {at}  {OUTCOMES[outcome]}  {number}".rstrip())
+            _tell(f"✓ {at}  {OUTCOMES[outcome]}  {number}".rstrip())
         more = sum(self.counts[name] for name in OUTCOMES if name != "refused") - len(self._first)
         if more > 0:
-            say(t("✓ … {more} more (all of them: --json)", "✓ …… 另有 {more} 行（全部列出用 --json）", more=more))
+            _tell(t("✓ … {more} more (all of them: --json)", "✓ …… 另有 {more} 行（全部列出用 --json）", more=more))
 
     def _print_questions(self) -> None:
         """Print what stays to be checked, the same question of many rows once."""
         for (field, _, why, answer), places in islice(self._asked_of.items(), MOST_LINES):
             more = t(" and {n} more rows", " 等 {n} 行", n=len(places)) if len(places) > 1 else ""
-            say(
+            _tell(
                 t(
                     "? {at}{more}  {title}: {why}; to be answered by: {answer}",
                     "？{at}{more}  {title}：{why}；待核对：{answer}",
@@ -335,7 +336,7 @@ class ImportReport:
             )
         rest = len(self._asked_of) - MOST_LINES
         if rest > 0:
-            say(
+            _tell(
                 t(
                     "? … {rest} more questions (all of them: --json)",
                     "？…… 另有 {rest} 项（全部列出用 --json）",
@@ -352,10 +353,10 @@ class ImportReport:
         for number, twins in islice(self.twins.items(), MOST_LINES):
             called = [each._replace(name=self._called(each.name)) for each in twins]
             became = self._linked.get(number)
-            say("! " + twin_words(self._called(number), called) + ("" if became is None else f"  {became}"))
+            _tell("! " + twin_words(self._called(number), called) + ("" if became is None else f"  {became}"))
         rest = len(self.twins) - MOST_LINES
         if rest > 0:
-            say(t("! … {rest} more such leads (all: --json)", "! …… 另有 {rest} 件（全部列出用 --json）", rest=rest))
+            _tell(t("! … {rest} more such leads (all: --json)", "! …… 另有 {rest} 件（全部列出用 --json）", rest=rest))
         for at, field in islice(self._two.items(), MOST_LINES):
             title = self._workflow.fields[field].title
             said = t(
@@ -364,7 +365,7 @@ class ImportReport:
                 at=at,
                 title=title,
             )
-            say(said)
+            _tell(said)
 
     def _closing(self) -> Text:
         """Return the last line: what was done, or how to do it for real."""
@@ -413,3 +414,8 @@ def _with_number(outcome: str, number: str) -> Text:
     """Return what became of a row that is a case now."""
     words = OUTCOMES[outcome]
     return Text(f"{words.en}: {number}", f"{words.zh}：{number}")
+
+
+def _tell(words: str) -> None:
+    """Print a line of the report, commands in it as they are typed in the language in use."""
+    say(as_typed(words))

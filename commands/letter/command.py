@@ -6,6 +6,7 @@ from typing import Any, Final
 import click
 
 from commands.console.bilingual import CommandGroup, argument, json_option, option, pass_app, verb
+from commands.console.chinese_words import command_typed
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, given_fields, set_option
@@ -29,9 +30,14 @@ class LetterGroup(CommandGroup):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the verb that was typed; anything else is the kind of a letter to issue."""
-        if args[0] in self.commands:
+        if command_typed(args[0]) in self.commands:
             return super().resolve_command(ctx, args)
         return "issue", self.commands["issue"], args
+
+
+def _workflow_shown(app: AppContext, name: str) -> str:
+    """Return what a workflow is called in the language in use; in English by its name."""
+    return t(name, app.declarations.latest(name).title.zh)
 
 
 def _kinds(_app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
@@ -64,8 +70,12 @@ def letter() -> None:
     "@FILE; which ones a letter shows: qingling letter explain KIND.",
     zh="编发文书：取下一文号，写出文件，并随事项留存。缺少的内容在写入之前一次说明。内容写作 --名称 文字，"
     "或 --名称 @文件；文书有哪些内容，见 qingling letter explain 种类。",
-    example="qingling letter issue pass_on 0101-XS-2019-0001 -o 转办单.docx --code 示卫 --contact 王某 \\\n"
-    "    --telephone 000-0000 --handling-office 医政股",
+    example=Text(
+        "qingling letter issue pass_on 0101-XS-2019-0001 -o 转办单.docx --code 示卫 --contact 王某 \\\n"
+        "    --telephone 000-0000 --handling-office 医政股",
+        "qingling letter issue 转办单 0101-XS-2019-0001 -o 转办单.docx --code 示卫 --联系人 王某 \\\n"
+        "    --联系电话 000-0000 --承办单位 医政股",
+    ),
     cls=FieldCommand,
 )
 @argument(
@@ -105,7 +115,7 @@ def letter() -> None:
     "--code",
     metavar="CODE",
     en="The house's code in this number (default: letter settings).",
-    zh="本文号的机关代字（默认见 letter settings）。",
+    zh="本文号的机关代字（默认见 qingling letter settings）。",
 )
 @option("--overwrite", is_flag=True, en="Write over a file that is there.", zh="允许覆盖已有文件。")
 @set_option
@@ -164,7 +174,12 @@ def list_(app: AppContext, number: str | None, as_json: bool) -> None:
         print_json(shown)
         return
     rows = [
-        (e.name, str(e.title), ", ".join(t("any", "任何") if w == ANY else w for w in e.workflows), ", ".join(e.by))
+        (
+            e.name,
+            str(e.title),
+            t(", ", "、").join(t("any", "任何") if w == ANY else _workflow_shown(app, w) for w in e.workflows),
+            str(app.ledger.naming.roles(e.by)),
+        )
         for e in fitting
     ]
     print_table((t("kind", "种类"), t("title", "标题"), t("workflow", "流程"), t("by", "编发人")), rows)

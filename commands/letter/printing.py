@@ -71,11 +71,12 @@ def print_new(
     from engine.operations.letters.gather import gather
     from engine.operations.letters.issue import issue
 
+    workflow = app.ledger.rules_of(case).workflow
     if not kind.fits(case.workflow):
         raise RefusedError(
             Text(
                 f"there is no '{kind.title.en}' for a {case.workflow}; see: qingling letter list {case.number}",
-                f"流程 {case.workflow} 没有“{kind.title.zh}”；请查看：qingling letter list {case.number}",
+                f"流程“{workflow.title.zh}”没有“{kind.title.zh}”；请查看：qingling letter list {case.number}",
             )
         )
     request = request_of(kind)
@@ -107,7 +108,7 @@ def print_new(
                 another=asked.another,
                 reason=asked.why,
             )
-    step = next_step(app, kind, case, letter.number) if letter else ""
+    step = next_step(app, kind, case, letter.number) if letter else None
     _finish(kind, case, letter, place, content, asked, step)
 
 
@@ -175,7 +176,7 @@ def _refuse_gaps(kind: "LetterKind", facts: "LetterFacts", draft: "LetterDraft",
         )
 
 
-def _as_pdf(content: bytes, place: Path, again: str, letter: "IssuedLetter | None") -> "Printed":
+def _as_pdf(content: bytes, place: Path, again: Text, letter: "IssuedLetter | None") -> "Printed":
     """Write a letter as a PDF beside it.
 
     Raises:
@@ -193,8 +194,8 @@ def _as_pdf(content: bytes, place: Path, again: str, letter: "IssuedLetter | Non
         raise BadFileError(
             Text(
                 f"{letter.number} is issued and stands in {place}, but not as a PDF: {error.sentence.en};"
-                f" it can be printed again: {again}",
-                f"{letter.number} 已编发，见 {place}，但未生成 PDF：{error.sentence.zh}；可重新打印：{again}",
+                f" it can be printed again: {again.en}",
+                f"{letter.number} 已编发，见 {place}，但未生成 PDF：{error.sentence.zh}；可重新打印：{again.zh}",
             )
         ) from error
     return printed
@@ -207,10 +208,13 @@ def _finish(
     place: Path,
     content: bytes,
     asked: LetterOptions,
-    step: str,
+    step: Text | None,
 ) -> None:
     """Make the PDF, say what was written and how to go on."""
-    again = f"qingling letter {kind.name} {case.number} --reissue --reason …"
+    again = Text(
+        f"qingling letter {kind.name} {case.number} --reissue --reason …",
+        f"qingling letter {kind.title.zh} {case.number} --reissue --reason …",
+    )
     printed = _as_pdf(content, place, again, letter) if asked.pdf else None
     if asked.as_json:
         print_json(
@@ -222,7 +226,7 @@ def _finish(
                 "file": str(place),
                 "pdf": str(place.with_suffix(".pdf")) if printed else None,
                 "stand_ins": dict(printed.stand_ins) if printed else {},
-                "next": step or None,
+                "next": step.en if step else None,
             }
         )
         return

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from commands.console.chinese_words import COMMAND_WORDS
 from commands.console.context import AppContext, workflows_folder
 from commands.console.environment import LETTERS, path_variable
 from commands.console.field_options import Given
@@ -11,6 +12,7 @@ from commands.console.output import say
 from commands.presentation.case_view import when
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
+from engine.rules.naming import step_called
 from engine.workflow.field_traits import SEVERAL_TYPES
 
 if TYPE_CHECKING:
@@ -71,8 +73,8 @@ def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]
     return found
 
 
-def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str) -> str:
-    """Return the command of the step that records a letter; empty if none does.
+def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str) -> Text | None:
+    """Return the command of the step that records a letter, as it is typed in each language; None if none does.
 
     The step takes the number, and what was entered for the letter, from the newest letter: it is not typed again.
     """
@@ -80,38 +82,42 @@ def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str) ->
     from engine.workflow.model import FieldType
 
     if not kind.number_field:
-        return ""
+        return None
     rules = app.ledger.rules_of(case)
     workflow = rules.workflow
     steps = [e for e in rules.machine.leaving(case.state) if kind.number_field in e.asks]
     if not steps:
-        return ""
+        return None
     newest = letters_of(app.ledger, case)[-1:]
     known = {name for each in newest if each.letter_number == number for name in each.brings}
-    words = ["qingling", "advance", case.number, steps[0].trigger]
+    english = ["qingling", "advance", case.number, steps[0].trigger]
+    chinese = ["qingling", COMMAND_WORDS["advance"], case.number, step_called(workflow, steps[0].trigger).zh]
     for name in steps[0].asks:
-        option = "--" + name.replace("_", "-")
         if name in known:
             continue
+        field = workflow.fields[name]
+        value = "…"
         if name == kind.number_field:
-            words += [option, number]
-        elif workflow.fields[name].type is FieldType.DATE:
-            words += [option, app.ledger.today(app.now).isoformat()]
-        else:
-            words += [option, "…"]
-    return " ".join(words)
+            value = number
+        elif field.type is FieldType.DATE:
+            value = app.ledger.today(app.now).isoformat()
+        english += [f"--{field.option.en}", value]
+        chinese += [f"--{field.option.zh}", value]
+    return Text(" ".join(english), " ".join(chinese))
 
 
 def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[JournalEntry, ReminderSent]]") -> None:
     """Print which letters a reminder asks for, with the command that issues each."""
+    from documents.letters.kinds import kinds
+
     for paper in dict.fromkeys(sent.paper for _, sent in asked):
         rows = [row for row, sent in asked if sent.paper == paper]
         say(
             t(
                 "asked for by a reminder of {when}: qingling letter {paper} {number} -o …",
-                "{when} 的提醒要求编发：qingling letter {paper} {number} -o …",
+                "{when} 的提醒要求编发：qingling 文书 {paper} {number} -o …",
                 when=when(ledger, rows[-1].at),
-                paper=paper,
+                paper=Text(paper, kinds()[paper].title.zh if paper in kinds() else paper),
                 number=case.number,
             )
         )
@@ -119,11 +125,13 @@ def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[Journal
 
 def paper_line(ledger: "Ledger", letter: "IssuedLetter") -> str:
     """Return one line about a letter that was issued."""
+    from documents.letters.kinds import kinds
+
     return t(
         "issued: {number}  {kind}  {when}  {by}",
         "已编发：{number}  {kind}  {when}  {by}",
         number=letter.number,
-        kind=letter.kind,
+        kind=Text(letter.kind, kinds()[letter.kind].title.zh if letter.kind in kinds() else letter.kind),
         when=when(ledger, letter.at),
         by=ledger.naming.officer(letter.by),
     )

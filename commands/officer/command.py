@@ -5,11 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import click
-
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
-from commands.console.names import TYPES
+from commands.console.names import TYPES, TitledChoice
 from commands.console.output import print_json, print_table, say, talk
 from commands.shared.house_lists import (
     list_options,
@@ -23,11 +21,11 @@ from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.workflow.problems import did_you_mean
 
 officer_code: Final = argument(
     "code", metavar="CODE", type=TYPES["OFFICER"], en="Code of the officer.", zh="人员代码。"
 )
+LANGUAGE: Final = TitledChoice({"zh": Text("Chinese", "中文"), "en": Text("English", "英文")})
 role_name: Final = argument("role", metavar="ROLE", en="Name or title of the role.", zh="角色的名称或标题。")
 
 
@@ -212,7 +210,12 @@ def revoke(app: AppContext, code: str, role: str, unit: str | None) -> None:
 )
 @option("--absent", metavar="FROM..TO", en='Days of absence; "" ends it.', zh="外出日期（起..止）；空值取消。")
 @option("--deputy", metavar="OFFICER", en="Who acts meanwhile.", zh="代办人。")
-@option("--language", type=click.Choice(["zh", "en"]), en="Language of messages.", zh="消息语言。")
+@option(
+    "--language",
+    type=LANGUAGE,
+    en="Language of messages.",
+    zh="消息语言。",
+)
 @pass_app
 def contact(
     app: AppContext,
@@ -371,24 +374,28 @@ def _change_role(
     """Give or take a role, and say which it was and whether that changed anything."""
     chosen = _role_called(app.ledger, role)
     changed = operation(app.acting, code, chosen, unit)
-    talk((done if changed else nothing).format(code=code, role=chosen))
+    naming = app.ledger.naming
+    talk((done if changed else nothing).format(code=naming.officer(code), role=naming.role(chosen)))
 
 
 def _role_called(ledger: Ledger, typed: str) -> str:
     """Return the role that was typed, by its name or its title.
 
     Raises:
+        BadValueError: If several may be meant.
         NotFoundError: If there is none.
     """
+    from engine.workflow.called import called, near
+
     roles = ledger.workflows.roles()
-    for name, title in roles.items():
-        if typed in (name, title.en, title.zh):
-            return name
-    near = did_you_mean(typed, roles)
+    found = called(typed, roles)
+    if found is not None:
+        return found
+    guess = near(typed, roles)
     raise NotFoundError(
         Text(
-            f"no role is called '{typed}'{near.en}; there are: {', '.join(roles)}",
-            f"没有角色“{typed}”{near.zh}；可用：{'、'.join(f'{name}（{title.zh}）' for name, title in roles.items())}",
+            f"no role is called '{typed}'{guess.en}; there are: {', '.join(roles)}",
+            f"没有角色“{typed}”{guess.zh}；可用：{'、'.join(each.zh for each in roles.values())}",
         )
     )
 

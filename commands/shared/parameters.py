@@ -11,5 +11,5 @@ deadline_name: Final = argument(
 )
 reason_option: Final = option("--reason", required=True, en="Why.", zh="理由。")
 workflow_option: Final = option(
-    "--workflow", metavar="WORKFLOW", en="Which kind of case (default: lead).", zh="流程（默认 lead）。"
+    "--workflow", metavar="WORKFLOW", en="Which kind of case (default: lead).", zh="流程（默认问题线索）。"
 )

@@ -146,7 +146,7 @@ class Intake:
             try:
                 found[name] = constant(self._columns[name], read.sheet, today=self._today)
             except BadValueError as error:
-                right = Text("the value itself: qingling amend", "直接填写：qingling amend")
+                right = Text("the value itself: qingling amend", "直接填写：qingling 更正")
                 problems.append(CellProblem(at=read.at, field=name, wrong=error.sentence, right=right))
         return found
 
@@ -285,7 +285,7 @@ class Intake:
             complain(
                 field,
                 Text("several units are called “{it}”", "有多个单位叫“{it}”").format(it=quoted(written)),
-                Text("the unit's code; see: qingling unit list", "改填单位代码；查看：qingling unit list"),
+                Text("the unit's code; see: qingling unit list", "改填单位代码；查看：qingling 单位 列表"),
             )
         elif written in self._closed:
             complain(
@@ -301,7 +301,7 @@ class Intake:
                 ),
                 Text(
                     "write that name, or register it as another: qingling unit add CODE NAME",
-                    "改写为该名称；确为另一单位的，先登记：qingling unit add 代码 名称",
+                    "改写为该名称；确为另一单位的，先登记：qingling 单位 新增 代码 名称",
                 ),
             )
         elif new and CODE.fullmatch(written):
@@ -310,7 +310,7 @@ class Intake:
             complain(
                 field,
                 Text("“{it}” cannot be a unit's code", "“{it}”不能用作单位代码").format(it=quoted(written)),
-                Text("register it first: qingling unit add CODE NAME", "请先登记：qingling unit add 代码 名称"),
+                Text("register it first: qingling unit add CODE NAME", "请先登记：qingling 单位 新增 代码 名称"),
             )
         else:
             complain(
@@ -320,7 +320,7 @@ class Intake:
                 ),
                 Text(
                     "register it: qingling unit add CODE NAME, or let the import do so: --add-units",
-                    "先登记：qingling unit add 代码 名称，或加 --add-units 由导入时登记",
+                    "先登记：qingling 单位 新增 代码 名称，或加 --add-units 由导入时登记",
                 ),
             )
         return None
@@ -341,10 +341,10 @@ class Intake:
             return found
         if self._officers.is_several(written):
             wrong = Text("several officers are called “{it}”", "有多名人员叫“{it}”")
-            right = Text("the officer's code; see: qingling officer list", "改填人员代码；查看：qingling officer list")
+            right = Text("the officer's code; see: qingling officer list", "改填人员代码；查看：qingling 人员 列表")
         else:
             wrong = Text("no officer is registered as “{it}”{near}", "没有在册人员“{it}”{near}")
-            right = Text("register them: qingling officer add CODE NAME", "先登记：qingling officer add 代码 姓名")
+            right = Text("register them: qingling officer add CODE NAME", "先登记：qingling 人员 新增 代码 姓名")
         near = did_you_mean(written[:80], self._officers.words)
         complain(field, wrong.format(it=quoted(written), near=near), right)
         return None

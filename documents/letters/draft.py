@@ -185,9 +185,9 @@ def _lacking(value: Value) -> Text:
     if value.places == ("house.letter_superior",):
         return Text(
             f"{value.title.en} (qingling letter settings --superior, or {option})",
-            f"{value.title.zh}（qingling letter settings --superior 或 {option}）",
+            f"{value.title.zh}（qingling letter settings --superior 或 --{value.title.zh}）",
         )
-    return Text(f"{value.title.en} ({option})", f"{value.title.zh}（{option}）")
+    return Text(f"{value.title.en} ({option})", f"{value.title.zh}（--{value.title.zh}）")
 
 
 def _unset(name: str) -> Text:

@@ -65,7 +65,7 @@ def prove(template: Path, kind: LetterKind) -> frozenset[str]:
         raise BadFileError(
             Text(
                 f"{template} shows what is not known: {names}{near.en}; see: qingling letter explain {kind.name}",
-                f"{template} 含未知的占位符：{names}{near.zh}；可用的占位符见 qingling letter explain {kind.name}",
+                f"{template} 含未知的占位符：{names}{near.zh}；可用的占位符见 qingling letter explain {kind.title.zh}",
             )
         )
     if "number" not in found:

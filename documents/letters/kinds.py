@@ -11,7 +11,8 @@ from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.typed import read_as, reads
 from engine.reading.yaml_file import read
-from engine.workflow.problems import Problem, did_you_mean
+from engine.workflow.called import called, near
+from engine.workflow.problems import Problem
 from engine.workflow.written import As, Line, Lines, OwnName
 
 DECLARED: Final = Path(__file__).with_name("kinds.yaml")
@@ -124,17 +125,19 @@ def kind_called(typed: str, others: Iterable[str] = ()) -> LetterKind:
         others: What else may have been meant.
 
     Raises:
+        BadValueError: If several may be meant.
         NotFoundError: If there is none.
     """
     known = kinds()
-    for each in known.values():
-        if typed.strip().replace("-", "_") == each.name or typed.strip() in (each.title.en, each.title.zh):
-            return each
-    near = did_you_mean(typed, [*known, *(each.title.zh for each in known.values()), *others])
+    titles = {each.name: each.title for each in known.values()}
+    found = called(typed, titles)
+    if found is not None:
+        return known[found]
+    guess = near(typed, titles, others)
     raise NotFoundError(
         Text(
-            f"no letter is called '{typed}'{near.en}; see: qingling letter list",
-            f"没有名为“{typed}”的文书{near.zh}；请查看：qingling letter list",
+            f"no letter is called '{typed}'{guess.en}; see: qingling letter list",
+            f"没有名为“{typed}”的文书{guess.zh}；请查看：qingling letter list",
         )
     )
 

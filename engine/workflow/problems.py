@@ -65,7 +65,9 @@ def closest(wrong: str, known: Iterable[str]) -> str | None:
     """Return the one of *known* that *wrong* was most likely meant to be, if any is near enough."""
     from difflib import get_close_matches
 
-    near = get_close_matches(wrong, [each for each in known if each], n=1, cutoff=0.6)
+    # Of two Chinese signs one may be wrong.
+    cutoff = 0.5 if len(wrong) == 2 and not wrong.isascii() else 0.6
+    near = get_close_matches(wrong, [each for each in known if each], n=1, cutoff=cutoff)
     return near[0] if near else None
 
 

@@ -300,7 +300,7 @@ def officer(ledger: Ledger, code: str) -> house.Officer:
     """
     found = house.officer(ledger.store, code)
     if found is None:
-        near = did_you_mean(code, [each.code for each in house.officers(ledger.store)])
+        near = did_you_mean(code, [word for each in house.officers(ledger.store) for word in (each.code, each.name)])
         raise NotFoundError(
             Text(
                 f"no officer has the code '{code}'{near.en}; see: qingling officer list",

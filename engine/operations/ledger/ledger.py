@@ -164,12 +164,13 @@ class Ledger:
             found = house.actor(self.store, code, unit_id)
             if found is None:
                 left = house.officer(self.store, code) is not None
+                near = did_you_mean(code, [each.name for each in house.officers(self.store)])
                 raise (RefusedError if left else NotFoundError)(
                     Text(f"officer '{code}' has left", f"人员“{code}”已离任")
                     if left
                     else Text(
                         f"'{code}' is no registered officer; see: qingling officer list",
-                        f"“{code}”不是在册人员；请查看：qingling officer list",
+                        f"“{code}”不是在册人员{near.zh}；请查看：qingling officer list",
                     )
                 )
             self._actors[key] = replace(found, naming=self.naming)
@@ -271,7 +272,7 @@ class Ledger:
             plain = normalize("NFKC", code.strip())
             found = house.unit(self.store, plain) or house.unit(self.store, plain.upper())
         if found is None:
-            near = did_you_mean(code, [each.code for each in house.units(self.store)])
+            near = did_you_mean(code, [word for each in house.units(self.store) for word in (each.code, each.name)])
             raise NotFoundError(
                 Text(
                     f"no unit has the code '{code}'{near.en}; see: qingling unit list",
