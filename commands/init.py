@@ -108,7 +108,7 @@ def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str |
 
     with (
         new_ledger(app.database, declarations_of(app.database), real_now=app.real_now) as ledger,
-        new_key(kept, passphrase_file) as public,
+        new_key(kept, passphrase_file, known=(answers.name, *answers.unit, *answers.officer)) as public,
     ):
         set_up(
             ledger,

@@ -96,10 +96,13 @@ def _say_original(ledger: "Ledger", number: str, opened: "Opened") -> None:
 @pass_app
 def key(app: AppContext, key_file: str | None, passphrase_file: str | None) -> None:
     """Make the key and seal to it from now on."""
+    from engine.operations.house.directory import officers, units
     from engine.operations.house.registration import replace_custodian
 
     acting = app.acting
     place = key_path(key_file, app.database)
-    with new_key(place, passphrase_file) as public:
+    ledger = acting.ledger
+    names = [str(ledger.settings.get("name") or ""), *(each.name for each in (*officers(ledger), *units(ledger)))]
+    with new_key(place, passphrase_file, known=names) as public:
         replace_custodian(acting, public)
     talk(t("new custodian's key {id}: {place}", "新的保管人密钥 {id}：{place}", id=public.id, place=place))

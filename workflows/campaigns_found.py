@@ -81,4 +81,4 @@ class Campaigns:
 
 def _without_year(title: Text) -> Text:
     """Return the title of a campaign that takes a year, as it is called whatever the year."""
-    return Text(title.en.replace("{year}", "").strip(), title.zh.replace("{year}年度", "").replace("{year}年", ""))
+    return Text(title.en.replace("{year}", "").strip(), title.zh.replace("{year}年度", "年度").replace("{year}年", ""))

@@ -13,7 +13,7 @@ import click
 from commands.console.bilingual import Command, meant, option
 from commands.console.output import can_ask, talk
 from engine.errors import BadFileError, BadValueError
-from engine.language import Text, t
+from engine.language import Text, language, t
 from engine.workflow.field_traits import SEVERAL_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 
@@ -61,7 +61,7 @@ def given_fields(settings: Sequence[str]) -> list[Given]:
             raise BadValueError(
                 Text(
                     f"--set {each}: write it as FIELD=VALUE, such as --set source=petition",
-                    f"--set {each}：请写作 字段=值，如 --set source=petition",
+                    f"--set {each}：请写作 字段=值，如 --填写 线索来源=来信",
                 )
             )
         given.append((name.strip(), value))
@@ -85,7 +85,7 @@ def fields_given(workflow: Workflow, given: Iterable[Given]) -> dict[str, object
             before = values[field.name]
             values[field.name] = [*(before if isinstance(before, list) else [before]), value]
         elif field.name in values:
-            raise BadValueError(Text(f"field {field.name} is given twice", f"字段 {field.name} 写了两次"))
+            raise BadValueError(Text(f"field {field.name} is given twice", f"“{field.title.zh}”写了两次"))
         else:
             values[field.name] = _unsealed(field, value) if field.type is FieldType.SEALED else value
     return values
@@ -106,10 +106,9 @@ def field_called(workflow: Workflow, typed: str, *, flag_off: bool = False) -> F
         if typed in (field.title.en, field.title.zh, *field.also):
             return field
     raise BadValueError(
-        Text(
-            "{workflow} has no field or option {typed}{meant}", "流程 {workflow} 没有字段或选项 {typed}{meant}"
-        ).format(
+        Text("{workflow} has no field or option {typed}{meant}", "流程“{title}”没有字段或选项 {typed}{meant}").format(
             workflow=workflow.name,
+            title=workflow.title.zh,
             typed=typed,
             meant=_meant(workflow, typed),
         )
@@ -158,7 +157,9 @@ def _meant(workflow: Workflow, typed: str) -> str:
     ctx = click.get_current_context(silent=True)
     options = [name.lstrip("-") for param in (ctx.command.params if ctx else ()) for name in param.opts]
     fields = [name.replace("_", "-") if "-" in typed else name for name in workflow.fields]
-    return meant(typed, [*fields, *(str(each.title) for each in workflow.fields.values()), *options])
+    titles = [str(each.title) for each in workflow.fields.values()]
+    known = [*titles, *fields] if language() == "zh" else [*fields, *titles]
+    return meant(typed, [*known, *options])
 
 
 def _unsealed(field: Field, value: str | bool) -> str:
@@ -169,7 +170,7 @@ def _unsealed(field: Field, value: str | bool) -> str:
 
             return ask_secret(str(field.title))
         return sys.stdin.readline().rstrip("\r\n")
-    option_ = "--" + field.name.replace("_", "-")
+    option_ = f"--{field.option}"
     talk(
         t(
             "note: what was typed after {option} may now stand in your shell's history; next time write {option} -",

@@ -107,9 +107,10 @@ def workflow_called(declarations: "Declarations", typed: str) -> str:
 
     Raises:
         BadValueError: If several may be meant.
+        NotFoundError: If none has that title.
     """
-    from engine.errors import InvalidWorkflowError
-    from engine.workflow.called import called
+    from engine.errors import InvalidWorkflowError, NotFoundError
+    from engine.workflow.called import called, near
 
     if typed in declarations.names():
         return typed
@@ -117,7 +118,15 @@ def workflow_called(declarations: "Declarations", typed: str) -> str:
     for name in declarations.names():
         with suppress(InvalidWorkflowError):  # said by what needs it
             titles[name] = declarations.latest(name).title
-    return called(typed, titles) or typed
+    found = called(typed, titles)
+    if found is None and not typed.isascii():
+        raise NotFoundError(
+            Text(
+                f"no workflow is called '{typed}'; see: qingling workflow list",
+                f"没有名为“{typed}”的流程{near(typed, titles).zh}；请查看：qingling workflow list",
+            )
+        )
+    return found or typed
 
 
 CASE: Final = Called(_number, looks=_SHORT)

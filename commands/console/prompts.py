@@ -1,8 +1,14 @@
 """Asking at the terminal: for a secret, a line, or yes or no; nothing is written here."""
 
+from typing import Final
+from unicodedata import normalize
+
 import click
 
 from engine.language import t
+
+_YES: Final = frozenset({"y", "yes", "是", "是的", "对", "好", "确认", "√"})
+_NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对", "没有", "×"})
 
 
 def ask_secret(words: str, *, twice: bool = False) -> str:
@@ -26,5 +32,10 @@ def ask_words(words: str, *, default: str | None = None) -> str:
 
 
 def ask_yes(words: str) -> bool:
-    """Ask a question at the terminal that must be answered by yes or no."""
-    return click.confirm(words, default=None, err=True, prompt_suffix=t(" ", " "))
+    """Ask a question at the terminal that must be answered by yes or no, in either language."""
+    while True:
+        answer = str(click.prompt(words + t(" [y/n]", "（是/否）"), err=True, prompt_suffix=t(" ", "：")))
+        plain = normalize("NFKC", answer).strip().casefold()
+        if plain in _YES or plain in _NO:
+            return plain in _YES
+        click.echo(t("answer y or n", "请答“是”或“否”（也可答 y 或 n）"), err=True)

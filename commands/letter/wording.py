@@ -108,8 +108,6 @@ def next_step(app: AppContext, kind: "LetterKind", case: "Case", number: str) ->
 
 def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[JournalEntry, ReminderSent]]") -> None:
     """Print which letters a reminder asks for, with the command that issues each."""
-    from documents.letters.kinds import kinds
-
     for paper in dict.fromkeys(sent.paper for _, sent in asked):
         rows = [row for row, sent in asked if sent.paper == paper]
         say(
@@ -117,7 +115,7 @@ def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[Journal
                 "asked for by a reminder of {when}: qingling letter {paper} {number} -o …",
                 "{when} 的提醒要求编发：qingling 文书 {paper} {number} -o …",
                 when=when(ledger, rows[-1].at),
-                paper=Text(paper, kinds()[paper].title.zh if paper in kinds() else paper),
+                paper=_kind_called(paper),
                 number=case.number,
             )
         )
@@ -125,13 +123,11 @@ def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[Journal
 
 def paper_line(ledger: "Ledger", letter: "IssuedLetter") -> str:
     """Return one line about a letter that was issued."""
-    from documents.letters.kinds import kinds
-
     return t(
         "issued: {number}  {kind}  {when}  {by}",
         "已编发：{number}  {kind}  {when}  {by}",
         number=letter.number,
-        kind=Text(letter.kind, kinds()[letter.kind].title.zh if letter.kind in kinds() else letter.kind),
+        kind=_kind_called(letter.kind),
         when=when(ledger, letter.at),
         by=ledger.naming.officer(letter.by),
     )
@@ -171,3 +167,11 @@ def _text_given(name: str, value: str | bool) -> str:
         raise BadFileError(
             Text(f"{value[1:]} is not text in UTF-8; save it as such", f"{value[1:]} 不是 UTF-8 文本；请另存后再试")
         ) from error
+
+
+def _kind_called(name: str | None) -> Text:
+    """Return what a kind of letter is called; in English by its name."""
+    from documents.letters.kinds import kinds
+
+    said = name or ""
+    return Text(said, kinds()[said].title.zh if said in kinds() else said)

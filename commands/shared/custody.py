@@ -1,25 +1,23 @@
 """The custodian's key file and passphrase: where they come from; neither is ever printed."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from commands.console.bilingual import F, option
 from commands.console.context import beside
 from commands.console.environment import KEY_FILE, PASSPHRASE, path_given, path_variable, variable
 from commands.console.output import can_ask
 from commands.console.prompts import ask_secret
+from commands.shared.passphrases import ENOUGH, bits
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 from engine.whole_files import written
 
 if TYPE_CHECKING:
     from engine.journal.sealing import PublicKey
-
-SHORTEST: Final = 12
-"""Characters of a new passphrase."""
 
 
 def key_options(function: F) -> F:
@@ -92,17 +90,20 @@ def _write_key(place: Path, locked: bytes) -> None:
 
 
 @contextmanager
-def new_key(place: Path, passphrase_file: str | None) -> Iterator["PublicKey"]:
+def new_key(place: Path, passphrase_file: str | None, *, known: Iterable[str]) -> Iterator["PublicKey"]:
     """Write a new key file and lend its public half; the file goes again if what is done with it fails.
+
+    Args:
+        known: Names that whoever guesses the passphrase knows.
 
     Raises:
         BadFileError: If there is a file already, or it cannot be written.
-        BadValueError: If there is no passphrase, or it is too short.
+        BadValueError: If there is no passphrase, or it is too easily guessed.
     """
     from engine.journal.sealing import make_keys
 
     _refuse_taken(place)
-    public, locked = make_keys(passphrase_given(passphrase_file, new=True))
+    public, locked = make_keys(passphrase_given(passphrase_file, new=True, known=known))
     _write_key(place, locked)
     try:
         yield public
@@ -121,12 +122,15 @@ def _refuse_taken(place: Path) -> None:
         raise _taken(place)
 
 
-def passphrase_given(file: str | None, *, new: bool = False) -> str:
+def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str] = ()) -> str:
     """Return the custodian's passphrase: from the file, the environment, or asked for (a new one twice).
+
+    Args:
+        known: Names that whoever guesses a new one knows.
 
     Raises:
         BadFileError: If the file cannot be read.
-        BadValueError: If there is none, or a new one is too short.
+        BadValueError: If there is none, or a new one is too easily guessed.
     """
     if file is not None:
         found = _first_line(file)
@@ -141,11 +145,11 @@ def passphrase_given(file: str | None, *, new: bool = False) -> str:
                 f"缺少保管人口令：--passphrase-file 文件，或 {PASSPHRASE}",
             )
         )
-    if new and len(found) < SHORTEST:
+    if new and bits(found, known) < ENOUGH:
         raise BadValueError(
             Text(
-                f"the custodian's passphrase needs at least {SHORTEST} characters; take several words",
-                f"保管人口令至少 {SHORTEST} 个字符；可用几个词组成",
+                "the custodian's passphrase is too easily guessed; take three or four words that do not belong together",
+                "保管人口令容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
             )
         )
     return found

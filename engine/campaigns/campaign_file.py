@@ -288,10 +288,11 @@ def _unknown(name: str, known: Iterable[str]) -> Text:
 
 def _refuse_year(name: str, plain: Mapping[str, object], year: int | None) -> None:
     """Refuse a year where none belongs, its absence where one does, and years out of reach."""
+    called = _title(plain.get("title"), name).zh.replace("{year}年度", "年度").replace("{year}年", "")
     if _takes_year(plain) and year is None:
-        raise BadValueError(Text(f"{name} is for a year: --year 2024", f"{name} 须指明年度：--year 2024"))
+        raise BadValueError(Text(f"{name} is for a year: --year 2024", f"“{called}”须指明年度：--year 2024"))
     if not _takes_year(plain) and year is not None:
-        raise BadValueError(Text(f"{name} takes no --year; its days are fixed", f"{name} 的日期固定，不用 --year"))
+        raise BadValueError(Text(f"{name} takes no --year; its days are fixed", f"“{called}”的日期固定，不用 --year"))
     if year is not None and not EARLIEST <= year <= LATEST:
         raise BadValueError(Text(f"--year: {year} is no year of a campaign", f"--year：{year} 不是可用年度"))
 
