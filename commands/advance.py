@@ -62,8 +62,12 @@ def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str
     "a dry run until --apply.",
     zh="办理下一步。所需内容写作 --字段名 值，或 --set 字段=值；缺什么一次说明。"
     "用 --where 可批量办理，逐件按规则核对；加 --apply 才真正写入。",
-    example="qingling advance 0101-XS-2019-0001 assign --responsible-leader li --handler wang\n"
-    "qingling advance assign --where \"state == 'received'\" --handler wang --responsible-leader li",
+    example=Text(
+        "qingling advance 0101-XS-2019-0001 assign --responsible-leader li --handler wang\n"
+        "qingling advance assign --where \"state == 'received'\" --handler wang --responsible-leader li",
+        "qingling advance 0101-XS-2019-0001 交办 --责任领导 李某 --责任人 王某\n"
+        "qingling advance 交办 --where \"状态=='已受理'\" --责任人 王某 --责任领导 李某",
+    ),
     cls=FieldCommand,
 )
 @argument(

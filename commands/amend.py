@@ -30,8 +30,12 @@ _WORDS = ManyWords(
     "--FIELD VALUE or --set FIELD=VALUE. With --where, many cases are corrected: a dry run until --apply.",
     zh="更正内容（须写原因）。原值留在日志。字段写作 --字段名 值，或 --set 字段=值。"
     "用 --where 可批量更正；加 --apply 才真正写入。",
-    example='qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"\n'
-    'qingling amend --where "handler == \'chen\'" --handler wang --reason "chen has moved on"',
+    example=Text(
+        'qingling amend 0101-XS-2019-0001 --received-on 2019-06-27 --reason "misread the letter"\n'
+        'qingling amend --where "handler == \'chen\'" --handler wang --reason "chen has moved on"',
+        "qingling amend 0101-XS-2019-0001 --收到时间 6月27日 --reason 看错来信日期\n"
+        "qingling amend --where \"责任人=='赵某'\" --责任人 王某 --reason 赵某调离",
+    ),
     cls=FieldCommand,
 )
 @argument(

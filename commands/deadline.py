@@ -133,7 +133,9 @@ def list_(
     en="Explain how a date came about: every day counted and skipped with its reason, pauses and extensions, by the "
     "very steps that set it.",
     zh="说明日期的推算经过：逐日列出计入与跳过的原因、暂停与延期；与设定日期时所用步骤相同。",
-    example="qingling deadline explain 0101-XS-2019-0001 disposal",
+    example=Text(
+        "qingling deadline explain 0101-XS-2019-0001 disposal", "qingling deadline explain 0101-XS-2019-0001 处置期限"
+    ),
 )
 @case_number
 @deadline_name

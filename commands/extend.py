@@ -37,8 +37,12 @@ class ExtensionRequest:
     en="Extend a deadline. It is asked for before the due day is over, with reason, signatory and day of filing, and "
     "by one month at most; more, or once more, is an exception for those who may. The first date stays on record.",
     zh="延长期限。须在到期日结束前申请，写明理由、签批人和备案日期，一般不超过一个月；更长或再次延期属例外，须由有权人员办理。原期限保留。",
-    example='qingling extend 0101-XS-2019-0003 verification --for "1 month" \\\n'
-    '  --reason "witness abroad" --signed-by li --filed-on 2019-07-01',
+    example=Text(
+        'qingling extend 0101-XS-2019-0003 verification --for "1 month" \\\n'
+        '  --reason "witness abroad" --signed-by li --filed-on 2019-07-01',
+        "qingling extend 0101-XS-2019-0003 核查期限 --for 1个月 \\\n"
+        "  --reason 证人在外地 --signed-by 李某 --filed-on 2019-07-01",
+    ),
 )
 @case_number
 @deadline_name

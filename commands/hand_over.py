@@ -15,8 +15,10 @@ from engine.language import t
     "VALUE; number and deadlines stay, and what was counted before stays with the unit that had it.",
     zh="将事项连同其下属事项移交其他单位。责任人等须重新指定，写作 --字段名 值；"
     "编号和期限不变，此前的统计仍计入原单位。",
-    example='qingling hand-over 0101-XS-2019-0001 0102 --reason "it happened there" --handler zhao '
-    "--responsible-leader li",
+    example=Text(
+        'qingling hand-over 0101-XS-2019-0001 0102 --reason "it happened there" --handler zhao --responsible-leader li',
+        "qingling hand-over 0101-XS-2019-0001 县中医院 --reason 事发在该院 --责任人 赵某 --责任领导 李某",
+    ),
     cls=FieldCommand,
 )
 @argument("number", type=CASE, en="Number of the case.", zh="事项编号。")

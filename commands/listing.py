@@ -37,8 +37,10 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     "list",
     en="List cases. They stand in the order in which they were registered; void entries and repeats are left out.",
     zh="列出事项。按登记先后排列，作废件和重复件不列。",
-    example="qingling list --open --unit 0101\n"
-    'qingling list --where "suspected_crime and received_on.year == 2019" --json',
+    example=Text(
+        'qingling list --open --unit 0101\nqingling list --where "suspected_crime and received_on.year == 2019" --json',
+        'qingling list --open --unit 县医院\nqingling list --where "涉嫌犯罪 且 收到时间.year == 2019"',
+    ),
 )
 @workflow_option
 @option("--unit", metavar="UNIT", en="Only of this unit.", zh="只列该单位。")
@@ -54,7 +56,7 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     "--where",
     metavar="EXPRESSION",
     en="Only cases for which this holds, such as \"handler == 'wang'\".",
-    zh="只列符合条件的，如 \"handler == 'wang'\"。",
+    zh="只列符合条件的，如 \"责任人=='王某'\"。",
 )
 @option(
     "--questions",

@@ -8,7 +8,7 @@ from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.presentation.deadline_view import deadline_called, due_words
 from commands.shared.parameters import case_number, deadline_name, reason_option
-from engine.language import t
+from engine.language import Text, t
 
 since_option: Final = option(
     "--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。"
@@ -20,7 +20,10 @@ since_option: Final = option(
     en="Stop a deadline's clock, with a reason. It reminds nobody meanwhile, and the time does not count. Dated back "
     "with --since, it is marked so.",
     zh="暂停期限计时，须写明理由。暂停期间不计时、不提醒。用 --since 补记的会注明。",
-    example='qingling pause 0101-XS-2019-0001 disposal --reason "waits for the court"',
+    example=Text(
+        'qingling pause 0101-XS-2019-0001 disposal --reason "waits for the court"',
+        "qingling pause 0101-XS-2019-0001 处置期限 --reason 等待法院裁判",
+    ),
 )
 @case_number
 @deadline_name
@@ -41,7 +44,10 @@ def pause(app: AppContext, number: str, name: str | None, reason: str, since: st
     "resume",
     en="Let a paused clock run again. Its due date moves by what the pause took.",
     zh="恢复计时。到期日按暂停的时间顺延。",
-    example='qingling resume 0101-XS-2019-0004 --reason "the court has answered"',
+    example=Text(
+        'qingling resume 0101-XS-2019-0004 --reason "the court has answered"',
+        "qingling resume 0101-XS-2019-0004 --reason 法院已作裁判",
+    ),
 )
 @case_number
 @deadline_name

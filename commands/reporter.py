@@ -102,7 +102,11 @@ def key(app: AppContext, key_file: str | None, passphrase_file: str | None) -> N
     acting = app.acting
     place = key_path(key_file, app.database)
     ledger = acting.ledger
-    names = [str(ledger.settings.get("name") or ""), *(each.name for each in (*officers(ledger), *units(ledger)))]
+    names = [
+        str(ledger.settings.get("name") or ""),
+        *(e.name for e in officers(ledger)),
+        *(e.name for e in units(ledger)),
+    ]
     with new_key(place, passphrase_file, known=names) as public:
         replace_custodian(acting, public)
     talk(t("new custodian's key {id}: {place}", "新的保管人密钥 {id}：{place}", id=public.id, place=place))

@@ -85,7 +85,9 @@ def list_(app: AppContext, as_json: bool) -> None:
     "close",
     en="Let a unit take no new cases. What it has stays and is finished.",
     zh="停用单位：不再登记新事项，已有的继续办理。",
-    example='qingling unit close 0102 --reason "merged into 0101"',
+    example=Text(
+        'qingling unit close 0102 --reason "merged into 0101"', "qingling unit close 县中医院 --reason 并入县医院"
+    ),
 )
 @argument("code", metavar="CODE", type=TYPES["UNIT"], en="Code of the unit.", zh="单位代码。")
 @reason_option
@@ -103,7 +105,10 @@ def close(app: AppContext, code: str, reason: str) -> None:
     "rename",
     en="Give a unit another name. Its code stays, and with it the numbers of its cases.",
     zh="单位更名。代码不变，事项编号也不变。",
-    example='qingling unit rename 0102 "County Hospital of TCM" --reason "renamed by the county"',
+    example=Text(
+        'qingling unit rename 0102 "County Hospital of TCM" --reason "renamed by the county"',
+        "qingling unit rename 0102 县中医医院 --reason 县编办批复更名",
+    ),
 )
 @argument("code", metavar="CODE", type=TYPES["UNIT"], en="Code of the unit.", zh="单位代码。")
 @argument("name", metavar="NAME", en="Its name from now on.", zh="新名称。")
@@ -123,7 +128,10 @@ def rename(app: AppContext, code: str, name: str, reason: str) -> None:
     en="Close a unit and hand whatever it has open over to another, with the roles of its officers. What is finished "
     "stays with the unit that finished it.",
     zh="单位合并：停用一个单位，未办结的事项连同人员角色一并移交另一单位；已办结的仍属原单位。",
-    example='qingling unit merge 0102 --into 0101 --reason "merged by the county"',
+    example=Text(
+        'qingling unit merge 0102 --into 0101 --reason "merged by the county"',
+        "qingling unit merge 0102 --into 0101 --reason 机构合并",
+    ),
 )
 @argument("code", metavar="CODE", type=TYPES["UNIT"], en="Code of the unit that ends.", zh="被并入的单位代码。")
 @option("--into", metavar="UNIT", required=True, en="Code of the unit that goes on.", zh="合并后的单位代码。")

@@ -4,14 +4,17 @@ from commands.console.bilingual import command, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.shared.parameters import case_number, reason_option
-from engine.language import t
+from engine.language import Text, t
 
 
 @command(
     "void",
     en="Void a mistaken entry; nothing is deleted. Its number is never used again, and who and why stay.",
     zh="作废误登（不删除）。编号不再使用，何人何故留痕。",
-    example='qingling void 0101-XS-2019-0001 --reason "registered twice"',
+    example=Text(
+        'qingling void 0101-XS-2019-0001 --reason "registered twice"',
+        "qingling void 0101-XS-2019-0001 --reason 重复登记",
+    ),
 )
 @case_number
 @reason_option

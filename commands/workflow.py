@@ -107,7 +107,7 @@ def list_(app: AppContext, as_json: bool) -> None:
     en="Show a workflow: which step leads where from each state, and who may take it; then its fields, "
     "deadlines and reminders with what they rest on.",
     zh="查看流程：各状态下可办的动作、去向和办理人，以及字段、期限、预警级别及其依据。",
-    example="qingling workflow show lead",
+    example=Text("qingling workflow show lead", "qingling workflow show 问题线索"),
 )
 @argument("name", metavar="NAME", en="Name of a workflow, or a file.", zh="流程名称，或文件。")
 @json_option
@@ -131,7 +131,7 @@ def show(app: AppContext, name: str, as_json: bool) -> None:
     "are laid out by Graphviz; leaves with 11 where it is not installed.",
     zh="画流程图：默认将 Mermaid 文本输出到标准输出，也可写入 .mmd、.svg 或 .png 文件。"
     "SVG 和 PNG 由 Graphviz 排版，未安装时退出码为 11。",
-    example="qingling workflow graph lead -o lead.svg",
+    example=Text("qingling workflow graph lead -o lead.svg", "qingling workflow graph 问题线索 -o 问题线索.svg"),
 )
 @argument("name", metavar="NAME", en="Name of a workflow, or a file.", zh="流程名称，或文件。")
 @option(

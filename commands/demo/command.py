@@ -1,5 +1,6 @@
 """`qingling demo`: some months of a county's ledger, played forward with the real commands."""
 
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from commands.console.bilingual import argument, command, pass_app
 from commands.console.context import AppContext
 from commands.console.environment import DATABASE, LANGUAGE, only
 from commands.console.output import heading, print_table, say
-from commands.demo.player import paragraph, play, quoted, typed
+from commands.demo.player import in_use, paragraph, play, quoted, typed
 from commands.demo.story import evening, story, ways_on
 from engine.errors import BadFileError
 from engine.language import Text, language, t
@@ -138,7 +139,7 @@ def _who_must_act() -> None:
                     str(first.declared.title) if first else "",
                     due_words(ledger, first.clock) if first else "",
                     left_words(first) if first else "",
-                    t(", ", "、").join(f"{code} {names[code]}" for code in answers)
+                    t(", ", "、").join(t(f"{code} {names[code]}", names[code]) for code in answers)
                     or t("nobody named yet: the office", "尚未明确：局扫黑办"),
                 )
             )
@@ -177,4 +178,5 @@ def _go_on(place: Path) -> None:
     for line in _exports(place):
         say(line)
     for line, words, why in ways_on():
-        say(f"qingling --now {evening()} {typed(line, words)}   # {why}")
+        args = in_use(["--now", evening(), *shlex.split(typed(line, words))])
+        say(f"qingling {' '.join(map(quoted, args))}   # {why}")

@@ -12,7 +12,7 @@ from commands.console.output import heading, say
 from commands.console.widths import width, wrapped
 from commands.demo.story import Scene, StoryStep
 from engine.errors import QinglingError, RefusedError
-from engine.language import Text, t
+from engine.language import Text, language, t
 from engine.operations.ledger.hand_clock import REHEARSAL
 
 PLAIN: Final = "-_./:,=@+、，〔〕"
@@ -28,11 +28,20 @@ def play(number: int, scene: Scene, files: Mapping[str, str]) -> None:
     paragraph(str(scene.said), indent=3)
     for step in scene.steps:
         settings = ["--now", step.on, *(["--by", step.by] if step.by else [])]
-        args = [*settings, *shlex.split(typed(step.run, {**files, **step.words}))]
+        args = in_use([*settings, *shlex.split(typed(step.run, {**files, **step.words}))])
         say()
         for line in _continued(args):
             say(line)
         _answer(step, *_run(step, args))
+
+
+def in_use(args: Sequence[str]) -> list[str]:
+    """Return a command as it is typed in the language in use."""
+    if language() == "en":
+        return list(args)
+    from commands.demo.chinese import as_a_clerk_types
+
+    return as_a_clerk_types(args)
 
 
 def _continued(args: Sequence[str]) -> Iterator[str]:

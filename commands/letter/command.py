@@ -195,7 +195,7 @@ def list_(app: AppContext, number: str | None, as_json: bool) -> None:
     en="Explain a kind of letter: its placeholders, where each value comes from, and the template in use, which is "
     "proved.",
     zh="说明一种文书：占位符、各项内容从何而来、所用模板（并检查模板）。",
-    example="qingling letter explain transfer",
+    example=Text("qingling letter explain transfer", "qingling letter explain 移送函"),
 )
 @argument(
     "kind", shell_complete=completing(_kinds), en="Kind of letter, by name or title.", zh="文书种类：名称或标题。"
@@ -267,7 +267,9 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
     "`letters` of your workflows, or into QINGLING_LETTERS, under the same name: it is used from then on.",
     zh="把文书模板另存为文件，以便用 Word 或 WPS 修改。改好后以同名放入流程文件夹下的 letters 文件夹，"
     "或 QINGLING_LETTERS 所指文件夹，即可启用。",
-    example="qingling letter template transfer -o transfer.docx",
+    example=Text(
+        "qingling letter template transfer -o transfer.docx", "qingling letter template 移送函 -o 移送函.docx"
+    ),
 )
 @argument(
     "kind", shell_complete=completing(_kinds), en="Kind of letter, by name or title.", zh="文书种类：名称或标题。"

@@ -146,7 +146,7 @@ def list_(app: AppContext, as_json: bool) -> None:
     "grant",
     en="Give an officer a role, in one unit or in all. Nobody gives a role to themselves.",
     zh="授予角色（单个单位或全部单位）。不得给本人授予角色。",
-    example="qingling officer grant zhao auditor --unit 0101",
+    example=Text("qingling officer grant zhao auditor --unit 0101", "qingling officer grant 赵某 审计员 --unit 县医院"),
 )
 @officer_code
 @role_name
@@ -168,7 +168,9 @@ def grant(app: AppContext, code: str, role: str, unit: str | None) -> None:
     "revoke",
     en="Take a role from an officer.",
     zh="收回角色。",
-    example="qingling officer revoke zhao verifier --unit 0101",
+    example=Text(
+        "qingling officer revoke zhao verifier --unit 0101", "qingling officer revoke 赵某 核查人 --unit 0101"
+    ),
 )
 @officer_code
 @role_name
@@ -191,7 +193,10 @@ def revoke(app: AppContext, code: str, role: str, unit: str | None) -> None:
     en="Write how an officer is reached: addresses (they replace those before), the order of channels, quiet hours, "
     "absence with a deputy. What is not named stays; nothing at all clears everything.",
     zh="更改联系方式：地址（替换原有的）、通道次序、免打扰时段、外出及代办人。未写的保持不变；什么都不写即全部清空。",
-    example="qingling officer contact wang mail=wang@example.org --quiet 21:00-08:00",
+    example=Text(
+        "qingling officer contact wang mail=wang@example.org --quiet 21:00-08:00",
+        "qingling officer contact 王某 mail=wang@example.org --quiet 21:00-08:00",
+    ),
 )
 @officer_code
 @argument(
@@ -259,7 +264,7 @@ def contact(
     "leave",
     en="Let an officer act no more. What they did stays theirs.",
     zh="离任：不再办理事项，以往所办仍记其名。",
-    example="qingling officer leave zhao --hand-over-to li",
+    example=Text("qingling officer leave zhao --hand-over-to li", "qingling officer leave 赵某 --hand-over-to 李某"),
 )
 @argument("code", metavar="CODE", type=TYPES["OFFICER"], en="Code of the officer.", zh="人员代码。")
 @option(
@@ -308,7 +313,7 @@ def leave(app: AppContext, code: str, successor: str | None) -> None:
     "return",
     en="Let an officer who had left act again. The roles of before are taken away, to be given again.",
     zh="返任：离任人员重新办理事项。原有角色一律收回，需要的重新授予。",
-    example="qingling officer return zhao",
+    example=Text("qingling officer return zhao", "qingling officer return 赵某"),
 )
 @officer_code
 @pass_app
@@ -331,7 +336,10 @@ def return_(app: AppContext, code: str) -> None:
     "rename",
     en="Give an officer another name. The code stays, and with it what they did.",
     zh="人员更名。代码不变，以往所办仍记其名下。",
-    example='qingling officer rename zhao "Zhao Min" --reason "the name was misspelt"',
+    example=Text(
+        'qingling officer rename zhao "Zhao Min" --reason "the name was misspelt"',
+        "qingling officer rename zhao 赵敏 --reason 姓名有误",
+    ),
 )
 @argument("code", metavar="CODE", type=TYPES["OFFICER"], en="Code of the officer.", zh="人员代码。")
 @argument("name", metavar="NAME", en="The name from now on.", zh="新姓名。")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     example=Text(
         'qingling receive --unit 0101 --received-on 2019-06-28 --source letter --summary "touts at the gate"\n'
         "qingling receive --json leads.json --dry-run",
-        "qingling receive --unit 0101 --received-on 2019-06-28 --source letter --summary 医院门口有人强揽生意\n"
+        "qingling receive --unit 县医院 --收到时间 6月28日 --线索来源 来信 --反映的主要问题 医院门口有人强揽生意\n"
         "qingling receive --json leads.json --dry-run",
     ),
     cls=FieldCommand,

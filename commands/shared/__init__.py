@@ -3,4 +3,4 @@
 Above `presentation` and below every command, so that commands need not import each other.
 """
 
-__all__ = ["contact", "custody", "delivery", "house_lists", "many_cases", "parameters"]
+__all__ = ["contact", "custody", "delivery", "house_lists", "many_cases", "parameters", "passphrases"]

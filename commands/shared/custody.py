@@ -148,7 +148,7 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
     if new and bits(found, known) < ENOUGH:
         raise BadValueError(
             Text(
-                "the custodian's passphrase is too easily guessed; take three or four words that do not belong together",
+                "the custodian's passphrase is too easily guessed; take several words that do not belong together",
                 "保管人口令容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
             )
         )

@@ -65,13 +65,13 @@ def many_options(command: Command) -> Command:
                 metavar="EXPRESSION",
                 en="Every case for which this holds, such as \"handler == 'chen'\", each with a verdict of its own; a "
                 "dry run until --apply.",
-                zh="对符合条件的每件事项办理，如 \"handler == 'chen'\"，逐件说明结果；加 --apply 才真正写入。",
+                zh="对符合条件的每件事项办理，如 \"责任人=='王某'\"，逐件说明结果；加 --apply 才真正写入。",
             ),
             option(
                 "--workflow",
                 metavar="WORKFLOW",
                 en="With --where: which kind of case (default: lead).",
-                zh="配合 --where：流程（默认 lead）。",
+                zh="配合 --where：流程（默认问题线索）。",
             ),
             option("--unit", metavar="UNIT", en="With --where: only of this unit.", zh="配合 --where：只限该单位。"),
             option("--state", metavar="STATE", en="With --where: only in this state.", zh="配合 --where：只限该状态。"),

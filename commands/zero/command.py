@@ -91,7 +91,10 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     "不写名称则列出专项行动，退出码为 2。按期清零且全部核查完毕时退出码为 0；"
     "已清零但有逾期的为 31，并逐件列出；其余为 30。"
     "--frozen 以最近一次封存结果为准。",
-    example="qingling zero\nqingling zero zhengzhou_2019 --as-of 2019-06-30",
+    example=Text(
+        "qingling zero\nqingling zero zhengzhou_2019 --as-of 2019-06-30",
+        "qingling zero\nqingling zero 2019年问题线索清零专项行动 --as-of 2019-06-30",
+    ),
 )
 @argument(
     "campaign",
