@@ -6,7 +6,7 @@ from commands.console.field_options import FieldCommand, fields_given, given_fie
 from commands.console.names import CASE
 from commands.console.output import begin_page, print_json, print_pairs, say, talk
 from commands.presentation.case_view import case_json, field_pairs
-from engine.language import t
+from engine.language import Text, t
 
 
 @command(

@@ -13,7 +13,7 @@ from commands.presentation.case_view import COUNTS, case_json, state_called, sta
 from commands.presentation.deadline_view import names_said
 from commands.presentation.question_view import question_json, question_words
 from commands.shared.parameters import workflow_option
-from engine.language import t
+from engine.language import Text, t
 from engine.rules.case import Count
 from engine.rules.questions import asked_title
 from engine.rules.values import shown
