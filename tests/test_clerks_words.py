@@ -1,6 +1,8 @@
 """What a clerk types in Chinese, or says in short, is understood as what it means."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -8,8 +10,11 @@ from houses import House, built_house, house
 
 import cli
 from commands.console.bilingual import CommandGroup
-from commands.console.chinese_words import COMMAND_WORDS, OPTION_WORDS
+from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS
+from commands.console.command_lines import as_typed, lines_as_typed
 from commands.console.field_options import FieldCommand
+from commands.shared.passphrases import ENOUGH, bits
+from engine.language import speaking
 from workflows.loader import Declarations
 
 __all__ = ["built_house", "house"]
@@ -225,3 +230,126 @@ def test_a_unit_is_looked_up_in_the_ledger_that_was_named(house: House) -> None:
 
     assert named.exit_code == 0
     assert "0101-XS-2019-0001" in named.stdout
+
+
+HINTS = {
+    "请查看：qingling unit list": "请查看：qingling 单位 列表",
+    "见qingling list --questions）": "见qingling 列表 --待核对）",
+    "运行 qingling officer grant CODE ROLE，再试": "运行 qingling 人员 授权 代号 角色，再试",
+    "qingling --now 2019-07-01 --by run advance 1": "qingling --时刻 2019-07-01 --经办 run 办理 1",
+    "qingling note 1 list": "qingling 备注 1 list",
+    "请加 --apply": "请加 --执行",
+    "/opt/qingling list": "/opt/qingling list",
+    "qingling-2019.db": "qingling-2019.db",
+    "--no-such-option": "--no-such-option",
+}
+
+
+@pytest.mark.parametrize("sentence", HINTS)
+def test_a_hint_is_shown_as_it_is_typed(sentence: str) -> None:
+    """Commands, options and what stands for values are in Chinese in a Chinese sentence; English stays as it is."""
+    with speaking("zh"):
+        assert as_typed(sentence) == HINTS[sentence]
+    with speaking("en"):
+        assert as_typed(sentence) == sentence
+
+
+def _written_hints() -> set[str]:
+    """Return every command line that stands in a sentence of the program."""
+    found: set[str] = set()
+    for package in ("commands", "engine", "documents", "notifications"):
+        for path in (Path(cli.__file__).parent / package).rglob("*.py"):
+            text = path.read_text("utf-8")
+            found |= set(re.findall(r"(?<![`\w./-])qingling (?:[a-z][a-z-]*(?: [a-z][a-z-]*)?(?: --[a-z-]+)?)", text))
+    return found
+
+
+@pytest.mark.parametrize("hint", sorted(_written_hints()))
+def test_every_hint_names_a_command_that_there_is(hint: str) -> None:
+    """What a sentence of the program tells to type is found, word by word, when it is typed in Chinese."""
+    with speaking("zh"):
+        _, word, *rest = lines_as_typed(hint).split()
+    name = hint.split()[1]
+    if name not in COMMAND_WORDS:
+        return  # an English sentence about the program
+    assert word == COMMAND_WORDS[name]
+    command = EVERY[(name,)]
+    if name in NOUNS and rest and not rest[0].startswith("--"):
+        assert rest[0] in COMMAND_WORDS.values() or name == "letter"
+        verb = hint.split()[2]
+        command = EVERY.get((name, verb), command)
+    options = {each for param in command.params for each in param.opts} | {"--帮助"}
+    if not isinstance(command, FieldCommand) and name != "letter":
+        assert {each for each in rest if each.startswith("--") and not each.isascii()} <= options
+
+
+def test_nouns_are_the_commands_with_verbs() -> None:
+    """A word behind a command is a verb only where the command has verbs."""
+    assert {path[0] for path in EVERY if len(path) > 1} == NOUNS
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        (("列表", "--流程", "移送"), ("list", "--workflow", "referral")),
+        (("文书", "说明", "移送函"), ("letter", "explain", "transfer")),
+        (("清零", "2019年问题"), ("zero", "zhengzhou_2019")),
+        (("流程", "查看", "问题线索"), ("workflow", "show", "lead")),
+        (("报告", "周报", "--数据"), ("report", "weekly", "--json")),
+    ],
+    ids=" ".join,
+)
+def test_a_title_or_a_part_of_it_is_enough(house: House, chinese: tuple[str, ...], english: tuple[str, ...]) -> None:
+    """Kinds, workflows and campaigns are found by what only one of them is called."""
+    house.lead()
+    said, meant = (house.run(*each, lang="zh") for each in (chinese, english))
+
+    assert (said.exit_code, said.stdout) == (meant.exit_code, meant.stdout)
+
+
+NEAR = {
+    ("列彪",): "是不是想写 列表",
+    ("单位", "列彪"): "是不是想写 列表",
+    ("列表", "--未办"): "--未办结",
+    ("列表", "--状态", "已受里"): "是否指“已受理”",
+    ("列表", "--单位", "县中医元"): "是否指“县中医院”",
+    ("列表", "--流程", "移松件"): "是否指“移送件”",
+    ("报告", "周抱"): "是否指“周报”",
+    ("文书", "编发", "转办但", "1"): "是否指“转办单”",
+    ("文书", "编发", "报告", "1"): "核查情况报告、办结报告",
+    ("办理", "1", "交伴"): "是否指“交办”",
+    ("人员", "授权", "赵某", "核察人"): "是否指“核查人”",
+}
+
+
+@pytest.mark.parametrize("typed", NEAR, ids=" ".join)
+def test_a_slip_is_answered_with_what_is_nearest(house: House, typed: tuple[str, ...]) -> None:
+    """A wrong sign in a Chinese word is answered with the word that was meant."""
+    house.lead()
+    result = house.run(*typed, lang="zh")
+
+    assert result.exit_code != 0
+    assert NEAR[typed] in result.stderr
+
+
+def test_people_roles_and_steps_are_named_in_chinese(house: House) -> None:
+    """The history and what is refused say names and titles; no code of theirs is left."""
+    number = house.lead()
+    house.assigned(number)
+    pages = [house.run(*each, lang="zh").output for each in (("查看", number), ("日志", "流水", number))]
+    pages.append(house.refused(21, "办理", number, "办结", "--办结日期", "昨天", by="zhao", lang="zh"))
+
+    for page in pages:
+        assert not set(re.findall(r"[a-z_]{2,}", page)) & {"li", "zhao", "wang", "assign", "close", "lead", "office"}
+
+
+@pytest.mark.parametrize("weak", ["123456789012", "passwordpassword", "zhonghuarenmin", "县人民医院2019", "我爱你中国"])
+def test_a_passphrase_that_everybody_tries_is_weak(weak: str) -> None:
+    """Runs, repetitions, common words and the house's own names do not make a passphrase, however long."""
+    assert bits(weak, ["县人民医院"]) < ENOUGH
+
+
+@pytest.mark.parametrize("strong", ["correct horse battery", "桌上青蛙喝豆浆", "k3#Tz9!pQw"])
+def test_a_passphrase_is_strong_by_what_must_be_guessed(strong: str) -> None:
+    """Words that do not belong together are enough in either script, and so are few signs at random."""
+    assert bits(strong, ["县人民医院"]) >= ENOUGH

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 import cli
 from commands.console.bilingual import Command, CommandGroup
+from commands.console.chinese_words import COMMAND_WORDS
 from commands.console.click_zh import CHINESE
 from commands.console.command_table import COMMANDS
 from engine.errors import ConflictError, InvalidWorkflowError, QinglingError, RefusedError
@@ -102,14 +103,14 @@ def test_language(env: dict[str, str], args: list[str], spoken: str) -> None:
 @pytest.mark.parametrize(
     ("args", "env", "sentence"),
     [
-        (["--lang", "fr"], {}, "--lang：不会 'fr' 这种语言；请写 zh 或 en"),
+        (["--lang", "fr"], {}, "--语言：不会 'fr' 这种语言；请写 zh 或 en"),
         ([], {"QINGLING_LANG": "xx"}, "QINGLING_LANG：不会 'xx' 这种语言；请写 zh 或 en"),
-        (["shwo"], {}, "没有命令 'shwo'；是不是想写 show？（用法见 qingling --help）"),
+        (["shwo"], {}, "没有命令 'shwo'；是不是想写 show？（用法见 qingling --帮助）"),
         (["shwo", "--lang", "en"], {}, "there is no command 'shwo'; did you mean show?  (see qingling --help)"),
-        (["zzz"], {}, "没有命令 'zzz'（用法见 qingling --help）"),
-        (["--databse", "x"], {}, "没有选项 '--databse'。 是不是想写 '--database'？（用法见 qingling --help）"),
-        (["--now"], {}, "选项 '--now' 后面要有值。"),
-        (["completion"], {}, "缺少参数 'SHELL'。 可选：bash, zsh, fish（用法见 qingling completion --help）"),
+        (["zzz"], {}, "没有命令 'zzz'（用法见 qingling --帮助）"),
+        (["--databse", "x"], {}, "没有选项 '--databse'。 是不是想写 '--数据库'？（用法见 qingling --帮助）"),
+        (["--now"], {}, "选项 '--时刻' 后面要有值。"),
+        (["completion"], {}, "缺少参数 'SHELL'。 可选：bash, zsh, fish（用法见 qingling 补全 --帮助）"),
         (
             ["completion", "--lang", "en"],
             {},
@@ -118,9 +119,9 @@ def test_language(env: dict[str, str], args: list[str], spoken: str) -> None:
         (
             ["completion", "tcsh"],
             {},
-            "'SHELL' 的值不对：'tcsh' 不在可选之列：'bash', 'zsh', 'fish'。（用法见 qingling completion --help）",
+            "'SHELL' 的值不对：'tcsh' 不在可选之列：'bash', 'zsh', 'fish'。（用法见 qingling 补全 --帮助）",
         ),
-        (["completion", "bash", "x"], {}, "多出了参数（x）（用法见 qingling completion --help）"),
+        (["completion", "bash", "x"], {}, "多出了参数（x）（用法见 qingling 补全 --帮助）"),
     ],
 )
 def test_wrong_usage(args: list[str], env: dict[str, str], sentence: str) -> None:
@@ -152,7 +153,8 @@ def test_every_command_has_help_and_example(path: str, spoken: str) -> None:
     chinese = re.search("[\u4e00-\u9fff]", re.sub("“.*?”|例：.*|Example:.*", "", result.output, flags=re.DOTALL))
     assert bool(chinese) is (spoken == "zh")
     last = result.output.rstrip().rpartition("例：" if spoken == "zh" else "Example:")[2]
-    assert re.search(rf"^  qingling .*\b{path}\b", last, re.MULTILINE) or path == "completion"
+    named = " ".join(COMMAND_WORDS[each] for each in path.split()) if spoken == "zh" else path
+    assert re.search(rf"^  qingling .*\b{named}\b", last, re.MULTILINE) or path == "completion"
     names: tuple[str, ...] = (
         ("--数据库", "--经办", "--时刻", "--语言", "--调试")
         if spoken == "zh"
@@ -274,6 +276,7 @@ def test_help_loads_nothing_but_click() -> None:
         "context",
         "bilingual",
         "chinese_words",
+        "command_lines",
         "names",
         "environment",
         "widths",
