@@ -41,5 +41,8 @@ def test_the_history_of_a_house_that_changes_is_read(house: House, lang: Languag
     house.done("officer", "return", "qian")
     house.done("unit", "merge", "0102", "--into", "0101", "--reason", "合并")
     told = house.done("show", number, lang=lang, by="zhao") + house.done("journal", "log", lang=lang)
-    for each in {"en": ("from unit 0101 to 0102", "is now 赵甲"), "zh": ("由单位 0101 移交 0102", "更名为 赵甲")}[lang]:
+    for each in {
+        "en": ("from unit 0101 to 0102", "is now 赵甲"),
+        "zh": ("由单位 县医院 移交 县中医医院", "更名为 赵甲"),
+    }[lang]:
         assert each in told
