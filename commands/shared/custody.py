@@ -94,7 +94,7 @@ def new_key(place: Path, passphrase_file: str | None, *, known: Iterable[str]) -
     """Write a new key file and lend its public half; the file goes again if what is done with it fails.
 
     Args:
-        known: Names that whoever guesses the passphrase knows.
+        known: Names that one who guesses the passphrase knows.
 
     Raises:
         BadFileError: If there is a file already, or it cannot be written.
@@ -126,7 +126,7 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
     """Return the custodian's passphrase: from the file, the environment, or asked for (a new one twice).
 
     Args:
-        known: Names that whoever guesses a new one knows.
+        known: Names that one who guesses a new one knows.
 
     Raises:
         BadFileError: If the file cannot be read.

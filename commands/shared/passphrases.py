@@ -43,13 +43,13 @@ def bits(passphrase: str, known: Iterable[str] = ()) -> float:
     """Return about how many bits must be guessed.
 
     Args:
-        known: What whoever guesses knows: the names of the house, its unit, its officers.
+        known: What one who guesses knows: the names of the house, its unit, its officers.
     """
     words = normalize("NFKC", passphrase).strip()
     capitals = sum(each.isupper() for each in words)
     words = _unrepeated(words.casefold())
-    told = (normalize("NFKC", each).strip().casefold() for each in known)
-    for each in sorted({*_COMMON, *(each for each in told if len(each) > 1)}, key=len, reverse=True):
+    names = (normalize("NFKC", each).strip().casefold() for each in known)
+    for each in sorted({*_COMMON, *(each for each in names if len(each) > 1)}, key=len, reverse=True):
         words = words.replace(each, "\x00")
     words = re.sub(r"(.)\1{2,}", lambda found: found[1], _without_runs(words))
     total = min(capitals, 3) * 1.0

@@ -3,4 +3,15 @@
 Has no behaviour: `reading` makes these values, `validation` judges them, `rules` follows them.
 """
 
-__all__ = ["field_traits", "graph", "ladder_levels", "lengths", "model", "powers", "problems", "registry", "written"]
+__all__ = [
+    "called",
+    "field_traits",
+    "graph",
+    "ladder_levels",
+    "lengths",
+    "model",
+    "powers",
+    "problems",
+    "registry",
+    "written",
+]
