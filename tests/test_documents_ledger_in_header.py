@@ -54,8 +54,33 @@ def _places(rows: list[list[Any]], *merges: tuple[int, int, int, int]) -> tuple[
             (1, 1, {"lead_no": 0, "received": 1, "remark": 2}),
         ),
         ([["Lead number", "RECEIVED ON"]], [], (0, 0, {"lead_no": 0, "received": 1})),
+        (
+            [
+                ["一月份", "", "", ""],
+                ["序号", "收到时间", "线索内容", "备注"],
+                ["1", "3日", "甲", "单位"],
+                ["二月份", "", "", ""],
+                ["序号", "收到时间", "线索内容", "备注"],
+                ["1", "4日", "乙", ""],
+                ["三月份", "", "", ""],
+                ["序号", "收到时间", "线索内容", "备注"],
+                ["无", "", "", ""],
+            ],
+            [],
+            (1, 1, {"received": 1, "summary": 2, "remark": 3}),
+        ),
     ],
-    ids=["plain", "titled", "grouped", "group-completes", "text-groups", "unknown-groups", "below-meta", "english"],
+    ids=[
+        "plain",
+        "titled",
+        "grouped",
+        "group-completes",
+        "text-groups",
+        "unknown-groups",
+        "below-meta",
+        "english",
+        "first-of-blocks",
+    ],
 )
 def test_header_is_found(
     rows: list[list[Any]], merges: list[tuple[int, int, int, int]], expected: tuple[int, int, dict[str, int]]

@@ -46,11 +46,16 @@ def likely_rows(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: N
     }
     scored: list[tuple[float, int]] = []
     best = 0.0
+    seen: set[tuple[str, ...]] = set()
     for row in range(min(len(head), _FIRST_ROWS)):
         if row in titles:
             continue
         score = weigher.score(row)
         if score >= _LEAST_SCORE:
+            # Where each block repeats the header, what stands below the first is no less a record.
+            if (texts := weigher.texts(row)) in seen:
+                continue
+            seen.add(texts)
             # A later row is the header only if it is clearly more like one.
             scored.append((score if score > best * _LATER_MUST_BEAT else min(score, best * 0.99), row))
             best = max(best, score)
@@ -89,6 +94,11 @@ class _Weigher:
             for column in range(max((len(row) for row in head), default=0))
             if column_letter(column + left) in names.mapped
         }
+
+    def texts(self, row: int) -> tuple[str, ...]:
+        """Return what stands in *row*, cell by cell, without the empty ones at its end."""
+        texts = self._texts[row]
+        return tuple(texts[: max((at for at, text in enumerate(texts, 1) if text), default=0)])
 
     def score(self, row: int) -> float:
         """Return how much *row* is like headings; 0 if it cannot be any."""
