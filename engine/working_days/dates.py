@@ -18,7 +18,7 @@ _YEAR_FIRST = re.compile(
 )
 _YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
 _CHINESE = re.compile(
-    r"([〇○零Ο0-9一二三四五六七八九]{4})年([0-9元一二三四五六七八九十正]{1,3})月([0-9一二三四五六七八九十廿卅初]{1,3})[日号]?"
+    r"([〇○零Ο0-9一二三四五六七八九]{4})年([0-9元一二三四五六七八九十]{1,3})月([0-9一二三四五六七八九十廿卅]{1,3})[日号]?"
 )
 _CHINESE_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "Ο": "0"}
 _MONTH_LAST = re.compile(r"(?P<month>[a-z]{3,9})\.?\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})", re.IGNORECASE)
@@ -261,8 +261,11 @@ def local_day(moment: date | datetime, zone: tzinfo) -> date:
 
 
 def chinese_number(text: str) -> int:
-    """Return the number that *text* writes in Chinese (二十一, 廿一, 初三, 正) or in digits; 0 if it is none."""
-    text = text.replace("廿", "二十").replace("卅", "三十").replace("初", "").replace("正", "一").replace("元", "一")
+    """Return the number that *text* writes in Chinese (二十一, 廿一, 元) or in digits; 0 if it is none.
+
+    初三 and 正月 are of the lunar calendar: another day than the third, or January.
+    """
+    text = text.replace("廿", "二十").replace("卅", "三十").replace("元", "一")
     text = "".join(_CHINESE_DIGITS.get(each, each) for each in text)
     tens, ten, ones = text.partition("十")
     plain = f"{tens or '1'}{ones or '0'}" if ten else text

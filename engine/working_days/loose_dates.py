@@ -81,7 +81,7 @@ Written = DayFound | LengthFound | NoEnd | NoDay
 EXAMPLE = Text("a whole date such as 2019-06-30", "写明年月日，如 2019-06-30")
 
 _DIGIT = "0-9〇○零Ο一二三四五六七八九"
-_NUMBER = f"[{_DIGIT}十廿卅初元正]{{1,3}}"
+_NUMBER = f"[{_DIGIT}十廿卅元]{{1,3}}"
 _YEAR = f"(?P<year>[{_DIGIT}]{{4}}|[{_DIGIT}]{{2}})"
 _DOT = r"[-./、。,_·]"
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
