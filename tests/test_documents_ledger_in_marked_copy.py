@@ -94,6 +94,18 @@ def test_what_cannot_be_rewritten_is_copied_by_its_values(tmp_path: Path, kind: 
     assert [(p.at, p.field) for p in again.problems] == [("线索台账!3.C", "received"), ("线索台账!3.D", "category")]
 
 
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "&#10;甲[1]", "*?:"])
+def test_a_sheet_of_any_name_is_marked(tmp_path: Path, name: str) -> None:
+    """What a sheet is called, a path or line ends too, leaves the marked copy whole and where it was asked for."""
+    path = patched(saved(tmp_path / "a.xlsx", ROWS), "xl/workbook.xml", 'name="线索台账"', f'name="{name}"')
+
+    write_marked(path, tmp_path / "b.xlsx", read(path))
+
+    (page,) = openpyxl.load_workbook(tmp_path / "b.xlsx").worksheets
+    assert page["F3"].value.startswith("C列：“2019.2.30”这一天不存在")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.xlsx", "b.xlsx"]
+
+
 def test_marks_speak_the_language_in_use(tmp_path: Path) -> None:
     """An English reader gets English marks, and the English heading is passed over as well."""
     path = saved(tmp_path / "a.xlsx", ROWS)

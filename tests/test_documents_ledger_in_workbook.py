@@ -43,6 +43,7 @@ def _archive(name: str) -> bytes:
         (b"<html><table><tr><td>1</td></tr></table></html>", "网页"),
         (b'<?xml version="1.0"?><Workbook/>', "网页"),
         ('线索编号,备注\n1,"开了头'.encode() + b"x" * 1_100_000, "引号"),
+        ("线索编号,备注\n1,".encode() + b"a" * (1 << 21), "第 2 行过长"),
     ],
     ids=[
         "empty",
@@ -63,6 +64,7 @@ def _archive(name: str) -> bytes:
         "html",
         "xml",
         "quote",
+        "long-line",
     ],
 )
 def test_what_is_no_ledger_is_refused(tmp_path: Path, content: bytes, said: str) -> None:

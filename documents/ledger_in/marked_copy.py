@@ -4,6 +4,7 @@ The original is never changed, and the mended copy can be read again as it is: t
 added is passed over.
 """
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
@@ -38,6 +39,8 @@ _MOST_COMMENTS = 2_000
 """Each is a drawing of its own: further bad cells are coloured, and the last column says what is wrong."""
 _RESULT_WIDTH = 44
 _FORMULA_STARTS = ("=", "+", "-", "@")
+_NO_TITLE = re.compile(r"[\\*?:/\[\]\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+_LONGEST_TITLE = 31
 
 
 def write_marked(
@@ -222,11 +225,16 @@ def _values_only(path: Path, reading: LedgerReading, marks: _Marks) -> "Workbook
     read = {sheet.name: sheet for sheet in reading.sheets}
     for sheet in open_book(path).sheets:
         if sheet.name in read:
-            target = book.create_sheet(sheet.name)
+            target = book.create_sheet(_title(sheet.name))
             target.freeze_panes = f"A{(read[sheet.name].header or (0, 0))[1] + 1}"
             for row in _value_rows(target, sheet, read[sheet.name], marks):
                 target.append(row)
     return book
+
+
+def _title(name: str) -> str:
+    """Return the name of a sheet as one may be called: other programs, and forged files, know no such limits."""
+    return _NO_TITLE.sub(" ", name)[:_LONGEST_TITLE].strip() or "Sheet"
 
 
 def _value_rows(target: Any, sheet: Sheet, read: SheetRead, marks: _Marks) -> Iterator[list[Any]]:

@@ -37,6 +37,10 @@ _SENTENCES: Mapping[str, Text] = {
         "{path}, sheet {name}: its cells reach as far as {corner}; delete what stands out there and save it again",
         "{path} 的工作表“{name}”一直延伸到 {corner}；请删除远处多余的内容后另存",
     ),
+    "long_line": Text(
+        "{path}, line {line} is longer than any row of a ledger; cut it into rows and send it again",
+        "{path} 第 {line} 行过长，不是台账的一行；请分行后重新报送",
+    ),
     "memory": Text(
         "{path} is too large for 1 GiB of memory, or made to be so; split it into several files",
         "{path} 读取所需内存超过 1 GiB（过大或文件异常），请拆分为几个文件后再导入",

@@ -15,8 +15,8 @@ BLOCK = 256
 """Rows handed over at a time."""
 
 Why = Literal[
-    "archive", "damaged", "empty", "far", "memory", "no_sheet", "not_text", "not_whole", "powerpoint", "protected",
-    "quote", "swollen", "web_page", "word",
+    "archive", "damaged", "empty", "far", "long_line", "memory", "no_sheet", "not_text", "not_whole", "powerpoint",
+    "protected", "quote", "swollen", "web_page", "word",
 ]  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def _swallowed(own: list[str], separator: str, columns: int, last: bool) -> bool
 
 def _as_it_stands(line: str, separator: str, at: int) -> list[str]:
     if len(line) > _LINE_LIMIT:
-        raise UnreadableError("quote", line=at + 1)
+        raise UnreadableError("quote" if '"' in line else "long_line", line=at + 1)
     return line.rstrip("\r\n").split(separator)
 
 
