@@ -100,6 +100,9 @@ def test_notes_say_how_odd_cells_were_understood(tmp_path: Path) -> None:
         ([[], [ROW[0], "2019-009", *ROW[2:]]], [("3", "blank")]),
         ([["本月无新增线索"]], [("3", "nil")]),
         ([["", "零报告"]], [("3", "nil")]),
+        ([["", "", "", "2019.6.4", "无", "本周无线索"]], [("3", "nil")]),
+        ([["审核人：", "某某", "", "填表人：", "某某"]], [("3", "footer")]),
+        ([["制表：某某", "", "审核：某某", "", "负责人：某某", "日期：2019年7月1日"]], [("3", "footer")]),
     ],
     ids=[
         "total",
@@ -120,6 +123,9 @@ def test_notes_say_how_odd_cells_were_understood(tmp_path: Path) -> None:
         "blank-inside",
         "nil",
         "nil-report",
+        "nil-of-a-week",
+        "signed-by-two",
+        "signed-by-three",
     ],
 )
 def test_rows_that_hold_no_record(tmp_path: Path, rows: list[list[Any]], why: list[tuple[str, str]]) -> None:
@@ -128,6 +134,15 @@ def test_rows_that_hold_no_record(tmp_path: Path, rows: list[list[Any]], why: li
 
     assert _why(reading)[1:] == why
     assert _values(reading, "lead_no")[0] == "2019-001"
+
+
+def test_a_record_of_which_little_is_known_is_no_nil_report(tmp_path: Path) -> None:
+    """Words such as 无 in some columns leave no lead out, nor do they beside a text under an unknown heading."""
+    head = ["线索编号", "收到时间", "说的啥", "备注"]
+    rows = [["", "2019.6.4", "医托拉客打人", "无"], ["2019-002", "2019.6.4", "甲", "无"]]
+    reading = read(saved(tmp_path / "a.xlsx", [head, ["2019-001", "2019.6.3", "乙", ""], *rows]))
+
+    assert [row.row for row in reading.rows] == [2, 3, 4]
 
 
 def test_numbers_of_columns_below_the_header_are_no_record(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from documents.ledger_in.dates import whole_day
+from documents.ledger_in.layout.below import kind_of
 from documents.ledger_in.sheet_model import Cell, Why
 from documents.ledger_in.text import cell_text, compact, heading_key, tidy
 
@@ -34,6 +35,10 @@ _FOOTER = re.compile(
     r"(?:\([^)]*\))?[:：.、]|[*※]|第\d+页"
     r"|(?:filledinby|checkedby|approvedby|notes?):"
 )
+_SIGNED = re.compile(
+    r"(?:填[表报]人|制表人?|审[核批]人?|复核人?|(?:单位)?负责人|(?:填[表报]|报送)?日期|签[字章]|盖章):"
+)
+"""What stands further right in the last line of a form on paper."""
 _META = re.compile(r"(填报|填表|报送|上报|统计|制表)?(单位|时间|日期|部门|机构|人)(?:名称)?(?:\([^)]*\))?:")
 _META_PART = re.compile(
     r"(?P<by>填报|填表|报送|上报|统计|制表)?(?P<what>单位|时间|日期|部门|机构)(?:名称)?(?:\([^)]*\))?:\s*"
@@ -50,6 +55,8 @@ _BLOCK = re.compile(
     r"|(?:19|20)\d\d年度?|[一二三四五六七八九十]{1,3}、\S{2,20}|\([一二三四五六七八九十]{1,3}\)\S{2,20}"
 )
 """Lines that begin a block of records: a month, or a numbered sort of them."""
+_BESIDE_NIL = frozenset({"date", "flag", "phone", "number", "name"})
+"""What may stand beside 无 under headings that are not known; other texts may be what a lead is about."""
 _MEASURES = frozenset("件条个起人次元宗例") | {"万元"}
 _NIL = re.compile(
     r"(?:本(?:月|周|季度?|期|年|单位))?暂?(?:无|未|没有)(?:收到|接到|发现|新增|排查出|排查到)?\S{0,8}线索\S{0,4}|零报告|无"
@@ -89,13 +96,22 @@ def why_left_out(  # noqa: PLR0911 (one answer per reason)
         return _why_line_left_out(texts, row, around, after_footer=after_footer)
     if any(_EXAMPLE.fullmatch(word) for word in words) or _HINT.fullmatch(words[0]):
         return "example"
-    if len(texts) <= 3 and _FOOTER.match(words[0]):
+    if _FOOTER.match(words[0]) and (len(texts) <= 3 or any(_SIGNED.match(compact(text)) for _, text in texts[1:])):
         return "footer"
     if len(texts) <= 4 and _META.match(words[0]):
         return "meta"
-    if _NIL.fullmatch(words[-1]) and {column for column, _ in texts[:-1]} <= {around.serial} and len(texts) == 2:
-        return "nil"
-    return None
+    return "nil" if _is_nil(texts, around) else None
+
+
+def _is_nil(texts: Sequence[tuple[int, str]], around: Surroundings) -> bool:
+    """Return whether the row only reports that there is nothing: 无 in all columns that count, but for the day."""
+    said = [text for column, text in texts if column in around.wanted]
+    nil = [text for text in said if _NIL.fullmatch(compact(text))]
+    others = [text for text in said if text not in nil]
+    if not nil:  # under a column that was taken for nothing
+        return len(texts) == 2 and texts[0][0] == around.serial and _NIL.fullmatch(compact(texts[1][1])) is not None
+    beside = [text for column, text in texts if column not in around.wanted and not _NIL.fullmatch(compact(text))]
+    return all(kind_of(text) == "date" for text in others) and all(kind_of(text) in _BESIDE_NIL for text in beside)
 
 
 def why_above(cells: Sequence[Cell]) -> Why:
