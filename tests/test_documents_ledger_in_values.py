@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from documents.ledger_in.dates import DateRules
+from documents.ledger_in.registered_names import RegisteredNames
 from documents.ledger_in.sheet_model import Cell, CellError, Kind, WantedColumn
 from documents.ledger_in.values import DITTO, CellRemark, cell_reader, chunk_reader
 
@@ -36,6 +37,9 @@ def _column(kind: Kind) -> WantedColumn:
         ("sealed", "赵  某\n某", "赵 某某"),
         ("officer", "张  某", "张某"),
         ("officer", "Li  Si", "Li Si"),
+        ("officer", "张某\r\n李某", "张某\n李某"),
+        ("officer", "张某　李某", "张某\n李某"),
+        ("sealed", "匿名先生；联系电话：13800000000", "匿名先生；联系电话：13800000000"),
         ("unit", "甲镇\n卫生院", "甲镇卫生院"),
         ("ledger_number", "2019-005 ", "2019-005"),
         ("ledger_number", 12.0, "12"),
@@ -87,6 +91,9 @@ def test_plain_cells(kind: Kind, cell: Cell, value: object) -> None:
         ("number", "—", None, "placeholder_null"),
         ("choice", "－", None, "placeholder_null"),
         ("sealed", "无", None, "placeholder_null"),
+        ("sealed", "匿名", None, "placeholder_null"),
+        ("sealed", " 匿名 举报 ", None, "placeholder_null"),
+        ("sealed", "不愿透露姓名", None, "placeholder_null"),
         ("ledger_number", "2019—006", "2019-006", "dash_variant_normalised"),
         ("ledger_number", "2019－006", "2019-006", "dash_variant_normalised"),
         ("ledger_number", "2019–006", "2019-006", "dash_variant_normalised"),
@@ -162,3 +169,23 @@ def test_many_cells_read_as_one_by_one(kind: Kind) -> None:
     for _ in range(2):
         values, told = many(cells)
         assert [told.get(place, value) for place, value in enumerate(values)] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("张某、李某", ["张某", "李某"]),
+        ("张某\n李某", ["张某", "李某"]),
+        ("张某及李某", ["张某", "李某"]),
+        ("张某和和某", ["张某和和某"]),
+        ("zhang; li", ["zhang", "li"]),
+        ("张 某、王某", ["张某", "王某"]),
+        ("欧阳\n某某", ["欧阳某某"]),
+    ],
+)
+def test_several_names_in_one_cell(written: str, named: list[str]) -> None:
+    """Names are parted by any sign, word or line between names that are known; by a clear sign where they are not."""
+    officers = RegisteredNames([("zhang", "张某"), ("li", "李某"), ("he", "和某"), ("ou", "欧阳某某")])
+    alone = officers.code(written)
+
+    assert (["欧阳某某"] if alone == "ou" else officers.parted(written)) == named

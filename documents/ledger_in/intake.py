@@ -3,7 +3,6 @@
 What cannot be understood is a problem at its cell, with what would be right; nothing is guessed.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -27,7 +26,6 @@ REPORTED_BY = "填报单位"
 Complain = Callable[[str, Text, Text], None]
 """Takes a field, what is wrong with it and what would be right."""
 
-_BETWEEN = re.compile(r"[,，、;；/\n\s]+")
 _MEND_AGAIN = Text("put it right in the row, then import the ledger again", "更正该行后重新导入")
 
 
@@ -209,7 +207,7 @@ class Intake:
             return names.code(written)
         if (alone := names.code(written)) is not None:
             return [alone]
-        found = [names.code(each) for each in _BETWEEN.split(written) if each]
+        found = [names.code(each) for each in names.parted(written)]
         return None if None in found else [each for each in found if each is not None]
 
     def refusal(self, read: LedgerRow, row: Row, sentence: Text) -> tuple[CellProblem, ...]:
@@ -331,7 +329,7 @@ class Intake:
             return self._officer(field.name, written, complain)
         if (alone := self._officers.code(written)) is not None:
             return [alone]
-        found = [self._officer(field.name, each, complain) for each in _BETWEEN.split(written) if each]
+        found = [self._officer(field.name, each, complain) for each in self._officers.parted(written)]
         return None if None in found else [each for each in found if each is not None]
 
     def _officer(self, field: str, written: str, complain: Complain) -> str | None:

@@ -1,10 +1,13 @@
 """Units and officers of the house by the words that ledgers write for them."""
 
+import re
 from collections.abc import Iterable
 from typing import Final, Protocol
 
 from documents.ledger_in.text import compact, joined
 
+_BETWEEN_NAMES: Final = re.compile(r"[,，、;；/\s]+|以及|[及和与]")
+_SIGN_BETWEEN: Final = re.compile(r"[,，、;；/\n]+")
 _NEAR: Final = 0.8
 """How alike two names are that may be one; 县中医院 and 县医院 are, so a person is asked."""
 
@@ -68,6 +71,16 @@ class RegisteredNames:
             return found
         bare = _key(written)  # a spreadsheet makes 101 of the code 0101
         return self._digits.get(bare.lstrip("0")) if bare.isascii() and bare.isdecimal() else None
+
+    def parted(self, written: str) -> list[str]:
+        """Return what *written* names one by one: whatever stands between names that are known, else a clear sign does.
+
+        A name may be padded with spaces, and 和 and 及 stand in names themselves.
+        """
+        found = [each for each in _BETWEEN_NAMES.split(written) if each]
+        if any(self.code(each) is None for each in found):
+            found = [word for each in _SIGN_BETWEEN.split(written) if (word := joined(each))]
+        return found
 
     def near(self, written: str) -> str | None:
         """Return a name that is so like *written* that it may be meant; None if there is none."""

@@ -22,6 +22,7 @@ _BREAK_BESIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s*[\r\n\v\f\x85\u2028\u2029]
 _SPACE_INSIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s+(?=[{_ASIAN}])")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\x00-\x08\x0e-\x1f]|_x000D_")
 _SPACES = re.compile(r"\s+")
+_LINES = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+|_x000D_\n?|(?<=[\u3400-\u9fff]{2})\s+(?=[\u3400-\u9fff]{2})")
 _BRACKETED = re.compile(r"[(\[{<〔【《][^()\[\]{}<>〔〕【】《》]*[)\]}>〕】》]")
 
 
@@ -29,6 +30,11 @@ def tidy(text: str) -> str:
     """Return *text* without padding; a line break inside Chinese joins, elsewhere it is a space."""
     text = _UNSEEN.sub("", text)
     return _SPACES.sub(" ", _BREAK_BESIDE_ASIAN.sub("", text)).strip()
+
+
+def lined(text: str) -> str:
+    """Return *text* joined line by line, and with a line break where a space stands between whole names."""
+    return "\n".join(line for each in _LINES.split(text) if (line := joined(each)))
 
 
 def joined(text: str) -> str:

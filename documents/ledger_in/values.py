@@ -12,7 +12,18 @@ from types import MappingProxyType
 
 from documents.ledger_in.dates import NOTES, DateRules, day_reader
 from documents.ledger_in.sheet_model import Cell, CellError, NoteKind, WantedColumn
-from documents.ledger_in.text import DITTOS, PLACEHOLDERS, cell_text, compact, dashed, joined, narrow, quoted, tidy
+from documents.ledger_in.text import (
+    DITTOS,
+    PLACEHOLDERS,
+    cell_text,
+    compact,
+    dashed,
+    joined,
+    lined,
+    narrow,
+    quoted,
+    tidy,
+)
 from engine.language import Text
 from engine.working_days.loose_dates import NoDay
 
@@ -66,14 +77,45 @@ def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0
             return _choice_reader(column.choices)
         case "sealed":
             return _text_reader(tidy, hushed=True)
-        case "officer" | "unit" | "choice" | "state":
+        case "officer":  # a line of its own may be an officer of its own
+            return _text_reader(lined)
+        case "unit" | "choice" | "state":
             return _text_reader(joined)
         case _:
             return _text_reader(tidy)
 
 
 _NO_REMARKS: Mapping[int, CellRemark] = MappingProxyType({})
-_SPECIAL = DITTOS | PLACEHOLDERS | {""}
+NOBODY = frozenset(
+    {
+        "匿名",
+        "匿名举报",
+        "匿名反映",
+        "匿名投诉",
+        "匿名信",
+        "匿名者",
+        "匿名人",
+        "匿名群众",
+        "匿名举报人",
+        "匿名来信",
+        "匿名来电",
+    }
+    | {
+        "未署名",
+        "不署名",
+        "未留名",
+        "未留姓名",
+        "未提供姓名",
+        "不愿透露姓名",
+        "不愿透露",
+        "不愿具名",
+        "无名氏",
+        "未实名",
+    }
+    | {"不详", "姓名不详", "不明", "未知", "保密", "群众", "群众举报", "anonymous", "unknown"}
+)
+"""What stands in the place of a name and is none, in the form words are compared in."""
+_SPECIAL = DITTOS | PLACEHOLDERS | NOBODY | {""}
 _REMEMBERED = 50_000
 _EXACT_DIGITS = 10**15
 _AROUND_DASH = re.compile(r"\s*-\s*")
@@ -186,6 +228,8 @@ def _text_reader(clean: Callable[[str], str], *, hushed: bool = False) -> Reader
         text = clean(cell)
         if text in DITTOS:
             return DITTO
+        if hushed and compact(text) in NOBODY:
+            return CellRemark(kind="placeholder_null", sentence=_NO_NAME)
         if text in PLACEHOLDERS:
             return CellRemark(kind="placeholder_null", sentence=_NOTHING) if hushed else _placeholder(text)
         return text or None
@@ -194,6 +238,7 @@ def _text_reader(clean: Callable[[str], str], *, hushed: bool = False) -> Reader
 
 
 _NOTHING = Text("it stands for nothing", "作空白")
+_NO_NAME = Text("it names nobody", "未写明何人，作空白")
 
 
 def _special(cell: Cell) -> tuple[str, CellRemark | None, bool]:
