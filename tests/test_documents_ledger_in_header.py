@@ -129,3 +129,13 @@ def test_guess_that_may_mean_two_fields_is_none() -> None:
     names = names_of([WantedColumn(name=name, kind="text", titles=(title,)) for name, title in fields.items()], None)
 
     assert names.same_core(("反映具体问题",)) is None
+
+
+@pytest.mark.parametrize(("number", "how"), [("清零编号", "ignored"), ("线索编号", "unmatched")])
+def test_what_our_own_ledger_works_out_is_not_asked_about(number: str, how: str) -> None:
+    """Columns that we write and nobody fills in mean no field when the ledger comes back, and only then."""
+    names = names_of((*COLUMNS, WantedColumn(name="case.number", kind="text", titles=("清零编号",))), None)
+    header = find_header([[number, "收到时间", "剩余或超期", "期限完成情况", "办结认定"]], (), names, 0)
+
+    assert header is not None
+    assert [(each.field, each.how) for each in header.headings[2:]] == [(None, how)] * 3

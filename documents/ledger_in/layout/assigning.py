@@ -9,15 +9,21 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from documents.ledger_in.columns import NUMBER
 from documents.ledger_in.layout.below import Below, below_of
 from documents.ledger_in.layout.composed import PROPOSED, TAKEN, Meaning
 from documents.ledger_in.layout.headings import Names, bare_leaf, remembered_key
 from documents.ledger_in.layout.persons import Side, said_of, side_of_field, side_of_group, side_of_sheet
 from documents.ledger_in.sheet_model import Cell, Heading, How, column_letter
+from documents.ledger_in.text import heading_key
 
 _CERTAIN: Final[Mapping[How, float]] = MappingProxyType(
     {"mapping": 1.0, "title": 1.0, "remembered": 0.98, "synonym": 0.95, "ignored": 1.0}
 )
+_WORKED_OUT: Final = frozenset(
+    {"到期日", "剩余或超期", "期限完成情况", "办结认定", "dueon", "daysleft", "termsthatended", "countsas"}
+)
+"""What a ledger of our own shows and nobody fills in: on the way back it is no field, and not to be asked about."""
 _GUESSED: Final = 0.8
 _SUREST_WORDS: Final = 0.94
 """What a title, a synonym or a person says is surer than any words, whatever stands below."""
@@ -63,6 +69,9 @@ def assigned(
     for column, stack in enumerate(stacks):
         if stack:
             claims[column] = _claim(stacks, column, claims, names, left, guessing=guessing)
+    if any(NUMBER in claim.fields for claim in claims.values()):
+        own = (column for column in claims if heading_key(stacks[column][-1]) in _WORKED_OUT)
+        claims |= dict.fromkeys(own, Claim((), "ignored", _CERTAIN["ignored"]))
     if guessing:
         claims = {column: _weighed(claim, below[column], names) for column, claim in claims.items()}
     places, parts, repeated = _placed(claims, names)
