@@ -205,7 +205,6 @@ def _import(
     Returns:
         Where the marked copy will be.
     """
-    from documents.ledger_in.cell_marks import marks_of
     from documents.ledger_in.columns import NUMBER
     from documents.ledger_in.intake import has_column
     from documents.ledger_in.originals import Originals
@@ -216,7 +215,7 @@ def _import(
 
     waiting: dict[str, tuple[LedgerRow, Row]] = {}
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
-    originals = Originals(lambda: marks_of(file))
+    originals = Originals()
     with _progress(stream.expected) as one_more, all_or_nothing(acting.ledger) as fate:
 
         def good_rows() -> "Iterator[Row]":

@@ -5,7 +5,6 @@
 """
 
 __all__ = [
-    "cell_marks",
     "columns",
     "constants",
     "intake",

@@ -5,10 +5,9 @@ in whatever column it stands; in doubt it is sealed.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from documents.ledger_in.cell_marks import NO_MARKS, SheetMarks
 from documents.ledger_in.sheet_model import RESULT_HEADING, Cell, LedgerRow, SheetRead, column_letter, column_place
 from documents.ledger_in.text import cell_text, heading_key
 from engine.journal.ledger_row import OriginalRow, original_seal
@@ -22,6 +21,8 @@ _WHO = re.compile(
 _REPORTED = re.compile("被(?:举报|反映|投诉|检举|控告|信访|申诉)")
 _IDENTITY = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-\s—]?\d{7,8}|\d{17}[\dXx])(?![\dXx])|[\w.+-]+@[\w-]+\.[\w.]+")
 """Telephones, ID numbers (GB 11643) and e-mail addresses."""
+_OURS = re.compile("；改法：|; right: ")
+"""What a marked copy writes beside a cell, whatever program saved it since; its author's name does not survive that."""
 _NUMBERED = re.compile("编号|文号|单号|序号|编码|number")
 _RESULTS = frozenset({heading_key(RESULT_HEADING.zh), heading_key(RESULT_HEADING.en)})
 
@@ -39,33 +40,29 @@ class _Kept(NamedTuple):
 class Originals:
     """Makes the originals of the rows of one ledger."""
 
-    def __init__(self, marks: Callable[[], Mapping[str, SheetMarks]]) -> None:
-        """Begin.
-
-        Args:
-            marks: Gives the comments, strike-through and hidden parts by sheet; asked once.
-        """
-        self._ask = marks
-        self._marks: Mapping[str, SheetMarks] | None = None
-        self._plans: dict[str, tuple[_Kept, ...]] = {}
+    def __init__(self) -> None:
+        """Begin."""
+        self._plans: dict[int, tuple[SheetRead, tuple[_Kept, ...]]] = {}
+        """By table, since a sheet may hold several; each with its table, so that no other takes its place."""
 
     def of(self, read: LedgerRow) -> tuple[OriginalRow, str | None]:
         """Return a row as it stood, and the part that is to be sealed; None if there is no such part."""
-        if self._marks is None:
-            self._marks = self._ask()
-        marks = self._marks.get(read.sheet, NO_MARKS)
         cells = read.cells
         if isinstance(cells, Mapping):
-            return self._of_form(read, cells)
-        plan = self._plans.get(read.sheet)
-        if plan is None:
-            plan = self._plans[read.sheet] = _plan(read.origin)
+            return _of_form(read, cells)
+        known = self._plans.get(id(read.origin))
+        if known is None:
+            known = self._plans[id(read.origin)] = read.origin, _plan(read.origin)
+        plan = known[1]
+        row = read.row - 1
+        marks = read.origin.marks
+        said = marks.comments.get(row, ())
         kept: list[tuple[str, str]] = []
         places: list[int] = []
         sealed: list[int] = []
         for place, heading, is_sealed, is_looked_at in plan:
             cell = cells[place] if place < len(cells) else None
-            if cell is None or cell == "":
+            if (cell is None or cell == "") and place not in said:
                 continue
             text = cell if type(cell) is str else cell_text(cell)
             if is_sealed or (is_looked_at and _IDENTITY.search(text)):
@@ -73,10 +70,10 @@ class Originals:
             places.append(place)
             kept.append((heading, text))
         if len(cells) > len(plan):
-            self._beyond(read.origin, plan, cells, kept, places, sealed)
-        if marks is NO_MARKS and not sealed:
+            self._beyond(read.origin, plan, cells, kept, places, sealed, said)
+        if not (sealed or marks.any_in(row)):
             return OriginalRow(at=read.at, cells=tuple(kept)), None
-        return _marked(read, kept, [place + read.origin.first_column for place in places], sealed, marks)
+        return _marked(read, kept, [((row, place),) for place in places], sealed)
 
     def _beyond(
         self,
@@ -86,23 +83,33 @@ class Originals:
         kept: list[tuple[str, str]],
         places: list[int],
         sealed: list[int],
+        said: Collection[int],
     ) -> None:
         """Add what stands under no heading at all, by the letter of its column; in doubt sealed."""
         headed = {each.place for each in plan} | _result_places(origin)
         for place, cell in enumerate(cells):
-            if place not in headed and cell is not None and (text := cell_text(cell)):
+            if place in headed:
+                continue
+            text = cell_text(cell)
+            if text or place in said:
                 if _IDENTITY.search(text):
                     sealed.append(len(kept))
                 places.append(place)
                 kept.append((f"[{column_letter(place + origin.first_column)}]", text))
 
-    def _of_form(self, read: LedgerRow, cells: Mapping[str, Cell]) -> tuple[OriginalRow, str | None]:
-        """Return a form as it stood."""
-        titles = {each.field: each.text for each in read.origin.headings}
-        found = [(name, titles.get(name, name), text) for name, cell in cells.items() if (text := cell_text(cell))]
-        sealed = [place for place, (name, _, _) in enumerate(found) if name in read.origin.sealed]
-        kept = [(title, text) for _, title, text in found]
-        return _marked(read, kept, [-1] * len(kept), sealed, NO_MARKS)
+
+def _of_form(read: LedgerRow, cells: Mapping[str, Cell]) -> tuple[OriginalRow, str | None]:
+    """Return a form as it stood."""
+    titles = {each.field or each.text: each.text for each in read.origin.headings if each.how != "part"}
+    marks, spots = read.origin.marks, read.origin.spots
+    found = [
+        (name, titles.get(name) or name.rpartition("#")[0], text)
+        for name, cell in cells.items()
+        if (text := cell_text(cell)) or any(column in marks.comments.get(row, ()) for row, column in spots[name])
+    ]
+    sealed = [place for place, (name, _, _) in enumerate(found) if name in read.origin.sealed]
+    kept = [(title, text) for _, title, text in found]
+    return _marked(read, kept, [spots[name] for name, _, _ in found], sealed)
 
 
 def _plan(origin: SheetRead) -> tuple[_Kept, ...]:
@@ -112,7 +119,8 @@ def _plan(origin: SheetRead) -> tuple[_Kept, ...]:
         key = heading_key(each.text)
         if key in _RESULTS:
             continue
-        is_sealed = each.field in origin.sealed or (each.field is None and tells_who(each.text))
+        # The layout knows by groups and by what stands below, this room by words: sealed is what either says.
+        is_sealed = each.sealed or each.field in origin.sealed or (each.field is None and tells_who(each.text))
         is_looked_at = each.field is None and not is_sealed and not _NUMBERED.search(key)
         found.append(_Kept(column_place(each.letter) - origin.first_column, each.text, is_sealed, is_looked_at))
     return tuple(sorted(found))
@@ -122,6 +130,11 @@ def tells_who(heading: str) -> bool:
     """Say whether a column that means none of our fields may tell who reports."""
     key = _REPORTED.sub("", heading_key(heading))
     return _WHO.search(key) is not None
+
+
+def may_tell_who(heading: str, text: str) -> bool:
+    """Say whether something under no heading that is known may tell who reports, by its heading or by itself."""
+    return tells_who(heading) or (_IDENTITY.search(text) is not None and not _NUMBERED.search(heading_key(heading)))
 
 
 def _result_places(origin: SheetRead) -> set[int]:
@@ -134,26 +147,39 @@ def _result_places(origin: SheetRead) -> set[int]:
 
 
 def _marked(
-    read: LedgerRow, kept: list[tuple[str, str]], columns: Sequence[int], sealed: Sequence[int], marks: SheetMarks
+    read: LedgerRow,
+    kept: list[tuple[str, str]],
+    spots: Sequence[Sequence[tuple[int, int]]],
+    sealed: Sequence[int],
 ) -> tuple[OriginalRow, str | None]:
     """Return an original with its marks, and its sealed part.
 
     Args:
-        columns: The column of each cell in the sheet, counted from 0.
+        spots: The cells in which each of *kept* stands, by row and column.
     """
-    row = read.row - 1
+    marks = read.origin.marks
     hidden = frozenset(sealed)
-    said = [(place, text) for place, column in enumerate(columns) if (text := marks.comments.get((row, column)))]
+    said = [
+        (place, text)
+        for place, own in enumerate(spots)
+        for row, column in dict.fromkeys(own)
+        if (text := marks.comments.get(row, {}).get(column)) and not _OURS.search(text)
+    ]
     original = OriginalRow(
         at=read.at,
         cells=tuple((heading, "" if place in hidden else text) for place, (heading, text) in enumerate(kept)),
         sealed_at=tuple(sealed),
-        struck=tuple(place for place, column in enumerate(columns) if (row, column) in marks.struck),
+        struck=_places(spots, lambda row, column: column in marks.struck.get(row, ())),
         comments=tuple(each for each in said if each[0] not in hidden and not _IDENTITY.search(each[1])),
-        concealed=tuple(place for place, column in enumerate(columns) if column in marks.hidden_columns),
-        is_hidden=row in marks.hidden_rows,
+        concealed=_places(spots, lambda _, column: column in marks.hidden_columns),
+        is_hidden=read.row - 1 in marks.hidden_rows,
     )
     secret = [each for each in said if each[0] in hidden or _IDENTITY.search(each[1])]
     if not (sealed or secret):
         return original, None
     return original, original_seal([kept[place][1] for place in sealed], secret)
+
+
+def _places(spots: Sequence[Sequence[tuple[int, int]]], holds: Callable[[int, int], bool]) -> tuple[int, ...]:
+    """Return the places of which that holds for one of their cells."""
+    return tuple(place for place, own in enumerate(spots) if any(holds(*at) for at in own))

@@ -11,11 +11,12 @@ from itertools import islice
 from types import MappingProxyType
 
 from documents.ledger_in.dates import DateRules
-from documents.ledger_in.layout.forms import TALLEST, Labels, forms_of
+from documents.ledger_in.layout.forms import TALLEST, Labels, Loose, forms_of, loose_cells, spots_of
 from documents.ledger_in.layout.header import Header, find_header
 from documents.ledger_in.layout.headings import Names, names_of
 from documents.ledger_in.layout.recalled import Memory, recalled
-from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetRead, WantedColumn
+from documents.ledger_in.originals import may_tell_who
+from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetMarks, SheetRead, WantedColumn
 from documents.ledger_in.skipped import stated_above, unit_of_sheet, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
 from documents.ledger_in.workbook import Sheet, Workbook
@@ -42,6 +43,8 @@ class Plan:
     header: Header | None
     labels: Labels
     """Where the labels stand, if the sheet is a form."""
+    loose: tuple[Loose, ...] = ()
+    """What stands in a form beside the labels that are known and their values."""
 
 
 def plans_of(
@@ -102,7 +105,17 @@ def _plans(
     stated = _stated_year(sheet.name, titles[:1] if forms else titles, meta, book.path.stem)
     rules = DateRules(today=today, stated=stated, from_1904=book.from_1904)
 
-    def plan(header: Header | None, labels: Labels) -> Plan:
+    marks = SheetMarks(
+        comments=sheet.comments,
+        struck=sheet.struck,
+        hidden_rows=sheet.hidden_rows,
+        hidden_columns=sheet.hidden_columns,
+    )
+
+    def plan(header: Header | None, labels: Labels, last: int = 0) -> Plan:
+        spots = spots_of(head, sheet.merges, labels)
+        loose = loose_cells(head, sheet.merges, labels, spots, last)
+        spots |= {each.name: each.spots for each in loose}
         headings = header.headings if header else tuple(heading for _, _, heading in labels.values())
         origin = SheetRead(
             name=sheet.name,
@@ -112,11 +125,25 @@ def _plans(
             meta=meta,
             first_column=sheet.first_column,
             fields=tuple(header.places.items()) if header else (),
-            sealed=sealed | {name for name, (_, _, heading) in labels.items() if heading.sealed},
+            sealed=sealed
+            | {name for name, (_, _, heading) in labels.items() if heading.sealed}
+            | {each.name for each in loose if may_tell_who(each.heading, cell_text(each.cell))},
+            marks=marks,
+            spots=spots,
         )
-        return Plan(sheet=sheet, origin=origin, head=head, rest=rows, rules=rules, header=header, labels=labels)
+        return Plan(
+            sheet=sheet,
+            origin=origin,
+            head=head,
+            rest=rows,
+            rules=rules,
+            header=header,
+            labels=labels,
+            loose=loose,
+        )
 
-    return [plan(None, labels) for labels in forms] if forms else [plan(header, {})], []
+    ends = [*(min(row for row, _, _ in each.values()) for each in forms[1:]), len(head)]
+    return [plan(None, *each) for each in zip(forms, ends, strict=True)] if forms else [plan(header, {})], []
 
 
 def _stated_year(name: str, titles: Sequence[str], meta: Mapping[str, str], stem: str) -> StatedYear | None:

@@ -167,6 +167,7 @@ class LedgerStream:
         for name, (_, _, heading) in plan.labels.items():
             if heading.field is None:
                 raw[name] = form_cell(plan.head, plan.sheet.merges, plan.labels, name)[2]
+        raw |= {each.name: each.cell for each in plan.loose}
         if all(cell_text(cell) == "" for cell in raw.values()):
             self._skipped.append(LeftOut(at=plan.sheet.name, why="blank"))
             return

@@ -5,7 +5,7 @@ could not be, and what would be right. Positions are written as people point at 
 `线索台账!5` is a row, `线索台账!5.C` a cell.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
@@ -141,6 +141,25 @@ class LeftOut:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SheetMarks:
+    """What a sheet says about its cells beside their values; rows and columns counted from 0, from its first used one.
+
+    While rows stream, what is said of single rows is there for those that have been given.
+    """
+
+    comments: Mapping[int, Mapping[int, str]] = field(default_factory=lambda: MappingProxyType({}))
+    """By row and column."""
+    struck: Mapping[int, Collection[int]] = field(default_factory=lambda: MappingProxyType({}))
+    """By row the columns of cells that are struck through."""
+    hidden_rows: Collection[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+
+    def any_in(self, row: int) -> bool:
+        """Say whether anything is said of a row or of its columns."""
+        return bool(self.hidden_columns or row in self.comments or row in self.struck or row in self.hidden_rows)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SheetRead:
     """How one sheet was understood."""
 
@@ -157,6 +176,9 @@ class SheetRead:
     """Each field with the place of its column in a row as it was read."""
     sealed: frozenset[str] = frozenset()
     """The fields whose content must not be repeated anywhere."""
+    marks: SheetMarks = field(default_factory=SheetMarks)
+    spots: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Of a form: by name the cells of each label and its value, rows and columns counted from 0."""
 
     @property
     def unmatched(self) -> tuple[Heading, ...]:

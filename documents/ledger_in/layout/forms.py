@@ -27,6 +27,8 @@ Labels = Mapping[str, tuple[int, int, Heading]]
 _PART: Final = "#"
 """Stands in the name of a further label of a sealed field; no field's name has it."""
 _INLINE = re.compile(r"([^:：\s]{1,20})\s*[:：]\s*")
+_LABEL = re.compile(r"[\u3400-\u9fffA-Za-z（）()、/\s]{1,16}[:：]?")
+"""What may be a label that is not known: a few letters without digits and stops."""
 _LONGEST: Final = 40
 _SURE: Final = 0.8
 _FEWEST: Final = 4
@@ -72,6 +74,69 @@ def form_cell(
     ]
     own = cell_text(cell)
     return (row, column, "；".join([own, *further] if own else further)) if further else (row, column, cell)
+
+
+class Loose(NamedTuple):
+    """What stands in a form under no label that is known; kept by the words beside it, or by its place."""
+
+    name: str
+    """Its heading and its place, which no other has."""
+    heading: str
+    spots: tuple[tuple[int, int], ...]
+    cell: Cell
+
+
+def spots_of(
+    head: Sequence[Sequence[Cell]], merges: Sequence[Span], labels: Labels
+) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Return by name the cells of each label and of its value; further labels of a sealed field count to it."""
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for name, (row, column, _) in labels.items():
+        at = _own_cell(head, merges, labels, name)[:2]
+        own = name.partition(_PART)[0] if labels[name][2].how == "part" else name
+        found[own] = (*found.get(own, ()), (row, column), at)
+    return found
+
+
+def loose_cells(
+    head: Sequence[Sequence[Cell]],
+    merges: Sequence[Span],
+    labels: Labels,
+    spots: Mapping[str, tuple[tuple[int, int], ...]],
+    last: int,
+) -> tuple[Loose, ...]:
+    """Return what stands in a form beside its labels and their values, so that nothing of it is lost.
+
+    Args:
+        last: The row in which the next form begins.
+    """
+    if not labels:
+        return ()
+    used = {at for each in spots.values() for at in each}
+    said = {heading.text for _, _, heading in labels.values()}
+    found: list[Loose] = []
+    for row in range(min(row for row, _, _ in labels.values()), last):
+        for column, cell in enumerate(head[row]):
+            text = cell_text(cell)
+            inline = [(label, value) for label, value in _inline_parts(text) if label not in said and value]
+            if (inline and len(inline) == len(_inline_parts(text))) or ((row, column) in used and inline):
+                found += [_loose(label, ((row, column),), value) for label, value in inline]
+                used.add((row, column))
+            if not text or (row, column) in used:
+                continue
+            beside = row, _span(merges, row, column)[3] + 1
+            value = None if beside[1] >= len(head[row]) else head[row][beside[1]]
+            if cell_text(value) and beside not in used and _LABEL.fullmatch(text):
+                used.add(beside)
+                found.append(_loose(text, ((row, column), beside), value))
+            else:
+                found.append(_loose(f"[{column_letter(column)}{row + 1}]", ((row, column),), cell))
+    return tuple(found)
+
+
+def _loose(heading: str, spots: tuple[tuple[int, int], ...], cell: Cell) -> Loose:
+    row, column = spots[0]
+    return Loose(f"{heading}{_PART}{row}.{column}", heading, spots, cell)
 
 
 def _own_cell(
@@ -164,6 +229,10 @@ def _without_values(
     below = [each for each in labels if not header.first <= each.row <= header.last]
     pages = {row for row in {each.row for each in below} if _repeats(head[row], titles)}
     if any(each.text in titles and each.row not in pages for each in below):
+        return list(labels)
+    # No value of a table stands above its header too.
+    above = {(each.text, each.column) for each in below if each.row < header.first}
+    if any((each.text, each.column) in above for each in below if each.row > header.last):
         return list(labels)
     often = Counter((each.text, each.column) for each in below)
     return [each for each in labels if often[each.text, each.column] <= 1]
