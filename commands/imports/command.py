@@ -274,6 +274,7 @@ def _intake(
         today=app.acting.today,
         asking=asking,
         constants=constants,
+        calendar_of=lambda code: ledger.calendar_of(ledger.unit(code).id) if named.code(code) else ledger.calendar,
     )
 
 

@@ -61,6 +61,8 @@ NOTES: Final = {
     "year_supplied": Text("years supplied", "补全年份"),
     "two_digit_year": Text("years of two digits", "两位年份"),
     "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),
+    "length_counted": Text("deadlines counted from receipt", "按工作日历推算期限"),
+    "no_end": Text("deadlines without a last day", "无截止日的期限"),
 }
 """What a note of each kind is called, in words."""
 

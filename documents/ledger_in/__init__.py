@@ -7,6 +7,7 @@
 __all__ = [
     "columns",
     "constants",
+    "deadlines",
     "intake",
     "layout",
     "list_sheets",

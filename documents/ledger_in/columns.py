@@ -87,6 +87,7 @@ def _column(workflow: Workflow, field: Field) -> WantedColumn:
         titles=tuple(dict.fromkeys((field.title.zh, field.title.en))),
         synonyms=field.also,
         due=field.name in due_fields(workflow),
+        received=field.name == workflow.dated_by,
         choices=MappingProxyType(dict(_choices(field)) if field.type is FieldType.CHOICE else {}),
     )
 

@@ -17,8 +17,10 @@ from engine.working_days.loose_dates import (
     DayContext,
     DayFound,
     How,
+    LengthFound,
     NoDay,
     StatedYear,
+    Written,
     existing_day,
     written_day,
 )
@@ -37,6 +39,8 @@ class DateRules:
     stated: StatedYear | None = None
     due: bool = False
     """Whether the column holds deadlines: then a month is its last day."""
+    since: date | None = None
+    """The day on which the row was received: deadlines without a year follow it, and lengths are counted from it."""
     from_1904: bool = False
     """Whether bare day numbers count from 1904, as in workbooks of old Macintosh programs."""
 
@@ -58,13 +62,13 @@ NOTES: Mapping[How, NoteKind] = {
 """The kind of note on a day that did not stand there plainly."""
 
 
-def day_reader(rules: DateRules) -> Callable[[Cell], DayFound | NoDay]:
-    """Return the function that reads one cell as a day under *rules*."""
+def day_reader(rules: DateRules) -> Callable[[Cell], Written]:
+    """Return the function that reads one cell as a day under *rules*; only deadlines may be lengths or endless."""
     latest_on = rules.latest_on
 
-    def read(cell: Cell) -> DayFound | NoDay:
+    def read(cell: Cell) -> Written:
         found = _read(cell, rules)
-        if isinstance(found, NoDay) or EARLIEST_ON <= found.day <= latest_on:
+        if not isinstance(found, DayFound) or EARLIEST_ON <= found.day <= latest_on:
             return found
         return NoDay(
             wrong=Text(
@@ -76,13 +80,21 @@ def day_reader(rules: DateRules) -> Callable[[Cell], DayFound | NoDay]:
     return read
 
 
+def goes_by_row(cell: Cell) -> bool:
+    """Say whether a deadline reads otherwise from row to row, by the day of receipt."""
+    if not isinstance(cell, str) or narrow(tidy(cell)).isdecimal():
+        return False
+    alone = written_day(cell, DayContext(due=True))
+    return isinstance(alone, LengthFound) or alone != written_day(cell, DayContext(due=True, since=EARLIEST_ON))
+
+
 def whole_day(text: str) -> date | None:
     """Return the day that *text* states whole, or None; for meta lines, which nothing hangs on."""
     found = _read(text, DateRules(today=EARLIEST_ON))
     return found.day if isinstance(found, DayFound) else None
 
 
-def _read(cell: Cell, rules: DateRules) -> DayFound | NoDay:
+def _read(cell: Cell, rules: DateRules) -> Written:
     if isinstance(cell, datetime):
         return DayFound(day=cell.date())
     if isinstance(cell, date):
@@ -119,17 +131,12 @@ def _refused_number(number: float, cell: Cell) -> NoDay:
     return _not_a_day(cell)
 
 
-def _of_text(cell: str, rules: DateRules) -> DayFound | NoDay:
+def _of_text(cell: str, rules: DateRules) -> Written:
     """Read what somebody wrote as a text, and a text of digits as the number that it is."""
     digits = narrow(tidy(cell))
     if digits.isdecimal() and len(digits) != 14:
         return _of_number(float(digits), cell, rules)
-    found = written_day(cell, DayContext(due=rules.due, stated=rules.stated))
-    if isinstance(found, (DayFound, NoDay)):
-        return found
-    return NoDay(
-        wrong=Text("“{raw}” is not one day", "“{raw}”不是确切的某一天").format(raw=quoted(cell)), right=EXAMPLE
-    )
+    return written_day(cell, DayContext(due=rules.due, stated=rules.stated, since=rules.since))
 
 
 def _no_day_in_month(cell: Cell) -> NoDay:

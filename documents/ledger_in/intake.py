@@ -9,6 +9,7 @@ from datetime import date
 
 from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, ledger_columns, state_wordings
 from documents.ledger_in.constants import FROM_SHEET, constant
+from documents.ledger_in.deadlines import last_day
 from documents.ledger_in.registered_names import RegisteredNames, RegisteredOfficer, RegisteredUnit
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, quoted
@@ -16,9 +17,11 @@ from engine.errors import BadValueError
 from engine.journal.ledger_row import Question
 from engine.language import Text
 from engine.operations.imports.row import Row
-from engine.rules.values import CODE, check_values
+from engine.rules.values import CODE, check_values, due_fields
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
+from engine.working_days.calendars import Calendar
+from engine.working_days.loose_dates import EXAMPLE, LengthFound
 
 REPORTED_BY = "填报单位"
 """What the head of a ledger calls the unit that sends it."""
@@ -43,6 +46,7 @@ class Intake:
         today: date,
         asking: bool = False,
         constants: Mapping[str, object] | None = None,
+        calendar_of: Callable[[str], Calendar] | None = None,
     ) -> None:
         """Learn the house's names.
 
@@ -52,7 +56,11 @@ class Intake:
             today: Local date; nothing was received after it.
             asking: What is unclear becomes a question about the case, instead of refusing its row.
             constants: Values of fields, in the ledger's own words already read, for rows that say nothing there.
+            calendar_of: Gives the working calendar of a unit by its code, the house's for one that is not known;
+                without it a deadline that is a length of time cannot be taken.
         """
+        self._calendar_of = calendar_of
+        self._due = due_fields(workflow)
         self._asking = asking
         self._constants = dict(constants or {})
         self._columns = {each.name: each for each in ledger_columns(workflow)} if constants else {}
@@ -109,6 +117,7 @@ class Intake:
             unit = self._units.code(str(written)) or "" if written is not None else ""
         elif UNIT not in faulty:
             unit = self._unit_of(read, written, complain)
+        self._count_lengths(read, values, unit, complain)
         self._look_for_required(values, faulty, complain, known=bool(number))
         self._name_codes(values, complain, known=bool(number))
         questions: tuple[Question, ...] = ()
@@ -129,6 +138,26 @@ class Intake:
             questions=questions,
         )
         return row, ()
+
+    def _count_lengths(self, read: LedgerRow, values: dict[str, object], unit: str | None, complain: Complain) -> None:
+        """Put days in the place of lengths of time, by the working calendar of the unit."""
+        for name in self._due:
+            if type(length := values.get(name)) is not LengthFound:
+                continue
+            since = values.get(self._workflow.dated_by)
+            if not isinstance(since, date) or self._calendar_of is None:
+                wrong = Text(
+                    "“{raw}” counts from the day of receipt, which is not known",
+                    "“{raw}”自收到之日起算，而收到日期不明",
+                )
+                values[name] = None
+                complain(name, wrong.format(raw=quoted(read.raw.get(name))), EXAMPLE)
+                continue
+            try:
+                values[name] = last_day(length, since, self._calendar_of(unit or ""))
+            except BadValueError as error:
+                values[name] = None
+                complain(name, error.sentence, EXAMPLE)
 
     def _with_constants(
         self, read: LedgerRow, values: Mapping[str, object], faulty: frozenset[str], problems: list[CellProblem]
@@ -365,7 +394,7 @@ def shown_values(values: Mapping[str, object], sealed: Iterable[str]) -> Iterato
     """Yield values as they are handed on: dates as text, sealed ones not at all."""
     hushed = frozenset(sealed)
     for name, value in values.items():
-        if name not in hushed:
+        if name not in hushed and not isinstance(value, LengthFound):
             yield name, value.isoformat() if isinstance(value, date) else value
 
 

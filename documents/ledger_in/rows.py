@@ -30,7 +30,7 @@ from documents.ledger_in.sheet_model import (
 from documents.ledger_in.skipped import why_above
 from documents.ledger_in.tables import CHUNK, TableRows
 from documents.ledger_in.text import cell_text
-from documents.ledger_in.values import DITTO, CellRemark, cell_reader, chunk_reader
+from documents.ledger_in.values import DITTO, ByRow, CellRemark, cell_reader, chunk_reader
 from documents.ledger_in.workbook import open_book
 from engine.reading.heading_words import HeadingWords
 
@@ -150,6 +150,7 @@ class LedgerStream:
         """Yield the one record of a form; an unfilled form holds none."""
         values: dict[str, object] = {}
         raw: dict[str, Cell] = {}
+        by_row: list[tuple[WantedColumn, int, CellRemark, int]] = []
         first = min(row for row, _, _ in plan.labels.values())
         remarks = RowRemarks(plan.origin)
         for column in self._columns:
@@ -161,9 +162,13 @@ class LedgerStream:
             value = cell_reader(column, plan.rules)(raw[column.name])
             if isinstance(value, CellRemark):
                 remark = ditto_resolved(above_is_bad=False, first=True) if value is DITTO else value
+                if remark.by_row is not None:
+                    by_row.append((column, place, remark, row))
+                    continue
                 remarks.add(0, column, place, remark, row=row)
                 value = remark.value
             values[column.name] = value
+        _read_by_row(by_row, values, _received(self._columns, values), remarks)
         for name, (_, _, heading) in plan.labels.items():
             if heading.field is None:
                 raw[name] = form_cell(plan.head, plan.sheet.merges, plan.labels, name)[2]
@@ -187,6 +192,26 @@ class LedgerStream:
         self._problems.extend(problems)
 
 
+def _read_by_row(
+    waiting: Sequence[tuple[WantedColumn, int, CellRemark, int]],
+    values: dict[str, object],
+    since: date | None,
+    remarks: RowRemarks,
+) -> None:
+    """Read the deadlines of a form that wait for its day of receipt."""
+    for column, place, remark, row in waiting:
+        assert remark.by_row is not None
+        read = remark.by_row(since)
+        remarks.add(0, column, place, read, row=row)
+        values[column.name] = read.value
+
+
+def _received(columns: Sequence[WantedColumn], values: Mapping[str, object]) -> date | None:
+    """Return the day of receipt that a record states."""
+    found = next((values.get(column.name) for column in columns if column.received), None)
+    return found if isinstance(found, date) else None
+
+
 class _Records:
     """The cells of records turned into values, column by column."""
 
@@ -202,6 +227,10 @@ class _Records:
         self._readers = [chunk_reader(column, plan.rules) for column in there]
         self._parts = Parts(header)
         self._last: dict[str, tuple[object, bool]] = {}
+        self._last_by_row: dict[str, ByRow | None] = {}
+        # Deadlines may follow the day of receipt, which is therefore read before them.
+        self._turns = sorted(range(len(there)), key=lambda at: not there[at].received)
+        self._received = next((at for at, column in enumerate(there) if column.received), None)
         self._seen = seen
         self._width = max(header.keys) + 1 if plan.sheet.plain else None
         self._unit = self._names.index(UNIT) if UNIT in self._names else None
@@ -216,14 +245,18 @@ class _Records:
         by_place = list(zip(*rows, strict=False))
         if self._width is not None:
             remarks.add_overlong(rows, self._width)
-        parsed: list[list[object]] = []
-        for column, place, reader in zip(self._columns, self._places, self._readers, strict=True):
-            values, remarked = reader(self._parts.joined(column.name, by_place))
+        parsed: list[list[object]] = [[]] * len(self._columns)
+        for turn in self._turns:
+            column, place = self._columns[turn], self._places[turn]
+            values, remarked = self._readers[turn](self._parts.joined(column.name, by_place))
             bad = False
-            if remarked:
-                bad = self._keep(remarks, column, place, values, remarked)
+            if not remarked:
+                self._last_by_row.pop(column.name, None)
+            else:
+                since = parsed[self._received] if column.due and self._received is not None else ()
+                bad = self._keep(remarks, column, place, values, remarked, since)
             self._last[column.name] = values[-1], bad
-            parsed.append(values)
+            parsed[turn] = values
         self._repeated(remarks, parsed, numbers)
         return map(dict, map(zip, repeat(self._names), zip(*parsed, strict=True))), remarks
 
@@ -234,12 +267,23 @@ class _Records:
         at: int,
         values: list[object],
         remarked: Mapping[int, CellRemark],
+        since: Sequence[object],
     ) -> bool:
-        """Resolve ditto marks in *values* and keep the remarks; return whether the last cell is bad."""
+        """Resolve in *values* what goes by other cells, and keep the remarks; return whether the last cell is bad.
+
+        Args:
+            since: For a column of deadlines the day of receipt of each row; empty if there is none.
+        """
         bad_at: set[int] = set()
+        by_row = {-1: self._last_by_row.get(column.name)}
         for place in sorted(remarked):
             one = remarked[place]
-            if one is DITTO:
+            read = by_row[place] = by_row.get(place - 1) if one is DITTO else one.by_row
+            if read is not None:  # the same words again are counted from this row's own day
+                received = since[place] if since else None
+                one = read(received if isinstance(received, date) else None)
+                values[place] = one.value
+            elif one is DITTO:
                 above, is_bad = (
                     (values[place - 1], place - 1 in bad_at) if place else self._last.get(column.name, (None, False))
                 )
@@ -249,6 +293,7 @@ class _Records:
             if one.wrong:
                 bad_at.add(place)
             remarks.add(place, column, at, one)
+        self._last_by_row[column.name] = by_row.get(len(values) - 1)
         return len(values) - 1 in bad_at
 
     def _repeated(self, remarks: RowRemarks, parsed: Sequence[Sequence[object]], numbers: Sequence[int]) -> None:

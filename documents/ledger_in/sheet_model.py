@@ -50,6 +50,8 @@ NoteKind = Literal[
     "year_supplied",
     "two_digit_year",
     "end_of_period",
+    "length_counted",
+    "no_end",
 ]
 Why = Literal["title", "meta", "header", "blank", "total", "footer", "example", "nil", "hidden", "unknown", "unread"]
 
@@ -84,6 +86,8 @@ class WantedColumn:
     """Other headings it is known under."""
     due: bool = False
     """Whether its days are the due days of a deadline."""
+    received: bool = False
+    """Whether its days are those of receipt, from which deadlines are counted."""
     choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Every way a value is written (title, code, synonym) with the value meant; for choice and state."""
 

@@ -8,9 +8,10 @@ or the problem.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from types import MappingProxyType
 
-from documents.ledger_in.dates import NOTES, DateRules, day_reader
+from documents.ledger_in.dates import NOTES, DateRules, day_reader, goes_by_row
 from documents.ledger_in.sheet_model import Cell, CellError, NoteKind, WantedColumn
 from documents.ledger_in.text import (
     DITTOS,
@@ -25,7 +26,7 @@ from documents.ledger_in.text import (
     tidy,
 )
 from engine.language import Text
-from engine.working_days.loose_dates import NoDay
+from engine.working_days.loose_dates import DayFound, LengthFound, NoDay, NoEnd, Written
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,8 +38,11 @@ class CellRemark:
     sentence: Text | None = None
     wrong: Text | None = None
     right: Text | None = None
+    by_row: "ByRow | None" = None
+    """Reads the cell once the row's day of receipt is known; without one it stays as it is read alone."""
 
 
+ByRow = Callable[[date | None], CellRemark]
 Reader = Callable[[Cell], object]
 """Reads one cell: a plain value, or `CellRemark`."""
 ChunkReader = Callable[[Sequence[Cell]], tuple[list[object], Mapping[int, CellRemark]]]
@@ -263,14 +267,53 @@ def _date_reader(rules: DateRules) -> Reader:
             return remark
         if text in PLACEHOLDERS or text in {"不详", "未知", "待定", "待补"}:
             return _placeholder(text)
+        if rules.due and goes_by_row(cell):
+            return _by_row(cell, rules)
         found = read_day(cell)
-        if isinstance(found, NoDay):
-            return CellRemark(wrong=found.wrong, right=found.right)
-        if found.how != "plain":
-            return CellRemark(value=found.day, kind=NOTES[found.how], sentence=found.sentence)
-        return found.day
+        return found.day if isinstance(found, DayFound) and found.how == "plain" else _day_remark(cell, found, None)
 
     return read
+
+
+def _by_row(cell: Cell, rules: DateRules) -> CellRemark:
+    """Return the remark on a deadline that is read row by row."""
+    known: dict[date | None, CellRemark] = {}
+
+    def at(since: date | None) -> CellRemark:
+        if since not in known:
+            known[since] = _day_remark(cell, day_reader(replace(rules, since=since))(cell), since)
+        return known[since]
+
+    return replace(at(None), by_row=at)
+
+
+def _day_remark(cell: Cell, found: Written, since: date | None) -> CellRemark:
+    """Return the remark on a cell that holds no plain day."""
+    match found:
+        case DayFound():
+            kind = None if found.how == "plain" else NOTES[found.how]
+            return CellRemark(value=found.day, kind=kind, sentence=found.sentence)
+        case NoEnd():
+            sentence = Text("“{raw}” has no last day", "“{raw}”没有截止日").format(raw=quoted(cell))
+            return CellRemark(kind="no_end", sentence=sentence)
+        case LengthFound() if since is not None:
+            sentence = Text("“{raw}” is counted from {day}", "“{raw}”自 {day} 起推算").format(
+                raw=quoted(cell), day=since
+            )
+            return CellRemark(value=found, kind="length_counted", sentence=sentence)
+        case LengthFound():  # who knows the day of receipt by other ways counts it, or asks
+            return CellRemark(value=found)
+        case NoDay():
+            return CellRemark(wrong=found.wrong, right=_with_proposals(found))
+
+
+def _with_proposals(found: NoDay) -> Text:
+    """Return what would be right, with the days that may be meant before it."""
+    days = [each.isoformat() for each in found.proposals]
+    if not days or all(each in found.right.en for each in days):
+        return found.right
+    perhaps = Text(" or ".join(days), "或 ".join(days))
+    return Text("perhaps {perhaps}; {right}", "可能是 {perhaps}；{right}").format(perhaps=perhaps, right=found.right)
 
 
 def _read_flag(cell: Cell) -> object:
