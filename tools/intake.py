@@ -10,6 +10,7 @@ import argparse
 import csv
 import io
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,14 +22,22 @@ from typing import Any, Final
 import openpyxl
 import xlwt
 import yaml
+from openpyxl.comments import Comment
 from openpyxl.utils import range_boundaries
 
 from documents.ledger_in.columns import ledger_columns
+from documents.ledger_in.deadlines import last_day
+from documents.ledger_in.originals import Originals
 from documents.ledger_in.rows import read_ledger
-from documents.ledger_in.sheet_model import LedgerReading
+from documents.ledger_in.sheet_model import LedgerReading, LedgerRow
+from documents.ledger_in.text import cell_text
+from engine.journal.ledger_row import opened_original
+from engine.working_days.calendars import china
+from engine.working_days.loose_dates import LengthFound
 from workflows.loader import Declarations
 
 LEDGERS: Final = Path(__file__).resolve().parent.parent / "tests" / "data" / "ledgers"
+_PARTS: Final = re.compile(r"\s*[:：]\s*|\s+(?=[^\s:：]{1,20}[:：])")
 TODAY: Final = date(2019, 12, 1)
 _BOOK: Final = Declarations()
 
@@ -51,6 +60,8 @@ class Figures:
     """Values that are others than expected, by place."""
     lost: tuple[str, ...]
     """Rows of the sheets that are neither a record nor left out with a reason."""
+    lost_cells: tuple[str, ...] = ()
+    """Texts and comments in rows of records that the row as it stood does not hold."""
 
 
 def names() -> tuple[str, ...]:
@@ -78,7 +89,7 @@ def understood(reading: LedgerReading) -> dict[str, Any]:
     headings = list({h.text: h for sheet in reading.sheets for h in sheet.headings}.values())
     return {
         "rows": [
-            {"at": _at(reading, row.at), "values": {n: _shown(v) for n, v in row.values.items() if v is not None}}
+            {"at": _at(reading, row.at), "values": {n: _shown(v, row) for n, v in row.values.items() if v is not None}}
             for row in reading.rows
         ],
         "left_out": {_at(reading, each.at): each.why for each in reading.skipped},
@@ -116,7 +127,42 @@ def compared(name: str, reading: LedgerReading) -> Figures:
         questions=len(got["asked"]) + len(got["problems"]),
         wrong=tuple(wrong),
         lost=tuple(lost),
+        lost_cells=tuple(_lost_cells(name, reading)),
     )
+
+
+def _lost_cells(name: str, reading: LedgerReading) -> Iterator[str]:
+    """Yield each text and comment of the sheets that no original holds, though its row is a record."""
+    sheets = _plain(name)["sheets"]
+    originals = Originals()
+    held: dict[str, list[str]] = {}
+    records: set[str] = set()
+    forms = {sheet.name for sheet in reading.sheets if sheet.shape == "form"}
+    for row in reading.rows:
+        original, seal = originals.of(row)
+        opened = original if seal is None else opened_original(original, seal)
+        said = [text for cell in opened.cells for text in cell] + [text for _, text in opened.comments]
+        held.setdefault(row.sheet, []).extend(said)
+        records.add(row.at)
+    one = len(sheets) == 1
+    left_out = {_at(reading, each.at) for each in reading.skipped}
+    for sheet in sheets:
+        called = next(iter(held), "") if one else sheet["name"]
+        texts = held.get(called, [])
+        first = min((int(at.rpartition("!")[2]) for at in records if at.startswith(f"{called}!")), default=1)
+        for number, cells in enumerate(sheet["rows"], start=1):
+            at = f"{called}!{number}"
+            if at not in records and (called not in forms or number < first or _at(reading, at) in left_out):
+                continue
+            for cell in cells:
+                text = cell_text(cell)
+                # A cell of a form may hold several labels with their values.
+                parts = [each for each in _PARTS.split(text) if each] if called in forms else [text]
+                if text and not any(text in said for said in texts) and not set(parts) <= set(texts):
+                    yield f"{at} {text}"
+        for place, comment in sheet.get("comments", {}).items():
+            if reading.sheets[0].marks.comments and comment not in texts:
+                yield f"{called}.{place} {comment}"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -132,8 +178,9 @@ def main(arguments: Sequence[str]) -> None:
                 (LEDGERS / f"{name}.json").write_text(text + "\n", "utf-8")
             return
         figures = [compared(name, read(path)) for name in names() for path in made(name, Path(folder))]
-    line = "{:<30} {:>5} {:>11} {:>7} {:>9} {:>6} {:>5}"
-    sys.stdout.write(line.format("ledger", "rows", "without help", "fields", "questions", "wrong", "lost") + "\n")
+    line = "{:<30} {:>5} {:>12} {:>7} {:>9} {:>6} {:>9} {:>10}"
+    heads = ("ledger", "rows", "without help", "fields", "questions", "wrong", "rows lost", "cells lost")
+    sys.stdout.write(line.format(*heads) + "\n")
     for each in figures:
         sys.stdout.write(_line(line, each.name, [each]))
     sys.stdout.write(_line(line, "all", figures))
@@ -150,6 +197,7 @@ def _line(line: str, name: str, figures: Sequence[Figures]) -> str:
             sum(each.questions for each in figures),
             sum(len(each.wrong) for each in figures),
             sum(len(each.lost) for each in figures),
+            sum(len(each.lost_cells) for each in figures),
         )
         + "\n"
     )
@@ -166,7 +214,10 @@ def _at(reading: LedgerReading, at: str) -> str:
     return at.partition("!")[2] or at if len(sheets) == 1 else at
 
 
-def _shown(value: object) -> object:
+def _shown(value: object, row: LedgerRow) -> object:
+    if isinstance(value, LengthFound):
+        received = row.values.get("received_on")
+        value = last_day(value, received, china()) if isinstance(received, date) else None
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -177,6 +228,8 @@ def _xlsx(path: Path, sheets: Sequence[Mapping[str, Any]]) -> None:
         page = book.create_sheet(sheet["name"])
         for row in sheet["rows"]:
             page.append(row)
+        for place, comment in sheet.get("comments", {}).items():
+            page[place].comment = Comment(comment, "")
         for merged in sheet.get("merges", ()):
             page.merge_cells(merged)
     content = io.BytesIO()

@@ -26,6 +26,13 @@ def print_headings(workflow: Workflow, reading: "LedgerReading") -> None:
         sheet = said[names[0]]
         rows = f"{sheet.header[0]}-{sheet.header[1]}" if sheet.header else ""
         where = t("header in row {rows}", "表头在第 {rows} 行", rows=_span(rows)) if rows else t("form", "单页表")
+        if sheet.runner_up is not None:
+            where = t(
+                "{where}; it might be a table with its header in row {row}",
+                "{where}；也可能是表头在第 {row} 行的台账",
+                where=where,
+                row=sheet.runner_up,
+            )
         shown = t(", ", "、").join(islice(names, 6)) + (t(" and more", " 等") if len(names) > 6 else "")
         say(t("{shown} ({where})", "{shown}（{where}）", shown=shown, where=where))
         print_table(

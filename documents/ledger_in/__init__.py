@@ -12,6 +12,7 @@ __all__ = [
     "layout",
     "list_sheets",
     "marked_copy",
+    "number_letters",
     "originals",
     "registered_names",
     "rows",

@@ -10,6 +10,7 @@ from datetime import date
 from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, ledger_columns, state_wordings
 from documents.ledger_in.constants import FROM_SHEET, constant
 from documents.ledger_in.deadlines import last_day
+from documents.ledger_in.number_letters import choice_of_number
 from documents.ledger_in.registered_names import RegisteredNames, RegisteredOfficer, RegisteredUnit
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, quoted
@@ -88,7 +89,8 @@ class Intake:
         }
         self._unit_fields = tuple(each for each in workflow.fields.values() if each.type is FieldType.UNIT)
         self._by_head: dict[str, str | None] = {}
-        self._lacking: dict[str, tuple[CellProblem, ...]] = {}
+        self._lacking: dict[int, tuple[SheetRead, tuple[CellProblem, ...]]] = {}
+        """By table, since a sheet may hold several; each with its table, so that no other takes its place."""
 
     def taken(self, read: LedgerRow) -> tuple[Row | None, tuple[CellProblem, ...]]:
         """Return the row as it can be taken in, or what is wrong with it.
@@ -184,7 +186,7 @@ class Intake:
         if not known and not self._names_required <= values.keys():
             for field in self._required:
                 if field.name not in values and field.name not in faulty:
-                    complain(field.name, *_missing(field))
+                    complain(field.name, *_missing(field, values))
         received = values.get(self._workflow.dated_by)
         if isinstance(received, date) and received > self._today:
             complain(self._workflow.dated_by, *_in_future(received))
@@ -255,17 +257,21 @@ class Intake:
 
         A ledger that was exported from here has what it had then; its rows are known by their number.
         """
-        if sheet.name not in self._lacking and has_column(sheet, NUMBER):
-            self._lacking[sheet.name] = ()
-        if sheet.name not in self._lacking:
-            row = sheet.header[1] if sheet.header else 1
-            self._lacking[sheet.name] = tuple(
-                CellProblem(at=f"{sheet.name}!{row}", field=each.name, wrong=wrong, right=right)
-                for each in self._required
-                if not has_column(sheet, each.name) and not self._may_lack(each)
-                for wrong, right in [_no_column(each)]
-            )
-        return self._lacking[sheet.name]
+        known = self._lacking.get(id(sheet))
+        if known is None:
+            known = self._lacking[id(sheet)] = sheet, self._lacked(sheet)
+        return known[1]
+
+    def _lacked(self, sheet: SheetRead) -> tuple[CellProblem, ...]:
+        if has_column(sheet, NUMBER):
+            return ()
+        row = sheet.header[1] if sheet.header else 1
+        return tuple(
+            CellProblem(at=f"{sheet.name}!{row}", field=each.name, wrong=wrong, right=right)
+            for each in self._required
+            if not has_column(sheet, each.name) and not self._may_lack(each)
+            for wrong, right in [_no_column(each)]
+        )
 
     def _may_lack(self, field: Field) -> bool:
         """Say whether rows may come in though their sheet has no column for a field that every case needs.
@@ -299,9 +305,10 @@ class Intake:
 
     def _of_head(self, sheet: SheetRead) -> str | None:
         """Return the registered unit that the head of a sheet names."""
-        if sheet.name not in self._by_head:
-            self._by_head[sheet.name] = self._units.code(sheet.meta.get(REPORTED_BY, ""))
-        return self._by_head[sheet.name]
+        said = sheet.meta.get(REPORTED_BY, "")
+        if said not in self._by_head:
+            self._by_head[said] = self._units.code(said)
+        return self._by_head[said]
 
     def _registered(self, field: str, written: str, complain: Complain, *, new: bool = False) -> str | None:
         """Return the code of the unit that is written by code or name."""
@@ -403,12 +410,15 @@ def shown_cell(cell: object) -> object:
     return cell if cell is None or isinstance(cell, (str, int, float, bool)) else cell_text(cell)  # type: ignore[arg-type]  # all other kinds of cell have a text
 
 
-def _missing(field: Field) -> tuple[Text, Text]:
+def _missing(field: Field, values: Mapping[str, object]) -> tuple[Text, Text]:
     """Return what is wrong with an empty cell that must be filled, and what would be right."""
-    return (
-        Text(f"{field.title.en} is empty", f"未填写“{field.title.zh}”"),
-        Text("fill it in; every row needs it", "此栏必填，请补填"),
-    )
+    right = Text("fill it in; every row needs it", "此栏必填，请补填")
+    proposed = choice_of_number(field, values)
+    if proposed is not None:
+        right = Text("perhaps {it} (as its number begins); {right}", "可能是“{it}”（按编号首字母）；{right}").format(
+            it=proposed, right=right
+        )
+    return Text(f"{field.title.en} is empty", f"未填写“{field.title.zh}”"), right
 
 
 def _no_column(field: Field) -> tuple[Text, Text]:

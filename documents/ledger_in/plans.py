@@ -5,13 +5,14 @@ A plan says how a sheet is going to be read; reading it is left to `rows`.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from types import MappingProxyType
 
 from documents.ledger_in.dates import DateRules
 from documents.ledger_in.layout.forms import TALLEST, Labels, Loose, forms_of, loose_cells, spots_of
+from documents.ledger_in.layout.further import Further
 from documents.ledger_in.layout.header import Header, find_header
 from documents.ledger_in.layout.headings import Names, names_of
 from documents.ledger_in.layout.recalled import Memory, recalled
@@ -19,7 +20,7 @@ from documents.ledger_in.originals import may_tell_who
 from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetMarks, SheetRead, WantedColumn
 from documents.ledger_in.skipped import stated_above, unit_of_sheet, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
-from documents.ledger_in.workbook import Sheet, Workbook
+from documents.ledger_in.workbook import Sheet, Span, Workbook
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text
 from engine.reading.heading_words import HeadingWords
@@ -45,6 +46,19 @@ class Plan:
     """Where the labels stand, if the sheet is a form."""
     loose: tuple[Loose, ...] = ()
     """What stands in a form beside the labels that are known and their values."""
+    first: int = 0
+    """The row in which the table begins, of a sheet that holds several."""
+    is_followed: bool = False
+    """Whether another table stands below it on its sheet, so that empty lines at its end are none of the sheet's."""
+    further: Further | None = None
+    """Looks for another table below this one."""
+    planner: "_Planner | None" = None
+
+    def next_tables(self, first: int, head: tuple[list[Cell], ...], rest: Iterator[list[Cell]]) -> "list[Plan]":
+        """Return the plans of tables that begin in the row *first* with the rows *head*; none if nothing does."""
+        assert self.planner is not None
+        header = self.planner.following(first, head)
+        return [] if header is None else list(self.planner.tables(header, head, rest, first))
 
 
 def plans_of(
@@ -84,10 +98,11 @@ def plans_of(
 def _plans(
     book: Workbook, sheet: Sheet, names: Names, today: date, sealed: frozenset[str], memory: Memory
 ) -> tuple[list[Plan], list[str]]:
-    """Return the plan of *sheet*, one for each form on it; without any, the texts of its fullest row."""
+    """Return the plans of *sheet*, one for each form or table; without any, the texts of its fullest row."""
     rows = sheet.open_rows()
     head = tuple(islice(rows, TALLEST + 1))
-    header = recalled(lambda known: find_header(head[:TALLEST], sheet.merges, known, sheet.first_column), names, memory)
+    planner = _Planner(book, sheet, names, today, sealed, memory)
+    header = planner.header(head, sheet.merges)
     forms = forms_of(head[:TALLEST], sheet.merges, names, sheet.first_column, header)
     if len(head) > TALLEST and len(forms) > 1:
         # A long sheet of one form after another is read to its end.
@@ -95,55 +110,138 @@ def _plans(
         forms = forms_of(head, sheet.merges, names, sheet.first_column, header)
     elif len(head) > TALLEST:
         forms = ()
-    if header is None and not forms:
+    if forms:
+        ends = [*(min(row for row, _, _ in each.values()) for each in forms[1:]), len(head)]
+        runner_up = None if header is None else header.last + 1
+        return [planner.form(head, *each, runner_up) for each in zip(forms, ends, strict=True)], []
+    if header is None:
         return [], max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
-    above = head[: header.first] if header and not forms else head
-    meta = stated_above(above)
-    if (unit := unit_of_sheet(sheet.name)) is not None and len(book.sheets) > 1:
-        meta.setdefault("填报单位", unit)
-    titles = [text for row in above[:10] if why_above(row) == "title" for c in row if (text := cell_text(c))]
-    stated = _stated_year(sheet.name, titles[:1] if forms else titles, meta, book.path.stem)
-    rules = DateRules(today=today, stated=stated, from_1904=book.from_1904)
+    return list(planner.tables(planner.above(header, head), head, rows)), []
 
-    marks = SheetMarks(
-        comments=sheet.comments,
-        struck=sheet.struck,
-        hidden_rows=sheet.hidden_rows,
-        hidden_columns=sheet.hidden_columns,
-    )
 
-    def plan(header: Header | None, labels: Labels, last: int = 0) -> Plan:
-        spots = spots_of(head, sheet.merges, labels)
-        loose = loose_cells(head, sheet.merges, labels, spots, last)
-        spots |= {each.name: each.spots for each in loose}
-        headings = header.headings if header else tuple(heading for _, _, heading in labels.values())
+class _Planner:
+    """Makes the plans of one sheet."""
+
+    def __init__(
+        self, book: Workbook, sheet: Sheet, names: Names, today: date, sealed: frozenset[str], memory: Memory
+    ) -> None:
+        self._sheet = sheet
+        self._names = names
+        self._today = today
+        self._sealed = sealed
+        self._memory = memory
+        self._stem = book.path.stem
+        self._from_1904 = book.from_1904
+        self._unit = unit_of_sheet(sheet.name) if len(book.sheets) > 1 else None
+        self._marks = SheetMarks(
+            comments=sheet.comments,
+            struck=sheet.struck,
+            hidden_rows=sheet.hidden_rows,
+            hidden_columns=sheet.hidden_columns,
+        )
+
+    def header(self, head: Sequence[list[Cell]], merges: Sequence[Span]) -> Header | None:
+        """Return the header among the first rows of a table, as an earlier ledger of its shape was understood."""
+        return recalled(
+            lambda names: find_header(head[:TALLEST], merges, names, self._sheet.first_column),
+            self._names,
+            self._memory,
+        )
+
+    def above(self, header: Header, head: Sequence[list[Cell]]) -> Header:
+        """Return the first header of the sheet: a table may stand above the one that is most like a ledger."""
+        earlier = self.header(head[: header.first], self._sheet.merges) if header.first > 1 else None
+        if earlier is None:
+            return header
+        below = earlier.last + 1
+        cut = Further(self._names, earlier).begins(head[below : header.last + 1])
+        return header if cut is None or not cut else self.above(earlier, head)
+
+    def form(self, head: tuple[list[Cell], ...], labels: Labels, last: int, runner_up: int | None) -> Plan:
+        """Return the plan of a form that ends before the row *last*."""
+        merges = self._sheet.merges
+        spots = spots_of(head, merges, labels)
+        loose = loose_cells(head, merges, labels, spots, last)
+        meta, rules = self._stated(head, form=True)
         origin = SheetRead(
-            name=sheet.name,
-            shape="table" if header else "form",
-            header=(header.first + 1, header.last + 1) if header else None,
-            headings=headings,
+            name=self._sheet.name,
+            shape="form",
+            header=None,
+            headings=tuple(heading for _, _, heading in labels.values()),
             meta=meta,
-            first_column=sheet.first_column,
-            fields=tuple(header.places.items()) if header else (),
-            sealed=sealed
+            first_column=self._sheet.first_column,
+            sealed=self._sealed
             | {name for name, (_, _, heading) in labels.items() if heading.sealed}
             | {each.name for each in loose if may_tell_who(each.heading, cell_text(each.cell))},
-            marks=marks,
-            spots=spots,
+            runner_up=runner_up,
+            marks=self._marks,
+            spots=spots | {each.name: each.spots for each in loose},
         )
         return Plan(
-            sheet=sheet,
+            sheet=self._sheet,
             origin=origin,
             head=head,
-            rest=rows,
+            rest=iter(()),
             rules=rules,
-            header=header,
+            header=None,
             labels=labels,
             loose=loose,
         )
 
-    ends = [*(min(row for row, _, _ in each.values()) for each in forms[1:]), len(head)]
-    return [plan(None, *each) for each in zip(forms, ends, strict=True)] if forms else [plan(header, {})], []
+    def tables(
+        self, header: Header, head: tuple[list[Cell], ...], rest: Iterator[list[Cell]], first: int = 0
+    ) -> Iterator[Plan]:
+        """Yield the plan of the table with that header, and of those that begin among the rows *head*, too."""
+        below = header.last + 1 - first
+        cut = Further(self._names, header).begins(head[below:])
+        if cut is not None and (following := self.following(first + below + cut, head[below + cut :])) is not None:
+            above = self._table(replace(header, runner_up=None), head[: below + cut], iter(()), first)
+            yield replace(above, is_followed=True)
+            yield from self.tables(following, head[below + cut :], rest, first + below + cut)
+        else:
+            yield self._table(header, head, rest, first)
+
+    def following(self, first: int, head: Sequence[list[Cell]]) -> Header | None:
+        """Return the header of a table whose first rows are *head*, which begin in the row *first* of the sheet."""
+        merges = [(r1 - first, c1, r2 - first, c2) for r1, c1, r2, c2 in self._sheet.merges if r1 >= first]
+        found = self.header(head, merges)
+        return None if found is None else replace(found, first=found.first + first, last=found.last + first)
+
+    def _table(self, header: Header, head: tuple[list[Cell], ...], rest: Iterator[list[Cell]], first: int) -> Plan:
+        meta, rules = self._stated(head[: header.first - first], form=False)
+        origin = SheetRead(
+            name=self._sheet.name,
+            shape="table",
+            header=(header.first + 1, header.last + 1),
+            headings=header.headings,
+            meta=meta,
+            first_column=self._sheet.first_column,
+            fields=tuple(header.places.items()),
+            sealed=self._sealed,
+            runner_up=None if header.runner_up is None else header.runner_up + 1 + first,
+            marks=self._marks,
+        )
+        return Plan(
+            sheet=self._sheet,
+            origin=origin,
+            head=head,
+            rest=rest,
+            rules=rules,
+            header=header,
+            labels={},
+            first=first,
+            further=Further(self._names, header),
+            planner=self,
+        )
+
+    def _stated(self, above: Sequence[list[Cell]], *, form: bool) -> tuple[Mapping[str, str], DateRules]:
+        """Return what the lines above state, and how dates are read for it."""
+        meta = stated_above(above)
+        if self._unit is not None:
+            meta.setdefault("填报单位", self._unit)
+        titles = [text for row in above[:10] if why_above(row) == "title" for c in row if (text := cell_text(c))]
+        stated = _stated_year(self._sheet.name, titles[:1] if form else titles, meta, self._stem)
+        return meta, DateRules(today=self._today, stated=stated, from_1904=self._from_1904)
 
 
 def _stated_year(name: str, titles: Sequence[str], meta: Mapping[str, str], stem: str) -> StatedYear | None:

@@ -5,14 +5,14 @@ the memory of its workbook only. Problems are gathered; nothing is put right in 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice, repeat
 from pathlib import Path
 from types import MappingProxyType
 
 from documents.ledger_in.columns import UNIT
-from documents.ledger_in.layout.forms import form_cell
+from documents.ledger_in.layout.forms import TALLEST, form_cell
 from documents.ledger_in.layout.parts import Parts
 from documents.ledger_in.layout.recalled import Memory
 from documents.ledger_in.notes import RowRemarks, ditto_resolved
@@ -85,7 +85,7 @@ class LedgerStream:
     """A ledger on its way through: rows are given once, what was met is gathered."""
 
     def __init__(self, plans: Sequence[Plan], left_out: Sequence[LeftOut], columns: Sequence[WantedColumn]) -> None:
-        self._plans = plans
+        self._plans = list(plans)
         self._columns = tuple(columns)
         self._problems: list[CellProblem] = []
         self._skipped: list[LeftOut] = list(left_out)
@@ -105,8 +105,13 @@ class LedgerStream:
 
     def iter_rows(self) -> Iterator[LedgerRow]:
         """Yield every record in the order of the file; to be walked once."""
-        for plan in self._plans:
-            yield from self._table_rows(plan) if plan.header else self._form_row(plan)
+        for plan in tuple(self._plans):
+            if plan.header is None:
+                yield from self._form_row(plan)
+                continue
+            waiting = [plan]
+            while waiting:
+                waiting += yield from self._table_rows(waiting.pop(0))
 
     def reading(self, rows: tuple[LedgerRow, ...] = ()) -> LedgerReading:
         """Return what was met on the way; complete once `iter_rows` has come to its end."""
@@ -119,19 +124,29 @@ class LedgerStream:
             notes=dict(self._notes),
         )
 
-    def _table_rows(self, plan: Plan) -> Iterator[LedgerRow]:
-        """Yield the records of a table, chunk by chunk; what is no record is accounted for on the way."""
+    def _table_rows(self, plan: Plan) -> Generator[LedgerRow, None, list[Plan]]:
+        """Yield the records of a table, chunk by chunk; what is no record is accounted for on the way.
+
+        Returns:
+            The plans of the tables that were found below it.
+        """
         header = plan.header
         assert header is not None
-        for place, cells in enumerate(plan.head[: header.last + 1]):
+        for place, cells in enumerate(plan.head[: header.last + 1 - plan.first], plan.first):
             why = why_above(cells) if place < header.first else "header"
             self._skipped.append(LeftOut(at=f"{plan.sheet.name}!{place + 1}", why=why))
-        below = chain(plan.head[header.last + 1 :], plan.rest)
+        below: Iterator[list[Cell]] = chain(plan.head[header.last + 1 - plan.first :], plan.rest)
         table = TableRows(plan, self._columns, self._skipped)
         records = _Records(plan, self._columns, self._seen)
         first = header.last + 1
+        following: list[Plan] = []
         while chunk := list(islice(below, CHUNK)):
-            numbers, rows = table.records(first, chunk)
+            cut = plan.further.begins(chunk) if plan.further else None
+            if cut is not None and not following:
+                ahead = tuple(islice(below, TALLEST))
+                following = plan.next_tables(first + cut, (*chunk[cut:], *ahead), below)
+                chunk, below = (chunk[:cut], iter(())) if following else (chunk, chain(ahead, below))
+            numbers, rows = table.records(first, chunk) if chunk else ((), [])
             first += len(chunk)
             if not rows:
                 continue
@@ -145,6 +160,10 @@ class LedgerStream:
                 notes, problems = remarks.of_row(place, number - 1, cells)
                 self._gather(notes_by_kind=remarks.counted(notes), problems=problems)
                 yield LedgerRow(plan.origin, number, own, cells, notes, problems)
+        if following or plan.is_followed:
+            table.account_for_blanks()
+        self._plans += following
+        return following
 
     def _form_row(self, plan: Plan) -> Iterator[LedgerRow]:
         """Yield the one record of a form; an unfilled form holds none."""

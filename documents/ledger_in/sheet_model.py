@@ -180,6 +180,8 @@ class SheetRead:
     """Each field with the place of its column in a row as it was read."""
     sealed: frozenset[str] = frozenset()
     """The fields whose content must not be repeated anywhere."""
+    runner_up: int | None = None
+    """The row, counted from 1, that would be the header if it were another table; nothing if there is none."""
     marks: SheetMarks = field(default_factory=SheetMarks)
     spots: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Of a form: by name the cells of each label and its value, rows and columns counted from 0."""

@@ -122,6 +122,12 @@ def why_above(cells: Sequence[Cell]) -> Why:
     return "meta" if _META.match(compact(texts[0])) else "title"
 
 
+def speaks_of_sheet(cells: Sequence[Cell]) -> bool:
+    """Say whether a line states who keeps the sheet, when, or who has signed it, rather than anything of a record."""
+    first = next((compact(text) for cell in cells if (text := cell_text(cell))), "")
+    return bool(_META.match(first) or _FOOTER.match(first))
+
+
 def unit_of_sheet(name: str) -> str | None:
     """Return the unit that a sheet is named after, or None: a month, a year or a kind of list is no unit."""
     word = compact(name)

@@ -40,7 +40,7 @@ class TableRows:
             if c2 - c1 + 1 >= max(3, _WIDE_SHARE * len(header.keys)) and r1 > header.last
             for row in range(r1, r2 + 1)
         }
-        above = (cell_text(cell) for row in plan.head[: header.first] for cell in row)
+        above = (cell_text(cell) for row in plan.head[: header.first - plan.first] for cell in row)
         titles = frozenset(compact(text) for text in above if text)
         self._around = Surroundings(
             keys=header.keys, wanted=self._places, serial=serial, wide=wide, body=header.last + 1, titles=titles
@@ -72,6 +72,11 @@ class TableRows:
         if self._merged or self._errors:
             self._complete(first, chunk)
         return numbers, rows
+
+    def account_for_blanks(self) -> None:
+        """Say of the blank rows at the end that they are left out: something follows them."""
+        self._skipped.extend(self._blanks)
+        self._blanks.clear()
 
     def _fullest(self, chunk: Sequence[Sequence[Cell]]) -> tuple[int, ...]:
         """Return the two wanted columns that are empty least often, the leading ones left out."""

@@ -176,6 +176,9 @@ class _Stream:
                     break
                 marks.add(block)
                 given += len(block.rows)
+                self._rows += len(block.rows)
+                if self._rows > limits.MOST_ROWS:
+                    raise self.process.refusal("rows")
                 yield from block.rows  # type: ignore[misc]  # a plain cell is a cell
         finally:
             self._gone.add(place)

@@ -15,6 +15,9 @@ from itertools import islice
 from documents.ledger_in.files.found import BLOCK, Block, FoundBook, FoundSheet, Plain, UnreadableError
 
 _SEPARATORS = (",", "\t", ";", "，", "|")
+_COMMA_OF_SENTENCES = "，"
+_NEARLY_ALL = 0.8
+_TITLE_LINES = 2
 _LOOKED_AT = 60
 _WEB_PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<table|<meta|mime-version:)", re.IGNORECASE)
 _FORCED_TEXT = re.compile(r'="([^"]*)"')
@@ -145,9 +148,18 @@ def _separator(start: str) -> tuple[str, int]:
         counts = {width: widths.count(width) for width in widths if width > 1}
         width = max(counts, key=lambda w: (counts[w] * w, w), default=1)
         score = counts.get(width, 0) * width
+        if separator == _COMMA_OF_SENTENCES and not _parts_every_line(start, width):
+            continue
         if score > best_score:
             best, best_score, best_columns = separator, score, width
     return best, best_columns
+
+
+def _parts_every_line(start: str, width: int) -> bool:
+    """Say whether the comma of Chinese sentences parts the lines of a table; a text of one column holds it too."""
+    lines = [line for line in islice(_LINE.findall(start), _LOOKED_AT) if line.strip()]
+    same = sum(line.count(_COMMA_OF_SENTENCES) + 1 == width for line in lines)
+    return width > 2 and same >= max(2, _NEARLY_ALL * (len(lines) - _TITLE_LINES))
 
 
 def _first_rows(start: str, separator: str) -> Iterator[list[str]]:

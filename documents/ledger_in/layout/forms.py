@@ -16,7 +16,8 @@ from documents.ledger_in.layout.header import Header
 from documents.ledger_in.layout.headings import Names, bare_leaf
 from documents.ledger_in.layout.persons import Side, said_of, side_of_field, side_of_group
 from documents.ledger_in.sheet_model import Cell, Heading, column_letter
-from documents.ledger_in.text import cell_text
+from documents.ledger_in.skipped import speaks_of_sheet
+from documents.ledger_in.text import cell_text, compact
 from documents.ledger_in.workbook import Span
 
 TALLEST = 80
@@ -52,7 +53,7 @@ def forms_of(
     Args:
         header: What would be the header if it were a table.
     """
-    labels = list(_labels(head, names))
+    labels = list(_without_choices(list(_labels(head, names)), merges, names))
     if not _is_form(head, labels, names, header):
         return ()
     found = [_fields_of(each, head, merges, names, left) for each in _one_by_one(labels, names)]
@@ -176,6 +177,23 @@ def _labels(head: Sequence[Sequence[Cell]], names: Names) -> Iterator[Label]:
                     yield Label(row, column, label, bool(parts))
 
 
+def _without_choices(labels: Sequence[Label], merges: Sequence[Span], names: Names) -> Iterator[Label]:
+    """Yield the labels that are no answer to the one at their left, such as 电话 beside 举报方式."""
+    fields = {(each.row, each.column): _field_named(each, names) for each in labels if not each.inline}
+    for each in labels:
+        left = next((m[1] for m in merges if m[0] <= each.row <= m[2] and m[3] == each.column - 1), each.column - 1)
+        field = fields.get((each.row, left))
+        if field is None or compact(each.text) not in names.choices.get(field, frozenset()):
+            yield each
+
+
+def _field_named(label: Label, names: Names) -> str | None:
+    """Return the field that a label names by itself."""
+    known = names.known((label.text,), "")
+    meaning = names.composed((label.text,)) if known is None else None
+    return known[0] if known else meaning.fields[0] if meaning and meaning.fields else None
+
+
 def _inline_parts(text: str) -> list[tuple[str, str]]:
     """Return each label with the value behind its colon, of a cell such as `编号：12  登记日期：2019.6.3`."""
     found = list(_INLINE.finditer(text))
@@ -226,6 +244,12 @@ def _without_values(
 
     A column repeats its values and never its heading; where forms stand one below another, headings come again too.
     """
+    # Lines above and below a table, such as 填报单位 and 填表人, have labels too.
+    labels = [
+        each
+        for each in labels
+        if header.first <= each.row <= header.last or not (each.inline and speaks_of_sheet(head[each.row]))
+    ]
     below = [each for each in labels if not header.first <= each.row <= header.last]
     pages = {row for row in {each.row for each in below} if _repeats(head[row], titles)}
     if any(each.text in titles and each.row not in pages for each in below):

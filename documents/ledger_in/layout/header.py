@@ -6,7 +6,7 @@ group cells over several columns (移送情况 over 移送单位 and 移送时�
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents.ledger_in.layout.assigning import assigned
 from documents.ledger_in.layout.headings import Names
@@ -15,6 +15,8 @@ from documents.ledger_in.sheet_model import Cell, Heading
 from documents.ledger_in.text import cell_text, heading_key
 from documents.ledger_in.workbook import Span
 
+_FEWEST = 3
+_REPEATS = 0.6
 DEEPEST = 3
 """A header has at most this many rows."""
 
@@ -33,6 +35,8 @@ class Header:
     score: float
     parts: Mapping[str, tuple[int, ...]]
     """Further columns of a field that is sealed as a whole, such as the telephone beside the name."""
+    runner_up: int | None = None
+    """The row that would be the next best header, if there is one."""
 
     @property
     def count(self) -> int:
@@ -52,7 +56,27 @@ def find_header(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: N
         block = _block(head, merges, names, left, row)
         header = _header(head, merges, names, left, block.first, _last_row(head, merges, block), guessing=True)
         if header.count >= enough and not is_statistics(header.headings, head[header.last + 1 :]):
-            return header
+            return replace(header, runner_up=_runner_up(head, merges, names, left, weighed, header))
+    return None
+
+
+def _runner_up(
+    head: Sequence[Sequence[Cell]],
+    merges: Sequence[Span],
+    names: Names,
+    left: int,
+    weighed: Sequence[int],
+    header: Header,
+) -> int | None:
+    """Return the row that would have been the header without the one that is; none that repeats it."""
+    taken = frozenset().union(*header.keys.values())
+    for row in weighed:
+        keys = {heading_key(text) for cell in head[row] if (text := cell_text(cell))}
+        if header.first <= row <= header.last or not keys or len(keys & taken) >= _REPEATS * len(keys):
+            continue
+        found = _header(head, merges, names, left, row, row, guessing=False)
+        if found.count >= _FEWEST:
+            return row
     return None
 
 
