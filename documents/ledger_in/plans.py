@@ -116,7 +116,7 @@ def _plans(
         return [planner.form(head, *each, runner_up) for each in zip(forms, ends, strict=True)], []
     if header is None:
         return [], max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
-    return list(planner.tables(planner.above(header, head), head, rows)), []
+    return list(planner.tables(planner.above(header, head, sheet.merges), head, rows)), []
 
 
 class _Planner:
@@ -148,14 +148,14 @@ class _Planner:
             self._memory,
         )
 
-    def above(self, header: Header, head: Sequence[list[Cell]]) -> Header:
-        """Return the first header of the sheet: a table may stand above the one that is most like a ledger."""
-        earlier = self.header(head[: header.first], self._sheet.merges) if header.first > 1 else None
+    def above(self, header: Header, head: Sequence[list[Cell]], merges: Sequence[Span]) -> Header:
+        """Return the first header among the rows *head*: a table may stand above the one that is most like a ledger."""
+        earlier = self.header(head[: header.first], merges) if header.first > 1 else None
         if earlier is None:
             return header
         below = earlier.last + 1
         cut = Further(self._names, earlier).begins(head[below : header.last + 1])
-        return header if cut is None or not cut else self.above(earlier, head)
+        return header if cut is None or not cut else self.above(earlier, head, merges)
 
     def form(self, head: tuple[list[Cell], ...], labels: Labels, last: int, runner_up: int | None) -> Plan:
         """Return the plan of a form that ends before the row *last*."""
@@ -205,7 +205,10 @@ class _Planner:
         """Return the header of a table whose first rows are *head*, which begin in the row *first* of the sheet."""
         merges = [(r1 - first, c1, r2 - first, c2) for r1, c1, r2, c2 in self._sheet.merges if r1 >= first]
         found = self.header(head, merges)
-        return None if found is None else replace(found, first=found.first + first, last=found.last + first)
+        if found is None:
+            return None
+        found = self.above(found, head, merges)
+        return replace(found, first=found.first + first, last=found.last + first)
 
     def _table(self, header: Header, head: tuple[list[Cell], ...], rest: Iterator[list[Cell]], first: int) -> Plan:
         meta, rules = self._stated(head[: header.first - first], form=False)
