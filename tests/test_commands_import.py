@@ -19,6 +19,7 @@ __all__ = ["built_house", "house"]
 HEAD: list[Any] = ["线索编号", "收到时间", "线索来源", "反映的主要问题", "办理情况", "备注"]
 ONE: list[Any] = ["2019-001", "2019.6.3", "群众来电", "反映强行推销", "正在核查", ""]
 TWO: list[Any] = ["2019-002", "2019年6月5日", "信箱", "反映停车场乱收费", "已办结，不属实", "已反馈"]
+TASKS: list[Any] = ["线索编号", "收到时间", "线索来源", "反映的主要问题", "办理时限"]
 BAD: list[Any] = ["2019-003", "2019.2.30", "神秘人", "反映号贩子", "已移送", ""]
 
 DESK = """
@@ -460,3 +461,60 @@ def test_a_ledger_moves_no_case_that_was_registered_here(house: House, tmp_path:
 
     assert refused.exit_code == 11
     assert "只能由流程步骤写入" in refused.stdout
+
+
+class TestDeadlinesByTheRow:
+    """A deadline is read with the row that it stands in."""
+
+    def taken(self, house: House, tmp_path: Path, *rows: list[Any], **keywords: Any) -> Any:
+        """Import such rows for good, and return what was told and the cases by the number in the ledger."""
+        file = str(saved(tmp_path / "督办.xlsx", [TASKS, *rows]))
+        found = imported(house, file, "--unit", "0101", "--apply", **keywords)
+        cases = {
+            each["fields"]["ledger_number"]: each["fields"] for each in map(self._case(house), house.found("list"))
+        }
+        return found, cases
+
+    @staticmethod
+    def _case(house: House) -> Any:
+        return lambda each: house.found("show", each["number"])
+
+    def test_a_length_is_counted_by_the_working_calendar_of_the_unit(self, house: House, tmp_path: Path) -> None:
+        """15 working days from 3 June 2019 end on the 25th, since the 7th was a holiday."""
+        row = ["T1", "2019-06-03", "信箱", "反映停车场乱收费", "自收到之日起15个工作日"]
+        found, cases = self.taken(house, tmp_path, row)
+
+        assert cases["T1"]["handling_due_on"] == "2019-06-25"
+        assert [(each["at"], each["kind"]) for each in found["issues"]] == [("线索台账!2.E", "length_counted")]
+        assert asked(found) == []
+
+    def test_what_is_kept_up_has_no_day_and_asks_nothing(self, house: House, tmp_path: Path) -> None:
+        """It is said that there is none; the row as it stood keeps the words."""
+        found, cases = self.taken(house, tmp_path, ["T1", "2019-06-03", "信箱", "反映停车场乱收费", "长期坚持"])
+
+        assert cases["T1"].get("handling_due_on") is None
+        assert [each["kind"] for each in found["issues"]] == ["no_end"]
+        assert asked(found) == []
+
+    def test_a_length_without_a_day_of_receipt_is_a_question(self, house: House, tmp_path: Path) -> None:
+        """It counts from a day that nobody has written."""
+        found, _ = self.taken(house, tmp_path, ["T1", "", "信箱", "反映停车场乱收费", "15个工作日"])
+
+        assert ("线索台账!2.E", "handling_due_on", "15个工作日") in asked(found)
+
+    def test_the_days_that_may_be_meant_stand_in_the_question(self, house: House, tmp_path: Path) -> None:
+        """By a month before which something is due, its last day may be meant."""
+        found, _ = self.taken(house, tmp_path, ["T1", "2019-06-03", "信箱", "反映停车场乱收费", "2019年8月前"])
+        (question,) = found["questions"]
+
+        assert "2019-08-31" in json.dumps(question, ensure_ascii=False)
+
+    def test_the_letter_of_a_number_proposes_its_source(self, house: House, tmp_path: Path) -> None:
+        """Numbers of inspection groups begin with D for calls and X for letters; it is asked, never taken."""
+        file = saved(
+            tmp_path / "a.xlsx", [["受理编号", "收到时间", "反映的主要问题"], ["D3SX2019060", "2019-06-03", "噪声"]]
+        )
+        found = imported(house, str(file), "--unit", "0101")
+
+        assert asked(found) == [("线索台账!2", "source", None)]
+        assert "Report by telephone" in json.dumps(found["questions"], ensure_ascii=False)

@@ -45,7 +45,7 @@ def originals(path: Path) -> list[tuple[OriginalRow, str | None]]:
 
 def test_a_form_keeps_what_stands_under_labels_that_are_not_known(tmp_path: Path) -> None:
     """Each such value is kept by the words beside it, or by its place; no other form's is taken for it."""
-    (first, _), (second, _) = originals(saved(tmp_path / "a.xlsx", [*FORM, *NEXT]))
+    (first, _), (second, _) = originals(saved(tmp_path / "a.xlsx", [*FORM, [], FORM[0], *NEXT]))
     kept = dict(first.cells)
 
     assert {key: kept[key] for key in ("来源科室", "经手领导批示", "办公室意见", "附言")} == {
@@ -56,6 +56,7 @@ def test_a_form_keeps_what_stands_under_labels_that_are_not_known(tmp_path: Path
     }
     assert dict(second.cells)["承诺事项"] == "另行处理"
     assert not {"来源科室", "办公室意见"} & dict(second.cells).keys()
+    assert "信访事项登记表" not in str(first)
 
 
 def test_what_looks_like_an_identity_is_sealed_in_a_form_too(tmp_path: Path) -> None:

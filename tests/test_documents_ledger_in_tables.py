@@ -74,7 +74,7 @@ def test_a_file_of_more_rows_than_a_ledger_has_is_refused(tmp_path: Path, monkey
     path = saved(tmp_path / "a.xlsx", [ORDERS, *orders(40)])
     monkeypatch.setattr(limits, "MOST_ROWS", 30)
 
-    with pytest.raises(BadFileError, match="more rows than a ledger can have|行数超过台账的上限"):
+    with pytest.raises(BadFileError, match=r"more rows than a ledger can have|行数超过台账的上限"):
         read(path)
 
 

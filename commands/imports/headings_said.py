@@ -10,20 +10,21 @@ from engine.language import t
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
-    from documents.ledger_in.sheet_model import Heading, LedgerReading
+    from documents.ledger_in.sheet_model import Heading, LedgerReading, SheetRead
 
 
 def print_headings(workflow: Workflow, reading: "LedgerReading") -> None:
     """Print which field each heading was taken for; sheets with the same headings together."""
     alike: dict[tuple[tuple[str, str, str | None], ...], list[str]] = {}
+    said: dict[tuple[tuple[str, str, str | None], ...], SheetRead] = {}
     for sheet in reading.sheets:
         key = tuple((each.letter, each.text, each.field) for each in sheet.headings)
         alike.setdefault(key, [])
+        said.setdefault(key, sheet)
         if sheet.name not in alike[key]:  # several forms may stand on one sheet
             alike[key].append(sheet.name)
-    said = {sheet.name: sheet for sheet in reading.sheets}
-    for names in alike.values():
-        sheet = said[names[0]]
+    for key, names in alike.items():
+        sheet = said[key]
         rows = f"{sheet.header[0]}-{sheet.header[1]}" if sheet.header else ""
         where = t("header in row {rows}", "表头在第 {rows} 行", rows=_span(rows)) if rows else t("form", "单页表")
         if sheet.runner_up is not None:

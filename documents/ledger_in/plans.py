@@ -113,7 +113,9 @@ def _plans(
     if forms:
         ends = [*(min(row for row, _, _ in each.values()) for each in forms[1:]), len(head)]
         runner_up = None if header is None else header.last + 1
-        return [planner.form(head, *each, runner_up) for each in zip(forms, ends, strict=True)], []
+        first = min(row for row, _, _ in forms[0].values())
+        titles = frozenset(text for row in head[:first] for cell in row if (text := cell_text(cell)))
+        return [planner.form(head, *each, titles, runner_up) for each in zip(forms, ends, strict=True)], []
     if header is None:
         return [], max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
     return list(planner.tables(planner.above(header, head, sheet.merges), head, rows)), []
@@ -157,11 +159,18 @@ class _Planner:
         cut = Further(self._names, earlier).begins(head[below : header.last + 1])
         return header if cut is None or not cut else self.above(earlier, head, merges)
 
-    def form(self, head: tuple[list[Cell], ...], labels: Labels, last: int, runner_up: int | None) -> Plan:
+    def form(
+        self,
+        head: tuple[list[Cell], ...],
+        labels: Labels,
+        last: int,
+        titles: frozenset[str],
+        runner_up: int | None,
+    ) -> Plan:
         """Return the plan of a form that ends before the row *last*."""
         merges = self._sheet.merges
         spots = spots_of(head, merges, labels)
-        loose = loose_cells(head, merges, labels, spots, last)
+        loose = loose_cells(head, merges, labels, spots, last, titles)
         meta, rules = self._stated(head, form=True)
         origin = SheetRead(
             name=self._sheet.name,

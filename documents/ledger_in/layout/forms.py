@@ -6,7 +6,7 @@ Which field a label means is left to `headings`, what its value comes to to `val
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -105,11 +105,13 @@ def loose_cells(
     labels: Labels,
     spots: Mapping[str, tuple[tuple[int, int], ...]],
     last: int,
+    titles: Collection[str] = (),
 ) -> tuple[Loose, ...]:
     """Return what stands in a form beside its labels and their values, so that nothing of it is lost.
 
     Args:
         last: The row in which the next form begins.
+        titles: What stands above the first form, and may stand above each.
     """
     if not labels:
         return ()
@@ -123,7 +125,7 @@ def loose_cells(
             if (inline and len(inline) == len(_inline_parts(text))) or ((row, column) in used and inline):
                 found += [_loose(label, ((row, column),), value) for label, value in inline]
                 used.add((row, column))
-            if not text or (row, column) in used:
+            if not text or text in titles or (row, column) in used:
                 continue
             beside = row, _span(merges, row, column)[3] + 1
             value = None if beside[1] >= len(head[row]) else head[row][beside[1]]
