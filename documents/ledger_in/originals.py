@@ -71,8 +71,13 @@ class Originals:
             kept.append((heading, text))
         if len(cells) > len(plan):
             self._beyond(read.origin, plan, cells, kept, places, sealed, said)
-        if not (sealed or marks.any_in(row)):
-            return OriginalRow(at=read.at, cells=tuple(kept)), None
+        if not marks.any_in(row):
+            if not sealed:
+                return OriginalRow(at=read.at, cells=tuple(kept)), None
+            seal = original_seal([kept[place][1] for place in sealed], [])
+            for place in sealed:
+                kept[place] = kept[place][0], ""
+            return OriginalRow(at=read.at, cells=tuple(kept), sealed_at=tuple(sealed)), seal
         return _marked(read, kept, [((row, place),) for place in places], sealed)
 
     def _beyond(
