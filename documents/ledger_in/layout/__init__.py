@@ -5,4 +5,4 @@ itself is for `headings` and `composed`, whose it is for `persons`, what stands 
 weighs them. `recalled` finds what was decided about an earlier ledger of the same shape.
 """
 
-__all__ = ["assigning", "below", "forms", "header", "headings", "parts", "recalled"]
+__all__ = ["assigning", "below", "forms", "further", "header", "headings", "parts", "recalled"]
