@@ -14,7 +14,7 @@ from engine.errors import BadValueError
 from engine.operations.figures.period import ReportKind, period_of
 from engine.rules.values import check_values
 from engine.working_days.dates import read_day, read_moment, read_span
-from engine.working_days.loose_dates import NoDay
+from engine.working_days.loose_dates import DayFound, NoDay
 from workflows.loader import Declarations
 
 __all__ = ["built_house", "house"]
@@ -67,6 +67,7 @@ def _cell(words: str) -> date:
     found = day_reader(DateRules(today=TODAY))(words)
     if isinstance(found, NoDay):
         raise BadValueError(found.wrong)
+    assert isinstance(found, DayFound)
     return found.day
 
 

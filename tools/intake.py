@@ -150,6 +150,7 @@ def _lost_cells(name: str, reading: LedgerReading) -> Iterator[str]:
         called = next(iter(held), "") if one else sheet["name"]
         texts = held.get(called, [])
         first = min((int(at.rpartition("!")[2]) for at in records if at.startswith(f"{called}!")), default=1)
+        titles = {cell_text(cell) for cells in sheet["rows"][: first - 1] for cell in cells}
         for number, cells in enumerate(sheet["rows"], start=1):
             at = f"{called}!{number}"
             if at not in records and (called not in forms or number < first or _at(reading, at) in left_out):
@@ -158,6 +159,8 @@ def _lost_cells(name: str, reading: LedgerReading) -> Iterator[str]:
                 text = cell_text(cell)
                 # A cell of a form may hold several labels with their values.
                 parts = [each for each in _PARTS.split(text) if each] if called in forms else [text]
+                if text in titles and called in forms:  # each form may repeat what stands above the first
+                    continue
                 if text and not any(text in said for said in texts) and not set(parts) <= set(texts):
                     yield f"{at} {text}"
         for place, comment in sheet.get("comments", {}).items():
