@@ -31,7 +31,11 @@ COLUMNS = {
         " import_key revision head"
     ),
     "journal": "case_id seq at by kind from_state to_state clearance body hash",
+    "tree_leaves": "position case_id seq",
+    "tree_tiles": "level place root hashes",
+    "checkpoints": "origin size made_at note",
     "sealed_values": "case_id field seq key_id ciphertext",
+    "questions": "case_id field seq said state closed_seq",
     "attachments": "case_id seq digest name size",
     "deadlines": (
         "id case_id name round status starts_at original_due_on due_on due_at ledger calendar provisional"

@@ -19,16 +19,19 @@ from sqlmodel import SQLModel
 from engine.store.tables import (
     AttachmentRow,
     CaseRow,
+    CheckpointRow,
     CounterRow,
     DeadlineRow,
     GrantRow,
     JournalRow,
+    LeafRow,
     OfficerRow,
     OutboxRow,
     QuestionRow,
     ReminderRow,
     SealedRow,
     SettingRow,
+    TileRow,
     UnitRow,
     WorkflowRow,
 )
@@ -188,6 +191,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="What a message tells, as it is stored.",
             columns=(OutboxRow.id, OutboxRow.payload),
         ),
+    ),
+    "tree_columns": (
+        RecordPlan(name="LeafRecord", says="Where an entry stands in the tree.", columns=(LeafRow,)),
+        RecordPlan(name="TileRecord", says="256 hashes of the tree that stand side by side.", columns=(TileRow,)),
+        RecordPlan(name="CheckpointRecord", says="A signed checkpoint, as it is stored.", columns=(CheckpointRow,)),
     ),
     "chain_columns": (
         RecordPlan(

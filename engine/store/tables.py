@@ -7,7 +7,7 @@ way on every path and on both databases.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 NAMING = {
@@ -188,6 +188,45 @@ class JournalRow(SQLModel, table=True):
     """What happened, as canonical JSON."""
     hash: str = Field(sa_column=_words())
     """SHA-256 over the previous hash and this row, as hexadecimal."""
+
+
+class LeafRow(SQLModel, table=True):
+    """Where an entry of the journal stands in the tree over all of them; written after the entry's own commit."""
+
+    __tablename__: ClassVar[str] = "tree_leaves"
+    __table_args__: ClassVar[tuple[UniqueConstraint, ...]] = (UniqueConstraint("case_id", "seq"),)
+
+    position: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    """From 0."""
+    case_id: int = Field(sa_column=Column(KEY, nullable=False))
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class TileRow(SQLModel, table=True):
+    """256 hashes of the tree that stand side by side; written once, when they are complete."""
+
+    __tablename__: ClassVar[str] = "tree_tiles"
+
+    level: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """0 holds the hashes of leaves, 1 those of 256 leaves each, and so on."""
+    place: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    """Which tile of its level it is, from 0."""
+    root: str = Field(sa_column=_words())
+    """The hash over all of them, as base64."""
+    hashes: str = Field(sa_column=_words())
+    """All of them, one after another, as base64."""
+
+
+class CheckpointRow(SQLModel, table=True):
+    """A signed statement of how many entries the tree had, and of its root."""
+
+    __tablename__: ClassVar[str] = "checkpoints"
+
+    origin: str = Field(sa_column=Column(Text, primary_key=True))
+    size: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    made_at: int = Field(sa_column=_instant())
+    note: str = Field(sa_column=_words())
+    """As C2SP's signed note, with the signatures of witnesses as they come in."""
 
 
 class SealedRow(SQLModel, table=True):
