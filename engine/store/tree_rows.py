@@ -30,7 +30,8 @@ _BATCH: Final = WIDTH * 64
 _SEQUENCER_LOCK: Final = LOCK + 2
 _NEW = (
     f"SELECT {listed(EntryPlace._fields, 'j')} FROM journal j"
-    " LEFT JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq WHERE l.position IS NULL{} ORDER BY j.at, j.case_id, j.seq"
+    " LEFT JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq WHERE l.position IS NULL{}"
+    " ORDER BY j.at, j.case_id, j.seq"
 )
 _HASHES = (
     "SELECT l.position, j.hash FROM tree_leaves l LEFT JOIN journal j ON j.case_id = l.case_id AND j.seq = l.seq"
