@@ -53,9 +53,6 @@ def point(raw: bytes) -> Point:
     return x, y, 1, x * y % P
 
 
-BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
-
 def fits(public: bytes, signature: bytes, text: bytes) -> bool:
     """Say whether an Ed25519 signature is that of *text*; keys of small order bind nobody."""
     if len(signature) != 64 or len(public) != 32:
@@ -63,8 +60,9 @@ def fits(public: bytes, signature: bytes, text: bytes) -> bool:
     a, r, s = point(public), point(signature[:32]), int.from_bytes(signature[32:], "little")
     if s >= Q or same(times(8, a), (0, 1, 1, 0)):
         return False
+    base = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + text).digest(), "little") % Q
-    return same(times(s, BASE), add(r, times(h, a)))
+    return same(times(s, base), add(r, times(h, a)))
 
 
 def need(holds: object, otherwise: str) -> None:
