@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills damage office bench format demo intake
+.PHONY: check lint types test docs columns lock mutants kills damage mutations office bench format demo intake
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -54,6 +54,10 @@ lock:
 # Derive the store's rows from the table classes again, after a column has changed.
 columns: .venv/bin/python
 	$(PYTHON) -m tools.store_columns
+
+# Ten thousand altered proofs for the script that checks them; some hundreds stand in the ordinary tests.
+mutations: .venv/bin/python
+	QINGLING_TEST_MUTATED=10000 $(PYTHON) -m pytest -q tests/test_journal_proofs.py -k mutated --timeout 7200
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python

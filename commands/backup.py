@@ -10,6 +10,7 @@ from commands.console.bilingual import argument, command, json_option, option, p
 from commands.console.context import AppContext, declarations_of, known_files_folder
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.backup_view import backup_name, backup_pairs, print_backup, refuse_missing
+from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from engine.language import t
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
                 "已解开校验无误；保管人密钥不在其中，请另行保管",
             )
         )
+    checkpoint_after(acting, app.database)
     refuse_missing(made.missing)
 
 
@@ -88,6 +90,7 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
         real_now=app.real_now,
         replace=replace,
         files=known_files_folder(app.database),
+        key_file=known_journal_key(app.database),
     )
     if as_json:
         print_json(

@@ -147,7 +147,7 @@ ONLY_IN = {
     "alembic": {"engine/store/schema.py", "engine/store/migrations"},
     "apscheduler": {"engine/scheduler.py"},
     "click": {"cli.py", "commands"},
-    "cryptography": {"engine/journal/sealing.py"},
+    "cryptography": {"engine/journal/sealing.py", "engine/journal/note_keys.py"},
     "docxtpl": {"documents/letters"},
     "graphviz": {"documents/diagrams/diagram.py"},
     "httpx2": {"notifications"},

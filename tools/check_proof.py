@@ -99,11 +99,11 @@ def signed_at(line: str, text: str, signatures: list[tuple[str, bytes]], kind: i
     """Return when the owner of a key signed; it must have, and as ledger or as witness, as *kind* says."""
     name, key_id, value = line.strip().split("+", 2)
     key = decoded(value, 33)
-    told = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
-    need(key[0] == kind and told.hex() == key_id, "not a key for this: " + name)
+    own = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+    need(key[0] == kind and own.hex() == key_id, "not a key for this: " + name)
     need(kind == 4 or text.startswith(name + "\n"), "the proof is of another journal than that of " + name)
     for signer, raw in signatures:
-        if (signer, raw[:4]) == (name, told):
+        if (signer, raw[:4]) == (name, own):
             seconds = int.from_bytes(raw[4:12], "big") if kind == 4 else 0
             said = f"cosignature/v1\ntime {seconds}\n{text}" if kind == 4 else text
             if fits(key[1:], raw[12 if kind == 4 else 4 :], said.encode()):

@@ -25,6 +25,7 @@ LETTERS: Final = "QINGLING_LETTERS"
 """Names the folder of the house's own templates."""
 CHANNELS: Final = "QINGLING_CHANNELS"
 KEY_FILE: Final = "QINGLING_KEY_FILE"
+JOURNAL_KEY: Final = "QINGLING_JOURNAL_KEY"
 PASSPHRASE: Final = "QINGLING_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 _OWN: Final = "QINGLING_"

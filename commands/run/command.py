@@ -92,6 +92,7 @@ def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: in
             ("turn", TURN, watch.take_turn),
             ("sweep", every, watch.guarded(watch.sweep)),
             ("deliver", timedelta(minutes=1), watch.guarded(watch.deliver)),
+            ("tree", every, watch.guarded(watch.integrate)),
             *((name, DAILY, watch.guarded(chore)) for name, chore in watch.daily().items()),
         )
     ]
@@ -271,7 +272,40 @@ class Watchman:
 
     def daily(self) -> dict[str, Callable[[], None]]:
         """Return what is done once a day, each by itself, so that none waits for another to succeed."""
-        return {"returns": self.open_returns, "calendar": self.warn_of_calendar, "backup": self.back_up}
+        return {
+            "returns": self.open_returns,
+            "calendar": self.warn_of_calendar,
+            "backup": self.back_up,
+            "checkpoint": self.make_checkpoint,
+        }
+
+    def integrate(self) -> None:
+        """Bring new entries of the journal into the tree over all of them."""
+        from engine.operations.house.checkpoints import integrate
+
+        with self._opened() as app:
+            integrate(app.ledger)
+
+    def make_checkpoint(self) -> None:
+        """Sign the checkpoint of the day."""
+        from commands.shared.journal_notes import known_journal_key
+        from engine.operations.deadlines.sweep import SWEEPER
+        from engine.operations.house.checkpoints import make_checkpoint
+        from engine.operations.ledger.acting import Acting
+
+        key_file = known_journal_key(self._app.database)
+        with self._opened() as app:
+            if key_file is None:
+                return  # a server's ledger whose keeper named no place: `journal verify` says what is not covered
+            made = make_checkpoint(Acting(app.ledger, SWEEPER, app.now), key_file, unattended=True)
+        self.say(
+            t(
+                "checkpoint of {size} journal rows, short code {code}",
+                "日志检查点：{size} 行，短码 {code}",
+                size=made.size,
+                code=made.short_code,
+            )
+        )
 
     def open_returns(self) -> None:
         """Open the returns that have fallen due."""

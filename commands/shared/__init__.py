@@ -3,4 +3,13 @@
 Above `presentation` and below every command, so that commands need not import each other.
 """
 
-__all__ = ["contact", "custody", "delivery", "house_lists", "many_cases", "parameters", "passphrases"]
+__all__ = [
+    "contact",
+    "custody",
+    "delivery",
+    "house_lists",
+    "journal_notes",
+    "many_cases",
+    "parameters",
+    "passphrases",
+]

@@ -277,6 +277,7 @@ def _freeze(
         BadFileError: If it cannot be written.
         BadValueError: If there is no such folder, or a file of that name in it.
     """
+    from commands.shared.journal_notes import checkpoint_after
     from commands.zero.freezing import freeze_into
 
     folder = output or Path()
@@ -296,6 +297,7 @@ def _freeze(
             seq=kept.seq,
         )
     )
+    checkpoint_after(app.acting, app.database)
     return statement, found
 
 

@@ -83,20 +83,35 @@ def digest(
     clearance: int,
     body: str,
 ) -> str:
-    """Return the hash of one row: SHA-256 over its canonical JSON, the previous hash included.
+    """Return the hash of one row: SHA-256 over its text."""
+    text = hashed_text(previous, case, seq, at, by, kind, from_state, to_state, clearance, body)
+    return sha256(text.encode()).hexdigest()
+
+
+def hashed_text(
+    previous: str,
+    case: str,
+    seq: int,
+    at: int,
+    by: str,
+    kind: str,
+    from_state: str | None,
+    to_state: str | None,
+    clearance: int,
+    body: str,
+) -> str:
+    """Return the canonical JSON of one row, the previous hash included, whose SHA-256 is its hash.
 
     The text is put together by hand because this runs for every row that is written; it is equal to
     `canonical` of the same mapping.
     """
     before = "null" if from_state is None else encode_basestring(from_state)
     after = "null" if to_state is None else encode_basestring(to_state)
-    return sha256(
-        (
-            f'{{"at":{at},"body":{body},"by":{encode_basestring(by)},"case":{encode_basestring(case)},'
-            f'"clearance":{clearance},"from":{before},"kind":{encode_basestring(kind)},'
-            f'"previous":"{previous}","seq":{seq},"to":{after}}}'
-        ).encode()
-    ).hexdigest()
+    return (
+        f'{{"at":{at},"body":{body},"by":{encode_basestring(by)},"case":{encode_basestring(case)},'
+        f'"clearance":{clearance},"from":{before},"kind":{encode_basestring(kind)},'
+        f'"previous":"{previous}","seq":{seq},"to":{after}}}'
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -241,11 +241,28 @@ class HandClockForbidden(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class OriginBegun(Event, frozen=True, kw_only=True):
+    """The tree over all entries has a name, and a key that signs its checkpoints; after a restore another name."""
+
+    kind: ClassVar[str] = "origin_begun"
+    origin: str
+    key: str
+    """The public half, NAME+ID+KEY."""
+    was: str | None = None
+    """The origin before, whose tree this one continues as far as it was restored."""
+    was_size: int | None = None
+    """How many entries the newest checkpoint covered that was known of it."""
+    was_root: str | None = None
+    """The root of that checkpoint, as base64."""
+    kept: int | None = None
+    """How many of these entries are still there."""
+
+
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed, OfficerLeft,
     OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
-    LedgerUpgraded, HandClockAllowed, HandClockForbidden,
+    LedgerUpgraded, HandClockAllowed, HandClockForbidden, OriginBegun,
 )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ __all__ = [
     "question_rows",
     "restore",
     "schema",
+    "tree_columns",
+    "tree_rows",
     "twin_rows",
     "zero_history",
     "zero_rows",

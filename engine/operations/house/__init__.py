@@ -1,3 +1,13 @@
 """The house itself: units, officers, roles, lists, its own days off, and whether its record is whole."""
 
-__all__ = ["directory", "enrolling", "installation", "own_days", "registration", "safekeeping", "verifying"]
+__all__ = [
+    "checkpoints",
+    "directory",
+    "enrolling",
+    "installation",
+    "own_days",
+    "registration",
+    "safekeeping",
+    "verifying",
+    "witnessing",
+]

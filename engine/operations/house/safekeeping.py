@@ -5,10 +5,12 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from engine.errors import BadValueError, DatabaseError
+from engine.errors import BadValueError, DatabaseError, QinglingError
+from engine.journal.checkpoint import Checkpoint
 from engine.journal.event import Event
 from engine.journal.house_events import LedgerBackedUp, LedgerRestored, founded_for_rehearsal
 from engine.language import Text
+from engine.operations.house import checkpoints as checkpointing
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.access import KeptDeclarations, kept_in, open_ledger
 from engine.operations.ledger.acting import Acting
@@ -53,6 +55,7 @@ def back_up_ledger(acting: Acting, target: Path, *, files: Path | None) -> Backu
     """
     acting.actor(house.EVERYWHERE)
     refuse_hand_clock(acting.ledger, acting.now)  # before the file is there, not when it is journaled
+    checkpointing.integrate(acting.ledger)  # so that a restore knows how far the tree of before goes
     made = back_up(acting.ledger.store.url, target, now=acting.now, files=files)
     note_in_journal(acting, LedgerBackedUp(digest=made.digest, cases=made.counts["cases"]))
     return made
@@ -68,6 +71,7 @@ def restore_ledger(
     real_now: datetime | None,
     replace: bool,
     files: Path | None,
+    key_file: Path | None = None,
 ) -> Restored:
     """Make the ledger at *url* from *backup*; that it was restored stands in its journal before it takes its place.
 
@@ -82,9 +86,11 @@ def restore_ledger(
         real_now: The clock's instant if *now* is set by hand.
         replace: Put aside a ledger that is there.
         files: The folder of attached files.
+        key_file: Where the key of the journal's checkpoints lies, or is to lie. A ledger that had checkpoints goes on
+            under another origin, which names the one before: continued under the same, it would be a fork of it.
 
     Raises:
-        BadFileError: If *backup* is not a whole backup.
+        BadFileError: If *backup* is not a whole backup, or the key cannot be read.
         BadValueError: If nobody was named and the ledger names nobody.
         DatabaseError: If a ledger is there and is not to be replaced, is in use, or cannot be written.
         NotFoundError: If no registered officer has that code.
@@ -98,6 +104,7 @@ def restore_ledger(
         return Acting(ledger, officer_called(ledger, str(who)), now)
 
     allowed = _allowed_by_the_ledger_there(url, declarations, acting_in)
+    held = _newest_checkpoint_there(url, declarations)
 
     def note(staged: str, digest: str, cases: int) -> None:
         with closing(open_store(staged)) as store:
@@ -110,6 +117,8 @@ def restore_ledger(
             else:
                 acting = Acting(ledger, allowed, now)
             note_in_journal(acting, LedgerRestored(digest=digest, cases=cases))
+            if key_file is not None:
+                checkpointing.continue_after_restore(acting, key_file, held)
 
     return restore(backup, url, now=now, replace=replace, files=files, note=note)
 
@@ -128,6 +137,15 @@ def _allowed_by_the_ledger_there(
             refuse_unless_may_restore(acting)
             return acting.by
     except DatabaseError:
+        return None
+
+
+def _newest_checkpoint_there(url: str, declarations: Callable[[KeptDeclarations], Workflows]) -> Checkpoint | None:
+    """Return the newest checkpoint of the ledger at *url*; None if none is there that can be read."""
+    try:
+        with closing(open_ledger(url, declarations, real_now=None)) as ledger:
+            return checkpointing.newest(ledger)
+    except QinglingError:
         return None
 
 

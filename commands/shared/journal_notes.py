@@ -1,0 +1,124 @@
+"""Checkpoints of the journal, as commands handle them: where the key lies, files of notes, and the line on coverage."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commands.console.context import beside
+from commands.console.environment import JOURNAL_KEY, path_variable
+from commands.console.output import talk
+from commands.presentation.case_view import when
+from engine.errors import BadFileError, BadValueError, QinglingError
+from engine.language import Text, t
+from engine.whole_files import written
+
+if TYPE_CHECKING:
+    from engine.operations.house.checkpoints import Coverage
+    from engine.operations.ledger.acting import Acting
+    from engine.operations.ledger.ledger import Ledger
+
+_LONGEST = 1 << 22
+"""Bytes of a file of this kind that is read."""
+
+
+def known_journal_key(database: str) -> Path | None:
+    """Return where the key of the ledger's checkpoints lies; None for a server's database without a place named."""
+    named = path_variable(JOURNAL_KEY)
+    return named.absolute() if named else beside(database, "journal.key")
+
+
+def journal_key(database: str) -> Path:
+    """Return where the key of the ledger's checkpoints lies.
+
+    Raises:
+        BadValueError: If the database is a server's and no place was named.
+    """
+    place = known_journal_key(database)
+    if place is None:
+        raise BadValueError(
+            Text(
+                f"say where the key of the journal's checkpoints lies: {JOURNAL_KEY}",
+                f"请用 {JOURNAL_KEY} 指明日志检查点密钥文件",
+            )
+        )
+    return place
+
+
+def checkpoint_after(acting: "Acting", database: str) -> None:
+    """Make a checkpoint after something that ends a period of work, and print its short code; never undo that work."""
+    from engine.operations.house.checkpoints import make_checkpoint
+
+    try:
+        made = make_checkpoint(acting, journal_key(database))
+    except QinglingError as error:
+        talk(t("no checkpoint was made: {why}", "未生成检查点：{why}", why=str(error)))
+        return
+    talk(
+        t(
+            "checkpoint of {size} journal rows, short code {code}; keep it elsewhere:"
+            " qingling journal checkpoint -o FILE",
+            "日志检查点：{size} 行，短码 {code}；请另行保存：qingling journal checkpoint -o 文件",
+            size=made.size,
+            code=made.short_code,
+        )
+    )
+
+
+def coverage_words(ledger: "Ledger", covered: "Coverage") -> str:
+    """Return in one line how far checkpoints cover the journal."""
+    rest = covered.entries - covered.covered
+    if covered.made_at is None:
+        return t(
+            "no checkpoint covers the journal: its {n} rows hang together only by their own chains; make one:"
+            " qingling journal checkpoint",
+            "尚无检查点：{n} 行日志仅由各自的哈希链相互印证；请生成：qingling journal checkpoint",
+            n=rest,
+        )
+    by = t(", ", "、").join(covered.witnesses)
+    signed = t("co-signed by {who}", "由 {who} 见证", who=by) if by else t("co-signed by nobody", "无人见证")
+    return t(
+        "covered to row {covered} by the checkpoint {code} of {at}, {signed}; {n} newer rows hang together only by"
+        " their own chains",
+        "检查点 {code}（{at}，{signed}）涵盖至第 {covered} 行；其后 {n} 行仅由各自的哈希链相互印证",
+        covered=covered.covered,
+        code=covered.code,
+        at=when(ledger, covered.made_at),
+        signed=signed,
+        n=rest,
+    )
+
+
+def read_note(file: Path) -> str:
+    """Return the text of a checkpoint, request, answer or proof, as it is: no newline is changed.
+
+    Raises:
+        BadFileError: If it cannot be read, is far too long or no text.
+    """
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(_LONGEST + 1)
+        if len(raw) > _LONGEST:
+            raise BadFileError(Text(f"{file} is far too long", f"{file} 过长"))
+        return raw.decode()
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadFileError(Text(f"{file} is no text", f"{file} 不是文本")) from error
+
+
+def write_note(file: Path, text: str) -> None:
+    """Write such a file, for others to read; never over another one.
+
+    Raises:
+        BadFileError: If there is one of that name, or it cannot be written.
+    """
+    try:
+        with written(file, replace=False, private=False) as made:
+            made.write_bytes(text.encode())
+    except FileExistsError as error:
+        raise BadFileError(Text(f"{file} exists; choose another name", f"{file} 已存在；请另取文件名")) from error
+    except OSError as error:
+        raise BadFileError(
+            Text(f"{file} cannot be written ({error.strerror})", f"无法写入 {file}（{error.strerror}）")
+        ) from error
