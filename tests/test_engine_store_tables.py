@@ -35,7 +35,6 @@ COLUMNS = {
     "tree_tiles": "level place root hashes",
     "checkpoints": "origin size made_at note",
     "sealed_values": "case_id field seq key_id ciphertext",
-    "questions": "case_id field seq said state closed_seq",
     "attachments": "case_id seq digest name size",
     "deadlines": (
         "id case_id name round status starts_at original_due_on due_on due_at ledger calendar provisional"
