@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from commands.shared.rule_files import shipped_texts
 from engine.journal.canonical import canonical
 from engine.journal.chain import digest
 from engine.operations.cases import casework as cases
@@ -51,6 +52,7 @@ def build(url: str) -> None:
         custodian=None,
         now=NOW,
         rehearsal=True,
+        adopts=shipped_texts(),
     )
     for place, code in enumerate(UNITS[1:], 2):
         house.add_unit(Acting(ledger, OFFICER, NOW), code, f"单位{place}")

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_app
-from commands.console.context import AppContext, declarations_of, known_files_folder
+from commands.console.context import AppContext, known_files_folder
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.backup_view import backup_name, backup_pairs, print_backup, refuse_missing
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from engine.language import t
 
 if TYPE_CHECKING:
-    from workflows.loader import Declarations, Stored
+    from engine.operations.ledger.adopted import AdoptedTexts
+    from engine.workflow.registry import Workflows
 
 
 @command(
@@ -76,15 +77,12 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
     """Bring the backup back and journal it."""
     from engine.operations.house.safekeeping import restore_ledger
 
-    def declared(stored: "Stored") -> "Declarations":
-        return declarations_of(app.database, stored)
-
     now = app.now
     app.close()  # a ledger that is put aside is held by nobody, ourselves included
     back = restore_ledger(
         source,
         app.database,
-        declarations=declared,
+        declarations=_judges,
         by=app.officer_named,
         now=now,
         real_now=app.real_now,
@@ -116,6 +114,15 @@ def restore(app: AppContext, source: Path, replace: bool, as_json: bool) -> None
         )
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
+
+
+def _judges(adopted: "AdoptedTexts") -> "Workflows":
+    """Return whose roles say who may restore: those that were adopted, the program's in what is older than that."""
+    from engine.workflow.texts import TextKind
+    from workflows.adopted_book import AdoptedDeclarations
+    from workflows.loader import Declarations
+
+    return AdoptedDeclarations(adopted) if adopted.newest(TextKind.LIST) else Declarations()
 
 
 def _counted(counts: Mapping[str, int]) -> dict[str, Any]:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from commands.console.bilingual import group, json_option, option, pass_app, verb
-from commands.console.context import AppContext, workflows_folder
+from commands.console.context import AppContext
 from commands.console.output import counting, print_json, say, talk
 from commands.presentation.case_view import state_called
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
+from engine.workflow.texts import TextKind
 
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
     from engine.operations.cases.exporting import ExportedCase
     from engine.workflow.model import Workflow
+    from engine.workflow.texts import Source
 
 DEFAULT_FORMAT: Final = "full"
 
@@ -70,8 +72,8 @@ def export() -> None:
     "form_name",
     metavar="NAME",
     default=DEFAULT_FORMAT,
-    en="Which format: a name (see: qingling export formats) or a YAML file (default: full).",
-    zh="格式：名称（见 qingling export formats）或 YAML 文件（默认问题线索台账）。",
+    en="Which format: one that is adopted (see: qingling export formats; default: full).",
+    zh="格式：已采用的格式名称（见 qingling export formats，默认 full）。",
 )
 @option("--unit", metavar="UNIT", en="Only of this unit.", zh="只导出该单位。")
 @option("--state", metavar="STATE", en="Only in this state, by its name or title.", zh="只导出该状态（名称或标题）。")
@@ -163,15 +165,15 @@ def ledger_(
 @verb(
     export,
     "formats",
-    en="List the formats of ledgers: those that are shipped, and those in the folder ledgers of your workflows.",
-    zh="列出台账格式：随程序提供的，以及本单位流程文件夹 ledgers 中的。",
+    en="List the formats of ledgers: those that are shipped, and those of the house that were adopted.",
+    zh="列出台账格式：随程序提供的，以及已采用的本单位格式。",
     example="qingling export formats",
 )
 @json_option
 @pass_app
 def formats(app: AppContext, as_json: bool) -> None:
     """List the formats."""
-    found = [_format(app, name) for name in _format_files(app)]
+    found = [_format(app, name) for name in app.adopted.newest(TextKind.FORMAT)]
     if as_json:
         print_json(
             [
@@ -355,62 +357,39 @@ def _digest(stream: Any) -> str:
 
 
 def _format(app: AppContext, name: str) -> "Format":
-    """Return the format called *name*, or the one in the file *name*.
+    """Return the format called *name*, as the ledger has adopted it.
 
     Raises:
         NotFoundError: If there is none.
         InvalidWorkflowError: If it is not sound; everything that is wrong is named.
     """
-    from engine.workflow.called import called, near
-
-    known = _format_files(app)
-    path = Path(name) if name.lower().endswith((".yaml", ".yml")) else known.get(name)
-    if path is None:
-        titles = {stem: _format_in(app, each).title for stem, each in known.items()}
-        found = called(name, titles)
-        if found is None:
-            guess = near(name, titles)
-            raise NotFoundError(
-                Text(
-                    f"there is no format '{name}'{guess.en}; see: qingling export formats",
-                    f"没有格式“{name}”{guess.zh}；请查看：qingling export formats",
-                )
-            )
-        path = known[found]
-    if not path.is_file():
-        raise NotFoundError(
-            Text(
-                f"there is no format '{name}'; see: qingling export formats",
-                f"没有格式“{name}”；请查看：qingling export formats",
-            )
-        )
-    return _format_in(app, path)
-
-
-def _format_in(app: AppContext, path: Path) -> "Format":
-    """Return the format that a file declares.
-
-    Raises:
-        InvalidWorkflowError: If it is not sound; everything that is wrong is named.
-    """
     from documents.ledger_out.formats import parse_format
     from engine.reading.yaml_file import read
+    from engine.workflow.called import called, near
+    from workflows.adopted_book import adopted_sources
 
-    plain, where, problems = read(path, str(path))
-    if not problems:
-        workflow = str(plain.get("workflow", ""))
-        form, problems = parse_format(
-            {"ledger": path.stem, **plain}, app.declarations.latest(workflow or "lead"), where=where
+    known = adopted_sources(app.adopted, TextKind.FORMAT)
+    titles = {each: _title(source, each) for each, source in known.items()}
+    found = called(name, titles)
+    if found is None:
+        guess = near(name, titles)
+        is_file = name.lower().endswith((".yaml", ".yml"))
+        adopt = Text(f"adopt the file first: qingling adopt {name}", f"请先采用该文件：qingling adopt {name}")
+        see = adopt if is_file else Text("see: qingling export formats", "请查看：qingling export formats")
+        raise NotFoundError(
+            Text(f"there is no format '{name}'{guess.en}; {see.en}", f"没有格式“{name}”{guess.zh}；{see.zh}")
         )
-        if form is not None:
-            return form
-    raise InvalidWorkflowError([each.text for each in problems])
+    plain, where, _ = read(known[found], found)
+    declared = app.declarations.latest(str(plain.get("workflow") or "lead"))
+    form, problems = parse_format({"ledger": found, **plain}, declared, where=where)
+    if form is None or problems:
+        raise InvalidWorkflowError([each.text for each in problems])
+    return form
 
 
-def _format_files(app: AppContext) -> Mapping[str, Path]:
-    """Return the file of each format; those of the house go before those that are shipped."""
-    from documents.ledger_out.formats import SHIPPED
+def _title(source: "Source", name: str) -> Text:
+    """Return the title of a format, or its name where it has none."""
+    from engine.reading.yaml_file import read
 
-    own = workflows_folder(app.database)
-    folders = [SHIPPED, *([] if own is None else [own / "ledgers"])]
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.y*ml"))}
+    title = read(source, name)[0].get("title")
+    return Text(str(title.get("en", name)), str(title.get("zh", name))) if isinstance(title, dict) else Text(name, name)

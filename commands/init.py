@@ -103,9 +103,11 @@ def init(
 
 def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str | None, *, rehearsal: bool) -> None:
     """Make the tables, the key and the house."""
+    from commands.shared.rule_files import texts_to_begin_with
     from engine.operations.house.registration import set_up
     from engine.operations.ledger.access import new_ledger
 
+    texts = texts_to_begin_with(app.database)
     with (
         new_ledger(app.database, declarations_of(app.database), real_now=app.real_now) as ledger,
         new_key(kept, passphrase_file, known=(answers.name, *answers.unit, *answers.officer)) as public,
@@ -119,6 +121,7 @@ def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str |
             custodian=public,
             now=app.now if app.clock_set_by_hand else ledger.opened_at or app.now,
             rehearsal=rehearsal,
+            adopts=texts,
         )
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from commands.console.bilingual import command, option, pass_app
-from commands.console.context import AppContext
-from commands.console.output import talk
+from commands.console.context import AppContext, declarations_of
+from commands.console.output import can_ask, talk
+from commands.console.prompts import ask_yes
 from commands.presentation.backup_view import backup_name, print_backup
 from engine.errors import RefusedError
 from engine.language import Text, t
@@ -14,9 +15,12 @@ from engine.language import Text, t
 
 @command(
     "upgrade",
-    en="Bring the ledger to this version of the program, after a backup. All or nothing; every row is kept.",
-    zh="将台账升级到本程序的版本，升级前自动备份。要么全部完成，要么不变；数据全部保留。",
-    example="qingling upgrade",
+    en="Bring the ledger to this version of the program, after a backup. All or nothing; every row is kept. Workflows "
+    "and lists of the program that are newer than those adopted are shown with what they change, and adopted only if "
+    "the answer is yes.",
+    zh="将台账升级到本程序的版本，升级前自动备份。要么全部完成，要么不变；数据全部保留。"
+    "程序提供的流程和列表比已采用的新时，列出改动，确认后方予采用。",
+    example="qingling upgrade\nqingling upgrade --yes",
 )
 @option(
     "--backup",
@@ -26,24 +30,26 @@ from engine.language import Text, t
     en="Where to write the backup, instead of this folder.",
     zh="备份文件位置（默认为当前文件夹）。",
 )
+@option("--yes", is_flag=True, en="Adopt the program's newer texts without a question.", zh="不询问，直接采用新文本。")
 @pass_app
-def upgrade(app: AppContext, target: Path | None) -> None:
+def upgrade(app: AppContext, target: Path | None, yes: bool) -> None:
+    """Back up, run the steps that are missing, then adopt what is newer."""
+    from engine.operations.house.safekeeping import newest_tables, tables_version
+
+    version, newest = tables_version(app.database), newest_tables()
+    if version != newest:
+        _bring_up(app, target, version, newest)
+    adopts = _adopt(app, yes=yes)
+    if version == newest and not adopts:
+        talk(t("nothing to do: the tables are of version {version}", "无需升级：表版本为 {version}", version=version))
+
+
+def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -> None:
     """Back up, then run the steps that are missing."""
     from engine.journal.house_events import LedgerUpgraded
-    from engine.operations.house.safekeeping import (
-        back_up_tables,
-        bring_up_tables,
-        is_rehearsal,
-        newest_tables,
-        note_in_journal,
-        tables_version,
-    )
+    from engine.operations.house.safekeeping import back_up_tables, bring_up_tables, is_rehearsal, note_in_journal
 
     url, now = app.database, app.now
-    version, newest = tables_version(url), newest_tables()
-    if version == newest:
-        talk(t("nothing to do: the tables are of version {version}", "无需升级：表版本为 {version}", version=version))
-        return
     if app.clock_set_by_hand and not is_rehearsal(url):
         raise RefusedError(
             Text(
@@ -63,3 +69,43 @@ def upgrade(app: AppContext, target: Path | None) -> None:
             after=newest,
         )
     )
+
+
+def _adopt(app: AppContext, *, yes: bool) -> bool:
+    """Adopt what the ledger worked by if it never adopted anything, else what the program has newer; False if nothing.
+
+    Raises:
+        RefusedError: If the officer does not keep the ledger, or nobody can be asked.
+    """
+    from commands.presentation.text_changes import print_changes
+    from commands.shared.rule_files import shipped_texts, texts_to_begin_with
+    from engine.operations.house.adopting import adopt, adopt_baseline, adopted_versions, newer_shipped
+    from workflows.loader import Declarations
+
+    ledger = app.ledger
+    if not adopted_versions(ledger):
+        books = [Declarations(), declarations_of(app.database)]
+        adopted = adopt_baseline(app.acting, texts_to_begin_with(app.database), books=books)
+        talk(
+            t(
+                "adopted what the ledger works by: {n} texts; see: qingling adopt --list",
+                "已将台账现行文本登记为采用，共 {n} 份；请查看：qingling adopt --list",
+                n=len(adopted),
+            )
+        )
+        return True
+    newer = newer_shipped(ledger, shipped_texts())
+    if not newer:
+        return False
+    print_changes(app, newer)
+    if not yes and not can_ask():
+        raise RefusedError(
+            Text(
+                "the program has newer texts than the ledger has adopted; adopt them: qingling upgrade --yes",
+                "程序提供的文本比已采用的新；如予采用请运行：qingling upgrade --yes",
+            )
+        )
+    if yes or ask_yes(t("Adopt these?", "是否采用？")):
+        adopt(app.acting, newer, reason=t("upgrade of the program", "程序升级"))
+        talk(t("adopted: {n}", "已采用 {n} 份", n=len(newer)))
+    return True

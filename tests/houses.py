@@ -116,6 +116,10 @@ class House:
         """Run the program with --json and return what it prints."""
         return json.loads(self.done(*args, "--json", by=by))
 
+    def adopt(self, *files: str | Path) -> None:
+        """Let the ledger work by the files, or by what stands in the folders."""
+        self.done("adopt", *map(str, files), "--apply", "--reason", "decided")
+
     def lead(self, *more: str) -> str:
         """Register a lead and return its number."""
         return self.done("receive", "--unit", "0101", *LEAD, *more)

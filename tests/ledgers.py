@@ -4,14 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from commands.shared.rule_files import shipped_texts
 from engine.journal.sealing import PublicKey
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.cases.commit import Outcome
 from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.adopted import NewText
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows
@@ -60,14 +63,17 @@ def opened(url: str, *, real_now: datetime | None = None) -> Iterator[Ledger]:
 
 
 @contextmanager
-def furnished(url: str, *, custodian: PublicKey | None = DEFAULT_KEY, rehearsal: bool = False) -> Iterator[Ledger]:
+def furnished(
+    url: str, *, custodian: PublicKey | None = DEFAULT_KEY, rehearsal: bool = False, adopts: bool = True
+) -> Iterator[Ledger]:
     """Set up two units and all officers in a database with empty tables, and lend its ledger.
 
     Args:
         rehearsal: Commands that set the clock by hand will be run in it.
+        adopts: The program's texts are adopted; not where declarations of a test's own are passed to operations.
     """
     with opened(url) as ledger:
-        furnish(ledger, custodian=custodian, rehearsal=rehearsal)
+        furnish(ledger, custodian=custodian, rehearsal=rehearsal, adopts=adopts)
         yield ledger
 
 
@@ -76,11 +82,19 @@ def on(store: Store, *, real_now: datetime | None = None) -> Ledger:
     return Ledger(store, Declarations(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
 
 
-def furnish(ledger: Ledger, *, custodian: PublicKey | None = DEFAULT_KEY, rehearsal: bool = False) -> None:
+@cache
+def shipped() -> tuple[NewText, ...]:
+    """Return the texts of the program, which ledgers adopt when they begin; read once."""
+    return shipped_texts()
+
+
+def furnish(
+    ledger: Ledger, *, custodian: PublicKey | None = DEFAULT_KEY, rehearsal: bool = False, adopts: bool = True
+) -> None:
     """Set up two units and all officers."""
     keeping.set_up(
         ledger, name="某县卫健局", unit=("0101", "某医院"), officer=("keeper", "管某"), zone="Asia/Shanghai",
-        custodian=custodian, now=START, rehearsal=rehearsal,
+        custodian=custodian, now=START, rehearsal=rehearsal, adopts=shipped() if adopts else (),
     )  # fmt: skip
     keeping.add_unit(Acting(ledger, "keeper", START), "0102", "某中医院")
     for code, roles in OFFICERS.items():

@@ -60,6 +60,7 @@ ENGINE_DOORS = {
 """Of the engine's rooms, which ones a package may look into; all of them if it is not named."""
 
 NOUNS = {
+    "adopt",
     "advance",
     "amend",
     "attach",

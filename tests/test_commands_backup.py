@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from ledgers import shipped
 from tables import SECOND, rows, with_step
 
 from commands.backup import backup, restore
@@ -53,6 +54,7 @@ def house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             custodian=None,
             now=NOW,
             rehearsal=True,
+            adopts=shipped(),
         )
     finally:
         store.close()
@@ -96,7 +98,7 @@ def test_backup_names_the_file_says_what_it_holds_and_is_journaled(house: str) -
         str(REHEARSAL.en),
         f"backup          {file}",
         "cases           0",
-        "journal rows    1",
+        "journal rows    2",
         "attached files  0",
         f"SHA-256         {digest}",
     ]
@@ -151,7 +153,7 @@ def test_restore_makes_another_ledger_and_says_where_it_came_from(house: str, tm
     digest = hashlib.sha256(Path("out.db").read_bytes()).hexdigest()
     assert (result.exit_code, result.exception) == (0, None)
     assert f"ledger          {again}" in result.stdout
-    assert house_chain(again) == [*house_chain(house)[:1], ("wang", "restored", house_chain(again)[-1][2])]
+    assert house_chain(again) == [*house_chain(house)[:2], ("wang", "restored", house_chain(again)[-1][2])]
     assert house_chain(again)[-1][2]["digest"] == digest
 
 
@@ -182,18 +184,18 @@ def test_upgrade_has_nothing_to_do_on_a_current_ledger(house: str) -> None:
 def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older ledger is backed up as it is, brought up, and its chain says from where to where."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0005")
+    monkeypatch.setattr(schema, "HEAD", "0006")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, database=house)
 
     kept = Path("qingling-before-upgrade-20190630-090000.db")
     assert (result.exit_code, result.exception) == (0, None)
-    assert "brought from version 0004 to 0005" in result.stderr
+    assert "brought from version 0005 to 0006" in result.stderr
     with closing(open_sqlite(str(kept))) as connection:
-        assert schema.version_of(connection) == "0004"
-    by, kind, body = house_chain(house)[1]
-    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0004", "0005")
+        assert schema.version_of(connection) == "0005"
+    by, kind, body = house_chain(house)[-1]
+    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0005", "0006")
 
 
 def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:

@@ -511,6 +511,7 @@ def test_a_workflow_of_the_house(house: House) -> None:
     own = house.folder / "ledger-workflows"
     own.mkdir()
     (own / "complaint.yaml").write_text(COMPLAINT, "utf-8")
+    house.adopt(own)
     args = ("--workflow", "complaint", "--unit", "0101", "--received-on", "2019-06-30", "--words", "too slow")
     number = house.done("receive", *args)
     assert number == "0101-TS-2019-001"

@@ -147,18 +147,21 @@ def test_officers_export_what_is_theirs(told: House) -> None:
 
 
 def test_a_template_of_the_house(told: House) -> None:
-    """A YAML file in the folder ledgers is a format; one that is not sound is refused with its line."""
+    """A YAML file that is adopted is a format; one that is not sound is refused with its line."""
     folder = told.folder / "ledger-workflows" / "ledgers"
     folder.mkdir(parents=True)
     (folder / "own.yaml").write_text("workflow: lead\ntitle: 本局表\ncolumns: [case.number, summary]\n", "utf-8")
+    told.adopt(folder / "own.yaml")
     assert "own" in [each["format"] for each in told.found("export", "formats")]
     out = ledger_of(told, "--format", "own", name="own.csv")
     assert out.read_text("utf-8-sig").splitlines()[0] == "清零编号,反映的主要问题,演练台账，不作实据"
     bad = folder / "bad.yaml"
     bad.write_text("workflow: lead\ncolumns:\n  - summary\n  - reporter\n", "utf-8")
-    refused = told.refused(10, "export", "ledger", "--format", str(bad), "-o", str(told.folder / "x.csv"))
+    refused = told.refused(10, "adopt", str(bad))
     assert "bad.yaml:4" in refused
     assert "sealed" in refused
+    refused = told.refused(20, "export", "ledger", "--format", str(bad), "-o", str(told.folder / "x.csv"))
+    assert "adopt the file first" in refused
 
 
 LISTED = {"full": 3, "statistics": 3, "petitions": 3, "discipline": 1, "rectification": 0}

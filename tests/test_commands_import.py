@@ -386,6 +386,7 @@ def test_a_house_imports_for_a_workflow_of_its_own(house: House, tmp_path: Path)
     folder = tmp_path / "house" / "ledger-workflows"
     folder.mkdir()
     (folder / "complaint.yaml").write_text(DESK, "utf-8")
+    house.adopt(folder)
     rows: list[list[Any]] = [
         ["县医院投诉台账（2019年）"],
         ["序号", "工单号", "来电时间", "诉求", "投诉类别", "投诉人", "办理情况"],

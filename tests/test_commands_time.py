@@ -14,6 +14,8 @@ import pytest
 from houses import House, built_house, house
 from servers import Endpoint, answer
 
+from engine.errors import DatabaseError
+
 __all__ = ["built_house", "house"]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -305,14 +307,14 @@ class TestRun:
         assert any(each["topic"] == "scheduler" and "stopped at" in each["sentence"] for each in found)
 
     def test_returns_that_fail_cost_no_backup(self, trial: House, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A declaration that is unsound stops the returns alone; the backup is made, the failure told."""
+        """A declaration that was altered stops the returns alone; the backup is made, the failure told."""
         monkeypatch.chdir(trial.folder)
-        folder = trial.database.with_name(f"{trial.database.stem}-workflows")
-        folder.mkdir()
-        (folder / "return_broken.yaml").write_text("workflow: [", "utf-8")
+        with closing(sqlite3.connect(trial.database)) as opened:
+            opened.execute("UPDATE adopted SET plain = '{}' WHERE kind = 'workflow' AND name = 'return'")
+            opened.commit()
         said = trial.run("run", "--once", "--backup-to", "kept")
 
-        assert said.exit_code == 10
+        assert said.exit_code == DatabaseError.exit_code
         assert "returns" in said.stderr
         assert len(list(Path("kept").glob("*.db"))) == 1
 

@@ -323,6 +323,7 @@ def test_a_frozen_statement_answers_for_nothing_else(house: House) -> None:
     folder.mkdir(parents=True)
     text = "campaign: ours\ntitle: 本院清零\nworkflow: lead\nreceived: {to: 2019-06-30}\nclear_by: 2019-09-30\n"
     (folder / "ours.yaml").write_text(text, "utf-8")
+    house.adopt(folder / "ours.yaml")
     house.now = "2019-07-02T10:00"
     house.done("zero", "ours", "--freeze", "-o", str(house.folder))
     house.done("zero", "ours", "--frozen")
@@ -334,6 +335,8 @@ def test_a_frozen_statement_answers_for_nothing_else(house: House) -> None:
         30, "zero", "ours", "--frozen", "--received-to", "2019-05-31"
     )
     (folder / "ours.yaml").write_text(text + "where: {source: [superior]}\n", "utf-8")
+    house.done("zero", "ours", "--frozen")
+    house.adopt(folder / "ours.yaml")
     assert "only where: none, now source superior" in house.refused(30, "zero", "ours", "--frozen")
     shown = house.run("zero", "ours", "--frozen", lang="zh").stdout
     assert "封存后专项行动有改动：限定条件：原为 无，现为 source superior" in shown
@@ -572,20 +575,23 @@ def test_a_receipt_that_differs_is_named_wherever_the_register_puts_it(house: Ho
 
 
 def test_a_campaign_of_the_house(house: House) -> None:
-    """A file beside the ledger is a campaign too; what is wrong in it is told with its line."""
+    """A file that is adopted is a campaign too; what is wrong in it is told with its line."""
     folder = Path(f"{house.folder}/ledger-workflows/campaigns")
     folder.mkdir(parents=True)
     (folder / "ours.yaml").write_text(
         "campaign: ours\ntitle: 本院清零\nworkflow: lead\nreceived: {to: 2019-06-30}\nclear_by: 2019-09-30\n", "utf-8"
     )
-
+    house.refused(20, "zero", "ours")
+    ours = folder / "ours.yaml"
+    house.adopt(ours)
     assert EMPTY in house.refused(30, "zero", "ours")
-    sound = (folder / "ours.yaml").read_text("utf-8")
-    (folder / "ours.yaml").write_text(sound + "units: [0101]\n", "utf-8")
+    sound = ours.read_text("utf-8")
+    ours.write_text(sound + "units: [0101]\n", "utf-8")
+    house.adopt(ours)
     assert EMPTY in house.refused(30, "zero", "ours")
-    (folder / "ours.yaml").write_text(sound + "units: [0101, 0199]\n", "utf-8")
-    assert "ours.yaml:6: " in house.refused(10, "zero", "ours")
-    (folder / "ours.yaml").write_text("campaign: ours\nworkflow: lead\nclear_by: x\n", "utf-8")
-    result = house.run("zero", "ours")
+    ours.write_text(sound + "units: [0101, 0199]\n", "utf-8")
+    assert "ours.yaml:6: " in house.refused(10, "adopt", str(ours))
+    ours.write_text("campaign: ours\nworkflow: lead\nclear_by: x\n", "utf-8")
+    result = house.run("adopt", str(ours))
     assert result.exit_code == 10
     assert "ours.yaml:3: " in result.stderr

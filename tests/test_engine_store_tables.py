@@ -25,6 +25,7 @@ COLUMNS = {
     "officers": "id code name contact left_at",
     "grants": "officer_id role unit_id",
     "workflow_versions": "name version digest plain stored_at",
+    "adopted": "kind name version digest plain shipped seq",
     "counters": "series last",
     "cases": (
         "id number workflow version state unit_id parent_id first_id dated_on opened_at changed_at clearance fields"

@@ -16,7 +16,8 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns, unowed
 from engine.rules.case import Case
 from engine.store import case_rows
-from workflows.loader import SHIPPED, Declarations
+from workflows.book import SHIPPED
+from workflows.loader import Declarations
 
 SAID = {"work_done": "走访三个科室", "signed_by": "zhao", "submitted_on": "2019-07-03"}
 WEDNESDAY = START + 2 * DAY

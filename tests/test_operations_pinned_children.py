@@ -79,7 +79,7 @@ def test_a_new_version_of_a_child_strands_no_running_parent(
     database_url: str, folder: Path, *, asked_before: bool
 ) -> None:
     """It opens the version that was there when its own version began, whether it opened one before or not."""
-    with furnished(database_url) as bare:
+    with furnished(database_url, adopts=False) as bare:
         ledger = reread(bare, folder)
         number = complain(ledger)
         if asked_before:
@@ -96,7 +96,7 @@ def test_a_new_version_of_a_child_strands_no_running_parent(
 
 def test_a_new_version_of_the_parent_takes_the_new_child(database_url: str, folder: Path) -> None:
     """What begins with the next version of the parent opens the newest child; what runs goes on as it began."""
-    with furnished(database_url) as bare:
+    with furnished(database_url, adopts=False) as bare:
         first = complain(reread(bare, folder))
         (folder / "inquiry.yaml").write_text(NEXT_INQUIRY, "utf-8")
         parent = (folder / "complaint.yaml").read_text("utf-8").replace("version: 1", "version: 2")
@@ -112,7 +112,7 @@ def test_a_new_version_of_the_parent_takes_the_new_child(database_url: str, fold
 
 def test_a_ledger_from_before_is_pinned_to_what_it_opened_first(sqlite_url: str, folder: Path) -> None:
     """Where the parent was kept before its child, the child's first version is meant, not its latest."""
-    with furnished(sqlite_url) as bare:
+    with furnished(sqlite_url, adopts=False) as bare:
         ledger = reread(bare, folder)
         number = complain(ledger)
         bare.store.change("UPDATE workflow_versions SET stored_at = 0 WHERE name = ?", ("complaint",))

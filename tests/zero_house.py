@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from ledgers import shipped
+
 from engine.campaigns.campaign import Campaign
 from engine.operations.cases import casework as cases
 from engine.operations.deadlines import timing as deadlines
@@ -211,6 +213,7 @@ def built(url: str) -> str:
         zone="Asia/Shanghai",
         custodian=None,
         now=begun,
+        adopts=shipped(),
     )
     house.add_unit(Acting(ledger, "chen", begun), "0102", "县中医院")
     for code, name in (("zhao", "赵某"), ("qian", "钱某"), ("li", "李某"), ("sun", "孙某")):

@@ -17,6 +17,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from engine.store.tables import (
+    AdoptedRow,
     AttachmentRow,
     CaseRow,
     CheckpointRow,
@@ -87,6 +88,17 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             name="KeptWorkflow",
             says="A declaration that cases began with, and its digest.",
             columns=(WorkflowRow.digest, WorkflowRow.plain),
+        ),
+        RecordPlan(name="AdoptedRecord", says="A version of a text that was adopted.", columns=(AdoptedRow,)),
+        RecordPlan(
+            name="AdoptedText",
+            says="A version of a text, and what the row of the house's chain says that it refers to.",
+            columns=(AdoptedRow.digest, AdoptedRow.plain, JournalRow.body),
+        ),
+        RecordPlan(
+            name="AdoptedVersion",
+            says="A text and a version of it.",
+            columns=(AdoptedRow.name, AdoptedRow.version),
         ),
     ),
     "case_columns": (

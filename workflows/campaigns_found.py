@@ -1,6 +1,6 @@
 """Where campaigns are found: the shipped folder, then the house's own, which may replace files by name."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,8 @@ from engine.errors import NotFoundError
 from engine.language import Text
 from engine.workflow.called import called, near
 from engine.workflow.model import Workflow
+from engine.workflow.texts import Source, TextKind
+from workflows.adopted_book import Adopted, adopted_sources
 
 SHIPPED: Final = Path(__file__).resolve().parent / "campaigns"
 
@@ -69,11 +71,11 @@ class Campaigns:
             )
         return campaign_in(path, year, self._around)
 
-    def _files(self) -> dict[str, Path]:
-        """Return the file of each campaign."""
+    def _files(self) -> Mapping[str, Source]:
+        """Return where each campaign stands."""
         return {path.stem: path for folder in self._folders for path in sorted(folder.glob("*.y*ml"))}
 
-    def _measures(self, name: str) -> Path | None:
+    def _measures(self, name: str) -> Source | None:
         """Return the file of measures of that name."""
         found = [path for folder in self._folders if (path := folder / "measures" / f"{name}.yaml").exists()]
         return found[-1] if found else None
@@ -82,3 +84,32 @@ class Campaigns:
 def _without_year(title: Text) -> Text:
     """Return the title of a campaign that takes a year, as it is called whatever the year."""
     return Text(title.en.replace("{year}", "").strip(), title.zh.replace("{year}年度", "年度").replace("{year}年", ""))
+
+
+class AdoptedCampaigns(Campaigns):
+    """The campaigns that a ledger has adopted."""
+
+    def __init__(
+        self,
+        texts: Adopted,
+        *,
+        workflow: Callable[[str], Workflow],
+        units: Callable[[], Collection[str]] | None = None,
+    ) -> None:
+        """Open them.
+
+        Args:
+            texts: What the ledger has adopted.
+            workflow: As for `Campaigns`.
+            units: As for `Campaigns`.
+        """
+        super().__init__(workflow=workflow, units=units)
+        self._texts = texts
+
+    def _files(self) -> Mapping[str, Source]:
+        """Return each campaign as it was adopted."""
+        return adopted_sources(self._texts, TextKind.CAMPAIGN)
+
+    def _measures(self, name: str) -> Source | None:
+        """Return the measures of that name as they were adopted."""
+        return adopted_sources(self._texts, TextKind.MEASURES).get(name)

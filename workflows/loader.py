@@ -8,32 +8,23 @@ judged again at run time unless a user's file stands beside it.
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
-from engine.reading.choice_lists import Law, choices_in, law_in, levels_in, roles_in, wordings_in
-from engine.reading.heading_words import HeadingWords, heading_words_in
+from engine.reading.choice_lists import choices_in, law_in, levels_in, roles_in, wordings_in
+from engine.reading.heading_words import heading_words_in
 from engine.reading.yaml_file import read
-from engine.workflow.ladder_levels import LadderLevel
-from engine.workflow.model import Choice, Workflow
-from engine.workflow.powers import Power, Role
+from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, Where, did_you_mean
-
-_Read = TypeVar("_Read")
+from engine.workflow.texts import Source
+from workflows.book import SHIPPED, Lists, shown
 
 Stored = Callable[[str, int], tuple[str, str] | None]
 """Gives digest and JSON of a version that cases began with."""
 
-APART: Final = ("roles", "levels", "law", "synonyms", "headings")
-"""Lists that no field chooses from."""
 
-SHIPPED: Final = Path(__file__).resolve().parent
-"""Beside this file; `importlib.resources` would say the same and cost a third of a command's start."""
-
-
-class Declarations:
+class Declarations(Lists):
     """All declarations and lists, each file read once and only when it is asked for."""
 
     def __init__(self, folders: Sequence[Path] = (), *, stored: Stored | None = None) -> None:
@@ -53,7 +44,7 @@ class Declarations:
                 )
         self._folders = (SHIPPED, *folders)
         self._stored = stored or (lambda _name, _version: None)
-        self._parsed: dict[Path, tuple[Workflow | None, tuple[Problem, ...], Where]] = {}
+        self._parsed: dict[Source, tuple[Workflow | None, tuple[Problem, ...], Where]] = {}
         self._latest: dict[str, Workflow] = {}
         self._kept: dict[tuple[str, int], Workflow] = {}
 
@@ -85,56 +76,13 @@ class Declarations:
             self._kept[key] = self._from_file(name, version) if kept is None else _from_json(kept[1])
         return self._kept[key]
 
-    def roles(self) -> Mapping[str, Text]:
-        """Return the titles of all roles, by name.
-
-        Raises:
-            InvalidWorkflowError: If the list of roles cannot be read.
-        """
-        return MappingProxyType({name: each.title for name, each in self._roles.items()})
-
-    def roles_that_may(self, power: Power) -> tuple[str, ...]:
-        """Return the roles that have a power, in declared order.
-
-        Raises:
-            InvalidWorkflowError: If the list of roles cannot be read.
-        """
-        return tuple(name for name, each in self._roles.items() if power in each.may)
-
-    def levels(self) -> Mapping[str, LadderLevel]:
-        """Return the levels of reminding by name, the mildest first.
-
-        Raises:
-            InvalidWorkflowError: If their list cannot be read.
-        """
-        return self._levels
-
-    @cached_property
-    def lists(self) -> Mapping[str, tuple[Choice, ...]]:
-        """The choices of every named list; those that cannot be read are missing."""
-        files = {name: path for name, path in self._list_files.items() if name not in APART}
-        found = {name: choices_in(path, _shown(path))[0] for name, path in files.items()}
-        return MappingProxyType({name: each for name, each in found.items() if each})
-
-    @cached_property
-    def law(self) -> Law:
-        """What the rows of law fix; empty if they cannot be read."""
-        path = self._list_files.get("law")
-        return law_in(path, _shown(path))[0] if path else Law()
-
-    @cached_property
-    def heading_words(self) -> HeadingWords:
-        """How headings of ledgers are composed, of all folders together; patterns that cannot be used are left out."""
-        paths = (folder / "lists" / "headings.yaml" for folder in self._folders)
-        return heading_words_in((path, _shown(path)) for path in paths if path.exists())[0]
-
     def problems(self, name: str) -> tuple[Problem, ...]:
         """Return everything that is wrong with the declaration of that name.
 
         Raises:
             NotFoundError: If no workflow has that name.
         """
-        return self.check((self._file(name),))[1]
+        return self._checked((), (self._file(name),))[1]
 
     def check(self, paths: Sequence[Path] = ()) -> tuple[tuple[Workflow, ...], tuple[Problem, ...]]:
         """Return the sound workflows of *paths*, or of the whole book, and every problem found.
@@ -142,12 +90,17 @@ class Declarations:
         A path may be a list too. Files that are checked stand for those of the same name in the book.
         """
         if not paths:
-            paths = (*self._list_files.values(), *self._files.values())
-        lists = [path for path in paths if path.parent.name == "lists"]
+            return self._checked(tuple(self._list_files.values()), tuple(self._files.values()))
+        lists = tuple(path for path in paths if path.parent.name == "lists")
+        return self._checked(lists, tuple(path for path in paths if path not in lists))
+
+    def _checked(
+        self, lists: Sequence[Source], declared: Sequence[Source]
+    ) -> tuple[tuple[Workflow, ...], tuple[Problem, ...]]:
+        """Return the sound workflows among *declared*, and every problem found there and in *lists*."""
         found: list[Problem] = []
         for path in lists:
             found += _list_problems(path)
-        declared = [path for path in paths if path not in lists]
         known = {path.stem: each for path in self._files.values() if (each := self._well_shaped(path))}
         known |= {path.stem: each for path in declared if (each := self._read(path)[0])}
         sound = []
@@ -190,7 +143,7 @@ class Declarations:
             )
         )
 
-    def _file(self, name: str) -> Path:
+    def _file(self, name: str) -> Source:
         """Return the file that declares a workflow."""
         if name in self._files:
             return self._files[name]
@@ -201,22 +154,22 @@ class Declarations:
             ).format(name=name, guess=did_you_mean(name, self._files))
         )
 
-    def _read(self, path: Path) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
+    def _read(self, path: Source) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
         """Return the workflow in a file, as far as it can be read, and what is wrong with its shape."""
         if path not in self._parsed:
             self._parsed[path] = self._freshly_read(path)
         return self._parsed[path]
 
-    def _well_shaped(self, path: Path) -> Workflow | None:
+    def _well_shaped(self, path: Source) -> Workflow | None:
         """Return the workflow in a file; None if anything is wrong with its shape."""
         workflow, wrong, _ = self._read(path)
         return None if wrong else workflow
 
-    def _freshly_read(self, path: Path) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
+    def _freshly_read(self, path: Source) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
         """Read a file and parse what it says."""
         from engine.reading.declarations import sketch_workflow
 
-        plain, where, wrong = read(path, _shown(path))
+        plain, where, wrong = read(path, shown(path))
         if not plain:
             return None, wrong, where
         workflow, malformed = sketch_workflow(plain, lists=self.lists, where=where, synonyms=self._synonyms)
@@ -236,7 +189,7 @@ class Declarations:
         workflow: Workflow,
         where: Where,
         known: Mapping[str, Workflow],
-        path: Path,
+        path: Source,
         malformed: Sequence[Problem] = (),
     ) -> tuple[Problem, ...]:
         """Return what is wrong with what a workflow means."""
@@ -257,55 +210,37 @@ class Declarations:
         return problems(workflow, known=around, where=where, malformed=malformed)
 
     @cached_property
-    def _roles(self) -> Mapping[str, Role]:
-        """The roles, by name."""
-        return self._sound("roles", roles_in)
+    def _list_sources(self) -> Mapping[str, Source]:
+        """Where each list stands."""
+        return self._list_files
+
+    def _together(self, name: str) -> tuple[Source, ...]:
+        """Return the lists of a name in all folders."""
+        paths = (folder / "lists" / f"{name}.yaml" for folder in self._folders)
+        return tuple(path for path in paths if path.exists())
 
     @cached_property
-    def _levels(self) -> Mapping[str, LadderLevel]:
-        """The levels of reminding, by name."""
-        return self._sound("levels", levels_in)
-
-    def _sound(self, name: str, reader: Callable[[Path, str], tuple[_Read, tuple[Problem, ...]]]) -> _Read:
-        """Return what a list says without which nothing works."""
-        path = self._list_files[name]
-        found, wrong = reader(path, _shown(path))
-        if wrong:
-            raise InvalidWorkflowError([each.text for each in wrong])
-        return found
-
-    @cached_property
-    def _synonyms(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """The wordings of all folders together; those that cannot be read are left out."""
-        together: dict[str, dict[str, tuple[str, ...]]] = {}
-        for folder in self._folders:
-            path = folder / "lists" / "synonyms.yaml"
-            if path.exists():
-                for kind, wordings in wordings_in(path, _shown(path))[0].items():
-                    of_kind = together.setdefault(kind, {})
-                    for name, words in wordings.items():
-                        of_kind[name] = (*of_kind.get(name, ()), *words)
-        return together
-
-    @cached_property
-    def _files(self) -> Mapping[str, Path]:
+    def _files(self) -> Mapping[str, Source]:
         """The file of each workflow."""
         return {path.stem: path for folder in self._folders for path in sorted(folder.glob("*.y*ml"))}
 
     @cached_property
-    def _list_files(self) -> Mapping[str, Path]:
+    def _list_files(self) -> Mapping[str, Source]:
         """The file of each list."""
         return {path.stem: path for folder in self._folders for path in sorted((folder / "lists").glob("*.y*ml"))}
 
     @cached_property
     def _all_shipped(self) -> bool:
         """Whether no file of the user's stands in the book."""
-        return all(path.is_relative_to(SHIPPED) for path in (*self._files.values(), *self._list_files.values()))
+        return all(
+            isinstance(path, Path) and path.is_relative_to(SHIPPED)
+            for path in (*self._files.values(), *self._list_files.values())
+        )
 
 
-def _list_problems(path: Path) -> tuple[Problem, ...]:
+def _list_problems(path: Source) -> tuple[Problem, ...]:
     """Return what is wrong with a list."""
-    readers: Mapping[str, Callable[[Path, str], tuple[object, tuple[Problem, ...]]]] = {
+    readers: Mapping[str, Callable[[Source, str], tuple[object, tuple[Problem, ...]]]] = {
         "law": law_in,
         "levels": levels_in,
         "roles": roles_in,
@@ -314,15 +249,8 @@ def _list_problems(path: Path) -> tuple[Problem, ...]:
     if path.stem == "headings":
         shipped = SHIPPED / "lists" / path.name
         # A house's file builds on the words of the shipped one.
-        return heading_words_in((each, _shown(each)) for each in dict.fromkeys((shipped, path)))[1]
-    return readers.get(path.stem, choices_in)(path, _shown(path))[1]
-
-
-def _shown(path: Path) -> str:
-    """Return how a file is named to people: a shipped one by its place in the program."""
-    if path.is_relative_to(SHIPPED):
-        return str(Path("workflows", path.relative_to(SHIPPED)))
-    return str(path)
+        return heading_words_in((each, shown(each)) for each in dict.fromkeys((shipped, path)))[1]
+    return readers.get(path.stem, choices_in)(path, shown(path))[1]
 
 
 def _from_json(written: str) -> Workflow:

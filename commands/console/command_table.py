@@ -46,6 +46,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Bring the ledger to this version of the program",
             "将台账升级到本程序的版本",
         ),
+        "adopt": CommandEntry(
+            "commands.adopt:adopt",
+            "Let the ledger work by new rules",
+            "采用新的流程和规则文本",
+        ),
         "completion": CommandEntry(
             "commands.console.completion:completion",
             "Print the completion script of a shell",

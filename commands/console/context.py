@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.operations.ledger.acting import Acting
+    from engine.operations.ledger.adopted import AdoptedTexts
     from engine.operations.ledger.ledger import Ledger
-    from workflows.loader import Declarations, Stored
+    from workflows.adopted_book import AdoptedDeclarations
+    from workflows.loader import Declarations
 
 DEFAULT_DATABASE: Final = "qingling.db"
 """In the current folder, so that a rehearsal in another folder never meets the real ledger."""
@@ -56,7 +58,8 @@ class AppContext:
         self.now_option: str | None = None
         self._unmark: Callable[[], object] = bool
         self._ledger: Ledger | None = None
-        self._declarations: Declarations | None = None
+        self._declarations: AdoptedDeclarations | None = None
+        self._adopted: AdoptedTexts | None = None
 
     @property
     def database(self) -> str:
@@ -177,8 +180,8 @@ class AppContext:
         guard(ledger, lambda: self.now)
 
     @property
-    def declarations(self) -> "Declarations":
-        """The declarations, with those that cases of the ledger began with.
+    def declarations(self) -> "AdoptedDeclarations":
+        """The declarations that the ledger has adopted.
 
         Raises:
             DatabaseError: If there is no ledger, or it cannot be opened.
@@ -187,9 +190,23 @@ class AppContext:
         assert self._declarations is not None
         return self._declarations
 
-    def _declared(self, stored: "Stored") -> "Declarations":
+    @property
+    def adopted(self) -> "AdoptedTexts":
+        """All texts that the ledger has adopted.
+
+        Raises:
+            DatabaseError: If there is no ledger, or it cannot be opened.
+        """
+        _ = self.ledger
+        assert self._adopted is not None
+        return self._adopted
+
+    def _declared(self, adopted: "AdoptedTexts") -> "AdoptedDeclarations":
         """Open the book of declarations, and keep it for `declarations`."""
-        self._declarations = declarations_of(self.database, stored)
+        from workflows.adopted_book import AdoptedDeclarations
+
+        self._adopted = adopted
+        self._declarations = AdoptedDeclarations(adopted)
         return self._declarations
 
     def _zone(self) -> str:
@@ -207,18 +224,24 @@ class AppContext:
             self._unmark()
 
 
-def declarations_of(database: str, stored: "Stored | None" = None) -> "Declarations":
-    """Return the declarations: those that are shipped, and the house's own folder after them.
+def declarations_of(database: str) -> "Declarations":
+    """Return the declarations of files, for looking at: the shipped ones, and the house's own folder after them.
+
+    A ledger works by what it has adopted, never by these.
 
     Args:
         database: Beside it lies the folder of the house's own, unless QINGLING_WORKFLOWS names one.
-        stored: Where the declarations lie that cases began with.
     """
     from workflows.loader import Declarations
 
+    own = rules_folder(database)
+    return Declarations([] if own is None else [own])
+
+
+def rules_folder(database: str) -> "Path | None":
+    """Return the folder of the house's own declarations if one was named, or is there."""
     own = workflows_folder(database)
-    folders = [own] if own is not None and (variable(WORKFLOWS) or own.is_dir()) else []
-    return Declarations(folders, stored=stored)
+    return own if own is not None and (variable(WORKFLOWS) or own.is_dir()) else None
 
 
 def workflows_folder(database: str) -> "Path | None":

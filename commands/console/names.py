@@ -15,6 +15,7 @@ from commands.console.context import AppContext, app_of
 from engine.language import Text, language
 
 if TYPE_CHECKING:
+    from workflows.adopted_book import AdoptedDeclarations
     from workflows.loader import Declarations
 
 _SHORT: Final = re.compile(r"(?:[^-\s]{1,40}-){0,2}\d{1,9}")
@@ -102,7 +103,7 @@ def _workflow(app: AppContext, typed: str) -> str:
     return workflow_called(app.declarations, typed)
 
 
-def workflow_called(declarations: "Declarations", typed: str) -> str:
+def workflow_called(declarations: "AdoptedDeclarations | Declarations", typed: str) -> str:
     """Return the workflow that is meant, by its name or title; else *typed* as it is.
 
     Raises:

@@ -161,12 +161,11 @@ def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
     yield from _of_the_contents(ledger, app.database)
     yield from _of_the_channels(ledger, app)
     topic = Text("workflows", "流程")
-    wrong = [each.text for each in app.declarations.check()[1]] or [*_changed_in_use(app)]
+    wrong = [each.text for each in app.declarations.check()[1]]
     for each in wrong:
         yield Finding(topic, "wrong", each)
     if not wrong:
-        names_ = ", ".join(app.declarations.names())
-        yield Finding(topic, "ok", Text(names_, names_))
+        yield _of_the_shipped(ledger, app)
 
 
 def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
@@ -218,13 +217,24 @@ def _of_the_channels(ledger: "Ledger", app: AppContext) -> Iterator[Finding]:
         yield Finding(topic, "ok", Text(", ".join(found.channels), "、".join(found.channels)))
 
 
-def _changed_in_use(app: AppContext) -> Iterator[Text]:
-    """Yield what is wrong with sound declarations that cases cannot begin with."""
-    for name in app.declarations.names():
-        try:
-            app.declarations.latest(name)
-        except QinglingError as error:
-            yield error.sentence
+def _of_the_shipped(ledger: "Ledger", app: AppContext) -> Finding:
+    """Return by which workflows the ledger works, and which texts the program has newer."""
+    from commands.shared.rule_files import shipped_texts
+    from engine.operations.house.adopting import newer_shipped
+
+    topic = Text("workflows", "流程")
+    newer = ", ".join(f"{each.kind.value} {each.name}" for each in newer_shipped(ledger, shipped_texts()))
+    if newer:
+        return Finding(
+            topic,
+            "attention",
+            Text(
+                f"the program has newer ones than were adopted: {newer}; see: qingling upgrade",
+                f"程序提供的比已采用的新：{newer}；请运行：qingling upgrade",
+            ),
+        )
+    names_ = ", ".join(app.declarations.names())
+    return Finding(topic, "ok", Text(names_, names_))
 
 
 def _of_the_calendar(app: AppContext) -> Iterator[Finding]:

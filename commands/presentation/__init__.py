@@ -11,6 +11,7 @@ __all__ = [
     "deadline_view",
     "explanation_view",
     "question_view",
+    "text_changes",
     "twin_view",
     "verdicts",
     "workflow_view",

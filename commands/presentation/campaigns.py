@@ -9,14 +9,12 @@ if TYPE_CHECKING:
 
 
 def campaigns_of(app: AppContext) -> "Campaigns":
-    """Return the shipped campaigns and the house's own, which lie in a folder `campaigns` of its workflows."""
-    from commands.console.context import workflows_folder
+    """Return the campaigns that the ledger has adopted."""
     from engine.operations.house.directory import units
-    from workflows.campaigns_found import Campaigns
+    from workflows.campaigns_found import AdoptedCampaigns
 
-    own = workflows_folder(app.database)
-    return Campaigns(
-        [own / "campaigns"] if own else [],
+    return AdoptedCampaigns(
+        app.adopted,
         workflow=app.declarations.latest,
         units=lambda: {each.code for each in units(app.ledger)},
     )

@@ -24,8 +24,8 @@ from engine.rules.questions import asked_title
 from engine.rules.values import shown
 from engine.workflow.model import Workflow
 from engine.workflow.problems import did_you_mean
+from engine.workflow.registry import Workflows
 from engine.working_days.instants import local_time
-from workflows.loader import Declarations
 
 COUNTS = {
     Count.OPEN: Text("open", "未办结"),
@@ -75,6 +75,7 @@ KINDS = {
     in_house.RoleRevoked.kind: Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
     in_house.LedgerBackedUp.kind: Text("backed up", "备份台账"),
     in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
+    in_house.TextsAdopted.kind: Text("rules adopted: {names}", "采用规则文本：{names}"),
     in_house.LedgerUpgraded.kind: Text(
         "tables brought from version {before} to {after}", "表版本由 {before} 升级到 {after}"
     ),
@@ -97,7 +98,7 @@ NOTABLE_CLOCK = 600 * 1_000_000
 """Microseconds by which a row may be dated after it happened before that is worth a remark."""
 
 
-def workflow_asked(declarations: Declarations, name: str | None) -> str:
+def workflow_asked(declarations: Workflows, name: str | None) -> str:
     """Return the workflow that was asked for; else `lead`, else the only one that people open.
 
     Raises:

@@ -12,4 +12,5 @@ __all__ = [
     "many_cases",
     "parameters",
     "passphrases",
+    "rule_files",
 ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +14,7 @@ from engine.rules.case import Count
 from engine.rules.questions import mattering
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, did_you_mean
+from engine.workflow.texts import Source
 
 EARLIEST, LATEST = 1990, 2199
 
@@ -50,13 +50,13 @@ class CampaignContext:
 
     workflow: Callable[[str], Workflow]
     """Gives a declaration by name; raises NotFoundError."""
-    measures: Callable[[str], Path | None]
+    measures: Callable[[str], Source | None]
     """Gives the file of measures of that name; None if there is none."""
     units: Callable[[], Collection[str]] | None = None
     """Gives the codes of all units; None: they are not checked."""
 
 
-def listed_in(path: Path) -> ListedCampaign:
+def listed_in(path: Source) -> ListedCampaign:
     """Return how the campaign in a file is listed.
 
     Raises:
@@ -66,7 +66,7 @@ def listed_in(path: Path) -> ListedCampaign:
     return ListedCampaign(name=path.stem, title=_title(plain.get("title"), path.stem), takes_year=_takes_year(plain))
 
 
-def campaign_in(path: Path, year: int | None, around: CampaignContext) -> Campaign:
+def campaign_in(path: Source, year: int | None, around: CampaignContext) -> Campaign:
     """Return the campaign that a file declares, its year filled in.
 
     Raises:
@@ -315,7 +315,7 @@ def _filled(plain: Any, year: int) -> Any:
     return [_filled(each, year) for each in plain] if isinstance(plain, list) else plain
 
 
-def _plain(path: Path) -> dict[str, Any]:
+def _plain(path: Source) -> dict[str, Any]:
     """Return what a file says."""
     plain, _, wrong = read(path, path.name)
     if wrong:

@@ -5,6 +5,9 @@ from typing import ClassVar, Final
 
 from engine.journal.event import Event, Values
 
+NAMED: Final = 6
+"""Adopted texts that a line names."""
+
 
 class HouseSetUp(Event, frozen=True, kw_only=True):
     """The ledger was begun."""
@@ -161,6 +164,21 @@ class DaysReleased(_OwnDays, frozen=True, kw_only=True):
     kind: ClassVar[str] = "days_released"
 
 
+class TextsAdopted(Event, frozen=True, kw_only=True):
+    """The ledger works by these versions of workflows, lists, campaigns and formats from now on."""
+
+    kind: ClassVar[str] = "adopted"
+    texts: tuple[tuple[str, str, int, str], ...]
+    """Kind, name, version, and SHA-256 of the text."""
+    reason: str | None = None
+
+    @property
+    def names(self) -> str:
+        """Which texts, the first of them if there are many."""
+        shown = ", ".join(f"{name} {version}" for _, name, version, _ in self.texts[:NAMED])
+        return shown if len(self.texts) <= NAMED else f"{shown} … ({len(self.texts)})"
+
+
 class LedgerExported(Event, frozen=True, kw_only=True):
     """A ledger or an event log left the house."""
 
@@ -262,7 +280,7 @@ HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed, OfficerLeft,
     OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
-    LedgerUpgraded, HandClockAllowed, HandClockForbidden, OriginBegun,
+    LedgerUpgraded, HandClockAllowed, HandClockForbidden, OriginBegun, TextsAdopted,
 )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ from engine.journal.house_events import (
     OfficerReturned,
     RoleGranted,
     RoleRevoked,
+    TextsAdopted,
     UnitAdded,
     UnitClosed,
     UnitRenamed,
@@ -145,6 +146,8 @@ class House:
     """Officer, role, unit; the unit is empty for all of them."""
     settings: dict[str, object] = field(default_factory=dict)
     """Of those that a row tells; the text of a calendar by its digest."""
+    adopted: dict[tuple[str, str, int], tuple[str, int]] = field(default_factory=dict)
+    """Kind, name and version of a text -> its digest, and the row that adopted it."""
 
 
 def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[tuple[str, str]]:
@@ -198,6 +201,9 @@ def house_of_chain(entries: Sequence[ChainRow]) -> House:
     for entry in entries:
         event = read(entry.kind, entry.body or b"")
         _tell_house(house, event, entry.at if event.clock_at is None else event.clock_at)
+        if isinstance(event, TextsAdopted):
+            for kind, name, version, digest in event.texts:
+                house.adopted.setdefault((kind, name, version), (digest, entry.seq))
     return house
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 
 from engine.language import Text
@@ -13,6 +12,7 @@ from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice, Term
 from engine.workflow.powers import Power, Role
 from engine.workflow.problems import Problem
+from engine.workflow.texts import Source
 
 _KEYS = ("list", "title", "basis", "values")
 _KINDS = ("fields", "states", "values")
@@ -30,7 +30,7 @@ class Law:
     """Rows whose last day never moves to the next working day."""
 
 
-def choices_in(path: Path, shown: str) -> tuple[tuple[Choice, ...], tuple[Problem, ...]]:
+def choices_in(path: Source, shown: str) -> tuple[tuple[Choice, ...], tuple[Problem, ...]]:
     """Return the choices of the list in a file, and what is wrong with it."""
     part, problems = _opened(path, shown)
     if part is None:
@@ -39,7 +39,7 @@ def choices_in(path: Path, shown: str) -> tuple[tuple[Choice, ...], tuple[Proble
     return (() if problems else choices), tuple(problems)
 
 
-def law_in(path: Path, shown: str) -> tuple[Law, tuple[Problem, ...]]:
+def law_in(path: Source, shown: str) -> tuple[Law, tuple[Problem, ...]]:
     """Return what the rows of law in a file fix, and what is wrong with it."""
     part, problems = _opened(path, shown)
     if part is None:
@@ -60,7 +60,7 @@ def law_in(path: Path, shown: str) -> tuple[Law, tuple[Problem, ...]]:
     return (Law() if problems else law), tuple(problems)
 
 
-def roles_in(path: Path, shown: str) -> tuple[Mapping[str, Role], tuple[Problem, ...]]:
+def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Problem, ...]]:
     """Return the roles in a file with what they may do beyond steps, and what is wrong with it."""
     part, problems = _opened(path, shown)
     if part is None:
@@ -81,7 +81,7 @@ def roles_in(path: Path, shown: str) -> tuple[Mapping[str, Role], tuple[Problem,
     return ({} if problems else MappingProxyType(roles)), tuple(problems)
 
 
-def levels_in(path: Path, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:
+def levels_in(path: Source, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:
     """Return the levels of reminding in a file, the mildest first, and what is wrong with it."""
     part, problems = _opened(path, shown)
     if part is None:
@@ -101,7 +101,7 @@ def levels_in(path: Path, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[
     return ({} if problems else MappingProxyType(levels)), tuple(problems)
 
 
-def wordings_in(path: Path, shown: str) -> tuple[Mapping[str, Mapping[str, tuple[str, ...]]], tuple[Problem, ...]]:
+def wordings_in(path: Source, shown: str) -> tuple[Mapping[str, Mapping[str, tuple[str, ...]]], tuple[Problem, ...]]:
     """Return the wordings of fields, states and values in a file, and what is wrong with it."""
     plain, where, wrong = read(path, shown)
     problems = list(wrong)
@@ -122,7 +122,7 @@ def _mappings(part: Part) -> Iterator[Part]:
             yield part.below(each, "values", position)
 
 
-def _opened(path: Path, shown: str) -> tuple[Part | None, list[Problem]]:
+def _opened(path: Source, shown: str) -> tuple[Part | None, list[Problem]]:
     """Return the list in a file, its frame checked, and what is wrong so far; None if it cannot be read."""
     plain, where, wrong = read(path, shown)
     problems = list(wrong)

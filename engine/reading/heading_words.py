@@ -7,7 +7,6 @@ pattern means for the columns of one workflow is left to `documents.ledger_in`.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
@@ -15,6 +14,7 @@ from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.workflow.problems import Problem
+from engine.workflow.texts import Source
 
 Strength = Literal["sure", "agreeing", "proposed"]
 """Whether a field is taken without asking, only if what stands below agrees, or never without asking."""
@@ -48,7 +48,7 @@ class HeadingWords:
         return _WORD.sub(lambda found: _any_of(self.words.get(found[1], ())), written)
 
 
-def heading_words_in(paths: Iterable[tuple[Path, str]]) -> tuple[HeadingWords, tuple[Problem, ...]]:
+def heading_words_in(paths: Iterable[tuple[Source, str]]) -> tuple[HeadingWords, tuple[Problem, ...]]:
     """Return the words and patterns of several files together, and what is wrong with them.
 
     Args:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from engine.language import Text
 from engine.workflow.problems import Path as Place
 from engine.workflow.problems import Problem, Where
+from engine.workflow.texts import KeptText, Source
 
 LARGEST: Final = 1_000_000
 """Bytes of one file."""
@@ -40,14 +41,20 @@ _HALF_A_CHARACTER = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2}")
 """An escape of which YAML makes what no file and no database can hold; JSON writes some characters by two of them."""
 
 
-def read(path: Path, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
+def read(source: Source, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
     """Return what a YAML file says, where each part stands, and what is wrong (then it says nothing).
+
+    A text that was kept is JSON: it was found sound as a file, is read ten times as fast, and has no lines.
 
     Args:
         shown: The name under which problems tell of the file.
     """
+    if isinstance(source, KeptText):
+        import json
+
+        return json.loads(source.plain), Where(shown), ()
     try:
-        return _mapping(_text(path), shown, words=False)
+        return _mapping(_text(source), shown, words=False)
     except _WrongError as error:
         problem = Problem(file=shown, line=error.line, culprit="", sentence=error.sentence)
         return {}, Where(shown), (problem,)

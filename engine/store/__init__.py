@@ -9,6 +9,7 @@ operations may come in.
 """
 
 __all__ = [
+    "adopted_rows",
     "backup",
     "case_columns",
     "case_rows",
@@ -20,6 +21,7 @@ __all__ = [
     "database",
     "day_rows",
     "figure_rows",
+    "house_columns",
     "house_rows",
     "outbox_columns",
     "outbox_rows",

@@ -68,3 +68,37 @@ class KeptWorkflow(NamedTuple):
     digest: str
     plain: str
     """The declaration as JSON, in its declared order."""
+
+
+class AdoptedRecord(NamedTuple):
+    """A version of a text that was adopted."""
+
+    kind: str
+    name: str
+    version: int
+    digest: str
+    """SHA-256 of `plain`; the house's chain says the same."""
+    plain: str
+    """The text as JSON, in its declared order."""
+    shipped: int
+    """1 if it came with the program, 0 if the house wrote it."""
+    seq: int
+    """The row of the house's chain by which it was adopted."""
+
+
+class AdoptedText(NamedTuple):
+    """A version of a text, and what the row of the house's chain says that it refers to."""
+
+    digest: str
+    """SHA-256 of `plain`; the house's chain says the same."""
+    plain: str
+    """The text as JSON, in its declared order."""
+    body: str
+    """What happened, as canonical JSON."""
+
+
+class AdoptedVersion(NamedTuple):
+    """A text and a version of it."""
+
+    name: str
+    version: int

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import sqlalchemy
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest version of the tables."""
 
 LOCK = 0x514C5A30

@@ -97,6 +97,24 @@ class WorkflowRow(SQLModel, table=True):
     stored_at: int = Field(sa_column=_instant())
 
 
+class AdoptedRow(SQLModel, table=True):
+    """A version of a text by which the ledger works: a workflow, a list, a campaign, a format of ledgers."""
+
+    __tablename__: ClassVar[str] = "adopted"
+
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    digest: str = Field(sa_column=_words())
+    """SHA-256 of `plain`; the house's chain says the same."""
+    plain: str = Field(sa_column=_words())
+    """The text as JSON, in its declared order."""
+    shipped: int = Field(sa_column=Column(Integer, nullable=False))
+    """1 if it came with the program, 0 if the house wrote it."""
+    seq: int = Field(sa_column=Column(Integer, nullable=False))
+    """The row of the house's chain by which it was adopted."""
+
+
 class CounterRow(SQLModel, table=True):
     """The last number given in a series; advanced in the same commit that uses it, so without gaps."""
 

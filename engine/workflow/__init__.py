@@ -13,5 +13,6 @@ __all__ = [
     "powers",
     "problems",
     "registry",
+    "texts",
     "written",
 ]

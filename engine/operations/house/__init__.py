@@ -1,6 +1,7 @@
 """The house itself: units, officers, roles, lists, its own days off, and whether its record is whole."""
 
 __all__ = [
+    "adopting",
     "checkpoints",
     "directory",
     "enrolling",

@@ -17,8 +17,10 @@ from engine.journal.house_events import (
 )
 from engine.journal.sealing import PublicKey
 from engine.language import Text
+from engine.operations.house.adopting import write_adoption
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_last_manager, refuse_unless
+from engine.operations.ledger.adopted import NewText
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import UNSEEN
 from engine.rules.values import CODE
@@ -40,6 +42,7 @@ def set_up(
     custodian: PublicKey | None,
     now: datetime,
     rehearsal: bool = False,
+    adopts: Sequence[NewText] = (),
 ) -> None:
     """Write the first settings, unit and officer of a new ledger.
 
@@ -50,6 +53,7 @@ def set_up(
         custodian: What sealed values are sealed to.
         rehearsal: It is for demonstrations and tests: it proves nothing, and takes a clock set by hand. The first
             row of the journal says so, and no command changes it.
+        adopts: The texts by which the ledger works.
 
     Raises:
         RefusedError: If the ledger was set up before, or the clock is set by hand and it is not for rehearsal.
@@ -90,6 +94,7 @@ def set_up(
                 rehearsal=rehearsal,
             ),
         )
+        write_adoption(acting, adopts)
     ledger.forget()
 
 

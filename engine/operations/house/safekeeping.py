@@ -12,9 +12,10 @@ from engine.journal.house_events import LedgerBackedUp, LedgerRestored, founded_
 from engine.language import Text
 from engine.operations.house import checkpoints as checkpointing
 from engine.operations.house.directory import officer_called
-from engine.operations.ledger.access import KeptDeclarations, kept_in, open_ledger
+from engine.operations.ledger.access import open_ledger
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless_may_restore
+from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.hand_clock import guard, refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
@@ -65,7 +66,7 @@ def restore_ledger(
     backup: Path,
     url: str,
     *,
-    declarations: Callable[[KeptDeclarations], Workflows],
+    declarations: Callable[[AdoptedTexts], Workflows],
     by: str | None,
     now: datetime,
     real_now: datetime | None,
@@ -79,7 +80,7 @@ def restore_ledger(
     had the role, must not give it back to them. Only where none is there that can be read is the backup asked.
 
     Args:
-        declarations: Makes the book of declarations, given where those lie that cases began with.
+        declarations: Makes the book of declarations, given what the ledger has adopted.
         by: Who restores, by code or name; if None, the officer whom the ledger names as its own that is also asked
             what they may.
         now: Aware instant; it also names what is put aside.
@@ -108,7 +109,7 @@ def restore_ledger(
 
     def note(staged: str, digest: str, cases: int) -> None:
         with closing(open_store(staged)) as store:
-            ledger = Ledger(store, declarations(kept_in(store)), real_now=real_now)
+            ledger = Ledger(store, declarations(AdoptedTexts(store)), real_now=real_now)
             if real_now is not None:
                 guard(ledger, lambda: now)
             if allowed is None:
@@ -124,7 +125,7 @@ def restore_ledger(
 
 
 def _allowed_by_the_ledger_there(
-    url: str, declarations: Callable[[KeptDeclarations], Workflows], acting_in: Callable[[Ledger], Acting]
+    url: str, declarations: Callable[[AdoptedTexts], Workflows], acting_in: Callable[[Ledger], Acting]
 ) -> str | None:
     """Return who may restore over the ledger at *url*; None if no ledger is there that can be read.
 
@@ -140,7 +141,7 @@ def _allowed_by_the_ledger_there(
         return None
 
 
-def _newest_checkpoint_there(url: str, declarations: Callable[[KeptDeclarations], Workflows]) -> Checkpoint | None:
+def _newest_checkpoint_there(url: str, declarations: Callable[[AdoptedTexts], Workflows]) -> Checkpoint | None:
     """Return the newest checkpoint of the ledger at *url*; None if none is there that can be read."""
     try:
         with closing(open_ledger(url, declarations, real_now=None)) as ledger:

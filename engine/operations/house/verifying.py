@@ -1,7 +1,7 @@
 """Whether the ledger is what its journal says: chains recomputed, replayed, and compared with every table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from json import loads
@@ -12,9 +12,11 @@ from engine.journal.event import Event, NewerEventError, UnreadableEventError
 from engine.journal.replay import differences, house_of_chain
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
+from engine.store import adopted_rows
 from engine.store import chain_rows as chains
 from engine.store import house_rows as house
 from engine.store.connection import Store
+from engine.workflow.texts import TextKind
 
 NAMED = 20
 """Missing numbers of one series that are named; after them it is clear enough."""
@@ -39,8 +41,13 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
         found.extend(broken or _of_house(store, house_rows))
         checked += len(house_rows)
         series = _Series(chains.counters(store))
+        versions = {(each.name, each.version) for each in adopted_rows.texts(store) if each.kind == TextKind.WORKFLOW}
         for case, rows, kept in chains.standings(store):
             checked += len(rows)
+            if versions and (case.workflow, case.version) not in versions:
+                found.append(
+                    Break(case=case.number, seq=1, what="not adopted", which=f"{case.workflow} {case.version}")
+                )
             series.count(case.number)
             broken = breaks(case.number, rows, head=case.head, length=case.revision)
             found.extend(broken)
@@ -105,8 +112,21 @@ def _of_house(store: Store, entries: list[ChainRow]) -> Iterator[Break]:
                 yield Break(case="", seq=seq, what=what, which=code)
     for officer, role, unit in sorted(replayed.grants ^ chains.grants(store)):
         yield Break(case="", seq=seq, what="grants", which=f"{officer} {role} {unit}".rstrip())
+    yield from _of_texts(store, replayed.adopted, seq)
+
+
+def _of_texts(store: Store, adopted: Mapping[tuple[str, str, int], tuple[str, int]], seq: int) -> Iterator[Break]:
+    """Yield which text is not the one that was adopted, and which kept workflow is none of these."""
+    kept = {(each.kind, each.name, each.version): each for each in adopted_rows.texts(store)}
+    for place in sorted(adopted.keys() | kept.keys()):
+        text = kept.get(place)
+        digest = "" if text is None else sha256(text.plain.encode()).hexdigest()
+        if text is None or (digest, text.seq) != adopted.get(place) or text.digest != digest:
+            yield Break(case="", seq=seq, what="adopted", which=" ".join(map(str, place)))
     for name, version, digest, plain in chains.declarations(store):
-        if _digest(plain) != digest:
+        by_chain = kept.get((TextKind.WORKFLOW, name, version))
+        unknown = bool(kept) and (by_chain is None or _digest(by_chain.plain) != digest)
+        if unknown or _digest(plain) != digest:
             yield Break(case="", seq=seq, what="declaration", which=f"{name} {version}")
 
 

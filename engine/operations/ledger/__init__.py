@@ -7,6 +7,7 @@ __all__ = [
     "access",
     "acting",
     "administrators",
+    "adopted",
     "gc_tuning",
     "hand_clock",
     "ledger",

@@ -6,14 +6,12 @@ from datetime import datetime
 
 from engine.errors import DatabaseError, RefusedError
 from engine.language import Text
+from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.location import file_of, shown
-from engine.store import database, house_rows
+from engine.store import database
 from engine.store.connection import Store, open_store
 from engine.workflow.registry import Workflows
-
-KeptDeclarations = Callable[[str, int], tuple[str, str] | None]
-"""Gives digest and JSON of a version of a workflow that cases began with; None if none did."""
 
 
 def altered(error: BaseException) -> DatabaseError | None:
@@ -21,18 +19,11 @@ def altered(error: BaseException) -> DatabaseError | None:
     return database.altered(error)
 
 
-def kept_in(store: Store) -> KeptDeclarations:
-    """Return what reads the declarations that a store keeps."""
-    return lambda name, version: house_rows.kept_workflow(store, name, version)
-
-
-def open_ledger(
-    url: str, declarations: Callable[[KeptDeclarations], Workflows], *, real_now: datetime | None
-) -> Ledger:
+def open_ledger(url: str, declarations: Callable[[AdoptedTexts], Workflows], *, real_now: datetime | None) -> Ledger:
     """Open a ledger that was set up; `Ledger.close` closes it.
 
     Args:
-        declarations: Makes the book of declarations, given where those lie that cases began with.
+        declarations: Makes the book of declarations, given what the ledger has adopted.
         real_now: The machine's aware instant if `now` is set by hand; a database that has a clock goes before it.
 
     Raises:
@@ -42,7 +33,7 @@ def open_ledger(
     try:
         ledger = Ledger(
             store,
-            declarations(kept_in(store)),
+            declarations(AdoptedTexts(store)),
             real_now=_by_the_database(store, real_now),
         )
         _refuse_empty(ledger, url)

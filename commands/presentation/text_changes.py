@@ -1,0 +1,161 @@
+"""What a new version of a text changes, in words: steps, who may take them, terms, states, fields, values of lists."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from commands.console.context import AppContext
+from commands.console.output import print_json, say
+from engine.language import Text, t
+
+if TYPE_CHECKING:
+    from engine.operations.ledger.adopted import NewText
+
+LONGEST: Final = 160
+"""Characters of a value that are shown; the text itself shows the rest."""
+
+_PARTS: Final[Mapping[str, Text]] = {
+    "fields": Text("field", "字段"),
+    "states": Text("state", "状态"),
+    "transitions": Text("step", "动作"),
+    "deadlines": Text("deadline", "期限"),
+    "ladders": Text("reminders", "预警"),
+    "recurs": Text("recurring", "定期开立"),
+    "clearance": Text("counts as", "办结认定"),
+    "rates": Text("rate", "指标"),
+    "values": Text("value", "取值"),
+    "words": Text("words", "用词"),
+}
+"""Parts that hold things of a kind, by name; other parts are shown whole."""
+
+_KEYS: Final[Mapping[str, Text]] = {
+    "by": Text("who may", "办理人"),
+    "not_by": Text("who may not", "不得办理人"),
+    "may": Text("powers", "权限"),
+    "from": Text("from", "从"),
+    "to": Text("to", "到"),
+    "when": Text("conditions", "条件"),
+    "if": Text("condition", "条件"),
+    "needs": Text("must be there", "须具备"),
+    "asks": Text("must be given", "须填写"),
+    "takes": Text("may be given", "可填写"),
+    "sets": Text("sets", "自动填写"),
+    "within": Text("term", "期限"),
+    "extend": Text("extension", "延期"),
+    "starts": Text("starts", "起算"),
+    "ends": Text("ends", "完成"),
+    "runs_in": Text("runs in", "计时状态"),
+    "paused_in": Text("paused in", "暂停状态"),
+    "ladder": Text("reminders", "预警"),
+    "required": Text("required", "必填"),
+    "type": Text("type", "类型"),
+    "title": Text("title", "标题"),
+    "version": Text("version", "版本"),
+    "open": Text("who may open", "登记"),
+    "amend": Text("who may amend", "更正"),
+    "void": Text("who may void", "作废"),
+    "hand_over": Text("who may hand over", "移交"),
+    "basis": Text("basis", "依据"),
+}
+
+
+def print_changes(app: AppContext, texts: "Sequence[NewText]", *, as_json: bool = False, applied: bool = False) -> None:
+    """Print what texts change against those that are adopted, in words."""
+    found = [(each, *_changes(app, each)) for each in texts]
+    if as_json:
+        print_json(
+            [
+                {
+                    **_identity(each),
+                    "was": was,
+                    "applied": applied,
+                    "changes": [{"en": line.en, "zh": line.zh} for line in lines],
+                }
+                for each, was, lines in found
+            ]
+        )
+        return
+    for each, was, lines in found:
+        new = t("new", "新增") if was is None else f"{was} → {each.version}"
+        say(f"{each.kind.says} {each.name}: {new}")
+        for line in lines:
+            say(f"  {line}")
+
+
+def _changes(app: AppContext, text: "NewText") -> tuple[int | None, list[Text]]:
+    """Return the adopted version that a text would follow, and what it changes."""
+    was = app.adopted.newest(text.kind).get(text.name)
+    before = None if was is None else app.adopted.text(text.kind, text.name, was)
+    return was, list(changes(None if before is None else json.loads(before), json.loads(text.plain)))
+
+
+def changes(before: Mapping[str, object] | None, after: Mapping[str, object]) -> Iterator[Text]:
+    """Yield what *after* changes; nothing if there was nothing before."""
+    if before is None:
+        return
+    for part in dict.fromkeys((*before, *after)):
+        old, new = _named(before.get(part)), _named(after.get(part))
+        if part in _PARTS and (old or new):
+            yield from _of_part(_PARTS[part], old, new)
+        elif part != "version" and before.get(part) != after.get(part):
+            yield _changed(_key(part), before.get(part), after.get(part))
+
+
+def _of_part(what: Text, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Text]:
+    """Yield what is added, removed and changed among things of a kind."""
+    for name in dict.fromkeys((*old, *new)):
+        called = Text(f"{what.en} {name}", f"{what.zh} {name}")
+        if name not in new:
+            yield Text(f"{called.en} removed", f"删除{called.zh}")
+        elif name not in old:
+            shown = _shown(new[name])
+            yield Text(f"{called.en} added: {shown}", f"新增{called.zh}：{shown}")
+        elif old[name] != new[name]:
+            was, now = old[name], new[name]
+            if not isinstance(was, Mapping) or not isinstance(now, Mapping):
+                yield _changed(called, was, now)
+                continue
+            for key in dict.fromkeys((*was, *now)):
+                if was.get(key) != now.get(key):
+                    word = _key(key)
+                    yield _changed(
+                        Text(f"{called.en}, {word.en}", f"{called.zh}，{word.zh}"), was.get(key), now.get(key)
+                    )
+    if list(old) != list(new) and sorted(old) == sorted(new):
+        order = ", ".join(new)
+        yield Text(f"{what.en}: another order, {order}", f"{what.zh}：顺序改为 {order}")
+
+
+def _named(part: object) -> Mapping[str, object]:
+    """Return the things in a part by name: a list of values by value, a value that is only a text by itself."""
+    if isinstance(part, Mapping):
+        return part
+    if not isinstance(part, list):
+        return {}
+    return {str(each.get("value") if isinstance(each, Mapping) else each): each for each in part}
+
+
+def _key(key: str) -> Text:
+    """Return what a key means."""
+    return _KEYS.get(key) or Text(key, key)
+
+
+def _changed(what: Text, was: object, now: object) -> Text:
+    """Return the sentence that something was one thing and is another."""
+    return Text(f"{what.en}: {_shown(was)} → {_shown(now)}", f"{what.zh}：{_shown(was)} → {_shown(now)}")
+
+
+def _shown(value: object) -> str:
+    """Return a value on one line."""
+    if value is None:
+        return "-"
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        words = ", ".join(value) or "-"
+    else:
+        words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
+
+
+def _identity(text: "NewText") -> dict[str, Any]:
+    """Return which text it is, for scripts."""
+    return {"kind": text.kind.value, "name": text.name, "version": text.version, "sha256": text.digest}
