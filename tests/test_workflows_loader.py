@@ -362,7 +362,7 @@ def test_a_list_of_roles_that_cannot_be_read(folder: Path) -> None:
         Declarations((folder,)).roles()
 
 
-ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals, restore]"
+ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals, restore, read_access_log]"
 
 
 @pytest.mark.parametrize(
@@ -370,11 +370,11 @@ ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals, restore]"
     [
         (f"- {{value: a, {ALL_POWERS}}}\n- b", []),
         (
-            "- {value: a, may: [keep_ledger, manage_officers, freeze, restore]}\n- {value: b, may: open_seal}",
+            "- {value: a, may: [keep_ledger, manage_officers, freeze, restore, read_access_log]}\n- {value: b, may: open_seal}",
             [f"4: values.1.may.0: write one of {', '.join(Power)} (did you mean 'open_seals'?)"],
         ),
         (
-            "- {value: a, may: [keep_ledger, freeze, open_seals, restore]}\n- {value: b, can: freeze}",
+            "- {value: a, may: [keep_ledger, freeze, open_seals, restore, read_access_log]}\n- {value: b, can: freeze}",
             [
                 "4: values.1.can: no key is called 'can' here",
                 "2: values: no role may manage officers and their roles; write may: [manage_officers] at one",

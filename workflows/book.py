@@ -49,6 +49,14 @@ class Lists(ABC):
         """
         return MappingProxyType({name: each.title for name, each in self._roles.items()})
 
+    def declared_roles(self) -> Mapping[str, Role]:
+        """Return all roles with what they may do and read, by name.
+
+        Raises:
+            InvalidWorkflowError: If the list of roles cannot be read.
+        """
+        return self._roles
+
     def roles_that_may(self, power: Power) -> tuple[str, ...]:
         """Return the roles that have a power, in declared order.
 

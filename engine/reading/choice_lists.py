@@ -10,7 +10,7 @@ from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice, Term
-from engine.workflow.powers import Power, Role
+from engine.workflow.powers import READS, Power, Role, Scope
 from engine.workflow.problems import Problem
 from engine.workflow.texts import Source
 
@@ -65,18 +65,28 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
     part, problems = _opened(path, shown)
     if part is None:
         return {}, tuple(problems)
-    choices = choices_of(part, "values", besides=("may",))
-    powers = [
-        (str(row.plain.get("value")), frozenset(map(Power, row.some_of("may", tuple(Power)))))
-        for row in _mappings(part)
-    ]
+    choices = choices_of(part, "values", besides=("may", "reads", "only_reads"))
+    powers, reads, only_reads = [], {}, set()
+    for row in _mappings(part):
+        name = str(row.plain.get("value"))
+        powers.append((name, frozenset(map(Power, row.some_of("may", tuple(Power))))))
+        reads[name] = READS[row.one_of("reads", tuple(READS), "part")]
+        if row.flag("only_reads", default=False):
+            only_reads.add(name)
     for power in Power:
         if choices and not any(power in each for _, each in powers):
             sentence = Text("no role may {says}; write {how} at one", "没有角色可{says}；请为其一写明 {how}")
             part.wrong(sentence.format(says=power.says, how=f"may: [{power.value}]"), "values")
     may = dict(powers)
     roles = {
-        each.value: Role(name=each.value, title=each.title, may=may.get(each.value, frozenset())) for each in choices
+        each.value: Role(
+            name=each.value,
+            title=each.title,
+            may=may.get(each.value, frozenset()),
+            reads=reads.get(each.value, Scope.PART),
+            only_reads=each.value in only_reads,
+        )
+        for each in choices
     }
     return ({} if problems else MappingProxyType(roles)), tuple(problems)
 

@@ -1,7 +1,9 @@
 """Roles, and what a role may do beyond the steps of workflows; which role may do what is declared in `roles.yaml`."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from engine.language import Text
 
@@ -19,6 +21,8 @@ class Power(StrEnum):
     """Open sealed values of a unit's cases; it takes the key besides."""
     RESTORE = "restore"
     """Put a backup in the place of the ledger."""
+    READ_ACCESS_LOG = "read_access_log"
+    """Read who read what."""
 
     @property
     def says(self) -> Text:
@@ -32,7 +36,24 @@ _WORDS = {
     Power.FREEZE: Text("freeze a statement", "封存结果"),
     Power.OPEN_SEALS: Text("open what is sealed", "启封密封内容"),
     Power.RESTORE: Text("restore a backup", "用备份恢复台账"),
+    Power.READ_ACCESS_LOG: Text("read who read what", "查看查阅记录"),
 }
+
+
+class Scope(IntEnum):
+    """How much of a ledger somebody may read, the narrowest first."""
+
+    NONE = 0
+    PART = 1
+    """Cases in which the officer is named, or took a step."""
+    UNIT = 2
+    """Besides, all cases of the units in which the officer has such a role."""
+    ALL = 3
+    """All cases of all units, and what concerns the whole house."""
+
+
+READS: Final = MappingProxyType({"part": Scope.PART, "unit": Scope.UNIT, "all": Scope.ALL})
+"""What `reads:` of a role may say; a role that says nothing reads what its officer has part in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,3 +63,7 @@ class Role:
     name: str
     title: Text
     may: frozenset[Power]
+    reads: Scope = Scope.PART
+    """How much its officers may read."""
+    only_reads: bool = False
+    """Whether it gives its officers nothing to write, not even a remark."""

@@ -6,7 +6,7 @@ from typing import Protocol
 from engine.language import Text
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Workflow
-from engine.workflow.powers import Power
+from engine.workflow.powers import Power, Role
 
 
 class Workflows(Protocol):
@@ -35,6 +35,9 @@ class Workflows(Protocol):
 
     def roles_that_may(self, power: Power) -> tuple[str, ...]:
         """Return the roles that have a power, in declared order."""
+
+    def declared_roles(self) -> Mapping[str, Role]:
+        """Return all roles with what they may do and read, by name."""
 
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first."""

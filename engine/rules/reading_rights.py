@@ -1,0 +1,111 @@
+"""Who may read what: one table of deeds, and the one question that everything which shows something asks it.
+
+Reading is a right (domain §12: need to know is by person). What a role may read is declared in `roles.yaml`; what an
+officer may read is the widest of it. Nothing is allowed that no row of the table allows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from engine.workflow.powers import Power, Scope
+
+
+class Deed(StrEnum):
+    """What is done to read something of a ledger, as the access log names it."""
+
+    READ = "read"
+    """One case, its deadlines, or what is written about it."""
+    LIST = "list"
+    SEARCH = "search"
+    """A list that was narrowed by an expression over the fields."""
+    JOURNAL = "journal"
+    VERIFY = "verify"
+    REPORT = "report"
+    ZERO = "zero"
+    EXPORT = "export"
+    PRINT = "print"
+    """A letter, or a file that is kept with a case."""
+    OUTBOX = "outbox"
+    SEND = "send"
+    """What waits in the outbox is sent, or tried again."""
+    SWEEP = "sweep"
+    BACKUP = "backup"
+    RESTORE = "restore"
+    FREEZE = "freeze"
+    ACCESS = "access"
+    """The access log itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """A row of the table: what a deed takes."""
+
+    scope: Scope
+    """The least that the officer must be allowed to read; of a case, what it shows is narrowed to that anyway."""
+    power: Power | None = None
+    """A power that it takes besides."""
+
+
+DEEDS: Final[Mapping[Deed, Need]] = MappingProxyType(
+    {
+        Deed.READ: Need(scope=Scope.PART),
+        Deed.LIST: Need(scope=Scope.PART),
+        Deed.SEARCH: Need(scope=Scope.PART),
+        Deed.JOURNAL: Need(scope=Scope.PART),
+        Deed.VERIFY: Need(scope=Scope.ALL),
+        Deed.REPORT: Need(scope=Scope.UNIT),
+        Deed.ZERO: Need(scope=Scope.UNIT),
+        Deed.EXPORT: Need(scope=Scope.UNIT),
+        Deed.PRINT: Need(scope=Scope.PART),
+        Deed.OUTBOX: Need(scope=Scope.PART),
+        Deed.SEND: Need(scope=Scope.ALL, power=Power.KEEP_LEDGER),
+        Deed.SWEEP: Need(scope=Scope.ALL, power=Power.KEEP_LEDGER),
+        Deed.BACKUP: Need(scope=Scope.ALL),
+        Deed.RESTORE: Need(scope=Scope.ALL, power=Power.RESTORE),
+        Deed.FREEZE: Need(scope=Scope.ALL, power=Power.FREEZE),
+        Deed.ACCESS: Need(scope=Scope.ALL, power=Power.READ_ACCESS_LOG),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """Somebody who asks to read."""
+
+    code: str
+    scope: Scope
+    """The widest that any role gives; NONE for those who are not registered, or have left."""
+    units: frozenset[int] = frozenset()
+    """Ids of the units of which all cases may be read."""
+    powers: frozenset[Power] = frozenset()
+    """What the officer's roles in all units may do."""
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether nothing is hidden from this reader."""
+        return self.scope is Scope.ALL
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """A case that somebody asks to read."""
+
+    unit_id: int
+    people: frozenset[str] = field(default=frozenset())
+    """Codes of the officers whom it names, and of those who took a step of it."""
+
+
+def may(reader: Reader, deed: Deed, subject: Subject | None = None) -> bool:
+    """Say whether somebody may do a deed: to one case, or at all if none is given.
+
+    What is shown by a deed on no one case is narrowed to the cases that the reader may read.
+    """
+    need = DEEDS[deed]
+    if reader.scope < max(need.scope, Scope.PART) or (need.power is not None and need.power not in reader.powers):
+        return False
+    if subject is None or reader.reads_all:
+        return True
+    return subject.unit_id in reader.units or reader.code in subject.people
