@@ -48,7 +48,7 @@ def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str
     """Return the triggers that can follow: those that leave the case's state, if it is named."""
     number = ctx.params.get("number")
     if number:
-        case = app.ledger.case(number)
+        case = app.ledger_read.case(number)
         steps = app.ledger.rules_of(case).machine.leaving(case.state)
         return list(dict.fromkeys(each.trigger for each in steps))
     workflow = app.declarations.latest(workflow_asked(app.declarations, ctx.params.get("workflow")))

@@ -8,8 +8,10 @@ from commands.console.bilingual import argument, command, json_option, option, p
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, print_json, talk
 from commands.shared.parameters import case_number
+from commands.shared.reading import case_read
 from engine.errors import BadValueError
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 from engine.whole_files import make_folder
 
 
@@ -94,7 +96,8 @@ def _write_out(app: AppContext, number: str, wanted: str, out: Path | None, *, a
     from engine.operations.cases.attachments import write_out
 
     target = Path(Path(wanted).name) if out is None else out
-    file = write_out(app.ledger, number, wanted, folder=files_folder(app.database), target=target)
+    ledger = case_read(app, Deed.PRINT, number, file=wanted)
+    file = write_out(ledger, number, wanted, folder=files_folder(app.database), target=target)
     if as_json:
         print_json({"case": number, "name": file.name, "digest": file.digest, "size": file.size, "file": str(target)})
         return

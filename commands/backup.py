@@ -11,7 +11,9 @@ from commands.console.context import AppContext, known_files_folder
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.backup_view import backup_name, backup_pairs, print_backup, refuse_missing
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
+from commands.shared.reading import may_do
 from engine.language import t
+from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
     from engine.operations.ledger.adopted import AdoptedTexts
@@ -41,6 +43,7 @@ def backup(app: AppContext, target: Path | None, as_json: bool) -> None:
     """Write the backup and journal it."""
     from engine.operations.house.safekeeping import back_up_ledger
 
+    may_do(app, Deed.BACKUP)
     acting = app.acting
     file = Path() if target is None else target
     file = file / backup_name("backup", acting.now) if file.is_dir() else file

@@ -19,8 +19,10 @@ from commands.presentation.deadline_view import (
     was_dated_back,
 )
 from commands.shared.parameters import case_number, deadline_name
+from commands.shared.reading import case_read, viewing
 from engine.errors import BadValueError
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 from engine.workflow.lengths import length_said
 
 if TYPE_CHECKING:
@@ -77,17 +79,33 @@ def list_(
     as_json: bool,
 ) -> None:
     """List deadlines."""
-    from engine.operations.deadlines.recipients import Recipients
     from engine.operations.deadlines.timing import standings
     from engine.operations.letters.awaited import papers as papers_of
 
-    ledger, now = app.ledger, app.now
-    due_by = None if due_within is None else ledger.today(now) + _within(due_within)
-    found = standings(ledger, overdue=overdue, due_by=due_by, unit=unit, number=number, now=now)
-    if papers:
-        _print_papers(ledger, list(papers_of(ledger, found)), as_json=as_json)
-        return
-    rows = list(found)
+    now = app.now
+    asked: dict[str, object] = {"deadlines": True, "overdue": overdue, "due_within": due_within, "unit": unit}
+    if number is not None:
+        case_read(app, Deed.READ, number, **asked)
+    with viewing(app, Deed.LIST, **asked) as view:
+        ledger = view.ledger
+        due_by = None if due_within is None else ledger.today(now) + _within(due_within)
+        found = standings(ledger, overdue=overdue, due_by=due_by, unit=unit, number=number, now=now)
+        if papers:
+            letters = list(papers_of(ledger, found))
+            view.shown([each.standing.case.number for each in letters], **asked, papers=True)
+            _print_papers(ledger, letters, as_json=as_json)
+        else:
+            rows = list(found)
+            view.shown([each.case.number for each in rows], **asked)
+            _print_deadlines(ledger, rows, now=now, as_json=as_json)
+        if not as_json and number is None:
+            view.say_limits()
+
+
+def _print_deadlines(ledger: "Ledger", rows: "list[DeadlineView]", *, now: datetime, as_json: bool) -> None:
+    """Print deadlines with who must act."""
+    from engine.operations.deadlines.recipients import Recipients
+
     people = Recipients(ledger, ledger.today(now))
     acting = [people.must_act(ledger.rules_of(each.case), each.case) for each in rows]
     if as_json:
@@ -146,7 +164,7 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
     from engine.operations.deadlines.timing import explanation, standing
     from engine.working_days.explain import explain as steps_of
 
-    ledger = app.ledger
+    ledger = case_read(app, Deed.READ, number, explained=name or True)
     case, declared, clock, way = explanation(ledger, number, deadline_called(ledger, number, name))
     now_stands = standing(ledger, case, clock, now=app.now)
     if as_json:

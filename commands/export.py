@@ -11,8 +11,10 @@ from commands.console.bilingual import group, json_option, option, pass_app, ver
 from commands.console.context import AppContext
 from commands.console.output import counting, print_json, say, talk
 from commands.presentation.case_view import state_called
+from commands.shared.reading import View, viewing
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
 
 if TYPE_CHECKING:
@@ -110,6 +112,7 @@ def ledger_(
     """Write the ledger."""
     from documents.ledger_out.write import ENDINGS, LedgerHouse, write_ledger
     from engine.operations.cases.exporting import Scope, house_names, may_export, original_cells, standings
+    from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.hand_clock import mark_of
     from engine.working_days.instants import local_time
 
@@ -121,9 +124,7 @@ def ledger_(
                 f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾",
             )
         )
-    acting = app.acting
-    ledger = acting.ledger
-    may_export(acting, unit=unit)
+    may_export(app.acting, unit=unit)
     form = _format(app, form_name)
     declared = app.declarations.latest(form.workflow)
     scope = Scope(
@@ -134,32 +135,36 @@ def ledger_(
         open_only=open_only,
     )
 
-    def write(file: Path, scratch: Path) -> int:
-        with ledger.reading(), counting(t("cases", "件")) as one_more:
+    with viewing(app, Deed.EXPORT, **scope.plain()) as view:
+        ledger = view.ledger
+        acting = Acting(ledger, app.reader.code, app.now)
 
-            def found() -> "Iterator[ExportedCase]":
-                for each in standings(acting, scope, ended=ending == ".json" or form.shows_ended):
-                    one_more()
-                    yield each
+        def write(file: Path, scratch: Path) -> int:
+            with ledger.reading(), counting(t("cases", "件")) as one_more:
 
-            kept = original_cells(acting, scope) if with_original else {}
-            house = LedgerHouse(
-                name=str(ledger.settings.get("name") or ""),
-                unit=unit,
-                names=house_names(ledger),
-                workflow_of=lambda case: ledger.rules_of(case).workflow,
-                calendar_of=ledger.calendar_of,
-                today=acting.today,
-                now=local_time(acting.now_at, ledger.zone),
-                scope=_asked(declared, scope.state, where, open_only=open_only),
-                mark=str(mark_of(ledger) or ""),
-                headings=tuple(dict.fromkeys(heading for cells in kept.values() for heading in cells)),
-                original=lambda case: kept.get(case.id, {}),
-            )
-            return write_ledger(house, form, found(), file, ending, scratch=scratch)
+                def found() -> "Iterator[ExportedCase]":
+                    for each in standings(acting, scope, ended=ending == ".json" or form.shows_ended):
+                        one_more()
+                        yield each
 
-    what = f"ledger {form.name} {ending[1:]}"
-    _hand_over(app, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)
+                kept = original_cells(acting, scope) if with_original else {}
+                house = LedgerHouse(
+                    name=str(ledger.settings.get("name") or ""),
+                    unit=unit,
+                    names=house_names(ledger),
+                    workflow_of=lambda case: ledger.rules_of(case).workflow,
+                    calendar_of=ledger.calendar_of,
+                    today=acting.today,
+                    now=local_time(acting.now_at, ledger.zone),
+                    scope=_asked(declared, scope.state, where, open_only=open_only),
+                    mark=str(mark_of(ledger) or ""),
+                    headings=tuple(dict.fromkeys(heading for cells in kept.values() for heading in cells)),
+                    original=lambda case: kept.get(case.id, {}),
+                )
+                return write_ledger(house, form, found(), file, ending, scratch=scratch)
+
+        what = f"ledger {form.name} {ending[1:]}"
+        _hand_over(app, view, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)
 
 
 @verb(
@@ -247,30 +252,34 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
         from documents.event_log import WRITERS, EventLog
         from engine.operations.cases.exporting import histories, may_export
 
-        ledger = app.ledger
         may_export(app.acting, unit=unit)
         if workflow is not None:
             app.declarations.latest(workflow)
 
-        def write(file: Path, _scratch: Path) -> int:
-            log = EventLog(
-                workflow_of=lambda case: ledger.rules_of(case).workflow,
-                zone=ledger.zone,
-                house=str(ledger.settings.get("name") or ""),
-                rehearsal=ledger.is_rehearsal,
-            )
-            with ledger.reading(), counting(t("cases", "件")) as one_more:
-
-                def found() -> Any:
-                    only = None if workflow is None else frozenset({workflow})
-                    for each in histories(ledger, only, unit=unit):
-                        one_more()
-                        yield each
-
-                return WRITERS[name](file, log, found())
-
         scope = {k: v for k, v in {"workflow": workflow, "unit": unit}.items() if v is not None}
-        _hand_over(app, f"events {name}", out, write, scope=scope, replace=replace, reason=reason, as_json=as_json)
+        with viewing(app, Deed.EXPORT, **scope) as view:
+            ledger = view.ledger
+
+            def write(file: Path, _scratch: Path) -> int:
+                log = EventLog(
+                    workflow_of=lambda case: ledger.rules_of(case).workflow,
+                    zone=ledger.zone,
+                    house=str(ledger.settings.get("name") or ""),
+                    rehearsal=ledger.is_rehearsal,
+                )
+                with ledger.reading(), counting(t("cases", "件")) as one_more:
+
+                    def found() -> Any:
+                        only = None if workflow is None else frozenset({workflow})
+                        for each in histories(ledger, only, unit=unit):
+                            one_more()
+                            yield each
+
+                    return WRITERS[name](file, log, found())
+
+            _hand_over(
+                app, view, f"events {name}", out, write, scope=scope, replace=replace, reason=reason, as_json=as_json
+            )
 
 
 _OF = Text("Only of this kind of case (default: all).", "只导出该流程（默认全部）。")
@@ -297,6 +306,7 @@ _log_verb(
 
 def _hand_over(
     app: AppContext,
+    view: View,
     what: str,
     out: Path,
     write: Callable[[Path, Path], int],
@@ -335,6 +345,7 @@ def _hand_over(
         count = write(file, scratch)
         with file.open("rb") as stream:
             digest = _digest(stream)
+        view.shown(what=what, count=count, scope=dict(scope), file=out.name, sha256=digest)
         note_export(acting, what, count=count, scope=scope, digest=digest, reason=reason)
         try:
             put(file, out, replace=replace)
@@ -345,6 +356,7 @@ def _hand_over(
         return
     say(str(out))
     unit = t("events", "个事件") if what.startswith("events") else t("rows", "行")
+    view.say_limits()
     talk(t("{n} {unit}; sha256 {digest}", "共 {n} {unit}；sha256 {digest}", n=count, unit=unit, digest=digest))
 
 

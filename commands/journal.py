@@ -1,5 +1,6 @@
 """`qingling journal`: read what happened, verify that nothing of it was changed, and prove it to others."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -12,10 +13,12 @@ from commands.console.output import print_json, print_json_rows, print_pairs, pr
 from commands.console.wall_clock import real_now
 from commands.presentation.case_view import clock_words, entry_json, entry_words, when
 from commands.shared.journal_notes import coverage_words, journal_key, read_note, write_note
+from commands.shared.reading import case_read, may_do, viewing
 from engine.errors import DatabaseError
 from engine.journal.chain import Break, JournalEntry
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
 
 WHAT = {
@@ -96,9 +99,23 @@ def log(app: AppContext, number: str | None, kind: str | None, since: str | None
     """Print the rows."""
     from engine.operations.cases.lookup import log as operation
 
-    ledger = app.ledger
     begin = None if since is None else instant_given(since, where="--since", hour=0, zone=lambda: app.ledger.zone)
-    rows = operation(ledger, number, since=begin, kind=kind)
+    if number is not None:
+        ledger = case_read(app, Deed.JOURNAL, number, since=since, kind=kind)
+        _print_log(ledger, operation(ledger, number, since=begin, kind=kind), as_json=as_json)
+        return
+    with viewing(app, Deed.JOURNAL, since=since, kind=kind) as view:
+        view.shown(since=since, kind=kind)  # the rows are not known before they are printed
+        rows = operation(view.ledger, since=begin, kind=kind)
+        if view.limits is not None:
+            rows = (each for each in rows if each.case)
+        _print_log(view.ledger, rows, as_json=as_json)
+        if not as_json:
+            view.say_limits()
+
+
+def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -> None:
+    """Print rows of the journal."""
     if as_json:
         print_json_rows(entry_json(ledger, each) for each in rows)
         return
@@ -144,6 +161,7 @@ def verify(app: AppContext, against: tuple[Path, ...], as_json: bool) -> None:
     from engine.operations.house.verifying import set_by_hand
     from engine.operations.house.verifying import verify as operation
 
+    may_do(app, Deed.VERIFY)
     held = [checkpoint_in(read_note(each)) for each in against]
     checked, broken = operation(app.ledger)
     broken += compared(app.ledger, held)

@@ -13,9 +13,11 @@ from commands.presentation.case_view import COUNTS, case_json, state_called, sta
 from commands.presentation.deadline_view import names_said
 from commands.presentation.question_view import question_json, question_words
 from commands.shared.parameters import workflow_option
+from commands.shared.reading import viewing
 from engine.language import Text, t
 from engine.rules.case import Count
 from engine.rules.questions import asked_title
+from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
 
 if TYPE_CHECKING:
@@ -80,28 +82,37 @@ def list_(
 ) -> None:
     """List the cases."""
     from engine.operations.cases.lookup import list_asked, list_cases
-    from engine.operations.deadlines.recipients import Recipients
 
-    ledger = app.ledger
     name = workflow_asked(app.declarations, workflow)
     declared = app.declarations.latest(name)
-    if questions:
-        wanted = None if state is None else state_called(declared, state)
-        asked = list_asked(ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, now=app.now)
-        _list_asked(app, declared, list(islice(asked, limit)), as_json=as_json)
-        return
-    found = list_cases(
-        ledger,
-        name,
-        unit=unit,
-        state=None if state is None else state_called(declared, state),
-        open_only=open_only,
-        where=where,
-        now=app.now,
-    )
-    cases = list(found if limit is None else islice(found, limit + 1))
-    more = limit is not None and len(cases) > limit
-    cases = cases[:limit]
+    wanted = None if state is None else state_called(declared, state)
+    asked: dict[str, object] = {
+        "workflow": name, "unit": unit, "state": wanted, "open": open_only, "where": where, "questions": questions
+    }  # fmt: skip
+    with viewing(app, Deed.LIST if where is None else Deed.SEARCH, **asked) as view:
+        if questions:
+            rows = list_asked(view.ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, now=app.now)
+            found = list(islice(rows, limit))
+            view.shown([case.number for case, _ in found], **asked)
+            _list_asked(view.ledger, declared, found, as_json=as_json)
+        else:
+            every = list_cases(
+                view.ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, now=app.now
+            )
+            cases = list(every if limit is None else islice(every, limit + 1))
+            more = limit is not None and len(cases) > limit
+            view.shown([each.number for each in cases[:limit]], **asked)
+            _list(app, view.ledger, declared, cases[:limit], more=more, as_json=as_json)
+        if not as_json:
+            view.say_limits()
+
+
+def _list(
+    app: AppContext, ledger: "Ledger", declared: "Workflow", cases: "list[Case]", *, more: bool, as_json: bool
+) -> None:
+    """Print cases with who must act, and how many there are."""
+    from engine.operations.deadlines.recipients import Recipients
+
     people = Recipients(ledger, ledger.today(app.now))
     rows = [(each, people.must_act(ledger.rules_of(each), each)) for each in cases]
     if as_json:
@@ -156,7 +167,7 @@ def _print_cases(
 
 
 def _list_asked(
-    app: AppContext,
+    ledger: "Ledger",
     workflow: "Workflow",
     found: "list[tuple[Case, tuple[OpenQuestion, ...]]]",
     *,
@@ -166,7 +177,7 @@ def _list_asked(
     if as_json:
         print_json(
             [
-                {**case_json(app.ledger, case), "questions": [question_json(each.question) for each in asked]}
+                {**case_json(ledger, case), "questions": [question_json(each.question) for each in asked]}
                 for case, asked in found
             ]
         )
@@ -174,7 +185,7 @@ def _list_asked(
     rows = [
         (
             case.number,
-            str(app.ledger.naming.unit(case.unit)),
+            str(ledger.naming.unit(case.unit)),
             str(asked_title(workflow, each.question.field)),
             question_words(each.question),
         )

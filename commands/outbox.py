@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 from commands.console.bilingual import WHOLE, argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, say, talk
+from commands.shared.reading import may_do, viewing
 from engine.errors import NotFoundError, UndeliveredError
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
     from notifications.dispatch import DispatchReport
@@ -46,9 +48,11 @@ def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
     from commands.presentation.case_view import iso, when
     from engine.operations.outbox.promises import WAITING, promised
 
-    ledger = app.ledger
-    found = promised(ledger, failed_only=failed, limit=limit + 1)
-    more, found = len(found) > limit, found[:limit]
+    with viewing(app, Deed.OUTBOX) as view:
+        ledger = view.ledger
+        found = promised(ledger, failed_only=failed, limit=limit + 1)
+        more, found = len(found) > limit, found[:limit]
+        view.shown(count=len(found), failed=failed)
     if as_json:
         print_json(
             [
@@ -114,6 +118,7 @@ def deliver(app: AppContext, as_json: bool) -> None:
     from commands.shared.delivery import channels_of
     from commands.shared.delivery import deliver as send
 
+    may_do(app, Deed.SEND)
     settings = channels_of(app.ledger, app.database)
     for why in settings.absent:
         talk(str(why))
@@ -153,6 +158,7 @@ def preview(app: AppContext, number: int | None) -> None:
     from notifications.dispatch import preview as rendered
     from notifications.settings import Settings
 
+    may_do(app, Deed.SEND)
     ledger = app.ledger
     known = channels_file(ledger, app.database) is not None
     settings = channels_of(ledger, app.database) if known else Settings(channels={})
@@ -201,6 +207,7 @@ def retry(app: AppContext, number: int | None) -> None:
     """Let failed messages be sent again."""
     from engine.operations.outbox.promises import send_again
 
+    may_do(app, Deed.SEND)
     count = send_again(app.ledger, now=app.now, promise_id=number)
     if number is not None and not count:
         raise NotFoundError(
@@ -233,6 +240,7 @@ def bounced(app: AppContext, number: int, reason: str) -> None:
     """Record a message that came back."""
     from engine.operations.outbox.undelivered import record_bounced
 
+    may_do(app, Deed.SEND)
     came_back = record_bounced(app.ledger, number, reason=reason, now=app.now)
     if not came_back:
         raise NotFoundError(
@@ -264,6 +272,7 @@ def test(app: AppContext, to: str) -> None:
     from commands.shared.delivery import channels_of, deliver_trial
     from engine.operations.house.registration import officer
 
+    may_do(app, Deed.SEND)
     ledger = app.ledger
     settings = channels_of(ledger, app.database)
     officer(ledger, to)

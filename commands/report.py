@@ -12,8 +12,10 @@ from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.names import TitledChoice
 from commands.console.output import print_json, say, talk
+from commands.shared.reading import viewing
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -125,23 +127,26 @@ def report(
         )
     if rank is not None and ReportKind(kind) is not ReportKind.BULLETIN:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报对单位排序（--rank）"))
-    acting = app.acting
-    ledger, now = acting.ledger, acting.now
-    may_export(acting, unit=unit)
-    meant = period_of(ReportKind(kind), period, today=ledger.today(now))
-    found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
-    ranked = _ranked(rank)
-    zero = None if campaign is None else _zero(app, campaign, year, meant.until, unit)
-    digest = None if out is None else _write(app, found, ranked, zero, out, reason)
-    if as_json:
-        from documents.reports.plain import plain_of
-        from engine.operations.zero.frozen import plain
+    about: dict[str, object] = {"kind": kind, "period": period, "unit": unit, "workflow": workflow}
+    with viewing(app, Deed.REPORT, **about) as view:
+        ledger, now = view.ledger, app.now
+        may_export(app.acting, unit=unit)
+        meant = period_of(ReportKind(kind), period, today=ledger.today(now))
+        found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
+        ranked = _ranked(rank)
+        zero = None if campaign is None else _zero(app, campaign, year, meant.until, unit)
+        view.shown(**about, caseload=found.total.caseload, file=None if out is None else out.name)
+        digest = None if out is None else _write(app, found, ranked, zero, out, reason, limits=view.limits)
+        if as_json:
+            from documents.reports.plain import plain_of
+            from engine.operations.zero.frozen import plain
 
-        more = {} if zero is None else {"zero": plain(zero, ())}
-        print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found), **more})
-    else:
-        say(str(out))
-        talk(t("sha256 {digest}; in the journal", "sha256 {digest}；已记入日志", digest=digest))
+            more = {} if zero is None else {"zero": plain(zero, ())}
+            print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found), **more})
+        else:
+            say(str(out))
+            talk(t("sha256 {digest}; in the journal", "sha256 {digest}；已记入日志", digest=digest))
+            view.say_limits()
 
 
 def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str | None) -> "Statement":
@@ -152,6 +157,8 @@ def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str |
 
     chosen = campaigns_of(app).campaign(name, year=year)
     statement = check_zero(app.ledger, chosen, day=day, unit=unit, now=app.now)
+    if not app.reader.reads_all:
+        return statement.unchecked()
     _, broken = verify(app.ledger)
     return statement.doubted() if broken else statement
 
@@ -177,7 +184,14 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
 
 
 def _write(
-    app: AppContext, found: "Figures", ranked: tuple[str, ...], zero: "Statement | None", out: Path, reason: str
+    app: AppContext,
+    found: "Figures",
+    ranked: tuple[str, ...],
+    zero: "Statement | None",
+    out: Path,
+    reason: str,
+    *,
+    limits: Text | None,
 ) -> str:
     """Write the report apart, journal it, and only then give it its name; return its digest.
 
@@ -192,12 +206,12 @@ def _write(
 
     acting, ledger = app.acting, app.ledger
     local = local_time(acting.now_at, ledger.zone)
-    said: tuple[str, ...] = ()
+    said: tuple[str, ...] = () if limits is None else (str(limits),)
     first: tuple[Section, ...] = ()
     if zero is not None:
         from commands.presentation.zero_section import verdict_line, zero_sections
 
-        said, first = (verdict_line(zero),), tuple(zero_sections(zero, places_of(found.period.kind)))
+        said, first = (*said, verdict_line(zero)), tuple(zero_sections(zero, places_of(found.period.kind)))
     name = str(ledger.settings.get("name") or "")
     paper = paper_of(
         found, house=name, now=local, ranked=ranked, said=said, first=first, mark=str(mark_of(ledger) or "")

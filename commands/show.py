@@ -28,9 +28,11 @@ from commands.presentation.question_view import (
     question_pairs,
 )
 from commands.shared.parameters import case_number
+from commands.shared.reading import case_read
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
+from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def show(app: AppContext, number: str, original: bool, as_json: bool) -> None:
     """Show the case."""
     from engine.operations.cases.lookup import view
 
-    ledger = app.ledger
+    ledger = case_read(app, Deed.READ, number)
     seen = view(ledger, number, now=app.now)
     if as_json:
         print_json(_as_json(app, ledger, seen) | (_originals_json(seen) if original else {}))

@@ -6,6 +6,8 @@ from commands.console.bilingual import command, json_option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import print_json, talk
 from commands.presentation.chores_view import swept_words
+from commands.shared.reading import may_do
+from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
     from engine.operations.deadlines.sweep import Swept
@@ -25,6 +27,7 @@ def sweep(app: AppContext, as_json: bool) -> None:
     """Sweep once."""
     from engine.operations.deadlines.sweep import sweep as operation
 
+    may_do(app, Deed.SWEEP)
     swept = operation(app.ledger, now=app.now)
     if as_json:
         print_json(swept_json(swept))

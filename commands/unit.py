@@ -8,7 +8,9 @@ from commands.console.names import TYPES
 from commands.console.output import print_json, print_table, talk
 from commands.shared.house_lists import code_and_name, list_options, one_named, placed_at, print_enrolled, unit_rows
 from commands.shared.parameters import reason_option
+from commands.shared.reading import may_do
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 
 
 @group(
@@ -64,6 +66,7 @@ def list_(app: AppContext, as_json: bool) -> None:
     from commands.presentation.case_view import iso, when
     from engine.operations.house.directory import units
 
+    may_do(app, Deed.HOUSE)
     ledger = app.ledger
     found = units(ledger)
     if as_json:

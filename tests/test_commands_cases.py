@@ -366,8 +366,8 @@ class TestPaperwork:
     def test_note(self, house: House) -> None:
         """A note stands in the history."""
         house.lead()
-        house.done("note", FIRST, "called the hospital", by="qian")
-        assert "qian  note: called the hospital" in house.done("show", FIRST)
+        house.done("note", FIRST, "called the hospital", by="zhao")
+        assert "zhao  note: called the hospital" in house.done("show", FIRST)
 
     def test_attach(self, house: House, tmp_path: Path) -> None:
         """A file is kept by its hash, beside the database, readable by its owner only."""

@@ -300,8 +300,8 @@ def _shared_options() -> list[Shared]:
             "by",
             "OFFICER",
             _keep,
-            "Who acts (QINGLING_OFFICER; else the officer that init made).",
-            "以谁的名义办理（QINGLING_OFFICER；否则为 init 时设的人员）。",
+            "Who acts or reads (QINGLING_OFFICER; else the officer that init made, while nobody else is registered).",
+            "以谁的名义办理或查阅（QINGLING_OFFICER；只有 init 所设一人在册时可不写）。",
         ),
         (
             "now",

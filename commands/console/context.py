@@ -4,8 +4,8 @@ Every setting comes from its option, else from the environment variable that is 
 from a default that is said here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, time
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.adopted import AdoptedTexts
     from engine.operations.ledger.ledger import Ledger
+    from engine.rules.reading_rights import Reader
     from workflows.adopted_book import AdoptedDeclarations
     from workflows.loader import Declarations
 
@@ -60,6 +61,8 @@ class AppContext:
         self._ledger: Ledger | None = None
         self._declarations: AdoptedDeclarations | None = None
         self._adopted: AdoptedTexts | None = None
+        self._narrowed: Ledger | None = None
+        self._reader: Reader | None = None
 
     @property
     def database(self) -> str:
@@ -117,12 +120,14 @@ class AppContext:
         """The code of the officer who acts.
 
         Raises:
-            BadValueError: If none was named and the house has none of its own.
+            BadValueError: If none was named, and the officer whom `init` made is not the only one who acts.
             BadValueError: If several are called so.
         """
-        named: object = self.officer_named
+        named = self.officer_named
         if named is None:
-            named = self.ledger.settings.get("officer")
+            from engine.operations.ledger.readers import the_only_officer
+
+            named = the_only_officer(self.ledger)
         if not named:
             raise BadValueError(
                 Text(
@@ -132,7 +137,44 @@ class AppContext:
             )
         from engine.operations.house.directory import officer_called
 
-        return officer_called(self.ledger, str(named))
+        return officer_called(self.ledger, named)
+
+    @property
+    def reader(self) -> "Reader":
+        """Who reads, and how much of the ledger.
+
+        Nobody need be named while the officer whom `init` made is the only one who acts in the ledger.
+
+        Raises:
+            BadValueError: If nobody was named and several officers act, or several are called so.
+            NotFoundError: If no registered officer has that code.
+            RefusedError: If the officer has left.
+        """
+        if self._reader is None:
+            from engine.operations.ledger.readers import reader_called
+
+            self._reader = reader_called(self.ledger, self.officer)
+        return self._reader
+
+    @property
+    def ledger_read(self) -> "Ledger":
+        """The ledger, in which a case that the reader may not read is not found.
+
+        Raises:
+            QinglingError: As for `ledger` and `reader`.
+        """
+        ledger = self.ledger
+        ledger.reader = self.reader
+        return ledger
+
+    @contextmanager
+    def narrowed(self, ledger: "Ledger") -> Iterator[None]:
+        """Let `ledger` be one that sees only a part while the block lasts; whoever acts still acts in the whole."""
+        self._narrowed = None if ledger is self.ledger else ledger
+        try:
+            yield
+        finally:
+            self._narrowed = None
 
     @property
     def acting(self) -> "Acting":
@@ -144,7 +186,9 @@ class AppContext:
         """
         from engine.operations.ledger.acting import Acting
 
-        return Acting(self.ledger, self.officer, self.now)
+        wide = self._ledger if self._narrowed is not None and self._ledger is not None else self.ledger
+        wide.reader = self.reader
+        return Acting(wide, wide.reader.code, self.now)
 
     @property
     def ledger(self) -> "Ledger":
@@ -153,6 +197,8 @@ class AppContext:
         Raises:
             DatabaseError: If there is none, or it cannot be opened.
         """
+        if self._narrowed is not None:
+            return self._narrowed
         if self._ledger is None:
             from engine.operations.ledger.access import open_ledger
 
@@ -221,6 +267,7 @@ class AppContext:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
+            self._reader = None
             self._unmark()
 
 

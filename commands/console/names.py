@@ -12,6 +12,7 @@ from unicodedata import normalize
 import click
 
 from commands.console.context import AppContext, app_of
+from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import Text, language
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ class TitledChoice(click.Choice[str]):
 def _number(app: AppContext, typed: str) -> str:
     from engine.operations.cases.lookup import number_meant
 
-    return number_meant(app.ledger, normalize("NFKC", typed).strip())
+    try:
+        ledger = app.ledger_read
+    except (BadValueError, NotFoundError, RefusedError):  # said by the command, if it needs to know who reads
+        return typed
+    return number_meant(ledger, normalize("NFKC", typed).strip())
 
 
 def _unit(app: AppContext, typed: str) -> str:

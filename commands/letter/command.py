@@ -15,8 +15,10 @@ from commands.console.output import print_json, print_pairs, print_table, say, t
 from commands.letter.printing import LetterOptions, output_place, print_again, print_new
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
 from commands.shared.parameters import case_number
+from commands.shared.reading import case_read
 from engine.errors import BadValueError
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 from engine.whole_files import written
 
 SETTINGS: Final = ("code", "sender", "contact", "telephone", "superior")
@@ -132,7 +134,7 @@ def issue(app: AppContext, kind: str, number: str, **options: Any) -> None:
         raise BadValueError(
             Text("--reissue goes without --preview and --another", "--reissue 不能与 --preview、--another 同用")
         )
-    case = app.ledger.case(number)
+    case = case_read(app, Deed.PRINT, number, letter=kind, preview=asked.preview).case(number)
     if asked.reissue:
         print_again(app, wanted, case, place, asked)
         return
@@ -157,7 +159,7 @@ def list_(app: AppContext, number: str | None, as_json: bool) -> None:
     from documents.letters.kinds import ANY, kinds
     from engine.operations.letters.issue import awaited, issued
 
-    case = app.ledger.case(number) if number else None
+    case = case_read(app, Deed.READ, number, letters=True).case(number) if number else None
     fitting = [each for each in kinds().values() if case is None or each.fits(case.workflow)]
     done = issued(app.ledger, case) if case else ()
     asked = awaited(app.ledger, case) if case else ()

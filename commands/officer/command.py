@@ -17,10 +17,12 @@ from commands.shared.house_lists import (
     placed_at,
     print_enrolled,
 )
+from commands.shared.reading import may_do
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.reading_rights import Deed
 
 officer_code: Final = argument(
     "code", metavar="CODE", type=TYPES["OFFICER"], en="Code of the officer.", zh="人员代码。"
@@ -106,6 +108,7 @@ def list_(app: AppContext, as_json: bool) -> None:
     from commands.presentation.case_view import iso, when
     from engine.operations.house.directory import officers, roles_given
 
+    may_do(app, Deed.HOUSE)
     ledger = app.ledger
     given = roles_given(ledger)
     found = officers(ledger)

@@ -11,10 +11,12 @@ from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.presentation.campaigns import campaigns_of
-from commands.zero.trusting import is_broken, refuse_broken
+from commands.shared.reading import may_do, viewing
+from commands.zero.trusting import is_broken, refuse_broken, refuse_part, sees_whole
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict, with_cut_off
 from engine.errors import BadValueError, ClearedLateError, NotZeroError
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -172,19 +174,25 @@ def zero(app: AppContext, asked: ZeroRequest) -> None:
     if asked.received_to is not None:
         chosen = with_cut_off(chosen, day_meant(asked.received_to, today=today))
     day = None if asked.as_of is None else day_meant(asked.as_of, today=today)
+    about: dict[str, object] = {"campaign": chosen.name, "unit": asked.unit, "as_of": asked.as_of}
     if asked.freeze:
+        may_do(app, Deed.FREEZE, **about)
         statement, found = _freeze(app, chosen, day=day, unit=asked.unit, output=asked.output, reason=asked.reason)
         _answer(app, asked, statement, found)
         return
-    statement = check_zero(app.ledger, chosen, day=day, unit=asked.unit, now=app.now)
-    if asked.frozen:
-        from commands.zero.frozen_shown import leave_frozen, show_frozen
+    with viewing(app, Deed.ZERO, **about) as view:
+        statement = check_zero(view.ledger, chosen, day=day, unit=asked.unit, now=app.now)
+        view.shown(**about, scope=statement.total.scope, frozen=asked.frozen)
+        if view.limits is not None and not asked.as_json:
+            talk(view.limits)
+        if asked.frozen:
+            from commands.zero.frozen_shown import leave_frozen, show_frozen
 
-        leave_frozen(app, show_frozen(app, statement, as_json=asked.as_json), chosen)
-    elif asked.watch:
-        _watch(app, asked, statement)
-    else:
-        _answer(app, asked, statement, tuple(blockers(app.ledger, statement)))
+            leave_frozen(app, show_frozen(app, statement, as_json=asked.as_json), chosen)
+        elif asked.watch:
+            _watch(app, asked, statement)
+        else:
+            _answer(app, asked, statement, tuple(blockers(view.ledger, statement)))
 
 
 def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:
@@ -193,10 +201,10 @@ def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:
     from engine.operations.zero.pace import pace
     from engine.operations.zero.record_checks import whole
 
-    sure: tuple[Concern, ...] = () if asked.quick else whole(app.ledger)
+    sure: tuple[Concern, ...] = () if asked.quick or not sees_whole(app) else whole(app.ledger)
     statement = _as_sure(statement, sure)
     print_pace(statement, pace(app.ledger, statement), as_json=asked.as_json)
-    _leave(statement, sure)
+    _leave(app, statement, sure)
 
 
 def _answer(app: AppContext, asked: ZeroRequest, statement: "Statement", found: "tuple[Blocker, ...]") -> None:
@@ -204,18 +212,18 @@ def _answer(app: AppContext, asked: ZeroRequest, statement: "Statement", found: 
     from commands.zero.printed import print_statement
 
     is_past = statement.day < app.ledger.today(app.now)
-    checks = () if asked.quick else _checks(app, statement, found, is_past=is_past)
+    checks = () if asked.quick or not sees_whole(app) else _checks(app, statement, found, is_past=is_past)
     statement = _as_sure(statement, checks)
     differences = [each for file in asked.ledgers for each in _compared(app, statement, file)]
     print_statement(app, statement, found, checks, differences if asked.ledgers else None, as_json=asked.as_json)
-    if is_past and not (asked.quick or asked.as_json):
+    if is_past and checks and not asked.as_json:
         talk(
             t(
                 "the other checks look at the ledger of today; leave --as-of out to run them",
                 "其余核查针对今天的台账；不写 --as-of 即可核查",
             )
         )
-    _leave(statement, checks)
+    _leave(app, statement, checks)
 
 
 def _list(campaigns: "Campaigns", *, as_json: bool) -> None:
@@ -308,7 +316,7 @@ def _as_sure(statement: "Statement", checks: "tuple[Concern, ...]") -> "Statemen
     return statement.doubted() if is_broken(checks) else statement
 
 
-def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
+def _leave(app: AppContext, statement: "Statement", checks: "tuple[Concern, ...]") -> None:
     """Leave with exit code 0 only at zero, and never while the figures cannot be trusted or nothing was checked.
 
     Args:
@@ -321,6 +329,7 @@ def _leave(statement: "Statement", checks: "tuple[Concern, ...]") -> None:
 
     refuse_broken(checks)
     if statement.verdict is Verdict.UNCHECKED:
+        refuse_part(app)
         raise NotZeroError(
             Text(
                 "the checks were left out (--quick), so this is no finding of zero",

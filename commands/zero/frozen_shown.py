@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from commands.console.output import print_json, say
-from commands.zero.trusting import refuse_broken
+from commands.zero.trusting import refuse_broken, refuse_part
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict
 from engine.errors import ClearedLateError, NotZeroError
 from engine.language import Text, t
@@ -23,9 +23,13 @@ def show_frozen(app: "AppContext", statement: "Statement", *, as_json: bool) -> 
     Returns:
         The newest of them that is of what was asked about: the only unit, or the whole campaign.
     """
+    from engine.operations.house.directory import units
     from engine.operations.zero.frozen import frozen, returned_since
 
     every = frozen(app.ledger, statement.campaign)
+    if not app.reader.reads_all:
+        codes = {each.code for each in units(app.ledger) if each.id in app.reader.units}
+        every = tuple(each for each in every if each.unit in codes)
     found = every if statement.unit is None else tuple(each for each in every if each.unit == statement.unit)
     rows = [(each, returned_since(app.ledger, each, statement)) for each in found]
     newest = next((each for each in reversed(found) if each.unit == statement.unit), None)
@@ -130,6 +134,7 @@ def leave_frozen(app: "AppContext", newest: "Frozen | None", campaign: "Campaign
         raise NotZeroError(
             Text("no frozen statement of this scope says that it is zero", "没有认定该范围清零的封存结果")
         )
+    refuse_part(app)
     refuse_broken(whole(app.ledger))
     changed = changed_since(newest, campaign)
     if changed:

@@ -54,7 +54,7 @@ def compare(app: "AppContext", statement: "Statement", file: Path) -> list[Diffe
     beside = _Beside(file.name, campaign, workflow.dated_by, whole)
     by_hand = _ByHand(workflow, whole)
     source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
-    with all_or_nothing(ledger):
+    with all_or_nothing(app.acting.ledger):
         rows = by_hand.others(_rows(app, statement, file, beside), beside)
         for each in take_in(app.acting, campaign.workflow, rows, file=source):
             beside.taken(each)

@@ -6,6 +6,7 @@ from engine.errors import NotZeroError
 from engine.language import Text
 
 if TYPE_CHECKING:
+    from commands.console.context import AppContext
     from engine.operations.zero.record_checks import Concern
 
 
@@ -25,5 +26,25 @@ def refuse_broken(checks: "tuple[Concern, ...]") -> None:
             Text(
                 "the journal does not hold; the figures cannot be trusted, see: qingling journal verify",
                 "日志校验不符，数字不可信；请查看：qingling journal verify",
+            )
+        )
+
+
+def sees_whole(app: "AppContext") -> bool:
+    """Say whether the officer who reads sees the whole ledger: of a part nobody can say that nothing is missing."""
+    return app.reader.reads_all
+
+
+def refuse_part(app: "AppContext") -> None:
+    """Leave with 30 if only a part of the ledger was seen, so that nothing was checked.
+
+    Raises:
+        NotZeroError: If so.
+    """
+    if not sees_whole(app):
+        raise NotZeroError(
+            Text(
+                "you may read only a part of the ledger, so it was not checked, and this is no finding of zero",
+                "本人只能查阅部分台账，未作核查，不能据此认定清零",
             )
         )

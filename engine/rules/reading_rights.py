@@ -23,6 +23,8 @@ class Deed(StrEnum):
     """A list that was narrowed by an expression over the fields."""
     JOURNAL = "journal"
     VERIFY = "verify"
+    HOUSE = "house"
+    """The units, and the officers with their roles."""
     REPORT = "report"
     ZERO = "zero"
     EXPORT = "export"
@@ -56,6 +58,7 @@ DEEDS: Final[Mapping[Deed, Need]] = MappingProxyType(
         Deed.SEARCH: Need(scope=Scope.PART),
         Deed.JOURNAL: Need(scope=Scope.PART),
         Deed.VERIFY: Need(scope=Scope.ALL),
+        Deed.HOUSE: Need(scope=Scope.PART),
         Deed.REPORT: Need(scope=Scope.UNIT),
         Deed.ZERO: Need(scope=Scope.UNIT),
         Deed.EXPORT: Need(scope=Scope.UNIT),

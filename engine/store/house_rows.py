@@ -226,6 +226,16 @@ def actor(store: Store, code: str, unit_id: int) -> Actor | None:
     return Actor(code=code, roles=frozenset(row[0] for row in found if row[0] is not None))
 
 
+def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
+    """Return an officer's roles, each with the id of its unit; None if no such officer acts any more."""
+    found = store.query(
+        "SELECT g.role, g.unit_id FROM officers o LEFT JOIN grants g ON g.officer_id = o.id"
+        " WHERE o.code = ? AND o.left_at IS NULL",
+        (code,),
+    )
+    return [(row[0], row[1]) for row in found if row[0] is not None] if found else None
+
+
 def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:
     """Return digest and JSON of a declaration that cases began with."""
     row = store.one(_KEPT, (name, version))

@@ -44,7 +44,6 @@ from engine.rules.transitions import advance as decide
 from engine.rules.values import check_values
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
-from engine.workflow.field_traits import OFFICER_TYPES
 from engine.working_days.instants import microseconds
 
 LONGEST_NOTE = 20_000
@@ -429,14 +428,18 @@ def _record(
 
 
 def _refuse_strangers(acting: Acting, case: Case) -> None:
-    """Refuse officers who have nothing to do with a case: no role in its unit, nor named in it."""
-    if acting.actor(case.unit_id).roles:
+    """Refuse officers who have nothing to do with a case: named in it, or with a role that writes in its unit."""
+    roles, declared = acting.actor(case.unit_id).roles, acting.ledger.workflows.declared_roles()
+    if any(each not in declared or not declared[each].only_reads for each in roles):
         return
-    fields = acting.ledger.rules_of(case).workflow.fields
-    named = [case.fields.get(each.name) for each in fields.values() if each.type in OFFICER_TYPES]
-    if not any(acting.by == value or (isinstance(value, list) and acting.by in value) for value in named):
+    if not acting.ledger.names(acting.by, case):
         raise RefusedError(
-            Text(f"{acting.by} has no role in unit {case.unit}", f"{acting.by} 在单位 {case.unit} 没有任何角色")
+            Text(
+                f"{acting.by} has no role in unit {case.unit} that writes",
+                f"{acting.by} 在单位 {case.unit} 没有可写入的角色",
+            )
+            if roles
+            else Text(f"{acting.by} has no role in unit {case.unit}", f"{acting.by} 在单位 {case.unit} 没有任何角色")
         )
 
 

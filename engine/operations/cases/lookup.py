@@ -1,6 +1,6 @@
 """What is asked of the ledger: one case with its timeline, and lists; writes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,15 +74,20 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
             deadlines=clock_rows.of_case(store, case.id),
             timeline=timeline,
             steps=possible,
-            children=family.children if "children" in wanted else case_rows.children(store, case.id),
-            parent=case_rows.by_id(store, case.parent_id) if case.parent_id else None,
-            first=case_rows.by_id(store, case.first_id) if case.first_id else None,
-            repeats=case_rows.repeats(store, case.id),
+            children=_seen(ledger, family.children if "children" in wanted else case_rows.children(store, case.id)),
+            parent=next(iter(_seen(ledger, [case_rows.by_id(store, case.parent_id)] if case.parent_id else [])), None),
+            first=next(iter(_seen(ledger, [case_rows.by_id(store, case.first_id)] if case.first_id else [])), None),
+            repeats=_seen(ledger, case_rows.repeats(store, case.id)),
             attachments=tuple(case_rows.attachments(store, case.id)),
             uncleared=rules.lacking(Count.CLEARED, scope) if is_open else (),
             questions=open_questions(ledger, case),
             register=register,
         )
+
+
+def _seen(ledger: Ledger, cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Return those of some related cases that the reader may read."""
+    return tuple(filter(ledger.sees, cases))
 
 
 def number_meant(ledger: Ledger, typed: str) -> str:
@@ -95,7 +100,7 @@ def number_meant(ledger: Ledger, typed: str) -> str:
     """
     wanted = _parts(typed)
     like = case_rows.numbers_like(ledger.store, wanted[-1])
-    found = [each for each in like if _fits(wanted, _parts(each))]
+    found = [each for each in like if _fits(wanted, _parts(each)) and _is_seen(ledger, each)]
     if typed in found:
         return typed
     if len(found) > 1:
@@ -105,6 +110,15 @@ def number_meant(ledger: Ledger, typed: str) -> str:
             ).format(n=len(found), typed=typed, which=", ".join(found[:5]) + ("…" if len(found) > 5 else ""))
         )
     return found[0] if found else typed
+
+
+def _is_seen(ledger: Ledger, number: str) -> bool:
+    """Say whether the reader may know of a number."""
+    reader = ledger.reader
+    if reader is None or reader.reads_all:
+        return True
+    case = case_rows.find(ledger.store, number)
+    return case is not None and ledger.sees(case)
 
 
 def _parts(number: str) -> list[str]:

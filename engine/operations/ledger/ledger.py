@@ -17,10 +17,13 @@ from engine.operations.ledger.ledger_naming import LedgerNaming
 from engine.operations.ledger.unit_calendars import Calendars
 from engine.rules.case import Actor, Case, Family, doers_of
 from engine.rules.readers import codes_by_name
+from engine.rules.reading_rights import Deed, Reader, Subject, may
 from engine.rules.transitions import Rules
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.store.connection import Store
+from engine.store.narrowed import wrote_in
+from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
 from engine.workflow.problems import did_you_mean
 from engine.workflow.registry import Workflows
@@ -42,6 +45,8 @@ class Ledger:
         """
         self.store = store
         self.workflows = workflows
+        self.reader: Reader | None = None
+        """For whom cases are looked up: what they may not read is not found; None for the program itself."""
         self.real_at = None if real_now is None else microseconds(real_now)
         self._rules: dict[tuple[str, int], Rules] = {}
         self._actors: dict[tuple[str, int], Actor] = {}
@@ -243,13 +248,13 @@ class Ledger:
         """Return the case with that number.
 
         Raises:
-            NotFoundError: If there is none.
+            NotFoundError: If there is none, or none that the reader may read; nobody is shown which.
         """
         found = case_rows.find(self.store, number.strip())
         if found is None:  # typed by a Chinese keyboard, or in small letters
             plain = normalize("NFKC", number.strip())
             found = case_rows.find(self.store, plain) or case_rows.find(self.store, plain.upper())
-        if found is None:
+        if found is None or not self.sees(found):
             raise NotFoundError(
                 Text(
                     f"no case has the number '{number}'; see: qingling list",
@@ -257,6 +262,26 @@ class Ledger:
                 )
             )
         return found
+
+    def sees(self, case: Case) -> bool:
+        """Say whether the reader may read a case; everything is seen where nobody in particular reads."""
+        reader = self.reader
+        if reader is None or reader.reads_all:
+            return True
+        people = frozenset[str]()
+        if case.unit_id not in reader.units and self.has_part(reader.code, case):
+            people = frozenset({reader.code})
+        return may(reader, Deed.READ, Subject(unit_id=case.unit_id, people=people))
+
+    def has_part(self, officer: str, case: Case) -> bool:
+        """Say whether a case names an officer, or has a row of theirs in its journal."""
+        return self.names(officer, case) or wrote_in(self.store, case.id, officer)
+
+    def names(self, officer: str, case: Case) -> bool:
+        """Say whether one of a case's fields for officers names this one."""
+        fields = self.rules_of(case).workflow.fields
+        named = [case.fields.get(each.name) for each in fields.values() if each.type in OFFICER_TYPES]
+        return any(officer == value or (isinstance(value, list) and officer in value) for value in named)
 
     def unit(self, code: str) -> house.HouseUnit:
         """Return the unit with that code.

@@ -1,0 +1,156 @@
+"""Who reads a ledger: what an officer may read, the ledger as they see it, and the log of what was read."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from engine.errors import RefusedError
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.reading_rights import DEEDS, Deed, Reader, may
+from engine.store import house_rows as house
+from engine.store.access_rows import AccessLog, AccessRow, hashed
+from engine.store.narrowed import cases_that_say, open_narrowed, written_by
+from engine.workflow.powers import Power, Scope
+
+
+def reader_called(ledger: Ledger, code: str) -> Reader:
+    """Return what an officer may read.
+
+    Raises:
+        NotFoundError: If no registered officer has that code.
+        RefusedError: If the officer has left.
+    """
+    given = house.roles_of(ledger.store, code)
+    if given is None:
+        ledger.actor(code, house.EVERYWHERE)  # says which of the two it is
+        given = []
+    declared = ledger.workflows.declared_roles()
+    scope, units, powers = Scope.PART, set[int](), set[Power]()
+    for name, unit_id in given:
+        role = declared.get(name)
+        if role is None:
+            continue
+        everywhere = unit_id == house.EVERYWHERE
+        powers |= role.may if everywhere else frozenset()
+        scope = max(scope, Scope.ALL if everywhere and role.reads is Scope.UNIT else role.reads)
+        if role.reads is Scope.UNIT:
+            units.add(unit_id)
+    return Reader(code=code, scope=scope, units=frozenset(units), powers=frozenset(powers))
+
+
+def the_only_officer(ledger: Ledger) -> str | None:
+    """Return the code of the officer whom `init` named while nobody else acts in the ledger; else None.
+
+    On a single person's machine nobody need say who reads. As soon as there are two, it is not known.
+    """
+    acting = [each.code for each in house.officers(ledger.store) if each.left_at is None]
+    return acting[0] if acting == [ledger.settings.get("officer")] else None
+
+
+def refuse_unless_may(ledger: Ledger, reader: Reader, deed: Deed) -> None:
+    """Refuse a deed that an officer may not do at all.
+
+    Raises:
+        RefusedError: If so; it names what it takes.
+    """
+    if may(reader, deed):
+        return
+    need, roles = DEEDS[deed], ledger.workflows.declared_roles()
+    able = [
+        name
+        for name, each in roles.items()
+        if (each.reads >= need.scope or each.reads is Scope.UNIT) and (need.power is None or need.power in each.may)
+    ]
+    where = Text("", "") if need.scope < Scope.ALL else Text(" in all units", "在全部单位")
+    raise RefusedError(
+        Text("{by} may not {deed} (needs role {or_}{en})", "{by} 不能{deed}（须{zh}具有 {and_} 角色）").format(
+            by=reader.code,
+            deed=DOES[deed],
+            en=where.en,
+            zh=where.zh,
+            or_=" or ".join(able),
+            and_=" 或 ".join(able),
+        )
+    )
+
+
+DOES: Mapping[Deed, Text] = {
+    Deed.READ: Text("read cases", "查阅事项"),
+    Deed.LIST: Text("list cases", "列出事项"),
+    Deed.SEARCH: Text("search cases", "检索事项"),
+    Deed.JOURNAL: Text("read the journal", "查看日志"),
+    Deed.VERIFY: Text("verify the whole journal", "校验全部日志"),
+    Deed.HOUSE: Text("see units and officers", "查看单位和人员"),
+    Deed.REPORT: Text("make reports", "生成报告"),
+    Deed.ZERO: Text("ask whether a campaign is cleared", "核对清零"),
+    Deed.EXPORT: Text("export cases", "导出事项"),
+    Deed.PRINT: Text("write papers out", "取出文书和附件"),
+    Deed.OUTBOX: Text("see messages", "查看消息"),
+    Deed.SEND: Text("send messages", "发送消息"),
+    Deed.SWEEP: Text("sweep the whole ledger", "巡检全部台账"),
+    Deed.BACKUP: Text("back up the whole ledger", "备份全部台账"),
+    Deed.RESTORE: Text("restore a backup", "用备份恢复台账"),
+    Deed.FREEZE: Text("freeze a statement", "封存结果"),
+    Deed.ACCESS: Text("read who read what", "查看查阅记录"),
+}
+"""What each deed is, as words that follow "may" and "可"."""
+
+
+def limits(ledger: Ledger, reader: Reader) -> Text | None:
+    """Return the sentence that says to what a reader's lists and sums are limited; None if to nothing."""
+    if reader.reads_all:
+        return None
+    codes = ", ".join(each.code for each in house.units(ledger.store) if each.id in reader.units)
+    part = Text("cases that name you or that you took part in", "指明本人或本人办理过的事项")
+    where = Text("unit {codes}, and {en}", "限本单位（{codes}）及{zh}").format(codes=codes, en=part.en, zh=part.zh)
+    chosen = where if codes else Text("{en}", "限{zh}").format(en=part.en, zh=part.zh)
+    return Text("limited to what {who} may read: {en}", "{who} 的可查阅范围：{zh}").format(
+        who=reader.code, en=chosen.en, zh=chosen.zh
+    )
+
+
+def ledger_seen_by(ledger: Ledger, reader: Reader) -> Ledger:
+    """Return the ledger as an officer may read it: itself, or one that sees only some cases and writes nothing.
+
+    The caller closes it if it is another one.
+    """
+    if reader.reads_all:
+        return ledger
+    named = [
+        case.id
+        for case in cases_that_say(ledger.store, reader.code)
+        if case.unit_id not in reader.units and ledger.names(reader.code, case)
+    ]
+    store = open_narrowed(
+        ledger.store.url,
+        unit_ids=reader.units,
+        case_ids={*named, *written_by(ledger.store, reader.code)},
+        officer=reader.code,
+    )
+    seen = Ledger(store, ledger.workflows)
+    seen.real_at, seen.reader = ledger.real_at, reader
+    return seen
+
+
+def digest_of(numbers: Iterable[str]) -> str:
+    """Return the SHA-256 over the numbers of what a list showed, in its order, so that it can be compared later."""
+    return sha256("\n".join(numbers).encode()).hexdigest()
+
+
+def broken_at(rows: Iterable[AccessRow]) -> int | None:
+    """Return the first row of the access log that does not follow from the one before it; None if all do.
+
+    Rows at the beginning may be gone, since the log has a term; of those at the end it cannot know.
+    """
+    before: AccessRow | None = None
+    for row in rows:
+        follows = before is None or (row.seq == before.seq + 1 and row.previous == before.hash)
+        if not follows or row.hash != hashed(row):
+            return row.seq
+        before = row
+    return None
+
+
+def log_of(ledger: Ledger) -> AccessLog:
+    """Return the access log of a ledger."""
+    return AccessLog(ledger.store)
