@@ -117,7 +117,7 @@ def _one(
                 "请写明事项：qingling advance 编号 动作；批量用 --where",
             )
         )
-    ledger = app.ledger
+    ledger = app.ledger_read
     case = ledger.case(number)
     declared = ledger.rules_of(case).workflow
     if trigger is None:

@@ -90,7 +90,7 @@ def _close(app: AppContext, number: str | None, typed: str, given: list[Given], 
         raise BadValueError(
             Text("--stays-empty goes with one number and no field", "--stays-empty 只配一个编号，不与其他字段同用")
         )
-    ledger = app.ledger
+    ledger = app.ledger_read
     workflow = ledger.rules_of(ledger.case(number)).workflow
     is_state = typed in {STATE, "状态", "State"}
     field = STATE if is_state else field_called(workflow, typed).name
@@ -106,7 +106,7 @@ def _one(app: AppContext, number: str, given: list[Given], *, reason: str, as_js
     """Correct one case and show what was corrected."""
     from engine.operations.cases.casework import amend as operation
 
-    ledger = app.ledger
+    ledger = app.ledger_read
     workflow = ledger.rules_of(ledger.case(number)).workflow
     values = fields_given(workflow, given)
     outcome = operation(app.acting, number, values, reason=reason)

@@ -72,7 +72,7 @@ def extend(app: AppContext, asked: ExtensionRequest) -> None:
     from engine.operations.deadlines.timing import extend as operation
     from engine.working_days.loose_dates import day_meant
 
-    ledger, number = app.ledger, asked.number
+    ledger, number = app.ledger_read, asked.number
     after = operation(
         app.acting,
         number,

@@ -34,7 +34,7 @@ def hand_over(
     """Hand the case over."""
     from engine.operations.cases.handing_over import hand_over as operation
 
-    ledger = app.ledger
+    ledger = app.ledger_read
     given = given_fields(settings)
     workflow = ledger.rules_of(ledger.case(number)).workflow
     values = fields_given(workflow, given)

@@ -34,7 +34,7 @@ def pause(app: AppContext, number: str, name: str | None, reason: str, since: st
     """Pause one deadline."""
     from engine.operations.deadlines.timing import pause as operation
 
-    ledger = app.ledger
+    ledger = app.ledger_read
     clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(app, since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(t("{number}: {title} is paused", "{number}：{title}已暂停", number=number, title=title))
@@ -58,7 +58,7 @@ def resume(app: AppContext, number: str, name: str | None, reason: str, since: s
     """Resume one deadline."""
     from engine.operations.deadlines.timing import resume as operation
 
-    ledger = app.ledger
+    ledger = app.ledger_read
     clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(app, since))
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(

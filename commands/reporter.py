@@ -45,7 +45,7 @@ def open_(
     """Open the seal."""
     from engine.operations.cases.sealed_values import open_reporter
 
-    ledger = app.ledger
+    ledger = app.ledger_read
     case = ledger.case(number)
     locked = read_key(key_path(key_file, app.database))
     opened = open_reporter(

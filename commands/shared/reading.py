@@ -44,7 +44,7 @@ class View:
 
             listed = list(numbers)
             asked |= {"count": len(listed), "digest": digest_of(listed)}
-        _write_down(self._app, self._deed, "", "shown", **asked)
+        write_down(self._app, self._deed, "", "shown", **asked)
 
     def say_limits(self) -> None:
         """Say below a list or sum to what it was limited."""
@@ -89,7 +89,7 @@ def may_do(app: AppContext, deed: Deed, **asked: object) -> None:
     try:
         refuse_unless_may(app.ledger, app.reader, deed)
     except (BadValueError, NotFoundError, RefusedError):
-        _write_down(app, deed, "", "refused", **asked)
+        write_down(app, deed, "", "refused", **asked)
         raise
 
 
@@ -109,14 +109,23 @@ def case_read(app: AppContext, deed: Deed, number: str, **asked: object) -> "Led
         refuse_unless_may(ledger, app.reader, deed)
         number = ledger.case(number).number
     except (BadValueError, NotFoundError, RefusedError):
-        _write_down(app, deed, number, "refused", **asked)
+        write_down(app, deed, number, "refused", **asked)
         raise
-    _write_down(app, deed, number, "shown", **asked)
+    write_down(app, deed, number, "shown", **asked)
     return ledger
 
 
-def _write_down(app: AppContext, deed: Deed, subject: str, answer: str, **asked: object) -> None:
-    """Write a row of the access log."""
+def write_down(app: AppContext, deed: Deed, subject: str, answer: str, **asked: object) -> None:
+    """Write a row of the access log.
+
+    Args:
+        subject: Number of a case, as it was typed; empty for what is about several.
+        answer: shown or refused.
+        asked: What else was asked; what is None or not set is left out.
+
+    Raises:
+        DatabaseError: If it cannot be written.
+    """
     from engine.operations.ledger.readers import log_of
     from engine.working_days.instants import microseconds
 

@@ -15,6 +15,8 @@ from engine.workflow.problems import Problem
 from engine.workflow.texts import Source
 
 _KEYS = ("list", "title", "basis", "values")
+ACCESS_LOG_YEARS = 3
+"""For how long it is kept who read what, where the list of roles does not say."""
 _KINDS = ("fields", "states", "values")
 
 
@@ -62,9 +64,10 @@ def law_in(path: Source, shown: str) -> tuple[Law, tuple[Problem, ...]]:
 
 def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Problem, ...]]:
     """Return the roles in a file with what they may do beyond steps, and what is wrong with it."""
-    part, problems = _opened(path, shown)
+    part, problems = _opened(path, shown, besides=("access_log_years",))
     if part is None:
         return {}, tuple(problems)
+    part.whole("access_log_years", ACCESS_LOG_YEARS)
     choices = choices_of(part, "values", besides=("may", "reads", "only_reads"))
     powers, reads, only_reads = [], {}, set()
     for row in _mappings(part):
@@ -89,6 +92,13 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
         for each in choices
     }
     return ({} if problems else MappingProxyType(roles)), tuple(problems)
+
+
+def access_log_years_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
+    """Return for how many years the list of roles in a file lets the access log be kept, and what is wrong with it."""
+    part, problems = _opened(path, shown, besides=("access_log_years",))
+    years = ACCESS_LOG_YEARS if part is None else part.whole("access_log_years", ACCESS_LOG_YEARS)
+    return years, tuple(problems)
 
 
 def levels_in(path: Source, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:
@@ -132,14 +142,14 @@ def _mappings(part: Part) -> Iterator[Part]:
             yield part.below(each, "values", position)
 
 
-def _opened(path: Source, shown: str) -> tuple[Part | None, list[Problem]]:
+def _opened(path: Source, shown: str, *, besides: tuple[str, ...] = ()) -> tuple[Part | None, list[Problem]]:
     """Return the list in a file, its frame checked, and what is wrong so far; None if it cannot be read."""
     plain, where, wrong = read(path, shown)
     problems = list(wrong)
     if not plain:
         return None, problems
     part = Part(plain, (), problems, where)
-    part.only(_KEYS, ("list", "values"))
+    part.only((*_KEYS, *besides), ("list", "values"))
     part.title("title", path.stem)
     part.line("basis")
     part.one_of("list", (path.stem,), path.stem)

@@ -39,5 +39,8 @@ class Workflows(Protocol):
     def declared_roles(self) -> Mapping[str, Role]:
         """Return all roles with what they may do and read, by name."""
 
+    def access_log_years(self) -> int:
+        """Return for how many years it is kept who read what."""
+
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first."""

@@ -77,7 +77,7 @@ def selection(
     unit_id = None if unit is None else ledger.unit(unit).id
     pages = _open_pages if open_only else _pages
     for found in pages(ledger, workflow, unit_id, state, chunk):
-        wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS}]
+        wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS} and ledger.sees(each)]
         if where is not None:
             expression = compile_expression(where)
             wanted = [

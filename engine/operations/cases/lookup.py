@@ -100,7 +100,7 @@ def number_meant(ledger: Ledger, typed: str) -> str:
     """
     wanted = _parts(typed)
     like = case_rows.numbers_like(ledger.store, wanted[-1])
-    found = [each for each in like if _fits(wanted, _parts(each)) and _is_seen(ledger, each)]
+    found = [each for each in like if _fits(wanted, _parts(each)) and ledger.sees_number(each)]
     if typed in found:
         return typed
     if len(found) > 1:
@@ -110,15 +110,6 @@ def number_meant(ledger: Ledger, typed: str) -> str:
             ).format(n=len(found), typed=typed, which=", ".join(found[:5]) + ("…" if len(found) > 5 else ""))
         )
     return found[0] if found else typed
-
-
-def _is_seen(ledger: Ledger, number: str) -> bool:
-    """Say whether the reader may know of a number."""
-    reader = ledger.reader
-    if reader is None or reader.reads_all:
-        return True
-    case = case_rows.find(ledger.store, number)
-    return case is not None and ledger.sees(case)
 
 
 def _parts(number: str) -> list[str]:

@@ -75,7 +75,7 @@ class Twins:
         self._days: OrderedDict[tuple[str, str], _Day] = OrderedDict()
 
     def of(self, name: str, unit: str, values: Mapping[str, object]) -> tuple[Twin, ...]:
-        """Return the leads that may be the same as this one, and remember it.
+        """Return the leads that may be the same as this one, and remember it; none that the reader may not read.
 
         Args:
             name: Its number, or where its row stands; itself is no twin of it.
@@ -98,7 +98,7 @@ class Twins:
                     why = Text("the same unit and day, nearly the same words", "同一单位、同一天，内容相近")
                     found.setdefault(other, Twin(other, why))
             self._of_unit(unit, written).setdefault(written, []).append((name, text))
-        return tuple(found.values())
+        return tuple(each for each in found.values() if self._ledger.sees_number(each.name))
 
     def _numbered(self) -> dict[str, str]:
         """Return the numbers that others gave, each with the lead that has it."""

@@ -273,6 +273,13 @@ class Ledger:
             people = frozenset({reader.code})
         return may(reader, Deed.READ, Subject(unit_id=case.unit_id, people=people))
 
+    def sees_number(self, number: str) -> bool:
+        """Say whether the reader may know of a number; of what is no case's number anybody may."""
+        if self.reader is None or self.reader.reads_all:
+            return True
+        found = case_rows.find(self.store, number)
+        return found is None or self.sees(found)
+
     def has_part(self, officer: str, case: Case) -> bool:
         """Say whether a case names an officer, or has a row of theirs in its journal."""
         return self.names(officer, case) or wrote_in(self.store, case.id, officer)

@@ -1,6 +1,7 @@
 """Who reads a ledger: what an officer may read, the ledger as they see it, and the log of what was read."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from hashlib import sha256
 
 from engine.errors import RefusedError
@@ -11,6 +12,7 @@ from engine.store import house_rows as house
 from engine.store.access_rows import AccessLog, AccessRow, hashed
 from engine.store.narrowed import cases_that_say, open_narrowed, written_by
 from engine.workflow.powers import Power, Scope
+from engine.working_days.instants import microseconds
 
 
 def reader_called(ledger: Ledger, code: str) -> Reader:
@@ -154,3 +156,10 @@ def broken_at(rows: Iterable[AccessRow]) -> int | None:
 def log_of(ledger: Ledger) -> AccessLog:
     """Return the access log of a ledger."""
     return AccessLog(ledger.store)
+
+
+def kept_since(ledger: Ledger, now: datetime) -> int:
+    """Return the instant, in microseconds since 1970 UTC, before which the log of reading is no longer kept."""
+    years = ledger.workflows.access_log_years()
+    day = now.replace(day=28) if (now.month, now.day) == (2, 29) else now
+    return microseconds(day.replace(year=now.year - years))
