@@ -15,11 +15,11 @@ from engine.errors import QinglingError
 from engine.operations.cases.casework import advance
 from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.readers import broken_at, digest_of, reader_called
+from engine.operations.ledger.need_to_know import broken_at, digest_of, reader_called
 from engine.rules.reading_rights import Deed, Reader, Subject, may
 from engine.store.access_rows import AccessLog, AccessRow, access_file
 from engine.store.connection import open_store
-from engine.workflow.powers import Scope
+from engine.workflow.powers import ReadingScope
 from engine.working_days.instants import microseconds
 
 OWN, FOREIGN, NAMED, NONE = "0101-XS-2019-0001", "0102-XS-2019-0001", "0102-XS-2019-0002", "0102-XS-2019-0999"
@@ -150,7 +150,7 @@ def rights(url: str, officer: str) -> tuple[Reader, frozenset[str]]:
         try:
             reader = reader_called(ledger, officer)
         except QinglingError:
-            return Reader(code=officer, scope=Scope.NONE), frozenset()
+            return Reader(code=officer, scope=ReadingScope.NONE), frozenset()
         cases = {number: ledger.case(number) for number in NUMBERS}
         people = {
             n: frozenset({officer}) if ledger.has_part(officer, case) else frozenset() for n, case in cases.items()

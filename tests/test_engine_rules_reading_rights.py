@@ -5,14 +5,14 @@ from itertools import product
 import pytest
 
 from engine.rules.reading_rights import DEEDS, Deed, Reader, Subject, may
-from engine.workflow.powers import READS, Power, Scope
+from engine.workflow.powers import READS, Power, ReadingScope
 
 OWN, FOREIGN = 1, 2
 
-NOBODY = Reader(code="nobody", scope=Scope.NONE)
-NAMED = Reader(code="zhao", scope=Scope.PART)
-LOCAL = Reader(code="zhao", scope=Scope.UNIT, units=frozenset({OWN}))
-WHOLE = Reader(code="zhao", scope=Scope.ALL)
+NOBODY = Reader(code="nobody", scope=ReadingScope.NONE)
+NAMED = Reader(code="zhao", scope=ReadingScope.PART)
+LOCAL = Reader(code="zhao", scope=ReadingScope.UNIT, units=frozenset({OWN}))
+WHOLE = Reader(code="zhao", scope=ReadingScope.ALL)
 
 CASES: tuple[tuple[Reader, int, set[str], bool], ...] = (
     # reader,  unit,    people,    may read it
@@ -63,8 +63,8 @@ def test_a_case_is_read_by_unit_or_by_part_in_it(reader: Reader, unit_id: int, p
     assert may(reader, Deed.READ, Subject(unit_id=unit_id, people=frozenset(people))) is allowed
 
 
-@pytest.mark.parametrize(("deed", "scope"), tuple(product(Deed, Scope)))
-def test_each_deed_takes_its_scope(deed: Deed, scope: Scope) -> None:
+@pytest.mark.parametrize(("deed", "scope"), tuple(product(Deed, ReadingScope)))
+def test_each_deed_takes_its_scope(deed: Deed, scope: ReadingScope) -> None:
     """Each deed is open from the scope on that the table says, and closed below it."""
     reader = Reader(code="zhao", scope=scope, units=frozenset({OWN}), powers=frozenset(Power))
     assert may(reader, deed) is AT_ALL[deed][scope]
@@ -76,10 +76,10 @@ def test_each_deed_takes_its_power(deed: Deed) -> None:
     assert may(WHOLE, deed) is (deed not in POWERS)
     if deed in POWERS:
         others = frozenset(Power) - {POWERS[deed]}
-        assert not may(Reader(code="zhao", scope=Scope.ALL, powers=others), deed)
+        assert not may(Reader(code="zhao", scope=ReadingScope.ALL, powers=others), deed)
 
 
 def test_the_table_is_whole() -> None:
     """Every deed has its row, and every scope but none has a word that a role may declare."""
     assert set(DEEDS) == set(Deed)
-    assert set(READS.values()) == set(Scope) - {Scope.NONE}
+    assert set(READS.values()) == set(ReadingScope) - {ReadingScope.NONE}

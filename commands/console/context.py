@@ -125,7 +125,7 @@ class AppContext:
         """
         named = self.officer_named
         if named is None:
-            from engine.operations.ledger.readers import the_only_officer
+            from engine.operations.ledger.need_to_know import the_only_officer
 
             named = the_only_officer(self.ledger)
         if not named:
@@ -151,7 +151,7 @@ class AppContext:
             RefusedError: If the officer has left.
         """
         if self._reader is None:
-            from engine.operations.ledger.readers import reader_called
+            from engine.operations.ledger.need_to_know import reader_called
 
             self._reader = reader_called(self.ledger, self.officer)
         return self._reader

@@ -253,7 +253,7 @@ def access(
     """
     from contextlib import closing
 
-    from engine.operations.ledger.readers import broken_at, kept_since, log_of
+    from engine.operations.ledger.need_to_know import broken_at, kept_since, log_of
     from engine.working_days.instants import microseconds
 
     asked: dict[str, object] = {"of": officer, "case": number, "refused": refused, "since": since}

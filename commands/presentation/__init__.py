@@ -4,6 +4,7 @@ Shared by the commands; turns values of operations into lines and never asks for
 """
 
 __all__ = [
+    "access_view",
     "backup_view",
     "campaigns",
     "case_view",

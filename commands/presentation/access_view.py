@@ -8,14 +8,14 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger
-    from engine.store.access_rows import AccessRow
+    from engine.operations.ledger.need_to_know import AccessRow
 
 _ANSWERS = {"shown": Text("shown", "已显示"), "refused": Text("REFUSED", "已拒绝")}
 
 
 def access_line(ledger: "Ledger", row: "AccessRow") -> tuple[str, ...]:
     """Return the cells of a row: when, by whom, what, of which case, how it was answered, and what else was asked."""
-    from engine.operations.ledger.readers import DOES
+    from engine.operations.ledger.need_to_know import DOES
     from engine.rules.reading_rights import Deed
 
     asked = json.loads(row.asked)

@@ -12,5 +12,6 @@ __all__ = [
     "many_cases",
     "parameters",
     "passphrases",
+    "reading",
     "rule_files",
 ]

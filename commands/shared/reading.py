@@ -40,7 +40,7 @@ class View:
             DatabaseError: If it cannot be written down.
         """
         if numbers is not None:
-            from engine.operations.ledger.readers import digest_of
+            from engine.operations.ledger.need_to_know import digest_of
 
             listed = list(numbers)
             asked |= {"count": len(listed), "digest": digest_of(listed)}
@@ -65,7 +65,7 @@ def viewing(app: AppContext, deed: Deed, **asked: object) -> Iterator[View]:
         RefusedError: If the officer has left, or may not do it at all.
         DatabaseError: If the refusal cannot be written down.
     """
-    from engine.operations.ledger.readers import ledger_seen_by, limits
+    from engine.operations.ledger.need_to_know import ledger_seen_by, limits
 
     may_do(app, deed, **asked)
     ledger = ledger_seen_by(app.ledger, app.reader)
@@ -84,7 +84,7 @@ def may_do(app: AppContext, deed: Deed, **asked: object) -> None:
     Raises:
         QinglingError: As for `viewing`.
     """
-    from engine.operations.ledger.readers import refuse_unless_may
+    from engine.operations.ledger.need_to_know import refuse_unless_may
 
     try:
         refuse_unless_may(app.ledger, app.reader, deed)
@@ -102,7 +102,7 @@ def case_read(app: AppContext, deed: Deed, number: str, **asked: object) -> "Led
         RefusedError: If the officer has left.
         DatabaseError: If it cannot be written down.
     """
-    from engine.operations.ledger.readers import refuse_unless_may
+    from engine.operations.ledger.need_to_know import refuse_unless_may
 
     try:
         ledger = app.ledger_read
@@ -126,7 +126,7 @@ def write_down(app: AppContext, deed: Deed, subject: str, answer: str, **asked: 
     Raises:
         DatabaseError: If it cannot be written.
     """
-    from engine.operations.ledger.readers import log_of
+    from engine.operations.ledger.need_to_know import log_of
     from engine.working_days.instants import microseconds
 
     code = app.officer_named or ""

@@ -10,7 +10,7 @@ from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice, Term
-from engine.workflow.powers import READS, Power, Role, Scope
+from engine.workflow.powers import READS, Power, ReadingScope, Role
 from engine.workflow.problems import Problem
 from engine.workflow.texts import Source
 
@@ -86,7 +86,7 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
             name=each.value,
             title=each.title,
             may=may.get(each.value, frozenset()),
-            reads=reads.get(each.value, Scope.PART),
+            reads=reads.get(each.value, ReadingScope.PART),
             only_reads=each.value in only_reads,
         )
         for each in choices

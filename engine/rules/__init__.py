@@ -15,6 +15,7 @@ __all__ = [
     "paired_values",
     "questions",
     "readers",
+    "reading_rights",
     "refusals",
     "required",
     "transitions",

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from engine.workflow.powers import Power, Scope
+from engine.workflow.powers import Power, ReadingScope
 
 
 class Deed(StrEnum):
@@ -45,7 +45,7 @@ class Deed(StrEnum):
 class Need:
     """A row of the table: what a deed takes."""
 
-    scope: Scope
+    scope: ReadingScope
     """The least that the officer must be allowed to read; of a case, what it shows is narrowed to that anyway."""
     power: Power | None = None
     """A power that it takes besides."""
@@ -53,23 +53,23 @@ class Need:
 
 DEEDS: Final[Mapping[Deed, Need]] = MappingProxyType(
     {
-        Deed.READ: Need(scope=Scope.PART),
-        Deed.LIST: Need(scope=Scope.PART),
-        Deed.SEARCH: Need(scope=Scope.PART),
-        Deed.JOURNAL: Need(scope=Scope.PART),
-        Deed.VERIFY: Need(scope=Scope.ALL),
-        Deed.HOUSE: Need(scope=Scope.PART),
-        Deed.REPORT: Need(scope=Scope.UNIT),
-        Deed.ZERO: Need(scope=Scope.UNIT),
-        Deed.EXPORT: Need(scope=Scope.UNIT),
-        Deed.PRINT: Need(scope=Scope.PART),
-        Deed.OUTBOX: Need(scope=Scope.PART),
-        Deed.SEND: Need(scope=Scope.ALL, power=Power.KEEP_LEDGER),
-        Deed.SWEEP: Need(scope=Scope.ALL, power=Power.KEEP_LEDGER),
-        Deed.BACKUP: Need(scope=Scope.ALL),
-        Deed.RESTORE: Need(scope=Scope.ALL, power=Power.RESTORE),
-        Deed.FREEZE: Need(scope=Scope.ALL, power=Power.FREEZE),
-        Deed.ACCESS: Need(scope=Scope.ALL, power=Power.READ_ACCESS_LOG),
+        Deed.READ: Need(scope=ReadingScope.PART),
+        Deed.LIST: Need(scope=ReadingScope.PART),
+        Deed.SEARCH: Need(scope=ReadingScope.PART),
+        Deed.JOURNAL: Need(scope=ReadingScope.PART),
+        Deed.VERIFY: Need(scope=ReadingScope.ALL),
+        Deed.HOUSE: Need(scope=ReadingScope.PART),
+        Deed.REPORT: Need(scope=ReadingScope.UNIT),
+        Deed.ZERO: Need(scope=ReadingScope.UNIT),
+        Deed.EXPORT: Need(scope=ReadingScope.UNIT),
+        Deed.PRINT: Need(scope=ReadingScope.PART),
+        Deed.OUTBOX: Need(scope=ReadingScope.PART),
+        Deed.SEND: Need(scope=ReadingScope.ALL, power=Power.KEEP_LEDGER),
+        Deed.SWEEP: Need(scope=ReadingScope.ALL, power=Power.KEEP_LEDGER),
+        Deed.BACKUP: Need(scope=ReadingScope.ALL),
+        Deed.RESTORE: Need(scope=ReadingScope.ALL, power=Power.RESTORE),
+        Deed.FREEZE: Need(scope=ReadingScope.ALL, power=Power.FREEZE),
+        Deed.ACCESS: Need(scope=ReadingScope.ALL, power=Power.READ_ACCESS_LOG),
     }
 )
 
@@ -79,7 +79,7 @@ class Reader:
     """Somebody who asks to read."""
 
     code: str
-    scope: Scope
+    scope: ReadingScope
     """The widest that any role gives; NONE for those who are not registered, or have left."""
     units: frozenset[int] = frozenset()
     """Ids of the units of which all cases may be read."""
@@ -89,7 +89,7 @@ class Reader:
     @property
     def reads_all(self) -> bool:
         """Whether nothing is hidden from this reader."""
-        return self.scope is Scope.ALL
+        return self.scope is ReadingScope.ALL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +107,9 @@ def may(reader: Reader, deed: Deed, subject: Subject | None = None) -> bool:
     What is shown by a deed on no one case is narrowed to the cases that the reader may read.
     """
     need = DEEDS[deed]
-    if reader.scope < max(need.scope, Scope.PART) or (need.power is not None and need.power not in reader.powers):
+    if reader.scope < max(need.scope, ReadingScope.PART) or (
+        need.power is not None and need.power not in reader.powers
+    ):
         return False
     if subject is None or reader.reads_all:
         return True

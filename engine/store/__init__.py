@@ -9,6 +9,7 @@ operations may come in.
 """
 
 __all__ = [
+    "access_rows",
     "adopted_rows",
     "backup",
     "case_columns",
@@ -23,6 +24,7 @@ __all__ = [
     "figure_rows",
     "house_columns",
     "house_rows",
+    "narrowed",
     "outbox_columns",
     "outbox_rows",
     "past_columns",

@@ -40,7 +40,7 @@ _WORDS = {
 }
 
 
-class Scope(IntEnum):
+class ReadingScope(IntEnum):
     """How much of a ledger somebody may read, the narrowest first."""
 
     NONE = 0
@@ -52,7 +52,7 @@ class Scope(IntEnum):
     """All cases of all units, and what concerns the whole house."""
 
 
-READS: Final = MappingProxyType({"part": Scope.PART, "unit": Scope.UNIT, "all": Scope.ALL})
+READS: Final = MappingProxyType({"part": ReadingScope.PART, "unit": ReadingScope.UNIT, "all": ReadingScope.ALL})
 """What `reads:` of a role may say; a role that says nothing reads what its officer has part in."""
 
 
@@ -63,7 +63,7 @@ class Role:
     name: str
     title: Text
     may: frozenset[Power]
-    reads: Scope = Scope.PART
+    reads: ReadingScope = ReadingScope.PART
     """How much its officers may read."""
     only_reads: bool = False
     """Whether it gives its officers nothing to write, not even a remark."""

@@ -8,11 +8,14 @@ from engine.errors import RefusedError
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import DEEDS, Deed, Reader, may
+from engine.store import access_rows
 from engine.store import house_rows as house
-from engine.store.access_rows import AccessLog, AccessRow, hashed
 from engine.store.narrowed import cases_that_say, open_narrowed, written_by
-from engine.workflow.powers import Power, Scope
+from engine.workflow.powers import Power, ReadingScope
 from engine.working_days.instants import microseconds
+
+AccessRow = access_rows.AccessRow
+AccessLog = access_rows.AccessLog
 
 
 def reader_called(ledger: Ledger, code: str) -> Reader:
@@ -27,15 +30,15 @@ def reader_called(ledger: Ledger, code: str) -> Reader:
         ledger.actor(code, house.EVERYWHERE)  # says which of the two it is
         given = []
     declared = ledger.workflows.declared_roles()
-    scope, units, powers = Scope.PART, set[int](), set[Power]()
+    scope, units, powers = ReadingScope.PART, set[int](), set[Power]()
     for name, unit_id in given:
         role = declared.get(name)
         if role is None:
             continue
         everywhere = unit_id == house.EVERYWHERE
         powers |= role.may if everywhere else frozenset()
-        scope = max(scope, Scope.ALL if everywhere and role.reads is Scope.UNIT else role.reads)
-        if role.reads is Scope.UNIT:
+        scope = max(scope, ReadingScope.ALL if everywhere and role.reads is ReadingScope.UNIT else role.reads)
+        if role.reads is ReadingScope.UNIT:
             units.add(unit_id)
     return Reader(code=code, scope=scope, units=frozenset(units), powers=frozenset(powers))
 
@@ -61,9 +64,10 @@ def refuse_unless_may(ledger: Ledger, reader: Reader, deed: Deed) -> None:
     able = [
         name
         for name, each in roles.items()
-        if (each.reads >= need.scope or each.reads is Scope.UNIT) and (need.power is None or need.power in each.may)
+        if (each.reads >= need.scope or each.reads is ReadingScope.UNIT)
+        and (need.power is None or need.power in each.may)
     ]
-    where = Text("", "") if need.scope < Scope.ALL else Text(" in all units", "在全部单位")
+    where = Text("", "") if need.scope < ReadingScope.ALL else Text(" in all units", "在全部单位")
     raise RefusedError(
         Text("{by} may not {deed} (needs role {or_}{en})", "{by} 不能{deed}（须{zh}具有 {and_} 角色）").format(
             by=reader.code,
@@ -147,7 +151,7 @@ def broken_at(rows: Iterable[AccessRow]) -> int | None:
     before: AccessRow | None = None
     for row in rows:
         follows = before is None or (row.seq == before.seq + 1 and row.previous == before.hash)
-        if not follows or row.hash != hashed(row):
+        if not follows or row.hash != access_rows.hashed(row):
             return row.seq
         before = row
     return None
