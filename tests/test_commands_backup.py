@@ -64,8 +64,8 @@ def house(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def run(command: click.Command, *args: str, database: str) -> Result:
-    """Run a command on a database, with no other settings from outside."""
-    bare = {name: None for name in os.environ if name.startswith("QINGLING_")}
+    """Run a command on a database as wang, with no other settings from outside."""
+    bare = {name: None for name in os.environ if name.startswith("QINGLING_")} | {"QINGLING_OFFICER": "wang"}
     return CliRunner().invoke(
         command, [*args, "--now", "2019-06-30T09:00", "--database", database], env=bare, prog_name="qingling"
     )

@@ -112,6 +112,7 @@ class TestDelivery:
         reading, writing = os.pipe()
         os.close(reading)
         env = {**{k: v for k, v in os.environ.items() if not k.startswith("QINGLING_")}, "QINGLING_LANG": "en"}
+        env["QINGLING_OFFICER"] = "wang"
         command = [sys.executable, str(ROOT / "cli.py"), "--database", str(promised.database), "--now", promised.now]
         done = subprocess.run(
             [*command, "outbox", "deliver"], env=env, stdout=writing, stderr=subprocess.PIPE, text=True, check=False

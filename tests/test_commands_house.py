@@ -488,13 +488,15 @@ class TestAppContext:
         assert before == house.done("unit", "list", "--lang", "zh", "--by", "zhao")
         assert "--by" not in before
         house.lead()
-        house.done("note", FIRST, "x", "--by", "qian", "--now", "2019-07-05")
+        house.done("note", FIRST, "x", "--by", "zhao", "--now", "2019-07-05")
         last = house.found("show", FIRST)["timeline"][-1]
-        assert (last["by"], last["at"]) == ("qian", "2019-07-05T09:00:00+08:00")
+        assert (last["by"], last["at"]) == ("zhao", "2019-07-05T09:00:00+08:00")
 
 
 def test_the_officer_of_init_acts_by_default(house: House) -> None:
-    """If nobody is named, the officer that init made acts."""
+    """If nobody is named, the officer that init made acts, while nobody else does."""
+    for other in ("li", "zhao", "qian"):
+        house.done("officer", "leave", other)
     done = subprocess.run(
         [sys.executable, str(Path(__file__).parent.parent / "cli.py"), "receive", "--unit", "0101", *LEAD],
         env={"QINGLING_DATABASE": str(house.database), "QINGLING_NOW": house.now},
