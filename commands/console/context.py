@@ -169,7 +169,7 @@ class AppContext:
 
     @contextmanager
     def narrowed(self, ledger: "Ledger") -> Iterator[None]:
-        """Let `ledger` be one that sees only a part while the block lasts; an officer who acts still acts in the whole."""
+        """Let `ledger` be one that sees only a part while the block lasts; what is done is still done in the whole."""
         self._narrowed = None if ledger is self.ledger else ledger
         try:
             yield
