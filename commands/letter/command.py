@@ -120,6 +120,22 @@ def letter() -> None:
     zh="本文号的机关代字（默认见 qingling letter settings）。",
 )
 @option("--overwrite", is_flag=True, en="Write over a file that is there.", zh="允许覆盖已有文件。")
+@option(
+    "--name",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    en="One more name of one reported, to be shortened (repeatable).",
+    zh="另有的被举报人姓名，予以缩写（可多次）。",
+)
+@option(
+    "--no-name",
+    "no_names",
+    metavar="WORDS",
+    multiple=True,
+    en="These words are no name, or may stand (repeatable).",
+    zh="这些文字不是姓名或可以保留（可多次）。",
+)
 @set_option
 @json_option
 @pass_app

@@ -41,6 +41,8 @@ class LetterOptions:
     code: str | None
     settings: tuple[str, ...]
     """`--set NAME=VALUE`, as they were typed."""
+    names: tuple[str, ...]
+    no_names: tuple[str, ...]
     as_json: bool
 
 
@@ -84,7 +86,15 @@ def print_new(
     facts = gather(app.acting, case, request, read, code=asked.code, deadline=asked.deadline)
     template = template_of(kind, folders(app.database))
     shows = prove(template, kind)
-    draft = drafted(kind, facts.found, facts.given, shows=shows, today=facts.today)
+    draft = drafted(
+        kind,
+        facts.found,
+        facts.given,
+        shows=shows,
+        today=facts.today,
+        names=asked.names,
+        no_names=asked.no_names,
+    )
     _refuse_gaps(kind, facts, draft, preview=asked.preview)
     mark = str(mark_of(app.ledger) or "")
     with written(place) as file:
@@ -173,6 +183,15 @@ def _refuse_gaps(kind: "LetterKind", facts: "LetterFacts", draft: "LetterDraft",
                 f"{number} 的“{kind.title.zh}”缺少 {len(missing)} 项",
             ),
             missing,
+        )
+    if draft.doubted:
+        number = facts.case.number
+        raise RefusedError(
+            Text(
+                f"'{kind.title.en}' of {number} must not name those reported: {len(draft.doubted)} to answer",
+                f"{number} 的“{kind.title.zh}”不得写明被举报人姓名，有 {len(draft.doubted)} 处待确认",
+            ),
+            draft.doubted,
         )
 
 

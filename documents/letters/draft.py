@@ -5,12 +5,13 @@ the Word file to `fill`.
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from documents.letters.kinds import STANDING, LetterKind, Value
+from documents.letters.persons import names_in, shortener
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text
 from engine.workflow.problems import did_you_mean
@@ -31,7 +32,6 @@ TO_BE_SIGNED: Final = "　　　　年　　月　　日"
 _SPLITS: Final = {"lines": re.compile(r"[\n；;]"), "paragraphs": re.compile(r"\n")}
 _UNWRITABLE: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +42,8 @@ class LetterDraft:
     """Every placeholder but the number; empty where nothing was found."""
     missing: tuple[Text, ...]
     """What is lacking and how to give it."""
+    doubted: tuple[Text, ...] = ()
+    """What may name one reported, and was neither shortened nor answered; in a letter that must not name them."""
 
 
 def places_of(kind: LetterKind) -> frozenset[str]:
@@ -74,7 +76,16 @@ def read_given(kind: LetterKind, given: Mapping[str, str]) -> dict[str, str]:
     return read
 
 
-def drafted(kind: LetterKind, found: Facts, given: Facts, *, shows: Container[str], today: date) -> LetterDraft:
+def drafted(
+    kind: LetterKind,
+    found: Facts,
+    given: Facts,
+    *,
+    shows: Container[str],
+    today: date,
+    names: Collection[str] = (),
+    no_names: Collection[str] = (),
+) -> LetterDraft:
     """Return the text of a letter.
 
     Args:
@@ -82,6 +93,8 @@ def drafted(kind: LetterKind, found: Facts, given: Facts, *, shows: Container[st
         given: By name of the value; it goes before what was found.
         shows: The placeholders of the template; a letterhead that is not shown is not asked for.
         today: Local date of the letter.
+        names: Names of those reported besides those that their fields are read as.
+        no_names: Words that are none, or may stand.
 
     Raises:
         RefusedError: If a day in it is past, or does not follow the one it must.
@@ -92,17 +105,24 @@ def drafted(kind: LetterKind, found: Facts, given: Facts, *, shows: Container[st
     _refuse_past_days(kind, number, stored, today)
     _refuse_days_not_after(kind, number, stored)
     _refuse_unsigned_yet(number, _written(given, DATED_ON), today)
-    shorten = _shortening(_written(found, place) for place in kind.hide)
-    context: dict[str, str | list[str]] = {
-        name: _parted(kind.values[name], shorten(_clean(written))) for name, (_, written) in facts.items()
-    }
+    read = [names_in(_written(found, place)) for place in kind.hide]
+    known = [name for each in read for name in each.names if name not in no_names]
+    shorten = shortener((*known, *names))
+    context: dict[str, str | list[str]] = {}
+    doubted = dict.fromkeys(words for each in read for words in each.unclear)
+    for name, (_, written) in facts.items():
+        shortened, left = shorten(_clean(written))
+        context[name] = _parted(kind.values[name], shortened)
+        doubted.update(dict.fromkeys(left))
+    answered = {*names, *no_names}
     for name in STANDING:
         context[name] = _dated(_clean(given[name][1] if name in given else _written(found, f"standing.{name}")))
     if kind.signed and DATED_ON not in given:
         context[DATED_ON] = TO_BE_SIGNED
     missing = [_lacking(value) for name, value in kind.values.items() if _needed(value, stored) and not context[name]]
     missing += [_unset(name) for name in LETTERHEAD if name in shows and not context[name]]
-    return LetterDraft(context=context, missing=tuple(missing))
+    asked = tuple(_doubted(each) for each in doubted if each not in answered)
+    return LetterDraft(context=context, missing=tuple(missing), doubted=asked)
 
 
 def _fact(value: Value, found: Facts, given: Facts, today: date) -> tuple[object, str]:
@@ -196,23 +216,13 @@ def _unset(name: str) -> Text:
     return Text(f"{title.en} ({how})", f"{title.zh}（{how}）")
 
 
-def _shortening(hidden: Iterable[str]) -> Callable[[str], str]:
-    """Return what shortens the names of persons in a text to their first sign and 某."""
-    names: dict[str, str] = {}
-    for words in hidden:
-        for each in re.split(r"[、，,；;/\s]+", words):
-            person = len(each) in {2, 3, 4} or "·" in each or (len(each) > 1 and not _HAN.search(each))
-            if person and not each.endswith("某"):
-                names[each] = each[0] + "某" * min(max(len(each) - 1, 1), 2)
-    # The longest first: 张三 within 张三丰 would leave the third sign standing.
-    ordered = sorted(names, key=len, reverse=True)
-
-    def shorten(words: str) -> str:
-        for name in ordered:
-            words = words.replace(name, names[name])
-        return words
-
-    return shorten
+def _doubted(words: str) -> Text:
+    """Return what may be a name and how to answer it."""
+    return Text(
+        f"is “{words}” a name of one reported? If so, give the name with --name and it is shortened; if not, or if it"
+        f" may stand: --no-name {words}",
+        f"“{words}”是否为被举报人姓名？是则用 --name 写明姓名，予以缩写；不是的用 --no-name {words}",
+    )
 
 
 def _parted(value: Value, words: str) -> str | list[str]:
