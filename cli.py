@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
@@ -84,6 +85,7 @@ class FrontDoor(CommandGroup):
         extra["standalone_mode"] = False
         extra["prog_name"] = "qingling"
         _open_closed()
+        _leave_no_core()
         for stream in (sys.stdout, sys.stderr):
             _speak_utf8(stream)
         debug = "--debug" in given or OPTION_WORDS["--debug"] in given
@@ -147,6 +149,14 @@ def _show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> N
         en="Show the version and leave.", zh="显示版本。")  # fmt: skip
 def main() -> None:
     """Say nothing by itself; the commands do the work."""
+
+
+def _leave_no_core() -> None:
+    """Let a crash leave no image of the memory on the disk: a passphrase or a reporter's name may stand in it."""
+    with suppress(ImportError, OSError, ValueError):  # Windows writes none by itself
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _refuse_unreadable(arguments: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from commands.presentation.case_view import (
     workflow_asked,
 )
 from commands.presentation.verdicts import ManyWords, print_verdicts
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -86,6 +87,7 @@ def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str
 )
 @set_option
 @option("--dry-run", is_flag=True, en="Show what would happen; write nothing.", zh="只显示结果，不写入。")
+@insist_option
 @many_options
 @json_option
 @pass_as(StepRequest)
@@ -122,11 +124,12 @@ def _one(
     declared = ledger.rules_of(case).workflow
     if trigger is None:
         raise _no_trigger(Text(f"qingling show {number}", f"qingling show {number}"))
+    values = fields_given(declared, given)
     outcome = operation(
-        app.acting,
+        looked_through(app, declared, [values]),
         number,
         trigger_called(declared, trigger),
-        fields_given(declared, given),
+        values,
         given_at=app.given_at,
         dry_run=dry_run,
     )
@@ -157,9 +160,9 @@ def _many(app: AppContext, trigger: str, given: list[Given], asked: StepRequest)
 
     acting = app.acting
     declared, chunks = asked.many.of_app(app, acting)
-    verdicts = advance_many(
-        acting, chunks, trigger_called(declared, trigger), fields_given(declared, given), apply=asked.apply
-    )
+    values = fields_given(declared, given)
+    acting = looked_through(app, declared, [values])
+    verdicts = advance_many(acting, chunks, trigger_called(declared, trigger), values, apply=asked.apply)
     print_verdicts(
         verdicts,
         ManyWords(

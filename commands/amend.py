@@ -7,6 +7,7 @@ from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.case_view import case_json, field_pairs
 from commands.presentation.verdicts import ManyWords, print_verdicts
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.errors import BadValueError
 from engine.journal.ledger_row import STATE
@@ -54,6 +55,7 @@ _WORDS = ManyWords(
     "the state that it is in.",
     zh="对台账留下的该栏待核对问题作答：确认留空（“状态”表示维持现状态）。",
 )
+@insist_option
 @many_options
 @json_option
 @pass_app
@@ -94,7 +96,7 @@ def _close(app: AppContext, number: str | None, typed: str, given: list[Given], 
     workflow = ledger.rules_of(ledger.case(number)).workflow
     is_state = typed in {STATE, "状态", "State"}
     field = STATE if is_state else field_called(workflow, typed).name
-    outcome = close_question(app.acting, number, field, reason=reason)
+    outcome = close_question(looked_through(app, reason=reason), number, field, reason=reason)
     if as_json:
         print_json(case_json(ledger, outcome.case))
         return
@@ -109,7 +111,7 @@ def _one(app: AppContext, number: str, given: list[Given], *, reason: str, as_js
     ledger = app.ledger_read
     workflow = ledger.rules_of(ledger.case(number)).workflow
     values = fields_given(workflow, given)
-    outcome = operation(app.acting, number, values, reason=reason)
+    outcome = operation(looked_through(app, workflow, [values], reason=reason), number, values, reason=reason)
     if as_json:
         print_json(case_json(ledger, outcome.case))
         return
@@ -125,7 +127,7 @@ def _many(app: AppContext, given: list[Given], asked: ManyAsked, *, reason: str,
 
     acting = app.acting
     declared, chunks = asked.of_app(app, acting)
-    verdicts = amend_many(
-        acting, declared.name, chunks, fields_given(declared, given), reason=reason, apply=asked.apply
-    )
+    values = fields_given(declared, given)
+    acting = looked_through(app, declared, [values], reason=reason)
+    verdicts = amend_many(acting, declared.name, chunks, values, reason=reason, apply=asked.apply)
     print_verdicts(verdicts, _WORDS, becomes=lambda _: "✓", apply=asked.apply, as_json=as_json)

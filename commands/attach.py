@@ -7,6 +7,7 @@ import click
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, print_json, talk
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.parameters import case_number
 from commands.shared.reading import case_read
 from engine.errors import BadValueError
@@ -36,6 +37,7 @@ from engine.whole_files import make_folder
 @option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), en="Where to, with --get.", zh="与 --get 合用：写到何处。"
 )
+@insist_option
 @json_option
 @pass_app
 def attach(
@@ -68,11 +70,12 @@ def attach(
     # All are read before any is kept, so that a mistake in the last does not leave half of them.
     for file in files:
         content_of(file)
+    acting = looked_through(app, title=title, file="\n".join(each.name for each in files) if title is None else None)
     folder = files_folder(app.database)
     make_folder(folder, mode=0o700)
     kept = []
     for file in files:
-        outcome = operation(app.acting, number, file, folder=folder, title=title)
+        outcome = operation(acting, number, file, folder=folder, title=title)
         event = outcome.decision.event
         assert isinstance(event, FileAttached)
         kept.append({"case": number, "name": event.name, "digest": event.digest, "size": event.size})

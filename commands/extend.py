@@ -8,6 +8,7 @@ from commands.console.bilingual import command, json_option, option, pass_as
 from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from commands.presentation.deadline_view import deadline_called
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.parameters import case_number, deadline_name, reason_option
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -55,6 +56,7 @@ class ExtensionRequest:
 )
 @option("--until", metavar="DATE", en="To which day, instead of --for.", zh="延至何日（代替 --for）。")
 @reason_option
+@insist_option
 @option("--signed-by", metavar="OFFICER", default="", en="Who signed it.", zh="签批人。")
 @option("--filed-on", metavar="DATE", en="Day of filing with the discipline committee.", zh="报备日期。")
 @option(
@@ -74,7 +76,7 @@ def extend(app: AppContext, asked: ExtensionRequest) -> None:
 
     ledger, number = app.ledger_read, asked.number
     after = operation(
-        app.acting,
+        looked_through(app, reason=asked.reason),
         number,
         deadline_called(ledger, number, asked.name),
         length=_length(asked.length, asked.until, today=app.acting.today),

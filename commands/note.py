@@ -6,6 +6,7 @@ from commands.console.names import CASE
 from commands.console.output import print_json, talk
 from commands.presentation.case_view import case_json
 from commands.presentation.verdicts import ManyWords, print_verdicts
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -31,6 +32,7 @@ _WORDS = ManyWords(
 )
 @argument("number", type=CASE, en="Number of the case; left out with --where.", zh="事项编号；用 --where 时不写。")
 @argument("words", required=False, en="What to write down.", zh="备注内容。")
+@insist_option
 @many_options
 @json_option
 @pass_app
@@ -53,13 +55,13 @@ def note(
     if asked.is_one:
         if words is None:
             raise BadValueError(Text("say what to write down", "请写明备注内容"))
-        case = operation(app.acting, number, words).case
+        case = operation(looked_through(app, words=words), number, words).case
         if as_json:
             print_json(case_json(app.ledger, case))
         talk(t("noted with {number}", "已给 {number} 加备注", number=case.number))
         return
     refuse_both(None if words is None else number, asked)  # the only word given is the remark
-    acting = app.acting
+    acting = looked_through(app, words=number)
     _, chunks = asked.of_app(app, acting)
     verdicts = note_many(acting, chunks, number, apply=apply)
     print_verdicts(verdicts, _WORDS, becomes=lambda _: "✓", apply=apply, as_json=as_json)

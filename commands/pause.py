@@ -7,6 +7,7 @@ from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
 from commands.presentation.deadline_view import deadline_called, due_words
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.parameters import case_number, deadline_name, reason_option
 from engine.language import Text, t
 
@@ -28,6 +29,7 @@ since_option: Final = option(
 @case_number
 @deadline_name
 @reason_option
+@insist_option
 @since_option
 @pass_app
 def pause(app: AppContext, number: str, name: str | None, reason: str, since: str | None) -> None:
@@ -35,7 +37,13 @@ def pause(app: AppContext, number: str, name: str | None, reason: str, since: st
     from engine.operations.deadlines.timing import pause as operation
 
     ledger = app.ledger_read
-    clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(app, since))
+    clock = operation(
+        looked_through(app, reason=reason),
+        number,
+        deadline_called(ledger, number, name),
+        reason=reason,
+        since=_day(app, since),
+    )
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(t("{number}: {title} is paused", "{number}：{title}已暂停", number=number, title=title))
 
@@ -52,6 +60,7 @@ def pause(app: AppContext, number: str, name: str | None, reason: str, since: st
 @case_number
 @deadline_name
 @reason_option
+@insist_option
 @since_option
 @pass_app
 def resume(app: AppContext, number: str, name: str | None, reason: str, since: str | None) -> None:
@@ -59,7 +68,13 @@ def resume(app: AppContext, number: str, name: str | None, reason: str, since: s
     from engine.operations.deadlines.timing import resume as operation
 
     ledger = app.ledger_read
-    clock = operation(app.acting, number, deadline_called(ledger, number, name), reason=reason, since=_day(app, since))
+    clock = operation(
+        looked_through(app, reason=reason),
+        number,
+        deadline_called(ledger, number, name),
+        reason=reason,
+        since=_day(app, since),
+    )
     title = ledger.rules_of(ledger.case(number)).workflow.deadlines[clock.name].title
     talk(
         t(

@@ -3,6 +3,7 @@
 from commands.console.bilingual import command, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.parameters import case_number, reason_option
 from engine.language import Text, t
 
@@ -18,10 +19,11 @@ from engine.language import Text, t
 )
 @case_number
 @reason_option
+@insist_option
 @pass_app
 def void(app: AppContext, number: str, reason: str) -> None:
     """Void the case."""
     from engine.operations.cases.casework import void as operation
 
-    outcome = operation(app.acting, number, reason=reason)
+    outcome = operation(looked_through(app, reason=reason), number, reason=reason)
     talk(t("{number} is void", "{number} 已作废", number=outcome.case.number))

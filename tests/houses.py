@@ -121,8 +121,13 @@ class House:
         self.done("adopt", *map(str, files), "--apply", "--reason", "decided")
 
     def lead(self, *more: str) -> str:
-        """Register a lead and return its number."""
-        return self.done("receive", "--unit", "0101", *LEAD, *more)
+        """Register a lead and return its number; a reporter among *more* comes by standard input."""
+        typed = list(more)
+        stdin = None
+        if "--reporter" in typed:
+            place = typed.index("--reporter") + 1
+            stdin, typed[place] = typed[place] + "\n", "-"
+        return self.done("receive", "--unit", "0101", *LEAD, *typed, stdin=stdin)
 
     def assigned(self, number: str) -> str:
         """Assign a lead and return its number."""

@@ -42,9 +42,9 @@ def text_of(file: Path) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_report_tells_who_or_what(house: House, kind: str, ending: str) -> None:
     """Neither reporter nor person reported nor summary is in a report, nor an officer's name."""
-    told = ("--summary", SUMMARY, "--subject", SUBJECT, "--reporter", REPORTER, "--real-name", "yes")
+    told = ("--summary", SUMMARY, "--subject", SUBJECT, "--reporter", "-", "--real-name", "yes")
     values = ("--received-on", "2019-06-28", "--source", "letter")
-    house.assigned(house.done("receive", "--unit", "0101", *values, *told).split()[0])
+    house.assigned(house.done("receive", "--unit", "0101", *values, *told, stdin=REPORTER).split()[0])
     file = house.folder / f"report.{ending}"
     said = house.done("report", kind, "--period", KINDS[kind], "-o", str(file))
 

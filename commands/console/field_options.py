@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from commands.console.bilingual import Command, meant, option
-from commands.console.output import can_ask, talk
+from commands.console.output import can_ask
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, language, t
 from engine.workflow.field_traits import SEVERAL_TYPES
@@ -71,7 +71,7 @@ def given_fields(settings: Sequence[str]) -> list[Given]:
 def fields_given(workflow: Workflow, given: Iterable[Given]) -> dict[str, object]:
     """Return the values by field.
 
-    A sealed field given as `-` is read from the terminal without echo, or from standard input.
+    A sealed field given as `-` is read from the terminal without echo, or from standard input; as `@FILE` from a file.
 
     Raises:
         BadValueError: If the workflow has no such field, or a field is given twice or without value.
@@ -163,22 +163,39 @@ def _meant(workflow: Workflow, typed: str) -> str:
 
 
 def _unsealed(field: Field, value: str | bool) -> str:
-    """Return what must be sealed: asked for if `-` was given; otherwise with a warning."""
-    if value == STDIN:
+    """Return what must be sealed: asked for or read from standard input if `-` was given, from a file if `@FILE`.
+
+    Raises:
+        BadValueError: If it was typed after the option: others see arguments, and the shell keeps them.
+        BadFileError: If the file cannot be read.
+    """
+    typed = str(value)
+    if not typed:
+        return ""  # it is cleared
+    if typed == STDIN:
         if can_ask():
             from commands.console.prompts import ask_secret
 
             return ask_secret(str(field.title))
         return sys.stdin.readline().rstrip("\r\n")
+    if typed.startswith("@"):
+        from pathlib import Path
+
+        try:
+            return Path(typed[1:]).read_text("utf-8-sig").strip()
+        except (OSError, UnicodeError) as error:
+            raise BadFileError(
+                Text(f"the file of '{field.title.en}' cannot be read", f"无法读取“{field.title.zh}”的文件")
+            ) from error
     option_ = f"--{field.option}"
-    talk(
-        t(
-            "note: what was typed after {option} may now stand in your shell's history; next time write {option} -",
-            "注意：{option} 后的内容可能已留在命令行历史中；下次请写 {option} -",
-            option=option_,
+    raise BadValueError(
+        Text(
+            f"'{field.title.en}' is not taken from the command line, where others see it and the shell keeps it; write"
+            f" {option_} - or {option_} @FILE, and clear the shell's history",
+            f"“{field.title.zh}”不能写在命令行上，以免他人看到或留在历史记录中；请写 {option_} - 或 {option_} @文件，"
+            "并清除命令行历史",
         )
     )
-    return str(value)
 
 
 def _lifted(params: Iterable[click.Parameter], args: Sequence[str]) -> tuple[list[str], list[Given]]:

@@ -121,7 +121,7 @@ def letter() -> None:
 )
 @option("--overwrite", is_flag=True, en="Write over a file that is there.", zh="允许覆盖已有文件。")
 @option(
-    "--name",
+    "--person",
     "names",
     metavar="NAME",
     multiple=True,
@@ -129,7 +129,7 @@ def letter() -> None:
     zh="另有的被举报人姓名，予以缩写（可多次）。",
 )
 @option(
-    "--no-name",
+    "--no-person",
     "no_names",
     metavar="WORDS",
     multiple=True,

@@ -9,6 +9,7 @@ from commands.console.field_options import FieldCommand, fields_given, given_fie
 from commands.console.output import can_ask, print_json, print_pairs, say, talk
 from commands.presentation.case_view import case_json, field_pairs, workflow_asked
 from commands.receive.questions import ask_fields, ask_unit
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     en="Read one object, or a list of them, from a JSON file or standard input (-); answers in JSON.",
     zh="从 JSON 文件或标准输入（-）读取一个或多个对象，并以 JSON 回答。",
 )
+@insist_option
 @option("--dry-run", is_flag=True, en="Show what would be registered; write nothing.", zh="只显示结果，不登记。")
 @pass_app
 def receive(
@@ -61,11 +63,11 @@ def receive(
     declared = app.declarations.latest(name)
     typed = fields_given(declared, given)
     wanted = [{**each, **typed} for each in json_given(place)] if place is not None else [typed]
-    acting = app.acting
     ready = [
         _placed(app, declared, values, unit, position if len(wanted) > 1 else None, ask=place is None)
         for position, values in enumerate(wanted, start=1)
     ]
+    acting = looked_through(app, declared, (values for _, values in ready))
     done = open_cases(acting, name, ready, dry_run=dry_run)
     if place is not None:
         twins = [[] if dry_run else _twins_json(ledger, each.case) for each in done]

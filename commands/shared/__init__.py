@@ -7,6 +7,7 @@ __all__ = [
     "contact",
     "custody",
     "delivery",
+    "free_text",
     "house_lists",
     "journal_notes",
     "many_cases",

@@ -219,9 +219,9 @@ def _unset(name: str) -> Text:
 def _doubted(words: str) -> Text:
     """Return what may be a name and how to answer it."""
     return Text(
-        f"is “{words}” a name of one reported? If so, give the name with --name and it is shortened; if not, or if it"
-        f" may stand: --no-name {words}",
-        f"“{words}”是否为被举报人姓名？是则用 --name 写明姓名，予以缩写；不是的用 --no-name {words}",
+        f"is “{words}” a name of one reported? If so, give the name with --person and it is shortened; if not, or if it"
+        f" may stand: --no-person {words}",
+        f"“{words}”是否为被举报人姓名？是则用 --person 写明姓名，予以缩写；不是的用 --no-person {words}",
     )
 
 

@@ -54,6 +54,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the clock said if the instant was set by hand; microseconds since 1970 UTC."""
     clock_at: int | None = None
     """When it happened if the row before is dated later; microseconds since 1970 UTC."""
+    seen: Mapping[str, tuple[str, ...]] = {}
+    """Field or other text -> kinds of identities that its writer was asked about and insisted on; never a match."""
 
     def body(self) -> str:
         """Return the canonical JSON that is stored and hashed.

@@ -12,6 +12,7 @@ __all__ = [
     "casework",
     "commit",
     "exporting",
+    "free_text",
     "handing_over",
     "journal_body",
     "letter_values",

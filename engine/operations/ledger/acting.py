@@ -1,5 +1,6 @@
 """In which ledger an operation acts, in whose name and at which instant; what it writes is signed with these."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
@@ -36,6 +37,8 @@ class Acting:
     """Code of the officer who acts; empty where nobody needs to be named."""
     now: datetime
     """Aware instant."""
+    seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kinds of identities by field that the text which is brought shows, and its writer insisted on."""
     now_at: int = field(init=False, repr=False, compare=False)
     """The instant as it is stored: microseconds since 1970 UTC."""
 
@@ -58,11 +61,13 @@ class Acting:
         return self.ledger.actor(self.by, unit_id)
 
     def clocked(self, event: AnyEvent) -> AnyEvent:
-        """Return what a journal row says, with the clock's own instant if `now` was set by hand.
+        """Return what a journal row says, with what was seen in its text, and the clock's own instant if set by hand.
 
         Raises:
             BadValueError: If it was set more than a year ahead: no later row could be dated before it.
         """
+        if self.seen:
+            event = event.replace(seen=self.seen)
         real_at = self.ledger.real_at
         if real_at is None:
             return event

@@ -1,0 +1,76 @@
+"""Free text looked through before it is written: it stands in clear in papers, messages and the journal for ever.
+
+What is found is refused, or, if its writer insists, journaled as seen: which kind in which field, never the match.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from engine.errors import RefusedError
+from engine.language import Text
+from engine.rules.identities import IdentityKind, known_of, sights
+from engine.workflow.model import FieldType, Workflow
+
+Seen = Mapping[str, tuple[str, ...]]
+"""Field, or name of a text beside fields -> kinds of identities that stand in it."""
+
+WORDS: Mapping[str, Text] = {
+    "words": Text("the note", "备注"),
+    "reason": Text("the reason", "理由"),
+    "title": Text("the title", "名称"),
+    "file": Text("the file's name", "文件名"),
+}
+"""Texts beside fields, with their titles."""
+
+
+class IdentitySeenError(RefusedError):
+    """A free text shows who somebody is, and its writer has not insisted (exit 21)."""
+
+
+def seen_in(workflow: Workflow | None, brought: Iterable[Mapping[str, object]], words: Mapping[str, str]) -> Seen:
+    """Return what is seen in the free text of what a command brings.
+
+    Args:
+        workflow: Of the cases; None if no fields are brought.
+        brought: Values of each case as typed; the reporter's identity is known from the sealed ones among them.
+        words: Texts beside fields, by their names in `WORDS`.
+    """
+    found: dict[str, dict[IdentityKind, None]] = {}
+    for values in brought:
+        assert workflow is not None
+        typed = {name: value for name, value in values.items() if name in workflow.fields and isinstance(value, str)}
+        known = known_of(typed[name] for name in typed if workflow.fields[name].type is FieldType.SEALED)
+        free = {name: text for name, text in typed.items() if workflow.fields[name].type is FieldType.TEXT}
+        for name, text in (*free.items(), *words.items()):
+            for each in sights(text, known):
+                found.setdefault(name, {})[each.kind] = None
+    if workflow is None:
+        for name, text in words.items():
+            for each in sights(text):
+                found.setdefault(name, {})[each.kind] = None
+    return {name: tuple(kinds) for name, kinds in found.items()}
+
+
+def seen_words(workflow: Workflow | None, seen: Seen) -> Text:
+    """Return what was seen where, as a sentence without any of it."""
+    said = []
+    for name, kinds in seen.items():
+        title = WORDS[name] if workflow is None or name not in workflow.fields else workflow.fields[name].title
+        what = [IdentityKind(each).says for each in kinds]
+        said.append(
+            Text(
+                f"'{title.en}' shows {' and '.join(each.en for each in what)}",
+                f"“{title.zh}”含{'、'.join(each.zh for each in what)}",
+            )
+        )
+    return Text("; ".join(each.en for each in said), "；".join(each.zh for each in said))
+
+
+def refusal(workflow: Workflow | None, seen: Seen) -> IdentitySeenError:
+    """Return the refusal of a text that shows who somebody is."""
+    said = seen_words(workflow, seen)
+    return IdentitySeenError(
+        Text(
+            f"{said.en}, and would stand in clear for ever; leave it out, or add --insist (journaled as seen)",
+            f"{said.zh}，写入后将长期以明文保留；请删去，或加 --insist 坚持写入（记入日志）",
+        )
+    )
