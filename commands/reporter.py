@@ -1,14 +1,27 @@
 """`qingling reporter`: what is sealed, opened by its custodian only."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from commands.console.bilingual import group, json_option, pass_app, verb
+from commands.console.bilingual import group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import harmless, print_json, say, talk
-from commands.shared.custody import key_options, key_path, new_key, passphrase_given, read_key
+from commands.shared.custody import (
+    key_options,
+    key_path,
+    new_key,
+    old_passphrase_given,
+    passphrase_given,
+    read_key,
+    refuse_taken,
+    write_key,
+)
 from commands.shared.parameters import case_number, reason_option
+from engine.errors import BadValueError
 from engine.journal.ledger_row import ORIGINAL_SEAL
-from engine.language import t
+from engine.language import Text, t
+
+_HALVES: Final = (1, 2)
 
 if TYPE_CHECKING:
     from engine.operations.cases.sealed_values import Opened
@@ -87,26 +100,88 @@ def _say_original(ledger: "Ledger", number: str, opened: "Opened") -> None:
 @verb(
     reporter,
     "key",
-    en="Make a new custodian's key. What is sealed from now on opens with it; what was sealed before opens with "
-    "the old one only, so keep both.",
-    zh="更换保管人密钥。此后密封的用新密钥启封；以前的只能用旧密钥，两把都要保管好。",
-    example="qingling reporter key --key-file custodian-2020.key",
+    en="Replace the custodian's key: all that is sealed is sealed again to the new one. It takes the old passphrase, "
+    "or both halves of the escrow.",
+    zh="更换保管人密钥：已密封的内容全部改用新密钥密封。须有旧口令，或两份托管密钥。",
+    example="qingling reporter key --key-file custodian-2020.key\n"
+    "qingling reporter key --key-file custodian-2020.key --half one.half --half two.half",
 )
 @key_options
+@option("--old-key-file", metavar="FILE", en="The key in force (default: as QINGLING_KEY_FILE).", zh="现用的密钥文件。")
+@option(
+    "--old-passphrase-file",
+    metavar="FILE",
+    en="Read the old passphrase from the first line of a file.",
+    zh="从文件首行读取旧口令。",
+)
+@option(
+    "--half", "halves", metavar="FILE", multiple=True, en="A half of the escrow; twice.", zh="一份托管密钥；写两次。"
+)
 @pass_app
-def key(app: AppContext, key_file: str | None, passphrase_file: str | None) -> None:
-    """Make the key and seal to it from now on."""
+def key(
+    app: AppContext,
+    key_file: str | None,
+    passphrase_file: str | None,
+    old_key_file: str | None,
+    old_passphrase_file: str | None,
+    halves: tuple[str, ...],
+) -> None:
+    """Make the key and seal everything to it."""
+    from engine.journal.sealing import joined, unlock
+    from engine.operations.house.custodian import OldKey, has_custodian, replace_custodian
     from engine.operations.house.directory import officers, units
-    from engine.operations.house.registration import replace_custodian
 
     acting = app.acting
-    place = key_path(key_file, app.database)
     ledger = acting.ledger
     names = [
         str(ledger.settings.get("name") or ""),
         *(e.name for e in officers(ledger)),
         *(e.name for e in units(ledger)),
     ]
+    place = key_path(key_file, app.database)
+    old = None
+    if halves:
+        old = OldKey(private=joined([read_key(Path(each)) for each in halves]), by_way="escrow")
+    elif has_custodian(acting):
+        locked = read_key(key_path(old_key_file, app.database))
+        old = OldKey(private=unlock(locked, old_passphrase_given(old_passphrase_file)), by_way="passphrase")
     with new_key(place, passphrase_file, known=names) as public:
-        replace_custodian(acting, public)
-    talk(t("new custodian's key {id}: {place}", "新的保管人密钥 {id}：{place}", id=public.id, place=place))
+        renewed = replace_custodian(acting, public, old=old)
+    talk(
+        t(
+            "new custodian's key {id}: {place}; {count} sealed again. The halves of an escrow are void: make new ones"
+            " (qingling reporter escrow)",
+            "新的保管人密钥 {id}：{place}；重新密封 {count} 项。原托管作废，请重新托管（qingling reporter escrow）",
+            id=public.id,
+            place=place,
+            count=renewed,
+        )
+    )
+
+
+@verb(
+    reporter,
+    "escrow",
+    en="Part the custodian's key into two halves, for two others to keep apart: with both a lost passphrase is got "
+    "over, either alone opens nothing.",
+    zh="将保管人密钥分成两份，由两人分别保管：口令遗失时合用两份即可更换，单独一份无法启封。",
+    example="qingling reporter escrow --half one.half --half two.half",
+)
+@key_options
+@option(
+    "--half", "halves", metavar="FILE", multiple=True, en="Where to write a half; twice.", zh="写出的文件；写两次。"
+)
+@pass_app
+def escrow(app: AppContext, key_file: str | None, passphrase_file: str | None, halves: tuple[str, ...]) -> None:
+    """Write the halves."""
+    from engine.journal.sealing import unlock
+    from engine.operations.house.custodian import make_escrow
+
+    if len(set(halves)) != len(_HALVES):
+        raise BadValueError(Text("name two files: --half FILE --half FILE", "请写明两个文件：--half 文件 --half 文件"))
+    for each in halves:
+        refuse_taken(Path(each))
+    private = unlock(read_key(key_path(key_file, app.database)), passphrase_given(passphrase_file))
+    for place, content in zip(halves, make_escrow(app.acting, private), strict=True):
+        write_key(Path(place), content)
+    talk(t("give the two files to two persons, and keep neither", "请将两个文件分别交由两人保管，本机不留存"))

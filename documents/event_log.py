@@ -52,6 +52,7 @@ KINDS: Final[Mapping[str, Text]] = {
     happened.LetterIssued.kind: Text("Issue a letter", "编发文书"),
     happened.LetterCopied.kind: Text("Print a letter again", "重印文书"),
     happened.SealOpened.kind: Text("Open a seal", "启封"),
+    happened.SealsRenewed.kind: Text("Seal again to another key", "重新密封"),
     happened.OpeningRefused.kind: Text("Refuse to open a seal", "申请启封未准"),
 }
 """Activities that are no steps of a workflow; a kind that is not here is called by its name."""

@@ -161,7 +161,7 @@ class TestReceive:
             "receive", "--unit", "0101", *LEAD[:-1], "赵 建国反映收费", "--real-name", "yes", "--reporter", "-",
         ),
         "a given name in a field": (
-            "receive", "--unit", "0101", *LEAD, "--subject-position", "建国同事", "--real-name", "yes", "--reporter", "-"
+            "receive", "--unit", "0101", *LEAD, "--subject", "建国同事", "--real-name", "yes", "--reporter", "-"
         ),
         "an ID number in a note": ("note", FIRST, "证号一一〇一〇五一九四九一二三一〇〇二X"),
         "a mobile in a reason": ("amend", FIRST, "--amount", "5", "--reason", "问过139 0000 1111"),

@@ -201,18 +201,33 @@ class TestReporter:
         assert (last["kind"], last["by"]) == ("opening_refused", "zhao")
 
     def test_a_new_key(self, sealed: House) -> None:
-        """After a change of keys, what was sealed before does not open with the new one."""
-        new = str(sealed.folder / "new.key")
-        sealed.done("reporter", "key", "--key-file", new, *self.passphrase(sealed))
-        said = sealed.refused(
-            21, "reporter", "open", FIRST, "--reason", "x", "--key-file", new, *self.passphrase(sealed)
-        )
-        assert "sealed to another key" in said
+        """It takes the old passphrase; all that was sealed opens with the new key, and no more with the old one."""
+        new, old = str(sealed.folder / "new.key"), ("--old-passphrase-file", str(sealed.folder / "passphrase.txt"))
+        said = sealed.refused(2, "reporter", "key", "--key-file", new, *self.passphrase(sealed))
+        assert "--old-passphrase-file" in said
+        assert not Path(new).exists()
+        sealed.done("reporter", "key", "--key-file", new, *old, *self.passphrase(sealed))
+        opening = ("reporter", "open", FIRST, "--reason", "x", *self.passphrase(sealed))
+        assert sealed.done(*opening, "--key-file", new) == f"Reporter: {REPORTER}"
+        assert "sealed to another key" in sealed.refused(21, *opening)
+        sealed.done("journal", "verify")
+
+    def test_a_lost_passphrase_is_got_over_by_both_halves(self, sealed: House) -> None:
+        """The halves are written once for two others; one alone does nothing, and only its owner reads each."""
+        one, two, new = (str(sealed.folder / each) for each in ("one.half", "two.half", "new.key"))
+        sealed.done("reporter", "escrow", "--half", one, "--half", two, *self.passphrase(sealed))
+        assert Path(one).stat().st_mode & 0o077 == 0
+        changing = ("reporter", "key", "--key-file", new, *self.passphrase(sealed))
+        sealed.refused(21, *changing, "--half", one)
+        sealed.done(*changing, "--half", one, "--half", two)
+        opening = ("reporter", "open", FIRST, "--reason", "x", "--key-file", new, *self.passphrase(sealed))
+        assert sealed.done(*opening) == f"Reporter: {REPORTER}"
 
     def test_a_refused_key_leaves_no_file(self, house: House) -> None:
         """If the officer may not change the key, no key file is left."""
         new = house.folder / "new.key"
-        house.refused(21, "reporter", "key", "--key-file", str(new), *self.passphrase(house), by="zhao")
+        old = ("--old-passphrase-file", str(house.folder / "passphrase.txt"))
+        house.refused(21, "reporter", "key", "--key-file", str(new), *old, *self.passphrase(house), by="zhao")
         assert not new.exists()
 
 

@@ -12,17 +12,18 @@ from paths import ASSIGN
 
 from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.journal.event import SEALED
-from engine.journal.sealing import PublicKey, key_id, make_keys, open_sealed, seal, unlock
+from engine.journal.sealing import PublicKey, joined, key_id, make_keys, open_sealed, parted, seal, unlock
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, link, void
 from engine.operations.cases.sealed_values import open_reporter
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
+from engine.operations.house.custodian import OldKey, make_escrow, replace_custodian
 from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.store import case_rows
+from engine.store import case_rows, house_rows
 from engine.store.backup import back_up
 from engine.workflow.model import Workflow
 from workflows.loader import Declarations
@@ -204,18 +205,71 @@ def test_it_stays_closed_and_the_attempt_is_journaled(
 
 
 def test_another_key_opens_nothing_and_the_attempt_is_journaled(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
-    """After the key was replaced, what was sealed before stays closed to the new one."""
+    """What was sealed to one key stays closed to another, and it is named."""
     other = PublicKey(id="aaaaaaaaaaaaaaaa", value="Rsly0iOpK/ECabTNe0D6NSxzy5nkUiP8AOoVwAW/gXM=")
     with furnished(sqlite_url, custodian=other) as ledger:
         number = register(ledger, reporter=MARKER, real_name=True).number
-        keeping.replace_custodian(Acting(ledger, "keeper", START), keys[0])
         with pytest.raises(RefusedError) as refused:
             open_reporter(Acting(ledger, "bao", START), number, locked=keys[1], passphrase=PASSPHRASE, reason="回访")
         assert "was sealed to another key (aaaaaaaaaaaaaaaa)" in refused.value.sentence.en
         assert case_rows.entries(ledger.store, ledger.case(number).id)[-1].kind == "opening_refused"
-        later = register(ledger, reporter=MARKER, real_name=True, summary="后一件").number
-        shown = open_reporter(Acting(ledger, "bao", START), later, locked=keys[1], passphrase=PASSPHRASE, reason="访")
-        assert [each.value for each in shown] == [MARKER]
+
+
+@pytest.mark.parametrize("by_way", ["passphrase", "escrow"])
+def test_a_new_key_opens_all_and_the_old_one_nothing(
+    database_url: str, private: bytes, keys: tuple[PublicKey, bytes], by_way: str
+) -> None:
+    """Every value is sealed again, also those of earlier rows; the journal tells it and holds."""
+    new, locked = make_keys(PASSPHRASE)
+    with furnished(database_url, custodian=keys[0]) as ledger:
+        brought_in_all_ways(ledger)
+        before = len(ledger.store.query("SELECT * FROM sealed_values"))
+        shown = private if by_way == "passphrase" else joined(make_escrow(Acting(ledger, "keeper", START), private))
+        old = OldKey(private=shown, by_way="passphrase" if by_way == "passphrase" else "escrow")
+        assert replace_custodian(Acting(ledger, "keeper", START), new, old=old) == before
+        assert {row[0] for row in ledger.store.query("SELECT key_id FROM sealed_values")} == {new.id}
+        assert verifying.verify(ledger)[1] == ()
+        (number, *_) = [row[0] for row in ledger.store.query("SELECT number FROM cases ORDER BY id")]
+        opened = open_reporter(Acting(ledger, "bao", START), number, locked=locked, passphrase=PASSPHRASE, reason="访")
+        assert [each.value for each in opened] == [MARKER]
+        with pytest.raises(RefusedError, match=r"另一把密钥|another key"):
+            open_reporter(Acting(ledger, "bao", START), number, locked=keys[1], passphrase=PASSPHRASE, reason="访")
+
+
+def test_a_key_is_not_replaced_without_the_old_one(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
+    """Neither by who keeps the ledger nor by the custodian; another's key and one half are none. Nothing is written."""
+    new, locked = make_keys(PASSPHRASE)
+    strange = OldKey(private=unlock(locked, PASSPHRASE), by_way="passphrase")
+    with furnished(sqlite_url, custodian=keys[0]) as ledger:
+        before = dump(ledger.store)
+        for old in (None, strange):
+            with pytest.raises(RefusedError):
+                replace_custodian(Acting(ledger, "keeper", START), new, old=old)
+        one, other = parted(strange.private)
+        for halves in ((one, one), (one,), (one, b"\xff"), (one, parted(strange.private)[1])):
+            with pytest.raises(RefusedError):
+                joined(halves)
+        assert joined((one, other)) == strange.private
+        assert dump(ledger.store) == before
+
+
+def test_a_key_that_was_swapped_for_one_entry_is_found(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
+    """Set beside the journal, used, and set back; also if the id in the table is made that of the right key."""
+    evil, _ = make_keys(PASSPHRASE)
+    with furnished(sqlite_url, custodian=keys[0]) as ledger:
+        right = house_rows.setting(ledger.store, "custodian")
+        with ledger.store.begin():
+            house_rows.put_setting(ledger.store, "custodian", {"id": evil.id, "value": evil.value})
+        ledger.forget()
+        number = register(ledger, reporter=MARKER, real_name=True).number
+        with ledger.store.begin():
+            house_rows.put_setting(ledger.store, "custodian", right)
+        ledger.forget()
+        assert [(each.case, each.what) for each in verifying.verify(ledger)[1]] == [(number, "sealed_to")]
+        for key_id_now in (keys[0].id, "0" * 16):
+            with ledger.store.begin():
+                ledger.store.change("UPDATE sealed_values SET key_id = ?", (key_id_now,))
+            assert number in {each.case for each in verifying.verify(ledger)[1]}
 
 
 def test_nothing_sealed_is_said_so(sqlite_url: str) -> None:

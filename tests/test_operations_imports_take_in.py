@@ -63,6 +63,34 @@ def test_a_new_row_becomes_a_case(ledger: Ledger) -> None:
     assert journal(ledger, one.number)[0][2]["file"] == FILE
 
 
+def test_a_text_that_shows_who_reports_is_masked_sealed_and_asked(ledger: Ledger) -> None:
+    """The row comes in; neither journal nor register holds the reporter or the telephone in clear."""
+    told = row(
+        summary="赵六反映王五收红包，电话１３９００００１１１１",
+        reporter="赵六；联系电话：13900001111",
+        real_name="yes",
+    )
+    (one,) = taken(ledger, told)
+    case = ledger.case(one.number)
+    assert case.fields["summary"] == "〔已隐去〕反映王五收红包，电话〔已隐去〕"
+    assert case.fields["reporter"] == SEALED
+    assert [(each.field, each.stood) for each in one.questions] == [("summary", None)]
+    written = str(dump(ledger.store))
+    for sign in ("赵六", "1390000", "１３９"):
+        assert sign not in written
+    (again,) = taken(ledger, told)
+    assert again.outcome in {"unchanged", "updated"}
+    assert ledger.case(one.number).fields["summary"] == case.fields["summary"]
+
+
+@pytest.mark.parametrize("words", ["匿名", "不详", "某先生"])
+def test_who_names_nobody_is_sealed_and_under_no_real_name(ledger: Ledger, words: str) -> None:
+    """匿名 is not a name: it is sealed as it stands, and the flag says no."""
+    (one,) = taken(ledger, row(reporter=words))
+    fields = ledger.case(one.number).fields
+    assert (one.outcome, fields["reporter"], fields["real_name"]) == ("opened", SEALED, False)
+
+
 def test_a_state_is_a_legacy_entry_of_its_own(ledger: Ledger) -> None:
     """The state that a ledger names is journaled with its words and what they imply; no step is pretended."""
     (one,) = taken(ledger, row(state="closed", words="已办结，不属实"))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.journal.ledger_row import Question
     from engine.operations.cases.twins import Twin
     from engine.operations.imports.row import Row, Taken
+    from engine.rules.identities import Known
 
 MOST_LINES: Final = 30
 """Rows that were taken are named up to so many; what is wrong is named always."""
@@ -198,8 +199,10 @@ class ImportReport:
         """Keep one row for scripts, without what is sealed."""
         from documents.ledger_in.columns import STATE, UNIT
         from documents.ledger_in.intake import shown_cell, shown_values
+        from engine.rules.identities import known_of
 
         values = dict(read.values if row is None else row.values)
+        known = known_of(str(values[name]) for name in self._sealed if values.get(name))
         values.pop(STATE, None)
         values.pop(UNIT, None)
         shown = {name: value for name, value in shown_values(values, self._sealed) if value is not None}
@@ -209,8 +212,8 @@ class ImportReport:
             "at": read.at,
             "unit": None if row is None else row.unit,
             "state": None if row is None else row.state,
-            "values": shown,
-            "raw": {name: shown_cell(cell) for name, cell in read.raw.items()},
+            "values": {name: _quiet(value, known) for name, value in shown.items()},
+            "raw": {name: _quiet(shown_cell(cell), known) for name, cell in read.raw.items()},
         }
         for note in read.notes:
             issue: dict[str, object] = {"at": note.at, "kind": note.kind}
@@ -419,3 +422,10 @@ def _with_number(outcome: str, number: str) -> Text:
 def _tell(words: str) -> None:
     """Print a line of the report, commands in it as they are typed in the language in use."""
     say(as_typed(words))
+
+
+def _quiet(value: object, known: "Known") -> object:
+    """Return a value as it will come in: a text without identities."""
+    from engine.rules.identities import masked, sights
+
+    return masked(value, sights(value, known)) if isinstance(value, str) else value

@@ -40,6 +40,10 @@ WHAT = {
     "first": Text("the case that it repeats is not that of the journal", "重复件关联与日志不符"),
     "import_key": Text("the key of its ledger row is not that of the journal", "台账行标识与日志不符"),
     "deadlines": Text("its deadlines are not those of the journal", "期限与日志不符"),
+    "sealed_to": Text(
+        "it is sealed to a key that is not the custodian's; who swapped it can read it",
+        "密封所用密钥不是保管人的密钥，可能被调换",
+    ),
     "sealed": Text("what is sealed is not what the journal says was sealed", "密封内容与日志不符"),
     "content changed": Text("the file kept is not the one that was attached", "留存的附件与当初所附的不符"),
     "content missing": Text("the file kept is gone or cannot be read", "留存的附件已缺失或无法读取"),

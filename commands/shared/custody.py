@@ -71,7 +71,7 @@ def read_key(place: Path) -> bytes:
         ) from error
 
 
-def _write_key(place: Path, locked: bytes) -> None:
+def write_key(place: Path, locked: bytes) -> None:
     """Write a new key file that only its owner can read; never over another one.
 
     Raises:
@@ -102,9 +102,9 @@ def new_key(place: Path, passphrase_file: str | None, *, known: Iterable[str]) -
     """
     from engine.journal.sealing import make_keys
 
-    _refuse_taken(place)
+    refuse_taken(place)
     public, locked = make_keys(passphrase_given(passphrase_file, new=True, known=known))
-    _write_key(place, locked)
+    write_key(place, locked)
     try:
         yield public
     except BaseException:
@@ -112,7 +112,7 @@ def new_key(place: Path, passphrase_file: str | None, *, known: Iterable[str]) -
         raise
 
 
-def _refuse_taken(place: Path) -> None:
+def refuse_taken(place: Path) -> None:
     """Refuse a place for a new key where a file lies already, before a passphrase is asked for.
 
     Raises:
@@ -153,6 +153,25 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
             )
         )
     return found
+
+
+def old_passphrase_given(file: str | None) -> str:
+    """Return the passphrase of the key in force: from the file, or asked for; the environment holds the new one.
+
+    Raises:
+        BadFileError: If the file cannot be read.
+        BadValueError: If there is none.
+    """
+    if file is not None:
+        return _first_line(file)
+    if can_ask():
+        return ask_secret(t("Passphrase of the key in force (not shown)", "现用密钥的口令（不显示）"))
+    raise BadValueError(
+        Text(
+            "the passphrase of the key in force is missing: --old-passphrase-file FILE; if it is lost: --half, twice",
+            "缺少现用密钥的口令：--old-passphrase-file 文件；口令遗失的用两次 --half",
+        )
+    )
 
 
 def _taken(place: Path) -> BadFileError:

@@ -41,6 +41,8 @@ class CaseEvent(Event, frozen=True, kw_only=True):
 
     deadlines: Mapping[str, JournaledDeadline] = field(default_factory=dict)
     """Those that it started, moved or ended, by name."""
+    sealed_to: str | None = None
+    """Id of the custodian's key that it sealed values to; rows of older versions do not tell it."""
     cancelled: tuple[tuple[str, int, str], ...] = ()
     """Reminders taken back before they went out: deadline, rung, level."""
 
@@ -352,6 +354,14 @@ class SealOpened(CaseEvent, frozen=True, kw_only=True):
     reason: str
 
 
+class SealsRenewed(CaseEvent, frozen=True, kw_only=True):
+    """The sealed values of a case were sealed again, to another custodian's key (`sealed_to`)."""
+
+    kind: ClassVar[str] = "seals_renewed"
+    renewed: tuple[tuple[str, int, str], ...]
+    """Field, journal row that brought the value, SHA-256 of the new ciphertext."""
+
+
 class OpeningRefused(CaseEvent, frozen=True, kw_only=True):
     """Sealed values were asked for and stayed closed."""
 
@@ -429,6 +439,6 @@ class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
 CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     CaseOpened, LegacyEntered, RowKept, QuestionClosed, StepTaken, CaseAmended, CaseHandedOver, NoteWritten,
     FileAttached, CaseVoided, CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued,
-    LetterCopied, SealOpened, OpeningRefused, ReminderSent, DeadlineExtended, DeadlinePaused, DeadlineResumed,
-    DeadlineMoved,
+    LetterCopied, SealOpened, SealsRenewed, OpeningRefused, ReminderSent, DeadlineExtended, DeadlinePaused,
+    DeadlineResumed, DeadlineMoved,
 )  # fmt: skip

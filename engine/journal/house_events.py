@@ -30,6 +30,20 @@ class CustodianReplaced(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "custodian_replaced"
     custodian: str
     key: str
+    by_way: str | None = None
+    """How the old key was shown: `passphrase` or `escrow`; None if there was none, or in rows of older versions."""
+    renewed: int | None = None
+    """How many values were sealed again; None in rows of older versions, which left them to the old key."""
+    left_to: tuple[str, ...] = ()
+    """Ids of still older keys that the old one could not open for, and that values are left to."""
+
+
+class EscrowMade(Event, frozen=True, kw_only=True):
+    """The custodian's private key was parted into two halves, for two others to keep."""
+
+    kind: ClassVar[str] = "escrow_made"
+    custodian: str
+    """Id of the key."""
 
 
 class UnitAdded(Event, frozen=True, kw_only=True):
@@ -277,8 +291,8 @@ class OriginBegun(Event, frozen=True, kw_only=True):
 
 
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
-    HouseSetUp, CustodianReplaced, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed, OfficerLeft,
-    OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
+    HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed,
+    OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
     LedgerUpgraded, HandClockAllowed, HandClockForbidden, OriginBegun, TextsAdopted,
 )  # fmt: skip

@@ -30,6 +30,7 @@ from engine.journal.case_events import (
     ReminderSent,
     RowKept,
     SealOpened,
+    SealsRenewed,
 )
 from engine.journal.chain import ChainRow
 from engine.journal.event import SEALED, Event
@@ -126,8 +127,8 @@ class Kept(NamedTuple):
 
     clocks: _Clocks
     """Deadline and round -> status, first due day, due day, due instant, day met, extensions, breaches, lifts."""
-    sealed: dict[tuple[str, int], str]
-    """Field and journal row -> SHA-256 of the ciphertext."""
+    sealed: dict[tuple[str, int], tuple[str, str]]
+    """Field and journal row -> SHA-256 of the ciphertext, id of the key; of a row of an older version no id is told."""
     files: dict[int, tuple[str, str, int]]
     """Journal row -> digest, name, size."""
     questions: dict[tuple[str, int], tuple[str, str | None, int | None]]
@@ -148,6 +149,8 @@ class House:
     """Of those that a row tells; the text of a calendar by its digest."""
     adopted: dict[tuple[str, str, int], tuple[str, int]] = field(default_factory=dict)
     """Kind, name and version of a text -> its digest, and the row that adopted it."""
+    keys: frozenset[str] = frozenset()
+    """Ids of the keys that values may be sealed to."""
 
 
 def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[tuple[str, str]]:
@@ -181,6 +184,7 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
         return
     clocks, sealed, files, questions = seen.kept
     _take_days_met(clocks, kept.clocks)
+    _take_keys(sealed, kept.sealed)
     if clocks != kept.clocks:
         yield "deadlines", ", ".join(dict.fromkeys(name for name, _ in _differing(clocks, kept.clocks)))
     if sealed != kept.sealed:
@@ -247,6 +251,8 @@ def _of_chain(rows: Sequence[ChainRow]) -> _OfChain:
             clocks[name, deadline.round] = deadline
         if says.seals:
             _seal(seen, seq, event)
+        elif kind == SealsRenewed.kind:
+            _seal_again(seen, event)
         if kind in TELLING:
             _follow(seen, seq, event, state=to_state or "")
     seen.kept.clocks.update({place: _as_kept(each) for place, each in clocks.items()})
@@ -262,9 +268,16 @@ _as_kept: Final[Callable[[JournaledDeadline], tuple[object, ...]]] = attrgetter(
 def _seal(seen: _OfChain, seq: int, event: CaseEvent) -> None:
     """Tell what a row seals; the row of a ledger as it stood is no field."""
     for name, digest in event.seals.items():
-        seen.kept.sealed[name, seq] = digest
+        seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
         if name != ORIGINAL_SEAL:
             seen.fields[name] = SEALED
+
+
+def _seal_again(seen: _OfChain, event: CaseEvent) -> None:
+    """Tell what of the values that rows before brought is sealed again."""
+    assert isinstance(event, SealsRenewed)
+    for name, seq, digest in event.renewed:
+        seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
 
 
 def _follow(seen: _OfChain, seq: int, event: CaseEvent, *, state: str) -> None:
@@ -331,6 +344,13 @@ def _take_days_met(seen: _Clocks, kept: _Clocks) -> None:
             seen[key] = (*each[:_MET_ON], kept[key][_MET_ON], *each[_MET_ON + 1 :])
 
 
+def _take_keys(seen: dict[tuple[str, int], tuple[str, str]], kept: Mapping[tuple[str, int], tuple[str, str]]) -> None:
+    """Take the ids of keys from the table where the journal tells none: older versions did not write them."""
+    for place, (digest, key) in seen.items():
+        if not key and place in kept:
+            seen[place] = digest, kept[place][1]
+
+
 _MET: Final = 2
 """The status of a deadline that was met."""
 _MET_ON: Final = 4
@@ -344,6 +364,8 @@ def _tell_settings(house: House, event: Event) -> None:
             _set_up(house, event)
         case CustodianReplaced():
             house.settings["custodian"] = {"id": event.custodian, "value": event.key}
+            left = house.keys if event.renewed is None else house.keys.intersection(event.left_to)
+            house.keys = left | {event.custodian}
         case LetterheadChanged():
             house.settings.update((name, value.strip()) for name, value in event.set.items())
         case CalendarUsed():
@@ -360,6 +382,7 @@ def _set_up(house: House, event: HouseSetUp) -> None:
     house.settings.update(name=event.name, zone=event.zone, officer=officer, classified=False, calendar=None)
     if event.custodian is not None:
         house.settings["custodian"] = {"id": event.custodian, "value": event.key}
+        house.keys = frozenset({event.custodian})
 
 
 def _fields_of(seen: Mapping[str, object], text: bytes | None) -> str:

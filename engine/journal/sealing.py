@@ -6,6 +6,7 @@ with the custodian's passphrase by age (scrypt); it is never written to the data
 """
 
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives import hpke
 
 _SCHEME = "qingling/seal/1"
+_HALF = "qingling/half/1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +89,33 @@ def open_sealed(private: bytes, sealed: str, *, case: str, field: str) -> str:
                 f"{case} 的密封内容无法启封：密钥不符，或内容被改动、挪动",
             )
         ) from error
+
+
+def parted(private: bytes) -> tuple[bytes, bytes]:
+    """Return two halves of a private key, as the content of two files; either alone says nothing of it."""
+    from secrets import token_bytes
+
+    one = token_bytes(len(private))
+    other = bytes(a ^ b for a, b in zip(one, private, strict=True))
+    head = f"{_HALF} {key_id(private)} "
+    return (head + b64encode(one).decode() + "\n").encode(), (head + b64encode(other).decode() + "\n").encode()
+
+
+def joined(halves: Sequence[bytes]) -> bytes:
+    """Return the private key of its two halves.
+
+    Raises:
+        RefusedError: If they are not the two halves of one key.
+    """
+    wrong = RefusedError(Text("these are not the two halves of one key", "这不是同一把密钥的两份托管"))
+    try:
+        (scheme, name, one), (other_scheme, other_name, other) = (each.decode().split() for each in halves)
+        private = bytes(a ^ b for a, b in zip(b64decode(one), b64decode(other), strict=True))
+        if (scheme, name) != (other_scheme, other_name) or scheme != _HALF or key_id(private) != name:
+            raise wrong
+    except ValueError as error:  # not two, not text, not base64, not of one length, no key
+        raise wrong from error
+    return private
 
 
 def key_id(private: bytes) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from engine.journal.event import SEALED
 from engine.language import Text
-from engine.workflow.model import Field, Workflow
+from engine.rules.identities import is_no_name
+from engine.workflow.model import Field, FieldType, Workflow
 
 Pairs = tuple[tuple[Field, Field], ...]
 """Fields that have a value only beside a flag, each with that flag."""
@@ -27,8 +29,13 @@ def unpaired(
     for field, flag in pairs:
         value, said = after.get(field.name), after.get(flag.name)
         changes = said != before.get(flag.name) or value != before.get(field.name)
-        if value and changes and said is not True and not (legacy and said is None):
+        if value and changes and said is not True and not (legacy and said is None) and not _nobody(field, value):
             yield _asked(field, flag, said=said)
+
+
+def _nobody(field: Field, value: object) -> bool:
+    """Say whether what is to be sealed names nobody, as 匿名: it is kept as it stands, and needs no real name."""
+    return field.type is FieldType.SEALED and isinstance(value, str) and value != SEALED and is_no_name(value)
 
 
 def _asked(field: Field, flag: Field, *, said: object) -> Text:

@@ -43,6 +43,8 @@ _DOERS = f"SELECT {listed(StepDoer._fields)} FROM journal WHERE case_id = ? AND 
 _VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
 _SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
 _SEAL = inserted("sealed_values", SealedRecord._fields)
+_SEALED_CASES = "SELECT DISTINCT case_id FROM sealed_values ORDER BY case_id"
+_RESEAL = "UPDATE sealed_values SET key_id = ?, ciphertext = ? WHERE case_id = ? AND field = ? AND seq = ?"
 _FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 _COUNT = (
     f"{inserted('counters', CounterRecord._fields)}"
@@ -339,6 +341,16 @@ def keep_sealed(store: Store, rows: Sequence[SealedRecord]) -> None:
 def sealed(store: Store, case_id: int) -> list[SealedValue]:
     """Return the sealed values of one case, by field and journal row."""
     return list(map(SealedValue._make, store.query(_SEALED, (case_id,))))
+
+
+def sealed_cases(store: Store) -> list[int]:
+    """Return the ids of the cases in which something is sealed."""
+    return [int(row[0]) for row in store.query(_SEALED_CASES)]
+
+
+def reseal(store: Store, case_id: int, value: SealedValue, *, key_id: str, ciphertext: str) -> None:
+    """Write a sealed value as it is sealed to another key; the former ciphertext goes; inside `begin`."""
+    store.change(_RESEAL, (key_id, ciphertext, case_id, value.field, value.seq))
 
 
 def keep_attachment(store: Store, case_id: int, seq: int, digest: str, name: str, size: int) -> None:

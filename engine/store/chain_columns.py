@@ -45,6 +45,7 @@ class SealedProof(NamedTuple):
     field: str
     seq: int
     """The journal row that brought it; older values stay."""
+    key_id: str
     ciphertext: str
     """Base64."""
 

@@ -144,7 +144,8 @@ def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
         history = _NO_HISTORY if ledger == _EMPTY else _history(ledger)
         clocks[name, place] = (status, original, due_on, due_at, met_on, *history)
     for value in map(SealedProof._make, store.query(_SEALED, (first, last))):
-        found[value.case_id].sealed[value.field, value.seq] = sha256(value.ciphertext.encode()).hexdigest()
+        digest = sha256(value.ciphertext.encode()).hexdigest()
+        found[value.case_id].sealed[value.field, value.seq] = digest, value.key_id
     for file in map(AttachmentRecord._make, store.query(_FILES, (first, last))):
         found[file.case_id].files[file.seq] = (file.digest, file.name, file.size)
     for asked in map(QuestionRecord._make, store.query(_QUESTIONS, (first, last))):

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from documents.ledger_in.sheet_model import Cell, Kind
 from documents.ledger_in.text import cell_text, compact, narrow
+from engine.rules.identities import masked, sights
 
 CellKind = Literal["date", "phone", "identity", "flag", "number", "code", "long", "name", "short"]
 
@@ -84,8 +85,9 @@ class Below:
 
     @property
     def samples(self) -> tuple[str, ...]:
-        """Return three short values."""
-        short = (text if len(text) <= _LONG else text[: _LONG - 1] + "…" for text in self.texts)
+        """Return three short values, without telephones and ID numbers."""
+        quiet = (masked(text, sights(text)) for text in self.texts)
+        short = (text if len(text) <= _LONG else text[: _LONG - 1] + "…" for text in quiet)
         return tuple(dict.fromkeys(short))[:SAMPLES]
 
     def agrees(self, kind: Kind, choices: frozenset[str] = frozenset()) -> float:

@@ -103,7 +103,7 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
         event = event.replace(opened=tuple(each.number for each in opened))
     sealed = sealed_for(ledger, case.number, decision.seals)
     if sealed:
-        event = event.replace(sealed=digests(sealed))
+        event = event.replace(sealed=digests(sealed), sealed_to=ledger.custodian.id)
     entry = acting.entry(
         case,
         event,
@@ -368,6 +368,8 @@ def _first_entry(
     event = first_event(
         prepared, parent=parent, file=file, deadlines=deadlines, sealed=digests(sealed) if sealed else None
     )
+    if sealed:
+        event = event.replace(sealed_to=acting.ledger.custodian.id)
     text = acting.clocked(event).body()
     clearance = beginning.clearance if begins_here else int(Count.OPEN)
     return chained(START, case_id, number, 1, acting.now_at, acting.by, event.kind, None, initial, clearance, text)

@@ -3,6 +3,7 @@
 __all__ = [
     "adopting",
     "checkpoints",
+    "custodian",
     "directory",
     "enrolling",
     "installation",

@@ -6,7 +6,6 @@ from datetime import datetime
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.journal.house_events import (
     ContactChanged,
-    CustodianReplaced,
     HouseSetUp,
     OfficerAdded,
     OfficerLeft,
@@ -95,21 +94,6 @@ def set_up(
             ),
         )
         write_adoption(acting, adopts)
-    ledger.forget()
-
-
-def replace_custodian(acting: Acting, key: PublicKey) -> None:
-    """Seal to another key from now on; what was sealed before opens with the old key only.
-
-    Raises:
-        RefusedError: If the officer does not keep the ledger.
-    """
-    ledger = acting.ledger
-    refuse_unless(acting, Power.KEEP_LEDGER)
-    with ledger.store.begin():
-        house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
-        event = CustodianReplaced(custodian=key.id, key=key.value)
-        acting.note_in_house(event)
     ledger.forget()
 
 

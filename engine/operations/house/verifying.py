@@ -9,7 +9,7 @@ from json import loads
 from engine.journal.canonical import canonical
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
-from engine.journal.replay import differences, house_of_chain
+from engine.journal.replay import Kept, ReplayedCase, differences, house_of_chain
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.store import adopted_rows
@@ -40,6 +40,7 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
         broken = breaks("", house_rows, head=last.hash if last else "", length=len(house_rows))
         found.extend(broken or _of_house(store, house_rows))
         checked += len(house_rows)
+        keys = _keys(house_rows) if not broken else None
         series = _Series(chains.counters(store))
         versions = {(each.name, each.version) for each in adopted_rows.texts(store) if each.kind == TextKind.WORKFLOW}
         for case, rows, kept in chains.standings(store):
@@ -57,6 +58,7 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
                         found.append(Break(case=case.number, seq=case.revision, what=what, which=which))
                 except _UNREADABLE as error:
                     found.append(Break(case=case.number, seq=case.revision, what=_unreadable(error)))
+            found.extend(_strange_keys(case, kept, keys))
             if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
                 found.append(Break(case=case.number, seq=case.revision, what="state"))
         found.extend(series.breaks(store))
@@ -64,6 +66,22 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
         checked += len(orphans)
         found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
     return checked, tuple(found)
+
+
+def _keys(house_rows: list[ChainRow]) -> frozenset[str] | None:
+    """Return the ids of the keys that values may be sealed to; None if the house's chain cannot tell."""
+    try:
+        return house_of_chain(house_rows).keys
+    except _UNREADABLE:
+        return None
+
+
+def _strange_keys(case: ReplayedCase, kept: Kept, keys: frozenset[str] | None) -> Iterator[Break]:
+    """Yield the fields that are sealed to a key which the house's chain does not have in force."""
+    if keys is not None and kept.sealed:
+        strange = dict.fromkeys(name for (name, _), (_, key) in sorted(kept.sealed.items()) if key not in keys)
+        if strange:
+            yield Break(case=case.number, seq=case.revision, what="sealed_to", which=", ".join(strange))
 
 
 def set_by_hand(ledger: Ledger) -> int:

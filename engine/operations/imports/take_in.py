@@ -26,6 +26,7 @@ from engine.operations.house.registration import enrol_unit
 from engine.operations.imports.doubtful import asking_about, without_doubtful
 from engine.operations.imports.edited_export import bring_back
 from engine.operations.imports.first_units import of_another_unit
+from engine.operations.imports.identities import without_identities
 from engine.operations.imports.kept_rows import NOTHING_KEPT, KeptBefore, keep_again, kept_before, passed_over
 from engine.operations.imports.row import Row, Taken
 from engine.operations.imports.row_keys import Register, RowKeys
@@ -79,7 +80,7 @@ def take_in(
     waiting = iter(rows)
     seen = RowKeys(rules, asking=asking)
     new: set[str] = set()
-    while chunk := list(islice(waiting, CHUNK)):
+    while chunk := [without_identities(rules, row) for row in islice(waiting, CHUNK)]:
         taken: list[Taken | None] = [None] * len(chunk)
         openings: list[tuple[int, CaseOpening]] = []
         _enrol(acting, chunk if add_units else ())

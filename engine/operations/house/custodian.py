@@ -1,0 +1,106 @@
+"""The key that values are sealed to: replaced by who can open the old one, every value sealed again; its escrow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.errors import RefusedError
+from engine.journal.case_events import SealsRenewed
+from engine.journal.house_events import CustodianReplaced, EscrowMade
+from engine.journal.sealing import PublicKey, key_id, open_sealed, parted, seal
+from engine.language import Text
+from engine.operations.cases.commit import write_entry
+from engine.operations.cases.journal_body import digests
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless
+from engine.store import case_rows
+from engine.store import house_rows as house
+from engine.workflow.powers import Power
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OldKey:
+    """The private key that values are sealed to, and how it was shown."""
+
+    private: bytes
+    by_way: Literal["passphrase", "escrow"]
+
+
+def has_custodian(acting: Acting) -> bool:
+    """Say whether values are sealed to a key so far."""
+    return acting.ledger.settings.get("custodian") is not None
+
+
+def replace_custodian(acting: Acting, key: PublicKey, *, old: OldKey | None) -> int:
+    """Seal to another key from now on, and again all that was sealed; return how many values that were.
+
+    The custodian does it with the old passphrase; who keeps the ledger may do it with both halves of the escrow, or
+    where there was no key. Values of still older keys, which versions before left behind, stay theirs and are named.
+
+    Raises:
+        RefusedError: If the officer may not, or the old key is not shown or not the one in force.
+    """
+    ledger = acting.ledger
+    refuse_unless(acting, Power.OPEN_SEALS if old is not None and old.by_way == "passphrase" else Power.KEEP_LEDGER)
+    with ledger.store.begin():
+        renewed, left = 0, dict[str, None]()
+        if has_custodian(acting):
+            _refuse_other(ledger.custodian, old)
+        if old is not None:
+            for case_id in case_rows.sealed_cases(ledger.store):
+                count, strange = _renew(acting, case_id, key, old.private)
+                renewed += count
+                left.update(dict.fromkeys(strange))
+        house.put_setting(ledger.store, "custodian", {"id": key.id, "value": key.value})
+        by_way = None if old is None else old.by_way
+        acting.note_in_house(
+            CustodianReplaced(custodian=key.id, key=key.value, by_way=by_way, renewed=renewed, left_to=tuple(left))
+        )
+    ledger.forget()
+    return renewed
+
+
+def make_escrow(acting: Acting, private: bytes) -> tuple[bytes, bytes]:
+    """Return the two halves of the private key, each of which is nothing alone; that they were made is journaled.
+
+    Raises:
+        RefusedError: If the officer may not open seals, or the key is not the one in force.
+    """
+    refuse_unless(acting, Power.OPEN_SEALS)
+    _refuse_other(acting.ledger.custodian, OldKey(private=private, by_way="passphrase"))
+    with acting.ledger.store.begin():
+        acting.note_in_house(EscrowMade(custodian=key_id(private)))
+    return parted(private)
+
+
+def _refuse_other(key: PublicKey, old: OldKey | None) -> None:
+    """Refuse what does not show the private key that belongs to *key*."""
+    if old is None:
+        raise RefusedError(
+            Text(
+                "the key is replaced by who can open the old one: its passphrase, or both halves (--half)",
+                "更换密钥须能启用旧密钥：旧口令，或两份托管密钥（--half）",
+            )
+        )
+    if key_id(old.private) != key.id:
+        raise RefusedError(
+            Text(f"this is not the key in force ({key.id})", f"这不是现用的密钥（{key.id}）"),
+        )
+
+
+def _renew(acting: Acting, case_id: int, key: PublicKey, private: bytes) -> tuple[int, list[str]]:
+    """Seal again what is sealed in one case; return how many values, and the ids of other keys met."""
+    ledger = acting.ledger
+    case = case_rows.by_id(ledger.store, case_id)
+    mine = key_id(private)
+    values = case_rows.sealed(ledger.store, case_id)
+    renewed = []
+    for each in values:
+        if each.key_id == mine:
+            plain = open_sealed(private, each.ciphertext, case=case.number, field=each.field)
+            again = seal(key, case=case.number, field=each.field, value=plain)
+            case_rows.reseal(ledger.store, case_id, each, key_id=key.id, ciphertext=again)
+            renewed.append((each.field, each.seq, digests({"": again})[""]))
+    if renewed:
+        entry = acting.entry(case, SealsRenewed(renewed=tuple(renewed), sealed_to=key.id))
+        write_entry(ledger, case, entry, fields=case.fields, seals={})
+    return len(renewed), [each.key_id for each in values if each.key_id != mine]
