@@ -16,6 +16,7 @@ from commands.shared.custody import (
     refuse_taken,
     write_key,
 )
+from commands.shared.free_text import insist_option, looked_through
 from commands.shared.parameters import case_number, reason_option
 from engine.errors import BadValueError
 from engine.journal.ledger_row import ORIGINAL_SEAL
@@ -95,6 +96,50 @@ def _say_original(ledger: "Ledger", number: str, opened: "Opened") -> None:
             for place, comment in set(whole.comments).difference(row.comments):
                 where = t("{heading} (comment)", "{heading}（批注）", heading=harmless(row.cells[place][0]))
                 say(f"{where} [{row.at}]{t(': ', '：')}{harmless(comment)}")
+
+
+@verb(
+    reporter,
+    "ask",
+    en="Ask for consent to open what is sealed in a case.",
+    zh="申请启封：说明理由，由另一人同意。",
+    example='qingling reporter ask 0101-XS-2019-0001 --reason "protection asked for"',
+)
+@case_number
+@reason_option
+@insist_option
+@pass_app
+def ask(app: AppContext, number: str, reason: str) -> None:
+    """Ask for it."""
+    from engine.operations.cases.sealed_values import ask_to_open
+
+    ask_to_open(looked_through(app, reason=reason), number, reason=reason)
+    talk(
+        t(
+            "asked; another officer now agrees: qingling reporter agree {number}",
+            "已申请；请另一人同意：qingling reporter agree {number}",
+            number=number,
+        )
+    )
+
+
+@verb(
+    reporter,
+    "agree",
+    en="Agree to an opening that another officer asked for. It holds for one opening within three days.",
+    zh="同意他人的启封申请；三日内限启封一次。",
+    example="qingling reporter agree 0101-XS-2019-0001",
+)
+@case_number
+@pass_app
+def agree(app: AppContext, number: str) -> None:
+    """Agree to it."""
+    from engine.operations.cases.sealed_values import agree_to_open
+
+    who = agree_to_open(app.acting, number)
+    talk(
+        t("{who} may open {number} once, within three days", "{who} 三日内可启封 {number} 一次", who=who, number=number)
+    )
 
 
 @verb(

@@ -51,6 +51,8 @@ KINDS: Final[Mapping[str, Text]] = {
     happened.DeadlineMoved.kind: Text("Move a deadline by the calendar", "按日历调整期限"),
     happened.LetterIssued.kind: Text("Issue a letter", "编发文书"),
     happened.LetterCopied.kind: Text("Print a letter again", "重印文书"),
+    happened.OpeningAsked.kind: Text("Ask to open a seal", "申请启封"),
+    happened.OpeningAgreed.kind: Text("Agree to open a seal", "同意启封"),
     happened.SealOpened.kind: Text("Open a seal", "启封"),
     happened.SealsRenewed.kind: Text("Seal again to another key", "重新密封"),
     happened.OpeningRefused.kind: Text("Refuse to open a seal", "申请启封未准"),

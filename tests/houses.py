@@ -129,6 +129,11 @@ class House:
             stdin, typed[place] = typed[place] + "\n", "-"
         return self.done("receive", "--unit", "0101", *LEAD, *typed, stdin=stdin)
 
+    def agreed(self, number: str) -> None:
+        """Ask to open the seal of a case, and let the head of the unit agree."""
+        self.done("reporter", "ask", number, "--reason", "asked for")
+        self.done("reporter", "agree", number, by="li")
+
     def assigned(self, number: str) -> str:
         """Assign a lead and return its number."""
         self.done("advance", number, "assign", "--responsible-leader", "li", "--handler", "zhao")

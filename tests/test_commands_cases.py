@@ -151,6 +151,7 @@ class TestReceive:
         (tmp_path / "who").write_text(REPORTER + "\n", "utf-8")
         house.done("receive", "--unit", "0101", *LEAD, "--real-name", "yes", "--reporter", f"@{tmp_path / 'who'}")
         phrase = ("--passphrase-file", str(house.folder / "passphrase.txt"))
+        house.agreed(FIRST)
         assert REPORTER in house.done("reporter", "open", FIRST, "--reason", "asked for", *phrase)
         said = house.refused(11, "receive", "--unit", "0101", *LEAD, "--real-name", "yes", "--reporter", "@gone")
         assert "cannot be read" in said

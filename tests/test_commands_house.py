@@ -171,6 +171,7 @@ class TestReporter:
 
     def test_open(self, sealed: House) -> None:
         """The custodian opens the seal; who and why are in the journal, the value is not."""
+        sealed.agreed(FIRST)
         result = sealed.run("reporter", "open", FIRST, "--reason", "protection", *self.passphrase(sealed))
         assert (result.exit_code, result.stdout) == (0, f"Reporter: {REPORTER}\n")
         last = sealed.found("show", FIRST)["timeline"][-1]
@@ -190,6 +191,7 @@ class TestReporter:
     )
     def test_refusals(self, sealed: House, args: list[str], by: str, code: int, said: str) -> None:
         """Without role, reason, key or passphrase the seal stays closed, and nothing of it is shown."""
+        sealed.agreed(FIRST)
         line = sealed.refused(code, "reporter", "open", FIRST, *args, by=by, stdin="not the passphrase\n")
         assert said in line
         assert REPORTER not in line
@@ -200,6 +202,26 @@ class TestReporter:
         last = sealed.found("show", FIRST)["timeline"][-1]
         assert (last["kind"], last["by"]) == ("opening_refused", "zhao")
 
+    def test_nobody_opens_alone(self, sealed: House) -> None:
+        """Another officer agrees, for one opening within three days; each attempt is journaled."""
+        opening = ("reporter", "open", FIRST, "--reason", "x", *self.passphrase(sealed))
+        assert "qingling reporter ask" in sealed.refused(21, *opening)
+        assert "nobody asks" in sealed.refused(21, "reporter", "agree", FIRST, by="li")
+        sealed.done("reporter", "ask", FIRST, "--reason", "asked for")
+        assert "another officer" in sealed.refused(21, *opening)
+        assert "asked for themselves" in sealed.refused(21, "reporter", "agree", FIRST)
+        sealed.refused(21, "reporter", "agree", FIRST, by="zhao")
+        sealed.refused(21, "reporter", "ask", FIRST, "--reason", "asked for", by="zhao")
+        sealed.done("reporter", "agree", FIRST, by="li")
+        assert REPORTER in sealed.done(*opening)
+        assert "another officer" in sealed.refused(21, *opening)
+        sealed.agreed(FIRST)
+        sealed.now = "2019-07-05T10:00"
+        assert "another officer" in sealed.refused(21, *opening)
+        kinds = [each["kind"].removeprefix("opening_") for each in sealed.found("show", FIRST)["timeline"]]
+        assert " ".join(kinds[1:]) == ("refused asked refused agreed seal_opened refused asked agreed refused")
+        sealed.done("journal", "verify")
+
     def test_a_new_key(self, sealed: House) -> None:
         """It takes the old passphrase; all that was sealed opens with the new key, and no more with the old one."""
         new, old = str(sealed.folder / "new.key"), ("--old-passphrase-file", str(sealed.folder / "passphrase.txt"))
@@ -207,8 +229,10 @@ class TestReporter:
         assert "--old-passphrase-file" in said
         assert not Path(new).exists()
         sealed.done("reporter", "key", "--key-file", new, *old, *self.passphrase(sealed))
+        sealed.agreed(FIRST)
         opening = ("reporter", "open", FIRST, "--reason", "x", *self.passphrase(sealed))
         assert sealed.done(*opening, "--key-file", new) == f"Reporter: {REPORTER}"
+        sealed.agreed(FIRST)
         assert "sealed to another key" in sealed.refused(21, *opening)
         sealed.done("journal", "verify")
 
@@ -220,6 +244,7 @@ class TestReporter:
         changing = ("reporter", "key", "--key-file", new, *self.passphrase(sealed))
         sealed.refused(21, *changing, "--half", one)
         sealed.done(*changing, "--half", one, "--half", two)
+        sealed.agreed(FIRST)
         opening = ("reporter", "open", FIRST, "--reason", "x", "--key-file", new, *self.passphrase(sealed))
         assert sealed.done(*opening) == f"Reporter: {REPORTER}"
 

@@ -208,6 +208,7 @@ def test_what_tells_who_reports_is_sealed_in_whatever_column(
     assert written not in said
     assert "●●●" in said
     passphrase = ("--passphrase-file", str(house.folder / "passphrase.txt"))
+    house.agreed(FIRST)
     assert written in house.done("reporter", "open", FIRST, "--reason", "保护举报人", *passphrase)
 
 

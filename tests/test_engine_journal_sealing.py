@@ -15,7 +15,7 @@ from engine.journal.event import SEALED
 from engine.journal.sealing import PublicKey, joined, key_id, make_keys, open_sealed, parted, seal, unlock
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, link, void
-from engine.operations.cases.sealed_values import open_reporter
+from engine.operations.cases.sealed_values import agree_to_open, ask_to_open, open_reporter
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.house.custodian import OldKey, make_escrow, replace_custodian
@@ -31,6 +31,7 @@ from workflows.loader import Declarations
 MARKER = "Reporter-Q-773-乙"
 """Stands for who reported; it is looked for everywhere."""
 PASSPHRASE = "correct horse battery"
+AGREES = "zhao"
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,13 @@ def forms(words: str) -> list[bytes]:
     from json import dumps
 
     return [words.encode(), words.encode("utf-16-le"), dumps(words)[1:-1].encode(), b64encode(words.encode()), b"Q-773"]
+
+
+def agreed(ledger: Ledger, *numbers: str) -> None:
+    """Let the custodian ask to open cases, and another officer agree."""
+    for number in numbers:
+        ask_to_open(Acting(ledger, "bao", START), number, reason="访")
+        agree_to_open(Acting(ledger, AGREES, START), number)
 
 
 def brought_in_all_ways(ledger: Ledger) -> None:
@@ -167,12 +175,13 @@ def test_it_opens_for_the_custodian_with_the_passphrase_and_a_reason(
     """The opening stands in the journal with its reason before anything is shown."""
     with furnished(database_url, custodian=keys[0]) as ledger:
         number = register(ledger, reporter=MARKER, real_name=True).number
+        agreed(ledger, number)
         shown = open_reporter(
             Acting(ledger, "bao", START), number, locked=keys[1], passphrase=PASSPHRASE, reason="回访 "
         )  # fmt: skip
         assert [(each.field, each.seq, each.value) for each in shown] == [("reporter", 1, MARKER)]
         last = case_rows.entries(ledger.store, ledger.case(number).id)[-1]
-        assert (last.kind, last.by, last.body) == ("seal_opened", "bao", '{"reason":"回访"}')
+        assert (last.kind, last.by, last.body) == ("seal_opened", "bao", '{"agreed":3,"reason":"回访"}')
         assert "Q-773" not in repr(dump(ledger.store))
         assert verifying.verify(ledger)[1] == ()
 
@@ -197,6 +206,7 @@ def test_it_stays_closed_and_the_attempt_is_journaled(
         number = register(ledger, reporter=MARKER, real_name=True).number
         given: dict[str, Any] = {"locked": keys[1], "passphrase": PASSPHRASE, "reason": "回访", **more}
         by = given.pop("by", "bao")
+        agreed(ledger, number)
         with pytest.raises(RefusedError) as refused:
             open_reporter(Acting(ledger, by, START), number, **given)
         assert says in refused.value.sentence.en
@@ -209,6 +219,7 @@ def test_another_key_opens_nothing_and_the_attempt_is_journaled(sqlite_url: str,
     other = PublicKey(id="aaaaaaaaaaaaaaaa", value="Rsly0iOpK/ECabTNe0D6NSxzy5nkUiP8AOoVwAW/gXM=")
     with furnished(sqlite_url, custodian=other) as ledger:
         number = register(ledger, reporter=MARKER, real_name=True).number
+        agreed(ledger, number)
         with pytest.raises(RefusedError) as refused:
             open_reporter(Acting(ledger, "bao", START), number, locked=keys[1], passphrase=PASSPHRASE, reason="回访")
         assert "was sealed to another key (aaaaaaaaaaaaaaaa)" in refused.value.sentence.en
@@ -230,8 +241,10 @@ def test_a_new_key_opens_all_and_the_old_one_nothing(
         assert {row[0] for row in ledger.store.query("SELECT key_id FROM sealed_values")} == {new.id}
         assert verifying.verify(ledger)[1] == ()
         (number, *_) = [row[0] for row in ledger.store.query("SELECT number FROM cases ORDER BY id")]
+        agreed(ledger, number)
         opened = open_reporter(Acting(ledger, "bao", START), number, locked=locked, passphrase=PASSPHRASE, reason="访")
         assert [each.value for each in opened] == [MARKER]
+        agreed(ledger, number)
         with pytest.raises(RefusedError, match=r"另一把密钥|another key"):
             open_reporter(Acting(ledger, "bao", START), number, locked=keys[1], passphrase=PASSPHRASE, reason="访")
 
@@ -286,6 +299,7 @@ def test_a_ciphertext_moved_to_another_case_does_not_open(sqlite_url: str, keys:
         one, other = register(ledger, reporter=MARKER, real_name=True), register(ledger, summary="另一件")
         with ledger.store.begin():
             ledger.store.change("UPDATE sealed_values SET case_id = ? WHERE case_id = ?", (other.id, one.id))
+        agreed(ledger, other.number)
         with pytest.raises(RefusedError) as refused:
             open_reporter(
                 Acting(ledger, "bao", START), other.number, locked=keys[1], passphrase=PASSPHRASE, reason="访"
@@ -339,6 +353,7 @@ def test_the_identity_stays_sealed_when_the_case_is_dead(sqlite_url: str, keys: 
         link(Acting(ledger, "zhou", START), repeat, first, reason="重")
         void(Acting(ledger, "zhou", START), gone, reason="误")
         for number in (repeat, gone):
+            agreed(ledger, number)
             shown = open_reporter(
                 Acting(ledger, "bao", START), number, locked=keys[1], passphrase=PASSPHRASE, reason="访"
             )

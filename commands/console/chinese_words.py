@@ -9,8 +9,10 @@ from typing import Final
 COMMAND_WORDS: Final = {
     "add": "新增",
     "advance": "办理",
+    "agree": "同意",
     "allow": "准许",
     "amend": "更正",
+    "ask": "申请",
     "attach": "附件",
     "backup": "备份",
     "between": "计天",

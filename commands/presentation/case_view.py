@@ -55,6 +55,8 @@ KINDS = {
     happened.LetterIssued.kind: Text("letter {letter_number} issued", "编发文书 {letter_number}"),
     happened.LetterCopied.kind: Text("letter {letter_number} printed again", "重新打印文书 {letter_number}"),
     in_house.LetterheadChanged.kind: Text("letterhead changed", "更改文书抬头"),
+    happened.OpeningAsked.kind: Text("opening of the seal asked for", "申请启封"),
+    happened.OpeningAgreed.kind: Text("opening of the seal agreed to", "同意启封"),
     happened.SealOpened.kind: Text("seal opened", "启封"),
     happened.SealsRenewed.kind: Text("sealed again to another key", "改用新密钥重新密封"),
     happened.OpeningRefused.kind: Text("opening of the seal refused", "申请启封未准"),

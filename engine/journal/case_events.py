@@ -352,6 +352,25 @@ class SealOpened(CaseEvent, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "seal_opened"
     reason: str
+    agreed: int | None = None
+    """The journal row in which another officer agreed; None in rows of older versions, and if there is no other."""
+    alone: bool = False
+    """Nobody else was registered who could have agreed."""
+
+
+class OpeningAsked(CaseEvent, frozen=True, kw_only=True):
+    """Who may open seals asked for consent to open those of the case."""
+
+    kind: ClassVar[str] = "opening_asked"
+    reason: str
+
+
+class OpeningAgreed(CaseEvent, frozen=True, kw_only=True):
+    """Another officer, of another role, agreed to an opening."""
+
+    kind: ClassVar[str] = "opening_agreed"
+    asked: int
+    """The journal row that asked."""
 
 
 class SealsRenewed(CaseEvent, frozen=True, kw_only=True):
@@ -439,6 +458,6 @@ class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
 CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     CaseOpened, LegacyEntered, RowKept, QuestionClosed, StepTaken, CaseAmended, CaseHandedOver, NoteWritten,
     FileAttached, CaseVoided, CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued,
-    LetterCopied, SealOpened, SealsRenewed, OpeningRefused, ReminderSent, DeadlineExtended, DeadlinePaused,
-    DeadlineResumed, DeadlineMoved,
+    LetterCopied, OpeningAsked, OpeningAgreed, SealOpened, SealsRenewed, OpeningRefused, ReminderSent,
+    DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
 )  # fmt: skip

@@ -25,6 +25,8 @@ from engine.journal.case_events import (
     LetterCopied,
     LetterIssued,
     NoteWritten,
+    OpeningAgreed,
+    OpeningAsked,
     OpeningRefused,
     QuestionClosed,
     ReminderSent,
@@ -55,7 +57,18 @@ from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 
 _Clocks = dict[tuple[str, int], tuple[object, ...]]
 
-SILENT = frozenset(each.kind for each in (ReminderSent, NoteWritten, SealOpened, OpeningRefused, LetterCopied))
+SILENT = frozenset(
+    each.kind
+    for each in (
+        ReminderSent,
+        NoteWritten,
+        OpeningAsked,
+        OpeningAgreed,
+        SealOpened,
+        OpeningRefused,
+        LetterCopied,
+    )
+)
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
 
 TELLING = frozenset(

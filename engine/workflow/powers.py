@@ -19,6 +19,8 @@ class Power(StrEnum):
     """Freeze a statement."""
     OPEN_SEALS = "open_seals"
     """Open sealed values of a unit's cases; it takes the key besides."""
+    AGREE_TO_OPEN = "agree_to_open"
+    """Agree to the opening of sealed values that another officer asked for."""
     RESTORE = "restore"
     """Put a backup in the place of the ledger."""
     READ_ACCESS_LOG = "read_access_log"
@@ -35,6 +37,7 @@ _WORDS = {
     Power.MANAGE_OFFICERS: Text("manage officers and their roles", "管理人员和角色"),
     Power.FREEZE: Text("freeze a statement", "封存结果"),
     Power.OPEN_SEALS: Text("open what is sealed", "启封密封内容"),
+    Power.AGREE_TO_OPEN: Text("agree to the opening of a seal", "同意启封"),
     Power.RESTORE: Text("restore a backup", "用备份恢复台账"),
     Power.READ_ACCESS_LOG: Text("read who read what", "查看查阅记录"),
 }

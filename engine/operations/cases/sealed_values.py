@@ -1,17 +1,27 @@
-"""Opening what was sealed: with the custodian's key, for a reason, and never without a journal row."""
+"""Opening what was sealed: asked for, agreed to by another officer, journaled before it is shown."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from engine.errors import NotFoundError, RefusedError
-from engine.journal.case_events import OpeningRefused, SealOpened
+from engine.journal.case_events import OpeningAgreed, OpeningAsked, OpeningRefused, SealOpened
+from engine.journal.chain import JournalEntry
 from engine.journal.sealing import key_id, open_sealed, unlock
 from engine.language import Text
 from engine.operations.cases.commit import write_entry
+from engine.operations.cases.value_checks import reason_given
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import lacks_power
 from engine.operations.ledger.reasons import NO_REASON
+from engine.rules.case import Case
 from engine.store import case_rows
+from engine.store import house_rows as house
 from engine.workflow.powers import Power
+
+CONSENT_HOLDS: Final = timedelta(days=3)
+"""How long after another officer agreed a seal may be opened, once."""
+MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +41,8 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
         locked: The content of the custodian's key file.
 
     Raises:
-        RefusedError: If the officer may not open seals in the unit, the passphrase or key is wrong, or
-            there is no reason.
+        RefusedError: If the officer may not open seals in the unit, nobody else agreed, the passphrase or key is
+            wrong, or there is no reason.
         NotFoundError: If there is no such case, or nothing sealed in it.
     """
     case = acting.ledger.case(number)
@@ -49,6 +59,11 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
     if not rows:
         raise NotFoundError(Text(f"nothing is sealed in {number}", f"{number} 没有密封内容"))
     try:
+        agreed = _consent(acting, case)
+    except RefusedError:
+        _tell(acting, number, OpeningRefused(reason=reason.strip()))
+        raise
+    try:
         private = unlock(locked, passphrase)
     except RefusedError:
         _tell(acting, number, OpeningRefused(reason=reason.strip()))
@@ -62,7 +77,7 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
                 f"{number} 由另一把密钥密封（{rows[-1].key_id}）",
             )
         )
-    _tell(acting, number, SealOpened(reason=reason.strip()))
+    _tell(acting, number, SealOpened(reason=reason.strip(), agreed=agreed, alone=agreed is None))
     return tuple(
         Opened(
             field=each.field,
@@ -74,8 +89,82 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
     )
 
 
-def _tell(acting: Acting, number: str, event: OpeningRefused | SealOpened) -> None:
-    """Journal that a seal was opened or refused."""
+def ask_to_open(acting: Acting, number: str, *, reason: str) -> None:
+    """Ask for consent to open the sealed values of one case.
+
+    Raises:
+        RefusedError: If the officer may not open seals in the unit.
+        BadValueError: If there is no reason.
+        NotFoundError: If there is no such case, or nothing sealed in it.
+    """
+    case = acting.ledger.case(number)
+    lacking = lacks_power(acting, Power.OPEN_SEALS, unit_id=case.unit_id)
+    if lacking is not None:
+        raise RefusedError(lacking)
+    if not case_rows.sealed(acting.ledger.store, case.id):
+        raise NotFoundError(Text(f"nothing is sealed in {number}", f"{number} 没有密封内容"))
+    _tell(acting, number, OpeningAsked(reason=reason_given(reason)))
+
+
+def agree_to_open(acting: Acting, number: str) -> str:
+    """Agree to the newest asking for the sealed values of one case; return who asked.
+
+    Raises:
+        RefusedError: If the officer may not agree in the unit, asked himself, or nobody asks.
+        NotFoundError: If there is no such case.
+    """
+    case = acting.ledger.case(number)
+    lacking = lacks_power(acting, Power.AGREE_TO_OPEN, unit_id=case.unit_id)
+    if lacking is not None:
+        raise RefusedError(lacking)
+    asked = next((each for each in _openings(acting, case) if each.kind != OpeningRefused.kind), None)
+    if asked is None or asked.kind != OpeningAsked.kind:
+        raise RefusedError(Text(f"nobody asks to open {number}", f"无人申请启封 {number}"))
+    if asked.by == acting.by:
+        raise RefusedError(
+            Text(
+                "nobody agrees to what they asked for themselves; another officer must",
+                "不得同意本人的申请，须由他人同意",
+            )
+        )
+    _tell(acting, number, OpeningAgreed(asked=asked.seq))
+    return asked.by
+
+
+def _consent(acting: Acting, case: Case) -> int | None:
+    """Return the journal row of the consent to an opening; None if the officer is the only one there is.
+
+    Raises:
+        RefusedError: If there is none for this officer, it was used, or it is too old.
+    """
+    newest = next((each for each in _openings(acting, case) if each.kind != OpeningRefused.kind), None)
+    number, days = case.number, CONSENT_HOLDS.days
+    if newest is not None and newest.kind == OpeningAgreed.kind:
+        asked = OpeningAgreed.read(newest.body).asked
+        asker = next(each.by for each in _openings(acting, case) if each.seq == asked)
+        if asker == acting.by and acting.now_at - newest.at <= CONSENT_HOLDS // MICROSECOND:
+            return newest.seq
+    others = [each for each in house.officers(acting.ledger.store) if each.left_at is None and each.code != acting.by]
+    if not others:
+        return None
+    raise RefusedError(
+        Text(
+            f"another officer must agree to the opening of {number}, once for each, within {days} days: first"
+            f" qingling reporter ask {number}, then by that officer qingling reporter agree {number}",
+            f"启封 {number} 须经另一人同意，每次一事，{days} 日内有效：先申请 qingling reporter ask {number}，"
+            f"再由其执行 qingling reporter agree {number}",
+        )
+    )
+
+
+def _openings(acting: Acting, case: Case) -> list[JournalEntry]:
+    """Return the rows about openings of a case, newest first."""
+    kinds = {OpeningAsked.kind, OpeningAgreed.kind, SealOpened.kind, OpeningRefused.kind}
+    return [each for each in reversed(case_rows.entries(acting.ledger.store, case.id)) if each.kind in kinds]
+
+
+def _tell(acting: Acting, number: str, event: OpeningAsked | OpeningAgreed | OpeningRefused | SealOpened) -> None:
+    """Journal what became of an opening."""
     ledger = acting.ledger
     case = ledger.case(number)
     with ledger.store.begin():
