@@ -50,8 +50,11 @@ def seal(key: PublicKey, *, case: str, field: str, value: str) -> str:
     return b64encode(_suite().encrypt(value.encode(), public, info=_binding(case, field))).decode()
 
 
-def unlock(locked: bytes, passphrase: str) -> bytes:
+def unlock(locked: bytes, passphrase: str, *, patience: int = 3) -> bytes:
     """Return the private key in the file's content *locked*.
+
+    Args:
+        patience: How often to try again while the machine is too busy.
 
     Raises:
         RefusedError: If the passphrase is wrong or the file is not a custodian's key.
@@ -61,6 +64,9 @@ def unlock(locked: bytes, passphrase: str) -> bytes:
     try:
         private: bytes = pyrage.passphrase.decrypt(locked, passphrase)
     except pyrage.DecryptError as error:
+        if "xcessive work" in str(error) and patience:
+            # It measures the machine each time, and takes one that is busy for one too weak.
+            return unlock(locked, passphrase, patience=patience - 1)
         raise RefusedError(
             Text(
                 "the custodian's key cannot be unlocked: wrong passphrase, or not a key file",

@@ -10,10 +10,9 @@ from engine.journal.chain import JournalEntry
 from engine.journal.sealing import key_id, open_sealed, unlock
 from engine.language import Text
 from engine.operations.cases.commit import write_entry
-from engine.operations.cases.value_checks import reason_given
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import lacks_power
-from engine.operations.ledger.reasons import NO_REASON
+from engine.operations.ledger.reasons import NO_REASON, reason_given
 from engine.rules.case import Case
 from engine.store import case_rows
 from engine.store import house_rows as house
