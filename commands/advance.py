@@ -18,7 +18,7 @@ from commands.presentation.case_view import (
     workflow_asked,
 )
 from commands.presentation.verdicts import ManyWords, print_verdicts
-from commands.shared.free_text import insist_option, looked_through
+from commands.shared.insisting import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options
 from engine.errors import BadValueError
 from engine.language import Text, t

@@ -7,7 +7,7 @@ from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, talk
 from commands.presentation.case_view import case_json, field_pairs
 from commands.presentation.verdicts import ManyWords, print_verdicts
-from commands.shared.free_text import insist_option, looked_through
+from commands.shared.insisting import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.errors import BadValueError
 from engine.journal.ledger_row import STATE

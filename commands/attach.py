@@ -7,7 +7,7 @@ import click
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, print_json, talk
-from commands.shared.free_text import insist_option, looked_through
+from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number
 from commands.shared.reading import case_read
 from engine.errors import BadValueError

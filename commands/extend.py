@@ -8,7 +8,7 @@ from commands.console.bilingual import command, json_option, option, pass_as
 from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from commands.presentation.deadline_view import deadline_called
-from commands.shared.free_text import insist_option, looked_through
+from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number, deadline_name, reason_option
 from engine.errors import BadValueError
 from engine.language import Text, t

@@ -16,7 +16,7 @@ from commands.shared.custody import (
     refuse_taken,
     write_key,
 )
-from commands.shared.free_text import insist_option, looked_through
+from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number, reason_option
 from engine.errors import BadValueError
 from engine.journal.ledger_row import ORIGINAL_SEAL
@@ -173,7 +173,7 @@ def key(
 ) -> None:
     """Make the key and seal everything to it."""
     from engine.journal.sealing import joined, unlock
-    from engine.operations.house.custodian import OldKey, has_custodian, replace_custodian
+    from engine.operations.cases.key_change import OldKey, has_custodian, replace_custodian
     from engine.operations.house.directory import officers, units
 
     acting = app.acting
@@ -220,7 +220,7 @@ def key(
 def escrow(app: AppContext, key_file: str | None, passphrase_file: str | None, halves: tuple[str, ...]) -> None:
     """Write the halves."""
     from engine.journal.sealing import unlock
-    from engine.operations.house.custodian import make_escrow
+    from engine.operations.cases.key_change import make_escrow
 
     if len(set(halves)) != len(_HALVES):
         raise BadValueError(Text("name two files: --half FILE --half FILE", "请写明两个文件：--half 文件 --half 文件"))

@@ -3,7 +3,7 @@
 from commands.console.bilingual import command, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
-from commands.shared.free_text import insist_option, looked_through
+from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number, reason_option
 from engine.language import Text, t
 

@@ -480,6 +480,7 @@ NOT_ROLES = {
     ("custodian", "engine.journal.replay"),
     ("custodian", "engine.operations.ledger.ledger"),
     ("custodian", "engine.operations.house.registration"),
+    ("custodian", "engine.operations.cases.key_change"),
     ("custodian", "commands.doctor.house_checks"),
 }
 """Words that are spelt like a role and mean something else: the setting with the sealing key."""

@@ -15,10 +15,10 @@ from engine.journal.event import SEALED
 from engine.journal.sealing import PublicKey, joined, key_id, make_keys, open_sealed, parted, seal, unlock
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, link, void
+from engine.operations.cases.key_change import OldKey, make_escrow, replace_custodian
 from engine.operations.cases.sealed_values import agree_to_open, ask_to_open, open_reporter
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
-from engine.operations.house.custodian import OldKey, make_escrow, replace_custodian
 from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.journal.ledger_row import Question
     from engine.operations.cases.twins import Twin
     from engine.operations.imports.row import Row, Taken
-    from engine.rules.identities import Known
+    from engine.rules.identities import KnownReporter
 
 MOST_LINES: Final = 30
 """Rows that were taken are named up to so many; what is wrong is named always."""
@@ -424,7 +424,7 @@ def _tell(words: str) -> None:
     say(as_typed(words))
 
 
-def _quiet(value: object, known: "Known") -> object:
+def _quiet(value: object, known: "KnownReporter") -> object:
     """Return a value as it will come in: a text without identities."""
     from engine.rules.identities import masked, sights
 

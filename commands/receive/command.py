@@ -9,7 +9,7 @@ from commands.console.field_options import FieldCommand, fields_given, given_fie
 from commands.console.output import can_ask, print_json, print_pairs, say, talk
 from commands.presentation.case_view import case_json, field_pairs, workflow_asked
 from commands.receive.questions import ask_fields, ask_unit
-from commands.shared.free_text import insist_option, looked_through
+from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t

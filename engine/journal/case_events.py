@@ -67,7 +67,19 @@ class CaseEvent(Event, frozen=True, kw_only=True):
         return None
 
 
-class CaseOpened(CaseEvent, frozen=True, kw_only=True):
+class SealingEvent(CaseEvent, frozen=True, kw_only=True):
+    """What a row says that may seal values."""
+
+    sealed: Mapping[str, str] = field(default_factory=dict)
+    """Field -> SHA-256 of the ciphertext."""
+
+    @property
+    def seals(self) -> Mapping[str, str]:
+        """See `CaseEvent`."""
+        return self.sealed
+
+
+class CaseOpened(SealingEvent, frozen=True, kw_only=True):
     """A case was registered, by hand, by a ledger or by a step of its parent."""
 
     kind: ClassVar[str] = "opened"
@@ -81,8 +93,6 @@ class CaseOpened(CaseEvent, frozen=True, kw_only=True):
     import_key: str | None = None
     file: Mapping[str, str] | None = None
     """The ledger that it came from: name and digest."""
-    sealed: Mapping[str, str] = field(default_factory=dict)
-    """Field -> SHA-256 of the ciphertext."""
     original: OriginalRow | None = None
     """The ledger's row as it stood."""
     questions: tuple[Question, ...] = ()
@@ -92,11 +102,6 @@ class CaseOpened(CaseEvent, frozen=True, kw_only=True):
     def brought(self) -> Values:
         """See `CaseEvent`."""
         return self.set
-
-    @property
-    def seals(self) -> Mapping[str, str]:
-        """See `CaseEvent`."""
-        return self.sealed
 
     @property
     def receipt(self) -> str | None:
@@ -120,20 +125,14 @@ class LegacyEntered(CaseEvent, frozen=True, kw_only=True):
         return self.set
 
 
-class RowKept(CaseEvent, frozen=True, kw_only=True):
+class RowKept(SealingEvent, frozen=True, kw_only=True):
     """A ledger's row stood otherwise than the one that was kept before, or left something else unclear."""
 
     kind: ClassVar[str] = "row_kept"
     file: Mapping[str, str]
     """The ledger: name and digest."""
     original: OriginalRow | None = None
-    sealed: Mapping[str, str] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
-
-    @property
-    def seals(self) -> Mapping[str, str]:
-        """See `CaseEvent`."""
-        return self.sealed
 
 
 class QuestionClosed(CaseEvent, frozen=True, kw_only=True):
@@ -144,7 +143,7 @@ class QuestionClosed(CaseEvent, frozen=True, kw_only=True):
     reason: str
 
 
-class StepTaken(CaseEvent, frozen=True, kw_only=True):
+class StepTaken(SealingEvent, frozen=True, kw_only=True):
     """A step of the workflow was taken."""
 
     kind: ClassVar[str] = "moved"
@@ -153,7 +152,6 @@ class StepTaken(CaseEvent, frozen=True, kw_only=True):
     transition: str | None = None
     """Its name, if that is not the trigger's."""
     was: Values = field(default_factory=dict)
-    sealed: Mapping[str, str] = field(default_factory=dict)
     opened: tuple[str, ...] = ()
     """Numbers of the cases that it opened."""
     bulk: bool = False
@@ -168,13 +166,8 @@ class StepTaken(CaseEvent, frozen=True, kw_only=True):
         """See `CaseEvent`."""
         return self.was
 
-    @property
-    def seals(self) -> Mapping[str, str]:
-        """See `CaseEvent`."""
-        return self.sealed
 
-
-class CaseAmended(CaseEvent, frozen=True, kw_only=True):
+class CaseAmended(SealingEvent, frozen=True, kw_only=True):
     """Values were corrected outside a step."""
 
     kind: ClassVar[str] = "amended"
@@ -182,7 +175,6 @@ class CaseAmended(CaseEvent, frozen=True, kw_only=True):
     set: Values
     was: Values
     file: Mapping[str, str] | None = None
-    sealed: Mapping[str, str] = field(default_factory=dict)
     dated_on: str | None = None
     was_dated_on: str | None = None
 
@@ -195,11 +187,6 @@ class CaseAmended(CaseEvent, frozen=True, kw_only=True):
     def replaced(self) -> Values:
         """See `CaseEvent`."""
         return self.was
-
-    @property
-    def seals(self) -> Mapping[str, str]:
-        """See `CaseEvent`."""
-        return self.sealed
 
     @property
     def receipt(self) -> str | None:

@@ -39,6 +39,11 @@ class OriginalRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Say whether a row stands as before, wherever in the sheet; what is sealed cannot be compared."""
         return before is not None and self.unnumbered() == before.unnumbered()
 
+    def sealing(self, places: frozenset[int], comments: tuple[tuple[int, str], ...]) -> "OriginalRow":
+        """Return the row with the texts at *places* taken out, to be sealed, and only these comments in clear."""
+        cells = tuple((head, "" if at in places else text) for at, (head, text) in enumerate(self.cells))
+        return structs.replace(self, cells=cells, sealed_at=tuple(sorted(places)), comments=comments)
+
     def unnumbered(self) -> "OriginalRow":
         """Return the row without its place and its running number, which change when another is put in above."""
         cells = tuple((heading, "" if heading in RUNNING_NUMBERS else text) for heading, text in self.cells)
@@ -68,6 +73,10 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def wanted(self) -> Text:
         """Return what would answer it."""
         return Text(*self.answer)
+
+    def quiet(self) -> "Question":
+        """Return the question without what stood there."""
+        return structs.replace(self, stood=None)
 
     def plain(self) -> str:
         """Return it as canonical JSON, as the table of questions holds it."""

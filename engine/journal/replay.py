@@ -141,7 +141,7 @@ class Kept(NamedTuple):
     clocks: _Clocks
     """Deadline and round -> status, first due day, due day, due instant, day met, extensions, breaches, lifts."""
     sealed: dict[tuple[str, int], tuple[str, str]]
-    """Field and journal row -> SHA-256 of the ciphertext, id of the key; of a row of an older version no id is told."""
+    """Field and journal row -> SHA-256 of the ciphertext, id of the key; rows of older versions name none."""
     files: dict[int, tuple[str, str, int]]
     """Journal row -> digest, name, size."""
     questions: dict[tuple[str, int], tuple[str, str | None, int | None]]

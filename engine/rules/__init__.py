@@ -9,6 +9,7 @@ __all__ = [
     "cache",
     "case",
     "gathered_values",
+    "identities",
     "likeness",
     "machine",
     "naming",

@@ -46,7 +46,7 @@ class Sight(NamedTuple):
     end: int
 
 
-class Known(NamedTuple):
+class KnownReporter(NamedTuple):
     """What is known of who reports, as it is searched for."""
 
     names: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Known(NamedTuple):
     addresses: tuple[str, ...] = ()
 
 
-NOBODY: Final = Known()
+NOBODY: Final = KnownReporter()
 MASK: Final = "〔已隐去〕"
 """Stands where an identity was taken out of a text."""
 
@@ -100,7 +100,7 @@ def is_no_name(words: str) -> bool:
     return not plain or _NO_NAME.fullmatch(plain) is not None
 
 
-def known_of(sealed: Iterable[str]) -> Known:
+def known_of(sealed: Iterable[str]) -> KnownReporter:
     """Return what is to be searched for, from the sealed values of who reports."""
     names: list[str] = []
     numbers: list[str] = []
@@ -117,10 +117,10 @@ def known_of(sealed: Iterable[str]) -> Known:
             elif len(words) >= _ADDRESS and not is_no_name(words):
                 addresses.append(words)
     given = [name[-2:] for name in names if len(name) >= _FULL_NAME and re.fullmatch(f"[{_HAN}]{{3,4}}", name)]
-    return Known(tuple(names), tuple(given), tuple(numbers), tuple(addresses))
+    return KnownReporter(tuple(names), tuple(given), tuple(numbers), tuple(addresses))
 
 
-def sights(text: str, known: Known = NOBODY) -> tuple[Sight, ...]:
+def sights(text: str, known: KnownReporter = NOBODY) -> tuple[Sight, ...]:
     """Return where a text shows an identity, in order and without overlaps; the longer of two at one place."""
     if known == NOBODY and not _MAYBE.search(text):
         return ()
@@ -133,7 +133,7 @@ def sights(text: str, known: Known = NOBODY) -> tuple[Sight, ...]:
     return tuple(Sight(each.kind, places[each.start], places[each.end - 1] + 1) for each in kept)
 
 
-def kinds_in(text: str, known: Known = NOBODY) -> tuple[IdentityKind, ...]:
+def kinds_in(text: str, known: KnownReporter = NOBODY) -> tuple[IdentityKind, ...]:
     """Return the kinds that a text shows, each once."""
     return tuple(dict.fromkeys(each.kind for each in sights(text, known)))
 
@@ -170,7 +170,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 
 def _numbers(plain: str) -> Iterable[Sight]:
-    """Yield telephones and ID numbers, whosoever they are."""
+    """Yield telephones and ID numbers of anybody."""
     for kind, pattern in (
         (IdentityKind.ID_NUMBER, _ID),
         (IdentityKind.ID_NUMBER, _SPOKEN_ID),
@@ -182,7 +182,7 @@ def _numbers(plain: str) -> Iterable[Sight]:
                 yield Sight(kind, *found.span())
 
 
-def _known_places(plain: str, known: Known) -> Iterable[Sight]:
+def _known_places(plain: str, known: KnownReporter) -> Iterable[Sight]:
     """Yield where what is known of who reports stands, whatever blanks, dots and case."""
     for kind, words in (
         (IdentityKind.NAME, known.names),

@@ -15,6 +15,7 @@ __all__ = [
     "free_text",
     "handing_over",
     "journal_body",
+    "key_change",
     "letter_values",
     "lookup",
     "many",

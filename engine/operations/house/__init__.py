@@ -3,7 +3,6 @@
 __all__ = [
     "adopting",
     "checkpoints",
-    "custodian",
     "directory",
     "enrolling",
     "installation",

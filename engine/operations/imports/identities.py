@@ -7,13 +7,11 @@ nor the journal gets them in clear, and nothing of the sheet is lost: the custod
 from collections.abc import Mapping
 from typing import Final
 
-from msgspec import structs
-
 from engine.journal.canonical import parsed
 from engine.journal.ledger_row import OriginalRow, Question, original_seal
 from engine.language import Text
 from engine.operations.imports.row import Row
-from engine.rules.identities import Known, Sight, is_no_name, known_of, masked, sights
+from engine.rules.identities import KnownReporter, Sight, is_no_name, known_of, masked, sights
 from engine.rules.transitions import Rules
 from engine.workflow.model import FieldType
 
@@ -45,10 +43,10 @@ def without_identities(rules: Rules, row: Row) -> Row:
     return row._replace(values=kept, original=original, seal=seal, questions=(*row.questions, *asked))
 
 
-def _quiet(question: Question, known: Known) -> Question:
+def _quiet(question: Question, known: KnownReporter) -> Question:
     """Return a question that does not repeat who somebody is."""
     seen = question.stood is not None and sights(question.stood, known)
-    return structs.replace(question, stood=None) if seen else question
+    return question.quiet() if seen else question
 
 
 def _not_real(rules: Rules, values: Mapping[str, object]) -> Mapping[str, object]:
@@ -76,7 +74,7 @@ def _question(rules: Rules, row: Row, name: str, seen: tuple[Sight, ...]) -> Que
     )
 
 
-def _sealed(rules: Rules, row: Row, texts: Mapping[str, str], known: Known) -> tuple[OriginalRow, str]:
+def _sealed(rules: Rules, row: Row, texts: Mapping[str, str], known: KnownReporter) -> tuple[OriginalRow, str]:
     """Return the row as it stood without the cells and comments that show what was masked, and all that is sealed."""
     original = row.original
     if original is None:
@@ -96,17 +94,11 @@ def _sealed(rules: Rules, row: Row, texts: Mapping[str, str], known: Known) -> t
             comments.append((place, text))
         else:
             plain.append((place, text))
-    places = tuple(sorted(secret))
-    kept = structs.replace(
-        original,
-        cells=tuple((head, "" if place in secret else text) for place, (head, text) in enumerate(original.cells)),
-        sealed_at=places,
-        comments=tuple(plain),
-    )
-    return kept, original_seal([secret[place] for place in places], comments)
+    kept = original.sealing(frozenset(secret), tuple(plain))
+    return kept, original_seal([secret[place] for place in kept.sealed_at], comments)
 
 
-def _shows(text: str, texts: Mapping[str, str], known: Known) -> bool:
+def _shows(text: str, texts: Mapping[str, str], known: KnownReporter) -> bool:
     """Say whether a cell holds a text in which something was masked, or shows who reports."""
     return bool(text) and (
         any(text.strip() == each.strip() or each.strip() in text for each in texts.values())

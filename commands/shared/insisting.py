@@ -16,7 +16,7 @@ from engine.workflow.model import Workflow
 if TYPE_CHECKING:
     from engine.operations.ledger.acting import Acting
 
-_INSISTS: Final = "commands.shared.free_text.insists"
+_INSISTS: Final = "commands.shared.insisting.insists"
 
 
 def insist_option(function: F) -> F:
