@@ -72,6 +72,7 @@ _NUMERAL: Final = "".join(_NUMERALS)
 _BETWEEN: Final = r"[\s\-_,.·]{0,2}"
 _MAYBE: Final = re.compile(rf"(?:[\d{_NUMERAL}][^\w]{{0,3}}){{11}}")
 """What a text must hold to be worth a closer look."""
+_DIGIT: Final = re.compile(r"\d")
 _MOBILE: Final = re.compile(
     r"(?<!\d)(?:\+?86[\s-]?)?(?:1[3-9]\d{9}|1[3-9]\d(?P<a>[\s.-])\d{4}(?P=a)\d{4}|1[3-9]\d{2}(?P<b>[\s.-])\d{3}(?P=b)\d{4}"
     r"|1(?P<c>[\s.-])[3-9](?:(?P=c)\d){9})(?!\d)"
@@ -122,7 +123,7 @@ def known_of(sealed: Iterable[str]) -> KnownReporter:
 
 def sights(text: str, known: KnownReporter = NOBODY) -> tuple[Sight, ...]:
     """Return where a text shows an identity, in order and without overlaps; the longer of two at one place."""
-    if known == NOBODY and not _MAYBE.search(text):
+    if not _is_worth_a_look(text, known):
         return ()
     plain, places = _folded(text)
     found = [*_numbers(plain), *_known_places(plain, known)] if plain else []
@@ -145,6 +146,14 @@ def masked(text: str, found: Iterable[Sight]) -> str:
         parts += [text[at : each.start], MASK]
         at = each.end
     return "".join((*parts, text[at:]))
+
+
+def _is_worth_a_look(text: str, known: KnownReporter) -> bool:
+    """Say whether a text can show anything; a hundred thousand rows pass through here, and most cannot."""
+    if _MAYBE.search(text) or (known.numbers and _DIGIT.search(text)):
+        return True
+    words = (*known.names, *known.given, *known.addresses)
+    return any(each[0].isascii() or each[0] in text for each in words)
 
 
 def _may_be_name(words: str) -> bool:
