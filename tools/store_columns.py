@@ -233,7 +233,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         RecordPlan(
             name="SealedProof",
             says="A sealed value whose digest the journal tells.",
-            columns=(SealedRow.case_id, SealedRow.field, SealedRow.seq, SealedRow.ciphertext),
+            columns=(SealedRow.case_id, SealedRow.field, SealedRow.seq, SealedRow.key_id, SealedRow.ciphertext),
         ),
         RecordPlan(name="AttachmentRecord", says="A file of a case.", columns=(AttachmentRow,)),
         RecordPlan(

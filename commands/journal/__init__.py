@@ -5,4 +5,4 @@
 
 from commands.journal.proofs import journal
 
-__all__ = ["command", "journal"]
+__all__ = ["journal"]

@@ -17,11 +17,12 @@ from engine.journal.canonical import canonical
 from engine.store.connection import Store
 from engine.store.database import WAIT_SECONDS, refusals, sqlite_file
 
-_TABLE = (
+TABLE = (
     "CREATE TABLE IF NOT EXISTS access_log (seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, officer TEXT NOT NULL,"
     " way TEXT NOT NULL, deed TEXT NOT NULL, subject TEXT NOT NULL, answer TEXT NOT NULL, asked TEXT NOT NULL,"
     " previous TEXT NOT NULL, hash TEXT NOT NULL)"
 )
+"""Makes the table; it is no part of the migrations, for it stands beside the ledger."""
 _COLUMNS = "seq, at, officer, way, deed, subject, answer, asked, previous, hash"
 _LAST = f"SELECT {_COLUMNS} FROM access_log ORDER BY seq DESC LIMIT 1"
 _ALL = f"SELECT {_COLUMNS} FROM access_log WHERE at >= ? ORDER BY seq"
@@ -121,7 +122,7 @@ class AccessLog:
             with refusals(self._store.url), self._store.driver.transaction():
                 self._store.query("SELECT 1 FROM (SELECT pg_advisory_xact_lock(?)) l", (_LOCK,))
                 if not self._store.query("SELECT to_regclass('access_log') IS NOT NULL")[0][0]:
-                    self._store.change(_TABLE)
+                    self._store.change(TABLE)
                 yield (
                     lambda statement, values: (
                         self._store.query(statement, values)
@@ -150,5 +151,5 @@ class AccessLog:
             self._connection.execute("PRAGMA synchronous=NORMAL")
             if is_new:
                 self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute(_TABLE)
+            self._connection.execute(TABLE)
         return self._connection

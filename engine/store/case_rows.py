@@ -44,7 +44,7 @@ _VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
 _SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
 _SEAL = inserted("sealed_values", SealedRecord._fields)
 _SEALED_CASES = "SELECT DISTINCT case_id FROM sealed_values ORDER BY case_id"
-_RESEAL = "UPDATE sealed_values SET key_id = ?, ciphertext = ? WHERE case_id = ? AND field = ? AND seq = ?"
+_RESEAL = f"UPDATE sealed_values SET {assigned(SealedRecord._fields[3:])} WHERE case_id = ? AND field = ? AND seq = ?"
 _FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 _COUNT = (
     f"{inserted('counters', CounterRecord._fields)}"

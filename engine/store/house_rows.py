@@ -229,7 +229,7 @@ def actor(store: Store, code: str, unit_id: int) -> Actor | None:
 def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
     """Return an officer's roles, each with the id of its unit; None if no such officer acts any more."""
     found = store.query(
-        "SELECT g.role, g.unit_id FROM officers o LEFT JOIN grants g ON g.officer_id = o.id"
+        f"SELECT {listed(('role', 'unit_id'), 'g')} FROM officers o LEFT JOIN grants g ON g.officer_id = o.id"
         " WHERE o.code = ? AND o.left_at IS NULL",
         (code,),
     )
