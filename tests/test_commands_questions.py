@@ -309,3 +309,21 @@ def test_the_exported_ledger_coming_back_answers(house: House, tmp_path: Path) -
 
     assert (result.exit_code, found["counts"]["updated"]) == (0, 1), result.output
     assert standing(house) == []
+
+
+def test_what_a_row_demands_and_does_not_say_is_asked(house: House, tmp_path: Path) -> None:
+    """A superior's lead without its day asks for the day, a name without yes or no asks whether it is a real one."""
+    taken(
+        house,
+        tmp_path,
+        [*row(线索来源="上级交办"), None],
+        [*row(线索编号="2", 反映的主要问题="反映黑车拉客"), "张三丰"],
+        head=[*HEAD, "举报人"],
+    )
+    second = FIRST.replace("0001", "0002")
+
+    assert (standing(house), standing(house, second)) == (["feedback_due_on"], ["real_name"])
+    house.done("amend", FIRST, "--feedback-due-on", "2019-09-03", "--reason", "查来文")
+    house.done("amend", second, "--real-name", "yes", "--reason", "查来信")
+    assert (standing(house), standing(house, second)) == ([], [])
+    assert house.run("journal", "verify").exit_code == 0

@@ -1,15 +1,19 @@
 """Values of a ledger's row that the register cannot take: left open with a question instead of refusing the row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.errors import BadValueError
 from engine.journal.ledger_row import Question
 from engine.language import Text
 from engine.operations.imports.row import Row
 from engine.operations.ledger.acting import Acting
+from engine.rules.required import lacking_by_condition
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
 
+_DEMANDED = Text("what the row says demands it, and the row does not say it", "按本行内容应当填写而未填")
+_NO_FLAG = Text("the row fills in what goes with a yes, and says neither yes nor no", "已填相关内容，却未写明是或否")
+_YES_OR_NO = Text("yes or no", "填“是”或“否”")
 _A_VALUE = Text("a value that this field takes", "符合本栏要求的内容")
 
 
@@ -19,6 +23,22 @@ def without_doubtful(acting: Acting, rules: Rules, row: Row) -> Row:
     if not doubts:
         return row
     return asking_about(rules, row, doubts)
+
+
+def unsaid(rules: Rules, row: Row, values: Mapping[str, object]) -> tuple[Question, ...]:
+    """Return what a new case's own values leave open: what they demand, and the flags of what is filled in.
+
+    Args:
+        values: What the case begins with.
+    """
+    asked = {each.field for each in row.questions}
+    wanted = {field.name: (_DEMANDED, _A_VALUE) for field in lacking_by_condition(rules.workflow, values)}
+    wanted |= {flag.name: (_NO_FLAG, _YES_OR_NO) for field, flag in rules.pairs if values.get(field.name) is not None}
+    return tuple(
+        Question(field=name, at=row.at, why=(why.en, why.zh), answer=(answer.en, answer.zh))
+        for name, (why, answer) in wanted.items()
+        if name not in asked and values.get(name) is None
+    )
 
 
 def asking_about(rules: Rules, row: Row, doubts: dict[str, Text]) -> Row:

@@ -23,7 +23,7 @@ from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
 from engine.operations.cases.uniqueness import Given
 from engine.operations.cases.value_checks import objections
 from engine.operations.house.registration import enrol_unit
-from engine.operations.imports.doubtful import asking_about, without_doubtful
+from engine.operations.imports.doubtful import asking_about, unsaid, without_doubtful
 from engine.operations.imports.edited_export import bring_back
 from engine.operations.imports.first_units import of_another_unit
 from engine.operations.imports.identities import without_identities
@@ -203,8 +203,13 @@ def _prepare(
             values=_implied(rules, row, prepared.values),
             event=_legacy_event(rules, row, prepared.values, file),
         )
+    open_ends = unsaid(rules, row, prepared.values) if asking else ()
     return prepared._replace(
-        sealed=sealed, import_key=key, legacy=legacy, original=row.original, questions=row.questions
+        sealed=sealed,
+        import_key=key,
+        legacy=legacy,
+        original=row.original,
+        questions=(*row.questions, *open_ends),
     )
 
 
