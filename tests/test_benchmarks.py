@@ -77,6 +77,7 @@ def test_every_promised_measure_is_there() -> None:
         "bulk",
         "import",
         "sweep",
+        "prove",
         "share",
         "verify",
         "zero",

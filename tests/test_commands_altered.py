@@ -34,6 +34,7 @@ def in_shell(house: House, command: str) -> tuple[int, str]:
             "PATH": os.environ["PATH"],
             "QINGLING_DATABASE": str(house.database),
             "QINGLING_LANG": "en",
+            "QINGLING_OFFICER": "wang",
             "HOME": str(house.folder),
         },
     )

@@ -103,7 +103,7 @@ def test_backup_names_the_file_says_what_it_holds_and_is_journaled(house: str) -
         f"SHA-256         {digest}",
     ]
     assert "keep that apart" in result.stderr
-    by, kind, body = house_chain(house)[1]
+    by, kind, body = next(each for each in house_chain(house) if each[1] == "backed_up")
     assert (by, kind, body["digest"]) == ("wang", "backed_up", digest)
 
 

@@ -53,7 +53,7 @@ def run(*args: str, env: dict[str, str] | None = None) -> Result:
     bare: dict[str, str | None] = {name: None for name in os.environ if name.startswith(("QINGLING_", "LC_", "LANG"))}
     before = language()
     try:
-        return CliRunner().invoke(cli.main, list(args), env={**bare, **(env or {})})
+        return CliRunner().invoke(cli.main, list(args), env={**bare, "QINGLING_OFFICER": "wang", **(env or {})})
     finally:
         use(before)
 

@@ -97,7 +97,8 @@ def unswept(house: House) -> None:
 
 def never_backed_up(house: House) -> None:
     """Have a house with leads and no backup."""
-    sql("DELETE FROM journal WHERE kind = 'backed_up'")(house)
+    since = "SELECT min(seq) FROM journal WHERE kind = 'backed_up'"
+    sql(f"DELETE FROM journal WHERE case_id = 0 AND seq >= ({since})")(house)
 
 
 def open_folder(house: House) -> None:

@@ -285,7 +285,7 @@ class TestJournal:
         """Each row is a line with when, which case, who and what."""
         house.lead()
         last = house.done("journal", "log", lang="zh").splitlines()[-1]
-        assert last.startswith(f"2019-07-01 10:00  {FIRST}  wang  登记：收到时间=2019-06-28")
+        assert last.startswith(f"2019-07-01 10:00  {FIRST}  王某  登记：收到时间=2019-06-28")
 
     def test_verify(self, house: House) -> None:
         """An untouched journal holds."""

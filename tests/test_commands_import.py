@@ -90,7 +90,7 @@ class TestTrial:
         result = house.run("import", file, "--unit", "0101", lang="zh")
         assert result.exit_code == 0
         assert result.stderr.strip() == (
-            "预演：新登记 2 件，更新 0 件，无变化 0 件，未导入 0 行；尚未写入。正式导入请加 --apply"
+            "预演：新登记 2 件，更新 0 件，无变化 0 件，未导入 0 行；尚未写入。正式导入请加 --执行"
         )
         assert "✓ 线索台账!2  新登记" in result.stdout
         assert list(sqlite3.connect(house.database).iterdump()) == before
@@ -104,7 +104,7 @@ class TestTrial:
         assert [each.split()[1] for each in lines] == ["线索台账!3.B", "线索台账!3.C", "线索台账!3.E"]
         assert all("改法：" in each for each in lines)
         assert "已移送公安" in lines[2]
-        assert result.stderr.strip().endswith("正式导入请加 --apply")
+        assert result.stderr.strip().endswith("正式导入请加 --执行")
 
     def test_json_is_one_object(self, house: House, tmp_path: Path) -> None:
         """Scripts get rows, headings, what was left out and what was understood, with positions."""

@@ -68,7 +68,7 @@ def test_the_letter_of_a_referral(told: House) -> None:
     """What is missing is named at once; then it is issued, and the step that records it works as it is printed."""
     number = referral(told)
     said = told.refused(21, "letter", "transfer", number, "-o", "a.docx", lang="zh")
-    assert said == f"错误：{number} 的“线索移送函”缺少 2 项：主送机关（--receiving-body）；材料清单（--material）"
+    assert said == f"错误：{number} 的“线索移送函”缺少 2 项：主送机关（--主送机关）；材料清单（--材料清单）"
     assert not Path("a.docx").exists()
     result = told.run(
         "letter",
@@ -87,7 +87,7 @@ def test_the_letter_of_a_referral(told: House) -> None:
     assert "示卫移〔2019〕1号" in words("a.docx")
     assert "张三丰" in words("a.docx")
     step = result.stderr.strip().splitlines()[-1].removeprefix("下一步：qingling ")
-    assert step == f"advance {number} send --sent-on 2019-07-01", "what was entered for the letter is not typed again"
+    assert step == f"办理 {number} 发出 --发出日期 2019-07-01", "what was entered for the letter is not typed again"
     told.done(*step.split())
     fields = told.found("show", number)["fields"]
     assert (fields["letter_number"], fields["receiving_body"]) == ("示卫移〔2019〕1号", "示例县公安局")
@@ -155,7 +155,7 @@ def test_a_reply_gives_the_step_what_was_entered_for_it(told: House) -> None:
         lang="zh",
     )  # fmt: skip
     step = result.stderr.strip().splitlines()[-1].removeprefix("下一步：qingling ")
-    assert step == f"advance {proposal} answer --answered-on 2019-07-01 --signed-by …"
+    assert step == f"办理 {proposal} 答复 --答复日期 2019-07-01 --签批人 …"
     told.done(*step.replace("…", "li").split())
     fields = told.found("show", proposal)["fields"]
     assert (fields["answer_number"], fields["adoption"], fields["measures"]) == (

@@ -29,6 +29,7 @@ ONE_CASE = {
     # command:          what is typed; {} stands for the number
     "show": "show {}",
     "journal log": "journal log {}",
+    "journal prove": "journal prove {} -o {file}.proof",
     "deadline list": "deadline list {}",
     "deadline explain": "deadline explain {}",
     "letter list": "letter list {}",
@@ -43,6 +44,8 @@ ONE_CASE = {
     "pause": "pause {} disposal --reason words",
     "resume": "resume {} disposal --reason words",
     "extend": "extend {} disposal --reason words --signed-by zhao",
+    "reporter ask": "reporter ask {} --reason words",
+    "reporter agree": "reporter agree {}",
     "reporter open": "reporter open {} --reason words --key-file no.key",
 }
 """Commands on one case: to those who may not read it, it is as if there were none."""
@@ -77,7 +80,7 @@ SEVERAL = {
 TAKES_A_ROLE = (
     "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
     "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
-    "reporter key", "clock allow", "clock forbid", "calendar use", "calendar close", "calendar open",
+    "reporter key", "reporter escrow", "adopt", "journal checkpoint", "journal cosign", "clock allow", "clock forbid", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip
 """Commands that write, each by a role or power of its own; what they show is what was just written."""
@@ -85,7 +88,7 @@ TAKES_A_ROLE = (
 SHOWS_NO_CASE = (
     "init", "demo", "doctor", "completion", "headings list", "letter explain", "letter template", "export formats",
     "run", "clock show", "calendar show", "calendar add", "calendar between", "calendar check", "calendar own",
-    "workflow check", "workflow list", "workflow show", "workflow graph",
+    "workflow check", "workflow list", "workflow show", "workflow graph", "journal witness",
 )  # fmt: skip
 """Commands that show declarations, the calendar or the installation; `run` is the program itself."""
 

@@ -73,7 +73,7 @@ def test_told_at_registration(house: House) -> None:
     other = house.run("receive", *lead, "--summary", "反映停车场乱收费多年无人管理", lang="zh")
 
     assert FIRST in again.stderr
-    assert "qingling link" in again.stderr
+    assert "qingling 关联" in again.stderr
     assert "疑似" not in other.stderr
 
 

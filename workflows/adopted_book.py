@@ -8,6 +8,7 @@ from typing import Protocol
 from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError, QinglingError
 from engine.language import Text
 from engine.workflow.model import Workflow
+from engine.workflow.powers import Role
 from engine.workflow.problems import Problem, did_you_mean
 from engine.workflow.texts import KeptText, Source, TextKind
 from workflows.book import ADDED, Lists
@@ -95,6 +96,15 @@ class AdoptedDeclarations(Lists):
         if workflow is None or wrong:
             raise InvalidWorkflowError([each.text for each in wrong])
         return workflow
+
+    def declared_roles(self) -> Mapping[str, Role]:
+        """Return all roles with what they may do and read; of a ledger that never adopted any, those of the program.
+
+        Such a ledger is from before: it can be backed up and brought up by those who could before, and nothing else.
+        """
+        if not self._texts.newest(TextKind.LIST):
+            return Declarations().declared_roles()
+        return super().declared_roles()
 
     @cached_property
     def _workflows(self) -> Mapping[str, int]:

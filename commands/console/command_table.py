@@ -48,8 +48,8 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
         "adopt": CommandEntry(
             "commands.adopt:adopt",
-            "Let the ledger work by new rules",
-            "采用新的流程和规则文本",
+            "Let the ledger work by workflows, lists, campaigns or formats in files",
+            "采用文件或文件夹中的流程、列表、专项行动或台账格式",
         ),
         "completion": CommandEntry(
             "commands.console.completion:completion",

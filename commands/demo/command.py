@@ -9,7 +9,7 @@ from typing import Final
 
 from commands.console.bilingual import argument, command, pass_app
 from commands.console.context import AppContext
-from commands.console.environment import DATABASE, LANGUAGE, only
+from commands.console.environment import DATABASE, LANGUAGE, OFFICER, only
 from commands.console.output import heading, print_table, say
 from commands.demo.player import in_use, paragraph, play, quoted, typed
 from commands.demo.story import evening, story, ways_on
@@ -110,6 +110,7 @@ def _exports(place: Path) -> Iterator[str]:
     elif program.name == "cli.py":
         yield f'qingling() {{ {quoted(sys.executable)} {quoted(str(program))} "$@"; }}'
     yield f"export {DATABASE}={quoted(str(place / DATABASE_NAME))}"
+    yield f"export {OFFICER}=wang"
     yield f"export {LANGUAGE}={language()}"
 
 

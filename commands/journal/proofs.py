@@ -11,7 +11,9 @@ from commands.console.output import print_json, print_pairs, say, talk
 from commands.console.wall_clock import real_now
 from commands.journal.command import journal
 from commands.shared.journal_notes import journal_key, read_note, write_note
+from commands.shared.reading import case_read
 from engine.language import t
+from engine.rules.reading_rights import Deed
 
 __all__ = ["journal"]
 
@@ -89,7 +91,7 @@ def prove(app: AppContext, number: str, seq: int | None, output: Path, as_json: 
     from engine.operations.house.checkpoints import prove as operation
     from engine.operations.house.checkpoints import public_key
 
-    entry, covering, text = operation(app.ledger, number, seq)
+    entry, covering, text = operation(case_read(app, Deed.JOURNAL, number, proof=True), number, seq)
     write_note(output, text)
     key = str(public_key(app.ledger))
     if as_json:
