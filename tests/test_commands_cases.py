@@ -219,7 +219,7 @@ class TestShowAndList:
         house.lead()
         page = house.done("show", FIRST, lang="zh")
         assert page.splitlines()[0] == f"{FIRST}  问题线索  已受理"
-        assert "下一步\n  assign  交办 → 已交办" in page
+        assert "下一步\n  交办 → 已交办" in page
 
     def test_show_json(self, house: House) -> None:
         """JSON has stable English keys."""

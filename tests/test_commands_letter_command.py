@@ -87,7 +87,7 @@ def test_the_letter_of_a_referral(told: House) -> None:
     assert "示卫移〔2019〕1号" in words("a.docx")
     assert "张三丰" in words("a.docx")
     step = result.stderr.strip().splitlines()[-1].removeprefix("下一步：qingling ")
-    assert step == f"办理 {number} 发出 --发出日期 2019-07-01", "what was entered for the letter is not typed again"
+    assert step == f"办理 {number} 发函 --移送日期 2019-07-01", "what was entered for the letter is not typed again"
     told.done(*step.split())
     fields = told.found("show", number)["fields"]
     assert (fields["letter_number"], fields["receiving_body"]) == ("示卫移〔2019〕1号", "示例县公安局")

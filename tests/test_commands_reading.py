@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from houses import House
-from ledgers import DAY, DEFAULT_KEY, START, furnished, opened, register
+from ledgers import DAY, DEFAULT_KEY, START, furnished, opened, register, shipped
 
 import cli
 from engine.errors import QinglingError
@@ -80,7 +80,8 @@ SEVERAL = {
 TAKES_A_ROLE = (
     "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
     "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
-    "reporter key", "reporter escrow", "adopt", "journal checkpoint", "journal cosign", "clock allow", "clock forbid", "calendar use", "calendar close", "calendar open",
+    "reporter key", "reporter escrow",
+    "adopt", "journal checkpoint", "journal cosign", "clock allow", "clock forbid", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip
 """Commands that write, each by a role or power of its own; what they show is what was just written."""
@@ -313,11 +314,12 @@ def test_nobody_need_be_named_while_there_is_one(sqlite_url: str, tmp_path: Path
     with opened(sqlite_url) as ledger:
         keeping.set_up(
             ledger, name="某县卫健局", unit=("0101", "某医院"), officer=("keeper", "管某"), zone="Asia/Shanghai",
-            custodian=DEFAULT_KEY, now=START, rehearsal=True,
+            custodian=DEFAULT_KEY, now=START, rehearsal=True, adopts=shipped(),
         )  # fmt: skip
         register(ledger, by="keeper")
         office = Office(tmp_path, sqlite_url)
-        assert office.typed(f"show {OWN}", "")[0] == 0
+        code, shown = office.typed(f"show {OWN}", "")
+        assert code == 0, shown
         keeping.add_officer(Acting(ledger, "keeper", START), "lian", "联某")
         code, shown = office.typed(f"show {OWN}", "")
         assert (code, shown) == (2, "Error: say who acts: --by OFFICER, or set QINGLING_OFFICER\n")

@@ -323,8 +323,9 @@ class ImportReport:
             _tell(t("✓ … {more} more (all of them: --json)", "✓ …… 另有 {more} 行（全部列出用 --json）", more=more))
 
     def _print_questions(self) -> None:
-        """Print what stays to be checked, the same question of many rows once."""
-        for (field, _, why, answer), places in islice(self._asked_of.items(), MOST_LINES):
+        """Print what stays to be checked, the same question of many rows once; first about what stands there."""
+        asked = sorted(self._asked_of.items(), key=lambda each: each[0][1] is None)
+        for (field, _, why, answer), places in islice(asked, MOST_LINES):
             more = t(" and {n} more rows", " 等 {n} 行", n=len(places)) if len(places) > 1 else ""
             _tell(
                 t(
