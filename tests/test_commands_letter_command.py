@@ -94,7 +94,7 @@ def test_the_letter_of_a_referral(told: House) -> None:
     assert fields["material"] == "案卷一册"
     again = ("letter", "transfer", number, "-o", "b.docx")
     for more in ((), ("--another", "--reason", "lost")):
-        assert "重新打印已编发的，请加 --reissue" in told.refused(21, *again, *more, lang="zh")
+        assert "重新打印已编发的，请加 --补发" in told.refused(21, *again, *more, lang="zh")
     assert told.done(*again, "--reissue", "--reason", "lost") == "示卫移〔2019〕1号"
 
 

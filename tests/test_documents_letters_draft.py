@@ -105,7 +105,7 @@ def test_all_that_is_missing_is_named_at_once(sqlite_url: str) -> None:
         shows = prove(template_of(kind), kind)
         found = gathered(ledger, kind, case, {}, shows=shows, now=START)
         assert [each.zh for each in found.missing] == [
-            "承办单位（--handling-office）",
+            "承办单位（--承办单位）",
             "联系人（qingling letter settings --contact）",
             "联系电话（qingling letter settings --telephone）",
         ]
@@ -126,7 +126,7 @@ def test_an_officer_taken_away_is_missing(letters: Letters) -> None:
     """An empty value in place of officers leaves the letter without them, and it says so."""
     found = letters.gathered("verification_report", verifiers="")
     assert found.context["verifiers"] == ""
-    assert [each.zh for each in found.missing] == ["核查组成员（--verifiers）"]
+    assert [each.zh for each in found.missing] == ["核查组成员（--核查组成员）"]
 
 
 WRONG = {
@@ -221,7 +221,7 @@ def test_the_form_applies_for_the_next_extension(letters: Letters) -> None:
     assert (asked.context["current_due_on"], asked.context["new_due_on"]) == ("2019年9月12日", "2019年10月31日")
     assert asked.context["times"] == "1次"
     assert asked.letter.about["extension"] == 2
-    assert [each.zh for each in asked.missing] == ["延期理由（--reason）"]
+    assert [each.zh for each in asked.missing] == ["延期理由（--延期理由）"]
 
 
 TOO_LATE: dict[str, tuple[str, dict[str, str], int, str]] = {

@@ -180,7 +180,7 @@ def test_daily_work_loads_no_sqlalchemy(sqlite_url: str) -> None:
         said = subprocess.run(
             [sys.executable, "-c", script, *words],
             capture_output=True, text=True, check=False, cwd=ROOT,
-            env={**os.environ, "QINGLING_DATABASE": sqlite_url, "QINGLING_OFFICER": "zhou", "QINGLING_LANG": "en"},
+            env={**os.environ, "QINGLING_DATABASE": sqlite_url, "QINGLING_OFFICER": "keeper", "QINGLING_LANG": "en"},
         )  # fmt: skip
         assert said.stderr.splitlines()[-1] == "set()", (words, said.stderr)
         assert said.returncode == 0, (words, said.stderr)

@@ -81,7 +81,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "freeze": ("zero", "yearly", "--year", "2019", "--freeze", "-o", "{out}"),
     "marked copy": ("import", "{house}/ledger.csv", "--unit", "0101", "--apply", "--marked", "{out}/a.xlsx"),
     "drawing": ("workflow", "graph", "lead", "-o", "{out}/a.svg"),
-    "key": ("reporter", "key", "--key-file", "{out}/a.key", "--passphrase-file", "{house}/passphrase.txt"),
+    "key": ("reporter", "key", "--key-file", "{out}/a.key", "--passphrase-file", "{house}/passphrase.txt",
+            "--old-passphrase-file", "{house}/passphrase.txt"),
     "restore": ("--database", "{out}/again.db", "restore", "{house}/good.db"),
     "daily backup": ("run", "--once", "--backup-to", "{out}/kept"),
     "init": (

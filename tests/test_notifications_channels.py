@@ -286,7 +286,7 @@ def test_wecom_gets_no_more_than_it_takes() -> None:
     content = endpoint.requests[0].fields["text"]["content"]
 
     assert 2040 < len(content.encode()) <= 2048
-    assert content.endswith("其余请运行 qingling deadline list 查看")
+    assert content.endswith("其余请运行 qingling 期限 列表 查看")
 
 
 def test_dingtalk_is_signed_once_encoded() -> None:

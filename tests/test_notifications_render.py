@@ -277,7 +277,7 @@ def test_a_chat_digest_has_the_most_urgent_first_and_says_where_the_rest_is(lang
     assert len(cut.encode()) <= 2048
     assert cut.endswith(cut_note(message))
     assert cut.count("某医院") == len(listed)
-    assert "qingling deadline list" in cut
+    assert ("qingling 期限 列表" if language == "zh" else "qingling deadline list") in cut
 
 
 def test_a_level_is_called_marked_and_ranked_as_it_is_declared() -> None:

@@ -351,7 +351,7 @@ class TestPause:
     def test_what_is_over_is_stopped_by_exception_only(self, ledger: Ledger, since: date | None) -> None:
         """A day late, the office cannot unsay it by a pause; who may make exceptions can, and it is marked as one."""
         number, late = assigned(ledger), at("2019-09-03T00:00")
-        with pytest.raises(RefusedError, match="已于 2019-09-02 到期；到期后须由 leading_group 决定暂停"):
+        with pytest.raises(RefusedError, match="已于 2019-09-02 到期；到期后须由领导小组决定暂停"):
             deadlines.pause(Acting(ledger, "zhou", late), number, None, reason="x", since=since)
         assert len(list(deadlines.standings(ledger, overdue=True, now=late))) == 1
         deadlines.pause(Acting(ledger, "tang", late), number, None, reason="待鉴定", since=since)

@@ -96,9 +96,9 @@ def test_days_of_one_unit(ledger: Ledger) -> None:
 def test_refusals(ledger: Ledger, tmp_path: Path) -> None:
     """Who does not keep the house, no such unit, reversed days, no reason, a bad file: each has its sentence."""
     first, last = date(2019, 9, 2), date(2019, 9, 1)
-    with pytest.raises(RefusedError, match="不能管理本台账（须在全部单位具有 office 角色）"):
+    with pytest.raises(RefusedError, match="不能管理本台账（须在全部单位具有局扫黑办角色）"):
         set_days(Acting(ledger, "chen", START), "0101", last, first, works=False, reason="x")
-    with pytest.raises(RefusedError, match="不能管理本台账（须在全部单位具有 office 角色）"):
+    with pytest.raises(RefusedError, match="不能管理本台账（须在全部单位具有局扫黑办角色）"):
         use_calendar(Acting(ledger, "zhou", START), None)
     with pytest.raises(NotFoundError, match="没有代码为“0103”的单位"):
         set_days(Acting(ledger, "keeper", START), "0103", last, first, works=False, reason="x")

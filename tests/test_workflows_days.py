@@ -77,7 +77,7 @@ def test_what_is_cleaned_up_is_struck_off_once_the_reporter_was_told() -> None:
     children = (child("rectification", "accepted"),)
     checked = {"file_checked_on": "2019-09-02"}
     assert refusal(lead, "finish_rectification", checked, children=children) == [
-        "未向实名举报人反馈结果（result_told_on）"
+        "未向实名举报人反馈结果（--已反馈结果日期）"
     ]
     told = case("rectifying", {**lead.fields, "result_told_on": "2019-09-01"})
     assert decide(told, "finish_rectification", checked, children=children).state == "rectified"
@@ -121,7 +121,7 @@ def test_who_stepped_aside_is_in_no_group_and_waives_nothing() -> None:
     report = {"finding": "unclear", "verified_on": "2019-09-01", "report_number": "核报1"}
     lead = case("assigned", {**LEAD, "recused": ["wang"]})
     group = refusal(lead, "verify", {**report, "verifiers": ["chen", "wang"]}, actor=VERIFIER)
-    assert group == ["已回避的人员不得列入核查组（verifiers）"]
+    assert group == ["已回避的人员不得列入核查组（--核查组成员）"]
     assert decide(lead, "verify", {**report, "verifiers": ["chen", "qian"]}, actor=VERIFIER).state == "verified"
     verified = case("verified", {**VERIFIED, "finding": "unclear", "recused": ["zhao"]})
     waived = {"review_waiver": "事实清楚", "review_waiver_signed_by": "zhao"}

@@ -362,8 +362,8 @@ def test_a_list_of_roles_that_cannot_be_read(folder: Path) -> None:
         Declarations((folder,)).roles()
 
 
-MOST_POWERS = "keep_ledger, manage_officers, freeze, restore, read_access_log"
-ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals, restore, read_access_log]"
+MOST_POWERS = "keep_ledger, manage_officers, freeze, agree_to_open, restore, read_access_log"
+ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals, agree_to_open, restore, read_access_log]"
 
 
 @pytest.mark.parametrize(
@@ -375,7 +375,8 @@ ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals, restore, r
             [f"4: values.1.may.0: write one of {', '.join(Power)} (did you mean 'open_seals'?)"],
         ),
         (
-            "- {value: a, may: [keep_ledger, freeze, open_seals, restore, read_access_log]}\n- {value: b, can: freeze}",
+            "- {value: a, may: [keep_ledger, freeze, open_seals, agree_to_open, restore, read_access_log]}\n"
+            "- {value: b, can: freeze}",
             [
                 "4: values.1.can: no key is called 'can' here",
                 "2: values: no role may manage officers and their roles; write may: [manage_officers] at one",

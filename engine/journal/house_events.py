@@ -294,7 +294,7 @@ HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed,
     OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
-    LedgerUpgraded, HandClockAllowed, HandClockForbidden, OriginBegun, TextsAdopted,
+    LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun,
 )  # fmt: skip
 
 
