@@ -375,8 +375,7 @@ ALL_POWERS = "may: [keep_ledger, manage_officers, freeze, open_seals, agree_to_o
             [f"4: values.1.may.0: write one of {', '.join(Power)} (did you mean 'open_seals'?)"],
         ),
         (
-            "- {value: a, may: [keep_ledger, freeze, open_seals, agree_to_open, restore, read_access_log]}\n"
-            "- {value: b, can: freeze}",
+            f"- {{value: a, {ALL_POWERS.replace('manage_officers, ', '')}}}\n- {{value: b, can: freeze}}",
             [
                 "4: values.1.can: no key is called 'can' here",
                 "2: values: no role may manage officers and their roles; write may: [manage_officers] at one",
