@@ -290,13 +290,15 @@ class Watchman:
         """Sign the checkpoint of the day."""
         from commands.shared.journal_notes import known_journal_key
         from engine.operations.deadlines.sweep import SWEEPER
-        from engine.operations.house.checkpoints import make_checkpoint
+        from engine.operations.house.checkpoints import is_made_on, make_checkpoint
         from engine.operations.ledger.acting import Acting
 
         key_file = known_journal_key(self._app.database)
         with self._opened() as app:
             if key_file is None:
                 return  # a server's ledger whose keeper named no place: `journal verify` says what is not covered
+            if is_made_on(app.ledger, app.ledger.today(app.now)):
+                return  # also where each minute's cron asks again: the day has its checkpoint
             made = make_checkpoint(Acting(app.ledger, SWEEPER, app.now), key_file, unattended=True)
         self.say(
             t(

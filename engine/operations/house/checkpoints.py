@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -31,6 +32,7 @@ from engine.store import case_rows, tree_rows
 from engine.store.house_rows import EVERYWHERE
 from engine.store.tree_columns import CheckpointRecord
 from engine.whole_files import written
+from engine.working_days.instants import local_day
 
 _FIRST: Final = 1
 """The number of the first epoch; a restore begins the next."""
@@ -211,6 +213,13 @@ def newest(ledger: Ledger) -> Checkpoint | None:
     origin = origin_of(ledger)
     found = [] if origin is None else tree_rows.checkpoints(ledger.store, origin.origin)
     return checkpoint_in(found[0].note) if found else None
+
+
+def is_made_on(ledger: Ledger, day: date) -> bool:
+    """Say whether the newest checkpoint that the ledger keeps was made on that local date."""
+    origin = origin_of(ledger)
+    found = [] if origin is None else tree_rows.checkpoints(ledger.store, origin.origin)
+    return bool(found) and local_day(found[0].made_at, ledger.zone) == day
 
 
 def compared(ledger: Ledger, held: Sequence[Checkpoint]) -> tuple[Break, ...]:
