@@ -64,6 +64,8 @@ def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("demo") / "rehearsal"
     before = language()
     with pytest.MonkeyPatch.context() as surroundings:
+        for name in [name for name in os.environ if name.startswith("QINGLING_")]:
+            surroundings.delenv(name)  # a run of the tests may have settings of its own
         for name, value in STRANGER.items():
             surroundings.setenv(name, value)
         result = CliRunner().invoke(cli.main, ["--lang", request.param, "demo", str(folder)])
