@@ -130,6 +130,7 @@ _ENTRY = {
     **_TERM,
     "action": _optional(_TEXT),
     "provisional": _optional(_FLAG),
+    "theirs": _optional(_FLAG),
     "acting_for": _optional(_TEXT),
     "unit": _optional(_TEXT),
     "lacking": _optional(_TEXT),

@@ -49,7 +49,7 @@ _WEEKDAYS = (
 
 _COMMON = ("recipient", "unit", "language", "kind")
 _DERIVED: Mapping[str, tuple[str, ...]] = {
-    "digest": ("count", "overdue", "today", "coming", "more", "week", "week_begins", "week_ends"),
+    "digest": ("count", "overdue", "awaited", "today", "coming", "more", "week", "week_begins", "week_ends"),
     "notice": ("event_title", "due_said"),
     "test": ("sent_said",),
     "calendar_missing": (),
@@ -91,14 +91,21 @@ def view_of(row: OutboxMessage, levels: Levels) -> dict[str, object]:
     return seen
 
 
-def left_said(left: object, counted_in: object, language: Language) -> str | None:
-    """Say how much of a term is left or how late it is, in the term's own unit."""
+def left_said(left: object, counted_in: object, language: Language, *, theirs: bool = False) -> str | None:
+    """Say how much of a term is left or how late it is, in the term's own unit.
+
+    Args:
+        theirs: It is the other side's time.
+    """
     if not isinstance(left, int) or not isinstance(counted_in, str):
         return None
     if left == 0:
         now = Text("due now", "即将到时") if "hours" in counted_in else Text("due today", "今天到期")
         return _in(now, language)
-    sentence = Text("{length} left", "还剩 {length}") if left > 0 else Text("{length} late", "已逾期 {length}")
+    late = Text("{length} late", "已逾期 {length}")
+    if theirs:
+        late = Text("the other side's time is over by {length}", "对方已逾其期限 {length}")
+    sentence = Text("{length} left", "还剩 {length}") if left > 0 else late
     return _in(sentence.format(length=length_said(abs(left), counted_in)), language)
 
 
@@ -151,7 +158,9 @@ def _digest(payload: Mapping[str, object], levels: Levels, language: Language) -
     ranks = {name: rank for rank, name in enumerate(levels)}
     entries = sorted(given, key=lambda each: _urgency(each, ranks))
     dues = [_day_of(entry) for entry in entries]
-    overdue = sum(due < as_of for due in dues)
+    overdue = sum(due < as_of and not entry.get("theirs") for due, entry in zip(dues, entries, strict=True))
+    awaited = sum(due < as_of and bool(entry.get("theirs")) for due, entry in zip(dues, entries, strict=True))
+    shown = [due for due, entry in zip(dues, entries, strict=True) if due >= as_of or not entry.get("theirs")]
     today = dues.count(as_of)
     monday = as_of - timedelta(days=as_of.weekday())
     return {
@@ -160,9 +169,10 @@ def _digest(payload: Mapping[str, object], levels: Levels, language: Language) -
         "count": len(entries),
         "overdue": overdue,
         "today": today,
-        "coming": len(entries) - overdue - today,
+        "awaited": awaited,
+        "coming": len(entries) - overdue - awaited - today,
         "more": max(0, len(entries) - SHOWN),
-        "week": week_of(dues, as_of, language),
+        "week": week_of(shown, as_of, language),
         "week_begins": f"{monday.month}-{monday.day}",
         "week_ends": "{0.month}-{0.day}".format(monday + timedelta(days=6)),
     }
@@ -192,14 +202,15 @@ def _entry(entry: Mapping[str, object], as_of: date, levels: Levels, language: L
     """Return one entry in words."""
     level = entry["level"]
     known = levels.get(level) if isinstance(level, str) else None
+    is_theirs = bool(entry.get("theirs"))
     return dict.fromkeys(_entry_keys()) | {
         **{key: _said(value, language) for key, value in entry.items()},
         "level": _in(known.title, language) if known else _said(level, language),
         "level_name": known.name if known else "other",
         "level_tone": known.tone if known else "other",
         "due": due_said(str(entry["due"]), language),
-        "left": left_said(entry.get("left"), entry.get("counted_in"), language),
-        "tone": _tone(_day_of(entry), as_of),
+        "left": left_said(entry.get("left"), entry.get("counted_in"), language, theirs=is_theirs),
+        "tone": "coming" if is_theirs else _tone(_day_of(entry), as_of),
     }
 
 

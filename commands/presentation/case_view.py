@@ -334,6 +334,7 @@ def deadline_json(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) ->
         "due_at": iso(ledger, clock.due_at) if clock.due_at is not None else None,
         "provisional": clock.provisional,
         "met_on": clock.met_on,
+        "whose": found.declared.whose,
         "late_by": {"amount": found.late_by, "unit": found.counted_in} if found.late_by else None,
         "breaches": [
             {

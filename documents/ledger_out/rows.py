@@ -161,6 +161,7 @@ class Rows:
             "original_due_on": clock.original_due_on,
             "due_on": clock.due_on,
             "met_on": clock.met_on,
+            "whose": "theirs" if stands.theirs else "ours",
             "left": stands.left if clock.status <= Status.PAUSED else None,
             "counted_in": stands.counted_in,
             "late_by": {"amount": stands.late_by, "unit": stands.counted_in} if stands.late_by else None,
@@ -263,7 +264,7 @@ class Rows:
 
         Of a term in hours its days count: no colour is declared by the hour.
         """
-        if due.status is not Status.RUNNING:
+        if due.status is not Status.RUNNING or stands.theirs:  # the colours are those of our lateness
             return None
         late = stands.late_by or -stands.left
         if due.due_at is not None:

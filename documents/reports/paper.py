@@ -75,6 +75,7 @@ _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
         "weeks",
         "steps",
         "deadlines",
+        "theirs",
         "missed",
         "due",
         "returns",
@@ -104,6 +105,7 @@ _WHOLE: Final = (
     "ages",
     "punctual",
     "deadlines",
+    "theirs",
     "missed",
     "due",
     "splits",
@@ -344,19 +346,33 @@ def _punctual(figures: Figures, places: int) -> Iterator[Section]:
 
 
 def _deadlines(figures: Figures, places: int) -> Iterator[Section]:
-    """Yield how each declared deadline was kept."""
-    heads = [
-        t("deadline", "期限"), *(str(each) for each in (JUDGED, ON_TIME, MET_LATE, UNMET, ON_TIME_RATE)),
-        t("running", "在计"), t("of these overdue", "其中超期"),
-    ]  # fmt: skip
-    rows: list[tuple[Cell, ...]] = [
-        (str(each.title), *_kept(each), percent(each.on_time, each.judged, places), each.running, each.overdue)
-        for each in figures.deadlines
-    ]
-    kept = [sum(column) for column in zip(*map(_kept, figures.deadlines), strict=True)] or [0] * 4
-    running, overdue = (sum(getattr(each, name) for each in figures.deadlines) for name in ("running", "overdue"))
+    """Yield how each declared deadline of ours was kept."""
+    ours = [each for each in figures.deadlines if not each.theirs]
+    kept = [sum(column) for column in zip(*map(_kept, ours), strict=True)] or [0] * 4
+    running, overdue = (sum(getattr(each, name) for each in ours) for name in ("running", "overdue"))
     total: tuple[Cell, ...] = (t("total", "合计"), *kept, percent(kept[1], kept[0], places), running, overdue)
+    rows = [_deadline(each, places) for each in ours]
+    heads = _deadline_heads(t("of these overdue", "其中超期"))
     yield section("deadlines", t("Deadlines", "各类期限"), heads, rows, total)
+
+
+def _theirs(figures: Figures, places: int) -> Iterator[Section]:
+    """Yield how the other side kept its deadlines, if it has any: no figure of ours."""
+    rows = [_deadline(each, places) for each in figures.deadlines if each.theirs]
+    if rows:
+        heads = _deadline_heads(t("of these past their day", "其中对方已逾期"))
+        yield section("theirs", t("The other side's deadlines", "对方期限"), heads, rows)
+
+
+def _deadline_heads(past: str) -> list[str]:
+    """Return the heads of a table of deadlines."""
+    judged = (str(each) for each in (JUDGED, ON_TIME, MET_LATE, UNMET, ON_TIME_RATE))
+    return [t("deadline", "期限"), *judged, t("running", "在计"), past]
+
+
+def _deadline(each: Punctuality, places: int) -> tuple[Cell, ...]:
+    """Return how one declared deadline was kept."""
+    return str(each.title), *_kept(each), percent(each.on_time, each.judged, places), each.running, each.overdue
 
 
 def _kept(each: UnitFigures | Punctuality) -> tuple[int, ...]:
@@ -432,6 +448,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "ages": _ages,
     "punctual": _punctual,
     "deadlines": _deadlines,
+    "theirs": _theirs,
     "due": _due,
     "splits": _splits,
     "steps": _steps,

@@ -36,6 +36,7 @@ def plain_of(figures: Figures) -> dict[str, object]:
         "deadlines": [
             {
                 "deadline": each.deadline,
+                "whose": "theirs" if each.theirs else "ours",
                 "met": each.met,
                 "on_time": each.on_time,
                 "unmet": each.unmet,

@@ -203,6 +203,16 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
             ),
         ),
     ),
+    "theirs": (
+        (
+            Text("the other side's deadlines", "对方期限"),
+            Text(
+                "deadlines of other bodies towards us, watched here and never counted as ours: they are in no rate, no "
+                "list of overdue cases and no ranking",
+                "其他单位对我方应守的期限，仅作跟踪，不计入本单位按期率、超期清单和排名",
+            ),
+        ),
+    ),
     "due": (
         (
             Text("deadlines due", "到期期限数"),

@@ -27,6 +27,10 @@ class Stands(Protocol):
     def late_by(self) -> int:
         """How late it is, or was when it was met; 0 if it is not or was not."""
 
+    @property
+    def theirs(self) -> bool:
+        """Whether it is the other side's time."""
+
 
 def standing_words(clock: Clock, stands: Stands, zone: str) -> str:
     """Return what is left of a deadline or how it ended, in its own unit; the due day itself is never late.
@@ -38,10 +42,13 @@ def standing_words(clock: Clock, stands: Stands, zone: str) -> str:
         return t("paused", "暂停中")
     if clock.status > Status.PAUSED:
         return _ended_words(clock, stands, zone)
-    if stands.left == 0 and not stands.overdue:
+    if stands.left == 0 and not stands.late_by:
         return t("due today", "今日到期") if clock.due_at is None else t("within the hour", "一小时内到期")
     if stands.overdue:
         return t("{length} late", "已超期 {length}", length=length_said(stands.late_by, stands.counted_in))
+    if stands.theirs and stands.late_by:
+        over = length_said(stands.late_by, stands.counted_in)
+        return t("the other side's time is over by {length}", "对方已逾其期限 {length}", length=over)
     return t("{length} left", "还有 {length}", length=length_said(stands.left, stands.counted_in))
 
 
@@ -53,6 +60,10 @@ def _ended_words(clock: Clock, stands: Stands, zone: str) -> str:
         return _lifted_words(clock, zone)
     if stands.late_by:
         late = length_said(stands.late_by, stands.counted_in)
+        if stands.theirs:
+            return t(
+                "met {on}, {length} after their time", "{on} 完成，对方逾期 {length}", on=clock.met_on, length=late
+            )
         return t("met {on}, {length} late", "{on} 完成，超期 {length}", on=clock.met_on, length=late)
     return t("met {on}, in time", "{on} 按期完成", on=clock.met_on)
 

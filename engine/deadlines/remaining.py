@@ -17,11 +17,14 @@ class Remaining:
     """How a deadline stands at one moment, in its own unit."""
 
     overdue: bool
+    """Whether it is late, and ours."""
     left: int
     """In `counted_in`; negative when late, 0 on the due day."""
     counted_in: str
     late_by: int
     """In `counted_in`: how late it is, or was when it was met; 0 if it is not or was not."""
+    theirs: bool
+    """It is the other side's time."""
 
 
 def remaining(declared: Deadline, clock: Clock, *, now: datetime, today: date, calendar: Calendar) -> Remaining:
@@ -32,11 +35,17 @@ def remaining(declared: Deadline, clock: Clock, *, now: datetime, today: date, c
         today: Local date; decides all others.
     """
     return Remaining(
-        overdue=is_overdue(clock, now_at=microseconds(now), today=today),
+        overdue=is_late_here(declared, clock, now_at=microseconds(now), today=today),
         left=left(declared, clock, now=now, today=today, calendar=calendar),
         counted_in=counted_in(declared),
         late_by=late_by(declared, clock, now=now, today=today, calendar=calendar),
+        theirs=declared.is_theirs,
     )
+
+
+def is_late_here(declared: Deadline, clock: Clock, *, now_at: int, today: date) -> bool:
+    """Say whether a deadline runs past its day or instant and is ours: nobody here is late with the other side's."""
+    return not declared.is_theirs and is_overdue(clock, now_at=now_at, today=today)
 
 
 def counted_in(declared: Deadline) -> str:

@@ -26,6 +26,8 @@ from engine.store.past_columns import (
 )
 from engine.store.statements import HELD_THEN, Asked, listed, marks
 
+Theirs = Mapping[tuple[str, int], tuple[str, ...]]
+"""Names of the terms that are the other side's, by workflow and version."""
 _PAST = f"SELECT {listed(PastEntry._fields)} FROM journal WHERE case_id IN ({{}})"
 _CHILDREN = f"SELECT {listed(ChildCase._fields)} FROM cases WHERE parent_id IN ({{}})"
 _HEADS = f"SELECT {listed(ChainHead._fields)} FROM cases ORDER BY id"
@@ -88,6 +90,7 @@ def sort_scope(
     due_at: int,
     unit_id: int | None,
     watched: Sequence[str],
+    theirs: Theirs,
 ) -> list[Sorted]:
     """Return the scope sorted as of the end of a local day, those cases left out that must be rebuilt.
 
@@ -97,6 +100,7 @@ def sort_scope(
         cut_off_at: The end of the day of the cut-off.
         due_at: The end of the day by which all are to be cleared.
         watched: States whose count may change by the passing of days; their cases are left out.
+        theirs: Terms that are the other side's.
     """
     asked = Asked(store)
     asked.add("WITH seen(unit_id, code, id) AS MATERIALIZED (SELECT c.unit_id, ")
@@ -117,7 +121,7 @@ def sort_scope(
     for place, rate in enumerate(rates):
         unit = CONDITIONS << (len(campaign.conditions) + 2 * place)
         doubtful.append(f" OR (code & {3 * unit}) = {2 * unit}")
-        _add_met(asked, rate, unit, day)
+        _add_met(asked, rate, unit, day, theirs)
     asked.add(", c.id FROM cases c WHERE c.changed_at < ?", end_at)
     _add_scope(asked, campaign, unit_id)
     if watched:
@@ -129,7 +133,7 @@ def sort_scope(
     return [_sorted(row, campaign) for row in store.query(asked.text, asked.values)]
 
 
-def children_met(store: Store, case_ids: Sequence[int], *, day: str, end_at: int) -> dict[int, int]:
+def children_met(store: Store, case_ids: Sequence[int], *, day: str, end_at: int, theirs: Theirs) -> dict[int, int]:
     """Return how the terms of what cases opened stand at the end of a local day, by the case that opened it.
 
     Returns:
@@ -141,7 +145,9 @@ def children_met(store: Store, case_ids: Sequence[int], *, day: str, end_at: int
         asked = Asked(store)
         asked.add("SELECT k.parent_id, max(CASE WHEN k.changed_at >= ? THEN 2 ELSE coalesce((SELECT max(", end_at)
         _add_term(asked, day)
-        asked.add(") FROM deadlines d WHERE d.case_id = k.id), 0) END) FROM cases k")
+        asked.add(") FROM deadlines d WHERE d.case_id = k.id")
+        _add_ours(asked, "k", theirs)
+        asked.add("), 0) END) FROM cases k")
         asked.add(f" WHERE k.parent_id IN ({marks(part)}) AND k.opened_at < ? AND k.clearance <> 3", *part, end_at)
         found.update((row[0], row[1]) for row in store.query(asked.text + " GROUP BY k.parent_id", asked.values))
     return found
@@ -185,6 +191,12 @@ def versions(store: Store, workflow: str) -> list[int]:
     """Return the versions of a workflow that cases have begun with."""
     asked = "SELECT version FROM workflow_versions WHERE name = ? ORDER BY version"
     return [row[0] for row in store.query(asked, (workflow,))]
+
+
+def versions_with_theirs(store: Store) -> list[tuple[str, int]]:
+    """Return name and version of the kept workflows in which a term may be the other side's."""
+    asked = "SELECT name, version FROM workflow_versions WHERE plain LIKE ? ORDER BY name, version"
+    return [(row[0], row[1]) for row in store.query(asked, ('%"whose"%"theirs"%',))]
 
 
 def heads(store: Store) -> Iterator[ChainHead]:
@@ -337,16 +349,24 @@ def _add_group(asked: Asked, campaign: Campaign, day: str, *, unanswered: str) -
     asked.add(f" ELSE {ZeroGroup.OPEN:d} END)")
 
 
-def _add_met(asked: Asked, rate: Rate, unit: int, day: str) -> None:
+def _add_met(asked: Asked, rate: Rate, unit: int, day: str, theirs: Theirs) -> None:
     """Append up to three units for how the terms of a case stand; only of cases that the bottom counts."""
     groups = [int(each) for each in COUNTED_AS if rate.bottom.counts_group(each)]
     counts = sorted({int(COUNTED_AS[ZeroGroup(each)]) for each in groups})
     asked.add(f" + {unit} * (CASE WHEN c.clearance IN ({marks(counts)}) THEN coalesce((SELECT max(", *counts)
     _add_term(asked, day)
     asked.add(") FROM deadlines d WHERE d.case_id = c.id")
+    _add_ours(asked, "c", theirs)
     if not rate.every_term:
         asked.add(f" AND d.name IN ({marks(rate.on_time)})", *rate.on_time)
     asked.add("), 0) ELSE 0 END)")
+
+
+def _add_ours(asked: Asked, case: str, theirs: Theirs) -> None:
+    """Append that a term is not the other side's, of cases under the alias *case*."""
+    for (workflow, version), names in theirs.items():
+        asked.add(f" AND NOT ({case}.workflow = ? AND {case}.version = ?", workflow, version)
+        asked.add(f" AND d.name IN ({marks(names)}))", *names)
 
 
 def _add_term(asked: Asked, day: str) -> None:

@@ -59,6 +59,7 @@ RULES: tuple[Rule, ...] = (
     deadlines.rungs_are_sound,
     deadlines.rungs_after_start,
     deadlines.rungs_rise,
+    deadlines.theirs_are_only_watched,
     deadlines.nobody_falls_silent,
     nothing_waits_for_ever,
     law.law_is_kept,

@@ -152,6 +152,24 @@ def nobody_falls_silent(workflow: Workflow, _: Known) -> Iterable[Finding]:
                 yield ("ladders", name, position), _FALLS_SILENT
 
 
+def theirs_are_only_watched(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A term of the other side is extended by nobody here, and its ladder sends no letter to our own people."""
+    for deadline in workflow.deadlines.values():
+        if not deadline.is_theirs:
+            continue
+        if deadline.extend is not None:
+            yield ("deadlines", deadline.name, "extend"), _NOT_OURS_TO_EXTEND
+        for position, rung in enumerate(workflow.ladders.get(deadline.ladder or "", ())):
+            if rung.paper is not None:
+                yield (
+                    ("ladders", str(deadline.ladder), position, "paper"),
+                    Text(
+                        f"nobody here is late with '{deadline.name}', which is the other side's: no letter goes out",
+                        f"“{deadline.name}”是对方的期限，本方无人逾期，不因此制发催办督办文书",
+                    ),
+                )
+
+
 def rungs_are_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """A rung has a known level, repeats after a length of time, and names the paper that it sends."""
     for name, rungs in workflow.ladders.items():
@@ -274,6 +292,10 @@ def _last(rung: Rung) -> float:
     again = usual_hours(rung.every) * ((rung.times or 1) - 1) if rung.every is not None else 0
     return usual_hours(rung.at) + again
 
+
+_NOT_OURS_TO_EXTEND = Text(
+    "the other side's time is not ours to extend; leave `extend` out", "对方的期限不由本方延长；请删去 extend"
+)
 
 _NO_LADDER = Text(
     "nobody would hear that it is late: name the ladder by which it reminds",

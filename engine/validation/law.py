@@ -126,6 +126,7 @@ def _relaxed(was: Deadline, now: Deadline, shipped: Workflow, workflow: Workflow
         ("authority", not is_law, Text("it must stay law", "authority 必须仍为 law")),
         ("law", is_law and law_row(shipped, was) != law_row(workflow, now), _KEEPS_ROW),
         ("within", isinstance(was.due, Within) and not isinstance(now.due, Within), _STAYS_TERM),
+        ("whose", now.is_theirs and not was.is_theirs, Text("it must stay ours", "必须仍为本方期限")),
         ("starts", now.starts != was.starts, Text("it must start as before", "起算方式不得更改")),
         ("runs_in", fewer, Text("it must still run in {fewer}", "必须仍在{fewer}计算").format(fewer=listed(fewer))),
         ("paused_in", more, Text("it may not rest in {more}", "不得在{more}暂停").format(more=listed(more))),

@@ -287,6 +287,8 @@ class Deadline:
     runs_in: tuple[str, ...]
     """Where its time counts."""
     due: Annotated[Within | OnDate | OnField, As(keys=("within", "on"), needed=False)]
+    whose: Literal["ours", "theirs"] = "ours"
+    """ours or theirs: whose time it is; what the other side owes is watched and never counts as late here."""
     if_: Line | None = None
     """Expression that says whether the deadline applies to this case at all."""
     count_start: bool = False
@@ -305,6 +307,11 @@ class Deadline:
     unpublished: Literal["refuse", "weekdays"] = "weekdays"
     """refuse or weekdays: in a year without a published calendar no date at all, or a provisional one by weekdays."""
     basis: Line | None = None
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether it is the other side's time."""
+        return self.whose == "theirs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

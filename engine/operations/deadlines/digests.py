@@ -107,10 +107,11 @@ class Digests:
         provisional = '"provisional":true,' if clock.provisional else ""
         # Canonical JSON by hand, keys in their order: only a few of its values differ from line to line.
         head = f'{self._fixed(due)},"due":"{day}",'
+        theirs = '"theirs":true,' if due.declared.is_theirs else ""
         tail = (
             f'"left":{self._days_left(due.declared, clock, calendar, send_at)},'
             f'"level":{encode_basestring(rung.level)},"number":{encode_basestring(case.number)},{provisional}'
-            f'"ref":[{clock.id},{clock.arming},{position}],'
+            f'"ref":[{clock.id},{clock.arming},{position}],{theirs}'
             f'"unit":{encode_basestring(self._recipients.unit(case.unit))}}}'
         )
         fact = f"{clock.id}.{clock.arming}.{position}"

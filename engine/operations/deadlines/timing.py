@@ -16,7 +16,7 @@ from engine.deadlines.clock import (
     resumed,
 )
 from engine.deadlines.lateness import breaches_by, recorded
-from engine.deadlines.remaining import counted_in, late_by, left
+from engine.deadlines.remaining import counted_in, is_late_here, late_by, left
 from engine.errors import NotFoundError, RefusedError
 from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlinePaused, DeadlineResumed
 from engine.language import Text
@@ -46,11 +46,14 @@ class DeadlineView:
     declared: Deadline
     clock: Clock
     overdue: bool
+    """Whether it is late, and ours."""
     left: int
     """In `counted_in`; negative when late, 0 on the due day."""
     counted_in: str
     late_by: int
     """In `counted_in`: how late it is, or was when it was met; 0 if it is not or was not."""
+    theirs: bool
+    """It is the other side's time."""
     now: datetime
     """The moment, an aware instant."""
     zone: str
@@ -312,10 +315,11 @@ def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Dead
         case=case,
         declared=declared,
         clock=clock,
-        overdue=is_overdue(clock, now_at=microseconds(now), today=today),
+        overdue=is_late_here(declared, clock, now_at=microseconds(now), today=today),
         left=left(declared, clock, now=now, today=today, calendar=calendar),
         counted_in=counted_in(declared),
         late_by=late_by(declared, clock, now=now, today=today, calendar=calendar),
+        theirs=declared.is_theirs,
         now=now,
         zone=ledger.zone,
         breaches=breaches_by(clock, now_at=microseconds(now), calendar=calendar),

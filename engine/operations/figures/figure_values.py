@@ -134,6 +134,8 @@ class Punctuality:
     running: int
     overdue: int
     """Of the running ones."""
+    theirs: bool = False
+    """It is the other side's time: all of this is said of the other side."""
 
     @property
     def judged(self) -> int:

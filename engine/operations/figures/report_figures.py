@@ -46,6 +46,10 @@ AGES: Final = (30, 60, 90, 180)
 """Where the classes of age end, in days since receipt; what is older is in a class of its own."""
 
 
+_Term = tuple[str, bool]
+"""A declared deadline: its name, and whether it is the other side's."""
+
+
 @dataclass(slots=True)
 class _Sums:
     """What is summed while the cases go by."""
@@ -64,11 +68,11 @@ class _Sums:
     returned: Counter[date] = field(default_factory=Counter)
     ages: Counter[int] = field(default_factory=Counter)
     choices: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
-    met: Counter[str] = field(default_factory=Counter)
-    on_time: Counter[str] = field(default_factory=Counter)
-    unmet: Counter[str] = field(default_factory=Counter)
-    running: Counter[str] = field(default_factory=Counter)
-    overdue: Counter[str] = field(default_factory=Counter)
+    met: Counter[_Term] = field(default_factory=Counter)
+    on_time: Counter[_Term] = field(default_factory=Counter)
+    unmet: Counter[_Term] = field(default_factory=Counter)
+    running: Counter[_Term] = field(default_factory=Counter)
+    overdue: Counter[_Term] = field(default_factory=Counter)
     due: Counter[date] = field(default_factory=Counter)
     mistaken: int = 0
     overdue_cases: list[ListedCase] = field(default_factory=list)
@@ -310,21 +314,24 @@ def _add_context(sums: _Sums, entries: list[tuple[int, int]], opened_at: int) ->
 def _add_terms(sums: _Sums, tally: UnitFigures, past: Past, period: Period, eve_at: int) -> None:
     """Add the deadlines of a case: those that ended in the period, and those that have not ended."""
     for each in past.terms:
+        term: _Term = (each.name, each.theirs)
         if each.status is Status.RUNNING:
             due = date.fromisoformat(each.due_on)
-            sums.running[each.name] += 1
-            sums.overdue[each.name] += each.is_overdue(day=period.until, at=sums.at)
-            if due > period.until:
+            sums.running[term] += 1
+            sums.overdue[term] += each.is_past(day=period.until, at=sums.at)
+            if due > period.until and not each.theirs:
                 sums.due[due] += 1
         ended = each.status not in {Status.RUNNING, Status.PAUSED}
         if ended and each.noted_at < eve_at:
             continue
-        kept, met = each.judged(day=period.until, zone=sums.zone, at=sums.at), each.status is Status.MET
+        kept, met = each.held(day=period.until, zone=sums.zone, at=sums.at), each.status is Status.MET
         if kept is None:
             continue
-        sums.met[each.name] += met
-        sums.on_time[each.name] += kept
-        sums.unmet[each.name] += not met
+        sums.met[term] += met
+        sums.on_time[term] += kept
+        sums.unmet[term] += not met
+        if each.theirs:
+            continue
         tally.met += met
         tally.on_time += kept
         tally.unmet += not met
@@ -404,19 +411,23 @@ def _split(workflow: Workflow, name: str, sums: _Sums) -> Split:
 
 
 def _punctuality(workflow: Workflow, sums: _Sums) -> Iterator[Punctuality]:
-    """Yield the deadlines that ran, were met or ran out, in declared order."""
+    """Yield the deadlines that ran, were met or ran out, in declared order; those of the other side after ours."""
     found = set(sums.met + sums.unmet + sums.running)
-    for name in [*workflow.deadlines, *sorted(found - set(workflow.deadlines))]:
-        if name in found:
-            yield Punctuality(
-                deadline=name,
-                title=workflow.deadlines[name].title if name in workflow.deadlines else Text(name, name),
-                met=sums.met[name],
-                on_time=sums.on_time[name],
-                unmet=sums.unmet[name],
-                running=sums.running[name],
-                overdue=sums.overdue[name],
-            )
+    names = [*workflow.deadlines, *sorted({name for name, _ in found} - set(workflow.deadlines))]
+    for theirs in (False, True):
+        for term in ((name, theirs) for name in names):
+            if term in found:
+                name = term[0]
+                yield Punctuality(
+                    deadline=name,
+                    title=workflow.deadlines[name].title if name in workflow.deadlines else Text(name, name),
+                    met=sums.met[term],
+                    on_time=sums.on_time[term],
+                    unmet=sums.unmet[term],
+                    running=sums.running[term],
+                    overdue=sums.overdue[term],
+                    theirs=theirs,
+                )
 
 
 def _titled(workflow: Workflow, taken: Counter[str]) -> Iterator[tuple[Text, int]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.deadlines.clock import Clock, Status, is_overdue
-from engine.deadlines.remaining import counted_in, late_by
+from engine.deadlines.remaining import counted_in, is_late_here, late_by
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
@@ -53,7 +53,8 @@ def subject_of(acting: Acting, case: Case, kind: str, about: str, name: str | No
 
 def _late(acting: Acting, case: Case, kind: str, live: list[Clock]) -> LetterSubject:
     """Return the deadline that is late: one whose reminder asks for this letter, else the latest of all."""
-    late = [each for each in live if is_overdue(each, now_at=acting.now_at, today=acting.today)]
+    declared = acting.ledger.rules_of(case).workflow.deadlines
+    late = [each for each in live if is_late_here(declared[each.name], each, now_at=acting.now_at, today=acting.today)]
     if not late:
         raise RefusedError(
             Text(

@@ -48,6 +48,8 @@ class PastDeadline:
     """Of a term in hours, the instant that the original day stands for."""
     met_on: str | None
     """Local date of the act that met it; None in rows of older versions, where the row's own day stands for it."""
+    theirs: bool = False
+    """It is the other side's time: it never counts as kept or late here."""
 
     def was_kept(self, zone: str) -> bool:
         """Say whether it was met by its original day, or instant."""
@@ -56,7 +58,11 @@ class PastDeadline:
         return (self.met_on or local_day(self.noted_at, zone).isoformat()) <= self.original_due_on
 
     def judged(self, *, day: date, zone: str, at: int | None = None) -> bool | None:
-        """Say whether it was kept by its original day or instant; None while nothing can be said of it.
+        """Say whether we kept it, as `held` does; None of the other side's time, which nobody here keeps."""
+        return None if self.theirs else self.held(day=day, zone=zone, at=at)
+
+    def held(self, *, day: date, zone: str, at: int | None = None) -> bool | None:
+        """Say whether it was kept by its original day or instant, whosever it is; None while nothing can be said of it.
 
         What rests, runs or is lifted past that day without its act was not kept, whatever moved it since.
 
@@ -75,7 +81,11 @@ class PastDeadline:
         return False if self.original_due_on < day.isoformat() else None
 
     def is_overdue(self, *, day: date, at: int) -> bool:
-        """Say whether it runs and is past its day on *day*, or past its instant at *at*."""
+        """Say whether it is late, and ours."""
+        return not self.theirs and self.is_past(day=day, at=at)
+
+    def is_past(self, *, day: date, at: int) -> bool:
+        """Say whether it runs and is past its day on *day*, or past its instant at *at*, whosever it is."""
         if self.status is not Status.RUNNING:
             return False
         return self.due_at < at if self.due_at is not None else self.due_on < day.isoformat()
@@ -116,8 +126,9 @@ class Past:
 
     @property
     def due_on(self) -> str | None:
-        """The earliest day on which something that runs is due."""
-        return min((each.due_on for each in self.terms if each.status is Status.RUNNING), default=None)
+        """The earliest day on which something of ours that runs is due."""
+        ours = (each.due_on for each in self.terms if each.status is Status.RUNNING and not each.theirs)
+        return min(ours, default=None)
 
 
 def day_bound(workflow: Workflow) -> frozenset[str]:
@@ -267,6 +278,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
                 met_on=stood.met_on,
             )
     last = rows[-1]
+    theirs = {each.name for each in ledger.rules(case.workflow, version).workflow.deadlines.values() if each.is_theirs}
     return Past(
         case=_held_by(ledger, case, unit)._replace(
             state=last.to_state or "",  # every row of a case tells its state
@@ -278,7 +290,9 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             revision=last.seq,
             head=last.hash,
         ),
-        terms=tuple(terms.values()),
+        terms=tuple(replace(each, theirs=True) if each.name in theirs else each for each in terms.values())
+        if theirs
+        else tuple(terms.values()),
         doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
         was_counted=was_counted and clearance == Count.OPEN,
         came_back=came_back,

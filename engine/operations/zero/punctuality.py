@@ -62,7 +62,9 @@ class Terms:
         """Yield units by id, with how many cases kept all their terms and how many had one; inside `reading`."""
         found = {case_id: code for case_id, (_, code) in self.own.items()}
         if self.rate.every_term:
-            children = zero_rows.children_met(ledger.store, list(found), day=day.isoformat(), end_at=end_at)
+            children = zero_rows.children_met(
+                ledger.store, list(found), day=day.isoformat(), end_at=end_at, theirs=theirs_of(ledger)
+            )
             found = {case_id: max(code, children.get(case_id, NONE)) for case_id, code in found.items()}
         doubtful = [case_id for case_id, code in found.items() if code == DOUBTFUL]
         found |= looked_at(ledger, self.rate, doubtful, day, end_at)
@@ -70,6 +72,15 @@ class Terms:
             self.counted[self.own[case_id][0], code] += 1
         for (unit_id, code), count in self.counted.items():
             yield unit_id, count * (code == KEPT), count * (code != NONE)
+
+
+def theirs_of(ledger: Ledger) -> zero_rows.Theirs:
+    """Return the terms that are the other side's, of the versions in use: they are in no rate of ours."""
+    found = {}
+    for name, version in zero_rows.versions_with_theirs(ledger.store):
+        declared = ledger.rules(name, version).workflow.deadlines.values()
+        found[name, version] = tuple(each.name for each in declared if each.is_theirs)
+    return found
 
 
 def looked_at(ledger: Ledger, rate: Rate, case_ids: Sequence[int], day: date, end_at: int) -> dict[int, int]:

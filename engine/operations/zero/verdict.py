@@ -31,7 +31,7 @@ from engine.operations.zero.late_leads import ClearedLate, cleared_late
 from engine.operations.zero.left_scope import Left, corrected_out, touched
 from engine.operations.zero.nearest import Act, nearest
 from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
-from engine.operations.zero.punctuality import Terms
+from engine.operations.zero.punctuality import Terms, theirs_of
 from engine.rules.case import Case, Count, Family
 from engine.rules.transitions import steps
 from engine.store import house_rows as house
@@ -193,6 +193,7 @@ class _Asked:
                 due_at=due_at,
                 unit_id=self.unit_id,
                 watched=states,
+                theirs=theirs_of(ledger) if self.terms else {},
             )
         )
         self.seen = touched(ledger, campaign, end_at=end_at)
