@@ -11,7 +11,7 @@ from unicodedata import category
 
 from engine.language import Text
 
-COUNTED_IN = ("days", "working_days", "months", "hours", "working_hours")
+COUNTED_IN = ("days", "working_days", "months", "hours", "working_hours", "minutes")
 
 EVENTS = (
     "assigned",

@@ -37,6 +37,8 @@ _EVENT_TITLES = {
     "closed": Text("closed", "已办结"),
 }
 
+_OF_TIME = frozenset({"minutes", "hours", "working_hours"})
+
 _WEEKDAYS = (
     Text("Mon", "一"),
     Text("Tue", "二"),
@@ -100,7 +102,7 @@ def left_said(left: object, counted_in: object, language: Language, *, theirs: b
     if not isinstance(left, int) or not isinstance(counted_in, str):
         return None
     if left == 0:
-        now = Text("due now", "即将到时") if "hours" in counted_in else Text("due today", "今天到期")
+        now = Text("due now", "即将到时") if counted_in in _OF_TIME else Text("due today", "今天到期")
         return _in(now, language)
     late = Text("{length} late", "已逾期 {length}")
     if theirs:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from engine.language import Text, speaking
 from engine.reading.declarations import parse_workflow
 from engine.reading.yaml_file import read
+from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.model import (
     Authority,
     Choice,
-    EarlierStep,
     FieldType,
     OnDate,
     OnField,

@@ -15,7 +15,8 @@ from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, doers_of
 from engine.rules.refusals import same_hands
 from engine.rules.transitions import Rules, advance, opening, steps
-from engine.workflow.model import EarlierStep, Guard
+from engine.workflow.earlier_step import EarlierStep
+from engine.workflow.model import Guard
 from workflows.loader import Declarations
 
 TODAY = date(2019, 9, 2)

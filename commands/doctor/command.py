@@ -265,8 +265,6 @@ def _last_known(app: AppContext) -> int | None:
 
 def _beyond_the_calendar(app: AppContext) -> tuple[list[str], list[str]]:
     """Return the workflows that refuse a term beyond the published years, and those that count it by weekdays."""
-    from engine.workflow.model import Within
-
     found: dict[str, list[str]] = {"refuse": [], "weekdays": []}
     try:
         names_ = app.declarations.names()
@@ -280,7 +278,7 @@ def _beyond_the_calendar(app: AppContext) -> tuple[list[str], list[str]]:
         ways = {
             each.unpublished
             for each in declared
-            if each.end_roll != "none" or (isinstance(each.due, Within) and each.due.term.unit.startswith("working"))
+            if each.end_roll != "none" or any(term.unit.startswith("working") for term in each.lengths)
         }
         for way in ways:
             found[way].append(name)

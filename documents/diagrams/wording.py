@@ -4,7 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from engine.language import Text, t
-from engine.workflow.model import Authority, Deadline, OnDate, OnField, Rung, Term, TermUnit, Transition, Workflow
+from engine.workflow.model import (
+    Authority,
+    Deadline,
+    OnDate,
+    OnField,
+    Rung,
+    Term,
+    TermUnit,
+    Transition,
+    WithinByValue,
+    Workflow,
+)
 
 Roles = Mapping[str, Text]
 """The titles of roles, by name."""
@@ -58,6 +69,9 @@ def deadline_said(workflow: Workflow, deadline: Deadline) -> str:
         when = t("by {day}", "至 {day}", day=due.on.isoformat())
     elif isinstance(due, OnField):
         when = t("by {field}", "至{field}", field=_field(workflow, due.field))
+    elif isinstance(due, WithinByValue):
+        lengths = t(" or ", "或").join(dict.fromkeys(map(term_said, due.every)))
+        when = t("{lengths} by {field}", "按{field}{lengths}", field=_field(workflow, due.field), lengths=lengths)
     else:
         when = term_said(due.term)
     return f"{deadline.title} {when}" + (" *" if deadline.if_ else "")
@@ -100,6 +114,7 @@ def who(workflow: Workflow, name: str, roles: Roles) -> str:
 
 
 _UNITS: Mapping[TermUnit, tuple[str, str, str]] = {
+    TermUnit.MINUTES: ("minute", "minutes", "分钟"),
     TermUnit.HOURS: ("hour", "hours", "小时"),
     TermUnit.WORKING_HOURS: ("working hour", "working hours", "个工作小时"),
     TermUnit.DAYS: ("day", "days", "日"),

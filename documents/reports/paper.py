@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from documents.reports import lists
+from documents.reports import kept_terms, lists
 from documents.reports.ranking import RANKED, ranking
 from documents.reports.section import Cell, Section, section
 from documents.reports.wording import (
@@ -27,7 +27,6 @@ from engine.operations.figures.figure_values import (
     OPEN_STANDINGS,
     Figures,
     PeriodGroup,
-    Punctuality,
     UnitFigures,
 )
 from engine.operations.figures.filed_returns import Filing
@@ -340,44 +339,9 @@ def _punctual(figures: Figures, places: int) -> Iterator[Section]:
     heads = [str(each) for each in (JUDGED, ON_TIME, MET_LATE, UNMET, ON_TIME_RATE)]
 
     def cells(each: UnitFigures) -> tuple[Cell, ...]:
-        return *_kept(each), percent(each.on_time, each.judged, places)
+        return *kept_terms.kept(each), percent(each.on_time, each.judged, places)
 
     yield _unit_section(figures, "punctual", t("Deadlines kept, by unit", "各单位按期率"), heads, cells)
-
-
-def _deadlines(figures: Figures, places: int) -> Iterator[Section]:
-    """Yield how each declared deadline of ours was kept."""
-    ours = [each for each in figures.deadlines if not each.theirs]
-    kept = [sum(column) for column in zip(*map(_kept, ours), strict=True)] or [0] * 4
-    running, overdue = (sum(getattr(each, name) for each in ours) for name in ("running", "overdue"))
-    total: tuple[Cell, ...] = (t("total", "合计"), *kept, percent(kept[1], kept[0], places), running, overdue)
-    rows = [_deadline(each, places) for each in ours]
-    heads = _deadline_heads(t("of these overdue", "其中超期"))
-    yield section("deadlines", t("Deadlines", "各类期限"), heads, rows, total)
-
-
-def _theirs(figures: Figures, places: int) -> Iterator[Section]:
-    """Yield how the other side kept its deadlines, if it has any: no figure of ours."""
-    rows = [_deadline(each, places) for each in figures.deadlines if each.theirs]
-    if rows:
-        heads = _deadline_heads(t("of these past their day", "其中对方已逾期"))
-        yield section("theirs", t("The other side's deadlines", "对方期限"), heads, rows)
-
-
-def _deadline_heads(past: str) -> list[str]:
-    """Return the heads of a table of deadlines."""
-    judged = (str(each) for each in (JUDGED, ON_TIME, MET_LATE, UNMET, ON_TIME_RATE))
-    return [t("deadline", "期限"), *judged, t("running", "在计"), past]
-
-
-def _deadline(each: Punctuality, places: int) -> tuple[Cell, ...]:
-    """Return how one declared deadline was kept."""
-    return str(each.title), *_kept(each), percent(each.on_time, each.judged, places), each.running, each.overdue
-
-
-def _kept(each: UnitFigures | Punctuality) -> tuple[int, ...]:
-    """Return how many deadlines there were to keep, and how many were kept, met late and not met."""
-    return each.judged, each.on_time, each.met - each.on_time, each.unmet
 
 
 def _due(figures: Figures, _places: int) -> Iterator[Section]:
@@ -447,8 +411,8 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "weeks": _weeks,
     "ages": _ages,
     "punctual": _punctual,
-    "deadlines": _deadlines,
-    "theirs": _theirs,
+    "deadlines": kept_terms.deadlines,
+    "theirs": kept_terms.theirs,
     "due": _due,
     "splits": _splits,
     "steps": _steps,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from engine.deadlines.clock import Clock, Lift, Pause, Status, awake, ended, midnight, paused, recomputed
 from engine.deadlines.lateness import recorded
 from engine.deadlines.timetable import timetable
-from engine.workflow.model import Deadline, EndsByEntering, EndsByField, OnField, StartsByField, Workflow
+from engine.workflow.model import Deadline, EndsByEntering, EndsByField, OnField, StartsByField, WithinByValue, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day
 
@@ -264,7 +264,9 @@ class _Change(NamedTuple):
         return None if _is_inside(declared, self.state) else today
 
     def _has_its_day(self, declared: Deadline) -> bool:
-        """Say whether the day is there on which the term is due, if it is one that is given."""
+        """Say whether the day is there on which the term is due, or the value that chooses how long it is."""
+        if isinstance(declared.due, WithinByValue):
+            return declared.due.chosen(self.fields) is not None
         return not isinstance(declared.due, OnField) or self.fields.get(declared.due.field) is not None
 
 

@@ -13,13 +13,23 @@ from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from engine.deadlines.timetable import Ladder, Step, rung_due_at, timetable
-from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, TermUnit, Within, Workflow
+from engine.workflow.model import (
+    Deadline,
+    OnDate,
+    OnField,
+    StartsByField,
+    Term,
+    TermUnit,
+    Within,
+    WithinByValue,
+    Workflow,
+)
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
 from engine.working_days.dates import local_day
 from engine.working_days.instants import instant, microseconds
 
-_HOURS = frozenset({TermUnit.HOURS, TermUnit.WORKING_HOURS})
+_HOURS = frozenset({TermUnit.MINUTES, TermUnit.HOURS, TermUnit.WORKING_HOURS})
 
 
 class Status(IntEnum):
@@ -144,21 +154,31 @@ class Clock(NamedTuple):
     starts: tuple[FormerStart, ...] = ()
     given_on: str | None = None
     """Of a term that is due on a given day and was extended, the day that was given."""
+    term: str | None = None
+    """Of a term that a value chooses, the one it runs by, as `15 days`."""
 
 
 as_clock: Final[Callable[[Iterable[object]], Clock]] = partial(tuple.__new__, Clock)
 """Does what `Clock._make` does, for each of very many in half its time; the values must be all there."""
 
 
+def term_in(declared: Deadline, clock: Clock) -> Term | None:
+    """Return the length of time that a clock runs by; None for a fixed date."""
+    if isinstance(declared.due, Within):
+        return declared.due.term
+    return Term.of(clock.term) if isinstance(declared.due, WithinByValue) and clock.term is not None else None
+
+
 def derivation(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Derivation | None:
     """Return how the due date of a clock follows from its start and its ledger; None for a fixed date."""
-    if not isinstance(declared.due, Within):
+    term = term_in(declared, clock)
+    if term is None:
         return None
-    unit = declared.due.term.unit
+    unit = term.unit
     hours = unit in _HOURS
     return due_with_pauses(
         instant(clock.starts_at) if hours else _day(clock.starts_at, calendar),
-        declared.due.term.amount,
+        term.amount,
         unit,
         calendar,
         pauses=tuple(
@@ -201,8 +221,12 @@ def recomputed(
     if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
         starts_at = midnight(str(fields[declared.starts.field]), calendar)
     is_restarted = before is not None and starts_at != clock.starts_at
+    chosen = declared.due.chosen(fields) if isinstance(declared.due, WithinByValue) else None
+    is_regraded = chosen is not None and str(chosen) != clock.term
+    if is_regraded:
+        clock = clock._replace(term=str(chosen))
     given = fields.get(declared.due.field) if isinstance(declared.due, OnField) else None
-    if before is None or is_restarted or (given is not None and str(given) != given_day(clock)):
+    if before is None or is_restarted or is_regraded or (given is not None and str(given) != given_day(clock)):
         (due_on, due_at, provisional), label = _dates(declared, clock, starts_at, fields, calendar), calendar.label
     elif clock.pauses != before.pauses or clock.extensions != before.extensions:
         due_on, due_at, provisional = _shifted(declared, before, clock, fields, calendar)
@@ -217,10 +241,10 @@ def recomputed(
         next_at = clock.next_at if is_armed else rung_due_at(step, due_on, due_at, calendar)
     given_on = str(given) if given is not None and clock.extensions else clock.given_on
     as_it_was = (clock.starts_at, clock.provisional, clock.calendar, clock.next_at, clock.given_on)
-    if not moved and (starts_at, provisional, label, next_at, given_on) == as_it_was:
+    if not moved and not is_regraded and (starts_at, provisional, label, next_at, given_on) == as_it_was:
         return clock
     first, starts = clock.original_due_on or due_on, clock.starts
-    if is_restarted and isinstance(declared.due, Within):
+    if is_restarted and declared.lengths:
         first = _dates(declared, clock._replace(pauses=(), extensions=()), starts_at, fields, calendar)[0]
         former = FormerStart(starts_at=clock.starts_at, original_due_on=clock.original_due_on, until_at=now_at)
         starts = (*starts, former)
@@ -308,7 +332,8 @@ def _dates(
 
     Of a clock that stands still these are the dates without the pause that lasts.
     """
-    if not isinstance(declared.due, Within):
+    term = term_in(declared, clock)
+    if term is None:
         due_on, provisional = _fixed(declared, clock, fields, calendar)
         return due_on, None, provisional
     if clock.pauses or clock.extensions:
@@ -316,7 +341,6 @@ def _dates(
         assert way is not None  # no pause is left open
         return *_due(way, calendar), way.provisional
     # Many cases begin on the same day: the way to their due date is gone once.
-    term = declared.due.term
     asked = (starts_at, term.amount, term.unit, declared.count_start, declared.end_roll, declared.unpublished)
     known: tuple[str, int | None, bool] | None = calendar.remembered.get(asked)
     if known is None:
@@ -338,7 +362,8 @@ def _shifted(
     now = _dates(declared, clock, clock.starts_at, fields, calendar)
     if was[:2] == (clock.due_on, clock.due_at):
         return now
-    if not isinstance(declared.due, Within) or declared.due.term.unit is not TermUnit.WORKING_DAYS:
+    term = term_in(declared, clock)
+    if term is None or term.unit is not TermUnit.WORKING_DAYS:
         if clock.due_at is not None and was[1] is not None and now[1] is not None:
             due_at = clock.due_at + now[1] - was[1]
             return _day(due_at, calendar).isoformat(), due_at, now[2]
@@ -375,7 +400,7 @@ def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calen
 
 def _roll(declared: Deadline) -> Literal["none", "forward", "backward"]:
     """Return where a last day that is off goes; a given day never moves for it."""
-    return declared.end_roll if isinstance(declared.due, Within) else "none"
+    return declared.end_roll if declared.lengths else "none"
 
 
 def given_day(clock: Clock) -> str:

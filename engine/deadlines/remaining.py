@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from math import floor
 
-from engine.deadlines.clock import Clock, Status, is_overdue
+from engine.deadlines.clock import Clock, Status, is_overdue, term_in
 from engine.deadlines.lateness import was_met_late
-from engine.workflow.model import Deadline, Within
+from engine.workflow.model import Deadline, Term, TermUnit
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import elapsed
 from engine.working_days.instants import instant, local_day, microseconds
@@ -37,7 +37,7 @@ def remaining(declared: Deadline, clock: Clock, *, now: datetime, today: date, c
     return Remaining(
         overdue=is_late_here(declared, clock, now_at=microseconds(now), today=today),
         left=left(declared, clock, now=now, today=today, calendar=calendar),
-        counted_in=counted_in(declared),
+        counted_in=counted_in(declared, clock),
         late_by=late_by(declared, clock, now=now, today=today, calendar=calendar),
         theirs=declared.is_theirs,
     )
@@ -48,10 +48,14 @@ def is_late_here(declared: Deadline, clock: Clock, *, now_at: int, today: date) 
     return not declared.is_theirs and is_overdue(clock, now_at=now_at, today=today)
 
 
-def counted_in(declared: Deadline) -> str:
+def counted_in(declared: Deadline, clock: Clock) -> str:
     """Return the unit in which a deadline's rest is given: its own; months in days."""
-    unit = str(declared.due.term.unit) if isinstance(declared.due, Within) else "days"
-    return "days" if unit == "months" else unit
+    return counting_unit(term_in(declared, clock))
+
+
+def counting_unit(term: Term | None) -> str:
+    """Return the unit in which the rest of a term is given; days for a fixed date, and for months."""
+    return "days" if term is None or term.unit is TermUnit.MONTHS else str(term.unit)
 
 
 def left(declared: Deadline, clock: Clock, *, now: datetime, today: date, calendar: Calendar) -> int:
@@ -61,7 +65,7 @@ def left(declared: Deadline, clock: Clock, *, now: datetime, today: date, calend
         now: Aware instant; decides terms in hours.
         today: Local date; decides all others.
     """
-    unit = counted_in(declared)
+    unit = counted_in(declared, clock)
     if clock.due_at is None:
         return int(elapsed(today, date.fromisoformat(clock.due_on), unit, calendar, unpublished="weekdays"))
     due = instant(clock.due_at)
@@ -78,7 +82,7 @@ def late_by(declared: Deadline, clock: Clock, *, now: datetime, today: date, cal
         now: Aware instant; decides terms in hours.
         today: Local date; decides all others.
     """
-    unit = counted_in(declared)
+    unit = counted_in(declared, clock)
     if clock.status is Status.RUNNING:
         is_late = is_overdue(clock, now_at=microseconds(now), today=today)
         return overrun(unit, clock.due_on, clock.due_at, day=today, at=now, calendar=calendar) if is_late else 0

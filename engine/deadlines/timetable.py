@@ -121,7 +121,7 @@ def _later(begin: date | datetime, amount: int, unit: TermUnit, calendar: Calend
     return datetime.combine(day, local.time(), tzinfo=calendar.zone)
 
 
-_HOURS: Final = frozenset({TermUnit.HOURS, TermUnit.WORKING_HOURS})
+_HOURS: Final = frozenset({TermUnit.MINUTES, TermUnit.HOURS, TermUnit.WORKING_HOURS})
 _KNOWN: dict[int, Timetable] = {}
 _KNOWN_AT_MOST: Final = 64
 

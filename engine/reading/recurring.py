@@ -8,8 +8,9 @@ from typing import Final
 from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.typed import read_as
-from engine.workflow.model import Field, FieldType, Filling, Recurrence
+from engine.workflow.model import Field, FieldType
 from engine.workflow.problems import did_you_mean
+from engine.workflow.recurrence import Filling, Recurrence
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WRITES: Final = ("period", "ends_on", "due_on")

@@ -14,6 +14,7 @@ from engine.workflow.model import (
     StartsByEntering,
     StartsByField,
     Within,
+    WithinByValue,
 )
 
 
@@ -61,9 +62,12 @@ def _ends(part: Part, key: str) -> EndsByField | EndsByEntering | None:
     return EndsByField(field=field) if field and not states else EndsByEntering(states=states)
 
 
-@reads(Within | OnDate | OnField)
-def _due(part: Part, _key: str) -> Within | OnDate | OnField:
-    """Return when the term ends: after a length of time, on a date, or on the date in a field."""
+@reads(Within | WithinByValue | OnDate | OnField)
+def _due(part: Part, _key: str) -> Within | WithinByValue | OnDate | OnField:
+    """Return when the term ends: after a length of time, on a date, or on the date in a field.
+
+    A length may be chosen by a value: `{field: severity, ordinary: 15 days, major: 24 hours, else: 1 month}`.
+    """
     within, on = part.plain.get("within"), part.plain.get("on")
     if (within is None) == (on is None):
         part.wrong(Text("write either within or on", "within 和 on 须写且只写一个"))
@@ -74,6 +78,20 @@ def _due(part: Part, _key: str) -> Within | OnDate | OnField:
             return OnField(field=field)
     elif on is not None and (day := part.day("on")):
         return OnDate(on=day)
+    elif isinstance(within, Mapping):
+        return _by_value(part.below(within, "within"))
     elif within is not None and (term := part.term("within")):
         return Within(term=term)
     return Within(term=NO_TERM)
+
+
+def _by_value(part: Part) -> WithinByValue:
+    """Return the lengths of time among which the value of a field chooses."""
+    found = {str(key).lower() if isinstance(key, bool) else str(key): key for key in part.plain if key != "field"}
+    terms = {name: term for name, key in found.items() if name != "else" and (term := part.term(key)) is not None}
+    if not terms:
+        part.wrong(Text("write at least one value with its length of time", "请至少写明一个取值及其时长"))
+    field = part.name("field")
+    if field is None:
+        part.wrong(Text("'{key}' is missing", "缺少“{key}”").format(key="field"))
+    return WithinByValue(field=field or "", terms=terms, otherwise=part.term("else"))

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Final
 
 from engine.language import Text
-from engine.workflow.model import EarlierStep, Term, TermUnit
+from engine.workflow.earlier_step import EarlierStep
+from engine.workflow.model import Term, TermUnit
 from engine.workflow.problems import Path, Problem, Where, closest, did_you_mean
 
 Plain = Mapping[str, object]
@@ -323,8 +324,8 @@ def _bad_term(value: object) -> Text:
     """Return the sentence about a length of time that cannot be read."""
     word = value.split()[-1] if isinstance(value, str) and value.split() else ""
     return Text(
-        "write a length of time as '15 days', with hours, working_hours, days, working_days or months{guess}",
-        "时长请写成“15 days”，单位为 hours、working_hours、days、working_days 或 months{guess}",
+        "write a length of time as '15 days', with minutes, hours, working_hours, days, working_days or months{guess}",
+        "时长请写成“15 days”，单位为 minutes、hours、working_hours、days、working_days 或 months{guess}",
     ).format(guess=did_you_mean(word[:40], _UNITS))
 
 

@@ -20,7 +20,7 @@ from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Decision, Family
 from engine.rules.transitions import Rules, advance, grown, step_taken
-from engine.workflow.model import EndsByField, OnField, StartsByField, Transition, Workflow
+from engine.workflow.model import EndsByField, OnField, StartsByField, Transition, WithinByValue, Workflow
 from engine.working_days.calendars import Calendar
 
 MAX_ENTRIES: Final = 2_000
@@ -183,7 +183,7 @@ def deadline_fields(workflow: Workflow) -> Iterator[str]:
     for each in workflow.deadlines.values():
         if isinstance(each.starts, StartsByField):
             yield each.starts.field
-        if isinstance(each.due, OnField):
+        if isinstance(each.due, OnField | WithinByValue):
             yield each.due.field
         if isinstance(each.ends, EndsByField):
             yield each.ends.field

@@ -7,7 +7,8 @@ from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
 from engine.rules.machine import Machine
 from engine.rules.naming import condition_called, step_called
-from engine.workflow.model import EarlierStep, Field, Transition, Workflow
+from engine.workflow.earlier_step import EarlierStep
+from engine.workflow.model import Field, Transition, Workflow
 from engine.workflow.problems import did_you_mean
 
 

@@ -13,7 +13,7 @@ from engine.store.statements import assigned, inserted, listed, marks
 
 _Part = Pause | Extended | Breach | Lift | FormerStart
 """What the history of a clock is made of."""
-_NO_HISTORY: tuple[object, ...] = ((), (), (), None)
+_NO_HISTORY: tuple[object, ...] = ((), (), (), None, None)
 """What follows the columns in a clock that was never late, lifted, corrected or given another day."""
 COLUMNS = listed(Clock._fields[: -len(_NO_HISTORY)], "d", pauses="d.ledger", extensions="''")
 """In the order of a clock's fields; pauses, extensions and what its history holds besides stand in one column."""
@@ -217,6 +217,7 @@ def _history(ledger: Mapping[str, Any]) -> list[object]:
         tuple(Lift(**each) for each in ledger.get("lifted", ())),
         tuple(FormerStart(**each) for each in ledger.get("starts", ())),
         ledger.get("given_on"),
+        ledger.get("term"),
     ]
 
 
@@ -227,9 +228,13 @@ def _ledger(clock: Clock, texts: dict[tuple[object, ...], str]) -> str:
         texts: Those of the clocks that are written with it: what goes on alike in bulk has its history in common.
     """
     parts = (clock.pauses, clock.extensions, clock.breaches, clock.lifted, clock.starts)
-    if not any(parts):
+    if not any(parts) and clock.term is None:
         return _EMPTY
-    key = (*map(id, parts), clock.given_on)  # all clocks are held by the caller, so that no id is given twice
+    key = (
+        *map(id, parts),
+        clock.given_on,
+        clock.term,
+    )  # all clocks are held by the caller, so that no id is given twice
     text = texts.get(key)
     if text is None:
         text = texts[key] = _written(clock)
@@ -247,6 +252,8 @@ def _written(clock: Clock) -> str:
         body["starts"] = _listed(clock.starts)
     if clock.given_on is not None:
         body["given_on"] = clock.given_on
+    if clock.term is not None:
+        body["term"] = clock.term
     return canonical(body)
 
 

@@ -54,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     states.children_are_opened,
     deadlines.deadlines_run,
     deadlines.terms_are_positive,
+    deadlines.values_choose,
     deadlines.deadlines_start,
     deadlines.deadlines_end,
     deadlines.rungs_are_sound,

@@ -11,10 +11,11 @@ from engine.workflow.model import (
     Deadline,
     EndsByEntering,
     EndsByField,
+    FieldType,
     Rung,
     StartsByEntering,
     StartsByField,
-    Within,
+    WithinByValue,
     Workflow,
 )
 from engine.workflow.problems import did_you_mean
@@ -47,7 +48,7 @@ def terms_are_positive(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """A term and an extension have a length, and an extension can be granted at least once."""
     for deadline in workflow.deadlines.values():
         at = ("deadlines", deadline.name)
-        if isinstance(deadline.due, Within) and deadline.due.term.amount <= 0:
+        if any(term.amount <= 0 for term in deadline.lengths):
             yield (*at, "within"), _NO_LENGTH
         if deadline.extend is not None and deadline.extend.at_most.amount <= 0:
             yield (*at, "extend", "at_most"), _NO_LENGTH
@@ -55,6 +56,42 @@ def terms_are_positive(workflow: Workflow, _: Known) -> Iterable[Finding]:
             yield (
                 (*at, "extend", "times"),
                 Text("leave `extend` out if no extension is allowed", "不准延期就不要写 extend"),
+            )
+
+
+def values_choose(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A term that a value chooses has one for each value of its field, or one for the rest: nothing falls out."""
+    for deadline in workflow.deadlines.values():
+        due = deadline.due
+        if not isinstance(due, WithinByValue) or due.field not in workflow.fields:
+            continue
+        path, field = ("deadlines", deadline.name, "within"), workflow.fields[due.field]
+        values = ("true", "false") if field.type is FieldType.FLAG else tuple(each.value for each in field.choices)
+        if field.type not in {FieldType.CHOICE, FieldType.FLAG}:
+            yield (
+                (*path, "field"),
+                Text("'{name}' is neither a choice nor a flag", "“{name}”不是单选也不是是否字段").format(
+                    name=field.name
+                ),
+            )
+            continue
+        for value in due.terms:
+            if value not in values:
+                guess = did_you_mean(value, values)
+                yield (
+                    (*path, value),
+                    Text("'{field}' has no value '{value}'{guess}", "“{field}”没有取值“{value}”{guess}").format(
+                        field=field.name, value=value, guess=guess
+                    ),
+                )
+        left = [each for each in values if each not in due.terms]
+        if due.otherwise is None and (left or not field.required):
+            yield (
+                path,
+                Text(
+                    "nothing would be due where '{field}' is {left}: name its term, or one for the rest (`else`)",
+                    "“{field}”为{left}时没有期限：请写明其时长，或以 else 写明其余情形",
+                ).format(field=field.name, left=listed(left) if left else Text("empty", "空")),
             )
 
 
@@ -91,16 +128,17 @@ def deadlines_start(workflow: Workflow, known: Known) -> Iterable[Finding]:
 def rungs_after_start(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """No rung comes before the term of its deadline has begun."""
     for deadline in workflow.deadlines.values():
-        if not isinstance(deadline.due, Within) or deadline.ladder is None:
+        if not deadline.lengths or deadline.ladder is None:
             continue
+        shortest = min(deadline.lengths, key=usual_hours)
         for position, rung in enumerate(workflow.ladders.get(deadline.ladder, ())):
-            if -usual_hours(rung.at) > usual_hours(deadline.due.term):
+            if -usual_hours(rung.at) > usual_hours(shortest):
                 yield (
                     ("ladders", deadline.ladder, position, "at"),
                     Text(
                         "'{at}' is before the start of deadline '{name}', which lasts {term}",
                         "“{at}”早于期限“{name}”的起算点，该期限只有 {term}",
-                    ).format(at=written(rung.at), name=deadline.name, term=written(deadline.due.term)),
+                    ).format(at=written(rung.at), name=deadline.name, term=written(shortest)),
                 )
 
 

@@ -1,11 +1,12 @@
 """Rules on law: a term fixed by law may be shortened by configuration, never relaxed (domain §0)."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed
 from engine.validation.terms import may_be_longer, written
-from engine.workflow.model import Authority, Deadline, EndsByField, Extension, Term, Within, Workflow
+from engine.workflow.model import Authority, Deadline, EndsByField, Extension, Term, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 
@@ -75,7 +76,7 @@ def _beyond_row(deadline: Deadline, row: str, known: Known) -> Iterator[Finding]
     """Yield how *deadline* goes beyond its row of law."""
     at: Path = ("deadlines", deadline.name)
     limit = known.law[row]
-    if not isinstance(deadline.due, Within):
+    if not deadline.lengths:
         yield (
             at,
             Text(
@@ -83,8 +84,9 @@ def _beyond_row(deadline: Deadline, row: str, known: Known) -> Iterator[Finding]
                 f"{row} 规定自起算之日起 {written(limit)}，请用 within，不能写成固定日期",
             ),
         )
-    elif may_be_longer(deadline.due.term, limit):
-        yield (*at, "within"), _longer(deadline.due.term, limit, row)
+    for term in deadline.lengths:
+        if may_be_longer(term, limit):
+            yield (*at, "within"), _longer(term, limit, row)
     allowed = known.law_extensions.get(row)
     if deadline.extend is not None:
         yield from _extension_beyond(deadline.extend, allowed, row, (*at, "extend"))
@@ -117,15 +119,16 @@ def _extension_beyond(extend: Extension, allowed: Term | None, row: str, path: P
 def _relaxed(was: Deadline, now: Deadline, shipped: Workflow, workflow: Workflow) -> Iterator[Finding]:
     """Yield how the deadline *now* is laxer than the shipped *was*."""
     at: Path = ("deadlines", was.name)
-    if isinstance(was.due, Within) and isinstance(now.due, Within) and may_be_longer(now.due.term, was.due.term):
-        yield (*at, "within"), _longer(now.due.term, was.due.term, f"'{was.name}'")
+    for limit, term in product(was.lengths, now.lengths):
+        if may_be_longer(term, limit):
+            yield (*at, "within"), _longer(term, limit, f"'{was.name}'")
     fewer = [state for state in was.runs_in if state not in now.runs_in]
     more = [state for state in now.paused_in if state not in was.paused_in]
     is_law = now.authority is Authority.LAW
     table = (
         ("authority", not is_law, Text("it must stay law", "authority 必须仍为 law")),
         ("law", is_law and law_row(shipped, was) != law_row(workflow, now), _KEEPS_ROW),
-        ("within", isinstance(was.due, Within) and not isinstance(now.due, Within), _STAYS_TERM),
+        ("within", was.lengths and not now.lengths, _STAYS_TERM),
         ("whose", now.is_theirs and not was.is_theirs, Text("it must stay ours", "必须仍为本方期限")),
         ("starts", now.starts != was.starts, Text("it must start as before", "起算方式不得更改")),
         ("runs_in", fewer, Text("it must still run in {fewer}", "必须仍在{fewer}计算").format(fewer=listed(fewer))),

@@ -24,6 +24,7 @@ from engine.workflow.model import (
     OnField,
     StartsByEntering,
     StartsByField,
+    WithinByValue,
     Workflow,
 )
 from engine.workflow.problems import Path
@@ -62,7 +63,7 @@ def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
     for path, name in _named_fields(workflow):
         if name not in workflow.fields:
             yield path, unknown(FIELD, name, workflow.fields)
-        elif path[0] == "deadlines" and workflow.fields[name].type is not FieldType.DATE:
+        elif path[0] == "deadlines" and path[2] != "within" and workflow.fields[name].type is not FieldType.DATE:
             yield (
                 path,
                 Text(
@@ -277,7 +278,7 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
 
 
 def _fields_of_deadlines(deadlines: Iterable[Deadline]) -> Iterator[tuple[Path, str]]:
-    """Yield the date fields by which terms start, are due or are met."""
+    """Yield the fields by which terms start, are due, are met or are chosen."""
     for deadline in deadlines:
         if isinstance(deadline.starts, StartsByField):
             yield ("deadlines", deadline.name, "starts", "field"), deadline.starts.field
@@ -285,6 +286,8 @@ def _fields_of_deadlines(deadlines: Iterable[Deadline]) -> Iterator[tuple[Path, 
             yield ("deadlines", deadline.name, "on", "field"), deadline.due.field
         if isinstance(deadline.ends, EndsByField):
             yield ("deadlines", deadline.name, "ends", "field"), deadline.ends.field
+        if isinstance(deadline.due, WithinByValue):
+            yield ("deadlines", deadline.name, "within", "field"), deadline.due.field
 
 
 def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bool]]:

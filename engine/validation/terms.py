@@ -7,6 +7,7 @@ from engine.workflow.model import Term, TermUnit
 
 HOURS_OF_A_DAY = 24
 WORKING_HOURS_OF_A_DAY = 8
+MINUTES_OF_AN_HOUR = 60
 
 
 def usual_hours(term: Term) -> float:
@@ -28,6 +29,7 @@ def written(term: Term) -> str:
 
 
 _USUAL_HOURS = {
+    TermUnit.MINUTES: 1 / MINUTES_OF_AN_HOUR,
     TermUnit.HOURS: 1.0,
     # A week of 168 hours has five working days of eight working hours.
     TermUnit.WORKING_HOURS: 168 / 40,
@@ -43,6 +45,8 @@ _LONGEST_HOLIDAY = 10
 def _shortest_hours(term: Term) -> int:
     """Return the least hours that *term* can last; working days may stand side by side."""
     match term.unit:
+        case TermUnit.MINUTES:
+            return term.amount // MINUTES_OF_AN_HOUR
         case TermUnit.HOURS:
             return term.amount
         case TermUnit.WORKING_HOURS:
@@ -56,6 +60,8 @@ def _shortest_hours(term: Term) -> int:
 def _longest_hours(term: Term) -> int:
     """Return the most hours that *term* can last; a term in days ends with its last day."""
     match term.unit:
+        case TermUnit.MINUTES:
+            return -(-term.amount // MINUTES_OF_AN_HOUR)
         case TermUnit.HOURS:
             return term.amount
         case TermUnit.WORKING_HOURS:

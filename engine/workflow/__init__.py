@@ -5,6 +5,7 @@ Has no behaviour: `reading` makes these values, `validation` judges them, `rules
 
 __all__ = [
     "called",
+    "earlier_step",
     "field_traits",
     "graph",
     "ladder_levels",
@@ -12,6 +13,7 @@ __all__ = [
     "model",
     "powers",
     "problems",
+    "recurrence",
     "registry",
     "texts",
     "written",

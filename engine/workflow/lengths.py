@@ -12,6 +12,7 @@ _UNITS: Final[Mapping[str, Text]] = {
     "days": Text("days", "天"),
     "working_days": Text("working days", "个工作日"),
     "months": Text("months", "个月"),
+    "minutes": Text("minutes", "分钟"),
     "hours": Text("hours", "小时"),
     "working_hours": Text("working hours", "个工作小时"),
 }

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from engine.language import Text
+from engine.workflow.earlier_step import EarlierStep
+from engine.workflow.recurrence import Recurrence
 from engine.workflow.written import As, Line, Lines, OwnName, given
 
 
@@ -42,6 +44,7 @@ class FieldType(StrEnum):
 class TermUnit(StrEnum):
     """What a term is counted in."""
 
+    MINUTES = "minutes"
     HOURS = "hours"
     WORKING_HOURS = "working_hours"
     DAYS = "days"
@@ -153,22 +156,6 @@ class ChildOpening:
     """Expression over the parent that says whether the child is opened at all."""
 
 
-class EarlierStep(NamedTuple):
-    """A step whose doer is kept from another: ever, or only as far as one of its rounds (查管分离)."""
-
-    trigger: str
-    of_parent: bool = False
-    """It was done on the parent (`parent:verify`), not on this case."""
-    side: Literal["", "since", "before"] = ""
-    """Which rounds matter: all; those since the latest `mark`, itself included; or those before it."""
-    mark: str = ""
-    """The trigger that begins a round."""
-
-    def __str__(self) -> str:
-        """Return it as it is written."""
-        return f"{'parent:' if self.of_parent else ''}{self.trigger} {self.side} {self.mark}".rstrip()
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Transition:
     """One permitted step."""
@@ -210,6 +197,16 @@ class Term:
     amount: int
     unit: TermUnit
 
+    def __str__(self) -> str:
+        """Return it as `Term.of` reads it: `15 working_days`."""
+        return f"{self.amount} {self.unit}"
+
+    @classmethod
+    def of(cls, text: str) -> "Term":
+        """Return the term that `str` wrote."""
+        amount, unit = text.split()
+        return cls(amount=int(amount), unit=TermUnit(unit))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartsByField:
@@ -244,6 +241,28 @@ class Within:
     """Due a term after the start."""
 
     term: Term
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WithinByValue:
+    """Due a term after the start, which the value of a field chooses."""
+
+    field: str
+    terms: Mapping[str, Term]
+    """By value; of a flag by `true` and `false`."""
+    otherwise: Term | None = None
+    """For every value that is not named, and for none; None: until there is a value nothing is due."""
+
+    def chosen(self, fields: Mapping[str, object]) -> Term | None:
+        """Return the term of a case with these values; None if it has none yet."""
+        value = fields.get(self.field)
+        key = str(value).lower() if isinstance(value, bool) else str(value)
+        return self.terms.get(key, self.otherwise)
+
+    @property
+    def every(self) -> tuple[Term, ...]:
+        """All terms that a case may have."""
+        return (*self.terms.values(), *(() if self.otherwise is None else (self.otherwise,)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -286,7 +305,7 @@ class Deadline:
     starts: StartsByField | StartsByEntering
     runs_in: tuple[str, ...]
     """Where its time counts."""
-    due: Annotated[Within | OnDate | OnField, As(keys=("within", "on"), needed=False)]
+    due: Annotated[Within | WithinByValue | OnDate | OnField, As(keys=("within", "on"), needed=False)]
     whose: Literal["ours", "theirs"] = "ours"
     """ours or theirs: whose time it is; what the other side owes is watched and never counts as late here."""
     if_: Line | None = None
@@ -307,6 +326,13 @@ class Deadline:
     unpublished: Literal["refuse", "weekdays"] = "weekdays"
     """refuse or weekdays: in a year without a published calendar no date at all, or a provisional one by weekdays."""
     basis: Line | None = None
+
+    @property
+    def lengths(self) -> tuple[Term, ...]:
+        """The terms that it may last; none if it is due on a date."""
+        if isinstance(self.due, Within):
+            return (self.due.term,)
+        return self.due.every if isinstance(self.due, WithinByValue) else ()
 
     @property
     def is_theirs(self) -> bool:
@@ -343,47 +369,6 @@ class Clearance:
 
     states: tuple[str, ...]
     when: tuple[Guard, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filling:
-    """A figure of the register, of a recurring case's unit and period, that a field of it is filled with."""
-
-    of: str
-    """The workflow whose cases are counted."""
-    counts: (
-        Literal["carried", "received", "late", "entered", "returned", "cleared", "removed", "open", "overdue"] | None
-    )
-    """Which of their sums; None if steps are counted."""
-    steps: tuple[str, ...] = ()
-    """Triggers: how often they were taken in the period."""
-    kept_in: str
-    """The field that keeps what the register said, whatever people bring instead."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recurrence:
-    """Cases that open by themselves, week by week or month by month, in every unit that owes them."""
-
-    name: OwnName
-    every: Literal["week", "month"]
-    """week or month."""
-    opens_on: Annotated[int, given("opens_on", needed=True)]
-    """Day of the week (1 for Monday) or of the month on which they open."""
-    due_on: Annotated[int, given("due_on", needed=True)]
-    """Day on which they are due, in the same week or month."""
-    off_day: Literal["stays", "before", "after"] = "stays"
-    """stays, before or after: where a due day that is off goes."""
-    covers: Literal["this", "last"] = "this"
-    """this or last: which week or month they are about."""
-    units_with: tuple[str, ...]
-    """Roles: units in which an officer has one of them owe these cases."""
-    writes: Annotated[Mapping[str, str], given("writes", needed=True)]
-    """Into which fields go `period`, its last day `ends_on`, and `due_on`."""
-    sets: Mapping[str, object]
-    """Values that each of them has besides."""
-    fills: Mapping[str, Filling] = field(default_factory=dict)
-    """Number fields that are filled from the register: at opening, and again in each step that takes them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,6 +41,7 @@ from engine.working_days.walk import (
     Way,
     instant_of,
     scale_of,
+    seconds_of,
     shown,
 )
 
@@ -174,7 +175,7 @@ def elapsed(
             days = sorted((begin.toordinal(), finish.toordinal()))
             Way(calendar, unpublished or calendar.unpublished, ()).look(days[0], days[1])
         passed = scale_of(unit, calendar).between(instant_of(start, calendar), instant_of(end, calendar))
-        return passed / (3600 * SECOND)
+        return passed / (seconds_of(unit) * SECOND)
     if unit == "months":
         return _full_months(begin, finish) if begin <= finish else -_full_months(finish, begin)
     return scale_of(unit, calendar).between(begin.toordinal(), finish.toordinal())

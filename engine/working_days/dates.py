@@ -42,6 +42,7 @@ _UNITS: dict[str, tuple[str, int]] = {
         ("working_days", 1, "working_day working_days workday workdays wd business_day business_days 工作日 个工作日"),
         ("months", 1, "month months 月 个月"),
         ("months", 12, "year years y 年"),
+        ("minutes", 1, "minute minutes min 分钟 分"),
         ("hours", 1, "hour hours h 小时 个小时"),
         ("working_hours", 1, "working_hour working_hours work_hours wh business_hours business_hour 工作小时 工时"),
     )
@@ -169,9 +170,9 @@ def read_unit(text: str) -> tuple[str, int]:
     except KeyError:
         raise BadValueError(
             Text(
-                f"'{text}' is not a unit; use days, working_days, months, hours or working_hours",
-                f"“{text}”不是计时单位；请用 days（日）、working_days（工作日）、months（月）、hours（小时）"
-                "或 working_hours（工作小时）",
+                f"'{text}' is not a unit; use days, working_days, months, minutes, hours or working_hours",
+                f"“{text}”不是计时单位；请用 days（日）、working_days（工作日）、months（月）、minutes（分钟）、"
+                "hours（小时）或 working_hours（工作小时）",
             )
         ) from None
 

@@ -92,7 +92,7 @@ def _hours(span: WalkSpan, calendar: Calendar) -> Iterator[ExplainedStep]:
     """Tell a stretch of hours: all at once, or working time day by day."""
     if span.kind == "paused":
         yield _stretch("paused", span.first, span.last, span.part, calendar)
-    elif span.unit == "hours":
+    elif span.unit in {"hours", "minutes"}:
         yield _stretch("counted", min(span.first, span.last), max(span.first, span.last), span.part, calendar)
     else:
         first, last = sorted((span.first, span.last))

@@ -23,7 +23,7 @@ Pause = tuple[Moment, Moment | None]
 Amount = int | Fraction
 
 DAY_UNITS = frozenset({"days", "working_days", "months"})
-HOUR_UNITS = frozenset({"hours", "working_hours"})
+HOUR_UNITS = frozenset({"minutes", "hours", "working_hours"})
 
 _Stops = list[tuple[int, int | None]]
 """Pauses as points: what lies after the first up to the second is not counted."""
@@ -86,7 +86,7 @@ class Way:
             BadValueError: If a year that is needed is not published.
             StandsStillError: If a pause that still lasts is in the way.
         """
-        ticks = round(Fraction(amount) * 3600) * SECOND
+        ticks = round(Fraction(amount) * seconds_of(unit)) * SECOND
         reached = self._walk(scale_of(unit, self.calendar), cursor, ticks, unit, self._stops_of_time(), part)
         if unit == "working_hours":
             self._look_between(cursor, reached)
@@ -215,6 +215,11 @@ class Way:
         )
 
 
+def seconds_of(unit: str) -> int:
+    """Return how long one of a unit of time is."""
+    return 60 if unit == "minutes" else 3600
+
+
 def scale_of(unit: str, calendar: Calendar) -> Scale:
     """Return what *unit* is counted along.
 
@@ -225,12 +230,12 @@ def scale_of(unit: str, calendar: Calendar) -> Scale:
         return calendar.day_scale
     if unit == "working_hours":
         return calendar.time_scale
-    if unit in {"days", "hours"}:
+    if unit in {"days", "hours", "minutes"}:
         return _PLAIN
     raise BadValueError(
         Text(
-            f"'{unit}' is not a unit; use days, working_days, months, hours or working_hours",
-            f"“{unit}”不是计时单位；请用 days、working_days、months、hours 或 working_hours",
+            f"'{unit}' is not a unit; use days, working_days, months, minutes, hours or working_hours",
+            f"“{unit}”不是计时单位；请用 days、working_days、months、minutes、hours 或 working_hours",
         )
     )
 

@@ -76,7 +76,7 @@ class Digests:
         self._written: dict[_Post, list[_Line]] = {}
         self._fresh: dict[_Post, list[_Line]] = {}
         self._night: set[_Post] = set()
-        self._said: dict[tuple[str, int, str], str] = {}
+        self._said: dict[tuple[str, int, str, str | None], str] = {}
         self._left: dict[tuple[str, int | None, str, str, int], int] = {}
         self._working: dict[int, tuple[Calendar, int]] = {}
 
@@ -106,7 +106,7 @@ class Digests:
             day = instant(clock.due_at).astimezone(calendar.zone).isoformat()
         provisional = '"provisional":true,' if clock.provisional else ""
         # Canonical JSON by hand, keys in their order: only a few of its values differ from line to line.
-        head = f'{self._fixed(due)},"due":"{day}",'
+        head = f'{self._fixed(due, clock)},"due":"{day}",'
         theirs = '"theirs":true,' if due.declared.is_theirs else ""
         tail = (
             f'"left":{self._days_left(due.declared, clock, calendar, send_at)},'
@@ -179,13 +179,13 @@ class Digests:
         ]
         return canonical({"en": ", ".join(each.en for each in titles), "zh": "、".join(each.zh for each in titles)})
 
-    def _fixed(self, due: DueRungs) -> str:
+    def _fixed(self, due: DueRungs, clock: Clock) -> str:
         """Return what a line says of every case of that workflow and deadline, without its brackets."""
-        key = due.workflow.name, due.workflow.version, due.declared.name
+        key = due.workflow.name, due.workflow.version, due.declared.name, clock.term
         if key not in self._said:
             fixed = {
                 "case": _both(due.workflow.title),
-                "counted_in": counted_in(due.declared),
+                "counted_in": counted_in(due.declared, clock),
                 "deadline": _both(due.declared.title),
             }
             self._said[key] = canonical(fixed)[1:-1]
@@ -193,7 +193,7 @@ class Digests:
 
     def _days_left(self, declared: Deadline, clock: Clock, calendar: Calendar, send_at: int) -> int:
         """Return how much is left in the deadline's own unit when the message goes out; negative when late."""
-        key = (clock.due_on, clock.due_at, counted_in(declared), calendar.label, send_at)
+        key = (clock.due_on, clock.due_at, counted_in(declared, clock), calendar.label, send_at)
         if key not in self._left:
             now, today = instant(send_at), local_day(send_at, self._zone)
             self._left[key] = left(declared, clock, now=now, today=today, calendar=calendar)

@@ -10,7 +10,7 @@ from engine.rules.case import Case
 from engine.rules.refusals import without_role
 from engine.store import house_rows as house
 from engine.workflow.lengths import length_said
-from engine.workflow.model import Deadline, Extension, Within
+from engine.workflow.model import Deadline, Extension
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add
 from engine.working_days.dates import local_day as local_date
@@ -104,7 +104,7 @@ def beyond_cap(
         )
     cap = rule.at_most
     # A fixed date never moves for a day off, and neither does the limit of its extension.
-    roll = declared.end_roll if isinstance(declared.due, Within) else "none"
+    roll = declared.end_roll if declared.lengths else "none"
     due = add(
         date.fromisoformat(clock.due_on),
         cap.amount,

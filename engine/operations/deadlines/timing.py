@@ -317,7 +317,7 @@ def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Dead
         clock=clock,
         overdue=is_late_here(declared, clock, now_at=microseconds(now), today=today),
         left=left(declared, clock, now=now, today=today, calendar=calendar),
-        counted_in=counted_in(declared),
+        counted_in=counted_in(declared, clock),
         late_by=late_by(declared, clock, now=now, today=today, calendar=calendar),
         theirs=declared.is_theirs,
         now=now,

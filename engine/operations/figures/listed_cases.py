@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from engine.deadlines.clock import Status
-from engine.deadlines.remaining import counted_in, overrun
+from engine.deadlines.remaining import counting_unit, overrun
 from engine.language import Text
 from engine.operations.figures.figure_values import ListedCase, MissedTerm, PeriodGroup
 from engine.operations.zero.past import Past, PastDeadline
-from engine.workflow.model import Workflow
+from engine.workflow.model import WithinByValue, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import instant, local_day
 
@@ -38,8 +38,8 @@ def standing_case(
         deadline=_title(workflow, term),
         original_due_on=term.original_due_on,
         due_on=term.due_on,
-        late_by=_late_by(workflow, term, day, at, calendar) if late else 0,
-        counted_in=_unit(workflow, term),
+        late_by=_late_by(workflow, past, term, day, at, calendar) if late else 0,
+        counted_in=_unit(workflow, past, term),
     )
 
 
@@ -68,8 +68,8 @@ def missed_term(
         original_due_on=term.original_due_on,
         due_on=term.due_on,
         ended_on=ended_on,
-        late_by=_late_by(workflow, term, day, at, calendar) if late and term.status is not Status.PAUSED else 0,
-        counted_in=_unit(workflow, term),
+        late_by=_late_by(workflow, past, term, day, at, calendar) if late and term.status is not Status.PAUSED else 0,
+        counted_in=_unit(workflow, past, term),
     )
 
 
@@ -85,15 +85,20 @@ def _title(workflow: Workflow, term: PastDeadline) -> Text:
     return Text(term.name, term.name) if declared is None else declared.title
 
 
-def _unit(workflow: Workflow, term: PastDeadline) -> str:
+def _unit(workflow: Workflow, past: Past, term: PastDeadline) -> str:
     """Return the unit that a deadline is counted in."""
     declared = workflow.deadlines.get(term.name)
-    return "days" if declared is None else counted_in(declared)
+    if declared is None:
+        return "days"
+    due = declared.due
+    return counting_unit(
+        due.chosen(past.case.fields) if isinstance(due, WithinByValue) else next(iter(declared.lengths), None)
+    )
 
 
-def _late_by(workflow: Workflow, term: PastDeadline, day: date, at: int, calendar: Calendar) -> int:
+def _late_by(workflow: Workflow, past: Past, term: PastDeadline, day: date, at: int, calendar: Calendar) -> int:
     """Return how late a deadline is on a day or at an instant, in its own unit."""
-    unit = _unit(workflow, term)
+    unit = _unit(workflow, past, term)
     return overrun(unit, term.due_on, term.due_at, day=day, at=instant(at), calendar=calendar)
 
 

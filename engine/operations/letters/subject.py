@@ -116,7 +116,9 @@ def _values(acting: Acting, case: Case, clock: Clock) -> dict[str, str]:
     """Return what is written of a deadline that is late, in its own unit, by the day that is in force."""
     declared = acting.ledger.rules_of(case).workflow.deadlines[clock.name]
     calendar, now = acting.ledger.calendar_of(case.unit_id), instant(acting.now_at)
-    late = length_said(late_by(declared, clock, now=now, today=acting.today, calendar=calendar), counted_in(declared))
+    late = length_said(
+        late_by(declared, clock, now=now, today=acting.today, calendar=calendar), counted_in(declared, clock)
+    )
     return {**_days(acting, case, clock), "deadline.late": late.zh.replace(" ", "")}
 
 
