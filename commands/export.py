@@ -263,6 +263,7 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
             def write(file: Path, _scratch: Path) -> int:
                 log = EventLog(
                     workflow_of=lambda case: ledger.rules_of(case).workflow,
+                    calendar_of=ledger.calendar_of,
                     zone=ledger.zone,
                     house=str(ledger.settings.get("name") or ""),
                     rehearsal=ledger.is_rehearsal,

@@ -14,12 +14,16 @@ from typing import Final, TextIO
 from xml.sax.saxutils import quoteattr
 
 from documents.ledger_out.ledger_xlsx import plain_cell
+from engine.deadlines.clock import Status
+from engine.deadlines.remaining import overdue_when_met, term_unit
 from engine.journal import case_events as happened
 from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
+from engine.journal.events import legible_of_case
 from engine.language import Text
 from engine.rules.case import Case, Count
 from engine.workflow.model import FieldType, Workflow
+from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_time
 
 Histories = Iterable[tuple[Case, list[JournalEntry]]]
@@ -73,10 +77,46 @@ _HEADINGS: Final = (
     "workflow",
     "case:parent",
     "event:id",
+    "deadline",
+    "deadline:due_on",
+    "deadline:met_on",
+    "deadline:late_by",
+    "deadline:whose",
 )
+_TERM_HEADINGS: Final = _HEADINGS[-5:]
+_TERM_NAMES: Final = tuple(each.replace(":", "_") for each in _TERM_HEADINGS)
+"""The same where a colon is kept for extensions of the standard."""
+_SAYS_MET: Final = '"status":2'
+"""What stands in the body of every row that ends a deadline by its act; the rest is not read for that."""
 _SEPARATOR: Final = "/"
 _EXPORTED: Final = frozenset({FieldType.CHOICE, FieldType.FLAG})
 """Only what is chosen from a list leaves the house: any other type, a new one too, could carry a name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FinishedTerm:
+    """A deadline that an event ended by its act."""
+
+    name: str
+    due_on: str
+    """Local date in force, extensions and pauses included."""
+    met_on: str
+    """Local date of the act."""
+    late_by: str
+    """How late, in its own unit, as `3 working_days`; `0 working_days` if in time."""
+    whose: str
+    """ours or theirs."""
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """Its values under the names that all three forms use."""
+        return {
+            "deadline": self.name,
+            "deadline:due_on": self.due_on,
+            "deadline:met_on": self.met_on,
+            "deadline:late_by": self.late_by,
+            "deadline:whose": self.whose,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +134,14 @@ class Happening:
     state: str
     """Name of the state after it."""
     clearance: str
+    finished: tuple[FinishedTerm, ...] = ()
+    """The deadlines that it ended, in the order of their names."""
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """What it says of the deadlines that it ended; several are joined by `; `, in one order throughout."""
+        rows = [each.plain for each in self.finished]
+        return {key: "; ".join(row[key] for row in rows) for key in rows[0]} if rows else {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +149,8 @@ class EventLog:
     """What turns journal rows into events."""
 
     workflow_of: Callable[[Case], Workflow]
+    calendar_of: Callable[[int], Calendar]
+    """Gives the working days of a unit, by its id."""
     zone: str
     house: str
     rehearsal: bool = False
@@ -111,6 +161,7 @@ class EventLog:
         workflow = self.workflow_of(case)
         titles = {each.name: str(each.title) for each in workflow.transitions}
         by_trigger = {each.trigger: str(each.title) for each in reversed(workflow.transitions)}
+        ended: dict[tuple[str, int], tuple[int, str | None]] = {}
         for each in entries:
             trigger, activity = "", str(KINDS.get(each.kind, each.kind))
             if each.kind == StepTaken.kind:
@@ -126,6 +177,35 @@ class EventLog:
                 trigger=trigger,
                 state=each.to_state or "",
                 clearance=Count(each.clearance).name.lower(),
+                finished=tuple(self._finished(case, each, ended)) if _SAYS_MET in each.body else (),
+            )
+
+    def _finished(
+        self, case: Case, entry: JournalEntry, ended: dict[tuple[str, int], tuple[int, str | None]]
+    ) -> Iterator[FinishedTerm]:
+        """Yield the deadlines that a row ended by their act, or of which it corrected the day of the act.
+
+        Args:
+            ended: How each stood after the rows before: status and day met, by name and round.
+        """
+        declared = self.workflow_of(case).deadlines
+        for name, stood in sorted(legible_of_case(entry.kind, entry.body).deadlines.items()):
+            stands, before = (stood.status, stood.met_on), ended.get((name, stood.round))
+            ended[name, stood.round] = stands
+            if stood.status != Status.MET or stands == before or name not in declared:
+                continue
+            met_on = stood.met_on or local_time(entry.at, self.zone).date().isoformat()
+            unit = term_unit(declared[name], case.fields)
+            late = overdue_when_met(
+                unit,
+                stood.due_on,
+                stood.due_at,
+                met_on=met_on,
+                met_at=entry.at,
+                calendar=self.calendar_of(case.unit_id),
+            )
+            yield FinishedTerm(
+                name=name, due_on=stood.due_on, met_on=met_on, late_by=f"{late} {unit}", whose=declared[name].whose
             )
 
     def traits(self, case: Case) -> Iterator[tuple[str, str | bool]]:
@@ -202,7 +282,9 @@ def write_ocel(path: Path, log: EventLog, histories: Histories) -> int:
                 {"name": name, "attributes": [{"name": "state", "type": "string"}, *_attributes(known)]}
                 for name, known in types.items()
             ]
-            of_events = _attributes(dict.fromkeys(("resource", "kind", "trigger", "state", "clearance"), "string"))
+            of_events = _attributes(
+                dict.fromkeys(("resource", "kind", "trigger", "state", "clearance", *_TERM_NAMES), "string")
+            )
             event_types = [{"name": name, "attributes": of_events} for name in activities]
             first = '"rehearsal": true,\n' if log.rehearsal else ""
             out.write(
@@ -233,6 +315,7 @@ def write_csv(path: Path, log: EventLog, histories: Histories) -> int:
                 row = (
                     *(case.number, each.activity, each.at, "complete", each.by, case.unit, each.kind, each.trigger),
                     *(each.state, each.clearance, case.workflow, parent, each.id),
+                    *(each.terms.get(key, "") for key in _TERM_HEADINGS),
                 )
                 out.writerow([plain_cell(value) for value in (*row, *("true" for _ in more))])
     return count
@@ -259,6 +342,7 @@ def _event(case: Case, each: Happening) -> str:
     ]
     if each.trigger:
         parts.append(_text("trigger", each.trigger, 3))
+    parts += [_text(key.replace(":", "_"), value, 3) for key, value in each.terms.items()]
     return f"\t\t<event>\n{''.join(parts)}\t\t</event>\n"
 
 
@@ -280,6 +364,7 @@ def _object(
 def _ocel_event(case: Case, each: Happening, parent: str | None) -> dict[str, object]:
     """Return one event; what opens a case concerns the case that it belongs to as well."""
     values = {"kind": each.kind, "trigger": each.trigger, "state": each.state, "clearance": each.clearance}
+    values |= {key.replace(":", "_"): value for key, value in each.terms.items()}
     attributes = [{"name": name, "value": value} for name, value in {"resource": each.by, **values}.items()]
     ties = [{"objectId": case.number, "qualifier": case.workflow}]
     if parent is not None:

@@ -4,21 +4,23 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from ledgers import Story, furnished
+from ledgers import DAY, START, Story, furnished
 from paths import ASSIGN, TO_POLICE, letter, verify
 
 from documents.event_log import KINDS, WRITERS, EventLog
+from engine.deadlines.clock import Status
 from engine.language import speaking
 from engine.operations.cases.exporting import histories
+from engine.operations.deadlines.timing import standing
 from engine.operations.ledger.ledger import Ledger
-from engine.store import schema
+from engine.store import clock_rows, schema
 
 XES = "{http://www.xes-standard.org/}"
 TYPES = {"string", "date", "int", "float", "boolean", "id", "list", "container"}
@@ -37,7 +39,9 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
         story = Story(
             book, subject=PERSONAL[0], subject_position=PERSONAL[1], summary=PERSONAL[2], suspected_crime=True
         )
-        story.play([ASSIGN, verify("substantiated"), TO_POLICE, *letter("police", "某卫移〔2019〕1号")])
+        story.play([ASSIGN])
+        story.now += 100 * DAY
+        story.play([verify("substantiated"), TO_POLICE, *letter("police", "某卫移〔2019〕1号")])
         Story(book, real_name=False)
         yield book
 
@@ -46,7 +50,12 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 def files(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the log in each form."""
     folder = tmp_path_factory.mktemp("files")
-    log = EventLog(workflow_of=lambda case: ledger.rules_of(case).workflow, zone=ledger.zone, house="某县 & <局>")
+    log = EventLog(
+        workflow_of=lambda case: ledger.rules_of(case).workflow,
+        calendar_of=ledger.calendar_of,
+        zone=ledger.zone,
+        house="某县 & <局>",
+    )
     found = {}
     with speaking("zh"):
         for name, write in WRITERS.items():
@@ -161,6 +170,35 @@ def test_ocel_says_since_when_a_state_held(ocel: Any) -> None:
     states = [(each["time"], each["value"]) for each in lead["attributes"] if each["name"] == "state"]
     assert [value for _, value in states] == ["received", "assigned", "verified", "transferred_police"]
     assert states == sorted(states)
+
+
+def test_each_finished_deadline_says_how_late(ledger: Ledger, files: dict[str, Path], ocel: Any) -> None:
+    """The event of the act has due day, day met, lateness in the deadline's own unit and whose it is, in each form."""
+    names = ("deadline", "deadline_due_on", "deadline_met_on", "deadline_late_by", "deadline_whose")
+    wanted = set()
+    for case, _ in histories(ledger, None, unit=None):
+        for each in clock_rows.of_case(ledger.store, case.id):
+            if each.status is Status.MET:
+                found = standing(ledger, case, each, now=START + 60 * DAY)
+                late = f"{found.late_by} {found.counted_in}"
+                wanted.add((each.name, each.due_on, str(each.met_on), late, found.declared.whose))
+    assert {each[0] for each in wanted} >= {"verification", "send_to_police", "receipt_due"}
+    assert any(not each[3].startswith("0 ") for each in wanted), "one is late"
+
+    def split(values: Sequence[str]) -> set[tuple[str, ...]]:
+        return set(zip(*(each.split("; ") for each in values), strict=True))
+
+    with files["csv"].open(encoding="utf-8-sig", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["deadline"]]
+    events = [{each.attrib["key"]: each.attrib["value"] for each in event}
+              for event in ET.parse(files["xes"]).getroot().iter(f"{XES}event")]  # fmt: skip
+    objects = [{each["name"]: each["value"] for each in event["attributes"]} for event in ocel["events"]]
+    logs = {
+        "csv": [[row[each.replace("_", ":", 1)] for each in names] for row in rows],
+        "xes": [[each[name] for name in names] for each in events if "deadline" in each],
+        "ocel": [[each[name] for name in names] for each in objects if "deadline" in each],
+    }
+    assert {form: set().union(*map(split, found)) for form, found in logs.items()} == dict.fromkeys(logs, wanted)
 
 
 def test_csv_has_the_columns_that_tools_look_for(files: dict[str, Path], ocel: Any) -> None:

@@ -1,12 +1,13 @@
 """What is left of a deadline, or how late it is or was, in the deadline's own unit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from math import floor
 
 from engine.deadlines.clock import Clock, Status, is_overdue, term_in
 from engine.deadlines.lateness import was_met_late
-from engine.workflow.model import Deadline, Term, TermUnit
+from engine.workflow.model import Deadline, Term, TermUnit, WithinByValue
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import elapsed
 from engine.working_days.instants import instant, local_day, microseconds
@@ -56,6 +57,13 @@ def counted_in(declared: Deadline, clock: Clock) -> str:
 def counting_unit(term: Term | None) -> str:
     """Return the unit in which the rest of a term is given; days for a fixed date, and for months."""
     return "days" if term is None or term.unit is TermUnit.MONTHS else str(term.unit)
+
+
+def term_unit(declared: Deadline, fields: Mapping[str, object]) -> str:
+    """Return the unit in which a deadline of a case with these values is counted."""
+    if isinstance(declared.due, WithinByValue):
+        return counting_unit(declared.due.chosen(fields))
+    return counting_unit(next(iter(declared.lengths), None))
 
 
 def left(declared: Deadline, clock: Clock, *, now: datetime, today: date, calendar: Calendar) -> int:
@@ -108,3 +116,23 @@ def overrun(unit: str, due_on: str, due_at: int | None, *, day: date, at: dateti
     if due_at is None or at is None:
         return max(1, int(elapsed(date.fromisoformat(due_on), day, unit, calendar, unpublished="weekdays")))
     return max(1, floor(elapsed(instant(due_at), at, unit, calendar, unpublished="weekdays")))
+
+
+def overdue_when_met(
+    unit: str, due_on: str, due_at: int | None, *, met_on: str, met_at: int, calendar: Calendar
+) -> int:
+    """Return by how many whole units a deadline was late when it was met; 0 if it was not.
+
+    Args:
+        unit: What the deadline is counted in.
+        due_on: Local date, YYYY-MM-DD.
+        due_at: Of a term in hours, the instant; microseconds since 1970 UTC.
+        met_on: Local date of the act.
+        met_at: When the journal has it; decides a term in hours that was met on that very day.
+    """
+    day = date.fromisoformat(met_on)
+    by_its_day = due_at is None or local_day(met_at, calendar.tz) != day
+    if met_on <= due_on if by_its_day else due_at is not None and met_at <= due_at:
+        return 0
+    at = datetime.combine(day, time(0), tzinfo=calendar.zone) if by_its_day else instant(met_at)
+    return overrun(unit, due_on, due_at, day=day, at=at, calendar=calendar)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from engine.deadlines.clock import Status
-from engine.deadlines.remaining import counting_unit, overrun
+from engine.deadlines.remaining import overrun, term_unit
 from engine.language import Text
 from engine.operations.figures.figure_values import ListedCase, MissedTerm, PeriodGroup
 from engine.operations.zero.past import Past, PastDeadline
-from engine.workflow.model import WithinByValue, Workflow
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import instant, local_day
 
@@ -88,12 +88,7 @@ def _title(workflow: Workflow, term: PastDeadline) -> Text:
 def _unit(workflow: Workflow, past: Past, term: PastDeadline) -> str:
     """Return the unit that a deadline is counted in."""
     declared = workflow.deadlines.get(term.name)
-    if declared is None:
-        return "days"
-    due = declared.due
-    return counting_unit(
-        due.chosen(past.case.fields) if isinstance(due, WithinByValue) else next(iter(declared.lengths), None)
-    )
+    return "days" if declared is None else term_unit(declared, past.case.fields)
 
 
 def _late_by(workflow: Workflow, past: Past, term: PastDeadline, day: date, at: int, calendar: Calendar) -> int:
