@@ -43,5 +43,7 @@ def swept_json(swept: "Swept") -> dict[str, object]:
         "papers": swept.papers,
         "unheard": swept.unheard,
         "repeated": swept.repeated,
+        "acted": swept.acted,
+        "refused": swept.refused,
         "to": sorted(swept.to),
     }

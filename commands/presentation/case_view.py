@@ -23,6 +23,7 @@ from engine.rules.naming import Naming
 from engine.rules.questions import asked_title
 from engine.rules.values import shown
 from engine.workflow.model import Workflow
+from engine.workflow.powers import PROGRAM, PROGRAM_TITLE
 from engine.workflow.problems import did_you_mean
 from engine.workflow.registry import Workflows
 from engine.working_days.instants import local_time
@@ -179,7 +180,9 @@ def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapp
     roles = ledger.workflows.roles()
     said = []
     for name in by:
-        if name in roles:
+        if name == PROGRAM:
+            said.append(str(PROGRAM_TITLE))
+        elif name in roles:
             said.append(str(roles[name]))
         elif name in workflow.fields:
             field = workflow.fields[name]

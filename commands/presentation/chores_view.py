@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 def swept_words(swept: "Swept") -> str:
     """Return what a sweep did, in one line."""
+    acted = _acted_words(swept)
     if not swept.reminded and not swept.repeated:
-        return t("nothing was due", "没有应发的提醒")
+        return acted or t("nothing was due", "没有应发的提醒")
     words = t(
         "{reminded} for {people}; {skipped} skipped",
         "登记提醒 {reminded} 件，涉及 {people} 人；略过未及发送的 {skipped} 级",
@@ -36,7 +37,23 @@ def swept_words(swept: "Swept") -> str:
         )
     if swept.repeated:
         words += t("; {n} said again to those who have got the role", "；{n} 件向新任角色人员补发", n=swept.repeated)
-    return words
+    return words + t("; ", "；") + acted if acted else words
+
+
+def _acted_words(swept: "Swept") -> str:
+    """Return which steps the program took or could not take; empty if there were none."""
+    said = []
+    if swept.acted:
+        said.append(t("{n} taken by the program", "期满由程序执行步骤 {n} 件", n=_number(swept.acted, "step")))
+    if swept.refused:
+        said.append(
+            t(
+                "{n} of a deadline that ran out may not be taken; the case says why",
+                "期满步骤未能执行 {n} 件，原因见事项记录",
+                n=_number(swept.refused, "step"),
+            )
+        )
+    return t("; ", "；").join(said)
 
 
 def sent_words(report: "DispatchReport") -> str:

@@ -16,6 +16,7 @@ from engine.workflow.model import (
     WithinByValue,
     Workflow,
 )
+from engine.workflow.powers import PROGRAM, PROGRAM_TITLE
 
 Roles = Mapping[str, Text]
 """The titles of roles, by name."""
@@ -110,6 +111,8 @@ def who(workflow: Workflow, name: str, roles: Roles) -> str:
     """Return the title of a role, or of the field that names an officer of the case."""
     if name in workflow.fields:
         return _field(workflow, name)
+    if name == PROGRAM:
+        return str(PROGRAM_TITLE)
     return str(roles[name]) if name in roles else name
 
 

@@ -5,7 +5,7 @@ what was done to it, and leaving it, lifting it or looking at it again gives no 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.deadlines.clock import Clock, Lift, Pause, Status, awake, ended, midnight, paused, recomputed
 from engine.deadlines.lateness import recorded
@@ -26,6 +26,7 @@ def after_change(
     case_id: int,
     now_at: int,
     calendar: Calendar,
+    ran_out: str | None = None,
 ) -> tuple[Clock, ...]:
     """Return the clocks that a change of the case starts, ends, lifts, stops or moves, as they become.
 
@@ -39,11 +40,12 @@ def after_change(
         clocks: All clocks of the case so far, by id.
         came_from: The state before the change; None for a case that is just opened.
         now_at: When the change happens, in microseconds since 1970 UTC.
+        ran_out: The deadline that ran out and took this step by itself: it is not met by it.
 
     Raises:
         BadValueError: If a date needs a year without a published calendar and the workflow says refuse.
     """
-    change = _Change(workflow, state, came_from, fields, case_id, now_at, calendar)
+    change = _Change(workflow, state, came_from, fields, case_id, now_at, calendar, ran_out)
     newest = {each.name: each for each in clocks}
     changed: list[Clock] = []
     for declared in _concerned(workflow, state, newest):
@@ -65,6 +67,7 @@ class _Change(NamedTuple):
     case_id: int
     now_at: int
     calendar: Calendar
+    ran_out: str | None
 
     def of(self, declared: Deadline, clock: Clock | None, *, applies: bool) -> Clock | None:
         """Return the newest clock of a deadline as the change leaves it, or a new one; None if there is neither."""
@@ -83,6 +86,8 @@ class _Change(NamedTuple):
 
     def _of_live(self, declared: Deadline, clock: Clock, *, is_required: bool) -> Clock:
         """Return what becomes of a clock that runs or rests."""
+        if self.ran_out == declared.name:
+            return self._lifted(declared, clock, "ran_out")
         act = self._act(declared)
         if act is not None:
             return self._met(declared, clock, act)
@@ -114,7 +119,7 @@ class _Change(NamedTuple):
         is_inside = _is_inside(declared, self.state)
         if lift.why == "waiting":
             return self._of_waiting(declared, clock, lift, is_required=is_required)
-        if lift.why == "left":
+        if lift.why in _ARE_OVER:
             return self._back(declared, clock, is_required=is_required)
         if not is_inside:
             return _lift_begun(_lift_closed(clock, self.now_at), self.now_at, "left")._replace(ended_at=self.now_at)
@@ -270,6 +275,10 @@ class _Change(NamedTuple):
         return not isinstance(declared.due, OnField) or self.fields.get(declared.due.field) is not None
 
 
+_ARE_OVER: Final = frozenset({"left", "ran_out"})
+"""Why a term that is lifted can change no more until the case comes back."""
+
+
 def _concerned(workflow: Workflow, state: str, newest: Mapping[str, Clock]) -> Sequence[Deadline]:
     """Return the deadlines that stand for *state* and those of which a clock may change elsewhere, as declared."""
     table = timetable(workflow)
@@ -287,7 +296,7 @@ def _concerned(workflow: Workflow, state: str, newest: Mapping[str, Clock]) -> S
 def _may_change(declared: Deadline, clock: Clock) -> bool:
     """Say whether a clock can change where its term neither runs nor rests."""
     if clock.status is Status.LIFTED:
-        return clock.lifted[-1].why != "left"
+        return clock.lifted[-1].why not in _ARE_OVER
     return clock.status <= Status.PAUSED or (clock.status is Status.MET and isinstance(declared.ends, EndsByField))
 
 

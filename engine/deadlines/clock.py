@@ -105,7 +105,8 @@ class Lift:
     to_at: int | None
     """None while it lasts."""
     why: str
-    """condition, left or waiting: it ceased, its states were left without the act, or it has never held yet."""
+    """condition, left, ran_out or waiting: it ceased, its states were left without the act, by somebody or by the step
+    that the program took once the term had run out, or it has never held yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -73,6 +73,9 @@ def _lifted_words(clock: Clock, zone: str) -> str:
     if clock.lifted[-1].why == "waiting":
         return t("not required", "暂不要求")
     since = local_time(clock.lifted[-1].from_at, zone).date()
+    if clock.lifted[-1].why == "ran_out":
+        return t("ran out {due}, the program took the step on {since}", "{due} 期满，{since} 由程序自动转入下一步",
+                 due=clock.due_on, since=since)  # fmt: skip
     return t("not required since {since}", "自 {since} 起不再要求", since=since)
 
 

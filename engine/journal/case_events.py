@@ -155,6 +155,10 @@ class StepTaken(SealingEvent, frozen=True, kw_only=True):
     opened: tuple[str, ...] = ()
     """Numbers of the cases that it opened."""
     bulk: bool = False
+    ran_out: str | None = None
+    """The deadline that had run out, by which the program took the step."""
+    ran_out_on: str | None = None
+    """Local date on which that deadline was due."""
 
     @property
     def brought(self) -> Values:

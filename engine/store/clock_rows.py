@@ -121,6 +121,12 @@ def due(store: Store, *, now_at: int, limit: int) -> list[Clock]:
     return [clock_of(row) for row in store.query(asked, (now_at, limit))]
 
 
+def run_out(store: Store, names: Sequence[str], *, today: str) -> list[Clock]:
+    """Return running clocks of some names that are due by a local date, the longest over first."""
+    asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.due_on <= ? AND d.name IN ({marks(names)})"
+    return [clock_of(row) for row in store.query(f"{asked} ORDER BY d.due_on, d.id", (today, *names))]
+
+
 def running(store: Store, ids: Sequence[int]) -> list[Clock]:
     """Return those of some clocks that run, by id; they and their cases are locked on PostgreSQL."""
     asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.id IN ({marks(ids)}) ORDER BY d.id"

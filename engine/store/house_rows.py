@@ -236,6 +236,12 @@ def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
     return [(row[0], row[1]) for row in found if row[0] is not None] if found else None
 
 
+def workflows_saying(store: Store, key: str, value: str = "") -> list[tuple[str, int]]:
+    """Return name and version of the kept workflows in which a key, and a value after it, may stand somewhere."""
+    asked = "SELECT name, version FROM workflow_versions WHERE plain LIKE ? ORDER BY name, version"
+    return [(row[0], row[1]) for row in store.query(asked, (f'%"{key}"%{value}%',))]
+
+
 def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:
     """Return digest and JSON of a declaration that cases began with."""
     row = store.one(_KEPT, (name, version))

@@ -193,12 +193,6 @@ def versions(store: Store, workflow: str) -> list[int]:
     return [row[0] for row in store.query(asked, (workflow,))]
 
 
-def versions_with_theirs(store: Store) -> list[tuple[str, int]]:
-    """Return name and version of the kept workflows in which a term may be the other side's."""
-    asked = "SELECT name, version FROM workflow_versions WHERE plain LIKE ? ORDER BY name, version"
-    return [(row[0], row[1]) for row in store.query(asked, ('%"whose"%"theirs"%',))]
-
-
 def heads(store: Store) -> Iterator[ChainHead]:
     """Yield number, length and hash of every case's chain, by id."""
     yield from map(ChainHead._make, store.query(_HEADS))

@@ -27,6 +27,7 @@ from engine.workflow.model import (
     WithinByValue,
     Workflow,
 )
+from engine.workflow.powers import PROGRAM
 from engine.workflow.problems import Path
 
 APPLICATION = ("reason", "signed_by", "filed_on")
@@ -97,6 +98,8 @@ def roles_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     for path, names, fields_too in _named_roles(workflow):
         for name in names:
             if name in known.roles or (fields_too and name in officers):
+                continue
+            if name == PROGRAM and path[0] == "transitions":  # whether a deadline lets it is another rule's matter
                 continue
             if fields_too and name in workflow.fields:
                 sentence = Text(

@@ -319,6 +319,8 @@ class Deadline:
     reopen: Literal["restart", "continue", "none"] = "restart"
     """restart, continue or none: what happens when the case comes back into `runs_in`."""
     extend: Extension | None = None
+    then: str | None = None
+    """The step that the program takes by itself once the term has run out without its act."""
     ladder: str | None = None
     authority: Authority = Authority.DEFAULT
     law: Annotated[str | None, As("row")] = None

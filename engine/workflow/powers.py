@@ -7,6 +7,10 @@ from typing import Final
 
 from engine.language import Text
 
+PROGRAM: Final = "program"
+"""Who takes, in `by` of a step, what a deadline does by itself once it has run out; no officer can have this role."""
+PROGRAM_TITLE: Final = Text("the program", "程序")
+
 
 class Power(StrEnum):
     """What the program lets only some roles do, besides the steps that workflows declare."""

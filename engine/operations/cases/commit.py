@@ -9,7 +9,7 @@ from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
 from engine.deadlines.lateness import recorded
 from engine.errors import ConflictError
-from engine.journal.case_events import ChildMoved, RowKept
+from engine.journal.case_events import ChildMoved, RowKept, StepTaken
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.sealing import seal
@@ -137,6 +137,7 @@ def clocks_after(acting: Acting, case: Case, decision: Decision, clocks: Sequenc
         case_id=case.id,
         now_at=acting.stamp(case),
         calendar=ledger.calendar_of(case.unit_id),
+        ran_out=decision.event.ran_out if isinstance(decision.event, StepTaken) else None,
     )
 
 

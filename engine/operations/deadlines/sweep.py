@@ -1,5 +1,7 @@
 """Finds all that is due by now and not yet recorded, and records it: each reminder once, however late.
 
+What a deadline does by itself when it has run out is done first, so that nobody is reminded of it.
+
 A chunk is one commit: the reminder's claim, the deadline's next rung, the journal and the message.
 After a time without sweeps the highest rung missed is sent, to everybody whom any of them would have reached, and the
 others are recorded as skipped. A rung that finds nobody goes to the office, and again to those who get the role.
@@ -16,6 +18,7 @@ from engine.journal.case_events import ReminderSent
 from engine.journal.chain import JournalEntry, chained
 from engine.operations.deadlines.digests import Digests, DueRungs, Hearing
 from engine.operations.deadlines.recipients import Recipients
+from engine.operations.deadlines.run_out import act_on_run_out
 from engine.operations.deadlines.unheard import repeat_unheard
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
@@ -55,6 +58,10 @@ class Swept:
     """Reminders of which a rung found nobody and went to the office."""
     repeated: int = 0
     """Earlier ones of that kind, said now to those who have got the role since."""
+    acted: int = 0
+    """Steps that the program took, of deadlines that had run out."""
+    refused: int = 0
+    """Such steps that the rules refuse."""
     to: set[str] = field(default_factory=set)
     """Codes of officers who will hear of it."""
 
@@ -71,6 +78,8 @@ def sweep(
         progress: Called after each commit, with what was done so far.
     """
     acting, swept = Acting(ledger, SWEEPER, now), Swept()
+    run_out = act_on_run_out(acting)
+    swept.acted, swept.refused = run_out.taken, run_out.refused
     recipients = Recipients(ledger, acting.today)
     digests = Digests(recipients, acting)
     ladders = _Ladders(acting)

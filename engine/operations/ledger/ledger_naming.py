@@ -8,6 +8,8 @@ from engine.language import Text
 from engine.rules.naming import Naming
 from engine.store import house_rows as house
 from engine.store.connection import Store
+from engine.workflow.powers import PROGRAM as ACTS
+from engine.workflow.powers import PROGRAM_TITLE
 
 PROGRAM = "qingling"
 """Who acts where nobody does: the sweep."""
@@ -35,7 +37,7 @@ class LedgerNaming(Naming):
 
     def role(self, name: str) -> Text:
         """Return what a role is called: by its title."""
-        title = self._roles().get(name)
+        title = PROGRAM_TITLE if name == ACTS else self._roles().get(name)
         return Text(name, title.zh if title else name)
 
     @cached_property

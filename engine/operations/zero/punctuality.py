@@ -13,6 +13,7 @@ from engine.campaigns.campaign import Condition, Rate, ZeroGroup
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, PastDeadline, rebuilt
 from engine.rules.case import Count
+from engine.store import house_rows as house
 from engine.store import zero_rows
 
 NONE, KEPT, DOUBTFUL, MISSED = range(4)
@@ -77,7 +78,7 @@ class Terms:
 def theirs_of(ledger: Ledger) -> zero_rows.Theirs:
     """Return the terms that are the other side's, of the versions in use: they are in no rate of ours."""
     found = {}
-    for name, version in zero_rows.versions_with_theirs(ledger.store):
+    for name, version in house.workflows_saying(ledger.store, "whose", '"theirs"'):
         declared = ledger.rules(name, version).workflow.deadlines.values()
         found[name, version] = tuple(each.name for each in declared if each.is_theirs)
     return found

@@ -1,0 +1,76 @@
+"""Rules on deadlines that act when they run out: only by a declared step, and never on what is ours by silence."""
+
+from collections.abc import Iterable, Iterator
+
+from engine.language import Text
+from engine.validation.known import Finding, Known, listed
+from engine.workflow.model import Deadline, Transition, Workflow
+from engine.workflow.powers import PROGRAM
+from engine.workflow.problems import Path, did_you_mean
+
+
+def terms_act_as_declared(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A deadline that acts names a step of the program that leads on; silence closes or clears nothing of ours."""
+    for deadline in workflow.deadlines.values():
+        if deadline.then is not None:
+            yield from _faults(workflow, deadline, deadline.then)
+    acting = {each.then for each in workflow.deadlines.values()}
+    for each in workflow.transitions:
+        if PROGRAM in each.by and each.trigger not in acting:
+            yield ("transitions", each.name, "by"), _NOTHING_LETS_IT
+
+
+def _faults(workflow: Workflow, deadline: Deadline, then: str) -> Iterator[Finding]:
+    """Yield why a deadline could not act, or must not."""
+    at: Path = ("deadlines", deadline.name, "then")
+    steps = [each for each in workflow.transitions if each.trigger == then]
+    if not steps:
+        guess = did_you_mean(then, {each.trigger for each in workflow.transitions})
+        yield at, Text("no step is called '{name}'{guess}", "没有步骤“{name}”{guess}").format(name=then, guess=guess)
+        return
+    ours = [each for each in steps if PROGRAM in each.by]
+    left = [state for state in deadline.runs_in if not any(state in each.sources for each in ours)]
+    if left:
+        yield (
+            at,
+            Text(
+                "the program may not take '{name}' from {states}: write `program` in its `by`, the state in `from`",
+                "程序不能自{states}执行“{name}”：请在其 by 中写 program，并在 from 中列入该状态",
+            ).format(name=then, states=listed(left)),
+        )
+    for each in ours:
+        yield from ((at, sentence.format(name=each.name)) for sentence in _forbidden(workflow, deadline, each))
+
+
+def _forbidden(workflow: Workflow, deadline: Deadline, step: Transition) -> Iterator[Text]:
+    """Yield what a step that nobody takes must not be."""
+    if step.asks or step.opens:
+        yield _NOBODY_BRINGS
+    if step.target is None or step.target in (*deadline.runs_in, *deadline.paused_in):
+        yield _LEADS_NOWHERE
+    elif not deadline.is_theirs and _is_result(workflow, step.target):
+        yield _NEVER_OURS
+
+
+def _is_result(workflow: Workflow, state: str) -> bool:
+    """Say whether a state ends a case, or may count it as cleared."""
+    counted = (*workflow.cleared.states, *workflow.fully_closed.states)
+    return state in counted or (state in workflow.states and workflow.is_final(state))
+
+
+_NOTHING_LETS_IT = Text(
+    "no deadline lets the program take this step; name the step in `then` of one",
+    "没有期限让程序执行此步骤；请在某一期限的 then 中写明",
+)
+_NOBODY_BRINGS = Text(
+    "'{name}' asks for values or opens cases; what the program takes by silence does neither",
+    "“{name}”要求填写字段或生成事项；期满后由程序执行的步骤不得如此",
+)
+_LEADS_NOWHERE = Text(
+    "'{name}' does not leave the states in which the deadline runs, and would be taken again and again",
+    "“{name}”没有离开期限所计算的状态，会被反复执行",
+)
+_NEVER_OURS = Text(
+    "'{name}' closes or clears, and nothing of ours does so by silence; only the other side's may (`whose: theirs`)",
+    "“{name}”使事项办结或计入清零；本方事项不得因到期无人办理而办结，只有对方的期限（whose: theirs）可以",
+)
