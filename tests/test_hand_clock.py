@@ -365,3 +365,22 @@ def test_every_paper_of_a_rehearsal_bears_its_mark(house: House) -> None:
         assert json.loads(frozen.read_text("utf-8"))["rehearsal"] is True
     assert all(each.read_text("utf-8").startswith(ZH) for each in out.glob("*.txt"))
     assert ZH in house.run("outbox", "preview", lang="zh").stdout
+
+
+def test_a_machine_clock_that_was_wrong_is_said_and_blocks_nobody(real: Real, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a clock that ran ahead was repaired, and where it jumps ahead, one line warns; the step is taken."""
+    number = real.receive()
+    if real.url.startswith("postgresql"):
+        pytest.skip("the database's clock decides there")
+    right = datetime.now(UTC)
+    rows = {
+        timedelta(0): None,
+        timedelta(days=40): "nothing was written for 40 days",
+        timedelta(days=1): "this machine's clock is before the newest entry",
+    }
+    for shift, says in rows.items():
+        monkeypatch.setattr(wall_clock, "real_now", lambda at=right + shift: at)
+        result = real.run("note", number, "已联系")
+        assert result.exit_code == 0, result.output
+        assert (says in result.stderr) if says else (result.stderr.count("clock") == 0), (shift, result.stderr)
+    assert "clock_at" in json.loads(real.done("journal", "log", number, "--json"))[-1]["body"]

@@ -498,3 +498,23 @@ def test_the_case_of_the_term_of_law(ledger: Ledger) -> None:
         assert clock.status is (Status.RUNNING if crime else Status.LIFTED)
     assert [each.ended_on for each in clock.breaches] == [story.now.date().isoformat()]
     assert standing(ledger, story.lead, clock, now=story.now).overdue
+
+
+def test_the_shipped_notice_of_the_result() -> None:
+    """It begins with the first of `closed` and `rectifying` that is entered, and is met by the day of telling only."""
+    term = replace(LEAD, deadlines={"term": replace(LEAD.deadlines["result_notice"], name="term")})
+    rows: dict[str, tuple[tuple[Happened, ...], list[tuple[str, str, str | None]]]] = {
+        "closed": ((("2019-07-01", "closed", True),), [("running", "2019-07-22", None)]),
+        "a ledger's own entry into the clean-up": (
+            (("2019-07-01", "rectifying", True),), [("running", "2019-07-22", None)]),
+        "on into the clean-up": (
+            (("2019-07-01", "closed", True), ("2019-07-03", "rectifying", True)), [("running", "2019-07-22", None)]),
+        "told late": (
+            (("2019-07-01", "closed", True), ("2019-07-24", "closed", True, {"result_told_on": "2019-07-23"})),
+            [("met", "2019-07-22", "2019-07-23")]),
+        "struck off untold": (
+            (("2019-07-01", "closed", True), ("2019-07-24", "struck_off", True)), [("lifted", "2019-07-22", None)]),
+        "anonymous": ((("2019-07-01", "closed", False),), []),
+    }  # fmt: skip
+    found = {name: stands(played(term, *events)) for name, (events, _) in rows.items()}
+    assert found == {name: wanted for name, (_, wanted) in rows.items()}

@@ -1,6 +1,8 @@
 """`show` does not say that nothing is missing where nobody is left who may take the step."""
 
-from ledgers import Story, furnished
+from dataclasses import replace
+
+from ledgers import START, Story, furnished
 from paths import ASSIGN, DECLINE
 
 from engine.operations.cases.hands import with_hands
@@ -24,4 +26,12 @@ def test_a_step_that_nobody_is_left_to_take_says_so(sqlite_url: str) -> None:
 
         shown = {each.trigger: each.missing for each in view(ledger, story.number, now=story.now).steps}
         assert missing("zhou") == "; ".join(each.en for each in shown["confirm_acceptance"])
+        fields = {**story.lead.fields, "verifiers": ["chen", "wang"]}
+        several, by_list = story.lead._replace(fields=fields), [replace(leaving[0], by=("verifiers",))]
+        for doers, barred in ({"chen", "wang"}, True), ({"chen"}, False):
+            family = Family(doers={"decline": frozenset(doers)})
+            (found,) = with_hands(
+                ledger, several, family, by_list, steps(rules, several, family, today=START.date())[:1]
+            )
+            assert any("someone else: chen, wang" in each.en for each in found.missing) is barred
         assert "someone else: feng, keeper, wang, zhou did an earlier step" in missing("feng", "keeper", "wang", "zhou")

@@ -12,7 +12,7 @@ from engine.deadlines.clock import Clock, Status
 from engine.errors import RefusedError
 from engine.journal.chain import JournalEntry
 from engine.operations.cases.casework import advance, amend, open_case
-from engine.operations.deadlines import run_out
+from engine.operations.cases.commit import write_decision
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.timing import pause
 from engine.operations.ledger.acting import Acting
@@ -137,7 +137,7 @@ def test_a_kill_between_two_cases_loses_and_doubles_none(ledger: Ledger, monkeyp
     """What was committed before the kill is not done again; the rest is done by the next sweep."""
     numbers = [delivered(ledger) for _ in range(3)]
     late = START + 60 * DAY
-    plain = run_out.write_decision
+    plain, place = write_decision, "engine.operations.deadlines.run_out.write_decision"
     left = iter((True, False))
 
     def killed(*given: object, **named: object) -> object:
@@ -146,10 +146,10 @@ def test_a_kill_between_two_cases_loses_and_doubles_none(ledger: Ledger, monkeyp
             raise KeyboardInterrupt
         return after
 
-    monkeypatch.setattr(run_out, "write_decision", killed)
+    monkeypatch.setattr(place, killed)
     with pytest.raises(KeyboardInterrupt):
         sweep(ledger, now=late)
-    monkeypatch.setattr(run_out, "write_decision", plain)
+    monkeypatch.setattr(place, plain)
     assert sorted(len(rows(ledger, each, "moved")) for each in numbers) == [0, 0, 1]
     assert sweep(ledger, now=late).acted == 2
     assert [len(rows(ledger, each, "moved")) for each in numbers] == [1, 1, 1]

@@ -209,6 +209,8 @@ class AppContext:
                 self._mark_pages()
             if self.clock_set_by_hand:
                 self._guard_hand_clock(self._ledger)
+            elif self._ledger.opened_at is None:  # the machine's clock is the only one
+                self._watch_clock(self._ledger)
         return self._ledger
 
     def _mark_pages(self) -> None:
@@ -218,6 +220,13 @@ class AppContext:
 
         mark_pages(REHEARSAL)
         self._unmark = partial(mark_pages, None)
+
+    def _watch_clock(self, ledger: "Ledger") -> None:
+        """Let it be said, before anything is written, that the machine's clock may be wrong."""
+        from commands.console.output import talk
+        from engine.operations.ledger.machine_clock import watch_clock
+
+        watch_clock(ledger, lambda: self.now, talk)
 
     def _guard_hand_clock(self, ledger: "Ledger") -> None:
         """Let nothing be written at an instant that was set by hand where that is not allowed."""

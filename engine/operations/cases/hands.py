@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
@@ -9,6 +10,11 @@ from engine.rules.case import Case, Family, NextStep
 from engine.rules.refusals import doers_of
 from engine.store import house_rows as house
 from engine.workflow.model import Transition
+from engine.workflow.powers import PROGRAM
+
+_WAITS: Final = Text(
+    "nobody takes it: the program does, once its deadline has run out", "期限届满后由程序执行，不由人员办理"
+)
 
 
 def with_hands(
@@ -19,11 +25,11 @@ def with_hands(
     Args:
         leaving: The transitions of *steps*, in the same order.
     """
-    if not any(each.not_by for each in leaving):
+    if not any(each.not_by or PROGRAM in each.by for each in leaving):
         return tuple(steps)
     found = []
     for step, chosen in zip(steps, leaving, strict=True):
-        said = _barred(ledger, case, family, chosen)
+        said = _WAITS if chosen.by == (PROGRAM,) else _barred(ledger, case, family, chosen)
         found.append(step if said is None else replace(step, missing=(*step.missing, said)))
     return tuple(found)
 
@@ -37,7 +43,9 @@ def _barred(ledger: Ledger, case: Case, family: Family, chosen: Transition) -> T
     able = {
         each.officer for each in house.grants(ledger.store) if each.role in chosen.by and each.unit in {"", case.unit}
     }
-    able |= {str(case.fields[name]) for name in chosen.by if case.fields.get(name) is not None}
+    for name in chosen.by:
+        value = case.fields.get(name)
+        able |= set(value) if isinstance(value, list) else set() if value is None else {str(value)}
     able &= present
     if not able or not able <= done:
         return None
