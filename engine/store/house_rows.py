@@ -9,6 +9,7 @@ from engine.rules.case import Actor
 from engine.store import house_columns
 from engine.store.connection import Row, Store
 from engine.store.house_columns import GrantedRole, KeptWorkflow, SettingRecord, WorkflowRecord
+from engine.store.past_columns import WorkflowVersion
 from engine.store.sessions import session
 from engine.store.statements import inserted, listed
 
@@ -35,6 +36,7 @@ _GRANTS = (
     " ORDER BY o.code, g.role, 3"
 )
 _KEPT = f"SELECT {listed(KeptWorkflow._fields)} FROM workflow_versions WHERE name = ? AND version = ?"
+_SAYING = f"SELECT {listed(WorkflowVersion._fields)} FROM workflow_versions WHERE plain LIKE ? ORDER BY name, version"
 _KEEP = f"{inserted('workflow_versions', WorkflowRecord._fields)} ON CONFLICT (name, version) DO NOTHING"
 _PINNED = (
     "SELECT child.version FROM workflow_versions child"
@@ -238,8 +240,7 @@ def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
 
 def workflows_saying(store: Store, key: str, value: str = "") -> list[tuple[str, int]]:
     """Return name and version of the kept workflows in which a key, and a value after it, may stand somewhere."""
-    asked = "SELECT name, version FROM workflow_versions WHERE plain LIKE ? ORDER BY name, version"
-    return [(row[0], row[1]) for row in store.query(asked, (f'%"{key}"%{value}%',))]
+    return [(row[0], row[1]) for row in store.query(_SAYING, (f'%"{key}"%{value}%',))]
 
 
 def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:
