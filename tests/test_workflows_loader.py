@@ -268,8 +268,8 @@ def test_all_files_are_checked_at_once(folder: Path) -> None:
         "kinds.yaml:2: values.1: 'a' stands here twice",
         "kinds.yaml:2: values.2.valu: no key is called 'valu' here (did you mean 'value'?)",
         (
-            "law.yaml:2: values.0.within: write a length of time as '15 days', with hours, working_hours, days,"
-            " working_days or months"
+            "law.yaml:2: values.0.within: write a length of time as '15 days', with minutes, hours, working_hours, "
+            "days, working_days or months"
         ),
         "synonyms.yaml:1: field: no key is called 'field' here (did you mean 'fields'?)",
     ]

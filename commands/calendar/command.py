@@ -104,8 +104,8 @@ def show(year: int, calendar_file: str | None, as_json: bool) -> None:
 @argument("amount", en="How many; a negative number counts back.", zh="数量；负数为向前推。")
 @argument(
     "unit",
-    en="days, working_days, months, hours or working_hours.",
-    zh="days（日）、working_days（工作日）、months（月）、hours（小时）或 working_hours（工作小时）。",
+    en="days, working_days, months, minutes, hours or working_hours.",
+    zh="days（日）、working_days（工作日）、months（月）、minutes（分钟）、hours（小时）或 working_hours（工作小时）。",
 )
 @_calendar_option
 @option("--count-start", is_flag=True, en="Count the start day as day 1.", zh="起算日计为第 1 日。")
