@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from engine.deadlines.recurrence import begins_on, occurrences
-from engine.workflow.recurrence import Recurrence
+from engine.workflow.recurring_cases import Recurrence
 from engine.working_days.calendars import china
 
 SHANGHAI = china()

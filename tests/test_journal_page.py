@@ -11,9 +11,10 @@ from houses import House, built_house, house
 from journal_before import SQL
 from journal_reader import PAGE, Key, kinds, sections, unlike_the_page
 
-from engine.journal.case_events import CASE_EVENTS, CaseEvent, JournaledDeadline
+from engine.journal.case_events import CASE_EVENTS, CaseEvent
 from engine.journal.event import Event
 from engine.journal.house_events import HOUSE_EVENTS
+from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.ledger_row import OriginalRow, Question
 
 __all__ = ["built_house", "house"]

@@ -18,7 +18,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows
 from engine.store import clock_rows as clocks
 from engine.store.day_rows import own_days
-from engine.workflow.recurrence import Recurrence
+from engine.workflow.recurring_cases import Recurrence
 from engine.working_days.calendars import china
 from workflows.loader import Declarations
 

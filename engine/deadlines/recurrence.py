@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.workflow.recurrence import Recurrence
+from engine.workflow.recurring_cases import Recurrence
 from engine.working_days.calendars import Calendar
 
 

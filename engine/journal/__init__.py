@@ -11,6 +11,7 @@ __all__ = [
     "event",
     "events",
     "house_events",
+    "journaled_deadline",
     "ledger_row",
     "note_keys",
     "replay",

@@ -10,7 +10,7 @@ from engine.reading.terms import Part
 from engine.reading.typed import read_as
 from engine.workflow.model import Field, FieldType
 from engine.workflow.problems import did_you_mean
-from engine.workflow.recurrence import Filling, Recurrence
+from engine.workflow.recurring_cases import Filling, Recurrence
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WRITES: Final = ("period", "ends_on", "due_on")

@@ -13,7 +13,7 @@ __all__ = [
     "model",
     "powers",
     "problems",
-    "recurrence",
+    "recurring_cases",
     "registry",
     "texts",
     "written",

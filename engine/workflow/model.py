@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from engine.language import Text
 from engine.workflow.earlier_step import EarlierStep
-from engine.workflow.recurrence import Recurrence
+from engine.workflow.recurring_cases import Recurrence
 from engine.workflow.written import As, Line, Lines, OwnName, given
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from engine.deadlines.clock import Clock
-from engine.journal.case_events import JournaledDeadline
+from engine.journal.journaled_deadline import JournaledDeadline
 
 
 def journaled(clocks: Sequence[Clock]) -> dict[str, JournaledDeadline]:

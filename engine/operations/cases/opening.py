@@ -8,8 +8,9 @@ from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, as_clock
 from engine.errors import BadValueError
 from engine.expressions.evaluate import names
-from engine.journal.case_events import CaseOpened, JournaledDeadline, LegacyEntered
+from engine.journal.case_events import CaseOpened, LegacyEntered
 from engine.journal.chain import START, JournalEntry
+from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.ledger_row import OriginalRow, Question
 from engine.language import Text
 from engine.operations.cases.journal_body import journaled

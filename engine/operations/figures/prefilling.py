@@ -14,7 +14,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.transitions import Rules
 from engine.store import house_rows as house
-from engine.workflow.recurrence import Filling, Recurrence
+from engine.workflow.recurring_cases import Filling, Recurrence
 
 if TYPE_CHECKING:
     from engine.operations.figures.figure_values import UnitFigures

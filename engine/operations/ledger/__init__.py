@@ -13,6 +13,7 @@ __all__ = [
     "ledger",
     "ledger_naming",
     "location",
+    "machine_clock",
     "need_to_know",
     "reasons",
     "undoing",

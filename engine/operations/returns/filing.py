@@ -17,7 +17,7 @@ from engine.rules.transitions import Rules, opening
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
-from engine.workflow.recurrence import Recurrence
+from engine.workflow.recurring_cases import Recurrence
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
