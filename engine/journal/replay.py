@@ -21,7 +21,6 @@ from engine.journal.case_events import (
     CaseUnlinked,
     CaseUnrepeated,
     FileAttached,
-    JournaledDeadline,
     LetterCopied,
     LetterIssued,
     NoteWritten,
@@ -53,6 +52,7 @@ from engine.journal.house_events import (
     UnitClosed,
     UnitRenamed,
 )
+from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 
 _Clocks = dict[tuple[str, int], tuple[object, ...]]
