@@ -18,7 +18,7 @@ LITTLE_WORK = 4
 
 
 def encrypt(content: bytes, passphrase: str) -> bytes:
-    """Return *content* (up to 64 KiB) as a file of age v1 that *passphrase* opens; in place of `pyrage.passphrase`'s."""
+    """Return *content* (up to 64 KiB) as a file of age v1 that *passphrase* opens."""
     file_key, salt, nonce = os.urandom(16), os.urandom(16), os.urandom(16)
     wrapping = hashlib.scrypt(
         passphrase.encode(), salt=b"age-encryption.org/v1/scrypt" + salt, n=2**LITTLE_WORK, r=8, p=1, dklen=32
