@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from databases import TableRows, fill, rows_of
@@ -18,12 +18,16 @@ from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import NewText
 from engine.operations.ledger.ledger import Ledger
+from engine.reading.choice_lists import Law
 from engine.rules.case import Case
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.store.connection import Store, open_store
 from engine.store.database import is_postgres, side_files, sqlite_file
 from engine.store.tables import metadata
+from engine.workflow.model import Choice, Workflow
+from engine.workflow.problems import Problem, Where
+from engine.workflow.texts import Source
 from workflows.loader import Declarations
 
 START = datetime(2019, 7, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -116,7 +120,32 @@ def _furnish(url: str, options: Options) -> None:
 
 def on(store: Store, *, real_now: datetime | None = None) -> Ledger:
     """Return the ledger of an open store, with the shipped workflows."""
-    return Ledger(store, Declarations(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
+    return Ledger(store, _Shipped(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
+
+
+class _Shipped(Declarations):
+    """The shipped declarations, each file of which is read once for all ledgers of the tests."""
+
+    _ONCE: ClassVar[dict[Source, tuple[Workflow | None, tuple[Problem, ...], Where]]] = {}
+
+    def _freshly_read(self, path: Source) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
+        if path not in self._ONCE:
+            self._ONCE[path] = super()._freshly_read(path)
+        return self._ONCE[path]
+
+    @cached_property
+    def lists(self) -> Mapping[str, tuple[Choice, ...]]:
+        return _shipped_book().lists
+
+    @cached_property
+    def law(self) -> Law:
+        return _shipped_book().law
+
+
+@cache
+def _shipped_book() -> Declarations:
+    """Return the declarations of no ledger."""
+    return Declarations()
 
 
 @cache
