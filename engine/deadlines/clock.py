@@ -203,32 +203,29 @@ def recomputed(
     is_restarted = before is not None and starts_at != clock.starts_at
     given = fields.get(declared.due.field) if isinstance(declared.due, OnField) else None
     if before is None or is_restarted or (given is not None and str(given) != given_day(clock)):
-        (due_on, due_at, provisional), label = _dates(declared, clock, starts_at, fields, calendar), calendar.label
-    elif clock.pauses != before.pauses or clock.extensions != before.extensions:
-        due_on, due_at, provisional = _shifted(declared, before, clock, fields, calendar)
-        label = clock.calendar if before.calendar != calendar.label else calendar.label
+        dates, label = _dates(declared, clock, starts_at, fields, calendar), calendar.label
     else:
-        due_on, due_at, provisional, label = clock.due_on, clock.due_at, clock.provisional, clock.calendar
-    moved = woken or due_on != clock.due_on or due_at != clock.due_at
+        dates, label = _kept_or_shifted(declared, before, clock, fields, calendar)
+    moved = woken or dates.due_on != clock.due_on or dates.due_at != clock.due_at
     rung = 0 if moved else clock.rung
     next_at = None
     if clock.status is Status.RUNNING and (step := ladder(workflow, declared).step(rung)) is not None:
         is_armed = not moved and clock.next_at is not None
-        next_at = clock.next_at if is_armed else rung_due_at(step, due_on, due_at, calendar)
+        next_at = clock.next_at if is_armed else rung_due_at(step, dates.due_on, dates.due_at, calendar)
     given_on = str(given) if given is not None and clock.extensions else clock.given_on
     as_it_was = (clock.starts_at, clock.provisional, clock.calendar, clock.next_at, clock.given_on)
-    if not moved and (starts_at, provisional, label, next_at, given_on) == as_it_was:
+    if not moved and (starts_at, dates.provisional, label, next_at, given_on) == as_it_was:
         return clock
-    first, starts = clock.original_due_on or due_on, clock.starts
+    first, starts = clock.original_due_on or dates.due_on, clock.starts
     if is_restarted and isinstance(declared.due, Within):
-        first = _dates(declared, clock._replace(pauses=(), extensions=()), starts_at, fields, calendar)[0]
+        first = _dates(declared, clock._replace(pauses=(), extensions=()), starts_at, fields, calendar).due_on
         former = FormerStart(starts_at=clock.starts_at, original_due_on=clock.original_due_on, until_at=now_at)
         starts = (*starts, former)
     return clock._replace(
         starts_at=starts_at,
-        due_on=due_on,
-        due_at=due_at,
-        provisional=provisional,
+        due_on=dates.due_on,
+        due_at=dates.due_at,
+        provisional=dates.provisional,
         calendar=label,
         original_due_on=first,
         arming=clock.arming + moved,
@@ -301,34 +298,52 @@ def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:
     return clock.due_at < now_at if clock.due_at is not None else clock.due_on < today.isoformat()
 
 
+class _Dates(NamedTuple):
+    """When a clock is due."""
+
+    due_on: str
+    due_at: int | None
+    provisional: bool
+
+
 def _dates(
     declared: Deadline, clock: Clock, starts_at: int, fields: Mapping[str, object], calendar: Calendar
-) -> tuple[str, int | None, bool]:
-    """Return the local due date, for terms in hours the instant, and whether it is provisional.
+) -> _Dates:
+    """Return the dates that follow from a start and the clock's ledger, counted as a whole.
 
     Of a clock that stands still these are the dates without the pause that lasts.
     """
     if not isinstance(declared.due, Within):
         due_on, provisional = _fixed(declared, clock, fields, calendar)
-        return due_on, None, provisional
+        return _Dates(due_on, None, provisional)
     if clock.pauses or clock.extensions:
         way = derivation(declared, _unpaused(clock)._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None  # no pause is left open
-        return *_due(way, calendar), way.provisional
+        return _Dates(*_due(way, calendar), way.provisional)
     # Many cases begin on the same day: the way to their due date is gone once.
     term = declared.due.term
     asked = (starts_at, term.amount, term.unit, declared.count_start, declared.end_roll, declared.unpublished)
-    known: tuple[str, int | None, bool] | None = calendar.remembered.get(asked)
+    known: _Dates | None = calendar.remembered.get(asked)
     if known is None:
         way = derivation(declared, clock._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None
-        known = calendar.remember(asked, (*_due(way, calendar), way.provisional))
+        known = calendar.remember(asked, _Dates(*_due(way, calendar), way.provisional))
     return known
+
+
+def _kept_or_shifted(
+    declared: Deadline, before: Clock, clock: Clock, fields: Mapping[str, object], calendar: Calendar
+) -> tuple[_Dates, str]:
+    """Return the dates of a clock that starts when it did, and the label of the calendar by which they are counted."""
+    if clock.pauses == before.pauses and clock.extensions == before.extensions:
+        return _Dates(clock.due_on, clock.due_at, clock.provisional), clock.calendar
+    label = clock.calendar if before.calendar != calendar.label else calendar.label
+    return _shifted(declared, before, clock, fields, calendar), label
 
 
 def _shifted(
     declared: Deadline, before: Clock, clock: Clock, fields: Mapping[str, object], calendar: Calendar
-) -> tuple[str, int | None, bool]:
+) -> _Dates:
     """Return the dates of a clock whose pauses or extensions changed: it moves by what these changes take, no more.
 
     If the calendar changed since the date was set, only the difference is counted by the present one: what the
@@ -336,22 +351,22 @@ def _shifted(
     """
     was = _dates(declared, before, before.starts_at, fields, calendar)
     now = _dates(declared, clock, clock.starts_at, fields, calendar)
-    if was[:2] == (clock.due_on, clock.due_at):
+    if (was.due_on, was.due_at) == (clock.due_on, clock.due_at):
         return now
     if not isinstance(declared.due, Within) or declared.due.term.unit is not TermUnit.WORKING_DAYS:
-        if clock.due_at is not None and was[1] is not None and now[1] is not None:
-            due_at = clock.due_at + now[1] - was[1]
-            return _day(due_at, calendar).isoformat(), due_at, now[2]
-        days = (date.fromisoformat(now[0]) - date.fromisoformat(was[0])).days
+        if clock.due_at is not None and was.due_at is not None and now.due_at is not None:
+            due_at = clock.due_at + now.due_at - was.due_at
+            return _Dates(_day(due_at, calendar).isoformat(), due_at, now.provisional)
+        days = (date.fromisoformat(now.due_on) - date.fromisoformat(was.due_on)).days
         moved = add(
             date.fromisoformat(clock.due_on), days, "days", calendar, end_roll=_roll(declared), unpublished="weekdays"
         )
     else:
         days = working_days_between(
-            date.fromisoformat(was[0]), date.fromisoformat(now[0]), calendar, unpublished="weekdays"
+            date.fromisoformat(was.due_on), date.fromisoformat(now.due_on), calendar, unpublished="weekdays"
         )
         moved = add(date.fromisoformat(clock.due_on), days, "working_days", calendar, unpublished="weekdays")
-    return local_day(moved.due, calendar.zone).isoformat(), None, now[2]
+    return _Dates(local_day(moved.due, calendar.zone).isoformat(), None, now.provisional)
 
 
 def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calendar: Calendar) -> tuple[str, bool]:
