@@ -16,7 +16,7 @@ from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
 from engine.rules.gathered_values import gathered, gathering_fields, inherited
-from engine.rules.machine import Machine
+from engine.rules.machine import Machine, TakenStep
 from engine.rules.naming import Sentences, condition_called
 from engine.rules.paired_values import pairs_of, unpaired
 from engine.rules.refusals import (
@@ -203,24 +203,18 @@ def advance(
     brought = grown(rules, case.fields, brought)
     merged = {**case.fields, **filled, **brought}
     seals = {k: str(v) for k, v in brought.items() if v and k in rules.sealed}
-    if seals:
-        merged.update(dict.fromkeys(seals, SEALED))
+    merged.update(dict.fromkeys(seals, SEALED))
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
-    step = rules.machine.take(case.state, trigger, _chooser(scope))
-    if step is None:
-        raise impossible(rules.workflow, rules.machine, case, trigger)
+    step = _taken(rules, case, trigger, scope)
     chosen = step.transition
-    fields = {k: v for k, v in merged.items() if v is not None}
+    fields = _written(chosen, merged, brought)
     if chosen.clears or chosen.sets:
-        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
-        fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
     reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said)
-    reasons += unpaired(rules.pairs, case.fields, fields)
-    reasons += besides
+    reasons += (*unpaired(rules.pairs, case.fields, fields), *besides)
     if reasons:
         raise step_refused(chosen, case, reasons)
     births = _births(chosen, fields, scope)
@@ -345,6 +339,28 @@ def emptied(rules: Rules, before: Mapping[str, object], brought: Mapping[str, ob
     """Return why lists that only grow are not emptied; nothing if none is."""
     names = (name for name in rules.growing.intersection(brought) if brought[name] is None and before.get(name))
     return [not_emptied(rules.workflow.fields[name]) for name in sorted(names)]
+
+
+def _taken(rules: Rules, case: Case, trigger: str, scope: Mapping[str, object]) -> TakenStep:
+    """Return the step that the machine takes for *trigger*.
+
+    Raises:
+        NotFoundError: If the workflow has no such trigger.
+        RefusedError: If none leaves the state that the case is in.
+    """
+    step = rules.machine.take(case.state, trigger, _chooser(scope))
+    if step is None:
+        raise impossible(rules.workflow, rules.machine, case, trigger)
+    return step
+
+
+def _written(chosen: Transition, merged: Mapping[str, object], brought: Mapping[str, object]) -> dict[str, object]:
+    """Return the values after a step: what it clears is gone unless it was brought, what it sets goes before all."""
+    fields = {k: v for k, v in merged.items() if v is not None}
+    if chosen.clears or chosen.sets:
+        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
+        fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
+    return fields
 
 
 def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, ...]:
