@@ -219,6 +219,9 @@ MAY_READ_THE_ENVIRONMENT = {
 
 MOST_ROOMS = 15
 MOST_FLOORS = 8
+MOST_LINES = 450
+MOST_LINES_OF_A_FUNCTION = 60
+MOST_PARAMETERS = 10
 
 
 @cache
@@ -434,11 +437,47 @@ def test_rules_and_dates_are_pure() -> None:
     assert wrong == []
 
 
-def test_no_module_outgrows_its_noun() -> None:
-    """No module is longer than 450 lines."""
-    lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in modules().items()}
+def written() -> Iterator[tuple[str, ast.Module, str]]:
+    """Yield each module that we write and ship or make shipped files with: its place, its tree and its text."""
+    for path in (*modules().values(), *sorted((HOUSE / "tools").rglob("*.py"))):
+        text = path.read_text(encoding="utf-8")
+        yield path.relative_to(HOUSE).as_posix(), ast.parse(text), text
 
-    assert {module: length for module, length in lengths.items() if length > 450} == {}
+
+def test_nothing_outgrows_its_name() -> None:
+    """No module is longer than 450 lines, and no function longer than 60 from its `def` to its end, docstring counted.
+
+    None may; one that is longer does two things, and the second wants a name.
+    """
+    too_long = {place: lines for place, _, text in written() if (lines := len(text.splitlines())) > MOST_LINES}
+    too_long |= {
+        f"{place}:{node.name}": lines
+        for place, tree, _ in written()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or 0) - node.lineno + 1) > MOST_LINES_OF_A_FUNCTION
+    }
+
+    assert too_long == {}
+
+
+MANY_PARAMETERS = {
+    "engine/journal/chain.py:chained": "makes a row of the journal, for each of very many; one value each would cost",
+}
+"""Function -> why it may take more than ten parameters."""
+
+
+def test_what_belongs_together_is_handed_on_together() -> None:
+    """No function takes more than ten parameters; what was asked of a command is one value (`pass_as`)."""
+    many = {
+        f"{place}:{node.name}"
+        for place, tree, _ in written()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]) > MOST_PARAMETERS
+    }
+
+    assert many == set(MANY_PARAMETERS)
 
 
 @cache
