@@ -50,8 +50,9 @@ ENGINE_DOORS = {
         "whole_files",
         "journal",
         "language",
-        "operations.figures",
-        "operations.imports",
+        "operations.figures.figure_values",
+        "operations.figures.period",
+        "operations.imports.row",
         "reading",
         "rules",
         "workflow",
@@ -59,6 +60,13 @@ ENGINE_DOORS = {
     },
 }
 """Of the engine's rooms, which ones a package may look into; all of them if it is not named."""
+
+VALUES_ONLY = (
+    "engine.operations.figures.figure_values",
+    "engine.operations.figures.period",
+    "engine.operations.imports.row",
+)
+"""What a document writes and what a reader of ledgers gives: values that an operation takes or makes."""
 
 NOUNS = {
     "adopt",
@@ -310,6 +318,21 @@ def test_packages_look_only_where_they_may() -> None:
     ]
 
     assert wrong == []
+
+
+def test_documents_know_values_of_operations_and_no_operation() -> None:
+    """A document is given what was counted, and a reader of ledgers gives rows; neither can reach the store."""
+    seen: set[str] = set()
+    waiting = [name for name in modules() if within(name, "documents")]
+    while waiting:
+        seen.add(module := waiting.pop())
+        for target in targets(module):
+            found = target if target in modules() else target.rpartition(".")[0]
+            waiting += [found] if found not in seen else []
+
+    reached = {name for name in seen if name not in rooms() and within(name, "engine.operations")}
+    assert reached == set(VALUES_ONLY)
+    assert {name for name in seen if within(name, "engine.store")} == set()
 
 
 def test_the_product_uses_none_of_its_tools() -> None:

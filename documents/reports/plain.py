@@ -5,8 +5,15 @@ No sentence stands here; those are left to `paper`.
 
 from engine.deadlines.clock import Status
 from engine.language import Text
-from engine.operations.figures.figure_values import Figures, ListedCase, MissedTerm, PeriodGroup, UnitFigures, Week
-from engine.operations.figures.filed_returns import Filing
+from engine.operations.figures.figure_values import (
+    Figures,
+    Filing,
+    ListedCase,
+    MissedTerm,
+    PeriodGroup,
+    UnitFigures,
+    Week,
+)
 
 
 def plain_of(figures: Figures) -> dict[str, object]:

@@ -15,6 +15,7 @@ from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.operations.figures.figure_values import (
+    AHEAD,
     Figures,
     Flow,
     ListedCase,
@@ -40,8 +41,6 @@ from engine.workflow.model import FieldType, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day, microseconds
 
-AHEAD: Final = 42
-"""Days that the calendar of what falls due looks ahead."""
 AGES: Final = (30, 60, 90, 180)
 """Where the classes of age end, in days since receipt; what is older is in a class of its own."""
 
