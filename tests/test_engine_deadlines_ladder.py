@@ -9,6 +9,7 @@ from test_engine_deadlines_clock import SHANGHAI, step, with_deadline
 from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, recomputed, resumed, rung_at
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.deadlines.remaining import left
+from engine.deadlines.timetable import LadderStep
 from engine.workflow.model import Term, TermUnit, Within, Workflow
 from engine.working_days.instants import microseconds
 
@@ -97,7 +98,7 @@ def test_a_rung_of_hours_comes_again_too(at_: Term, every: Term, on: str) -> Non
     rung = replace(PLAIN.ladders["standard"][-1], at=at_, every=every)
     clock = begun()._replace(due_on="2019-07-02", due_at=at("2019-07-02T10:00"))
 
-    assert rung_at((rung, 3), clock, SHANGHAI) == at(on)
+    assert rung_at(LadderStep(rung, 3), clock, SHANGHAI) == at(on)
 
 
 def test_a_rung_is_due_at_its_very_instant() -> None:

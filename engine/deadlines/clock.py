@@ -12,7 +12,7 @@ from enum import IntEnum
 from functools import partial
 from typing import Final, Literal, NamedTuple
 
-from engine.deadlines.timetable import Ladder, Step, rung_due_at, timetable
+from engine.deadlines.timetable import Ladder, LadderStep, rung_due_at, timetable
 from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, TermUnit, Within, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
@@ -241,7 +241,7 @@ def ladder(workflow: Workflow, declared: Deadline) -> Ladder:
     return timetable(workflow).ladders[declared.name]
 
 
-def rung_at(step: Step, clock: Clock, calendar: Calendar) -> int:
+def rung_at(step: LadderStep, clock: Clock, calendar: Calendar) -> int:
     """Return when a rung comes due, in microseconds since 1970 UTC.
 
     A rung of days comes due in the morning; one of hours at its instant. Neither at night nor on a

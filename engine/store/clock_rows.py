@@ -160,10 +160,7 @@ def live_of(store: Store, case_ids: Sequence[int], *, due_by: str) -> Iterator[C
 
 def provisional(store: Store) -> int:
     """Return how many live deadlines have a date that was counted without a published calendar."""
-    row = store.one("SELECT count(*) FROM deadlines WHERE status IN (0, 1) AND provisional = 1")
-    assert row is not None
-    found: int = row[0]
-    return found
+    return int(store.value("SELECT count(*) FROM deadlines WHERE status IN (0, 1) AND provisional = 1"))
 
 
 def provisional_dates(store: Store, limit: int) -> list[DueDay]:

@@ -63,14 +63,8 @@ def extent(store: Store) -> Uncovered:
 
 def position_of(store: Store, case_id: int, seq: int) -> int | None:
     """Return the place of an entry, from 0; None if it has none yet."""
-    row = store.one("SELECT position FROM tree_leaves WHERE case_id = ? AND seq = ?", (case_id, seq))
-    return None if row is None else int(row[0])
-
-
-def place_of(store: Store, position: int) -> tuple[int, int] | None:
-    """Return case id and number of the entry at *position*; None if none is there."""
-    row = store.one(f"SELECT {listed(EntryPlace._fields)} FROM tree_leaves WHERE position = ?", (position,))
-    return None if row is None else (int(row[0]), int(row[1]))
+    position: int | None = store.value("SELECT position FROM tree_leaves WHERE case_id = ? AND seq = ?", (case_id, seq))
+    return position
 
 
 def integrate(store: Store) -> int:
@@ -154,9 +148,9 @@ class StoredTree:
         """Return the hashes of a tile, as many as there are."""
         key = level, place
         if key not in self._tiles:
-            row = self._store.one("SELECT hashes FROM tree_tiles WHERE level = ? AND place = ?", key)
-            if row is not None:
-                self._tiles[key] = _unpacked(row[0])
+            hashes = self._store.value("SELECT hashes FROM tree_tiles WHERE level = ? AND place = ?", key)
+            if hashes is not None:
+                self._tiles[key] = _unpacked(hashes)
             else:
                 begin = place * WIDTH
                 self._tiles[key] = list(_below(self._store, level, begin, min(begin + WIDTH, self.size)))

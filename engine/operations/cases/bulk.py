@@ -323,7 +323,7 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
             rows.append((case, state, clearance, decision.fields, entry))
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
-        case_rows.append(ledger.store, [row[4] for row in rows])
+        case_rows.append(ledger.store, [entry for *_, entry in rows])
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 
 
