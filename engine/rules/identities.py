@@ -134,11 +134,6 @@ def sights(text: str, known: KnownReporter = NOBODY) -> tuple[Sight, ...]:
     return tuple(Sight(each.kind, places[each.start], places[each.end - 1] + 1) for each in kept)
 
 
-def kinds_in(text: str, known: KnownReporter = NOBODY) -> tuple[IdentityKind, ...]:
-    """Return the kinds that a text shows, each once."""
-    return tuple(dict.fromkeys(each.kind for each in sights(text, known)))
-
-
 def masked(text: str, found: Iterable[Sight]) -> str:
     """Return a text with a mask in each place."""
     parts, at = [], 0

@@ -135,7 +135,6 @@ class Rules:
         *,
         by: str,
         today: date,
-        births: tuple[Birth, ...] = (),
     ) -> dict[str, object]:
         """Return what expressions may name, with *values* as the case's values."""
         scope = {**self._blank, **values}
@@ -149,7 +148,7 @@ class Rules:
         scope["by"] = by
         scope["today"] = today
         scope["parent"] = _seen(family.parent) if family.parent else {}
-        scope["children"] = _children(family, births)
+        scope["children"] = _children(family)
         scope["done"] = family.doers.__contains__
         scope["doers"] = lambda trigger: sorted(family.doers.get(trigger, ()))
         return scope
@@ -419,7 +418,7 @@ def _seen(case: Case) -> _Seen:
     return _Seen(case.fields, state=case.state, number=case.number)
 
 
-def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list[_Seen]]:
+def _children(family: Family, births: tuple[Birth, ...] = ()) -> Callable[[str], list[_Seen]]:
     """Return the function `children` of expressions; void children do not count."""
 
     def children(workflow: str) -> list[_Seen]:

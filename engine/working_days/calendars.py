@@ -145,18 +145,11 @@ class Calendar:
             return own
         return next((hours for hours in self.hours if hours), ())
 
-    def notices_of(self, day: date) -> tuple[str, ...]:
-        """Return the papers that govern *day*; the last days of December may belong to the next year's."""
-        name = self.holidays.get(day) or self.extra_working_days.get(day)
-        is_next = day.month == 12 and name is not None and name == self._new_year()
-        return self.notices.get(day.year + is_next, ())
-
     def with_days(
         self,
         *,
         off: Mapping[date, Text] | Iterable[date] = (),
         working: Mapping[date, Text] | Iterable[date] = (),
-        name: str | None = None,
         version: str | None = None,
     ) -> "Calendar":
         """Return this calendar with a unit's own days laid over it; they win over what is published."""
@@ -165,15 +158,10 @@ class Calendar:
         extra = {day: why for day, why in self.extra_working_days.items() if day not in own_off} | own_working
         return replace(
             self,
-            name=self.name if name is None else name,
             version=self.version if version is None else version,
             holidays=MappingProxyType({day: why for day, why in holidays.items() if day not in own_working}),
             extra_working_days=MappingProxyType(extra),
         )
-
-    def _new_year(self) -> Text | None:
-        """Return what this calendar calls the first of January."""
-        return next((why for day, why in self.holidays.items() if (day.month, day.day) == (1, 1)), None)
 
 
 @lru_cache(maxsize=1)
