@@ -484,6 +484,21 @@ def test_nothing_outgrows_its_name() -> None:
     assert too_long == {}
 
 
+def test_rows_are_read_by_name() -> None:
+    """What the database gives is unpacked or has named parts: a column that is put in between misleads nobody."""
+    by_place = {
+        f"{name}:{node.lineno}"
+        for name, path in modules().items()
+        if within(name, "engine.store")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Subscript)
+        and getattr(node.value, "id", "") == "row"
+        and isinstance(getattr(node.slice, "value", None), int)
+    }
+
+    assert by_place == set()
+
+
 MANY_PARAMETERS = {
     "engine/journal/chain.py:chained": "makes a row of the journal, for each of very many; one value each would cost",
 }

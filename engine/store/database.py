@@ -144,9 +144,8 @@ def open_postgres_at(url: str) -> "tuple[psycopg.Connection[tuple[Any, ...]], da
             f"SELECT set_config('lock_timeout', '{WAIT_SECONDS}s', false),"
             " floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
         )
-        row = connection.execute(asked).fetchone()
-        assert row is not None
-        return connection, instant(row[1])
+        ((_, now_at),) = connection.execute(asked)
+        return connection, instant(now_at)
 
 
 @contextmanager

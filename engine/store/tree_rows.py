@@ -226,6 +226,4 @@ def _unpacked(hashes: str) -> Sequence[bytes]:
 
 def _number(store: Store, asked: str, values: Sequence[object] = ()) -> int:
     """Return the one number that is asked for."""
-    row = store.one(asked, values)
-    assert row is not None
-    return int(row[0])
+    return int(store.value(asked, values))

@@ -421,8 +421,8 @@ def _punctuality(workflow: Workflow, sums: _Sums) -> Iterator[Punctuality]:
 def _titled(workflow: Workflow, taken: Counter[str]) -> Iterator[tuple[Text, int]]:
     """Yield the steps by how often they were taken."""
     titles = {each.trigger: each.title for each in reversed(workflow.transitions)}
-    for trigger, count in sorted(taken.items(), key=lambda each: (-each[1], each[0])):
-        yield titles.get(trigger, Text(trigger, trigger)), count
+    for less, trigger in sorted((-count, trigger) for trigger, count in taken.items()):
+        yield titles.get(trigger, Text(trigger, trigger)), -less
 
 
 def _days_off(ledger: Ledger, day: date) -> frozenset[date]:
