@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -12,6 +11,7 @@ from commands.console.bilingual import group, json_option, option, pass_app, pas
 from commands.console.context import AppContext
 from commands.console.output import counting, print_json, say, talk
 from commands.presentation.case_view import state_called
+from commands.shared.handing_out import hand_out, purpose_option, refuse_taken, replace_option
 from commands.shared.reading import View, viewing
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
@@ -48,8 +48,8 @@ class LedgerRequest:
 def _out_option(function: Any) -> Any:
     """Add what every export has: where to, why, whether over a file that is there."""
     for each in (
-        option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。"),
-        option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。"),
+        purpose_option,
+        replace_option,
         option(
             "-o",
             "--out",
@@ -358,15 +358,6 @@ def _hand_over(
     Raises:
         BadFileError: If there is such a file already, or it cannot be written.
     """
-    from engine.operations.cases.exporting import note_export
-    from engine.whole_files import apart, put
-
-    taken = BadFileError(
-        Text(
-            f"{out} is there already; name another file, or add --replace",
-            f"{out} 已存在；请另起文件名，或加 --replace",
-        )
-    )
     if str(out) == "-":
         raise BadFileError(
             Text(
@@ -374,20 +365,12 @@ def _hand_over(
                 "导出须留存文件摘要：请写明文件名，不能用 -",
             )
         )
-    if out.exists() and not replace:
-        raise taken
-    acting = app.acting
-    with apart(out) as scratch:
-        file = scratch / out.name
-        count = write(file, scratch)
-        with file.open("rb") as stream:
-            digest = _digest(stream)
+    refuse_taken(out, replace=replace)
+
+    def counted(count: int, digest: str) -> None:
         view.shown(what=what, count=count, scope=dict(scope), file=out.name, sha256=digest)
-        note_export(acting, what, count=count, scope=scope, digest=digest, reason=reason)
-        try:
-            put(file, out, replace=replace)
-        except FileExistsError:  # someone took the name while it was written
-            raise taken from None
+
+    count, digest = hand_out(app.acting, what, out, write, scope=scope, reason=reason, replace=replace, counted=counted)
     if as_json:
         print_json({"file": str(out), "what": what, "count": count, "sha256": digest})
         return
@@ -395,14 +378,6 @@ def _hand_over(
     unit = t("events", "个事件") if what.startswith("events") else t("rows", "行")
     view.say_limits()
     talk(t("{n} {unit}; sha256 {digest}", "共 {n} {unit}；sha256 {digest}", n=count, unit=unit, digest=digest))
-
-
-def _digest(stream: Any) -> str:
-    """Return the SHA-256 of a file."""
-    found = sha256()
-    while part := stream.read(1 << 20):
-        found.update(part)
-    return found.hexdigest()
 
 
 def _format(app: AppContext, name: str) -> "Format":

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +12,9 @@ from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.names import TitledChoice
 from commands.console.output import print_json, say, talk
+from commands.shared.handing_out import hand_out, purpose_option, refuse_taken, replace_option
 from commands.shared.reading import viewing
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
@@ -83,13 +83,7 @@ class ReportRequest:
             raise BadValueError(
                 Text(f"{out}: name a file that ends in {endings}", f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾")
             )
-        if out.exists() and not self.replace:
-            raise BadFileError(
-                Text(
-                    f"{out} is there already; name another file, or add --replace",
-                    f"{out} 已存在；请另起文件名，或加 --replace",
-                )
-            )
+        refuse_taken(out, replace=self.replace)
 
 
 @command(
@@ -136,8 +130,8 @@ class ReportRequest:
 )
 @option("--year", type=int, metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
 @option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写到哪个文件。")
-@option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。")
-@option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。")
+@replace_option
+@purpose_option
 @json_option
 @pass_as(ReportRequest)
 def report(app: AppContext, asked: ReportRequest) -> None:
@@ -222,9 +216,7 @@ def _write(
         BadFileError: If it cannot be written.
     """
     from documents.reports.paper import paper_of, places_of
-    from engine.operations.cases.exporting import note_export
     from engine.operations.ledger.hand_clock import mark_of
-    from engine.whole_files import apart, put
     from engine.working_days.instants import local_time
 
     acting, ledger = app.acting, app.ledger
@@ -247,19 +239,13 @@ def _write(
         **({} if found.unit is None else {"unit": found.unit}),
         **({} if zero is None else {"campaign": zero.campaign.name}),
     }
-    with apart(out) as folder:
-        file = folder / out.name
+
+    def write(file: Path, _scratch: Path) -> int:
         _writer(ending)(paper, file)
-        digest = sha256(file.read_bytes()).hexdigest()
-        note_export(
-            acting,
-            f"report {found.period.kind} {ending[1:]}",
-            count=found.total.caseload,
-            scope=scope,
-            digest=digest,
-            reason=reason,
-        )
-        put(file, out, replace=True)
+        return found.total.caseload
+
+    what = f"report {found.period.kind} {ending[1:]}"
+    _, digest = hand_out(acting, what, out, write, scope=scope, reason=reason, replace=True)
     return digest
 
 

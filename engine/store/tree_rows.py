@@ -53,12 +53,12 @@ class Uncovered(NamedTuple):
 
 def size_of(store: Store) -> int:
     """Return how many entries have a place in the tree."""
-    return _number(store, "SELECT coalesce(max(position) + 1, 0) FROM tree_leaves")
+    return int(store.value("SELECT coalesce(max(position) + 1, 0) FROM tree_leaves"))
 
 
 def extent(store: Store) -> Uncovered:
     """Return how many entries there are, and how many of them have a place."""
-    return Uncovered(_number(store, "SELECT count(*) FROM journal"), size_of(store))
+    return Uncovered(int(store.value("SELECT count(*) FROM journal")), size_of(store))
 
 
 def position_of(store: Store, case_id: int, seq: int) -> int | None:
@@ -81,8 +81,7 @@ def integrate(store: Store) -> int:
         size = there.size
         if there.entries == size:
             return 0
-        since = _number(
-            store,
+        since: int = store.value(
             "SELECT coalesce(max(j.at), 0) FROM journal j JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq"
             " WHERE l.position >= ?",
             (size - WIDTH,),
@@ -222,8 +221,3 @@ def _unpacked(hashes: str) -> Sequence[bytes]:
     """Return the hashes of a tile."""
     raw = b64decode(hashes)
     return [raw[at : at + SIZE] for at in range(0, len(raw), SIZE)]
-
-
-def _number(store: Store, asked: str, values: Sequence[object] = ()) -> int:
-    """Return the one number that is asked for."""
-    return int(store.value(asked, values))
