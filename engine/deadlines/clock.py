@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from engine.deadlines.timetable import Ladder, LadderStep, rung_due_at, timetable
 from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, TermUnit, Within, Workflow
@@ -84,6 +85,18 @@ class Breach:
     """The day had been counted without a published calendar."""
     derived: bool
     """Found afterwards in the journal of an older version."""
+
+    def closed(self, ended_on: str, why: str) -> "Breach":
+        """Return the same lateness with its last day; `dataclasses.replace` takes four times as long."""
+        return Breach(
+            due_on=self.due_on,
+            due_at=self.due_at,
+            first_late_on=self.first_late_on,
+            ended_on=ended_on,
+            why=why,
+            provisional=self.provisional,
+            derived=self.derived,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -429,4 +442,10 @@ def _day(stored: int, calendar: Calendar) -> date:
 
 def midnight(day: str, calendar: Calendar) -> int:
     """Return the local midnight of a date, in microseconds since 1970 UTC."""
-    return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=calendar.zone))
+    return _midnight(day, calendar.zone)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: str, zone: ZoneInfo) -> int:
+    """Return the midnight of a date in *zone*; thousands of cases were received on the same days."""
+    return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=zone))

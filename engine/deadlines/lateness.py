@@ -3,7 +3,6 @@
 Pure in the clock and the instant: no sweep is needed, and no time without one loses a breach.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from engine.deadlines.clock import Breach, Clock, Status, is_overdue
@@ -35,17 +34,16 @@ def recorded(before: Clock | None, after: Clock, *, now_at: int, calendar: Calen
     breaches = after.breaches
     if before is not None and is_overdue(before, now_at=now_at, today=today) and not _is_noted(before):
         breaches = (*breaches, _breach(before, zone))
-    still = is_overdue(after, now_at=now_at, today=today) and _same_day(before, after)
-    if not still and any(each.ended_on is None for each in breaches):
+    if any(each.ended_on is None for each in breaches) and not (
+        _same_day(before, after) and is_overdue(after, now_at=now_at, today=today)
+    ):
         ended_on = after.met_on or today.isoformat()
         why = _why(before, after)
-        breaches = tuple(
-            replace(each, ended_on=ended_on, why=why) if each.ended_on is None else each for each in breaches
-        )
+        breaches = tuple([each.closed(ended_on, why) if each.ended_on is None else each for each in breaches])
     if was_met_late(after, zone) and not any(
         (each.due_on, each.ended_on) == (after.due_on, after.met_on) for each in breaches
     ):
-        breaches = (*breaches, replace(_breach(after, zone), ended_on=after.met_on, why="met"))
+        breaches = (*breaches, _breach(after, zone).closed(str(after.met_on), "met"))
     return after if breaches == after.breaches else after._replace(breaches=breaches)
 
 

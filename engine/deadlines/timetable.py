@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
-from engine.workflow.model import Deadline, OnField, Rung, TermUnit, Workflow
+from engine.workflow.model import Deadline, OnField, Rung, StartsByField, TermUnit, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add, next_working_moment
 from engine.working_days.instants import instant, microseconds
@@ -55,6 +55,8 @@ class Timetable:
     order: Mapping[str, int]
     given: tuple[str, ...]
     """The fields that hold the day on which a deadline is due."""
+    remembering: frozenset[str]
+    """Deadlines whose case may go on, before they are required, to where its state no longer tells what it entered."""
 
 
 def timetable(workflow: Workflow) -> Timetable:
@@ -82,9 +84,19 @@ def timetable(workflow: Workflow) -> Timetable:
             },
             order={name: place for place, name in enumerate(workflow.deadlines)},
             given=tuple(each.due.field for each in declared if isinstance(each.due, OnField)),
+            remembering=frozenset(
+                each.name
+                for each in declared
+                if (starts := entered(each)) and not {*each.runs_in, *each.paused_in} <= {*starts}
+            ),
         )
         _KNOWN[id(workflow)] = known
     return known
+
+
+def entered(declared: Deadline) -> tuple[str, ...]:
+    """Return the states that start a deadline when they are entered."""
+    return () if isinstance(declared.starts, StartsByField) else declared.starts.states
 
 
 def rung_due_at(step: LadderStep, due_on: str, due_at: int | None, calendar: Calendar) -> int:
