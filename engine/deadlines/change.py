@@ -130,7 +130,15 @@ class _Change(NamedTuple):
         if not was_entered or not _is_inside(declared, self.state):
             return _lift_closed(clock, self.now_at)
         if is_required:
-            return self._first_dates(declared, _lift_closed(clock, self.now_at)._replace(starts_at=self.now_at))
+            bare = _lift_closed(clock, self.now_at)._replace(
+                status=Status.RUNNING,
+                starts_at=self.now_at,
+                original_due_on="",
+                due_on="",
+                due_at=None,
+                ended_at=None,
+            )
+            return self._first_dates(declared, bare)
         return clock if lift.to_at is None else _lift_begun(clock, self.now_at, "waiting")
 
     def _back(self, declared: Deadline, clock: Clock, *, is_required: bool) -> Clock | None:
@@ -196,10 +204,13 @@ class _Change(NamedTuple):
         return None if given is None else midnight(str(given), self.calendar)
 
     def _first_dates(self, declared: Deadline, clock: Clock) -> Clock:
-        """Return a clock as it begins: with its dates, at rest where the case rests, or met by an act done before."""
-        bare = clock._replace(status=Status.RUNNING, ended_at=None, original_due_on="", due_on="", due_at=None)
+        """Return a clock as it begins: with its dates, at rest where the case rests, or met by an act done before.
+
+        Args:
+            clock: Running and without a date.
+        """
         begun = recomputed(
-            self.workflow, declared, bare, self.fields, calendar=self.calendar, now_at=self.now_at, before=None
+            self.workflow, declared, clock, self.fields, calendar=self.calendar, now_at=self.now_at, before=None
         )
         act = self._act(declared) if isinstance(declared.ends, EndsByField) else None
         if act is not None:

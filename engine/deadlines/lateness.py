@@ -65,13 +65,17 @@ def _breach(clock: Clock, zone: str) -> Breach:
     """Return the breach of a clock that is late, as it lasts."""
     day = date.fromisoformat(clock.due_on)
     first = day if clock.due_at is not None else day + _ONE_DAY
-    ends = (*(each.to_at for each in clock.pauses), *(each.to_at for each in clock.lifted))
-    rests = [each for each in ends if each is not None]
-    if rests and clock.status is Status.RUNNING:
-        first = max(first, local_day(max(rests), zone))
-    # What was late before and is late again by the same day, after it was cancelled, is not late twice at once.
-    earlier = [each.ended_on for each in clock.breaches if each.due_on == clock.due_on and each.ended_on is not None]
-    first = max(first, date.fromisoformat(max(earlier, default=clock.due_on)))
+    if clock.status is Status.RUNNING and (clock.pauses or clock.lifted):
+        ends = (*(each.to_at for each in clock.pauses), *(each.to_at for each in clock.lifted))
+        rests = [each for each in ends if each is not None]
+        if rests:
+            first = max(first, local_day(max(rests), zone))
+    if clock.breaches:
+        # What was late before and is late again by the same day, after it was cancelled, is not late twice at once.
+        earlier = [
+            each.ended_on for each in clock.breaches if each.due_on == clock.due_on and each.ended_on is not None
+        ]
+        first = max(first, date.fromisoformat(max(earlier, default=clock.due_on)))
     return Breach(
         due_on=clock.due_on,
         due_at=clock.due_at,

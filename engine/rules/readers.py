@@ -223,7 +223,7 @@ def _several(one: Reader, order: list[str] | None = None) -> Reader:
     return read
 
 
-def codes_by_name(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+def codes_by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return codes by what stands for them: the code itself, or a name that only one of them has."""
     known = list(pairs)
     names = Counter(name for _, name in known)
@@ -234,7 +234,7 @@ def _called(value: object, known: Container[str]) -> str | None:
     """Return the code that *value* means; None if it means none."""
     if not isinstance(value, str):
         return None
-    if isinstance(known, Mapping):
+    if isinstance(known, dict):  # codes by name; Mapping itself is asked in Python, for every officer of every row
         return known.get(value) or known.get("".join(unicodedata.normalize("NFKC", value).split()))
     return value if value in known else None
 

@@ -71,6 +71,8 @@ class Calendar:
     unpublished: Unpublished = "refuse"
     notices: Mapping[int, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """The papers behind each year, where they are known."""
+    label: str = field(init=False, repr=False, compare=False)
+    """Name and version, as it is kept with every date that was counted by this calendar."""
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
     day_scale: WorkingDays = field(init=False, repr=False, compare=False)
     """Counts the working days; goes by weekdays in years that are not published."""
@@ -89,6 +91,7 @@ class Calendar:
             )
         turned = {day.toordinal(): False for day in self.holidays}
         turned.update((day.toordinal(), True) for day in self.extra_working_days)
+        object.__setattr__(self, "label", f"{self.name} {self.version}".rstrip())
         object.__setattr__(self, "zone", ZoneInfo(self.tz))
         object.__setattr__(self, "day_scale", WorkingDays(self.weekend, turned))
         object.__setattr__(self, "time_scale", WorkingTime(self.segments, self.zone))
@@ -100,11 +103,6 @@ class Calendar:
             self.remembered.clear()
         self.remembered[asked] = answer
         return answer
-
-    @property
-    def label(self) -> str:
-        """Name and version, as it is kept with every date that was counted by this calendar."""
-        return f"{self.name} {self.version}".rstrip()
 
     def is_published(self, year: int) -> bool:
         """Say whether the calendar of *year* is known."""
