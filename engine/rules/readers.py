@@ -13,7 +13,6 @@ from engine.language import Text
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Choice, Field, FieldType
 from engine.workflow.problems import did_you_mean
-from engine.working_days.loose_dates import day_meant
 
 LONGEST: Final = 20_000
 """Characters of one text."""
@@ -99,6 +98,8 @@ def _patterned(pattern: str) -> Reader:
 @lru_cache(maxsize=8192)
 def _day(written: str, today: date, due: bool) -> date:
     """Return the local date that *written* means to somebody who types it *today*."""
+    from engine.working_days.loose_dates import day_meant  # its patterns take 7 ms, and most commands read no date
+
     return day_meant(written, today=today, due=due)
 
 
