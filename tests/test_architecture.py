@@ -162,7 +162,7 @@ ONLY_IN = {
     "graphviz": {"documents/diagrams/diagram.py"},
     "httpx2": {"notifications"},
     "jinja2": {"engine/expressions", "notifications", "documents"},
-    "msgspec": {"engine/journal"},
+    "msgspec": {"engine/journal", "engine/reading", "engine/workflow"},
     "openpyxl": {"documents/ledger_in"},
     "orjson": {"engine/journal/canonical.py", "documents/ledger_in/files/frames.py"},
     "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},

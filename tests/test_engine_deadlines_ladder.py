@@ -1,9 +1,10 @@
 """How a deadline climbs its ladder, what is left of it, and what moves its next rung; pure, over values."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import date, datetime
 
 import pytest
+from msgspec.structs import replace
 from test_engine_deadlines_clock import SHANGHAI, step, with_deadline
 
 from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, recomputed, resumed, rung_at
@@ -149,7 +150,7 @@ def test_it_runs_again_with_the_days_that_it_stood() -> None:
 def test_another_edition_of_the_calendar_is_noted_without_beginning_from_below() -> None:
     """Where no date moves, the rungs that were taken stay taken; only the edition changes."""
     clock = climbed(PLAIN, TERM, begun(), 0, calendar=SHANGHAI)
-    newer = replace(SHANGHAI, version="2099.1")
+    newer = dataclasses.replace(SHANGHAI, version="2099.1")
     after = recomputed(PLAIN, TERM, clock, {}, calendar=newer)
 
     assert after == clock._replace(calendar=newer.label)

@@ -2,12 +2,12 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ledgers import LEAD, START, dump, furnished, register
+from msgspec.structs import replace
 from paths import ASSIGN
 
 from engine.errors import NotFoundError, QinglingError, RefusedError

@@ -6,7 +6,6 @@ the dates that follow from them. The original date is never overwritten. Dates a
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
 from functools import lru_cache, partial
@@ -14,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.deadlines.timetable import Ladder, LadderStep, rung_due_at, timetable
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, TermUnit, Within, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
@@ -36,8 +36,7 @@ class Status(IntEnum):
     """No longer required: its condition ceased, or its states were left without the act (不再要求)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pause:
+class Pause(FrozenStruct, frozen=True, kw_only=True):
     """A time that does not count."""
 
     from_at: int
@@ -50,8 +49,7 @@ class Pause:
     """When it was entered; later than `from_at` if it was dated back."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Extended:
+class Extended(FrozenStruct, frozen=True, kw_only=True):
     """One extension (domain §7)."""
 
     amount: int
@@ -66,8 +64,7 @@ class Extended:
     """Longer or more often than the cap; shown as such."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Breach:
+class Breach(FrozenStruct, frozen=True, kw_only=True):
     """A time in which the term was late; once on record it stays."""
 
     due_on: str
@@ -86,21 +83,8 @@ class Breach:
     derived: bool
     """Found afterwards in the journal of an older version."""
 
-    def closed(self, ended_on: str, why: str) -> "Breach":
-        """Return the same lateness with its last day; `dataclasses.replace` takes four times as long."""
-        return Breach(
-            due_on=self.due_on,
-            due_at=self.due_at,
-            first_late_on=self.first_late_on,
-            ended_on=ended_on,
-            why=why,
-            provisional=self.provisional,
-            derived=self.derived,
-        )
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lift:
+class Lift(FrozenStruct, frozen=True, kw_only=True):
     """A time in which the term was not required."""
 
     from_at: int
@@ -111,8 +95,7 @@ class Lift:
     """condition, left or waiting: it ceased, its states were left without the act, or it has never held yet."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FormerStart:
+class FormerStart(FrozenStruct, frozen=True, kw_only=True):
     """A start that was corrected, with the first due day that followed from it."""
 
     starts_at: int
@@ -300,7 +283,7 @@ def extended(
 
 def ended(clock: Clock, status: Status, *, at: int) -> Clock:
     """Return the clock met, lifted or cancelled, at an instant."""
-    pauses = tuple(each if each.to_at is not None else replace(each, to_at=at) for each in clock.pauses)
+    pauses = tuple(each if each.to_at is not None else each.replace(to_at=at) for each in clock.pauses)
     return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at)
 
 
@@ -430,7 +413,7 @@ def _due(way: Derivation, calendar: Calendar) -> tuple[str, int | None]:
 def awake(clock: Clock, to_at: int) -> Clock:
     """Return a paused clock with its pause ended at an instant."""
     pauses = tuple(
-        each if each.to_at is not None else replace(each, to_at=max(to_at, each.from_at)) for each in clock.pauses
+        each if each.to_at is not None else each.replace(to_at=max(to_at, each.from_at)) for each in clock.pauses
     )
     return clock._replace(status=Status.RUNNING, pauses=pauses)
 

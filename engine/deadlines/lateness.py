@@ -39,11 +39,13 @@ def recorded(before: Clock | None, after: Clock, *, now_at: int, calendar: Calen
     ):
         ended_on = after.met_on or today.isoformat()
         why = _why(before, after)
-        breaches = tuple([each.closed(ended_on, why) if each.ended_on is None else each for each in breaches])
+        breaches = tuple(
+            [each.replace(ended_on=ended_on, why=why) if each.ended_on is None else each for each in breaches]
+        )
     if was_met_late(after, zone) and not any(
         (each.due_on, each.ended_on) == (after.due_on, after.met_on) for each in breaches
     ):
-        breaches = (*breaches, _breach(after, zone).closed(str(after.met_on), "met"))
+        breaches = (*breaches, _breach(after, zone).replace(ended_on=after.met_on, why="met"))
     return after if breaches == after.breaches else after._replace(breaches=breaches)
 
 

@@ -1,7 +1,6 @@
 """Rows of deadlines; statements only, no rules."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final
 
@@ -253,9 +252,8 @@ def _listed(parts: Sequence[_Part]) -> list[dict[str, object]]:
 
 
 _PARTS: Final = {
-    kind: (slots, attrgetter(*slots))
+    kind: (kind.__struct_fields__, attrgetter(*kind.__struct_fields__))
     for kind in (Pause, Extended, Breach, Lift, FormerStart)
-    for slots in (tuple(each.name for each in fields(kind)),)
 }
 """Type -> the names of its fields, and what takes them from one."""
 _new = _writer(DeadlineRecord._fields)

@@ -1,7 +1,7 @@
 """What officers do with a deadline: extend, pause, resume, list and explain it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.deadlines.clock import (
@@ -109,7 +109,7 @@ def extend(
     late = rule.before_expiry and not exception and _is_late(acting, case, clock)
     reasons += out_of_time(clock, after, late=late)
     if not exception:
-        longest = replace(extension, amount=rule.at_most.amount, unit=str(rule.at_most.unit))
+        longest = extension.replace(amount=rule.at_most.amount, unit=str(rule.at_most.unit))
         capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
         reasons += beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
     if reasons:
