@@ -5,7 +5,6 @@ Asking for the version costs one statement and no library. Alembic is loaded onl
 
 import os
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -115,6 +114,8 @@ def differences(url: str) -> tuple[Text, ...]:
     """
     if is_postgres(url):
         return _differences_on_postgres(url)
+    import tempfile  # brings the compression libraries with it, for one check of `doctor`
+
     with tempfile.TemporaryDirectory(prefix="qingling-") as folder:
         fresh = str(Path(folder) / "fresh.db")
         bring_up(fresh)
