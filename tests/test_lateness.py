@@ -4,13 +4,13 @@ A term of ten days begins on 2019-07-01 and is due on 2019-07-11 unless a row sa
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from ledgers import DAY, START, Story, furnished, register
+from msgspec.structs import replace
 from paths import ASSIGN, CRIME, DECLINE
 from test_engine_deadlines_clock import LEAD, SHANGHAI, step
 
@@ -50,7 +50,7 @@ def workflow(**more: Any) -> Workflow:
         "reopen": "restart", "extend": None, **more,
     }  # fmt: skip
     term = replace(LEAD.deadlines["verification"], name="term", **plain)
-    return replace(LEAD, deadlines={"term": term})
+    return LEAD.replace(deadlines={"term": term})
 
 
 Happened = tuple[Any, ...]
@@ -502,7 +502,7 @@ def test_the_case_of_the_term_of_law(ledger: Ledger) -> None:
 
 def test_the_shipped_notice_of_the_result() -> None:
     """It begins with the first of `closed` and `rectifying` that is entered, and is met by the day of telling only."""
-    term = replace(LEAD, deadlines={"term": replace(LEAD.deadlines["result_notice"], name="term")})
+    term = LEAD.replace(deadlines={"term": LEAD.deadlines["result_notice"].replace(name="term")})
     rows: dict[str, tuple[tuple[Happened, ...], list[tuple[str, str, str | None]]]] = {
         "closed": ((("2019-07-01", "closed", True),), [("running", "2019-07-22", None)]),
         "a ledger's own entry into the clean-up": (

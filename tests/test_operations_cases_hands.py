@@ -1,7 +1,5 @@
 """`show` does not say that nothing is missing where nobody is left who may take the step."""
 
-from dataclasses import replace
-
 from ledgers import START, Story, furnished
 from paths import ASSIGN, DECLINE
 
@@ -27,7 +25,7 @@ def test_a_step_that_nobody_is_left_to_take_says_so(sqlite_url: str) -> None:
         shown = {each.trigger: each.missing for each in view(ledger, story.number, now=story.now).steps}
         assert missing("zhou") == "; ".join(each.en for each in shown["confirm_acceptance"])
         fields = {**story.lead.fields, "verifiers": ["chen", "wang"]}
-        several, by_list = story.lead._replace(fields=fields), [replace(leaving[0], by=("verifiers",))]
+        several, by_list = story.lead._replace(fields=fields), [leaving[0].replace(by=("verifiers",))]
         for doers, barred in ({"chen", "wang"}, True), ({"chen"}, False):
             family = Family(doers={"decline": frozenset(doers)})
             (found,) = with_hands(

@@ -1,6 +1,5 @@
 """How long a term is, chosen by a value; minutes as a unit."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,8 +28,8 @@ def flow(due: Within | WithinByValue) -> Workflow:
     """Return the lead's workflow with one term from the receipt on."""
     plain = LEAD.deadlines["verification"]
     start = StartsByField(field="received_on")
-    one = replace(plain, name="term", starts=start, runs_in=("assigned",), due=due, end_roll="none", extend=None)
-    return replace(LEAD, deadlines={"term": one})
+    one = plain.replace(name="term", starts=start, runs_in=("assigned",), due=due, end_roll="none", extend=None)
+    return LEAD.replace(deadlines={"term": one})
 
 
 def graded(day: str, grade: str | None, clocks: tuple[Clock, ...] = (), due: WithinByValue = GRADED) -> Clock:
@@ -60,7 +59,7 @@ def test_the_value_chooses_the_length() -> None:
 
 def test_without_a_value_nothing_is_due_until_there_is_one() -> None:
     """Where nothing is said of the rest, the term begins with its value, from its own start."""
-    bare = replace(GRADED, otherwise=None)
+    bare = GRADED.replace(otherwise=None)
     assert step(flow(bare), "assigned", "2019-07-01T10:00", received_on="2019-07-01") == ()
     assert graded("2019-07-03T10:00", "ordinary", due=bare).due_on == "2019-07-16"
 

@@ -25,9 +25,9 @@ def ask_secret(words: str, *, twice: bool = False) -> str:
     return answer
 
 
-def ask_words(words: str, *, default: str | None = None) -> str:
+def ask_words(words: str) -> str:
     """Ask for one line at the terminal."""
-    answer: str = click.prompt(words, default=default, err=True, prompt_suffix=t(": ", "："))
+    answer: str = click.prompt(words, err=True, prompt_suffix=t(": ", "："))
     return answer.strip()
 
 

@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from commands.console.bilingual import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_as
 from commands.console.context import AppContext
 from commands.imports.deciding import asked_about, said_by_mapping, together
 from commands.imports.report import ImportReport
@@ -21,13 +22,49 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
+    from documents.ledger_in.layout.recalled import Memory
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.row import Row
     from engine.operations.ledger.acting import Acting
+    from engine.workflow.model import Workflow
 
 MARKED = ".marked"
 """What the name of a marked copy ends in, before its extension."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportRequest:
+    """What was asked of an import."""
+
+    file: Path
+    workflow: str | None
+    unit: str | None
+    mapping_file: Path | None
+    settings: tuple[str, ...]
+    sheet: str | None
+    apply: bool
+    strict: bool
+    link_duplicates: bool
+    add_units: bool
+    marked: Path | None
+    as_json: bool
+
+    def refuse_marked_in_place(self) -> None:
+        """Refuse a marked copy that is no xlsx, or would be written over the ledger itself.
+
+        Raises:
+            BadValueError: If so.
+        """
+        marked = self.marked
+        if marked is not None and marked.suffix.lower() != ".xlsx":
+            raise BadValueError(
+                Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
+            )
+        if marked is not None and marked.exists() and marked.samefile(self.file):
+            raise BadValueError(
+                Text(f"{marked} is the ledger itself; name another file", f"{marked} 就是原台账，请另起文件名")
+            )
 
 
 @command(
@@ -99,155 +136,153 @@ MARKED = ".marked"
     zh="标注副本写到此处（预演时也写）。",
 )
 @json_option
-@pass_app
-def import_(
-    app: AppContext,
-    file: Path,
-    workflow: str | None,
-    unit: str | None,
-    mapping_file: Path | None,
-    settings: tuple[str, ...],
-    sheet: str | None,
-    apply: bool,
-    strict: bool,
-    link_duplicates: bool,
-    add_units: bool,
-    marked: Path | None,
-    as_json: bool,
-) -> None:
+@pass_as(ImportRequest)
+def import_(app: AppContext, asked: ImportRequest) -> None:
     """Import the ledger.
 
     Raises:
         BadFileError: If it is no ledger, or some of its rows are refused.
     """
-    from commands.imports.asking_once import asked_once
     from commands.imports.same_leads import link_twins
-    from documents.ledger_in.columns import ledger_columns
-    from documents.ledger_in.constants import constants_typed
-    from documents.ledger_in.rows import open_ledger
-    from engine.operations.imports.remembered_headings import remember, remembered
 
-    if marked is not None and marked.suffix.lower() != ".xlsx":
-        raise BadValueError(
-            Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
-        )
-    if marked is not None and marked.exists() and marked.samefile(file):
-        raise BadValueError(
-            Text(f"{marked} is the ledger itself; name another file", f"{marked} 就是原台账，请另起文件名")
-        )
-    acting = app.acting
-    declared = app.declarations.latest(workflow_asked(app.declarations, workflow))
-    today = acting.today
-    opened = partial(
-        open_ledger,
-        file,
-        ledger_columns(declared),
-        today=today,
-        mapping=_mapping(mapping_file),
-        sheet=sheet,
-        words=app.declarations.heading_words,
-    )
-    memory = remembered(acting.ledger, declared.name)
-    stream = opened(memory=memory)
-    decided = {} if as_json else asked_about(declared, stream)
-    if decided:
-        stream = opened(memory=together(memory, decided))
-    decided = together(said_by_mapping(stream), decided)
-    report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
-    constants = dict(constants_typed(declared, settings, today=today))
-    if not (strict or as_json):
-        constants |= asked_once(declared, stream.sheets, constants, today=today)
-    intake = _intake(app, declared.name, unit, add_units=add_units, asking=not strict, constants=constants)
-    report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
-    with ExitStack() as marking:
-
-        def mark() -> Path | None:
-            out = marked or (_beside(file) if apply and report.to_be_marked else None)
-            if out is not None:
-                _mark(file, marking.enter_context(_marked_copy(out)), stream, report)
-            return out
-
-        def keep_decisions() -> None:
-            remember(acting, declared.name, decided)
-
-        out = _import(
-            acting,
-            intake,
-            stream,
-            report,
-            declared.name,
-            file,
-            mark,
-            keep_decisions,
-            add_units=add_units,
-            asking=not strict,
-        )
-    if link_duplicates and report.to_be_kept:
-        report.linked(link_twins(acting, report.twins))
+    asked.refuse_marked_in_place()
+    understood = _understood(app, asked)
+    report, intake = _begun(app, asked, understood)
+    out = _import(app.acting, asked, understood, intake, report)
+    if asked.link_duplicates and report.to_be_kept:
+        report.linked(link_twins(app.acting, report.twins))
     report.tell(out)
 
 
+class _Understood(NamedTuple):
+    """How a ledger was understood, before any of its rows is taken in."""
+
+    workflow: "Workflow"
+    stream: "LedgerStream"
+    decided: "Memory"
+    """What was decided of its headings now, to be remembered with it."""
+
+
+def _understood(app: AppContext, asked: ImportRequest) -> _Understood:
+    """Open the ledger and settle what its columns are, if need be by asking."""
+    from documents.ledger_in.columns import ledger_columns
+    from documents.ledger_in.rows import open_ledger
+    from engine.operations.imports.remembered_headings import remembered
+
+    declared = app.declarations.latest(workflow_asked(app.declarations, asked.workflow))
+    opened = partial(
+        open_ledger,
+        asked.file,
+        ledger_columns(declared),
+        today=app.acting.today,
+        mapping=_mapping(asked.mapping_file),
+        sheet=asked.sheet,
+        words=app.declarations.heading_words,
+    )
+    memory = remembered(app.acting.ledger, declared.name)
+    stream = opened(memory=memory)
+    decided = {} if asked.as_json else asked_about(declared, stream)
+    if decided:
+        stream = opened(memory=together(memory, decided))
+    return _Understood(declared, stream, together(said_by_mapping(stream), decided))
+
+
+def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tuple[ImportReport, "Intake"]:
+    """Begin the report, and make what turns rows into what can be taken in."""
+    from commands.imports.asking_once import asked_once
+    from documents.ledger_in.constants import constants_typed
+
+    declared, stream, _ = understood
+    today = app.acting.today
+    report = ImportReport(declared, stream, asked.file, apply=asked.apply, strict=asked.strict, detailed=asked.as_json)
+    constants = dict(constants_typed(declared, asked.settings, today=today))
+    if not (asked.strict or asked.as_json):
+        constants |= asked_once(declared, stream.sheets, constants, today=today)
+    intake = _intake(
+        app, declared.name, asked.unit, add_units=asked.add_units, asking=not asked.strict, constants=constants
+    )
+    report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
+    return report, intake
+
+
 def _import(
-    acting: "Acting",
-    intake: "Intake",
-    stream: "LedgerStream",
-    report: ImportReport,
-    workflow: str,
-    file: Path,
-    mark: Callable[[], Path | None],
-    keep_decisions: Callable[[], None],
-    *,
-    add_units: bool,
-    asking: bool,
+    acting: "Acting", asked: ImportRequest, understood: _Understood, intake: "Intake", report: ImportReport
 ) -> Path | None:
     """Take all rows in, in one transaction that is kept only if it is to be, and only once the marked copy is written.
 
     Returns:
-        Where the marked copy will be.
+        Where the marked copy is.
     """
+    from engine.operations.imports.remembered_headings import remember
+    from engine.operations.imports.transaction import all_or_nothing
+
+    # The marked copy comes to its place after the transaction, so its stack is the outer one.
+    with (
+        ExitStack() as marking,
+        _progress(understood.stream.expected) as one_more,
+        all_or_nothing(acting.ledger) as fate,
+    ):
+        _take_in(acting, asked, understood, intake, report, one_more)
+        report.enrolled(intake.new_units)
+        out = asked.marked or (_beside(asked.file) if asked.apply and report.to_be_marked else None)
+        if out is not None:
+            _mark(asked.file, marking.enter_context(_marked_copy(out)), understood.stream, report)
+        if report.to_be_kept:
+            remember(acting, understood.workflow.name, understood.decided)
+            fate.keep()
+    return out
+
+
+def _take_in(
+    acting: "Acting",
+    asked: ImportRequest,
+    understood: _Understood,
+    intake: "Intake",
+    report: ImportReport,
+    one_more: Callable[[], None],
+) -> None:
+    """Take all rows in as they are read, and report what becomes of each."""
     from documents.ledger_in.columns import NUMBER
     from documents.ledger_in.intake import has_column
     from documents.ledger_in.originals import Originals
     from documents.ledger_in.two_in_one import two_in_one
     from engine.operations.cases.twins import Twins
     from engine.operations.imports.take_in import take_in
-    from engine.operations.imports.transaction import all_or_nothing
 
+    workflow, stream = understood.workflow.name, understood.stream
     waiting: dict[str, tuple[LedgerRow, Row]] = {}
-    source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
     originals = Originals()
-    with _progress(stream.expected) as one_more, all_or_nothing(acting.ledger) as fate:
 
-        def good_rows() -> "Iterator[Row]":
-            for read in stream.iter_rows():
-                row, problems = intake.taken(read)
-                report.read(read, row, problems)
-                if row is None:
-                    one_more()
-                else:
-                    if not row.number:
-                        original, seal = originals.of(read)
-                        row = row._replace(original=original, seal=seal)
-                    waiting[row.at] = read, row
-                    yield row
+    def good_rows() -> "Iterator[Row]":
+        for read in stream.iter_rows():
+            row, problems = intake.taken(read)
+            report.read(read, row, problems)
+            if row is None:
+                one_more()
+            else:
+                if not row.number:
+                    original, seal = originals.of(read)
+                    row = row._replace(original=original, seal=seal)
+                waiting[row.at] = read, row
+                yield row
 
-        exported = any(has_column(each, NUMBER) for each in stream.sheets)
-        rows = good_rows()
-        twins = Twins(acting.ledger, workflow, many=True)
-        workflow_rules = acting.ledger.rules(workflow).workflow
-        for each in take_in(acting, workflow, rows, file=source, add_units=add_units, exported=exported, asking=asking):
-            read, row = waiting.pop(each.at)
-            report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
-            if each.outcome == "opened":
-                report.may_be(each, twins.of(each.number, row.unit, row.values))
-                report.may_be_two(read.at, two_in_one(workflow_rules, row.values))
-            one_more()
-        report.enrolled(intake.new_units)
-        out = mark()
-        if report.to_be_kept:
-            keep_decisions()
-            fate.keep()
-    return out
+    twins = Twins(acting.ledger, workflow, many=True)
+    adopted = acting.ledger.rules(workflow).workflow
+    for each in take_in(
+        acting,
+        workflow,
+        good_rows(),
+        file={"name": asked.file.name, "digest": sha256(asked.file.read_bytes()).hexdigest()},
+        add_units=asked.add_units,
+        exported=any(has_column(each, NUMBER) for each in stream.sheets),
+        asking=not asked.strict,
+    ):
+        read, row = waiting.pop(each.at)
+        report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
+        if each.outcome == "opened":
+            report.may_be(each, twins.of(each.number, row.unit, row.values))
+            report.may_be_two(read.at, two_in_one(adopted, row.values))
+        one_more()
 
 
 def _intake(

@@ -26,10 +26,10 @@ from engine.language import t
 from engine.operations.figures.figure_values import (
     OPEN_STANDINGS,
     Figures,
+    Filing,
     PeriodGroup,
     UnitFigures,
 )
-from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind
 
 

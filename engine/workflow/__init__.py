@@ -7,6 +7,7 @@ __all__ = [
     "called",
     "earlier_step",
     "field_traits",
+    "frozen_struct",
     "graph",
     "ladder_levels",
     "lengths",

@@ -1,14 +1,15 @@
 """What is declared of cases that open by themselves, and of the figures that they are filled with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+from msgspec import field
+
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.written import OwnName, given
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filling:
+class Filling(FrozenStruct, frozen=True, kw_only=True):
     """A figure of the register, of a recurring case's unit and period, that a field of it is filled with."""
 
     of: str
@@ -23,8 +24,7 @@ class Filling:
     """The field that keeps what the register said, whatever people bring instead."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recurrence:
+class Recurrence(FrozenStruct, frozen=True, kw_only=True):
     """Cases that open by themselves, week by week or month by month, in every unit that owes them."""
 
     name: OwnName
