@@ -24,7 +24,7 @@ from engine.workflow.model import (
     Within,
     WithinByValue,
     Workflow,
-)
+)  # fmt: skip
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
 from engine.working_days.dates import local_day
@@ -102,8 +102,7 @@ class Lift(FrozenStruct, frozen=True, kw_only=True):
     to_at: int | None
     """None while it lasts."""
     why: str
-    """condition, left, ran_out or waiting: it ceased, its states were left without the act, by somebody or by the step
-    that the program took once the term had run out, or it has never held yet."""
+    """condition, left, ran_out or waiting: it ceased; left without the act, by people or the program; never held yet."""
 
 
 class FormerStart(FrozenStruct, frozen=True, kw_only=True):
@@ -219,8 +218,7 @@ def recomputed(
         starts_at = midnight(str(fields[declared.starts.field]), calendar)
     is_restarted = before is not None and starts_at != clock.starts_at
     chosen = declared.due.chosen(fields) if isinstance(declared.due, WithinByValue) else None
-    is_regraded = chosen is not None and str(chosen) != clock.term
-    if is_regraded:
+    if is_regraded := chosen is not None and str(chosen) != clock.term:
         clock = clock._replace(term=str(chosen))
     given = fields.get(declared.due.field) if isinstance(declared.due, OnField) else None
     if before is None or is_restarted or is_regraded or (given is not None and str(given) != given_day(clock)):
