@@ -14,17 +14,7 @@ from zoneinfo import ZoneInfo
 
 from engine.deadlines.timetable import Ladder, LadderStep, rung_due_at, timetable
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.model import (
-    Deadline,
-    OnDate,
-    OnField,
-    StartsByField,
-    Term,
-    TermUnit,
-    Within,
-    WithinByValue,
-    Workflow,
-)  # fmt: skip
+from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, Term, TermUnit, WithinByValue, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
 from engine.working_days.dates import local_day
@@ -102,7 +92,7 @@ class Lift(FrozenStruct, frozen=True, kw_only=True):
     to_at: int | None
     """None while it lasts."""
     why: str
-    """condition, left, ran_out or waiting: it ceased; left without the act, by people or the program; never held yet."""
+    """condition, left, ran_out or waiting: it ceased; left without the act; by the program; never held yet."""
 
 
 class FormerStart(FrozenStruct, frozen=True, kw_only=True):
@@ -160,9 +150,15 @@ as_clock: Final[Callable[[Iterable[object]], Clock]] = partial(tuple.__new__, Cl
 
 def term_in(declared: Deadline, clock: Clock) -> Term | None:
     """Return the length of time that a clock runs by; None for a fixed date."""
-    if isinstance(declared.due, Within):
-        return declared.due.term
-    return Term.of(clock.term) if isinstance(declared.due, WithinByValue) and clock.term is not None else None
+    if isinstance(declared.due, WithinByValue):
+        return None if clock.term is None else Term.of(clock.term)
+    return next(iter(declared.lengths), None)
+
+
+def _graded(declared: Deadline, clock: Clock, fields: Mapping[str, object]) -> Clock:
+    """Return the clock with the term that a value chooses now; the same one if it has that already."""
+    chosen = declared.due.chosen(fields) if isinstance(declared.due, WithinByValue) else None
+    return clock if chosen is None or str(chosen) == clock.term else clock._replace(term=str(chosen))
 
 
 def derivation(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Derivation | None:
@@ -210,18 +206,15 @@ def recomputed(
         before: The clock as it stood; None if it is to be counted as a whole by *calendar* (a new one, or one that
             is moved to another calendar).
         now_at: When it changes; kept with a start that is corrected.
-        woken: It stood still until now. It is armed again even if its date stays, since delivery drops what
-            was promised and not yet sent when a clock stops.
+        woken: It stood still until now: armed again even if its date stays, since delivery drops what was promised.
     """
     starts_at = clock.starts_at
     if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
         starts_at = midnight(str(fields[declared.starts.field]), calendar)
     is_restarted = before is not None and starts_at != clock.starts_at
-    chosen = declared.due.chosen(fields) if isinstance(declared.due, WithinByValue) else None
-    if is_regraded := chosen is not None and str(chosen) != clock.term:
-        clock = clock._replace(term=str(chosen))
+    asked, clock = clock, _graded(declared, clock, fields)
     given = fields.get(declared.due.field) if isinstance(declared.due, OnField) else None
-    if before is None or is_restarted or is_regraded or (given is not None and str(given) != given_day(clock)):
+    if before is None or is_restarted or clock is not asked or (given is not None and str(given) != given_day(clock)):
         dates, label = _dates(declared, clock, starts_at, fields, calendar), calendar.label
     else:
         dates, label = _kept_or_shifted(declared, before, clock, fields, calendar)
@@ -233,7 +226,7 @@ def recomputed(
         next_at = clock.next_at if is_armed else rung_due_at(step, dates.due_on, dates.due_at, calendar)
     given_on = str(given) if given is not None and clock.extensions else clock.given_on
     as_it_was = (clock.starts_at, clock.provisional, clock.calendar, clock.next_at, clock.given_on)
-    if not moved and not is_regraded and (starts_at, dates.provisional, label, next_at, given_on) == as_it_was:
+    if not moved and clock is asked and (starts_at, dates.provisional, label, next_at, given_on) == as_it_was:
         return clock
     first, starts = clock.original_due_on or dates.due_on, clock.starts
     if is_restarted and declared.lengths:

@@ -240,7 +240,7 @@ def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
 
 def workflows_saying(store: Store, key: str, value: str = "") -> list[tuple[str, int]]:
     """Return name and version of the kept workflows in which a key, and a value after it, may stand somewhere."""
-    return [(row[0], row[1]) for row in store.query(_SAYING, (f'%"{key}"%{value}%',))]
+    return [(name, version) for name, version in store.query(_SAYING, (f'%"{key}"%{value}%',))]
 
 
 def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:

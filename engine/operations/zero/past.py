@@ -1,6 +1,6 @@
 """Cases as they stood at the end of a past day, rebuilt from the journal alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -278,7 +278,6 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
                 met_on=stood.met_on,
             )
     last = rows[-1]
-    theirs = {each.name for each in ledger.rules(case.workflow, version).workflow.deadlines.values() if each.is_theirs}
     return Past(
         case=_held_by(ledger, case, unit)._replace(
             state=last.to_state or "",  # every row of a case tells its state
@@ -290,9 +289,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             revision=last.seq,
             head=last.hash,
         ),
-        terms=tuple(replace(each, theirs=True) if each.name in theirs else each for each in terms.values())
-        if theirs
-        else tuple(terms.values()),
+        terms=_with_whose(ledger.rules(case.workflow, version).workflow, terms.values()),
         doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
         was_counted=was_counted and clearance == Count.OPEN,
         came_back=came_back,
@@ -302,6 +299,12 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             if (state == last.to_state if name == STATE else fields.get(name) is None)
         ),
     )
+
+
+def _with_whose(workflow: Workflow, terms: Iterable[PastDeadline]) -> tuple[PastDeadline, ...]:
+    """Return deadlines with whose time each is, as their workflow's version declares."""
+    theirs = {each.name for each in workflow.deadlines.values() if each.is_theirs}
+    return tuple(replace(each, theirs=True) if each.name in theirs else each for each in terms)
 
 
 def _note_questions(asked: dict[str, str | None], event: CaseEvent, state: str | None) -> None:
