@@ -74,8 +74,7 @@ class Breach(FrozenStruct, frozen=True, kw_only=True):
     first_late_on: str
     """Local date."""
     ended_on: str | None
-    """Local date on which it was late no more; None while it is. Before `first_late_on` if the act had been done
-    in time and was entered late."""
+    """Local date on which it was late no more, before `first_late_on` if it was met in time; None while it is late."""
     why: str
     """What ended it: met, lifted, moved, extended, paused or cancelled; empty while it lasts."""
     provisional: bool
