@@ -169,15 +169,15 @@ def report(app: AppContext, asked: ReportRequest) -> None:
 def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str | None) -> "Statement":
     """Return how a campaign stands on a day; nothing is said of it while the journal does not hold."""
     from commands.presentation.campaigns import campaigns_of
-    from engine.operations.house.verifying import verify
+    from engine.operations.house.verifying import verification_as_needed
     from engine.operations.zero.verdict import check_zero
 
     chosen = campaigns_of(app).campaign(name, year=year)
     statement = check_zero(app.ledger, chosen, day=day, unit=unit, now=app.now)
     if not app.reader.reads_all:
         return statement.unchecked()
-    _, broken = verify(app.ledger)
-    return statement.doubted() if broken else statement
+    found = verification_as_needed(app.ledger, now=app.now)
+    return statement.doubted() if found.breaks else statement
 
 
 def _ranked(rank: str | None) -> tuple[str, ...]:

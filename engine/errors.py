@@ -48,6 +48,12 @@ class DatabaseError(QinglingError):
     exit_code = 12
 
 
+class NotAllowedError(DatabaseError):
+    """The journal holds, but something in it was not allowed when it was done."""
+
+    exit_code = 13
+
+
 class NotFoundError(QinglingError):
     """No such case, workflow, unit or officer (exit 20)."""
 

@@ -19,7 +19,7 @@ from engine.store.case_columns import CaseRecord, JournalRecord
 from engine.store.clock_columns import DeadlineRecord
 from engine.store.statements import assigned, inserted, listed, marks
 from engine.store.tables import metadata
-from tools.store_columns import RECORDS, STORE, written
+from tools.store_columns import RECORDS, STORE, parts_written, written
 
 HOUSE = Path(__file__).resolve().parent.parent
 PROGRAM = ("commands", "documents", "engine", "notifications", "workflows")
@@ -29,6 +29,11 @@ PROGRAM = ("commands", "documents", "engine", "notifications", "workflows")
 def test_the_records_are_those_of_the_table_classes(module: str) -> None:
     """What stands in the store is what `python -m tools.store_columns` makes of the classes today."""
     assert (STORE / f"{module}.py").read_text(encoding="utf-8") == written(module)
+
+
+def test_the_parts_are_those_that_migrations_make() -> None:
+    """With what a file's tables are compared is what a fresh one is made of today."""
+    assert (STORE / "parts.py").read_text(encoding="utf-8") == parts_written()
 
 
 def test_every_module_of_columns_is_generated() -> None:

@@ -101,7 +101,7 @@ def test_a_session_sees_what_plain_statements_wrote_and_the_other_way_round(data
     with furnished(database_url) as ledger, ledger.store.begin():
         store = ledger.store
         house_rows.put_setting(store, "name", "别名")
-        new = house_rows.add_officer(store, "neu", "新某", {"email": "a@b.c"})
+        new, _ = house_rows.add_officer(store, "neu", "新某", {"email": "a@b.c"})
         found = house_rows.officer(store, "neu")
         assert found is not None
         assert (found.id, found.contact) == (new, {"email": "a@b.c"})

@@ -15,7 +15,7 @@ from engine.store.connection import open_store
 
 LATER = {
     *("handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"),
-    *("row_kept", "question_closed", "origin_begun", "adopted"),
+    *("row_kept", "question_closed", "verified", "origin_begun", "adopted"),
     *("opening_asked", "opening_agreed", "seals_renewed", "escrow_made"),
 }
 """Kinds that came after that ledger was stored."""

@@ -56,10 +56,12 @@ def altered(house: House, *statements: str) -> None:
 
 
 def rehashed(house: House) -> None:
-    """Rewrite the author of the first lead's first entry, and all hashes after it, as an attacker with our source."""
+    """Rewrite what the first lead is about, and all hashes after it, as an attacker with our source."""
     with closing(sqlite3.connect(house.database, isolation_level=None)) as connection:
         number = connection.execute("SELECT number FROM cases WHERE id = 1").fetchone()[0]
-        connection.execute("UPDATE journal SET by = 'li' WHERE case_id = 1 AND seq = 1")
+        words = "'强揽生意', '停车'"
+        connection.execute(f"UPDATE journal SET body = replace(body, {words}) WHERE case_id = 1 AND seq = 1")
+        connection.execute(f"UPDATE cases SET fields = replace(fields, {words}) WHERE id = 1")
         previous = ""
         rows = connection.execute(
             "SELECT seq, at, by, kind, from_state, to_state, clearance, body FROM journal"

@@ -7,15 +7,19 @@ would write.
 
 import ast
 import inspect
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import SQLModel
 
+from engine.store import schema
 from engine.store.tables import (
     AdoptedRow,
     AttachmentRow,
@@ -47,6 +51,17 @@ Instants are microseconds since 1970 UTC, dates that end in `_on` are local date
 
 {imports}from typing import NamedTuple
 '''
+
+
+_PARTS = '''"""Of which tables and indexes a SQLite file of this version is made: a digest of the statement of each.
+
+Written by `python -m tools.store_columns` after a migration; to make a fresh file for each comparison takes a second.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+PARTS: Final[Mapping[tuple[str, str], str]] = {'''
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +109,16 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             name="AdoptedText",
             says="A version of a text, and what the row of the house's chain says that it refers to.",
             columns=(AdoptedRow.digest, AdoptedRow.plain, JournalRow.body),
+        ),
+        RecordPlan(
+            name="ContactText",
+            says="How an officer is reached, as it is stored; the journal tells its digest.",
+            columns=(OfficerRow.code, OfficerRow.contact),
+        ),
+        RecordPlan(
+            name="HouseStanding",
+            says="The newest row of the house's chain.",
+            columns=(JournalRow.seq, JournalRow.hash),
         ),
         RecordPlan(
             name="AdoptedVersion",
@@ -228,6 +253,21 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
                 DeadlineRow.due_at,
                 DeadlineRow.ledger,
                 DeadlineRow.met_on,
+                DeadlineRow.rung,
+                DeadlineRow.next_at,
+                DeadlineRow.calendar,
+            ),
+        ),
+        RecordPlan(
+            name="RemindedProof",
+            says="A reminder of a case that the journal tells.",
+            columns=(
+                DeadlineRow.case_id,
+                DeadlineRow.name,
+                ReminderRow.deadline_id,
+                ReminderRow.arming,
+                ReminderRow.rung,
+                ReminderRow.level,
             ),
         ),
         RecordPlan(
@@ -360,6 +400,18 @@ def _docstrings(row: type[SQLModel]) -> dict[str, str]:
     return found
 
 
+def parts_written() -> str:
+    """Return the text of `parts`: of which tables and indexes a new SQLite file is made, by digest."""
+    with tempfile.TemporaryDirectory(prefix="qingling-") as folder:
+        fresh = str(Path(folder) / "fresh.db")
+        schema.bring_up(fresh)
+        with closing(sqlite3.connect(fresh)) as connection:
+            found = schema.parts(connection)
+    rows = (f'    ("{kind}", "{name}"): "{schema.digest_of_part(sql)}",' for (kind, name), sql in sorted(found.items()))
+    return "\n".join([_PARTS, *rows, "}", ""])
+
+
 if __name__ == "__main__":
     for each in RECORDS:
         (STORE / f"{each}.py").write_text(written(each), encoding="utf-8")
+    (STORE / "parts.py").write_text(parts_written(), encoding="utf-8")

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from commands.console.context import AppContext
 from commands.doctor.findings import Finding
+from commands.shared.journal_notes import coverage_text
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.unheard import unheard
+from engine.operations.house.checkpoints import coverage
 from engine.operations.house.installation import (
     differences,
     has_cases,
@@ -70,6 +72,7 @@ def _of_the_founding(ledger: Ledger) -> Iterator[Finding]:
                 "单位、人员、设置或演练标记与日志不符；请查看：qingling journal verify",
             ),
         )
+    yield Finding(Text("coverage", "检查点涵盖"), "note", coverage_text(ledger, coverage(ledger)))
     mark = mark_of(ledger)
     if mark is not None:
         yield Finding(Text("kind of ledger", "台账性质"), "note", mark)

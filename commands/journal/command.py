@@ -11,12 +11,14 @@ from commands.console.context import AppContext, instant_given, known_files_fold
 from commands.console.environment import FILES
 from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
+from commands.journal.verdicts import by_verdict, say_verdicts, words_of
 from commands.presentation.access_view import access_json, access_line
 from commands.presentation.case_view import clock_words, entry_json, entry_words, when
 from commands.shared.journal_notes import coverage_words, read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
-from engine.errors import DatabaseError
+from engine.errors import DatabaseError, NotAllowedError
 from engine.journal.chain import Break, JournalEntry
+from engine.journal.verdicts import JournalVerdict, verdict_of
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
@@ -25,59 +27,7 @@ from engine.workflow.model import Workflow
 if TYPE_CHECKING:
     from engine.journal.checkpoint import Checkpoint
     from engine.operations.house.checkpoints import Coverage
-
-WHAT = {
-    "changed": Text("was changed", "被改动"),
-    "missing": Text("is missing", "缺失"),
-    "newer": Text(
-        "the rows up to it were written by a newer version; verify them with that one",
-        "截至该行的日志由更新的版本写入，请用新版校验",
-    ),
-    "misplaced": Text("is not the one that the case ends with", "与事项记录的末行不符"),
-    "state": Text("does not say the state that the case has", "与事项现状不符"),
-    "fields": Text("the values of the case are not those of its journal", "事项内容与日志不符"),
-    "unit": Text("the case stands under another unit than its journal says", "事项所属单位与日志不符"),
-    "dated_on": Text("the day of receipt is not that of the journal", "收到日期与日志不符"),
-    "opened_at": Text("the instant of registration is not that of the journal", "登记时刻与日志不符"),
-    "changed_at": Text("the instant of the last change is not that of the journal", "最后更改时刻与日志不符"),
-    "workflow": Text("the workflow or its version is not that of the journal", "流程或其版本与日志不符"),
-    "parent": Text("the case that opened it is not that of the journal", "上级事项与日志不符"),
-    "first": Text("the case that it repeats is not that of the journal", "重复件关联与日志不符"),
-    "import_key": Text("the key of its ledger row is not that of the journal", "台账行标识与日志不符"),
-    "deadlines": Text("its deadlines are not those of the journal", "期限与日志不符"),
-    "sealed_to": Text(
-        "it is sealed to a key that is not the custodian's; who swapped it can read it",
-        "密封所用密钥不是保管人的密钥，可能被调换",
-    ),
-    "sealed": Text("what is sealed is not what the journal says was sealed", "密封内容与日志不符"),
-    "content changed": Text("the file kept is not the one that was attached", "留存的附件与当初所附的不符"),
-    "content missing": Text("the file kept is gone or cannot be read", "留存的附件已缺失或无法读取"),
-    "attachments": Text("its files are not those of the journal", "附件与日志不符"),
-    "questions": Text("the questions about it are not those of the journal", "待核对问题与日志不符"),
-    "units": Text("a unit is not as the journal says", "单位与日志不符"),
-    "officers": Text("an officer is not as the journal says", "人员与日志不符"),
-    "settings": Text("a setting is not as the journal says", "设置与日志不符"),
-    "grants": Text("a role was given or taken that the journal knows nothing of", "角色授予与日志不符"),
-    "declaration": Text("a kept workflow is not the one that was adopted", "留存流程与所采用的不符"),
-    "adopted": Text("a text is not the one that the journal says was adopted", "现行文本与日志所载采用的文本不符"),
-    "not adopted": Text("the version of its workflow was never adopted", "所用流程版本未经采用"),
-    "counter": Text("is not a number that was given by the counter of its series", "编号不在该序列已用范围内"),
-    "gone": Text("the number was given, but there is no such case any more", "编号已使用，但事项不在"),
-    "no case": Text("belongs to no case that is there", "无对应事项"),
-    "another root": Text(
-        "the entries that a checkpoint covers are not those that it was made of: rewritten, or put elsewhere",
-        "检查点涵盖的日志与当初不一致：被改写或移位",
-    ),
-    "fewer": Text(
-        "a checkpoint covers more entries than there are: some are gone, or an old backup lies in the ledger's place",
-        "检查点涵盖的行数多于现有行数：日志有缺失，或被换成旧备份",
-    ),
-    "lost": Text(
-        "entries that a checkpoint covers were lost when a backup was restored, as the journal tells",
-        "检查点涵盖的部分日志在恢复备份时丢失（日志有记载）",
-    ),
-    "another journal": Text("a checkpoint is of another journal", "检查点属于另一日志"),
-}
+    from engine.operations.house.verifying import Verification
 
 
 @group(
@@ -143,52 +93,59 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
 @verb(
     journal,
     "verify",
-    en="Check every row of the journal: that none was changed, left out or put in; and that cases, deadlines, sealed"
-    " values, units, officers and roles are what it says, and the attached files what was attached.",
-    zh="校验全部日志：有无改动、缺失或插入；并核对事项、期限、密封内容、单位、人员和角色与日志是否一致，附件是否为当初所附。",
-    example="qingling journal verify\nqingling journal verify --against checkpoint.txt",
+    en="Check the journal: that no row was changed, left out or put in; that cases, deadlines, reminders, sealed"
+    " values, units, officers and roles are what it says; and that every step was allowed when it was taken. Once"
+    " there is a checkpoint it reads what is newer and the cases that this touches; --tables reads all.",
+    zh="校验日志：有无改动、缺失或插入；核对事项、期限、提醒、密封内容、单位、人员和角色与日志是否一致；并重新审查每一步办理时是否合规。"
+    "已有检查点的，只核对其后的日志及所涉事项；--tables 全表核对。",
+    example="qingling journal verify\nqingling journal verify --tables --against checkpoint.txt",
+)
+@option(
+    "--tables",
+    is_flag=True,
+    en="Compare every row of every table, and write into the journal that it was done.",
+    zh="全表核对，并将核对记入日志。",
 )
 @option(
     "--against",
     metavar="FILE",
     multiple=True,
     type=click.Path(path_type=Path),
-    en="Compare with a checkpoint that was kept elsewhere as well; may be given several times.",
-    zh="另与保存在别处的检查点核对；可多次给出。",
+    en="Compare with a checkpoint that was kept elsewhere as well; may be given several times. Reads all.",
+    zh="另与保存在别处的检查点核对；可多次给出。全表核对。",
 )
 @json_option
 @pass_app
-def verify(app: AppContext, against: tuple[Path, ...], as_json: bool) -> None:
+def verify(app: AppContext, tables: bool, against: tuple[Path, ...], as_json: bool) -> None:
     """Check the chains, checkpoints, and the attached files if their folder is known.
 
     Raises:
         DatabaseError: If any does not hold.
+        NotAllowedError: If all holds, but something was not allowed when it was done.
     """
     from engine.journal.checkpoint import checkpoint_in
 
-    may_do(app, Deed.VERIFY)
-    found = _verified(app, [checkpoint_in(read_note(each)) for each in against])
+    _may_verify(app)
+    found = _verified(app, [checkpoint_in(read_note(each)) for each in against], tables=tables)
     if as_json:
         print_json(_verified_json(found))
     else:
         for each in found.broken:
-            say(_words(each))
+            say(words_of(each))
+        say_verdicts(found.broken, found.journal)
     if found.broken:
-        count = len(found.broken)
-        raise DatabaseError(
-            Text(
-                f"the journal does not hold in {count} places; keep this database as it is and call the auditor",
-                f"日志有 {count} 处不符；请保留现场并通知审计人员",
-            )
-        )
+        raise _refusal(found.broken)
+    if tables:
+        from engine.operations.house.verifying import note_verified
+
+        note_verified(app.acting, found.journal)
     _talk_of_verified(app, found)
 
 
 class _Verified(NamedTuple):
     """What was checked, and what of it does not hold."""
 
-    checked: int
-    """Rows of the journal."""
+    journal: "Verification"
     broken: tuple[Break, ...]
     covered: "Coverage"
     by_hand: int
@@ -197,26 +154,30 @@ class _Verified(NamedTuple):
     """Attached files that were looked at; None if their folder is not known."""
 
 
-def _verified(app: AppContext, held: Sequence["Checkpoint"]) -> _Verified:
+def _verified(app: AppContext, held: Sequence["Checkpoint"], *, tables: bool) -> _Verified:
     """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files."""
     from engine.operations.cases.attachments import verify_contents
     from engine.operations.house.checkpoints import compared, coverage
-    from engine.operations.house.verifying import set_by_hand, verify
+    from engine.operations.house.verifying import of_schema, set_by_hand, verification
 
-    checked, broken = verify(app.ledger)
-    beside = compared(app.ledger, held)
+    found = verification(app.ledger, whole=tables or bool(held))
+    beside = compared(app.ledger, held) if found.whole else ()
     folder = known_files_folder(app.database)
     files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)
-    return _Verified(
-        checked, (*broken, *beside, *spoilt), coverage(app.ledger), by_hand=set_by_hand(app.ledger), files=files
-    )
+    broken = (*found.breaks, *of_schema(app.ledger), *beside, *spoilt)
+    by_hand = set_by_hand(app.ledger) if found.whole else 0
+    return _Verified(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
 
 
 def _verified_json(found: _Verified) -> dict[str, object]:
     """Return what was checked as JSON can hold it."""
     covered = found.covered
     return {
-        "checked": found.checked,
+        "checked": found.journal.checked,
+        "tables": found.journal.whole,
+        "verdicts": by_verdict(found.broken),
+        "judged": found.journal.judged,
+        "judged_in_part": found.journal.in_part,
         "clock_set_by_hand": found.by_hand,
         "files": found.files,
         "covered": covered.covered,
@@ -224,7 +185,13 @@ def _verified_json(found: _Verified) -> dict[str, object]:
         "not_covered": covered.entries - covered.covered,
         "checkpoint": covered.code or None,
         "breaks": [
-            {"case": each.case or None, "seq": each.seq, "what": each.what, "which": each.which or None}
+            {
+                "case": each.case or None,
+                "seq": each.seq,
+                "what": each.what,
+                "which": each.which or None,
+                "verdict": verdict_of(each).value,
+            }
             for each in found.broken
         ],
     }
@@ -232,7 +199,7 @@ def _verified_json(found: _Verified) -> dict[str, object]:
 
 def _talk_of_verified(app: AppContext, found: _Verified) -> None:
     """Say that all holds, and how far that goes."""
-    talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=found.checked))
+    talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=found.journal.checked))
     talk(coverage_words(app.ledger, found.covered))
     if found.by_hand and not app.ledger.is_rehearsal:
         talk(
@@ -254,6 +221,44 @@ def _talk_of_verified(app: AppContext, found: _Verified) -> None:
                 variable=FILES,
             )
         )
+
+
+def _may_verify(app: AppContext) -> None:
+    """Refuse who may not verify; where the list of roles that says so was altered, list what of the house was.
+
+    Raises:
+        QinglingError: As for `may_do`.
+        DatabaseError: If the list of roles is not the one that was adopted.
+    """
+    from engine.operations.house.verifying import of_house
+
+    try:
+        may_do(app, Deed.VERIFY)
+    except DatabaseError:
+        # Nobody can be refused by a list that was altered; of the house alone nobody's case is shown.
+        broken = of_house(app.ledger)
+        for each in broken:
+            say(words_of(each))
+        if broken:
+            raise _refusal(broken) from None
+        raise
+
+
+def _refusal(broken: Sequence[Break]) -> DatabaseError:
+    """Return what verifying leaves with: another code if all holds, but something was not allowed."""
+    if all(verdict_of(each) is JournalVerdict.LEGALITY for each in broken):
+        return NotAllowedError(
+            Text(
+                f"the journal holds, but {len(broken)} entries were not allowed when they were made; call the auditor",
+                f"日志完整，但有 {len(broken)} 处办理时不合规；请通知审计人员",
+            )
+        )
+    return DatabaseError(
+        Text(
+            f"the journal does not hold in {len(broken)} places; keep this database as it is and call the auditor",
+            f"日志有 {len(broken)} 处不符；请保留现场并通知审计人员",
+        )
+    )
 
 
 @verb(
@@ -332,13 +337,3 @@ def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: JournalE
     if entry.case not in known:
         known[entry.case] = ledger.rules_of(ledger.case(entry.case)).workflow if entry.case else None
     return known[entry.case]
-
-
-def _words(each: Break) -> str:
-    """Return what is wrong, and where."""
-    case, what = each.case or t("house", "内务"), str(WHAT.get(each.what, each.what))
-    if each.which:
-        what += t(" ({which})", "（{which}）", which=each.which)
-    if not each.seq:
-        return t("{case}: {what}", "{case}：{what}", case=case, what=what)
-    return t("{case}, row {seq}: {what}", "{case} 第 {seq} 行：{what}", case=case, seq=each.seq, what=what)

@@ -80,6 +80,7 @@ KINDS = {
     in_house.RoleRevoked.kind: Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
     in_house.LedgerBackedUp.kind: Text("backed up", "备份台账"),
     in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
+    in_house.LedgerVerified.kind: Text("all tables compared with the journal: they hold", "已全表核对日志：相符"),
     in_house.TextsAdopted.kind: Text("rules adopted: {names}", "采用规则文本：{names}"),
     in_house.LedgerUpgraded.kind: Text(
         "tables brought from version {before} to {after}", "表版本由 {before} 升级到 {after}"

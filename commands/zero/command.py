@@ -12,7 +12,7 @@ from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.presentation.campaigns import campaigns_of
 from commands.shared.reading import may_do, viewing
-from commands.zero.trusting import is_broken, refuse_broken, refuse_part, sees_whole
+from commands.zero.trusting import is_broken, refuse_broken, refuse_part, say_trust, sees_whole
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict, with_cut_off
 from engine.errors import BadValueError, ClearedLateError, NotZeroError
 from engine.language import Text, t
@@ -201,7 +201,7 @@ def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:
     from engine.operations.zero.pace import pace
     from engine.operations.zero.record_checks import whole
 
-    sure: tuple[Concern, ...] = () if asked.quick or not sees_whole(app) else whole(app.ledger)
+    sure: tuple[Concern, ...] = () if asked.quick or not sees_whole(app) else whole(app.ledger, now=app.now)
     statement = _as_sure(statement, sure)
     print_pace(statement, pace(app.ledger, statement), as_json=asked.as_json)
     _leave(app, statement, sure)
@@ -216,6 +216,8 @@ def _answer(app: AppContext, asked: ZeroRequest, statement: "Statement", found: 
     statement = _as_sure(statement, checks)
     differences = [each for file in asked.ledgers for each in _compared(app, statement, file)]
     print_statement(app, statement, found, checks, differences if asked.ledgers else None, as_json=asked.as_json)
+    if checks and not asked.as_json:
+        say_trust(app)
     if is_past and checks and not asked.as_json:
         talk(
             t(
@@ -256,7 +258,7 @@ def _checks(
     from engine.operations.zero.record_checks import concerns, whole
 
     if is_past:
-        return whole(app.ledger)
+        return whole(app.ledger, now=app.now)
     return concerns(app.ledger, statement, found, now=app.now)
 
 

@@ -135,7 +135,7 @@ def leave_frozen(app: "AppContext", newest: "Frozen | None", campaign: "Campaign
             Text("no frozen statement of this scope says that it is zero", "没有认定该范围清零的封存结果")
         )
     refuse_part(app)
-    refuse_broken(whole(app.ledger))
+    refuse_broken(whole(app.ledger, now=app.now))
     changed = changed_since(newest, campaign)
     if changed:
         raise NotZeroError(

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from commands.console.output import talk
 from engine.errors import NotZeroError
-from engine.language import Text
+from engine.language import Text, t
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
@@ -48,3 +49,27 @@ def refuse_part(app: "AppContext") -> None:
                 "本人只能查阅部分台账，未作核查，不能据此认定清零",
             )
         )
+
+
+def say_trust(app: "AppContext") -> None:
+    """Say in two lines when all tables were last compared with the journal, and how far checkpoints cover it."""
+    from commands.presentation.case_view import when
+    from commands.shared.journal_notes import coverage_words
+    from engine.operations.house.checkpoints import coverage
+    from engine.operations.house.verifying import COMPARED_DAYS, compared_at
+    from engine.working_days.instants import microseconds
+
+    at = compared_at(app.ledger)
+    days = None if at is None else (microseconds(app.now) - at) // (86_400 * 1_000_000)
+    if at is None or days is None or not 0 <= days <= COMPARED_DAYS:
+        talk(t("all tables were compared with the journal just now", "刚刚已全表核对日志"))
+    else:
+        talk(
+            t(
+                "all tables were compared with the journal on {at}, {days} days ago; what is newer, just now",
+                "已于 {at} 全表核对日志（{days} 天前）；其后内容刚刚核对",
+                at=when(app.ledger, at),
+                days=days,
+            )
+        )
+    talk(coverage_words(app.ledger, coverage(app.ledger)))

@@ -12,9 +12,13 @@ __all__ = [
     "events",
     "house_events",
     "journaled_deadline",
+    "house_head",
+    "house_history",
+    "kept",
     "ledger_row",
     "note_keys",
     "replay",
     "sealing",
     "tree",
+    "verdicts",
 ]

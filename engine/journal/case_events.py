@@ -10,9 +10,7 @@ from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.ledger_row import OriginalRow, Question
 
 NOTHING: Final[Values] = {}
-"""What most rows say of values."""
 NO_SEALS: Final[Mapping[str, str]] = {}
-"""What most rows say of sealed values."""
 
 
 class CaseEvent(Event, frozen=True, kw_only=True):
@@ -24,6 +22,8 @@ class CaseEvent(Event, frozen=True, kw_only=True):
     """Id of the custodian's key that it sealed values to; rows of older versions do not tell it."""
     cancelled: tuple[tuple[str, int, str], ...] = ()
     """Reminders taken back before they went out: deadline, rung, level."""
+    house: tuple[int, str] | None = None
+    """The house's newest row, by which it was judged: number, and 16 digits of its hash; older versions tell none."""
 
     @property
     def brought(self) -> Values:

@@ -80,6 +80,8 @@ class OfficerAdded(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "officer_added"
     code: str
     name: str
+    contact: str | None = None
+    """SHA-256 of how the officer is reached, with a salt; rows of older versions do not tell it."""
 
 
 class OfficerRenamed(Event, frozen=True, kw_only=True):
@@ -114,6 +116,8 @@ class ContactChanged(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "contact_changed"
     code: str
     keys: tuple[str, ...]
+    digest: str | None = None
+    """SHA-256 of the contact, with a salt that is kept with it; rows of older versions do not tell it."""
 
 
 class RoleGranted(Event, frozen=True, kw_only=True):
@@ -290,11 +294,22 @@ class OriginBegun(Event, frozen=True, kw_only=True):
     """How many of these entries are still there."""
 
 
+class LedgerVerified(Event, frozen=True, kw_only=True):
+    """Every row of every table was compared with the journal, which held."""
+
+    kind: ClassVar[str] = "verified"
+    checked: int
+    """Rows of the journal."""
+    judged: int
+    """Steps that were judged again as a whole."""
+
+
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed,
     OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
     LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun,
+    LedgerVerified,
 )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ work with were changed beside it.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -38,7 +40,11 @@ from engine.journal.event import SEALED, Event
 from engine.journal.events import read, read_of_case
 from engine.journal.house_events import (
     CalendarUsed,
+    ContactChanged,
     CustodianReplaced,
+    DaysClosed,
+    DaysOpened,
+    DaysReleased,
     HouseSetUp,
     LetterheadChanged,
     OfficerAdded,
@@ -53,14 +59,13 @@ from engine.journal.house_events import (
     UnitRenamed,
 )
 from engine.journal.journaled_deadline import JournaledDeadline
+from engine.journal.kept import Clocks, Kept, ReplayedCase
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
-
-_Clocks = dict[tuple[str, int], tuple[object, ...]]
+from engine.journal.reminded import Climbing, promised_differently
 
 SILENT = frozenset(
     each.kind
     for each in (
-        ReminderSent,
         NoteWritten,
         OpeningAsked,
         OpeningAgreed,
@@ -110,44 +115,6 @@ _SAYS_NOTHING: Final = _Says(brings=False, replaces=False, seals=False)
 """Of a kind that is not known."""
 
 
-class ReplayedCase(NamedTuple):
-    """How a case stands by its own row."""
-
-    id: int
-    number: str
-    state: str
-    clearance: int
-    revision: int
-    head: str
-    workflow: str
-    version: int
-    unit: str | None
-    """The unit's code; None if there is no such unit."""
-    parent: str | None
-    """The number of the case that opened it."""
-    first: str | None
-    """The number of the case that it repeats."""
-    dated_on: str
-    opened_at: int
-    changed_at: int
-    fields: bytes | None
-    """Canonical JSON; None if no text stands there."""
-    import_key: str | None
-
-
-class Kept(NamedTuple):
-    """What stands in other tables about a case."""
-
-    clocks: _Clocks
-    """Deadline and round -> status, first due day, due day, due instant, day met, extensions, breaches, lifts."""
-    sealed: dict[tuple[str, int], tuple[str, str]]
-    """Field and journal row -> SHA-256 of the ciphertext, id of the key; rows of older versions name none."""
-    files: dict[int, tuple[str, str, int]]
-    """Journal row -> digest, name, size."""
-    questions: dict[tuple[str, int], tuple[str, str | None, int | None]]
-    """Field and journal row that asked -> what is asked, the state then if about the state, the row that closed it."""
-
-
 @dataclass(slots=True)
 class House:
     """The house as its chain tells it."""
@@ -164,6 +131,10 @@ class House:
     """Kind, name and version of a text -> its digest, and the row that adopted it."""
     keys: frozenset[str] = frozenset()
     """Ids of the keys that values may be sealed to."""
+    contacts: dict[str, str | None] = field(default_factory=dict)
+    """Officer -> SHA-256 of how they are reached; None if an older version wrote it, which did not tell."""
+    own_days: dict[str, "OwnDays"] = field(default_factory=dict)
+    """Unit -> its own days."""
 
 
 def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[tuple[str, str]]:
@@ -193,9 +164,10 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
     if said != stands:
         differing = (what for what, one, other in zip(_COMPARED, said, stands, strict=True) if one != other)
         yield from ((what, "") for what in dict.fromkeys(differing))
-    if seen.kept == kept:
+    yield from promised_differently(seen.kept, kept)
+    if seen.kept[:_TABLES] == kept[:_TABLES]:
         return
-    clocks, sealed, files, questions = seen.kept
+    clocks, sealed, files, questions = seen.kept[:_TABLES]
     _take_days_met(clocks, kept.clocks)
     _take_keys(sealed, kept.sealed)
     if clocks != kept.clocks:
@@ -224,6 +196,9 @@ def house_of_chain(entries: Sequence[ChainRow]) -> House:
     return house
 
 
+_TABLES: Final = 4
+"""Parts of what is kept that are compared as a whole."""
+
 _COMPARED: Final = (
     "unit", "dated_on", "opened_at", "changed_at", "workflow", "workflow", "parent", "first", "import_key",
 )  # fmt: skip
@@ -238,7 +213,7 @@ class _OfChain:
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
-        self.kept = Kept({}, {}, {}, {})
+        self.kept = Kept({}, {}, {}, {}, {}, {}, set())
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
@@ -250,6 +225,7 @@ def _of_chain(rows: Sequence[ChainRow]) -> _OfChain:
     seen = _OfChain()
     fields = seen.fields
     clocks: dict[tuple[str, int], JournaledDeadline] = {}
+    climbing = Climbing(seen.kept)
     for _, seq, _, _, kind, _, to_state, _, body, _ in rows:
         if kind in SILENT:
             continue
@@ -260,14 +236,15 @@ def _of_chain(rows: Sequence[ChainRow]) -> _OfChain:
                 fields.pop(name, None)
         if says.brings:
             fields.update(event.brought)
-        for name, deadline in event.deadlines.items():
-            clocks[name, deadline.round] = deadline
+        if event.deadlines or kind == ReminderSent.kind:
+            climbing.follow(clocks, event)
         if says.seals:
             _seal(seen, seq, event)
         elif kind == SealsRenewed.kind:
             _seal_again(seen, event)
         if kind in TELLING:
             _follow(seen, seq, event, state=to_state or "")
+    climbing.written(known=seen.begun is not None and seen.begun.house is not None)
     seen.kept.clocks.update({place: _as_kept(each) for place, each in clocks.items()})
     return seen
 
@@ -331,23 +308,34 @@ def _tell_house(house: House, event: Event, at: int) -> None:
             house.units[event.code] = (house.units[event.code][0], at)
         case UnitRenamed():
             house.units[event.code] = (event.name, house.units[event.code][1])
+        case DaysOpened() | DaysClosed() | DaysReleased():
+            house.own_days[event.code] = with_days(house.own_days.get(event.code, {}), event)
+        case RoleGranted():
+            house.grants.add((event.code, event.role, event.unit or ""))
+        case RoleRevoked():
+            house.grants.discard((event.code, event.role, event.unit or ""))
+        case _:
+            _tell_officers(house, event, at)
+            _tell_settings(house, event)
+
+
+def _tell_officers(house: House, event: Event, at: int) -> None:
+    """Tell what one row says of officers and how they are reached."""
+    match event:
         case OfficerAdded():
             house.officers[event.code] = (event.name, None)
+            house.contacts[event.code] = event.contact
         case OfficerRenamed():
             house.officers[event.code] = (event.name, house.officers[event.code][1])
         case OfficerReturned():
             house.officers[event.code] = (house.officers[event.code][0], None)
         case OfficerLeft():
             house.officers[event.code] = (house.officers[event.code][0], at)
-        case RoleGranted():
-            house.grants.add((event.code, event.role, event.unit or ""))
-        case RoleRevoked():
-            house.grants.discard((event.code, event.role, event.unit or ""))
-        case _:
-            _tell_settings(house, event)
+        case ContactChanged():
+            house.contacts[event.code] = event.digest
 
 
-def _take_days_met(seen: _Clocks, kept: _Clocks) -> None:
+def _take_days_met(seen: Clocks, kept: Clocks) -> None:
     """Take the day on which a deadline was met from what is kept, where the row was written before rows said it.
 
     `upgrade` derived it from the instant of that row.
@@ -368,6 +356,20 @@ _MET: Final = 2
 """The status of a deadline that was met."""
 _MET_ON: Final = 4
 """Where the day on which it was met stands among what is said of it."""
+
+
+OwnDays = Mapping[str, Mapping[str, str]]
+"""`off` and `working` -> day -> reason."""
+
+
+def with_days(own: OwnDays, event: DaysOpened | DaysClosed | DaysReleased) -> OwnDays:
+    """Return the own days of a unit as one row leaves them."""
+    begin, end = date.fromisoformat(event.first), date.fromisoformat(event.last)
+    meant = [(begin + timedelta(days=n)).isoformat() for n in range((end - begin).days + 1)]
+    after = {kind: {k: v for k, v in own.get(kind, {}).items() if k not in meant} for kind in ("off", "working")}
+    if not isinstance(event, DaysReleased):
+        after["working" if isinstance(event, DaysOpened) else "off"].update(dict.fromkeys(meant, event.reason))
+    return after
 
 
 def _tell_settings(house: House, event: Event) -> None:
@@ -391,6 +393,7 @@ def _set_up(house: House, event: HouseSetUp) -> None:
     house.units[unit] = (name, None)
     officer, name = event.officer
     house.officers[officer] = (name, None)
+    house.contacts[officer] = sha256(b"{}").hexdigest()
     house.grants.update((officer, role, "") for role in event.roles)
     house.settings.update(name=event.name, zone=event.zone, officer=officer, classified=False, calendar=None)
     if event.custodian is not None:

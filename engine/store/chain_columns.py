@@ -36,6 +36,24 @@ class DeadlineProof(NamedTuple):
     """Pauses, extensions, breaches, times in which it was lifted and former starts, as JSON."""
     met_on: str | None
     """Local date of the act that met it."""
+    rung: int
+    """The next rung to take, counting repetitions."""
+    next_at: int | None
+    """When that rung comes due; NULL if none is left."""
+    calendar: str
+    """Name and version of the calendar that set the date."""
+
+
+class RemindedProof(NamedTuple):
+    """A reminder of a case that the journal tells."""
+
+    case_id: int
+    name: str
+    deadline_id: int
+    arming: int
+    """Counts the times the due day moved; a moved day has its rungs again."""
+    rung: int
+    level: str
 
 
 class SealedProof(NamedTuple):

@@ -1,23 +1,26 @@
 """Rows that verifying compares: every case with its journal and all that stands about it; statements only."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from math import inf
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from engine.journal.canonical import parsed
 from engine.journal.chain import HOUSE, ChainRow
-from engine.journal.replay import Kept, ReplayedCase
+from engine.journal.kept import Climb, Kept, ReplayedCase
 from engine.store.case_columns import CounterRecord, QuestionRecord
 from engine.store.chain_columns import (
     AttachedContent,
     AttachmentRecord,
     DeadlineProof,
     EntryPlace,
+    RemindedProof,
     SealedProof,
     WorkflowProof,
 )
@@ -31,6 +34,12 @@ CHUNK: Final = 250
 _CLOCKS = f"SELECT {listed(DeadlineProof._fields)} FROM deadlines WHERE case_id BETWEEN ? AND ?"
 _SEALED = f"SELECT {listed(SealedProof._fields)} FROM sealed_values WHERE case_id BETWEEN ? AND ?"
 _FILES = f"SELECT {listed(AttachmentRecord._fields)} FROM attachments WHERE case_id BETWEEN ? AND ?"
+_REMINDED = (
+    f"SELECT {listed(RemindedProof._fields, 'r', case_id='d.case_id', name='d.name')} FROM reminders r"
+    " JOIN deadlines d ON d.id = r.deadline_id WHERE d.case_id BETWEEN ? AND ?"
+)
+_PAYLOADS = "SELECT payload FROM outbox"
+_REF = re.compile(r'"ref":\[(\d+),(\d+),(\d+)\]')
 _QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id BETWEEN ? AND ?"
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
 _DECLARATIONS = f"SELECT {listed(WorkflowProof._fields)} FROM workflow_versions ORDER BY name, version"
@@ -51,25 +60,40 @@ _ORPHANS = (
 )
 _EMPTY = '{"extensions":[],"pauses":[]}'
 _NO_HISTORY: tuple[int, tuple[object, ...], tuple[object, ...]] = (0, (), ())
+_NO_PAUSES: tuple[tuple[int, int | None], ...] = ()
 _NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
-_NOTHING = Kept({}, {}, {}, {})
+_NOTHING = Kept({}, {}, {}, {}, {}, {}, set())
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 
 def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
     """Yield every case by id: how it stands, the rows of its chain, and what else stands."""
-    cases, chain_rows = _standings(store.UTF_8), _chained(store.UTF_8)
+    messages = _messages(store)
     after = 0
-    while found := list(records(ReplayedCase, store.query(cases, (after,)))):
-        last = found[-1].id
-        rows = groupby(records(ChainRow, store.query(chain_rows, (after + 1, last))), key=_CASE_ID)
-        kept = _kept(store, after + 1, last)
-        case_id, chain = next(rows, _NO_ROWS)
-        for case in found:
-            while case_id < case.id:
-                case_id, chain = next(rows, _NO_ROWS)
-            yield case, [] if case_id != case.id else list(chain), kept.get(case.id, _NOTHING)
-        after = last
+    while found := list(records(ReplayedCase, store.query(_standings(store.UTF_8), (after,)))):
+        yield from _with_rows(store, found, after + 1, messages)
+        after = found[-1].id
+
+
+def standings_of(store: Store, ids: Sequence[int]) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
+    """Yield the cases with these ids as `standings` does; which messages tell of them is not asked."""
+    for case_id in ids:
+        if found := list(records(ReplayedCase, store.query(_standings(store.UTF_8, "c.id = ?"), (case_id,)))):
+            yield from _with_rows(store, found, case_id, None)
+
+
+def _with_rows(
+    store: Store, found: Sequence[ReplayedCase], first: int, messages: AbstractSet[tuple[int, int, int]] | None
+) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
+    """Yield cases whose ids begin at *first* and follow one another, with the rows of their chains."""
+    last = found[-1].id
+    rows = groupby(records(ChainRow, store.query(_chained(store.UTF_8), (first, last))), key=_CASE_ID)
+    kept = _kept(store, first, last, messages)
+    case_id, chain = next(rows, _NO_ROWS)
+    for case in found:
+        while case_id < case.id:
+            case_id, chain = next(rows, _NO_ROWS)
+        yield case, [] if case_id != case.id else list(chain), kept.get(case.id, _NOTHING)
 
 
 def house_chain(store: Store) -> list[ChainRow]:
@@ -115,13 +139,13 @@ def declarations(store: Store) -> list[WorkflowProof]:
 
 
 @cache
-def _standings(utf_8: str) -> str:
+def _standings(utf_8: str, which: str = "c.id > ?") -> str:
     """Return the statement for how cases stand, on the database that gives bytes of texts by *utf_8*."""
     joined = {"unit": "u.code", "parent": "p.number", "first": "f.number", "fields": utf_8.format("c.fields")}
     return (
         f"SELECT {listed(ReplayedCase._fields, 'c', **joined)} FROM cases c LEFT JOIN units u ON u.id = c.unit_id"
         " LEFT JOIN cases p ON p.id = c.parent_id LEFT JOIN cases f ON f.id = c.first_id"
-        f" WHERE c.id > ? ORDER BY c.id LIMIT {CHUNK}"
+        f" WHERE {which} ORDER BY c.id LIMIT {CHUNK}"
     )
 
 
@@ -132,14 +156,36 @@ def _chained(utf_8: str) -> str:
     return f"SELECT {asked} FROM journal WHERE case_id BETWEEN ? AND ? ORDER BY case_id, seq"
 
 
-def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
-    """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
-    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}))
-    for case_id, name, term, status, original, due_on, due_at, ledger, met_on in store.query(_CLOCKS, (first, last)):
-        clocks = found[case_id].clocks
-        place = term if (name, term) not in clocks else -term  # a second one of the same: no journal tells of it
-        history = _NO_HISTORY if ledger == _EMPTY else _history(ledger)
-        clocks[name, place] = (status, original, due_on, due_at, met_on, *history)
+def _messages(store: Store) -> AbstractSet[tuple[int, int, int]]:
+    """Return of which reminders messages tell: id of the deadline, arming, rung."""
+    return {
+        (int(deadline_id), int(arming), int(rung))
+        for (payload,) in store.stream(_PAYLOADS)
+        for deadline_id, arming, rung in _REF.findall(payload)
+    }
+
+
+def _kept(store: Store, first: int, last: int, messages: AbstractSet[tuple[int, int, int]] | None) -> dict[int, Kept]:
+    """Return what stands in other tables about the cases whose ids lie between *first* and *last*.
+
+    Args:
+        messages: Of which reminders messages tell; None if they were not read.
+    """
+    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, None if messages is None else set()))
+    for each in map(DeadlineProof._make, store.query(_CLOCKS, (first, last))):
+        kept = found[each.case_id]
+        # A second one of the same: no journal tells of it.
+        place = each.name, each.round if (each.name, each.round) not in kept.clocks else -each.round
+        history, pauses = (_NO_HISTORY, _NO_PAUSES) if each.ledger == _EMPTY else _history(each.ledger)
+        kept.clocks[place] = (each.status, each.original_due_on, each.due_on, each.due_at, each.met_on, *history)
+        kept.climbs[place] = Climb(each.rung, pauses, each.next_at, each.calendar)
+    for reminder in map(RemindedProof._make, store.query(_REMINDED, (first, last))):
+        kept = found[reminder.case_id]
+        key = reminder.name, reminder.rung, reminder.level
+        kept.reminders[key] = kept.reminders.get(key, 0) + 1
+        shown = kept.promised
+        if shown is not None and messages and (reminder.deadline_id, reminder.arming, reminder.rung) in messages:
+            shown.add((reminder.name, reminder.rung))
     for value in map(SealedProof._make, store.query(_SEALED, (first, last))):
         digest = sha256(value.ciphertext.encode()).hexdigest()
         found[value.case_id].sealed[value.field, value.seq] = digest, value.key_id
@@ -150,8 +196,8 @@ def _kept(store: Store, first: int, last: int) -> dict[int, Kept]:
     return found
 
 
-def _history(ledger: str) -> tuple[int, tuple[object, ...], tuple[object, ...]]:
-    """Return how often a deadline was extended, its breaches and the times in which it was lifted, as rows tell them.
+def _history(ledger: str) -> tuple[tuple[int, tuple[object, ...], tuple[object, ...]], tuple[Any, ...]]:
+    """Return how often a deadline was extended, its breaches and lifts, as rows tell them; and its pauses.
 
     The number is -1 if what is written of them cannot be read. Breaches that were derived stand in no row.
     """
@@ -163,6 +209,7 @@ def _history(ledger: str) -> tuple[int, tuple[object, ...], tuple[object, ...]]:
             if not each["derived"]
         )
         lifted = tuple((each["from_at"], each["to_at"], each["why"]) for each in found.get("lifted", ()))
-        return len(found["extensions"]), breaches, lifted
+        pauses = tuple((each["from_at"], each["to_at"]) for each in found["pauses"] if each["by"])
+        return (len(found["extensions"]), breaches, lifted), pauses
     except (ValueError, LookupError, TypeError, AttributeError):
-        return -1, (), ()
+        return (-1, (), ()), ()

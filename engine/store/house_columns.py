@@ -97,6 +97,22 @@ class AdoptedText(NamedTuple):
     """What happened, as canonical JSON."""
 
 
+class ContactText(NamedTuple):
+    """How an officer is reached, as it is stored; the journal tells its digest."""
+
+    code: str
+    contact: str
+    """Channels, quiet hours, absence and deputy, as JSON."""
+
+
+class HouseStanding(NamedTuple):
+    """The newest row of the house's chain."""
+
+    seq: int
+    hash: str
+    """SHA-256 over the previous hash and this row, as hexadecimal."""
+
+
 class AdoptedVersion(NamedTuple):
     """A text and a version of it."""
 

@@ -2,19 +2,32 @@
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
+from secrets import token_hex
 
 from engine.journal.canonical import canonical
 from engine.journal.house_events import HouseSetUp
+from engine.journal.house_head import SHORT
 from engine.rules.case import Actor
 from engine.store import house_columns
 from engine.store.connection import Row, Store
-from engine.store.house_columns import GrantedRole, KeptWorkflow, SettingRecord, WorkflowRecord
 from engine.store.past_columns import WorkflowVersion
+from engine.store.house_columns import (
+    ContactText,
+    GrantedRole,
+    HouseStanding,
+    KeptWorkflow,
+    SettingRecord,
+    WorkflowRecord,
+)
 from engine.store.sessions import session
 from engine.store.statements import inserted, listed
 
 HouseUnit = house_columns.HouseUnit
 Officer = house_columns.Officer
+
+SALT = "salt"
+"""Under which name something random stands in a contact, so that nobody guesses a telephone from its digest."""
 
 EVERYWHERE = 0
 """The unit_id of a role that an officer has in all units."""
@@ -26,6 +39,8 @@ _SETTINGS = f"SELECT {listed(SettingRecord._fields)} FROM settings"
 _SETTINGS_AND_FOUNDING = (
     f"{_SETTINGS} UNION ALL SELECT '', body FROM journal WHERE case_id = 0 AND seq = 1 AND kind = '{HouseSetUp.kind}'"
 )
+_STANDS = f"SELECT {listed(HouseStanding._fields)} FROM journal WHERE case_id = 0 ORDER BY seq DESC LIMIT 1"
+_CONTACTS = f"SELECT {listed(ContactText._fields)} FROM officers ORDER BY code"
 _SET = f"{inserted('settings', SettingRecord._fields)} ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _UNITS = f"SELECT {listed(HouseUnit._fields)} FROM units"
 _OFFICERS = f"SELECT {listed(Officer._fields)} FROM officers"
@@ -63,6 +78,15 @@ def settings_and_founding(store: Store) -> tuple[dict[str, object], str | None]:
     found = {each.name: each.value for each in map(SettingRecord._make, store.query(_SETTINGS_AND_FOUNDING))}
     founding = found.pop("", None)
     return {name: json.loads(value) for name, value in found.items()}, founding
+
+
+def stands(store: Store) -> tuple[int, str] | None:
+    """Return number and short hash of the newest row of the house's chain; None if it has none."""
+    row = store.one(_STANDS)
+    if row is None:
+        return None
+    last = HouseStanding._make(row)
+    return last.seq, last.hash[:SHORT]
 
 
 def put_setting(store: Store, name: str, value: object) -> None:
@@ -137,29 +161,42 @@ def officers(store: Store) -> list[Officer]:
     return list(map(_officer, store.query(f"{_OFFICERS} ORDER BY code")))
 
 
+def contact_texts(store: Store) -> list[ContactText]:
+    """Return how each officer is reached, as it is stored; the journal tells the digest of that text."""
+    return list(map(ContactText._make, store.query(_CONTACTS)))
+
+
 def officer(store: Store, code: str) -> Officer | None:
     """Return the officer with that code."""
     row = store.one(f"{_OFFICERS} WHERE code = ?", (code,))
     return _officer(row) if row else None
 
 
-def add_officer(store: Store, code: str, name: str, contact: Mapping[str, object]) -> int:
-    """Write a new officer and return the id."""
+def add_officer(store: Store, code: str, name: str, contact: Mapping[str, object]) -> tuple[int, str]:
+    """Write a new officer; return the id, and the digest of the contact that the journal tells."""
     from engine.store.tables import OfficerRow
 
-    new = OfficerRow(code=code, name=name, contact=canonical(contact))
+    written = _salted(contact)
+    new = OfficerRow(code=code, name=name, contact=written)
     with session(store) as opened:
         opened.add(new)
     assert new.id is not None
-    return new.id
+    return new.id, sha256(written.encode()).hexdigest()
 
 
-def change_contact(store: Store, officer_id: int, contact: Mapping[str, object]) -> None:
-    """Write how an officer is reached."""
+def change_contact(store: Store, officer_id: int, contact: Mapping[str, object]) -> str:
+    """Write how an officer is reached; return the digest that the journal tells."""
     from engine.store.tables import OfficerRow
 
+    written = _salted(contact)
     with session(store) as opened:
-        opened.get_one(OfficerRow, officer_id).contact = canonical(contact)
+        opened.get_one(OfficerRow, officer_id).contact = written
+    return sha256(written.encode()).hexdigest()
+
+
+def _salted(contact: Mapping[str, object]) -> str:
+    """Return a contact as it is stored; with the next one its salt is gone, and its digest tells nothing any more."""
+    return canonical({**contact, SALT: token_hex(16)} if contact else contact)
 
 
 def leave(store: Store, officer_id: int, at: int) -> None:
@@ -274,5 +311,7 @@ def pinned_version(store: Store, name: str, *, by: tuple[str, int]) -> int | Non
 def _officer(row: Row) -> Officer:
     """Return the officer that a row holds."""
     values = list(row)
-    values[_CONTACT] = json.loads(values[_CONTACT])
+    contact = json.loads(values[_CONTACT])
+    contact.pop(SALT, None)
+    values[_CONTACT] = contact
     return Officer._make(values)

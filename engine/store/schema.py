@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 HEAD = "0005"
 """The newest version of the tables."""
+
+BESIDE = frozenset({"access_log"})
+"""Tables on a server that the program makes beside the ledger's own; on one computer they stand in another file."""
 
 LOCK = 0x514C5A30
 """PostgreSQL's advisory lock under which tables are changed."""
@@ -114,15 +118,11 @@ def differences(url: str) -> tuple[Text, ...]:
     """
     if is_postgres(url):
         return _differences_on_postgres(url)
-    import tempfile  # brings the compression libraries with it, for one check of `doctor`
+    from engine.store.parts import PARTS
 
-    with tempfile.TemporaryDirectory(prefix="qingling-") as folder:
-        fresh = str(Path(folder) / "fresh.db")
-        bring_up(fresh)
-        with closing(open_sqlite(fresh)) as connection:
-            wanted = _parts(connection)
     with refusals(url), closing(open_sqlite(url)) as connection:
-        found = _parts(connection)
+        found = {part: digest_of_part(sql) for part, sql in parts(connection).items()}
+    wanted = PARTS
     return tuple(
         _missing(*part) if part not in found else _not_ours(*part) if part not in wanted else _changed(*part)
         for part in sorted(wanted.keys() | found.keys())
@@ -130,7 +130,12 @@ def differences(url: str) -> tuple[Text, ...]:
     )
 
 
-def _parts(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+def digest_of_part(sql: str) -> str:
+    """Return by what a part of a database is known: the beginning of the SHA-256 of its statement."""
+    return sha256(sql.encode()).hexdigest()[:32]
+
+
+def parts(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """Return what a SQLite database is made of: kind and name, and the statement that made it."""
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
     return {(kind, name): " ".join(sql.split()) for kind, name, sql in rows if not name.startswith("sqlite_")}
@@ -154,7 +159,8 @@ def _differences_on_postgres(url: str) -> tuple[Text, ...]:
         ).fetchall()
         database = create_engine("postgresql+psycopg://", creator=lambda: connection, poolclass=StaticPool)
         with database.connect() as looking:
-            compared = compare_metadata(MigrationContext.configure(looking), metadata)
+            ours = {"include_name": lambda name, kind, _: kind != "table" or name not in BESIDE}
+            compared = compare_metadata(MigrationContext.configure(looking, opts=ours), metadata)
             looking.rollback()
     return (*(_not_ours(kind, name) for kind, name in foreign), *(_of_alembic(each) for each in compared))
 

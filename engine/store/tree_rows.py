@@ -33,6 +33,15 @@ _NEW = (
     " LEFT JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq WHERE l.position IS NULL{}"
     " ORDER BY j.at, j.case_id, j.seq"
 )
+_AFTER = (
+    f"SELECT {listed(EntryPlace._fields, 'j')} FROM journal j"
+    " LEFT JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq"
+    " WHERE (l.position IS NULL OR l.position >= ?){}"
+)
+_DATED = (
+    "SELECT coalesce(max(j.at), 0) FROM tree_leaves l JOIN journal j ON j.case_id = l.case_id AND j.seq = l.seq"
+    " WHERE l.position >= ? AND l.position < ?"
+)
 _HASHES = (
     "SELECT l.position, j.hash FROM tree_leaves l LEFT JOIN journal j ON j.case_id = l.case_id AND j.seq = l.seq"
     " WHERE l.position >= ? AND l.position < ? ORDER BY l.position"
@@ -95,6 +104,19 @@ def integrate(store: Store) -> int:
             size += len(rows)
         _complete_tiles(store, there.size, size)
         return size - there.size
+
+
+def entries_after(store: Store, size: int) -> list[EntryPlace] | None:
+    """Return the entries that are not among the first *size* of the tree; None if some of these are gone.
+
+    What is new is looked for among the newest entries first: that costs what there is, and not the whole journal.
+    """
+    entries: int = store.value("SELECT count(*) FROM journal")
+    since: int = store.value(_DATED, (max(size - WIDTH, 0), size)) - SLACK
+    found = store.query(_AFTER.format(" AND j.at >= ?"), (size, since))
+    if size + len(found) != entries:
+        found = store.query(_AFTER.format(""), (size,))
+    return None if size + len(found) != entries else list(map(EntryPlace._make, found))
 
 
 def leaves(store: Store, begin: int, end: int) -> Iterator[bytes]:

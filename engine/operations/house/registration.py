@@ -69,7 +69,7 @@ def set_up(
         if custodian is not None:
             house.put_setting(store, "custodian", {"id": custodian.id, "value": custodian.value})
         house.add_unit(store, *unit, None)
-        officer_id = house.add_officer(store, *officer, {})
+        officer_id, _ = house.add_officer(store, *officer, {})
         roles = sorted(ledger.workflows.roles())
         for role in roles:
             house.grant(store, officer_id, role, house.EVERYWHERE)
@@ -201,8 +201,8 @@ def enrol_officer(
         _refuse_unknown_role(ledger, role)
     unit_id = _unit_id(ledger, unit)
     if found is None:
-        officer_id = house.add_officer(ledger.store, code, name, contact)
-        acting.note_in_house(OfficerAdded(code=code, name=name))
+        officer_id, digest = house.add_officer(ledger.store, code, name, contact)
+        acting.note_in_house(OfficerAdded(code=code, name=name, contact=digest))
     elif found.name != name:
         raise BadValueError(
             Text(f"officer '{code}' stands there twice with different names", f"人员“{code}”重复出现而姓名不同")
@@ -226,8 +226,8 @@ def change_contact(acting: Acting, code: str, contact: Mapping[str, object]) -> 
         refuse_unless(acting, Power.MANAGE_OFFICERS)
     found = officer(ledger, code)
     with ledger.store.begin():
-        house.change_contact(ledger.store, found.id, contact)
-        event = ContactChanged(code=code, keys=tuple(sorted(contact)))
+        digest = house.change_contact(ledger.store, found.id, contact)
+        event = ContactChanged(code=code, keys=tuple(sorted(contact)), digest=digest)
         acting.note_in_house(event)
     ledger.forget()
 

@@ -17,4 +17,5 @@ __all__ = [
     "need_to_know",
     "reasons",
     "undoing",
+    "unit_calendars",
 ]

@@ -9,6 +9,7 @@ from engine.errors import BadValueError
 from engine.journal.case_events import CaseEvent
 from engine.journal.chain import JournalEntry, chained
 from engine.journal.event import Event
+from engine.journal.house_head import HOUSE_HEAD
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Actor, Case
@@ -61,16 +62,19 @@ class Acting:
         return self.ledger.actor(self.by, unit_id)
 
     def clocked(self, event: AnyEvent) -> AnyEvent:
-        """Return what a journal row says, with what was seen in its text, and the clock's own instant if set by hand.
+        """Return what a row says, with how the house stood, what was seen, and the clock if it was set by hand.
 
         Raises:
             BadValueError: If it was set more than a year ahead: no later row could be dated before it.
         """
+        more: dict[str, object] = {}
         if self.seen:
-            event = event.replace(seen=self.seen)
+            more["seen"] = self.seen
+        if isinstance(event, CaseEvent):
+            more["house"] = self.ledger.house_stands
         real_at = self.ledger.real_at
         if real_at is None:
-            return event
+            return event.replace(**more) if more else event
         if self.now_at > real_at + FURTHEST_AHEAD:
             raise BadValueError(
                 Text(
@@ -78,7 +82,7 @@ class Acting:
                     "时间（--now）设在一年以后；以该日期写入的内容无法撤回，请核对",
                 )
             )
-        return event.replace(real_at=real_at)
+        return event.replace(real_at=real_at, **more)
 
     def stamp(self, case: Case) -> int:
         """Return when a new journal row of *case* is dated: never before the row it follows."""
@@ -138,4 +142,6 @@ class Acting:
             body=self.clocked(event).body(),
         )
         case_rows.append(store, [row])
+        house.put_setting(store, HOUSE_HEAD, [row.seq, row.hash])
+        self.ledger.house_stands_at(row)
         return row

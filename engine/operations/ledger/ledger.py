@@ -10,7 +10,9 @@ from unicodedata import normalize
 
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.canonical import canonical
+from engine.journal.chain import JournalEntry
 from engine.journal.house_events import founded_for_rehearsal
+from engine.journal.house_head import SHORT
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.ledger_naming import LedgerNaming
@@ -56,6 +58,8 @@ class Ledger:
         self._units: dict[str, house.HouseUnit] = {}
         self._kept: set[tuple[str, int]] = set()
         self._undone = 0
+        self._house_stands: tuple[int, tuple[int, str] | None] | None = None
+        """How often something was undone when it was read, and how the house stood."""
         self._naming: LedgerNaming | None = None
         self._codes: tuple[Mapping[str, str], Mapping[str, str]] | None = None
         self._today: tuple[datetime, date] | None = None
@@ -75,6 +79,20 @@ class Ledger:
         if self._settings is None:
             self._settings, self._founding = house.settings_and_founding(self.store)
         return self._settings
+
+    @property
+    def house_stands(self) -> tuple[int, str] | None:
+        """Number and short hash of the newest row of the house's chain by which roles and rules are judged.
+
+        None where no house was set up.
+        """
+        if self._house_stands is None or self._house_stands[0] != self.store.undone:
+            self._house_stands = self.store.undone, house.stands(self.store)
+        return self._house_stands[1]
+
+    def house_stands_at(self, row: JournalEntry) -> None:
+        """Remember the row of the house's chain that was just written."""
+        self._house_stands = self.store.undone, (row.seq, row.hash[:SHORT])
 
     @property
     def is_rehearsal(self) -> bool:
@@ -166,6 +184,7 @@ class Ledger:
         """
         key = (code, unit_id)
         if key not in self._actors:
+            self._forget_if_moved()
             found = house.actor(self.store, code, unit_id)
             if found is None:
                 left = house.officer(self.store, code) is not None
@@ -180,6 +199,11 @@ class Ledger:
                 )
             self._actors[key] = replace(found, naming=self.naming)
         return self._actors[key]
+
+    def _forget_if_moved(self) -> None:
+        """Forget what is remembered if the house was changed meanwhile: a row must name what it was judged by."""
+        if self._house_stands is not None and house.stands(self.store) != self._house_stands[1]:
+            self.forget()
 
     @property
     def naming(self) -> LedgerNaming:
@@ -243,6 +267,7 @@ class Ledger:
         self._codes = None
         self._naming = None
         self._today = None
+        self._house_stands = None
 
     def case(self, number: str) -> Case:
         """Return the case with that number.

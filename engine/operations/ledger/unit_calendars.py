@@ -34,7 +34,7 @@ class Calendars:
         """Return the calendar of a unit: the house's, with the unit's own days over it."""
         if self._of_units is None:
             found = days.own_days(self._store)
-            self._of_units = {each: _laid_over(self.house, code, own) for each, (code, own) in found.items()}
+            self._of_units = {each: laid_over(self.house, code, own) for each, (code, own) in found.items()}
         return self._of_units.get(unit_id, self.house)
 
 
@@ -53,7 +53,12 @@ def _declared(text: str, source: str, zone: str) -> Calendar:
     return calendar if calendar.tz == zone else replace(calendar, tz=zone)
 
 
-def _laid_over(calendar: Calendar, code: str, own: days.OwnDays) -> Calendar:
+def label_of(calendar: Calendar, code: str, own: days.OwnDays) -> str:
+    """Return what the calendar of a unit is called that has these own days over those of the house."""
+    return (laid_over(calendar, code, own) if own else calendar).label
+
+
+def laid_over(calendar: Calendar, code: str, own: days.OwnDays) -> Calendar:
     """Return *calendar* with a unit's own days; its label says so."""
     digest = sha256(repr(sorted((kind, sorted(each.items())) for kind, each in own.items())).encode()).hexdigest()
     return calendar.with_days(

@@ -13,7 +13,7 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import HOUSE, JournalEntry
 from engine.journal.house_events import StatementFrozen
 from engine.language import Text
-from engine.operations.house.verifying import verify
+from engine.operations.house.verifying import of_schema, verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
@@ -126,8 +126,8 @@ def freeze(
     """
     ledger = acting.ledger
     refuse_unless(acting, Power.FREEZE)
-    _, broken = verify(ledger)
-    if broken:
+    _, broken = verify(ledger)  # every row of every table, however lately that was done
+    if broken or of_schema(ledger):
         raise RefusedError(
             Text(
                 "the journal does not hold, so nothing is frozen; see: qingling journal verify",

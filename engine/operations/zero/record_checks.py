@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from engine.campaigns.campaign import Campaign
 from engine.journal.event import Event
 from engine.language import Text
-from engine.operations.house.verifying import verify
+from engine.operations.house.verifying import of_schema, verification_as_needed
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.left_scope import set_aside
 from engine.operations.zero.verdict import Blocker, Statement
@@ -41,7 +41,7 @@ def concerns(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, 
         found: What blocks, as `blockers` tells.
     """
     campaign, store = statement.campaign, ledger.store
-    gaps, journal = whole(ledger)
+    gaps, journal = whole(ledger, now=now)
     with store.reading():
         children = list(zero_rows.open_children(store, campaign))
         unfinished = tuple(zero_rows.unfinished(store, campaign)) if campaign.follow_up else ()
@@ -82,11 +82,14 @@ def concerns(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, 
     )
 
 
-def whole(ledger: Ledger) -> tuple[Concern, Concern]:
-    """Return whether no number is missing and the journal holds, on which the figures of every day rest."""
+def whole(ledger: Ledger, *, now: datetime) -> tuple[Concern, Concern]:
+    """Return whether no number is missing and the journal holds, on which the figures of every day rest.
+
+    Of what was compared not long ago only what is newer is read again; see `verification_as_needed`.
+    """
     with ledger.store.reading():
         gaps = tuple(_gaps(ledger))
-    _, broken = verify(ledger)
+    broken = (*verification_as_needed(ledger, now=now).breaks, *of_schema(ledger))
     return (
         Concern(name="number_gaps", title=Text("numbers missing in a series", "编号缺号"), found=gaps),
         Concern(

@@ -1,0 +1,63 @@
+"""What stands in the tables about a case, as verifying compares it with what the case's chain says."""
+
+from typing import NamedTuple
+
+Clocks = dict[tuple[str, int], tuple[object, ...]]
+"""Deadline and round -> what is said of it."""
+
+
+class ReplayedCase(NamedTuple):
+    """How a case stands by its own row."""
+
+    id: int
+    number: str
+    state: str
+    clearance: int
+    revision: int
+    head: str
+    workflow: str
+    version: int
+    unit: str | None
+    """The unit's code; None if there is no such unit."""
+    parent: str | None
+    """The number of the case that opened it."""
+    first: str | None
+    """The number of the case that it repeats."""
+    dated_on: str
+    opened_at: int
+    changed_at: int
+    fields: bytes | None
+    """Canonical JSON; None if no text stands there."""
+    import_key: str | None
+
+
+class Climb(NamedTuple):
+    """What of a deadline is written beside the journal's words: where its reminders stand, and when it stood still."""
+
+    rung: int | None
+    """The next one; None if the journal does not tell."""
+    pauses: tuple[tuple[int, int | None], ...] | None
+    """Those by an officer's word: from and to, in microseconds since 1970 UTC; None if the journal does not tell."""
+    next_at: int | None = None
+    """When that rung comes due; only the table says so."""
+    calendar: str = ""
+    """By which calendar its day was counted; only the table says so."""
+
+
+class Kept(NamedTuple):
+    """What stands in other tables about a case."""
+
+    clocks: Clocks
+    """Deadline and round -> status, first due day, due day, due instant, day met, extensions, breaches, lifts."""
+    sealed: dict[tuple[str, int], tuple[str, str]]
+    """Field and journal row -> SHA-256 of the ciphertext, id of the key; rows of older versions name none."""
+    files: dict[int, tuple[str, str, int]]
+    """Journal row -> digest, name, size."""
+    questions: dict[tuple[str, int], tuple[str, str | None, int | None]]
+    """Field and journal row that asked -> what is asked, the state then if about the state, the row that closed it."""
+    climbs: dict[tuple[str, int], Climb]
+    """Deadline and round -> how far its reminders have come, and its pauses."""
+    reminders: dict[tuple[str, int, str], int]
+    """Deadline, rung and level -> how often it was taken or passed over."""
+    promised: set[tuple[str, int]] | None
+    """Deadline and rung of the reminders of which a message tells; None if messages were not read."""

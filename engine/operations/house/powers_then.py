@@ -1,0 +1,100 @@
+"""Who could do what beyond the steps of workflows at any moment: by the roles and the list of roles of that moment."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from engine.errors import DatabaseError
+from engine.journal.chain import ChainRow
+from engine.journal.event import Event
+from engine.journal.house_events import (
+    CalendarUsed,
+    ContactChanged,
+    DaysClosed,
+    DaysOpened,
+    DaysReleased,
+    HandClockAllowed,
+    HandClockForbidden,
+    LetterheadChanged,
+    OfficerAdded,
+    OfficerLeft,
+    OfficerRenamed,
+    OfficerReturned,
+    RoleGranted,
+    RoleRevoked,
+    StatementFrozen,
+    TextsAdopted,
+    UnitAdded,
+    UnitClosed,
+    UnitRenamed,
+)
+from engine.journal.house_history import HouseHistory
+from engine.language import Text
+from engine.operations.ledger.adopted import AdoptedTexts
+from engine.operations.ledger.ledger import Ledger
+from engine.workflow.powers import Power, Role
+from engine.workflow.texts import KeptText, TextKind
+
+_ROLES: Final = "roles"
+
+TAKES: Final[Mapping[type[Event], tuple[Power, ...]]] = {
+    **dict.fromkeys(
+        (UnitAdded, UnitRenamed, LetterheadChanged, CalendarUsed, DaysOpened, DaysClosed, DaysReleased, TextsAdopted),
+        (Power.KEEP_LEDGER,),
+    ),
+    **dict.fromkeys((UnitClosed, HandClockAllowed, HandClockForbidden), (Power.KEEP_LEDGER,)),
+    **dict.fromkeys(
+        (OfficerAdded, OfficerRenamed, OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked),
+        (Power.MANAGE_OFFICERS,),
+    ),
+    StatementFrozen: (Power.FREEZE,),
+}
+"""What rows of the house take; the others take no power that the house's chain alone can judge."""
+
+
+class PowersThen:
+    """Tells who had which power after any row of the house."""
+
+    def __init__(self, ledger: Ledger, history: HouseHistory) -> None:
+        self._ledger = ledger
+        self._history = history
+        self._texts = AdoptedTexts(ledger.store)
+        self._lists: dict[int, Mapping[str, Role] | None] = {}
+
+    def against(self, row: ChainRow, event: Event) -> Text | None:
+        """Return why a row of the house was not allowed; None if it was, or cannot be judged by the chain alone."""
+        wanted = TAKES.get(type(event), ())
+        if not wanted or (isinstance(event, ContactChanged) and event.code == row.by):
+            return None
+        if self.any_of(row.by, row.seq - 1, wanted):
+            return None
+        return Text("{by} could not {power} then", "{by} 当时无权{power}").format(by=row.by, power=wanted[0].says)
+
+    def any_of(self, officer: str, seq: int, powers: Sequence[Power]) -> bool:
+        """Say whether an officer had one of some powers in all units after a row; if that cannot be known, so."""
+        roles = self._history.roles(officer, "", seq)
+        if roles is None:
+            return False
+        declared = self._declared(seq)
+        if declared is None:
+            return True
+        return any(not declared[each].may.isdisjoint(powers) for each in roles if each in declared)
+
+    def _declared(self, seq: int) -> Mapping[str, Role] | None:
+        """Return the list of roles that was in force after a row; None if it cannot be read any more."""
+        versions = self._history.adopted(TextKind.LIST, _ROLES, seq)
+        version = versions[-1] if versions else 0
+        if version not in self._lists:
+            self._lists[version] = self._read(version)
+        return self._lists[version]
+
+    def _read(self, version: int) -> Mapping[str, Role] | None:
+        """Return the list of roles of one version; the program's own if none was adopted."""
+        from engine.reading.choice_lists import roles_in
+
+        try:
+            if not version:
+                return None if self._history.ever_adopted else self._ledger.workflows.declared_roles()
+            text = self._texts.text(TextKind.LIST, _ROLES, version)
+        except DatabaseError:
+            return None
+        return None if text is None else (roles_in(KeptText(_ROLES, text), _ROLES)[0] or None)
