@@ -12,9 +12,9 @@ import pytest
 from houses import House, built_house
 from ledgers import furnished, opened, register
 
+from engine.journal.break_verdicts import JournalVerdict, verdict_of
 from engine.journal.canonical import canonical
 from engine.journal.chain import hashed_text
-from engine.journal.verdicts import JournalVerdict, verdict_of
 from engine.operations.house.verifying import of_schema, verify
 
 __all__ = ["built_house"]

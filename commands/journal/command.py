@@ -17,8 +17,8 @@ from commands.presentation.case_view import clock_words, entry_json, entry_words
 from commands.shared.journal_notes import coverage_words, read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
 from engine.errors import DatabaseError, NotAllowedError
+from engine.journal.break_verdicts import JournalVerdict, verdict_of
 from engine.journal.chain import Break, JournalEntry
-from engine.journal.verdicts import JournalVerdict, verdict_of
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from commands.console.output import talk
+from engine.journal.break_verdicts import JournalVerdict, verdict_of
 from engine.journal.chain import Break
-from engine.journal.verdicts import JournalVerdict, verdict_of
 from engine.language import Text, t
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ Pure: rows come from `store`, and are written by it in the commit of the change 
 """
 
 __all__ = [
+    "break_verdicts",
     "canonical",
     "case_events",
     "chain",
@@ -20,5 +21,4 @@ __all__ = [
     "replay",
     "sealing",
     "tree",
-    "verdicts",
 ]
