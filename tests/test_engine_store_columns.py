@@ -13,7 +13,7 @@ import pytest
 
 from engine.deadlines.clock import Clock
 from engine.journal.chain import ChainRow, JournalEntry
-from engine.journal.replay import ReplayedCase
+from engine.journal.kept import ReplayedCase
 from engine.rules.case import Case
 from engine.store.case_columns import CaseRecord, JournalRecord
 from engine.store.clock_columns import DeadlineRecord

@@ -6,7 +6,8 @@ Who wants that nobody is reminded alters no day: a rung is passed over, its inst
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from engine.journal.case_events import CaseEvent, DeadlinePaused, DeadlineResumed, JournaledDeadline, ReminderSent
+from engine.journal.case_events import CaseEvent, DeadlinePaused, DeadlineResumed, ReminderSent
+from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Climb, Kept
 
 _RUNNING: Final = 0

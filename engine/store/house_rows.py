@@ -11,7 +11,6 @@ from engine.journal.house_head import SHORT
 from engine.rules.case import Actor
 from engine.store import house_columns
 from engine.store.connection import Row, Store
-from engine.store.past_columns import WorkflowVersion
 from engine.store.house_columns import (
     ContactText,
     GrantedRole,
@@ -20,6 +19,7 @@ from engine.store.house_columns import (
     SettingRecord,
     WorkflowRecord,
 )
+from engine.store.past_columns import WorkflowVersion
 from engine.store.sessions import session
 from engine.store.statements import inserted, listed
 
