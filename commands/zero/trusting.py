@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from commands.console.output import talk
+from commands.console.output import say
 from engine.errors import NotZeroError
 from engine.language import Text, t
 
@@ -62,9 +62,9 @@ def say_trust(app: "AppContext") -> None:
     at = compared_at(app.ledger)
     days = None if at is None else (microseconds(app.now) - at) // (86_400 * 1_000_000)
     if at is None or days is None or not 0 <= days <= COMPARED_DAYS:
-        talk(t("all tables were compared with the journal just now", "刚刚已全表核对日志"))
+        say(t("all tables were compared with the journal just now", "刚刚已全表核对日志"))
     else:
-        talk(
+        say(
             t(
                 "all tables were compared with the journal on {at}, {days} days ago; what is newer, just now",
                 "已于 {at} 全表核对日志（{days} 天前）；其后内容刚刚核对",
@@ -72,4 +72,4 @@ def say_trust(app: "AppContext") -> None:
                 days=days,
             )
         )
-    talk(coverage_words(app.ledger, coverage(app.ledger)))
+    say(coverage_words(app.ledger, coverage(app.ledger)))
