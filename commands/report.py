@@ -176,7 +176,7 @@ def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str |
     statement = check_zero(app.ledger, chosen, day=day, unit=unit, now=app.now)
     if not app.reader.reads_all:
         return statement.unchecked()
-    _, broken = verify(app.ledger)
+    _, broken = verify(app.acting.ledger)
     return statement.doubted() if broken else statement
 
 

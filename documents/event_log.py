@@ -15,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 
 from documents.ledger_out.ledger_xlsx import plain_cell
 from engine.journal import case_events as happened
+from engine.journal import reading_events as about_reading
 from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.language import Text
@@ -38,6 +39,8 @@ KINDS: Final[Mapping[str, Text]] = {
     happened.CaseAmended.kind: Text("Amend", "更正"),
     happened.NoteWritten.kind: Text("Note", "备注"),
     happened.FileAttached.kind: Text("Attach a file", "附件"),
+    about_reading.CaseRestricted.kind: Text("Restrict who reads", "限制查阅"),
+    about_reading.RestrictionLifted.kind: Text("Lift the restriction", "解除限制查阅"),
     happened.CaseVoided.kind: Text("Void", "作废"),
     happened.CaseLinked.kind: Text("Link as a repeat", "关联为重复件"),
     happened.CaseRepeated.kind: Text("Be repeated", "被重复件关联"),

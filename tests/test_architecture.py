@@ -95,6 +95,7 @@ NOUNS = {
     "receive",
     "report",
     "reporter",
+    "restrict",
     "run",
     "show",
     "sweep",

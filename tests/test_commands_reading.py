@@ -44,6 +44,7 @@ ONE_CASE = {
     "pause": "pause {} disposal --reason words",
     "resume": "resume {} disposal --reason words",
     "extend": "extend {} disposal --reason words --signed-by zhao",
+    "restrict": "restrict {} --to keeper --reason words",
     "reporter ask": "reporter ask {} --reason words",
     "reporter agree": "reporter agree {}",
     "reporter open": "reporter open {} --reason words --key-file no.key",

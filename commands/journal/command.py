@@ -199,16 +199,22 @@ class _Verified(NamedTuple):
 
 def _verified(app: AppContext, held: Sequence["Checkpoint"]) -> _Verified:
     """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files."""
+    from dataclasses import replace
+
     from engine.operations.cases.attachments import verify_contents
     from engine.operations.house.checkpoints import compared, coverage
     from engine.operations.house.verifying import set_by_hand, verify
+    from engine.operations.ledger.need_to_know import veiled
 
     checked, broken = verify(app.ledger)
     beside = compared(app.ledger, held)
     folder = known_files_folder(app.database)
     files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)
+    every = (*broken, *beside, *spoilt)
+    if not app.reader.sees_everything:
+        every = tuple(replace(each, case=veiled(app.reader, each.case)) for each in every)
     return _Verified(
-        checked, (*broken, *beside, *spoilt), coverage(app.ledger), by_hand=set_by_hand(app.ledger), files=files
+        checked, every, coverage(app.ledger), by_hand=set_by_hand(app.ledger), files=files
     )
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "house_events",
     "ledger_row",
     "note_keys",
+    "reading_events",
     "replay",
     "sealing",
     "tree",

@@ -290,11 +290,37 @@ class OriginBegun(Event, frozen=True, kw_only=True):
     """How many of these entries are still there."""
 
 
+BACKUP_KEYS: Final = "backup_keys"
+"""The setting that holds to which keys backups are encrypted, as the newest row of the kind below says."""
+
+
+class BackupKeysDeclared(Event, frozen=True, kw_only=True):
+    """From then on all backups are encrypted to these keys; in clear if there are none."""
+
+    kind: ClassVar[str] = "backup_keys_declared"
+    keys: tuple[str, ...]
+    """Public keys of age."""
+    reason: str
+
+
+RESTRICTED: Final = "restricted"
+"""The setting that holds which cases are restricted, as the newest row of the kind below says."""
+
+
+class RestrictionsChanged(Event, frozen=True, kw_only=True):
+    """A case was restricted to named readers, or is not any more; the row of the case says why."""
+
+    kind: ClassVar[str] = "restrictions_changed"
+    cases: tuple[tuple[int, str], ...]
+    """All that are restricted from then on: id of the case, and code of an officer who reads it."""
+
+
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed,
     OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
-    LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun,
+    LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, RestrictionsChanged,
+    BackupKeysDeclared,
 )  # fmt: skip
 
 

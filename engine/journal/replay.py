@@ -38,6 +38,9 @@ from engine.journal.chain import ChainRow
 from engine.journal.event import SEALED, Event
 from engine.journal.events import read, read_of_case
 from engine.journal.house_events import (
+    BACKUP_KEYS,
+    RESTRICTED,
+    BackupKeysDeclared,
     CalendarUsed,
     CustodianReplaced,
     HouseSetUp,
@@ -46,6 +49,7 @@ from engine.journal.house_events import (
     OfficerLeft,
     OfficerRenamed,
     OfficerReturned,
+    RestrictionsChanged,
     RoleGranted,
     RoleRevoked,
     TextsAdopted,
@@ -54,6 +58,7 @@ from engine.journal.house_events import (
     UnitRenamed,
 )
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
+from engine.journal.reading_events import READING_EVENTS
 
 _Clocks = dict[tuple[str, int], tuple[object, ...]]
 
@@ -68,7 +73,7 @@ SILENT = frozenset(
         OpeningRefused,
         LetterCopied,
     )
-)
+) | frozenset(each.kind for each in READING_EVENTS)
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
 
 TELLING = frozenset(
@@ -383,6 +388,13 @@ def _tell_settings(house: House, event: Event) -> None:
             house.settings.update((name, value.strip()) for name, value in event.set.items())
         case CalendarUsed():
             house.settings["calendar"] = event.digest
+        case BackupKeysDeclared():
+            house.settings[BACKUP_KEYS] = list(event.keys)
+        case RestrictionsChanged():
+            named: dict[str, list[str]] = {}
+            for case_id, code in event.cases:
+                named.setdefault(str(case_id), []).append(code)
+            house.settings[RESTRICTED] = named
 
 
 def _set_up(house: House, event: HouseSetUp) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "many",
     "open_questions",
     "opening",
+    "restricting",
     "sealed_values",
     "succession",
     "twins",
