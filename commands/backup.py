@@ -187,8 +187,11 @@ def _made_key(app: AppContext, place: Path, passphrase_file: str | None) -> str:
 
     refuse_taken(place)
     ledger = app.ledger
-    names = (each.name for each in (*officers(ledger), *units(ledger)))
-    known = [str(ledger.settings.get("name") or ""), *names]
+    known = [
+        str(ledger.settings.get("name") or ""),
+        *(each.name for each in officers(ledger)),
+        *(each.name for each in units(ledger)),
+    ]
     public, locked = new_identity(backup_passphrase(passphrase_file, new=True, known=known))
     write_key(place, locked)
     talk(t("key of backups: {key}, its file: {file}", "备份公钥：{key}，私钥文件：{file}", key=public, file=place))

@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, Text]] = {
     happened.NoteWritten.kind: Text("Note", "备注"),
     happened.FileAttached.kind: Text("Attach a file", "附件"),
     about_reading.CaseRestricted.kind: Text("Restrict who reads", "限制查阅"),
+    about_reading.SealsDestroyed.kind: Text("Destroy sealed parts", "销毁密封内容"),
     about_reading.RestrictionLifted.kind: Text("Lift the restriction", "解除限制查阅"),
     happened.CaseVoided.kind: Text("Void", "作废"),
     happened.CaseLinked.kind: Text("Link as a repeat", "关联为重复件"),

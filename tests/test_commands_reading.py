@@ -81,7 +81,7 @@ SEVERAL = {
 TAKES_A_ROLE = (
     "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
     "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
-    "reporter key", "reporter escrow", "adopt", "journal checkpoint", "journal cosign",
+    "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip

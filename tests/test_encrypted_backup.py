@@ -16,6 +16,7 @@ from engine.operations.ledger.acting import Acting
 from engine.store import backup as storing
 from engine.store import house_rows
 from engine.store.schema import bring_up
+from engine.whole_files import put
 
 WORDS, CONTENT = "停车场有人强行收费", "回执原件"
 PASSPHRASE = "青蛙骑着七弦琴过河看雪"
@@ -52,7 +53,7 @@ class Safe:
     def key(self, *, locked: bool = False) -> None:
         """Make a key and declare it for all backups; by the program if it is to be locked, which costs a second."""
         file, asks = str(self.folder / "backup.key"), str(self.folder / "passphrase.txt")
-        words = ("--new-key", file, "--passphrase-file", asks)
+        words: tuple[str, ...] = ("--new-key", file, "--passphrase-file", asks)
         if not locked:
             identity = x25519.Identity.generate()
             Path(file).write_text(str(identity), encoding="utf-8")
@@ -81,13 +82,12 @@ def in_clear(folder: Path) -> list[Path]:
 def test_nothing_lies_in_clear(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the backup shows a word, nor any file beside it while it is made, whoever makes it."""
     seen = []
-    put = storing.put
 
     def looked_at(made: Path, place: Path, *, replace: bool) -> None:
         seen.append((in_clear(made.parent), sorted(each.name for each in made.parent.iterdir())))
         put(made, place, replace=replace)
 
-    monkeypatch.setattr(storing, "put", looked_at)
+    monkeypatch.setattr("engine.store.backup.put", looked_at)
     safe.key()
     out = safe.folder / "out"
     out.mkdir()

@@ -46,6 +46,7 @@ def listed(keys: dict[str, Key]) -> dict[str, bool]:
 
 
 LATER = {
+    *("seals_destroyed", "destruction_proposed"),
     *("restricted", "restriction_lifted", "restrictions_changed", "backup_keys_declared"),
     *("handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"),
     *("row_kept", "question_closed", "origin_begun"),

@@ -9,7 +9,16 @@ from typing import Final, TypeVar
 
 from engine.errors import InvalidWorkflowError
 from engine.language import Text
-from engine.reading.choice_lists import Law, access_log_years_in, choices_in, law_in, levels_in, roles_in, sealed_years_in, wordings_in
+from engine.reading.choice_lists import (
+    Law,
+    access_log_years_in,
+    choices_in,
+    law_in,
+    levels_in,
+    roles_in,
+    sealed_years_in,
+    wordings_in,
+)
 from engine.reading.heading_words import HeadingWords, heading_words_in
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Choice

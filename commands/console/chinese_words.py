@@ -31,6 +31,7 @@ COMMAND_WORDS: Final = {
     "deadline": "期限",
     "deliver": "发送",
     "demo": "演示",
+    "destroy": "销毁",
     "doctor": "体检",
     "escrow": "托管",
     "explain": "说明",
@@ -97,6 +98,7 @@ COMMAND_WORDS: Final = {
 OPTION_WORDS: Final = {
     "--absent": "--外出",
     "--add-units": "--登记新单位",
+    "--agree": "--同意销毁",
     "--against": "--对照",
     "--all": "--全部",
     "--another": "--另发",
@@ -177,6 +179,7 @@ OPTION_WORDS: Final = {
     "--period": "--期间",
     "--person": "--人名",
     "--preview": "--预览",
+    "--propose": "--提出",
     "--questions": "--待核对",
     "--quick": "--快速",
     "--quiet": "--免打扰",

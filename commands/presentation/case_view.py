@@ -48,6 +48,8 @@ KINDS = {
     happened.NoteWritten.kind: Text("note", "备注"),
     happened.FileAttached.kind: Text("file", "附件"),
     about_reading.CaseRestricted.kind: Text("restricted to named readers", "限制查阅"),
+    about_reading.SealsDestroyed.kind: Text("sealed parts destroyed after their term", "密封内容到期销毁"),
+    in_house.DestructionProposed.kind: Text("destruction of sealed parts proposed", "提出销毁到期密封内容"),
     about_reading.RestrictionLifted.kind: Text("restriction lifted", "解除限制查阅"),
     happened.CaseVoided.kind: Text("voided", "作废"),
     happened.CaseUnlinked.kind: Text("repeats {first} no more", "取消与 {first} 的重复关联"),

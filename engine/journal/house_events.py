@@ -315,12 +315,23 @@ class RestrictionsChanged(Event, frozen=True, kw_only=True):
     """All that are restricted from then on: id of the case, and code of an officer who reads it."""
 
 
+class DestructionProposed(Event, frozen=True, kw_only=True):
+    """An officer proposed that the sealed values of some cases be destroyed after their term."""
+
+    kind: ClassVar[str] = "destruction_proposed"
+    cases: tuple[int, ...]
+    """Ids of the cases."""
+    years: int
+    """The term that was declared."""
+    reason: str
+
+
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed,
     OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
     LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, RestrictionsChanged,
-    BackupKeysDeclared,
+    BackupKeysDeclared, DestructionProposed,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What can happen to who reads a case: rows of its chain that leave the case itself as it is."""
+"""What can happen to who reads a case, and to what is sealed in it after its term."""
 
 from typing import ClassVar, Final
 
@@ -21,4 +21,14 @@ class RestrictionLifted(CaseEvent, frozen=True, kw_only=True):
     reason: str
 
 
-READING_EVENTS: Final[tuple[type[CaseEvent], ...]] = (CaseRestricted, RestrictionLifted)
+class SealsDestroyed(CaseEvent, frozen=True, kw_only=True):
+    """The sealed values of a case were destroyed after their term; all else of it stays, this row in their place."""
+
+    kind: ClassVar[str] = "seals_destroyed"
+    destroyed: tuple[tuple[str, int], ...]
+    """Field, and journal row that brought the value; the digest of the value stands there."""
+    proposed: int
+    """The row of the house's chain in which another officer proposed it."""
+
+
+READING_EVENTS: Final[tuple[type[CaseEvent], ...]] = (CaseRestricted, RestrictionLifted, SealsDestroyed)

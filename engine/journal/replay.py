@@ -58,7 +58,7 @@ from engine.journal.house_events import (
     UnitRenamed,
 )
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
-from engine.journal.reading_events import READING_EVENTS
+from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
 
 _Clocks = dict[tuple[str, int], tuple[object, ...]]
 
@@ -73,7 +73,7 @@ SILENT = frozenset(
         OpeningRefused,
         LetterCopied,
     )
-) | frozenset(each.kind for each in READING_EVENTS)
+) | {CaseRestricted.kind, RestrictionLifted.kind}
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
 
 TELLING = frozenset(
@@ -93,6 +93,10 @@ TELLING = frozenset(
     )
 )
 """Kinds of rows that say more than values and deadlines."""
+
+
+_RESEALING: Final = frozenset({SealsRenewed.kind, SealsDestroyed.kind})
+"""Kinds of rows about values that rows before sealed."""
 
 
 class _Says(NamedTuple):
@@ -269,7 +273,7 @@ def _of_chain(rows: Sequence[ChainRow]) -> _OfChain:
             clocks[name, deadline.round] = deadline
         if says.seals:
             _seal(seen, seq, event)
-        elif kind == SealsRenewed.kind:
+        elif kind in _RESEALING:
             _seal_again(seen, event)
         if kind in TELLING:
             _follow(seen, seq, event, state=to_state or "")
@@ -292,7 +296,11 @@ def _seal(seen: _OfChain, seq: int, event: CaseEvent) -> None:
 
 
 def _seal_again(seen: _OfChain, event: CaseEvent) -> None:
-    """Tell what of the values that rows before brought is sealed again."""
+    """Tell what of the values that rows before brought is sealed again, or was destroyed."""
+    if isinstance(event, SealsDestroyed):
+        for place in event.destroyed:
+            seen.kept.sealed.pop(place, None)
+        return
     assert isinstance(event, SealsRenewed)
     for name, seq, digest in event.renewed:
         seen.kept.sealed[name, seq] = digest, event.sealed_to or ""

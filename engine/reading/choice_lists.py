@@ -16,8 +16,9 @@ from engine.workflow.texts import Source
 
 _KEYS = ("list", "title", "basis", "values")
 ACCESS_LOG_YEARS = 3
-_YEARS = ("access_log_years", "sealed_years")
 """For how long it is kept who read what, where the list of roles does not say."""
+_YEARS = ("access_log_years", "sealed_years")
+"""Terms that stand in the list of roles, beside the roles."""
 _KINDS = ("fields", "states", "values")
 
 

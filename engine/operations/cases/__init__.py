@@ -22,6 +22,7 @@ __all__ = [
     "open_questions",
     "opening",
     "restricting",
+    "retention",
     "sealed_values",
     "succession",
     "twins",
