@@ -126,8 +126,9 @@ def ask(app: AppContext, number: str, reason: str) -> None:
 @verb(
     reporter,
     "agree",
-    en="Agree to an opening that another officer asked for. It holds for one opening within three days.",
-    zh="同意他人的启封申请；三日内限启封一次。",
+    en="Agree to an opening that another officer asked for. It holds for one opening within the days that "
+    "roles.yaml says (opening_days; three, as shipped).",
+    zh="同意他人的启封申请；在 roles.yaml 所定天数内（opening_days，默认三日）限启封一次。",
     example="qingling reporter agree 0101-XS-2019-0001",
 )
 @case_number
@@ -136,9 +137,17 @@ def agree(app: AppContext, number: str) -> None:
     """Agree to it."""
     from engine.operations.cases.sealed_values import agree_to_open
 
-    who = agree_to_open(app.acting, number)
+    acting = app.acting
+    who = agree_to_open(acting, number)
+    days = acting.ledger.workflows.opening_days()
     talk(
-        t("{who} may open {number} once, within three days", "{who} 三日内可启封 {number} 一次", who=who, number=number)
+        t(
+            "{who} may open {number} once, within {days} days",
+            "{who} {days} 日内可启封 {number} 一次",
+            who=who,
+            number=number,
+            days=days,
+        )
     )
 
 

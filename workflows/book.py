@@ -15,6 +15,7 @@ from engine.reading.choice_lists import (
     choices_in,
     law_in,
     levels_in,
+    opening_days_in,
     roles_in,
     sealed_years_in,
     wordings_in,
@@ -81,6 +82,14 @@ class Lists(ABC):
             InvalidWorkflowError: If the list of roles cannot be read.
         """
         return self._sound("roles", sealed_years_in)
+
+    def opening_days(self) -> int:
+        """Return for how many days consent to the opening of a seal holds.
+
+        Raises:
+            InvalidWorkflowError: If the list of roles cannot be read.
+        """
+        return self._sound("roles", opening_days_in)
 
     def roles_that_may(self, power: Power) -> tuple[str, ...]:
         """Return the roles that have a power, in declared order.

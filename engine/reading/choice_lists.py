@@ -17,7 +17,9 @@ from engine.workflow.texts import Source
 _KEYS = ("list", "title", "basis", "values")
 ACCESS_LOG_YEARS = 3
 """For how long it is kept who read what, where the list of roles does not say."""
-_YEARS = ("access_log_years", "sealed_years")
+OPENING_DAYS = 3
+"""For how many days consent to an opening holds, where the list of roles does not say."""
+_YEARS = ("access_log_years", "sealed_years", "opening_days")
 """Terms that stand in the list of roles, beside the roles."""
 _KINDS = ("fields", "states", "values")
 
@@ -71,6 +73,7 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
         return {}, tuple(problems)
     part.whole("access_log_years", ACCESS_LOG_YEARS)
     part.whole("sealed_years", 0)
+    part.whole("opening_days", OPENING_DAYS, most=31)
     choices = choices_of(part, "values", besides=("may", "reads", "only_reads"))
     powers, reads, only_reads = [], {}, set()
     for row in _mappings(part):
@@ -108,6 +111,12 @@ def sealed_years_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]
     """Return after how many years the list of roles lets sealed parts be destroyed, 0 for never, and what is wrong."""
     part, problems = _opened(path, shown, besides=_YEARS)
     return (0 if part is None else part.whole("sealed_years", 0)), tuple(problems)
+
+
+def opening_days_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
+    """Return for how many days the list of roles lets consent to an opening hold, and what is wrong with it."""
+    part, problems = _opened(path, shown, besides=_YEARS)
+    return (OPENING_DAYS if part is None else part.whole("opening_days", OPENING_DAYS, most=31)), tuple(problems)
 
 
 def levels_in(path: Source, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:
