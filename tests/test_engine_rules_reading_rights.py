@@ -1,5 +1,6 @@
 """Who may read what: the table of deeds, row by row, for every scope that a role may declare."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -61,6 +62,29 @@ POWERS = {
 def test_a_case_is_read_by_unit_or_by_part_in_it(reader: Reader, unit_id: int, people: set[str], allowed: bool) -> None:
     """A case is read by those of its unit, by those whom it names, and by those who read all; by nobody else."""
     assert may(reader, Deed.READ, Subject(unit_id=unit_id, people=frozenset(people))) is allowed
+
+
+RESTRICTED: tuple[tuple[Reader, int, set[str], bool], ...] = (
+    # reader,                                                              unit,    restricted to, may read it
+    (WHOLE, OWN, {"li"}, False),
+    (WHOLE, OWN, {"zhao"}, True),
+    (NAMED, FOREIGN, {"zhao"}, True),
+    (NOBODY, FOREIGN, {"nobody"}, False),
+    (replace(WHOLE, powers=frozenset({Power.READ_RESTRICTED})), FOREIGN, {"li"}, True),
+    (replace(LOCAL, trusted_in=frozenset({OWN})), OWN, {"li"}, True),
+    (replace(LOCAL, trusted_in=frozenset({OWN})), FOREIGN, {"li"}, False),
+    (replace(NAMED, powers=frozenset({Power.READ_RESTRICTED})), OWN, {"li"}, False),
+)
+
+
+def test_a_restricted_case_is_read_by_those_named_and_those_trusted() -> None:
+    """Neither unit nor part in the case opens it; being named does, and a power does as far as the role reads."""
+    wrong = [
+        (reader, unit_id, to)
+        for reader, unit_id, to, allowed in RESTRICTED
+        if may(reader, Deed.READ, Subject(unit_id=unit_id, restricted_to=frozenset(to))) is not allowed
+    ]
+    assert not wrong
 
 
 @pytest.mark.parametrize(("deed", "scope"), tuple(product(Deed, ReadingScope)))
