@@ -93,7 +93,10 @@ def test_nothing_lies_in_clear(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> N
     out.mkdir()
     made = storing.back_up(safe.url, out / "daily.db", now=START, files=safe.folder / "files")
     assert (made.file.name, made.files, made.missing, in_clear(out)) == ("daily.db.age", 1, (), [])
-    assert len(seen) == 2
+    daily = safe.run("run", "--once", "--backup-to", str(out / "days"))
+    assert [each.name for each in (out / "days").iterdir()] == ["qingling-daily-20190701.db.age"], daily.output
+    assert in_clear(out) == []
+    assert len(seen) == 3
     assert all(not shown for shown, _ in seen)
 
 
