@@ -11,7 +11,7 @@ def scrub(store: Store) -> bool:
     """Write the database out without what was deleted, and empty its log; say whether all of it could be done.
 
     It cannot while others have it open, and has then to be done again. Of PostgreSQL only the table of sealed values is
-    written anew; its log (WAL), its archives and replicas are the server's, and keep for a time what was in them.
+    written again; its log (WAL), its archives and replicas are the server's, and keep for a time what was in them.
     """
     if is_postgres(store.url):
         with closing(open_postgres(store.url)) as connection:
