@@ -1,6 +1,5 @@
 """Who may read what: the table of deeds, row by row, for every scope that a role may declare."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -70,10 +69,10 @@ RESTRICTED: tuple[tuple[Reader, int, set[str], bool], ...] = (
     (WHOLE, OWN, {"zhao"}, True),
     (NAMED, FOREIGN, {"zhao"}, True),
     (NOBODY, FOREIGN, {"nobody"}, False),
-    (replace(WHOLE, powers=frozenset({Power.READ_RESTRICTED})), FOREIGN, {"li"}, True),
-    (replace(LOCAL, trusted_in=frozenset({OWN})), OWN, {"li"}, True),
-    (replace(LOCAL, trusted_in=frozenset({OWN})), FOREIGN, {"li"}, False),
-    (replace(NAMED, powers=frozenset({Power.READ_RESTRICTED})), OWN, {"li"}, False),
+    (WHOLE.replace(powers=frozenset({Power.READ_RESTRICTED})), FOREIGN, {"li"}, True),
+    (LOCAL.replace(trusted_in=frozenset({OWN})), OWN, {"li"}, True),
+    (LOCAL.replace(trusted_in=frozenset({OWN})), FOREIGN, {"li"}, False),
+    (NAMED.replace(powers=frozenset({Power.READ_RESTRICTED})), OWN, {"li"}, False),
 )
 
 

@@ -213,9 +213,7 @@ def _verified(app: AppContext, held: Sequence["Checkpoint"]) -> _Verified:
     every = (*broken, *beside, *spoilt)
     if not app.reader.sees_everything:
         every = tuple(replace(each, case=veiled(app.reader, each.case)) for each in every)
-    return _Verified(
-        checked, every, coverage(app.ledger), by_hand=set_by_hand(app.ledger), files=files
-    )
+    return _Verified(checked, every, coverage(app.ledger), by_hand=set_by_hand(app.ledger), files=files)
 
 
 def _verified_json(found: _Verified) -> dict[str, object]:

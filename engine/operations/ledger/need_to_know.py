@@ -1,7 +1,6 @@
 """Who reads a ledger: what an officer may read, the ledger as they see it, and the log of what was read."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -51,8 +50,7 @@ def reader_called(ledger: Ledger, code: str) -> Reader:
     if not restricted:
         return reader
     cases = case_rows.by_ids(ledger.store, sorted(restricted))
-    return replace(
-        reader,
+    return reader.replace(
         given=frozenset(case_id for case_id, to in restricted.items() if code in to),
         hidden={
             case_id: case.number
@@ -64,7 +62,7 @@ def reader_called(ledger: Ledger, code: str) -> Reader:
 
 def _let_in(reader: Reader, subject: Subject) -> bool:
     """Say whether a restriction lets a reader in, whatever else would keep them out."""
-    return may(replace(reader, scope=ReadingScope.ALL), Deed.READ, subject)
+    return may(reader.replace(scope=ReadingScope.ALL), Deed.READ, subject)
 
 
 def only_readers(ledger: Ledger) -> tuple[tuple[Case, frozenset[str]], ...]:
