@@ -18,8 +18,7 @@ from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
-    from pyrage import x25519
-
+    from engine.operations.house.safekeeping import Identity
     from engine.operations.ledger.adopted import AdoptedTexts
     from engine.workflow.registry import Workflows
 
@@ -198,7 +197,7 @@ def _made_key(app: AppContext, place: Path, passphrase_file: str | None) -> str:
     return public
 
 
-def _key_in(place: Path, passphrase_file: str | None) -> "x25519.Identity":
+def _key_in(place: Path, passphrase_file: str | None) -> "Identity":
     """Return the key in an identity file, whose passphrase is asked for if it is locked.
 
     Raises:

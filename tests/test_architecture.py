@@ -167,7 +167,7 @@ ONLY_IN = {
     "openpyxl": {"documents/ledger_in"},
     "orjson": {"engine/journal/canonical.py", "documents/ledger_in/files/frames.py"},
     "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},
-    "pyrage": {"engine/journal/sealing.py"},
+    "pyrage": {"engine/journal/sealing.py", "engine/store/encrypted.py"},
     "python_calamine": {"documents/ledger_in"},
     "rich": {"commands"},
     "smtplib": {"notifications"},

@@ -121,7 +121,7 @@ def declared_keys(url: str) -> tuple[str, ...]:
         if schema.version_of(connection) is None:
             return ()
         row = connection.execute(f"SELECT value FROM settings WHERE name = '{BACKUP_KEYS}'").fetchone()
-    return () if row is None else tuple(map(str, json.loads(row[0])))
+    return () if row is None else tuple(str(key) for (text,) in [row] for key in json.loads(text))
 
 
 def _back_up_encrypted(url: str, target: Path, *, now: datetime, files: Path | None, keys: Sequence[str]) -> Backup:

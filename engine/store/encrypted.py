@@ -15,7 +15,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, cast
 
 from engine.errors import BadFileError, BadValueError, DatabaseError, RefusedError
 from engine.language import Text
@@ -24,6 +24,8 @@ from engine.store.table_copy import Contents, contents_of
 if TYPE_CHECKING:
     from pyrage import x25519
 
+Identity: TypeAlias = "x25519.Identity"
+"""The private key that opens an encrypted backup."""
 SUFFIX: Final = ".age"
 """What the name of an encrypted backup ends with."""
 _HEADER: Final = b"age-encryption.org/v1"
@@ -177,7 +179,7 @@ class EncryptedBackup:
     def keep_files(self, target: Path | None) -> tuple[int, tuple[str, ...]]:
         """Write the attached files that the ledger names; return how many are kept, and the digests of those not."""
         with opened(self.ledger) as connection:
-            wanted = {row[0] for row in connection.execute("SELECT DISTINCT digest FROM attachments")}
+            wanted = {digest for (digest,) in connection.execute("SELECT DISTINCT digest FROM attachments")}
         kept = set[str]()
 
         def keep(folder: Path, name: str, content: BinaryIO) -> None:

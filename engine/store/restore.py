@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.errors import BadFileError, DatabaseError, RefusedError
 from engine.language import Text
@@ -29,9 +28,6 @@ from engine.store.database import (
 )
 from engine.store.table_copy import Contents, contents_of, copy_rows
 from engine.whole_files import apart, give_name, settle, unwritable
-
-if TYPE_CHECKING:
-    from pyrage import x25519
 
 STAGE = "qingling_restoring"
 """The PostgreSQL schema in which a backup is unpacked and proved before it takes the ledger's place."""
@@ -63,7 +59,7 @@ def restore(
     replace: bool = False,
     files: Path | None = None,
     note: Callable[[str, str, int], None] | None = None,
-    identity: "x25519.Identity | None" = None,
+    identity: "encrypted.Identity | None" = None,
 ) -> Restored:
     """Make the database that *url* names from *backup*, brought to the newest version.
 
@@ -126,7 +122,7 @@ class _Source:
     keep_files: Callable[[Path | None], tuple[int, tuple[str, ...]]]
 
 
-def _source_of(backup: Path, identity: "x25519.Identity | None") -> _Source:
+def _source_of(backup: Path, identity: "encrypted.Identity | None") -> _Source:
     """Return a backup, encrypted or not, after proving that it is a whole backup of ours.
 
     Raises:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.errors import BadValueError, DatabaseError, QinglingError, RefusedError
 from engine.journal.checkpoint import Checkpoint
@@ -31,16 +30,14 @@ from engine.store import schema
 from engine.store.backup import Backup, back_up, declared_keys, digest_of, encrypted_name, files_beside
 from engine.store.connection import open_store
 from engine.store.database import is_postgres, open_postgres, open_sqlite
-from engine.store.encrypted import identity_in, is_encrypted, new_identity, recipients_of
+from engine.store.encrypted import Identity, identity_in, is_encrypted, new_identity, recipients_of
 from engine.store.restore import Restored, restore
 from engine.workflow.powers import Power
 from engine.workflow.registry import Workflows
 
-if TYPE_CHECKING:
-    from pyrage import x25519
-
 __all__ = [
     "Backup",
+    "Identity",
     "Restored",
     "back_up_ledger",
     "back_up_tables",
@@ -112,7 +109,7 @@ def restore_ledger(
     replace: bool,
     files: Path | None,
     key_file: Path | None = None,
-    identity: "x25519.Identity | None" = None,
+    identity: "Identity | None" = None,
 ) -> Restored:
     """Make the ledger at *url* from *backup*; that it was restored stands in its journal before it takes its place.
 
@@ -123,8 +120,7 @@ def restore_ledger(
         declarations: Makes the book of declarations, given what the ledger has adopted.
         by: Who restores, by code or name; if None, the officer whom the ledger names as its own that is also asked
             what they may.
-        now: Aware instant; it also names what is put aside.
-        real_now: The clock's instant if *now* is set by hand.
+        now: Aware instant; it also names what is put aside; *real_now* is the clock's if it is set by hand.
         replace: Put aside a ledger that is there.
         files: The folder of attached files.
         key_file: Where the key of the journal's checkpoints lies, or is to lie. A ledger that had checkpoints goes on
@@ -136,8 +132,7 @@ def restore_ledger(
         BadValueError: If nobody was named and the ledger names nobody.
         DatabaseError: If a ledger is there and is not to be replaced, is in use, or cannot be written.
         NotFoundError: If no registered officer has that code.
-        RefusedError: If the officer may not restore, the backup is of another house than the ledger that is there, or
-            it is encrypted and not to the key that was given.
+        RefusedError: If the officer may not restore, or it is of another house, or encrypted to another key.
     """
 
     def acting_in(ledger: Ledger) -> Acting:
@@ -148,25 +143,16 @@ def restore_ledger(
 
     allowed = _allowed_by_the_ledger_there(url, declarations, acting_in)
     held = _newest_checkpoint_there(url, declarations)
-    founded = _founding_there(url, declarations)
 
     def note(staged: str, digest: str, cases: int) -> None:
         with closing(open_store(staged)) as store:
             ledger = Ledger(store, declarations(AdoptedTexts(store)), real_now=real_now)
             if real_now is not None:
                 guard(ledger, lambda: now)
-            if founded not in {None, _founding(ledger)}:
-                raise RefusedError(
-                    Text(
-                        "this is the backup of another house than the ledger there; restore it to another place",
-                        "这是另一单位台账的备份，不能恢复到此处；请另选位置",
-                    )
-                )
+            _refuse_another_house(ledger, url, declarations)
+            acting = acting_in(ledger) if allowed is None else Acting(ledger, allowed, now)
             if allowed is None:
-                acting = acting_in(ledger)
                 refuse_unless_may_restore(acting)
-            else:
-                acting = Acting(ledger, allowed, now)
             note_in_journal(acting, LedgerRestored(digest=digest, cases=cases))
             if key_file is not None:
                 checkpointing.continue_after_restore(acting, key_file, held)
@@ -198,6 +184,21 @@ def _newest_checkpoint_there(url: str, declarations: Callable[[AdoptedTexts], Wo
             return checkpointing.newest(ledger)
     except QinglingError:
         return None
+
+
+def _refuse_another_house(ledger: Ledger, url: str, declarations: Callable[[AdoptedTexts], Workflows]) -> None:
+    """Refuse to put a house's ledger in the place of another's.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if _founding_there(url, declarations) not in {None, _founding(ledger)}:
+        raise RefusedError(
+            Text(
+                "this is the backup of another house than the ledger there; restore it to another place",
+                "这是另一单位台账的备份，不能恢复到此处；请另选位置",
+            )
+        )
 
 
 def _founding(ledger: Ledger) -> str | None:

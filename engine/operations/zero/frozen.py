@@ -137,8 +137,7 @@ def freeze(
         )
     with ledger.store.begin(steady=True):
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
-        found = tuple(blockers(ledger, statement))
-        statement, found = _for_everybody(ledger, statement, found)
+        statement, found = _for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
         _refuse_unfit(statement, reason)
         said = plain(statement, found) | ({"rehearsal": True} if ledger.is_rehearsal else {})
         event = StatementFrozen(
