@@ -49,10 +49,10 @@ def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
     from engine.operations.outbox.promises import WAITING, promised
 
     with viewing(app, Deed.OUTBOX) as view:
-        ledger = view.ledger
-        found = promised(ledger, failed_only=failed, limit=limit + 1)
+        found = promised(view.ledger, failed_only=failed, limit=limit + 1)
         more, found = len(found) > limit, found[:limit]
         view.shown(count=len(found), failed=failed)
+    ledger = app.ledger  # the view is closed by now
     if as_json:
         print_json(
             [
@@ -155,6 +155,7 @@ def deliver(app: AppContext, as_json: bool) -> None:
 def preview(app: AppContext, number: int | None) -> None:
     """Render what waits."""
     from commands.shared.delivery import Mailbag, channels_file, channels_of, templates_of
+    from engine.operations.ledger.need_to_know import veiled
     from notifications.dispatch import preview as rendered
     from notifications.settings import Settings
 
@@ -181,9 +182,9 @@ def preview(app: AppContext, number: int | None) -> None:
         if each.message is None:
             say(str(each.problem))
         else:
-            say(each.message.subject)
+            say(veiled(app.reader, each.message.subject))
             say()
-            say(each.message.text.rstrip())
+            say(veiled(app.reader, each.message.text.rstrip()))
         say("-" * 40)
 
 

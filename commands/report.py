@@ -176,7 +176,7 @@ def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str |
     statement = check_zero(app.ledger, chosen, day=day, unit=unit, now=app.now)
     if not app.reader.reads_all:
         return statement.unchecked()
-    found = verification_as_needed(app.ledger, now=app.now)
+    found = verification_as_needed(app.acting.ledger, now=app.now)
     return statement.doubted() if found.breaks else statement
 
 

@@ -126,8 +126,9 @@ def ask(app: AppContext, number: str, reason: str) -> None:
 @verb(
     reporter,
     "agree",
-    en="Agree to an opening that another officer asked for. It holds for one opening within three days.",
-    zh="同意他人的启封申请；三日内限启封一次。",
+    en="Agree to an opening that another officer asked for. It holds for one opening within the days that "
+    "roles.yaml says (opening_days; three, as shipped).",
+    zh="同意他人的启封申请；在 roles.yaml 所定天数内（opening_days，默认三日）限启封一次。",
     example="qingling reporter agree 0101-XS-2019-0001",
 )
 @case_number
@@ -136,9 +137,17 @@ def agree(app: AppContext, number: str) -> None:
     """Agree to it."""
     from engine.operations.cases.sealed_values import agree_to_open
 
-    who = agree_to_open(app.acting, number)
+    acting = app.acting
+    who = agree_to_open(acting, number)
+    days = acting.ledger.workflows.opening_days()
     talk(
-        t("{who} may open {number} once, within three days", "{who} 三日内可启封 {number} 一次", who=who, number=number)
+        t(
+            "{who} may open {number} once, within {days} days",
+            "{who} {days} 日内可启封 {number} 一次",
+            who=who,
+            number=number,
+            days=days,
+        )
     )
 
 
@@ -230,3 +239,53 @@ def escrow(app: AppContext, key_file: str | None, passphrase_file: str | None, h
     for place, content in zip(halves, make_escrow(app.acting, private), strict=True):
         write_key(Path(place), content)
     talk(t("give the two files to two persons, and keep neither", "请将两个文件分别交由两人保管，本机不留存"))
+
+
+@verb(
+    reporter,
+    "destroy",
+    en="Show of which closed cases the sealed parts may be destroyed (sealed_years in roles.yaml); propose it, and, as "
+    "another officer of another role, agree. Cases and journal stay. Backups that were made before still hold the "
+    "sealed parts: destroy those too.",
+    zh="列出密封内容已到销毁期限（roles.yaml 的 sealed_years）的已办结事项；由一人提出，另一角色的另一人同意后销毁。"
+    "事项和日志保留。此前的备份仍含密封内容，请一并销毁。",
+    example="qingling reporter destroy",
+)
+@option("--propose", is_flag=True, en="Propose that all of them be destroyed.", zh="提出全部销毁。")
+@option("--reason", en="Why, with --propose.", zh="原因（与 --propose 合用）。")
+@option("--agree", is_flag=True, en="Agree to what was proposed: it is gone for ever.", zh="同意销毁，不可恢复。")
+@pass_app
+def destroy(app: AppContext, propose: bool, reason: str | None, agree: bool) -> None:
+    """List, propose or destroy."""
+    from engine.operations.cases import retention
+    from engine.operations.ledger.administrators import refuse_unless
+    from engine.workflow.powers import Power
+
+    acting = app.acting
+    if propose and agree:
+        raise BadValueError(Text("write either --propose or --agree", "请写 --propose 或 --agree，二者选一"))
+    if agree:
+        cases, is_scrubbed = retention.agree(acting)
+        talk(t("destroyed: the sealed parts of {n} cases", "已销毁 {n} 件事项的密封内容", n=len(cases)))
+        if not is_scrubbed:
+            talk(
+                t(
+                    "others have the database open, so its file still holds them: run it again when nobody does",
+                    "数据库正被他人使用，文件中仍有残留；请在无人使用时再次执行",
+                )
+            )
+        talk(t("destroy the backups of before as well", "请一并销毁此前的备份"))
+        return
+    refuse_unless(acting, Power.DESTROY_SEALS)
+    cases = retention.propose(acting, reason=reason or "") if propose else retention.due(acting.ledger, app.now)
+    for each in cases:
+        say(each.number)
+    if propose:
+        talk(
+            t(
+                "proposed; another officer of another role now agrees: qingling reporter destroy --agree",
+                "已提出；请另一角色的另一人同意：qingling reporter destroy --agree",
+            )
+        )
+    elif not cases:
+        talk(t("nothing is due to be destroyed", "没有到期可销毁的密封内容"))

@@ -17,6 +17,7 @@ from documents.ledger_out.ledger_xlsx import plain_cell
 from engine.deadlines.clock import Status
 from engine.deadlines.remaining import overdue_when_met, term_unit
 from engine.journal import case_events as happened
+from engine.journal import reading_events as about_reading
 from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.journal.events import legible_of_case
@@ -42,6 +43,9 @@ KINDS: Final[Mapping[str, Text]] = {
     happened.CaseAmended.kind: Text("Amend", "更正"),
     happened.NoteWritten.kind: Text("Note", "备注"),
     happened.FileAttached.kind: Text("Attach a file", "附件"),
+    about_reading.CaseRestricted.kind: Text("Restrict who reads", "限制查阅"),
+    about_reading.SealsDestroyed.kind: Text("Destroy sealed parts", "销毁密封内容"),
+    about_reading.RestrictionLifted.kind: Text("Lift the restriction", "解除限制查阅"),
     happened.CaseVoided.kind: Text("Void", "作废"),
     happened.CaseLinked.kind: Text("Link as a repeat", "关联为重复件"),
     happened.CaseRepeated.kind: Text("Be repeated", "被重复件关联"),

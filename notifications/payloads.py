@@ -162,6 +162,7 @@ KINDS: Mapping[str, Mapping[str, Key]] = {
     },
     "test": {"by": _optional(_TEXT), "sent_at": _DUE},
     "calendar_missing": {"year": _COUNT, "last_year": _COUNT, "provisional": _COUNT},
+    "key_replaced": {"key": _TEXT, "by": _TEXT, "replaced_at": _DUE},
     "return_due": {
         "title": _TEXT,
         "period": _TEXT,

@@ -55,6 +55,7 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "notice": ("event_title", "due_said"),
     "test": ("sent_said",),
     "calendar_missing": (),
+    "key_replaced": ("replaced_said",),
     "return_due": ("due_said", "left_said", "late"),
     "returns_due": ("count", "more"),
     "undelivered": ("count",),
@@ -90,6 +91,8 @@ def view_of(row: OutboxMessage, levels: Levels) -> dict[str, object]:
         seen["count"] = len(failures)
     if row.kind == "test":
         seen["sent_said"] = due_said(str(row.payload["sent_at"]), language)
+    if row.kind == "key_replaced":
+        seen["replaced_said"] = due_said(str(row.payload["replaced_at"]), language)
     return seen
 
 

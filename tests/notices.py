@@ -72,6 +72,7 @@ PAYLOADS: Mapping[str, Mapping[str, object]] = {
     },
     "test": {"by": "丙某", "sent_at": "2019-07-04T09:00+08:00"},
     "calendar_missing": {"year": 2020, "last_year": 2019, "provisional": 3},
+    "key_replaced": {"key": "0f1e2d3c4b5a6978", "by": "丙某", "replaced_at": "2019-07-04T09:00+08:00"},
     "return_due": {
         "title": {"zh": "线索周报", "en": "Weekly return"},
         "period": "2019-W27",

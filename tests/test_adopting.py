@@ -56,8 +56,8 @@ def closing_lead() -> str:
 
 def powerful_auditor(powers: str) -> str:
     """Return the list of roles in which auditors have powers."""
-    assert "zh: 审计员}, may: read_access_log" in ROLES
-    return ROLES.replace("zh: 审计员}, may: read_access_log", f"zh: 审计员}}, may: [read_access_log, {powers}]")
+    assert "[read_access_log, read_restricted]" in ROLES
+    return ROLES.replace("[read_access_log, read_restricted]", f"[read_access_log, read_restricted, {powers}]")
 
 
 def from_before(folder: Path) -> House:
@@ -239,7 +239,9 @@ class TestAdopting:
         file.write_text(powerful_auditor("keep_ledger"), "utf-8")
         house.done("officer", "grant", "qian", "auditor")
         house.refused(RefusedError.exit_code, "unit", "add", "0199", "某院", by="qian")
-        assert "value auditor, powers: read_access_log → read_access_log, keep_ledger" in house.done("adopt", str(file))
+        assert "read_access_log, read_restricted → read_access_log, read_restricted, keep_ledger" in house.done(
+            "adopt", str(file)
+        )
         house.adopt(file)
         house.done("unit", "add", "0199", "某院", by="qian")
 
@@ -300,7 +302,7 @@ class TestUpgrade:
         """A newer list of the program is said by doctor, shown by upgrade, and adopted only with --yes."""
         shipped = rule_files.shipped_texts()
         newer = tuple(
-            each._replace(plain=each.plain.replace('"read_access_log"', '["read_access_log","freeze"]'))
+            each._replace(plain=each.plain.replace('"read_access_log"', '"read_access_log","freeze"'))
             if each.name == "roles"
             else each
             for each in shipped
@@ -309,7 +311,7 @@ class TestUpgrade:
         assert "list roles" in house.run("doctor").stdout
         said = house.run("upgrade")
         assert said.exit_code == RefusedError.exit_code
-        assert "value auditor, powers: read_access_log → read_access_log, freeze" in said.stdout
+        assert "read_access_log, read_restricted → read_access_log, freeze, read_restricted" in said.stdout
         assert versions(house, "roles") == [1]
         assert house.run("upgrade", "--yes", by="qian").exit_code == RefusedError.exit_code
         house.done("upgrade", "--yes")

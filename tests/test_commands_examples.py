@@ -90,6 +90,7 @@ BEFORE: dict[str, Callable[[House], object]] = {
         "reporter", "escrow", "--half", "one.half", "--half", "two.half", "--passphrase-file", "passphrase.txt"
     ),
     " --against ": lambda house: house.done("journal", "checkpoint", "-o", "checkpoint.txt"),
+    " --lift ": lambda house: house.done("restrict", "0101-XS-2019-0001", "--to", "wang", "--reason", "own hospital"),
     " journal prove ": lambda house: house.done("journal", "checkpoint"),
 }
 """What must have happened before a line with these words can be typed."""

@@ -44,6 +44,7 @@ ONE_CASE = {
     "pause": "pause {} disposal --reason words",
     "resume": "resume {} disposal --reason words",
     "extend": "extend {} disposal --reason words --signed-by zhao",
+    "restrict": "restrict {} --to keeper --reason words",
     "reporter ask": "reporter ask {} --reason words",
     "reporter agree": "reporter agree {}",
     "reporter open": "reporter open {} --reason words --key-file no.key",
@@ -80,7 +81,7 @@ SEVERAL = {
 TAKES_A_ROLE = (
     "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
     "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
-    "reporter key", "reporter escrow", "adopt", "journal checkpoint", "journal cosign",
+    "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip

@@ -23,6 +23,7 @@ from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.outbox.promises import promised
 from engine.store import case_rows, house_rows
 from engine.store.backup import back_up
 from engine.workflow.model import Workflow
@@ -250,6 +251,9 @@ def test_a_new_key_opens_all_and_the_old_one_nothing(
         assert replace_custodian(Acting(ledger, "keeper", START), new, old=old) == before
         assert {row[0] for row in ledger.store.query("SELECT key_id FROM sealed_values")} == {new.id}
         assert verifying.verify(ledger)[1] == ()
+        heard = {each.recipient for each in promised(ledger) if each.kind == "key_replaced"}
+        others = {each.code for each in house_rows.officers(ledger.store) if each.left_at is None} - {"keeper"}
+        assert heard == others
         (number, *_) = [row[0] for row in ledger.store.query("SELECT number FROM cases ORDER BY id")]
         agreed(ledger, number)
         opened = open_reporter(Acting(ledger, "bao", START), number, locked=locked, passphrase=PASSPHRASE, reason="访")

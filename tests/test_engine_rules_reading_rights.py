@@ -63,6 +63,29 @@ def test_a_case_is_read_by_unit_or_by_part_in_it(reader: Reader, unit_id: int, p
     assert may(reader, Deed.READ, Subject(unit_id=unit_id, people=frozenset(people))) is allowed
 
 
+RESTRICTED: tuple[tuple[Reader, int, set[str], bool], ...] = (
+    # reader,                                                              unit,    restricted to, may read it
+    (WHOLE, OWN, {"li"}, False),
+    (WHOLE, OWN, {"zhao"}, True),
+    (NAMED, FOREIGN, {"zhao"}, True),
+    (NOBODY, FOREIGN, {"nobody"}, False),
+    (WHOLE.replace(powers=frozenset({Power.READ_RESTRICTED})), FOREIGN, {"li"}, True),
+    (LOCAL.replace(trusted_in=frozenset({OWN})), OWN, {"li"}, True),
+    (LOCAL.replace(trusted_in=frozenset({OWN})), FOREIGN, {"li"}, False),
+    (NAMED.replace(powers=frozenset({Power.READ_RESTRICTED})), OWN, {"li"}, False),
+)
+
+
+def test_a_restricted_case_is_read_by_those_named_and_those_trusted() -> None:
+    """Neither unit nor part in the case opens it; being named does, and a power does as far as the role reads."""
+    wrong = [
+        (reader, unit_id, to)
+        for reader, unit_id, to, allowed in RESTRICTED
+        if may(reader, Deed.READ, Subject(unit_id=unit_id, restricted_to=frozenset(to))) is not allowed
+    ]
+    assert not wrong
+
+
 @pytest.mark.parametrize(("deed", "scope"), tuple(product(Deed, ReadingScope)))
 def test_each_deed_takes_its_scope(deed: Deed, scope: ReadingScope) -> None:
     """Each deed is open from the scope on that the table says, and closed below it."""

@@ -14,6 +14,8 @@ from engine.journal.events import TYPES, read
 from engine.store.connection import open_store
 
 LATER = {
+    *("seals_destroyed", "destruction_proposed"),
+    *("restricted", "restriction_lifted", "restrictions_changed", "backup_keys_declared"),
     *("handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"),
     *("row_kept", "question_closed", "verified", "origin_begun", "adopted"),
     *("opening_asked", "opening_agreed", "seals_renewed", "escrow_made"),

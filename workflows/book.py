@@ -9,7 +9,17 @@ from typing import Final, TypeVar
 
 from engine.errors import InvalidWorkflowError
 from engine.language import Text
-from engine.reading.choice_lists import Law, access_log_years_in, choices_in, law_in, levels_in, roles_in, wordings_in
+from engine.reading.choice_lists import (
+    Law,
+    access_log_years_in,
+    choices_in,
+    law_in,
+    levels_in,
+    opening_days_in,
+    roles_in,
+    sealed_years_in,
+    wordings_in,
+)
 from engine.reading.heading_words import HeadingWords, heading_words_in
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Choice
@@ -64,6 +74,22 @@ class Lists(ABC):
             InvalidWorkflowError: If the list of roles cannot be read.
         """
         return self._sound("roles", access_log_years_in)
+
+    def sealed_years(self) -> int:
+        """Return how many years after a case's last entry its sealed parts may be destroyed; 0 for never.
+
+        Raises:
+            InvalidWorkflowError: If the list of roles cannot be read.
+        """
+        return self._sound("roles", sealed_years_in)
+
+    def opening_days(self) -> int:
+        """Return for how many days consent to the opening of a seal holds.
+
+        Raises:
+            InvalidWorkflowError: If the list of roles cannot be read.
+        """
+        return self._sound("roles", opening_days_in)
 
     def roles_that_may(self, power: Power) -> tuple[str, ...]:
         """Return the roles that have a power, in declared order.

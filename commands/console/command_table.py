@@ -93,6 +93,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Write something down about a case",
             "给事项加备注",
         ),
+        "restrict": CommandEntry(
+            "commands.restrict:restrict",
+            "Let only named officers read a case",
+            "限定可查阅事项的人员",
+        ),
         "attach": CommandEntry(
             "commands.attach:attach",
             "Keep a file with a case",

@@ -132,8 +132,9 @@ class ImportRequest:
     "--marked",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    en="Write the marked copy here, in a dry run too.",
-    zh="标注副本写到此处（预演时也写）。",
+    en="Write the marked copy here, in a dry run too. It holds what the ledger holds, the reporters too: it goes back "
+    "to its sender only, and is destroyed then.",
+    zh="标注副本写到此处（预演时也写）。副本与原台账内容相同，含举报人信息：只退回原报送人，用后销毁。",
 )
 @json_option
 @pass_as(ImportRequest)

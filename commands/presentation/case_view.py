@@ -11,6 +11,7 @@ from engine.deadlines.clock import Clock
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
 from engine.journal import house_events as in_house
+from engine.journal import reading_events as about_reading
 from engine.journal.case_events import CaseAmended, CaseEvent, LegacyEntered, StepTaken
 from engine.journal.chain import JournalEntry
 from engine.journal.event import SEALED, Event
@@ -47,6 +48,10 @@ KINDS = {
     happened.CaseHandedOver.kind: Text("handed over from unit {was_unit} to {unit}", "由单位 {was_unit} 移交 {unit}"),
     happened.NoteWritten.kind: Text("note", "备注"),
     happened.FileAttached.kind: Text("file", "附件"),
+    about_reading.CaseRestricted.kind: Text("restricted to named readers", "限制查阅"),
+    about_reading.SealsDestroyed.kind: Text("sealed parts destroyed after their term", "密封内容到期销毁"),
+    in_house.DestructionProposed.kind: Text("destruction of sealed parts proposed", "提出销毁到期密封内容"),
+    about_reading.RestrictionLifted.kind: Text("restriction lifted", "解除限制查阅"),
     happened.CaseVoided.kind: Text("voided", "作废"),
     happened.CaseUnlinked.kind: Text("repeats {first} no more", "取消与 {first} 的重复关联"),
     happened.CaseUnrepeated.kind: Text("{repeat} repeats it no more", "{repeat} 不再是本件的重复件"),
@@ -63,6 +68,7 @@ KINDS = {
     happened.OpeningRefused.kind: Text("opening of the seal refused", "申请启封未准"),
     in_house.HandClockAllowed.kind: Text("clock set by hand allowed for a time", "批准限期内手工设定时间"),
     in_house.HandClockForbidden.kind: Text("clock set by hand allowed no more", "不再允许手工设定时间"),
+    in_house.RestrictionsChanged.kind: Text("restricted cases changed", "调整限制查阅的事项"),
     in_house.HouseSetUp.kind: Text("house set up: {name}", "初始化：{name}"),
     in_house.StatementFrozen.kind: Text("statement of {name} frozen", "封存 {name} 核对结果"),
     in_house.CustodianReplaced.kind: Text("custodian's key replaced", "更换保管人密钥"),
@@ -79,6 +85,7 @@ KINDS = {
     in_house.LedgerExported.kind: Text("exported: {what}, {count} in all", "导出：{what}，共 {count} 条"),
     in_house.RoleRevoked.kind: Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
     in_house.LedgerBackedUp.kind: Text("backed up", "备份台账"),
+    in_house.BackupKeysDeclared.kind: Text("keys of backups declared", "指定备份加密公钥"),
     in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
     in_house.LedgerVerified.kind: Text("all tables compared with the journal: they hold", "已全表核对日志：相符"),
     in_house.TextsAdopted.kind: Text("rules adopted: {names}", "采用规则文本：{names}"),

@@ -360,11 +360,19 @@ class Watchman:
         """
         from commands.presentation.backup_view import refuse_missing
         from engine.operations.deadlines.scheduler_lease import note_backup
-        from engine.operations.house.safekeeping import back_up_tables, digest_of, files_beside
+        from engine.operations.house.safekeeping import (
+            back_up_tables,
+            declared_keys,
+            digest_of,
+            encrypted_name,
+            files_beside,
+        )
 
         make_folder(folder, mode=0o700)
         local = now.astimezone(ledger.calendar.zone)
         target = folder / f"qingling-daily-{local:%Y%m%d}.db"
+        if declared_keys(self._app.database):
+            target = encrypted_name(target)
         missing: tuple[str, ...] = ()
         if target.exists():
             digest = digest_of(target)
@@ -374,7 +382,7 @@ class Watchman:
             digest, missing = made.digest, made.missing
         note_backup(ledger, digest=digest, now=now)
         self.say(t("backed up: {file}", "已备份：{file}", file=target))
-        for old in sorted(folder.glob("qingling-daily-????????.db"))[: -self._keep]:
+        for old in sorted(folder.glob("qingling-daily-????????.db*"))[: -self._keep]:
             import shutil
 
             shutil.rmtree(files_beside(old), ignore_errors=True)

@@ -36,6 +36,40 @@ def key_options(function: F) -> F:
     )(function)
 
 
+def passphrase_option(function: F) -> F:
+    """Add `--passphrase-file` for the key of backups."""
+    return option(
+        "--passphrase-file",
+        metavar="FILE",
+        en="Read the passphrase of the key of backups from the first line of a file.",
+        zh="从文件首行读取备份密钥的口令。",
+    )(function)
+
+
+def backup_passphrase(file: str | None, *, new: bool = False, known: Iterable[str] = ()) -> str:
+    """Return the passphrase of the key of backups: from the file, or asked for (a new one twice).
+
+    Args:
+        known: Names that one who guesses a new one knows.
+
+    Raises:
+        BadFileError: If the file cannot be read.
+        BadValueError: If there is none, or a new one is too easily guessed.
+    """
+    if file is None and not can_ask():
+        raise BadValueError(
+            Text(
+                "the passphrase of the key of backups is missing: --passphrase-file FILE",
+                "缺少备份密钥的口令：--passphrase-file 文件",
+            )
+        )
+    asked = t("Passphrase of the key of backups (not shown)", "备份密钥的口令（不显示）")
+    found = _first_line(file) if file is not None else ask_secret(asked, twice=new)
+    if new:
+        refuse_guessable(found, known)
+    return found
+
+
 def key_path(given: str | None, database: str) -> Path:
     """Return where the custodian's key lies.
 
@@ -145,14 +179,24 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
                 f"缺少保管人口令：--passphrase-file 文件，或 {PASSPHRASE}",
             )
         )
-    if new and bits(found, known) < ENOUGH:
+    if new:
+        refuse_guessable(found, known)
+    return found
+
+
+def refuse_guessable(passphrase: str, known: Iterable[str]) -> None:
+    """Refuse a new passphrase that is too easily guessed.
+
+    Raises:
+        BadValueError: If so.
+    """
+    if bits(passphrase, known) < ENOUGH:
         raise BadValueError(
             Text(
-                "the custodian's passphrase is too easily guessed; take several words that do not belong together",
-                "保管人口令容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
+                "the passphrase is too easily guessed; take several words that do not belong together",
+                "口令容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
             )
         )
-    return found
 
 
 def old_passphrase_given(file: str | None) -> str:

@@ -68,8 +68,8 @@ def viewing(app: AppContext, deed: Deed, **asked: object) -> Iterator[View]:
     from engine.operations.ledger.need_to_know import ledger_seen_by, limits
 
     may_do(app, deed, **asked)
-    ledger = ledger_seen_by(app.ledger, app.reader)
-    said = limits(app.ledger, app.reader)
+    ledger = ledger_seen_by(app.ledger, app.reader, deed)
+    said = limits(app.ledger, app.reader, deed)
     try:
         with app.narrowed(ledger):
             yield View(app, deed, ledger, said)

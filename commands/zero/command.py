@@ -201,7 +201,9 @@ def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:
     from engine.operations.zero.pace import pace
     from engine.operations.zero.record_checks import whole
 
-    sure: tuple[Concern, ...] = () if asked.quick or not sees_whole(app) else whole(app.ledger, now=app.now)
+    sure: tuple[Concern, ...] = ()
+    if not asked.quick and sees_whole(app):
+        sure = _veiled(app, whole(app.acting.ledger, now=app.now))
     statement = _as_sure(statement, sure)
     print_pace(statement, pace(app.ledger, statement), as_json=asked.as_json)
     _leave(app, statement, sure)
@@ -257,9 +259,19 @@ def _checks(
     """Return what the ledger was searched for; for a past day only what its figures rest on as well."""
     from engine.operations.zero.record_checks import concerns, whole
 
-    if is_past:
-        return whole(app.ledger, now=app.now)
-    return concerns(app.ledger, statement, found, now=app.now)
+    ledger = app.acting.ledger  # whole, though what the officer reads may be narrowed: else nothing is checked
+    return _veiled(app, whole(ledger, now=app.now) if is_past else concerns(ledger, statement, found, now=app.now))
+
+
+def _veiled(app: AppContext, checks: "tuple[Concern, ...]") -> "tuple[Concern, ...]":
+    """Return what was found without the numbers of cases that the officer may not read."""
+    from dataclasses import replace
+
+    from engine.operations.ledger.need_to_know import veiled
+
+    if app.reader.sees_everything:
+        return checks
+    return tuple(replace(each, found=tuple(veiled(app.reader, said) for said in each.found)) for each in checks)
 
 
 def _compared(app: AppContext, statement: "Statement", file: Path) -> "list[Difference]":

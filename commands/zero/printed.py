@@ -9,6 +9,7 @@ from commands.presentation.case_view import entitled, state_words
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Verdict, ZeroGroup, percent
 from engine.campaigns.stated_scope import filters, plain_scope
 from engine.language import Text, t
+from engine.rules.reading_rights import is_masked
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
@@ -270,7 +271,7 @@ def _blocker_lines(app: "AppContext", each: "Blocker") -> Iterator[str]:
         yield f"      - {sentence}"
     for act in each.acts:
         yield "      → " + _act(app, each, act)
-    if not each.acts:
+    if not each.acts and not is_masked(each.case.number):
         who = entitled(app.ledger, workflow, workflow.amend_by, each.case.fields)
         yield "      → " + t("complete the record; by {who}", "补全数据；办理人：{who}", who=who)
 

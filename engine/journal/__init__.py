@@ -18,6 +18,7 @@ __all__ = [
     "kept",
     "ledger_row",
     "note_keys",
+    "reading_events",
     "replay",
     "sealing",
     "tree",

@@ -6,10 +6,13 @@ from typing import Final
 from engine.journal.case_events import CASE_EVENTS, CaseEvent
 from engine.journal.event import Event, UnreadableEventError, read_as
 from engine.journal.house_events import HOUSE_EVENTS
+from engine.journal.reading_events import READING_EVENTS
 
-_OF_CASES: Final[Mapping[str, type[CaseEvent]]] = {each.kind: each for each in CASE_EVENTS}
+EVENTS_OF_CASES: Final[tuple[type[CaseEvent], ...]] = (*CASE_EVENTS, *READING_EVENTS)
 
-TYPES: Final[Mapping[str, type[Event]]] = {each.kind: each for each in (*CASE_EVENTS, *HOUSE_EVENTS)}
+_OF_CASES: Final[Mapping[str, type[CaseEvent]]] = {each.kind: each for each in EVENTS_OF_CASES}
+
+TYPES: Final[Mapping[str, type[Event]]] = {each.kind: each for each in (*EVENTS_OF_CASES, *HOUSE_EVENTS)}
 """Kind -> type."""
 
 

@@ -304,12 +304,48 @@ class LedgerVerified(Event, frozen=True, kw_only=True):
     """Steps that were judged again as a whole."""
 
 
+BACKUP_KEYS: Final = "backup_keys"
+"""The setting that holds to which keys backups are encrypted, as the newest row of the kind below says."""
+
+
+class BackupKeysDeclared(Event, frozen=True, kw_only=True):
+    """From then on all backups are encrypted to these keys; in clear if there are none."""
+
+    kind: ClassVar[str] = "backup_keys_declared"
+    keys: tuple[str, ...]
+    """Public keys of age."""
+    reason: str
+
+
+RESTRICTED: Final = "restricted"
+"""The setting that holds which cases are restricted, as the newest row of the kind below says."""
+
+
+class RestrictionsChanged(Event, frozen=True, kw_only=True):
+    """A case was restricted to named readers, or is not any more; the row of the case says why."""
+
+    kind: ClassVar[str] = "restrictions_changed"
+    cases: tuple[tuple[int, str], ...]
+    """All that are restricted from then on: id of the case, and code of an officer who reads it."""
+
+
+class DestructionProposed(Event, frozen=True, kw_only=True):
+    """An officer proposed that the sealed values of some cases be destroyed after their term."""
+
+    kind: ClassVar[str] = "destruction_proposed"
+    cases: tuple[int, ...]
+    """Ids of the cases."""
+    years: int
+    """The term that was declared."""
+    reason: str
+
+
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed,
     OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
-    LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun,
-    LedgerVerified,
+    LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, LedgerVerified,
+    RestrictionsChanged, BackupKeysDeclared, DestructionProposed,
 )  # fmt: skip
 
 

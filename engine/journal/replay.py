@@ -39,6 +39,9 @@ from engine.journal.chain import ChainRow
 from engine.journal.event import SEALED, Event
 from engine.journal.events import read, read_of_case
 from engine.journal.house_events import (
+    BACKUP_KEYS,
+    RESTRICTED,
+    BackupKeysDeclared,
     CalendarUsed,
     ContactChanged,
     CustodianReplaced,
@@ -51,6 +54,7 @@ from engine.journal.house_events import (
     OfficerLeft,
     OfficerRenamed,
     OfficerReturned,
+    RestrictionsChanged,
     RoleGranted,
     RoleRevoked,
     TextsAdopted,
@@ -61,6 +65,7 @@ from engine.journal.house_events import (
 from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Clocks, Kept, ReplayedCase
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
+from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
 from engine.journal.reminded import Climbing, promised_differently
 
 SILENT = frozenset(
@@ -73,7 +78,7 @@ SILENT = frozenset(
         OpeningRefused,
         LetterCopied,
     )
-)
+) | {CaseRestricted.kind, RestrictionLifted.kind}
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
 
 TELLING = frozenset(
@@ -93,6 +98,10 @@ TELLING = frozenset(
     )
 )
 """Kinds of rows that say more than values and deadlines."""
+
+
+_RESEALING: Final = frozenset({SealsRenewed.kind, SealsDestroyed.kind})
+"""Kinds of rows about values that rows before sealed."""
 
 
 class _Says(NamedTuple):
@@ -240,7 +249,7 @@ def _of_chain(rows: Sequence[ChainRow]) -> _OfChain:
             climbing.follow(clocks, event)
         if says.seals:
             _seal(seen, seq, event)
-        elif kind == SealsRenewed.kind:
+        elif kind in _RESEALING:
             _seal_again(seen, event)
         if kind in TELLING:
             _follow(seen, seq, event, state=to_state or "")
@@ -264,7 +273,11 @@ def _seal(seen: _OfChain, seq: int, event: CaseEvent) -> None:
 
 
 def _seal_again(seen: _OfChain, event: CaseEvent) -> None:
-    """Tell what of the values that rows before brought is sealed again."""
+    """Tell what of the values that rows before brought is sealed again, or was destroyed."""
+    if isinstance(event, SealsDestroyed):
+        for place in event.destroyed:
+            seen.kept.sealed.pop(place, None)
+        return
     assert isinstance(event, SealsRenewed)
     for name, seq, digest in event.renewed:
         seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
@@ -385,6 +398,13 @@ def _tell_settings(house: House, event: Event) -> None:
             house.settings.update((name, value.strip()) for name, value in event.set.items())
         case CalendarUsed():
             house.settings["calendar"] = event.digest
+        case BackupKeysDeclared():
+            house.settings[BACKUP_KEYS] = list(event.keys)
+        case RestrictionsChanged():
+            named: dict[str, list[str]] = {}
+            for case_id, code in event.cases:
+                named.setdefault(str(case_id), []).append(code)
+            house.settings[RESTRICTED] = named
 
 
 def _set_up(house: House, event: HouseSetUp) -> None:

@@ -10,13 +10,17 @@ from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice, Term
-from engine.workflow.powers import READS, Power, ReadingScope, Role
+from engine.workflow.powers import MAY_BE_NOBODYS, READS, Power, ReadingScope, Role
 from engine.workflow.problems import Problem
 from engine.workflow.texts import Source
 
 _KEYS = ("list", "title", "basis", "values")
 ACCESS_LOG_YEARS = 3
 """For how long it is kept who read what, where the list of roles does not say."""
+OPENING_DAYS = 3
+"""For how many days consent to an opening holds, where the list of roles does not say."""
+_YEARS = ("access_log_years", "sealed_years", "opening_days")
+"""Terms that stand in the list of roles, beside the roles."""
 _KINDS = ("fields", "states", "values")
 
 
@@ -64,10 +68,12 @@ def law_in(path: Source, shown: str) -> tuple[Law, tuple[Problem, ...]]:
 
 def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Problem, ...]]:
     """Return the roles in a file with what they may do beyond steps, and what is wrong with it."""
-    part, problems = _opened(path, shown, besides=("access_log_years",))
+    part, problems = _opened(path, shown, besides=_YEARS)
     if part is None:
         return {}, tuple(problems)
     part.whole("access_log_years", ACCESS_LOG_YEARS)
+    part.whole("sealed_years", 0)
+    part.whole("opening_days", OPENING_DAYS, most=31)
     choices = choices_of(part, "values", besides=("may", "reads", "only_reads"))
     powers, reads, only_reads = [], {}, set()
     for row in _mappings(part):
@@ -76,7 +82,7 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
         reads[name] = READS[row.one_of("reads", tuple(READS), "part")]
         if row.flag("only_reads", default=False):
             only_reads.add(name)
-    for power in Power:
+    for power in (each for each in Power if each not in MAY_BE_NOBODYS):
         if choices and not any(power in each for _, each in powers):
             sentence = Text("no role may {says}; write {how} at one", "没有角色可{says}；请为其一写明 {how}")
             part.wrong(sentence.format(says=power.says, how=f"may: [{power.value}]"), "values")
@@ -96,9 +102,21 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
 
 def access_log_years_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
     """Return for how many years the list of roles in a file lets the access log be kept, and what is wrong with it."""
-    part, problems = _opened(path, shown, besides=("access_log_years",))
+    part, problems = _opened(path, shown, besides=_YEARS)
     years = ACCESS_LOG_YEARS if part is None else part.whole("access_log_years", ACCESS_LOG_YEARS)
     return years, tuple(problems)
+
+
+def sealed_years_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
+    """Return after how many years the list of roles lets sealed parts be destroyed, 0 for never, and what is wrong."""
+    part, problems = _opened(path, shown, besides=_YEARS)
+    return (0 if part is None else part.whole("sealed_years", 0)), tuple(problems)
+
+
+def opening_days_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
+    """Return for how many days the list of roles lets consent to an opening hold, and what is wrong with it."""
+    part, problems = _opened(path, shown, besides=_YEARS)
+    return (OPENING_DAYS if part is None else part.whole("opening_days", OPENING_DAYS, most=31)), tuple(problems)
 
 
 def levels_in(path: Source, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:

@@ -2,6 +2,10 @@
 
 Reading is a right (domain §12: need to know is by person). What a role may read is declared in `roles.yaml`; what an
 officer may read is the widest of it. Nothing is allowed that no row of the table allows.
+
+A restricted case is read by the officers whom the restriction names, and by roles that may `read_restricted` as far
+as they read at all. Figures count it, or a campaign would be cleared while one of its leads is open; where they name
+it to others, a mask stands for its number.
 """
 
 from collections.abc import Mapping
@@ -73,6 +77,23 @@ DEEDS: Final[Mapping[Deed, Need]] = MappingProxyType(
 )
 
 
+COUNTS: Final = frozenset({Deed.REPORT, Deed.ZERO})
+"""Deeds that count restricted cases for those who may not read them."""
+
+_MASK: Final = "*"
+"""With what stands for the number of a restricted case begins; no number begins so."""
+
+
+def mask(case_id: int) -> str:
+    """Return what stands for the number of a restricted case where it is only counted."""
+    return f"{_MASK}{case_id}"
+
+
+def is_masked(number: str) -> bool:
+    """Say whether *number* stands for a restricted case that is only counted."""
+    return number.startswith(_MASK)
+
+
 class Reader(FrozenStruct, frozen=True, kw_only=True):
     """Somebody who asks to read."""
 
@@ -83,11 +104,22 @@ class Reader(FrozenStruct, frozen=True, kw_only=True):
     """Ids of the units of which all cases may be read."""
     powers: frozenset[Power] = frozenset()
     """What the officer's roles in all units may do."""
+    trusted_in: frozenset[int] = frozenset()
+    """Ids of the units of which restricted cases may be read without being named; all units if it is in `powers`."""
+    given: frozenset[int] = frozenset()
+    """Ids of the restricted cases that name this officer as one who reads them."""
+    hidden: Mapping[int, str] = {}
+    """Id -> number of the restricted cases that may not be read."""
 
     @property
     def reads_all(self) -> bool:
-        """Whether nothing is hidden from this reader."""
+        """Whether this reader reads cases of all units; restricted ones may still be hidden."""
         return self.scope is ReadingScope.ALL
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether nothing at all is hidden from this reader."""
+        return self.reads_all and not self.hidden
 
 
 class Subject(FrozenStruct, frozen=True, kw_only=True):
@@ -96,6 +128,8 @@ class Subject(FrozenStruct, frozen=True, kw_only=True):
     unit_id: int
     people: frozenset[str] = frozenset()
     """Codes of the officers whom it names, and of those who took a step of it."""
+    restricted_to: frozenset[str] | None = None
+    """Codes of the only officers who read it; None if it is not restricted."""
 
 
 def may(reader: Reader, deed: Deed, subject: Subject | None = None) -> bool:
@@ -108,6 +142,13 @@ def may(reader: Reader, deed: Deed, subject: Subject | None = None) -> bool:
         need.power is not None and need.power not in reader.powers
     ):
         return False
-    if subject is None or reader.reads_all:
+    if subject is None:
+        return True
+    if subject.restricted_to is not None:
+        if reader.code in subject.restricted_to:
+            return True
+        if Power.READ_RESTRICTED not in reader.powers and subject.unit_id not in reader.trusted_in:
+            return False
+    if reader.reads_all:
         return True
     return subject.unit_id in reader.units or reader.code in subject.people

@@ -5,10 +5,11 @@ attached files beside it. It holds what the database holds: sealed values as cip
 """
 
 import errno
+import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,9 @@ from hashlib import file_digest
 from pathlib import Path
 
 from engine.errors import BadFileError, DatabaseError
+from engine.journal.house_events import BACKUP_KEYS
 from engine.language import Text
-from engine.store import schema
+from engine.store import encrypted, schema
 from engine.store.database import Connection, is_postgres, open_postgres, open_sqlite, place, refusals
 from engine.store.table_copy import Contents, contents_of, copy_rows
 from engine.whole_files import apart, put
@@ -42,24 +44,31 @@ class Backup:
     """How many attached files are kept beside it."""
     missing: tuple[str, ...]
     """Digests of attached files that were not found, or not as they should be."""
+    is_encrypted: bool = False
 
 
-def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None) -> Backup:
+def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None, keys: Sequence[str] = ()) -> Backup:
     """Write what the database holds at one moment into the new file *target*, and prove it by unpacking it.
 
-    Others may go on writing meanwhile.
+    Others may go on writing meanwhile. It is encrypted if the house has declared keys for that, or some are given;
+    the name of *target* then ends with .age, and the attached files are in it.
 
     Args:
         url: The database; it may be of an older version than this program.
         target: Must not exist; readable by its owner only.
         now: Written into the report.
         files: The folder of attached files; they are copied beside *target*.
+        keys: Public keys of age to encrypt to, in place of those that the house has declared.
 
     Raises:
         DatabaseError: If the database cannot be read, or what was written is not what was read.
         BadFileError: If *target* exists or cannot be written.
+        BadValueError: If a key is not written as age writes them.
     """
-    taken = BadFileError(Text("{file} exists; choose another name", "{file} 已存在；请另取文件名").format(file=target))
+    keys = keys or declared_keys(url)
+    if keys:
+        return _back_up_encrypted(url, encrypted_name(target), now=now, files=files, keys=keys)
+    taken = _taken(target)
     if target.exists():
         raise taken
     with apart(target) as folder, refusals(url), _room_for_copies():
@@ -90,6 +99,101 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None)
         files=kept,
         missing=missing,
     )
+
+
+def _taken(target: Path) -> BadFileError:
+    """Return the refusal of a name that is taken."""
+    return BadFileError(Text("{file} exists; choose another name", "{file} 已存在；请另取文件名").format(file=target))
+
+
+def encrypted_name(target: Path) -> Path:
+    """Return the name of an encrypted backup that would be called *target* in clear."""
+    return target if target.suffix == encrypted.SUFFIX else target.with_name(target.name + encrypted.SUFFIX)
+
+
+def declared_keys(url: str) -> tuple[str, ...]:
+    """Return the public keys to which the house has declared that backups are encrypted; empty if to none.
+
+    Raises:
+        DatabaseError: If the database cannot be read.
+    """
+    with refusals(url), closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
+        if schema.version_of(connection) is None:
+            return ()
+        row = connection.execute(f"SELECT value FROM settings WHERE name = '{BACKUP_KEYS}'").fetchone()
+    return () if row is None else tuple(str(key) for (text,) in [row] for key in json.loads(text))
+
+
+def _back_up_encrypted(url: str, target: Path, *, now: datetime, files: Path | None, keys: Sequence[str]) -> Backup:
+    """Do the same, encrypted; nothing lies on the disk in clear.
+
+    Raises:
+        DatabaseError, BadFileError, BadValueError: As for `back_up`.
+    """
+    recipients, taken = encrypted.recipients_of(keys), _taken(target)
+    if target.exists():
+        raise taken
+    with apart(target) as folder, refusals(url), _room_for_copies():
+        ledger, read = _in_memory(url, folder / "empty.db")
+        if encrypted.contents_in(ledger) != read:
+            raise DatabaseError(
+                Text(
+                    "the backup of {place} does not hold what was read; it was thrown away, try again",
+                    "{place} 的备份与原库不一致，已丢弃；请重试",
+                ).format(place=place(url))
+            )
+        with encrypted.opened(ledger) as connection:
+            kept, missing = _whole_files(connection, files)
+        made = folder / target.name
+        encrypted.write_encrypted(ledger, kept, made, recipients)
+        try:
+            put(made, target, replace=False)
+        except FileExistsError:
+            raise taken from None
+    return Backup(
+        file=target, made_at=now, digest=digest_of(target), version=read.version or "", counts=dict(read.counts),
+        files=len(kept), missing=missing, is_encrypted=True,
+    )  # fmt: skip
+
+
+def _in_memory(url: str, empty: Path) -> tuple[bytes, Contents]:
+    """Return the ledger as the bytes of a SQLite file, and what the database held at that moment.
+
+    Args:
+        empty: Where tables without rows may be made for what is copied from PostgreSQL.
+    """
+    if not is_postgres(url):
+        with closing(open_sqlite(url)) as source:
+            _refuse_newer(source, url)
+            source.execute("BEGIN")
+            read = contents_of(source)
+            ledger = encrypted.in_memory(source)
+            source.execute("ROLLBACK")
+        return ledger, read
+    with closing(open_postgres(url)) as source, closing(sqlite3.connect(":memory:", isolation_level=None)) as target:
+        source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        version = _refuse_newer(source, url)
+        read = contents_of(source)
+        schema.bring_up(str(empty), version)
+        with closing(read_only(empty)) as tables:
+            tables.backup(target)
+        target.execute("BEGIN")
+        copy_rows(source, target)
+        target.execute("COMMIT")
+        source.execute("ROLLBACK")
+        return encrypted.in_memory(target), read
+
+
+def _whole_files(ledger: sqlite3.Connection, folder: Path | None) -> tuple[list[tuple[str, Path]], tuple[str, ...]]:
+    """Return digest and place of the attached files that are as they were attached, and the digests of the others."""
+    kept, missing = [], []
+    for (digest,) in ledger.execute("SELECT DISTINCT digest FROM attachments ORDER BY digest"):
+        found = None if folder is None else folder / digest[:2] / digest
+        if found is not None and found.is_file() and digest_of(found) == digest:
+            kept.append((digest, found))
+        else:
+            missing.append(digest)
+    return kept, tuple(missing)
 
 
 def files_beside(backup: Path) -> Path:

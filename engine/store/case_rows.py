@@ -44,6 +44,7 @@ _VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
 _SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
 _SEAL = inserted("sealed_values", SealedRecord._fields)
 _SEALED_CASES = "SELECT DISTINCT case_id FROM sealed_values ORDER BY case_id"
+_DESTROY = "DELETE FROM sealed_values WHERE case_id = ?"
 _RESEAL = f"UPDATE sealed_values SET {assigned(SealedRecord._fields[3:])} WHERE case_id = ? AND field = ? AND seq = ?"
 _FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 _COUNT = (
@@ -345,6 +346,11 @@ def sealed_cases(store: Store) -> list[int]:
 def reseal(store: Store, case_id: int, value: SealedValue, *, key_id: str, ciphertext: str) -> None:
     """Write a sealed value as it is sealed to another key; the former ciphertext goes; inside `begin`."""
     store.change(_RESEAL, (key_id, ciphertext, case_id, value.field, value.seq))
+
+
+def destroy_sealed(store: Store, case_id: int) -> None:
+    """Remove the sealed values of a case; inside `begin`. What they leave in the file, `scrub` removes."""
+    store.change(_DESTROY, (case_id,))
 
 
 def keep_attachment(store: Store, case_id: int, seq: int, digest: str, name: str, size: int) -> None:

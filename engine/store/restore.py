@@ -4,14 +4,15 @@ import glob
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from engine.errors import BadFileError, DatabaseError
+from engine.errors import BadFileError, DatabaseError, RefusedError
 from engine.language import Text
-from engine.store import schema
+from engine.store import encrypted, schema
 from engine.store.backup import digest_of, files_beside, keep_files, proved, read_only, unpack
 from engine.store.database import (
     APPLICATION_ID,
@@ -58,6 +59,7 @@ def restore(
     replace: bool = False,
     files: Path | None = None,
     note: Callable[[str, str, int], None] | None = None,
+    identity: "encrypted.Identity | None" = None,
 ) -> Restored:
     """Make the database that *url* names from *backup*, brought to the newest version.
 
@@ -73,13 +75,16 @@ def restore(
         files: The folder of attached files; those that lie beside *backup* are copied into it.
         note: Writes into the new ledger that it was restored, or refuses, before it takes its place: is given the
             address of that ledger, the SHA-256 of the backup and how many cases it holds.
+        identity: The key that opens an encrypted backup.
 
     Raises:
         BadFileError: If *backup* is not a backup, is damaged, or was made by a newer program, or if attached files
             cannot be written.
         DatabaseError: If a database is there and is not to be replaced, is in use, or cannot be written.
+        RefusedError: If *backup* is encrypted, and not to the key that was given.
     """
-    held = _checked(backup)
+    source = _source_of(backup, identity)
+    held = source.held
     digest = digest_of(backup)
     kept, missing = 0, tuple[str, ...]()
 
@@ -88,12 +93,12 @@ def restore(
         if note is not None:  # before the files, so that what it refuses leaves none
             note(staged, digest, held.counts["cases"])
         try:
-            kept, missing = keep_files(backup, files_beside(backup), files)
+            kept, missing = source.keep_files(files)
         except OSError as error:
             raise unwritable(error, files or backup) or error from error
 
     aside, put_away = (_into_postgres if is_postgres(url) else _into_sqlite)(
-        backup, held, url, now=now, replace=replace, ready=ready
+        source, url, now=now, replace=replace, ready=ready
     )
     return Restored(
         place=place(url),
@@ -104,6 +109,64 @@ def restore(
         put_away=put_away,
         files=kept,
         missing=missing,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Source:
+    """A backup that was proved, and how what it holds is had."""
+
+    held: Contents
+    unpack: Callable[[Path], None]
+    lent: Callable[[], AbstractContextManager[sqlite3.Connection]]
+    keep_files: Callable[[Path | None], tuple[int, tuple[str, ...]]]
+
+
+def _source_of(backup: Path, identity: "encrypted.Identity | None") -> _Source:
+    """Return a backup, encrypted or not, after proving that it is a whole backup of ours.
+
+    Raises:
+        BadFileError, RefusedError: As for `restore`.
+    """
+    if not encrypted.is_encrypted(backup):
+        return _Source(
+            held=_checked(backup),
+            unpack=partial(unpack, backup),
+            lent=lambda: closing(read_only(backup)),
+            keep_files=lambda files: keep_files(backup, files_beside(backup), files),
+        )
+    if identity is None:
+        raise RefusedError(
+            Text(
+                f"{backup} is encrypted; name the file of the key: --identity FILE",
+                f"{backup} 已加密；请指明私钥文件：--identity 文件",
+            )
+        )
+    opened = encrypted.EncryptedBackup(backup, identity)
+    try:
+        held = encrypted.contents_in(opened.ledger)
+    except (sqlite3.DatabaseError, DatabaseError) as error:
+        raise _damaged(backup) from error
+
+    def write(file: Path) -> None:
+        file.touch(mode=0o600)
+        file.write_bytes(opened.ledger)
+
+    return _Source(
+        held=_ours(backup, held),
+        unpack=write,
+        lent=lambda: encrypted.opened(opened.ledger),
+        keep_files=opened.keep_files,
+    )
+
+
+def _damaged(backup: Path) -> BadFileError:
+    """Return what is said of a backup that is not whole."""
+    return BadFileError(
+        Text(
+            "{file} is damaged or no backup; nothing was changed, take another backup",
+            "{file} 已损坏或不是备份；未作任何更改，请换一份备份",
+        ).format(file=backup)
     )
 
 
@@ -123,12 +186,16 @@ def _checked(backup: Path) -> Contents:
             ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
         held = proved(backup) if ours else None
     except (sqlite3.DatabaseError, DatabaseError) as error:
-        raise BadFileError(
-            Text(
-                "{file} is damaged or no backup; nothing was changed, take another backup",
-                "{file} 已损坏或不是备份；未作任何更改，请换一份备份",
-            ).format(file=backup)
-        ) from error
+        raise _damaged(backup) from error
+    return _ours(backup, held)
+
+
+def _ours(backup: Path, held: Contents | None) -> Contents:
+    """Return what a backup holds if this program can read it.
+
+    Raises:
+        BadFileError: If it is no backup of ours, or a newer program made it.
+    """
     if held is None or held.version is None:
         raise BadFileError(Text("{file} is no backup of Qingling", "{file} 不是清零的备份").format(file=backup))
     if held.version > schema.HEAD:
@@ -142,7 +209,7 @@ def _checked(backup: Path) -> Contents:
 
 
 def _into_sqlite(
-    backup: Path, held: Contents, url: str, *, now: datetime, replace: bool, ready: Callable[[str], None]
+    source: _Source, url: str, *, now: datetime, replace: bool, ready: Callable[[str], None]
 ) -> tuple[str | None, tuple[str, ...]]:
     """Make a SQLite ledger from *backup*; return where the one before is, and where stray side files are."""
     file = sqlite_file(url)
@@ -151,8 +218,8 @@ def _into_sqlite(
     try:
         with refusals(url), apart(file.absolute()) as folder:
             made = folder / "restored.db"
-            unpack(backup, made)
-            if proved(made) != held:
+            source.unpack(made)
+            if proved(made) != source.held:
                 raise _changed(url)
             schema.bring_up(str(made))
             ready(str(made))
@@ -261,10 +328,11 @@ def _aside_name(file: Path, now: datetime) -> Path:
 
 
 def _into_postgres(
-    backup: Path, held: Contents, url: str, *, now: datetime, replace: bool, ready: Callable[[str], None]
+    backup: _Source, url: str, *, now: datetime, replace: bool, ready: Callable[[str], None]
 ) -> tuple[str | None, tuple[str, ...]]:
     """Make a PostgreSQL ledger from *backup*; return the schema to which the one before was moved."""
-    with refusals(url), closing(open_postgres(url)) as connection, closing(read_only(backup)) as source:
+    with refusals(url), closing(open_postgres(url)) as connection, backup.lent() as source:
+        held = backup.held
         (home,) = connection.execute("SELECT current_schema()").fetchone() or ("public",)
         connection.execute("SET lock_timeout = '30s'")
         connection.execute(f"SELECT pg_advisory_lock({schema.LOCK} + 1)")

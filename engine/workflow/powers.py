@@ -29,6 +29,13 @@ class Power(StrEnum):
     """Put a backup in the place of the ledger."""
     READ_ACCESS_LOG = "read_access_log"
     """Read who read what."""
+    RESTRICT = "restrict"
+    """Say that a case is read by named officers only, and lift that."""
+    READ_RESTRICTED = "read_restricted"
+    """Read restricted cases without being named, as far as the role reads at all."""
+
+    DESTROY_SEALS = "destroy_seals"
+    """Propose that sealed parts are destroyed after their term, and agree to what another proposed."""
 
     @property
     def says(self) -> Text:
@@ -44,7 +51,14 @@ _WORDS = {
     Power.AGREE_TO_OPEN: Text("agree to the opening of a seal", "同意启封"),
     Power.RESTORE: Text("restore a backup", "用备份恢复台账"),
     Power.READ_ACCESS_LOG: Text("read who read what", "查看查阅记录"),
+    Power.RESTRICT: Text("restrict who reads a case", "限制事项的查阅范围"),
+    Power.DESTROY_SEALS: Text("have sealed parts destroyed after their term", "销毁到期的密封内容"),
+    Power.READ_RESTRICTED: Text("read restricted cases", "查阅限制查阅的事项"),
 }
+
+
+MAY_BE_NOBODYS: Final = frozenset({Power.RESTRICT, Power.READ_RESTRICTED, Power.DESTROY_SEALS})
+"""Powers that a list of roles may leave out; then nobody has them."""
 
 
 class ReadingScope(IntEnum):

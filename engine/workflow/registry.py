@@ -42,5 +42,11 @@ class Workflows(Protocol):
     def access_log_years(self) -> int:
         """Return for how many years it is kept who read what."""
 
+    def sealed_years(self) -> int:
+        """Return how many years after a case's last entry its sealed parts may be destroyed; 0 for never."""
+
+    def opening_days(self) -> int:
+        """Return for how many days consent to the opening of a seal holds."""
+
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first."""

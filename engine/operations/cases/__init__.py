@@ -21,6 +21,8 @@ __all__ = [
     "many",
     "open_questions",
     "opening",
+    "restricting",
+    "retention",
     "sealed_values",
     "succession",
     "twins",

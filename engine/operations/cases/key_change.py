@@ -12,9 +12,11 @@ from engine.operations.cases.commit import write_entry
 from engine.operations.cases.journal_body import digests
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
-from engine.store import case_rows
+from engine.store import case_rows, outbox_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
+from engine.working_days.count import next_working_moment
+from engine.working_days.instants import microseconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +57,26 @@ def replace_custodian(acting: Acting, key: PublicKey, *, old: OldKey | None) -> 
         acting.note_in_house(
             CustodianReplaced(custodian=key.id, key=key.value, by_way=by_way, renewed=renewed, left_to=tuple(left))
         )
+        _send_to_all(acting, key)
     ledger.forget()
     return renewed
+
+
+def _send_to_all(acting: Acting, key: PublicKey) -> None:
+    """Promise all others a message that the key was replaced, and by whom: who wonders asks; inside `begin`."""
+    ledger = acting.ledger
+    known = {each.code: each for each in house.officers(ledger.store)}
+    name = known[acting.by].name
+    payload = {
+        "key": key.id,
+        "by": name if name.isprintable() else acting.by,
+        "replaced_at": acting.now.astimezone(ledger.calendar.zone).isoformat(timespec="seconds"),
+    }
+    send_at = microseconds(next_working_moment(acting.now, ledger.calendar))
+    for code, officer in known.items():
+        if officer.left_at is None and code != acting.by:
+            fact = f"key_replaced/{key.id}/{code}"
+            outbox_rows.promise(ledger.store, fact, "key_replaced", code, payload, acting.now_at, send_at=send_at)
 
 
 def make_escrow(acting: Acting, private: bytes) -> tuple[bytes, bytes]:

@@ -18,8 +18,6 @@ from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
 
-CONSENT_HOLDS: Final = timedelta(days=3)
-"""How long after another officer agreed a seal may be opened, once."""
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -137,11 +135,11 @@ def _consent(acting: Acting, case: Case) -> int | None:
         RefusedError: If there is none for this officer, it was used, or it is too old.
     """
     newest = next((each for each in _openings(acting, case) if each.kind != OpeningRefused.kind), None)
-    number, days = case.number, CONSENT_HOLDS.days
+    number, days = case.number, acting.ledger.workflows.opening_days()
     if newest is not None and newest.kind == OpeningAgreed.kind:
         asked = OpeningAgreed.read(newest.body).asked
         asker = next(each.by for each in _openings(acting, case) if each.seq == asked)
-        if asker == acting.by and acting.now_at - newest.at <= CONSENT_HOLDS // MICROSECOND:
+        if asker == acting.by and acting.now_at - newest.at <= timedelta(days=days) // MICROSECOND:
             return newest.seq
     others = [each for each in house.officers(acting.ledger.store) if each.left_at is None and each.code != acting.by]
     if not others:

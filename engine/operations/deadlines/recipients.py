@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import only_readers
 from engine.rules.case import Case, Count
 from engine.rules.transitions import Rules
 from engine.store import house_rows as house
@@ -25,6 +26,8 @@ class Recipients:
         self._by_role: dict[tuple[str, str], list[str]] = {}
         self._steps: dict[tuple[str, int, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._heard: dict[tuple[object, ...], tuple[tuple[str, str | None], ...]] = {}
+        self._named = ledger.restricted
+        self._only = {case.id: officers for case, officers in only_readers(ledger)}
         for code, role, unit in house.grants(ledger.store):
             officer = self._officers.get(code)  # who was registered between the two reads hears from the next sweep on
             if officer is not None and officer.left_at is None:
@@ -37,14 +40,15 @@ class Recipients:
         """
         names = tuple(declared)
         named = [str(case.fields.get(name)) for name in names if name in workflow.fields]
-        asked = (workflow.name, workflow.version, names, case.unit, *named)
+        only = self._only.get(case.id)
+        asked = (workflow.name, workflow.version, names, case.unit, only, *named)
         heard = self._heard.get(asked)
         if heard is None:
             found: dict[str, str | None] = {}
             for name in names:
                 for code in self._meant(workflow, case, name):
                     hears = self._deputy(code)
-                    if hears is not None:
+                    if hears is not None and (only is None or hears in only):
                         found.setdefault(hears, None if hears == code else code)
             heard = self._heard[asked] = tuple(found.items())
         return heard
@@ -54,16 +58,23 @@ class Recipients:
 
         Those who have such a role in all units go before those who have it in the case's unit.
         """
+        only = self._only.get(case.id)
         for unit in ("", case.unit):
             found: dict[str, str | None] = {}
             for role in self._keep:
                 for code in self._by_role.get((role, unit), ()):
                     hears = self._deputy(code)
-                    if hears is not None:
+                    if hears is not None and (only is None or hears in only):
                         found.setdefault(hears, None if hears == code else code)
             if found:
                 return tuple(found.items())
-        return ()
+        named = self._named.get(case.id, ())
+        hearing = {self._deputy(code): code for code in sorted(named)}
+        return tuple(
+            (hears, None if hears == code else code)
+            for hears, code in hearing.items()
+            if hears is not None and only is not None and hears in only
+        )
 
     def must_act(self, rules: Rules, case: Case) -> tuple[str, ...]:
         """Return the officers whose step is next: those whom the case names for one, else all who have a role for one.

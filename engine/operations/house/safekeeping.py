@@ -1,40 +1,56 @@
 """Backups of the ledger, bringing one back, and bringing the tables up; each is written into the house's journal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from engine.errors import BadValueError, DatabaseError, QinglingError
+from engine.errors import BadValueError, DatabaseError, QinglingError, RefusedError
 from engine.journal.checkpoint import Checkpoint
 from engine.journal.event import Event
-from engine.journal.house_events import LedgerBackedUp, LedgerRestored, founded_for_rehearsal
+from engine.journal.house_events import (
+    BACKUP_KEYS,
+    BackupKeysDeclared,
+    LedgerBackedUp,
+    LedgerRestored,
+    founded_for_rehearsal,
+)
 from engine.language import Text
 from engine.operations.house import checkpoints as checkpointing
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.access import open_ledger
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.administrators import refuse_unless_may_restore
+from engine.operations.ledger.administrators import refuse_unless, refuse_unless_may_restore
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.hand_clock import guard, refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
 from engine.store import house_rows as house
 from engine.store import schema
-from engine.store.backup import Backup, back_up, digest_of, files_beside
+from engine.store.backup import Backup, back_up, declared_keys, digest_of, encrypted_name, files_beside
 from engine.store.connection import open_store
 from engine.store.database import is_postgres, open_postgres, open_sqlite
+from engine.store.encrypted import Identity, identity_in, is_encrypted, new_identity, recipients_of
 from engine.store.restore import Restored, restore
+from engine.workflow.powers import Power
 from engine.workflow.registry import Workflows
 
 __all__ = [
     "Backup",
+    "Identity",
     "Restored",
     "back_up_ledger",
     "back_up_tables",
     "bring_up_tables",
+    "declare_backup_keys",
+    "declared_keys",
     "digest_of",
+    "encrypted_name",
     "files_beside",
+    "identity_in",
+    "is_encrypted",
     "is_rehearsal",
+    "new_identity",
     "newest_tables",
     "note_in_journal",
     "restore_ledger",
@@ -42,11 +58,12 @@ __all__ = [
 ]
 
 
-def back_up_ledger(acting: Acting, target: Path, *, files: Path | None) -> Backup:
+def back_up_ledger(acting: Acting, target: Path, *, files: Path | None, keys: Sequence[str] = ()) -> Backup:
     """Write a proved backup into the new file *target*, and journal it.
 
     Args:
         files: The folder of attached files; they are copied beside *target*.
+        keys: Public keys of age to encrypt to, in place of those that the house has declared.
 
     Raises:
         BadFileError: If *target* exists or cannot be written.
@@ -57,9 +74,28 @@ def back_up_ledger(acting: Acting, target: Path, *, files: Path | None) -> Backu
     acting.actor(house.EVERYWHERE)
     refuse_hand_clock(acting.ledger, acting.now)  # before the file is there, not when it is journaled
     checkpointing.integrate(acting.ledger)  # so that a restore knows how far the tree of before goes
-    made = back_up(acting.ledger.store.url, target, now=acting.now, files=files)
+    made = back_up(acting.ledger.store.url, target, now=acting.now, files=files, keys=keys)
     note_in_journal(acting, LedgerBackedUp(digest=made.digest, cases=made.counts["cases"]))
     return made
+
+
+def declare_backup_keys(acting: Acting, keys: Sequence[str], *, reason: str) -> None:
+    """Encrypt all backups from now on, those that the scheduler makes too, to these public keys of age.
+
+    Raises:
+        BadValueError: If a key is not written as age writes them, there is none, or no reason.
+        NotFoundError: If no registered officer has that code.
+        RefusedError: If the officer does not keep the ledger, or has left.
+    """
+    refuse_unless(acting, Power.KEEP_LEDGER)
+    words = reason_given(reason)
+    declared = [str(each) for each in recipients_of(keys)]
+    if not declared:
+        raise BadValueError(Text("name a key: --to-key KEY", "请写明公钥：--to-key 公钥"))
+    with acting.ledger.store.begin():
+        acting.note_in_house(BackupKeysDeclared(keys=tuple(declared), reason=words))
+        house.put_setting(acting.ledger.store, BACKUP_KEYS, declared)
+    acting.ledger.forget()
 
 
 def restore_ledger(
@@ -73,6 +109,7 @@ def restore_ledger(
     replace: bool,
     files: Path | None,
     key_file: Path | None = None,
+    identity: "Identity | None" = None,
 ) -> Restored:
     """Make the ledger at *url* from *backup*; that it was restored stands in its journal before it takes its place.
 
@@ -83,19 +120,19 @@ def restore_ledger(
         declarations: Makes the book of declarations, given what the ledger has adopted.
         by: Who restores, by code or name; if None, the officer whom the ledger names as its own that is also asked
             what they may.
-        now: Aware instant; it also names what is put aside.
-        real_now: The clock's instant if *now* is set by hand.
+        now: Aware instant; it also names what is put aside; *real_now* is the clock's if it is set by hand.
         replace: Put aside a ledger that is there.
         files: The folder of attached files.
         key_file: Where the key of the journal's checkpoints lies, or is to lie. A ledger that had checkpoints goes on
             under another origin, which names the one before: continued under the same, it would be a fork of it.
+        identity: The key that opens an encrypted backup.
 
     Raises:
         BadFileError: If *backup* is not a whole backup, or the key cannot be read.
         BadValueError: If nobody was named and the ledger names nobody.
         DatabaseError: If a ledger is there and is not to be replaced, is in use, or cannot be written.
         NotFoundError: If no registered officer has that code.
-        RefusedError: If the officer may not restore.
+        RefusedError: If the officer may not restore, or it is of another house, or encrypted to another key.
     """
 
     def acting_in(ledger: Ledger) -> Acting:
@@ -112,16 +149,15 @@ def restore_ledger(
             ledger = Ledger(store, declarations(AdoptedTexts(store)), real_now=real_now)
             if real_now is not None:
                 guard(ledger, lambda: now)
+            _refuse_another_house(ledger, url, declarations)
+            acting = acting_in(ledger) if allowed is None else Acting(ledger, allowed, now)
             if allowed is None:
-                acting = acting_in(ledger)
                 refuse_unless_may_restore(acting)
-            else:
-                acting = Acting(ledger, allowed, now)
             note_in_journal(acting, LedgerRestored(digest=digest, cases=cases))
             if key_file is not None:
                 checkpointing.continue_after_restore(acting, key_file, held)
 
-    return restore(backup, url, now=now, replace=replace, files=files, note=note)
+    return restore(backup, url, now=now, replace=replace, files=files, note=note, identity=identity)
 
 
 def _allowed_by_the_ledger_there(
@@ -146,6 +182,36 @@ def _newest_checkpoint_there(url: str, declarations: Callable[[AdoptedTexts], Wo
     try:
         with closing(open_ledger(url, declarations, real_now=None)) as ledger:
             return checkpointing.newest(ledger)
+    except QinglingError:
+        return None
+
+
+def _refuse_another_house(ledger: Ledger, url: str, declarations: Callable[[AdoptedTexts], Workflows]) -> None:
+    """Refuse to put a house's ledger in the place of another's.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if _founding_there(url, declarations) not in {None, _founding(ledger)}:
+        raise RefusedError(
+            Text(
+                "this is the backup of another house than the ledger there; restore it to another place",
+                "这是另一单位台账的备份，不能恢复到此处；请另选位置",
+            )
+        )
+
+
+def _founding(ledger: Ledger) -> str | None:
+    """Return the hash of the row by which a house was set up; by it two ledgers are of one house."""
+    row = ledger.store.one("SELECT hash FROM journal WHERE case_id = 0 AND seq = 1")
+    return None if row is None else str(row[0])
+
+
+def _founding_there(url: str, declarations: Callable[[AdoptedTexts], Workflows]) -> str | None:
+    """Return the same of the ledger at *url*; None if none is there that can be read."""
+    try:
+        with closing(open_ledger(url, declarations, real_now=None)) as ledger:
+            return _founding(ledger)
     except QinglingError:
         return None
 

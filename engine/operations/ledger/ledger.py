@@ -11,7 +11,7 @@ from unicodedata import normalize
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.canonical import canonical
 from engine.journal.chain import JournalEntry
-from engine.journal.house_events import founded_for_rehearsal
+from engine.journal.house_events import RESTRICTED, founded_for_rehearsal
 from engine.journal.house_head import SHORT
 from engine.journal.sealing import PublicKey
 from engine.language import Text
@@ -112,6 +112,22 @@ class Ledger:
     def zone(self) -> str:
         """The zone of local dates."""
         return str(self.settings.get("zone") or ZONE)
+
+    @property
+    def restricted(self) -> Mapping[int, frozenset[str]]:
+        """The restricted cases, with what they have opened: id -> codes of the only officers who read them."""
+        stored = self.settings.get(RESTRICTED)
+        found: dict[int, frozenset[str]] = {}
+        waiting = {int(key): frozenset(map(str, to)) for key, to in stored.items()} if isinstance(stored, dict) else {}
+        while waiting:
+            found |= waiting
+            waiting = {
+                each.id: found[case_id]
+                for case_id in waiting
+                for each in case_rows.children(self.store, case_id)
+                if each.id not in found
+            }
+        return found
 
     @property
     def custodian(self) -> PublicKey:
@@ -291,16 +307,18 @@ class Ledger:
     def sees(self, case: Case) -> bool:
         """Say whether the reader may read a case; everything is seen where nobody in particular reads."""
         reader = self.reader
-        if reader is None or reader.reads_all:
+        if reader is None or reader.sees_everything:
             return True
+        if case.id in reader.hidden or case.id in reader.given:
+            return case.id in reader.given
         people = frozenset[str]()
-        if case.unit_id not in reader.units and self.has_part(reader.code, case):
+        if case.unit_id not in reader.units and not reader.reads_all and self.has_part(reader.code, case):
             people = frozenset({reader.code})
         return may(reader, Deed.READ, Subject(unit_id=case.unit_id, people=people))
 
     def sees_number(self, number: str) -> bool:
         """Say whether the reader may know of a number; of what is no case's number anybody may."""
-        if self.reader is None or self.reader.reads_all:
+        if self.reader is None or self.reader.sees_everything:
             return True
         found = case_rows.find(self.store, number)
         return found is None or self.sees(found)

@@ -7,8 +7,9 @@ from hashlib import sha256
 from engine.errors import RefusedError
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.reading_rights import DEEDS, Deed, Reader, may
-from engine.store import access_rows
+from engine.rules.case import Case
+from engine.rules.reading_rights import COUNTS, DEEDS, Deed, Reader, Subject, mask, may
+from engine.store import access_rows, case_rows
 from engine.store import house_rows as house
 from engine.store.narrowed import cases_that_say, open_narrowed, written_by
 from engine.workflow.powers import Power, ReadingScope
@@ -30,7 +31,7 @@ def reader_called(ledger: Ledger, code: str) -> Reader:
         ledger.actor(code, house.EVERYWHERE)  # says which of the two it is
         given = []
     declared = ledger.workflows.declared_roles()
-    scope, units, powers = ReadingScope.PART, set[int](), set[Power]()
+    scope, units, powers, trusted = ReadingScope.PART, set[int](), set[Power](), set[int]()
     for name, unit_id in given:
         role = declared.get(name)
         if role is None:
@@ -40,7 +41,42 @@ def reader_called(ledger: Ledger, code: str) -> Reader:
         scope = max(scope, ReadingScope.ALL if everywhere and role.reads is ReadingScope.UNIT else role.reads)
         if role.reads is ReadingScope.UNIT:
             units.add(unit_id)
-    return Reader(code=code, scope=scope, units=frozenset(units), powers=frozenset(powers))
+        if Power.READ_RESTRICTED in role.may:
+            trusted.add(unit_id)
+    reader = Reader(
+        code=code, scope=scope, units=frozenset(units), powers=frozenset(powers), trusted_in=frozenset(trusted)
+    )
+    restricted = ledger.restricted
+    if not restricted:
+        return reader
+    cases = case_rows.by_ids(ledger.store, sorted(restricted))
+    return reader.replace(
+        given=frozenset(case_id for case_id, to in restricted.items() if code in to),
+        hidden={
+            case_id: case.number
+            for case_id, case in cases.items()
+            if not _let_in(reader, Subject(unit_id=case.unit_id, restricted_to=restricted[case_id]))
+        },
+    )
+
+
+def _let_in(reader: Reader, subject: Subject) -> bool:
+    """Say whether a restriction lets a reader in, whatever else would keep them out."""
+    return may(reader.replace(scope=ReadingScope.ALL), Deed.READ, subject)
+
+
+def only_readers(ledger: Ledger) -> tuple[tuple[Case, frozenset[str]], ...]:
+    """Return the restricted cases, each with the codes of those who read it: named, or by a role that may."""
+    restricted = ledger.restricted
+    if not restricted:
+        return ()
+    roles, trusted = ledger.workflows.roles_that_may(Power.READ_RESTRICTED), dict[str, set[str]]()
+    for code, role, unit in house.grants(ledger.store):
+        if role in roles:
+            trusted.setdefault(unit, set()).add(code)
+    everywhere = trusted.get("", set())
+    cases = case_rows.by_ids(ledger.store, sorted(restricted)).values()
+    return tuple((each, restricted[each.id].union(everywhere, trusted.get(each.unit, ()))) for each in cases)
 
 
 def the_only_officer(ledger: Ledger) -> str | None:
@@ -102,10 +138,14 @@ DOES: Mapping[Deed, Text] = {
 """What each deed is, as words that follow "may" and "可"."""
 
 
-def limits(ledger: Ledger, reader: Reader) -> Text | None:
-    """Return the sentence that says to what a reader's lists and sums are limited; None if to nothing."""
+def limits(ledger: Ledger, reader: Reader, deed: Deed) -> Text | None:
+    """Return the sentence that says to what a reader's lists and sums are limited; None if to nothing.
+
+    Of lists it does not say that restricted cases are missing: those are as if there were none.
+    """
+    counted = Text("restricted cases are counted; * stands for their numbers", "限制查阅的事项计入统计，编号以 * 代替")
     if reader.reads_all:
-        return None
+        return counted if deed in COUNTS and reader.hidden else None
     codes = ", ".join(each.code for each in house.units(ledger.store) if each.id in reader.units)
     part = Text("cases that name you or that you took part in", "指明本人或本人办理过的事项")
     where = Text("unit {codes}, and {en}", "限本单位（{codes}）及{zh}").format(codes=codes, en=part.en, zh=part.zh)
@@ -115,27 +155,40 @@ def limits(ledger: Ledger, reader: Reader) -> Text | None:
     )
 
 
-def ledger_seen_by(ledger: Ledger, reader: Reader) -> Ledger:
+def ledger_seen_by(ledger: Ledger, reader: Reader, deed: Deed) -> Ledger:
     """Return the ledger as an officer may read it: itself, or one that sees only some cases and writes nothing.
 
-    The caller closes it if it is another one.
+    What only counts sees restricted cases of the officer's units as well, without their numbers. The caller closes it
+    if it is another one.
     """
-    if reader.reads_all:
+    if reader.sees_everything:
         return ledger
-    named = [
-        case.id
-        for case in cases_that_say(ledger.store, reader.code)
-        if case.unit_id not in reader.units and ledger.names(reader.code, case)
-    ]
+    besides = set[int](reader.given)
+    if not reader.reads_all:
+        besides |= written_by(ledger.store, reader.code)
+        besides |= {
+            case.id
+            for case in cases_that_say(ledger.store, reader.code)
+            if case.unit_id not in reader.units and ledger.names(reader.code, case)
+        }
     store = open_narrowed(
         ledger.store.url,
-        unit_ids=reader.units,
-        case_ids={*named, *written_by(ledger.store, reader.code)},
+        unit_ids=None if reader.reads_all else reader.units,
+        case_ids=besides.difference(reader.hidden),
+        hidden=reader.hidden,
+        masks={each: mask(each) for each in reader.hidden} if deed in COUNTS else {},
         officer=reader.code,
     )
     seen = Ledger(store, ledger.workflows)
     seen.real_at, seen.reader = ledger.real_at, reader
     return seen
+
+
+def veiled(reader: Reader, words: str) -> str:
+    """Return words of the program with the numbers of cases masked that are hidden from a reader."""
+    for case_id, number in reader.hidden.items():
+        words = words.replace(number, mask(case_id))
+    return words
 
 
 def digest_of(numbers: Iterable[str]) -> str:

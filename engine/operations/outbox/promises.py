@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import only_readers
 from engine.store import house_rows as house
 from engine.store import outbox_rows
 from engine.store.outbox_columns import ReminderRef
@@ -147,6 +148,7 @@ def _checked(ledger: Ledger, taken: Sequence[Promise]) -> Iterable[_Checked]:
     }
     named = [ref for refs in references.values() for ref in refs if ref is not None]
     standing = outbox_rows.still_due(ledger.store, named)
+    readers = {case.number: officers for case, officers in only_readers(ledger)}
     for each in taken:
         refs = references[each.id]
         if not refs:
@@ -155,7 +157,13 @@ def _checked(ledger: Ledger, taken: Sequence[Promise]) -> Iterable[_Checked]:
         kept = [
             {key: value for key, value in line.items() if key != "ref"} if isinstance(line, dict) else line
             for line, ref in zip(outbox_rows.lines_of(each.payload), refs, strict=True)
-            if ref is None or ref in standing
+            if (ref is None or ref in standing) and _reads(readers, each.recipient, line)
         ]
         gone = [ref for ref in refs if ref is not None and ref not in standing]
         yield _Checked(each, {**each.payload, "entries": kept} if kept else None, gone)
+
+
+def _reads(readers: Mapping[str, frozenset[str]], officer: str, line: object) -> bool:
+    """Say whether an officer reads the case that a line of a message is about."""
+    number = line.get("number") if isinstance(line, dict) else None
+    return officer in readers.get(str(number), (officer,))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
@@ -21,6 +21,7 @@ from engine.operations.zero.left_scope import touched
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
+from engine.rules.reading_rights import mask
 from engine.store import case_rows, zero_rows
 from engine.workflow.powers import Power
 
@@ -136,8 +137,8 @@ def freeze(
         )
     with ledger.store.begin(steady=True):
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
+        statement, found = _for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
         _refuse_unfit(statement, reason)
-        found = tuple(blockers(ledger, statement))
         said = plain(statement, found) | ({"rehearsal": True} if ledger.is_rehearsal else {})
         event = StatementFrozen(
             name=campaign.name,
@@ -156,6 +157,30 @@ def freeze(
         if write is not None:
             write(kept, statement, found)
     return kept, statement, found
+
+
+def _for_everybody(
+    ledger: Ledger, statement: Statement, found: tuple[Blocker, ...]
+) -> tuple[Statement, tuple[Blocker, ...]]:
+    """Return a statement as many will read it: restricted cases are counted in it, and not named."""
+    known = case_rows.by_ids(ledger.store, sorted(ledger.restricted))
+    masks = {each.number: mask(each.id) for each in known.values()}
+    if not masks:
+        return statement, found
+    return replace(
+        statement,
+        left=tuple(
+            replace(each, number=masks[each.number], by="—", reason="—") if each.number in masks else each
+            for each in statement.left
+        ),
+        overdue=tuple(replace(each, number=masks.get(each.number, each.number)) for each in statement.overdue),
+        returned=tuple(masks.get(each, each) for each in statement.returned),
+    ), tuple(
+        replace(each, case=each.case._replace(number=masks[each.case.number]), acts=())
+        if each.case.number in masks
+        else each
+        for each in found
+    )
 
 
 def _refuse_unfit(statement: Statement, reason: str | None) -> None:

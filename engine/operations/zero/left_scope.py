@@ -10,6 +10,7 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, change_values, receipt_after
 from engine.rules.case import Case, Count
+from engine.rules.reading_rights import is_masked
 from engine.store import case_rows, zero_history, zero_rows
 from engine.store.past_columns import PastEntry
 from engine.store.zero_history import Touched
@@ -125,7 +126,8 @@ def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Lef
             link = next(row for row in reversed(history) if row.kind == CaseLinked.kind)
             *_, (_, dated_on, fields) = _replayed(ledger, case, history)
             first = case_rows.find(ledger.store, CaseLinked.read(link.body).first)
-            assert first is not None
+            if first is None:  # of another unit, or restricted: who reads a part cannot know how it stands
+                continue
             of_first = zero_rows.rows_of(ledger.store, [first.id], end_at=end_at)[first.id]
             *_, (last, _, its) = _replayed(ledger, first, of_first)
             belonged = in_scope(campaign, unit=case.unit, dated_on=dated_on, clearance=Count.OPEN, fields=fields)
@@ -138,6 +140,8 @@ def _of(case: Case, row: PastEntry) -> Left:
     """Return a case with the row that took it out; the reason of a step stands among its values."""
     event = legible_of_case(row.kind, row.body)
     reason = getattr(event, "reason", None) or event.brought.get("reason")
+    if is_masked(case.number):
+        return Left(number=case.number, unit=case.unit, by="—", reason="—")
     return Left(number=case.number, unit=case.unit, by=row.by, reason=str(reason or "—"))
 
 

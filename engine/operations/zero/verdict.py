@@ -33,6 +33,7 @@ from engine.operations.zero.nearest import Act, nearest
 from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
 from engine.operations.zero.punctuality import Terms, theirs_of
 from engine.rules.case import Case, Count, Family
+from engine.rules.reading_rights import is_masked
 from engine.rules.transitions import steps
 from engine.store import house_rows as house
 from engine.store import zero_rows
@@ -360,7 +361,7 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
         extended_to=max(valid, default=None),
         is_returned=past.was_counted,
         missing=tuple(missing),
-        acts=tuple(acts),
+        acts=() if is_masked(case.number) else tuple(acts),
     )
 
 

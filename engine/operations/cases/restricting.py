@@ -1,0 +1,94 @@
+"""A case is read by named officers only, and after that by all again; both are journaled with the reason."""
+
+from collections.abc import Iterable, Mapping
+
+from engine.errors import RefusedError
+from engine.journal.house_events import RESTRICTED, RestrictionsChanged
+from engine.journal.reading_events import CaseRestricted, RestrictionLifted
+from engine.language import Text
+from engine.operations.cases.commit import write_decision
+from engine.operations.house.directory import officer_called
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless
+from engine.operations.ledger.reasons import reason_given
+from engine.rules.case import Case, Decision
+from engine.store import house_rows as house
+from engine.workflow.powers import Power
+
+
+def restrict(acting: Acting, number: str, officers: Iterable[str], *, reason: str) -> tuple[str, ...]:
+    """Let only some officers read a case and what it has opened; return their codes. Said again, it names others.
+
+    Besides them it is read by roles that may `read_restricted`.
+
+    Args:
+        officers: By code or name.
+
+    Raises:
+        RefusedError: If the officer may not, the case was opened by another, or an officer has left.
+        BadValueError: If no officer is named, one is not clear, or there is no reason.
+        NotFoundError: If there is no such case or officer.
+        ConflictError: If someone else changed the case first.
+    """
+    refuse_unless(acting, Power.RESTRICT)
+    ledger = acting.ledger
+    case, words = _own(acting, number), reason_given(reason)
+    codes = tuple(dict.fromkeys(officer_called(ledger, each) for each in officers))
+    for each in codes:
+        ledger.actor(each, house.EVERYWHERE)
+    if not codes:
+        raise RefusedError(Text("name who may read it: --to OFFICER", "请写明可查阅的人员：--to 人员"))
+    _write(acting, case, CaseRestricted(to=codes, reason=words), {**_restrictions(acting), str(case.id): codes})
+    return codes
+
+
+def lift(acting: Acting, number: str, *, reason: str) -> None:
+    """Let a case be read as any other again.
+
+    Raises:
+        QinglingError: As for `restrict`; RefusedError also if it is not restricted.
+    """
+    refuse_unless(acting, Power.RESTRICT)
+    case, words = _own(acting, number), reason_given(reason)
+    others = {key: to for key, to in _restrictions(acting).items() if key != str(case.id)}
+    if case.id not in acting.ledger.restricted:
+        raise RefusedError(Text(f"{case.number} is not restricted", f"{case.number} 未限制查阅"))
+    _write(acting, case, RestrictionLifted(reason=words), others)
+
+
+def _own(acting: Acting, number: str) -> Case:
+    """Return a case that can be restricted by itself; what it has opened goes with it.
+
+    Raises:
+        NotFoundError: If there is no such case.
+        RefusedError: If another case opened it.
+    """
+    case = acting.ledger.case(number)
+    if case.parent_id is not None:
+        raise RefusedError(
+            Text(
+                f"{case.number} is read by those who read the case that opened it; restrict that one",
+                f"{case.number} 的查阅范围与生成它的事项相同；请限制该事项",
+            )
+        )
+    return case
+
+
+def _restrictions(acting: Acting) -> Mapping[str, tuple[str, ...]]:
+    """Return what is restricted by now: id -> codes."""
+    stored = house.setting(acting.ledger.store, RESTRICTED)
+    return {key: tuple(to) for key, to in stored.items()} if isinstance(stored, dict) else {}
+
+
+def _write(
+    acting: Acting, case: Case, event: CaseRestricted | RestrictionLifted, restricted: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Write both rows, of the case and of the house, and what is in force from then on."""
+    ledger = acting.ledger
+    with ledger.store.begin():
+        write_decision(acting, case, Decision(event, case.state, case.fields, case.clearance))
+        acting.note_in_house(
+            RestrictionsChanged(cases=tuple((int(key), code) for key, to in restricted.items() for code in to))
+        )
+        house.put_setting(ledger.store, RESTRICTED, {key: list(to) for key, to in restricted.items()})
+    ledger.forget()

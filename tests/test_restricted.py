@@ -1,0 +1,118 @@
+"""A restricted case: read by those named and by roles that may; to all others, by every door, as if there were none."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from ledgers import START, furnished, opened, register
+from test_commands_reading import ONE_CASE, OWN, SEVERAL, Office
+
+from engine.journal.house_events import RESTRICTED
+from engine.operations.cases import restricting
+from engine.operations.cases.casework import advance
+from engine.operations.deadlines.sweep import sweep
+from engine.operations.house import registration as keeping
+from engine.operations.house.verifying import verify
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.need_to_know import reader_called
+from engine.operations.outbox.promises import waiting
+from engine.store import house_rows
+from engine.store.outbox_rows import lines_of
+
+RESTRICTED_LEAD, OTHER = OWN, "0101-XS-2019-0002"
+WORDS = "限阅之事"
+SEES = {
+    # officer: roles,                                       reads the restricted lead
+    "keeper": False,  # all roles of the office, everywhere, but not those that may read what is restricted
+    "tang": False,  # leading group
+    "ji": False,  # discipline committee
+    "qian": True,  # auditor
+    "lian": False,  # liaison of its unit
+    "zhou": False,  # office of its unit
+    "chen": True,  # named
+    "none": False,
+}
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Office:
+    """Return a house with two leads of 0101, of which one is restricted to chen by ji."""
+    with furnished(database_url, rehearsal=True) as ledger:
+        keeper = Acting(ledger, "keeper", START)
+        keeping.grant(keeper, "qian", "auditor", None)
+        keeping.grant(keeper, "ji", "discipline_office", None)
+        keeping.revoke(keeper, "keeper", "custodian", None)
+        keeping.revoke(keeper, "keeper", "auditor", None)
+        register(ledger, by="keeper", summary=WORDS)
+        register(ledger, by="keeper", received_on="2019-06-27")
+        advance(keeper, RESTRICTED_LEAD, "assign", {"responsible_leader": "liu", "handler": "chen"})
+        restricting.restrict(Acting(ledger, "ji", START), RESTRICTED_LEAD, ["chen"], reason="事关本院")
+    return Office(tmp_path, database_url)
+
+
+def test_it_is_named_to_nobody_else(office: Office) -> None:
+    """No command on one case or on many, in the hands of an officer who is not let in, names it or quotes it."""
+    with opened(office.url) as ledger:
+        sweep(ledger, now=START + timedelta(days=120))
+    wrong = []
+    for officer, sees in SEES.items():
+        commands = {name: words for name, (words, _, _) in SEVERAL.items()}
+        commands |= {name: words.replace("{}", OTHER) for name, words in ONE_CASE.items() if "dry-run" in words}
+        commands["show it"], commands["zero"] = f"show {RESTRICTED_LEAD}", "zero zhengzhou_2019"
+        commands["report"] = "report monthly --period 2019-06 -o {file}.html --reason words"
+        del commands["backup"]  # the whole database; what it protects is the key it is encrypted to
+        for name, words in commands.items():
+            code, answer = office.typed(words, officer)
+            bare = answer.replace(f"no case has the number '{RESTRICTED_LEAD}'", "")
+            if not sees and (RESTRICTED_LEAD in bare or WORDS in bare):
+                wrong.append((officer, name, code, bare[:400]))
+        code, _ = office.typed(f"show {RESTRICTED_LEAD}", officer)
+        if (code == 0) != sees:
+            wrong.append((officer, "show", code, ""))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_figures_count_it(office: Office) -> None:
+    """Zero counts the restricted lead for those who may not read it, and a mask stands for its number."""
+    counted = {}
+    for officer in ("qian", "tang", "lian"):
+        _, answer = office.typed("zero zhengzhou_2019", officer)
+        counted[officer] = sum(name in answer for name in ("*1", OTHER, RESTRICTED_LEAD))
+        assert (RESTRICTED_LEAD in answer) is SEES[officer]
+    assert counted == {"qian": 2, "tang": 2, "lian": 2}
+
+
+def test_it_is_journaled_and_lifted(office: Office) -> None:
+    """Who may restrict lifts it only while they read it; both stand in the journal, and the journal holds."""
+    code, answer = office.typed(f"restrict {RESTRICTED_LEAD} --lift --reason words", "ji")
+    assert (code, "no case has the number" in answer) == (20, True)
+    with opened(office.url) as ledger:
+        chen = reader_called(ledger, "chen")
+        assert chen.given == {ledger.case(RESTRICTED_LEAD).id}
+        keeping.grant(Acting(ledger, "keeper", START), "chen", "discipline_office", None)
+    assert office.typed(f"restrict {RESTRICTED_LEAD} --lift --reason words", "chen")[0] == 0
+    assert office.typed(f"show {RESTRICTED_LEAD}", "lian")[0] == 0
+    with opened(office.url) as ledger:
+        assert verify(ledger)[1] == ()
+        assert ledger.restricted == {}
+
+
+def test_a_restriction_that_is_taken_away_is_found(office: Office) -> None:
+    """Who takes the restriction out of the settings, behind the program's back, is found by `journal verify`."""
+    with opened(office.url) as ledger:
+        with ledger.store.begin():
+            house_rows.put_setting(ledger.store, RESTRICTED, {})
+        assert [(each.what, each.which) for each in verify(ledger)[1]] == [("settings", RESTRICTED)]
+
+
+def test_reminders_go_to_those_let_in(office: Office) -> None:
+    """A reminder about the restricted lead goes to nobody who may not read it; what was promised before is left out."""
+    with opened(office.url) as ledger:
+        sweep(ledger, now=START + timedelta(days=120))
+        named = {
+            each.promise.recipient
+            for each in waiting(ledger)
+            if any(isinstance(line, dict) and line["number"] == RESTRICTED_LEAD for line in lines_of(each.payload))
+        }
+        assert named
+        assert named <= {"chen", "qian"}
