@@ -1,7 +1,7 @@
 """`qingling import`: take a ledger that was kept in a spreadsheet into the register."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from hashlib import sha256
@@ -12,11 +12,13 @@ import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext
+from commands.console.output import can_ask, talk
 from commands.imports.deciding import asked_about, said_by_mapping, together
+from commands.imports.mapping_file import read_mapping, write_mapping
 from commands.imports.report import ImportReport
 from commands.presentation.case_view import workflow_asked
 from commands.shared.parameters import workflow_option
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.row import Row
     from engine.operations.ledger.acting import Acting
+    from engine.store.house_rows import HouseUnit
+    from engine.workflow.model import Workflow
 
 MARKED = ".marked"
 """What the name of a marked copy ends in, before its extension."""
@@ -61,6 +65,13 @@ MARKED = ".marked"
     en="A YAML file that says which column is what, one per line: HEADING or LETTER: FIELD (also: unit, state; - "
     "passes the column over).",
     zh="YAML 对应关系文件，每行一栏，写作“表头或列号: 字段”（另可用 unit、state；- 表示略过该栏）。",
+)
+@option(
+    "--map-to",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="Import nothing: write a mapping file here, with what each column seems to be and why, to be edited for --map.",
+    zh="不导入，只在此处生成对应关系文件：各列推测是什么、依据是什么，改好后用于 --map。",
 )
 @option(
     "--set",
@@ -106,6 +117,7 @@ def import_(
     workflow: str | None,
     unit: str | None,
     mapping_file: Path | None,
+    map_to: Path | None,
     settings: tuple[str, ...],
     sheet: str | None,
     apply: bool,
@@ -120,12 +132,13 @@ def import_(
     Raises:
         BadFileError: If it is no ledger, or some of its rows are refused.
     """
-    from commands.imports.asking_once import asked_once
+    from commands.imports.asking_once import asked_once, asked_unit
     from commands.imports.same_leads import link_twins
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.constants import constants_typed
     from documents.ledger_in.rows import open_ledger
-    from engine.operations.imports.remembered_headings import remember, remembered
+    from engine.operations.house.directory import units
+    from engine.operations.imports.remembered_headings import remember
 
     if marked is not None and marked.suffix.lower() != ".xlsx":
         raise BadValueError(
@@ -143,21 +156,22 @@ def import_(
         file,
         ledger_columns(declared),
         today=today,
-        mapping=_mapping(mapping_file),
+        mapping=read_mapping(mapping_file),
         sheet=sheet,
         words=app.declarations.heading_words,
     )
-    memory = remembered(acting.ledger, declared.name)
-    stream = opened(memory=memory)
-    decided = {} if as_json else asked_about(declared, stream)
-    if decided:
-        stream = opened(memory=together(memory, decided))
-    decided = together(said_by_mapping(stream), decided)
+    stream = _understood(acting, declared, opened, file, map_to=map_to, asking=not as_json)
+    if stream is None:
+        return
+    decided = said_by_mapping(stream)
     report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
     constants = dict(constants_typed(declared, settings, today=today))
     if not (strict or as_json):
         constants |= asked_once(declared, stream.sheets, constants, today=today)
-    intake = _intake(app, declared.name, unit, add_units=add_units, asking=not strict, constants=constants)
+    known = units(acting.ledger)
+    if unit is None and not (strict or as_json):
+        unit = asked_unit(stream.sheets, known)
+    intake = _intake(app, declared.name, unit, known, add_units=add_units, asking=not strict, constants=constants)
     report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
     with ExitStack() as marking:
 
@@ -185,6 +199,52 @@ def import_(
     if link_duplicates and report.to_be_kept:
         report.linked(link_twins(acting, report.twins))
     report.tell(out)
+
+
+def _understood(
+    acting: "Acting",
+    workflow: "Workflow",
+    opened: "Callable[..., LedgerStream]",
+    file: Path,
+    *,
+    map_to: Path | None,
+    asking: bool,
+) -> "LedgerStream | None":
+    """Return the ledger with what was decided about its columns; None if only a mapping file was to be written.
+
+    What a person answers is no part of the import: it is remembered after a dry run too.
+
+    Raises:
+        BadFileError: If no heading of it is known, and nobody is there to be asked.
+    """
+    from documents.ledger_in.plans import UnknownHeadingsError
+    from engine.operations.imports.remembered_headings import remember, remembered
+
+    memory = remembered(acting.ledger, workflow.name)
+    stream = None
+    try:
+        stream = opened(memory=memory)
+        sheets = stream.sheets
+    except UnknownHeadingsError as unknown:
+        if map_to is None and not (asking and can_ask()):
+            raise
+        sheets = unknown.sheets
+    if map_to is not None:
+        write_mapping(workflow, sheets, file, map_to)
+        said = Text(
+            "written: {out}; look through it, then: qingling import {file} --map {out}",
+            "已生成 {out}；核对修改后：qingling import {file} --map {out}",
+        )
+        talk(said.format(out=map_to, file=file))
+        return None
+    decided = asked_about(workflow, sheets) if asking else {}
+    if not decided and stream is not None:
+        return stream
+    if decided:
+        with acting.ledger.store.begin():
+            remember(acting, workflow.name, decided)
+        acting.ledger.forget()
+    return opened(memory=together(memory, decided))
 
 
 def _import(
@@ -251,7 +311,14 @@ def _import(
 
 
 def _intake(
-    app: AppContext, workflow: str, unit: str | None, *, add_units: bool, asking: bool, constants: Mapping[str, object]
+    app: AppContext,
+    workflow: str,
+    unit: str | None,
+    known: "Sequence[HouseUnit]",
+    *,
+    add_units: bool,
+    asking: bool,
+    constants: Mapping[str, object],
 ) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house.
 
@@ -260,10 +327,9 @@ def _intake(
     """
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.registered_names import RegisteredNames
-    from engine.operations.house.directory import officers, units
+    from engine.operations.house.directory import officers
 
     ledger = app.ledger
-    known = units(ledger)
     named = RegisteredNames((each.code, each.name) for each in known if each.closed_at is None)
     return Intake(
         app.declarations.latest(workflow),
@@ -276,29 +342,6 @@ def _intake(
         constants=constants,
         calendar_of=lambda code: ledger.calendar_of(ledger.unit(code).id) if named.code(code) else ledger.calendar,
     )
-
-
-def _mapping(file: Path | None) -> Mapping[str, str] | None:
-    """Return what each heading or letter stands for, as a file says.
-
-    Raises:
-        BadFileError: If the file is no such mapping.
-    """
-    if file is None:
-        return None
-    from engine.reading.yaml_file import read
-
-    plain, _, problems = read(file, str(file))
-    if problems:
-        raise BadFileError(problems[0].text)
-    if not plain or any(isinstance(each, (dict, list)) for each in plain.values()):
-        raise BadFileError(
-            Text(
-                f"{file}: write one column per line, such as 反映内容: summary",
-                f"{file}：每行写一栏，如“反映内容: summary”",
-            )
-        )
-    return {str(heading): "" if field is None else str(field) for heading, field in plain.items()}
 
 
 def _beside(file: Path) -> Path:

@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from commands.console.command_lines import as_typed
 from commands.console.output import print_table, say
 from commands.imports.deciding import field_title
 from commands.imports.words import HOWS
@@ -48,21 +49,23 @@ def print_headings(workflow: Workflow, reading: "LedgerReading") -> None:
 def _known_by(workflow: Workflow, heading: "Heading") -> str:
     """Return how a heading was matched; of what was not, what it may be, as a line of a mapping says it."""
     if heading.proposal is None:
-        return str(HOWS[heading.how])
-    return t(
+        return as_typed(str(HOWS[heading.how]))
+    said = t(
         "perhaps {title}; to confirm, a line for --map: {text}: {field}",
-        "可能是“{title}”；确认请在 --map 文件中写：{text}: {field}",
+        "可能是“{title}”；确认请在 --map 文件中写：{text}: {title}",
         title=field_title(workflow, heading.proposal),
         text=heading.text,
         field=heading.proposal,
     )
+    return as_typed(said)
 
 
 def field_words(workflow: Workflow, name: str | None) -> str:
-    """Return the title and the name of a field, or of a column beside the fields."""
+    """Return what is typed for a field, or for a column beside the fields: in Chinese its title, else its name too."""
     if name is None:
         return ""
-    return f"{field_title(workflow, name)} ({name})"
+    title = field_title(workflow, name)
+    return t("{title} ({name})", "{title}", title=title, name=name)
 
 
 def _span(rows: str) -> str:

@@ -426,11 +426,11 @@ def _no_column(field: Field) -> tuple[Text, Text]:
     return (
         Text(
             f"no column for {field.title.en} ({field.name}), which every row needs",
-            f"没有“{field.title.zh}”（{field.name}）一栏，该栏必填",
+            f"没有“{field.title.zh}”一栏，该栏必填",
         ),
         Text(
             f"add the column, or say with --map which one it is (HEADING: {field.name})",
-            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.name}”）",
+            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.title.zh}”）",
         ),
     )
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from documents.ledger_in.dates import DateRules
 from documents.ledger_in.layout.forms import TALLEST, Labels, Loose, forms_of, loose_cells, spots_of
 from documents.ledger_in.layout.further import Further
-from documents.ledger_in.layout.header import Header, find_header
+from documents.ledger_in.layout.header import Header, find_header, header_by_shape
 from documents.ledger_in.layout.headings import Names, names_of
 from documents.ledger_in.layout.recalled import Memory, recalled
 from documents.ledger_in.originals import may_tell_who
@@ -61,6 +61,14 @@ class Plan:
         return [] if header is None else list(self.planner.tables(header, head, rest, first))
 
 
+class UnknownHeadingsError(BadFileError):
+    """No heading of a ledger is known; what its sheets would be is there to be asked about."""
+
+    def __init__(self, sentence: Text, sheets: Sequence[SheetRead]) -> None:
+        super().__init__(sentence)
+        self.sheets = tuple(sheets)
+
+
 def plans_of(
     book: Workbook,
     columns: Sequence[WantedColumn],
@@ -74,6 +82,7 @@ def plans_of(
 
     Raises:
         BadFileError: If no sheet has a header or labels that name the fields.
+        UnknownHeadingsError: If one looks like a ledger all the same.
         BadValueError: If the mapping names a field or a heading that is not there.
     """
     names = names_of(columns, mapping, words)
@@ -82,26 +91,27 @@ def plans_of(
     left_out = [LeftOut(at=name, why="hidden") for name in book.hidden]
     left_out += [LeftOut(at=name, why="unread") for name in book.unread]
     seen: list[str] = []
+    unknown: list[SheetRead] = []
     for sheet in book.sheets:
-        found, fullest = _plans(book, sheet, names, today, sealed, memory)
+        planner = _Planner(book, sheet, names, today, sealed, memory)
+        found, head = _plans(planner, sheet, names)
         if found:
             plans.extend(found)
         else:
+            fullest: list[str] = max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
+            unknown.extend(planner.unknown(head))
             left_out.append(LeftOut(at=sheet.name, why="unknown" if fullest else "blank"))
             seen.extend(fullest)
     if not plans:
-        raise _no_header(book, seen)
+        raise _no_header(book, seen, unknown)
     _refuse_unused(mapping, plans)
     return tuple(plans), tuple(left_out)
 
 
-def _plans(
-    book: Workbook, sheet: Sheet, names: Names, today: date, sealed: frozenset[str], memory: Memory
-) -> tuple[list[Plan], list[str]]:
-    """Return the plans of *sheet*, one for each form or table; without any, the texts of its fullest row."""
+def _plans(planner: "_Planner", sheet: Sheet, names: Names) -> tuple[list[Plan], tuple[list[Cell], ...]]:
+    """Return the plans of *sheet*, one for each form or table, and its first rows."""
     rows = sheet.open_rows()
     head = tuple(islice(rows, TALLEST + 1))
-    planner = _Planner(book, sheet, names, today, sealed, memory)
     header = planner.header(head, sheet.merges)
     forms = forms_of(head[:TALLEST], sheet.merges, names, sheet.first_column, header)
     if len(head) > TALLEST and len(forms) > 1:
@@ -115,10 +125,10 @@ def _plans(
         runner_up = None if header is None else header.last + 1
         first = min(row for row, _, _ in forms[0].values())
         titles = frozenset(text for row in head[:first] for cell in row if (text := cell_text(cell)))
-        return [planner.form(head, *each, titles, runner_up) for each in zip(forms, ends, strict=True)], []
+        return [planner.form(head, *each, titles, runner_up) for each in zip(forms, ends, strict=True)], head
     if header is None:
-        return [], max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
-    return list(planner.tables(planner.above(header, head, sheet.merges), head, rows)), []
+        return [], head
+    return list(planner.tables(planner.above(header, head, sheet.merges), head, rows)), head
 
 
 class _Planner:
@@ -149,6 +159,12 @@ class _Planner:
             self._names,
             self._memory,
         )
+
+    def unknown(self, head: tuple[list[Cell], ...]) -> Iterator[SheetRead]:
+        """Yield what a table would be of which no word is known; nothing if it is none."""
+        header = header_by_shape(head[:TALLEST], self._sheet.merges, self._names, self._sheet.first_column)
+        if header is not None:
+            yield self._table(header, head, iter(()), 0).origin
 
     def above(self, header: Header, head: Sequence[list[Cell]], merges: Sequence[Span]) -> Header:
         """Return the first header among the rows *head*: a table may stand above the one that is most like a ledger."""
@@ -282,18 +298,20 @@ def _iso(text: str) -> date | None:
         return None
 
 
-def _no_header(book: Workbook, seen: Sequence[str]) -> BadFileError:
+def _no_header(book: Workbook, seen: Sequence[str], unknown: Sequence[SheetRead]) -> BadFileError:
     """Return the refusal of a ledger in which nothing names a field."""
     if not seen:
         sentence = Text("{path} holds no rows; send the ledger again", "{path} 中没有任何内容，请重新报送")
         return BadFileError(sentence.format(path=book.path))
     sentence = Text(
-        "{path} has no header that is known (the fullest row reads: {texts}); name its headings with a mapping (--map)",
-        "{path} 中找不到可识别的表头（最满的一行是：{texts}），请用 --map 对应关系指明各列",
+        "{path} has no header that is known (the fullest row reads: {texts}); say what its columns are with "
+        "--map FILE; --map-to FILE writes one to be filled in",
+        "{path} 中找不到可识别的表头（最满的一行是：{texts}），请用 --map 文件指明各列；用 --map-to 文件可先生成一份",
     )
     # A row that is no header may name people: only words short enough for headings are repeated.
     texts = "、".join(text if len(text) <= 8 else text[:7] + "…" for text in seen[:12])
-    return BadFileError(sentence.format(path=book.path, texts=texts))
+    sentence = sentence.format(path=book.path, texts=texts)
+    return UnknownHeadingsError(sentence, unknown) if unknown else BadFileError(sentence)
 
 
 def _refuse_unused(mapping: Mapping[str, str] | None, plans: Sequence[Plan]) -> None:

@@ -134,6 +134,8 @@ class Heading:
     """The form the heading is remembered by: its groups and itself, in common width."""
     samples: tuple[str, ...] = ()
     """Up to three values that stand below; never of a sealed column."""
+    candidates: tuple[str, ...] = ()
+    """The fields that a column may be that was taken for none, the likeliest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
