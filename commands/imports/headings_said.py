@@ -28,6 +28,8 @@ def print_headings(workflow: Workflow, reading: "LedgerReading") -> None:
         sheet = said[key]
         rows = f"{sheet.header[0]}-{sheet.header[1]}" if sheet.header else ""
         where = t("header in row {rows}", "表头在第 {rows} 行", rows=_span(rows)) if rows else t("form", "单页表")
+        if sheet.column is not None:
+            where = t("turned: a lead in each column", "横排表：每列一条")
         if sheet.runner_up is not None:
             where = t(
                 "{where}; it might be a table with its header in row {row}",

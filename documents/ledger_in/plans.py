@@ -16,6 +16,7 @@ from documents.ledger_in.layout.further import Further
 from documents.ledger_in.layout.header import Header, find_header, header_by_shape
 from documents.ledger_in.layout.headings import Names, names_of
 from documents.ledger_in.layout.recalled import Memory, recalled
+from documents.ledger_in.layout.turned import alone, turned_columns
 from documents.ledger_in.originals import may_tell_who
 from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetMarks, SheetRead, WantedColumn
 from documents.ledger_in.skipped import stated_above, unit_of_sheet, why_above
@@ -125,6 +126,8 @@ def _plans(planner: "_Planner", sheet: Sheet, names: Names) -> tuple[list[Plan],
         runner_up = None if header is None else header.last + 1
         first = min(row for row, _, _ in forms[0].values())
         titles = frozenset(text for row in head[:first] for cell in row if (text := cell_text(cell)))
+        if len(forms) == 1 and (columns := turned_columns(head, forms[0], names)):
+            return [planner.turned(head, forms[0], each, titles) for each in columns], head
         return [planner.form(head, *each, titles, runner_up) for each in zip(forms, ends, strict=True)], head
     if header is None:
         return [], head
@@ -212,6 +215,13 @@ class _Planner:
             labels=labels,
             loose=loose,
         )
+
+    def turned(self, head: tuple[list[Cell], ...], labels: Labels, column: int, titles: frozenset[str]) -> Plan:
+        """Return the plan of the lead that stands in one *column* of a turned table."""
+        plan = self.form(*alone(head, labels, column, len(head)), len(head), titles, None)
+        # A label stands beside the first lead only: what is said at its cell is no lead's.
+        spots = {name: tuple(at for at in each if at[1] == column) for name, each in plan.origin.spots.items()}
+        return replace(plan, origin=replace(plan.origin, column=column, spots=spots))
 
     def tables(
         self, header: Header, head: tuple[list[Cell], ...], rest: Iterator[list[Cell]], first: int = 0

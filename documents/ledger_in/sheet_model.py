@@ -185,6 +185,8 @@ class SheetRead:
     runner_up: int | None = None
     """The row, counted from 1, that would be the header if it were another table; nothing if there is none."""
     marks: SheetMarks = field(default_factory=SheetMarks)
+    column: int | None = None
+    """Of a table turned by a quarter: the column, counted from 0, in which the lead stands."""
     spots: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Of a form: by name the cells of each label and its value, rows and columns counted from 0."""
 
@@ -219,8 +221,10 @@ class LedgerRow(NamedTuple):
 
     @property
     def at(self) -> str:
-        """Return where it stands, as `sheet!row`."""
-        return f"{self.origin.name}!{self.row}"
+        """Return where it stands, as `sheet!row`; in a turned table as `sheet!row.column`."""
+        column = self.origin.column
+        at = f"{self.origin.name}!{self.row}"
+        return at if column is None else f"{at}.{column_letter(column + self.origin.first_column)}"
 
     @property
     def raw(self) -> dict[str, Cell]:
