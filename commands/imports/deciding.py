@@ -35,7 +35,7 @@ def asked_about(workflow: Workflow, sheets: "Sequence[SheetRead]") -> "Memory":
         return decided
     for sheet in sheets:
         shape = shape_of(sheet.headings)
-        if shape not in decided and sheet.shape == "table":
+        if shape not in decided:
             decided[shape] = _asked_of_sheet(workflow, sheet)
     return {shape: answers for shape, answers in decided.items() if answers}
 
@@ -126,7 +126,6 @@ def said_by_mapping(stream: "LedgerStream") -> "Memory":
     found = {
         shape_of(sheet.headings): {each.key: each.field for each in sheet.headings if each.how == "mapping"}
         for sheet in stream.sheets
-        if sheet.shape == "table"
     }
     return {shape: columns for shape, columns in found.items() if columns}
 

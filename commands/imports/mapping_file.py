@@ -83,8 +83,6 @@ def _lines(workflow: Workflow, sheets: "Sequence[SheetRead]", ledger: Path) -> "
     ]
     written: set[str] = set()
     for sheet in sheets:
-        if sheet.shape != "table":
-            continue
         often = Counter(each.text for each in sheet.headings)
         for each in sheet.headings:
             # What stands over two columns is named by the letter of each.

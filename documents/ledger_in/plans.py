@@ -11,11 +11,11 @@ from itertools import islice
 from types import MappingProxyType
 
 from documents.ledger_in.dates import DateRules
-from documents.ledger_in.layout.forms import TALLEST, Labels, Loose, forms_of, loose_cells, spots_of
+from documents.ledger_in.layout.forms import TALLEST, Labels, Loose, asked_labels, forms_of, loose_cells, spots_of
 from documents.ledger_in.layout.further import Further
 from documents.ledger_in.layout.header import Header, find_header, header_by_shape
 from documents.ledger_in.layout.headings import Names, names_of
-from documents.ledger_in.layout.recalled import Memory, recalled
+from documents.ledger_in.layout.recalled import Memory, recalled, shape_of
 from documents.ledger_in.layout.turned import alone, turned_columns
 from documents.ledger_in.originals import may_tell_who
 from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetMarks, SheetRead, WantedColumn
@@ -122,6 +122,7 @@ def _plans(planner: "_Planner", sheet: Sheet, names: Names) -> tuple[list[Plan],
     elif len(head) > TALLEST:
         forms = ()
     if forms:
+        forms = planner.recalled_forms(head, forms, header)
         ends = [*(min(row for row, _, _ in each.values()) for each in forms[1:]), len(head)]
         runner_up = None if header is None else header.last + 1
         first = min(row for row, _, _ in forms[0].values())
@@ -195,12 +196,15 @@ class _Planner:
             name=self._sheet.name,
             shape="form",
             header=None,
-            headings=tuple(heading for _, _, heading in labels.values()),
+            headings=(
+                *(heading for _, _, heading in labels.values()),
+                *asked_labels(labels, loose, self._names, self._sheet.first_column),
+            ),
             meta=meta,
             first_column=self._sheet.first_column,
             sealed=self._sealed
             | {name for name, (_, _, heading) in labels.items() if heading.sealed}
-            | {each.name for each in loose if may_tell_who(each.heading, cell_text(each.cell))},
+            | {each.name for each in loose if self._tells_who(each)},
             runner_up=runner_up,
             marks=self._marks,
             spots=spots | {each.name: each.spots for each in loose},
@@ -215,6 +219,24 @@ class _Planner:
             labels=labels,
             loose=loose,
         )
+
+    def _tells_who(self, loose: Loose) -> bool:
+        """Say whether a label that is not known, or what stands under it, may say who reports."""
+        meaning = self._names.composed((loose.heading,))
+        return may_tell_who(loose.heading, cell_text(loose.cell)) or bool(meaning and meaning.sealed)
+
+    def recalled_forms(
+        self, head: tuple[list[Cell], ...], forms: tuple[Labels, ...], header: Header | None
+    ) -> tuple[Labels, ...]:
+        """Return the labels of each form as those of an earlier ledger of its shape were understood."""
+        if not self._memory:
+            return forms
+        ends = [*(min(row for row, _, _ in each.values()) for each in forms[1:]), len(head)]
+        shape = shape_of(self.form(head, forms[0], ends[0], frozenset(), None).origin.headings)
+        if (decided := self._memory.get(shape)) is None:
+            return forms
+        names = replace(self._names, remembered=decided)
+        return forms_of(head, self._sheet.merges, names, self._sheet.first_column, header) or forms
 
     def turned(self, head: tuple[list[Cell], ...], labels: Labels, column: int, titles: frozenset[str]) -> Plan:
         """Return the plan of the lead that stands in one *column* of a turned table."""

@@ -185,6 +185,8 @@ class SheetRead:
     runner_up: int | None = None
     """The row, counted from 1, that would be the header if it were another table; nothing if there is none."""
     marks: SheetMarks = field(default_factory=SheetMarks)
+    block_unit: str = ""
+    """The unit that a line above a block of its records names, if it names one."""
     column: int | None = None
     """Of a table turned by a quarter: the column, counted from 0, in which the lead stands."""
     spots: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=lambda: MappingProxyType({}))

@@ -11,6 +11,7 @@ from documents.ledger_in.text import cell_text
 
 _FEWEST: Final = 3
 _HALF: Final = 0.5
+_MOST: Final = 0.65
 
 
 def turned_columns(head: Sequence[Sequence[Cell]], labels: Labels, names: Names) -> tuple[int, ...]:
@@ -28,6 +29,7 @@ def turned_columns(head: Sequence[Sequence[Cell]], labels: Labels, names: Names)
     if names.main_text not in own:
         return ()
     found = []
+    when = 0
     for column in range(left + 1, max(len(head[row]) for row in own.values())):
         filled = [row for row in own.values() if column < len(head[row]) and cell_text(head[row][column])]
         if len(filled) < _HALF * len(own) and own[names.main_text] not in filled:
@@ -35,10 +37,9 @@ def turned_columns(head: Sequence[Sequence[Cell]], labels: Labels, names: Names)
         dated = [row for row in days if row in filled]
         if any(names.is_label(cell_text(head[row][column])) for row in filled if row not in dated):
             return ()
-        if dated and not any(kind_of(head[row][column]) == "date" for row in dated):
-            return ()
+        when += not dated or any(kind_of(head[row][column]) == "date" for row in dated)
         found.append(column)
-    return tuple(found) if len(found) > 1 else ()
+    return tuple(found) if len(found) > 1 and when >= _MOST * len(found) else ()
 
 
 def alone(
