@@ -94,7 +94,7 @@ def take_in(
                     raise _twice(earlier)
                 if row.number:
                     with undone_if_refused(ledger):
-                        taken[position] = _brought_back(acting, workflow, row, file=file)
+                        taken[position] = _brought_back(acting, workflow, row, file=file, asking=asking)
                 elif case is None:
                     openings.append((position, _prepare(acting, rules, row, key, given, file=file, asking=asking)))
                 else:
@@ -114,9 +114,9 @@ def take_in(
         yield from (each for each in taken if each is not None)
 
 
-def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str, str]) -> Taken:
+def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str, str], asking: bool) -> Taken:
     """Write what a row of an exported ledger changes, and what of it is unclear or belongs to no field."""
-    case, changed = bring_back(
+    case, changed, kept_back = bring_back(
         acting,
         workflow,
         row.number,
@@ -125,9 +125,10 @@ def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str,
         unit=row.unit,
         state=row.state,
         file=file,
+        asking=asking,
     )
     rules = acting.ledger.rules_of(case)
-    left_out = passed_over(rules, case, row, moved=True)
+    left_out = _together(*kept_back, passed_over(rules, case, row, moved=True))
     asked: tuple[Question, ...] = ()
     if row.original is not None or row.questions:
         before = kept_before(acting.ledger, [case]).get(case.id, NOTHING_KEPT)
