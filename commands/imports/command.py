@@ -23,11 +23,11 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
+    from documents.ledger_in.registered_names import RegisteredUnit
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.row import Row
     from engine.operations.ledger.acting import Acting
-    from engine.store.house_rows import HouseUnit
     from engine.workflow.model import Workflow
 
 MARKED = ".marked"
@@ -217,7 +217,7 @@ def _understood(
     Raises:
         BadFileError: If no heading of it is known, and nobody is there to be asked.
     """
-    from documents.ledger_in.plans import UnknownHeadingsError
+    from documents.ledger_in.sheet_model import UnknownHeadingsError
     from engine.operations.imports.remembered_headings import remember, remembered
 
     memory = remembered(acting.ledger, workflow.name)
@@ -314,7 +314,7 @@ def _intake(
     app: AppContext,
     workflow: str,
     unit: str | None,
-    known: "Sequence[HouseUnit]",
+    known: "Sequence[RegisteredUnit]",
     *,
     add_units: bool,
     asking: bool,

@@ -18,7 +18,15 @@ from documents.ledger_in.layout.headings import Names, names_of
 from documents.ledger_in.layout.recalled import Memory, recalled, shape_of
 from documents.ledger_in.layout.turned import alone, turned_columns
 from documents.ledger_in.originals import may_tell_who
-from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetMarks, SheetRead, WantedColumn
+from documents.ledger_in.sheet_model import (
+    Cell,
+    Heading,
+    LeftOut,
+    SheetMarks,
+    SheetRead,
+    UnknownHeadingsError,
+    WantedColumn,
+)
 from documents.ledger_in.skipped import stated_above, unit_of_sheet, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
 from documents.ledger_in.workbook import Sheet, Span, Workbook
@@ -29,6 +37,8 @@ from engine.working_days.loose_dates import StatedYear
 
 _MOST_FORM_ROWS = 20_000
 """Beyond so many rows no further forms are looked for."""
+_MONTHS = frozenset(range(1, 13))
+_MONTH = re.compile(r"(?<!\d)(\d{1,2})月(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -60,14 +70,6 @@ class Plan:
         assert self.planner is not None
         header = self.planner.following(first, head)
         return [] if header is None else list(self.planner.tables(header, head, rest, first))
-
-
-class UnknownHeadingsError(BadFileError):
-    """No heading of a ledger is known; what its sheets would be is there to be asked about."""
-
-    def __init__(self, sentence: Text, sheets: Sequence[SheetRead]) -> None:
-        super().__init__(sentence)
-        self.sheets = tuple(sheets)
 
 
 def plans_of(
@@ -318,7 +320,10 @@ def _stated_year(name: str, titles: Sequence[str], meta: Mapping[str, str], stem
     for texts, where, latest_on in sources:
         years = {int(year) for text in texts for year in _YEAR.findall(narrow(text))}
         if years:
-            return StatedYear(year=years.pop(), where=where, latest_on=latest_on) if len(years) == 1 else None
+            months = {int(month) for text in (*titles, name) for month in _MONTH.findall(narrow(text))}
+            month = months.pop() if len(months) == 1 and months <= _MONTHS else None
+            stated = StatedYear(year=years.pop(), where=where, latest_on=latest_on, month=month)
+            return None if years else stated
     return None
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from engine.errors import BadFileError
 from engine.language import Text
 
 Kind = Literal[
@@ -196,6 +197,14 @@ class SheetRead:
     def unmatched(self) -> tuple[Heading, ...]:
         """Return the headings that no field was found for."""
         return tuple(h for h in self.headings if h.how in {"unmatched", "repeated", "asked"})
+
+
+class UnknownHeadingsError(BadFileError):
+    """No heading of a ledger is known; what its sheets would be is there to be asked about."""
+
+    def __init__(self, sentence: Text, sheets: Sequence[SheetRead]) -> None:
+        super().__init__(sentence)
+        self.sheets = tuple(sheets)
 
 
 class LedgerRow(NamedTuple):

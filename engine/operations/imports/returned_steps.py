@@ -1,6 +1,6 @@
 """Steps that a ledger says were taken: its state column names the state, its other columns what the step asks for.
 
-The rules are those of a step at the keyboard; what they refuse is told, and nothing else of the row is lost.
+The rules are those of a step at the keyboard; what they refuse is listed, and nothing else of the row is lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ def steps_to(own: Rules, case: Case, state: str) -> tuple[Transition, ...]:
     target = own.machine.entered(state)
     return tuple(
         each
-        for each in own.workflow.transitions_from(case.state)
+        for each in own.machine.leaving(case.state)
         if each.target is not None and own.machine.entered(each.target) == target
     )
 
