@@ -302,7 +302,11 @@ def test_a_step_is_taken_as_the_returned_ledger_says(told: House) -> None:
 
 def test_a_refused_step_or_a_forbidden_cell_costs_nothing_else(told: House) -> None:
     """What else the row says is taken over, and each reason stands in the report; with --strict the row is refused."""
-    changes = {(NUMBER, "当前状态"): "已核查", (NUMBER, "单位"): "0102", (NUMBER, "备注"): "已联系"}
+    changes: dict[tuple[str, str], object] = {
+        (NUMBER, "当前状态"): "已核查",
+        (NUMBER, "单位"): "0102",
+        (NUMBER, "备注"): "已联系",
+    }
     out = edited(ledger_of(told), changes)
     strict = told.run("import", str(out), "--strict", "--apply", "--json")
     assert (strict.exit_code, values(told)["remark"]) == (11, "=1+1")

@@ -160,7 +160,7 @@ def test_a_year_that_is_nowhere_is_a_question() -> None:
 
 
 def test_a_day_without_a_month_is_of_the_month_that_the_sheet_states() -> None:
-    """3日 on a sheet called 2019年6月 is the third of June; typed, it is the last such day; of a deadline a question."""
+    """3日 in a sheet of June is the third of June; typed, the last such day; of a deadline a question."""
     june = StatedYear(year=2019, where=Text("the title", "标题"), month=6)
     found = [written_day(text, DayContext(stated=june)) for text in ("3日", "廿三号", "31日")]
     assert [each.day if isinstance(each, DayFound) else None for each in found] == [
