@@ -50,7 +50,7 @@ def test_a_form_of_one_lead_is_not_turned(tmp_path: Path) -> None:
     assert len(_read(tmp_path, form).rows) == 1
 
 
-BLOCKS = {
+BLOCKS: dict[str, list[list[Any]]] = {
     "below the headings": [
         ["台账"],
         HEAD,
