@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills damage mutations office bench format demo intake
+.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations office bench format demo intake
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -34,9 +34,16 @@ docs: .venv/bin/python
 intake: .venv/bin/python
 	$(PYTHON) -m tools.intake
 
-# Two hundred kills -9 over each command that writes files; eight of each stand in the ordinary tests.
+# Two hundred kills -9 over each command that writes files, over imports, steps, sweeps and deliveries; eight to
+# forty of each stand in the ordinary tests.
 kills: .venv/bin/python
-	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q tests/test_file_crashes.py
+	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q --timeout 3600 \
+		tests/test_file_crashes.py tests/test_crashes.py tests/test_delivery_crashes.py
+
+# Each shape of ledgers in each format twenty times, with headings and values drawn each time; once in the ordinary
+# tests.
+layouts: .venv/bin/python
+	QINGLING_TEST_LAYOUTS=20 $(PYTHON) -m pytest -q tests/test_ledger_shapes.py
 
 # Ten thousand damaged files of every format; some hundreds stand in the ordinary tests.
 damage: .venv/bin/python

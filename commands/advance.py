@@ -31,18 +31,9 @@ class StepRequest:
     number: str | None
     trigger: str | None
     settings: tuple[str, ...]
-    where: str | None
-    workflow: str | None
-    unit: str | None
-    state: str | None
+    many: ManyAsked
     dry_run: bool
-    apply: bool
     as_json: bool
-
-    @property
-    def many(self) -> ManyAsked:
-        """Which cases are meant, if not one by its number."""
-        return ManyAsked(self.where, self.workflow, self.unit, self.state, self.apply)
 
 
 def _triggers(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
@@ -101,7 +92,7 @@ def advance(app: AppContext, asked: StepRequest) -> None:
         raise BadValueError(Text("write either a number or --where, not both", "编号和 --where 只能写一个"))
     if asked.number is None:
         raise _no_trigger(Text("qingling workflow show", "qingling workflow show"))
-    if asked.apply and asked.dry_run:
+    if asked.many.apply and asked.dry_run:
         raise BadValueError(Text("--apply and --dry-run contradict each other", "--apply 与 --dry-run 相互矛盾"))
     _many(app, asked.number, given, asked)
 
@@ -162,7 +153,7 @@ def _many(app: AppContext, trigger: str, given: list[Given], asked: StepRequest)
     declared, chunks = asked.many.of_app(app, acting)
     values = fields_given(declared, given)
     acting = looked_through(app, declared, [values])
-    verdicts = advance_many(acting, chunks, trigger_called(declared, trigger), values, apply=asked.apply)
+    verdicts = advance_many(acting, chunks, trigger_called(declared, trigger), values, apply=asked.many.apply)
     print_verdicts(
         verdicts,
         ManyWords(
@@ -177,7 +168,7 @@ def _many(app: AppContext, trigger: str, given: list[Given], asked: StepRequest)
             counted="moved",
         ),
         becomes=lambda each: f"→ {state_words(declared, each.state)}",
-        apply=asked.apply,
+        apply=asked.many.apply,
         as_json=asked.as_json,
     )
 

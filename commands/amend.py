@@ -65,21 +65,16 @@ def amend(
     settings: tuple[str, ...],
     reason: str,
     stays_empty: str | None,
-    where: str | None,
-    workflow: str | None,
-    unit: str | None,
-    state: str | None,
-    apply: bool,
+    many: ManyAsked,
     as_json: bool,
 ) -> None:
     """Correct the case, or the cases."""
     given = given_fields(settings)
-    asked = ManyAsked(where, workflow, unit, state, apply)
-    refuse_both(number, asked)
+    refuse_both(number, many)
     if stays_empty is not None:
         _close(app, number, stays_empty, given, reason=reason, as_json=as_json)
     elif number is None:
-        _many(app, given, asked, reason=reason, as_json=as_json)
+        _many(app, given, many, reason=reason, as_json=as_json)
     else:
         _one(app, number, given, reason=reason, as_json=as_json)
 

@@ -1,16 +1,17 @@
 """`qingling export`: ledgers and event logs that leave the house; every export is journaled."""
 
-from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from commands.console.bilingual import group, json_option, option, pass_app, verb
+from commands.console.bilingual import group, json_option, option, pass_app, pass_as, verb
 from commands.console.context import AppContext
 from commands.console.output import counting, print_json, say, talk
 from commands.presentation.case_view import state_called
+from commands.shared.handing_out import hand_out, purpose_option, refuse_taken, replace_option
 from commands.shared.reading import View, viewing
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
@@ -19,18 +20,36 @@ from engine.workflow.texts import TextKind
 
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
-    from engine.operations.cases.exporting import ExportedCase
+    from engine.operations.cases.exporting import Scope
     from engine.workflow.model import Workflow
     from engine.workflow.texts import Source
 
 DEFAULT_FORMAT: Final = "full"
 
+Each = TypeVar("Each")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerRequest:
+    """What was asked of a ledger to be written, as it was typed."""
+
+    form_name: str
+    unit: str | None
+    state: str | None
+    open_only: bool
+    where: str | None
+    with_original: bool
+    out: Path
+    replace: bool
+    reason: str
+    as_json: bool
+
 
 def _out_option(function: Any) -> Any:
     """Add what every export has: where to, why, whether over a file that is there."""
     for each in (
-        option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。"),
-        option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。"),
+        purpose_option,
+        replace_option,
         option(
             "-o",
             "--out",
@@ -95,27 +114,13 @@ def export() -> None:
 )
 @_out_option
 @json_option
-@pass_app
-def ledger_(
-    app: AppContext,
-    form_name: str,
-    unit: str | None,
-    state: str | None,
-    open_only: bool,
-    where: str | None,
-    with_original: bool,
-    out: Path,
-    replace: bool,
-    reason: str,
-    as_json: bool,
-) -> None:
+@pass_as(LedgerRequest)
+def ledger_(app: AppContext, asked: LedgerRequest) -> None:
     """Write the ledger."""
-    from documents.ledger_out.write import ENDINGS, LedgerHouse, write_ledger
-    from engine.operations.cases.exporting import Scope, house_names, may_export, original_cells, standings
-    from engine.operations.ledger.acting import Acting
-    from engine.operations.ledger.hand_clock import mark_of
-    from engine.working_days.instants import local_time
+    from documents.ledger_out.write import ENDINGS
+    from engine.operations.cases.exporting import Scope, may_export
 
+    out = asked.out
     ending = out.suffix.lower()
     if ending not in ENDINGS:
         raise BadValueError(
@@ -124,47 +129,85 @@ def ledger_(
                 f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾",
             )
         )
-    may_export(app.acting, unit=unit)
-    form = _format(app, form_name)
+    may_export(app.acting, unit=asked.unit)
+    form = _format(app, asked.form_name)
     declared = app.declarations.latest(form.workflow)
     scope = Scope(
         workflow=form.workflow,
-        unit=unit,
-        state=None if state is None else state_called(declared, state),
-        where=_both(form.where, where),
-        open_only=open_only,
+        unit=asked.unit,
+        state=None if asked.state is None else state_called(declared, asked.state),
+        where=_both(form.where, asked.where),
+        open_only=asked.open_only,
     )
-
+    said = _asked(declared, scope.state, asked.where, open_only=asked.open_only)
     with viewing(app, Deed.EXPORT, **scope.plain()) as view:
-        ledger = view.ledger
-        acting = Acting(ledger, app.reader.code, app.now)
 
         def write(file: Path, scratch: Path) -> int:
-            with ledger.reading(), counting(t("cases", "件")) as one_more:
-
-                def found() -> "Iterator[ExportedCase]":
-                    for each in standings(acting, scope, ended=ending == ".json" or form.shows_ended):
-                        one_more()
-                        yield each
-
-                kept = original_cells(acting, scope) if with_original else {}
-                house = LedgerHouse(
-                    name=str(ledger.settings.get("name") or ""),
-                    unit=unit,
-                    names=house_names(ledger),
-                    workflow_of=lambda case: ledger.rules_of(case).workflow,
-                    calendar_of=ledger.calendar_of,
-                    today=acting.today,
-                    now=local_time(acting.now_at, ledger.zone),
-                    scope=_asked(declared, scope.state, where, open_only=open_only),
-                    mark=str(mark_of(ledger) or ""),
-                    headings=tuple(dict.fromkeys(heading for cells in kept.values() for heading in cells)),
-                    original=lambda case: kept.get(case.id, {}),
-                )
-                return write_ledger(house, form, found(), file, ending, scratch=scratch)
+            return _write_ledger(app, view, form, scope, file, scratch, said=said, originals=asked.with_original)
 
         what = f"ledger {form.name} {ending[1:]}"
-        _hand_over(app, view, what, out, write, scope=scope.plain(), replace=replace, reason=reason, as_json=as_json)
+        _hand_over(
+            app,
+            view,
+            what,
+            out,
+            write,
+            scope=scope.plain(),
+            replace=asked.replace,
+            reason=asked.reason,
+            as_json=asked.as_json,
+        )
+
+
+def _write_ledger(
+    app: AppContext,
+    view: View,
+    form: "Format",
+    scope: "Scope",
+    file: Path,
+    scratch: Path,
+    *,
+    said: list[str],
+    originals: bool,
+) -> int:
+    """Write the cases in *scope* into a file and return how many they are.
+
+    Args:
+        said: Which of them were asked for, in words.
+        originals: Write the columns of the ledgers that they came from as well.
+    """
+    from documents.ledger_out.write import LedgerHouse, write_ledger
+    from engine.operations.cases.exporting import house_names, original_cells, standings
+    from engine.operations.ledger.acting import Acting
+    from engine.operations.ledger.hand_clock import mark_of
+    from engine.working_days.instants import local_time
+
+    ledger, ending = view.ledger, file.suffix.lower()
+    acting = Acting(ledger, app.reader.code, app.now)
+    with ledger.reading(), counting(t("cases", "件")) as one_more:
+        kept = original_cells(acting, scope) if originals else {}
+        house = LedgerHouse(
+            name=str(ledger.settings.get("name") or ""),
+            unit=scope.unit,
+            names=house_names(ledger),
+            workflow_of=lambda case: ledger.rules_of(case).workflow,
+            calendar_of=ledger.calendar_of,
+            today=acting.today,
+            now=local_time(acting.now_at, ledger.zone),
+            scope=said,
+            mark=str(mark_of(ledger) or ""),
+            headings=tuple(dict.fromkeys(heading for cells in kept.values() for heading in cells)),
+            original=lambda case: kept.get(case.id, {}),
+        )
+        found = standings(acting, scope, ended=ending == ".json" or form.shows_ended)
+        return write_ledger(house, form, _counted(found, one_more), file, ending, scratch=scratch)
+
+
+def _counted(found: "Iterable[Each]", one_more: Callable[[], None]) -> "Iterator[Each]":
+    """Yield what was found, and count each."""
+    for each in found:
+        one_more()
+        yield each
 
 
 @verb(
@@ -267,15 +310,9 @@ def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
                     house=str(ledger.settings.get("name") or ""),
                     rehearsal=ledger.is_rehearsal,
                 )
+                only = None if workflow is None else frozenset({workflow})
                 with ledger.reading(), counting(t("cases", "件")) as one_more:
-
-                    def found() -> Any:
-                        only = None if workflow is None else frozenset({workflow})
-                        for each in histories(ledger, only, unit=unit):
-                            one_more()
-                            yield each
-
-                    return WRITERS[name](file, log, found())
+                    return WRITERS[name](file, log, _counted(histories(ledger, only, unit=unit), one_more))
 
             _hand_over(
                 app, view, f"events {name}", out, write, scope=scope, replace=replace, reason=reason, as_json=as_json
@@ -321,15 +358,6 @@ def _hand_over(
     Raises:
         BadFileError: If there is such a file already, or it cannot be written.
     """
-    from engine.operations.cases.exporting import note_export
-    from engine.whole_files import apart, put
-
-    taken = BadFileError(
-        Text(
-            f"{out} is there already; name another file, or add --replace",
-            f"{out} 已存在；请另起文件名，或加 --replace",
-        )
-    )
     if str(out) == "-":
         raise BadFileError(
             Text(
@@ -337,20 +365,12 @@ def _hand_over(
                 "导出须留存文件摘要：请写明文件名，不能用 -",
             )
         )
-    if out.exists() and not replace:
-        raise taken
-    acting = app.acting
-    with apart(out) as scratch:
-        file = scratch / out.name
-        count = write(file, scratch)
-        with file.open("rb") as stream:
-            digest = _digest(stream)
+    refuse_taken(out, replace=replace)
+
+    def counted(count: int, digest: str) -> None:
         view.shown(what=what, count=count, scope=dict(scope), file=out.name, sha256=digest)
-        note_export(acting, what, count=count, scope=scope, digest=digest, reason=reason)
-        try:
-            put(file, out, replace=replace)
-        except FileExistsError:  # someone took the name while it was written
-            raise taken from None
+
+    count, digest = hand_out(app.acting, what, out, write, scope=scope, reason=reason, replace=replace, counted=counted)
     if as_json:
         print_json({"file": str(out), "what": what, "count": count, "sha256": digest})
         return
@@ -358,14 +378,6 @@ def _hand_over(
     unit = t("events", "个事件") if what.startswith("events") else t("rows", "行")
     view.say_limits()
     talk(t("{n} {unit}; sha256 {digest}", "共 {n} {unit}；sha256 {digest}", n=count, unit=unit, digest=digest))
-
-
-def _digest(stream: Any) -> str:
-    """Return the SHA-256 of a file."""
-    found = sha256()
-    while part := stream.read(1 << 20):
-        found.update(part)
-    return found.hexdigest()
 
 
 def _format(app: AppContext, name: str) -> "Format":

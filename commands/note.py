@@ -40,19 +40,14 @@ def note(
     app: AppContext,
     number: str,
     words: str | None,
-    where: str | None,
-    workflow: str | None,
-    unit: str | None,
-    state: str | None,
-    apply: bool,
+    many: ManyAsked,
     as_json: bool,
 ) -> None:
     """Write the note."""
     from engine.operations.cases.casework import note as operation
     from engine.operations.cases.many import note_many
 
-    asked = ManyAsked(where, workflow, unit, state, apply)
-    if asked.is_one:
+    if many.is_one:
         if words is None:
             raise BadValueError(Text("say what to write down", "请写明备注内容"))
         case = operation(looked_through(app, words=words), number, words).case
@@ -60,8 +55,8 @@ def note(
             print_json(case_json(app.ledger, case))
         talk(t("noted with {number}", "已给 {number} 加备注", number=case.number))
         return
-    refuse_both(None if words is None else number, asked)  # the only word given is the remark
+    refuse_both(None if words is None else number, many)  # the only word given is the remark
     acting = looked_through(app, words=number)
-    _, chunks = asked.of_app(app, acting)
-    verdicts = note_many(acting, chunks, number, apply=apply)
-    print_verdicts(verdicts, _WORDS, becomes=lambda _: "✓", apply=apply, as_json=as_json)
+    _, chunks = many.of_app(app, acting)
+    verdicts = note_many(acting, chunks, number, apply=many.apply)
+    print_verdicts(verdicts, _WORDS, becomes=lambda _: "✓", apply=many.apply, as_json=as_json)

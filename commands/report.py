@@ -1,19 +1,20 @@
 """`qingling report`: the figures of a day, week, month, stage or year, as a file to read, print or send."""
 
 from collections.abc import Callable
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from commands.console.bilingual import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_as
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.names import TitledChoice
 from commands.console.output import print_json, say, talk
+from commands.shared.handing_out import hand_out, purpose_option, refuse_taken, replace_option
 from commands.shared.reading import viewing
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
@@ -42,6 +43,47 @@ NIL: Final = ("nil_return", "work_done")
 def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the names of all workflows."""
     return list(app.declarations.names())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportRequest:
+    """What was asked of a report, as it was typed."""
+
+    kind: str
+    period: str | None
+    unit: str | None
+    workflow: str
+    rank: str | None
+    campaign: str | None
+    year: int | None
+    out: Path | None
+    replace: bool
+    reason: str
+    as_json: bool
+
+    @property
+    def about(self) -> dict[str, object]:
+        """What is written down of it."""
+        return {"kind": self.kind, "period": self.period, "unit": self.unit, "workflow": self.workflow}
+
+    def refuse_bad_file(self) -> None:
+        """Refuse a file that no report can be written to.
+
+        Raises:
+            BadValueError: If none is named and nothing is printed either, or its ending is not known.
+            BadFileError: If it is there already.
+        """
+        out = self.out
+        if out is None:
+            if not self.as_json:
+                raise BadValueError(Text("say where to write: -o report.html", "请写明写到哪个文件：-o 报告.html"))
+            return
+        if out.suffix.lower() not in ENDINGS:
+            endings = ", ".join(ENDINGS)
+            raise BadValueError(
+                Text(f"{out}: name a file that ends in {endings}", f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾")
+            )
+        refuse_taken(out, replace=self.replace)
 
 
 @command(
@@ -88,56 +130,31 @@ def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[s
 )
 @option("--year", type=int, metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
 @option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写到哪个文件。")
-@option("--replace", is_flag=True, en="Write over a file that is there.", zh="覆盖已有的文件。")
-@option("--reason", default="", metavar="WORDS", en="Why; it is journaled.", zh="用途，记入日志。")
+@replace_option
+@purpose_option
 @json_option
-@pass_app
-def report(
-    app: AppContext,
-    kind: str,
-    period: str | None,
-    unit: str | None,
-    workflow: str,
-    rank: str | None,
-    campaign: str | None,
-    year: int | None,
-    out: Path | None,
-    replace: bool,
-    reason: str,
-    as_json: bool,
-) -> None:
+@pass_as(ReportRequest)
+def report(app: AppContext, asked: ReportRequest) -> None:
     """Report on the period."""
     from engine.operations.cases.exporting import may_export
     from engine.operations.figures.period import ReportKind, period_of
     from engine.operations.figures.report_figures import figures
 
-    if out is None and not as_json:
-        raise BadValueError(Text("say where to write: -o report.html", "请写明写到哪个文件：-o 报告.html"))
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        endings = ", ".join(ENDINGS)
-        raise BadValueError(
-            Text(f"{out}: name a file that ends in {endings}", f"{out}：文件名须以 {'、'.join(ENDINGS)} 结尾")
-        )
-    if out is not None and out.exists() and not replace:
-        raise BadFileError(
-            Text(
-                f"{out} is there already; name another file, or add --replace",
-                f"{out} 已存在；请另起文件名，或加 --replace",
-            )
-        )
-    if rank is not None and ReportKind(kind) is not ReportKind.BULLETIN:
+    asked.refuse_bad_file()
+    kind, out = ReportKind(asked.kind), asked.out
+    if asked.rank is not None and kind is not ReportKind.BULLETIN:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报对单位排序（--rank）"))
-    about: dict[str, object] = {"kind": kind, "period": period, "unit": unit, "workflow": workflow}
+    about = asked.about
     with viewing(app, Deed.REPORT, **about) as view:
         ledger, now = view.ledger, app.now
-        may_export(app.acting, unit=unit)
-        meant = period_of(ReportKind(kind), period, today=ledger.today(now))
-        found = figures(ledger, workflow, meant, unit=unit, nil=NIL, now=now)
-        ranked = _ranked(rank)
-        zero = None if campaign is None else _zero(app, campaign, year, meant.until, unit)
+        may_export(app.acting, unit=asked.unit)
+        meant = period_of(kind, asked.period, today=ledger.today(now))
+        found = figures(ledger, asked.workflow, meant, unit=asked.unit, nil=NIL, now=now)
+        ranked = _ranked(asked.rank)
+        zero = None if asked.campaign is None else _zero(app, asked.campaign, asked.year, meant.until, asked.unit)
         view.shown(**about, caseload=found.total.caseload, file=None if out is None else out.name)
-        digest = None if out is None else _write(app, found, ranked, zero, out, reason, limits=view.limits)
-        if as_json:
+        digest = None if out is None else _write(app, found, ranked, zero, out, asked.reason, limits=view.limits)
+        if asked.as_json:
             from documents.reports.plain import plain_of
             from engine.operations.zero.frozen import plain
 
@@ -199,9 +216,7 @@ def _write(
         BadFileError: If it cannot be written.
     """
     from documents.reports.paper import paper_of, places_of
-    from engine.operations.cases.exporting import note_export
     from engine.operations.ledger.hand_clock import mark_of
-    from engine.whole_files import apart, put
     from engine.working_days.instants import local_time
 
     acting, ledger = app.acting, app.ledger
@@ -224,19 +239,13 @@ def _write(
         **({} if found.unit is None else {"unit": found.unit}),
         **({} if zero is None else {"campaign": zero.campaign.name}),
     }
-    with apart(out) as folder:
-        file = folder / out.name
+
+    def write(file: Path, _scratch: Path) -> int:
         _writer(ending)(paper, file)
-        digest = sha256(file.read_bytes()).hexdigest()
-        note_export(
-            acting,
-            f"report {found.period.kind} {ending[1:]}",
-            count=found.total.caseload,
-            scope=scope,
-            digest=digest,
-            reason=reason,
-        )
-        put(file, out, replace=True)
+        return found.total.caseload
+
+    what = f"report {found.period.kind} {ending[1:]}"
+    _, digest = hand_out(acting, what, out, write, scope=scope, reason=reason, replace=True)
     return digest
 
 

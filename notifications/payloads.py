@@ -115,9 +115,9 @@ def _optional(key: Key) -> Key:
     return Key(fits=key.fits, expected=key.expected, needed=False, each=key.each)
 
 
-def _rows(each: Mapping[str, Key], *, needed: bool = True) -> Key:
+def _rows(each: Mapping[str, Key]) -> Key:
     """Return the key of a list whose rows carry *each*."""
-    return Key(fits=_is_rows, expected=Text("a list of mappings", "由映射组成的列表"), needed=needed, each=each)
+    return Key(fits=_is_rows, expected=Text("a list of mappings", "由映射组成的列表"), each=each)
 
 
 _TERM = {"due": _DUE, "left": _optional(_COUNT), "counted_in": _optional(_UNIT)}

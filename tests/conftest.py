@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import cheap_keys
+import pyrage
 import pytest
 from databases import WITHOUT_POSTGRES, PostgresServer, postgres_server
 
-from engine.store import schema
+from engine.store import database, schema
 
 WITH_OFFICE = "QINGLING_TEST_WITH_OFFICE"
 """Set to 1 where every program of the ring `office` is promised to be there: one that is missing is a failure.
@@ -51,6 +53,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="the ring is run by itself"))
             elif missing:
                 item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(missing)}"))
+
+
+_AS_SHIPPED = database.SYNCHRONOUS, os.fsync, pyrage.passphrase.encrypt
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_little_time() -> Iterator[None]:
+    """Spare the tests what protects from power cuts and from guessing, for no test cuts the power or guesses.
+
+    Only in this process: programs that are started are those that are shipped.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "SYNCHRONOUS", "OFF")
+        patch.setattr(os, "fsync", lambda _: None)
+        patch.setattr(pyrage.passphrase, "encrypt", cheap_keys.encrypt)
+        yield
+
+
+@pytest.fixture
+def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the waiting for disks and the work of age as they are shipped, for the tests of just that."""
+    synchronous, fsync, encrypt = _AS_SHIPPED
+    monkeypatch.setattr(database, "SYNCHRONOUS", synchronous)
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(pyrage.passphrase, "encrypt", encrypt)
 
 
 @pytest.fixture

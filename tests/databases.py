@@ -10,14 +10,16 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from engine.store import schema
+from engine.store.tables import metadata
 
 WITHOUT_POSTGRES = "QINGLING_TEST_WITHOUT_POSTGRES"
 """Set to 1 on a machine that cannot run PostgreSQL: its tests are then skipped, and say so."""
@@ -71,6 +73,36 @@ class PostgresServer:
             yield self.url_of(name)
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """What stood in the tables of a PostgreSQL database, as it is copied from one to another."""
+
+    tables: Mapping[str, bytes]
+    counters: Mapping[str, int]
+
+
+def rows_of(url: str) -> TableRows:
+    """Return all rows of a PostgreSQL database, and how far its counters have come."""
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        tables = {}
+        for name in metadata.tables:
+            with cursor.copy(f"COPY {name} TO STDOUT".encode()) as out:
+                tables[name] = b"".join(out)
+        counters = cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
+        return TableRows({name: rows for name, rows in tables.items() if rows}, dict(counters.fetchall()))
+
+
+def fill(url: str, rows: TableRows) -> None:
+    """Copy *rows* into the empty tables of a PostgreSQL database."""
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # in any order of the tables
+        for name, content in rows.tables.items():
+            with cursor.copy(f"COPY {name} FROM STDIN".encode()) as taken:
+                taken.write(content)
+        for name, value in rows.counters.items():
+            cursor.execute("SELECT setval(%s, %s)", (name, value))
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
+
+from databases import TableRows, fill, rows_of
 
 from commands.shared.rule_files import shipped_texts
 from engine.journal.sealing import PublicKey
@@ -16,11 +18,16 @@ from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import NewText
 from engine.operations.ledger.ledger import Ledger
+from engine.reading.choice_lists import Law
 from engine.rules.case import Case
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.store.connection import Store, open_store
+from engine.store.database import is_postgres, side_files, sqlite_file
 from engine.store.tables import metadata
+from engine.workflow.model import Choice, Workflow
+from engine.workflow.problems import Problem, Where
+from engine.workflow.texts import Source
 from workflows.loader import Declarations
 
 START = datetime(2019, 7, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -50,6 +57,11 @@ DEFAULT_KEY = PublicKey(id="0f0f0f0f0f0f0f0f", value="jXd4CP6vb2NxLR0JVGpfCWfOeA
 """A public key whose private part nobody kept, for ledgers in which nothing is to be opened."""
 
 Dump = dict[str, list[tuple[Any, ...]]]
+Options = tuple[PublicKey | None, bool, bool]
+"""The custodian, whether it is a rehearsal, whether the program's texts are adopted."""
+
+_FILES: dict[tuple[bytes, Options], bytes] = {}
+_ROWS: dict[Options, TableRows] = {}
 
 
 @contextmanager
@@ -68,18 +80,72 @@ def furnished(
 ) -> Iterator[Ledger]:
     """Set up two units and all officers in a database with empty tables, and lend its ledger.
 
+    It is done once for each set of options, and then copied.
+
     Args:
         rehearsal: Commands that set the clock by hand will be run in it.
         adopts: The program's texts are adopted; not where declarations of a test's own are passed to operations.
     """
+    options: Options = (custodian, rehearsal, adopts)
+    (_fill_database if is_postgres(url) else _fill_file)(url, options)
+    with opened(url) as ledger:
+        yield ledger
+
+
+def _fill_file(url: str, options: Options) -> None:
+    """Furnish a SQLite file, or copy the one that was made of the same file by the same options."""
+    file = sqlite_file(url)
+    made_of = (file.read_bytes(), options)
+    if side_files(file) or made_of not in _FILES:
+        _furnish(url, options)
+        _FILES[made_of] = file.read_bytes()
+    else:
+        file.write_bytes(_FILES[made_of])
+
+
+def _fill_database(url: str, options: Options) -> None:
+    """Furnish a PostgreSQL database, or copy into it the rows that the same options led to before."""
+    if options not in _ROWS:
+        _furnish(url, options)
+        _ROWS[options] = rows_of(url)
+    else:
+        fill(url, _ROWS[options])
+
+
+def _furnish(url: str, options: Options) -> None:
+    custodian, rehearsal, adopts = options
     with opened(url) as ledger:
         furnish(ledger, custodian=custodian, rehearsal=rehearsal, adopts=adopts)
-        yield ledger
 
 
 def on(store: Store, *, real_now: datetime | None = None) -> Ledger:
     """Return the ledger of an open store, with the shipped workflows."""
-    return Ledger(store, Declarations(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
+    return Ledger(store, _Shipped(stored=lambda n, v: house.kept_workflow(store, n, v)), real_now=real_now)
+
+
+class _Shipped(Declarations):
+    """The shipped declarations, each file of which is read once for all ledgers of the tests."""
+
+    _ONCE: ClassVar[dict[Source, tuple[Workflow | None, tuple[Problem, ...], Where]]] = {}
+
+    def _freshly_read(self, path: Source) -> tuple[Workflow | None, tuple[Problem, ...], Where]:
+        if path not in self._ONCE:
+            self._ONCE[path] = super()._freshly_read(path)
+        return self._ONCE[path]
+
+    @cached_property
+    def lists(self) -> Mapping[str, tuple[Choice, ...]]:
+        return _shipped_book().lists
+
+    @cached_property
+    def law(self) -> Law:
+        return _shipped_book().law
+
+
+@cache
+def _shipped_book() -> Declarations:
+    """Return the declarations of no ledger."""
+    return Declarations()
 
 
 @cache

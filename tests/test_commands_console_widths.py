@@ -35,9 +35,8 @@ def test_cut(text: str, columns: int, shown: str) -> None:
 
 
 def test_padded() -> None:
-    """Padding counts columns, to the left or to the right."""
+    """Padding counts columns."""
     assert padded("线索", 6) + "|" == "线索  |"
-    assert padded("7", 3, right=True) == "  7"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """The columns that a workflow wants of a ledger: taken from its declaration alone."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from documents.ledger_in.columns import STATE, UNIT, ledger_columns, state_wordings
 from documents.ledger_in.sheet_model import WantedColumn

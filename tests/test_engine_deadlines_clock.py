@@ -1,10 +1,11 @@
 """Clocks, pure: how they begin, stop, run again, are met and begin anew; in any zone, on any day."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, recomputed, rung_at
@@ -31,7 +32,7 @@ def with_deadline(**more: object) -> Workflow:
         "paused_in": ("shelved",),
         **more,
     }
-    term: Deadline = replace(LEAD.deadlines["verification"], name="term", **plain)  # type: ignore[arg-type]
+    term: Deadline = replace(LEAD.deadlines["verification"], name="term", **plain)
     return replace(LEAD, deadlines={"term": term})
 
 
@@ -168,7 +169,7 @@ def test_a_calendar_leaves_the_first_date() -> None:
     workflow = with_deadline()
     (clock,) = step(workflow, "assigned", "2019-07-01T10:00")
     declared = workflow.deadlines["term"]
-    off = replace(SHANGHAI, holidays={**SHANGHAI.holidays, date(2019, 8, 1): Text("off", "放假")})
+    off = dataclasses.replace(SHANGHAI, holidays={**SHANGHAI.holidays, date(2019, 8, 1): Text("off", "放假")})
     moved = recomputed(workflow, declared, clock, {}, calendar=off)
 
     assert (clock.due_on, moved.due_on) == ("2019-08-01", "2019-08-02")

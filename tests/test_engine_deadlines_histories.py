@@ -1,6 +1,5 @@
 """Random histories of a term against a model of their own: no breach is lost, nothing is met without its act."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 from deadline_model import INSIDE, Term
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from test_engine_deadlines_clock import LEAD
 
 from engine.deadlines.change import after_change

@@ -1,14 +1,16 @@
 """How a deadline climbs its ladder, what is left of it, and what moves its next rung; pure, over values."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import date, datetime
 
 import pytest
+from msgspec.structs import replace
 from test_engine_deadlines_clock import SHANGHAI, step, with_deadline
 
 from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, recomputed, resumed, rung_at
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.deadlines.remaining import left
+from engine.deadlines.timetable import LadderStep
 from engine.workflow.model import Term, TermUnit, Within, Workflow
 from engine.working_days.instants import microseconds
 
@@ -97,7 +99,7 @@ def test_a_rung_of_hours_comes_again_too(at_: Term, every: Term, on: str) -> Non
     rung = replace(PLAIN.ladders["standard"][-1], at=at_, every=every)
     clock = begun()._replace(due_on="2019-07-02", due_at=at("2019-07-02T10:00"))
 
-    assert rung_at((rung, 3), clock, SHANGHAI) == at(on)
+    assert rung_at(LadderStep(rung, 3), clock, SHANGHAI) == at(on)
 
 
 def test_a_rung_is_due_at_its_very_instant() -> None:
@@ -148,7 +150,7 @@ def test_it_runs_again_with_the_days_that_it_stood() -> None:
 def test_another_edition_of_the_calendar_is_noted_without_beginning_from_below() -> None:
     """Where no date moves, the rungs that were taken stay taken; only the edition changes."""
     clock = climbed(PLAIN, TERM, begun(), 0, calendar=SHANGHAI)
-    newer = replace(SHANGHAI, version="2099.1")
+    newer = dataclasses.replace(SHANGHAI, version="2099.1")
     after = recomputed(PLAIN, TERM, clock, {}, calendar=newer)
 
     assert after == clock._replace(calendar=newer.label)

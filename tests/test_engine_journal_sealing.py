@@ -2,12 +2,12 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ledgers import LEAD, START, dump, furnished, register
+from msgspec.structs import replace
 from paths import ASSIGN
 
 from engine.errors import NotFoundError, QinglingError, RefusedError
@@ -36,14 +36,24 @@ AGREES = "zhao"
 
 @pytest.fixture(scope="session")
 def keys() -> tuple[PublicKey, bytes]:
-    """Return a custodian's key pair; locking it takes long on purpose."""
+    """Return a custodian's key pair."""
     return make_keys(PASSPHRASE)
 
 
 @pytest.fixture(scope="session")
 def private(keys: tuple[PublicKey, bytes]) -> bytes:
-    """Return the unlocked private key; unlocking takes long on purpose."""
+    """Return the unlocked private key."""
     return unlock(keys[1], PASSPHRASE)
+
+
+@pytest.mark.usefixtures("as_shipped")
+def test_each_guess_of_a_passphrase_is_made_costly() -> None:
+    """A key file is locked with all the work that age finds bearable here: never less than scrypt's N = 2^15."""
+    _, locked = make_keys(PASSPHRASE)
+    scheme, _salt, work = locked.splitlines()[1].removeprefix(b"-> ").split()
+
+    assert (scheme, int(work) >= 15) == (b"scrypt", True)
+    assert len(unlock(locked, PASSPHRASE)) == 32
 
 
 def forms(words: str) -> list[bytes]:

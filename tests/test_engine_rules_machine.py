@@ -2,13 +2,13 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 
 import pytest
 import transitions
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.errors import BadValueError
 from engine.rules.machine import Applies, Machine

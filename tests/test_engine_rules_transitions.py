@@ -1,11 +1,11 @@
 """What may happen to a case, decided over values alone: by whom, with what, and what it then counts as."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from engine.errors import NotFoundError, RefusedError
 from engine.journal.case_events import StepTaken
@@ -92,7 +92,7 @@ def test_who_is_named_on_the_case_needs_no_role() -> None:
 
 def test_a_list_names_as_well_as_a_single_officer_does() -> None:
     """An officer field with several names entitles each of them, and nobody else."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     workflow = Declarations().latest("lead")
     both = Rules(

@@ -101,6 +101,7 @@ def test_many_may_make_one_file_at_once(tmp_path: Path) -> None:
     assert refused == []
 
 
+@pytest.mark.usefixtures("as_shipped")
 def test_a_new_file_is_ours_alone(tmp_path: Path) -> None:
     """A new SQLite file bears our mark, keeps a write-ahead log, and nobody else may read it."""
     file = tmp_path / "清零 100%.db"

@@ -67,23 +67,6 @@ def test_a_day_works_is_off_or_is_not_published(day: str, standing: DayStatus, e
     assert (china().standing(asked), china().reason(asked)) == (standing, Text(en, zh))
 
 
-@pytest.mark.parametrize(
-    ("day", "notices"),
-    [
-        ("2019-05-02", ("国办发明电〔2018〕15号", "国办发明电〔2019〕3号")),
-        ("2020-02-01", ("国办发明电〔2019〕16号", "国办发明电〔2020〕1号")),
-        ("2018-12-31", ("国办发明电〔2018〕15号", "国办发明电〔2019〕3号")),
-        ("2018-12-28", ("国办发明电〔2017〕12号",)),
-        ("2015-09-03", ("国办发明电〔2014〕28号", "国发明电〔2015〕1号")),
-        ("2005-12-31", ("国办发明电〔2005〕35号",)),
-        ("2004-10-01", ()),
-    ],
-)
-def test_a_day_names_the_notices_behind_it(day: str, notices: tuple[str, ...]) -> None:
-    """The last days of December belong to the next year's notice; 2004's and 2005's are not known."""
-    assert china().notices_of(date.fromisoformat(day)) == notices
-
-
 def test_every_year_since_2006_has_its_notice() -> None:
     """What is published names its source."""
     assert china().published == (2004, 2026)
@@ -93,10 +76,10 @@ def test_every_year_since_2006_has_its_notice() -> None:
 def test_a_unit_lays_its_own_days_over_the_official_ones() -> None:
     """Own days win, in both directions; the original stays as it was."""
     own = china().with_days(
-        off={date(2019, 6, 5): CLOSED, date(2019, 9, 29): CLOSED}, working=[date(2019, 10, 7)], name="unit", version="1"
+        off={date(2019, 6, 5): CLOSED, date(2019, 9, 29): CLOSED}, working=[date(2019, 10, 7)], version="1"
     )
 
-    assert own.label == "unit 1"
+    assert own.label == "cn 1"
     assert [own.standing(date(2019, 6, 5)), own.standing(date(2019, 9, 29)), own.standing(date(2019, 10, 7))] == [
         DayStatus.OFF,
         DayStatus.OFF,

@@ -23,9 +23,10 @@ QUOTA = 100
 """Bytes that a file may have at most where no small disk can be mounted: less than any that we write."""
 
 
-@pytest.fixture
-def told(house: House) -> House:
+@pytest.fixture(scope="module")
+def told_once(built_house: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
     """Return a house with a lead, a letterhead, a channel into a folder, and files to write from."""
+    house = House(Path(shutil.copytree(built_house, tmp_path_factory.mktemp("told") / "house")))
     house.assigned(house.lead())
     house.done("letter", "settings", "--code", "示卫", "--contact", "王某", "--telephone", "000", "--superior", "市局")
     (house.folder / "ledger.csv").write_text(
@@ -34,6 +35,12 @@ def told(house: House) -> House:
     (house.folder / "paper.txt").write_text("what was found " * 99, "utf-8")
     house.done("backup", str(house.folder / "good.db"))
     return house
+
+
+@pytest.fixture
+def told(told_once: House, tmp_path: Path) -> House:
+    """Return a fresh one."""
+    return House(Path(shutil.copytree(told_once.folder, tmp_path / "house")))
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ A term of ten days begins on 2019-07-01 and is due on 2019-07-11 unless a row sa
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from ledgers import DAY, START, Story, furnished, register
+from msgspec.structs import replace
 from paths import ASSIGN, CRIME, DECLINE
 from test_engine_deadlines_clock import LEAD, SHANGHAI, step
 

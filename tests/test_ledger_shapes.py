@@ -1,6 +1,7 @@
 """Every shape in which offices lay out a ledger, with headings as they are met: what was written is read."""
 
 import csv
+import os
 import random
 from collections.abc import Iterator
 from datetime import date
@@ -36,6 +37,8 @@ FIELDS = (
     "remark",
 )
 TODAY = date(2019, 12, 1)
+TIMES = int(os.environ.get("QINGLING_TEST_LAYOUTS", "1"))
+"""How often each shape is laid out, with headings and values drawn each time (`make layouts`: 20)."""
 
 
 def _sure(field: str) -> list[str]:
@@ -61,7 +64,7 @@ def _record(number: int, chosen: random.Random) -> list[Any]:
     return [values[field] for field in FIELDS]
 
 
-def _made(shape: str, count: int, seed: int) -> tuple[Laid, list[list[Any]]]:
+def _made(shape: str, count: int, seed: str) -> tuple[Laid, list[list[Any]]]:
     chosen = random.Random(f"{shape} {count} {seed}")
     headings = [chosen.choice(SURE[field]) for field in FIELDS]
     records = [_record(number, chosen) for number in range(count)]
@@ -99,8 +102,8 @@ def _cases() -> Iterator[tuple[str, int, str]]:
 @pytest.mark.parametrize(("shape", "count", "suffix"), list(_cases()))
 def test_what_was_laid_out_is_read(tmp_path: Path, shape: str, count: int, suffix: str) -> None:
     """Header, records and values of every shape are those that were written, whatever the headings and the format."""
-    for seed in range(3):
-        laid, records = _made(shape, count, seed)
+    for seed in range(TIMES):
+        laid, records = _made(shape, count, f"{suffix} {seed}")
         path = _written(tmp_path / f"a{seed}{suffix}", laid)
         if not laid.ledger:
             with pytest.raises(BadFileError):

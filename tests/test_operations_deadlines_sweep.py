@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from ledgers import DAY, START, furnished, opened, register
+from msgspec.structs import replace
 from paths import ASSIGN
 
 from commands.doctor.house_checks import of_the_people

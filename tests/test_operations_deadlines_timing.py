@@ -519,6 +519,6 @@ class TestMoves:
         number = assigned(ledger)
         assert clock(ledger, number).provisional
         use_calendar(Acting(ledger, "keeper", START), None)
-        found = list(reprojecting.moves(ledger, provisional_only=True))
+        found = list(reprojecting.moves(ledger))
 
         assert [(each.case.number, each.after.provisional) for each in found] == [(number, False)]

@@ -15,8 +15,7 @@ from engine.errors import BadValueError
 from engine.operations.cases import casework as cases
 from engine.operations.cases.lookup import list_cases
 from engine.operations.deadlines.timing import pause
-from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, PeriodGroup
-from engine.operations.figures.filed_returns import Filing
+from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, Filing, PeriodGroup
 from engine.operations.figures.period import ReportKind, period_of, spans
 from engine.operations.figures.report_figures import figures
 from engine.operations.house import registration as house

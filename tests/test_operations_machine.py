@@ -1,12 +1,12 @@
 """No step leads past the machine: what it does not know cannot be done, and where it leads cases go, by every road."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
 import pytest
 from ledgers import LEAD, START, Story, furnished, register
+from msgspec.structs import replace
 from paths import BOTH, ROADS
 
 from engine.errors import QinglingError, RefusedError

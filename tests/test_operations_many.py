@@ -1,12 +1,12 @@
 """One step for many cases, and many rows of a ledger: a verdict for each, and nothing past a guard."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 from ledgers import DAY, LEAD, START, Story, dump, furnished, on, register
+from msgspec.structs import replace
 from paths import ASSIGN, CRIME
 
 from engine.errors import BadValueError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from pages import BEGIN, HOUSE, commands_of_the_program, help_of
-from test_architecture import modules
+from test_architecture import modules, nodes
 
 PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md")])
 WIDTH = 110
@@ -233,15 +233,15 @@ def parameters_described(docstring: str) -> list[str]:
     return re.findall(r"^    \*{0,2}(\w+):", described[1], re.MULTILINE) if described else []
 
 
-@pytest.mark.parametrize("module", modules())
-def test_docstrings_describe_parameters_that_are_there(module: str) -> None:
+def test_docstrings_describe_parameters_that_are_there() -> None:
     """No docstring goes on describing a parameter that the function no longer takes."""
     found = []
-    for node in ast.walk(ast.parse(modules()[module].read_text("utf-8"))):
-        if isinstance(node, ast.FunctionDef):
-            taken = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
-            described = parameters_described(ast.get_docstring(node) or "")
-            found += [f"{node.name}: {name}" for name in described if name not in taken]
+    for module, path in modules().items():
+        for node in nodes(path):
+            if isinstance(node, ast.FunctionDef):
+                taken = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+                described = parameters_described(ast.get_docstring(node) or "")
+                found += [f"{module}.{node.name}: {name}" for name in described if name not in taken]
 
     assert found == []
 

@@ -19,6 +19,8 @@ INDENT = "    "
 """Before what of a row does not fit on its first line."""
 LEGIBLE = 32
 """Columns of the screen in which a sentence can be read; where they are not left, a row takes another line."""
+MEASURED = 200
+"""Rows of a long table that are held back to find how wide its columns are."""
 
 REHEARSAL_KEY = "rehearsal"
 """The key that stands in every JSON object from a ledger for rehearsal."""
@@ -80,11 +82,11 @@ def print_json_rows(rows: Iterable[object]) -> None:
     click.echo("[]" if between == "[\n" else "\n]")
 
 
-def print_table_rows(rows: Iterable[Sequence[str]], *, wait: int = 200) -> None:
-    """Print aligned rows as they come; the widths are those of the first *wait* rows."""
+def print_table_rows(rows: Iterable[Sequence[str]]) -> None:
+    """Print aligned rows as they come; the widths are those of the first rows."""
     begin_page()
     coming = iter(rows)
-    first = list(islice(coming, wait))
+    first = list(islice(coming, MEASURED))
     rooms = [max(width(row[place]) for row in first) for place in range(len(first[0]))] if first else []
     for row in chain(first, coming):
         say(GAP.join(padded(each, room) for each, room in zip(row, rooms, strict=True)).rstrip())

@@ -26,7 +26,7 @@ def ask_secret(words: str, *, twice: bool = False) -> str:
 
 
 def ask_words(words: str, *, default: str | None = None) -> str:
-    """Ask for one line at the terminal."""
+    """Ask for one line at the terminal; an empty answer is the *default*, if there is one."""
     answer: str = click.prompt(words, default=default, err=True, prompt_suffix=t(": ", "："))
     return answer.strip()
 

@@ -21,10 +21,9 @@ def width(text: str) -> int:
     return sum(_columns(each) for each in text)
 
 
-def padded(text: str, columns: int, *, right: bool = False) -> str:
-    """Return *text* filled with spaces to *columns*; set to the right, if asked, as numbers are."""
-    gap = " " * max(0, columns - width(text))
-    return gap + text if right else text + gap
+def padded(text: str, columns: int) -> str:
+    """Return *text* filled with spaces to *columns*."""
+    return text + " " * max(0, columns - width(text))
 
 
 def cut(text: str, columns: int) -> str:

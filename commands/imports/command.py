@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from commands.console.bilingual import argument, command, json_option, option, pass_app
+from commands.console.bilingual import argument, command, json_option, option, pass_as
 from commands.console.context import AppContext
 from commands.console.output import can_ask, talk
 from commands.imports.deciding import asked_about, said_by_mapping, together
@@ -23,6 +24,7 @@ from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
+    from documents.ledger_in.layout.recalled import Memory
     from documents.ledger_in.registered_names import RegisteredUnit
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
@@ -32,6 +34,41 @@ if TYPE_CHECKING:
 
 MARKED = ".marked"
 """What the name of a marked copy ends in, before its extension."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportRequest:
+    """What was asked of an import."""
+
+    file: Path
+    workflow: str | None
+    unit: str | None
+    mapping_file: Path | None
+    map_to: Path | None
+    settings: tuple[str, ...]
+    sheet: str | None
+    apply: bool
+    strict: bool
+    link_duplicates: bool
+    add_units: bool
+    marked: Path | None
+    as_json: bool
+
+    def refuse_marked_in_place(self) -> None:
+        """Refuse a marked copy that is no xlsx, or would be written over the ledger itself.
+
+        Raises:
+            BadValueError: If so.
+        """
+        marked = self.marked
+        if marked is not None and marked.suffix.lower() != ".xlsx":
+            raise BadValueError(
+                Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
+            )
+        if marked is not None and marked.exists() and marked.samefile(self.file):
+            raise BadValueError(
+                Text(f"{marked} is the ledger itself; name another file", f"{marked} 就是原台账，请另起文件名")
+            )
 
 
 @command(
@@ -110,204 +147,186 @@ MARKED = ".marked"
     zh="标注副本写到此处（预演时也写）。",
 )
 @json_option
-@pass_app
-def import_(
-    app: AppContext,
-    file: Path,
-    workflow: str | None,
-    unit: str | None,
-    mapping_file: Path | None,
-    map_to: Path | None,
-    settings: tuple[str, ...],
-    sheet: str | None,
-    apply: bool,
-    strict: bool,
-    link_duplicates: bool,
-    add_units: bool,
-    marked: Path | None,
-    as_json: bool,
-) -> None:
+@pass_as(ImportRequest)
+def import_(app: AppContext, asked: ImportRequest) -> None:
     """Import the ledger.
 
     Raises:
         BadFileError: If it is no ledger, or some of its rows are refused.
     """
-    from commands.imports.asking_once import asked_once, asked_unit
     from commands.imports.same_leads import link_twins
-    from documents.ledger_in.columns import ledger_columns
-    from documents.ledger_in.constants import constants_typed
-    from documents.ledger_in.rows import open_ledger
-    from engine.operations.house.directory import units
-    from engine.operations.imports.remembered_headings import remember
 
-    if marked is not None and marked.suffix.lower() != ".xlsx":
-        raise BadValueError(
-            Text(f"--marked {marked}: name a file that ends in .xlsx", f"--marked {marked}：文件名须以 .xlsx 结尾")
-        )
-    if marked is not None and marked.exists() and marked.samefile(file):
-        raise BadValueError(
-            Text(f"{marked} is the ledger itself; name another file", f"{marked} 就是原台账，请另起文件名")
-        )
-    acting = app.acting
-    declared = app.declarations.latest(workflow_asked(app.declarations, workflow))
-    today = acting.today
-    opened = partial(
-        open_ledger,
-        file,
-        ledger_columns(declared),
-        today=today,
-        mapping=read_mapping(mapping_file),
-        sheet=sheet,
-        words=app.declarations.heading_words,
-    )
-    stream = _understood(acting, declared, opened, file, map_to=map_to, asking=not as_json)
-    if stream is None:
+    asked.refuse_marked_in_place()
+    understood = _understood(app, asked)
+    if understood is None:
         return
-    decided = said_by_mapping(stream)
-    report = ImportReport(declared, stream, file, apply=apply, strict=strict, detailed=as_json)
-    constants = dict(constants_typed(declared, settings, today=today))
-    if not (strict or as_json):
-        constants |= asked_once(declared, stream.sheets, constants, today=today)
-    known = units(acting.ledger)
-    if unit is None and not (strict or as_json):
-        unit = asked_unit(stream.sheets, known)
-    intake = _intake(app, declared.name, unit, known, add_units=add_units, asking=not strict, constants=constants)
-    report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
-    with ExitStack() as marking:
-
-        def mark() -> Path | None:
-            out = marked or (_beside(file) if apply and report.to_be_marked else None)
-            if out is not None:
-                _mark(file, marking.enter_context(_marked_copy(out)), stream, report)
-            return out
-
-        def keep_decisions() -> None:
-            remember(acting, declared.name, decided)
-
-        out = _import(
-            acting,
-            intake,
-            stream,
-            report,
-            declared.name,
-            file,
-            mark,
-            keep_decisions,
-            add_units=add_units,
-            asking=not strict,
-        )
-    if link_duplicates and report.to_be_kept:
-        report.linked(link_twins(acting, report.twins))
+    report, intake = _begun(app, asked, understood)
+    out = _import(app.acting, asked, understood, intake, report)
+    if asked.link_duplicates and report.to_be_kept:
+        report.linked(link_twins(app.acting, report.twins))
     report.tell(out)
 
 
-def _understood(
-    acting: "Acting",
-    workflow: "Workflow",
-    opened: "Callable[..., LedgerStream]",
-    file: Path,
-    *,
-    map_to: Path | None,
-    asking: bool,
-) -> "LedgerStream | None":
-    """Return the ledger with what was decided about its columns; None if only a mapping file was to be written.
+class _Understood(NamedTuple):
+    """How a ledger was understood, before any of its rows is taken in."""
+
+    workflow: "Workflow"
+    stream: "LedgerStream"
+    decided: "Memory"
+    """What was decided of its headings now, to be remembered with it."""
+
+
+def _understood(app: AppContext, asked: ImportRequest) -> _Understood | None:
+    """Open the ledger and settle what its columns are, if need be by asking; None if only a mapping was to be written.
 
     What a person answers is no part of the import: it is remembered after a dry run too.
 
     Raises:
         BadFileError: If no heading of it is known, and nobody is there to be asked.
     """
+    from documents.ledger_in.columns import ledger_columns
+    from documents.ledger_in.rows import open_ledger
     from documents.ledger_in.sheet_model import UnknownHeadingsError
     from engine.operations.imports.remembered_headings import remember, remembered
 
-    memory = remembered(acting.ledger, workflow.name)
+    acting = app.acting
+    declared = app.declarations.latest(workflow_asked(app.declarations, asked.workflow))
+    opened = partial(
+        open_ledger,
+        asked.file,
+        ledger_columns(declared),
+        today=acting.today,
+        mapping=read_mapping(asked.mapping_file),
+        sheet=asked.sheet,
+        words=app.declarations.heading_words,
+    )
+    memory = remembered(acting.ledger, declared.name)
     stream = None
     try:
         stream = opened(memory=memory)
         sheets = stream.sheets
     except UnknownHeadingsError as unknown:
-        if map_to is None and not (asking and can_ask()):
+        if asked.map_to is None and (asked.as_json or not can_ask()):
             raise
         sheets = unknown.sheets
-    if map_to is not None:
-        write_mapping(workflow, sheets, file, map_to)
+    if asked.map_to is not None:
+        write_mapping(declared, sheets, asked.file, asked.map_to)
         said = Text(
             "written: {out}; look through it, then: qingling import {file} --map {out}",
             "已生成 {out}；核对修改后：qingling import {file} --map {out}",
         )
-        talk(said.format(out=map_to, file=file))
+        talk(said.format(out=asked.map_to, file=asked.file))
         return None
-    decided = asked_about(workflow, sheets) if asking else {}
-    if not decided and stream is not None:
-        return stream
+    decided = {} if asked.as_json else asked_about(declared, sheets)
     if decided:
         with acting.ledger.store.begin():
-            remember(acting, workflow.name, decided)
+            remember(acting, declared.name, decided)
         acting.ledger.forget()
-    return opened(memory=together(memory, decided))
+    if decided or stream is None:
+        stream = opened(memory=together(memory, decided))
+    return _Understood(declared, stream, said_by_mapping(stream))
+
+
+def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tuple[ImportReport, "Intake"]:
+    """Begin the report, and make what turns rows into what can be taken in."""
+    from commands.imports.asking_once import asked_once, asked_unit
+    from documents.ledger_in.constants import constants_typed
+    from engine.operations.house.directory import units
+
+    declared, stream, _ = understood
+    today = app.acting.today
+    report = ImportReport(declared, stream, asked.file, apply=asked.apply, strict=asked.strict, detailed=asked.as_json)
+    constants = dict(constants_typed(declared, asked.settings, today=today))
+    if not (asked.strict or asked.as_json):
+        constants |= asked_once(declared, stream.sheets, constants, today=today)
+    known, unit = units(app.ledger), asked.unit
+    if unit is None and not (asked.strict or asked.as_json):
+        unit = asked_unit(stream.sheets, known)
+    intake = _intake(
+        app, declared.name, unit, known, add_units=asked.add_units, asking=not asked.strict, constants=constants
+    )
+    report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
+    return report, intake
 
 
 def _import(
-    acting: "Acting",
-    intake: "Intake",
-    stream: "LedgerStream",
-    report: ImportReport,
-    workflow: str,
-    file: Path,
-    mark: Callable[[], Path | None],
-    keep_decisions: Callable[[], None],
-    *,
-    add_units: bool,
-    asking: bool,
+    acting: "Acting", asked: ImportRequest, understood: _Understood, intake: "Intake", report: ImportReport
 ) -> Path | None:
     """Take all rows in, in one transaction that is kept only if it is to be, and only once the marked copy is written.
 
     Returns:
-        Where the marked copy will be.
+        Where the marked copy is.
     """
+    from engine.operations.imports.remembered_headings import remember
+    from engine.operations.imports.transaction import all_or_nothing
+
+    # The marked copy comes to its place after the transaction, so its stack is the outer one.
+    with (
+        ExitStack() as marking,
+        _progress(understood.stream.expected) as one_more,
+        all_or_nothing(acting.ledger) as fate,
+    ):
+        _take_in(acting, asked, understood, intake, report, one_more)
+        report.enrolled(intake.new_units)
+        out = asked.marked or (_beside(asked.file) if asked.apply and report.to_be_marked else None)
+        if out is not None:
+            _mark(asked.file, marking.enter_context(_marked_copy(out)), understood.stream, report)
+        if report.to_be_kept:
+            remember(acting, understood.workflow.name, understood.decided)
+            fate.keep()
+    return out
+
+
+def _take_in(
+    acting: "Acting",
+    asked: ImportRequest,
+    understood: _Understood,
+    intake: "Intake",
+    report: ImportReport,
+    one_more: Callable[[], None],
+) -> None:
+    """Take all rows in as they are read, and report what becomes of each."""
     from documents.ledger_in.columns import NUMBER
     from documents.ledger_in.intake import has_column
     from documents.ledger_in.originals import Originals
     from documents.ledger_in.two_in_one import two_in_one
     from engine.operations.cases.twins import Twins
     from engine.operations.imports.take_in import take_in
-    from engine.operations.imports.transaction import all_or_nothing
 
+    workflow, stream = understood.workflow.name, understood.stream
     waiting: dict[str, tuple[LedgerRow, Row]] = {}
-    source = {"name": file.name, "digest": sha256(file.read_bytes()).hexdigest()}
     originals = Originals()
-    with _progress(stream.expected) as one_more, all_or_nothing(acting.ledger) as fate:
 
-        def good_rows() -> "Iterator[Row]":
-            for read in stream.iter_rows():
-                row, problems = intake.taken(read)
-                report.read(read, row, problems)
-                if row is None:
-                    one_more()
-                else:
-                    if not row.number:
-                        original, seal = originals.of(read)
-                        row = row._replace(original=original, seal=seal)
-                    waiting[row.at] = read, row
-                    yield row
+    def good_rows() -> "Iterator[Row]":
+        for read in stream.iter_rows():
+            row, problems = intake.taken(read)
+            report.read(read, row, problems)
+            if row is None:
+                one_more()
+            else:
+                if not row.number:
+                    original, seal = originals.of(read)
+                    row = row._replace(original=original, seal=seal)
+                waiting[row.at] = read, row
+                yield row
 
-        exported = any(has_column(each, NUMBER) for each in stream.sheets)
-        rows = good_rows()
-        twins = Twins(acting.ledger, workflow, many=True)
-        workflow_rules = acting.ledger.rules(workflow).workflow
-        for each in take_in(acting, workflow, rows, file=source, add_units=add_units, exported=exported, asking=asking):
-            read, row = waiting.pop(each.at)
-            report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
-            if each.outcome == "opened":
-                report.may_be(each, twins.of(each.number, row.unit, row.values))
-                report.may_be_two(read.at, two_in_one(workflow_rules, row.values))
-            one_more()
-        report.enrolled(intake.new_units)
-        out = mark()
-        if report.to_be_kept:
-            keep_decisions()
-            fate.keep()
-    return out
+    twins = Twins(acting.ledger, workflow, many=True)
+    adopted = acting.ledger.rules(workflow).workflow
+    for each in take_in(
+        acting,
+        workflow,
+        good_rows(),
+        file={"name": asked.file.name, "digest": sha256(asked.file.read_bytes()).hexdigest()},
+        add_units=asked.add_units,
+        exported=any(has_column(each, NUMBER) for each in stream.sheets),
+        asking=not asked.strict,
+    ):
+        read, row = waiting.pop(each.at)
+        report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
+        if each.outcome == "opened":
+            report.may_be(each, twins.of(each.number, row.unit, row.values))
+            report.may_be_two(read.at, two_in_one(adopted, row.values))
+        one_more()
 
 
 def _intake(

@@ -1,7 +1,8 @@
 """`qingling journal`: read what happened, verify that nothing of it was changed, and prove it to others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -20,6 +21,10 @@ from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
+
+if TYPE_CHECKING:
+    from engine.journal.checkpoint import Checkpoint
+    from engine.operations.house.checkpoints import Coverage
 
 WHAT = {
     "changed": Text("was changed", "被改动"),
@@ -160,58 +165,88 @@ def verify(app: AppContext, against: tuple[Path, ...], as_json: bool) -> None:
         DatabaseError: If any does not hold.
     """
     from engine.journal.checkpoint import checkpoint_in
-    from engine.operations.cases.attachments import verify_contents
-    from engine.operations.house.checkpoints import compared, coverage
-    from engine.operations.house.verifying import set_by_hand
-    from engine.operations.house.verifying import verify as operation
 
     may_do(app, Deed.VERIFY)
-    held = [checkpoint_in(read_note(each)) for each in against]
-    checked, broken = operation(app.ledger)
-    broken += compared(app.ledger, held)
-    covered = coverage(app.ledger)
-    by_hand = set_by_hand(app.ledger)
-    folder = known_files_folder(app.database)
-    files, spoilt = (0, ()) if folder is None else verify_contents(app.ledger, folder)
-    broken += spoilt
+    found = _verified(app, [checkpoint_in(read_note(each)) for each in against])
     if as_json:
-        print_json(
-            {
-                "checked": checked,
-                "clock_set_by_hand": by_hand,
-                "files": None if folder is None else files,
-                "covered": covered.covered,
-                "co_signed": covered.co_signed,
-                "not_covered": covered.entries - covered.covered,
-                "checkpoint": covered.code or None,
-                "breaks": [
-                    {"case": b.case or None, "seq": b.seq, "what": b.what, "which": b.which or None} for b in broken
-                ],
-            }
-        )
+        print_json(_verified_json(found))
     else:
-        for each in broken:
+        for each in found.broken:
             say(_words(each))
-    if broken:
+    if found.broken:
+        count = len(found.broken)
         raise DatabaseError(
             Text(
-                f"the journal does not hold in {len(broken)} places; keep this database as it is and call the auditor",
-                f"日志有 {len(broken)} 处不符；请保留现场并通知审计人员",
+                f"the journal does not hold in {count} places; keep this database as it is and call the auditor",
+                f"日志有 {count} 处不符；请保留现场并通知审计人员",
             )
         )
-    talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=checked))
-    talk(coverage_words(app.ledger, covered))
-    if by_hand and not app.ledger.is_rehearsal:
+    _talk_of_verified(app, found)
+
+
+class _Verified(NamedTuple):
+    """What was checked, and what of it does not hold."""
+
+    checked: int
+    """Rows of the journal."""
+    broken: tuple[Break, ...]
+    covered: "Coverage"
+    by_hand: int
+    """Rows that are dated by a clock set by hand."""
+    files: int | None
+    """Attached files that were looked at; None if their folder is not known."""
+
+
+def _verified(app: AppContext, held: Sequence["Checkpoint"]) -> _Verified:
+    """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files."""
+    from engine.operations.cases.attachments import verify_contents
+    from engine.operations.house.checkpoints import compared, coverage
+    from engine.operations.house.verifying import set_by_hand, verify
+
+    checked, broken = verify(app.ledger)
+    beside = compared(app.ledger, held)
+    folder = known_files_folder(app.database)
+    files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)
+    return _Verified(
+        checked, (*broken, *beside, *spoilt), coverage(app.ledger), by_hand=set_by_hand(app.ledger), files=files
+    )
+
+
+def _verified_json(found: _Verified) -> dict[str, object]:
+    """Return what was checked as JSON can hold it."""
+    covered = found.covered
+    return {
+        "checked": found.checked,
+        "clock_set_by_hand": found.by_hand,
+        "files": found.files,
+        "covered": covered.covered,
+        "co_signed": covered.co_signed,
+        "not_covered": covered.entries - covered.covered,
+        "checkpoint": covered.code or None,
+        "breaks": [
+            {"case": each.case or None, "seq": each.seq, "what": each.what, "which": each.which or None}
+            for each in found.broken
+        ],
+    }
+
+
+def _talk_of_verified(app: AppContext, found: _Verified) -> None:
+    """Say that all holds, and how far that goes."""
+    talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=found.checked))
+    talk(coverage_words(app.ledger, found.covered))
+    if found.by_hand and not app.ledger.is_rehearsal:
         talk(
             t(
                 "{n} rows are dated by a clock set by hand; see: qingling journal log",
                 "其中 {n} 行的时间系手工设定；请查看：qingling journal log",
-                n=by_hand,
+                n=found.by_hand,
             )
         )
-    if files:
-        talk(t("{files} attached files are as they were attached", "附件 {files} 个，均与所附时一致", files=files))
-    if folder is None:
+    if found.files:
+        talk(
+            t("{files} attached files are as they were attached", "附件 {files} 个，均与所附时一致", files=found.files)
+        )
+    if found.files is None:
         talk(
             t(
                 "attached files were not looked at: set {variable} to their folder",

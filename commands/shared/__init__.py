@@ -7,6 +7,7 @@ __all__ = [
     "contact",
     "custody",
     "delivery",
+    "handing_out",
     "house_lists",
     "insisting",
     "journal_notes",

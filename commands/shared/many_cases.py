@@ -1,7 +1,8 @@
 """The options by which advance, amend and note take many cases at once, and what is wrong with their use."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commands.console.bilingual import option
 from commands.console.context import AppContext
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from engine.operations.ledger.acting import Acting
     from engine.rules.case import Case
     from engine.workflow.model import Workflow
-
-Command = TypeVar("Command", bound=Callable[..., object])
 
 
 class ManyAsked(NamedTuple):
@@ -56,8 +55,21 @@ class ManyAsked(NamedTuple):
         return declared, selection(acting, name, where=self.where, unit=self.unit, state=state)
 
 
-def many_options(command: Command) -> Command:
-    """Add --where and what goes with it."""
+def many_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --where and what goes with it; the command is handed all of it as one value, *many*."""
+
+    def call(
+        *args: Any,
+        where: str | None,
+        workflow: str | None,
+        unit: str | None,
+        state: str | None,
+        apply: bool,
+        **given: Any,
+    ) -> Any:
+        return function(*args, many=ManyAsked(where, workflow, unit, state, apply), **given)
+
+    command = update_wrapper(call, function)
     for add in reversed(
         (
             option(

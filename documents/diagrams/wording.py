@@ -1,7 +1,7 @@
 """What a diagram of a workflow says, in the language in use; draws nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.language import Text, t
 from engine.workflow.model import Authority, Deadline, OnDate, OnField, Rung, Term, TermUnit, Transition, Workflow
@@ -71,7 +71,7 @@ def term_said(term: Term) -> str:
 
 def rung_said(rung: Rung) -> str:
     """Return when a rung comes: 3日前, 到期后7日，每7日一次，共3次."""
-    length = term_said(replace(rung.at, amount=abs(rung.at.amount)))
+    length = term_said(rung.at.replace(amount=abs(rung.at.amount)))
     if rung.at.amount < 0:
         when = t("{length} before", "到期前{length}", length=length)
     elif rung.at.amount > 0:

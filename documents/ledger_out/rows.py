@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from documents.ledger_out.formats import (
     ENDED,
@@ -31,8 +31,21 @@ from engine.working_days.calendars import Calendar
 
 Value = str | int | float | date | None
 
-Shown = tuple[Case, Clock | None, Sequence[Clock]]
-"""A case, its live deadline that is due first (a paused one only if nothing runs), and those that have ended."""
+
+class Shown(Protocol):
+    """A case as a row shows it."""
+
+    @property
+    def case(self) -> Case:
+        """The case itself."""
+
+    @property
+    def due(self) -> Clock | None:
+        """Its live deadline that is due first; a paused one only if nothing runs."""
+
+    @property
+    def ended(self) -> Sequence[Clock]:
+        """The deadlines that have ended."""
 
 
 class _Stands(NamedTuple):
@@ -122,7 +135,7 @@ class Rows:
 
     def row(self, shown: Shown) -> OutRow:
         """Return the row of one case."""
-        case, due, _ = shown
+        case, due = shown.case, shown.due
         self._serial += 1
         stands = None if due is None else self._stands(case, due)
         cells = [make(shown, stands) for make in self._makers]
@@ -137,7 +150,7 @@ class Rows:
 
     def plain(self, shown: Shown) -> dict[str, object]:
         """Return one case for scripts: values as they are stored, and only those that the format shows."""
-        case, due, ended = shown
+        case, due = shown.case, shown.due
         names = [each.field.name for each in self._form.columns if each.field is not None]
         stood = self._original(case)
         return ({"original": dict(stood)} if stood else {}) | {
@@ -147,7 +160,7 @@ class Rows:
             "state": case.state,
             "clearance": Count(case.clearance).name.lower(),
             "due": None if due is None else self._plain_deadline(case, due),
-            "ended": [self._plain_deadline(case, each) for each in ended],
+            "ended": [self._plain_deadline(case, each) for each in shown.ended],
             "fields": {name: case.fields[name] for name in names if case.fields.get(name) is not None},
         }
 
@@ -188,29 +201,29 @@ class Rows:
         """Return what makes the cell of one column."""
         if column.show.startswith(ORIGINAL):
             heading = column.show.removeprefix(ORIGINAL)
-            return lambda each, _stands: self._original(each[0]).get(heading)
+            return lambda each, _stands: self._original(each.case).get(heading)
         if column.field is not None:
             name, shown = column.field.name, self._shower(column.field)
 
             def of_field(each: Shown, _stands: _Stands | None) -> Value:
-                value = each[0].fields.get(name)
+                value = each.case.fields.get(name)
                 return None if value is None else shown(value)
 
             return of_field
         units = self._directory.units
         makers: Mapping[str, _Maker] = {
             "case.serial": lambda _each, _stands: self._serial,
-            NUMBER: lambda each, _stands: each[0].number,
-            REVISION: lambda each, _stands: each[0].revision,
-            "case.unit": lambda each, _stands: units.get(each[0].unit, each[0].unit),
-            "case.unit_code": lambda each, _stands: each[0].unit,
-            "case.state": lambda each, _stands: self._state(each[0]),
-            "case.counts": lambda each, _stands: str(COUNTS[each[0].clearance]),
+            NUMBER: lambda each, _stands: each.case.number,
+            REVISION: lambda each, _stands: each.case.revision,
+            "case.unit": lambda each, _stands: units.get(each.case.unit, each.case.unit),
+            "case.unit_code": lambda each, _stands: each.case.unit,
+            "case.state": lambda each, _stands: self._state(each.case),
+            "case.counts": lambda each, _stands: str(COUNTS[each.case.clearance]),
             "case.deadline": lambda _each, stands: None if stands is None else stands.title,
-            "case.due": lambda each, _stands: None if each[1] is None else self._day(each[1].due_on),
+            "case.due": lambda each, _stands: None if each.due is None else self._day(each.due.due_on),
             "case.left": lambda _each, stands: None if stands is None else stands.words,
             "case.level": lambda _each, stands: self._level_title(stands),
-            ENDED: lambda each, _stands: self._ended(each[0], each[2]),
+            ENDED: lambda each, _stands: self._ended(each.case, each.ended),
         }
         return makers[column.show]
 

@@ -12,8 +12,7 @@ from documents.reports.paper import age_called
 from documents.reports.wording import STANDING_TITLES
 from engine.campaigns.campaign import percent
 from engine.language import t
-from engine.operations.figures.figure_values import Figures, PeriodGroup
-from engine.operations.figures.report_figures import AHEAD
+from engine.operations.figures.figure_values import AHEAD, Figures, PeriodGroup
 
 WIDE: Final = 360.0
 """Width of every drawing; it is stretched to the room there is, down to a phone's."""

@@ -7,8 +7,7 @@ from documents.reports.section import Cell, Section, section
 from documents.reports.wording import UNITS_HEAD
 from engine.deadlines.clock import Status
 from engine.language import Text, t
-from engine.operations.figures.figure_values import Figures, ListedCase, MissedTerm
-from engine.operations.figures.filed_returns import Filing
+from engine.operations.figures.figure_values import Figures, Filing, ListedCase, MissedTerm
 from engine.workflow.lengths import length_said
 
 LONGEST: Final = 100

@@ -26,11 +26,11 @@ from engine.language import t
 from engine.operations.figures.figure_values import (
     OPEN_STANDINGS,
     Figures,
+    Filing,
     PeriodGroup,
     Punctuality,
     UnitFigures,
 )
-from engine.operations.figures.filed_returns import Filing
 from engine.operations.figures.period import ReportKind
 
 

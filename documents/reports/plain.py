@@ -5,8 +5,15 @@ No sentence stands here; those are left to `paper`.
 
 from engine.deadlines.clock import Status
 from engine.language import Text
-from engine.operations.figures.figure_values import Figures, ListedCase, MissedTerm, PeriodGroup, UnitFigures
-from engine.operations.figures.filed_returns import Filing
+from engine.operations.figures.figure_values import (
+    Figures,
+    Filing,
+    ListedCase,
+    MissedTerm,
+    PeriodGroup,
+    UnitFigures,
+    Week,
+)
 
 
 def plain_of(figures: Figures) -> dict[str, object]:
@@ -21,17 +28,7 @@ def plain_of(figures: Figures) -> dict[str, object]:
         "unit": figures.unit,
         "total": _tally(figures.total),
         "units": [_tally(each) for each in figures.units],
-        "flow": [
-            {
-                "from": each.span.first.isoformat(),
-                "to": each.span.last.isoformat(),
-                "inside": each.span.inside,
-                "registered": each.entered,
-                "cleared": each.cleared,
-                "returned": each.returned,
-            }
-            for each in figures.weeks
-        ],
+        "flow": [_week(each) for each in figures.weeks],
         "ages": [{"from_days": first, "to_days": last, "open": count} for first, last, count in figures.ages],
         "deadlines": [
             {
@@ -60,19 +57,7 @@ def plain_of(figures: Figures) -> dict[str, object]:
         "overdue": [_case(each) for each in figures.overdue],
         "extended": [_case(each) for each in figures.extended],
         "returned": [_case(each) for each in figures.returned],
-        "missed": [
-            {
-                "number": each.number,
-                "unit": each.unit,
-                "deadline": _said(each.deadline),
-                "status": each.status.name.lower(),
-                "original_due_on": each.original_due_on,
-                "due_on": each.due_on,
-                "met_on": each.ended_on if each.status is Status.MET else None,
-                "late_by": _late_by(each),
-            }
-            for each in figures.missed
-        ],
+        "missed": [_missed(each) for each in figures.missed],
         "returns": [
             {
                 "unit": each.unit,
@@ -84,6 +69,32 @@ def plain_of(figures: Figures) -> dict[str, object]:
         ],
         "mistaken": figures.mistaken,
         "nil_returns": len(figures.nil),
+    }
+
+
+def _week(week: Week) -> dict[str, object]:
+    """Return what came and went in a week."""
+    return {
+        "from": week.span.first.isoformat(),
+        "to": week.span.last.isoformat(),
+        "inside": week.span.inside,
+        "registered": week.entered,
+        "cleared": week.cleared,
+        "returned": week.returned,
+    }
+
+
+def _missed(missed: MissedTerm) -> dict[str, object]:
+    """Return a term that was not met in time."""
+    return {
+        "number": missed.number,
+        "unit": missed.unit,
+        "deadline": _said(missed.deadline),
+        "status": missed.status.name.lower(),
+        "original_due_on": missed.original_due_on,
+        "due_on": missed.due_on,
+        "met_on": missed.ended_on if missed.status is Status.MET else None,
+        "late_by": _late_by(missed),
     }
 
 

@@ -7,8 +7,7 @@ from documents.reports.section import Cell, Section, section
 from documents.reports.wording import UNITS_HEAD
 from engine.campaigns.campaign import percent
 from engine.language import Text, t
-from engine.operations.figures.figure_values import Figures, PeriodGroup, UnitFigures
-from engine.operations.figures.filed_returns import Filing
+from engine.operations.figures.figure_values import Figures, Filing, PeriodGroup, UnitFigures
 
 RANKED: Final = ("clear_rate", "on_time_rate", "overdue", "missing_returns")
 """The indicators by which units can be ranked, in the order that counts if none is given."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from engine.deadlines.clock import Clock, Lift, Pause, Status, awake, ended, midnight, paused, recomputed
 from engine.deadlines.lateness import recorded
-from engine.deadlines.timetable import timetable
+from engine.deadlines.timetable import entered, timetable
 from engine.workflow.model import Deadline, EndsByEntering, EndsByField, OnField, StartsByField, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day
@@ -126,11 +126,19 @@ class _Change(NamedTuple):
 
     def _of_waiting(self, declared: Deadline, clock: Clock, lift: Lift, *, is_required: bool) -> Clock:
         """Return what becomes of a clock that has not begun: its state was entered, its condition never held."""
-        was_entered = lift.to_at is None or self.state in _entered(declared)
+        was_entered = lift.to_at is None or self.state in entered(declared)
         if not was_entered or not _is_inside(declared, self.state):
             return _lift_closed(clock, self.now_at)
         if is_required:
-            return self._first_dates(declared, _lift_closed(clock, self.now_at)._replace(starts_at=self.now_at))
+            bare = _lift_closed(clock, self.now_at)._replace(
+                status=Status.RUNNING,
+                starts_at=self.now_at,
+                original_due_on="",
+                due_on="",
+                due_at=None,
+                ended_at=None,
+            )
+            return self._first_dates(declared, bare)
         return clock if lift.to_at is None else _lift_begun(clock, self.now_at, "waiting")
 
     def _back(self, declared: Deadline, clock: Clock, *, is_required: bool) -> Clock | None:
@@ -154,12 +162,12 @@ class _Change(NamedTuple):
         Entering a state starts a term at the first moment of the round at which the state has been entered and the
         condition holds. Where the case may go on before it holds, a clock that waits remembers that it was entered.
         """
+        if not is_required and not (self._must_remember(declared) and self._has_its_day(declared)):
+            return None  # asked first: of most terms that a state has, the condition does not hold
         starts_at = self._start(declared, before)
         if starts_at is None or not _is_inside(declared, self.state):
             return None
         if before is not None and isinstance(declared.ends, EndsByField) and self._act(declared) is not None:
-            return None
-        if not is_required and not (_must_remember(declared) and self._has_its_day(declared)):
             return None
         clock = Clock(
             id=None,
@@ -196,10 +204,13 @@ class _Change(NamedTuple):
         return None if given is None else midnight(str(given), self.calendar)
 
     def _first_dates(self, declared: Deadline, clock: Clock) -> Clock:
-        """Return a clock as it begins: with its dates, at rest where the case rests, or met by an act done before."""
-        bare = clock._replace(status=Status.RUNNING, ended_at=None, original_due_on="", due_on="", due_at=None)
+        """Return a clock as it begins: with its dates, at rest where the case rests, or met by an act done before.
+
+        Args:
+            clock: Running and without a date.
+        """
         begun = recomputed(
-            self.workflow, declared, bare, self.fields, calendar=self.calendar, now_at=self.now_at, before=None
+            self.workflow, declared, clock, self.fields, calendar=self.calendar, now_at=self.now_at, before=None
         )
         act = self._act(declared) if isinstance(declared.ends, EndsByField) else None
         if act is not None:
@@ -263,6 +274,10 @@ class _Change(NamedTuple):
             return today if self.state in declared.ends.states and self.state != self.came_from else None
         return None if _is_inside(declared, self.state) else today
 
+    def _must_remember(self, declared: Deadline) -> bool:
+        """Say whether a clock that waits must remember that the state was entered which starts it."""
+        return declared.name in timetable(self.workflow).remembering
+
     def _has_its_day(self, declared: Deadline) -> bool:
         """Say whether the day is there on which the term is due, if it is one that is given."""
         return not isinstance(declared.due, OnField) or self.fields.get(declared.due.field) is not None
@@ -292,17 +307,6 @@ def _may_change(declared: Deadline, clock: Clock) -> bool:
 def _is_inside(declared: Deadline, state: str) -> bool:
     """Say whether the term runs or rests in *state*."""
     return state in declared.runs_in or state in declared.paused_in
-
-
-def _entered(declared: Deadline) -> tuple[str, ...]:
-    """Return the states that start the term when they are entered."""
-    return () if isinstance(declared.starts, StartsByField) else declared.starts.states
-
-
-def _must_remember(declared: Deadline) -> bool:
-    """Say whether a case may go on, before the term is required, to where its state no longer tells what it entered."""
-    entered = _entered(declared)
-    return bool(entered) and not {*declared.runs_in, *declared.paused_in} <= {*entered}
 
 
 def _lift_begun(clock: Clock, at: int, why: str) -> Clock:

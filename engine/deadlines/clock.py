@@ -6,13 +6,14 @@ the dates that follow from them. The original date is never overwritten. Dates a
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
-from engine.deadlines.timetable import Ladder, Step, rung_due_at, timetable
+from engine.deadlines.timetable import Ladder, LadderStep, rung_due_at, timetable
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, TermUnit, Within, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
@@ -35,8 +36,7 @@ class Status(IntEnum):
     """No longer required: its condition ceased, or its states were left without the act (不再要求)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pause:
+class Pause(FrozenStruct, frozen=True, kw_only=True):
     """A time that does not count."""
 
     from_at: int
@@ -49,8 +49,7 @@ class Pause:
     """When it was entered; later than `from_at` if it was dated back."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Extended:
+class Extended(FrozenStruct, frozen=True, kw_only=True):
     """One extension (domain §7)."""
 
     amount: int
@@ -65,8 +64,7 @@ class Extended:
     """Longer or more often than the cap; shown as such."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Breach:
+class Breach(FrozenStruct, frozen=True, kw_only=True):
     """A time in which the term was late; once on record it stays."""
 
     due_on: str
@@ -86,8 +84,7 @@ class Breach:
     """Found afterwards in the journal of an older version."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lift:
+class Lift(FrozenStruct, frozen=True, kw_only=True):
     """A time in which the term was not required."""
 
     from_at: int
@@ -98,8 +95,7 @@ class Lift:
     """condition, left or waiting: it ceased, its states were left without the act, or it has never held yet."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FormerStart:
+class FormerStart(FrozenStruct, frozen=True, kw_only=True):
     """A start that was corrected, with the first due day that followed from it."""
 
     starts_at: int
@@ -203,32 +199,29 @@ def recomputed(
     is_restarted = before is not None and starts_at != clock.starts_at
     given = fields.get(declared.due.field) if isinstance(declared.due, OnField) else None
     if before is None or is_restarted or (given is not None and str(given) != given_day(clock)):
-        (due_on, due_at, provisional), label = _dates(declared, clock, starts_at, fields, calendar), calendar.label
-    elif clock.pauses != before.pauses or clock.extensions != before.extensions:
-        due_on, due_at, provisional = _shifted(declared, before, clock, fields, calendar)
-        label = clock.calendar if before.calendar != calendar.label else calendar.label
+        dates, label = _dates(declared, clock, starts_at, fields, calendar), calendar.label
     else:
-        due_on, due_at, provisional, label = clock.due_on, clock.due_at, clock.provisional, clock.calendar
-    moved = woken or due_on != clock.due_on or due_at != clock.due_at
+        dates, label = _kept_or_shifted(declared, before, clock, fields, calendar)
+    moved = woken or dates.due_on != clock.due_on or dates.due_at != clock.due_at
     rung = 0 if moved else clock.rung
     next_at = None
     if clock.status is Status.RUNNING and (step := ladder(workflow, declared).step(rung)) is not None:
         is_armed = not moved and clock.next_at is not None
-        next_at = clock.next_at if is_armed else rung_due_at(step, due_on, due_at, calendar)
+        next_at = clock.next_at if is_armed else rung_due_at(step, dates.due_on, dates.due_at, calendar)
     given_on = str(given) if given is not None and clock.extensions else clock.given_on
     as_it_was = (clock.starts_at, clock.provisional, clock.calendar, clock.next_at, clock.given_on)
-    if not moved and (starts_at, provisional, label, next_at, given_on) == as_it_was:
+    if not moved and (starts_at, dates.provisional, label, next_at, given_on) == as_it_was:
         return clock
-    first, starts = clock.original_due_on or due_on, clock.starts
+    first, starts = clock.original_due_on or dates.due_on, clock.starts
     if is_restarted and isinstance(declared.due, Within):
-        first = _dates(declared, clock._replace(pauses=(), extensions=()), starts_at, fields, calendar)[0]
+        first = _dates(declared, clock._replace(pauses=(), extensions=()), starts_at, fields, calendar).due_on
         former = FormerStart(starts_at=clock.starts_at, original_due_on=clock.original_due_on, until_at=now_at)
         starts = (*starts, former)
     return clock._replace(
         starts_at=starts_at,
-        due_on=due_on,
-        due_at=due_at,
-        provisional=provisional,
+        due_on=dates.due_on,
+        due_at=dates.due_at,
+        provisional=dates.provisional,
         calendar=label,
         original_due_on=first,
         arming=clock.arming + moved,
@@ -244,7 +237,7 @@ def ladder(workflow: Workflow, declared: Deadline) -> Ladder:
     return timetable(workflow).ladders[declared.name]
 
 
-def rung_at(step: Step, clock: Clock, calendar: Calendar) -> int:
+def rung_at(step: LadderStep, clock: Clock, calendar: Calendar) -> int:
     """Return when a rung comes due, in microseconds since 1970 UTC.
 
     A rung of days comes due in the morning; one of hours at its instant. Neither at night nor on a
@@ -290,7 +283,7 @@ def extended(
 
 def ended(clock: Clock, status: Status, *, at: int) -> Clock:
     """Return the clock met, lifted or cancelled, at an instant."""
-    pauses = tuple(each if each.to_at is not None else replace(each, to_at=at) for each in clock.pauses)
+    pauses = tuple(each if each.to_at is not None else each.replace(to_at=at) for each in clock.pauses)
     return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at)
 
 
@@ -301,34 +294,52 @@ def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:
     return clock.due_at < now_at if clock.due_at is not None else clock.due_on < today.isoformat()
 
 
+class _Dates(NamedTuple):
+    """When a clock is due."""
+
+    due_on: str
+    due_at: int | None
+    provisional: bool
+
+
 def _dates(
     declared: Deadline, clock: Clock, starts_at: int, fields: Mapping[str, object], calendar: Calendar
-) -> tuple[str, int | None, bool]:
-    """Return the local due date, for terms in hours the instant, and whether it is provisional.
+) -> _Dates:
+    """Return the dates that follow from a start and the clock's ledger, counted as a whole.
 
     Of a clock that stands still these are the dates without the pause that lasts.
     """
     if not isinstance(declared.due, Within):
         due_on, provisional = _fixed(declared, clock, fields, calendar)
-        return due_on, None, provisional
+        return _Dates(due_on, None, provisional)
     if clock.pauses or clock.extensions:
         way = derivation(declared, _unpaused(clock)._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None  # no pause is left open
-        return *_due(way, calendar), way.provisional
+        return _Dates(*_due(way, calendar), way.provisional)
     # Many cases begin on the same day: the way to their due date is gone once.
     term = declared.due.term
     asked = (starts_at, term.amount, term.unit, declared.count_start, declared.end_roll, declared.unpublished)
-    known: tuple[str, int | None, bool] | None = calendar.remembered.get(asked)
+    known: _Dates | None = calendar.remembered.get(asked)
     if known is None:
         way = derivation(declared, clock._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None
-        known = calendar.remember(asked, (*_due(way, calendar), way.provisional))
+        known = calendar.remember(asked, _Dates(*_due(way, calendar), way.provisional))
     return known
+
+
+def _kept_or_shifted(
+    declared: Deadline, before: Clock, clock: Clock, fields: Mapping[str, object], calendar: Calendar
+) -> tuple[_Dates, str]:
+    """Return the dates of a clock that starts when it did, and the label of the calendar by which they are counted."""
+    if clock.pauses == before.pauses and clock.extensions == before.extensions:
+        return _Dates(clock.due_on, clock.due_at, clock.provisional), clock.calendar
+    label = clock.calendar if before.calendar != calendar.label else calendar.label
+    return _shifted(declared, before, clock, fields, calendar), label
 
 
 def _shifted(
     declared: Deadline, before: Clock, clock: Clock, fields: Mapping[str, object], calendar: Calendar
-) -> tuple[str, int | None, bool]:
+) -> _Dates:
     """Return the dates of a clock whose pauses or extensions changed: it moves by what these changes take, no more.
 
     If the calendar changed since the date was set, only the difference is counted by the present one: what the
@@ -336,22 +347,22 @@ def _shifted(
     """
     was = _dates(declared, before, before.starts_at, fields, calendar)
     now = _dates(declared, clock, clock.starts_at, fields, calendar)
-    if was[:2] == (clock.due_on, clock.due_at):
+    if (was.due_on, was.due_at) == (clock.due_on, clock.due_at):
         return now
     if not isinstance(declared.due, Within) or declared.due.term.unit is not TermUnit.WORKING_DAYS:
-        if clock.due_at is not None and was[1] is not None and now[1] is not None:
-            due_at = clock.due_at + now[1] - was[1]
-            return _day(due_at, calendar).isoformat(), due_at, now[2]
-        days = (date.fromisoformat(now[0]) - date.fromisoformat(was[0])).days
+        if clock.due_at is not None and was.due_at is not None and now.due_at is not None:
+            due_at = clock.due_at + now.due_at - was.due_at
+            return _Dates(_day(due_at, calendar).isoformat(), due_at, now.provisional)
+        days = (date.fromisoformat(now.due_on) - date.fromisoformat(was.due_on)).days
         moved = add(
             date.fromisoformat(clock.due_on), days, "days", calendar, end_roll=_roll(declared), unpublished="weekdays"
         )
     else:
         days = working_days_between(
-            date.fromisoformat(was[0]), date.fromisoformat(now[0]), calendar, unpublished="weekdays"
+            date.fromisoformat(was.due_on), date.fromisoformat(now.due_on), calendar, unpublished="weekdays"
         )
         moved = add(date.fromisoformat(clock.due_on), days, "working_days", calendar, unpublished="weekdays")
-    return local_day(moved.due, calendar.zone).isoformat(), None, now[2]
+    return _Dates(local_day(moved.due, calendar.zone).isoformat(), None, now.provisional)
 
 
 def _fixed(declared: Deadline, clock: Clock, fields: Mapping[str, object], calendar: Calendar) -> tuple[str, bool]:
@@ -402,7 +413,7 @@ def _due(way: Derivation, calendar: Calendar) -> tuple[str, int | None]:
 def awake(clock: Clock, to_at: int) -> Clock:
     """Return a paused clock with its pause ended at an instant."""
     pauses = tuple(
-        each if each.to_at is not None else replace(each, to_at=max(to_at, each.from_at)) for each in clock.pauses
+        each if each.to_at is not None else each.replace(to_at=max(to_at, each.from_at)) for each in clock.pauses
     )
     return clock._replace(status=Status.RUNNING, pauses=pauses)
 
@@ -414,4 +425,10 @@ def _day(stored: int, calendar: Calendar) -> date:
 
 def midnight(day: str, calendar: Calendar) -> int:
     """Return the local midnight of a date, in microseconds since 1970 UTC."""
-    return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=calendar.zone))
+    return _midnight(day, calendar.zone)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: str, zone: ZoneInfo) -> int:
+    """Return the midnight of a date in *zone*; thousands of cases were received on the same days."""
+    return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=zone))

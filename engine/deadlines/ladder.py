@@ -1,14 +1,26 @@
 """The climb of a deadline: which rungs have come due by now, and how it stands after one was taken."""
 
+from typing import NamedTuple
+
 from engine.deadlines.clock import Clock, ladder, rung_at
 from engine.workflow.model import Deadline, Rung, Workflow
 from engine.working_days.calendars import Calendar
 
 
+class DueRung(NamedTuple):
+    """A rung that has come due."""
+
+    place: int
+    """Its position in the ladder, repetitions counted, from 0."""
+    rung: Rung
+    at: int
+    """When it came due, in microseconds since 1970 UTC."""
+
+
 def rungs_due(
     workflow: Workflow, declared: Deadline, clock: Clock, *, now_at: int, calendar: Calendar
-) -> tuple[tuple[int, Rung, int], ...]:
-    """Return the rungs that have come due by now and are not yet taken: (position, rung, due at)."""
+) -> tuple[DueRung, ...]:
+    """Return the rungs that have come due by now and are not yet taken, lowest first."""
     rungs = ladder(workflow, declared)
     found = []
     position = clock.rung
@@ -16,7 +28,7 @@ def rungs_due(
         at = rung_at(step, clock, calendar)
         if at > now_at:
             break
-        found.append((position, step[0], at))
+        found.append(DueRung(position, step.rung, at))
         position += 1
     return tuple(found)
 

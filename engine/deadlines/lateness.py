@@ -3,7 +3,6 @@
 Pure in the clock and the instant: no sweep is needed, and no time without one loses a breach.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from engine.deadlines.clock import Breach, Clock, Status, is_overdue
@@ -35,17 +34,18 @@ def recorded(before: Clock | None, after: Clock, *, now_at: int, calendar: Calen
     breaches = after.breaches
     if before is not None and is_overdue(before, now_at=now_at, today=today) and not _is_noted(before):
         breaches = (*breaches, _breach(before, zone))
-    still = is_overdue(after, now_at=now_at, today=today) and _same_day(before, after)
-    if not still and any(each.ended_on is None for each in breaches):
+    if any(each.ended_on is None for each in breaches) and not (
+        _same_day(before, after) and is_overdue(after, now_at=now_at, today=today)
+    ):
         ended_on = after.met_on or today.isoformat()
         why = _why(before, after)
         breaches = tuple(
-            replace(each, ended_on=ended_on, why=why) if each.ended_on is None else each for each in breaches
+            [each.replace(ended_on=ended_on, why=why) if each.ended_on is None else each for each in breaches]
         )
     if was_met_late(after, zone) and not any(
         (each.due_on, each.ended_on) == (after.due_on, after.met_on) for each in breaches
     ):
-        breaches = (*breaches, replace(_breach(after, zone), ended_on=after.met_on, why="met"))
+        breaches = (*breaches, _breach(after, zone).replace(ended_on=after.met_on, why="met"))
     return after if breaches == after.breaches else after._replace(breaches=breaches)
 
 
@@ -67,13 +67,17 @@ def _breach(clock: Clock, zone: str) -> Breach:
     """Return the breach of a clock that is late, as it lasts."""
     day = date.fromisoformat(clock.due_on)
     first = day if clock.due_at is not None else day + _ONE_DAY
-    ends = (*(each.to_at for each in clock.pauses), *(each.to_at for each in clock.lifted))
-    rests = [each for each in ends if each is not None]
-    if rests and clock.status is Status.RUNNING:
-        first = max(first, local_day(max(rests), zone))
-    # What was late before and is late again by the same day, after it was cancelled, is not late twice at once.
-    earlier = [each.ended_on for each in clock.breaches if each.due_on == clock.due_on and each.ended_on is not None]
-    first = max(first, date.fromisoformat(max(earlier, default=clock.due_on)))
+    if clock.status is Status.RUNNING and (clock.pauses or clock.lifted):
+        ends = (*(each.to_at for each in clock.pauses), *(each.to_at for each in clock.lifted))
+        rests = [each for each in ends if each is not None]
+        if rests:
+            first = max(first, local_day(max(rests), zone))
+    if clock.breaches:
+        # What was late before and is late again by the same day, after it was cancelled, is not late twice at once.
+        earlier = [
+            each.ended_on for each in clock.breaches if each.due_on == clock.due_on and each.ended_on is not None
+        ]
+        first = max(first, date.fromisoformat(max(earlier, default=clock.due_on)))
     return Breach(
         due_on=clock.due_on,
         due_at=clock.due_at,

@@ -7,9 +7,9 @@ gone once, and what was found is kept with the calendar that it was found by.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Final
+from typing import Final, NamedTuple
 
-from engine.workflow.model import Deadline, OnField, Rung, TermUnit, Workflow
+from engine.workflow.model import Deadline, OnField, Rung, StartsByField, TermUnit, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add, next_working_moment
 from engine.working_days.instants import instant, microseconds
@@ -18,24 +18,28 @@ MORNING: Final = time(9)
 """Local time at which a rung of a day comes due."""
 
 
-Step = tuple[Rung, int]
-"""A rung and which of its comings is meant, counted from 0."""
+class LadderStep(NamedTuple):
+    """A rung, and which of its comings is meant."""
+
+    rung: Rung
+    turn: int
+    """Counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """The steps of one deadline's reminders, in declared order; without an end if the last rung goes on."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[LadderStep, ...] = ()
     """Rungs with their repetitions; of one that goes on, its first coming."""
 
-    def step(self, position: int) -> Step | None:
+    def step(self, position: int) -> LadderStep | None:
         """Return what is taken at a position, counted from 0; None past the end."""
         if position < len(self.steps):
             return self.steps[position]
-        if not self.steps or not self.steps[-1][0].goes_on:
+        if not self.steps or not self.steps[-1].rung.goes_on:
             return None
-        return self.steps[-1][0], position - len(self.steps) + 1
+        return LadderStep(self.steps[-1].rung, position - len(self.steps) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Timetable:
     order: Mapping[str, int]
     given: tuple[str, ...]
     """The fields that hold the day on which a deadline is due."""
+    remembering: frozenset[str]
+    """Deadlines whose case may go on, before they are required, to where its state no longer tells what it entered."""
 
 
 def timetable(workflow: Workflow) -> Timetable:
@@ -65,7 +71,7 @@ def timetable(workflow: Workflow) -> Timetable:
             ladders={
                 each.name: Ladder(
                     tuple(
-                        (rung, turn)
+                        LadderStep(rung, turn)
                         for rung in (workflow.ladders[each.ladder] if each.ladder else ())
                         for turn in range(max(1, rung.times or 1))
                     )
@@ -78,12 +84,22 @@ def timetable(workflow: Workflow) -> Timetable:
             },
             order={name: place for place, name in enumerate(workflow.deadlines)},
             given=tuple(each.due.field for each in declared if isinstance(each.due, OnField)),
+            remembering=frozenset(
+                each.name
+                for each in declared
+                if (starts := entered(each)) and not {*each.runs_in, *each.paused_in} <= {*starts}
+            ),
         )
         _KNOWN[id(workflow)] = known
     return known
 
 
-def rung_due_at(step: Step, due_on: str, due_at: int | None, calendar: Calendar) -> int:
+def entered(declared: Deadline) -> tuple[str, ...]:
+    """Return the states that start a deadline when they are entered."""
+    return () if isinstance(declared.starts, StartsByField) else declared.starts.states
+
+
+def rung_due_at(step: LadderStep, due_on: str, due_at: int | None, calendar: Calendar) -> int:
     """Return when a rung comes due, computed once for all deadlines that are due on the same day."""
     rung, turn = step
     asked = (due_on, due_at, rung.at.amount, rung.at.unit, turn, rung.every, rung.night)

@@ -1,4 +1,4 @@
-"""A declaration is read into a frozen dataclass by the types of its fields; all faults are found at once.
+"""A declaration is read into a frozen struct or dataclass by the types of its fields; all faults are found at once.
 
 A small layer of our own rather than a validation library, by measure (least of nine starts, in ms
 beyond a bare interpreter; `show` may take 1.5 times what `import sqlalchemy` takes, and reads stored
@@ -12,16 +12,19 @@ messages would be translated by hand; neither reads on past a misspelt key as wh
 meant, which keeps one slip from making ten problems.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
+from msgspec import NODEFAULT, structs
+
 from engine.language import Text
 from engine.reading.terms import A_NAME, NAME, Part
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Term, TermUnit
 from engine.workflow.written import As
 
@@ -32,6 +35,8 @@ _Read = Callable[[Part, str, str], Any]
 """The same, knowing the mapping's own name."""
 
 _PLAIN: Final = As()
+_NONE: Final = (MISSING, NODEFAULT)
+"""What stands in place of a default that is not there."""
 NO_TERM: Final = Term(amount=1, unit=TermUnit.DAYS)
 _STAND_INS: Final[Mapping[object, object]] = {str: "", Term: NO_TERM, date: date.min, bool: False, int: 1}
 """For what could not be read and is a problem already, so that the rest can still be read."""
@@ -80,7 +85,7 @@ def read_as(
 @cache
 def _plan(model: type) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, _Read], ...]]:
     """Return which keys a model has, which of them it needs, and how its fields are read from which key."""
-    slots = [_slot(each) for each in fields(cast("Any", model))]
+    slots = [_slot(*each) for each in _fields(model)]
     return (
         tuple(dict.fromkeys(key for each in slots for key in each.keys)),
         tuple(dict.fromkeys(key for each in slots if each.needed for key in each.keys)),
@@ -88,24 +93,34 @@ def _plan(model: type) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[st
     )
 
 
-def _slot(each: "Field[Any]") -> _Slot:
+def _fields(model: type) -> Iterator[tuple[str, Any, object]]:
+    """Yield name, type and default (MISSING if there is none) of each field of a struct or a dataclass."""
+    given: Any = structs.fields(model) if issubclass(model, FrozenStruct) else fields(cast("Any", model))
+    for each in given:
+        default = each.default if each.default_factory in _NONE else each.default_factory()
+        yield each.name, each.type, MISSING if default is NODEFAULT else default
+
+
+def _is_model(kind: object) -> bool:
+    """Say whether a type is one that a mapping is read into."""
+    return isinstance(kind, type) and (issubclass(kind, FrozenStruct) or is_dataclass(kind))
+
+
+def _slot(name: str, written: Any, default: object) -> _Slot:
     """Return how one field is read."""
-    kind, how = _annotated(each.type)
+    kind, how = _annotated(written)
     optional = False
     if get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind):
         optional = True
         kind = Union[tuple(arg for arg in get_args(kind) if arg is not NoneType)]  # noqa: UP007 - made at run time
         inner, inner_how = _annotated(kind)
         kind, how = inner, inner_how if how is _PLAIN else how
-    default: object = each.default
-    if each.default_factory is not MISSING:
-        default = each.default_factory()
-    keys = (each.name.rstrip("_"),) if how.keys is None else how.keys
+    keys = (name.rstrip("_"),) if how.keys is None else how.keys
     mild = optional or kind is Text or get_origin(kind) is Mapping or default is not MISSING or not keys
     if default is MISSING:
         default = None if optional else MISSING if kind is Text else _STAND_INS.get(kind)
     needed = not mild if how.needed is None else how.needed
-    return _Slot(field=each.name, keys=keys, needed=needed, read=_reader(kind, how, default))
+    return _Slot(field=name, keys=keys, needed=needed, read=_reader(kind, how, default))
 
 
 def _annotated(kind: Any) -> tuple[Any, As]:
@@ -164,7 +179,7 @@ def _worded(kind: Any, default: Any) -> _Read | None:
 def _composed(kind: Any) -> _Read:
     """Return what reads a model, a list of them, or a mapping of them by name."""
     match get_args(kind):
-        case () if isinstance(kind, type) and is_dataclass(kind):
+        case () if _is_model(kind):
             return lambda part, key, _name: None if (below := part.part(key)) is None else read_as(kind, below)
         case (each, end) if end is Ellipsis and get_origin(each) is Literal:
             return lambda part, key, _name: part.some_of(key, get_args(each))
@@ -172,7 +187,7 @@ def _composed(kind: Any) -> _Read:
             return lambda part, key, _name: tuple(read_as(each, row) for row in part.rows(key))
         case (_, each) if each is object:
             return lambda part, key, _name: MappingProxyType(dict(part.values(key)))
-        case (_, each) if is_dataclass(each):
+        case (_, each) if _is_model(each):
             return lambda part, key, _name: MappingProxyType(
                 {name: read_as(each, below, name=name) for name, below in part.parts(key)}
             )

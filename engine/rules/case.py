@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from engine.journal.case_events import CaseEvent
 from engine.language import Text
 from engine.rules.naming import Naming
+from engine.workflow.frozen_struct import FrozenStruct
 
 _CODES: Final = Naming()
 
@@ -68,15 +69,14 @@ class Actor:
         return self.naming.officer(self.code)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Family:
+class Family(FrozenStruct, frozen=True, kw_only=True):
     """What a rule may look at besides the case itself; read only where a rule asks for it."""
 
     children: tuple[Case, ...] = ()
     parent: Case | None = None
-    doers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doers: Mapping[str, frozenset[str]] = MappingProxyType({})
     """Trigger -> codes of the officers who did it on this case."""
-    parent_doers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parent_doers: Mapping[str, frozenset[str]] = MappingProxyType({})
     moves: tuple[tuple[str, str], ...] = ()
     """Trigger and code of the officer of each step that was taken on this case, in their order."""
     parent_moves: tuple[tuple[str, str], ...] = ()
@@ -94,8 +94,7 @@ def doers_of(moves: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     return {trigger: frozenset(codes) for trigger, codes in found.items()}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Birth:
+class Birth(FrozenStruct, frozen=True, kw_only=True):
     """A child case that a decision opens."""
 
     workflow: str
@@ -125,8 +124,7 @@ class Decision(NamedTuple):
     """The parent as it was when it was judged on; None if the rules did not ask for it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NextStep:
+class NextStep(FrozenStruct, frozen=True, kw_only=True):
     """A transition that leaves the case's state, and what it still lacks."""
 
     trigger: str

@@ -72,6 +72,8 @@ _NUMERAL: Final = "".join(_NUMERALS)
 _BETWEEN: Final = r"[\s\-_,.·]{0,2}"
 _MAYBE: Final = re.compile(rf"(?:[\d{_NUMERAL}][^\w]{{0,3}}){{11}}")
 """What a text must hold to be worth a closer look."""
+_APART: Final = "x"
+"""Stands between texts that are looked through at once: no number goes on beyond it."""
 _DIGIT: Final = re.compile(r"\d")
 _MOBILE: Final = re.compile(
     r"(?<!\d)(?:\+?86[\s-]?)?(?:1[3-9]\d{9}|1[3-9]\d(?P<a>[\s.-])\d{4}(?P=a)\d{4}|1[3-9]\d{2}(?P<b>[\s.-])\d{3}(?P=b)\d{4}"
@@ -134,11 +136,6 @@ def sights(text: str, known: KnownReporter = NOBODY) -> tuple[Sight, ...]:
     return tuple(Sight(each.kind, places[each.start], places[each.end - 1] + 1) for each in kept)
 
 
-def kinds_in(text: str, known: KnownReporter = NOBODY) -> tuple[IdentityKind, ...]:
-    """Return the kinds that a text shows, each once."""
-    return tuple(dict.fromkeys(each.kind for each in sights(text, known)))
-
-
 def masked(text: str, found: Iterable[Sight]) -> str:
     """Return a text with a mask in each place."""
     parts, at = [], 0
@@ -148,10 +145,20 @@ def masked(text: str, found: Iterable[Sight]) -> str:
     return "".join((*parts, text[at:]))
 
 
+def are_worth_a_look(texts: Iterable[str], known: KnownReporter) -> bool:
+    """Say whether any of several texts can show anything; true for a few that show nothing, never the reverse.
+
+    A hundred thousand rows pass through here, and most cannot: the texts of one are looked through at once.
+    """
+    return _is_worth_a_look(_APART.join(texts), known)
+
+
 def _is_worth_a_look(text: str, known: KnownReporter) -> bool:
-    """Say whether a text can show anything; a hundred thousand rows pass through here, and most cannot."""
+    """Say whether a text can show anything."""
     if _MAYBE.search(text) or (known.numbers and _DIGIT.search(text)):
         return True
+    if known == NOBODY:
+        return False
     words = (*known.names, *known.given, *known.addresses)
     return any(each[0].isascii() or each[0] in text for each in words)
 

@@ -13,7 +13,6 @@ from engine.language import Text
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Choice, Field, FieldType
 from engine.workflow.problems import did_you_mean
-from engine.working_days.loose_dates import day_meant
 
 LONGEST: Final = 20_000
 """Characters of one text."""
@@ -99,6 +98,8 @@ def _patterned(pattern: str) -> Reader:
 @lru_cache(maxsize=8192)
 def _day(written: str, today: date, due: bool) -> date:
     """Return the local date that *written* means to somebody who types it *today*."""
+    from engine.working_days.loose_dates import day_meant  # its patterns take 7 ms, and most commands read no date
+
     return day_meant(written, today=today, due=due)
 
 
@@ -223,7 +224,7 @@ def _several(one: Reader, order: list[str] | None = None) -> Reader:
     return read
 
 
-def codes_by_name(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+def codes_by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return codes by what stands for them: the code itself, or a name that only one of them has."""
     known = list(pairs)
     names = Counter(name for _, name in known)
@@ -234,7 +235,7 @@ def _called(value: object, known: Container[str]) -> str | None:
     """Return the code that *value* means; None if it means none."""
     if not isinstance(value, str):
         return None
-    if isinstance(known, Mapping):
+    if isinstance(known, dict):  # codes by name; Mapping itself is asked in Python, for every officer of every row
         return known.get(value) or known.get("".join(unicodedata.normalize("NFKC", value).split()))
     return value if value in known else None
 

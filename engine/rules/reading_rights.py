@@ -5,11 +5,11 @@ officer may read is the widest of it. Nothing is allowed that no row of the tabl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.powers import Power, ReadingScope
 
 
@@ -41,8 +41,7 @@ class Deed(StrEnum):
     """The access log itself."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Need:
+class Need(FrozenStruct, frozen=True, kw_only=True):
     """A row of the table: what a deed takes."""
 
     scope: ReadingScope
@@ -74,8 +73,7 @@ DEEDS: Final[Mapping[Deed, Need]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reader:
+class Reader(FrozenStruct, frozen=True, kw_only=True):
     """Somebody who asks to read."""
 
     code: str
@@ -92,12 +90,11 @@ class Reader:
         return self.scope is ReadingScope.ALL
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
+class Subject(FrozenStruct, frozen=True, kw_only=True):
     """A case that somebody asks to read."""
 
     unit_id: int
-    people: frozenset[str] = field(default=frozenset())
+    people: frozenset[str] = frozenset()
     """Codes of the officers whom it names, and of those who took a step of it."""
 
 

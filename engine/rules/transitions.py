@@ -16,7 +16,7 @@ from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
 from engine.rules.gathered_values import gathered, gathering_fields, inherited
-from engine.rules.machine import Machine
+from engine.rules.machine import Machine, TakenStep
 from engine.rules.naming import Sentences, condition_called
 from engine.rules.paired_values import pairs_of, unpaired
 from engine.rules.refusals import (
@@ -45,6 +45,7 @@ class Rules:
         self.machine = Machine(workflow)
         self.said = Sentences(workflow)
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
+        self.texts = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.TEXT)
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.pairs = pairs_of(workflow)
@@ -135,7 +136,6 @@ class Rules:
         *,
         by: str,
         today: date,
-        births: tuple[Birth, ...] = (),
     ) -> dict[str, object]:
         """Return what expressions may name, with *values* as the case's values."""
         scope = {**self._blank, **values}
@@ -149,7 +149,7 @@ class Rules:
         scope["by"] = by
         scope["today"] = today
         scope["parent"] = _seen(family.parent) if family.parent else {}
-        scope["children"] = _children(family, births)
+        scope["children"] = _children(family)
         scope["done"] = family.doers.__contains__
         scope["doers"] = lambda trigger: sorted(family.doers.get(trigger, ()))
         return scope
@@ -203,24 +203,18 @@ def advance(
     brought = grown(rules, case.fields, brought)
     merged = {**case.fields, **filled, **brought}
     seals = {k: str(v) for k, v in brought.items() if v and k in rules.sealed}
-    if seals:
-        merged.update(dict.fromkeys(seals, SEALED))
+    merged.update(dict.fromkeys(seals, SEALED))
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
-    step = rules.machine.take(case.state, trigger, _chooser(scope))
-    if step is None:
-        raise impossible(rules.workflow, rules.machine, case, trigger)
+    step = _taken(rules, case, trigger, scope)
     chosen = step.transition
-    fields = {k: v for k, v in merged.items() if v is not None}
+    fields = _written(chosen, merged, brought)
     if chosen.clears or chosen.sets:
-        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
-        fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
     reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said)
-    reasons += unpaired(rules.pairs, case.fields, fields)
-    reasons += besides
+    reasons += (*unpaired(rules.pairs, case.fields, fields), *besides)
     if reasons:
         raise step_refused(chosen, case, reasons)
     births = _births(chosen, fields, scope)
@@ -347,6 +341,28 @@ def emptied(rules: Rules, before: Mapping[str, object], brought: Mapping[str, ob
     return [not_emptied(rules.workflow.fields[name]) for name in sorted(names)]
 
 
+def _taken(rules: Rules, case: Case, trigger: str, scope: Mapping[str, object]) -> TakenStep:
+    """Return the step that the machine takes for *trigger*.
+
+    Raises:
+        NotFoundError: If the workflow has no such trigger.
+        RefusedError: If none leaves the state that the case is in.
+    """
+    step = rules.machine.take(case.state, trigger, _chooser(scope))
+    if step is None:
+        raise impossible(rules.workflow, rules.machine, case, trigger)
+    return step
+
+
+def _written(chosen: Transition, merged: Mapping[str, object], brought: Mapping[str, object]) -> dict[str, object]:
+    """Return the values after a step: what it clears is gone unless it was brought, what it sets goes before all."""
+    fields = {k: v for k, v in merged.items() if v is not None}
+    if chosen.clears or chosen.sets:
+        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
+        fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
+    return fields
+
+
 def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, ...]:
     """Return the children that the step opens.
 
@@ -403,7 +419,7 @@ def _seen(case: Case) -> _Seen:
     return _Seen(case.fields, state=case.state, number=case.number)
 
 
-def _children(family: Family, births: tuple[Birth, ...]) -> Callable[[str], list[_Seen]]:
+def _children(family: Family, births: tuple[Birth, ...] = ()) -> Callable[[str], list[_Seen]]:
     """Return the function `children` of expressions; void children do not count."""
 
     def children(workflow: str) -> list[_Seen]:

@@ -81,8 +81,8 @@ class AccessLog:
             DatabaseError: If it cannot be written.
         """
         with self._writing() as execute:
-            last = next(iter(execute(_LAST, ())), None)
-            seq, previous = (1, "") if last is None else (int(last[0]) + 1, str(last[9]))
+            last = next(map(AccessRow._make, execute(_LAST, ())), None)
+            seq, previous = (1, "") if last is None else (last.seq + 1, last.hash)
             row = AccessRow(seq, at, officer, way, deed, subject, answer, canonical(asked), previous, "")
             row = row._replace(hash=hashed(row))
             execute(_INSERT, row)

@@ -142,7 +142,9 @@ def keep_files(database: Path, source: Path | None, target: Path | None) -> tupl
     A file that lies there already counts only if it still is what its name says.
     """
     with closing(read_only(database)) as connection:
-        digests = [row[0] for row in connection.execute("SELECT DISTINCT digest FROM attachments ORDER BY digest")]
+        digests = [
+            digest for (digest,) in connection.execute("SELECT DISTINCT digest FROM attachments ORDER BY digest")
+        ]
     if target is None:
         return 0, tuple(digests)
     missing = []

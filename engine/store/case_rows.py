@@ -85,7 +85,7 @@ def find(store: Store, number: str) -> Case | None:
 
 def numbers_like(store: Store, last: str) -> list[str]:
     """Return the numbers that end with these digits; more than are meant, since 13 ends with 3."""
-    return [str(row[0]) for row in store.query("SELECT number FROM cases WHERE number LIKE ?", ("%" + last,))]
+    return store.column("SELECT number FROM cases WHERE number LIKE ?", ("%" + last,))
 
 
 def by_id(store: Store, case_id: int) -> Case:
@@ -196,7 +196,6 @@ def select(
     workflow: str | None = None,
     unit_id: int | None = None,
     state: str | None = None,
-    open_only: bool = False,
     after_id: int = 0,
     limit: int | None = None,
 ) -> list[Case]:
@@ -211,8 +210,6 @@ def select(
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)  # type: ignore[arg-type]  # values of all kinds are bound
-    if open_only:
-        where.append("c.clearance = 0")
     tail = "" if limit is None else f" LIMIT {int(limit)}"
     found = store.query(f"{_CASES} WHERE {' AND '.join(where)} ORDER BY c.id{tail}", values)
     return [case_of(row) for row in found]
@@ -225,7 +222,7 @@ def open_ids(store: Store, workflow: str, *, unit_id: int | None = None, state: 
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)  # type: ignore[arg-type]  # values of all kinds are bound
-    return sorted(row[0] for row in store.query(f"SELECT c.id FROM cases c WHERE {' AND '.join(where)}", values))
+    return sorted(store.column(f"SELECT c.id FROM cases c WHERE {' AND '.join(where)}", values))
 
 
 def insert(store: Store, rows: Sequence[Case]) -> None:
@@ -314,8 +311,8 @@ def last_of_house(store: Store, kinds: Sequence[str]) -> JournalEntry | None:
 
 def newest_at(store: Store) -> int | None:
     """Return the latest instant at which anything was journaled, of any case or of the house."""
-    row = store.one("SELECT MAX(at) FROM journal")
-    return None if row is None or row[0] is None else int(row[0])
+    at: int | None = store.value("SELECT MAX(at) FROM journal")
+    return at
 
 
 def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
@@ -326,10 +323,7 @@ def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
 
 def next_serials(store: Store, series: str, count: int = 1) -> int:
     """Take *count* numbers of a series and return the first; without gaps because in the same commit."""
-    row = store.one(_COUNT, (series, count, count))
-    assert row is not None
-    last: int = row[0]
-    return last - count + 1
+    return int(store.value(_COUNT, (series, count, count))) - count + 1
 
 
 def keep_sealed(store: Store, rows: Sequence[SealedRecord]) -> None:
@@ -345,7 +339,7 @@ def sealed(store: Store, case_id: int) -> list[SealedValue]:
 
 def sealed_cases(store: Store) -> list[int]:
     """Return the ids of the cases in which something is sealed."""
-    return [int(row[0]) for row in store.query(_SEALED_CASES)]
+    return store.column(_SEALED_CASES)
 
 
 def reseal(store: Store, case_id: int, value: SealedValue, *, key_id: str, ciphertext: str) -> None:

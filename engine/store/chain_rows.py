@@ -84,17 +84,14 @@ def attachments(store: Store) -> list[AttachedContent]:
 
 def count_entries(store: Store) -> int:
     """Return how many rows the journal has."""
-    row = store.one("SELECT count(*) FROM journal")
-    assert row is not None
-    counted: int = row[0]
-    return counted
+    return int(store.value("SELECT count(*) FROM journal"))
 
 
 def bodies_with(store: Store, key: str) -> Iterator[str]:
     """Yield the bodies of the rows that have *key* anywhere among their keys."""
     find = "instr" if store.dialect == "sqlite" else "strpos"
     found = store.stream(f"SELECT body FROM journal WHERE {find}(body, ?) > 0", (f'"{key}":',))
-    yield from (row[0] for row in found)
+    yield from (body for (body,) in found)
 
 
 def orphans(store: Store) -> list[EntryPlace]:

@@ -1,7 +1,6 @@
 """Rows of deadlines; statements only, no rules."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final
 
@@ -160,10 +159,7 @@ def live_of(store: Store, case_ids: Sequence[int], *, due_by: str) -> Iterator[C
 
 def provisional(store: Store) -> int:
     """Return how many live deadlines have a date that was counted without a published calendar."""
-    row = store.one("SELECT count(*) FROM deadlines WHERE status IN (0, 1) AND provisional = 1")
-    assert row is not None
-    found: int = row[0]
-    return found
+    return int(store.value("SELECT count(*) FROM deadlines WHERE status IN (0, 1) AND provisional = 1"))
 
 
 def provisional_dates(store: Store, limit: int) -> list[DueDay]:
@@ -256,9 +252,8 @@ def _listed(parts: Sequence[_Part]) -> list[dict[str, object]]:
 
 
 _PARTS: Final = {
-    kind: (slots, attrgetter(*slots))
+    kind: (kind.__struct_fields__, attrgetter(*kind.__struct_fields__))
     for kind in (Pause, Extended, Breach, Lift, FormerStart)
-    for slots in (tuple(each.name for each in fields(kind)),)
 }
 """Type -> the names of its fields, and what takes them from one."""
 _new = _writer(DeadlineRecord._fields)

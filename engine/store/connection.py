@@ -113,6 +113,14 @@ class Store(ABC):
         found = self.query(statement, values)
         return found[0] if found else None
 
+    def value(self, statement: str, values: Values = ()) -> Any:
+        """Return the one value that *statement* asks for; None if it finds nothing."""
+        return next(iter(self.column(statement, values)), None)
+
+    def column(self, statement: str, values: Values = ()) -> list[Any]:
+        """Return the one value of each row that *statement* finds."""
+        return [value for (value,) in self.query(statement, values)]
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """See one state of the database throughout the block; within another such block, the state of that."""
@@ -310,10 +318,8 @@ class PostgreSQLStore(Store):
 
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table*, from its sequence."""
-        found = self.query(
-            f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)", (count,)
-        )
-        return [row[0] for row in found]
+        asked = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)"
+        return self.column(asked, (count,))
 
     def close(self) -> None:
         """Give the connection back."""

@@ -29,6 +29,8 @@ WAIT_SECONDS = 30
 """How long a writer waits for another one."""
 ANSWER_SECONDS = 10
 """How long we wait for a server to answer."""
+SYNCHRONOUS = "FULL"
+"""How SQLite waits for the disk: what was said to be written is there after a power cut too."""
 SIDE_TAILS = ("-wal", "-shm", "-journal")
 """What the names of SQLite's side files end in."""
 
@@ -108,7 +110,7 @@ def open_sqlite(url: str) -> sqlite3.Connection:
             number: int = connection.execute("PRAGMA application_id").fetchone()[0]
             if number != APPLICATION_ID:
                 raise _not_ours(file, empty=number == 0 and _is_empty(connection))
-            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
             connection.execute("PRAGMA foreign_keys=ON")
     except DatabaseError:
         connection.close()
@@ -142,9 +144,8 @@ def open_postgres_at(url: str) -> "tuple[psycopg.Connection[tuple[Any, ...]], da
             f"SELECT set_config('lock_timeout', '{WAIT_SECONDS}s', false),"
             " floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
         )
-        row = connection.execute(asked).fetchone()
-        assert row is not None
-        return connection, instant(row[1])
+        ((_, now_at),) = connection.execute(asked)
+        return connection, instant(now_at)
 
 
 @contextmanager

@@ -36,9 +36,7 @@ def chunks(
         " (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.status IN (0, 1))) ORDER BY c.id LIMIT ?"
     )
     last = 0
-    while found := [
-        row[0] for row in store.query(asked, (workflow, end_at, last, *unit, settled_before, *watched, size))
-    ]:
+    while found := store.column(asked, (workflow, end_at, last, *unit, settled_before, *watched, size)):
         yield found
         last = found[-1]
 
@@ -59,4 +57,4 @@ def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_
         "SELECT j.body FROM journal j JOIN cases c ON c.id = j.case_id"
         f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND c.workflow = ?{narrowed} ORDER BY j.at"
     )
-    yield from (row[0] for row in store.query(asked, (from_at, end_at, workflow, *unit)))
+    yield from store.column(asked, (from_at, end_at, workflow, *unit))

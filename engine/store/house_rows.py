@@ -216,14 +216,14 @@ def revoke(store: Store, officer_id: int, role: str, unit_id: int) -> bool:
 
 def actor(store: Store, code: str, unit_id: int) -> Actor | None:
     """Return who acts and with which roles in the unit; None if no such officer acts any more."""
-    found = store.query(
+    found = store.column(
         "SELECT g.role FROM officers o LEFT JOIN grants g ON g.officer_id = o.id AND g.unit_id IN (0, ?)"
         " WHERE o.code = ? AND o.left_at IS NULL",
         (unit_id, code),
     )
     if not found:
         return None
-    return Actor(code=code, roles=frozenset(row[0] for row in found if row[0] is not None))
+    return Actor(code=code, roles=frozenset(role for role in found if role is not None))
 
 
 def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
@@ -233,7 +233,7 @@ def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
         " WHERE o.code = ? AND o.left_at IS NULL",
         (code,),
     )
-    return [(row[0], row[1]) for row in found if row[0] is not None] if found else None
+    return [(role, unit_id) for role, unit_id in found if role is not None] if found else None
 
 
 def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:
@@ -249,9 +249,7 @@ def keep_workflow(store: Store, name: str, version: int, digest: str, plain: str
 
 def last_kept_at(store: Store) -> int:
     """Return when a declaration was last kept; 0 if none was."""
-    row = store.one("SELECT coalesce(max(stored_at), 0) FROM workflow_versions")
-    assert row is not None
-    return int(row[0])
+    return int(store.value("SELECT coalesce(max(stored_at), 0) FROM workflow_versions"))
 
 
 def pinned_version(store: Store, name: str, *, by: tuple[str, int]) -> int | None:
@@ -262,8 +260,8 @@ def pinned_version(store: Store, name: str, *, by: tuple[str, int]) -> int | Non
     Args:
         by: Name and version of the parent.
     """
-    row = store.one(_PINNED, (*by, name))
-    return row[0] if row else None
+    version: int | None = store.value(_PINNED, (*by, name))
+    return version
 
 
 def _officer(row: Row) -> Officer:

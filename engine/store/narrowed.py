@@ -66,8 +66,7 @@ def cases_that_say(store: Store, words: str) -> list[Case]:
 
 def written_by(store: Store, officer: str) -> set[int]:
     """Return the ids of the cases whose journal has a row by that officer."""
-    found = store.query("SELECT DISTINCT j.case_id FROM journal j WHERE j.by = ? AND j.case_id > 0", (officer,))
-    return {int(row[0]) for row in found}
+    return set(store.column("SELECT DISTINCT j.case_id FROM journal j WHERE j.by = ? AND j.case_id > 0", (officer,)))
 
 
 def wrote_in(store: Store, case_id: int, officer: str) -> bool:

@@ -100,7 +100,7 @@ def unheard(store: Store) -> list[ReminderRef]:
 
 def heard(store: Store, refs: Iterable[ReminderRef]) -> set[int]:
     """Write that somebody hears of rungs for which there was nobody; return those that nobody else wrote so before."""
-    return {int(row[0]) for ref in refs for row in store.query(_HEARD, ref)}
+    return {rung for ref in refs for rung in store.column(_HEARD, ref)}
 
 
 def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> list[tuple[int, int, str]]:
@@ -122,11 +122,8 @@ def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> 
             store.change(_END, (*PromiseEnd(status=CANCELLED, remark=remark), key))
     found = []
     for ref in sorted(refs):
-        changed = store.query(
-            f"{_CANCEL} AND outcome IN ('sent', 'unheard') RETURNING level",
-            ref,
-        )
-        found += [(ref.deadline_id, ref.rung, str(row[0])) for row in changed]
+        changed = store.column(f"{_CANCEL} AND outcome IN ('sent', 'unheard') RETURNING level", ref)
+        found += [(ref.deadline_id, ref.rung, str(level)) for level in changed]
     return found
 
 

@@ -81,14 +81,14 @@ def restore(
     """
     held = _checked(backup)
     digest = digest_of(backup)
-    kept: tuple[int, tuple[str, ...]] = (0, ())
+    kept, missing = 0, tuple[str, ...]()
 
     def ready(staged: str) -> None:
-        nonlocal kept
+        nonlocal kept, missing
         if note is not None:  # before the files, so that what it refuses leaves none
             note(staged, digest, held.counts["cases"])
         try:
-            kept = keep_files(backup, files_beside(backup), files)
+            kept, missing = keep_files(backup, files_beside(backup), files)
         except OSError as error:
             raise unwritable(error, files or backup) or error from error
 
@@ -102,8 +102,8 @@ def restore(
         counts=dict(held.counts),
         aside=aside,
         put_away=put_away,
-        files=kept[0],
-        missing=kept[1],
+        files=kept,
+        missing=missing,
     )
 
 

@@ -5,7 +5,6 @@ Asking for the version costs one statement and no library. Alembic is loaded onl
 
 import os
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -64,8 +63,9 @@ def version_of(connection: Connection) -> str | None:
         )
     if connection.execute(asked).fetchone() is None:
         return None
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return None if row is None else str(row[0])
+    for (version,) in connection.execute("SELECT version_num FROM alembic_version"):
+        return str(version)
+    return None
 
 
 def founding_of(url: str) -> str:
@@ -75,8 +75,9 @@ def founding_of(url: str) -> str:
         DatabaseError: If they cannot be read.
     """
     with refusals(url), closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
-        row = connection.execute("SELECT body FROM journal WHERE case_id = 0 AND seq = 1").fetchone()
-        return "" if row is None else str(row[0])
+        for (body,) in connection.execute("SELECT body FROM journal WHERE case_id = 0 AND seq = 1"):
+            return str(body)
+        return ""
 
 
 def require_current(connection: Connection, url: str) -> None:
@@ -113,6 +114,8 @@ def differences(url: str) -> tuple[Text, ...]:
     """
     if is_postgres(url):
         return _differences_on_postgres(url)
+    import tempfile  # brings the compression libraries with it, for one check of `doctor`
+
     with tempfile.TemporaryDirectory(prefix="qingling-") as folder:
         fresh = str(Path(folder) / "fresh.db")
         bring_up(fresh)
@@ -234,13 +237,12 @@ def refuse_foreign_tables(connection: Connection, url: str) -> None:
             "SELECT table_name FROM information_schema.tables"
             " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' LIMIT 1"
         )
-    found = connection.execute(asked).fetchone()
-    if found is not None:
+    for (table,) in connection.execute(asked):
         raise DatabaseError(
             Text(
                 "{place} holds tables of another program ({table}); give Qingling a database of its own",
                 "{place} 中已有其他程序的数据表（{table}）；请为清零单独建库",
-            ).format(place=place(url), table=found[0])
+            ).format(place=place(url), table=table)
         )
 
 

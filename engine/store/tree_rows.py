@@ -53,24 +53,18 @@ class Uncovered(NamedTuple):
 
 def size_of(store: Store) -> int:
     """Return how many entries have a place in the tree."""
-    return _number(store, "SELECT coalesce(max(position) + 1, 0) FROM tree_leaves")
+    return int(store.value("SELECT coalesce(max(position) + 1, 0) FROM tree_leaves"))
 
 
 def extent(store: Store) -> Uncovered:
     """Return how many entries there are, and how many of them have a place."""
-    return Uncovered(_number(store, "SELECT count(*) FROM journal"), size_of(store))
+    return Uncovered(int(store.value("SELECT count(*) FROM journal")), size_of(store))
 
 
 def position_of(store: Store, case_id: int, seq: int) -> int | None:
     """Return the place of an entry, from 0; None if it has none yet."""
-    row = store.one("SELECT position FROM tree_leaves WHERE case_id = ? AND seq = ?", (case_id, seq))
-    return None if row is None else int(row[0])
-
-
-def place_of(store: Store, position: int) -> tuple[int, int] | None:
-    """Return case id and number of the entry at *position*; None if none is there."""
-    row = store.one(f"SELECT {listed(EntryPlace._fields)} FROM tree_leaves WHERE position = ?", (position,))
-    return None if row is None else (int(row[0]), int(row[1]))
+    position: int | None = store.value("SELECT position FROM tree_leaves WHERE case_id = ? AND seq = ?", (case_id, seq))
+    return position
 
 
 def integrate(store: Store) -> int:
@@ -87,8 +81,7 @@ def integrate(store: Store) -> int:
         size = there.size
         if there.entries == size:
             return 0
-        since = _number(
-            store,
+        since: int = store.value(
             "SELECT coalesce(max(j.at), 0) FROM journal j JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq"
             " WHERE l.position >= ?",
             (size - WIDTH,),
@@ -154,9 +147,9 @@ class StoredTree:
         """Return the hashes of a tile, as many as there are."""
         key = level, place
         if key not in self._tiles:
-            row = self._store.one("SELECT hashes FROM tree_tiles WHERE level = ? AND place = ?", key)
-            if row is not None:
-                self._tiles[key] = _unpacked(row[0])
+            hashes = self._store.value("SELECT hashes FROM tree_tiles WHERE level = ? AND place = ?", key)
+            if hashes is not None:
+                self._tiles[key] = _unpacked(hashes)
             else:
                 begin = place * WIDTH
                 self._tiles[key] = list(_below(self._store, level, begin, min(begin + WIDTH, self.size)))
@@ -228,10 +221,3 @@ def _unpacked(hashes: str) -> Sequence[bytes]:
     """Return the hashes of a tile."""
     raw = b64decode(hashes)
     return [raw[at : at + SIZE] for at in range(0, len(raw), SIZE)]
-
-
-def _number(store: Store, asked: str, values: Sequence[object] = ()) -> int:
-    """Return the one number that is asked for."""
-    row = store.one(asked, values)
-    assert row is not None
-    return int(row[0])

@@ -16,8 +16,7 @@ _TEXTS = (
 
 def last_id(store: Store) -> int:
     """Return the id of the newest case; 0 if there is none."""
-    row = store.one("SELECT max(id) FROM cases")
-    return 0 if row is None or row[0] is None else int(row[0])
+    return store.value("SELECT max(id) FROM cases") or 0
 
 
 def texts(

@@ -81,5 +81,5 @@ def unsettled(
         touched = " OR ".join(f"{asked.find}(n.body, ?) > 0" for _ in keys) or "1 = 0"
         asked.add(f" AND n.at < ? AND ((n.at >= ? AND (n.clearance = 0 OR {touched})){moving}))",
                   end_at, due_at, *keys, *(watched or ()))  # fmt: skip
-        kept.update(row[0] for row in store.query(asked.text, asked.values))
+        kept.update(store.column(asked.text, asked.values))
     return [each for each in case_ids if each not in kept]

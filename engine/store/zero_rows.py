@@ -143,7 +143,7 @@ def children_met(store: Store, case_ids: Sequence[int], *, day: str, end_at: int
         _add_term(asked, day)
         asked.add(") FROM deadlines d WHERE d.case_id = k.id), 0) END) FROM cases k")
         asked.add(f" WHERE k.parent_id IN ({marks(part)}) AND k.opened_at < ? AND k.clearance <> 3", *part, end_at)
-        found.update((row[0], row[1]) for row in store.query(asked.text + " GROUP BY k.parent_id", asked.values))
+        found.update(store.query(asked.text + " GROUP BY k.parent_id", asked.values))
     return found
 
 
@@ -159,7 +159,7 @@ def to_rebuild(
         asked.add(" AND c.changed_at >= ?", end_at)
     if unit_id is not None:
         asked.add(HELD_THEN, unit_id, end_at)
-    return [row[0] for row in store.query(asked.text + " ORDER BY c.id", asked.values)]
+    return store.column(asked.text + " ORDER BY c.id", asked.values)
 
 
 def rows_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[PastEntry]]:
@@ -184,7 +184,7 @@ def children_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[i
 def versions(store: Store, workflow: str) -> list[int]:
     """Return the versions of a workflow that cases have begun with."""
     asked = "SELECT version FROM workflow_versions WHERE name = ? ORDER BY version"
-    return [row[0] for row in store.query(asked, (workflow,))]
+    return store.column(asked, (workflow,))
 
 
 def heads(store: Store) -> Iterator[ChainHead]:
@@ -209,7 +209,7 @@ def unfinished(store: Store, campaign: Campaign) -> Iterator[str]:
     _add_scope(asked, campaign, None)
     asked.add(" AND EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance = 2)")
     asked.add(" AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance IN (0, 1))")
-    yield from (row[0] for row in store.query(asked.text + " ORDER BY c.id", asked.values))
+    yield from store.column(asked.text + " ORDER BY c.id", asked.values)
 
 
 def bulk_closings(store: Store, campaign: Campaign, *, since_at: int) -> Iterator[str]:
@@ -237,7 +237,7 @@ def clock_rows(store: Store, campaign: Campaign) -> Iterator[CaseEntry]:
 def uncounted(store: Store, campaign: Campaign) -> list[int]:
     """Return the ids of cases of the workflow that are void or repeat another."""
     asked = "SELECT id FROM cases WHERE workflow = ? AND clearance IN (3, 4) ORDER BY id"
-    return [row[0] for row in store.query(asked, (campaign.workflow,))]
+    return store.column(asked, (campaign.workflow,))
 
 
 def counters(store: Store) -> list[CounterRecord]:
@@ -249,11 +249,10 @@ def numbers_from(store: Store, before: str) -> Iterator[str]:
     """Yield the numbers of cases that begin with *before*."""
     if store.dialect == "sqlite":
         asked = "SELECT number FROM cases WHERE number >= ? AND number < ?"
-        found = store.query(asked, (before, before + "\U0010ffff"))
+        yield from store.column(asked, (before, before + "\U0010ffff"))
     else:
         marked = before.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-        found = store.query("SELECT number FROM cases WHERE number LIKE ?", (f"{marked}%",))
-    yield from (row[0] for row in found)
+        yield from store.column("SELECT number FROM cases WHERE number LIKE ?", (f"{marked}%",))
 
 
 def numbers_in_scope(store: Store, campaign: Campaign) -> list[RegisteredCase]:

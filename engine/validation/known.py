@@ -121,8 +121,6 @@ def mended(workflow: Workflow) -> Workflow | None:
     One wrong letter would otherwise be followed by a dozen unreachable states. None if a name cannot be guessed:
     then nothing can be said of the ways.
     """
-    from dataclasses import replace
-
     from engine.workflow.problems import closest
 
     if workflow.initial not in workflow.states:
@@ -135,11 +133,9 @@ def mended(workflow: Workflow) -> Workflow | None:
     if None in meant.values():
         return None
     right = {**{name: name for name in workflow.states}, **{a: b for a, b in meant.items() if b}}
-    return replace(
-        workflow,
+    return workflow.replace(
         transitions=tuple(
-            replace(
-                each,
+            each.replace(
                 sources=tuple(right[source] for source in each.sources),
                 target=None if each.target is None else right[each.target],
             )

@@ -6,6 +6,7 @@ Has no behaviour: `reading` makes these values, `validation` judges them, `rules
 __all__ = [
     "called",
     "field_traits",
+    "frozen_struct",
     "graph",
     "ladder_levels",
     "lengths",

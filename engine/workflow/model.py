@@ -5,12 +5,14 @@ A declaration is read by `engine.reading`, by the types of these fields, and jud
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple
 
+from msgspec import field
+
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.written import As, Line, Lines, OwnName, given
 
 
@@ -57,8 +59,7 @@ class Authority(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
+class Choice(FrozenStruct, frozen=True, kw_only=True):
     """One value that a choice field can have."""
 
     value: str
@@ -67,8 +68,7 @@ class Choice:
     """Other ways in which ledgers write it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gathering:
+class Gathering(FrozenStruct, frozen=True, kw_only=True):
     """What a list of a case is kept equal to: a value of those of its children that stand in some states."""
 
     workflow: str
@@ -77,8 +77,7 @@ class Gathering:
     """The one in which they are opened is among them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Field:
+class Field(FrozenStruct, frozen=True, kw_only=True):
     """One column of a case."""
 
     name: OwnName
@@ -118,8 +117,7 @@ class Field:
         return Text(self.name.replace("_", "-"), self.title.zh)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class State:
+class State(FrozenStruct, frozen=True, kw_only=True):
     """Where a case can stand."""
 
     name: OwnName
@@ -132,8 +130,7 @@ class State:
     basis: Line | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Guard:
+class Guard(FrozenStruct, frozen=True, kw_only=True):
     """What must hold, and the sentence that says why not."""
 
     expression: str
@@ -142,8 +139,7 @@ class Guard:
     basis: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChildOpening:
+class ChildOpening(FrozenStruct, frozen=True, kw_only=True):
     """A child case that a transition opens in the same commit."""
 
     workflow: str
@@ -169,8 +165,7 @@ class EarlierStep(NamedTuple):
         return f"{'parent:' if self.of_parent else ''}{self.trigger} {self.side} {self.mark}".rstrip()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Transition:
+class Transition(FrozenStruct, frozen=True, kw_only=True):
     """One permitted step."""
 
     name: OwnName
@@ -203,65 +198,56 @@ class Transition:
     basis: Line | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Term:
+class Term(FrozenStruct, frozen=True, kw_only=True):
     """A length of time in one unit."""
 
     amount: int
     unit: TermUnit
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StartsByField:
+class StartsByField(FrozenStruct, frozen=True, kw_only=True):
     """The term starts on the date that a field holds."""
 
     field: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StartsByEntering:
+class StartsByEntering(FrozenStruct, frozen=True, kw_only=True):
     """The term starts when the case enters one of these states."""
 
     states: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EndsByField:
+class EndsByField(FrozenStruct, frozen=True, kw_only=True):
     """The term is met on the date that a field holds."""
 
     field: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EndsByEntering:
+class EndsByEntering(FrozenStruct, frozen=True, kw_only=True):
     """The term is met when the case enters one of these states."""
 
     states: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Within:
+class Within(FrozenStruct, frozen=True, kw_only=True):
     """Due a term after the start."""
 
     term: Term
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OnDate:
+class OnDate(FrozenStruct, frozen=True, kw_only=True):
     """Due on a fixed local date; never rolled."""
 
     on: date
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OnField:
+class OnField(FrozenStruct, frozen=True, kw_only=True):
     """Due on the local date that a field holds; never rolled."""
 
     field: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Extension:
+class Extension(FrozenStruct, frozen=True, kw_only=True):
     """How a deadline may be extended (S2 二(一); domain §7)."""
 
     at_most: Term
@@ -277,8 +263,7 @@ class Extension:
     """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Deadline:
+class Deadline(FrozenStruct, frozen=True, kw_only=True):
     """A declared term of one case."""
 
     name: OwnName
@@ -307,8 +292,7 @@ class Deadline:
     basis: Line | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rung:
+class Rung(FrozenStruct, frozen=True, kw_only=True):
     """One step of reminding."""
 
     at: Annotated[Term, As(least=-10_000)]
@@ -330,16 +314,14 @@ class Rung:
         return self.every is not None and self.times is None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clearance:
+class Clearance(FrozenStruct, frozen=True, kw_only=True):
     """When a case counts: its states, and what must hold besides (domain §9.2)."""
 
     states: tuple[str, ...]
     when: tuple[Guard, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filling:
+class Filling(FrozenStruct, frozen=True, kw_only=True):
     """A figure of the register, of a recurring case's unit and period, that a field of it is filled with."""
 
     of: str
@@ -354,8 +336,7 @@ class Filling:
     """The field that keeps what the register said, whatever people bring instead."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recurrence:
+class Recurrence(FrozenStruct, frozen=True, kw_only=True):
     """Cases that open by themselves, week by week or month by month, in every unit that owes them."""
 
     name: OwnName
@@ -379,8 +360,7 @@ class Recurrence:
     """Number fields that are filled from the register: at opening, and again in each step that takes them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Workflow:
+class Workflow(FrozenStruct, frozen=True, kw_only=True):
     """A declared workflow of one version."""
 
     name: Annotated[str, As(keys=("workflow",))]

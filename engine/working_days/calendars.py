@@ -71,6 +71,8 @@ class Calendar:
     unpublished: Unpublished = "refuse"
     notices: Mapping[int, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """The papers behind each year, where they are known."""
+    label: str = field(init=False, repr=False, compare=False)
+    """Name and version, as it is kept with every date that was counted by this calendar."""
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
     day_scale: WorkingDays = field(init=False, repr=False, compare=False)
     """Counts the working days; goes by weekdays in years that are not published."""
@@ -89,6 +91,7 @@ class Calendar:
             )
         turned = {day.toordinal(): False for day in self.holidays}
         turned.update((day.toordinal(), True) for day in self.extra_working_days)
+        object.__setattr__(self, "label", f"{self.name} {self.version}".rstrip())
         object.__setattr__(self, "zone", ZoneInfo(self.tz))
         object.__setattr__(self, "day_scale", WorkingDays(self.weekend, turned))
         object.__setattr__(self, "time_scale", WorkingTime(self.segments, self.zone))
@@ -100,11 +103,6 @@ class Calendar:
             self.remembered.clear()
         self.remembered[asked] = answer
         return answer
-
-    @property
-    def label(self) -> str:
-        """Name and version, as it is kept with every date that was counted by this calendar."""
-        return f"{self.name} {self.version}".rstrip()
 
     def is_published(self, year: int) -> bool:
         """Say whether the calendar of *year* is known."""
@@ -145,18 +143,11 @@ class Calendar:
             return own
         return next((hours for hours in self.hours if hours), ())
 
-    def notices_of(self, day: date) -> tuple[str, ...]:
-        """Return the papers that govern *day*; the last days of December may belong to the next year's."""
-        name = self.holidays.get(day) or self.extra_working_days.get(day)
-        is_next = day.month == 12 and name is not None and name == self._new_year()
-        return self.notices.get(day.year + is_next, ())
-
     def with_days(
         self,
         *,
         off: Mapping[date, Text] | Iterable[date] = (),
         working: Mapping[date, Text] | Iterable[date] = (),
-        name: str | None = None,
         version: str | None = None,
     ) -> "Calendar":
         """Return this calendar with a unit's own days laid over it; they win over what is published."""
@@ -165,15 +156,10 @@ class Calendar:
         extra = {day: why for day, why in self.extra_working_days.items() if day not in own_off} | own_working
         return replace(
             self,
-            name=self.name if name is None else name,
             version=self.version if version is None else version,
             holidays=MappingProxyType({day: why for day, why in holidays.items() if day not in own_working}),
             extra_working_days=MappingProxyType(extra),
         )
-
-    def _new_year(self) -> Text | None:
-        """Return what this calendar calls the first of January."""
-        return next((why for day, why in self.holidays.items() if (day.month, day.day) == (1, 1)), None)
 
 
 @lru_cache(maxsize=1)

@@ -11,31 +11,38 @@ from docx import Document
 from docx.document import Document as Opened
 from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
+from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
+from tools.letter_templates.paragraphs import (
+    ALIGNED,
+    BODY,
+    FANG,
+    HEADLINE,
+    HEI,
+    KAI,
+    LATIN,
+    LEFT,
+    LINE,
+    RED,
+    RIGHT,
+    SMALL,
+    SONG,
+    TITLE,
+    WIDE,
+    draw_double_line,
+    draw_rule,
+    indent,
+    indent_first_line,
+    set_space,
+    write_run,
+)
 from tools.letter_templates.word_xml import element, repeated, whole
 
-SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
-LATIN: Final = "Times New Roman"
-RED: Final = RGBColor(0xE6, 0x00, 0x12)
-
-BODY: Final = 16.0
-"""3号, in points."""
-HEADLINE: Final = 22.0
-"""2号."""
-SMALL: Final = 14.0
-"""4号."""
-LINE: Final = 28.95
-"""Points from line to line: 22 lines in 225 mm."""
-LEFT, RIGHT = 28, 26
-"""Millimetres of the margins beside the type area."""
-WIDE: Final = 156
-"""Millimetres of the type area."""
 MADE_AT: Final = datetime(2019, 1, 1)  # noqa: DTZ001 - the file format knows no zone; fixed so that the files stay the same
 
 
@@ -64,7 +71,7 @@ class LetterSheet:
             number.paragraph_format.tab_stops.add_tab_stop(Mm(WIDE - 6), WD_TAB_ALIGNMENT.RIGHT)
         else:
             number = self.paragraph("{{ number }}", align="center")
-        _rule(number)
+        draw_rule(number)
         number.paragraph_format.space_after = Pt(LINE)
 
     def letter_head(self) -> None:
@@ -77,13 +84,13 @@ class LetterSheet:
         section.different_first_page_header_footer = True
         section.header_distance = Mm(30)
         mark = section.first_page_header.paragraphs[0]
-        _write(mark, "{{ sender }}", font=TITLE, size=34, colour=RED)
-        _space(mark, 44)
-        mark.alignment = _ALIGNED["center"]
-        _double_line(mark, kind="thickThinMediumGap", gap=11)
+        write_run(mark, "{{ sender }}", font=TITLE, size=34, colour=RED)
+        set_space(mark, 44)
+        mark.alignment = ALIGNED["center"]
+        draw_double_line(mark, kind="thickThinMediumGap", gap=11)
         foot = section.first_page_footer.paragraphs[0]
-        _space(foot, 6)
-        _double_line(foot, kind="thinThickMediumGap", gap=8)
+        set_space(foot, 6)
+        draw_double_line(foot, kind="thinThickMediumGap", gap=8)
         number = self.paragraph("{{ number }}", align="right")
         number.paragraph_format.space_before = Pt(BODY * 7 / 8)
         number.paragraph_format.space_after = Pt(2 * LINE)
@@ -113,13 +120,13 @@ class LetterSheet:
     def say(self, words: str, *, hold: bool = False) -> None:
         """Write a paragraph of the body; *hold* keeps it on one page with what follows."""
         said = self.paragraph(words, align="both")
-        _first_line(said)
+        indent_first_line(said)
         said.paragraph_format.keep_with_next = hold
 
     def heading(self, words: str) -> None:
         """Write a heading of the first level."""
         heading = self.paragraph(words, font=HEI)
-        _first_line(heading)
+        indent_first_line(heading)
         heading.paragraph_format.keep_with_next = True
 
     def each(self, name: str, *, numbered: bool = False, otherwise: str = "", hold: bool = False) -> None:
@@ -145,7 +152,7 @@ class LetterSheet:
         """Write the list of annexes; further lines stand below the first entry."""
         for place, words in enumerate(lines):
             line = self.paragraph(words)
-            _indent(line, left=2 * BODY if place == 0 else 5 * BODY)
+            indent(line, left=2 * BODY if place == 0 else 5 * BODY)
             line.paragraph_format.keep_with_next = True
 
     def blank(self) -> None:
@@ -176,13 +183,13 @@ class LetterSheet:
         self.blank()
         for place, words in enumerate((who, day)):
             line = self.paragraph(words, align="center")
-            _indent(line, left=190)
+            indent(line, left=190)
             line.paragraph_format.keep_with_next = place == 0
 
     def contact(self, words: str) -> None:
         """Write whom to ask, on one page with the signature."""
         self._document.paragraphs[-1].paragraph_format.keep_with_next = True
-        _first_line(self.paragraph(words))
+        indent_first_line(self.paragraph(words))
 
     def note(self, words: str) -> None:
         """Write a small remark below a form, on one page with what stands above it."""
@@ -267,9 +274,9 @@ class LetterSheet:
     ) -> Paragraph:
         """Write one paragraph and return it."""
         made = self._document.add_paragraph()
-        _write(made, words, font=font, size=size, colour=colour)
-        _space(made, line)
-        made.alignment = _ALIGNED[align]
+        write_run(made, words, font=font, size=size, colour=colour)
+        set_space(made, line)
+        made.alignment = ALIGNED[align]
         return made
 
     def _table(self, widths: Sequence[int]) -> Table:
@@ -293,77 +300,12 @@ class LetterSheet:
             lines = ["", words[1:]]
         for place, each in enumerate(lines):
             line = first if place == 0 else cell.add_paragraph()
-            _write(line, each, font=HEI if label else FANG, size=SMALL)
-            _space(line, 22)
+            write_run(line, each, font=HEI if label else FANG, size=SMALL)
+            set_space(line, 22)
             if words.startswith("^"):
-                line.alignment = _ALIGNED["right"]
+                line.alignment = ALIGNED["right"]
             else:
-                line.alignment = _ALIGNED["center" if label or centred else "left"]
-
-
-_ALIGNED: Final = {
-    "left": WD_ALIGN_PARAGRAPH.LEFT,
-    "center": WD_ALIGN_PARAGRAPH.CENTER,
-    "right": WD_ALIGN_PARAGRAPH.RIGHT,
-    "both": WD_ALIGN_PARAGRAPH.JUSTIFY,
-}
-
-
-def _write(paragraph: Paragraph, words: str, *, font: str, size: float, colour: RGBColor | None = None) -> None:
-    """Write words in one font; 3号 is set a little closer so that 28 characters fill the line."""
-    run = paragraph.add_run(words)
-    run.font.name, run.font.size = LATIN, Pt(size)
-    if colour is not None:
-        run.font.color.rgb = colour
-    properties = run._r.get_or_add_rPr()  # noqa: SLF001 - python-docx sets no East Asian fonts
-    fonts = properties.find(qn("w:rFonts"))
-    assert fonts is not None
-    fonts.set(qn("w:eastAsia"), font)
-    fonts.set(qn("w:hint"), "eastAsia")
-    if size == BODY:
-        closer = element("w:spacing", val="-5")
-        properties.insert_element_before(closer, "w:w", "w:kern", "w:position", "w:sz", "w:szCs")
-
-
-def _space(paragraph: Paragraph, points: float) -> None:
-    """Set the distance of lines."""
-    form = paragraph.paragraph_format
-    form.space_before = form.space_after = Pt(0)
-    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points)
-    form.widow_control = False
-
-
-def _first_line(paragraph: Paragraph) -> None:
-    """Begin two characters in."""
-    indent = paragraph._p.get_or_add_pPr().get_or_add_ind()  # noqa: SLF001 - python-docx knows no characters
-    indent.set(qn("w:firstLineChars"), "200")
-    indent.set(qn("w:firstLine"), str(int(2 * BODY * 20)))
-
-
-def _indent(paragraph: Paragraph, *, left: float) -> None:
-    """Set the left indent, in points."""
-    paragraph.paragraph_format.left_indent = Pt(left)
-
-
-def _rule(paragraph: Paragraph) -> None:
-    """Draw the red rule below a paragraph."""
-    _border(paragraph, "bottom", "single", 6, 18)
-
-
-def _border(paragraph: Paragraph, side: str, kind: str, gap: int, size: int) -> None:
-    """Draw a red line on one side of a paragraph; *size* in eighths of a point."""
-    borders = element("w:pBdr")
-    borders.append(element(f"w:{side}", val=kind, sz=str(size), space=str(gap), color="E60012"))
-    paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001 - python-docx knows no borders
-        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:snapToGrid", "w:spacing", "w:ind", "w:jc"
-    )
-
-
-def _double_line(paragraph: Paragraph, *, kind: str, gap: int) -> None:
-    """Draw a red double line of 170 mm below a paragraph, *gap* points away from it."""
-    form = paragraph.paragraph_format
-    form.left_indent, form.right_indent = Mm(20 - LEFT), Mm(20 - RIGHT)
-    _border(paragraph, "bottom", kind, gap, 24)
+                line.alignment = ALIGNED["center" if label or centred else "left"]
 
 
 def _set_page(document: Opened) -> None:
@@ -402,16 +344,16 @@ def _in_chinese(document: Opened) -> None:
 
 def _number_page(paragraph: Paragraph, align: str) -> None:
     """Write the number of the page between dashes, one character in from the outer edge."""
-    paragraph.alignment = _ALIGNED[align]
+    paragraph.alignment = ALIGNED[align]
     side = paragraph.paragraph_format
     side.left_indent, side.right_indent = (Pt(SMALL), None) if align == "left" else (None, Pt(SMALL))
-    _write(paragraph, "— ", font=SONG, size=SMALL)
+    write_run(paragraph, "— ", font=SONG, size=SMALL)
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), "PAGE")
-    _write(paragraph, "1", font=SONG, size=SMALL)
+    write_run(paragraph, "1", font=SONG, size=SMALL)
     field.append(paragraph.runs[-1]._r)  # noqa: SLF001 - python-docx knows no fields
     paragraph._p.append(field)  # noqa: SLF001 - "
-    _write(paragraph, " —", font=SONG, size=SMALL)
+    write_run(paragraph, " —", font=SONG, size=SMALL)
 
 
 def _set_widths(table: Table, widths: Sequence[int]) -> None:

@@ -24,7 +24,6 @@ from engine.operations.cases.commit import clocks_after, commit_step
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.value_checks import objections_for_many
-from engine.operations.cases.where_words import never_holding, where_meant
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
@@ -72,6 +71,8 @@ def selection(
     ledger, today = acting.ledger, acting.today
     if where is not None:
         rules = ledger.rules(workflow)
+        from engine.operations.cases.where_words import where_meant
+
         where = where_meant(ledger, rules.workflow, where, today=today)
         _refuse_unsound(ledger, rules, where)
     unit_id = None if unit is None else ledger.unit(unit).id
@@ -323,7 +324,7 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
             rows.append((case, state, clearance, decision.fields, entry))
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
-        case_rows.append(ledger.store, [row[4] for row in rows])
+        case_rows.append(ledger.store, [entry for *_, entry in rows])
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 
 
@@ -370,6 +371,8 @@ def _checked(acting: Acting, rules: Rules, trigger: str, values: Mapping[str, ob
 
 def _refuse_unsound(ledger: Ledger, rules: Rules, where: str) -> None:
     """Refuse an expression that names what the workflow does not have, or what is sealed, or that can never hold."""
+    from engine.operations.cases.where_words import never_holding
+
     wrong = list(check(where, rules.names))
     wrong += [
         Text(f"'{name}' is sealed and cannot be searched", f"“{name}”是密封字段，不能作为条件")

@@ -103,16 +103,18 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
         )
     elif decision.applies:
         clocks = clocks_after(acting, case, decision, before)
-    event = decision.event
+    event, says = decision.event, dict[str, object]()
     if clocks:  # after what was done to deadlines before the rules were asked
-        event = event.replace(deadlines={**event.deadlines, **journaled(clocks)})
+        says["deadlines"] = {**event.deadlines, **journaled(clocks)}
     if any(each.id is not None for each in clocks):
-        event = event.replace(cancelled=take_back(ledger, before, clocks))
+        says["cancelled"] = take_back(ledger, before, clocks)
     if opened:
-        event = event.replace(opened=tuple(each.number for each in opened))
+        says["opened"] = tuple(each.number for each in opened)
     sealed = sealed_for(ledger, case.number, decision.seals)
     if sealed:
-        event = event.replace(sealed=digests(sealed), sealed_to=ledger.custodian.id)
+        says |= {"sealed": digests(sealed), "sealed_to": ledger.custodian.id}
+    if says:
+        event = event.replace(**says)
     entry = acting.entry(
         case,
         event,

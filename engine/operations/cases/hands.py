@@ -1,7 +1,6 @@
 """Whether anybody is left who may take a step: what was done before may bar the only one who could (回避)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
@@ -24,7 +23,7 @@ def with_hands(
     found = []
     for step, chosen in zip(steps, leaving, strict=True):
         said = _barred(ledger, case, family, chosen)
-        found.append(step if said is None else replace(step, missing=(*step.missing, said)))
+        found.append(step if said is None else step.replace(missing=(*step.missing, said)))
     return tuple(found)
 
 

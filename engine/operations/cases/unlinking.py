@@ -1,7 +1,5 @@
 """Undoing a wrong link: the case counts again, and its first counts from what is left to it."""
 
-from dataclasses import replace
-
 from engine.deadlines.clock import Clock, Status
 from engine.errors import RefusedError
 from engine.journal.case_events import CaseUnlinked, CaseUnrepeated
@@ -66,7 +64,7 @@ def _as_before(clock: Clock) -> Clock:
     """Return a cancelled clock as it was: running, or at rest if it rested when it was cancelled."""
     pauses, status = clock.pauses, Status.RUNNING
     if pauses and pauses[-1].to_at == clock.ended_at:
-        pauses, status = (*pauses[:-1], replace(pauses[-1], to_at=None)), Status.PAUSED
+        pauses, status = (*pauses[:-1], pauses[-1].replace(to_at=None)), Status.PAUSED
     return clock._replace(status=status, pauses=pauses, ended_at=None, arming=clock.arming + 1, rung=0, next_at=None)
 
 

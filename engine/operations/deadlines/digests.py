@@ -9,6 +9,7 @@ from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from engine.deadlines.clock import Clock
+from engine.deadlines.ladder import DueRung
 from engine.deadlines.remaining import counted_in, left
 from engine.journal.canonical import canonical
 from engine.language import Text
@@ -17,7 +18,7 @@ from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
 from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
-from engine.workflow.model import Deadline, Rung, Workflow
+from engine.workflow.model import Deadline, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import instant, local_day, microseconds
@@ -31,8 +32,8 @@ class DueRungs(NamedTuple):
 
     workflow: Workflow
     declared: Deadline
-    rungs: tuple[tuple[int, Rung, int], ...]
-    """Position, rung, when it came due; the last is sent, those before it are skipped."""
+    rungs: tuple[DueRung, ...]
+    """The last is sent, those before it are skipped."""
     paper: str | None
     """The highest letter among the rungs: one that was skipped is to be written as well."""
     following: tuple[int, int | None]
@@ -90,10 +91,10 @@ class Digests:
         heard: dict[str, str | None] = {}
         unheard: list[int] = []
         lacking: dict[str, None] = {}
-        for step, each, _ in reversed(due.rungs):
+        for at, each, _ in reversed(due.rungs):
             found = self._recipients.of(due.workflow, case, each.to)
             if not found:
-                unheard.append(step)
+                unheard.append(at)
                 lacking.update(dict.fromkeys(each.to))
             for code, absent in found:
                 heard.setdefault(code, absent)

@@ -1,8 +1,9 @@
 """Why an extension may not be: who may enter it, what its application must hold, and how far it goes (domain §7)."""
 
+from collections.abc import Iterator
 from datetime import date
 
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Clock, Extended, Status
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -10,7 +11,7 @@ from engine.rules.case import Case
 from engine.rules.refusals import without_role
 from engine.store import house_rows as house
 from engine.workflow.lengths import length_said
-from engine.workflow.model import Deadline, Extension, Within
+from engine.workflow.model import Authority, Deadline, Extension, Within
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add
 from engine.working_days.dates import local_day as local_date
@@ -27,45 +28,58 @@ def may_extend(acting: Acting, case: Case, rule: Extension, *, exception: bool) 
     return [without_role(actor, wanted, case.unit)]
 
 
-def missing(
-    ledger: Ledger,
-    case: Case,
-    rule: Extension,
-    *,
-    reason: str,
-    signed_by: str,
-    filed_on: date | None,
-    begun_on: date,
-    today: date,
-) -> list[Text]:
-    """Return what the application lacks: a reason, the signature of one who may give it, a day of filing.
+def not_open(declared: Deadline, clock: Clock, *, exception: bool) -> Iterator[Text]:
+    """Yield why a deadline is not one to be extended now."""
+    if exception and declared.authority is Authority.LAW:
+        yield Text("its limit is set by law; there is no exception", "该期限由法律规定，不得以例外方式突破")
+    if clock.status is Status.PAUSED:
+        yield Text("it is paused; let it run again first (resume)", "期限处于暂停状态；请先恢复（resume）")
+
+
+def missing(acting: Acting, case: Case, rule: Extension, extension: Extended, *, begun_on: date) -> Iterator[Text]:
+    """Yield what the application lacks: a reason, the signature of one who may give it, a day of filing.
 
     Args:
         begun_on: Local date on which the term begins; it cannot be filed for before.
     """
-    found = []
-    if not reason.strip():
-        found.append(Text("give a reason (--reason)", "请写明延期理由（--reason）"))
+    ledger, signed_by = acting.ledger, extension.signed_by
+    if not extension.reason:
+        yield Text("give a reason (--reason)", "请写明延期理由（--reason）")
     if "signed_by" in rule.needs:
         if not signed_by:
-            found.append(Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）"))
+            yield Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）")
         elif house.officer(ledger.store, signed_by) is None:
-            found.append(Text(f"'{signed_by}' is no registered officer", f"“{signed_by}”不是在册人员"))
+            yield Text(f"'{signed_by}' is no registered officer", f"“{signed_by}”不是在册人员")
         else:
-            found += _may_sign(ledger, case, rule, signed_by)
+            yield from _may_sign(ledger, case, rule, signed_by)
     if "filed_on" in rule.needs:
-        if filed_on is None:
-            found.append(Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）"))
-        elif filed_on > today:
-            found.append(Text("the day of filing lies in the future", "备案日期在今天之后"))
-        elif filed_on < begun_on:
-            found.append(
-                Text(
-                    f"the day of filing lies before the term, which began on {begun_on}",
-                    f"备案日期早于起算日 {begun_on}",
-                )
+        if not extension.filed_on:
+            yield Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）")
+        elif extension.filed_on > acting.today.isoformat():
+            yield Text("the day of filing lies in the future", "备案日期在今天之后")
+        elif extension.filed_on < begun_on.isoformat():
+            yield Text(
+                f"the day of filing lies before the term, which began on {begun_on}",
+                f"备案日期早于起算日 {begun_on}",
             )
-    return found
+
+
+def out_of_time(clock: Clock, after: Clock, *, late: bool) -> Iterator[Text]:
+    """Yield why an extension comes to nothing.
+
+    Args:
+        after: The clock with the extension that is asked for.
+        late: It is asked for after the due day, where it had to be before.
+    """
+    if late:
+        yield Text(
+            f"it was due on {clock.due_on}; an extension is asked for before that day is over, and is an exception "
+            "since (--exception)",
+            f"已于 {clock.due_on} 到期；延期须在到期日结束前申请，到期后属例外（--exception）",
+        )
+    not_later = after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0)
+    if not_later and clock.status is not Status.PAUSED:
+        yield Text("the new date lies not after the old one", "新期限不晚于原期限")
 
 
 def _may_sign(ledger: Ledger, case: Case, rule: Extension, signed_by: str) -> list[Text]:

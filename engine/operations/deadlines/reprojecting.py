@@ -24,12 +24,10 @@ class Move:
     after: Clock
 
 
-def moves(ledger: Ledger, *, provisional_only: bool = False) -> Iterator[Move]:
+def moves(ledger: Ledger) -> Iterator[Move]:
     """Yield the live deadlines whose date the calendar now in force moves, or makes certain."""
     cases: dict[int, Case] = {}
     for clock in clock_rows.live(ledger.store, due_by="9999-12-31"):
-        if provisional_only and not clock.provisional:
-            continue
         if clock.case_id not in cases:
             cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
         case = cases[clock.case_id]

@@ -6,7 +6,6 @@ others are recorded as skipped. A rung that finds nobody goes to the office, and
 What is found at night or on a day off is recorded at once and goes out on the next working morning.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,7 +47,6 @@ class Swept:
 
     reminded: int = 0
     skipped: int = 0
-    chunks: int = 0
     papers: int = 0
     """Letters that are to be written: chases and supervision notices."""
     unheard: int = 0
@@ -59,16 +57,13 @@ class Swept:
     """Codes of officers who will hear of it."""
 
 
-def sweep(
-    ledger: Ledger, *, now: datetime, chunk: int = CHUNK, progress: Callable[[Swept], None] | None = None
-) -> Swept:
+def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
     """Record every reminder that is due by *now*, and promise the messages.
 
     Running it again, late, or beside another changes nothing that was recorded.
 
     Args:
         now: Aware instant.
-        progress: Called after each commit, with what was done so far.
     """
     acting, swept = Acting(ledger, SWEEPER, now), Swept()
     recipients = Recipients(ledger, acting.today)
@@ -78,9 +73,7 @@ def sweep(
         swept.repeated += 1
         swept.to.update(heard.to)
     while _sweep_chunk(acting, ladders, digests, swept, chunk=chunk):
-        swept.chunks += 1
-        if progress is not None:
-            progress(swept)
+        pass  # each in a commit of its own
     with ledger.store.begin():
         house.put_setting(ledger.store, SWEPT_AT, microseconds(now))
     return swept
@@ -105,7 +98,7 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
             climbs.append(NextRung(rung=rung, next_at=next_at, id=clock.id))
             if not due.rungs:
                 continue  # The day it was set for is a day off by now: the rung waits for the next working morning.
-            taken = due.rungs[-1][0]
+            taken = due.rungs[-1].place
             hear = digests.add(due, case, clock, calendar)
             claims += [
                 ReminderRecord(
@@ -152,7 +145,7 @@ class _Ladders:
             declared = workflow.deadlines[clock.name]
             rungs = rungs_due(workflow, declared, clock, now_at=self._acting.now_at, calendar=calendar)
             paper = next((rung.paper for _, rung, _ in reversed(rungs) if rung.paper is not None), None)
-            taken = rungs[-1][0] if rungs else clock.rung - 1
+            taken = rungs[-1].place if rungs else clock.rung - 1
             after = climbed(workflow, declared, clock, taken, calendar=calendar)
             if len(self._known) >= MOST:
                 self._known.clear()

@@ -1,7 +1,7 @@
 """What officers do with a deadline: extend, pause, resume, list and explain it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.deadlines.clock import (
@@ -23,7 +23,7 @@ from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.commit import counts_from, write_entry
 from engine.operations.cases.journal_body import journaled
-from engine.operations.deadlines.extending import beyond_cap, may_extend, missing
+from engine.operations.deadlines.extending import beyond_cap, may_extend, missing, not_open, out_of_time
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
@@ -104,33 +104,12 @@ def extend(
     workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
     after = clock if amount < 0 else extended(workflow, declared, clock, fields, extension, calendar=calendar)
     reasons = may_extend(acting, case, rule, exception=exception)
-    if exception and declared.authority is Authority.LAW:
-        reasons.append(Text("its limit is set by law; there is no exception", "该期限由法律规定，不得以例外方式突破"))
-    if clock.status is Status.PAUSED:
-        reasons.append(Text("it is paused; let it run again first (resume)", "期限处于暂停状态；请先恢复（resume）"))
-    reasons += missing(
-        ledger,
-        case,
-        rule,
-        reason=reason,
-        signed_by=signed_by,
-        filed_on=filed_on,
-        begun_on=local_day(clock.starts_at, ledger.zone),
-        today=acting.today,
-    )
-    if rule.before_expiry and not exception and _is_late(acting, case, clock):
-        reasons.append(
-            Text(
-                f"it was due on {clock.due_on}; an extension is asked for before that day is over, and is an exception "
-                "since (--exception)",
-                f"已于 {clock.due_on} 到期；延期须在到期日结束前申请，到期后属例外（--exception）",
-            )
-        )
-    not_later = after.due_on <= clock.due_on and (after.due_at or 0) <= (clock.due_at or 0)
-    if not_later and clock.status is not Status.PAUSED:
-        reasons.append(Text("the new date lies not after the old one", "新期限不晚于原期限"))
+    reasons += not_open(declared, clock, exception=exception)
+    reasons += missing(acting, case, rule, extension, begun_on=local_day(clock.starts_at, ledger.zone))
+    late = rule.before_expiry and not exception and _is_late(acting, case, clock)
+    reasons += out_of_time(clock, after, late=late)
     if not exception:
-        longest = replace(extension, amount=rule.at_most.amount, unit=str(rule.at_most.unit))
+        longest = extension.replace(amount=rule.at_most.amount, unit=str(rule.at_most.unit))
         capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
         reasons += beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
     if reasons:

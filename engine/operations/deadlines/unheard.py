@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from engine.deadlines.clock import Clock, ladder
+from engine.deadlines.ladder import DueRung
 from engine.journal.canonical import canonical
 from engine.journal.case_events import ReminderSent
 from engine.journal.chain import chained
@@ -87,9 +88,9 @@ def _repeat(
             case = cases[clock.case_id]
             assert clock.id is not None  # it was read
             due = _due(ledger, case, clock, waiting[clock.id])
-            rungs = tuple(each for each in due.rungs if recipients.of(due.workflow, case, each[1].to))
+            rungs = tuple(each for each in due.rungs if recipients.of(due.workflow, case, each.rung.to))
             claimed = outbox.heard(store, [ReminderRef(clock.id, clock.arming, place) for place, _, _ in rungs])
-            rungs = tuple(each for each in rungs if each[0] in claimed)
+            rungs = tuple(each for each in rungs if each.place in claimed)
             if not rungs:
                 continue
             hear = digests.add(due._replace(rungs=rungs), case, clock, ledger.calendar_of(case.unit_id))
@@ -116,5 +117,5 @@ def _due(ledger: Ledger, case: Case, clock: Clock, refs: list[ReminderRef]) -> D
     workflow = ledger.rules_of(case).workflow
     declared = workflow.deadlines[clock.name]
     steps = ladder(workflow, declared)
-    rungs = tuple((ref.rung, step[0], 0) for ref in refs if (step := steps.step(ref.rung)) is not None)
+    rungs = tuple(DueRung(ref.rung, step.rung, 0) for ref in refs if (step := steps.step(ref.rung)) is not None)
     return DueRungs(workflow, declared, rungs, None, (clock.rung, clock.next_at))

@@ -9,8 +9,45 @@ from typing import Final
 
 from engine.deadlines.clock import Status
 from engine.language import Text
-from engine.operations.figures.filed_returns import Filing, Nil, Owed
 from engine.operations.figures.period import ChartSpan, Period
+
+AHEAD: Final = 42
+"""Days that the calendar of what falls due looks ahead."""
+
+
+class Filing(StrEnum):
+    """How a return that fell due stands; the five add up to what was owed."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    SENT_BACK = "sent_back"
+    """It came in, was sent back and has not come in again: it is not received (W34)."""
+    MISSING = "missing"
+    WAITING = "waiting"
+    """Due today."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Owed:
+    """One return that fell due in the period."""
+
+    unit_id: int
+    unit: str
+    workflow: Text
+    period: str
+    due_on: str
+    """Local date."""
+    filing: Filing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nil:
+    """A nil return."""
+
+    unit: str
+    period: str
+    done: str
+    """What was done, in the words of the unit."""
 
 
 class PeriodGroup(StrEnum):

@@ -1,12 +1,10 @@
 """Which of the cases that units owe, week by week or month by month, came in, and which are missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import pairwise
 
-from engine.language import Text
+from engine.operations.figures.figure_values import Filing, Nil, Owed
 from engine.operations.figures.period import Period
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, rebuilt
@@ -16,41 +14,6 @@ from engine.store import figure_rows as rows
 from engine.store.past_columns import CountedEntry
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day
-
-
-class Filing(StrEnum):
-    """How a return that fell due stands; the five add up to what was owed."""
-
-    ON_TIME = "on_time"
-    LATE = "late"
-    SENT_BACK = "sent_back"
-    """It came in, was sent back and has not come in again: it is not received (W34)."""
-    MISSING = "missing"
-    WAITING = "waiting"
-    """Due today."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Owed:
-    """One return that fell due in the period."""
-
-    unit_id: int
-    unit: str
-    workflow: Text
-    period: str
-    due_on: str
-    """Local date."""
-    filing: Filing
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Nil:
-    """A nil return."""
-
-    unit: str
-    period: str
-    done: str
-    """What was done, in the words of the unit."""
 
 
 def returns_of(

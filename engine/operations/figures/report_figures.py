@@ -15,6 +15,7 @@ from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.operations.figures.figure_values import (
+    AHEAD,
     Figures,
     Flow,
     ListedCase,
@@ -40,8 +41,6 @@ from engine.workflow.model import FieldType, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day, microseconds
 
-AHEAD: Final = 42
-"""Days that the calendar of what falls due looks ahead."""
 AGES: Final = (30, 60, 90, 180)
 """Where the classes of age end, in days since receipt; what is older is in a class of its own."""
 
@@ -422,8 +421,8 @@ def _punctuality(workflow: Workflow, sums: _Sums) -> Iterator[Punctuality]:
 def _titled(workflow: Workflow, taken: Counter[str]) -> Iterator[tuple[Text, int]]:
     """Yield the steps by how often they were taken."""
     titles = {each.trigger: each.title for each in reversed(workflow.transitions)}
-    for trigger, count in sorted(taken.items(), key=lambda each: (-each[1], each[0])):
-        yield titles.get(trigger, Text(trigger, trigger)), count
+    for less, trigger in sorted((-count, trigger) for trigger, count in taken.items()):
+        yield titles.get(trigger, Text(trigger, trigger)), -less
 
 
 def _days_off(ledger: Ledger, day: date) -> frozenset[date]:

@@ -47,8 +47,7 @@ def is_whole(ledger: Ledger) -> bool:
     """Say whether the pages of the database fit together; a server sees to that itself."""
     if ledger.store.dialect != "sqlite":
         return True
-    row = ledger.store.one("PRAGMA quick_check(1)")
-    return row is not None and row[0] == "ok"
+    return bool(ledger.store.value("PRAGMA quick_check(1)") == "ok")
 
 
 def differences(ledger: Ledger) -> tuple[Text, ...]:

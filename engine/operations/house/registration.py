@@ -58,15 +58,7 @@ def set_up(
         RefusedError: If the ledger was set up before, or the clock is set by hand and it is not for rehearsal.
         BadValueError: If a code or a name is not one.
     """
-    if house.setting(ledger.store, "name") is not None:
-        raise RefusedError(Text("this ledger was set up before", "此台账已初始化"))
-    if ledger.real_at is not None and not rehearsal:
-        raise RefusedError(
-            Text(
-                "a ledger begins when it begins: leave --now and QINGLING_NOW out, or found a rehearsal (--rehearsal)",
-                "台账须按真实时间建立：请去掉 --now 和 QINGLING_NOW，或建立演练台账（--rehearsal）",
-            )
-        )
+    _refuse_to_set_up(ledger, rehearsal=rehearsal)
     _refuse_bad_code(unit[0])
     _refuse_bad_code(officer[0])
     name, unit, officer = named(name), (unit[0], named(unit[1])), (officer[0], named(officer[1]))
@@ -95,6 +87,19 @@ def set_up(
         )
         write_adoption(acting, adopts)
     ledger.forget()
+
+
+def _refuse_to_set_up(ledger: Ledger, *, rehearsal: bool) -> None:
+    """Refuse a ledger that was set up before, and one that would begin by a clock set by hand."""
+    if house.setting(ledger.store, "name") is not None:
+        raise RefusedError(Text("this ledger was set up before", "此台账已初始化"))
+    if ledger.real_at is not None and not rehearsal:
+        raise RefusedError(
+            Text(
+                "a ledger begins when it begins: leave --now and QINGLING_NOW out, or found a rehearsal (--rehearsal)",
+                "台账须按真实时间建立：请去掉 --now 和 QINGLING_NOW，或建立演练台账（--rehearsal）",
+            )
+        )
 
 
 def add_unit(acting: Acting, code: str, name: str) -> None:

@@ -11,9 +11,17 @@ from engine.journal.canonical import parsed
 from engine.journal.ledger_row import OriginalRow, Question, original_seal
 from engine.language import Text
 from engine.operations.imports.row import Row
-from engine.rules.identities import KnownReporter, Sight, is_no_name, known_of, masked, sights
+from engine.rules.identities import (
+    NOBODY,
+    KnownReporter,
+    Sight,
+    are_worth_a_look,
+    is_no_name,
+    known_of,
+    masked,
+    sights,
+)
 from engine.rules.transitions import Rules
-from engine.workflow.model import FieldType
 
 _ANSWER: Final = Text(
     "write the text without it, or keep it with --insist: qingling amend",
@@ -23,20 +31,18 @@ _ANSWER: Final = Text(
 
 def without_identities(rules: Rules, row: Row) -> Row:
     """Return a row whose text fields show nobody; what was taken out is sealed with the row as it stood, and asked."""
-    fields = rules.workflow.fields
     secrets = [str(row.values[name]) for name in rules.sealed if row.values.get(name)]
-    known = known_of(secrets)
+    known = known_of(secrets) if secrets else NOBODY
+    texts = {name: value for name, value in row.values.items() if name in rules.texts and isinstance(value, str)}
     found: dict[str, tuple[Sight, ...]] = {}
-    for name, value in row.values.items():
-        if isinstance(value, str) and name in fields and fields[name].type is FieldType.TEXT:
-            seen = sights(value, known)
-            if seen:
-                found[name] = seen
+    if are_worth_a_look(texts.values(), known):
+        found = {name: seen for name, value in texts.items() if (seen := sights(value, known))}
     values = _not_real(rules, row.values)
-    row = row._replace(values=values, questions=tuple(_quiet(each, known) for each in row.questions))
+    if values is not row.values or row.questions:
+        row = row._replace(values=values, questions=tuple(_quiet(each, known) for each in row.questions))
     if not found:
         return row
-    texts = {name: str(row.values[name]) for name in found}
+    texts = {name: texts[name] for name in found}
     asked = tuple(_question(rules, row, name, seen) for name, seen in found.items())
     original, seal = _sealed(rules, row, texts, known)
     kept = {**row.values, **{name: masked(texts[name], seen) for name, seen in found.items()}}

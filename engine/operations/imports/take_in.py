@@ -8,6 +8,7 @@ before updates its case.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
+from typing import NamedTuple
 
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.journal.case_events import CaseAmended, CaseOpened, LegacyEntered
@@ -74,44 +75,65 @@ def take_in(
         raise _by_steps(rules)
     house.lock_intake(ledger.store)
     house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
-    beginnings = Beginnings(acting, remembering=True)
-    register = Register(ledger, rules)
-    given = Given(ledger, rules)
+    intake = _Intake(acting, rules, file=file, asking=asking)
     waiting = iter(rows)
-    seen = RowKeys(rules, asking=asking)
-    new: set[str] = set()
     while chunk := [without_identities(rules, row) for row in islice(waiting, CHUNK)]:
+        _enrol(acting, chunk if add_units else ())
+        yield from intake.taken(chunk)
+
+
+class _Intake:
+    """What one ledger's rows have in common, and what is remembered from one chunk of them to the next."""
+
+    def __init__(self, acting: Acting, rules: Rules, *, file: Mapping[str, str], asking: bool) -> None:
+        """Begin with no row taken in."""
+        self._acting, self._rules, self._file, self._asking = acting, rules, file, asking
+        self._beginnings = Beginnings(acting, remembering=True)
+        self._register = Register(acting.ledger, rules)
+        self._given = Given(acting.ledger, rules)
+        self._seen = RowKeys(rules, asking=asking)
+        self._new: set[str] = set()
+        """Numbers of the cases that this ledger opened."""
+
+    def taken(self, chunk: Sequence[Row]) -> Iterator[Taken]:
+        """Look a chunk up together and write it; yield what became of each row, in the chunk's order."""
         taken: list[Taken | None] = [None] * len(chunk)
         openings: list[tuple[int, CaseOpening]] = []
-        _enrol(acting, chunk if add_units else ())
-        keys = list(map(seen.key, chunk))
-        known = register.known(chunk, [key for key, _ in keys])
-        before = kept_before(ledger, list(known.values())) if known else {}
+        keys = list(map(self._seen.key, chunk))
+        known = self._register.known(chunk, [key for key, _ in keys])
+        before = kept_before(self._acting.ledger, list(known.values())) if known else {}
         for position, (row, (key, earlier)) in enumerate(zip(chunk, keys, strict=True)):
-            case = register.meant(known, row, key, besides=new) if known else None
+            case = self._register.meant(known, row, key, besides=self._new) if known else None
             try:
                 if earlier is not None:
                     raise _twice(earlier)
-                if row.number:
-                    with undone_if_refused(ledger):
-                        taken[position] = _brought_back(acting, workflow, row, file=file, asking=asking)
-                elif case is None:
-                    openings.append((position, _prepare(acting, rules, row, key, given, file=file, asking=asking)))
+                if row.number or case is not None:
+                    taken[position] = self._changed(row, case, before)
                 else:
-                    with undone_if_refused(ledger):
-                        kept = before.get(case.id, NOTHING_KEPT)
-                        taken[position] = _update(acting, case, row, kept, file=file, asking=asking)
+                    openings.append((position, self._prepared(row, key)))
             except QinglingError as refused:
                 taken[position] = Taken(at=row.at, outcome="refused", refusal=refused.sentence)
-        opened = _open(acting, [each for _, each in openings], beginnings, file=file)
+        opened = _open(self._acting, [each for _, each in openings], self._beginnings, file=self._file)
         for (position, prepared), outcome in zip(openings, opened, strict=True):
             at = chunk[position].at
             if isinstance(outcome, Case):
-                new.add(outcome.number)
+                self._new.add(outcome.number)
                 taken[position] = Taken(at, "opened", outcome.number, questions=prepared.questions)
             else:
                 taken[position] = Taken(at=at, outcome="refused", refusal=outcome)
         yield from (each for each in taken if each is not None)
+
+    def _changed(self, row: Row, case: Case | None, before: Mapping[int, KeptBefore]) -> Taken:
+        """Bring a case up to date: the one whose number the row carries, else the one that was found for it."""
+        acting, file = self._acting, self._file
+        with undone_if_refused(acting.ledger):
+            if row.number or case is None:
+                return _brought_back(acting, self._rules.workflow.name, row, file=file, asking=self._asking)
+            return _update(acting, case, row, before.get(case.id, NOTHING_KEPT), file=file, asking=self._asking)
+
+    def _prepared(self, row: Row, key: str) -> CaseOpening:
+        """Return the opening of a row that is new."""
+        return _prepare(self._acting, self._rules, row, key, self._given, file=self._file, asking=self._asking)
 
 
 def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str, str], asking: bool) -> Taken:
@@ -229,53 +251,22 @@ def _update(
         return Taken(row.at, "unchanged", case.number, left_out=of_another_unit(case))
     ledger = acting.ledger
     own = ledger.rules_of(case)
-    actor = acting.actor(case.unit_id)
-    may_amend(own, case, actor=actor)
-    officers, units = ledger.known_codes()
-    today = acting.today
+    may_amend(own, case, actor=acting.actor(case.unit_id))
     if asking:
         row = without_doubtful(acting, own, row)
-    checked = grown(
-        own, case.fields, check_values(own.workflow, row.values, officers=officers, units=units, today=today)
-    )
-    sealed = {k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED}
-    differing = {k: v for k, v in checked.items() if k not in own.sealed and v is not None and case.fields.get(k) != v}
-    if differing:
-        said = _said_before(ledger, case)
-        differing = {k: v for k, v in differing.items() if said.get(k) != v}
-    moved = row.state is not None and row.state != case.state
-    sealed_before = any(k in own.sealed and v and k not in sealed for k, v in checked.items())
-    if not (differing or sealed or moved or sealed_before or row.questions):
+    says = _compared(acting, own, case, row)
+    if says.nothing_new:
         case, _, differs = keep_again(acting, case, row, before, file=file, moved=False)
         changed_row = ("original",) if differs else ()
         return Taken(row.at, "updated" if differs else "unchanged", case.number, changed=changed_row)
     # A legacy entry asks no guard: it is for cases that only ledgers have spoken of so far.
     under_way = case_rows.has_moved(ledger.store, case.id) or not _came_from_ledger(ledger, case)
-    left_out = _left_out(own, case, row, sealed_before=sealed_before, kept_state=moved and under_way)
-    moved = moved and not under_way
-    changed: list[str] = [*differing, *sealed]
-    if differing or sealed:
-        fields: Mapping[str, object] = {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
-        if under_way:
-            fields = amendment(
-                own,
-                case,
-                {**differing, **sealed},
-                actor=actor,
-                family=ledger.family(case, own.asks_to_amend),
-                today=today,
-                besides=objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id),
-                asked=asked_fields(ledger, case),
-            )
-        elif wrong := list(unpaired(own.pairs, case.fields, fields, legacy=True)):
-            raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), wrong)
-        case = write_imported(acting, own, case, fields, differing, sealed=sealed, file=file)
-    if moved:
-        assert row.state is not None
-        state, values = own.machine.entered(row.state), _implied(own, row, case.fields)
-        event = _legacy_event(own, row, case.fields, file)
-        decision = _changed(acting, own, case, event, state, values)
-        case = write_decision(acting, case, decision)
+    left_out = _left_out(own, case, row, sealed_before=says.sealed_before, kept_state=says.moved and under_way)
+    changed: list[str] = [*says.differing, *says.sealed]
+    if changed:
+        case = _amended(acting, own, case, says, under_way=under_way, file=file)
+    if says.moved and not under_way:
+        case = _moved(acting, own, case, row, file)
         changed.append("state")
     unclear = passed_over(own, case, row, moved=under_way)
     case, asked, differs = keep_again(acting, case, row, before, file=file, moved=under_way)
@@ -284,6 +275,84 @@ def _update(
     outcome = "updated" if changed or asked else "unchanged"
     kept_back = _together(left_out, unclear)
     return Taken(row.at, outcome, case.number, changed=tuple(changed), left_out=kept_back, questions=asked)
+
+
+class _Says(NamedTuple):
+    """What a row says now that its case does not."""
+
+    differing: Mapping[str, object]
+    sealed: Mapping[str, str]
+    """Values to be sealed, in clear, of fields that had none."""
+    sealed_before: bool
+    """It has a value of a field that was sealed before; the two cannot be compared."""
+    moved: bool
+    """It stands in another state."""
+    asks: bool
+    """It leaves questions."""
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether the case stays as it is."""
+        return not (self.differing or self.sealed or self.moved or self.sealed_before or self.asks)
+
+
+def _compared(acting: Acting, rules: Rules, case: Case, row: Row) -> _Says:
+    """Compare a row with its case, apart from what ledgers said of it before."""
+    ledger = acting.ledger
+    officers, units = ledger.known_codes()
+    checked = grown(
+        rules, case.fields, check_values(rules.workflow, row.values, officers=officers, units=units, today=acting.today)
+    )
+    sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v and case.fields.get(k) != SEALED}
+    differing = {
+        k: v for k, v in checked.items() if k not in rules.sealed and v is not None and case.fields.get(k) != v
+    }
+    if differing:
+        said = _said_before(ledger, case)
+        differing = {k: v for k, v in differing.items() if said.get(k) != v}
+    return _Says(
+        differing,
+        sealed,
+        sealed_before=any(k in rules.sealed and v and k not in sealed for k, v in checked.items()),
+        moved=row.state is not None and row.state != case.state,
+        asks=bool(row.questions),
+    )
+
+
+def _amended(
+    acting: Acting, rules: Rules, case: Case, says: _Says, *, under_way: bool, file: Mapping[str, str]
+) -> Case:
+    """Write the values that differ.
+
+    Raises:
+        RefusedError: If only steps may write them, or they do not go together.
+    """
+    ledger, differing, sealed = acting.ledger, says.differing, says.sealed
+    fields: Mapping[str, object] = {**case.fields, **differing, **dict.fromkeys(sealed, SEALED)}
+    if under_way:
+        fields = amendment(
+            rules,
+            case,
+            {**differing, **sealed},
+            actor=acting.actor(case.unit_id),
+            family=ledger.family(case, rules.asks_to_amend),
+            today=acting.today,
+            besides=objections(ledger, rules, differing, unit_id=case.unit_id, case_id=case.id),
+            asked=asked_fields(ledger, case),
+        )
+    elif wrong := list(unpaired(rules.pairs, case.fields, fields, legacy=True)):
+        raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), wrong)
+    return write_imported(acting, rules, case, fields, differing, sealed=sealed, file=file)
+
+
+def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str, str]) -> Case:
+    """Enter the state that the ledger names, as a legacy entry."""
+    assert row.state is not None
+    state, values = rules.machine.entered(row.state), _implied(rules, row, case.fields)
+    event = _legacy_event(rules, row, case.fields, file)
+    scope = rules.scope(case, values, acting.ledger.family(case, rules.counting), by=acting.by, today=acting.today)
+    count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
+    return write_decision(acting, case, Decision(event, state, values, count, rules.applies(scope)))
 
 
 def _together(*said: Text | None) -> Text | None:
@@ -328,20 +397,6 @@ def _said_before(ledger: Ledger, case: Case) -> Mapping[str, object]:
         if isinstance(event, CaseOpened | CaseAmended | LegacyEntered) and event.file is not None:
             said.update(event.set)
     return said
-
-
-def _changed(
-    acting: Acting,
-    rules: Rules,
-    case: Case,
-    event: LegacyEntered,
-    state: str,
-    fields: Mapping[str, object],
-) -> Decision:
-    """Return the decision that brings a case to what its row says."""
-    scope = rules.scope(case, fields, acting.ledger.family(case, rules.counting), by=acting.by, today=acting.today)
-    count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
-    return Decision(event, state, fields, count, rules.applies(scope))
 
 
 def _by_steps(rules: Rules) -> RefusedError:

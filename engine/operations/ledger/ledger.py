@@ -221,7 +221,7 @@ class Ledger:
             house.keep_workflow(self.store, *key, digest, plain, max(now_at, house.last_kept_at(self.store) + 1))
             found = house.kept_workflow(self.store, *key)  # someone else may have kept it meanwhile
             assert found is not None
-        if found[0] != digest:
+        if found.digest != digest:
             raise InvalidWorkflowError(
                 [
                     Text(

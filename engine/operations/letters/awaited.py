@@ -41,21 +41,21 @@ def _ready(ledger: Ledger, standing: DeadlineView) -> AwaitedLetter | None:
     """Return the letter of one deadline that is to be written, if any."""
     steps = ladder(ledger.rules_of(standing.case).workflow, standing.declared)
     known = outbox.reached(ledger.store, standing.clock)
-    reached = [(step[0], each.due_at, each.at) for each in known if (step := steps.step(each.rung)) is not None]
-    wanted = [each for each in reached if each[0].paper is not None]
+    reached = [(step.rung, each) for each in known if (step := steps.step(each.rung)) is not None]
+    wanted = [(rung, each) for rung, each in reached if rung.paper is not None]
     if not wanted:
         return None
-    rung = wanted[-1][0]
-    _, due_at, ready_at = next(each for each in wanted if each[0].paper == rung.paper)
+    rung, _ = wanted[-1]
+    first = next(each for other, each in wanted if other.paper == rung.paper)
     for letter in issued(ledger, standing.case):
         of_this = letter.about.get("deadline") in {None, standing.clock.name}
         # From when it was due, not from when it was recorded: a late sweep may come after the letter.
-        if letter.kind == rung.paper and of_this and letter.at >= due_at:
+        if letter.kind == rung.paper and of_this and letter.at >= first.due_at:
             return None
     return AwaitedLetter(
         standing=standing,
         paper=str(rung.paper),
         level=rung.level,
         to=rung.to,
-        since=local_day(ready_at, ledger.zone).isoformat(),
+        since=local_day(first.at, ledger.zone).isoformat(),
     )

@@ -34,9 +34,7 @@ class Concern:
     """While it stands, the figures cannot be trusted."""
 
 
-def concerns(
-    ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, now: datetime, bulk_days: int = BULK_DAYS
-) -> tuple[Concern, ...]:
+def concerns(ledger: Ledger, statement: Statement, found: Iterable[Blocker], *, now: datetime) -> tuple[Concern, ...]:
     """Return everything that was looked for in the ledger as it is now.
 
     Args:
@@ -47,7 +45,7 @@ def concerns(
     with store.reading():
         children = list(zero_rows.open_children(store, campaign))
         unfinished = tuple(zero_rows.unfinished(store, campaign)) if campaign.follow_up else ()
-        since_at = microseconds(now - timedelta(days=bulk_days))
+        since_at = microseconds(now - timedelta(days=BULK_DAYS))
         bulk = tuple(zero_rows.bulk_closings(store, campaign, since_at=since_at))
         by_hand = tuple(_set_by_hand(ledger, campaign))
         aside = tuple(map(str, set_aside(ledger, campaign, end_at=statement.end_at, unit=statement.unit)))
@@ -63,7 +61,7 @@ def concerns(
         ),
         Concern(
             name="bulk_closings",
-            title=Text(f"cleared in bulk in the last {bulk_days} days", f"最近 {bulk_days} 天内批量办结"),
+            title=Text(f"cleared in bulk in the last {BULK_DAYS} days", f"最近 {BULK_DAYS} 天内批量办结"),
             found=bulk,
         ),
         Concern(

@@ -20,6 +20,7 @@ def upgrade() -> None:
     """Make the tables: first what all others refer to."""
     _make_house()
     _make_cases()
+    _make_histories()
     _make_deadlines()
 
 
@@ -89,7 +90,7 @@ def _make_house() -> None:
 
 
 def _make_cases() -> None:
-    """Make the cases and what belongs to them: journal, sealed values, files."""
+    """Make the cases."""
     op.create_table(
         "cases",
         _counted(),
@@ -119,6 +120,10 @@ def _make_cases() -> None:
     _index_some("ix_cases_parent", "cases", ["parent_id"], "parent_id IS NOT NULL")
     _index_some("ix_cases_first", "cases", ["first_id"], "first_id IS NOT NULL")
     _index_some("ix_cases_key", "cases", ["workflow", "unit_id", "import_key"], "import_key IS NOT NULL")
+
+
+def _make_histories() -> None:
+    """Make what belongs to cases: journal, sealed values, files."""
     op.create_table(
         "journal",
         _key("case_id"),
