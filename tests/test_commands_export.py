@@ -66,6 +66,7 @@ def values(house: House, number: str = NUMBER) -> dict[str, Any]:
 def taken(house: House, file: Path) -> tuple[dict[str, int], Result]:
     """Import a ledger and return how many rows became what, and the run."""
     result = house.run("import", str(file), "--apply", "--json")
+    assert result.stdout, result.output + repr(result.exception)
     return json.loads(result.stdout)["counts"], result
 
 
@@ -284,6 +285,37 @@ def test_what_a_ledger_may_not_change(
     assert found["refused"] == 1, found
     assert words in result.stdout + result.stderr
     assert values(told) == before
+
+
+def test_a_step_is_taken_as_the_returned_ledger_says(told: House) -> None:
+    """The state in a row is reached by the step that leads there, which takes what it asks from the row."""
+    second = "0101-XS-2019-0002"
+    filled = {"当前状态": "已交办", "责任人": "zhao", "责任领导": "li", "备注": "已交办"}
+    out = edited(ledger_of(told), {(second, heading): cell for heading, cell in filled.items()})
+    found, result = taken(told, out)
+    assert (result.exit_code, found["updated"], found["unchanged"]) == (0, 1, 2), result.output
+    shown = told.found("show", second)
+    assert (shown["state"], shown["fields"]["handler"], shown["fields"]["remark"]) == ("assigned", "zhao", "已交办")
+    assert [row["kind"] for row in told.found("journal", "log", second)][-2:] == ["amended", "moved"]
+    assert taken(told, out)[0]["unchanged"] == 3, "the same ledger twice takes no second step"
+
+
+def test_a_refused_step_or_a_forbidden_cell_costs_nothing_else(told: House) -> None:
+    """What else the row says is taken over, and each reason stands in the report; with --strict the row is refused."""
+    changes: dict[tuple[str, str], object] = {
+        (NUMBER, "当前状态"): "已核查",
+        (NUMBER, "单位"): "0102",
+        (NUMBER, "备注"): "已联系",
+    }
+    out = edited(ledger_of(told), changes)
+    strict = told.run("import", str(out), "--strict", "--apply", "--json")
+    assert (strict.exit_code, values(told)["remark"]) == (11, "=1+1")
+    found, result = taken(told, out)
+    assert (result.exit_code, found["updated"]) == (0, 1), result.output
+    (told_of,) = [each["left_out"] for each in json.loads(result.stdout)["records"] if each["left_out"]]
+    assert "belongs to unit 0101" in told_of
+    assert "Verify" in told_of or "verif" in told_of
+    assert (values(told)["remark"], told.found("show", NUMBER)["state"]) == ("已联系", "assigned")
 
 
 def test_a_cell_that_is_not_understood_costs_that_cell(told: House) -> None:

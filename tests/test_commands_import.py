@@ -116,7 +116,7 @@ class TestTrial:
         source = next(each for each in found["headings"] if each["letter"] == "C")
         assert source == {
             "sheet": "线索台账", "text": "来源", "letter": "C", "field": "source", "how": "synonym", "certainty": 0.95,
-            "proposal": None, "samples": ["群众来电", "信箱", "上级交办"],
+            "proposal": None, "candidates": [], "samples": ["群众来电", "信箱", "上级交办"],
         }  # fmt: skip
         first = found["records"][0]
         assert (first["at"], first["outcome"], first["number"], first["unit"]) == ("线索台账!4", "opened", None, "0101")

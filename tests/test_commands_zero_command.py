@@ -366,7 +366,7 @@ def test_import_asks_for_the_day_of_the_superior(house: House) -> None:
     assert list(said["asked"]) == ["feedback_due_on"]
     blocking = json.loads(house.run("zero", "assigned_due", "--year", "2019", "--json").stdout)["blocking"]
     assert [(each["group"], each["missing"][0]["zh"]) for each in blocking] == [
-        ("incomplete", "决定纳入范围的“上级要求反馈期限”（feedback_due_on）未填")
+        ("incomplete", "决定纳入范围的“上级要求反馈期限”未填")
     ]
 
 

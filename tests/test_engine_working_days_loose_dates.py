@@ -30,6 +30,9 @@ NO_END = "no end"
 TABLE: list[tuple[str, str, str]] = [
     ("2019-06-30", "2019-06-30", "2019-06-30"),
     ("2019年6月30日", "2019-06-30", "2019-06-30"),
+    ("3-Jun-19", "2019-06-03", "2019-06-03"),
+    ("'19.6.3", "2019-06-03", "2019-06-03"),
+    ("3日", ASK, ASK),
     ("19年6月3日", "2019-06-03", "2019-06-03"),
     ("19.6.3", "2019-06-03", "2019-06-03"),
     ("19/06/03", "2019-06-03", "2019-06-03"),
@@ -154,6 +157,17 @@ def test_a_year_that_is_nowhere_is_a_question() -> None:
     """Month and day without a year in row, sheet or clock are no day."""
     assert isinstance(written_day("6月3日", DayContext()), NoDay)
     assert isinstance(written_day("12月底前", DayContext(due=True)), NoDay)
+
+
+def test_a_day_without_a_month_is_of_the_month_that_the_sheet_states() -> None:
+    """3日 in a sheet of June is the third of June; typed, the last such day; of a deadline a question."""
+    june = StatedYear(year=2019, where=Text("the title", "标题"), month=6)
+    found = [written_day(text, DayContext(stated=june)) for text in ("3日", "廿三号", "31日")]
+    assert [each.day if isinstance(each, DayFound) else None for each in found] == [
+        date(2019, 6, 3), date(2019, 6, 23), None,
+    ]  # fmt: skip
+    assert isinstance(written_day("3日", DayContext(due=True, stated=june)), NoDay)
+    assert [day_meant(text, today=TODAY) for text in ("3日", "25号")] == [date(2019, 12, 3), date(2019, 11, 25)]
 
 
 def test_a_december_day_reported_in_january_is_of_the_year_before() -> None:

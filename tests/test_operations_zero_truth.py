@@ -257,7 +257,7 @@ def test_nothing_falls_out_of_scope_by_a_missing_value(
     assert found == ({} if inside is None else {inside: 1})
     if inside is ZeroGroup.INCOMPLETE:
         (blocker,) = blockers(office.ledger, statement)
-        assert blocker.missing[0].zh == "决定纳入范围的“上级要求反馈期限”（feedback_due_on）未填"
+        assert blocker.missing[0].zh == "决定纳入范围的“上级要求反馈期限”未填"
 
 
 def test_a_missing_value_of_a_condition_takes_nothing_out(office: Office) -> None:

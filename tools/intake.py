@@ -149,7 +149,9 @@ def _lost_cells(name: str, reading: LedgerReading) -> Iterator[str]:
     for sheet in sheets:
         called = next(iter(held), "") if one else sheet["name"]
         texts = held.get(called, [])
-        first = min((int(at.rpartition("!")[2]) for at in records if at.startswith(f"{called}!")), default=1)
+        first = min(
+            (int(at.rpartition("!")[2].partition(".")[0]) for at in records if at.startswith(f"{called}!")), default=1
+        )
         titles = {cell_text(cell) for cells in sheet["rows"][: first - 1] for cell in cells}
         for number, cells in enumerate(sheet["rows"], start=1):
             at = f"{called}!{number}"

@@ -155,6 +155,7 @@ OPTION_WORDS: Final = {
     "--link-duplicates": "--关联重复",
     "--list": "--清单",
     "--map": "--对应",
+    "--map-to": "--生成对应",
     "--marked": "--标注副本",
     "--name": "--名称",
     "--new-key": "--新密钥",

@@ -7,8 +7,8 @@ import click
 
 from engine.language import t
 
-_YES: Final = frozenset({"y", "yes", "是", "是的", "对", "好", "确认", "√"})
-_NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对", "没有", "×"})
+YES: Final = frozenset({"y", "yes", "是", "是的", "对", "好", "确认", "√"})
+NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对", "没有", "×"})
 
 
 def ask_secret(words: str, *, twice: bool = False) -> str:
@@ -25,9 +25,9 @@ def ask_secret(words: str, *, twice: bool = False) -> str:
     return answer
 
 
-def ask_words(words: str) -> str:
-    """Ask for one line at the terminal."""
-    answer: str = click.prompt(words, err=True, prompt_suffix=t(": ", "："))
+def ask_words(words: str, *, default: str | None = None) -> str:
+    """Ask for one line at the terminal; an empty answer is the *default*, if there is one."""
+    answer: str = click.prompt(words, default=default, err=True, prompt_suffix=t(": ", "："))
     return answer.strip()
 
 
@@ -35,7 +35,12 @@ def ask_yes(words: str) -> bool:
     """Ask a question at the terminal that must be answered by yes or no, in either language."""
     while True:
         answer = str(click.prompt(words + t(" [y/n]", "（是/否）"), err=True, prompt_suffix=t(" ", "：")))
-        plain = normalize("NFKC", answer).strip().casefold()
-        if plain in _YES or plain in _NO:
-            return plain in _YES
+        plain = normalized(answer)
+        if plain in YES or plain in NO:
+            return plain in YES
         click.echo(t("answer y or n", "请答“是”或“否”（也可答 y 或 n）"), err=True)
+
+
+def normalized(answer: str) -> str:
+    """Return an answer in the form in which answers are compared: common width, small letters, nothing around it."""
+    return normalize("NFKC", answer).strip().casefold()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -10,9 +10,14 @@ from commands.console.output import can_ask, talk
 from engine.errors import BadValueError
 from engine.language import t
 from engine.workflow.model import Field, Workflow
+from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
+    from documents.ledger_in.registered_names import RegisteredUnit
     from documents.ledger_in.sheet_model import SheetRead, WantedColumn
+
+_SHOWN: Final = 9
+"""So many units are named in a question."""
 
 
 def asked_once(
@@ -42,6 +47,39 @@ def asked_once(
     return found
 
 
+def asked_unit(sheets: "Sequence[SheetRead]", units: "Sequence[RegisteredUnit]") -> str | None:
+    """Return the code of the unit that a sheet without a column for it was said to belong to; None off a terminal.
+
+    An empty answer leaves it open: the rows are then refused, since a lead without a unit is nobody's.
+    """
+    from documents.ledger_in.columns import NUMBER, UNIT
+    from documents.ledger_in.intake import REPORTED_BY, has_column
+    from documents.ledger_in.registered_names import RegisteredNames
+
+    open_ones = [each for each in units if each.closed_at is None]
+    named = RegisteredNames((each.code, each.name) for each in open_ones)
+    lacking = any(
+        not (has_column(each, UNIT) or has_column(each, NUMBER) or named.code(each.meta.get(REPORTED_BY, "")))
+        for each in sheets
+    )
+    if not can_ask() or len(open_ones) < 2 or not lacking:
+        return None
+    some = t(", ", "、").join(f"{each.name}（{each.code}）" for each in open_ones[:_SHOWN])
+    more = t(" and more", " 等") if len(open_ones) > _SHOWN else ""
+    said = t(
+        "no column for the unit; whose are the rows that name none? code or name: {some}{more}",
+        "没有“所属单位”一栏；未写明的各行归哪个单位？填代码或名称：{some}{more}",
+        some=some,
+        more=more,
+    )
+    while typed := click.prompt(said, default="", show_default=False, err=True, prompt_suffix=t(": ", "：")).strip():
+        if (found := named.code(typed)) is not None:
+            return found
+        near = did_you_mean(typed, named.words)
+        talk(t("no unit is registered as “{it}”{near}", "没有登记单位“{it}”{near}", it=typed, near=near))
+    return None
+
+
 def _asked(field: Field, column: "WantedColumn", *, today: date) -> object:
     """Ask for one value until it is one, or nothing is answered."""
     from documents.ledger_in.constants import FROM_SHEET, constant
@@ -53,10 +91,10 @@ def _asked(field: Field, column: "WantedColumn", *, today: date) -> object:
         sheet=FROM_SHEET,
     )
     while True:
-        typed = click.prompt(said, default="", show_default=False, err=True).strip()
+        typed = click.prompt(said, default="", show_default=False, err=True, prompt_suffix=t(": ", "：")).strip()
         if not typed or typed == FROM_SHEET:
             return typed or None
         try:
-            return constant(column, typed, today=today)
+            return constant(column, typed, today=today, said="")
         except BadValueError as error:
-            talk(str(error))
+            talk(error)

@@ -1,7 +1,7 @@
 """`qingling import`: take a ledger that was kept in a spreadsheet into the register."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,16 +13,19 @@ import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_as
 from commands.console.context import AppContext
+from commands.console.output import can_ask, talk
 from commands.imports.deciding import asked_about, said_by_mapping, together
+from commands.imports.mapping_file import read_mapping, write_mapping
 from commands.imports.report import ImportReport
 from commands.presentation.case_view import workflow_asked
 from commands.shared.parameters import workflow_option
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.layout.recalled import Memory
+    from documents.ledger_in.registered_names import RegisteredUnit
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.row import Row
@@ -41,6 +44,7 @@ class ImportRequest:
     workflow: str | None
     unit: str | None
     mapping_file: Path | None
+    map_to: Path | None
     settings: tuple[str, ...]
     sheet: str | None
     apply: bool
@@ -100,6 +104,13 @@ class ImportRequest:
     zh="YAML 对应关系文件，每行一栏，写作“表头或列号: 字段”（另可用 unit、state；- 表示略过该栏）。",
 )
 @option(
+    "--map-to",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="Import nothing: write a mapping file here, with what each column seems to be and why, to be edited for --map.",
+    zh="不导入，只在此处生成对应关系文件：各列推测是什么、依据是什么，改好后用于 --map。",
+)
+@option(
     "--set",
     "settings",
     multiple=True,
@@ -148,6 +159,8 @@ def import_(app: AppContext, asked: ImportRequest) -> None:
 
     asked.refuse_marked_in_place()
     understood = _understood(app, asked)
+    if understood is None:
+        return
     report, intake = _begun(app, asked, understood)
     out = _import(app.acting, asked, understood, intake, report)
     if asked.link_duplicates and report.to_be_kept:
@@ -164,34 +177,62 @@ class _Understood(NamedTuple):
     """What was decided of its headings now, to be remembered with it."""
 
 
-def _understood(app: AppContext, asked: ImportRequest) -> _Understood:
-    """Open the ledger and settle what its columns are, if need be by asking."""
+def _understood(app: AppContext, asked: ImportRequest) -> _Understood | None:
+    """Open the ledger and settle what its columns are, if need be by asking; None if only a mapping was to be written.
+
+    What a person answers is no part of the import: it is remembered after a dry run too.
+
+    Raises:
+        BadFileError: If no heading of it is known, and nobody is there to be asked.
+    """
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.rows import open_ledger
-    from engine.operations.imports.remembered_headings import remembered
+    from documents.ledger_in.sheet_model import UnknownHeadingsError
+    from engine.operations.imports.remembered_headings import remember, remembered
 
+    acting = app.acting
     declared = app.declarations.latest(workflow_asked(app.declarations, asked.workflow))
     opened = partial(
         open_ledger,
         asked.file,
         ledger_columns(declared),
-        today=app.acting.today,
-        mapping=_mapping(asked.mapping_file),
+        today=acting.today,
+        mapping=read_mapping(asked.mapping_file),
         sheet=asked.sheet,
         words=app.declarations.heading_words,
     )
-    memory = remembered(app.acting.ledger, declared.name)
-    stream = opened(memory=memory)
-    decided = {} if asked.as_json else asked_about(declared, stream)
+    memory = remembered(acting.ledger, declared.name)
+    stream = None
+    try:
+        stream = opened(memory=memory)
+        sheets = stream.sheets
+    except UnknownHeadingsError as unknown:
+        if asked.map_to is None and (asked.as_json or not can_ask()):
+            raise
+        sheets = unknown.sheets
+    if asked.map_to is not None:
+        write_mapping(declared, sheets, asked.file, asked.map_to)
+        said = Text(
+            "written: {out}; look through it, then: qingling import {file} --map {out}",
+            "已生成 {out}；核对修改后：qingling import {file} --map {out}",
+        )
+        talk(said.format(out=asked.map_to, file=asked.file))
+        return None
+    decided = {} if asked.as_json else asked_about(declared, sheets)
     if decided:
+        with acting.ledger.store.begin():
+            remember(acting, declared.name, decided)
+        acting.ledger.forget()
+    if decided or stream is None:
         stream = opened(memory=together(memory, decided))
-    return _Understood(declared, stream, together(said_by_mapping(stream), decided))
+    return _Understood(declared, stream, said_by_mapping(stream))
 
 
 def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tuple[ImportReport, "Intake"]:
     """Begin the report, and make what turns rows into what can be taken in."""
-    from commands.imports.asking_once import asked_once
+    from commands.imports.asking_once import asked_once, asked_unit
     from documents.ledger_in.constants import constants_typed
+    from engine.operations.house.directory import units
 
     declared, stream, _ = understood
     today = app.acting.today
@@ -199,8 +240,11 @@ def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tu
     constants = dict(constants_typed(declared, asked.settings, today=today))
     if not (asked.strict or asked.as_json):
         constants |= asked_once(declared, stream.sheets, constants, today=today)
+    known, unit = units(app.ledger), asked.unit
+    if unit is None and not (asked.strict or asked.as_json):
+        unit = asked_unit(stream.sheets, known)
     intake = _intake(
-        app, declared.name, asked.unit, add_units=asked.add_units, asking=not asked.strict, constants=constants
+        app, declared.name, unit, known, add_units=asked.add_units, asking=not asked.strict, constants=constants
     )
     report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
     return report, intake
@@ -287,7 +331,14 @@ def _take_in(
 
 
 def _intake(
-    app: AppContext, workflow: str, unit: str | None, *, add_units: bool, asking: bool, constants: Mapping[str, object]
+    app: AppContext,
+    workflow: str,
+    unit: str | None,
+    known: "Sequence[RegisteredUnit]",
+    *,
+    add_units: bool,
+    asking: bool,
+    constants: Mapping[str, object],
 ) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house.
 
@@ -296,10 +347,9 @@ def _intake(
     """
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.registered_names import RegisteredNames
-    from engine.operations.house.directory import officers, units
+    from engine.operations.house.directory import officers
 
     ledger = app.ledger
-    known = units(ledger)
     named = RegisteredNames((each.code, each.name) for each in known if each.closed_at is None)
     return Intake(
         app.declarations.latest(workflow),
@@ -312,29 +362,6 @@ def _intake(
         constants=constants,
         calendar_of=lambda code: ledger.calendar_of(ledger.unit(code).id) if named.code(code) else ledger.calendar,
     )
-
-
-def _mapping(file: Path | None) -> Mapping[str, str] | None:
-    """Return what each heading or letter stands for, as a file says.
-
-    Raises:
-        BadFileError: If the file is no such mapping.
-    """
-    if file is None:
-        return None
-    from engine.reading.yaml_file import read
-
-    plain, _, problems = read(file, str(file))
-    if problems:
-        raise BadFileError(problems[0].text)
-    if not plain or any(isinstance(each, (dict, list)) for each in plain.values()):
-        raise BadFileError(
-            Text(
-                f"{file}: write one column per line, such as 反映内容: summary",
-                f"{file}：每行写一栏，如“反映内容: summary”",
-            )
-        )
-    return {str(heading): "" if field is None else str(field) for heading, field in plain.items()}
 
 
 def _beside(file: Path) -> Path:

@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from commands.console.command_lines import as_typed
 from commands.console.output import print_table, say
 from commands.imports.deciding import field_title
 from commands.imports.words import HOWS
@@ -27,6 +28,8 @@ def print_headings(workflow: Workflow, reading: "LedgerReading") -> None:
         sheet = said[key]
         rows = f"{sheet.header[0]}-{sheet.header[1]}" if sheet.header else ""
         where = t("header in row {rows}", "表头在第 {rows} 行", rows=_span(rows)) if rows else t("form", "单页表")
+        if sheet.column is not None:
+            where = t("turned: a lead in each column", "横排表：每列一条")
         if sheet.runner_up is not None:
             where = t(
                 "{where}; it might be a table with its header in row {row}",
@@ -48,21 +51,23 @@ def print_headings(workflow: Workflow, reading: "LedgerReading") -> None:
 def _known_by(workflow: Workflow, heading: "Heading") -> str:
     """Return how a heading was matched; of what was not, what it may be, as a line of a mapping says it."""
     if heading.proposal is None:
-        return str(HOWS[heading.how])
-    return t(
+        return as_typed(str(HOWS[heading.how]))
+    said = t(
         "perhaps {title}; to confirm, a line for --map: {text}: {field}",
-        "可能是“{title}”；确认请在 --map 文件中写：{text}: {field}",
+        "可能是“{title}”；确认请在 --map 文件中写：{text}: {title}",
         title=field_title(workflow, heading.proposal),
         text=heading.text,
         field=heading.proposal,
     )
+    return as_typed(said)
 
 
 def field_words(workflow: Workflow, name: str | None) -> str:
-    """Return the title and the name of a field, or of a column beside the fields."""
+    """Return what is typed for a field, or for a column beside the fields: in Chinese its title, else its name too."""
     if name is None:
         return ""
-    return f"{field_title(workflow, name)} ({name})"
+    title = field_title(workflow, name)
+    return t("{title} ({name})", "{title}", title=title, name=name)
 
 
 def _span(rows: str) -> str:

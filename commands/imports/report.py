@@ -239,6 +239,7 @@ class ImportReport:
                     "how": each.how,
                     "certainty": each.certainty,
                     "proposal": each.proposal,
+                    "candidates": list(each.candidates),
                     "samples": list(each.samples),
                 }
                 for sheet in reading.sheets
@@ -306,7 +307,7 @@ class ImportReport:
                 t(
                     "? {title} ({name}) is asked for in {count} rows, first {at}: their source sets it; without it "
                     "they count as incomplete",
-                    "？{title}（{name}）：{count} 行来源应有而未填（首行 {at}），请补填；未填的按数据不全统计",
+                    "？{title}：{count} 行来源应有而未填（首行 {at}），请补填；未填的按数据不全统计",
                     title=self._workflow.fields[name].title,
                     name=name,
                     count=len(places),

@@ -31,7 +31,7 @@ def constants_typed(workflow: Workflow, typed: Sequence[str], *, today: date) ->
             raise BadValueError(
                 Text(
                     f"--set {each}: write it as FIELD=VALUE, such as --set source=petition",
-                    f"--set {each}：请写作 字段=值，如 --set source=petition",
+                    f"--set {each}：请写作 字段=值，如 --set 线索来源=信访受理",
                 )
             )
         column = _called(columns, name)
@@ -39,8 +39,11 @@ def constants_typed(workflow: Workflow, typed: Sequence[str], *, today: date) ->
     return found
 
 
-def constant(column: WantedColumn, written: str, *, today: date) -> object:
+def constant(column: WantedColumn, written: str, *, today: date, said: str = "--set ") -> object:
     """Return what *written* means in a column, as in a cell of a ledger.
+
+    Args:
+        said: By which option it was said, for the refusal; nothing if it was asked for.
 
     Raises:
         BadValueError: If it means nothing there.
@@ -50,8 +53,8 @@ def constant(column: WantedColumn, written: str, *, today: date) -> object:
         return value
     if value.wrong is not None and value.right is not None:
         raise BadValueError(
-            Text("--set {name}: {wrong}; right: {right}", "--set {name}：{wrong}；改法：{right}").format(
-                name=column.name, wrong=value.wrong, right=value.right
+            Text("{said}{name}: {wrong}; right: {right}", "{said}{title}：{wrong}；改法：{right}").format(
+                said=said, name=column.name, title=column.titles[0], wrong=value.wrong, right=value.right
             )
         )
     return value.value

@@ -281,12 +281,17 @@ class Intake:
         return field.name in self._constants or (self._asking and field.name != self._workflow.summary)
 
     def _unit_of(self, read: LedgerRow, written: object, complain: Complain) -> str | None:
-        """Return the unit of a row: as it says, else as was asked, as the head says, or the house's only one."""
+        """Return the unit of a row: as it says, else a line above its block, the command, the head, or the only one."""
         if written is not None:
             found = self._registered(UNIT, str(written), complain, new=self._add_units)
             if found is not None and found not in self._codes:
                 self.new_units[found] += 1
             return found
+        block = read.origin.block_unit
+        if block and (found := self._units.code(block)) is not None:
+            return found
+        if block and self._add_units:
+            return self._unit_of(read, block, complain)
         if self._unit is not None:
             return self._unit
         found = self._of_head(read.origin) or self._only
@@ -426,11 +431,11 @@ def _no_column(field: Field) -> tuple[Text, Text]:
     return (
         Text(
             f"no column for {field.title.en} ({field.name}), which every row needs",
-            f"没有“{field.title.zh}”（{field.name}）一栏，该栏必填",
+            f"没有“{field.title.zh}”一栏，该栏必填",
         ),
         Text(
             f"add the column, or say with --map which one it is (HEADING: {field.name})",
-            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.name}”）",
+            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.title.zh}”）",
         ),
     )
 

@@ -11,13 +11,22 @@ from itertools import islice
 from types import MappingProxyType
 
 from documents.ledger_in.dates import DateRules
-from documents.ledger_in.layout.forms import TALLEST, Labels, Loose, forms_of, loose_cells, spots_of
+from documents.ledger_in.layout.forms import TALLEST, Labels, Loose, asked_labels, forms_of, loose_cells, spots_of
 from documents.ledger_in.layout.further import Further
-from documents.ledger_in.layout.header import Header, find_header
+from documents.ledger_in.layout.header import Header, find_header, header_by_shape
 from documents.ledger_in.layout.headings import Names, names_of
-from documents.ledger_in.layout.recalled import Memory, recalled
+from documents.ledger_in.layout.recalled import Memory, recalled, shape_of
+from documents.ledger_in.layout.turned import alone, turned_columns
 from documents.ledger_in.originals import may_tell_who
-from documents.ledger_in.sheet_model import Cell, Heading, LeftOut, SheetMarks, SheetRead, WantedColumn
+from documents.ledger_in.sheet_model import (
+    Cell,
+    Heading,
+    LeftOut,
+    SheetMarks,
+    SheetRead,
+    UnknownHeadingsError,
+    WantedColumn,
+)
 from documents.ledger_in.skipped import stated_above, unit_of_sheet, why_above
 from documents.ledger_in.text import cell_text, heading_key, narrow, without_brackets
 from documents.ledger_in.workbook import Sheet, Span, Workbook
@@ -28,6 +37,8 @@ from engine.working_days.loose_dates import StatedYear
 
 _MOST_FORM_ROWS = 20_000
 """Beyond so many rows no further forms are looked for."""
+_MONTHS = frozenset(range(1, 13))
+_MONTH = re.compile(r"(?<!\d)(\d{1,2})月(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -74,6 +85,7 @@ def plans_of(
 
     Raises:
         BadFileError: If no sheet has a header or labels that name the fields.
+        UnknownHeadingsError: If one looks like a ledger all the same.
         BadValueError: If the mapping names a field or a heading that is not there.
     """
     names = names_of(columns, mapping, words)
@@ -82,26 +94,27 @@ def plans_of(
     left_out = [LeftOut(at=name, why="hidden") for name in book.hidden]
     left_out += [LeftOut(at=name, why="unread") for name in book.unread]
     seen: list[str] = []
+    unknown: list[SheetRead] = []
     for sheet in book.sheets:
-        found, fullest = _plans(book, sheet, names, today, sealed, memory)
+        planner = _Planner(book, sheet, names, today, sealed, memory)
+        found, head = _plans(planner, sheet, names)
         if found:
             plans.extend(found)
         else:
+            fullest: list[str] = max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
+            unknown.extend(planner.unknown(head))
             left_out.append(LeftOut(at=sheet.name, why="unknown" if fullest else "blank"))
             seen.extend(fullest)
     if not plans:
-        raise _no_header(book, seen)
+        raise _no_header(book, seen, unknown)
     _refuse_unused(mapping, plans)
     return tuple(plans), tuple(left_out)
 
 
-def _plans(
-    book: Workbook, sheet: Sheet, names: Names, today: date, sealed: frozenset[str], memory: Memory
-) -> tuple[list[Plan], list[str]]:
-    """Return the plans of *sheet*, one for each form or table; without any, the texts of its fullest row."""
+def _plans(planner: "_Planner", sheet: Sheet, names: Names) -> tuple[list[Plan], tuple[list[Cell], ...]]:
+    """Return the plans of *sheet*, one for each form or table, and its first rows."""
     rows = sheet.open_rows()
     head = tuple(islice(rows, TALLEST + 1))
-    planner = _Planner(book, sheet, names, today, sealed, memory)
     header = planner.header(head, sheet.merges)
     forms = forms_of(head[:TALLEST], sheet.merges, names, sheet.first_column, header)
     if len(head) > TALLEST and len(forms) > 1:
@@ -111,14 +124,17 @@ def _plans(
     elif len(head) > TALLEST:
         forms = ()
     if forms:
+        forms = planner.recalled_forms(head, forms, header)
         ends = [*(min(row for row, _, _ in each.values()) for each in forms[1:]), len(head)]
         runner_up = None if header is None else header.last + 1
         first = min(row for row, _, _ in forms[0].values())
         titles = frozenset(text for row in head[:first] for cell in row if (text := cell_text(cell)))
-        return [planner.form(head, *each, titles, runner_up) for each in zip(forms, ends, strict=True)], []
+        if len(forms) == 1 and (columns := turned_columns(head, forms[0], names)):
+            return [planner.turned(head, forms[0], each, titles) for each in columns], head
+        return [planner.form(head, *each, titles, runner_up) for each in zip(forms, ends, strict=True)], head
     if header is None:
-        return [], max(([t for c in row if (t := cell_text(c))] for row in head), key=len, default=[])
-    return list(planner.tables(planner.above(header, head, sheet.merges), head, rows)), []
+        return [], head
+    return list(planner.tables(planner.above(header, head, sheet.merges), head, rows)), head
 
 
 class _Planner:
@@ -150,6 +166,12 @@ class _Planner:
             self._memory,
         )
 
+    def unknown(self, head: tuple[list[Cell], ...]) -> Iterator[SheetRead]:
+        """Yield what a table would be of which no word is known; nothing if it is none."""
+        header = header_by_shape(head[:TALLEST], self._sheet.merges, self._names, self._sheet.first_column)
+        if header is not None:
+            yield self._table(header, head, iter(()), 0).origin
+
     def above(self, header: Header, head: Sequence[list[Cell]], merges: Sequence[Span]) -> Header:
         """Return the first header among the rows *head*: a table may stand above the one that is most like a ledger."""
         earlier = self.header(head[: header.first], merges) if header.first > 1 else None
@@ -176,12 +198,15 @@ class _Planner:
             name=self._sheet.name,
             shape="form",
             header=None,
-            headings=tuple(heading for _, _, heading in labels.values()),
+            headings=(
+                *(heading for _, _, heading in labels.values()),
+                *asked_labels(labels, loose, self._names, self._sheet.first_column),
+            ),
             meta=meta,
             first_column=self._sheet.first_column,
             sealed=self._sealed
             | {name for name, (_, _, heading) in labels.items() if heading.sealed}
-            | {each.name for each in loose if may_tell_who(each.heading, cell_text(each.cell))},
+            | {each.name for each in loose if self._tells_who(each)},
             runner_up=runner_up,
             marks=self._marks,
             spots=spots | {each.name: each.spots for each in loose},
@@ -196,6 +221,31 @@ class _Planner:
             labels=labels,
             loose=loose,
         )
+
+    def _tells_who(self, loose: Loose) -> bool:
+        """Say whether a label that is not known, or what stands under it, may say who reports."""
+        meaning = self._names.composed((loose.heading,))
+        return may_tell_who(loose.heading, cell_text(loose.cell)) or bool(meaning and meaning.sealed)
+
+    def recalled_forms(
+        self, head: tuple[list[Cell], ...], forms: tuple[Labels, ...], header: Header | None
+    ) -> tuple[Labels, ...]:
+        """Return the labels of each form as those of an earlier ledger of its shape were understood."""
+        if not self._memory:
+            return forms
+        ends = [*(min(row for row, _, _ in each.values()) for each in forms[1:]), len(head)]
+        shape = shape_of(self.form(head, forms[0], ends[0], frozenset(), None).origin.headings)
+        if (decided := self._memory.get(shape)) is None:
+            return forms
+        names = replace(self._names, remembered=decided)
+        return forms_of(head, self._sheet.merges, names, self._sheet.first_column, header) or forms
+
+    def turned(self, head: tuple[list[Cell], ...], labels: Labels, column: int, titles: frozenset[str]) -> Plan:
+        """Return the plan of the lead that stands in one *column* of a turned table."""
+        plan = self.form(*alone(head, labels, column, len(head)), len(head), titles, None)
+        # A label stands beside the first lead only: what is said at its cell is no lead's.
+        spots = {name: tuple(at for at in each if at[1] == column) for name, each in plan.origin.spots.items()}
+        return replace(plan, origin=replace(plan.origin, column=column, spots=spots))
 
     def tables(
         self, header: Header, head: tuple[list[Cell], ...], rest: Iterator[list[Cell]], first: int = 0
@@ -270,7 +320,10 @@ def _stated_year(name: str, titles: Sequence[str], meta: Mapping[str, str], stem
     for texts, where, latest_on in sources:
         years = {int(year) for text in texts for year in _YEAR.findall(narrow(text))}
         if years:
-            return StatedYear(year=years.pop(), where=where, latest_on=latest_on) if len(years) == 1 else None
+            months = {int(month) for text in (*titles, name) for month in _MONTH.findall(narrow(text))}
+            month = months.pop() if len(months) == 1 and months <= _MONTHS else None
+            stated = StatedYear(year=years.pop(), where=where, latest_on=latest_on, month=month)
+            return None if years else stated
     return None
 
 
@@ -282,18 +335,20 @@ def _iso(text: str) -> date | None:
         return None
 
 
-def _no_header(book: Workbook, seen: Sequence[str]) -> BadFileError:
+def _no_header(book: Workbook, seen: Sequence[str], unknown: Sequence[SheetRead]) -> BadFileError:
     """Return the refusal of a ledger in which nothing names a field."""
     if not seen:
         sentence = Text("{path} holds no rows; send the ledger again", "{path} 中没有任何内容，请重新报送")
         return BadFileError(sentence.format(path=book.path))
     sentence = Text(
-        "{path} has no header that is known (the fullest row reads: {texts}); name its headings with a mapping (--map)",
-        "{path} 中找不到可识别的表头（最满的一行是：{texts}），请用 --map 对应关系指明各列",
+        "{path} has no header that is known (the fullest row reads: {texts}); say what its columns are with "
+        "--map FILE; --map-to FILE writes one to be filled in",
+        "{path} 中找不到可识别的表头（最满的一行是：{texts}），请用 --map 文件指明各列；用 --map-to 文件可先生成一份",
     )
     # A row that is no header may name people: only words short enough for headings are repeated.
     texts = "、".join(text if len(text) <= 8 else text[:7] + "…" for text in seen[:12])
-    return BadFileError(sentence.format(path=book.path, texts=texts))
+    sentence = sentence.format(path=book.path, texts=texts)
+    return UnknownHeadingsError(sentence, unknown) if unknown else BadFileError(sentence)
 
 
 def _refuse_unused(mapping: Mapping[str, str] | None, plans: Sequence[Plan]) -> None:

@@ -6,6 +6,7 @@ the memory of its workbook only. Problems are gathered; nothing is put right in 
 
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -92,6 +93,7 @@ class LedgerStream:
         self._notes: Counter[str] = Counter()
         self._seen: dict[object, tuple[str, int]] = {}
         self._count = 0
+        self._of_units: dict[tuple[int, str], SheetRead] = {}
 
     @property
     def sheets(self) -> tuple[SheetRead, ...]:
@@ -153,17 +155,27 @@ class LedgerStream:
             self._count += len(rows)
             values, remarks = records.read(numbers, rows)
             shown = [number + 1 for number in numbers]
+            origins = islice(self._origins(plan.origin, table, numbers), len(rows))
             if not remarks.any:
-                yield from map(LedgerRow, repeat(plan.origin), shown, values, rows)
+                yield from map(LedgerRow, origins, shown, values, rows)
                 continue
-            for place, (number, own, cells) in enumerate(zip(shown, values, rows, strict=True)):
+            for place, (origin, number, own, cells) in enumerate(zip(origins, shown, values, rows, strict=True)):
                 notes, problems = remarks.of_row(place, number - 1, cells)
                 self._gather(notes_by_kind=remarks.counted(notes), problems=problems)
-                yield LedgerRow(plan.origin, number, own, cells, notes, problems)
+                yield LedgerRow(origin, number, own, cells, notes, problems)
         if following or plan.is_followed:
             table.account_for_blanks()
         self._plans += following
         return following
+
+    def _origins(self, origin: SheetRead, table: TableRows, numbers: Sequence[int]) -> Iterator[SheetRead]:
+        """Yield the origin of each row: the sheet, or the part of it that a line above gives to a unit."""
+        if not table.has_blocks:
+            return repeat(origin)
+        for number in numbers:
+            unit = table.unit_at(number)
+            self._of_units.setdefault((id(origin), unit), replace(origin, block_unit=unit) if unit else origin)
+        return (self._of_units[id(origin), table.unit_at(number)] for number in numbers)
 
     def _form_row(self, plan: Plan) -> Iterator[LedgerRow]:
         """Yield the one record of a form; an unfilled form holds none."""

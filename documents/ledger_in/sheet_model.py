@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from engine.errors import BadFileError
 from engine.language import Text
 
 Kind = Literal[
@@ -134,6 +135,8 @@ class Heading:
     """The form the heading is remembered by: its groups and itself, in common width."""
     samples: tuple[str, ...] = ()
     """Up to three values that stand below; never of a sealed column."""
+    candidates: tuple[str, ...] = ()
+    """The fields that a column may be that was taken for none, the likeliest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,6 +186,10 @@ class SheetRead:
     runner_up: int | None = None
     """The row, counted from 1, that would be the header if it were another table; nothing if there is none."""
     marks: SheetMarks = field(default_factory=SheetMarks)
+    block_unit: str = ""
+    """The unit that a line above a block of its records names, if it names one."""
+    column: int | None = None
+    """Of a table turned by a quarter: the column, counted from 0, in which the lead stands."""
     spots: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Of a form: by name the cells of each label and its value, rows and columns counted from 0."""
 
@@ -190,6 +197,14 @@ class SheetRead:
     def unmatched(self) -> tuple[Heading, ...]:
         """Return the headings that no field was found for."""
         return tuple(h for h in self.headings if h.how in {"unmatched", "repeated", "asked"})
+
+
+class UnknownHeadingsError(BadFileError):
+    """No heading of a ledger is known; what its sheets would be is there to be asked about."""
+
+    def __init__(self, sentence: Text, sheets: Sequence[SheetRead]) -> None:
+        super().__init__(sentence)
+        self.sheets = tuple(sheets)
 
 
 class LedgerRow(NamedTuple):
@@ -217,8 +232,10 @@ class LedgerRow(NamedTuple):
 
     @property
     def at(self) -> str:
-        """Return where it stands, as `sheet!row`."""
-        return f"{self.origin.name}!{self.row}"
+        """Return where it stands, as `sheet!row`; in a turned table as `sheet!row.column`."""
+        column = self.origin.column
+        at = f"{self.origin.name}!{self.row}"
+        return at if column is None else f"{at}.{column_letter(column + self.origin.first_column)}"
 
     @property
     def raw(self) -> dict[str, Cell]:

@@ -55,6 +55,9 @@ _BLOCK = re.compile(
     r"|(?:19|20)\d\d年度?|[一二三四五六七八九十]{1,3}、\S{2,20}|\([一二三四五六七八九十]{1,3}\)\S{2,20}"
 )
 """Lines that begin a block of records: a month, or a numbered sort of them."""
+_NUMBER_BEFORE = re.compile(
+    r"^(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十\d]{1,3}[、.．])?(?:所属|填报)?(?:单位[:：])?"
+)
 _BESIDE_NIL = frozenset({"date", "flag", "phone", "number", "name"})
 """What may stand beside 无 under headings that are not known; other texts may be what a lead is about."""
 _MEASURES = frozenset("件条个起人次元宗例") | {"万元"}
@@ -132,6 +135,14 @@ def unit_of_sheet(name: str) -> str | None:
     """Return the unit that a sheet is named after, or None: a month, a year or a kind of list is no unit."""
     word = compact(name)
     return tidy(name) if _UNIT.fullmatch(word) and not _NO_UNIT.search(word) else None
+
+
+def unit_of_block(cells: Sequence[Cell]) -> str | None:
+    """Return the unit that a line between records names as the one whose records follow; None if it names none."""
+    texts = [text for cell in cells if (text := cell_text(cell))]
+    if not texts or len(set(texts)) > 1:
+        return None
+    return unit_of_sheet(_NUMBER_BEFORE.sub("", compact(texts[0])))
 
 
 def stated_above(rows: Sequence[Sequence[Cell]]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from documents.ledger_in.plans import Plan
 from documents.ledger_in.sheet_model import RESULT_HEADING, SERIAL_KEYS, Cell, CellError, LeftOut, WantedColumn
-from documents.ledger_in.skipped import SUSPECT_STARTS, Surroundings, why_left_out
+from documents.ledger_in.skipped import SUSPECT_STARTS, Surroundings, unit_of_block, why_left_out
 from documents.ledger_in.text import cell_text, compact, heading_key
 
 CHUNK = 256
@@ -26,6 +26,9 @@ class TableRows:
         self._errors = plan.sheet.errors
         self._skipped = skipped
         self._blanks: list[LeftOut] = []
+        above_first = plan.head[max(0, header.first - plan.first - 1) : header.first - plan.first]
+        self._blocks = [(0, unit) for row in above_first if (unit := unit_of_block(row))]
+        """From which row on which unit's records stand."""
         self._after_footer = False
         self._body: tuple[int, ...] | None = None
         self._width = max(len(row) for row in plan.head)
@@ -72,6 +75,15 @@ class TableRows:
         if self._merged or self._errors:
             self._complete(first, chunk)
         return numbers, rows
+
+    @property
+    def has_blocks(self) -> bool:
+        """Say whether a line between the records has named a unit so far."""
+        return any(first > 0 for first, _ in self._blocks)
+
+    def unit_at(self, number: int) -> str:
+        """Return the unit that the last line above row *number* names; empty if none does."""
+        return next((unit for first, unit in reversed(self._blocks) if first <= number), "")
 
     def account_for_blanks(self) -> None:
         """Say of the blank rows at the end that they are left out: something follows them."""
@@ -120,6 +132,8 @@ class TableRows:
             self._skipped.extend(self._blanks)
             self._blanks.clear()
             self._after_footer = why == "footer" or (self._after_footer and why is not None)
+            if why in {"title", "meta"} and (unit := unit_of_block(row)):
+                self._blocks.append((number, unit))
             if why is None:
                 numbers.append(number)
                 records.append(row)

@@ -319,14 +319,14 @@ def lacking(
 ) -> tuple[Text, ...]:
     """Return what makes a record incomplete, with the open questions about what is *asked*; nothing if it is not."""
     undecided = (
-        Text("{title} ({name}) decides the scope and is not set", "决定纳入范围的“{title}”（{name}）未填").format(
+        Text("{title} ({name}) decides the scope and is not set", "决定纳入范围的“{title}”未填").format(
             title=campaign.words.get(name, Text(name, name)), name=name
         )
         for name in campaign.deciding
         if fields.get(name) is None
     )
     unanswered = (
-        Text("'{title}' ({name}) is still to be checked", "“{title}”（{name}）待核对").format(
+        Text("'{title}' ({name}) is still to be checked", "“{title}”待核对").format(
             title=campaign.words.get(name, Text("State", "状态") if name == STATE else Text(name, name)), name=name
         )
         for name in sorted(campaign.mattering.intersection(asked))

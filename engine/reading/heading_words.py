@@ -42,6 +42,8 @@ class HeadingWords:
     compositions: tuple[Composition, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What a field may be called instead, in workflows that have none of its name."""
+    likely: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The fields that a column may be by what stands below it (`date`, `long`, ...), the likeliest first."""
 
     def expanded(self, written: str) -> str:
         """Return a composition as a plain regular expression, longer words first."""
@@ -56,14 +58,15 @@ def heading_words_in(paths: Iterable[tuple[Source, str]]) -> tuple[HeadingWords,
     """
     words: dict[str, tuple[str, ...]] = {}
     fields: dict[str, tuple[str, ...]] = {}
+    likely: dict[str, tuple[str, ...]] = {}
     compositions: list[Composition] = []
     problems: list[Problem] = []
     for path, shown in paths:
         plain, where, wrong = read(path, shown)
         own = list(wrong)
         part = Part(plain, (), own, where)
-        part.only(("list", "title", "basis", "fields", "words", "patterns"))
-        for kind, found in (("words", words), ("fields", fields)):
+        part.only(("list", "title", "basis", "fields", "likely", "words", "patterns"))
+        for kind, found in (("words", words), ("fields", fields), ("likely", likely)):
             named = part.part(kind)
             for name in named.plain if named else ():
                 found[name] = (*found.get(name, ()), *named.lines(name)) if named else ()
@@ -72,7 +75,10 @@ def heading_words_in(paths: Iterable[tuple[Source, str]]) -> tuple[HeadingWords,
         problems += own
         compositions = [*first, *compositions]
     known = HeadingWords(
-        words=MappingProxyType(words), compositions=tuple(compositions), fields=MappingProxyType(fields)
+        words=MappingProxyType(words),
+        compositions=tuple(compositions),
+        fields=MappingProxyType(fields),
+        likely=MappingProxyType(likely),
     )
     return known, tuple(problems)
 

@@ -6,7 +6,7 @@ truths, lists and mappings, nesting is counted before it can hurt, and words suc
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,20 +41,23 @@ _HALF_A_CHARACTER = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2}")
 """An escape of which YAML makes what no file and no database can hold; JSON writes some characters by two of them."""
 
 
-def read(source: Source, shown: str) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
+def read(
+    source: Source, shown: str, *, mended: Callable[[str], str] = str
+) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
     """Return what a YAML file says, where each part stands, and what is wrong (then it says nothing).
 
     A text that was kept is JSON: it was found sound as a file, is read ten times as fast, and has no lines.
 
     Args:
         shown: The name under which problems tell of the file.
+        mended: Gives the text of a file in the form of YAML, if people write it more freely; keeps its lines.
     """
     if isinstance(source, KeptText):
         import json
 
         return json.loads(source.plain), Where(shown), ()
     try:
-        return _mapping(_text(source), shown, words=False)
+        return _mapping(mended(_text(source)), shown, words=False)
     except _WrongError as error:
         problem = Problem(file=shown, line=error.line, culprit="", sentence=error.sentence)
         return {}, Where(shown), (problem,)

@@ -53,7 +53,7 @@ def check_values(
             found[name] = reader(plain, around)
         except WrongError as error:
             title = workflow.fields[name].title
-            wrong.append(Text(f"{name}: {error.sentence.en}", f"{title.zh}（{name}）：{error.sentence.zh}"))
+            wrong.append(Text(f"{name}: {error.sentence.en}", f"{title.zh}：{error.sentence.zh}"))
     if wrong:
         raise BadValueError(Text("; ".join(each.en for each in wrong), "；".join(each.zh for each in wrong)))
     return found

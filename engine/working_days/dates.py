@@ -22,7 +22,9 @@ _CHINESE = re.compile(
 )
 _CHINESE_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "Ο": "0"}
 _MONTH_LAST = re.compile(r"(?P<month>[a-z]{3,9})\.?\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})", re.IGNORECASE)
-_MONTH_AMID = re.compile(r"(?P<day>\d{1,2})[-\s](?P<month>[a-z]{3,9})\.?[-,\s]+(?P<year>\d{4})", re.IGNORECASE)
+_MONTH_AMID = re.compile(
+    r"(?P<day>\d{1,2})[-\s](?P<month>[a-z]{3,9})\.?(?:[-,\s]+(?P<year>\d{4})|-(?P<short>\d{2}))", re.IGNORECASE
+)
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -135,9 +137,10 @@ def day_written(text: str) -> tuple[int, int, int] | None:
             return year, first, second
         return (year, second, first) if first > 12 else None
     if found := _MONTH_AMID.fullmatch(plain) or _MONTH_LAST.fullmatch(plain):
-        name = found["month"].lower()
-        months = [place for place, known in enumerate(_MONTHS, start=1) if known.startswith(name)]
-        return (int(found["year"]), months[0], int(found["day"])) if months else None
+        parts = found.groupdict()
+        months = [place for place, known in enumerate(_MONTHS, start=1) if known.startswith(parts["month"].lower())]
+        in_full = parts["year"] or f"20{parts['short']}"  # 3-Jun-19, as spreadsheets in English show a day
+        return (int(in_full), months[0], int(parts["day"])) if months else None
     return None
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 from engine.errors import BadValueError
 from engine.language import Text
 from engine.working_days.dates import DASHES, chinese_number, day_written
+from engine.working_days.said_days import said_day
 
 How = Literal["plain", "day_number", "year_supplied", "two_digit_year", "end_of_period", "relative"]
 """How a day was found: as it stands, or with what was added to it."""
@@ -28,6 +29,8 @@ class StatedYear:
 
     year: int
     where: Text
+    month: int | None = None
+    """The month of the whole sheet, if its title or name states one."""
     latest_on: date | None = None
     """If only the day of reporting states the year: no such day can lie after it."""
 
@@ -94,6 +97,7 @@ _LAST = r"(?P<last>底之?前|底以前|底|末|月末|之前|以前|前)?"
 _YMD = re.compile(rf"{_YEAR}(?:年|{_DOT})(?P<month>{_NUMBER})(?:月|{_DOT})(?P<day>{_NUMBER})[日号]?\.?{_LAST}")
 _WHOLE_AND_LAST = re.compile(r"(?P<whole>.+?)(?P<last>之前|以前|前)")
 _MD = re.compile(rf"(?P<month>{_NUMBER})(?:月|[-./])(?P<day>{_NUMBER})[日号]?{_LAST}")
+_D = re.compile(rf"(?P<day>{_NUMBER})[日号]")
 _YM = re.compile(
     rf"(?:{_YEAR}(?:年|{_DOT}))(?P<month>{_NUMBER})(?:月份?)?(?P<tail>底之?前|底以前|底|末|之前|以前|前|[上中下]旬前?)?"
 )
@@ -113,21 +117,6 @@ _ANY_DAY = re.compile(
 )
 _EITHER_WAY = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{4}")
 _VAGUE = re.compile(r"[前后底初起止]|左右|[上中下]旬|以内|之内|年度|季度|不定|约|大概|至今|[~～至到]")
-_FROM_TODAY = {
-    "大前天": -3,
-    "前天": -2,
-    "昨天": -1,
-    "昨日": -1,
-    "今天": 0,
-    "今日": 0,
-    "当天": 0,
-    "明天": 1,
-    "明日": 1,
-    "后天": 2,
-}
-_FROM_TODAY_EN = {"yesterday": -1, "today": 0, "tomorrow": 1}
-_WEEK = re.compile(r"(?P<week>上上|上|这|本|下)?个?(?:周|星期|礼拜)(?P<on>[一二三四五六日天])")
-_WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, None: 0, "下": 1}
 _MONTH_OF_PERIOD = {"上半年": 6, "下半年": 12, "全年": 12, "年": 12, "年度": 12}
 
 
@@ -138,7 +127,7 @@ def written_day(words: str, around: DayContext) -> Written:
     deadline may be: the last day of a month or a quarter, “by 10 July”, a length of time, “kept up”. A
     word of the day (昨天, yesterday, 上周五) has a meaning only where `around.today` is known.
     """
-    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", words)).translate(DASHES).strip(" \t\n。;；,")
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", words)).translate(DASHES).strip(" \t\n。;；,'’")
     for text in _without_time(plain):
         whole = _whole(text, around) or _from_today(text, around)
         if whole is not None:
@@ -146,6 +135,7 @@ def written_day(words: str, around: DayContext) -> Written:
     text = "".join(_bare(plain).split())
     readings: tuple[Callable[[str, DayContext], Written | None], ...] = (
         _without_year,
+        _day_alone,
         _month,
         _period,
         _length,
@@ -279,17 +269,23 @@ def _by(year: int, month: int, day: int, text: str, around: DayContext) -> DayFo
 
 def _from_today(text: str, around: DayContext) -> DayFound | None:
     """Return the day that is meant by a word such as yesterday, or a day of the week."""
-    if around.today is None:
+    day = None if around.today is None else said_day(text, around.today)
+    return None if day is None else DayFound(day=day, how="relative", sentence=_read_as(text, day))
+
+
+def _day_alone(text: str, around: DayContext) -> DayFound | NoDay | None:
+    """Return the day of a date that names no month, in the month that the sheet states; typed, the last such day."""
+    found = _D.fullmatch(text)
+    if found is None or around.due:
         return None
-    days = _FROM_TODAY.get(text, _FROM_TODAY_EN.get(text.lower()))
-    if days is None:
-        found = _WEEK.fullmatch(text)
-        if found is None:
-            return None
-        on = "一二三四五六日".index(found["on"].replace("天", "日"))
-        days = _WEEKS[found["week"]] * 7 + on - around.today.weekday()
-    day = around.today + timedelta(days=days)
-    return DayFound(day=day, how="relative", sentence=_read_as(text, day))
+    day = chinese_number(found["day"])
+    if around.stated is not None and around.stated.month is not None:
+        return _in_its_year(around.stated.month, day, text, around)
+    if around.today is None:
+        wrong = Text("“{raw}” has no month, and the ledger states none", "“{raw}”没有月份，台账中也未写明")
+        return NoDay(wrong=wrong.format(raw=shortened(text)), right=EXAMPLE)
+    month = around.today if day <= around.today.day else around.today.replace(day=1) - timedelta(days=1)
+    return existing_day(month.year, month.month, day, text, "relative")
 
 
 def _without_year(text: str, around: DayContext) -> DayFound | NoDay | None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from documents.ledger_in.columns import NUMBER
 from documents.ledger_in.layout.below import Below, below_of
+from documents.ledger_in.layout.candidates import candidates_of
 from documents.ledger_in.layout.composed import PROPOSED, TAKEN, Meaning
 from documents.ledger_in.layout.headings import Names, bare_leaf, remembered_key
 from documents.ledger_in.layout.persons import Side, said_of, side_of_field, side_of_group, side_of_sheet
@@ -81,9 +82,14 @@ def assigned(
     for column, stack in enumerate(stacks):
         if stack:
             letter = column_letter(column + left)
-            headings.append(
-                _heading(stack, letter, column, claims[column], below[column], places, parts, column in repeated)
-            )
+            claim = claims[column]
+            heading = _heading(stack, letter, column, claim, below[column], places, parts, column in repeated)
+            if guessing and heading.how in {"asked", "unmatched"}:
+                candidates = candidates_of(claim.fields, below[column], names, places)
+                names_somebody = any(names.kinds[each] == "sealed" for each in candidates[:2])
+                samples = () if names_somebody else heading.samples
+                heading = replace(heading, candidates=candidates, samples=samples)
+            headings.append(heading)
     taken = len(places) + 0.5 * sum(len(each) for each in parts.values())
     known = 0.2 * sum(claim.how != "unmatched" for claim in claims.values())
     return Assigned(tuple(headings), places, parts, taken + known)

@@ -77,7 +77,7 @@ def vocabulary_of(words: HeadingWords, wanted: Collection[str]) -> Vocabulary:
     """Return the vocabulary for the fields that are *wanted*; what means another field is kept."""
     patterns = []
     for means, strength, written in words.compositions:
-        found = tuple(name for each in means if (name := _called(each, words, wanted)))
+        found = tuple(name for each in means if (name := called(each, words, wanted)))
         about_a_person = means[0] in {"sealed", "whose", "reporter"}
         several = len(means) > 1 and len(found) > 1
         meaning = Meaning(
@@ -95,6 +95,6 @@ def plain_key(key: str) -> str:
     return _NUMBERED.sub("", _REQUIRED.sub("", key)).strip(_EDGES)
 
 
-def _called(name: str, words: HeadingWords, wanted: Collection[str]) -> str | None:
+def called(name: str, words: HeadingWords, wanted: Collection[str]) -> str | None:
     """Return what a field is called among those *wanted*, or None if none of them is it."""
     return next((each for each in (name, *words.fields.get(name, ())) if each in wanted), None)

@@ -11,9 +11,11 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from documents.ledger_in.layout.below import below_of
+from documents.ledger_in.layout.candidates import candidates_of
 from documents.ledger_in.layout.composed import Meaning
 from documents.ledger_in.layout.header import Header
-from documents.ledger_in.layout.headings import Names, bare_leaf
+from documents.ledger_in.layout.headings import Names, bare_leaf, remembered_key
 from documents.ledger_in.layout.persons import Side, said_of, side_of_field, side_of_group
 from documents.ledger_in.sheet_model import Cell, Heading, column_letter
 from documents.ledger_in.skipped import speaks_of_sheet
@@ -140,6 +142,31 @@ def loose_cells(
 def _loose(heading: str, spots: tuple[tuple[int, int], ...], cell: Cell) -> Loose:
     row, column = spots[0]
     return Loose(f"{heading}{_PART}{row}.{column}", heading, spots, cell)
+
+
+def asked_labels(labels: Labels, loose: Sequence[Loose], names: Names, left: int) -> Iterator[Heading]:
+    """Yield the labels to be asked about: those of no known meaning, if none says what the form is about."""
+    if names.main_text is None or names.main_text in labels:
+        return
+    for each in loose:
+        if each.heading.startswith("["):
+            continue
+        (below,) = below_of([[each.cell]], 1)
+        meaning = names.composed((each.heading,))
+        candidates = candidates_of(meaning.fields if meaning else (), below, names, labels)
+        if names.main_text not in candidates and not below.private:
+            candidates = (*candidates[:-1], names.main_text)
+        who = any(names.kinds[name] == "sealed" for name in candidates[:2])
+        yield Heading(
+            text=each.heading,
+            letter=column_letter(each.spots[0][1] + left),
+            field=None,
+            how="asked",
+            proposal=candidates[0] if candidates else None,
+            key=remembered_key((each.heading,)),
+            samples=() if who else below.samples,
+            candidates=candidates,
+        )
 
 
 def _own_cell(
@@ -334,7 +361,15 @@ def _fields_of(  # noqa: C901 (one label after another)
         sealed = names.kinds[field] == "sealed"
         if field in found and not sealed:
             continue
-        heading = Heading(text=each.text, letter=letter, field=field, how=how, certainty=certainty, sealed=sealed)
+        heading = Heading(
+            text=each.text,
+            letter=letter,
+            field=field,
+            how=how,
+            certainty=certainty,
+            sealed=sealed,
+            key=remembered_key((each.text,)),
+        )
         if field in found:
             found[f"{field}{_PART}{len(found)}"] = each.row, each.column, replace(heading, how="part")
             continue
@@ -353,7 +388,12 @@ def _fields_of(  # noqa: C901 (one label after another)
 def _kept(label: Label, letter: str, meaning: Meaning | None) -> Heading:
     """Return the heading of a label of none of our fields: kept by its own words, sealed if it says who somebody is."""
     return Heading(
-        text=label.text, letter=letter, field=None, how="kept", sealed=meaning is not None and meaning.sealed
+        text=label.text,
+        letter=letter,
+        field=None,
+        how="kept",
+        sealed=meaning is not None and meaning.sealed,
+        key=remembered_key((label.text,)),
     )
 
 

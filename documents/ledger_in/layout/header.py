@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from documents.ledger_in.layout.assigning import assigned
+from documents.ledger_in.layout.below import below_of, kind_of
+from documents.ledger_in.layout.composed import LONGEST
 from documents.ledger_in.layout.headings import Names
 from documents.ledger_in.layout.likely_rows import is_statistics, likely_rows, looks_like_labels
 from documents.ledger_in.sheet_model import Cell, Heading
@@ -17,6 +19,10 @@ from documents.ledger_in.workbook import Span
 
 _FEWEST = 3
 _REPEATS = 0.6
+_HALF = 0.5
+_TOPMOST = 6
+_WIDEST = 40
+"""A ledger of no known word is looked for in so many rows and columns."""
 DEEPEST = 3
 """A header has at most this many rows."""
 
@@ -57,6 +63,30 @@ def find_header(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: N
         header = _header(head, merges, names, left, block.first, _last_row(head, merges, block), guessing=True)
         if header.count >= enough and not is_statistics(header.headings, head[header.last + 1 :]):
             return replace(header, runner_up=_runner_up(head, merges, names, left, weighed, header))
+    return None
+
+
+def header_by_shape(head: Sequence[Sequence[Cell]], merges: Sequence[Span], names: Names, left: int) -> Header | None:
+    """Return what would be the header of a table of which no word is known: labels over days and over texts.
+
+    To be asked about, never taken: which column is what, nothing says.
+    """
+    for row, cells in enumerate(head[:_TOPMOST]):
+        texts = [(column, text) for column, cell in enumerate(cells) if (text := cell_text(cell))]
+        if not _FEWEST <= len(texts) <= _WIDEST:
+            continue
+        if len({text for _, text in texts}) < len(texts) or any(len(text) > LONGEST for _, text in texts):
+            continue
+        if any(kind_of(cells[column]) in {"date", "number", "phone", "identity"} for column, _ in texts):
+            continue
+        below = below_of(head[row + 1 :], len(cells))
+        said = [below[column].kinds for column, _ in texts if below[column].count]
+        if len(said) < _REPEATS * len(texts):
+            continue
+        dated = any(kinds.get("date", 0.0) >= _HALF for kinds in said)
+        worded = any(kinds.get("long", 0.0) + kinds.get("short", 0.0) >= _HALF for kinds in said)
+        if dated and worded:
+            return _header(head, merges, names, left, row, row, guessing=True)
     return None
 
 

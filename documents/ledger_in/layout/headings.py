@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from documents.ledger_in.layout.composed import Meaning, Vocabulary, plain_key, vocabulary_of
+from documents.ledger_in.layout.composed import Meaning, Vocabulary, called, plain_key, vocabulary_of
 from documents.ledger_in.sheet_model import RESULT_HEADING, SERIAL_KEYS, How, Kind, WantedColumn
 from documents.ledger_in.text import compact, heading_key, in_brackets, without_brackets
 from engine.errors import BadValueError
@@ -41,6 +41,8 @@ class Names:
     """The field for the long text of a record, if there is one."""
     remembered: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
     """What was decided for an earlier ledger of the same shape, by heading."""
+    likely: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The fields that a column may be by what stands below it, the likeliest first."""
 
     @property
     def count(self) -> int:
@@ -147,7 +149,11 @@ def names_of(
     choices = {column.name: frozenset(map(compact, column.choices)) for column in columns if column.choices}
     texts = ("summary", *words.fields.get("summary", ()))
     main_text = next((name for name in texts if name in kinds), None)
-    return Names(exact, mapped, kinds, vocabulary_of(words, kinds), choices, main_text)
+    likely = {
+        kind: tuple(own for each in given if (own := called(each, words, kinds)))
+        for kind, given in words.likely.items()
+    }
+    return Names(exact, mapped, kinds, vocabulary_of(words, kinds), choices, main_text, likely=likely)
 
 
 def remembered_key(stack: Sequence[str]) -> str:

@@ -194,7 +194,7 @@ def advance(
     ledger = acting.ledger
     case = ledger.case(number)
     try:
-        decision = _decide(acting, case, trigger, values)
+        decision = decided(acting, case, trigger, values)
     except RefusedError as refused:
         if given_at is not None and case.changed_at > microseconds(given_at):
             raise overtaken(ledger, case) from refused
@@ -389,7 +389,7 @@ def _unlinkable(ledger: Ledger, case: Case, target: Case) -> list[Text]:
     return reasons
 
 
-def _decide(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Decision:
+def decided(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Decision:
     """Return what the rules decide of one step, or let their refusal pass."""
     ledger = acting.ledger
     rules = ledger.rules_of(case)

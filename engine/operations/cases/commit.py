@@ -59,15 +59,24 @@ def commit_step(acting: Acting, case: Case, decision: Decision) -> Outcome:
     Raises:
         ConflictError: If someone else changed the case since it was read.
     """
-    ledger = acting.ledger
     births = births_of(acting, case, decision)
-    with ledger.store.begin():
-        if births:  # one who numbers first and looks then could wait for one who waits for the number
-            refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
-        for each in births:
-            refuse_taken(ledger, each.rules, each.values)
-        opened = write_openings(acting, births, parent=case)
-        after = write_decision(acting, case, decision, opened=opened)
+    with acting.ledger.store.begin():
+        return write_step(acting, case, decision, births)
+
+
+def write_step(acting: Acting, case: Case, decision: Decision, births: Sequence[CaseOpening]) -> Outcome:
+    """Write what was decided about *case*, with the cases that the step opens; inside `begin`.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+    """
+    ledger = acting.ledger
+    if births:  # one who numbers first and looks then could wait for one who waits for the number
+        refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
+    for each in births:
+        refuse_taken(ledger, each.rules, each.values)
+    opened = write_openings(acting, births, parent=case)
+    after = write_decision(acting, case, decision, opened=opened)
     return Outcome(case=after, decision=decision, opened=opened)
 
 

@@ -2,27 +2,42 @@
 
 Each row says which case it is and at which revision it was exported. What the row says is compared
 with the case as it was then: what differs was changed by the one who filled it in. If the register has
-changed the same value meanwhile, the row is refused and says so; nothing is overwritten unseen.
+changed the same value meanwhile, that cell is left out and it is said so; nothing is overwritten unseen.
+A state that the row says is reached by the step that leads there, by the same rules as at the keyboard.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from engine.errors import NotFoundError, RefusedError
+from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.journal.event import SEALED
 from engine.journal.events import read_of_case
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.value_checks import objections
+from engine.operations.imports.returned_steps import step_taken, steps_to
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.undoing import undone_if_refused
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case
+from engine.rules.refusals import written_by_steps
 from engine.rules.transitions import Rules, grown
 from engine.rules.values import check_values
 from engine.store import case_rows
 
 _UNSEEN = str.maketrans(dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad")))
+
+
+class Brought(NamedTuple):
+    """What became of a row that came back."""
+
+    case: Case
+    changed: tuple[str, ...]
+    """Fields; `state` if a step was taken."""
+    left_out: tuple[Text, ...]
+    """Why each cell that was changed in the ledger changes nothing here."""
 
 
 def bring_back(
@@ -35,8 +50,12 @@ def bring_back(
     unit: str,
     state: str | None,
     file: Mapping[str, str],
-) -> tuple[Case, tuple[str, ...]]:
-    """Write what a row that came back changes; return the case and the fields changed. Inside `begin`.
+    asking: bool = True,
+) -> Brought:
+    """Write what a row that came back changes, and take the step that its state says was taken. Inside `begin`.
+
+    A cell that may not be changed costs that cell, a step that may not be taken the step; what else the row says
+    is written.
 
     Args:
         number: The case's own number.
@@ -44,47 +63,112 @@ def bring_back(
         values: What the row says; an empty cell says nothing.
         unit: Code of the unit that the row names; empty if none.
         state: The state that the row names.
+        asking: Without, one such cell refuses the row.
 
     Raises:
         NotFoundError: If the workflow has no case of that number.
-        RefusedError: If the row changes what only steps may change, or what the register has changed since.
-        BadValueError: If a changed value is not what the field holds.
+        RefusedError: If nothing that the row changes may be written.
     """
     ledger = acting.ledger
     case = case_rows.find(ledger.store, number)
     if case is None or case.workflow != workflow:
         raise NotFoundError(Text(f"no case has the number {number}", f"没有编号为 {number} 的事项"))
     own = ledger.rules_of(case)
-    actor = acting.actor(case.unit_id)
-    may_amend(own, case, actor=actor)
+    may_amend(own, case, actor=acting.actor(case.unit_id))
     base, state_then = _exported(ledger, case, revision)
-    _refuse_moves(own, case, unit=unit, state=state, state_then=state_then)
-    officers, units = ledger.known_codes()
-    before = {code: code for value in base.values() for code in _listed(value) if isinstance(code, str)}
-    people = {**before, **officers}
-    today = acting.today
-    checked = grown(own, case.fields, check_values(own.workflow, values, officers=people, units=units, today=today))
+    left_out: list[Text] = []
+    if unit and unit != case.unit:
+        left_out.append(
+            Text(f"it belongs to unit {case.unit}; no ledger moves it", f"属单位 {case.unit}，不能由台账改到其他单位")
+        )
+    checked = _checked(acting, own, case, base, values, left_out)
     changed = {
         name: value
         for name, value in checked.items()
         if name not in own.sealed and value is not None and not _alike(base.get(name), value)
     }
     differing = {name: value for name, value in changed.items() if not _alike(case.fields.get(name), value)}
-    overtaken = [name for name in differing if case.fields.get(name) != base.get(name)]
-    if overtaken:
-        raise _overtaken(own, case, overtaken)
-    sealed = {k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED}
-    if not differing and not sealed:
-        return case, ()
-    check_values(own.workflow, differing, officers=officers, units=units, today=today)
-    besides = objections(ledger, own, differing, unit_id=case.unit_id, case_id=case.id)
-    family = ledger.family(case, own.asks_to_amend)
+    if overtaken := [name for name in differing if case.fields.get(name) != base.get(name)]:
+        left_out.append(_overtaken(own, overtaken))
+    moves = () if state in {None, state_then, case.state} else steps_to(own, case, str(state))
+    if state not in {None, state_then, case.state} and not moves:
+        left_out.append(_by_steps_only(own, case, str(state)))
+    brought = {name for each in moves for name in (*each.asks, *each.takes, *each.needs)}
     asked = asked_fields(ledger, case)
+    by_steps = [name for name in differing if not own.workflow.fields[name].amend and name not in asked]
+    left_out += [written_by_steps(own.workflow.fields[name]) for name in by_steps if name not in brought]
+    amended = {name: value for name, value in differing.items() if name not in {*by_steps, *overtaken}}
+    sealed = {k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED}
+    done: list[str] = []
+    if amended or sealed:
+        try:
+            with undone_if_refused(ledger):
+                case = _amended(acting, own, case, amended, sealed, file)
+            done += [*amended, *sealed]
+        except (BadValueError, RefusedError) as refused:
+            left_out.append(refused.sentence)
+    if moves:
+        said = {name: value for name, value in checked.items() if value is not None and name not in overtaken}
+        taken = step_taken(acting, case, moves, said, differing)
+        if isinstance(taken, Text):
+            left_out.append(taken)
+        else:
+            case = taken
+            done.append("state")
+    if left_out and not (done and asking):
+        raise RefusedError(Text(f"{number} is not changed", f"{number} 不能更改"), left_out)
+    return Brought(case, tuple(done), tuple(left_out))
+
+
+def _amended(
+    acting: Acting,
+    own: Rules,
+    case: Case,
+    values: Mapping[str, object],
+    sealed: Mapping[str, str],
+    file: Mapping[str, str],
+) -> Case:
+    """Write values that may be corrected outside a step."""
+    ledger = acting.ledger
+    officers, units = ledger.known_codes()
+    check_values(own.workflow, values, officers=officers, units=units, today=acting.today)
     fields = amendment(
-        own, case, {**differing, **sealed}, actor=actor, family=family, today=today, besides=besides, asked=asked
+        own,
+        case,
+        {**values, **sealed},
+        actor=acting.actor(case.unit_id),
+        family=ledger.family(case, own.asks_to_amend),
+        today=acting.today,
+        besides=objections(ledger, own, values, unit_id=case.unit_id, case_id=case.id),
+        asked=asked_fields(ledger, case),
     )
-    after = write_imported(acting, own, case, fields, differing, sealed=sealed, file=file)
-    return after, (*differing, *sealed)
+    return write_imported(acting, own, case, fields, values, sealed=sealed, file=file)
+
+
+def _checked(
+    acting: Acting,
+    own: Rules,
+    case: Case,
+    base: Mapping[str, object],
+    values: Mapping[str, object],
+    left_out: list[Text],
+) -> Mapping[str, object]:
+    """Return the values that the fields can hold, each by itself; officers who have left may stand there as before."""
+    officers, units = acting.ledger.known_codes()
+    before = {code: code for value in base.values() for code in _listed(value) if isinstance(code, str)}
+    people = {**before, **officers}
+    try:
+        whole = check_values(own.workflow, values, officers=people, units=units, today=acting.today)
+        return grown(own, case.fields, whole)
+    except BadValueError:
+        pass  # one of them is to blame: each by itself
+    checked: dict[str, object] = {}
+    for name, value in values.items():
+        try:
+            checked |= check_values(own.workflow, {name: value}, officers=people, units=units, today=acting.today)
+        except BadValueError as wrong:
+            left_out.append(wrong.sentence)
+    return grown(own, case.fields, checked)
 
 
 def _exported(ledger: Ledger, case: Case, revision: int | None) -> tuple[Mapping[str, object], str]:
@@ -110,34 +194,22 @@ def _exported(ledger: Ledger, case: Case, revision: int | None) -> tuple[Mapping
     return values, state
 
 
-def _refuse_moves(own: Rules, case: Case, *, unit: str, state: str | None, state_then: str) -> None:
-    """Refuse a row that would move the case to another unit or state: that takes a step."""
-    reasons = []
-    if unit and unit != case.unit:
-        reasons.append(
-            Text(f"it belongs to unit {case.unit}; no ledger moves it", f"属单位 {case.unit}，不能由台账改到其他单位")
-        )
-    if state is not None and state not in (state_then, case.state):
-        title = own.workflow.states[state].title if state in own.workflow.states else Text(state, state)
-        reasons.append(
-            Text(
-                f"its state changes by a step only, not to '{title.en}' by a ledger: qingling show {case.number}",
-                f"状态只能由办理步骤改变，不能由台账改为“{title.zh}”：qingling show {case.number}",
-            )
-        )
-    if reasons:
-        raise RefusedError(Text(f"{case.number} is not changed", f"{case.number} 不能更改"), reasons)
+def _by_steps_only(own: Rules, case: Case, state: str) -> Text:
+    """Return why a row does not bring the case into a state to which no step leads from where it is."""
+    title = own.workflow.states[state].title if state in own.workflow.states else Text(state, state)
+    return Text(
+        f"its state changes by a step only, not to '{title.en}' by a ledger: qingling show {case.number}",
+        f"状态只能由办理步骤改变，不能由台账改为“{title.zh}”：qingling show {case.number}",
+    )
 
 
-def _overtaken(own: Rules, case: Case, names: Sequence[str]) -> RefusedError:
-    """Return the refusal of a row whose changed values were changed in the register as well."""
+def _overtaken(own: Rules, names: Sequence[str]) -> Text:
+    """Return why values stay that were changed in the register as well."""
     titles = [own.workflow.fields[name].title for name in names]
     en, zh = ", ".join(each.en for each in titles), "、".join(each.zh for each in titles)
-    return RefusedError(
-        Text(
-            f"{case.number}: {en} was changed here after the ledger was exported; export it again and compare",
-            f"{case.number}：{zh}在台账导出后已有改动；请重新导出核对",
-        )
+    return Text(
+        f"{en} was changed here after the ledger was exported; export it again and compare",
+        f"{zh}在台账导出后已有改动；请重新导出核对",
     )
 
 

@@ -128,7 +128,7 @@ class _Intake:
         acting, file = self._acting, self._file
         with undone_if_refused(acting.ledger):
             if row.number or case is None:
-                return _brought_back(acting, self._rules.workflow.name, row, file=file)
+                return _brought_back(acting, self._rules.workflow.name, row, file=file, asking=self._asking)
             return _update(acting, case, row, before.get(case.id, NOTHING_KEPT), file=file, asking=self._asking)
 
     def _prepared(self, row: Row, key: str) -> CaseOpening:
@@ -136,9 +136,9 @@ class _Intake:
         return _prepare(self._acting, self._rules, row, key, self._given, file=self._file, asking=self._asking)
 
 
-def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str, str]) -> Taken:
+def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str, str], asking: bool) -> Taken:
     """Write what a row of an exported ledger changes, and what of it is unclear or belongs to no field."""
-    case, changed = bring_back(
+    case, changed, kept_back = bring_back(
         acting,
         workflow,
         row.number,
@@ -147,9 +147,10 @@ def _brought_back(acting: Acting, workflow: str, row: Row, *, file: Mapping[str,
         unit=row.unit,
         state=row.state,
         file=file,
+        asking=asking,
     )
     rules = acting.ledger.rules_of(case)
-    left_out = passed_over(rules, case, row, moved=True)
+    left_out = _together(*kept_back, passed_over(rules, case, row, moved=True))
     asked: tuple[Question, ...] = ()
     if row.original is not None or row.questions:
         before = kept_before(acting.ledger, [case]).get(case.id, NOTHING_KEPT)
