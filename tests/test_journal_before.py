@@ -14,6 +14,7 @@ from engine.journal.events import TYPES, read
 from engine.store.connection import open_store
 
 LATER = {
+    *("proof_demanded", "credential_set", "credential_revoked", "logged_in", "logged_out", "log_in_refused"),
     *("handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"),
     *("row_kept", "question_closed", "origin_begun", "adopted"),
     *("opening_asked", "opening_agreed", "seals_renewed", "escrow_made"),

@@ -14,6 +14,7 @@ __all__ = [
     "completion",
     "context",
     "environment",
+    "evidence",
     "field_options",
     "help_pages",
     "names",

@@ -10,6 +10,7 @@ from commands.doctor.findings import Finding
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.unheard import unheard
+from engine.operations.house.directory import officers
 from engine.operations.house.installation import (
     differences,
     has_cases,
@@ -19,8 +20,10 @@ from engine.operations.house.installation import (
     vacancies,
 )
 from engine.operations.house.verifying import of_house
+from engine.operations.ledger.demands import least_in
 from engine.operations.ledger.hand_clock import allowance, mark_of
 from engine.operations.ledger.ledger import Ledger
+from engine.workflow.proofs import Proof
 from engine.working_days.instants import local_time, microseconds
 
 NAMED: Final = 5
@@ -68,6 +71,17 @@ def _of_the_founding(ledger: Ledger) -> Iterator[Finding]:
             Text(
                 "the house is not what its journal says; see: qingling journal verify",
                 "单位、人员、设置或演练标记与日志不符；请查看：qingling journal verify",
+            ),
+        )
+    several = sum(each.left_at is None for each in officers(ledger)) > 1
+    if several and not ledger.is_rehearsal and least_in(ledger) is Proof.ASSERTED:
+        yield Finding(
+            Text("who acts", "办理人身份"),
+            "attention",
+            Text(
+                "several officers act, and a typed name is enough: set passwords, then"
+                " qingling credential demand session",
+                "有多名人员办理而只需填写姓名：请为各人设口令，再运行 qingling credential demand session",
             ),
         )
     mark = mark_of(ledger)

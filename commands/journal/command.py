@@ -1,6 +1,7 @@
 """`qingling journal`: read what happened, verify that nothing of it was changed, and prove it to others."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,7 @@ from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
+from engine.workflow.proofs import Proof
 
 if TYPE_CHECKING:
     from engine.journal.checkpoint import Checkpoint
@@ -64,6 +66,15 @@ WHAT = {
     "counter": Text("is not a number that was given by the counter of its series", "编号不在该序列已用范围内"),
     "gone": Text("the number was given, but there is no such case any more", "编号已使用，但事项不在"),
     "no case": Text("belongs to no case that is there", "无对应事项"),
+    "too little": Text(
+        "is known by less than was demanded then: written past the program", "身份凭据低于当时的要求：绕过本程序写入"
+    ),
+    "claim": Text(
+        "says that its officer was known by what they were not known by then",
+        "所称的身份凭据当时并不存在或不属于该人员",
+    ),
+    "signature": Text("is not signed by the key that it names", "签名与所称密钥不符，或缺失"),
+    "credential": Text("what an officer is known by is not what the journal says", "人员的身份凭据与日志不符"),
     "another root": Text(
         "the entries that a checkpoint covers are not those that it was made of: rewritten, or put elsewhere",
         "检查点涵盖的日志与当初不一致：被改写或移位",
@@ -195,6 +206,8 @@ class _Verified(NamedTuple):
     """Rows that are dated by a clock set by hand."""
     files: int | None
     """Attached files that were looked at; None if their folder is not known."""
+    known_by: Mapping[str, int]
+    """How many rows show what of their officer."""
 
 
 def _verified(app: AppContext, held: Sequence["Checkpoint"]) -> _Verified:
@@ -203,12 +216,18 @@ def _verified(app: AppContext, held: Sequence["Checkpoint"]) -> _Verified:
     from engine.operations.house.checkpoints import compared, coverage
     from engine.operations.house.verifying import set_by_hand, verify
 
-    checked, broken = verify(app.ledger)
+    counts = Counter[str]()
+    checked, broken = verify(app.ledger, counts=counts)
     beside = compared(app.ledger, held)
     folder = known_files_folder(app.database)
     files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)
     return _Verified(
-        checked, (*broken, *beside, *spoilt), coverage(app.ledger), by_hand=set_by_hand(app.ledger), files=files
+        checked,
+        (*broken, *beside, *spoilt),
+        coverage(app.ledger),
+        by_hand=set_by_hand(app.ledger),
+        files=files,
+        known_by=counts,
     )
 
 
@@ -218,6 +237,7 @@ def _verified_json(found: _Verified) -> dict[str, object]:
     return {
         "checked": found.checked,
         "clock_set_by_hand": found.by_hand,
+        "known_by": dict(sorted(found.known_by.items())),
         "files": found.files,
         "covered": covered.covered,
         "co_signed": covered.co_signed,
@@ -233,6 +253,8 @@ def _verified_json(found: _Verified) -> dict[str, object]:
 def _talk_of_verified(app: AppContext, found: _Verified) -> None:
     """Say that all holds, and how far that goes."""
     talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=found.checked))
+    if not app.ledger.is_rehearsal:
+        talk(t("their officers are known by: {counts}", "其人员身份凭据：{counts}", counts=_counted(found.known_by)))
     talk(coverage_words(app.ledger, found.covered))
     if found.by_hand and not app.ledger.is_rehearsal:
         talk(
@@ -325,6 +347,13 @@ def access(
                 f"查阅记录自第 {broken} 行起不符；请保留现场并通知审计人员",
             )
         )
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """Return how many rows are known by what, the strongest first."""
+    titles = {each.word: each.title for each in reversed(Proof)} | {"program": Text("the program itself", "程序自身")}
+    shown = (f"{title} {counts[word]}" for word, title in titles.items() if counts.get(word))
+    return t(", ", "、").join(shown)
 
 
 def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: JournalEntry) -> Workflow | None:

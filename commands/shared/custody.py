@@ -133,7 +133,7 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
         BadValueError: If there is none, or a new one is too easily guessed.
     """
     if file is not None:
-        found = _first_line(file)
+        found = first_line(file)
     elif variable(PASSPHRASE):
         found = variable(PASSPHRASE)
     elif can_ask():
@@ -163,7 +163,7 @@ def old_passphrase_given(file: str | None) -> str:
         BadValueError: If there is none.
     """
     if file is not None:
-        return _first_line(file)
+        return first_line(file)
     if can_ask():
         return ask_secret(t("Passphrase of the key in force (not shown)", "现用密钥的口令（不显示）"))
     raise BadValueError(
@@ -184,7 +184,7 @@ def _taken(place: Path) -> BadFileError:
     )
 
 
-def _first_line(file: str) -> str:
+def first_line(file: str) -> str:
     """Return the first line of a file, or of standard input if it is `-`.
 
     Raises:

@@ -15,5 +15,6 @@ __all__ = [
     "note_keys",
     "replay",
     "sealing",
+    "signing",
     "tree",
 ]

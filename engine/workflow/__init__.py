@@ -13,6 +13,7 @@ __all__ = [
     "model",
     "powers",
     "problems",
+    "proofs",
     "registry",
     "texts",
     "written",

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.language import Text
+from engine.workflow.proofs import Proof
 
 
 class Power(StrEnum):
@@ -68,5 +69,7 @@ class Role:
     may: frozenset[Power]
     reads: ReadingScope = ReadingScope.PART
     """How much its officers may read."""
+    proof: Proof = Proof.ASSERTED
+    """By what its officers must at least be known, whatever they write or read."""
     only_reads: bool = False
     """Whether it gives its officers nothing to write, not even a remark."""

@@ -1,6 +1,7 @@
 """Whether the ledger is what its journal says: chains recomputed, replayed, and compared with every table."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -10,6 +11,7 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
 from engine.journal.replay import Kept, ReplayedCase, differences, house_of_chain
+from engine.operations.identity.proofs import Proofs
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.store import adopted_rows
@@ -25,8 +27,11 @@ _SERIAL = re.compile(r"\{serial(?::[^{}]*)?\}")
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 
 
-def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
+def verify(ledger: Ledger, *, counts: Counter[str] | None = None) -> tuple[int, tuple[Break, ...]]:
     """Return how many journal rows were checked, and every place where the ledger is not what they say.
+
+    Args:
+        counts: Takes how many rows show what of their officer; see `engine.operations.identity.proofs`.
 
     What it cannot see: a whole ledger put in place of another, or the newest rows cut off together with
     everything that counts them.
@@ -41,6 +46,9 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
         found.extend(broken or _of_house(store, house_rows))
         checked += len(house_rows)
         keys = _keys(house_rows) if not broken else None
+        proofs = _proofs(ledger, house_rows) if not broken else None
+        if proofs is not None:
+            found += [*proofs.breaks("", house_rows), *proofs.of_credentials()]
         series = _Series(chains.counters(store))
         versions = {(each.name, each.version) for each in adopted_rows.texts(store) if each.kind == TextKind.WORKFLOW}
         for case, rows, kept in chains.standings(store):
@@ -58,6 +66,8 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
                         found.append(Break(case=case.number, seq=case.revision, what=what, which=which))
                 except _UNREADABLE as error:
                     found.append(Break(case=case.number, seq=case.revision, what=_unreadable(error)))
+            if proofs is not None:
+                found.extend(proofs.breaks(case.number, rows, (case.workflow, case.version)))
             found.extend(_strange_keys(case, kept, keys))
             if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
                 found.append(Break(case=case.number, seq=case.revision, what="state"))
@@ -65,7 +75,17 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
         orphans = chains.orphans(store) if checked != chains.count_entries(store) else []
         checked += len(orphans)
         found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
+    if counts is not None and proofs is not None:
+        counts.update(proofs.counts)
     return checked, tuple(found)
+
+
+def _proofs(ledger: Ledger, house_rows: list[ChainRow]) -> Proofs | None:
+    """Return what judges how officers were known; None if the house's chain cannot tell."""
+    try:
+        return Proofs(ledger, house_rows)
+    except _UNREADABLE:
+        return None
 
 
 def _keys(house_rows: list[ChainRow]) -> frozenset[str] | None:
@@ -119,7 +139,7 @@ def _of_house(store: Store, entries: list[ChainRow]) -> Iterator[Break]:
     calendar = settings.get("calendar")
     if isinstance(calendar, dict):
         settings["calendar"] = sha256(str(calendar.get("text")).encode()).hexdigest()
-    stored = {"calendar": None, **settings}
+    stored = {"calendar": None, "proof": "asserted", **settings}
     for what, said, stands in (
         ("units", replayed.units, units),
         ("officers", replayed.officers, officers),

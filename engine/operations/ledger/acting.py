@@ -10,6 +10,7 @@ from engine.journal.case_events import CaseEvent
 from engine.journal.chain import JournalEntry, chained
 from engine.journal.event import Event
 from engine.language import Text
+from engine.operations.ledger.demands import EXEMPT, refuse_unproven
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Actor, Case
 from engine.store import case_rows
@@ -61,14 +62,24 @@ class Acting:
         return self.ledger.actor(self.by, unit_id)
 
     def clocked(self, event: AnyEvent) -> AnyEvent:
-        """Return what a journal row says, with what was seen in its text, and the clock's own instant if set by hand.
+        """Return what a journal row says with what is said of all rows that are written now.
+
+        That is what was seen in its text, how the officer is known, and the clock's own instant if set by hand.
 
         Raises:
             BadValueError: If it was set more than a year ahead: no later row could be dated before it.
+            RefusedError: If the officer is known by less than is demanded.
         """
+        ledger = self.ledger
+        if self.by not in ledger.proven and event.kind not in EXEMPT:
+            refuse_unproven(ledger, self.by)
+            ledger.proven.add(self.by)
+        evidence = ledger.evidence
+        if evidence is not None and evidence.officer == self.by:
+            event = event.replace(proof=evidence.said)
         if self.seen:
             event = event.replace(seen=self.seen)
-        real_at = self.ledger.real_at
+        real_at = ledger.real_at
         if real_at is None:
             return event
         if self.now_at > real_at + FURTHEST_AHEAD:
