@@ -8,25 +8,31 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from houses import LEAD, PASSPHRASE, House
+from houses import COMPLAINT, LEAD, PASSPHRASE, House
 from ledgers import START, furnished, register
 
 from commands.console.environment import system_account
 from engine.errors import RefusedError
 from engine.journal.signing import is_signed, make_key, public_of, signer, unlock_key
 from engine.language import language, use
+from engine.operations.cases.casework import advance, open_case
 from engine.operations.house.verifying import verify
 from engine.operations.identity import credentials as keeping
 from engine.operations.identity.logging_in import FIRST_WAIT, IDLE, LONGEST, PATIENCE, log_in, shown_by_session
 from engine.operations.identity.passwords import fits, hashed
 from engine.operations.identity.showing import act_as, evidence_of
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.demands import demanded_of
 from engine.operations.ledger.ledger import Ledger
-from engine.store import chain_rows
+from engine.reading.choice_lists import roles_in
+from engine.rules.case import Case
+from engine.store import chain_rows, house_rows
 from engine.store.schema import bring_up
 from engine.workflow.proofs import Proof
+from workflows.loader import Declarations
 
 SECRET = "violin gravel sunday maple"
+HOUSE = Path(__file__).resolve().parent.parent
 OTHER = "harbour copper eleven moth"
 
 
@@ -199,6 +205,42 @@ def test_a_signed_row_is_signed_by_that_key_or_found(ledger: Ledger) -> None:
     assert what_breaks(ledger) == {"signature"}
 
 
+def test_steps_and_roles_demand_more_than_the_house(ledger: Ledger, tmp_path: Path) -> None:
+    """A step takes what it demands and no less, and so does all that is done by an officer who has such a role."""
+    (tmp_path / "own").mkdir()
+    answered = "to: answered, by: [liaison], asks"
+    assert answered in COMPLAINT
+    demanding = COMPLAINT.replace(answered, f"proof: session, {answered}")
+    (tmp_path / "own" / "complaint.yaml").write_text(demanding, "utf-8")
+    roles = (HOUSE / "workflows" / "lists" / "roles.yaml").read_text("utf-8")
+    (tmp_path / "roles.yaml").write_text(
+        roles.replace("{value: verifier,", "{value: verifier, proof: session,"), "utf-8"
+    )
+    store = ledger.store
+    ledger.workflows = Declarations([tmp_path / "own"], stored=lambda n, v: house_rows.kept_workflow(store, n, v))
+    keeping.set_password(Acting(ledger, "keeper", START), "lian", SECRET)
+
+    def answer(case: Case) -> None:
+        advance(Acting(ledger, "lian", START), case.number, "answer", {"answer": "x"})
+
+    brought = {"received_on": "2019-06-28", "words": "x"}
+    first, second = (open_case(Acting(ledger, "lian", START), "complaint", brought, unit="0101").case for _ in range(2))
+    with pytest.raises(RefusedError, match="demands a log-in, and"):
+        answer(first)
+    logged_in(ledger, "lian")
+    answer(first)
+    assert "too little" not in what_breaks(ledger)
+    ledger.evidence = None  # past the program
+    answer(second)
+    assert [each.case for each in verify(ledger)[1] if each.what == "too little"] == [second.number]
+
+    demands, problems = roles_in(tmp_path / "roles.yaml", "roles.yaml")
+    assert problems == ()
+    assert {name for name, each in demands.items() if each.proof is Proof.SESSION} == {"verifier"}
+    ledger.workflows.declared_roles = lambda: demands  # type: ignore[method-assign]  # as if it had been adopted
+    assert [demanded_of(ledger, each) for each in ("chen", "lian")] == [Proof.SESSION, Proof.ASSERTED]
+
+
 PAST_THE_PROGRAM = (
     "UPDATE credentials SET kept = 'x'",
     "UPDATE credentials SET officer = 'lian'",
@@ -253,25 +295,22 @@ def test_a_real_ledger_from_the_first_officer_on(tmp_path: Path) -> None:
 
     assert (tmp_path / "session").stat().st_mode & 0o077 == 0
     assert SECRET not in "".join(map(str, (tmp_path / "session").read_text("ascii").split(".")))
-    for command in (("show", number), ("note", number, "text"), ("list",)):
+    for command in (("show", number), ("note", number, "text")):
         assert "is known by a typed name" in house.refused(21, *command, by="li")
-        house.done(*command, by="")
+    house.done("note", number, "text", by="")
     known = json.loads(house.done("journal", "verify", "--json", by=""))["known_by"]
     assert known["session"] == 4  # the officer, the role, the password and the remark
     house.done("logout", by="")
     assert "log in" in house.refused(2, "list", by="")
-    assert "nobody is logged in" in house.refused(21, "logout", by="")
     house.done("login", "li", "--password-file", str(secret))
     house.done("credential", "demand", "session", "--reason", "five officers share it", by="")
-    assert "session" in house.done("credential", "list", "--json", by="")
     house.done("credential", "account", by="")
     house.done("logout", by="")
     assert "a log-in is demanded" in house.refused(21, "list", by="li")
     house.done("login", "li", "--password-file", str(secret))
     house.done("credential", "demand", "os-account", "--reason", "one machine", by="")
     house.done("logout", by="")
-    house.done("list", by="")  # as the account's officer
-    assert system_account() in house.done("credential", "list", by="")
+    assert system_account() in house.done("credential", "list", by="")  # as the account's officer
     with closing(sqlite3.connect(house.database)) as connection:
         text = "".join(body for (body,) in connection.execute("SELECT body FROM journal"))
     assert SECRET not in text

@@ -1,13 +1,12 @@
 """How the officer who acts is known; no demands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.workflow.proofs import Proof
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """How the officer who acts is known; made once for a command, whatever that writes."""
 
     officer: str
