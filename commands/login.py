@@ -5,7 +5,7 @@ from commands.console.context import AppContext
 from commands.console.environment import system_account
 from commands.console.names import TYPES
 from commands.console.output import talk
-from commands.shared.passwords import password_given
+from commands.shared.secrets_given import password_given
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 
@@ -33,7 +33,7 @@ def login(app: AppContext, code: str | None, password_file: str | None) -> None:
     """Log in."""
     from socket import gethostname
 
-    from commands.console.evidence import keep
+    from commands.console.who_acts import keep
     from engine.operations.house.directory import officer_called
     from engine.operations.identity.logging_in import log_in
 
@@ -61,7 +61,7 @@ def login(app: AppContext, code: str | None, password_file: str | None) -> None:
 @pass_app
 def logout(app: AppContext) -> None:
     """Log out."""
-    from commands.console.evidence import held_for, let_go
+    from commands.console.who_acts import held_for, let_go
     from engine.operations.identity.logging_in import log_out, shown_by_session
     from engine.operations.identity.showing import act_as
     from engine.operations.ledger.acting import Acting

@@ -14,12 +14,12 @@ __all__ = [
     "completion",
     "context",
     "environment",
-    "evidence",
     "field_options",
     "help_pages",
     "names",
     "output",
     "prompts",
     "wall_clock",
+    "who_acts",
     "widths",
 ]

@@ -126,7 +126,7 @@ class AppContext:
             RefusedError: If they are known by less than is demanded, or the signing key is not theirs.
         """
         if self._officer is None:
-            from commands.console.evidence import officer_shown
+            from commands.console.who_acts import officer_shown
 
             self._officer = officer_shown(self.ledger, self.officer_named, database=self.database, now=self.clock_now)
         return self._officer

@@ -11,8 +11,8 @@ from commands.console.names import TYPES, TitledChoice
 from commands.console.output import print_json, print_table, talk
 from commands.shared.custody import refuse_taken, write_key
 from commands.shared.parameters import reason_option
-from commands.shared.passwords import new_secret_given
 from commands.shared.reading import may_do
+from commands.shared.secrets_given import new_secret_given
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.workflow.proofs import PROOFS

@@ -14,7 +14,7 @@ __all__ = [
     "many_cases",
     "parameters",
     "passphrases",
-    "passwords",
     "reading",
     "rule_files",
+    "secrets_given",
 ]

@@ -5,7 +5,7 @@ Prepared statements, since every command may read a log-in, and a cold one loads
 
 from engine.store import identity_columns
 from engine.store.connection import Store
-from engine.store.identity_columns import LogInRecord
+from engine.store.identity_columns import LogInRecord, SignatureRecord
 from engine.store.statements import inserted, listed
 
 Credential = identity_columns.CredentialRecord
@@ -25,6 +25,7 @@ _FAIL = (
     f"{inserted('log_in_failures', Failures._fields)} ON CONFLICT (officer, source)"
     f" DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in Failures._fields[2:])}"
 )
+_SIGNATURE = f"SELECT {listed(SignatureRecord._fields)} FROM signatures WHERE case_id = ? AND seq = ?"
 
 
 def credentials(store: Store, officer: str | None = None) -> list[Credential]:
@@ -90,5 +91,5 @@ def forget_failures(store: Store, officer: str, source: str) -> None:
 
 def signature(store: Store, case_id: int, seq: int) -> str | None:
     """Return the signature over a journal row as base64; None if there is none."""
-    row = store.one("SELECT signature FROM signatures WHERE case_id = ? AND seq = ?", (case_id, seq))
-    return None if row is None else str(row[0])
+    row = store.one(_SIGNATURE, (case_id, seq))
+    return SignatureRecord._make(row).signature if row else None

@@ -68,10 +68,9 @@ def set_up(
     name, unit, officer = named(name), (unit[0], named(unit[1])), (officer[0], named(officer[1]))
     acting, store = Acting(ledger, officer[0], now), ledger.store
     with store.begin():
-        for key, value in {"name": name, "zone": zone, "officer": officer[0], "classified": False}.items():
+        settings = {"name": name, "zone": zone, "officer": officer[0], "classified": False, "proof": proof.word}
+        for key, value in settings.items():
             house.put_setting(store, key, value)
-        if proof:
-            house.put_setting(store, "proof", proof.word)
         if custodian is not None:
             house.put_setting(store, "custodian", {"id": custodian.id, "value": custodian.value})
         house.add_unit(store, *unit, None)

@@ -11,7 +11,7 @@ from engine.journal.canonical import canonical
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
 from engine.journal.replay import Kept, ReplayedCase, differences, house_of_chain
-from engine.operations.identity.proofs import Proofs
+from engine.operations.identity.judging import Proofs
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.store import adopted_rows
@@ -31,7 +31,7 @@ def verify(ledger: Ledger, *, counts: Counter[str] | None = None) -> tuple[int, 
     """Return how many journal rows were checked, and every place where the ledger is not what they say.
 
     Args:
-        counts: Takes how many rows show what of their officer; see `engine.operations.identity.proofs`.
+        counts: Takes how many rows show what of their officer; see `engine.operations.identity.judging`.
 
     What it cannot see: a whole ledger put in place of another, or the newest rows cut off together with
     everything that counts them.
