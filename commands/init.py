@@ -11,6 +11,7 @@ from commands.console.prompts import ask_words, ask_yes
 from commands.shared.custody import key_options, key_path, new_key
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
+from engine.workflow.proofs import Proof
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +122,7 @@ def _make(app: AppContext, answers: _Answers, kept: Path, passphrase_file: str |
             custodian=public,
             now=app.now if app.clock_set_by_hand else ledger.opened_at or app.now,
             rehearsal=rehearsal,
+            proof=Proof.ASSERTED if rehearsal else Proof.OS_ACCOUNT,
             adopts=texts,
         )
 

@@ -89,6 +89,7 @@ class House:
             "QINGLING_NOW": self.now,
             "QINGLING_LANG": lang,
             "QINGLING_OFFICER": by,
+            "QINGLING_SESSION": str(self.folder / "session"),
             "COLUMNS": "100",
             **(env or {}),
         }

@@ -28,8 +28,9 @@ NOT_ZERO = (
     "qingling zero 2019年问题线索清零专项行动 --as-of 2019-06-30",
 )
 """What asks about a day on which the house of the tests had no lead: an empty scope is no zero."""
-REAL_ONLY = ("qingling clock allow", "qingling clock forbid")
-"""What the rehearsal ledger of the tests has no use for and refuses; `test_hand_clock` runs them in a real one."""
+REAL_ONLY = ("qingling clock allow", "qingling clock forbid", "qingling credential demand")
+"""What the rehearsal ledger of the tests has no use for and refuses; `test_hand_clock` and
+`test_identity` run them in a real one."""
 NOTHING_ASKED = ("qingling zero",)
 """What lists what may be asked, and must not be read as an answer."""
 
@@ -89,6 +90,14 @@ BEFORE: dict[str, Callable[[House], object]] = {
     " --half ": lambda house: house.done(
         "reporter", "escrow", "--half", "one.half", "--half", "two.half", "--passphrase-file", "passphrase.txt"
     ),
+    " login ": lambda house: house.done("credential", "password", "--password-file", "password.txt"),
+    " logout": lambda house: (
+        house.done("credential", "password", "--password-file", "password.txt"),
+        house.done("login", "wang", "--password-file", "password.txt"),
+    ),
+    " credential revoke ": lambda house: house.done(
+        "credential", "key", "another.key", "--password-file", "password.txt"
+    ),
     " --against ": lambda house: house.done("journal", "checkpoint", "-o", "checkpoint.txt"),
     " --lift ": lambda house: house.done("restrict", "0101-XS-2019-0001", "--to", "wang", "--reason", "own hospital"),
     " journal prove ": lambda house: house.done("journal", "checkpoint"),
@@ -132,6 +141,7 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
         for row in rows:
             book.active.append(row)  # type: ignore[union-attr]  # a new book has a sheet
         book.save(name)
+    Path("password.txt").write_text("violin gravel sunday maple\n", "utf-8")
     Path("report.pdf").write_bytes(b"%PDF-")
     Path("leads.json").write_text(
         '[{"unit": "0101", "received_on": "2019-06-28", "source": "letter", "summary": "x"}]', "utf-8"

@@ -75,6 +75,7 @@ SEVERAL = {
     "outbox test": ("outbox test --to zhou", Deed.SEND, False),
     "unit list": ("unit list", Deed.HOUSE, False),
     "officer list": ("officer list", Deed.HOUSE, False),
+    "credential list": ("credential list", Deed.HOUSE, False),
 }
 """Commands on many cases, or on the house: narrowed to what may be read, or refused."""
 
@@ -82,7 +83,8 @@ TAKES_A_ROLE = (
     "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
     "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
-    "clock allow", "clock forbid", "calendar use", "calendar close", "calendar open",
+    "clock allow", "clock forbid", "credential password", "credential account", "credential key", "credential revoke",
+    "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip
 """Commands that write, each by a role or power of its own; what they show is what was just written."""

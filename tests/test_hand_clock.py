@@ -95,6 +95,11 @@ def real(empty_url: str, tmp_path: Path) -> Real:
         "--officer", "wang", "--officer-name", "王某", "--passphrase-file", str(folder / "passphrase.txt"),
         "--key-file", str(folder / "custodian.key"),
     )  # fmt: skip
+    (folder / "password.txt").write_text("violin gravel sunday maple\n", "utf-8")
+    found.done("credential", "password", "--password-file", str(folder / "password.txt"))
+    found.done("login", "--password-file", str(folder / "password.txt"))
+    found.done("credential", "demand", "asserted", "--reason", "these are about the clock")
+    found.done("logout")
     found.done("officer", "add", "zhao", "赵某", "--role", "verifier", "--unit", "0101")
     return found
 

@@ -20,5 +20,6 @@ __all__ = [
     "output",
     "prompts",
     "wall_clock",
+    "who_acts",
     "widths",
 ]

@@ -58,6 +58,16 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
     },
     Text("Every day", "日常"): {
+        "login": CommandEntry(
+            "commands.login:login",
+            "Log in with your password",
+            "用口令登录",
+        ),
+        "logout": CommandEntry(
+            "commands.login:logout",
+            "Log out",
+            "退出登录",
+        ),
         "receive": CommandEntry(
             "commands.receive:receive",
             "Register a new case",
@@ -205,6 +215,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "commands.reporter:reporter",
             "Open what is sealed, as the custodian",
             "由保管人启封举报人信息",
+        ),
+        "credential": CommandEntry(
+            "commands.credential:credential",
+            "What officers are known by, and what is demanded of them",
+            "人员的身份凭据，以及对凭据的要求",
         ),
         "clock": CommandEntry(
             "commands.clock:clock",

@@ -61,6 +61,7 @@ class AppContext:
         self._ledger: Ledger | None = None
         self._declarations: AdoptedDeclarations | None = None
         self._adopted: AdoptedTexts | None = None
+        self._officer: str | None = None
         self._narrowed: Ledger | None = None
         self._reader: Reader | None = None
 
@@ -117,27 +118,18 @@ class AppContext:
 
     @property
     def officer(self) -> str:
-        """The code of the officer who acts.
+        """The code of the officer who acts; what is written from now on says how they are known.
 
         Raises:
-            BadValueError: If none was named, and the officer whom `init` made is not the only one who acts.
+            BadValueError: If none was named or logged in, and the officer whom `init` made is not the only one.
             BadValueError: If several are called so.
+            RefusedError: If they are known by less than is demanded, or the signing key is not theirs.
         """
-        named = self.officer_named
-        if named is None:
-            from engine.operations.ledger.need_to_know import the_only_officer
+        if self._officer is None:
+            from commands.console.who_acts import officer_shown
 
-            named = the_only_officer(self.ledger)
-        if not named:
-            raise BadValueError(
-                Text(
-                    f"say who acts: --by OFFICER, or set {OFFICER}",
-                    f"请说明以谁的名义办理：--by 人员，或设置 {OFFICER}",
-                )
-            )
-        from engine.operations.house.directory import officer_called
-
-        return officer_called(self.ledger, named)
+            self._officer = officer_shown(self.ledger, self.officer_named, database=self.database, now=self.clock_now)
+        return self._officer
 
     @property
     def reader(self) -> "Reader":
@@ -277,6 +269,7 @@ class AppContext:
             self._ledger.close()
             self._ledger = None
             self._reader = None
+            self._officer = None
             self._unmark()
 
 

@@ -26,6 +26,11 @@ LETTERS: Final = "QINGLING_LETTERS"
 CHANNELS: Final = "QINGLING_CHANNELS"
 KEY_FILE: Final = "QINGLING_KEY_FILE"
 JOURNAL_KEY: Final = "QINGLING_JOURNAL_KEY"
+SESSION: Final = "QINGLING_SESSION"
+"""Names the file that keeps a log-in."""
+SIGNING_KEY: Final = "QINGLING_SIGNING_KEY"
+"""Names the file of the key with which the officer signs what is written."""
+SIGNING_PASSPHRASE: Final = "QINGLING_SIGNING_PASSPHRASE"  # noqa: S105 - the name of a variable
 PASSPHRASE: Final = "QINGLING_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 _OWN: Final = "QINGLING_"
@@ -66,6 +71,30 @@ def path_given(words: str) -> "Path":
                 f"{words}：本机没有 {home} 这个主目录；请写完整路径，当前目录下的同名文件夹请写 ./{home}",
             )
         ) from error
+
+
+def state_folder() -> "Path | None":
+    """Return the folder in which programs keep what they know of their user; None if nobody here has a home."""
+    from pathlib import Path
+
+    if variable("XDG_STATE_HOME"):
+        return Path(variable("XDG_STATE_HOME"), "qingling")
+    try:
+        return Path.home() / ".local" / "state" / "qingling"
+    except RuntimeError:  # all that Python says of a home that it does not find
+        return None
+
+
+def system_account() -> str:
+    """Return the name of the account that runs this program, from the system and not from a variable."""
+    try:
+        from pwd import getpwuid
+    except ImportError:
+        return os.getlogin()  # on Windows it asks the system
+    try:
+        return getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def database_given(words: str) -> str:

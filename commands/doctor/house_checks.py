@@ -12,6 +12,7 @@ from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.unheard import unheard
 from engine.operations.house.checkpoints import coverage
+from engine.operations.house.directory import officers
 from engine.operations.house.installation import (
     differences,
     has_cases,
@@ -21,8 +22,10 @@ from engine.operations.house.installation import (
     vacancies,
 )
 from engine.operations.house.verifying import of_house
+from engine.operations.ledger.demands import least_in
 from engine.operations.ledger.hand_clock import allowance, mark_of
 from engine.operations.ledger.ledger import Ledger
+from engine.workflow.proofs import Proof
 from engine.working_days.instants import local_time, microseconds
 
 NAMED: Final = 5
@@ -73,6 +76,17 @@ def _of_the_founding(ledger: Ledger) -> Iterator[Finding]:
             ),
         )
     yield Finding(Text("coverage", "检查点涵盖"), "note", coverage_text(ledger, coverage(ledger)))
+    several = sum(each.left_at is None for each in officers(ledger)) > 1
+    if several and not ledger.is_rehearsal and least_in(ledger) is Proof.ASSERTED:
+        yield Finding(
+            Text("who acts", "办理人身份"),
+            "attention",
+            Text(
+                "several officers act, and a typed name is enough: set passwords, then"
+                " qingling credential demand session",
+                "有多名人员办理而只需填写姓名：请为各人设口令，再运行 qingling credential demand session",
+            ),
+        )
     mark = mark_of(ledger)
     if mark is not None:
         yield Finding(Text("kind of ledger", "台账性质"), "note", mark)

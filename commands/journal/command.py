@@ -1,6 +1,6 @@
 """`qingling journal`: read what happened, verify that nothing of it was changed, and prove it to others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +23,7 @@ from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
+from engine.workflow.proofs import Proof
 
 if TYPE_CHECKING:
     from engine.journal.checkpoint import Checkpoint
@@ -184,6 +185,7 @@ def _verified_json(found: _Verified) -> dict[str, object]:
         "judged": found.journal.judged,
         "judged_in_part": found.journal.in_part,
         "clock_set_by_hand": found.by_hand,
+        "known_by": dict(sorted(found.journal.known_by.items())),
         "files": found.files,
         "covered": covered.covered,
         "co_signed": covered.co_signed,
@@ -205,6 +207,14 @@ def _verified_json(found: _Verified) -> dict[str, object]:
 def _talk_of_verified(app: AppContext, found: _Verified) -> None:
     """Say that all holds, and how far that goes."""
     talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=found.journal.checked))
+    if not app.ledger.is_rehearsal:
+        talk(
+            t(
+                "their officers are known by: {counts}",
+                "其人员身份凭据：{counts}",
+                counts=_counted(found.journal.known_by),
+            )
+        )
     talk(coverage_words(app.ledger, found.covered))
     if found.by_hand and not app.ledger.is_rehearsal:
         talk(
@@ -335,6 +345,13 @@ def access(
                 f"查阅记录自第 {broken} 行起不符；请保留现场并通知审计人员",
             )
         )
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """Return how many rows are known by what, the strongest first."""
+    titles = {each.word: each.title for each in reversed(Proof)} | {"program": Text("the program itself", "程序自身")}
+    shown = (f"{title} {counts[word]}" for word, title in titles.items() if counts.get(word))
+    return t(", ", "、").join(shown)
 
 
 def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: JournalEntry) -> Workflow | None:

@@ -66,6 +66,15 @@ WHAT = {
     "counter": Text("is not a number that was given by the counter of its series", "编号不在该序列已用范围内"),
     "gone": Text("the number was given, but there is no such case any more", "编号已使用，但事项不在"),
     "no case": Text("belongs to no case that is there", "无对应事项"),
+    "too little": Text(
+        "is known by less than was demanded then: written past the program", "身份凭据低于当时的要求：绕过本程序写入"
+    ),
+    "claim": Text(
+        "says that its officer was known by what they were not known by then",
+        "所称的身份凭据当时并不存在或不属于该人员",
+    ),
+    "signature": Text("is not signed by the key that it names", "签名与所称密钥不符，或缺失"),
+    "credential": Text("what an officer is known by is not what the journal says", "人员的身份凭据与日志不符"),
     "another root": Text(
         "the entries that a checkpoint covers are not those that it was made of: rewritten, or put elsewhere",
         "检查点涵盖的日志与当初不一致：被改写或移位",

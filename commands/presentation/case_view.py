@@ -89,6 +89,15 @@ KINDS = {
     in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
     in_house.LedgerVerified.kind: Text("all tables compared with the journal: they hold", "已全表核对日志：相符"),
     in_house.TextsAdopted.kind: Text("rules adopted: {names}", "采用规则文本：{names}"),
+    in_house.ProofDemanded.kind: Text("officers must at least be known by: {least}", "身份凭据要求：至少 {least}"),
+    in_house.CredentialSet.kind: Text("{way} of {code} set", "设置 {code} 的凭据（{way}）"),
+    in_house.CredentialRevoked.kind: Text("credential {credential} of {code} ended", "{code} 的凭据 {credential} 失效"),
+    in_house.LoggedIn.kind: Text("logged in", "登录"),
+    in_house.LoggedOut.kind: Text("logged out", "退出登录"),
+    in_house.LogInRefused.kind: Text(
+        "password of {code} wrong {failures} times in a row, from {source}",
+        "{code} 的口令连续输错 {failures} 次（{source}）",
+    ),
     in_house.LedgerUpgraded.kind: Text(
         "tables brought from version {before} to {after}", "表版本由 {before} 升级到 {after}"
     ),

@@ -16,4 +16,5 @@ __all__ = [
     "passphrases",
     "reading",
     "rule_files",
+    "secrets_given",
 ]

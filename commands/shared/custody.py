@@ -64,7 +64,7 @@ def backup_passphrase(file: str | None, *, new: bool = False, known: Iterable[st
             )
         )
     asked = t("Passphrase of the key of backups (not shown)", "备份密钥的口令（不显示）")
-    found = _first_line(file) if file is not None else ask_secret(asked, twice=new)
+    found = first_line(file) if file is not None else ask_secret(asked, twice=new)
     if new:
         refuse_guessable(found, known)
     return found
@@ -167,7 +167,7 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
         BadValueError: If there is none, or a new one is too easily guessed.
     """
     if file is not None:
-        found = _first_line(file)
+        found = first_line(file)
     elif variable(PASSPHRASE):
         found = variable(PASSPHRASE)
     elif can_ask():
@@ -207,7 +207,7 @@ def old_passphrase_given(file: str | None) -> str:
         BadValueError: If there is none.
     """
     if file is not None:
-        return _first_line(file)
+        return first_line(file)
     if can_ask():
         return ask_secret(t("Passphrase of the key in force (not shown)", "现用密钥的口令（不显示）"))
     raise BadValueError(
@@ -228,7 +228,7 @@ def _taken(place: Path) -> BadFileError:
     )
 
 
-def _first_line(file: str) -> str:
+def first_line(file: str) -> str:
     """Return the first line of a file, or of standard input if it is `-`.
 
     Raises:

@@ -21,5 +21,6 @@ __all__ = [
     "reading_events",
     "replay",
     "sealing",
+    "signing",
     "tree",
 ]

@@ -34,7 +34,7 @@ _GONE: Final = frozenset(
         *("reminders", "outbox", "content missing"),
     }
 )
-_FORBIDDEN: Final = frozenset({"not allowed", "not adopted", "sealed_to"})
+_FORBIDDEN: Final = frozenset({"not allowed", "not adopted", "sealed_to", "too little"})
 
 
 def verdict_of(each: Break) -> JournalVerdict:

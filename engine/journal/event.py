@@ -54,6 +54,9 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the clock said if the instant was set by hand; microseconds since 1970 UTC."""
     clock_at: int | None = None
     """When it happened if the row before is dated later; microseconds since 1970 UTC."""
+    proof: tuple[str, int] | None = None
+    """How it is known who wrote it, and the row of the house's chain that tells of the log-in, account or key; None
+    where the name was only typed, as in all rows before there was more."""
     seen: Mapping[str, tuple[str, ...]] = {}
     """Field or other text -> kinds of identities that its writer was asked about and insisted on; never a match."""
 

@@ -20,6 +20,8 @@ class HouseSetUp(Event, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     custodian: str | None
     key: str | None
+    demands: str = "asserted"
+    """The least by which officers must be known once there are two."""
     rehearsal: bool = False
     """The ledger proves nothing and takes a clock set by hand; it is said here alone, so that nothing can change it."""
 
@@ -340,12 +342,74 @@ class DestructionProposed(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class ProofDemanded(Event, frozen=True, kw_only=True):
+    """Who keeps the ledger said by what officers must be known at least once there are two."""
+
+    kind: ClassVar[str] = "proof_demanded"
+    least: str
+    was: str
+    reason: str
+
+
+class CredentialSet(Event, frozen=True, kw_only=True):
+    """An officer has something to be known by; other rows name it by the place of this one."""
+
+    kind: ClassVar[str] = "credential_set"
+    code: str
+    way: str
+    """password, os-account or key."""
+    digest: str | None = None
+    """SHA-256 of what is kept of a password: its salted Argon2id hash."""
+    account: str | None = None
+    """Name of an account of the operating system."""
+    public: str | None = None
+    """Base64 of an Ed25519 public key."""
+
+
+class CredentialRevoked(Event, frozen=True, kw_only=True):
+    """Something that an officer was known by is so no more, and log-ins with it have ended."""
+
+    kind: ClassVar[str] = "credential_revoked"
+    code: str
+    credential: int
+    """The row that tells of it."""
+    reason: str
+
+
+class LoggedIn(Event, frozen=True, kw_only=True):
+    """An officer logged in; other rows name it by the place of this one."""
+
+    kind: ClassVar[str] = "logged_in"
+    credential: int
+    until: int
+    """When it ends by itself at the latest; microseconds since 1970 UTC, by the clock and not by hand."""
+
+
+class LoggedOut(Event, frozen=True, kw_only=True):
+    """A log-in was ended by the officer."""
+
+    kind: ClassVar[str] = "logged_out"
+    session: int
+    """The row that tells of it."""
+
+
+class LogInRefused(Event, frozen=True, kw_only=True):
+    """A password was wrong so often that the one who tries must wait; one row for each such streak."""
+
+    kind: ClassVar[str] = "log_in_refused"
+    code: str
+    failures: int
+    source: str
+    """Account and machine from which it was tried."""
+
+
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed,
     OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
     DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
     LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, LedgerVerified,
     RestrictionsChanged, BackupKeysDeclared, DestructionProposed,
+    ProofDemanded, CredentialSet, CredentialRevoked, LoggedIn, LoggedOut, LogInRefused,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from engine.journal.checkpoint import LOG, WITNESS, Checkpoint, Signature, Verif
 RAW: Final = 32
 """Bytes of a private key."""
 
-_SMALL_ORDER: Final = frozenset(
+SMALL_ORDER: Final = frozenset(
     bytes.fromhex(each)
     for each in (
         "0100000000000000000000000000000000000000000000000000000000000000",
@@ -75,7 +75,7 @@ def _fits(key: VerifierKey, checkpoint: Checkpoint, signature: Signature) -> boo
         if len(value) != 72:
             return False
         value, text = value[8:], cosigned_text(checkpoint, int.from_bytes(value[:8]))
-    if key.public in _SMALL_ORDER:
+    if key.public in SMALL_ORDER:
         return False
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(value, text)

@@ -54,6 +54,7 @@ from engine.journal.house_events import (
     OfficerLeft,
     OfficerRenamed,
     OfficerReturned,
+    ProofDemanded,
     RestrictionsChanged,
     RoleGranted,
     RoleRevoked,
@@ -396,6 +397,8 @@ def _tell_settings(house: House, event: Event) -> None:
             house.keys = left | {event.custodian}
         case LetterheadChanged():
             house.settings.update((name, value.strip()) for name, value in event.set.items())
+        case ProofDemanded():
+            house.settings["proof"] = event.least
         case CalendarUsed():
             house.settings["calendar"] = event.digest
         case BackupKeysDeclared():
@@ -416,6 +419,7 @@ def _set_up(house: House, event: HouseSetUp) -> None:
     house.contacts[officer] = sha256(b"{}").hexdigest()
     house.grants.update((officer, role, "") for role in event.roles)
     house.settings.update(name=event.name, zone=event.zone, officer=officer, classified=False, calendar=None)
+    house.settings["proof"] = event.demands
     if event.custodian is not None:
         house.settings["custodian"] = {"id": event.custodian, "value": event.key}
         house.keys = frozenset({event.custodian})

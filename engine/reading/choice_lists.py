@@ -12,6 +12,7 @@ from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice, Term
 from engine.workflow.powers import MAY_BE_NOBODYS, READS, Power, ReadingScope, Role
 from engine.workflow.problems import Problem
+from engine.workflow.proofs import PROOFS, Proof
 from engine.workflow.texts import Source
 
 _KEYS = ("list", "title", "basis", "values")
@@ -74,12 +75,13 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
     part.whole("access_log_years", ACCESS_LOG_YEARS)
     part.whole("sealed_years", 0)
     part.whole("opening_days", OPENING_DAYS, most=31)
-    choices = choices_of(part, "values", besides=("may", "reads", "only_reads"))
-    powers, reads, only_reads = [], {}, set()
+    choices = choices_of(part, "values", besides=("may", "reads", "only_reads", "proof"))
+    powers, reads, proofs, only_reads = [], {}, {}, set()
     for row in _mappings(part):
         name = str(row.plain.get("value"))
         powers.append((name, frozenset(map(Power, row.some_of("may", tuple(Power))))))
         reads[name] = READS[row.one_of("reads", tuple(READS), "part")]
+        proofs[name] = PROOFS[row.one_of("proof", tuple(PROOFS), "asserted")]
         if row.flag("only_reads", default=False):
             only_reads.add(name)
     for power in (each for each in Power if each not in MAY_BE_NOBODYS):
@@ -93,6 +95,7 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
             title=each.title,
             may=may.get(each.value, frozenset()),
             reads=reads.get(each.value, ReadingScope.PART),
+            proof=proofs.get(each.value, Proof.ASSERTED),
             only_reads=each.value in only_reads,
         )
         for each in choices

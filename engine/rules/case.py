@@ -10,6 +10,7 @@ from engine.journal.case_events import CaseEvent
 from engine.language import Text
 from engine.rules.naming import Naming
 from engine.workflow.frozen_struct import FrozenStruct
+from engine.workflow.proofs import Proof
 
 _CODES: Final = Naming()
 
@@ -60,6 +61,8 @@ class Actor:
 
     code: str
     roles: frozenset[str]
+    proof: Proof = Proof.ASSERTED
+    """By what the officer is known."""
     naming: Naming = field(default=_CODES, compare=False, repr=False)
     """What codes are called where a sentence names them."""
 

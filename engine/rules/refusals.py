@@ -10,6 +10,7 @@ from engine.rules.naming import condition_called, step_called
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.model import Field, Transition, Workflow
 from engine.workflow.problems import did_you_mean
+from engine.workflow.proofs import PROOFS
 
 
 def missing_field(workflow: Workflow, name: str, *, now: bool) -> Text:
@@ -192,6 +193,11 @@ def wrong_hands(workflow: Workflow, chosen: Transition, case: Case, *, actor: Ac
     # Who is named is looked up in the values before the step: nobody becomes entitled by naming themselves in it.
     if actor.roles.isdisjoint(chosen.by) and not _is_named(workflow, chosen.by, actor, case.fields):
         yield not_entitled(workflow, chosen, actor, case.unit)
+    wanted = PROOFS[chosen.proof]
+    if actor.proof < wanted:
+        yield Text(
+            "{step} demands {wanted}, and {who} is known by {shown}", "“{step}”须有{wanted}，{who} 目前为{shown}"
+        ).format(step=chosen.title, wanted=wanted.title, who=actor.called, shown=actor.proof.title)
     yield from same_hands(chosen, actor, family, workflow=workflow)
 
 

@@ -25,6 +25,8 @@ __all__ = [
     "figure_rows",
     "house_columns",
     "house_rows",
+    "identity_columns",
+    "identity_rows",
     "narrowed",
     "outbox_columns",
     "outbox_rows",

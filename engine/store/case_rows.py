@@ -23,6 +23,7 @@ from engine.store.case_columns import (
     StepDoer,
 )
 from engine.store.connection import Row, Store
+from engine.store.identity_columns import SignatureRecord
 from engine.store.sessions import session
 from engine.store.statements import assigned, inserted, listed, marks
 
@@ -37,6 +38,7 @@ _INSERT = inserted("cases", CaseRecord._fields)
 _UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)} WHERE id = ? AND revision = ?"
 _ADVANCE = f"UPDATE cases SET {assigned(ChainEnd._fields)} WHERE id = ?"
 _APPEND = inserted("journal", JournalRecord._fields)
+_SIGN = inserted("signatures", SignatureRecord._fields)
 _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')")
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 _DOERS = f"SELECT {listed(StepDoer._fields)} FROM journal WHERE case_id = ? AND kind = '{StepTaken.kind}' ORDER BY seq"
@@ -260,6 +262,10 @@ def hand_over(store: Store, case_id: int, unit_id: int) -> None:
 
 def append(store: Store, entries: Iterable[JournalEntry]) -> None:
     """Write journal rows."""
+    if store.sign is not None:
+        entries = list(entries)
+        signed = [(each.case_id, each.seq, store.sign(each.hash)) for each in entries if each.by == store.signs_for]
+        store.change_many(_SIGN, signed)
     rows = list(map(_of_entry, entries))  # all but the number, which the case itself has
     if len(rows) == 1:
         store.change(_APPEND, rows[0])

@@ -67,6 +67,10 @@ class Store(ABC):
         """What the database's own clock said when the store was opened; None if it has none, as a file."""
         self.before_writing: Callable[[], None] | None = None
         """Asked before anything is written; what it raises leaves everything as it is."""
+        self.sign: Callable[[str], str] | None = None
+        """Signs the hash of each journal row of one officer as it is written, as base64."""
+        self.signs_for = ""
+        """The code of that officer."""
         self.undone = 0
         """How many transactions were broken off; what was remembered from within them may not be so."""
         self._is_steady = False

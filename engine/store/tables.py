@@ -1,14 +1,15 @@
 """The tables: the only place, migrations apart, where a column is described.
 
-`sessions` writes these classes; the named tuples of `*_columns` are derived from them. Instants are whole
-microseconds since 1970 in UTC, local dates are text YYYY-MM-DD, values are canonical JSON text: one
-way on every path and on both databases.
+`sessions` writes these classes; the named tuples of `*_columns` are derived from them. Instants are whole microseconds
+since 1970 in UTC, local dates are text YYYY-MM-DD, values are canonical JSON text: one way on every path.
 """
 
 from typing import ClassVar
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from engine.store.column_kinds import KEY, counted, instant, words
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,23 +21,6 @@ NAMING = {
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = NAMING
 
-KEY = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _key() -> Column[int]:
-    """Return a column for a primary key that the database counts up."""
-    return Column(KEY, primary_key=True, autoincrement=True)
-
-
-def _instant(*, null: bool = False) -> Column[int]:
-    """Return a column for an instant, in microseconds since 1970 UTC."""
-    return Column(BigInteger, nullable=null)
-
-
-def _words(*, null: bool = False, unique: bool = False) -> Column[str]:
-    """Return a column for text of any length."""
-    return Column(Text, nullable=null, unique=unique)
-
 
 class SettingRow(SQLModel, table=True):
     """What was said at `init`, and the head of the house's own chain."""
@@ -44,7 +28,7 @@ class SettingRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "settings"
 
     name: str = Field(sa_column=Column(Text, primary_key=True))
-    value: str = Field(sa_column=_words())
+    value: str = Field(sa_column=words())
 
 
 class UnitRow(SQLModel, table=True):
@@ -52,13 +36,13 @@ class UnitRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "units"
 
-    id: int | None = Field(default=None, sa_column=_key())
-    code: str = Field(sa_column=_words(unique=True))
-    name: str = Field(sa_column=_words())
+    id: int | None = Field(default=None, sa_column=counted())
+    code: str = Field(sa_column=words(unique=True))
+    name: str = Field(sa_column=words())
     parent_id: int | None = Field(default=None, foreign_key="units.id", sa_type=KEY)
-    own_days: str = Field(sa_column=_words())
+    own_days: str = Field(sa_column=words())
     """The unit's own days off and extra working days, as JSON."""
-    closed_at: int | None = Field(default=None, sa_column=_instant(null=True))
+    closed_at: int | None = Field(default=None, sa_column=instant(null=True))
 
 
 class OfficerRow(SQLModel, table=True):
@@ -66,12 +50,12 @@ class OfficerRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "officers"
 
-    id: int | None = Field(default=None, sa_column=_key())
-    code: str = Field(sa_column=_words(unique=True))
-    name: str = Field(sa_column=_words())
-    contact: str = Field(sa_column=_words())
+    id: int | None = Field(default=None, sa_column=counted())
+    code: str = Field(sa_column=words(unique=True))
+    name: str = Field(sa_column=words())
+    contact: str = Field(sa_column=words())
     """Channels, quiet hours, absence and deputy, as JSON."""
-    left_at: int | None = Field(default=None, sa_column=_instant(null=True))
+    left_at: int | None = Field(default=None, sa_column=instant(null=True))
 
 
 class GrantRow(SQLModel, table=True):
@@ -91,10 +75,10 @@ class WorkflowRow(SQLModel, table=True):
 
     name: str = Field(sa_column=Column(Text, primary_key=True))
     version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    digest: str = Field(sa_column=_words())
-    plain: str = Field(sa_column=_words())
+    digest: str = Field(sa_column=words())
+    plain: str = Field(sa_column=words())
     """The declaration as JSON, in its declared order."""
-    stored_at: int = Field(sa_column=_instant())
+    stored_at: int = Field(sa_column=instant())
 
 
 class AdoptedRow(SQLModel, table=True):
@@ -105,9 +89,9 @@ class AdoptedRow(SQLModel, table=True):
     kind: str = Field(sa_column=Column(Text, primary_key=True))
     name: str = Field(sa_column=Column(Text, primary_key=True))
     version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    digest: str = Field(sa_column=_words())
+    digest: str = Field(sa_column=words())
     """SHA-256 of `plain`; the house's chain says the same."""
-    plain: str = Field(sa_column=_words())
+    plain: str = Field(sa_column=words())
     """The text as JSON, in its declared order."""
     shipped: int = Field(sa_column=Column(Integer, nullable=False))
     """1 if it came with the program, 0 if the house wrote it."""
@@ -161,28 +145,28 @@ class CaseRow(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, sa_column=_key())
-    number: str = Field(sa_column=_words(unique=True))
-    workflow: str = Field(sa_column=_words())
+    id: int | None = Field(default=None, sa_column=counted())
+    number: str = Field(sa_column=words(unique=True))
+    workflow: str = Field(sa_column=words())
     version: int = Field(sa_column=Column(Integer, nullable=False))
-    state: str = Field(sa_column=_words())
+    state: str = Field(sa_column=words())
     unit_id: int = Field(foreign_key="units.id", sa_type=KEY)
     parent_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=KEY)
     first_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=KEY)
     """The lead that this one repeats."""
-    dated_on: str = Field(sa_column=_words())
+    dated_on: str = Field(sa_column=words())
     """Local date of receipt; decides the scope of campaigns."""
-    opened_at: int = Field(sa_column=_instant())
-    changed_at: int = Field(sa_column=_instant())
+    opened_at: int = Field(sa_column=instant())
+    changed_at: int = Field(sa_column=instant())
     """When its last journal row was written; no later row is dated before it."""
     clearance: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """0 open, 1 cleared, 2 fully closed, 3 void, 4 repeats another; kept in step by every commit."""
-    fields: str = Field(sa_column=_words())
+    fields: str = Field(sa_column=words())
     """Values as canonical JSON; never a sealed one."""
-    import_key: str | None = Field(default=None, sa_column=_words(null=True))
+    import_key: str | None = Field(default=None, sa_column=words(null=True))
     revision: int = Field(sa_column=Column(Integer, nullable=False))
     """How often the case has changed; also the number of its last journal row."""
-    head: str = Field(sa_column=_words())
+    head: str = Field(sa_column=words())
     """Hash of its last journal row."""
 
 
@@ -194,17 +178,17 @@ class JournalRow(SQLModel, table=True):
 
     case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
     seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    at: int = Field(sa_column=_instant())
-    by: str = Field(sa_column=_words())
+    at: int = Field(sa_column=instant())
+    by: str = Field(sa_column=words())
     """The officer's code."""
-    kind: str = Field(sa_column=_words())
-    from_state: str | None = Field(default=None, sa_column=_words(null=True))
-    to_state: str | None = Field(default=None, sa_column=_words(null=True))
+    kind: str = Field(sa_column=words())
+    from_state: str | None = Field(default=None, sa_column=words(null=True))
+    to_state: str | None = Field(default=None, sa_column=words(null=True))
     clearance: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """The case's clearance after it."""
-    body: str = Field(sa_column=_words())
+    body: str = Field(sa_column=words())
     """What happened, as canonical JSON."""
-    hash: str = Field(sa_column=_words())
+    hash: str = Field(sa_column=words())
     """SHA-256 over the previous hash and this row, as hexadecimal."""
 
 
@@ -229,9 +213,9 @@ class TileRow(SQLModel, table=True):
     """0 holds the hashes of leaves, 1 those of 256 leaves each, and so on."""
     place: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
     """Which tile of its level it is, from 0."""
-    root: str = Field(sa_column=_words())
+    root: str = Field(sa_column=words())
     """The hash over all of them, as base64."""
-    hashes: str = Field(sa_column=_words())
+    hashes: str = Field(sa_column=words())
     """All of them, one after another, as base64."""
 
 
@@ -242,9 +226,67 @@ class CheckpointRow(SQLModel, table=True):
 
     origin: str = Field(sa_column=Column(Text, primary_key=True))
     size: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
-    made_at: int = Field(sa_column=_instant())
-    note: str = Field(sa_column=_words())
+    made_at: int = Field(sa_column=instant())
+    note: str = Field(sa_column=words())
     """As C2SP's signed note, with the signatures of witnesses as they come in."""
+
+
+class CredentialRow(SQLModel, table=True):
+    """What an officer is known by."""
+
+    __tablename__: ClassVar[str] = "credentials"
+
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """The row of the house's chain that tells of it."""
+    officer: str = Field(sa_column=words())
+    """The officer's code."""
+    way: str = Field(sa_column=words())
+    """password, os-account or key."""
+    kept: str = Field(sa_column=words())
+    """The Argon2id hash, the name of the account, or the public key as base64."""
+    ended_at: int | None = Field(default=None, sa_column=instant(null=True))
+
+
+class LogInRow(SQLModel, table=True):
+    """A log-in that holds, or has held."""
+
+    __tablename__: ClassVar[str] = "log_ins"
+
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """The row of the house's chain that tells of it."""
+    officer: str = Field(sa_column=words())
+    """The officer's code."""
+    credential: int = Field(sa_column=Column(Integer, nullable=False))
+    token: str = Field(sa_column=words())
+    """SHA-256 of what the officer's machine holds, as hexadecimal."""
+    seen_at: int = Field(sa_column=instant())
+    """When it was last used, give or take some minutes."""
+    until: int = Field(sa_column=instant())
+    """When it ends by itself at the latest."""
+    ended_at: int | None = Field(default=None, sa_column=instant(null=True))
+
+
+class LogInFailureRow(SQLModel, table=True):
+    """How often in a row an officer's password was wrong from one place."""
+
+    __tablename__: ClassVar[str] = "log_in_failures"
+
+    officer: str = Field(sa_column=Column(Text, primary_key=True))
+    """What was given as the officer's code."""
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    failures: int = Field(sa_column=Column(Integer, nullable=False))
+    last_at: int = Field(sa_column=instant())
+
+
+class SignatureRow(SQLModel, table=True):
+    """An officer's signature over the hash of a journal row."""
+
+    __tablename__: ClassVar[str] = "signatures"
+
+    case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    signature: str = Field(sa_column=words())
+    """Base64 of the 64 bytes of Ed25519."""
 
 
 class SealedRow(SQLModel, table=True):
@@ -256,8 +298,8 @@ class SealedRow(SQLModel, table=True):
     field: str = Field(sa_column=Column(Text, primary_key=True))
     seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     """The journal row that brought it; older values stay."""
-    key_id: str = Field(sa_column=_words())
-    ciphertext: str = Field(sa_column=_words())
+    key_id: str = Field(sa_column=words())
+    ciphertext: str = Field(sa_column=words())
     """Base64."""
 
 
@@ -280,9 +322,9 @@ class QuestionRow(SQLModel, table=True):
     """The field that it is about, or `state`."""
     seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     """The journal row that asks it."""
-    said: str = Field(sa_column=_words())
+    said: str = Field(sa_column=words())
     """What is asked, as canonical JSON."""
-    state: str | None = Field(default=None, sa_column=_words(null=True))
+    state: str | None = Field(default=None, sa_column=words(null=True))
     """The state in which the case was left, if that is what is asked about."""
     closed_seq: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     """The journal row by which it stays without a value."""
@@ -295,8 +337,8 @@ class AttachmentRow(SQLModel, table=True):
 
     case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=KEY)
     seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    digest: str = Field(sa_column=_words())
-    name: str = Field(sa_column=_words())
+    digest: str = Field(sa_column=words())
+    name: str = Field(sa_column=words())
     size: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
@@ -320,23 +362,23 @@ class DeadlineRow(SQLModel, table=True):
         Index("ix_deadlines_case", "case_id", "name"),
     )
 
-    id: int | None = Field(default=None, sa_column=_key())
+    id: int | None = Field(default=None, sa_column=counted())
     case_id: int = Field(foreign_key="cases.id", sa_type=KEY)
-    name: str = Field(sa_column=_words())
+    name: str = Field(sa_column=words())
     round: int = Field(sa_column=Column(Integer, nullable=False))
     """Counts the times the term began again."""
     status: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """0 running, 1 paused, 2 met, 3 cancelled, 4 lifted."""
-    starts_at: int = Field(sa_column=_instant())
-    original_due_on: str = Field(sa_column=_words())
+    starts_at: int = Field(sa_column=instant())
+    original_due_on: str = Field(sa_column=words())
     """Changes only with a start that is corrected; the former one stays in the ledger."""
-    due_on: str = Field(sa_column=_words())
+    due_on: str = Field(sa_column=words())
     """Local date; the day itself is never overdue."""
-    due_at: int | None = Field(default=None, sa_column=_instant(null=True))
+    due_at: int | None = Field(default=None, sa_column=instant(null=True))
     """The instant, for terms in hours."""
-    ledger: str = Field(sa_column=_words())
+    ledger: str = Field(sa_column=words())
     """Pauses, extensions, breaches, times in which it was lifted and former starts, as JSON."""
-    calendar: str = Field(sa_column=_words())
+    calendar: str = Field(sa_column=words())
     """Name and version of the calendar that set the date."""
     provisional: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """1 if a year without a published calendar was counted by weekdays."""
@@ -344,10 +386,10 @@ class DeadlineRow(SQLModel, table=True):
     """Counts the times the due day moved."""
     rung: int = Field(sa_column=Column(Integer, nullable=False))
     """The next rung to take, counting repetitions."""
-    next_at: int | None = Field(default=None, sa_column=_instant(null=True))
+    next_at: int | None = Field(default=None, sa_column=instant(null=True))
     """When that rung comes due; NULL if none is left."""
-    ended_at: int | None = Field(default=None, sa_column=_instant(null=True))
-    met_on: str | None = Field(default=None, sa_column=_words(null=True))
+    ended_at: int | None = Field(default=None, sa_column=instant(null=True))
+    met_on: str | None = Field(default=None, sa_column=words(null=True))
     """Local date of the act that met it."""
 
 
@@ -370,11 +412,11 @@ class ReminderRow(SQLModel, table=True):
     rung: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     arming: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     """Counts the times the due day moved; a moved day has its rungs again."""
-    level: str = Field(sa_column=_words())
-    outcome: str = Field(sa_column=_words())
+    level: str = Field(sa_column=words())
+    outcome: str = Field(sa_column=words())
     """sent, skipped, unheard (there was nobody, and the office heard of it) or cancelled."""
-    due_at: int = Field(sa_column=_instant())
-    at: int = Field(sa_column=_instant())
+    due_at: int = Field(sa_column=instant())
+    at: int = Field(sa_column=instant())
 
 
 class OutboxRow(SQLModel, table=True):
@@ -390,19 +432,19 @@ class OutboxRow(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, sa_column=_key())
-    key: str = Field(sa_column=_words(unique=True))
+    id: int | None = Field(default=None, sa_column=counted())
+    key: str = Field(sa_column=words(unique=True))
     """Made of the facts that caused it."""
-    kind: str = Field(sa_column=_words())
-    recipient: str = Field(sa_column=_words())
+    kind: str = Field(sa_column=words())
+    recipient: str = Field(sa_column=words())
     """The officer's code."""
-    payload: str = Field(sa_column=_words())
-    created_at: int = Field(sa_column=_instant())
+    payload: str = Field(sa_column=words())
+    created_at: int = Field(sa_column=instant())
     status: int = Field(sa_column=Column(SmallInteger, nullable=False))
     """0 waiting, 1 sent, 2 failed for good, 3 cancelled: what it said is no longer so."""
     attempts: int = Field(sa_column=Column(Integer, nullable=False))
-    next_try_at: int = Field(sa_column=_instant())
+    next_try_at: int = Field(sa_column=instant())
     """Also the end of a claim: a claimed row is tried again if its claimer dies."""
-    sent_at: int | None = Field(default=None, sa_column=_instant(null=True))
-    remark: str | None = Field(default=None, sa_column=_words(null=True))
+    sent_at: int | None = Field(default=None, sa_column=instant(null=True))
+    remark: str | None = Field(default=None, sa_column=words(null=True))
     """How it went, never with a secret."""

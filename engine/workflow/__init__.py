@@ -14,6 +14,7 @@ __all__ = [
     "model",
     "powers",
     "problems",
+    "proofs",
     "recurring_cases",
     "registry",
     "texts",

@@ -180,6 +180,8 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     """Expression that chooses between transitions of one trigger."""
     when: tuple[Guard, ...] = ()
     opens: tuple[ChildOpening, ...] = ()
+    proof: Literal["asserted", "os-account", "session", "signature"] = "asserted"
+    """By what its officer must at least be known, whatever else is demanded."""
     bulk: bool = True
     """May be applied with `advance --where`."""
     basis: Line | None = None

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.language import Text
+from engine.workflow.proofs import Proof
 
 PROGRAM: Final = "program"
 """Who takes, in `by` of a step, what a deadline does by itself once it has run out; no officer can have this role."""
@@ -86,5 +87,7 @@ class Role:
     may: frozenset[Power]
     reads: ReadingScope = ReadingScope.PART
     """How much its officers may read."""
+    proof: Proof = Proof.ASSERTED
+    """By what its officers must at least be known, whatever they write or read."""
     only_reads: bool = False
     """Whether it gives its officers nothing to write, not even a remark."""

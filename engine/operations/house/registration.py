@@ -20,12 +20,14 @@ from engine.operations.house.adopting import write_adoption
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_last_manager, refuse_unless
 from engine.operations.ledger.adopted import NewText
+from engine.operations.ledger.demands import refuse_company
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import UNSEEN
 from engine.rules.values import CODE
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
 from engine.workflow.problems import did_you_mean
+from engine.workflow.proofs import Proof
 
 LONGEST_NAME = 200
 """Characters of a name; it stands in tables, papers and messages."""
@@ -41,6 +43,7 @@ def set_up(
     custodian: PublicKey | None,
     now: datetime,
     rehearsal: bool = False,
+    proof: Proof = Proof.ASSERTED,
     adopts: Sequence[NewText] = (),
 ) -> None:
     """Write the first settings, unit and officer of a new ledger.
@@ -52,6 +55,7 @@ def set_up(
         custodian: What sealed values are sealed to.
         rehearsal: It is for demonstrations and tests: it proves nothing, and takes a clock set by hand. The first
             row of the journal says so, and no command changes it.
+        proof: By what officers must be known at least once there are two.
         adopts: The texts by which the ledger works.
 
     Raises:
@@ -64,7 +68,8 @@ def set_up(
     name, unit, officer = named(name), (unit[0], named(unit[1])), (officer[0], named(officer[1]))
     acting, store = Acting(ledger, officer[0], now), ledger.store
     with store.begin():
-        for key, value in {"name": name, "zone": zone, "officer": officer[0], "classified": False}.items():
+        settings = {"name": name, "zone": zone, "officer": officer[0], "classified": False, "proof": proof.word}
+        for key, value in settings.items():
             house.put_setting(store, key, value)
         if custodian is not None:
             house.put_setting(store, "custodian", {"id": custodian.id, "value": custodian.value})
@@ -82,6 +87,7 @@ def set_up(
                 roles=tuple(roles),
                 custodian=custodian.id if custodian else None,
                 key=custodian.value if custodian else None,
+                demands=proof.word,
                 rehearsal=rehearsal,
             ),
         )
@@ -193,6 +199,7 @@ def enrol_officer(
     ledger = acting.ledger
     refuse_unless(acting, Power.MANAGE_OFFICERS)
     _refuse_bad_code(code)
+    refuse_company(ledger, acting.by)
     found = house.officer(ledger.store, code)
     if found is not None and not known:
         raise BadValueError(Text(f"officer '{code}' exists already", f"人员“{code}”已存在"))

@@ -22,6 +22,7 @@ from engine.operations.house.arming import wrongly_armed
 from engine.operations.house.installation import differences as differences_of_tables
 from engine.operations.house.judging import Judge
 from engine.operations.house.touched import touched_since
+from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -55,6 +56,8 @@ class Verification:
     """Steps of which only hands and states were judged again."""
     whole: bool
     """Every row of every table was compared, and not only what came after the newest checkpoint."""
+    known_by: Mapping[str, int]
+    """How many rows show what of their officer; see `engine.operations.identity.judged_proofs`."""
 
 
 def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
@@ -101,6 +104,7 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
         judged=0 if judge is None else judge.judged,
         in_part=0 if judge is None else judge.in_part,
         whole=touched is None,
+        known_by={} if checking.proofs is None else checking.proofs.counts,
     )
 
 
@@ -156,6 +160,7 @@ class _Checking:
         self._ledger = ledger
         self._house_rows = house_rows or []
         self._keys = None if house_rows is None else _keys(house_rows)
+        self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
         self._history: HouseHistory | None = None
         self._calendars: dict[str, tuple[Calendar, ...]] = {}
         texts = adopted_rows.texts(ledger.store)
@@ -169,6 +174,9 @@ class _Checking:
         """Yield what of the house was done without the power that it takes."""
         if self.judge is not None:
             yield from self.judge.of_house(self._house_rows)
+        if self.proofs is not None:
+            yield from self.proofs.breaks("", self._house_rows)
+            yield from self.proofs.of_credentials()
 
     def of_case(self, case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[Break]:
         """Yield where a case is not what its chain says, and what of it was not allowed."""
@@ -184,6 +192,8 @@ class _Checking:
                 yield from self._judged(case, rows, kept)
             except _UNREADABLE as error:
                 yield Break(case=case.number, seq=case.revision, what=_unreadable(error))
+        if self.proofs is not None:
+            yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version))
         yield from _strange_keys(case, kept, self._keys)
         if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
             yield Break(case=case.number, seq=case.revision, what="state")
@@ -216,6 +226,14 @@ class _Checking:
             return  # its workflow was altered, or is none that was adopted: that is said besides
         if names:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
+
+
+def _proofs(ledger: Ledger, house_rows: list[ChainRow]) -> Proofs | None:
+    """Return what judges how officers were known; None if the house's chain cannot tell."""
+    try:
+        return Proofs(ledger, house_rows)
+    except _UNREADABLE:
+        return None
 
 
 def _keys(house_rows: list[ChainRow]) -> frozenset[str] | None:
@@ -267,7 +285,7 @@ def _of_house(store: Store, entries: list[ChainRow]) -> Iterator[Break]:
     calendar = settings.get("calendar")
     if isinstance(calendar, dict):
         settings["calendar"] = sha256(str(calendar.get("text")).encode()).hexdigest()
-    stored = {"calendar": None, **settings}
+    stored = {"calendar": None, "proof": "asserted", **settings}
     own_days = dict(day_rows.own_days(store).values())
     said_days = {code: {kind: each for kind, each in own.items() if each} for code, own in replayed.own_days.items()}
     contacts = {code: digest for code, digest in replayed.contacts.items() if digest is not None}

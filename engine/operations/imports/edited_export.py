@@ -76,48 +76,79 @@ def bring_back(
     own = ledger.rules_of(case)
     may_amend(own, case, actor=acting.actor(case.unit_id))
     base, state_then = _exported(ledger, case, revision)
-    left_out: list[Text] = []
-    if unit and unit != case.unit:
-        left_out.append(
-            Text(f"it belongs to unit {case.unit}; no ledger moves it", f"属单位 {case.unit}，不能由台账改到其他单位")
-        )
+    left_out = [_of_unit(case)] if unit and unit != case.unit else []
     checked = _checked(acting, own, case, base, values, left_out)
+    row = _sorted(ledger, own, case, base, checked)
+    if row.overtaken:
+        left_out.append(_overtaken(own, row.overtaken))
+    stands = state in {None, state_then, case.state}
+    moves = () if stands else steps_to(own, case, str(state))
+    if not stands and not moves:
+        left_out.append(_by_steps_only(own, case, str(state)))
+    brought = {name for each in moves for name in (*each.asks, *each.takes, *each.needs)}
+    left_out += [written_by_steps(own.workflow.fields[name]) for name in row.by_steps if name not in brought]
+    case, done = _written(acting, own, case, row, file, left_out)
+    if moves:
+        said = {name: value for name, value in checked.items() if value is not None and name not in row.overtaken}
+        taken = step_taken(acting, case, moves, said, row.differing)
+        case, done = (case, done) if isinstance(taken, Text) else (taken, [*done, "state"])
+        left_out += [taken] if isinstance(taken, Text) else []
+    if left_out and not (done and asking):
+        raise RefusedError(Text(f"{number} is not changed", f"{number} 不能更改"), left_out)
+    return Brought(case, tuple(done), tuple(left_out))
+
+
+class _Sorted(NamedTuple):
+    """What a row that came back changes, by who may write it."""
+
+    differing: Mapping[str, object]
+    overtaken: Sequence[str]
+    """Fields that the register has changed meanwhile as well."""
+    by_steps: Sequence[str]
+    """Fields that only a step writes."""
+    amended: Mapping[str, object]
+    sealed: Mapping[str, str]
+
+
+def _sorted(
+    ledger: Ledger, own: Rules, case: Case, base: Mapping[str, object], checked: Mapping[str, object]
+) -> _Sorted:
+    """Sort what a row changes by who may write it."""
     changed = {
         name: value
         for name, value in checked.items()
         if name not in own.sealed and value is not None and not _alike(base.get(name), value)
     }
     differing = {name: value for name, value in changed.items() if not _alike(case.fields.get(name), value)}
-    if overtaken := [name for name in differing if case.fields.get(name) != base.get(name)]:
-        left_out.append(_overtaken(own, overtaken))
-    moves = () if state in {None, state_then, case.state} else steps_to(own, case, str(state))
-    if state not in {None, state_then, case.state} and not moves:
-        left_out.append(_by_steps_only(own, case, str(state)))
-    brought = {name for each in moves for name in (*each.asks, *each.takes, *each.needs)}
+    overtaken = [name for name in differing if case.fields.get(name) != base.get(name)]
     asked = asked_fields(ledger, case)
     by_steps = [name for name in differing if not own.workflow.fields[name].amend and name not in asked]
-    left_out += [written_by_steps(own.workflow.fields[name]) for name in by_steps if name not in brought]
-    amended = {name: value for name, value in differing.items() if name not in {*by_steps, *overtaken}}
-    sealed = {k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED}
-    done: list[str] = []
-    if amended or sealed:
-        try:
-            with undone_if_refused(ledger):
-                case = _amended(acting, own, case, amended, sealed, file)
-            done += [*amended, *sealed]
-        except (BadValueError, RefusedError) as refused:
-            left_out.append(refused.sentence)
-    if moves:
-        said = {name: value for name, value in checked.items() if value is not None and name not in overtaken}
-        taken = step_taken(acting, case, moves, said, differing)
-        if isinstance(taken, Text):
-            left_out.append(taken)
-        else:
-            case = taken
-            done.append("state")
-    if left_out and not (done and asking):
-        raise RefusedError(Text(f"{number} is not changed", f"{number} 不能更改"), left_out)
-    return Brought(case, tuple(done), tuple(left_out))
+    return _Sorted(
+        differing,
+        overtaken,
+        by_steps,
+        amended={name: value for name, value in differing.items() if name not in {*by_steps, *overtaken}},
+        sealed={k: str(v) for k, v in checked.items() if k in own.sealed and v and case.fields.get(k) != SEALED},
+    )
+
+
+def _of_unit(case: Case) -> Text:
+    """Say that a ledger moves no case to another unit."""
+    return Text(f"it belongs to unit {case.unit}; no ledger moves it", f"属单位 {case.unit}，不能由台账改到其他单位")
+
+
+def _written(
+    acting: Acting, own: Rules, case: Case, row: _Sorted, file: Mapping[str, str], left_out: list[Text]
+) -> tuple[Case, list[str]]:
+    """Write what needs no step, and return the names of what was written; or say in *left_out* why not."""
+    if not row.amended and not row.sealed:
+        return case, []
+    try:
+        with undone_if_refused(acting.ledger):
+            return _amended(acting, own, case, row.amended, row.sealed, file), [*row.amended, *row.sealed]
+    except (BadValueError, RefusedError) as refused:
+        left_out.append(refused.sentence)
+        return case, []
 
 
 def _amended(

@@ -8,6 +8,8 @@ __all__ = [
     "acting",
     "administrators",
     "adopted",
+    "demands",
+    "evidence",
     "gc_tuning",
     "hand_clock",
     "ledger",

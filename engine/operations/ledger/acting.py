@@ -11,6 +11,7 @@ from engine.journal.chain import JournalEntry, chained
 from engine.journal.event import Event
 from engine.journal.house_head import HOUSE_HEAD
 from engine.language import Text
+from engine.operations.ledger.demands import EXEMPT, refuse_unproven
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Actor, Case
 from engine.store import case_rows
@@ -62,17 +63,28 @@ class Acting:
         return self.ledger.actor(self.by, unit_id)
 
     def clocked(self, event: AnyEvent) -> AnyEvent:
-        """Return what a row says, with how the house stood, what was seen, and the clock if it was set by hand.
+        """Return what a row says with what is said of all rows that are written now.
+
+        That is how the house stood, what was seen in its text, how the officer is known, and the clock's own instant
+        if it was set by hand.
 
         Raises:
             BadValueError: If it was set more than a year ahead: no later row could be dated before it.
+            RefusedError: If the officer is known by less than is demanded.
         """
+        ledger = self.ledger
+        if self.by not in ledger.proven and event.kind not in EXEMPT:
+            refuse_unproven(ledger, self.by)
+            ledger.proven.add(self.by)
         more: dict[str, object] = {}
+        evidence = ledger.evidence
+        if evidence is not None and evidence.officer == self.by:
+            more["proof"] = evidence.said
         if self.seen:
             more["seen"] = self.seen
         if isinstance(event, CaseEvent):
-            more["house"] = self.ledger.house_stands
-        real_at = self.ledger.real_at
+            more["house"] = ledger.house_stands
+        real_at = ledger.real_at
         if real_at is None:
             return event.replace(**more) if more else event
         if self.now_at > real_at + FURTHEST_AHEAD:

@@ -15,6 +15,7 @@ from engine.journal.house_events import RESTRICTED, founded_for_rehearsal
 from engine.journal.house_head import SHORT
 from engine.journal.sealing import PublicKey
 from engine.language import Text
+from engine.operations.ledger.evidence import Evidence
 from engine.operations.ledger.ledger_naming import LedgerNaming
 from engine.operations.ledger.unit_calendars import Calendars
 from engine.rules.case import Actor, Case, Family, doers_of
@@ -28,6 +29,7 @@ from engine.store.narrowed import wrote_in
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
 from engine.workflow.problems import did_you_mean
+from engine.workflow.proofs import Proof
 from engine.workflow.registry import Workflows
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day, microseconds
@@ -49,6 +51,10 @@ class Ledger:
         self.workflows = workflows
         self.reader: Reader | None = None
         """For whom cases are looked up: what they may not read is not found; None for the program itself."""
+        self.evidence: Evidence | None = None
+        """How the officer of this run is known; None if the name was only typed, or nobody acts."""
+        self.proven = set[str]()
+        """Officers who are known well enough to write, as far as it was asked."""
         self.real_at = None if real_now is None else microseconds(real_now)
         self._rules: dict[tuple[str, int], Rules] = {}
         self._actors: dict[tuple[str, int], Actor] = {}
@@ -213,13 +219,19 @@ class Ledger:
                         f"“{code}”不是在册人员{near.zh}；请查看：qingling officer list",
                     )
                 )
-            self._actors[key] = replace(found, naming=self.naming)
+            self._actors[key] = replace(found, naming=self.naming, proof=self._proof(code))
         return self._actors[key]
 
     def _forget_if_moved(self) -> None:
         """Forget what is remembered if the house was changed meanwhile: a row must name what it was judged by."""
         if self._house_stands is not None and house.stands(self.store) != self._house_stands[1]:
             self.forget()
+
+    def _proof(self, code: str) -> Proof:
+        """Return by what an officer counts as known: a rehearsal takes a typed name for everything."""
+        if self.is_rehearsal:
+            return Proof.SIGNATURE
+        return self.evidence.proof if self.evidence is not None and self.evidence.officer == code else Proof.ASSERTED
 
     @property
     def naming(self) -> LedgerNaming:
@@ -277,6 +289,7 @@ class Ledger:
         """Forget what is remembered of the house, after changing it or undoing what was written."""
         self._kept.clear()
         self._actors.clear()
+        self.proven.clear()
         self._units.clear()
         self._settings = None
         self._calendars = None

@@ -1,0 +1,258 @@
+"""`qingling credential`: passwords, accounts and keys of officers; and what is demanded once there are two."""
+
+from pathlib import Path
+
+import click
+
+from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
+from commands.console.context import AppContext
+from commands.console.environment import path_given, system_account
+from commands.console.names import TYPES, TitledChoice
+from commands.console.output import print_json, print_table, talk
+from commands.shared.custody import refuse_taken, write_key
+from commands.shared.parameters import reason_option
+from commands.shared.reading import may_do
+from commands.shared.secrets_given import new_secret_given
+from engine.language import Text, t
+from engine.rules.reading_rights import Deed
+from engine.workflow.proofs import PROOFS
+
+WAYS = {
+    "password": Text("password", "口令"),
+    "os-account": Text("account", "系统账户"),
+    "key": Text("signing key", "签名密钥"),
+}
+"""What each way is called."""
+LEAST = TitledChoice({word: each.title for word, each in PROOFS.items() if word != "signature"})
+of_officer = argument(
+    "code",
+    metavar="OFFICER",
+    type=TYPES["OFFICER"],
+    required=False,
+    en="Whose it is (default: yours).",
+    zh="人员（默认本人）。",
+)
+password_file_option = option(
+    "--password-file",
+    metavar="FILE",
+    en="Read it from the first line of a file, - for standard input; else it is asked for.",
+    zh="从文件首行读取，- 表示标准输入；不写则询问。",
+)
+
+
+@group(
+    "credential",
+    en="What officers are known by, and what is demanded of them. A password to log in with, an account of this "
+    "machine, a key that signs: you set your own; who manages officers sets the first one of others. No secret is kept "
+    "or shown as it is.",
+    zh="人员的身份凭据，以及对凭据的要求。登录口令、本机系统账户、签名密钥由各人自设；首次可由人员管理者代设。"
+    "任何口令均不以原文保存或显示。",
+    example="qingling credential list",
+)
+def credential() -> None:
+    """Hold the verbs of credentials."""
+
+
+@verb(
+    credential,
+    "password",
+    en="Set a password in place of the one before. At least 12 characters, and hard to guess.",
+    zh="设置登录口令，替换原有口令。至少12个字符，且不易猜出。",
+    example="qingling credential password --password-file password.txt",
+)
+@of_officer
+@password_file_option
+@pass_app
+def password(app: AppContext, code: str | None, password_file: str | None) -> None:
+    """Set the password."""
+    from engine.operations.identity.credentials import set_password
+
+    acting = app.acting
+    who = code or acting.by
+    words = t("New password of {who} (not shown)", "{who} 的新口令（不显示）", who=who)
+    set_password(acting, who, new_secret_given(password_file, words, _known(app)))
+    talk(t("password of {who} set; log in: qingling login", "已设置 {who} 的口令；请登录：qingling login", who=who))
+
+
+@verb(
+    credential,
+    "account",
+    en="Let an account of this machine be an officer's; only where the ledger is a file on it.",
+    zh="将本机系统账户登记为人员的凭据；仅限台账为本机文件时。",
+    example=Text("qingling credential account --name wang-office", "qingling credential account --name 王某办公"),
+)
+@of_officer
+@option(
+    "--name",
+    metavar="NAME",
+    en="Name of the account (default: the one that runs this).",
+    zh="系统账户名（默认当前账户）。",
+)
+@pass_app
+def account(app: AppContext, code: str | None, name: str | None) -> None:
+    """Register the account."""
+    from engine.operations.identity.credentials import set_account
+
+    acting = app.acting
+    who, chosen = code or acting.by, system_account() if name is None else name
+    set_account(acting, who, chosen)
+    talk(t("the account {name} is that of {who}", "系统账户 {name} 已登记为 {who}", name=chosen, who=who))
+
+
+@verb(
+    credential,
+    "key",
+    en="Make a key in a file that a passphrase locks, and register its public half. With QINGLING_SIGNING_KEY set to "
+    "the file, each row that you write is signed.",
+    zh="生成签名密钥文件（用口令锁定）并登记公钥。将 QINGLING_SIGNING_KEY 设为该文件后，写入的每行日志均有签名。",
+    example="qingling credential key wang.key --password-file password.txt",
+)
+@argument("file", metavar="FILE", type=click.Path(), en="The new file.", zh="新文件。")
+@password_file_option
+@pass_app
+def key(app: AppContext, file: str, password_file: str | None) -> None:
+    """Make the key; the file goes again if it cannot be registered."""
+    from engine.journal.signing import make_key
+    from engine.operations.identity.credentials import register_key
+
+    acting, place = app.acting, Path(path_given(file))
+    refuse_taken(place)
+    words = t("Passphrase of the new key (not shown)", "新密钥的口令（不显示）")
+    public, locked = make_key(new_secret_given(password_file, words, _known(app)))
+    write_key(place, locked)
+    try:
+        register_key(acting, acting.by, public)
+    except BaseException:
+        place.unlink()
+        raise
+    talk(
+        t(
+            "{place} signs for {who}: export QINGLING_SIGNING_KEY={place}",
+            "{place} 已登记为 {who} 的签名密钥：export QINGLING_SIGNING_KEY={place}",
+            place=place,
+            who=acting.by,
+        )
+    )
+
+
+@verb(
+    credential,
+    "list",
+    en="List what officers are known by; nothing of a password.",
+    zh="列出人员的身份凭据；口令不显示。",
+    example="qingling credential list",
+)
+@json_option
+@pass_app
+def list_(app: AppContext, as_json: bool) -> None:
+    """List them."""
+    from commands.presentation.case_view import iso, when
+    from engine.operations.identity.credentials import credentials
+    from engine.operations.identity.ways import PASSWORD
+    from engine.operations.ledger.demands import least_in
+
+    may_do(app, Deed.HOUSE)
+    ledger = app.ledger
+    found = [each._replace(kept="" if each.way == PASSWORD else each.kept) for each in credentials(ledger)]
+    if as_json:
+        print_json(
+            {
+                "demanded": least_in(ledger).word,
+                "credentials": [
+                    {
+                        "number": each.seq,
+                        "officer": each.officer,
+                        "way": each.way,
+                        "what": each.kept or None,
+                        "ended_at": each.ended_at and iso(ledger, each.ended_at),
+                    }
+                    for each in found
+                ],
+            }
+        )
+        return
+    print_table(
+        [t("number", "编号"), t("officer", "人员"), t("way", "方式"), t("what", "内容"), t("ended", "失效")],
+        [
+            (
+                str(each.seq),
+                str(ledger.naming.officer(each.officer)),
+                str(WAYS[each.way]),
+                each.kept,
+                when(ledger, each.ended_at) if each.ended_at else "",
+            )
+            for each in found
+        ],
+        wide=3,
+    )
+    talk(
+        t(
+            "demanded at least, once there are two officers: {least}",
+            "有两名以上人员时，身份凭据至少为：{least}",
+            least=least_in(ledger).title,
+        )
+    )
+
+
+@verb(
+    credential,
+    "revoke",
+    en="Take away what an officer is known by; log-ins with it end, what was signed before stays signed.",
+    zh="吊销凭据：以其登录的即告失效，此前的签名仍然有效。",
+    example=Text(
+        "qingling credential revoke key --reason 'laptop lost'", "qingling credential revoke key --reason 电脑遗失"
+    ),
+)
+@argument("way", metavar="KIND", type=TitledChoice(WAYS), en="password, os-account or key.", zh="凭据种类。")
+@of_officer
+@reason_option
+@pass_app
+def revoke(app: AppContext, way: str, code: str | None, reason: str) -> None:
+    """Take it away."""
+    from engine.operations.identity.credentials import revoke as operation
+
+    acting = app.acting
+    who = code or acting.by
+    operation(acting, who, way, reason=reason)
+    talk(t("{what} of {who} is revoked", "已吊销 {who} 的{what}", what=WAYS[way], who=who))
+
+
+@verb(
+    credential,
+    "demand",
+    en="Say by what officers must at least be known once there are two, whatever they write or read. It takes who "
+    "keeps the ledger, known by that themselves. A ledger from before demands nothing until this is said.",
+    zh="规定有两名以上人员时，写入和查阅的身份凭据至少为何种。由台账管理员办理，且本人须已达到。旧版本建立的台账在此之前不作要求。",
+    example=Text(
+        "qingling credential demand session --reason 'five officers share it'",
+        "qingling credential demand session --reason 五人共用",
+    ),
+)
+@argument("least", metavar="WORDS", type=LEAST, en="asserted, os-account or session.", zh="凭据种类。")
+@reason_option
+@pass_app
+def demand(app: AppContext, least: str, reason: str) -> None:
+    """Demand it."""
+    from engine.operations.identity.credentials import demand as operation
+
+    was = operation(app.acting, PROOFS[least], reason=reason)
+    talk(
+        t(
+            "demanded at least: {least} (before: {was})",
+            "身份凭据至少为：{least}（原为：{was}）",
+            least=PROOFS[least].title,
+            was=was.title,
+        )
+    )
+
+
+def _known(app: AppContext) -> list[str]:
+    """Return what one who guesses knows: the names of the house, its units and officers."""
+    from engine.operations.house.directory import officers, units
+
+    found = [str(app.ledger.settings.get("name") or "")]
+    for unit in units(app.ledger):
+        found += [unit.code, unit.name]
+    for each in officers(app.ledger):
+        found += [each.code, each.name]
+    return found

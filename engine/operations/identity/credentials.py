@@ -1,0 +1,204 @@
+"""What officers are known by: given, taken away and listed; and what the house demands. Each change is journaled."""
+
+from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.journal.house_events import CredentialRevoked, CredentialSet, ProofDemanded
+from engine.journal.signing import digest_of
+from engine.language import Text
+from engine.operations.identity.passwords import SHORTEST, hashed
+from engine.operations.identity.ways import ACCOUNT, KEY, PASSWORD
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import officers_who_may, refuse_unless
+from engine.operations.ledger.demands import least_in, shown_by, unproven
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
+from engine.store import house_rows as house
+from engine.store import identity_rows
+from engine.workflow.powers import Power
+from engine.workflow.proofs import Proof
+
+Credential = identity_rows.Credential
+
+
+def credentials(ledger: Ledger, officer: str | None = None) -> list[Credential]:
+    """Return what officers are or were known by, or one of them, oldest first; never shown whole."""
+    return identity_rows.credentials(ledger.store, officer)
+
+
+def set_password(acting: Acting, code: str, password: str) -> int:
+    """Give an officer a password in place of the one before; return the row that tells of it.
+
+    Whether it is hard to guess is asked where it is typed, which knows what one who guesses knows.
+
+    Raises:
+        BadValueError: If it is too short.
+        NotFoundError: If there is no such officer.
+        RefusedError: If the acting officer is neither the same nor manages officers, or is not known well enough.
+    """
+    if len(password) < SHORTEST:
+        raise BadValueError(
+            Text(
+                f"a password has at least {SHORTEST} characters; take some words that do not belong together",
+                f"口令至少 {SHORTEST} 个字符；可用互不相干的几个词",
+            )
+        )
+    kept = hashed(password)
+    return _given(acting, CredentialSet(code=code, way=PASSWORD, digest=digest_of(kept)), kept)
+
+
+def set_account(acting: Acting, code: str, account: str) -> int:
+    """Let an account of this machine's operating system be an officer's; return the row that tells of it.
+
+    Raises:
+        BadValueError: If it is no name.
+        NotFoundError: If there is no such officer.
+        RefusedError: As for `set_password`; or the ledger is on a server, to which anybody brings an account of any
+            name; or the account is another officer's.
+    """
+    if not account.strip() or not account.isprintable():
+        raise BadValueError(Text("say which account it is", "请写明系统账户名"))
+    if acting.ledger.store.dialect != "sqlite":
+        raise RefusedError(
+            Text(
+                "the ledger is on a server, to which each machine brings accounts of any name: set a password instead",
+                "台账在服务器上，各机器的系统账户名不可信：请改设口令",
+            )
+        )
+    _refuse_taken(acting.ledger, ACCOUNT, account, code)
+    return _given(acting, CredentialSet(code=code, way=ACCOUNT, account=account), account)
+
+
+def register_key(acting: Acting, code: str, public: str) -> int:
+    """Register the public half of an officer's key, as base64; return the row that tells of it.
+
+    Raises:
+        NotFoundError: If there is no such officer.
+        RefusedError: As for `set_password`; or the key is another officer's.
+    """
+    _refuse_taken(acting.ledger, KEY, public, code)
+    return _given(acting, CredentialSet(code=code, way=KEY, public=public), public)
+
+
+def revoke(acting: Acting, code: str, way: str, *, reason: str) -> Credential:
+    """Take away what an officer is known by; log-ins with it end.
+
+    Args:
+        way: password, os-account or key.
+
+    Raises:
+        BadValueError: If there is no reason.
+        NotFoundError: If the officer has none in force.
+        RefusedError: As for `set_password`; or nobody who manages officers could log in any more.
+    """
+    ledger = acting.ledger
+    found = next((each for each in credentials(ledger, code) if each.way == way and each.ended_at is None), None)
+    if found is None:
+        raise NotFoundError(
+            Text(
+                f"{code} has nothing of that kind in force; see: qingling credential list",
+                f"{code} 没有此类有效凭据；请查看：qingling credential list",
+            )
+        )
+    _refuse_others(acting, found.officer)
+    _refuse_last(ledger, found)
+    with ledger.store.begin():
+        _end(acting, found, reason_given(reason))
+    ledger.forget()
+    return found
+
+
+def demand(acting: Acting, least: Proof, *, reason: str) -> Proof:
+    """Say by what officers must at least be known once there are two; return what was demanded before.
+
+    Raises:
+        BadValueError: If there is no reason.
+        RefusedError: If the officer does not keep the ledger, is known by less than that, or it is a rehearsal.
+    """
+    ledger = acting.ledger
+    refuse_unless(acting, Power.KEEP_LEDGER)
+    if ledger.is_rehearsal:
+        raise RefusedError(
+            Text("a rehearsal ledger takes a typed name; nothing to demand", "演练台账只填姓名即可，不设身份要求")
+        )
+    was, shown = least_in(ledger), shown_by(ledger, acting.by)
+    if shown < least:  # nobody could act any more, not even to take it back
+        raise unproven(acting.by, least, shown)
+    with ledger.store.begin():
+        house.put_setting(ledger.store, "proof", least.word)
+        acting.note_in_house(ProofDemanded(least=least.word, was=was.word, reason=reason_given(reason)))
+    ledger.forget()
+    return was
+
+
+def _given(acting: Acting, event: CredentialSet, kept: str) -> int:
+    """Write a credential, in place of the one in force of the same way."""
+    ledger, code = acting.ledger, event.code
+    found = house.officer(ledger.store, code)
+    if found is None:
+        raise NotFoundError(
+            Text(
+                f"no officer has the code '{code}'; see: qingling officer list",
+                f"没有代码为“{code}”的人员；请查看：qingling officer list",
+            )
+        )
+    if found.left_at is not None:
+        raise RefusedError(Text(f"officer {code} has left", f"人员 {code} 已离任"))
+    _refuse_others(acting, code)
+    with ledger.store.begin():
+        for each in credentials(ledger, code):
+            if each.way == event.way and each.ended_at is None:
+                _end(acting, each, "replaced")
+        row = acting.note_in_house(event)
+        identity_rows.keep_credential(
+            ledger.store, Credential(seq=row.seq, officer=code, way=event.way, kept=kept, ended_at=None)
+        )
+    ledger.forget()
+    return row.seq
+
+
+def _end(acting: Acting, found: Credential, reason: str) -> None:
+    """Let a credential be in force no more; inside `begin`."""
+    row = acting.note_in_house(CredentialRevoked(code=found.officer, credential=found.seq, reason=reason))
+    identity_rows.end_credential(acting.ledger.store, found.seq, row.at)
+
+
+def _refuse_others(acting: Acting, code: str) -> None:
+    """Refuse who is neither the officer, and known as that, nor manages officers.
+
+    Who has something to be known by already must be known by something: else the next one who types the name would
+    replace the password.
+    """
+    ledger = acting.ledger
+    if acting.by != code:
+        refuse_unless(acting, Power.MANAGE_OFFICERS)
+        return
+    acting.actor(house.EVERYWHERE)
+    has_any = any(each.ended_at is None for each in credentials(ledger, code))
+    if has_any and not ledger.is_rehearsal and shown_by(ledger, code) is Proof.ASSERTED:
+        raise unproven(code, Proof.OS_ACCOUNT, Proof.ASSERTED)
+
+
+def _refuse_taken(ledger: Ledger, way: str, kept: str, code: str) -> None:
+    """Refuse what another officer is known by."""
+    other = identity_rows.credential_kept(ledger.store, way, kept)
+    if other is not None:
+        raise RefusedError(
+            Text(f"it is registered for {other.officer} already", f"已登记为 {other.officer} 的凭据")
+            if other.officer != code
+            else Text("it is registered already", "已登记，无须重复")
+        )
+
+
+def _refuse_last(ledger: Ledger, gone: Credential) -> None:
+    """Refuse to leave a ledger that demands proof without anybody who manages officers and could show any."""
+    if not least_in(ledger):
+        return
+    managers = officers_who_may(ledger, Power.MANAGE_OFFICERS)
+    ways = {PASSWORD, ACCOUNT}
+    left = [each for each in credentials(ledger) if each.ended_at is None and each.way in ways]
+    if not any(each.officer in managers and each.seq != gone.seq for each in left):
+        raise RefusedError(
+            Text(
+                "nobody who manages officers could log in any more; set another credential first",
+                "将无人能登录管理人员；请先设置其他凭据",
+            )
+        )

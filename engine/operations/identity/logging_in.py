@@ -1,0 +1,165 @@
+"""Logging in and out. What a log-in is known by stays with the officer's machine; here is only its digest.
+
+After some failures in a row who tries from there must wait, longer each time, and nobody else: an outsider cannot
+lock an officer out. All instants are the clock's, never one that was set by hand.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Final
+
+from engine.errors import QinglingError, RefusedError
+from engine.journal.house_events import LoggedIn, LoggedOut, LogInRefused
+from engine.language import Text
+from engine.operations.identity.credentials import credentials
+from engine.operations.identity.passwords import fits
+from engine.operations.identity.ways import PASSWORD
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.evidence import Evidence
+from engine.operations.ledger.ledger import Ledger
+from engine.store import house_rows as house
+from engine.store import identity_rows
+from engine.store.identity_columns import FailureRecord, LogInRecord
+from engine.workflow.proofs import Proof
+from engine.working_days.instants import microseconds
+
+IDLE: Final = timedelta(minutes=30)
+"""Unused for so long, a log-in has ended."""
+LONGEST: Final = timedelta(hours=10)
+"""After which it has ended in any case."""
+SEEN_EACH: Final = timedelta(minutes=3)
+"""How exactly it is kept when one was used last."""
+PATIENCE: Final = 5
+"""Failures in a row after which one must wait."""
+FIRST_WAIT: Final = timedelta(seconds=30)
+LONGEST_WAIT: Final = timedelta(minutes=15)
+LONGEST_NUMBER: Final = 9
+"""Digits of the number of a row."""
+SYSTEM: Final = "qingling"
+"""In whose name a streak of failures is journaled: nobody is known there."""
+
+
+def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: str, now: datetime) -> tuple[str, int]:
+    """Log an officer in; return what the officer's machine keeps, and the row that tells of it.
+
+    Args:
+        password: Asked for it, unless one must wait.
+        source: Account and machine from which it is tried.
+        now: The clock's aware instant.
+
+    Raises:
+        RefusedError: If the password is wrong, or there were too many failures; who has no password, or is no
+            officer, gets the same answer after the same computation.
+    """
+    store, now_at = ledger.store, microseconds(now)
+    before = identity_rows.failures(store, code, source)
+    _refuse_hurry(before, now_at)
+    given = password()
+    passwords = [each for each in credentials(ledger, code) if each.way == PASSWORD and each.ended_at is None]
+    own = passwords[-1] if passwords else None
+    officer = house.officer(store, code)
+    if not fits(own.kept if own else None, given) or own is None or officer is None or officer.left_at is not None:
+        _remember_failure(ledger, code, source, now)
+        raise RefusedError(
+            Text(
+                f"the password of {code} is wrong, or {code} has none",
+                f"{code} 的口令不对，或尚未设口令",
+            )
+        )
+    return _begin(ledger, code, own.seq, source, now)
+
+
+def log_out(acting: Acting, seq: int) -> None:
+    """End a log-in.
+
+    Args:
+        seq: The row that tells of it.
+    """
+    with acting.ledger.store.begin():
+        row = acting.note_in_house(LoggedOut(session=seq))
+        identity_rows.end_log_in(acting.ledger.store, seq, row.at)
+
+
+def shown_by_session(ledger: Ledger, held: str, *, now: datetime) -> Evidence | None:
+    """Return how the officer is known whose machine holds *held*; None if that is no log-in, or has ended.
+
+    Args:
+        now: The clock's aware instant.
+    """
+    seq, _, token = held.partition(".")
+    is_number = seq.isascii() and seq.isdecimal() and len(seq) <= LONGEST_NUMBER
+    found = identity_rows.log_in(ledger.store, int(seq)) if is_number else None
+    if found is None or not compare_digest(found.token, _digest(token)):
+        return None
+    now_at = microseconds(now)
+    if now_at >= found.until or now_at - found.seen_at > IDLE / timedelta(microseconds=1):
+        return None
+    if now_at - found.seen_at > SEEN_EACH / timedelta(microseconds=1):
+        _see(ledger, found.seq, now)
+    return Evidence(found.officer, Proof.SESSION, found.seq)
+
+
+def _begin(ledger: Ledger, code: str, credential: int, source: str, now: datetime) -> tuple[str, int]:
+    """Write a new log-in."""
+    from secrets import token_urlsafe
+
+    token, now_at = token_urlsafe(32), microseconds(now)
+    until = microseconds(now + LONGEST)
+    with ledger.store.begin():
+        row = Acting(ledger, code, now).note_in_house(LoggedIn(credential=credential, until=until))
+        identity_rows.begin_log_in(
+            ledger.store,
+            LogInRecord(
+                seq=row.seq,
+                officer=code,
+                credential=credential,
+                token=_digest(token),
+                seen_at=now_at,
+                until=until,
+                ended_at=None,
+            ),
+        )
+        identity_rows.forget_failures(ledger.store, code, source)
+    return f"{row.seq}.{token}", row.seq
+
+
+def _refuse_hurry(before: FailureRecord | None, now_at: int) -> None:
+    """Refuse who was wrong too often in a row to try again at once."""
+    if before is None or before.failures < PATIENCE:
+        return
+    wait = min(FIRST_WAIT * 2 ** min(before.failures - PATIENCE, 10), LONGEST_WAIT)
+    left = before.last_at + wait // timedelta(microseconds=1) - now_at
+    if left > 0:
+        seconds = -(-left // 1_000_000)
+        raise RefusedError(
+            Text(
+                f"wrong {before.failures} times in a row: wait {seconds} seconds, then try again",
+                f"已连续输错 {before.failures} 次：请等待 {seconds} 秒后再试",
+            )
+        )
+
+
+def _remember_failure(ledger: Ledger, code: str, source: str, now: datetime) -> None:
+    """Count a failure; the one from which on one must wait is journaled."""
+    with ledger.store.begin():
+        before = identity_rows.failures(ledger.store, code, source)
+        failures = 1 if before is None else before.failures + 1
+        identity_rows.keep_failures(ledger.store, FailureRecord(code, source, failures, microseconds(now)))
+        if failures == PATIENCE:
+            Acting(ledger, SYSTEM, now).note_in_house(LogInRefused(code=code, failures=failures, source=source))
+
+
+def _see(ledger: Ledger, seq: int, now: datetime) -> None:
+    """Write that a log-in was used; where that cannot be written now, it ends earlier."""
+    try:
+        with ledger.store.begin():
+            identity_rows.see_log_in(ledger.store, seq, microseconds(now))
+    except QinglingError:
+        return
+
+
+def _digest(token: str) -> str:
+    """Return what is kept of what a machine holds."""
+    return sha256(token.encode()).hexdigest()

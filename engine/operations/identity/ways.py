@@ -1,0 +1,7 @@
+"""The ways in which an officer can be known, as credentials name them."""
+
+from typing import Final
+
+PASSWORD: Final = "password"  # noqa: S105 - the name of a way, no secret
+ACCOUNT: Final = "os-account"
+KEY: Final = "key"

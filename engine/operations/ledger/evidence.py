@@ -1,0 +1,23 @@
+"""How the officer who acts is known; no demands."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.workflow.proofs import Proof
+
+
+class Evidence(NamedTuple):
+    """How the officer who acts is known; made once for a command, whatever that writes."""
+
+    officer: str
+    """The officer's code."""
+    proof: Proof
+    seq: int
+    """The row of the house's chain that tells of the log-in, the account or the key."""
+    sign: Callable[[str], str] | None = None
+    """Signs the hash of a row, as base64; only with a key."""
+
+    @property
+    def said(self) -> tuple[str, int]:
+        """What rows say of it."""
+        return self.proof.word, self.seq

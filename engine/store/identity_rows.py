@@ -1,0 +1,95 @@
+"""Rows of who is who: what officers are known by, their log-ins, failures, and signatures over journal rows; no rules.
+
+Prepared statements, since every command may read a log-in, and a cold one loads no SQLAlchemy.
+"""
+
+from engine.store import identity_columns
+from engine.store.connection import Store
+from engine.store.identity_columns import LogInRecord, SignatureRecord
+from engine.store.statements import inserted, listed
+
+Credential = identity_columns.CredentialRecord
+LogIn = identity_columns.LogInRecord
+Failures = identity_columns.FailureRecord
+
+_CREDENTIALS = f"SELECT {listed(Credential._fields)} FROM credentials"
+_KEEP = inserted("credentials", Credential._fields)
+_LOG_IN = (
+    f"SELECT {listed(LogIn._fields, 'l')} FROM log_ins l JOIN officers o ON o.code = l.officer AND o.left_at IS NULL"
+    " JOIN credentials c ON c.seq = l.credential AND c.ended_at IS NULL"
+    " WHERE l.seq = ? AND l.ended_at IS NULL"
+)
+_BEGIN = inserted("log_ins", LogIn._fields)
+_FAILURES = f"SELECT {listed(Failures._fields)} FROM log_in_failures WHERE officer = ? AND source = ?"
+_FAIL = (
+    f"{inserted('log_in_failures', Failures._fields)} ON CONFLICT (officer, source)"
+    f" DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in Failures._fields[2:])}"
+)
+_SIGNATURE = f"SELECT {listed(SignatureRecord._fields)} FROM signatures WHERE case_id = ? AND seq = ?"
+
+
+def credentials(store: Store, officer: str | None = None) -> list[Credential]:
+    """Return what officers are or were known by, or one of them, oldest first."""
+    if officer is None:
+        return list(map(Credential._make, store.query(f"{_CREDENTIALS} ORDER BY seq")))
+    return list(map(Credential._make, store.query(f"{_CREDENTIALS} WHERE officer = ? ORDER BY seq", (officer,))))
+
+
+def credential_kept(store: Store, way: str, kept: str) -> Credential | None:
+    """Return the credential in force that is this account or this public key; None if nobody's is."""
+    row = store.one(f"{_CREDENTIALS} WHERE way = ? AND kept = ? AND ended_at IS NULL", (way, kept))
+    return Credential._make(row) if row else None
+
+
+def keep_credential(store: Store, row: Credential) -> None:
+    """Write what an officer is known by; inside `begin`."""
+    store.change(_KEEP, row)
+
+
+def end_credential(store: Store, seq: int, at: int) -> None:
+    """Let a credential, and all log-ins with it, be in force no more; inside `begin`."""
+    store.change("UPDATE credentials SET ended_at = ? WHERE seq = ?", (at, seq))
+    store.change("UPDATE log_ins SET ended_at = ? WHERE credential = ? AND ended_at IS NULL", (at, seq))
+
+
+def log_in(store: Store, seq: int) -> LogIn | None:
+    """Return a log-in that was not ended, of an officer who has not left."""
+    row = store.one(_LOG_IN, (seq,))
+    return LogIn._make(row) if row else None
+
+
+def begin_log_in(store: Store, row: LogInRecord) -> None:
+    """Write a log-in; inside `begin`."""
+    store.change(_BEGIN, row)
+
+
+def see_log_in(store: Store, seq: int, at: int) -> None:
+    """Write that a log-in was used; inside `begin`."""
+    store.change("UPDATE log_ins SET seen_at = ? WHERE seq = ?", (at, seq))
+
+
+def end_log_in(store: Store, seq: int, at: int) -> None:
+    """End a log-in; inside `begin`."""
+    store.change("UPDATE log_ins SET ended_at = ? WHERE seq = ? AND ended_at IS NULL", (at, seq))
+
+
+def failures(store: Store, officer: str, source: str) -> Failures | None:
+    """Return how often in a row the password was wrong from one place; None if it was not."""
+    row = store.one(_FAILURES, (officer, source))
+    return Failures._make(row) if row else None
+
+
+def keep_failures(store: Store, row: Failures) -> None:
+    """Write how often it was wrong by now; inside `begin`."""
+    store.change(_FAIL, row)
+
+
+def forget_failures(store: Store, officer: str, source: str) -> None:
+    """Forget failures, since the password was right; inside `begin`."""
+    store.change("DELETE FROM log_in_failures WHERE officer = ? AND source = ?", (officer, source))
+
+
+def signature(store: Store, case_id: int, seq: int) -> str | None:
+    """Return the signature over a journal row as base64; None if there is none."""
+    row = store.one(_SIGNATURE, (case_id, seq))
+    return SignatureRecord._make(row).signature if row else None

@@ -1,0 +1,48 @@
+"""How it is known who did something, from the weakest to the strongest; entries carry it, declarations demand it."""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final
+
+from engine.language import Text
+
+
+class Proof(IntEnum):
+    """How it is known who did something, the weakest first."""
+
+    ASSERTED = 0
+    """The name was typed; so in all entries that say nothing."""
+    OS_ACCOUNT = 1
+    """The account of the operating system is the officer's; on a single machine."""
+    SESSION = 2
+    """The officer had logged in."""
+    SIGNATURE = 3
+    """The officer's key signed the hash of the entry."""
+
+    @property
+    def word(self) -> str:
+        """How journals and declarations write it."""
+        return _WORDS[self]
+
+    @property
+    def title(self) -> Text:
+        """What it is called in sentences."""
+        return _TITLES[self]
+
+
+_WORDS: Final = {
+    Proof.ASSERTED: "asserted",
+    Proof.OS_ACCOUNT: "os-account",
+    Proof.SESSION: "session",
+    Proof.SIGNATURE: "signature",
+}
+_TITLES: Final = {
+    Proof.ASSERTED: Text("a typed name", "仅填写姓名"),
+    Proof.OS_ACCOUNT: Text("the account of the operating system", "系统账户"),
+    Proof.SESSION: Text("a log-in", "登录"),
+    Proof.SIGNATURE: Text("a signature", "数字签名"),
+}
+
+PROOFS: Final[Mapping[str, Proof]] = MappingProxyType({each.word: each for each in Proof})
+"""Word -> proof."""
