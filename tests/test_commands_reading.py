@@ -325,7 +325,10 @@ def test_nobody_need_be_named_while_there_is_one(sqlite_url: str, tmp_path: Path
         assert code == 0, shown
         keeping.add_officer(Acting(ledger, "keeper", START), "lian", "联某")
         code, shown = office.typed(f"show {OWN}", "")
-        assert (code, shown) == (2, "Error: say who acts: --by OFFICER, or set QINGLING_OFFICER\n")
+        assert (code, shown) == (
+            2,
+            "Error: say who acts: log in (qingling login), or --by OFFICER, or set QINGLING_OFFICER\n",
+        )
 
 
 def test_an_auditor_reads_all_and_writes_nothing(office: Office) -> None:

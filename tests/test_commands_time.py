@@ -212,6 +212,8 @@ class TestDeadline:
             "reminded": 1,
             "skipped": 2,
             "papers": 1,
+            "acted": 0,
+            "refused": 0,
             "unheard": 0,
             "repeated": 0,
             "to": ["li", "wang", "zhao"],

@@ -210,6 +210,7 @@ OPTION_WORDS: Final = {
     "--stays-empty": "--留空",
     "--strict": "--从严",
     "--superior": "--上级机关",
+    "--tables": "--全表",
     "--telephone": "--电话",
     "--title": "--标题",
     "--to": "--收件人",
