@@ -221,6 +221,19 @@ class TestUnits:
         found = imported(house, str(saved(tmp_path / "a.xlsx", rows)), *args)
         assert [each["unit"] for each in found["records"]] == [unit]
 
+    def test_a_unit_is_known_by_its_short_name_and_by_where_it_happened(self, house: House, tmp_path: Path) -> None:
+        """中医院 is 县中医院 in every place of a ledger; without a column for the unit, where it happened says it."""
+        named = str(saved(tmp_path / "a.xlsx", [["单位", *HEAD], ["中医院", *ONE]]))
+        where = str(
+            saved(tmp_path / "b.xlsx", [["涉及单位", *HEAD], ["中医院", *ONE], ["0101", *TWO], ["东街", "9", *ONE[1:]]])
+        )
+
+        assert [each["unit"] for each in imported(house, named)["records"]] == ["0102"]
+        found = imported(house, where, code=11)
+        assert [each["unit"] for each in found["records"]] == ["0102", "0101", None]
+        assert [field for _, field in told(found)] == ["unit"]
+        assert [each["unit"] for each in imported(house, where, "--unit", "0101")["records"]] == ["0101"] * 3
+
     def test_without_any_unit(self, house: House, tmp_path: Path) -> None:
         """Where the house has several units and none is named, that is a problem with its remedy."""
         found = imported(house, ledger(tmp_path, ONE), code=11)

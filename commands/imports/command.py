@@ -240,12 +240,10 @@ def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tu
     constants = dict(constants_typed(declared, asked.settings, today=today))
     if not (asked.strict or asked.as_json):
         constants |= asked_once(declared, stream.sheets, constants, today=today)
-    known, unit = units(app.ledger), asked.unit
-    if unit is None and not (asked.strict or asked.as_json):
-        unit = asked_unit(stream.sheets, known)
-    intake = _intake(
-        app, declared.name, unit, known, add_units=asked.add_units, asking=not asked.strict, constants=constants
-    )
+    known, last = units(app.ledger), None
+    if asked.unit is None and not (asked.strict or asked.as_json):
+        last = asked_unit(stream.sheets, known)
+    intake = _intake(app, declared.name, (asked.unit, last), known, asked, constants)
     report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
     return report, intake
 
@@ -333,14 +331,15 @@ def _take_in(
 def _intake(
     app: AppContext,
     workflow: str,
-    unit: str | None,
+    unit: tuple[str | None, str | None],
     known: "Sequence[RegisteredUnit]",
-    *,
-    add_units: bool,
-    asking: bool,
+    asked: ImportRequest,
     constants: Mapping[str, object],
 ) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house.
+
+    Args:
+        unit: For rows that name none: as the command says, and as was answered for those that say no place either.
 
     Raises:
         NotFoundError: If no unit is called as asked.
@@ -350,15 +349,16 @@ def _intake(
     from engine.operations.house.directory import officers
 
     ledger = app.ledger
-    named = RegisteredNames((each.code, each.name) for each in known if each.closed_at is None)
+    named = RegisteredNames(((each.code, each.name) for each in known if each.closed_at is None), places=True)
     return Intake(
         app.declarations.latest(workflow),
         units=known,
         officers=officers(ledger),
-        unit=None if unit is None else ledger.unit(named.code(unit) or unit).code,
-        add_units=add_units,
+        unit=None if unit[0] is None else ledger.unit(named.code(unit[0]) or unit[0]).code,
+        unit_last=unit[1],
+        add_units=asked.add_units,
         today=app.acting.today,
-        asking=asking,
+        asking=not asked.strict,
         constants=constants,
         calendar_of=lambda code: ledger.calendar_of(ledger.unit(code).id) if named.code(code) else ledger.calendar,
     )

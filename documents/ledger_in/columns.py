@@ -18,6 +18,9 @@ STATE = "state"
 UNIT = "unit"
 """What the two columns beside the fields are called; no field may be called so."""
 
+WHERE = "subject_unit"
+"""The field for where something happened, by which a ledger of several units often says whose a lead is (涉及单位)."""
+
 NUMBER = "case.number"
 REVISION = "case.revision"
 """The columns by which an exported ledger is known when it comes back; a name with a dot is no field's."""
@@ -28,7 +31,7 @@ STATE_SYNONYMS = (
     *("办理进展", "进展情况", "工作进展", "目前状态", "Progress", "Current state"),
 )
 UNIT_TITLES = ("所属单位", "Unit", "单位", "单位代码")
-UNIT_SYNONYMS = ("填报单位", "报送单位", "上报单位", "线索单位", "Unit code", "Reporting unit")
+UNIT_SYNONYMS = ("填报单位", "报送单位", "上报单位", "线索单位", "线索所属单位", "Unit code", "Reporting unit")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, ledger_columns, state_wordings
+from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, WHERE, ledger_columns, state_wordings
 from documents.ledger_in.constants import FROM_SHEET, constant
 from documents.ledger_in.deadlines import last_day
 from documents.ledger_in.number_letters import choice_of_number
@@ -44,6 +44,7 @@ class Intake:
         officers: Sequence[RegisteredOfficer],
         unit: str | None,
         add_units: bool,
+        unit_last: str | None = None,
         today: date,
         asking: bool = False,
         constants: Mapping[str, object] | None = None,
@@ -53,6 +54,7 @@ class Intake:
 
         Args:
             unit: Code of the unit for rows that name none.
+            unit_last: Code of the unit for rows that also say of no registered unit that it happened there.
             add_units: Let units pass that are not registered, as codes of their own.
             today: Local date; nothing was received after it.
             asking: What is unclear becomes a question about the case, instead of refusing its row.
@@ -72,7 +74,8 @@ class Intake:
         self._today = today
         self._add_units = add_units
         self._unit = unit
-        self._units = RegisteredNames((each.code, each.name) for each in units if each.closed_at is None)
+        self._unit_last = unit_last
+        self._units = RegisteredNames(((each.code, each.name) for each in units if each.closed_at is None), places=True)
         self._codes = frozenset(self._units.codes)
         self._closed = {each.code for each in units if each.closed_at is not None}
         self._closed |= {each.name for each in units if each.closed_at is not None}
@@ -118,7 +121,7 @@ class Intake:
         if number:  # it is known already: where it belongs and what it must have
             unit = self._units.code(str(written)) or "" if written is not None else ""
         elif UNIT not in faulty:
-            unit = self._unit_of(read, written, complain)
+            unit = self._unit_of(read, written, values.get(WHERE), complain)
         self._count_lengths(read, values, unit, complain)
         self._look_for_required(values, faulty, complain, known=bool(number))
         self._name_codes(values, complain, known=bool(number))
@@ -280,8 +283,11 @@ class Intake:
         """
         return field.name in self._constants or (self._asking and field.name != self._workflow.summary)
 
-    def _unit_of(self, read: LedgerRow, written: object, complain: Complain) -> str | None:
-        """Return the unit of a row: as it says, else a line above its block, the command, the head, or the only one."""
+    def _unit_of(self, read: LedgerRow, written: object, where: object, complain: Complain) -> str | None:
+        """Return the unit of a row, as it says.
+
+        Else a line above its block says it, the command, the head, where it happened, or there is only one.
+        """
         if written is not None:
             found = self._registered(UNIT, str(written), complain, new=self._add_units)
             if found is not None and found not in self._codes:
@@ -291,10 +297,10 @@ class Intake:
         if block and (found := self._units.code(block)) is not None:
             return found
         if block and self._add_units:
-            return self._unit_of(read, block, complain)
+            return self._unit_of(read, block, None, complain)
         if self._unit is not None:
             return self._unit
-        found = self._of_head(read.origin) or self._only
+        found = self._of_head(read.origin) or self._units.code(str(where or "")) or self._unit_last or self._only
         if found is None and self._said_no_unit and self._asking:
             return None  # one line for the whole ledger says how
         if found is None:
@@ -303,7 +309,7 @@ class Intake:
                 UNIT,
                 Text("the row names no unit", "未写明所属单位"),
                 Text(
-                    "a column 单位, or one unit for all rows: --unit CODE", "增加“单位”一栏，或用 --unit 代码 统一指定"
+                    "a column 单位, or one unit for all rows: --unit CODE", "增加“单位”一栏，或用 --unit 单位 统一指定"
                 ),
             )
         return found
