@@ -1,5 +1,6 @@
 """`qingling report`: the figures of a day, week, month, stage or year, as a file to read, print or send."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +121,7 @@ class ReportRequest:
     "--rank",
     metavar="INDICATORS",
     en="What a bulletin ranks by, the weightiest first: clear_rate, on_time_rate, overdue, missing_returns.",
-    zh="通报按哪些指标排序，重者在前：clear_rate 办结率、on_time_rate 按期率、overdue 超期、missing_returns 未报。",
+    zh="通报按哪些指标排序，重者在前：办结率、按期率、超期、未报。",
 )
 @option(
     "--campaign",
@@ -188,13 +189,17 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
     """
     from documents.reports.ranking import INDICATORS, RANKED
 
-    named = RANKED if rank is None else tuple(each.strip() for each in rank.split(","))
+    words = {str(word): name for name, title in INDICATORS.items() for word in (title.zh, title.en, name)}
+    words |= {"超期": "overdue", "未报": "missing_returns"}
+    typed = [] if rank is None else re.split(r"[,，、;；]", rank)
+    named = tuple(words.get(each.strip(), each.strip()) for each in typed) if typed else RANKED
     for each in named:
         if each not in INDICATORS:
             known = ", ".join(INDICATORS)
             raise BadValueError(
                 Text(
-                    f"--rank: there is no indicator '{each}'; write {known}", f"--rank：没有指标“{each}”；可写 {known}"
+                    f"--rank: there is no indicator '{each}'; write {known}",
+                    f"--rank：没有指标“{each}”；可写 办结率、按期率、超期、未报",
                 )
             )
     return named

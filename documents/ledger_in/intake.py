@@ -390,6 +390,12 @@ class Intake:
         else:
             wrong = Text("no officer is registered as “{it}”{near}", "没有在册人员“{it}”{near}")
             right = Text("register them: qingling officer add CODE NAME", "先登记：qingling 人员 新增 代码 姓名")
+        if len(named := self._officers.parted(written)) > 1:
+            wrong = Text("“{it}” are several people, and this takes one", "“{it}”不止一人，此栏只填一人")
+            right = Text("the one who answers for it: {who}", "填主要的一人：{who}")
+            en, zh = ", ".join(named), "、".join(named)
+            complain(field, wrong.format(it=quoted(written)), right.format(who=Text(en, zh)))
+            return None
         near = did_you_mean(written[:80], self._officers.words)
         complain(field, wrong.format(it=quoted(written), near=near), right)
         return None

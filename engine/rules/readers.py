@@ -190,18 +190,24 @@ def _choice(choices: tuple[Choice, ...]) -> Reader:
 
 def _no_choice(value: object, choices: tuple[Choice, ...]) -> Text:
     """Return the sentence about a value that is not one of *choices*, which names them if they are few."""
-    words = [word for each in choices for word in (each.value, each.title.en, each.title.zh)]
+    words = [word for each in choices for word in (each.value, each.title.en, each.title.zh, *each.also)]
     few = len(choices) <= 8
     return Text("{value} is none of the values{few}{guess}", "{value} 不在可选值之内{few}{guess}").format(
         value=_quoted(value),
         few=Text(
             ": " + ", ".join(each.value for each in choices),
-            "：" + "、".join(f"{each.value}（{each.title.zh}）" for each in choices),
+            "：" + "、".join(_as_typed(each) for each in choices),
         )
         if few
         else "",
         guess=did_you_mean(_written(value)[:LONGEST_PATTERNED], words),
     )
+
+
+def _as_typed(choice: Choice) -> str:
+    """Return what a clerk types in Chinese: the title, behind the number of a list that has one (A5)."""
+    title = choice.title.zh
+    return title if choice.value.islower() else f"{choice.value}（{title}）"
 
 
 _BETWEEN: Final = re.compile(r"\s*[,，、;；\n]\s*")
