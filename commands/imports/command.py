@@ -25,7 +25,7 @@ from engine.language import Text, t
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.layout.recalled import Memory
-    from documents.ledger_in.registered_names import RegisteredUnit
+    from documents.ledger_in.registered_names import RegisteredUnit, UnitUnsaid
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.row import Row
@@ -232,6 +232,7 @@ def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tu
     """Begin the report, and make what turns rows into what can be taken in."""
     from commands.imports.asking_once import asked_once, asked_unit
     from documents.ledger_in.constants import constants_typed
+    from documents.ledger_in.registered_names import UnitUnsaid
     from engine.operations.house.directory import units
 
     declared, stream, _ = understood
@@ -243,7 +244,7 @@ def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tu
     known, last = units(app.ledger), None
     if asked.unit is None and not (asked.strict or asked.as_json):
         last = asked_unit(stream.sheets, known)
-    intake = _intake(app, declared.name, (asked.unit, last), known, asked, constants)
+    intake = _intake(app, declared.name, UnitUnsaid(asked.unit, last), known, asked, constants)
     report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
     return report, intake
 
@@ -331,21 +332,18 @@ def _take_in(
 def _intake(
     app: AppContext,
     workflow: str,
-    unit: tuple[str | None, str | None],
+    unit: "UnitUnsaid",
     known: "Sequence[RegisteredUnit]",
     asked: ImportRequest,
     constants: Mapping[str, object],
 ) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house.
 
-    Args:
-        unit: For rows that name none: as the command says, and as was answered for those that say no place either.
-
     Raises:
         NotFoundError: If no unit is called as asked.
     """
     from documents.ledger_in.intake import Intake
-    from documents.ledger_in.registered_names import RegisteredNames
+    from documents.ledger_in.registered_names import RegisteredNames, UnitUnsaid
     from engine.operations.house.directory import officers
 
     ledger = app.ledger
@@ -354,8 +352,7 @@ def _intake(
         app.declarations.latest(workflow),
         units=known,
         officers=officers(ledger),
-        unit=None if unit[0] is None else ledger.unit(named.code(unit[0]) or unit[0]).code,
-        unit_last=unit[1],
+        unit=unit if unit.at_once is None else UnitUnsaid(ledger.unit(named.code(unit.at_once) or unit.at_once).code),
         add_units=asked.add_units,
         today=app.acting.today,
         asking=not asked.strict,

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from documents.ledger_in.sheet_model import Kind, WantedColumn
 from documents.ledger_in.text import compact, dashed
+from engine.language import Text
 from engine.rules.values import due_fields
 from engine.workflow.model import Field, FieldType, State, Workflow
 
@@ -120,3 +121,17 @@ def _in_turn(states: Iterable[State]) -> Iterator[list[Wording]]:
 def _key(text: str) -> str:
     """Return the form in which wordings are compared."""
     return dashed(compact(text))
+
+
+def no_column(field: Field) -> tuple[Text, Text]:
+    """Return what is wrong with a sheet that has no column for a field that every row needs."""
+    return (
+        Text(
+            f"no column for {field.title.en} ({field.name}), which every row needs",
+            f"没有“{field.title.zh}”一栏，该栏必填",
+        ),
+        Text(
+            f"add the column, or say with --map which one it is (HEADING: {field.name})",
+            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.title.zh}”）",
+        ),
+    )

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, WHERE, ledger_columns, state_wordings
+from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, WHERE, ledger_columns, no_column, state_wordings
 from documents.ledger_in.constants import FROM_SHEET, constant
 from documents.ledger_in.deadlines import last_day
 from documents.ledger_in.number_letters import choice_of_number
-from documents.ledger_in.registered_names import RegisteredNames, RegisteredOfficer, RegisteredUnit
+from documents.ledger_in.registered_names import RegisteredNames, RegisteredOfficer, RegisteredUnit, UnitUnsaid
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, quoted
 from engine.errors import BadValueError
@@ -42,9 +42,8 @@ class Intake:
         *,
         units: Sequence[RegisteredUnit],
         officers: Sequence[RegisteredOfficer],
-        unit: str | None,
+        unit: UnitUnsaid,
         add_units: bool,
-        unit_last: str | None = None,
         today: date,
         asking: bool = False,
         constants: Mapping[str, object] | None = None,
@@ -53,8 +52,7 @@ class Intake:
         """Learn the house's names.
 
         Args:
-            unit: Code of the unit for rows that name none.
-            unit_last: Code of the unit for rows that also say of no registered unit that it happened there.
+            unit: Whose rows are that name no unit.
             add_units: Let units pass that are not registered, as codes of their own.
             today: Local date; nothing was received after it.
             asking: What is unclear becomes a question about the case, instead of refusing its row.
@@ -73,8 +71,7 @@ class Intake:
         self._workflow = workflow
         self._today = today
         self._add_units = add_units
-        self._unit = unit
-        self._unit_last = unit_last
+        self._unit, self._unit_last = unit
         self._units = RegisteredNames(((each.code, each.name) for each in units if each.closed_at is None), places=True)
         self._codes = frozenset(self._units.codes)
         self._closed = {each.code for each in units if each.closed_at is not None}
@@ -273,7 +270,7 @@ class Intake:
             CellProblem(at=f"{sheet.name}!{row}", field=each.name, wrong=wrong, right=right)
             for each in self._required
             if not has_column(sheet, each.name) and not self._may_lack(each)
-            for wrong, right in [_no_column(each)]
+            for wrong, right in [no_column(each)]
         )
 
     def _may_lack(self, field: Field) -> bool:
@@ -300,7 +297,7 @@ class Intake:
             return self._unit_of(read, block, None, complain)
         if self._unit is not None:
             return self._unit
-        found = self._of_head(read.origin) or self._units.code(str(where or "")) or self._unit_last or self._only
+        found = self._of_head(read.origin) or self._only or self._units.code(str(where or "")) or self._unit_last
         if found is None and self._said_no_unit and self._asking:
             return None  # one line for the whole ledger says how
         if found is None:
@@ -436,20 +433,6 @@ def _missing(field: Field, values: Mapping[str, object]) -> tuple[Text, Text]:
             it=proposed, right=right
         )
     return Text(f"{field.title.en} is empty", f"未填写“{field.title.zh}”"), right
-
-
-def _no_column(field: Field) -> tuple[Text, Text]:
-    """Return what is wrong with a sheet that has no column for a field that every row needs."""
-    return (
-        Text(
-            f"no column for {field.title.en} ({field.name}), which every row needs",
-            f"没有“{field.title.zh}”一栏，该栏必填",
-        ),
-        Text(
-            f"add the column, or say with --map which one it is (HEADING: {field.name})",
-            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.title.zh}”）",
-        ),
-    )
 
 
 def _in_future(day: date) -> tuple[Text, Text]:

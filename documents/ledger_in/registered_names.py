@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from documents.ledger_in.text import compact, joined
 
@@ -45,6 +45,15 @@ class RegisteredOfficer(Protocol):
     @property
     def left_at(self) -> int | None:
         """None if the officer serves."""
+
+
+class UnitUnsaid(NamedTuple):
+    """Whose rows are that name no unit; codes."""
+
+    at_once: str | None
+    """Of all of them, as the command says."""
+    last: str | None = None
+    """Of those that also say of no registered unit that it happened there, as was answered."""
 
 
 class RegisteredNames:
