@@ -369,6 +369,18 @@ def test_what_is_refused_or_listed_is_in_the_words_that_are_typed(house: House) 
     assert wrong == {}
 
 
+def test_a_year_that_was_added_is_said(house: House) -> None:
+    """A day typed without a year that lies in another year is repeated with it; one of this year is not."""
+    text = ("--线索来源", "来信", "--反映的主要问题", "有人强揽生意", "--单位", "0101", "--收到时间")
+
+    assert (
+        "“12月31日”按 2018-12-31 登记；如有误，请更正：qingling 更正 "
+        in house.run("登记", *text, "12月31日", lang="zh").stderr
+    )
+    for typed in ("1月2日", "2018年12月31日"):
+        assert "登记；如有误" not in house.run("登记", *text, typed, lang="zh").stderr
+
+
 @pytest.mark.parametrize("weak", ["123456789012", "passwordpassword", "zhonghuarenmin", "县人民医院2019", "我爱你中国"])
 def test_a_passphrase_that_everybody_tries_is_weak(weak: str) -> None:
     """Runs, repetitions, common words and the house's own names do not make a passphrase, however long."""

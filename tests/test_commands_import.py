@@ -265,6 +265,14 @@ def test_officers_by_code_or_name(house: House, tmp_path: Path) -> None:
     assert "qingling officer add" in found["questions"][0]["answer"]
 
 
+def test_a_nil_return_in_a_ledger_is_said_to_be_submitted(house: House, tmp_path: Path) -> None:
+    """A row that reports nothing is no lead and is not filed either: what files it is said, as it is typed."""
+    file = str(saved(tmp_path / "a.xlsx", [HEAD, ONE, ["本月无新增线索"]]))
+    said = house.run("import", file, "--unit", "0101", lang="zh").output
+    assert "零报告 1" in said
+    assert "qingling 办理 编号 报送 --零报告 是；待报的：qingling 列表 --流程 报表 --未办结" in said
+
+
 def test_a_ledger_that_lacks_a_column(house: House, tmp_path: Path) -> None:
     """Where nothing is to be left open, a missing column is missed once, not once a row, and --map can name it."""
     file = str(

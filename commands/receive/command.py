@@ -1,7 +1,9 @@
 """`qingling receive`: register new cases, from options, from JSON, or by asking at the terminal."""
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
 from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
@@ -13,11 +15,14 @@ from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t
-from engine.workflow.model import Workflow
+from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger
     from engine.rules.case import Case
+
+_YEAR: Final = re.compile(r"\d{4}|[年后]")
+"""By what a day that was typed says its year."""
 
 
 @command(
@@ -91,6 +96,7 @@ def receive(
                     number=each.case.number,
                 )
             )
+            _tell_years(declared, typed, each.case, today=app.acting.today)
             _tell_twins(ledger, each.case)
 
 
@@ -99,6 +105,25 @@ def _twins_json(ledger: "Ledger", case: "Case") -> list[dict[str, str]]:
     from engine.operations.cases.twins import twins_of
 
     return [{"name": each.name, "why": str(each.why)} for each in twins_of(ledger, case)]
+
+
+def _tell_years(declared: Workflow, typed: Mapping[str, object], case: "Case", *, today: date) -> None:
+    """Say which day was registered where one without a year was typed, and it lies in another year than today."""
+    for name, written in typed.items():
+        field, day = declared.fields.get(name), str(case.fields.get(name, ""))
+        if field is None or field.type is not FieldType.DATE or not day or _YEAR.search(str(written)):
+            continue
+        if day[:4] != f"{today:%Y}":
+            talk(
+                t(
+                    "{title} “{written}” is registered as {day}; if that is wrong: qingling amend {number}",
+                    "{title}“{written}”按 {day} 登记；如有误，请更正：qingling amend {number}",
+                    title=field.title,
+                    written=written,
+                    day=day,
+                    number=case.number,
+                )
+            )
 
 
 def _tell_twins(ledger: "Ledger", case: "Case") -> None:
