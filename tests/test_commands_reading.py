@@ -35,6 +35,7 @@ ONE_CASE = {
     "letter list": "letter list {}",
     "letter issue": "letter issue supervision_notice {} --preview -o {file}.docx",
     "attach": "attach {} --get paper.pdf",
+    "case-file": "case-file {} -o {file}.docx",
     "note": "note {} words",
     "advance": "advance {} assign --dry-run",
     "amend": "amend {} --reason words --summary other",

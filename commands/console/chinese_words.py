@@ -21,6 +21,7 @@ COMMAND_WORDS: Final = {
     "between": "计天",
     "bounced": "退信",
     "calendar": "日历",
+    "case-file": "案卷",
     "check": "检查",
     "checkpoint": "检查点",
     "clock": "时钟",

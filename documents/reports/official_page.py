@@ -122,7 +122,7 @@ def _widths(table: ReportTable) -> list[float]:
     narrow = min(26.0, (WIDE - 34.0 * min(len(words), 2)) / max(len(figures), 1))
     cells = {place: [str(row[place]) for row in (table.heads, *table.rows)] for place in words}
     least = {place: _millimetres(max(map(_unbroken, cells[place])), table) for place in words}
-    wanted = {place: _millimetres(min(max(map(_wide, cells[place])), 48), table) for place in words}
+    wanted = {place: max(least[place], _millimetres(min(max(map(_wide, cells[place])), 48), table)) for place in words}
     rest = WIDE - narrow * len(figures)
     if (needed := sum(least.values())) > rest:
         least = {place: each * rest / needed for place, each in least.items()}

@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     names.lists_named,
     names.flags_named,
     names.gatherings_named,
+    names.file_shows_what_it_may,
     names.successors_named,
     names.ladders_named,
     names.workflows_named,

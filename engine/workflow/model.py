@@ -357,6 +357,18 @@ class Clearance(FrozenStruct, frozen=True, kw_only=True):
     when: tuple[Guard, ...] = ()
 
 
+class CaseFileLayout(FrozenStruct, frozen=True, kw_only=True):
+    """Which fields have a place of their own in the printed file of a case (一案一档)."""
+
+    marking: str | None = None
+    """The field whose value stands in the corner of the cover, such as the secrecy (密级)."""
+    cover: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+    """Fields of officers; the officer who was brought into one has signed that step."""
+    papers: tuple[str, ...] = ()
+    """Fields that name papers by their numbers."""
+
+
 class Workflow(FrozenStruct, frozen=True, kw_only=True):
     """A declared workflow of one version."""
 
@@ -396,6 +408,7 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     import_key: str | None = None
     """The field that holds a ledger's own number, by which a mended ledger updates."""
     basis: Line | None = None
+    case_file: CaseFileLayout | None = None
     recurs: Annotated[Mapping[str, Recurrence], given("recurs")] = field(default_factory=dict)
     """Cases of it that open by themselves."""
     plain: Annotated[Mapping[str, object], given()]
