@@ -59,6 +59,6 @@ def test_secrecy_is_changed_with_a_signature_only(house: House) -> None:
     number = house.lead("--secrecy", "work_secret")
 
     assert "set by a step" in house.run("amend", number, "--secrecy", "open", "--reason", "x").stderr
-    assert "signed_by" in house.run("advance", number, "set_secrecy", "--secrecy", "open", "--reason", "x").stderr
+    assert "--signed-by" in house.run("advance", number, "set_secrecy", "--secrecy", "open", "--reason", "x").stderr
     house.done("advance", number, "set_secrecy", "--secrecy", "open", "--reason", "x", "--signed-by", "li")
     assert house.found("show", number, "--json")["fields"]["secrecy"] == "open"
