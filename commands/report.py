@@ -136,6 +136,7 @@ class ReportRequest:
 @pass_as(ReportRequest)
 def report(app: AppContext, asked: ReportRequest) -> None:
     """Report on the period."""
+    from commands.presentation.campaigns import campaigns_of
     from engine.operations.cases.exporting import may_export
     from engine.operations.figures.period import ReportKind, period_of
     from engine.operations.figures.report_figures import figures
@@ -149,7 +150,8 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         ledger, now = view.ledger, app.now
         may_export(app.acting, unit=asked.unit)
         meant = period_of(kind, asked.period, today=ledger.today(now))
-        found = figures(ledger, asked.workflow, meant, unit=asked.unit, nil=NIL, now=now)
+        measures = campaigns_of(app).measures_of(asked.workflow)
+        found = figures(ledger, asked.workflow, meant, unit=asked.unit, nil=NIL, measures=measures, now=now)
         ranked = _ranked(asked.rank)
         zero = None if asked.campaign is None else _zero(app, asked.campaign, asked.year, meant.until, asked.unit)
         view.shown(**about, caseload=found.total.caseload, file=None if out is None else out.name)

@@ -3,4 +3,4 @@
 `paper` says what a report holds, the other modules how it looks. Nothing is counted here.
 """
 
-__all__ = ["docx", "lists", "official_page", "page", "paper", "plain", "ranking", "report_xlsx", "section"]
+__all__ = ["docx", "lists", "measured", "official_page", "page", "paper", "plain", "ranking", "report_xlsx", "section"]

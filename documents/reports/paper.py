@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from documents.reports import kept_terms, lists
+from documents.reports import kept_terms, lists, measured
 from documents.reports.ranking import RANKED, ranking
 from documents.reports.section import Cell, Section, section
 from documents.reports.wording import (
@@ -84,6 +84,7 @@ _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
     ReportKind.BULLETIN: (
         "ranking",
         "standings",
+        "measured",
         "overdue",
         "flow",
         "came_back",
@@ -107,6 +108,7 @@ _WHOLE: Final = (
     "theirs",
     "missed",
     "due",
+    "measured",
     "splits",
     "steps",
     "returns",
@@ -417,6 +419,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "splits": _splits,
     "steps": _steps,
     "returns": _returns,
+    "measured": measured.measured,
     "nil": lists.nil,
     "overdue": lists.overdue,
     "extended": lists.extended,

@@ -1,7 +1,7 @@
 """Cases as they stood at the end of a past day, rebuilt from the journal alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.campaigns.campaign import LiveExtension
@@ -104,6 +104,8 @@ class Past:
     """It counted as cleared and then as open again (回流), whatever it counts as now."""
     asked: frozenset[str] = frozenset()
     """Fields, or `state`, on which a question was open."""
+    noted: Mapping[str, int] = field(default_factory=dict)
+    """When the journal first wrote of the values that stand in the fields, corrections apart."""
 
     @property
     def granted(self) -> tuple[LiveExtension, ...]:
@@ -208,11 +210,13 @@ def families_of(ledger: Ledger, cases: Sequence[Past], *, end_at: int) -> dict[i
     return found
 
 
-def change_values(fields: dict[str, object], event: CaseEvent) -> None:
-    """Change the values of a case as one row of its journal says."""
+def change_values(fields: dict[str, object], event: CaseEvent) -> Iterable[str]:
+    """Change the values of a case as one row of its journal says; return the fields that it brought values to."""
     for name in event.replaced:
         fields.pop(name, None)
-    fields.update({name: value for name, value in event.brought.items() if value is not None})
+    brought = {name: value for name, value in event.brought.items() if value is not None}
+    fields.update(brought)
+    return brought
 
 
 def receipt_after(event: CaseEvent, dated_by: str) -> str | None:
@@ -248,12 +252,17 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     dated_by = ledger.rules_of(case).workflow.dated_by
     clearance, unit = int(Count.OPEN), case.unit
     asked: dict[str, str | None] = {}
+    noted: dict[str, int] = {}
     for entry in rows:
         was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
         clearance = entry.clearance
         came_back = came_back or (was_counted and clearance == Count.OPEN)
         event = legible_of_case(entry.kind, entry.body)
-        change_values(fields, event)
+        brought = change_values(fields, event)
+        if isinstance(event, CaseAmended):
+            noted = dict.fromkeys(brought, entry.at) | noted
+        else:
+            noted.update(dict.fromkeys(brought, entry.at))
         dated_on = receipt_after(event, dated_by) or dated_on
         _note_questions(asked, event, entry.to_state)
         if isinstance(event, CaseOpened | CaseHandedOver):
@@ -298,6 +307,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             for name, state in asked.items()
             if (state == last.to_state if name == STATE else fields.get(name) is None)
         ),
+        noted=noted,
     )
 
 
