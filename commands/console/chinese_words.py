@@ -187,6 +187,7 @@ OPTION_WORDS: Final = {
     "--pdf": "--版式文件",
     "--period": "--期间",
     "--person": "--人名",
+    "--points": "--计分办法",
     "--preview": "--预览",
     "--propose": "--提出",
     "--questions": "--待核对",

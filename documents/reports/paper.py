@@ -67,6 +67,7 @@ class Report:
 
 
 _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
+    ReportKind.ASSESSMENT: (),
     ReportKind.DAILY: (
         "flow",
         "overdue",

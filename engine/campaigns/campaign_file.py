@@ -185,16 +185,25 @@ def measures_in(path: Source, name: str, workflow: Workflow) -> tuple[Measures, 
     usual = _splits(declared, workflow)
     rows, times = tuple(declared.parts("rates")), tuple(_times(declared, workflow, usual))
     splits = {each: _splits(row, workflow, usual) for each, row in rows}
-    figures = (*UNIT_FIGURES, *splits, *(each.name for each in times))
+    by_unit = {**splits, **{each.name: each.splits for each in times}}
+    assessed = tuple(
+        each
+        for each in declared.names("assessment")
+        if _is_known(declared, "assessment", each, (*UNIT_FIGURES, *by_unit))
+    )
+    for each in assessed:
+        if each in by_unit and (UNIT,) not in by_unit[each]:
+            sentence = Text(
+                f"units are assessed by '{each}', so it must be split by [unit]", f"“{each}”列入考核，须按 [unit] 分组"
+            )
+            declared.wrong(sentence, "assessment")
     measures = Measures(
         complete=tuple(_requirements(declared, workflow)),
         follow_up=_known(declared, "follow_up", workflow.states),
         rates=tuple(_rates(rows, workflow)),
         splits=MappingProxyType(splits),
         times=times,
-        assessment=tuple(
-            each for each in declared.names("assessment") if _is_known(declared, "assessment", each, figures)
-        ),
+        assessment=assessed,
     )
     return measures, tuple(problems)
 
