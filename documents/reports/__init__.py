@@ -7,7 +7,6 @@ __all__ = [
     "assessment",
     "docx",
     "lists",
-    "measured",
     "official_page",
     "page",
     "paper",

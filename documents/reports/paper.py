@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from documents.reports import kept_terms, lists, measured
+from documents.reports import kept_terms, lists, rate_tables
 from documents.reports.ranking import RANKED, ranking
 from documents.reports.section import Cell, Section, section
 from documents.reports.wording import (
@@ -420,7 +420,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "splits": _splits,
     "steps": _steps,
     "returns": _returns,
-    "measured": measured.measured,
+    "measured": rate_tables.measured,
     "nil": lists.nil,
     "overdue": lists.overdue,
     "extended": lists.extended,

@@ -68,6 +68,15 @@ def plain_of(figures: Figures) -> dict[str, object]:
             }
             for each in figures.owed
         ],
+        **_measured(figures),
+        "mistaken": figures.mistaken,
+        "nil_returns": len(figures.nil),
+    }
+
+
+def _measured(figures: Figures) -> dict[str, object]:
+    """Return rates and times of stages, of all together and by group."""
+    return {
         "rates": [
             {
                 "rate": each.rate,
@@ -98,8 +107,6 @@ def plain_of(figures: Figures) -> dict[str, object]:
             }
             for each in figures.times
         ],
-        "mistaken": figures.mistaken,
-        "nil_returns": len(figures.nil),
     }
 
 

@@ -112,24 +112,16 @@ def figures(
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
     tally = MeasureTally(ledger, declared, measures or Measures(), period, {each.code: each.name for each in known})
     with ledger.store.reading():
-        sums, taken = _summed(
-            ledger, workflow, period, known, spans(period), fields, unit_id=unit_id, tally=tally, now=now
-        )
+        sums, taken = _summed(ledger, workflow, period, known, spans(period), fields, unit_id, tally=tally, now=now)
         owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
     for each in owed:
         sums.tallies[each.unit_id].filings[each.filing] += 1
-    closed = {each.code for each in known if each.closed_at is not None and each.closed_at < eve_at}
-    tallies = [
-        each
-        for each in sums.tallies.values()
-        if each.unit not in closed or each.caseload or each.filings or not each.flow.is_nil
-    ]
     return Figures(
         workflow=workflow,
         title=declared.title,
         period=period,
         unit=unit,
-        units=tuple(sorted(tallies, key=lambda each: each.unit)),
+        units=_units(sums, known, eve_at),
         total=_together(sums.tallies.values()),
         weeks=tuple(_week(sums, each) for each in sums.spans),
         ages=tuple(_ages(sums)),
@@ -151,6 +143,17 @@ def figures(
     )
 
 
+def _units(sums: _Sums, known: Iterable[house.HouseUnit], eve_at: int) -> tuple[UnitFigures, ...]:
+    """Return the units by code; those that were closed before the period only if there is something to say of them."""
+    closed = {each.code for each in known if each.closed_at is not None and each.closed_at < eve_at}
+    tallies = (
+        each
+        for each in sums.tallies.values()
+        if each.unit not in closed or each.caseload or each.filings or not each.flow.is_nil
+    )
+    return tuple(sorted(tallies, key=lambda each: each.unit))
+
+
 def tally_of(
     ledger: Ledger, workflow: str, period: Period, unit: house.HouseUnit, *, now: datetime
 ) -> tuple[UnitFigures, Mapping[str, int]]:
@@ -166,7 +169,7 @@ def tally_of(
     ledger.rules(workflow)
     alone = (ChartSpan(first=period.first, last=period.until, label="", inside=True),)
     with ledger.store.reading():
-        sums, taken = _summed(ledger, workflow, period, [unit], alone, (), unit_id=unit.id, now=now)
+        sums, taken = _summed(ledger, workflow, period, [unit], alone, (), unit.id, now=now)
     return sums.tallies[unit.id], taken
 
 
@@ -177,8 +180,8 @@ def _summed(
     units: Iterable[house.HouseUnit],
     shown: tuple[ChartSpan, ...],
     fields: Sequence[str],
-    *,
     unit_id: int | None,
+    *,
     tally: MeasureTally | None = None,
     now: datetime,
 ) -> tuple[_Sums, Counter[str]]:

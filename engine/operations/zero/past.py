@@ -258,11 +258,8 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         clearance = entry.clearance
         came_back = came_back or (was_counted and clearance == Count.OPEN)
         event = legible_of_case(entry.kind, entry.body)
-        brought = change_values(fields, event)
-        if isinstance(event, CaseAmended):
-            noted = dict.fromkeys(brought, entry.at) | noted
-        else:
-            noted.update(dict.fromkeys(brought, entry.at))
+        brought = dict.fromkeys(change_values(fields, event), entry.at)
+        noted |= brought | noted if isinstance(event, CaseAmended) else brought
         dated_on = receipt_after(event, dated_by) or dated_on
         _note_questions(asked, event, entry.to_state)
         if isinstance(event, CaseOpened | CaseHandedOver):
@@ -302,11 +299,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
         was_counted=was_counted and clearance == Count.OPEN,
         came_back=came_back,
-        asked=frozenset(
-            name
-            for name, state in asked.items()
-            if (state == last.to_state if name == STATE else fields.get(name) is None)
-        ),
+        asked=_still_asked(asked, last.to_state, fields),
         noted=noted,
     )
 
@@ -315,6 +308,13 @@ def _with_whose(workflow: Workflow, terms: Iterable[PastDeadline]) -> tuple[Past
     """Return deadlines with whose time each is, as their workflow's version declares."""
     theirs = {each.name for each in workflow.deadlines.values() if each.is_theirs}
     return tuple(replace(each, theirs=True) if each.name in theirs else each for each in terms)
+
+
+def _still_asked(asked: Mapping[str, str | None], stands: str | None, fields: Mapping[str, object]) -> frozenset[str]:
+    """Return on what a question is open: nothing that was answered since."""
+    return frozenset(
+        name for name, state in asked.items() if (state == stands if name == STATE else fields.get(name) is None)
+    )
 
 
 def _note_questions(asked: dict[str, str | None], event: CaseEvent, state: str | None) -> None:
