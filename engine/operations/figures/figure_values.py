@@ -1,7 +1,7 @@
 """What the figures of a period hold: sums by unit, by week, by age, by deadline; values without a name of anybody."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -127,6 +127,20 @@ class UnitFigures:
     def cleared(self) -> int:
         """How many of the caseload are cleared at the end."""
         return self.standings[PeriodGroup.CLEARED] + self.standings[PeriodGroup.FULLY_CLOSED]
+
+
+def total_of(tallies: Iterable[UnitFigures]) -> UnitFigures:
+    """Return the sums of all units."""
+    total = UnitFigures("", "")
+    for each in tallies:
+        for name in ("carried", "received", "late", "returned", "cleared", "removed"):
+            setattr(total.flow, name, getattr(total.flow, name) + getattr(each.flow, name))
+        total.standings.update(each.standings)
+        total.filings.update(each.filings)
+        total.met += each.met
+        total.on_time += each.on_time
+        total.unmet += each.unmet
+    return total
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,6 +27,7 @@ from engine.operations.figures.figure_values import (
     Split,
     UnitFigures,
     Week,
+    total_of,
 )
 from engine.operations.figures.filed_returns import returns_of
 from engine.operations.figures.listed_cases import missed_term, returned_case, standing_case
@@ -122,7 +123,7 @@ def figures(
         period=period,
         unit=unit,
         units=_units(sums, known, eve_at),
-        total=_together(sums.tallies.values()),
+        total=total_of(sums.tallies.values()),
         weeks=tuple(_week(sums, each) for each in sums.spans),
         ages=tuple(_ages(sums)),
         splits=tuple(_split(declared, name, sums) for name in fields),
@@ -381,20 +382,6 @@ def _value(fields: Mapping[str, object], name: str) -> str | None:
     """Return the value of a choice."""
     value = fields.get(name)
     return None if value is None else str(value)
-
-
-def _together(tallies: Iterable[UnitFigures]) -> UnitFigures:
-    """Return the sums of all units."""
-    total = UnitFigures("", "")
-    for each in tallies:
-        for name in ("carried", "received", "late", "returned", "cleared", "removed"):
-            setattr(total.flow, name, getattr(total.flow, name) + getattr(each.flow, name))
-        total.standings.update(each.standings)
-        total.filings.update(each.filings)
-        total.met += each.met
-        total.on_time += each.on_time
-        total.unmet += each.unmet
-    return total
 
 
 def _week(sums: _Sums, span: ChartSpan) -> Week:
