@@ -81,8 +81,9 @@ SEVERAL = {
 """Commands on many cases, or on the house: narrowed to what may be read, or refused."""
 
 TAKES_A_ROLE = (
-    "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
-    "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
+    "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit type", "unit merge",
+    "officer add", "officer grant", "officer revoke", "officer contact", "officer leave", "officer return",
+    "officer rename",
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "credential password", "credential account", "credential key", "credential revoke",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
