@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     names.roles_named,
     names.somebody_acts,
     names.lists_named,
+    names.types_named,
     names.flags_named,
     names.gatherings_named,
     names.file_shows_what_it_may,

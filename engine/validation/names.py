@@ -10,6 +10,7 @@ from engine.validation.known import (
     ROLE,
     STATE,
     TRIGGER,
+    UNIT_TYPE,
     WORKFLOW,
     Finding,
     Known,
@@ -207,6 +208,23 @@ def lists_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
                 Text(
                     "a choice needs a list or values to choose from",
                     "选项字段须写明 list 或 values",
+                ),
+            )
+
+
+def types_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """Every type of units by which a field has its list is declared, and the usual one is among them."""
+    types = [each.value for each in known.lists.get("unit_types", ())]
+    for field in workflow.fields.values():
+        for name in field.lists:
+            if name not in types:
+                yield ("fields", field.name, "lists"), unknown(UNIT_TYPE, name, types)
+        if field.lists and types and types[0] not in field.lists:
+            yield (
+                ("fields", field.name, "lists"),
+                Text(
+                    f"units without a type are of '{types[0]}', and there is no list for it",
+                    f"未登记类型的单位按“{types[0]}”，但未为其指定列表",
                 ),
             )
 

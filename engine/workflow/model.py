@@ -69,6 +69,16 @@ class Choice(FrozenStruct, frozen=True, kw_only=True):
     title: Text
     also: tuple[str, ...] = ()
     """Other ways in which ledgers write it."""
+    of_list: str | None = None
+    """The list that it stands in, where a field has one for each type of units."""
+
+
+class ListInForce(FrozenStruct, frozen=True, kw_only=True):
+    """From when on units of a type choose from a list."""
+
+    from_on: str = ""
+    """Local date of receipt, YYYY-MM-DD; empty: from the beginning."""
+    use: str
 
 
 class Gathering(FrozenStruct, frozen=True, kw_only=True):
@@ -96,6 +106,8 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
         str | None,
         As("given", keys=("list", "from_list")),
     ] = None
+    lists: Annotated[Mapping[str, tuple[ListInForce, ...]], given("lists")] = field(default_factory=dict)
+    """By type of units, the oldest first: the list that a case of such a unit is classed by; `choices` holds all."""
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""
     also: Lines = ()
