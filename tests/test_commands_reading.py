@@ -35,6 +35,7 @@ ONE_CASE = {
     "letter list": "letter list {}",
     "letter issue": "letter issue supervision_notice {} --preview -o {file}.docx",
     "attach": "attach {} --get paper.pdf",
+    "case-file": "case-file {} -o {file}.docx",
     "note": "note {} words",
     "advance": "advance {} assign --dry-run",
     "amend": "amend {} --reason words --summary other",
@@ -80,8 +81,9 @@ SEVERAL = {
 """Commands on many cases, or on the house: narrowed to what may be read, or refused."""
 
 TAKES_A_ROLE = (
-    "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
-    "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
+    "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit type", "unit merge",
+    "officer add", "officer grant", "officer revoke", "officer contact", "officer leave", "officer return",
+    "officer rename",
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "credential password", "credential account", "credential key", "credential revoke",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",

@@ -23,30 +23,39 @@ STEPS: Mapping[str, str] = {
         settled:
         """,
     "lead": """
-        received: assign>assigned recuse reclassify escalate assess decline>declining shelve>shelved tell_acceptance
-        assigned: recuse reclassify escalate assess decline>declining shelve>shelved verify>verified tell_acceptance
-        verified: recuse reclassify escalate assess decline>declining shelve>shelved send_back>assigned
+        received: assign>assigned recuse set_secrecy reclassify escalate assess
+            decline>declining shelve>shelved tell_acceptance
+        assigned: recuse set_secrecy reclassify escalate assess
+            decline>declining shelve>shelved verify>verified tell_acceptance
+        verified: recuse set_secrecy reclassify escalate assess
+            decline>declining shelve>shelved send_back>assigned
             transfer_police>transferred_police transfer_discipline>transferred_discipline
             transfer_both>transferred_both refer_elsewhere handle>handled_in_house record_penalty
             tell_acceptance tell_result tell_superior request_review>under_review waive_review close>closed
-        shelved: recuse reclassify escalate assess keep_shelved take_up>assigned tell_acceptance
-        transferred_police: recuse reclassify escalate assess transfer_discipline>transferred_both transfer_police
+        shelved: recuse set_secrecy reclassify escalate assess
+            keep_shelved take_up>assigned tell_acceptance
+        transferred_police: recuse set_secrecy reclassify escalate assess
+            transfer_discipline>transferred_both transfer_police
             refer_elsewhere record_penalty revise_finding tell_acceptance tell_result tell_superior
             request_review>under_review waive_review close>closed
-        transferred_discipline: recuse reclassify escalate assess transfer_police>transferred_both transfer_discipline
+        transferred_discipline: recuse set_secrecy reclassify escalate assess
+            transfer_police>transferred_both transfer_discipline
             refer_elsewhere record_penalty revise_finding tell_acceptance tell_result tell_superior
             request_review>under_review waive_review close>closed
-        transferred_both: recuse reclassify escalate assess transfer_police transfer_discipline
+        transferred_both: recuse set_secrecy reclassify escalate assess
+            transfer_police transfer_discipline
             refer_elsewhere record_penalty revise_finding tell_acceptance tell_result tell_superior
             request_review>under_review waive_review close>closed
-        handled_in_house: recuse reclassify escalate assess send_back>assigned refer_elsewhere record_penalty
+        handled_in_house: recuse set_secrecy reclassify escalate assess
+            send_back>assigned refer_elsewhere record_penalty
             tell_acceptance tell_result tell_superior close>closed
-        under_review: recuse reclassify escalate assess record_penalty tell_acceptance tell_result tell_superior
+        under_review: recuse set_secrecy reclassify escalate assess
+            record_penalty tell_acceptance tell_result tell_superior
             request_review reverify>assigned close>closed
         declining: confirm_acceptance>declined take_back>received tell_acceptance tell_result tell_superior
-        closed: tell_result tell_superior request_review>under_review waive_review reopen>assigned
+        closed: set_secrecy tell_result tell_superior request_review>under_review waive_review reopen>assigned
             start_rectification>rectifying waive_rectification>struck_off
-        rectifying: escalate tell_result tell_superior reopen>assigned start_rectification
+        rectifying: set_secrecy escalate tell_result tell_superior reopen>assigned start_rectification
             finish_rectification>rectified
         rectified:
         struck_off:

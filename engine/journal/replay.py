@@ -41,6 +41,7 @@ from engine.journal.events import read, read_of_case
 from engine.journal.house_events import (
     BACKUP_KEYS,
     RESTRICTED,
+    UNIT_TYPES,
     BackupKeysDeclared,
     CalendarUsed,
     ContactChanged,
@@ -62,6 +63,7 @@ from engine.journal.house_events import (
     UnitAdded,
     UnitClosed,
     UnitRenamed,
+    UnitTyped,
 )
 from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Clocks, Kept, ReplayedCase
@@ -397,6 +399,10 @@ def _tell_settings(house: House, event: Event) -> None:
             house.keys = left | {event.custodian}
         case LetterheadChanged():
             house.settings.update((name, value.strip()) for name, value in event.set.items())
+        case UnitTyped():
+            types = house.settings[UNIT_TYPES]
+            assert isinstance(types, dict)
+            types[event.code] = event.type
         case ProofDemanded():
             house.settings["proof"] = event.least
         case CalendarUsed():
@@ -419,7 +425,7 @@ def _set_up(house: House, event: HouseSetUp) -> None:
     house.contacts[officer] = sha256(b"{}").hexdigest()
     house.grants.update((officer, role, "") for role in event.roles)
     house.settings.update(name=event.name, zone=event.zone, officer=officer, classified=False, calendar=None)
-    house.settings["proof"] = event.demands
+    house.settings["proof"], house.settings[UNIT_TYPES] = event.demands, {}
     if event.custodian is not None:
         house.settings["custodian"] = {"id": event.custodian, "value": event.key}
         house.keys = frozenset({event.custodian})

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.language import Text
+from engine.reading.choices import choices_of, plain_choice
+from engine.reading.lists_by_type import chosen_by_type, lists_in_force_of
 from engine.reading.recurring import recurrences_of
 from engine.reading.steps import guards_of
 from engine.reading.terms import Part, Plain
@@ -104,28 +106,6 @@ def _given(
     }
 
 
-def choices_of(part: Part, key: str, *, besides: tuple[str, ...] = ()) -> tuple[Choice, ...]:
-    """Return the choices under *key*, each a text or a mapping with value, title, also and keys *besides*."""
-    given = part.plain.get(key)
-    if not isinstance(given, (list, tuple)):
-        part.wrong(Text("write a list of values", "请写成取值的列表"), key)
-        return ()
-    found: dict[str, Choice] = {}
-    for position, each in enumerate(given):
-        row = part.below(each if isinstance(each, Mapping) else {"value": each}, key, position)
-        row.only(("value", "title", "also", *besides), ("value",))
-        written = row.plain.get("value")
-        value = str(written) if isinstance(written, int) and not isinstance(written, bool) else row.line("value")
-        if value is None:
-            continue
-        if value in found:
-            row.wrong(Text("'{value}' stands here twice", "“{value}”重复").format(value=value))
-        found[value] = Choice(value=value, title=row.title("title", value), also=row.lines("also"))
-    if not given:
-        part.wrong(Text("there are no values", "没有取值"), key)
-    return tuple(found.values())
-
-
 def _fields(
     part: Part,
     lists: Mapping[str, tuple[Choice, ...]],
@@ -152,12 +132,16 @@ def _given_field(
 ) -> dict[str, object]:
     """Return what of a field depends on its type, lists and synonyms; its plain goes to *resolved*."""
     kind = FieldType(part.one_of("type", tuple(FieldType), FieldType.TEXT))
-    choices, resolved[name] = _choices(part, kind, lists)
+    in_force = lists_in_force_of(part)
+    choices, resolved[name] = chosen_by_type(part, in_force, lists) if in_force else _choices(part, kind, lists)
+    if in_force and kind is not FieldType.CHOICE:
+        part.wrong(Text("only a field of one choice has lists by type", "只有单选字段可以按单位类型设 lists"), "lists")
     _only_where_it_fits(part, kind)
     also = synonyms.get("values", {})
     return {
         "type": kind,
         "choices": tuple(_with_also(choice, name, also) for choice in choices) if also else choices,
+        "lists": in_force,
         "list_name": part.name("list") or part.name("from_list"),
         "also": _more(part.lines("also"), synonyms.get("fields", {}).get(name)),
     }
@@ -209,17 +193,8 @@ def _choices(part: Part, kind: FieldType, lists: Mapping[str, tuple[Choice, ...]
         )
         return (), part.plain
     plain = {key: value for key, value in part.plain.items() if key != "list"}
-    plain |= {"from_list": named, "values": [_plain_choice(each) for each in lists[named]]}
+    plain |= {"from_list": named, "values": [plain_choice(each) for each in lists[named]]}
     return lists[named], plain
-
-
-def _plain_choice(choice: Choice) -> Plain:
-    """Return a choice as it would be written."""
-    plain: dict[str, object] = {
-        "value": choice.value,
-        "title": {"en": choice.title.en, "zh": choice.title.zh},
-    }
-    return {**plain, "also": list(choice.also)} if choice.also else plain
 
 
 def _with_also(choice: Choice, field: str, synonyms: Mapping[str, tuple[str, ...]]) -> Choice:

@@ -144,6 +144,24 @@ def not_emptied(field: Field) -> Text:
     ).format(title=field.title, option=field.option)
 
 
+def of_a_foreign_list(field: Field, value: str, wanted: str) -> Text:
+    """Return the sentence for a class of a list by which the case is not classed."""
+    known = [each for each in field.choices if each.of_list == wanted]
+    listed = next((each.of_list for each in field.choices if each.value == value), None)
+    return Text(
+        "'{title}' (--{option}): {value} is of the list {listed}; this case is classed by {wanted}: {codes}",
+        "“{title}”（--{option}）：{value} 属于列表 {listed}，本件按 {wanted} 分类：{codes_zh}",
+    ).format(
+        title=field.title,
+        option=field.option,
+        value=value,
+        listed=listed,
+        wanted=wanted,
+        codes=", ".join(each.value for each in known),
+        codes_zh="、".join(f"{each.value}（{each.title.zh}）" for each in known),
+    )
+
+
 def not_held(field: Field, code: Text, roles: Iterable[Text], unit: Text) -> Text:
     """Return the sentence for somebody named who has none of the roles that the field asks for in a unit."""
     titles = tuple(roles)

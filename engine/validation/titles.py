@@ -16,7 +16,7 @@ def names_distinct(workflow: Workflow, _: Known) -> Iterable[Finding]:
     plain = _part(workflow.plain, "fields"), _part(workflow.plain, "states")
     yield from _clashes((("fields", each.name), _wordings(each, _part(plain[0], each.name))) for each in fields)
     for field in fields:
-        if field.list_name is None:
+        if field.list_name is None and not field.lists:
             yield from _clashes(_values(workflow, field))
     yield from _clashes((("states", each.name), _wordings(each, _part(plain[1], each.name))) for each in states)
     yield from _clashes((("transitions", each.name), (each.name,)) for each in workflow.transitions)

@@ -69,6 +69,16 @@ class Choice(FrozenStruct, frozen=True, kw_only=True):
     title: Text
     also: tuple[str, ...] = ()
     """Other ways in which ledgers write it."""
+    of_list: str | None = None
+    """The list that it stands in, where a field has one for each type of units."""
+
+
+class ListInForce(FrozenStruct, frozen=True, kw_only=True):
+    """From when on units of a type choose from a list."""
+
+    from_on: str = ""
+    """Local date of receipt, YYYY-MM-DD; empty: from the beginning."""
+    use: str
 
 
 class Gathering(FrozenStruct, frozen=True, kw_only=True):
@@ -96,6 +106,8 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
         str | None,
         As("given", keys=("list", "from_list")),
     ] = None
+    lists: Annotated[Mapping[str, tuple[ListInForce, ...]], given("lists")] = field(default_factory=dict)
+    """By type of units, the oldest first: the list that a case of such a unit is classed by; `choices` holds all."""
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""
     also: Lines = ()
@@ -357,6 +369,18 @@ class Clearance(FrozenStruct, frozen=True, kw_only=True):
     when: tuple[Guard, ...] = ()
 
 
+class CaseFileLayout(FrozenStruct, frozen=True, kw_only=True):
+    """Which fields have a place of their own in the printed file of a case (一案一档)."""
+
+    marking: str | None = None
+    """The field whose value stands in the corner of the cover, such as the secrecy (密级)."""
+    cover: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+    """Fields of officers; the officer who was brought into one has signed that step."""
+    papers: tuple[str, ...] = ()
+    """Fields that name papers by their numbers."""
+
+
 class Workflow(FrozenStruct, frozen=True, kw_only=True):
     """A declared workflow of one version."""
 
@@ -396,6 +420,7 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     import_key: str | None = None
     """The field that holds a ledger's own number, by which a mended ledger updates."""
     basis: Line | None = None
+    case_file: CaseFileLayout | None = None
     recurs: Annotated[Mapping[str, Recurrence], given("recurs")] = field(default_factory=dict)
     """Cases of it that open by themselves."""
     plain: Annotated[Mapping[str, object], given()]

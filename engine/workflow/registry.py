@@ -48,5 +48,8 @@ class Workflows(Protocol):
     def opening_days(self) -> int:
         """Return for how many days consent to the opening of a seal holds."""
 
+    def unit_types(self) -> Mapping[str, Text]:
+        """Return the titles of the types of units, by name, the usual one first."""
+
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first."""

@@ -31,7 +31,7 @@ from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import foreign_classes, objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import refuse_hand_clock
@@ -159,7 +159,8 @@ def prepare_opening(
     officers, units = acting.ledger.known_codes()
     today = acting.today
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    besides = () if legacy else objections(acting.ledger, rules, checked, unit_id=unit.id)
+    judge = foreign_classes if legacy else objections
+    besides = judge(acting.ledger, rules, checked, unit_id=unit.id)
     kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, besides=besides, asked=asked)
     dated_on = str(kept.get(rules.workflow.dated_by, today.isoformat()))
     refuse_future(rules.workflow, dated_on, today=today)

@@ -1,7 +1,7 @@
 """Cases as they stood at the end of a past day, rebuilt from the journal alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.campaigns.campaign import LiveExtension
@@ -104,6 +104,8 @@ class Past:
     """It counted as cleared and then as open again (回流), whatever it counts as now."""
     asked: frozenset[str] = frozenset()
     """Fields, or `state`, on which a question was open."""
+    noted: Mapping[str, int] = field(default_factory=dict)
+    """When the journal first wrote of the values that stand in the fields, corrections apart."""
 
     @property
     def granted(self) -> tuple[LiveExtension, ...]:
@@ -208,11 +210,13 @@ def families_of(ledger: Ledger, cases: Sequence[Past], *, end_at: int) -> dict[i
     return found
 
 
-def change_values(fields: dict[str, object], event: CaseEvent) -> None:
-    """Change the values of a case as one row of its journal says."""
+def change_values(fields: dict[str, object], event: CaseEvent) -> Iterable[str]:
+    """Change the values of a case as one row of its journal says; return the fields that it brought values to."""
     for name in event.replaced:
         fields.pop(name, None)
-    fields.update({name: value for name, value in event.brought.items() if value is not None})
+    brought = {name: value for name, value in event.brought.items() if value is not None}
+    fields.update(brought)
+    return brought
 
 
 def receipt_after(event: CaseEvent, dated_by: str) -> str | None:
@@ -248,12 +252,14 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     dated_by = ledger.rules_of(case).workflow.dated_by
     clearance, unit = int(Count.OPEN), case.unit
     asked: dict[str, str | None] = {}
+    noted: dict[str, int] = {}
     for entry in rows:
         was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
         clearance = entry.clearance
         came_back = came_back or (was_counted and clearance == Count.OPEN)
         event = legible_of_case(entry.kind, entry.body)
-        change_values(fields, event)
+        brought = dict.fromkeys(change_values(fields, event), entry.at)
+        noted |= brought | noted if isinstance(event, CaseAmended) else brought
         dated_on = receipt_after(event, dated_by) or dated_on
         _note_questions(asked, event, entry.to_state)
         if isinstance(event, CaseOpened | CaseHandedOver):
@@ -293,11 +299,8 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
         was_counted=was_counted and clearance == Count.OPEN,
         came_back=came_back,
-        asked=frozenset(
-            name
-            for name, state in asked.items()
-            if (state == last.to_state if name == STATE else fields.get(name) is None)
-        ),
+        asked=_still_asked(asked, last.to_state, fields),
+        noted=noted,
     )
 
 
@@ -305,6 +308,13 @@ def _with_whose(workflow: Workflow, terms: Iterable[PastDeadline]) -> tuple[Past
     """Return deadlines with whose time each is, as their workflow's version declares."""
     theirs = {each.name for each in workflow.deadlines.values() if each.is_theirs}
     return tuple(replace(each, theirs=True) if each.name in theirs else each for each in terms)
+
+
+def _still_asked(asked: Mapping[str, str | None], stands: str | None, fields: Mapping[str, object]) -> frozenset[str]:
+    """Return on what a question is open: nothing that was answered since."""
+    return frozenset(
+        name for name, state in asked.items() if (state == stands if name == STATE else fields.get(name) is None)
+    )
 
 
 def _note_questions(asked: dict[str, str | None], event: CaseEvent, state: str | None) -> None:
