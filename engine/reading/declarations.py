@@ -13,10 +13,8 @@ from engine.reading.terms import Part, Plain
 from engine.reading.typed import read_as
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES, SEVERAL_TYPES
 from engine.workflow.model import Choice, Clearance, Field, FieldType, State, Transition, Workflow
+from engine.workflow.number_format import FORMAT_PARTS
 from engine.workflow.problems import Problem, Where, did_you_mean, nowhere
-
-FORMAT_PARTS: Final = ("unit", "year", "serial")
-"""What the format of numbers may name."""
 
 _COUNTS: Final = ("cleared", "fully_closed")
 _FORMAT: Final = re.compile(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
@@ -279,8 +277,9 @@ def _number_format(part: Part) -> str | None:
     if len(written) > 100 or not _FORMAT.fullmatch(written) or named.count("serial") != 1:
         part.wrong(
             Text(
-                "write the format of numbers with {{unit}}, {{year}} and once {{serial}}, without blanks: {example}",
-                "编号格式由 {{unit}}、{{year}} 和一个 {{serial}} 组成，不含空格，如 {example}",
+                "write the format of numbers with once {{serial}}, and {{unit}}, {{year}}, {{month}}, {{day}} as wanted, without"
+                " blanks: {example}",
+                "编号格式须有一个 {{serial}}，可加 {{unit}}、{{year}}、{{month}}、{{day}}，不含空格，如 {example}",
             ).format(example="{unit}-XS-{year}-{serial:04}"),
             "number",
         )

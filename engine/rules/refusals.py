@@ -182,6 +182,8 @@ def doers_of(step: EarlierStep, family: Family) -> Collection[str]:
         doers = family.parent_doers if step.of_parent else family.doers
         return doers.get(step.trigger, ())
     moves = family.parent_moves if step.of_parent else family.moves
+    if step.side == "last":
+        return [by for trigger, by in moves if trigger == step.trigger][-1:]
     marks = [place for place, (trigger, _) in enumerate(moves) if trigger == step.mark]
     since, before = (moves[marks[-1] :], moves[: marks[-1]]) if marks else (moves, ())
     meant = since if step.side == "since" else before

@@ -10,14 +10,12 @@ from engine.language import Text
 from engine.validation.known import FIELD, Finding, Known, listed, unknown
 from engine.workflow.field_traits import CHOICE_TYPES, TEXT_LIKE_TYPES
 from engine.workflow.model import ChildOpening, Field, FieldType, Workflow
+from engine.workflow.number_format import FORMAT_PARTS, could_be_alike
 from engine.workflow.problems import Path, did_you_mean
-
-NUMBER_PARTS = ("unit", "year", "serial")
-"""What a number is made of; serials are counted per unit and year, so each part must stand in it."""
 
 
 def number_is_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """A number has unit, year and serial, and nothing that tells what the case is about."""
+    """A number has a serial, which counts within all else that stands there, and tells nothing of the case."""
     path: Path = ("number",)
     try:
         parts = [
@@ -35,32 +33,32 @@ def number_is_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
                     f"编号人人可见，不得含有字段“{name}”的内容",
                 ),
             )
-        elif name not in NUMBER_PARTS:
+        elif name not in FORMAT_PARTS:
             yield (
                 path,
                 Text(
-                    f"'{{{name}}}' cannot stand in a number; it is made of {{unit}}, {{year}} and {{serial}}",
-                    f"编号只能由 {{unit}}、{{year}}、{{serial}} 组成，不能有“{{{name}}}”",
+                    f"'{{{name}}}' cannot stand in a number; it is made of {{unit}}, {{year}}, {{month}}, {{day}} and"
+                    " {serial}",
+                    f"编号只能由 {{unit}}、{{year}}、{{month}}、{{day}}、{{serial}} 组成，不能有“{{{name}}}”",
                 ),
             )
         elif turned or not _formats(spec or "", number=name != "unit"):
             yield path, Text(f"'{{{name}:{spec}}}' is no way to write it", f"“{{{name}:{spec}}}”的写法不对")
-    missing = [part for part in NUMBER_PARTS if part not in {name for name, *_ in parts}]
-    if missing:
+    if re.search(r"\{unit\}\{serial|\{serial[^{}]*\}\{unit", workflow.number):
         yield (
             path,
             Text(
-                "two cases could bear one number: serials are counted per unit and year, and {parts} is missing",
-                "可能出现重号：流水号按单位、年度编排，而编号缺少{parts}",
-            ).format(parts=listed(missing)),
+                "two cases could bear one number: something must stand between unit and serial",
+                "可能出现重号：单位代码与流水号之间须有分隔",
+            ),
         )
     for other in known.workflows.values():
-        if other.name != workflow.name and other.number == workflow.number:
+        if other.name != workflow.name and could_be_alike(other.number, workflow.number):
             yield (
                 path,
                 Text(
-                    f"two cases could bear one number: '{other.name}' writes its numbers in the same way",
-                    f"可能出现重号：“{other.name}”的编号格式与此相同",
+                    f"two cases could bear one number: '{other.name}' could write the same numbers",
+                    f"可能出现重号：“{other.name}”可能写出相同的编号",
                 ),
             )
 

@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
@@ -225,7 +226,7 @@ def write_openings(
     asked: list[QuestionRecord] = []
     clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
-    numbers = _next_numbers(ledger, openings, acting.today.year)
+    numbers = _next_numbers(ledger, openings, acting.today)
     for workflow in {id(each.rules): each.rules.workflow for each in openings}.values():
         ledger.keep(workflow, now_at)
     for case_id, number, each in zip(ids, numbers, openings, strict=True):
@@ -396,14 +397,17 @@ def _legacy_entry(acting: Acting, first: JournalEntry, legacy: Legacy, beginning
     return chained(first.hash, case_id, case, 2, at, by, event.kind, before, legacy.state, clearance, text)
 
 
-def _next_numbers(ledger: Ledger, openings: Sequence[CaseOpening], year: int) -> list[str]:
+def _next_numbers(ledger: Ledger, openings: Sequence[CaseOpening], today: date) -> list[str]:
     """Return the next numbers of the series that the openings belong to, in their order; without gaps."""
     keys = [(each.rules.workflow.number, each.unit.code) for each in openings]
+    days = {"year": str(today.year), "month": f"{today.month:02}", "day": f"{today.day:02}"}
     serials = {}
     for (form, unit), count in Counter(keys).items():
-        series = form.replace("{unit}", unit).replace("{year}", str(year))
+        series = form.replace("{unit}", unit)
+        for name, written in days.items():
+            series = series.replace(f"{{{name}}}", written)
         serials[form, unit] = itertools.count(case_rows.next_serials(ledger.store, series, count))
-    return [form.format(unit=unit, year=year, serial=next(serials[form, unit])) for form, unit in keys]
+    return [form.format(unit=unit, serial=next(serials[form, unit]), **days) for form, unit in keys]
 
 
 def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, str]]]) -> None:
