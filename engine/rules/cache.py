@@ -218,6 +218,8 @@ def _deciding_fields(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple
     if rules.asks_for(trigger):
         return None
     possible = _transitions_of(rules, trigger)
+    if any(each.name in rules.computed for each in possible):
+        return None
     expressions = [*counting_expressions(workflow), *(guard.expression for each in possible for guard in each.when)]
     expressions += [each.if_ for each in possible if each.if_]
     expressions += [opened.if_ for each in possible for opened in each.opens if opened.if_]

@@ -55,8 +55,11 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
         )
     title = possible[0].title
     state = workflow.states[case.state].title
-    conditions = [each.if_ for each in here if each.trigger == trigger and each.if_]
-    if conditions:
+    mine = [each for each in here if each.trigger == trigger]
+    conditions = [each.if_ for each in mine if each.if_]
+    if mine and all(each.came_from for each in mine):
+        why = Text("no step led here from anywhere, so there is nothing to go back to", "并非由步骤转入，无从返回")
+    elif conditions:
         why = Text(
             f"it needs {' or '.join(conditions)}",
             f"须满足 {' 或 '.join(condition_called(workflow, each) for each in conditions)}",

@@ -10,12 +10,13 @@ from functools import cached_property
 from types import MappingProxyType
 
 from engine.errors import RefusedError
-from engine.expressions.evaluate import STANDING_NAMES, Guards, compile_expression, guards, names
+from engine.expressions.evaluate import COUNTS_DAYS, Guards, compile_expression, guards, names
 from engine.journal.case_events import StepTaken
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
-from engine.rules.gathered_values import gathered, gathering_fields, inherited
+from engine.rules.computed_values import uses_of, worked_out
+from engine.rules.gathered_values import born, gathered, gathering_fields
 from engine.rules.machine import Machine, TakenStep
 from engine.rules.naming import Sentences, condition_called
 from engine.rules.paired_values import pairs_of, unpaired
@@ -30,11 +31,10 @@ from engine.rules.refusals import (
     written_by_steps,
     wrong_hands,
 )
+from engine.rules.related_cases import children_seen, seen
 from engine.rules.required import failing, is_barred, lacking_by_condition
+from engine.workflow.computed import STANDING_NAMES, computed, literal
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
-
-NEW = "(new)"
-"""The state of a child that is only about to be opened."""
 
 
 class Rules:
@@ -55,6 +55,8 @@ class Rules:
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
         self._blank: dict[str, object] = dict.fromkeys(workflow.fields)
         self.takes = {each.name: frozenset((*each.needs, *each.asks, *each.takes)) for each in workflow.transitions}
+        self.literals = {each.name: literal(each.sets) for each in workflow.transitions}
+        self.computed = {each.name: found for each in workflow.transitions if (found := computed(each.sets))}
         self.guards: dict[str, Guards] = {
             each.name: guards(tuple(guard.expression for guard in each.when)) for each in workflow.transitions
         }
@@ -95,7 +97,7 @@ class Rules:
                 for condition in (each.if_, *(opening.if_ for opening in each.opens)):
                     if condition is not None:
                         wanted |= compile_expression(condition).uses
-                wanted.update(self._reads(each))
+                wanted.update(self._reads(each), *uses_of(each))
         self._asked[trigger] = frozenset(wanted)
         return self._asked[trigger]
 
@@ -148,9 +150,12 @@ class Rules:
         scope["unit"] = case.unit
         scope["by"] = by
         scope["today"] = today
-        scope["parent"] = _seen(family.parent) if family.parent else {}
-        scope["children"] = _children(family)
+        scope["parent"] = seen(family.parent) if family.parent else {}
+        scope["children"] = children_seen(family)
+        scope[COUNTS_DAYS] = family.after
         scope["done"] = family.doers.__contains__
+        scope["came_from"] = family.came_from
+        scope["last_doer"] = lambda trigger: next((by for done, by in reversed(family.moves) if done == trigger), None)
         scope["doers"] = lambda trigger: sorted(family.doers.get(trigger, ()))
         return scope
 
@@ -207,23 +212,29 @@ def advance(
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
     step = _taken(rules, case, trigger, scope)
     chosen = step.transition
-    fields = _written(chosen, merged, brought)
+    fields = _written(chosen, rules.literals[chosen.name], merged, brought)
     if chosen.clears or chosen.sets:
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
+    if chosen.name in rules.computed:
+        worked, wrong = worked_out(rules.workflow, rules.computed[chosen.name], scope, today=today)
+        fields = {k: v for k, v in {**fields, **worked}.items() if v is not None}
+        scope = rules.scope(case, fields, family, by=actor.code, today=today)
+        reasons += wrong
     reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said)
     reasons += (*unpaired(rules.pairs, case.fields, fields), *besides)
+    births, unborn = _births(chosen, fields, scope)
+    reasons += unborn
     if reasons:
         raise step_refused(chosen, case, reasons)
-    births = _births(chosen, fields, scope)
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
         fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
     scope["state"] = step.state
     if births and "children" in rules.counting:
-        scope["children"] = _children(family, births)
+        scope["children"] = children_seen(family, births)
     return Decision(
         event=_step_taken(case, chosen, fields, brought),
         state=step.state,
@@ -248,15 +259,18 @@ def steps(
         return ()
     found: list[NextStep] = []
     scope = rules.scope(case, case.fields, family, by=by, today=today)
-    for each in rules.machine.leaving(case.state):
+    for each in rules.machine.leading_on(case.state, family.came_from):
         missing = [missing_field(rules.workflow, name, now=True) for name in each.asks if name not in known]
         missing += [
             missing_field(rules.workflow, name, now=False)
             for name in each.needs
             if case.fields.get(name) is None and name not in each.asks and name not in each.sets
         ]
-        after = {k: v for k, v in {**case.fields, **each.sets}.items() if k not in each.clears}
+        after = {k: v for k, v in {**case.fields, **rules.literals[each.name]}.items() if k not in each.clears}
         view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
+        if each.name in rules.computed:
+            worked, _ = worked_out(rules.workflow, rules.computed[each.name], view, today=today)
+            view = rules.scope(case, {**after, **worked}, family, by=by, today=today)
         against = failing(each.when, rules.guards[each.name], view, rules.said)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
             against.append(Text(f"only if {each.if_}", f"仅当 {condition_called(rules.workflow, each.if_)}"))
@@ -354,26 +368,31 @@ def _taken(rules: Rules, case: Case, trigger: str, scope: Mapping[str, object]) 
     return step
 
 
-def _written(chosen: Transition, merged: Mapping[str, object], brought: Mapping[str, object]) -> dict[str, object]:
+def _written(
+    chosen: Transition, sets: Mapping[str, object], merged: Mapping[str, object], brought: Mapping[str, object]
+) -> dict[str, object]:
     """Return the values after a step: what it clears is gone unless it was brought, what it sets goes before all."""
     fields = {k: v for k, v in merged.items() if v is not None}
     if chosen.clears or chosen.sets:
         fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
-        fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
+        fields.update(sets)
     return fields
 
 
-def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, ...]:
-    """Return the children that the step opens.
+def _births(
+    chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]
+) -> tuple[tuple[Birth, ...], list[Text]]:
+    """Return the children that the step opens, and what of their values could not be worked out.
 
     Args:
         fields: The values after the step.
     """
-    return tuple(
-        Birth(workflow=each.workflow, values=inherited(each.sets, fields))
+    found = [
+        born(each, fields, scope)
         for each in chosen.opens
         if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
-    )
+    ]
+    return tuple(birth for birth, _ in found), [sentence for _, wrong in found for sentence in wrong]
 
 
 def _wrongly_brought(
@@ -405,28 +424,6 @@ def _may_open_with(workflow: Workflow, name: str) -> bool:
     """Say whether a case may begin with a value of the field."""
     field = workflow.fields[name]
     return field.amend or field.required or name in workflow.open_takes
-
-
-class _Seen(dict[str, object]):
-    """What an expression may see of another case; a field without a value is None."""
-
-    def __missing__(self, name: str) -> None:
-        return None
-
-
-def _seen(case: Case) -> _Seen:
-    """Return what an expression may see of another case."""
-    return _Seen(case.fields, state=case.state, number=case.number)
-
-
-def _children(family: Family, births: tuple[Birth, ...] = ()) -> Callable[[str], list[_Seen]]:
-    """Return the function `children` of expressions; void children do not count."""
-
-    def children(workflow: str) -> list[_Seen]:
-        living = [_seen(each) for each in family.children if each.workflow == workflow and each.clearance != Count.VOID]
-        return living + [_Seen(b.values, state=NEW, number="") for b in births if b.workflow == workflow]
-
-    return children
 
 
 def step_taken(chosen: Transition, changed: Mapping[str, object], was: Mapping[str, object]) -> StepTaken:

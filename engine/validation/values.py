@@ -8,6 +8,7 @@ from typing import assert_never
 
 from engine.language import Text
 from engine.validation.known import FIELD, Finding, Known, listed, unknown
+from engine.workflow.computed import computed, is_copied, literal
 from engine.workflow.field_traits import CHOICE_TYPES, TEXT_LIKE_TYPES
 from engine.workflow.model import ChildOpening, Field, FieldType, Workflow
 from engine.workflow.number_format import FORMAT_PARTS, could_be_alike
@@ -101,8 +102,12 @@ def seals_stay_shut(workflow: Workflow, _: Known) -> Iterable[Finding]:
 def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """What a step or a legacy entry sets is something that the field can hold."""
     for transition in workflow.transitions:
-        for name, value in transition.sets.items():
+        for name, value in literal(transition.sets).items():
             yield from _misfit(("transitions", transition.name, "sets", name), workflow.fields.get(name), value)
+        for name, source in computed(transition.sets).items():
+            path: Path = ("transitions", transition.name, "sets", name)
+            if name in workflow.fields:
+                yield from _worked_misfit(workflow, workflow.fields[name], source, path)
     for state in workflow.states.values():
         for implied in state.legacy_sets.values():
             for name, value in implied.items() if isinstance(implied, Mapping) else ():
@@ -141,8 +146,8 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         field = child.fields.get(name)
         if field is None:
             yield (*at, name), unknown(FIELD, name, child.fields)
-        elif isinstance(value, str) and value.startswith("="):
-            yield from _copy_faults(workflow, field, value[1:], (*at, name))
+        elif name in computed(opening.sets):
+            yield from _worked_misfit(workflow, field, computed(opening.sets)[name], (*at, name))
         else:
             yield from _misfit((*at, name), field, value)
     lacking = [each.name for each in child.fields.values() if each.required and each.name not in opening.sets]
@@ -154,6 +159,16 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
                 "开立“{child}”事项必须给出{fields}",
             ).format(child=child.name, fields=listed(lacking)),
         )
+
+
+def _worked_misfit(workflow: Workflow, field: Field, source: str, path: Path) -> Iterator[Finding]:
+    """Yield why what an expression comes to cannot stand in *field*, as far as that shows before any case is there."""
+    if field.type is FieldType.SEALED:
+        yield from _misfit(path, field, source)
+    elif source == "today" and field.type not in {FieldType.DATE, FieldType.TEXT}:
+        yield path, _no_such(source, field)
+    elif is_copied(source) and (path[2] != "sets" or source in workflow.fields):
+        yield from _copy_faults(workflow, field, source, path)
 
 
 def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path) -> Iterator[Finding]:
@@ -199,8 +214,8 @@ def _misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]
         yield (
             path,
             Text(
-                f"'{value}' copies a field, which is possible only into a child that is opened",
-                f"“{value}”表示复制字段，只能用于开立下级事项",
+                f"'{value}' is worked out, which only a step can do",
+                f"“{value}”须由步骤计算得出，此处不能使用",
             ),
         )
     elif field.type in CHOICE_TYPES:

@@ -34,6 +34,7 @@ from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
+from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
 from engine.rules.transitions import opening
 from engine.store import case_rows, clock_rows, question_rows
@@ -284,7 +285,8 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
 
     Raises:
         RefusedError: If a child would lack a required value.
-        BadValueError: If a child would be dated in the future, or before its parent.
+        BadValueError: If a child would be dated in the future, or before its parent, or a field of it cannot hold
+            what an expression came to.
     """
     if not decision.births:
         return []
@@ -296,7 +298,9 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
     for each in decision.births:
         rules = acting.ledger.rules_of_child(case, each.workflow)
         dated_by = rules.workflow.dated_by
-        values = opening(rules, {dated_by: today.isoformat(), **each.values}, actor=None, unit=case.unit)
+        worked = {name: as_stored(rules.workflow, name, each.values[name], today=today) for name in each.computed}
+        given = {dated_by: today.isoformat(), **each.values, **worked}
+        values = opening(rules, given, actor=None, unit=case.unit)
         dated_on = str(values[dated_by])
         refuse_future(rules.workflow, dated_on, today=today)
         refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)

@@ -98,6 +98,10 @@ class Past:
     case: Case
     terms: tuple[PastDeadline, ...]
     doers: Mapping[str, frozenset[str]]
+    moves: tuple[tuple[str, str], ...]
+    """Trigger and officer of each step, in their order."""
+    came_from: str | None
+    """The state from which a step last led it into the one where it stood; None if none did."""
     was_counted: bool
     """It counted as cleared before, and counts as open now."""
     came_back: bool
@@ -204,6 +208,10 @@ def families_of(ledger: Ledger, cases: Sequence[Past], *, end_at: int) -> dict[i
             parent=parent.case if parent else None,
             doers=each.doers,
             parent_doers=parent.doers if parent else {},
+            moves=each.moves,
+            parent_moves=parent.moves if parent else (),
+            came_from=each.came_from,
+            after=ledger.counting(each.case.unit_id),
         )
     return found
 
@@ -244,6 +252,8 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     fields: dict[str, object] = {}
     terms: dict[tuple[str, int], PastDeadline] = {}
     doers: dict[str, set[str]] = {}
+    moves: list[tuple[str, str]] = []
+    stood, came_from = None, None
     dated_on, version, was_counted, came_back = case.dated_on, case.version, False, False
     dated_by = ledger.rules_of(case).workflow.dated_by
     clearance, unit = int(Count.OPEN), case.unit
@@ -262,20 +272,23 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             version = event.version
         elif isinstance(event, StepTaken):
             doers.setdefault(event.trigger, set()).add(entry.by)
-        for name, stood in event.deadlines.items():
-            before, first_at = terms.get((name, stood.round)), stood.due_at
-            if before is not None and before.original_due_on == stood.original_due_on:
+            moves.append((event.trigger, entry.by))
+        if entry.to_state != stood:
+            stood, came_from = entry.to_state, stood if isinstance(event, StepTaken) else None
+        for name, told in event.deadlines.items():
+            before, first_at = terms.get((name, told.round)), told.due_at
+            if before is not None and before.original_due_on == told.original_due_on:
                 first_at = before.original_due_at
-            terms[name, stood.round] = PastDeadline(
+            terms[name, told.round] = PastDeadline(
                 name=name,
-                status=Status(stood.status),
-                due_on=stood.due_on,
-                original_due_on=stood.original_due_on,
-                extended=stood.extended,
+                status=Status(told.status),
+                due_on=told.due_on,
+                original_due_on=told.original_due_on,
+                extended=told.extended,
                 noted_at=entry.at,
-                due_at=stood.due_at,
+                due_at=told.due_at,
                 original_due_at=first_at,
-                met_on=stood.met_on,
+                met_on=told.met_on,
             )
     last = rows[-1]
     return Past(
@@ -291,6 +304,8 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         ),
         terms=_with_whose(ledger.rules(case.workflow, version).workflow, terms.values()),
         doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
+        moves=tuple(moves),
+        came_from=came_from,
         was_counted=was_counted and clearance == Count.OPEN,
         came_back=came_back,
         asked=frozenset(
