@@ -12,6 +12,7 @@ from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.rules.case import Count
 from engine.rules.questions import mattering
+from engine.workflow.expanding import with_states
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, did_you_mean
 from engine.workflow.texts import Source
@@ -177,7 +178,7 @@ def _measures(part: Part, workflow: Workflow, problems: list[Problem], around: C
     declared.only(("measures", "workflow", "title", "complete", "follow_up", "rates", "basis"))
     return _Measures(
         complete=tuple(_requirements(declared, workflow)),
-        follow_up=_known(declared, "follow_up", workflow.states),
+        follow_up=_states(declared, "follow_up", workflow),
         rates=tuple(_rates(declared, workflow)),
     )
 
@@ -189,8 +190,8 @@ def _requirements(part: Part, workflow: Workflow) -> Iterable[Requirement]:
         yield Requirement(
             fields=tuple(each for each in row.names("needs") if _is_known(row, "needs", each, workflow.fields)),
             sentence=row.title("sentence", "?"),
-            states=_known(row, "in", workflow.states),
-            apart=_known(row, "except_in", workflow.states),
+            states=_states(row, "in", workflow),
+            apart=_states(row, "except_in", workflow),
             basis=row.line("basis"),
         )
 
@@ -221,8 +222,13 @@ def _condition(part: Part | None, workflow: Workflow) -> Condition:
         counts=frozenset(_COUNTS[each] for each in _known(part, "counts", _COUNTS)),
         has=tuple(each for each in part.names("has") if _is_known(part, "has", each, workflow.fields)),
         values=_values(part, "values", workflow),
-        apart=_known(part, "except_in", workflow.states),
+        apart=_states(part, "except_in", workflow),
     )
+
+
+def _states(part: Part, key: str, workflow: Workflow) -> frozenset[str]:
+    """Return the states in a list, those of a group in its place."""
+    return frozenset(with_states(workflow, _known(part, key, (*workflow.states, *workflow.groups))))
 
 
 def _values(part: Part, key: str, workflow: Workflow) -> Mapping[str, tuple[str | bool, ...]]:
