@@ -17,11 +17,14 @@ from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.reading.declarations import parse_workflow
+from engine.rules.case import Actor, Family
+from engine.rules.transitions import advance as decide
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.number_format import could_be_alike
 from workflows.loader import Declarations
 
+ZHOU = Actor(code="zhou", roles=frozenset({"office"}))
 CALL = """
 workflow: call
 version: 1
@@ -169,6 +172,11 @@ def test_back_leads_to_where_the_case_came_from(ledger: Ledger) -> None:
     offered = [each.target for each in view(ledger, number, now=START + DAY).steps if each.trigger == "resume"]
     assert offered == ["in_hand"]
     assert take(ledger, number, "resume") == "in_hand"
+    rules = ledger.rules("call")
+    brought_here = ledger.case(number)._replace(state="stopped")
+    with pytest.raises(RefusedError) as refused:
+        decide(rules, brought_here, "resume", {}, actor=ZHOU, family=Family(), today=START.date())
+    assert "nothing to go back to" in refused.value.sentence.en
 
 
 def test_values_are_worked_out_by_the_step(ledger: Ledger) -> None:

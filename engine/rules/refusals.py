@@ -57,7 +57,7 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
     state = workflow.states[case.state].title
     mine = [each for each in here if each.trigger == trigger]
     conditions = [each.if_ for each in mine if each.if_]
-    if mine and all(each.came_from for each in mine):
+    if mine and all(each.came_from and not each.declared_if for each in mine):
         why = Text("no step led here from anywhere, so there is nothing to go back to", "并非由步骤转入，无从返回")
     elif conditions:
         why = Text(

@@ -273,7 +273,8 @@ def steps(
             view = rules.scope(case, {**after, **worked}, family, by=by, today=today)
         against = failing(each.when, rules.guards[each.name], view, rules.said)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
-            against.append(Text(f"only if {each.if_}", f"仅当 {condition_called(rules.workflow, each.if_)}"))
+            condition = each.declared_if or each.if_
+            against.append(Text(f"only if {condition}", f"仅当 {condition_called(rules.workflow, condition)}"))
         barred = bool(against) and is_barred(each, view, rules.takes[each.name])
         lacks = (*missing, *against)
         found.append(

@@ -188,6 +188,14 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     came_from: Annotated[str | None, given()] = None
     """Of a step that leads `back`: the state from which the case came, and to which this one leads; else None."""
 
+    @property
+    def declared_if(self) -> str | None:
+        """The condition as it was declared: of a step that leads back, without that of where the case came from."""
+        if self.came_from is None or self.if_ is None:
+            return self.if_
+        rest = self.if_.removeprefix(f"came_from == '{self.came_from}'").removeprefix(" and (")
+        return rest.removesuffix(")") or None
+
 
 class Term(FrozenStruct, frozen=True, kw_only=True):
     """A length of time in one unit."""
