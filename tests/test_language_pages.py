@@ -10,11 +10,11 @@ import pytest
 from test_architecture import HOUSE
 
 from engine.expressions.evaluate import FUNCTIONS, check
-from engine.expressions.grammar import FILTERS, LISTING, OF_CHILDREN, STATES_OF, TESTS
+from engine.expressions.grammar import FILTERS, LISTING, STATES_OF, TESTS
 from engine.language import Language, speaking
 from engine.reading.typed import keys_of
 from engine.reading.yaml_file import read
-from engine.workflow.computed import STANDING_NAMES
+from engine.workflow.computed import OF_CHILDREN, STANDING_NAMES
 from engine.workflow.model import (
     ChildOpening,
     Clearance,

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 FUNCTIONS = ("children", "done", "doers", "last_doer")
 """What every expression may call."""
 
-COUNTS_DAYS = "(after)"
-"""What counts days for the filter `after` stands in the scope under this; no expression can name it."""
-
 Scope = Mapping[str, object]
 """The values of the names: fields (None if unset), the standing names, and the functions it uses."""
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from engine.language import Text
+from engine.workflow.computed import OF_CHILDREN
 from engine.workflow.problems import did_you_mean
 
 LONGEST: Final = 2_000
@@ -42,9 +43,6 @@ LISTING: Final = ("select", "reject", "selectattr", "rejectattr")
 
 STATES_OF: Final = ("all_in", "any_in")
 """Our filters over children that name states."""
-
-OF_CHILDREN: Final = ("total", "earliest", "latest")
-"""Our filters over children that name a field: its sum, its first and its last day."""
 
 _TERM: Final = re.compile(r"[1-9]\d{0,3} (?:(?:working_)?days?|months?)")
 """What may stand in `after('…')`."""

@@ -17,9 +17,9 @@ from jinja2.tests import TESTS as THEIR_TESTS
 from jinja2.utils import missing
 
 from engine.errors import BadValueError
-from engine.expressions.evaluate import COUNTS_DAYS
 from engine.expressions.grammar import FILTERS, LISTING, TESTS, forbidden, parse, parts
 from engine.language import Text
+from engine.workflow.computed import COUNTS_DAYS
 
 LARGEST: Final = 10**15
 """No product may go beyond it, in either direction."""

@@ -119,7 +119,7 @@ class Part:
     def earlier_steps(self, key: str) -> tuple[EarlierStep, ...]:
         """Return the earlier steps in a list, or the single one: `verify`, `parent:verify`, `verify since reopen`.
 
-        They may also stand under `ever` and `last`: whoever did it at any time, or did it most recently.
+        They may also stand under `ever` and `last`: those who did it at any time, or who did it most recently.
         """
         written = self.plain.get(key)
         if isinstance(written, Mapping):

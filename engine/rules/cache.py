@@ -19,7 +19,8 @@ from engine.expressions.evaluate import names
 from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Decision, Family
-from engine.rules.transitions import Rules, advance, grown, step_taken
+from engine.rules.step_event import step_taken
+from engine.rules.transitions import Rules, advance, grown
 from engine.workflow.model import EndsByField, OnField, StartsByField, Transition, WithinByValue, Workflow
 from engine.working_days.calendars import Calendar
 

@@ -49,6 +49,30 @@ def worked_out(
     return found, wrong
 
 
+def with_computed(
+    workflow: Workflow,
+    sources: Mapping[str, str],
+    fields: Mapping[str, object],
+    scope: Mapping[str, object],
+    *,
+    today: date,
+) -> tuple[dict[str, object], list[Text]]:
+    """Return values with what expressions come to among them, and what is wrong; see `worked_out`."""
+    worked, wrong = worked_out(workflow, sources, scope, today=today)
+    return {k: v for k, v in {**fields, **worked}.items() if v is not None}, wrong
+
+
+def written(
+    chosen: Transition, sets: Mapping[str, object], merged: Mapping[str, object], brought: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the values after a step: what it clears is gone unless it was brought, what it sets goes before all."""
+    fields = {k: v for k, v in merged.items() if v is not None}
+    if chosen.clears or chosen.sets:
+        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
+        fields.update(sets)
+    return fields
+
+
 def as_stored(workflow: Workflow, name: str, value: object, *, today: date) -> object:
     """Return what an expression came to as its field stores it.
 

@@ -10,12 +10,11 @@ from functools import cached_property
 from types import MappingProxyType
 
 from engine.errors import RefusedError
-from engine.expressions.evaluate import COUNTS_DAYS, Guards, compile_expression, guards, names
-from engine.journal.case_events import StepTaken
+from engine.expressions.evaluate import Guards, compile_expression, guards, names
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
-from engine.rules.computed_values import uses_of, worked_out
+from engine.rules.computed_values import uses_of, with_computed, written
 from engine.rules.gathered_values import born, gathered, gathering_fields
 from engine.rules.machine import Machine, TakenStep
 from engine.rules.naming import Sentences, condition_called
@@ -33,7 +32,8 @@ from engine.rules.refusals import (
 )
 from engine.rules.related_cases import children_seen, seen
 from engine.rules.required import failing, is_barred, lacking_by_condition
-from engine.workflow.computed import STANDING_NAMES, computed, literal
+from engine.rules.step_event import event_of
+from engine.workflow.computed import COUNTS_DAYS, STANDING_NAMES, computed, literal
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 
@@ -212,21 +212,15 @@ def advance(
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
     step = _taken(rules, case, trigger, scope)
     chosen = step.transition
-    fields = _written(chosen, rules.literals[chosen.name], merged, brought)
+    fields = {k: v for k, v in merged.items() if v is not None}
     if chosen.clears or chosen.sets:
-        scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    if chosen.name in rules.computed:
-        worked, wrong = worked_out(rules.workflow, rules.computed[chosen.name], scope, today=today)
-        fields = {k: v for k, v in {**fields, **worked}.items() if v is not None}
-        scope = rules.scope(case, fields, family, by=actor.code, today=today)
-        reasons += wrong
+        fields, scope = _left(rules, case, chosen, (merged, brought), family, actor, today, reasons)
     reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said)
     reasons += (*unpaired(rules.pairs, case.fields, fields), *besides)
-    births, unborn = _births(chosen, fields, scope)
-    reasons += unborn
+    births = _births(chosen, fields, scope, reasons)
     if reasons:
         raise step_refused(chosen, case, reasons)
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
@@ -236,7 +230,7 @@ def advance(
     if births and "children" in rules.counting:
         scope["children"] = children_seen(family, births)
     return Decision(
-        event=_step_taken(case, chosen, fields, brought),
+        event=event_of(case, chosen, fields, brought),
         state=step.state,
         fields=fields,
         clearance=rules.count(step.state, scope),
@@ -269,8 +263,8 @@ def steps(
         after = {k: v for k, v in {**case.fields, **rules.literals[each.name]}.items() if k not in each.clears}
         view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
         if each.name in rules.computed:
-            worked, _ = worked_out(rules.workflow, rules.computed[each.name], view, today=today)
-            view = rules.scope(case, {**after, **worked}, family, by=by, today=today)
+            after, _ = with_computed(rules.workflow, rules.computed[each.name], after, view, today=today)
+            view = rules.scope(case, after, family, by=by, today=today)
         against = failing(each.when, rules.guards[each.name], view, rules.said)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
             condition = each.declared_if or each.if_
@@ -369,31 +363,47 @@ def _taken(rules: Rules, case: Case, trigger: str, scope: Mapping[str, object]) 
     return step
 
 
-def _written(
-    chosen: Transition, sets: Mapping[str, object], merged: Mapping[str, object], brought: Mapping[str, object]
-) -> dict[str, object]:
-    """Return the values after a step: what it clears is gone unless it was brought, what it sets goes before all."""
-    fields = {k: v for k, v in merged.items() if v is not None}
-    if chosen.clears or chosen.sets:
-        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
-        fields.update(sets)
-    return fields
+def _left(
+    rules: Rules,
+    case: Case,
+    chosen: Transition,
+    values: tuple[Mapping[str, object], Mapping[str, object]],
+    family: Family,
+    actor: Actor,
+    today: date,
+    reasons: list[Text],
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the values that a step leaves, and what expressions may name by them.
+
+    Args:
+        values: All that there are, and those that were brought.
+        reasons: Those of a refusal; what could not be worked out is added.
+    """
+    fields = written(chosen, rules.literals[chosen.name], *values)
+    scope = rules.scope(case, fields, family, by=actor.code, today=today)
+    if chosen.name in rules.computed:
+        fields, wrong = with_computed(rules.workflow, rules.computed[chosen.name], fields, scope, today=today)
+        scope = rules.scope(case, fields, family, by=actor.code, today=today)
+        reasons += wrong
+    return fields, scope
 
 
 def _births(
-    chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]
-) -> tuple[tuple[Birth, ...], list[Text]]:
-    """Return the children that the step opens, and what of their values could not be worked out.
+    chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object], reasons: list[Text]
+) -> tuple[Birth, ...]:
+    """Return the children that the step opens.
 
     Args:
         fields: The values after the step.
+        reasons: Those of a refusal; what of the children's values cannot be worked out is added.
     """
     found = [
         born(each, fields, scope)
         for each in chosen.opens
         if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
     ]
-    return tuple(birth for birth, _ in found), [sentence for _, wrong in found for sentence in wrong]
+    reasons += (sentence for _, wrong in found for sentence in wrong)
+    return tuple(birth for birth, _ in found)
 
 
 def _wrongly_brought(
@@ -425,23 +435,3 @@ def _may_open_with(workflow: Workflow, name: str) -> bool:
     """Say whether a case may begin with a value of the field."""
     field = workflow.fields[name]
     return field.amend or field.required or name in workflow.open_takes
-
-
-def step_taken(chosen: Transition, changed: Mapping[str, object], was: Mapping[str, object]) -> StepTaken:
-    """Return what the journal says of a step: what it set, and what stood there before.
-
-    Its own name is said only where the trigger does not say which transition it is.
-    """
-    name = chosen.name if chosen.name != chosen.trigger else None
-    return StepTaken(trigger=chosen.trigger, transition=name, set=changed, was=was)
-
-
-def _step_taken(
-    case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]
-) -> StepTaken:
-    """Return what the journal says of a step, from the values after it."""
-    before = case.fields
-    # What was brought is journaled even if it was so before: who signed a second time has signed again.
-    changed = {k: v for k, v in fields.items() if before.get(k) != v or k in brought}
-    was = {k: before[k] for k in (*changed, *(before.keys() - fields.keys())) if k in before}
-    return step_taken(chosen, changed, was)

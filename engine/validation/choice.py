@@ -16,6 +16,7 @@ from engine.errors import BadValueError
 from engine.expressions.evaluate import Call, calls, comparisons, compile_expression, names
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed, mended
+from engine.workflow.computed import OF_CHILDREN
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Field, Transition, Workflow
 
@@ -170,7 +171,7 @@ def _families(known: Known, child: str, filters: list[Call]) -> list[object]:
     states = [each for call in filters if call.function in {"all_in", "any_in"} for each in call.arguments]
     columns: dict[str, list[object]] = {"state": _with(states, list(declared.states) if declared else ["x"])}
     for call in filters:
-        if call.function in {"total", "earliest", "latest"} and call.arguments:
+        if call.function in OF_CHILDREN and call.arguments:
             days = [each.isoformat() for each in _DAYS]
             columns.setdefault(str(call.arguments[0]), [None]).extend([1, 1_000] if call.function == "total" else days)
         elif call.function == "among" and len(call.arguments) == 2:

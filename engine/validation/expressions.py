@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from engine.expressions.evaluate import FUNCTIONS, Call, calls, check, comparisons, names
-from engine.expressions.grammar import OF_CHILDREN
 from engine.language import Text
 from engine.validation.known import FIELD, STATE, TRIGGER, WORKFLOW, Finding, Known, expressions, unknown
-from engine.workflow.computed import STANDING_NAMES
+from engine.workflow.computed import OF_CHILDREN, STANDING_NAMES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import Path, did_you_mean
 

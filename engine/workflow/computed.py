@@ -6,6 +6,12 @@ from typing import Final
 STANDING_NAMES: Final = ("state", "number", "unit", "by", "today", "parent", "came_from")
 """What every expression may name besides the fields of its workflow."""
 
+OF_CHILDREN: Final = ("total", "earliest", "latest")
+"""The filters over children that name a field: its sum, its first and its last day."""
+
+COUNTS_DAYS: Final = "(after)"
+"""What counts days for the filter `after` stands in the scope under this; no expression can name it."""
+
 
 def literal(sets: Mapping[str, object]) -> dict[str, object]:
     """Return the values that stand there as they are, without those that set nothing."""

@@ -17,9 +17,10 @@ from engine.journal.case_events import (
     StepTaken,
 )
 from engine.journal.events import legible_of_case
+from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.ledger_row import STATE
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, Family
+from engine.rules.case import Case, Count, Family, doers_of
 from engine.store import case_rows, zero_rows
 from engine.store import house_rows as house
 from engine.store.past_columns import PastEntry
@@ -251,7 +252,6 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     """Return a case as the rows of its journal leave it, taking nothing from it that changes."""
     fields: dict[str, object] = {}
     terms: dict[tuple[str, int], PastDeadline] = {}
-    doers: dict[str, set[str]] = {}
     moves: list[tuple[str, str]] = []
     stood, came_from = None, None
     dated_on, version, was_counted, came_back = case.dated_on, case.version, False, False
@@ -271,25 +271,11 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         if isinstance(event, CaseOpened):
             version = event.version
         elif isinstance(event, StepTaken):
-            doers.setdefault(event.trigger, set()).add(entry.by)
             moves.append((event.trigger, entry.by))
         if entry.to_state != stood:
             stood, came_from = entry.to_state, stood if isinstance(event, StepTaken) else None
-        for name, told in event.deadlines.items():
-            before, first_at = terms.get((name, told.round)), told.due_at
-            if before is not None and before.original_due_on == told.original_due_on:
-                first_at = before.original_due_at
-            terms[name, told.round] = PastDeadline(
-                name=name,
-                status=Status(told.status),
-                due_on=told.due_on,
-                original_due_on=told.original_due_on,
-                extended=told.extended,
-                noted_at=entry.at,
-                due_at=told.due_at,
-                original_due_at=first_at,
-                met_on=told.met_on,
-            )
+        for name, now in event.deadlines.items():
+            terms[name, now.round] = _term(name, now, terms.get((name, now.round)), at=entry.at)
     last = rows[-1]
     return Past(
         case=_held_by(ledger, case, unit)._replace(
@@ -303,7 +289,7 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             head=last.hash,
         ),
         terms=_with_whose(ledger.rules(case.workflow, version).workflow, terms.values()),
-        doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
+        doers=doers_of(moves),
         moves=tuple(moves),
         came_from=came_from,
         was_counted=was_counted and clearance == Count.OPEN,
@@ -313,6 +299,24 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             for name, state in asked.items()
             if (state == last.to_state if name == STATE else fields.get(name) is None)
         ),
+    )
+
+
+def _term(name: str, now: JournaledDeadline, before: PastDeadline | None, *, at: int) -> PastDeadline:
+    """Return a deadline as a row leaves it; its first instant is that of its first day, as long as that stands."""
+    first_at = now.due_at
+    if before is not None and before.original_due_on == now.original_due_on:
+        first_at = before.original_due_at
+    return PastDeadline(
+        name=name,
+        status=Status(now.status),
+        due_on=now.due_on,
+        original_due_on=now.original_due_on,
+        extended=now.extended,
+        noted_at=at,
+        due_at=now.due_at,
+        original_due_at=first_at,
+        met_on=now.met_on,
     )
 
 
