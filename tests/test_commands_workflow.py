@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from commands.workflow import group
-from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Language, speaking
 
 DATA = Path(__file__).parent / "data"
@@ -243,3 +243,18 @@ def test_graph_of_what_cannot_be_drawn_is_refused(complaint: Path) -> None:
 
     assert len(problems("graph", str(complaint))) == 2
     assert isinstance(run("graph", "lead", "-o", "lead.gif").exception, BadFileError)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_new_workflow_is_sound_and_replaces_nothing(house: Path, lang: Language) -> None:
+    """What is written passes the check, is commented in the language in use, and is written only once."""
+    with speaking(lang):
+        CliRunner().invoke(group, ["new", "leave", "-o", str(house / "leave.yaml")], catch_exceptions=False)
+        checked = CliRunner().invoke(group, ["check", str(house / "leave.yaml")], catch_exceptions=False)
+        assert checked.exit_code == 0, checked.output
+        assert ("# 字段" in (house / "leave.yaml").read_text("utf-8")) is (lang == "zh")
+        with pytest.raises(BadFileError):
+            CliRunner().invoke(group, ["new", "leave2", "-o", str(house / "leave.yaml")], catch_exceptions=False)
+        for name in ("lead", "Leave"):
+            with pytest.raises(BadValueError):
+                CliRunner().invoke(group, ["new", name], catch_exceptions=False)

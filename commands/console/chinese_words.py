@@ -62,6 +62,7 @@ COMMAND_WORDS: Final = {
     "login": "登录",
     "logout": "退出",
     "merge": "合并",
+    "new": "新建",
     "note": "备注",
     "ocel": "对象日志",
     "officer": "人员",

@@ -35,8 +35,10 @@ class Badge:
 def step_lines(workflow: Workflow, step: Transition, roles: Roles) -> tuple[str, ...]:
     """Return what is said of a step: its title, who may take it, and the condition that chooses it if there is one."""
     lines = [str(step.title), f"({_listed(who(workflow, name, roles) for name in step.by)})"]
-    if step.if_:
-        lines.append(t("only if {words}", "仅当 {words}", words=step.if_))
+    if step.came_from:
+        lines.append(t("back to where it came from", "返回来处"))
+    if step.declared_if:
+        lines.append(t("only if {words}", "仅当 {words}", words=step.declared_if))
     return tuple(lines)
 
 

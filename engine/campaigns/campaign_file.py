@@ -13,6 +13,7 @@ from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.rules.case import Count
 from engine.rules.questions import mattering
+from engine.workflow.expanding import with_states
 from engine.workflow.model import FieldType, Workflow
 from engine.workflow.problems import Problem, did_you_mean
 from engine.workflow.texts import Source
@@ -199,7 +200,7 @@ def measures_in(path: Source, name: str, workflow: Workflow) -> tuple[Measures, 
             declared.wrong(sentence, "assessment")
     measures = Measures(
         complete=tuple(_requirements(declared, workflow)),
-        follow_up=_known(declared, "follow_up", workflow.states),
+        follow_up=_states(declared, "follow_up", workflow),
         rates=tuple(_rates(rows, workflow)),
         splits=MappingProxyType(splits),
         times=times,
@@ -249,7 +250,7 @@ def _times(part: Part, workflow: Workflow, usual: tuple[Dimensions, ...]) -> Ite
 def _moment(part: Part, key: str, workflow: Workflow) -> Moment:
     """Return when a stage begins or ends."""
     if not isinstance(part.plain.get(key), Mapping):
-        return Moment(states=_known(part, key, workflow.states))
+        return Moment(states=_states(part, key, workflow))
     below = part.part(key)
     assert below is not None
     below.only(("field",), ("field",))
@@ -267,8 +268,8 @@ def _requirements(part: Part, workflow: Workflow) -> Iterable[Requirement]:
         yield Requirement(
             fields=tuple(each for each in row.names("needs") if _is_known(row, "needs", each, workflow.fields)),
             sentence=row.title("sentence", "?"),
-            states=_known(row, "in", workflow.states),
-            apart=_known(row, "except_in", workflow.states),
+            states=_states(row, "in", workflow),
+            apart=_states(row, "except_in", workflow),
             basis=row.line("basis"),
         )
 
@@ -299,8 +300,13 @@ def _condition(part: Part | None, workflow: Workflow) -> Condition:
         counts=frozenset(_COUNTS[each] for each in _known(part, "counts", _COUNTS)),
         has=tuple(each for each in part.names("has") if _is_known(part, "has", each, workflow.fields)),
         values=_values(part, "values", workflow),
-        apart=_known(part, "except_in", workflow.states),
+        apart=_states(part, "except_in", workflow),
     )
+
+
+def _states(part: Part, key: str, workflow: Workflow) -> frozenset[str]:
+    """Return the states in a list, those of a group in its place."""
+    return frozenset(with_states(workflow, _known(part, key, (*workflow.states, *workflow.groups))))
 
 
 def _values(part: Part, key: str, workflow: Workflow) -> Mapping[str, tuple[str | bool, ...]]:

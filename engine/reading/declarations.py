@@ -10,15 +10,15 @@ from engine.language import Text
 from engine.reading.choices import choices_of, plain_choice
 from engine.reading.lists_by_type import chosen_by_type, lists_in_force_of
 from engine.reading.recurring import recurrences_of
+from engine.reading.short_forms import groups_of, ways_to_nowhere
 from engine.reading.steps import guards_of
 from engine.reading.terms import Part, Plain
 from engine.reading.typed import read_as
+from engine.workflow.expanding import expanded
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES, SEVERAL_TYPES
 from engine.workflow.model import Choice, Clearance, Field, FieldType, State, Transition, Workflow
+from engine.workflow.number_format import FORMAT_PARTS
 from engine.workflow.problems import Problem, Where, did_you_mean, nowhere
-
-FORMAT_PARTS: Final = ("unit", "year", "serial")
-"""What the format of numbers may name."""
 
 _COUNTS: Final = ("cleared", "fully_closed")
 _FORMAT: Final = re.compile(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
@@ -69,7 +69,9 @@ def sketch_workflow(
     whole = workflow.fields and workflow.states and (workflow.transitions or not problems)
     if not (whole and workflow.name and workflow.number and workflow.dated_by and workflow.summary):
         return None, tuple(problems)
-    return workflow, tuple(problems)
+    for path, sentence in ways_to_nowhere(workflow):
+        part.wrong(sentence, *path)
+    return expanded(workflow), tuple(problems)
 
 
 def _given(
@@ -92,6 +94,7 @@ def _given(
         "initial": next(iter(states), ""),
         "fields": MappingProxyType(fields),
         "states": MappingProxyType(states),
+        "groups": MappingProxyType(groups_of(part, states)),
         "transitions": tuple(read_as(Transition, each, name=name) for name, each in part.parts("transitions")),
         **{name: read_as(Clearance, each) if each else Clearance(states=()) for name, each in counts.items()},
         "open_by": opening.names("by"),
@@ -254,8 +257,9 @@ def _number_format(part: Part) -> str | None:
     if len(written) > 100 or not _FORMAT.fullmatch(written) or named.count("serial") != 1:
         part.wrong(
             Text(
-                "write the format of numbers with {{unit}}, {{year}} and once {{serial}}, without blanks: {example}",
-                "编号格式由 {{unit}}、{{year}} 和一个 {{serial}} 组成，不含空格，如 {example}",
+                "write the format of numbers with one {{serial}}, and {{unit}}, {{year}}, {{month}}, {{day}},"
+                " without blanks: {example}",
+                "编号格式须有一个 {{serial}}，可加 {{unit}}、{{year}}、{{month}}、{{day}}，不含空格，如 {example}",
             ).format(example="{unit}-XS-{year}-{serial:04}"),
             "number",
         )

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from engine.expressions.evaluate import compile_expression
+from engine.language import Text
 from engine.rules.case import Birth, Case, Count
-from engine.workflow.model import Field, Workflow
+from engine.workflow.computed import computed, is_copied, literal
+from engine.workflow.model import ChildOpening, Field, Workflow
 
 
 def gathering_fields(workflow: Workflow) -> tuple[Field, ...]:
@@ -42,12 +45,29 @@ def gathered(
     return changed
 
 
-def inherited(sets: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the values of a child, with what it copies from its parent filled in."""
-    values: dict[str, object] = {}
-    for name, value in sets.items():
-        if isinstance(value, str) and value.startswith("="):
-            value = fields.get(value[1:])  # noqa: PLW2901 - the copied value is the value
+def born(opening: ChildOpening, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, list[Text]]:
+    """Return a child that is opened, with what it has of its parent filled in, and what could not be worked out.
+
+    Args:
+        fields: The parent's values after the step.
+        scope: What expressions may name, by these.
+    """
+    values = literal(opening.sets)
+    worked: set[str] = set()
+    wrong: list[Text] = []
+    for name, source in computed(opening.sets).items():
+        if is_copied(source):
+            value = fields.get(source)
+        else:
+            value, judgement = compile_expression(source).value(scope)
+            worked.add(name)
+            if judgement.reason is not None:
+                wrong.append(
+                    Text("'{name}' of the new case: {why}", "新事项的“{name}”：{why}").format(
+                        name=name, why=judgement.reason
+                    )
+                )
         if value is not None:
             values[name] = value
-    return values
+    in_order = {name: values[name] for name in opening.sets if name in values}
+    return Birth(workflow=opening.workflow, values=in_order, computed=frozenset(worked & values.keys())), wrong

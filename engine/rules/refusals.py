@@ -55,8 +55,11 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
         )
     title = possible[0].title
     state = workflow.states[case.state].title
-    conditions = [each.if_ for each in here if each.trigger == trigger and each.if_]
-    if conditions:
+    mine = [each for each in here if each.trigger == trigger]
+    conditions = [each.if_ for each in mine if each.if_]
+    if mine and all(each.came_from and not each.declared_if for each in mine):
+        why = Text("no step led here from anywhere, so there is nothing to go back to", "并非由步骤转入，无从返回")
+    elif conditions:
         why = Text(
             f"it needs {' or '.join(conditions)}",
             f"须满足 {' 或 '.join(condition_called(workflow, each) for each in conditions)}",
@@ -200,6 +203,8 @@ def doers_of(step: EarlierStep, family: Family) -> Collection[str]:
         doers = family.parent_doers if step.of_parent else family.doers
         return doers.get(step.trigger, ())
     moves = family.parent_moves if step.of_parent else family.moves
+    if step.side == "last":
+        return [by for trigger, by in moves if trigger == step.trigger][-1:]
     marks = [place for place, (trigger, _) in enumerate(moves) if trigger == step.mark]
     since, before = (moves[marks[-1] :], moves[: marks[-1]]) if marks else (moves, ())
     meant = since if step.side == "since" else before

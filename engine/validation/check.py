@@ -21,6 +21,7 @@ __all__ = ["RULES", "Finding", "Known", "Rule", "problems"]
 RULES: tuple[Rule, ...] = (
     titles.names_distinct,
     titles.names_free,
+    titles.groups_free,
     names.states_named,
     names.fields_named,
     names.roles_named,
@@ -50,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     states.final_states_stay,
     states.states_reached,
     states.no_traps,
+    states.ways_besides_back,
     triggers_choose,
     states.clearance_stands,
     states.clearance_leaves_trace,

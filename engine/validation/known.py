@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.language import Text
-from engine.workflow.model import Choice, Guard, Term, Workflow
+from engine.workflow.computed import computed, is_copied
+from engine.workflow.model import Choice, Guard, Term, Transition, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 
@@ -65,13 +66,7 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     """Yield every expression of *workflow* with the place where it stands."""
     yield from _of_single(workflow)
     for transition in workflow.transitions:
-        if transition.if_ is not None:
-            yield ("transitions", transition.name, "if"), transition.if_
-        for position, opening in enumerate(transition.opens):
-            if opening.if_ is not None:
-                yield ("transitions", transition.name, "opens", position, "if"), opening.if_
-        for guard in transition.when:
-            yield ("transitions", transition.name, "when", guard.expression), guard.expression
+        yield from _of_step(transition)
     conditions: tuple[tuple[Path, tuple[Guard, ...]], ...] = (
         (("amend",), workflow.amend_when),
         (("clearance", "cleared"), workflow.cleared.when),
@@ -80,6 +75,23 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     for at, guards in conditions:
         for guard in guards:
             yield (*at, "when", guard.expression), guard.expression
+
+
+def _of_step(transition: Transition) -> Iterable[tuple[Path, str]]:
+    """Yield the expressions of one step: whether it applies, what it sets and opens, what must hold."""
+    if transition.if_ is not None:
+        yield ("transitions", transition.name, "if"), transition.if_
+    for name, source in computed(transition.sets).items():
+        yield ("transitions", transition.name, "sets", name), source
+    for position, opening in enumerate(transition.opens):
+        at: Path = ("transitions", transition.name, "opens", position)
+        if opening.if_ is not None:
+            yield (*at, "if"), opening.if_
+        for name, source in computed(opening.sets).items():
+            if not is_copied(source):
+                yield (*at, "set", name), source
+    for guard in transition.when:
+        yield ("transitions", transition.name, "when", guard.expression), guard.expression
 
 
 def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:

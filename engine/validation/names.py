@@ -58,7 +58,7 @@ def states_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
     for path, states in named:
         for state in states:
             if state not in workflow.states:
-                yield path, unknown(STATE, state, workflow.states)
+                yield path, unknown(STATE, state, (*workflow.states, *workflow.groups))
 
 
 def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:

@@ -58,6 +58,20 @@ def no_traps(workflow: Workflow, _: Known) -> Iterable[Finding]:
             )
 
 
+def ways_besides_back(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A state is left by other ways than back alone: what a ledger brought into it came from nowhere."""
+    for state in workflow.states:
+        leaving = [each for each in workflow.transitions_from(state) if each.target not in {None, state}]
+        if leaving and all(each.came_from is not None for each in leaving):
+            yield (
+                ("states", state),
+                Text(
+                    "only 'back' leads from here, so a case that a ledger brought here could never leave",
+                    "此状态只能返回（back），台账直接带入的事项将无法离开",
+                ),
+            )
+
+
 def clearance_stands(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """Cases can be cleared and fully closed, in states that they can come to; the latter count as the former."""
     for name, clearance in _clearances(workflow):

@@ -8,16 +8,15 @@ from typing import assert_never
 
 from engine.language import Text
 from engine.validation.known import FIELD, Finding, Known, listed, unknown
+from engine.workflow.computed import computed, is_copied, literal
 from engine.workflow.field_traits import CHOICE_TYPES, TEXT_LIKE_TYPES
 from engine.workflow.model import ChildOpening, Field, FieldType, Workflow
+from engine.workflow.number_format import FORMAT_PARTS, could_be_alike
 from engine.workflow.problems import Path, did_you_mean
-
-NUMBER_PARTS = ("unit", "year", "serial")
-"""What a number is made of; serials are counted per unit and year, so each part must stand in it."""
 
 
 def number_is_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """A number has unit, year and serial, and nothing that tells what the case is about."""
+    """A number has a serial, which counts within all else that stands there, and tells nothing of the case."""
     path: Path = ("number",)
     try:
         parts = [
@@ -35,32 +34,32 @@ def number_is_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
                     f"编号人人可见，不得含有字段“{name}”的内容",
                 ),
             )
-        elif name not in NUMBER_PARTS:
+        elif name not in FORMAT_PARTS:
             yield (
                 path,
                 Text(
-                    f"'{{{name}}}' cannot stand in a number; it is made of {{unit}}, {{year}} and {{serial}}",
-                    f"编号只能由 {{unit}}、{{year}}、{{serial}} 组成，不能有“{{{name}}}”",
+                    f"'{{{name}}}' cannot stand in a number; it is made of {{unit}}, {{year}}, {{month}}, {{day}} and"
+                    " {serial}",
+                    f"编号只能由 {{unit}}、{{year}}、{{month}}、{{day}}、{{serial}} 组成，不能有“{{{name}}}”",
                 ),
             )
         elif turned or not _formats(spec or "", number=name != "unit"):
             yield path, Text(f"'{{{name}:{spec}}}' is no way to write it", f"“{{{name}:{spec}}}”的写法不对")
-    missing = [part for part in NUMBER_PARTS if part not in {name for name, *_ in parts}]
-    if missing:
+    if re.search(r"\{unit\}\{serial|\{serial[^{}]*\}\{unit", workflow.number):
         yield (
             path,
             Text(
-                "two cases could bear one number: serials are counted per unit and year, and {parts} is missing",
-                "可能出现重号：流水号按单位、年度编排，而编号缺少{parts}",
-            ).format(parts=listed(missing)),
+                "two cases could bear one number: something must stand between unit and serial",
+                "可能出现重号：单位代码与流水号之间须有分隔",
+            ),
         )
     for other in known.workflows.values():
-        if other.name != workflow.name and other.number == workflow.number:
+        if other.name != workflow.name and could_be_alike(other.number, workflow.number):
             yield (
                 path,
                 Text(
-                    f"two cases could bear one number: '{other.name}' writes its numbers in the same way",
-                    f"可能出现重号：“{other.name}”的编号格式与此相同",
+                    f"two cases could bear one number: '{other.name}' could write the same numbers",
+                    f"可能出现重号：“{other.name}”可能写出相同的编号",
                 ),
             )
 
@@ -103,8 +102,12 @@ def seals_stay_shut(workflow: Workflow, _: Known) -> Iterable[Finding]:
 def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """What a step or a legacy entry sets is something that the field can hold."""
     for transition in workflow.transitions:
-        for name, value in transition.sets.items():
+        for name, value in literal(transition.sets).items():
             yield from _misfit(("transitions", transition.name, "sets", name), workflow.fields.get(name), value)
+        for name, source in computed(transition.sets).items():
+            path: Path = ("transitions", transition.name, "sets", name)
+            if name in workflow.fields:
+                yield from _worked_misfit(workflow, workflow.fields[name], source, path)
     for state in workflow.states.values():
         for implied in state.legacy_sets.values():
             for name, value in implied.items() if isinstance(implied, Mapping) else ():
@@ -143,8 +146,8 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         field = child.fields.get(name)
         if field is None:
             yield (*at, name), unknown(FIELD, name, child.fields)
-        elif isinstance(value, str) and value.startswith("="):
-            yield from _copy_faults(workflow, field, value[1:], (*at, name))
+        elif name in computed(opening.sets):
+            yield from _worked_misfit(workflow, field, computed(opening.sets)[name], (*at, name))
         else:
             yield from _misfit((*at, name), field, value)
     lacking = [each.name for each in child.fields.values() if each.required and each.name not in opening.sets]
@@ -156,6 +159,16 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
                 "开立“{child}”事项必须给出{fields}",
             ).format(child=child.name, fields=listed(lacking)),
         )
+
+
+def _worked_misfit(workflow: Workflow, field: Field, source: str, path: Path) -> Iterator[Finding]:
+    """Yield why what an expression comes to cannot stand in *field*, as far as that shows before any case is there."""
+    if field.type is FieldType.SEALED:
+        yield from _misfit(path, field, source)
+    elif source == "today" and field.type not in {FieldType.DATE, FieldType.TEXT}:
+        yield path, _no_such(source, field)
+    elif is_copied(source) and (path[2] != "sets" or source in workflow.fields):
+        yield from _copy_faults(workflow, field, source, path)
 
 
 def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path) -> Iterator[Finding]:
@@ -201,8 +214,8 @@ def _misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]
         yield (
             path,
             Text(
-                f"'{value}' copies a field, which is possible only into a child that is opened",
-                f"“{value}”表示复制字段，只能用于开立下级事项",
+                f"'{value}' is worked out, which only a step can do",
+                f"“{value}”须由步骤计算得出，此处不能使用",
             ),
         )
     elif field.type in CHOICE_TYPES:

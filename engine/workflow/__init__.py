@@ -5,13 +5,16 @@ Has no behaviour: `reading` makes these values, `validation` judges them, `rules
 
 __all__ = [
     "called",
+    "computed",
     "earlier_step",
+    "expanding",
     "field_traits",
     "frozen_struct",
     "graph",
     "ladder_levels",
     "lengths",
     "model",
+    "number_format",
     "powers",
     "problems",
     "proofs",

@@ -197,6 +197,16 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     bulk: bool = True
     """May be applied with `advance --where`."""
     basis: Line | None = None
+    came_from: Annotated[str | None, given()] = None
+    """Of a step that leads `back`: the state from which the case came, and to which this one leads; else None."""
+
+    @property
+    def declared_if(self) -> str | None:
+        """The condition as it was declared: of a step that leads back, without that of where the case came from."""
+        if self.came_from is None or self.if_ is None:
+            return self.if_
+        rest = self.if_.removeprefix(f"came_from == '{self.came_from}'").removeprefix(" and (")
+        return rest.removesuffix(")") or None
 
 
 class Term(FrozenStruct, frozen=True, kw_only=True):
@@ -397,6 +407,8 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     fields: Annotated[Mapping[str, Field], given("fields", needed=True)]
     states: Annotated[Mapping[str, State], given("states", needed=True)]
     transitions: Annotated[tuple[Transition, ...], given("transitions", needed=True)]
+    groups: Annotated[Mapping[str, tuple[str, ...]], given("groups")] = field(default_factory=dict)
+    """Lists of states (and groups) by the names that stand for them wherever states are listed."""
     deadlines: Mapping[str, Deadline]
     ladders: Mapping[str, tuple[Rung, ...]]
     cleared: Annotated[Clearance, given("clearance", needed=True)]

@@ -360,7 +360,18 @@ class _Series:
                     self._counted[name] += 1
                     self._highest[name] = max(self._highest[name], serial)
                     return
-        self._strange.append(number)
+        if not self._count_after_digits(number):
+            self._strange.append(number)
+
+    def _count_after_digits(self, number: str) -> bool:
+        """Count a number whose serial stands behind other digits; say whether it is one of a series."""
+        for (head, tail), name in self._by_head.items():
+            serial = number[len(head) : len(number) - len(tail)]
+            if serial.isdecimal() and name.format(serial=int(serial)) == number:
+                self._counted[name] += 1
+                self._highest[name] = max(self._highest[name], int(serial))
+                return True
+        return False
 
     def breaks(self, store: Store) -> Iterator[Break]:
         """Yield the numbers that are gone, and the series that have given more numbers than they say."""
