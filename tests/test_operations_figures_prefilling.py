@@ -13,7 +13,8 @@ from engine.operations.cases.lookup import view
 from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.filing import open_returns, unowed
+from engine.operations.returns.filing import open_returns
+from engine.operations.returns.owed import unowed
 from engine.rules.case import Case
 from engine.store import case_rows
 from workflows.book import SHIPPED

@@ -303,6 +303,22 @@ class SealedRow(SQLModel, table=True):
     """Base64."""
 
 
+class OccurrenceRow(SQLModel, table=True):
+    """The case that was opened for one period of what recurs; nothing is opened twice for it, however it is looked."""
+
+    __tablename__: ClassVar[str] = "occurrences"
+
+    workflow: str = Field(sa_column=Column(Text, primary_key=True))
+    recurs: str = Field(sa_column=Column(Text, primary_key=True))
+    """The name of the recurrence in the workflow, of whatever version."""
+    unit_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    """The unit that owes it; 0 if the whole house owes one."""
+    parent_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    """The case under which it was opened; 0 if it stands alone."""
+    period: str = Field(sa_column=Column(Text, primary_key=True))
+    case_id: int = Field(foreign_key="cases.id", unique=True, sa_type=KEY)
+
+
 class QuestionRow(SQLModel, table=True):
     """What a ledger left unclear about a case; open until the field has a value, the state is left, or it is closed."""
 

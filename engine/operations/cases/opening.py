@@ -51,6 +51,8 @@ class CaseOpening(NamedTuple):
     """The ledger's row as it stood; what is sealed of it stands among the sealed values."""
     questions: tuple[Question, ...] = ()
     """What the ledger left unclear."""
+    occurrence: tuple[str, str] | None = None
+    """The recurrence by which it opens by itself, and for which period."""
 
 
 class Beginning(NamedTuple):
@@ -124,6 +126,8 @@ def first_event(
         sealed=sealed or {},
         original=opening.original,
         questions=opening.questions,
+        recurs=opening.occurrence[0] if opening.occurrence else None,
+        period=opening.occurrence[1] if opening.occurrence else None,
     )
 
 
