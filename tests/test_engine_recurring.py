@@ -51,7 +51,7 @@ def test_a_sound_one() -> None:
         ({"every": "quarter", "opens_on": "1-01", "due_on": "2-29"}, "such as 3-20, of a day that each quarter"),
         ({"every": "quarter", "opens_on": "1-01", "due_on": "4-05"}, "such as 3-20, of a day that each quarter"),
         ({"every": "day", "opens_on": "day", "due_on": "-1 days"}, "write day, or for due_on also +2 days"),
-        ({"every": {"campaign": "yearly", "at": "noon"}}, "write one of check_in, bulletin, stage_end"),
+        ({"every": {"campaign": "yearly", "at": "noon"}}, "write one of begin, check_in, bulletin, stage_end"),
         ({"every": {"campaign": "yearly", "at": "report_on"}}, "write how many days from the campaign's day"),
         ({"under": {"workflow": "lead"}}, "'in' is missing"),
         ({"writes": {"period": "perio", "ends_on": "ends", "due_on": "due"}}, "no field is called 'perio'"),

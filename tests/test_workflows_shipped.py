@@ -14,9 +14,29 @@ from engine.workflow.model import Authority, OnField, Within, Workflow
 from workflows.loader import Declarations
 
 BOOK = Declarations()
-NAMES = ("inspection", "lead", "proposal", "rectification", "referral", "return", "review", "supervision")
+NAMES = (
+    "bulletin", "check_in", "inspection", "lead", "plan", "proposal", "rectification", "referral", "return", "review",
+    "supervision",
+)  # fmt: skip
 
 STEPS: Mapping[str, str] = {
+    "bulletin": """
+        begun: issue>issued leave_out>left_out
+        issued:
+        left_out:
+        """,
+    "check_in": """
+        called: hold>held leave_out>left_out
+        held:
+        left_out:
+        """,
+    "plan": """
+        due: submit>submitted record_missed>missed
+        submitted: send_back>sent_back accept>accepted
+        sent_back: submit>submitted record_missed>missed
+        accepted:
+        missed:
+        """,
     "inspection": """
         planned: inspect>inspected
         inspected: settle>settled
@@ -95,6 +115,8 @@ STEPS: Mapping[str, str] = {
 """State: trigger>target for each step that moves, trigger alone for each that stays."""
 
 TERMS = """
+    bulletin issuing: on due_on local S1-P5 三(三)
+    check_in holding: on due_on local S1-P5 三(三)
     inspection inspection_due: on due_on local S1-P7 三(二)2
     inspection settlement: 3 months default [proposal]
     lead disposal: 1 months local W20
@@ -113,6 +135,9 @@ TERMS = """
     lead clean_up_decision: 15 working_days default S1-P5 二(三)1; [proposal]
     lead clean_up_entry: 5 working_days default [proposal]
     lead clean_up: on rectification_due_on local S1-P5 二(三)1; S1-P7 三
+    plan filing: on due_on local S1-P12 二
+    plan check: 5 working_days default [proposal]
+    plan redo: 5 working_days default [proposal]
     proposal assignment: 3 working_days default [proposal]
     proposal procuratorial: 2 months law W36
     proposal asked_for: on answer_due_on local W36
@@ -134,6 +159,7 @@ TERMS = """
     referral handover_due: 3 days law L-移送12
     referral redraft_due: 3 working_days default [proposal]
     return filing: on due_on local S3 四(二)1; S1-P6 五4; S2 三(二)
+    return filing_daily: on due_on local S3 四(二)1
     return check: 5 working_days default [proposal]
     return redo: 2 days local W34
     review naming: 3 working_days default [proposal]
@@ -145,6 +171,9 @@ TERMS = """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
+    "bulletin": {"issued", "left_out"},
+    "check_in": {"held", "left_out"},
+    "plan": {"accepted", "missed"},
     "lead": {"rectified", "struck_off", "declined"},
     "referral": {"answered"},
     "inspection": {"settled"},
@@ -292,7 +321,8 @@ def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
     assert formats == [
-        f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in ("JC", "XS", "JY", "ZG", "YS", "BB", "FH", "DB")
+        f"{{unit}}-{two}-{{year}}-{{serial:04}}"
+        for two in ("TB", "DD", "JC", "XS", "FA", "JY", "ZG", "YS", "BB", "FH", "DB")
     ]
 
 

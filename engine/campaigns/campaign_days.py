@@ -30,7 +30,7 @@ def runs_in(source: Source, years: Iterable[int]) -> tuple[CampaignRun, ...]:
 def days_in(source: Source) -> frozenset[str]:
     """Return by which of its days (`MOMENTS`) cases may open, as the campaign in a file has them."""
     plain, _, _ = read(source, source.name)
-    return frozenset({"clear_by"} | {moment for moment, key in _KEYS.items() if plain.get(key) is not None})
+    return frozenset({"begin", "clear_by"} | {moment for moment, key in _KEYS.items() if plain.get(key) is not None})
 
 
 def _run(name: str, plain: Mapping[str, object]) -> CampaignRun | None:

@@ -12,6 +12,7 @@ LONGEST_PERIOD: Final = {"day": 1, "working_day": 20, "week": 7, "month": 31, "q
 """Days from one period to the next, at most; of working days, over the longest holidays."""
 
 _DAY: Final = timedelta(days=1)
+_SHORT: Final = {"begin": "begin", "report_on": "report", "clear_by": "end"}
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -127,9 +128,9 @@ def _moments(run: CampaignRun, at: str, calendar: Calendar) -> Iterator[tuple[da
                 yield begin, _named(every, begin), max(begin, run.begins_on), min(following - _DAY, run.clear_by)
             begin = _next(every, begin)
     else:
-        day = run.report_on if at == "report_on" else run.clear_by
+        day = {"begin": run.begins_on, "report_on": run.report_on}.get(at, run.clear_by)
         if day is not None:
-            yield day, f"{name}-{'report' if at == 'report_on' else 'end'}", day.replace(month=1, day=1), None
+            yield day, f"{name}-{_SHORT[at]}", day.replace(month=1, day=1), None
 
 
 def _moved(recurs: Recurrence, due: date, opens_on: date, calendar: Calendar) -> date:

@@ -11,7 +11,7 @@ from engine.workflow.written import As, OwnName, given
 
 EVERY: Final = ("day", "working_day", "week", "month", "quarter", "year")
 """How often cases open, apart from those that open by the days of a campaign."""
-MOMENTS: Final = ("check_in", "bulletin", "stage_end", "report_on", "clear_by")
+MOMENTS: Final = ("begin", "check_in", "bulletin", "stage_end", "report_on", "clear_by")
 """The days of a campaign by which cases open."""
 HUNDRED: Final = 100
 """The day 12-10 of a year, or 2-05 of a quarter, is kept as one number: month times this, plus the day."""
@@ -51,7 +51,7 @@ class CampaignMoment(FrozenStruct, frozen=True, kw_only=True):
     """The days of a campaign by which cases open."""
 
     campaign: str
-    at: Literal["check_in", "bulletin", "stage_end", "report_on", "clear_by"]
+    at: Literal["begin", "check_in", "bulletin", "stage_end", "report_on", "clear_by"]
 
 
 class Under(FrozenStruct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from engine.operations.figures.prefilling import filled
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.campaign_runs import runs_of
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.owed import Owing, Unowed, owing, recurrences
+from engine.operations.returns.owed import Owing, Unowed, owing, recurrences, together
 from engine.rules.case import Case
 from engine.rules.transitions import Rules, opening
 from engine.store import case_rows, occurrence_rows
@@ -182,7 +182,7 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
         _promise(acting, written)
         for each in passed:
             _note(acting, each)
-    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed), unowed=tuple(none))
+    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed), unowed=together(none))
 
 
 def _look(

@@ -1,6 +1,6 @@
 """Who owes the cases that open by themselves: units, cases under which they open, or the house once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.operations.ledger.ledger import Ledger
@@ -81,18 +81,22 @@ def owing_units(ledger: Ledger, recurs: Recurrence) -> dict[house.HouseUnit, tup
 
 def unowed(ledger: Ledger) -> tuple[Unowed, ...]:
     """Return what opens nothing, because nobody has one of its roles: anywhere, or in some units."""
-    nowhere: list[Unowed] = []
-    lacking: dict[tuple[str, tuple[str, ...], tuple[house.HouseUnit, ...]], list[str]] = {}
     open_units = [each for each in house.units(ledger.store) if each.closed_at is None]
+    found = []
     for rules, recurs in recurrences(ledger):
         owed_by = owing_units(ledger, recurs)
-        name = rules.workflow.name
-        if not owed_by:
-            nowhere.append(Unowed(name, recurs.name, recurs.units_with))
-        elif not recurs.once and (without := tuple(each for each in open_units if each not in owed_by)):
-            lacking.setdefault((name, recurs.units_with, without), []).append(recurs.name)
-    there = (Unowed(name, ", ".join(named), roles, units) for (name, roles, units), named in lacking.items())
-    return (*nowhere, *there)
+        without = tuple(each for each in open_units if each not in owed_by) if owed_by and not recurs.once else ()
+        if without or not owed_by:
+            found.append(Unowed(rules.workflow.name, recurs.name, recurs.units_with, without))
+    return together(found)
+
+
+def together(found: Iterable[Unowed]) -> tuple[Unowed, ...]:
+    """Return what nobody owes, of each workflow those recurrences as one that lack the same roles in the same units."""
+    named: dict[Unowed, list[str]] = {}
+    for each in found:
+        named.setdefault(each._replace(recurs=""), []).append(each.recurs)
+    return tuple(each._replace(recurs=", ".join(recurs)) for each, recurs in named.items())
 
 
 def recurrences(ledger: Ledger) -> tuple[tuple[Rules, Recurrence], ...]:
