@@ -37,11 +37,11 @@ OPENED = {
     ("return", "0101", "yearly-2019-stage-1", "2019-11-07"),
     ("return", "0101", "yearly-2019-stage-2", "2020-01-07"),
     ("return", "0101", "yearly-2019-report", "2019-12-10"),
-    ("bulletin", "0101", "2019-08", "2019-09-05"),
-    ("bulletin", "0101", "2019-09", "2019-10-08"),
-    ("bulletin", "0101", "2019-10", "2019-11-05"),
-    ("bulletin", "0101", "2019-11", "2019-12-06"),
-    ("bulletin", "0101", "2019-12", "2020-01-06"),
+    ("circular", "0101", "2019-08", "2019-09-05"),
+    ("circular", "0101", "2019-09", "2019-10-08"),
+    ("circular", "0101", "2019-10", "2019-11-05"),
+    ("circular", "0101", "2019-11", "2019-12-06"),
+    ("circular", "0101", "2019-12", "2020-01-06"),
 }
 """Workflow, unit, period and due day of what recurs more seldom than each week."""
 
@@ -72,11 +72,11 @@ def test_what_opened_for_whom_and_by_when(ledger: Ledger) -> None:
     """Quarters, stages, plan, summary, report day and bulletins open once where somebody owes them, however late."""
     found = [
         (name, each.unit, str(each.fields["period"]), str(each.fields["due_on"]))
-        for name in ("inspection", "plan", "return", "bulletin")
+        for name in ("inspection", "plan", "return", "circular")
         for each in cases(ledger, name)
         if each.fields.get("kind") not in {"daily", "weekly", "monthly"}
     ]
-    meetings = [str(each.fields["period"]) for each in cases(ledger, "check_in")]
+    meetings = [str(each.fields["period"]) for each in cases(ledger, "progress_meeting")]
 
     assert sorted(found) == sorted(OPENED)
     assert (meetings[0], meetings[-1], len(meetings), len(set(meetings))) == ("2019-W31", "2020-W01", 23, 23)
@@ -110,7 +110,7 @@ def test_the_row_that_opened_it_tells_and_verifying_compares(ledger: Ledger) -> 
 
 def test_a_check_in_says_who_came_and_what_was_ordered(ledger: Ledger) -> None:
     """Without who came and what was ordered it is not recorded as held; with them it is settled."""
-    acting, meeting = Acting(ledger, "zhou", at("2020-01-02")), cases(ledger, "check_in")[0]
+    acting, meeting = Acting(ledger, "zhou", at("2020-01-02")), cases(ledger, "progress_meeting")[0]
     said = {"held_on": "2019-08-01", "chair": "zhao"}
     with pytest.raises(RefusedError, match="参加人员"):
         advance(acting, meeting.number, "hold", said)

@@ -15,17 +15,17 @@ from workflows.loader import Declarations
 
 BOOK = Declarations()
 NAMES = (
-    "bulletin", "check_in", "inspection", "lead", "plan", "proposal", "rectification", "referral", "return", "review",
-    "supervision",
+    "circular", "inspection", "lead", "plan", "progress_meeting", "proposal", "rectification", "referral", "return",
+    "review", "supervision",
 )  # fmt: skip
 
 STEPS: Mapping[str, str] = {
-    "bulletin": """
+    "circular": """
         begun: issue>issued leave_out>left_out
         issued:
         left_out:
         """,
-    "check_in": """
+    "progress_meeting": """
         called: hold>held leave_out>left_out
         held:
         left_out:
@@ -115,8 +115,7 @@ STEPS: Mapping[str, str] = {
 """State: trigger>target for each step that moves, trigger alone for each that stays."""
 
 TERMS = """
-    bulletin issuing: on due_on local S1-P5 三(三)
-    check_in holding: on due_on local S1-P5 三(三)
+    circular issuing: on due_on local S1-P5 三(三)
     inspection inspection_due: on due_on local S1-P7 三(二)2
     inspection settlement: 3 months default [proposal]
     lead disposal: 1 months local W20
@@ -138,6 +137,7 @@ TERMS = """
     plan filing: on due_on local S1-P12 二
     plan check: 5 working_days default [proposal]
     plan redo: 5 working_days default [proposal]
+    progress_meeting holding: on due_on local S1-P5 三(三)
     proposal assignment: 3 working_days default [proposal]
     proposal procuratorial: 2 months law W36
     proposal asked_for: on answer_due_on local W36
@@ -171,8 +171,8 @@ TERMS = """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
-    "bulletin": {"issued", "left_out"},
-    "check_in": {"held", "left_out"},
+    "circular": {"issued", "left_out"},
+    "progress_meeting": {"held", "left_out"},
     "plan": {"accepted", "missed"},
     "lead": {"rectified", "struck_off", "declined"},
     "referral": {"answered"},
@@ -322,7 +322,7 @@ def test_numbers_tell_nothing_and_differ() -> None:
     formats = [BOOK.latest(name).number for name in NAMES]
     assert formats == [
         f"{{unit}}-{two}-{{year}}-{{serial:04}}"
-        for two in ("TB", "DD", "JC", "XS", "FA", "JY", "ZG", "YS", "BB", "FH", "DB")
+        for two in ("TB", "JC", "XS", "FA", "DD", "JY", "ZG", "YS", "BB", "FH", "DB")
     ]
 
 
