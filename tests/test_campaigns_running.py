@@ -1,6 +1,7 @@
 """A campaign that runs: what opens by its days and the calendar, for whom, when it is due, and how it is recorded."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from ledgers import START, furnished
+from ledgers import LEAD, START, furnished
 
 from commands.presentation.chores_view import unowed_words
 from engine.errors import RefusedError
@@ -21,6 +22,8 @@ from engine.operations.returns.filing import open_returns
 from engine.operations.returns.owed import unowed
 from engine.rules.case import Case
 from engine.store import case_rows
+from engine.store import house_rows as house
+from workflows.loader import Declarations
 
 DAYS = """
     2019-07-01 2019-07-09 2019-08-01 2019-08-05 2019-09-01 2019-10-01 2019-10-28 2019-10-31 2019-12-01 2019-12-21
@@ -152,3 +155,62 @@ def test_where_nobody_owes_it(ledger: Ledger) -> None:
             "return (daily, weekly, monthly, stage, annual)",
         )
     ]
+
+
+def test_the_example_of_the_language_runs(tmp_path: Path, sqlite_url: str) -> None:
+    """What docs/language/recurring.md shows is sound, and opens under each case in force, once, while it runs."""
+    page = Path(__file__).parents[1] / "docs/language/recurring.md"
+    (written,) = re.findall("```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    file = tmp_path / "standing.yaml"
+    file.write_text(written, "utf-8")
+    book = Declarations([tmp_path])
+    wrong = [each.text.en for each in book.check([file])[1]]
+    with furnished(sqlite_url, adopts=False) as bare:
+        store = bare.store
+        book = Declarations([tmp_path], stored=lambda name, version: house.kept_workflow(store, name, version))
+        made = Ledger(store, book)
+        lead = open_case(Acting(made, "zhou", START), "lead", LEAD, unit="0101").case
+        order = {"supervision_form": "direct", "supervision_paper": "督〔2019〕1号", "signed_by": "zhao"}
+        advance(Acting(made, "zhou", START), lead.number, "escalate", {**order, "signed_on": "2019-07-01"})
+        for day in ("2019-07-02", "2019-08-01", "2019-09-02", "2019-09-03", "2020-02-01"):
+            open_returns(made, now=at(day))
+        found = cases(made, "standing")
+        (supervision,) = cases(made, "supervision")
+        broken = verify(made)[1]
+
+    assert wrong == []
+    assert [each.fields["period"] for each in found] == ["2019-08", "2019-09", "2019-10", "2019-11", "2019-12"]
+    assert {each.parent_id for each in found} == {supervision.id}
+    assert broken == ()
+
+
+def test_what_check_says_of_recurring_cases(tmp_path: Path) -> None:
+    """Each mistake is named with its place and rule, all at once."""
+    page = Path(__file__).parents[1] / "docs/language/recurring.md"
+    (written,) = re.findall("```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    for right, mistake in (
+        ("opens_on: 1\n", "opens_on: 9\n"),
+        ("during: zhengzhou_2019", "during: zhengzhou_2091"),
+        ("in: [in_force]", "in: [lifted]"),
+        ("parent: supervision", "parent: lead"),
+        ("period: {type: text,", "period: {type: text, required: true,"),
+        ("writes: {period: period, ", "writes: {"),
+    ):
+        assert right in written
+        written = written.replace(right, mistake)
+    file = tmp_path / "standing.yaml"
+    file.write_text(written, "utf-8")
+    said = "\n".join(each.text.en for each in Declarations([tmp_path]).check([file])[1])
+    missing = [
+        rule
+        for rule in (
+            "recurs.monthly.due_on: it is due before it opens",
+            "recurs.monthly.during: no campaign is called 'zhengzhou_2091' (did you mean 'zhengzhou_2019'?)",
+            "recurs.monthly.under.in: 'lifted' is final: nothing opens under what is over",
+            "recurs.monthly.under.workflow: 'supervision' is not among the parents of this workflow",
+            "recurs.monthly: nothing brings 'period', which must be there from the beginning",
+        )
+        if rule not in said
+    ]
+
+    assert missing == [], said
