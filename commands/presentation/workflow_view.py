@@ -63,6 +63,11 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
             ],
             [_deadline_row(workflow, each) for each in workflow.deadlines.values()],
         )
+    _print_by_itself(workflow, roles)
+
+
+def _print_by_itself(workflow: Workflow, roles: Mapping[str, Text]) -> None:
+    """Print what happens without people: whom ladders remind, and what opens."""
     for name, rungs in workflow.ladders.items():
         _part(t("Reminders: {name}", "预警级别：{name}", name=name))
         print_table(
