@@ -96,11 +96,17 @@ class _Look:
 
     def fresh(self) -> list[_Owed]:
         """Return what is owed and not open yet."""
-        due = [
-            _Owed(rules=self.rules, recurs=self.recurs, owing=each, occurrence=occurrence)
-            for each in self.owing
-            for occurrence in self._fallen_due(self.ledger.calendar_of(each.unit.id))
-        ]
+        # Most units have the calendar of the house: what opens by it is found once.
+        by_calendar: dict[Calendar, list[Occurrence]] = {}
+        due = []
+        for each in self.owing:
+            calendar = self.ledger.calendar_of(each.unit.id)
+            if calendar not in by_calendar:
+                by_calendar[calendar] = self._fallen_due(calendar)
+            due += [
+                _Owed(rules=self.rules, recurs=self.recurs, owing=each, occurrence=occurrence)
+                for occurrence in by_calendar[calendar]
+            ]
         if not due:
             return []
         name, store = self.rules.workflow.name, self.ledger.store
