@@ -14,9 +14,29 @@ from engine.workflow.model import Authority, OnField, Within, Workflow
 from workflows.loader import Declarations
 
 BOOK = Declarations()
-NAMES = ("inspection", "lead", "proposal", "rectification", "referral", "return", "review", "supervision")
+NAMES = (
+    "circular", "inspection", "lead", "plan", "progress_meeting", "proposal", "rectification", "referral", "return",
+    "review", "supervision",
+)  # fmt: skip
 
 STEPS: Mapping[str, str] = {
+    "circular": """
+        begun: issue>issued leave_out>left_out
+        issued:
+        left_out:
+        """,
+    "progress_meeting": """
+        called: hold>held leave_out>left_out
+        held:
+        left_out:
+        """,
+    "plan": """
+        due: submit>submitted record_missed>missed
+        submitted: send_back>sent_back accept>accepted
+        sent_back: submit>submitted record_missed>missed
+        accepted:
+        missed:
+        """,
     "inspection": """
         planned: inspect>inspected
         inspected: settle>settled
@@ -104,6 +124,7 @@ STEPS: Mapping[str, str] = {
 """State: trigger>target for each step that moves, trigger alone for each that stays."""
 
 TERMS = """
+    circular issuing: on due_on local S1-P5 三(三)
     inspection inspection_due: on due_on local S1-P7 三(二)2
     inspection settlement: 3 months default [proposal]
     lead disposal: 1 months local W20
@@ -122,6 +143,10 @@ TERMS = """
     lead clean_up_decision: 15 working_days default S1-P5 二(三)1; [proposal]
     lead clean_up_entry: 5 working_days default [proposal]
     lead clean_up: on rectification_due_on local S1-P5 二(三)1; S1-P7 三
+    plan filing: on due_on local S1-P12 二
+    plan check: 5 working_days default [proposal]
+    plan redo: 5 working_days default [proposal]
+    progress_meeting holding: on due_on local S1-P5 三(三)
     proposal assignment: 3 working_days default [proposal]
     proposal procuratorial: 2 months law W36
     proposal asked_for: on answer_due_on local W36
@@ -143,6 +168,7 @@ TERMS = """
     referral handover_due: 3 days law L-移送12
     referral redraft_due: 3 working_days default [proposal]
     return filing: on due_on local S3 四(二)1; S1-P6 五4; S2 三(二)
+    return filing_daily: on due_on local S3 四(二)1
     return check: 5 working_days default [proposal]
     return redo: 2 days local W34
     review naming: 3 working_days default [proposal]
@@ -154,6 +180,9 @@ TERMS = """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
+    "circular": {"issued", "left_out"},
+    "progress_meeting": {"held", "left_out"},
+    "plan": {"accepted", "missed"},
     "lead": {"rectified", "struck_off", "declined"},
     "referral": {"answered"},
     "inspection": {"settled"},
@@ -301,7 +330,8 @@ def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
     assert formats == [
-        f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in ("JC", "XS", "JY", "ZG", "YS", "BB", "FH", "DB")
+        f"{{unit}}-{two}-{{year}}-{{serial:04}}"
+        for two in ("TB", "JC", "XS", "FA", "DD", "JY", "ZG", "YS", "BB", "FH", "DB")
     ]
 
 

@@ -82,7 +82,12 @@ def texts_given(app: AppContext, given: Sequence[Path]) -> tuple[NewText, ...]:
 
     files = [each for path in given for each in _files_at(path)]
     of = {kind: [path for each, path in files if each is kind] for kind in TextKind}
-    book = Trial(app.adopted, lists=of[TextKind.LIST], workflows=of[TextKind.WORKFLOW])
+    book = Trial(
+        app.adopted,
+        lists=of[TextKind.LIST],
+        workflows=of[TextKind.WORKFLOW],
+        campaigns=of[TextKind.CAMPAIGN],
+    )
     wrong = book.problems_of_given()
     if wrong:
         raise InvalidWorkflowError([each.text for each in wrong])

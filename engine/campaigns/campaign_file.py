@@ -62,7 +62,7 @@ def listed_in(path: Source) -> ListedCampaign:
         InvalidWorkflowError: If it cannot be read.
     """
     plain = _plain(path)
-    return ListedCampaign(name=path.stem, title=_title(plain.get("title"), path.stem), takes_year=_takes_year(plain))
+    return ListedCampaign(name=path.stem, title=_title(plain.get("title"), path.stem), takes_year=takes_year(plain))
 
 
 def campaign_in(path: Source, year: int | None, around: CampaignContext) -> Campaign:
@@ -76,7 +76,7 @@ def campaign_in(path: Source, year: int | None, around: CampaignContext) -> Camp
     problems = list(wrong)
     if plain:
         _refuse_year(path.stem, plain, year)
-        filled = plain if year is None else _filled(plain, year)
+        filled = plain if year is None else in_year(plain, year)
         made = _campaign(Part(filled, (), problems, where), path.stem, year, problems, around)
         if made is not None and not problems:
             return made
@@ -373,30 +373,30 @@ def _unknown(name: str, known: Iterable[str]) -> Text:
 def _refuse_year(name: str, plain: Mapping[str, object], year: int | None) -> None:
     """Refuse a year where none belongs, its absence where one does, and years out of reach."""
     called = _title(plain.get("title"), name).zh.replace("{year}年度", "年度").replace("{year}年", "")
-    if _takes_year(plain) and year is None:
+    if takes_year(plain) and year is None:
         raise BadValueError(Text(f"{name} is for a year: --year 2024", f"“{called}”须指明年度：--year 2024"))
-    if not _takes_year(plain) and year is not None:
+    if not takes_year(plain) and year is not None:
         raise BadValueError(Text(f"{name} takes no --year; its days are fixed", f"“{called}”的日期固定，不用 --year"))
     if year is not None and not EARLIEST <= year <= LATEST:
         raise BadValueError(Text(f"--year: {year} is no year of a campaign", f"--year：{year} 不是可用年度"))
 
 
-def _takes_year(plain: object) -> bool:
+def takes_year(plain: object) -> bool:
     """Say whether a date or title leaves the year open."""
     if isinstance(plain, str):
         return "{year}" in plain or "{next_year}" in plain
     if isinstance(plain, Mapping):
-        return any(map(_takes_year, plain.values()))
-    return isinstance(plain, list) and any(map(_takes_year, plain))
+        return any(map(takes_year, plain.values()))
+    return isinstance(plain, list) and any(map(takes_year, plain))
 
 
-def _filled(plain: Any, year: int) -> Any:
+def in_year(plain: Any, year: int) -> Any:
     """Return a declaration with its year written in."""
     if isinstance(plain, str):
         return plain.replace("{year}", str(year)).replace("{next_year}", str(year + 1))
     if isinstance(plain, Mapping):
-        return {key: _filled(value, year) for key, value in plain.items()}
-    return [_filled(each, year) for each in plain] if isinstance(plain, list) else plain
+        return {key: in_year(value, year) for key, value in plain.items()}
+    return [in_year(each, year) for each in plain] if isinstance(plain, list) else plain
 
 
 def _plain(path: Source) -> dict[str, Any]:

@@ -76,6 +76,10 @@ class CaseOpened(SealingEvent, frozen=True, kw_only=True):
     """The ledger's row as it stood."""
     questions: tuple[Question, ...] = ()
     """What the ledger left unclear."""
+    recurs: str | None = None
+    """The recurrence by which it opened by itself; None if people or a step opened it."""
+    period: str | None = None
+    """For which period."""
 
     @property
     def brought(self) -> Values:

@@ -179,7 +179,7 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
     yield from promised_differently(seen.kept, kept)
     if seen.kept[:_TABLES] == kept[:_TABLES]:
         return
-    clocks, sealed, files, questions = seen.kept[:_TABLES]
+    clocks, sealed, files, questions, occurrences = seen.kept[:_TABLES]
     _take_days_met(clocks, kept.clocks)
     _take_keys(sealed, kept.sealed)
     if clocks != kept.clocks:
@@ -190,6 +190,8 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
         yield "attachments", ", ".join(str(seq) for seq in _differing(files, kept.files))
     if questions != kept.questions:
         yield "questions", ", ".join(dict.fromkeys(name for name, _ in _differing(questions, kept.questions)))
+    if occurrences != kept.occurrences:
+        yield "occurrence", ", ".join(_differing(occurrences, kept.occurrences))
 
 
 def house_of_chain(entries: Sequence[ChainRow]) -> House:
@@ -208,7 +210,7 @@ def house_of_chain(entries: Sequence[ChainRow]) -> House:
     return house
 
 
-_TABLES: Final = 4
+_TABLES: Final = 5
 """Parts of what is kept that are compared as a whole."""
 
 _COMPARED: Final = (
@@ -225,7 +227,7 @@ class _OfChain:
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
-        self.kept = Kept({}, {}, {}, {}, {}, {}, set())
+        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, set())
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
@@ -292,6 +294,7 @@ def _follow(seen: _OfChain, seq: int, event: CaseEvent, *, state: str) -> None:
     match event:
         case CaseOpened():
             seen.begun, seen.unit = event, event.unit
+            seen.kept.occurrences.update({event.recurs: event.period or ""} if event.recurs else {})
             _ask(seen, seq, event.questions, state=state)
         case RowKept():
             _ask(seen, seq, event.questions, state=state)

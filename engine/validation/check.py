@@ -8,7 +8,7 @@ it was meant.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from engine.validation import deadlines, expressions, law, names, states, titles, values
+from engine.validation import deadlines, expressions, law, names, recurring, states, titles, values
 from engine.validation.acting_terms import terms_act_as_declared
 from engine.validation.choice import triggers_choose
 from engine.validation.known import Finding, Known, Rule
@@ -35,6 +35,10 @@ RULES: tuple[Rule, ...] = (
     names.ladders_named,
     names.workflows_named,
     names.figures_named,
+    recurring.recurring_cases_are_due_later,
+    recurring.recurring_cases_have_a_place,
+    recurring.recurring_cases_are_whole,
+    recurring.recurring_campaigns_are_known,
     names.triggers_named,
     names.applications_known,
     values.number_is_sound,
@@ -80,6 +84,7 @@ _RESTS_ON: Final[Mapping[str, frozenset[str]]] = {
     expressions.__name__: frozenset({"transitions"}),
     states.__name__: frozenset({"states", "transitions"}),
     triggers_choose.__module__: frozenset({"states", "transitions", "fields"}),
+    recurring.__name__: frozenset({"fields", "recurs"}),
     deadlines.__name__: frozenset({"states", "transitions", "fields", "deadlines", "ladders"}),
     nothing_waits_for_ever.__module__: frozenset({"states", "transitions", "fields", "deadlines"}),
 }

@@ -27,6 +27,8 @@ class Known:
     """The longest extension that a row of law allows; a row that is missing allows none."""
     law_unrolled: frozenset[str] = frozenset()
     """Rows of law whose last day never moves to the next working day."""
+    campaigns: Mapping[str, frozenset[str]] | None = None
+    """Of which of its days each campaign tells (check_in, stage_end and so on); None: campaigns are not known."""
 
     def parent_of(self, workflow: Workflow) -> Workflow | None:
         """Return the declaration whose cases open those of *workflow*, if it has one that is known."""

@@ -132,10 +132,11 @@ def children_end(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 
 def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """A child is opened by its parent, and only by it."""
+    """A child is opened by a step of its parent, and only by it, or by itself under cases of its parent."""
+    under = {each.under.workflow for each in workflow.recurs.values() if each.under}
     for parent in (known.workflows[name] for name in workflow.parents if name in known.workflows):
         opened = {opening.workflow for each in parent.transitions for opening in each.opens}
-        if workflow.name not in opened:
+        if workflow.name not in opened and parent.name not in under:
             yield (
                 ("parent",),
                 Text(

@@ -450,6 +450,11 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
                 return each
         return None
 
+    @property
+    def reports_a_period(self) -> bool:
+        """Whether its cases are dated by the last day of a period, which may still be to come."""
+        return any(each.writes.get("ends_on") == self.dated_by for each in self.recurs.values())
+
     def transitions_from(self, state: str) -> tuple[Transition, ...]:
         """Return the transitions that leave *state*, in declared order."""
         return tuple(each for each in self.transitions if state in each.sources)

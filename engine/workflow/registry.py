@@ -7,6 +7,7 @@ from engine.language import Text
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power, Role
+from engine.workflow.texts import Source
 
 
 class Workflows(Protocol):
@@ -29,6 +30,9 @@ class Workflows(Protocol):
         Raises:
             NotFoundError: If that version is neither stored nor in a file.
         """
+
+    def campaign(self, name: str) -> Source | None:
+        """Return where the campaign of that name stands; None if there is none."""
 
     def roles(self) -> Mapping[str, Text]:
         """Return the titles of all roles, by name."""
