@@ -28,9 +28,9 @@ NOT_ZERO = (
     "qingling zero 2019年问题线索清零专项行动 --as-of 2019-06-30",
 )
 """What asks about a day on which the house of the tests had no lead: an empty scope is no zero."""
-REAL_ONLY = ("qingling clock allow", "qingling clock forbid", "qingling credential demand")
-"""What the rehearsal ledger of the tests has no use for and refuses; `test_hand_clock` and
-`test_identity` run them in a real one."""
+REAL_ONLY = ("qingling clock allow", "qingling clock forbid", "qingling credential demand", "qingling database roles")
+"""What the rehearsal ledger of the tests, a file, has no use for and refuses; `test_hand_clock`, `test_identity` and
+`test_database_roles` run them in another."""
 NOTHING_ASKED = ("qingling zero",)
 """What lists what may be asked, and must not be read as an answer."""
 

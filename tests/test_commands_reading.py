@@ -83,7 +83,8 @@ TAKES_A_ROLE = (
     "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
     "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
-    "clock allow", "clock forbid", "credential password", "credential account", "credential key", "credential revoke",
+    "clock allow", "clock forbid", "database roles", "credential password", "credential account", "credential key",
+    "credential revoke",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip

@@ -20,6 +20,7 @@ __all__ = [
     "clock_rows",
     "connection",
     "database",
+    "database_roles",
     "day_rows",
     "encrypted",
     "figure_rows",
