@@ -126,6 +126,7 @@ OPTION_WORDS: Final = {
     "--deadline": "--期限",
     "--debug": "--调试",
     "--deputy": "--代办人",
+    "--drop-key": "--撤销公钥",
     "--dry-run": "--试办",
     "--due-within": "--几日内到期",
     "--end-roll": "--期满顺延",
