@@ -216,6 +216,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Officers and their roles",
             "人员及其角色",
         ),
+        "receipt": CommandEntry(
+            "commands.receipt:receipt",
+            "Answer reporters without a name, by their code",
+            "凭查询码答复匿名举报人",
+        ),
         "reporter": CommandEntry(
             "commands.reporter:reporter",
             "Open what is sealed, as the custodian",

@@ -12,6 +12,7 @@ from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
 from engine.journal import house_events as in_house
 from engine.journal import reading_events as about_reading
+from engine.journal import receipt_events as about_receipts
 from engine.journal.case_events import CaseAmended, CaseEvent, LegacyEntered, StepTaken
 from engine.journal.chain import JournalEntry
 from engine.journal.event import SEALED, Event
@@ -51,6 +52,8 @@ KINDS = {
     about_reading.CaseRestricted.kind: Text("restricted to named readers", "限制查阅"),
     about_reading.SealsDestroyed.kind: Text("sealed parts destroyed after their term", "密封内容到期销毁"),
     in_house.DestructionProposed.kind: Text("destruction of sealed parts proposed", "提出销毁到期密封内容"),
+    about_receipts.ReceiptGiven.kind: Text("code given to the reporter", "给出查询码"),
+    about_receipts.ReceiptAnswered.kind: Text("answered by the code", "凭查询码答复"),
     about_reading.RestrictionLifted.kind: Text("restriction lifted", "解除限制查阅"),
     happened.CaseVoided.kind: Text("voided", "作废"),
     happened.CaseUnlinked.kind: Text("repeats {first} no more", "取消与 {first} 的重复关联"),

@@ -21,6 +21,7 @@ __all__ = [
     "many",
     "open_questions",
     "opening",
+    "receipts",
     "restricting",
     "retention",
     "sealed_values",
