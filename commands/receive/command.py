@@ -16,6 +16,7 @@ from engine.language import Text, t
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
+    from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.ledger import Ledger
     from engine.rules.case import Case
 
@@ -108,16 +109,20 @@ def receive(
             )
             _tell_twins(ledger, each.case)
             if receipt_code:
-                from engine.operations.cases.receipts import give_receipt
+                _tell_code(acting, each.case.number)
 
-                code = give_receipt(acting, each.case.number)
-                talk(
-                    t(
-                        "code for the reporter, shown only now: {code}",
-                        "举报人查询码（仅显示这一次）：{code}",
-                        code=code,
-                    )
-                )
+
+def _tell_code(acting: "Acting", number: str) -> None:
+    """Give a code to the reporter of the case that was registered, and show it."""
+    from engine.operations.cases.receipts import give_receipt
+
+    talk(
+        t(
+            "code for the reporter, shown only now: {code}",
+            "举报人查询码（仅显示这一次）：{code}",
+            code=give_receipt(acting, number),
+        )
+    )
 
 
 def _twins_json(ledger: "Ledger", case: "Case") -> list[dict[str, str]]:

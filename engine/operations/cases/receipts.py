@@ -5,17 +5,15 @@ code has 16 digits, as can be said on the telephone; each guess costs a computat
 """
 
 import re
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from typing import Final
 from unicodedata import normalize
 
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.journal.case_events import CaseEvent
 from engine.journal.receipt_events import ReceiptAnswered, ReceiptGiven
-from engine.journal.sealing import PublicKey, open_sealed, seal
+from engine.journal.sealing import PublicKey, key_of_code, open_sealed, public_of, seal
 from engine.language import Text
 from engine.operations.cases.casework import LONGEST_NOTE, refuse_strangers
 from engine.operations.cases.commit import write_decision
@@ -26,9 +24,6 @@ from engine.rules.case import Case, Decision
 from engine.store import case_rows, identity_rows
 from engine.store.identity_columns import FailureRecord
 
-MEMORY: Final = 65_536
-"""KiB that one computation takes."""
-ROUNDS: Final = 3
 DIGITS: Final = 16
 
 _FIELD: Final = "receipt"
@@ -62,7 +57,7 @@ def give_receipt(acting: Acting, number: str) -> str:
     if _key_of(acting.ledger, case) is not None:
         raise RefusedError(Text(f"a code was given for {case.number} already", f"{case.number} 已给出查询码"))
     code = f"{randbelow(10**DIGITS):0{DIGITS}}"
-    _write(acting, case, ReceiptGiven(key=_public(_private(acting.ledger, code))))
+    _write(acting, case, ReceiptGiven(key=public_of(_private(acting.ledger, code))))
     return " ".join(re.findall("....", code))
 
 
@@ -110,7 +105,7 @@ def read_answers(acting: Acting, code: str) -> Answers:
         before = None
     refuse_hurry(before, acting.now_at)
     private = _private(ledger, "".join(filter(str.isdigit, normalize("NFKC", code))))
-    place = case_rows.place_of_body(store, ReceiptGiven.kind, f'"key":"{_public(private)}"')
+    place = case_rows.place_of_body(store, ReceiptGiven.kind, f'"key":"{public_of(private)}"')
     if place is None:
         with store.begin():
             failures = 1 if before is None else before.failures + 1
@@ -146,15 +141,4 @@ def _key_of(ledger: Ledger, case: Case) -> str | None:
 
 def _private(ledger: Ledger, code: str) -> bytes:
     """Return the private key that follows from a code in this house, and in no other."""
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
-    founding = case_rows.founding_hash(ledger.store)
-    salt = sha256(f"qingling/receipt/1/{founding}".encode()).digest()[:16]
-    return Argon2id(salt=salt, length=32, iterations=ROUNDS, lanes=1, memory_cost=MEMORY).derive(code.encode())
-
-
-def _public(private: bytes) -> str:
-    """Return the public key that belongs to a private one, as base64."""
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-    return b64encode(X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()).decode()
+    return key_of_code(code, f"qingling/receipt/1/{case_rows.founding_hash(ledger.store)}")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
-from engine.store import database_roles as store_roles
 from engine.store import house_rows as house
-from engine.store.database_roles import AUDITOR, CUSTODIAN, KEEPER, READER, WRITER, DeclaredRoles
+from engine.store import login_roles as store_roles
+from engine.store.login_roles import AUDITOR, CUSTODIAN, KEEPER, READER, WRITER, DeclaredRoles
 from engine.workflow.powers import Power, ReadingScope, Role
 
 
