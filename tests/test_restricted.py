@@ -125,7 +125,10 @@ def test_what_it_opened_is_restricted_further(office: Office) -> None:
         with pytest.raises(RefusedError, match="lian"):
             restricting.restrict(ji, number, ["lian", "chen"], reason="更小范围")
         restricting.restrict(ji, number, ["chen"], reason="更小范围")
-        assert (ledger.restricted[parent.id], ledger.restricted[child.id]) == ({"chen", "zhou"}, {"chen"})
+        assert (ledger.restricted[parent.id], ledger.restricted[child.id]) == (
+            frozenset({"chen", "zhou"}),
+            frozenset({"chen"}),
+        )
         restricting.restrict(ji, RESTRICTED_LEAD, ["zhou"], reason="换人")
         assert ledger.restricted[child.id] == frozenset()
         restricting.lift(ji, number, reason="不再需要")
