@@ -163,7 +163,7 @@ def test_the_program_works_under_them(server: Server) -> None:
         "list": 0, "log": 0, "under another name": 12, "verify": 0, "verify in part": 0, "zero in part": 30,
         "doctor": 2, "sweep in part": 21, "sweep": 0, "backup in part": 21, "backup": 0,
     }, shown  # fmt: skip
-    assert "completeness: was not looked at" in outcomes["verify in part"][1]
+    assert "completeness was not looked at" in outcomes["verify in part"][1]
     for name in ("verify in part", "doctor", "backup in part"):
         assert "to this log-in" in outcomes[name][1], outcomes[name]
     with opened(server.owner) as ledger:
