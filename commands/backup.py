@@ -13,12 +13,13 @@ from commands.presentation.backup_view import backup_name, backup_pairs, print_b
 from commands.shared.custody import backup_passphrase, passphrase_option, refuse_taken, write_key
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from commands.shared.reading import may_do
-from engine.errors import BadFileError
+from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
     from engine.operations.house.safekeeping import Identity
+    from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.adopted import AdoptedTexts
     from engine.workflow.registry import Workflows
 
@@ -65,7 +66,13 @@ if TYPE_CHECKING:
     en="Encrypt all later backups to these keys too; takes a role that keeps the ledger.",
     zh="今后的备份均用这些公钥加密；须具有管理台账的角色。",
 )
-@option("--reason", en="Why, with --from-now-on.", zh="原因（与 --from-now-on 合用）。")
+@option(
+    "--drop-key",
+    metavar="KEY",
+    en="Write no backup, but encrypt no later one to this key any more; it still opens those of before.",
+    zh="不写备份；今后的备份不再用此公钥加密（此前的备份仍可用其私钥打开）。",
+)
+@option("--reason", en="Why, with --from-now-on or --drop-key.", zh="原因（与 --from-now-on 或 --drop-key 合用）。")
 @json_option
 @pass_app
 def backup(
@@ -75,6 +82,7 @@ def backup(
     new_key: Path | None,
     passphrase_file: str | None,
     from_now_on: bool,
+    drop_key: str | None,
     reason: str | None,
     as_json: bool,
 ) -> None:
@@ -83,6 +91,13 @@ def backup(
 
     may_do(app, Deed.BACKUP)
     acting = app.acting
+    if drop_key is not None:
+        if target is not None or keys or new_key or from_now_on:
+            raise BadValueError(
+                Text("--drop-key goes with --reason only", "--drop-key 只与 --reason 合用，不能同时写备份")
+            )
+        _drop(acting, drop_key, reason or "")
+        return
     if new_key is not None:
         keys = (*keys, _made_key(app, new_key, passphrase_file))
     if from_now_on:
@@ -172,6 +187,17 @@ def restore(
         )
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
+
+
+def _drop(acting: "Acting", key: str, reason: str) -> None:
+    """Take a key from those that backups are encrypted to, and say what that leaves."""
+    from engine.operations.house.safekeeping import drop_backup_key
+
+    left = drop_backup_key(acting, key, reason=reason)
+    if left:
+        talk(t("later backups are encrypted to {keys}", "今后的备份用以下公钥加密：{keys}", keys=", ".join(left)))
+    else:
+        talk(t("no key is left: later backups are in clear", "已无公钥：今后的备份不加密"))
 
 
 def _made_key(app: AppContext, place: Path, passphrase_file: str | None) -> str:

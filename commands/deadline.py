@@ -205,7 +205,8 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
 
 def standing_json(ledger: "Ledger", standing: "DeadlineView") -> dict[str, Any]:
     """Return how a deadline stands, for scripts."""
-    from commands.presentation.case_view import deadline_json, iso
+    from commands.presentation.case_deadlines import deadline_json
+    from commands.presentation.case_view import iso
 
     return {
         "number": standing.case.number,

@@ -70,7 +70,7 @@ class ExtensionRequest:
 @pass_as(ExtensionRequest)
 def extend(app: AppContext, asked: ExtensionRequest) -> None:
     """Extend one deadline."""
-    from commands.presentation.case_view import deadline_json
+    from commands.presentation.case_deadlines import deadline_json
     from engine.operations.deadlines.timing import extend as operation
     from engine.working_days.loose_dates import day_meant
 

@@ -6,12 +6,11 @@ from commands.console.bilingual import command, json_option, option, pass_app
 from commands.console.command_lines import lines_as_typed
 from commands.console.context import AppContext, files_folder
 from commands.console.output import file_size, heading, print_json, print_pairs, say
+from commands.presentation.case_deadlines import deadline_json, deadline_pair
 from commands.presentation.case_view import (
     COUNTS,
     case_json,
     clock_words,
-    deadline_json,
-    deadline_pair,
     entitled,
     entry_json,
     entry_words,

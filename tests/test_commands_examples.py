@@ -9,12 +9,15 @@ import click
 import openpyxl
 import pytest
 from houses import COMPLAINT, PASSPHRASE, REPORTER, House, built_house, house
+from ledgers import START, opened
 
 import cli
 from commands.console.bilingual import Command
 from commands.console.command_lines import lines_as_typed
 from commands.console.command_table import COMMANDS
 from engine.language import speaking
+from engine.operations.cases.receipts import give_receipt
+from engine.operations.ledger.acting import Acting
 
 __all__ = ["built_house", "house"]
 
@@ -28,9 +31,9 @@ NOT_ZERO = (
     "qingling zero 2019年问题线索清零专项行动 --as-of 2019-06-30",
 )
 """What asks about a day on which the house of the tests had no lead: an empty scope is no zero."""
-REAL_ONLY = ("qingling clock allow", "qingling clock forbid", "qingling credential demand")
-"""What the rehearsal ledger of the tests has no use for and refuses; `test_hand_clock` and
-`test_identity` run them in a real one."""
+REAL_ONLY = ("qingling clock allow", "qingling clock forbid", "qingling credential demand", "qingling database roles")
+"""What the rehearsal ledger of the tests, a file, has no use for and refuses; `test_hand_clock`, `test_identity` and
+`test_database_roles` run them in another."""
 NOTHING_ASKED = ("qingling zero",)
 """What lists what may be asked, and must not be read as an answer."""
 
@@ -61,6 +64,12 @@ def seven_sent(house: House) -> None:
         house.done("outbox", "deliver")
 
 
+def _code(house: House) -> str:
+    """Give a code for the lead that the examples answer, the first one, and return it."""
+    with opened(str(house.database)) as ledger:
+        return give_receipt(Acting(ledger, "wang", START), "0101-XS-2019-0001")
+
+
 def well_kept(house: House) -> None:
     """Back the ledger up and sweep it, as doctor asks of every house."""
     house.done("backup", "good.db")
@@ -86,6 +95,7 @@ BEFORE: dict[str, Callable[[House], object]] = {
         house.done("reporter", "ask", "0101-XS-2019-0001", "--reason", "asked for"),
         house.done("reporter", "agree", "0101-XS-2019-0001", by="li"),
     ),
+    " receipt ": lambda house: Path("code.txt").write_text(_code(house), "utf-8"),
     " reporter agree ": lambda house: house.done("reporter", "ask", "0101-XS-2019-0001", "--reason", "asked for"),
     " --half ": lambda house: house.done(
         "reporter", "escrow", "--half", "one.half", "--half", "two.half", "--passphrase-file", "passphrase.txt"
@@ -142,6 +152,7 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
             book.active.append(row)  # type: ignore[union-attr]  # a new book has a sheet
         book.save(name)
     Path("password.txt").write_text("violin gravel sunday maple\n", "utf-8")
+    Path("answer.txt").write_text("your report was passed on\n", "utf-8")
     Path("report.pdf").write_bytes(b"%PDF-")
     Path("leads.json").write_text(
         '[{"unit": "0101", "received_on": "2019-06-28", "source": "letter", "summary": "x"}]', "utf-8"

@@ -46,6 +46,7 @@ ONE_CASE = {
     "resume": "resume {} disposal --reason words",
     "extend": "extend {} disposal --reason words --signed-by zhao",
     "restrict": "restrict {} --to keeper --reason words",
+    "receipt answer": "receipt answer {} --words-file -",
     "reporter ask": "reporter ask {} --reason words",
     "reporter agree": "reporter agree {}",
     "reporter open": "reporter open {} --reason words --key-file no.key",
@@ -81,11 +82,13 @@ SEVERAL = {
 """Commands on many cases, or on the house: narrowed to what may be read, or refused."""
 
 TAKES_A_ROLE = (
-    "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit type", "unit merge",
-    "officer add", "officer grant", "officer revoke", "officer contact", "officer leave", "officer return",
+    "receive", "receipt read", "import", "headings forget", "unit add", "unit close", "unit rename", "unit type",
+    "unit merge", "officer add", "officer grant", "officer revoke", "officer contact", "officer leave",
+    "officer return",
     "officer rename",
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
-    "clock allow", "clock forbid", "credential password", "credential account", "credential key", "credential revoke",
+    "clock allow", "clock forbid", "database roles", "credential password", "credential account", "credential key",
+    "credential revoke",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip

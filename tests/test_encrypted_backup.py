@@ -102,6 +102,7 @@ def test_nothing_lies_in_clear(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_it_comes_back_whole_with_the_key(safe: Safe, tmp_path: Path) -> None:
     """What is restored holds the lead, the file and the journal; who may not restore in the backup is refused."""
+    assert safe.run("list").exit_code == 0  # the log of reading, a table beside ours on a server, goes into no backup
     safe.key()
     backup, there = tmp_path / "first.db.age", str(tmp_path / "there.db")
     assert safe.restored(backup, there, by="lian").exit_code == 21
@@ -159,12 +160,22 @@ def test_the_backup_of_another_house_is_refused(safe: Safe, tmp_path: Path) -> N
 
 
 def test_only_who_keeps_the_ledger_declares_the_key(safe: Safe, tmp_path: Path) -> None:
-    """The key of all backups takes the power to keep the ledger; taken out of the settings, it is found."""
+    """The key of all backups takes the power to keep the ledger; what he drops, no later one bears.
+
+    Taken out of the settings behind the program's back, it is found.
+    """
     key = str(x25519.Identity.generate().to_public())
     words = ("backup", str(tmp_path / "b.db"), "--to-key", key, "--from-now-on", "--reason", "mine")
     assert safe.run(*words, by="tang").exit_code == 21
     assert safe.run("backup", str(tmp_path / "b.db"), "--to-key", "age1nonsense").exit_code == 2
     assert safe.run(*words).exit_code == 0
+    drop = ("backup", "--drop-key", key, "--reason", "lost")
+    assert [safe.run(*drop, by=by).exit_code for by in ("tang", "keeper", "keeper")] == [21, 0, 21]
+    assert safe.run("backup", str(tmp_path / "clear.db")).exit_code == 0
+    assert (tmp_path / "clear.db").exists()
+    with opened(safe.url) as ledger:
+        assert verify(ledger)[1] == ()
+    assert safe.run("backup", str(tmp_path / "again.db"), *words[2:]).exit_code == 0
     with opened(safe.url) as ledger:
         with ledger.store.begin():
             house_rows.put_setting(ledger.store, "backup_keys", [])

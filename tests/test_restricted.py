@@ -4,12 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from ledgers import START, furnished, opened, register
+from ledgers import LEAD, START, furnished, opened, register
 from test_commands_reading import ONE_CASE, OWN, SEVERAL, Office
 
+from engine.errors import RefusedError
 from engine.journal.house_events import RESTRICTED
 from engine.operations.cases import restricting
-from engine.operations.cases.casework import advance
+from engine.operations.cases.casework import advance, open_case
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
 from engine.operations.house.verifying import verify
@@ -95,6 +96,45 @@ def test_it_is_journaled_and_lifted(office: Office) -> None:
     with opened(office.url) as ledger:
         assert verify(ledger)[1] == ()
         assert ledger.restricted == {}
+
+
+def test_another_keeper_lifts_what_he_may_not_read(office: Office) -> None:
+    """Who keeps the ledger lifts what another restricted, unseen; not what he restricted himself, nor as a liaison."""
+    lift = f"restrict {RESTRICTED_LEAD} --lift --reason words"
+    assert [office.typed(lift, by)[0] for by in ("ji", "lian")] == [20, 21]
+    assert office.typed(f"show {RESTRICTED_LEAD}", "keeper")[0] == 20
+    assert office.typed(lift, "keeper")[0] == 0
+    assert office.typed(f"restrict {RESTRICTED_LEAD} --to chen --reason words", "keeper")[0] == 0
+    assert office.typed(lift, "keeper")[0] == 20
+    with opened(office.url) as ledger:
+        assert verify(ledger)[1] == ()
+
+
+def test_what_it_opened_is_restricted_further(office: Office) -> None:
+    """A child is read by those who read its parent, or by those of them whom it names; never by others."""
+    with opened(office.url) as ledger:
+        keeper, ji = Acting(ledger, "keeper", START), Acting(ledger, "ji", START)
+        keeping.grant(keeper, "ji", "custodian", None)
+        restricting.restrict(ji, RESTRICTED_LEAD, ["chen", "zhou"], reason="事关本院")
+        parent = ledger.case(RESTRICTED_LEAD)
+        number = open_case(keeper, "lead", {**LEAD, "received_on": "2019-06-26"}, unit="0101").case.number
+        with ledger.store.begin():
+            ledger.store.change("UPDATE cases SET parent_id = ? WHERE number = ?", (parent.id, number))
+        child = ledger.case(number)
+        assert ledger.restricted[child.id] == {"chen", "zhou"}
+        with pytest.raises(RefusedError, match="lian"):
+            restricting.restrict(ji, number, ["lian", "chen"], reason="更小范围")
+        restricting.restrict(ji, number, ["chen"], reason="更小范围")
+        assert (ledger.restricted[parent.id], ledger.restricted[child.id]) == (
+            frozenset({"chen", "zhou"}),
+            frozenset({"chen"}),
+        )
+        restricting.restrict(ji, RESTRICTED_LEAD, ["zhou"], reason="换人")
+        assert ledger.restricted[child.id] == frozenset()
+        restricting.lift(ji, number, reason="不再需要")
+        assert ledger.restricted[child.id] == {"zhou"}
+        with pytest.raises(RefusedError):
+            restricting.lift(ji, number, reason="不再需要")
 
 
 def test_a_restriction_that_is_taken_away_is_found(office: Office) -> None:

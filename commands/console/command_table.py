@@ -51,6 +51,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Let the ledger work by workflows, lists, campaigns or formats in files",
             "采用文件或文件夹中的流程、列表、专项行动或台账格式",
         ),
+        "database": CommandEntry(
+            "commands.database:database",
+            "Roles of the database, for officers who log in to it (PostgreSQL)",
+            "数据库登录角色（PostgreSQL）",
+        ),
         "completion": CommandEntry(
             "commands.console.completion:completion",
             "Print the completion script of a shell",
@@ -215,6 +220,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "commands.officer:officer",
             "Officers and their roles",
             "人员及其角色",
+        ),
+        "receipt": CommandEntry(
+            "commands.receipt:receipt",
+            "Answer reporters without a name, by their code",
+            "凭查询码答复匿名举报人",
         ),
         "reporter": CommandEntry(
             "commands.reporter:reporter",

@@ -130,6 +130,7 @@ def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
     """Yield whether the database can be opened, is whole and set up, and the workflows are sound."""
     from commands.doctor.house_checks import of_the_house, of_the_people, of_the_tables
     from engine.operations.house.installation import is_whole, where_it_is
+    from engine.operations.ledger.need_to_know import UNSEEN
 
     topic = Text("database", "数据库")
     try:
@@ -149,6 +150,12 @@ def _of_the_ledger(app: AppContext) -> Iterator[Finding]:
             )
             return
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
+        if not ledger.store.sees_all:
+            yield Finding(
+                topic,
+                "attention",
+                Text(f"{UNSEEN.en}: the rest was not looked at", f"{UNSEEN.zh}：其余未检查"),
+            )
         yield from of_the_tables(ledger)
         yield from of_the_house(ledger, app)
         from commands.doctor.time_checks import of_the_time

@@ -136,7 +136,7 @@ def verify(app: AppContext, tables: bool, against: tuple[Path, ...], as_json: bo
         say_verdicts(found.broken, found.journal)
     if found.broken:
         raise _refusal(found.broken)
-    if tables:
+    if tables and found.journal.saw_all:
         from engine.operations.house.verifying import note_verified
 
         note_verified(app.acting, found.journal)
@@ -181,7 +181,8 @@ def _verified_json(found: _Verified) -> dict[str, object]:
     return {
         "checked": found.journal.checked,
         "tables": found.journal.whole,
-        "verdicts": by_verdict(found.broken),
+        "saw_all": found.journal.saw_all,
+        "verdicts": by_verdict(found.broken, found.journal),
         "judged": found.journal.judged,
         "judged_in_part": found.journal.in_part,
         "clock_set_by_hand": found.by_hand,
@@ -213,6 +214,16 @@ def _talk_of_verified(app: AppContext, found: _Verified) -> None:
                 "their officers are known by: {counts}",
                 "其人员身份凭据：{counts}",
                 counts=_counted(found.journal.known_by),
+            )
+        )
+    if not found.journal.saw_all:
+        from engine.operations.ledger.need_to_know import UNSEEN
+
+        talk(
+            t(
+                "{unseen}: whether anything is missing was not looked at",
+                "{unseen}：未核对有无缺失",
+                unseen=UNSEEN,
             )
         )
     talk(coverage_words(app.ledger, found.covered))

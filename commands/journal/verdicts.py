@@ -101,21 +101,28 @@ def words_of(each: Break) -> str:
     return t("{case}, row {seq}: {what}", "{case} 第 {seq} 行：{what}", case=case, seq=each.seq, what=what)
 
 
-def by_verdict(broken: Sequence[Break]) -> dict[str, dict[str, object]]:
-    """Return each verdict for scripts: whether it holds, and in how many places it does not."""
+def by_verdict(broken: Sequence[Break], found: "Verification") -> dict[str, dict[str, object]]:
+    """Return each verdict for scripts: whether it holds (None if nobody could see), in how many places it does not."""
     counted = Counter(map(verdict_of, broken))
-    return {each.value: {"holds": not counted[each], "breaks": counted[each]} for each in JournalVerdict}
+    return {each.value: {"holds": _holds(each, counted, found), "breaks": counted[each]} for each in JournalVerdict}
+
+
+def _holds(verdict: JournalVerdict, counted: Counter[JournalVerdict], found: "Verification") -> bool | None:
+    """Say whether a verdict holds; None if that nothing is missing cannot be said, for not everything was seen."""
+    if verdict is JournalVerdict.COMPLETENESS and not found.saw_all and not counted[verdict]:
+        return None
+    return not counted[verdict]
 
 
 def say_verdicts(broken: Sequence[Break], found: "Verification") -> None:
     """Print each verdict in one line, and how much was looked at."""
     counted = Counter(map(verdict_of, broken))
-    said = [
-        t("{what} does not hold in {n}", "{what}有 {n} 处不符", what=each.says, n=counted[each])
-        if counted[each]
-        else t("{what} holds", "{what}成立", what=each.says)
-        for each in JournalVerdict
-    ]
+    words = {
+        True: Text("{what} holds", "{what}成立"),
+        False: Text("{what} does not hold in {n}", "{what}有 {n} 处不符"),
+        None: Text("{what} was not looked at", "{what}未核对"),
+    }
+    said = [str(words[_holds(each, counted, found)].format(what=each.says, n=counted[each])) for each in JournalVerdict]
     talk(t("; ", "；").join(said))
     talk(
         t(

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from commands.console.output import file_size
+from commands.presentation.case_deadlines import deadline_pair
 from commands.presentation.case_view import (
     clock_words,
-    deadline_pair,
     entry_words,
     field_pairs,
     state_words,
@@ -19,7 +19,8 @@ from documents.reports.section import Cell, ReportTable
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.values import shown
-from engine.workflow.model import CaseFileLayout, FieldType
+from engine.workflow.case_file_layout import CaseFileLayout
+from engine.workflow.model import FieldType
 
 if TYPE_CHECKING:
     from engine.operations.cases.file_gathering import CaseFile, FiledMark

@@ -2,22 +2,20 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from string import Formatter
 
 from commands.console.output import harmless
-from commands.presentation.deadline_view import cancelled_words, due_words, happening, left_words, remarks
-from engine.deadlines.clock import Clock
+from commands.presentation.deadline_view import cancelled_words, happening
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
 from engine.journal import house_events as in_house
 from engine.journal import reading_events as about_reading
+from engine.journal import receipt_events as about_receipts
 from engine.journal.case_events import CaseAmended, CaseEvent, LegacyEntered, StepTaken
 from engine.journal.chain import JournalEntry
 from engine.journal.event import SEALED, Event
 from engine.journal.events import legible
 from engine.language import Text, t
-from engine.operations.deadlines.timing import standing
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
 from engine.rules.naming import Naming
@@ -51,6 +49,8 @@ KINDS = {
     about_reading.CaseRestricted.kind: Text("restricted to named readers", "限制查阅"),
     about_reading.SealsDestroyed.kind: Text("sealed parts destroyed after their term", "密封内容到期销毁"),
     in_house.DestructionProposed.kind: Text("destruction of sealed parts proposed", "提出销毁到期密封内容"),
+    about_receipts.ReceiptGiven.kind: Text("code given to the reporter", "给出查询码"),
+    about_receipts.ReceiptAnswered.kind: Text("answered by the code", "凭查询码答复"),
     about_reading.RestrictionLifted.kind: Text("restriction lifted", "解除限制查阅"),
     happened.CaseVoided.kind: Text("voided", "作废"),
     happened.CaseUnlinked.kind: Text("repeats {first} no more", "取消与 {first} 的重复关联"),
@@ -331,54 +331,6 @@ def entry_json(ledger: Ledger, entry: JournalEntry) -> dict[str, object]:
         "clearance": Count(entry.clearance).name.lower(),
         "body": json.loads(entry.body),
         "hash": entry.hash,
-    }
-
-
-def deadline_pair(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> tuple[str, str]:
-    """Return a deadline's title and how it stands, in one line: what is left in its own unit, and its remarks."""
-    if clock.name not in ledger.rules_of(case).workflow.deadlines:
-        return clock.name, due_words(ledger, clock)
-    found = standing(ledger, case, clock, now=now)
-    parts = [left_words(found), *filter(None, [remarks(ledger, clock)])]
-    return str(found.declared.title), f"{due_words(ledger, clock)}  {t('; ', '；').join(parts)}"
-
-
-def deadline_json(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> dict[str, object]:
-    """Return a deadline for scripts; lateness in its own unit, months in days."""
-    found = standing(ledger, case, clock, now=now)
-    return {
-        "name": clock.name,
-        "round": clock.round,
-        "status": clock.status.name.lower(),
-        "starts_at": iso(ledger, clock.starts_at),
-        "original_due_on": clock.original_due_on,
-        "due_on": clock.due_on,
-        "due_at": iso(ledger, clock.due_at) if clock.due_at is not None else None,
-        "provisional": clock.provisional,
-        "met_on": clock.met_on,
-        "whose": found.declared.whose,
-        "late_by": {"amount": found.late_by, "unit": found.counted_in} if found.late_by else None,
-        "breaches": [
-            {
-                "due_on": each.due_on,
-                "first_late_on": each.first_late_on,
-                "ended_on": each.ended_on,
-                "why": each.why or None,
-                "provisional": each.provisional,
-                "derived": each.derived,
-            }
-            for each in found.breaches
-        ],
-        "lifted": [
-            {
-                "from": iso(ledger, each.from_at),
-                "to": None if each.to_at is None else iso(ledger, each.to_at),
-                "why": each.why,
-            }
-            for each in clock.lifted
-        ],
-        "extensions": len(clock.extensions),
-        "pauses": len(clock.pauses),
     }
 
 

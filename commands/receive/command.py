@@ -18,6 +18,7 @@ from engine.language import Text, t
 from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
+    from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.ledger import Ledger
     from engine.rules.case import Case
 
@@ -48,6 +49,12 @@ _YEAR: Final = re.compile(r"\d{4}|[年后]")
     en="Read one object, or a list of them, from a JSON file or standard input (-); answers in JSON.",
     zh="从 JSON 文件或标准输入（-）读取一个或多个对象，并以 JSON 回答。",
 )
+@option(
+    "--receipt-code",
+    is_flag=True,
+    en="Show a code for the reporter, once; by it the office can answer who gave no name.",
+    zh="显示一次查询码，交举报人保存；匿名举报人可凭码获知答复。",
+)
 @insist_option
 @option("--dry-run", is_flag=True, en="Show what would be registered; write nothing.", zh="只显示结果，不登记。")
 @pass_app
@@ -57,9 +64,18 @@ def receive(
     unit: str | None,
     settings: tuple[str, ...],
     place: str | None,
+    receipt_code: bool,
     dry_run: bool,
 ) -> None:
-    """Register the cases."""
+    """Register the cases.
+
+    Raises:
+        BadValueError: If a code is asked for, and several may be registered, or none.
+    """
+    if receipt_code and (dry_run or place is not None):
+        raise BadValueError(
+            Text("--receipt-code goes with one new case", "--receipt-code 只用于登记一件，不与 --json、--dry-run 合用")
+        )
     from engine.operations.cases.casework import open_cases
 
     ledger = app.ledger
@@ -98,6 +114,21 @@ def receive(
             )
             _tell_years(declared, typed, each.case, today=app.acting.today)
             _tell_twins(ledger, each.case)
+            if receipt_code:
+                _tell_code(acting, each.case.number)
+
+
+def _tell_code(acting: "Acting", number: str) -> None:
+    """Give a code to the reporter of the case that was registered, and show it."""
+    from engine.operations.cases.receipts import give_receipt
+
+    talk(
+        t(
+            "code for the reporter, shown only now: {code}",
+            "举报人查询码（仅显示这一次）：{code}",
+            code=give_receipt(acting, number),
+        )
+    )
 
 
 def _twins_json(ledger: "Ledger", case: "Case") -> list[dict[str, str]]:

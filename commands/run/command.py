@@ -77,6 +77,9 @@ def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: in
         from engine.operations.ledger.hand_clock import refuse_hand_clock
 
         refuse_hand_clock(app.ledger, app.now)
+    from engine.operations.ledger.need_to_know import refuse_unless_all_seen
+
+    refuse_unless_all_seen(app.ledger)
     watch = Watchman(app, folder=folder, keep=keep)
     if once:
         watch.do_all()

@@ -32,8 +32,11 @@ def refuse_broken(checks: "tuple[Concern, ...]") -> None:
 
 
 def sees_whole(app: "AppContext") -> bool:
-    """Say whether the officer who reads sees the whole ledger: of a part nobody can say that nothing is missing."""
-    return app.reader.reads_all
+    """Say whether the officer who reads sees the whole ledger: of a part nobody can say that nothing is missing.
+
+    On a server the database must show it to the log-in as well.
+    """
+    return app.reader.reads_all and app.ledger.store.sees_all
 
 
 def refuse_part(app: "AppContext") -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "ledger_row",
     "note_keys",
     "reading_events",
+    "receipt_events",
     "replay",
     "sealing",
     "signing",

@@ -69,6 +69,7 @@ from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Clocks, Kept, ReplayedCase
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
+from engine.journal.receipt_events import ReceiptAnswered, ReceiptGiven
 from engine.journal.reminded import Climbing, promised_differently
 
 SILENT = frozenset(
@@ -81,7 +82,7 @@ SILENT = frozenset(
         OpeningRefused,
         LetterCopied,
     )
-) | {CaseRestricted.kind, RestrictionLifted.kind}
+) | {CaseRestricted.kind, RestrictionLifted.kind, ReceiptGiven.kind, ReceiptAnswered.kind}
 """Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
 
 TELLING = frozenset(

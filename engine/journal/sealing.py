@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _SCHEME = "qingling/seal/1"
 _HALF = "qingling/half/1"
+_MEMORY = 65_536
+"""KiB that one guess at a code takes."""
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +133,21 @@ def key_id(private: bytes) -> str:
 
     public = X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
     return sha256(public).hexdigest()[:16]
+
+
+def key_of_code(code: str, salt: str) -> bytes:
+    """Return the private key that follows from a short code; each guess costs the same computation over much memory."""
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    start = sha256(salt.encode()).digest()[:16]
+    return Argon2id(salt=start, length=32, iterations=_ROUNDS, lanes=1, memory_cost=_MEMORY).derive(code.encode())
+
+
+def public_of(private: bytes) -> str:
+    """Return the public key that belongs to a private one, as base64."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    return b64encode(X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()).decode()
 
 
 def _binding(case: str, field: str) -> bytes:

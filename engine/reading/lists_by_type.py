@@ -6,7 +6,8 @@ from types import MappingProxyType
 from engine.language import Text
 from engine.reading.choices import choices_of, plain_choice
 from engine.reading.terms import Part, Plain
-from engine.workflow.model import Choice, ListInForce
+from engine.workflow.list_in_force import ListInForce
+from engine.workflow.model import Choice
 from engine.workflow.problems import did_you_mean
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "house_rows",
     "identity_columns",
     "identity_rows",
+    "login_roles",
     "narrowed",
     "occurrence_rows",
     "outbox_columns",

@@ -24,7 +24,8 @@ TABLE = (
 )
 """Makes the table; it is no part of the migrations, for it stands beside the ledger."""
 _COLUMNS = "seq, at, officer, way, deed, subject, answer, asked, previous, hash"
-_LAST = f"SELECT {_COLUMNS} FROM access_log ORDER BY seq DESC LIMIT 1"
+_LAST = "SELECT seq, hash FROM access_log ORDER BY seq DESC LIMIT 1"
+"""No more of it: who only writes a row need not read what others read."""
 _ALL = f"SELECT {_COLUMNS} FROM access_log WHERE at >= ? ORDER BY seq"
 _INSERT = f"INSERT INTO access_log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LOCK = 7_431_029
@@ -81,8 +82,8 @@ class AccessLog:
             DatabaseError: If it cannot be written.
         """
         with self._writing() as execute:
-            last = next(map(AccessRow._make, execute(_LAST, ())), None)
-            seq, previous = (1, "") if last is None else (last.seq + 1, last.hash)
+            last = next(iter(execute(_LAST, ())), None)
+            seq, previous = (1, "") if last is None else (last[0] + 1, last[1])
             row = AccessRow(seq, at, officer, way, deed, subject, answer, canonical(asked), previous, "")
             row = row._replace(hash=hashed(row))
             execute(_INSERT, row)

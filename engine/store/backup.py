@@ -171,6 +171,7 @@ def _in_memory(url: str, empty: Path) -> tuple[bytes, Contents]:
             source.execute("ROLLBACK")
         return ledger, read
     with closing(open_postgres(url)) as source, closing(sqlite3.connect(":memory:", isolation_level=None)) as target:
+        _refuse_part(source, url)
         source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         version = _refuse_newer(source, url)
         read = contents_of(source)
@@ -297,6 +298,25 @@ def _room_for_copies() -> Iterator[None]:
         raise
 
 
+def _refuse_part(source: Connection, url: str) -> None:
+    """Refuse to copy as a whole what the database shows this log-in only in part.
+
+    Raises:
+        DatabaseError: If so.
+    """
+    ((narrowed, sealed),) = source.execute(
+        "SELECT row_security_active('cases'), has_column_privilege('sealed_values', 'ciphertext', 'SELECT')"
+    ).fetchall()
+    if not sealed or (narrowed and not source.execute("SELECT ql_sees_all()").fetchall()[0][0]):
+        raise DatabaseError(
+            Text(
+                "{place} does not show everything to this log-in, and a backup is all or nothing; make it with the"
+                " log-in that runs what is due, or as the owner",
+                "{place} 未向本登录角色开放全部内容，备份须完整；请用定时任务的登录角色或数据库所有者备份",
+            ).format(place=place(url))
+        )
+
+
 def _from_sqlite(url: str, made: Path) -> Contents:
     """Copy a SQLite ledger page by page; return what it holds at that moment."""
     with closing(open_sqlite(url)) as source:
@@ -311,6 +331,7 @@ def _from_sqlite(url: str, made: Path) -> Contents:
 def _from_postgres(url: str, made: Path) -> Contents:
     """Copy a PostgreSQL ledger row by row from one snapshot; return what it holds at that moment."""
     with closing(open_postgres(url)) as source:
+        _refuse_part(source, url)
         source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         version = _refuse_newer(source, url)
         read = contents_of(source)

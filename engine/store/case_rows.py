@@ -313,6 +313,18 @@ def last_entry(store: Store, case_id: int) -> JournalEntry | None:
     return _entry(row) if row else None
 
 
+def place_of_body(store: Store, kind: str, words: str) -> int | None:
+    """Return the id of the case with a journal row of one kind whose body holds *words*; looks at every row."""
+    find = "instr" if store.dialect == "sqlite" else "strpos"
+    found = store.value(f"SELECT case_id FROM journal WHERE kind = ? AND {find}(body, ?) > 0", (kind, words))
+    return None if found is None else int(found)
+
+
+def founding_hash(store: Store) -> str:
+    """Return the hash of the row by which the house was set up; empty if it was not."""
+    return str(store.value("SELECT hash FROM journal WHERE case_id = 0 AND seq = 1") or "")
+
+
 def last_of_house(store: Store, kinds: Sequence[str]) -> JournalEntry | None:
     """Return the newest row of the house's chain that is of one of *kinds*."""
     asked = f"{_ENTRIES} WHERE j.case_id = 0 AND j.kind IN ({marks(kinds)}) ORDER BY j.seq DESC LIMIT 1"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import DatabaseError
 from engine.language import Text
 from engine.store.database import Connection
-from engine.store.schema import version_of
+from engine.store.schema import BESIDE, version_of
 
 if TYPE_CHECKING:
     import psycopg
@@ -77,7 +77,7 @@ def copy_rows(source: Connection, target: Connection) -> None:
 
 
 def tables_of(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """Return the tables with their columns, both in the order of their names; not Alembic's own."""
+    """Return the tables with their columns, both in the order of their names; not Alembic's own, nor those beside."""
     if isinstance(connection, sqlite3.Connection):
         asked = (
             "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
@@ -88,7 +88,7 @@ def tables_of(connection: Connection) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for table, column in connection.execute(asked).fetchall():
         found.setdefault(table, []).append(column)
-    return {table: tuple(sorted(found[table])) for table in sorted(found) if table != "alembic_version"}
+    return {table: tuple(sorted(found[table])) for table in sorted(found) if table not in {"alembic_version", *BESIDE}}
 
 
 def _rows(connection: Connection, table: str, columns: tuple[str, ...]) -> Iterator[Row]:

@@ -16,9 +16,9 @@ from engine.validation.known import (
     Known,
     unknown,
 )
+from engine.workflow.case_file_layout import CaseFileLayout
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
 from engine.workflow.model import (
-    CaseFileLayout,
     Deadline,
     EndsByEntering,
     EndsByField,

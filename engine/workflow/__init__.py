@@ -5,6 +5,7 @@ Has no behaviour: `reading` makes these values, `validation` judges them, `rules
 
 __all__ = [
     "called",
+    "case_file_layout",
     "computed",
     "earlier_step",
     "expanding",
@@ -13,6 +14,7 @@ __all__ = [
     "graph",
     "ladder_levels",
     "lengths",
+    "list_in_force",
     "model",
     "number_format",
     "powers",

@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 from msgspec import field
 
 from engine.language import Text
+from engine.workflow.case_file_layout import CaseFileLayout
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.frozen_struct import FrozenStruct
+from engine.workflow.list_in_force import ListInForce
 from engine.workflow.recurring_cases import Recurrence
 from engine.workflow.written import As, Line, Lines, OwnName, given
 
@@ -71,14 +73,6 @@ class Choice(FrozenStruct, frozen=True, kw_only=True):
     """Other ways in which ledgers write it."""
     of_list: str | None = None
     """The list that it stands in, where a field has one for each type of units."""
-
-
-class ListInForce(FrozenStruct, frozen=True, kw_only=True):
-    """From when on units of a type choose from a list."""
-
-    from_on: str = ""
-    """Local date of receipt, YYYY-MM-DD; empty: from the beginning."""
-    use: str
 
 
 class Gathering(FrozenStruct, frozen=True, kw_only=True):
@@ -377,18 +371,6 @@ class Clearance(FrozenStruct, frozen=True, kw_only=True):
 
     states: tuple[str, ...]
     when: tuple[Guard, ...] = ()
-
-
-class CaseFileLayout(FrozenStruct, frozen=True, kw_only=True):
-    """Which fields have a place of their own in the printed file of a case (一案一档)."""
-
-    marking: str | None = None
-    """The field whose value stands in the corner of the cover, such as the secrecy (密级)."""
-    cover: tuple[str, ...] = ()
-    signatures: tuple[str, ...] = ()
-    """Fields of officers; the officer who was brought into one has signed that step."""
-    papers: tuple[str, ...] = ()
-    """Fields that name papers by their numbers."""
 
 
 class Workflow(FrozenStruct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ __all__ = [
     "many",
     "open_questions",
     "opening",
+    "receipts",
     "restricting",
     "retention",
     "sealed_values",

@@ -264,7 +264,7 @@ def write_note(acting: Acting, number: str, words: str) -> Outcome:
         QinglingError: As for `note`; nothing was written.
     """
     case = acting.ledger.case(number)
-    _refuse_strangers(acting, case)
+    refuse_strangers(acting, case)
     if not words.strip() or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
     decision = Decision(NoteWritten(words=words.strip()), case.state, case.fields, case.clearance)
@@ -283,7 +283,7 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
     """
     ledger = acting.ledger
     case = ledger.case(number)
-    _refuse_strangers(acting, case)
+    refuse_strangers(acting, case)
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
     content = content_of(file)
     digest = keep_content(folder, content)
@@ -428,7 +428,7 @@ def _record(
     return Outcome(case=after, decision=decision)
 
 
-def _refuse_strangers(acting: Acting, case: Case) -> None:
+def refuse_strangers(acting: Acting, case: Case) -> None:
     """Refuse officers who have nothing to do with a case: named in it, or with a role that writes in its unit."""
     roles, declared = acting.actor(case.unit_id).roles, acting.ledger.workflows.declared_roles()
     if any(each not in declared or not declared[each].only_reads for each in roles):

@@ -13,7 +13,8 @@ from engine.journal.chain import JournalEntry
 from engine.journal.events import legible
 from engine.operations.cases.lookup import CaseView, view
 from engine.operations.ledger.ledger import Ledger
-from engine.workflow.model import CaseFileLayout, FieldType, Workflow
+from engine.workflow.case_file_layout import CaseFileLayout
+from engine.workflow.model import FieldType, Workflow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 
-from engine.errors import RefusedError
+from engine.errors import NotFoundError, RefusedError
 from engine.journal.house_events import RESTRICTED, RestrictionsChanged
 from engine.journal.reading_events import CaseRestricted, RestrictionLifted
 from engine.language import Text
 from engine.operations.cases.commit import write_decision
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.administrators import refuse_unless
+from engine.operations.ledger.administrators import lacks_power, refuse_unless
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.case import Case, Decision
+from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
 
@@ -19,25 +20,34 @@ from engine.workflow.powers import Power
 def restrict(acting: Acting, number: str, officers: Iterable[str], *, reason: str) -> tuple[str, ...]:
     """Let only some officers read a case and what it has opened; return their codes. Said again, it names others.
 
-    Besides them it is read by roles that may `read_restricted`.
+    Besides them it is read by roles that may `read_restricted`. What a restricted case has opened can be restricted
+    further, to some of those who read that case.
 
     Args:
         officers: By code or name.
 
     Raises:
-        RefusedError: If the officer may not, the case was opened by another, or an officer has left.
+        RefusedError: If the officer may not, one of those named has left or may not read the case that opened it.
         BadValueError: If no officer is named, one is not clear, or there is no reason.
         NotFoundError: If there is no such case or officer.
         ConflictError: If someone else changed the case first.
     """
     refuse_unless(acting, Power.RESTRICT)
     ledger = acting.ledger
-    case, words = _own(acting, number), reason_given(reason)
+    case, words = ledger.case(number), reason_given(reason)
     codes = tuple(dict.fromkeys(officer_called(ledger, each) for each in officers))
     for each in codes:
         ledger.actor(each, house.EVERYWHERE)
     if not codes:
         raise RefusedError(Text("name who may read it: --to OFFICER", "请写明可查阅的人员：--to 人员"))
+    above = None if case.parent_id is None else ledger.restricted.get(case.parent_id)
+    if above is not None and (others := sorted(set(codes) - above)):
+        raise RefusedError(
+            Text(
+                f"{', '.join(others)}: may not read the case that opened {case.number}; name some of those who may",
+                f"{'、'.join(others)} 不能查阅生成 {case.number} 的事项；请在可查阅者中指明",
+            )
+        )
     _write(acting, case, CaseRestricted(to=codes, reason=words), {**_restrictions(acting), str(case.id): codes})
     return codes
 
@@ -45,33 +55,44 @@ def restrict(acting: Acting, number: str, officers: Iterable[str], *, reason: st
 def lift(acting: Acting, number: str, *, reason: str) -> None:
     """Let a case be read as any other again.
 
+    Those who read it lift it. So that none stays shut for ever, an officer whom it leaves out lifts it as well if they
+    keep the ledger and are not the one who restricted it; they are shown nothing of it before.
+
     Raises:
-        QinglingError: As for `restrict`; RefusedError also if it is not restricted.
+        QinglingError: As for `restrict`; RefusedError also if it is not restricted by itself.
     """
     refuse_unless(acting, Power.RESTRICT)
-    case, words = _own(acting, number), reason_given(reason)
+    case, words = _to_lift(acting, number), reason_given(reason)
     others = {key: to for key, to in _restrictions(acting).items() if key != str(case.id)}
-    if case.id not in acting.ledger.restricted:
+    if len(others) == len(_restrictions(acting)):
+        if case.id in acting.ledger.restricted:
+            raise RefusedError(
+                Text(
+                    f"{case.number} is read by those who read the case that opened it; lift the restriction of that",
+                    f"{case.number} 的查阅范围随生成它的事项；请解除该事项的限制",
+                )
+            )
         raise RefusedError(Text(f"{case.number} is not restricted", f"{case.number} 未限制查阅"))
     _write(acting, case, RestrictionLifted(reason=words), others)
 
 
-def _own(acting: Acting, number: str) -> Case:
-    """Return a case that can be restricted by itself; what it has opened goes with it.
+def _to_lift(acting: Acting, number: str) -> Case:
+    """Return the case whose restriction is to be lifted.
 
     Raises:
-        NotFoundError: If there is no such case.
-        RefusedError: If another case opened it.
+        NotFoundError: If there is none, or the officer may neither read it nor lift what another restricted.
     """
-    case = acting.ledger.case(number)
-    if case.parent_id is not None:
-        raise RefusedError(
-            Text(
-                f"{case.number} is read by those who read the case that opened it; restrict that one",
-                f"{case.number} 的查阅范围与生成它的事项相同；请限制该事项",
-            )
-        )
-    return case
+    ledger = acting.ledger
+    try:
+        return ledger.case(number)
+    except NotFoundError:
+        case = case_rows.find(ledger.store, number.strip())
+        if case is None or str(case.id) not in _restrictions(acting) or lacks_power(acting, Power.KEEP_LEDGER):
+            raise
+        imposed = [each.by for each in case_rows.entries(ledger.store, case.id) if each.kind == CaseRestricted.kind]
+        if acting.by in imposed[-1:]:
+            raise
+        return case
 
 
 def _restrictions(acting: Acting) -> Mapping[str, tuple[str, ...]]:

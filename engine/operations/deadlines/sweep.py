@@ -22,6 +22,7 @@ from engine.operations.deadlines.unheard import repeat_unheard
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import refuse_unless_all_seen
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
@@ -71,7 +72,11 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
 
     Args:
         now: Aware instant.
+
+    Raises:
+        RefusedError: If the database shows this log-in only some cases: of the others none would be found due.
     """
+    refuse_unless_all_seen(ledger)
     acting, swept = Acting(ledger, SWEEPER, now), Swept()
     run_out = act_on_run_out(acting)
     swept.acted, swept.refused = run_out.taken, run_out.refused

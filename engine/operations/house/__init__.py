@@ -3,6 +3,7 @@
 __all__ = [
     "adopting",
     "checkpoints",
+    "database_roles",
     "directory",
     "enrolling",
     "installation",

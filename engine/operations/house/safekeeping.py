@@ -45,6 +45,7 @@ __all__ = [
     "declare_backup_keys",
     "declared_keys",
     "digest_of",
+    "drop_backup_key",
     "encrypted_name",
     "files_beside",
     "identity_in",
@@ -96,6 +97,31 @@ def declare_backup_keys(acting: Acting, keys: Sequence[str], *, reason: str) -> 
         acting.note_in_house(BackupKeysDeclared(keys=tuple(declared), reason=words))
         house.put_setting(acting.ledger.store, BACKUP_KEYS, declared)
     acting.ledger.forget()
+
+
+def drop_backup_key(acting: Acting, key: str, *, reason: str) -> tuple[str, ...]:
+    """Encrypt no later backup to a key any more, as when it was lost; return those that are left.
+
+    After the last one backups are in clear again. What was encrypted to it before, it still opens.
+
+    Raises:
+        BadValueError: If there is no reason.
+        NotFoundError: If no registered officer has that code.
+        RefusedError: If the officer does not keep the ledger, or has left, or the key is not declared.
+    """
+    refuse_unless(acting, Power.KEEP_LEDGER)
+    words, declared = reason_given(reason), declared_keys(acting.ledger.store.url)
+    left = tuple(each for each in declared if each != key.strip())
+    if left == declared:
+        known = ", ".join(declared)
+        raise RefusedError(
+            Text(f"that key is not declared; declared: {known or 'none'}", f"未指定该公钥；已指定：{known or '无'}")
+        )
+    with acting.ledger.store.begin():
+        acting.note_in_house(BackupKeysDeclared(keys=left, reason=words))
+        house.put_setting(acting.ledger.store, BACKUP_KEYS, list(left))
+    acting.ledger.forget()
+    return left
 
 
 def restore_ledger(

@@ -55,7 +55,7 @@ def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: st
     """
     store, now_at = ledger.store, microseconds(now)
     before = identity_rows.failures(store, code, source)
-    _refuse_hurry(before, now_at)
+    refuse_hurry(before, now_at)
     given = password()
     passwords = [each for each in credentials(ledger, code) if each.way == PASSWORD and each.ended_at is None]
     own = passwords[-1] if passwords else None
@@ -125,7 +125,7 @@ def _begin(ledger: Ledger, code: str, credential: int, source: str, now: datetim
     return f"{row.seq}.{token}", row.seq
 
 
-def _refuse_hurry(before: FailureRecord | None, now_at: int) -> None:
+def refuse_hurry(before: FailureRecord | None, now_at: int) -> None:
     """Refuse who was wrong too often in a row to try again at once."""
     if before is None or before.failures < PATIENCE:
         return

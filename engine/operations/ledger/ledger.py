@@ -121,18 +121,22 @@ class Ledger:
 
     @property
     def restricted(self) -> Mapping[int, frozenset[str]]:
-        """The restricted cases, with what they have opened: id -> codes of the only officers who read them."""
+        """The restricted cases, with what they have opened: id -> codes of the only officers who read them.
+
+        What is restricted by itself below a restricted case is read by those whom both name.
+        """
         stored = self.settings.get(RESTRICTED)
         found: dict[int, frozenset[str]] = {}
         waiting = {int(key): frozenset(map(str, to)) for key, to in stored.items()} if isinstance(stored, dict) else {}
         while waiting:
-            found |= waiting
-            waiting = {
-                each.id: found[case_id]
-                for case_id in waiting
-                for each in case_rows.children(self.store, case_id)
-                if each.id not in found
-            }
+            opened: dict[int, frozenset[str]] = {}
+            for case_id, to in waiting.items():
+                narrowed = found.get(case_id, to) & to
+                if found.get(case_id) != narrowed:
+                    found[case_id] = narrowed
+                    for each in case_rows.children(self.store, case_id):
+                        opened[each.id] = opened.get(each.id, narrowed) & narrowed
+            waiting = opened
         return found
 
     @property

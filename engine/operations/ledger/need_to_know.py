@@ -95,6 +95,8 @@ def refuse_unless_may(ledger: Ledger, reader: Reader, deed: Deed) -> None:
         RefusedError: If so; it names what it takes.
     """
     if may(reader, deed):
+        if deed in WHOLE:
+            refuse_unless_all_seen(ledger)
         return
     need, roles = DEEDS[deed], ledger.workflows.declared_roles()
     able = [
@@ -115,6 +117,29 @@ def refuse_unless_may(ledger: Ledger, reader: Reader, deed: Deed) -> None:
         )
     )
 
+
+def refuse_unless_all_seen(ledger: Ledger) -> None:
+    """Refuse what looks at the whole ledger where the database shows this log-in only some rows of it.
+
+    Without that a sweep would find nothing due, and a backup would lack what was not seen.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if not ledger.store.sees_all:
+        raise RefusedError(
+            Text(
+                f"{UNSEEN.en}; log in to it as the one who runs what is due, or as its owner",
+                f"{UNSEEN.zh}；请改用定时任务的登录角色或数据库所有者登录",
+            )
+        )
+
+
+UNSEEN = Text("the database does not show every case to this log-in", "数据库未向本登录角色开放全部事项")
+"""What every look at the whole ledger says where it was none."""
+
+WHOLE = frozenset({Deed.SWEEP, Deed.SEND, Deed.BACKUP, Deed.FREEZE})
+"""Deeds that take every row of the ledger."""
 
 DOES: Mapping[Deed, Text] = {
     Deed.READ: Text("read cases", "查阅事项"),
@@ -145,6 +170,8 @@ def limits(ledger: Ledger, reader: Reader, deed: Deed) -> Text | None:
     """
     counted = Text("restricted cases are counted; * stands for their numbers", "限制查阅的事项计入统计，编号以 * 代替")
     if reader.reads_all:
+        if deed in COUNTS and not ledger.store.sees_all:
+            return UNSEEN
         return counted if deed in COUNTS and reader.hidden else None
     codes = ", ".join(each.code for each in house.units(ledger.store) if each.id in reader.units)
     part = Text("cases that name you or that you took part in", "指明本人或本人办理过的事项")

@@ -1,0 +1,88 @@
+"""Which officer gets which class of the database's roles; what a class may do stands in the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.administrators import refuse_unless
+from engine.store import house_rows as house
+from engine.store import login_roles as store_roles
+from engine.store.login_roles import AUDITOR, CUSTODIAN, KEEPER, READER, WRITER, DeclaredRoles
+from engine.workflow.powers import Power, ReadingScope, Role
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatabaseRoles:
+    """What is to be made in the database."""
+
+    statements: tuple[str, ...]
+    officers: Mapping[str, tuple[str, ...]]
+    """Code of each officer who acts -> classes."""
+    named: str
+    """What log-in roles of officers are called, with CODE for the officer's code."""
+    run: str
+    """Name of the log-in of what the program does by itself."""
+
+
+def roles_of(acting: Acting) -> DatabaseRoles:
+    """Return the roles that the ledger's officers and their roles call for.
+
+    Raises:
+        BadValueError: If a name is too long for a role.
+        DatabaseError: If it cannot be read.
+        RefusedError: If the officer does not keep the ledger, or it is a file.
+    """
+    refuse_unless(acting, Power.KEEP_LEDGER)
+    ledger = acting.ledger
+    database, schema = store_roles.names_of(ledger.store.url)
+    declared = ledger.workflows.declared_roles()
+    given: dict[str, list[tuple[Role, bool]]] = {
+        each.code: [] for each in house.officers(ledger.store) if each.left_at is None
+    }
+    for code, role, unit in house.grants(ledger.store):
+        if role in declared and code in given:
+            given[code].append((declared[role], not unit))
+    officers = {code: _classes(roles) for code, roles in given.items()}
+    statements = store_roles.statements(
+        database,
+        schema,
+        DeclaredRoles(
+            all=[name for name, each in declared.items() if each.reads is ReadingScope.ALL],
+            unit=[name for name, each in declared.items() if each.reads is ReadingScope.UNIT],
+            restricted=[name for name, each in declared.items() if Power.READ_RESTRICTED in each.may],
+        ),
+        officers,
+    )
+    return DatabaseRoles(
+        statements=tuple(statements),
+        officers=officers,
+        named=store_roles.officer_role(database, "CODE"),
+        run=store_roles.role_name(database, store_roles.RUN),
+    )
+
+
+def apply(acting: Acting, roles: DatabaseRoles) -> None:
+    """Make them, all or none.
+
+    Raises:
+        DatabaseError: If the user of the database may not.
+    """
+    store_roles.apply(acting.ledger.store.url, roles.statements)
+
+
+def _classes(roles: list[tuple[Role, bool]]) -> tuple[str, ...]:
+    """Return the classes of an officer with these roles, each with whether it is given in all units."""
+    everywhere = {power for role, in_all in roles if in_all for power in role.may}
+    anywhere = {power for role, _ in roles for power in role.may}
+    found = []
+    if everywhere & {Power.KEEP_LEDGER, Power.MANAGE_OFFICERS}:
+        found.append(KEEPER)
+    elif any(not role.only_reads for role, _ in roles):
+        found.append(WRITER)
+    else:
+        found.append(READER)
+    if Power.READ_ACCESS_LOG in everywhere:
+        found.append(AUDITOR)
+    if Power.OPEN_SEALS in anywhere:
+        found.append(CUSTODIAN)
+    return tuple(found)

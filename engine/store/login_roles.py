@@ -1,0 +1,292 @@
+"""The roles of a PostgreSQL ledger as SQL: who may do what in it with a tool of their own.
+
+One role for each class of people, which nobody logs in with (`ledger_writer`), and one log-in role for each officer,
+named by the database and the officer's code (`ledger.zhao`). Policies ask `session_user`, which only a superuser can
+change; functions that run as the owner of the tables tell from officers, grants and restrictions what it may see. The
+owner, who makes all this, is under no policy.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final
+
+from engine.errors import BadValueError, RefusedError
+from engine.journal.house_events import BACKUP_KEYS, RESTRICTED
+from engine.journal.house_head import HOUSE_HEAD
+from engine.language import Text
+from engine.store.access_rows import TABLE
+from engine.store.database import is_postgres, open_postgres, refusals
+from engine.store.schema import require_current
+
+KEEPER, WRITER, READER, AUDITOR, CUSTODIAN, SCHEDULER = CLASSES = (
+    "keeper", "writer", "reader", "auditor", "custodian", "scheduler",
+)  # fmt: skip
+_OF_OFFICERS = CLASSES[:-1]
+RUN: Final = "run"
+"""The log-in by which the program does by itself what is due."""
+_LONGEST: Final = 63
+"""Bytes of a name that PostgreSQL keeps; a longer one it would cut off."""
+
+_OF_A_CASE = ("deadlines", "questions", "attachments", "sealed_values", "occurrences")
+_OPEN = (
+    "units", "officers", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles",
+    "checkpoints",
+)  # fmt: skip
+"""Tables that hold nothing of a case but its id; no policy is on them."""
+_SEEN = (
+    *_OPEN, "alembic_version", "settings", "cases", "journal", "signatures", "deadlines", "reminders", "questions",
+    "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
+)  # fmt: skip
+_ANYBODY = {
+    "journal": "INSERT", "signatures": "INSERT", "settings": "INSERT, UPDATE (value)",
+    "credentials": "INSERT, UPDATE (ended_at)", "log_ins": "INSERT, UPDATE (seen_at, ended_at)",
+    "log_in_failures": "INSERT, UPDATE, DELETE", "sealed_values": "SELECT (case_id, field, seq, key_id)",
+    "access_log": "INSERT, SELECT (seq, hash)",
+}  # fmt: skip
+"""What logging in takes, which is journaled, and being logged as a reader."""
+_CASEWORK = {
+    "cases": "INSERT, UPDATE (version, state, unit_id, first_id, dated_on, changed_at, clearance, fields, revision,"
+    " head)",
+    "deadlines": "INSERT, UPDATE", "reminders": "INSERT, UPDATE (outcome)", "questions": "INSERT, UPDATE (closed_seq)",
+    "attachments": "INSERT", "sealed_values": "INSERT", "outbox": "INSERT", "counters": "INSERT, UPDATE (last)",
+    "workflow_versions": "INSERT", "occurrences": "INSERT",
+}  # fmt: skip
+_TREE = {"tree_leaves": "INSERT", "tree_tiles": "INSERT", "checkpoints": "INSERT, DELETE"}
+_MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
+    READER: (_ANYBODY,),
+    AUDITOR: (_ANYBODY, {"access_log": "SELECT"}),
+    CUSTODIAN: (_ANYBODY, {"sealed_values": "SELECT (ciphertext), UPDATE (key_id, ciphertext)"}),
+    WRITER: (_ANYBODY, _CASEWORK),
+    KEEPER: (
+        _ANYBODY,
+        _CASEWORK,
+        _TREE,
+        {
+            "units": "INSERT, UPDATE", "officers": "INSERT, UPDATE (name, contact, left_at)",
+            "grants": "INSERT, DELETE", "adopted": "INSERT", "outbox": "UPDATE",
+        },
+    ),
+    SCHEDULER: (
+        _ANYBODY,
+        _CASEWORK,
+        _TREE,
+        {"outbox": "UPDATE", "sealed_values": "SELECT", "access_log": "SELECT, DELETE"},
+    ),
+}  # fmt: skip
+_EVERYBODYS = (HOUSE_HEAD, "headings")
+"""Settings that every writer carries on: where the house's chain ends, and headings that an import learned."""
+_KEEPERS = (RESTRICTED, BACKUP_KEYS, "custodian", "proof", "calendar")
+"""Settings that the scheduler has no business with."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeclaredRoles:
+    """What roles of the ledger let their officers see."""
+
+    all: Sequence[str]
+    """Those that read all units."""
+    unit: Sequence[str]
+    """Those that read the units in which they are given."""
+    restricted: Sequence[str]
+    """Those that read restricted cases without being named."""
+
+
+def role_name(database: str, name: str) -> str:
+    """Return the database's role for a class of people: a server holds roles for all its databases at once."""
+    return f"{database}_{name}"
+
+
+def officer_role(database: str, code: str) -> str:
+    """Return the log-in role of an officer; no name of the server's own is like it, and none of another house on it."""
+    return f"{database}.{code}"
+
+
+def names_of(url: str) -> tuple[str, str]:
+    """Return the names of the database and of the schema that *url* leads to.
+
+    Raises:
+        RefusedError: If it is not on PostgreSQL.
+        DatabaseError: If it cannot be reached.
+    """
+    if not is_postgres(url):
+        raise RefusedError(
+            Text(
+                "this ledger is a file: roles are PostgreSQL's; keep the file where only its owner reads it",
+                "本台账是文件数据库，没有数据库角色（仅 PostgreSQL 有）；请设好文件权限",
+            )
+        )
+    with refusals(url), closing(open_postgres(url)) as connection:
+        require_current(connection, url)
+        ((database, schema),) = connection.execute("SELECT current_database(), current_schema()").fetchall()
+        return str(database), str(schema)
+
+
+def apply(url: str, statements: Sequence[str]) -> None:
+    """Run them all, or none.
+
+    Raises:
+        DatabaseError: If the user of *url* may not make roles, or does not own the tables.
+    """
+    with refusals(url), closing(open_postgres(url)) as connection, connection.transaction():
+        for each in statements:
+            connection.execute(each.encode())
+
+
+def statements(database: str, schema: str, roles: DeclaredRoles, officers: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the SQL that makes the roles and ties officers to them; run again it brings them up to date.
+
+    Args:
+        officers: Code of each who acts -> classes; each gets a log-in role.
+
+    Raises:
+        BadValueError: If a name is longer than PostgreSQL keeps.
+    """
+    class_of = {each: _named(role_name(database, each)) for each in CLASSES}
+    where = _named(schema)
+    writing = ", ".join(class_of[each] for each in (KEEPER, WRITER, SCHEDULER))
+    return [
+        *(_made(role_name(database, each), "NOLOGIN") for each in CLASSES),
+        TABLE.replace(" access_log ", f" {where}.access_log "),
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {where} FROM PUBLIC, {', '.join(class_of.values())}",
+        f"REVOKE CREATE ON SCHEMA {where} FROM PUBLIC",
+        f"GRANT USAGE ON SCHEMA {where} TO {', '.join(class_of.values())}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {where} TO {writing}",
+        *_functions(where, class_of, roles, role_name(database, SCHEDULER)),
+        *(f"GRANT SELECT ON {where}.{each} TO {', '.join(class_of.values())}" for each in _SEEN),
+        *(
+            f"GRANT {rights} ON {where}.{table} TO {class_of[each]}"
+            for each, given in _MAY.items()
+            for part in given
+            for table, rights in part.items()
+        ),
+        *_policies(where, class_of),
+        *_log_ins(database, class_of, officers),
+    ]
+
+
+def _named(name: str) -> str:
+    """Return a name as SQL takes any."""
+    if len(name.encode()) > _LONGEST:
+        raise BadValueError(Text(f"{name} is too long for a role of PostgreSQL", f"{name} 作为 PostgreSQL 角色名过长"))
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(words: str) -> str:
+    """Return words as SQL takes any."""
+    return "'" + words.replace("'", "''") + "'"
+
+
+def _texts(words: Sequence[str]) -> str:
+    """Return words as a list of SQL."""
+    return f"ARRAY[{', '.join(map(_text, words))}]::text[]"
+
+
+def _made(name: str, how: str) -> str:
+    """Return what makes a role unless it is there: it may hold for another schema."""
+    begun = f"CREATE ROLE {_named(name)} {how}"
+    return (
+        f"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {_text(name)}) THEN"
+        f" EXECUTE {_text(begun)}; END IF; END $do$"
+    )
+
+
+def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, scheduler: str) -> Iterator[str]:
+    """Yield what tells policies of who asks; all read only tables, past the policies, as their owner."""
+    mine = f"FROM {where}.grants g JOIN {where}.officers o ON o.id = g.officer_id WHERE o.code = {where}.ql_me()"
+    anywhere = f"(g.role = ANY ({_texts(roles.all)}) OR g.unit_id = 0 AND g.role = ANY ({_texts(roles.unit)}))"
+    trusted = f"g.role = ANY ({_texts(roles.restricted)}) AND g.unit_id IN (0, c.unit_id)"
+    bodies = {
+        "ql_me() RETURNS text": f"SELECT code FROM {where}.officers WHERE left_at IS NULL"
+        " AND current_database() || '.' || code = session_user::text",
+        "ql_all() RETURNS boolean": f"SELECT EXISTS (SELECT {mine} AND {anywhere})",
+        "ql_units() RETURNS bigint[]": "SELECT coalesce(array_agg(g.unit_id), '{}')"
+        f" {mine} AND g.unit_id <> 0 AND g.role = ANY ({_texts(roles.unit)})",
+        "ql_part() RETURNS bigint[]": "SELECT coalesce(array_agg(id), '{}') FROM ("
+        f"SELECT j.case_id AS id FROM {where}.journal j WHERE j.by = {where}.ql_me() AND j.case_id > 0"
+        f" UNION SELECT c.id FROM {where}.cases c WHERE strpos(c.fields, to_json({where}.ql_me())::text) > 0) part",
+        "ql_hidden() RETURNS bigint[]": "WITH RECURSIVE r(id, codes) AS (SELECT key::bigint, value FROM"
+        f" jsonb_each((SELECT value::jsonb FROM {where}.settings WHERE name = {_text(RESTRICTED)})) UNION"
+        f" SELECT c.id, r.codes FROM {where}.cases c JOIN r ON c.parent_id = r.id)"
+        f" SELECT coalesce(array_agg(r.id), '{{}}') FROM r JOIN {where}.cases c ON c.id = r.id"
+        f" WHERE NOT jsonb_exists(r.codes, {where}.ql_me()) AND NOT EXISTS (SELECT {mine} AND {trusted})",
+        "ql_sees_all() RETURNS boolean": f"SELECT pg_has_role(session_user, {_text(scheduler)}, 'MEMBER')"
+        f" OR ({where}.ql_all() AND {where}.ql_hidden() = '{{}}')",
+        "ql_digest(bigint, text, integer) RETURNS text": "SELECT encode(sha256(convert_to(ciphertext, 'UTF8')), 'hex')"
+        f" FROM {where}.sealed_values WHERE case_id = $1 AND field = $2 AND seq = $3",
+    }
+    for head, body in bodies.items():
+        signature = f"{where}.{head.partition(' RETURNS')[0]}"
+        yield (
+            f"CREATE OR REPLACE FUNCTION {where}.{head} LANGUAGE sql STABLE SECURITY DEFINER"
+            f" SET search_path = pg_catalog, pg_temp AS $ql${body}$ql$"
+        )
+        yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION {signature} TO {', '.join(class_of.values())}"
+
+
+def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
+    """Yield which rows each class sees and writes; what is not let through is as if it were not there."""
+    people = ", ".join(class_of[each] for each in _OF_OFFICERS)
+    keeper, scheduler = class_of[KEEPER], class_of[SCHEDULER]
+    me = f"(SELECT {where}.ql_me())"
+    seen = (
+        f"((SELECT {where}.ql_all()) OR unit_id = ANY ((SELECT {where}.ql_units())::bigint[])"
+        f" OR id = ANY ((SELECT {where}.ql_part())::bigint[]))"
+        f" AND NOT id = ANY ((SELECT {where}.ql_hidden())::bigint[])"
+    )
+    of_case = f"EXISTS (SELECT FROM {where}.cases c WHERE c.id = case_id)"
+    of_house = f"(case_id = 0 OR {of_case})"
+    mine = f"officer = {me}"
+    rows: dict[str, list[tuple[str, str, str]]] = {
+        "cases": [("ALL", people, seen)],
+        **{each: [("ALL", people, of_case)] for each in _OF_A_CASE},
+        "signatures": [("ALL", people, of_house)],
+        "reminders": [
+            ("ALL", people, f"EXISTS (SELECT FROM {where}.deadlines d WHERE d.id = deadline_id)"),
+        ],
+        "journal": [
+            ("SELECT", people, of_house),
+            ("INSERT", people, f"by = {me} AND {of_house}"),
+            ("INSERT", keeper, f"by = 'qingling' AND {of_house}"),
+        ],
+        "outbox": [
+            ("SELECT", people, f"recipient = {me} OR (SELECT {where}.ql_sees_all())"),
+            ("UPDATE", keeper, f"(SELECT {where}.ql_sees_all())"),
+            ("INSERT", people, "true"),
+        ],
+        "settings": [
+            ("SELECT", people, "true"),
+            ("INSERT", people, f"name = ANY ({_texts(_EVERYBODYS)})"),
+            ("UPDATE", people, f"name = ANY ({_texts(_EVERYBODYS)})"),
+            ("ALL", keeper, "true"),
+        ],
+        "credentials": [
+            ("ALL", people, mine),
+            ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true"),
+            ("ALL", keeper, "true"),
+        ],
+        "log_ins": [("ALL", people, mine), ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true")],
+        "log_in_failures": [("ALL", people, mine)],
+        "access_log": [("SELECT", people, "true"), ("INSERT", people, mine)],
+    }
+    for table, given in rows.items():
+        free = f"name <> ALL ({_texts(_KEEPERS)})" if table == "settings" else "true"
+        of_scheduler = [("ALL", scheduler, free), *([("SELECT", scheduler, "true")] if free != "true" else [])]
+        yield f"ALTER TABLE {where}.{table} ENABLE ROW LEVEL SECURITY"
+        for number, (command, to, condition) in enumerate([*given, *of_scheduler]):
+            name = f"ql_{table}_{number}"
+            kind = f"WITH CHECK ({condition})" if command == "INSERT" else f"USING ({condition})"
+            yield f"DROP POLICY IF EXISTS {name} ON {where}.{table}"
+            yield f"CREATE POLICY {name} ON {where}.{table} FOR {command} TO {to} {kind}"
+
+
+def _log_ins(database: str, class_of: Mapping[str, str], officers: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield what gives each officer a log-in role with the classes that are theirs, and takes others from it."""
+    yield _made(role_name(database, RUN), "LOGIN")
+    yield f"GRANT {class_of[SCHEDULER]} TO {_named(role_name(database, RUN))}"
+    for code, classes in officers.items():
+        name = officer_role(database, code)
+        yield _made(name, "LOGIN")
+        yield f"REVOKE {', '.join(class_of.values())} FROM {_named(name)}"
+        yield f"GRANT {', '.join(class_of[each] for each in classes)} TO {_named(name)}"
