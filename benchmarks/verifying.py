@@ -19,7 +19,7 @@ def journal(folder: Path, *, events: int, rounds: int) -> Finding:
     base = folder / f"chains-{events}.db"
     if not base.exists():
         build(str(base))
-        fill(str(base), events // 2, assigned=True)
+        fill(str(base), events // 2, assigned=True, as_made=True)
 
     def ours() -> float:
         ledger = opened(str(base))

@@ -79,6 +79,12 @@ def by_another(hand: Hand) -> None:
     rehashed(hand)
 
 
+def like_an_allowed_one(hand: Hand) -> None:
+    """The same with a step that is like another one, which was allowed, but for who took it."""
+    hand.execute("UPDATE journal SET by = 'zhao' WHERE case_id = 3 AND kind = 'moved'")
+    rehashed(hand, 3)
+
+
 def by_nobody(hand: Hand) -> None:
     """The same in the name of somebody who was never an officer."""
     appended(hand, "mallory", "voided", "assigned", {"reason": "x"})
@@ -185,6 +191,7 @@ ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
     "a case's newest row": (sql(NEWEST_GONE.format(1)), JournalVerdict.COMPLETENESS, "missing"),
     "a step that is none": (closed_at_once, JournalVerdict.LEGALITY, "not allowed"),
     "in another's name": (by_another, JournalVerdict.LEGALITY, "not allowed"),
+    "in another's name, a step like one before": (like_an_allowed_one, JournalVerdict.LEGALITY, "not allowed"),
     "in nobody's name": (by_nobody, JournalVerdict.LEGALITY, "not allowed"),
     "a row under no house": (without_house, JournalVerdict.LEGALITY, "not allowed"),
     "a role given without power": (powerless_grant, JournalVerdict.LEGALITY, "not allowed"),
@@ -205,7 +212,7 @@ def played(built_house: Path, tmp_path_factory: pytest.TempPathFactory) -> House
     house.done("pause", FIRST, "verification", "--reason", "外出取证")
     house.now = "2019-12-20T10:00"
     house.done("sweep")
-    house.lead()
+    house.assigned(house.lead())
     return house
 
 

@@ -96,7 +96,11 @@ def promised_differently(said: Kept, kept: Kept) -> Iterator[tuple[str, str]]:
             continue  # the deadline itself is missing, and said to be
         if climb.rung is not None and climb.rung != stands.rung:
             yield "rung", name
-        if climb.pauses is not None and not _paused_alike(climb.pauses, stands.pauses or ()):
+        if (
+            climb.pauses is not None
+            and climb.pauses != stands.pauses
+            and not _paused_alike(climb.pauses, stands.pauses or ())
+        ):
             yield "pauses", name
     if said.reminders != kept.reminders:
         places = said.reminders.keys() | kept.reminders.keys()

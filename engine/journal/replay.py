@@ -149,17 +149,29 @@ class House:
     """Unit -> its own days."""
 
 
-def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[tuple[str, str]]:
+def events_of(rows: Sequence[ChainRow]) -> list[CaseEvent | None]:
+    """Return what the rows of a case say, each read once for all who judge it; None for silent ones.
+
+    Raises:
+        UnreadableEventError: If a body is not one of its kind, or is of a newer version.
+    """
+    return [None if row.kind in SILENT else read_of_case(row.kind, row.body or b"") for row in rows]
+
+
+def differences(
+    case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
+) -> Iterator[tuple[str, str]]:
     """Yield what of a case is not as its whole chain says: what, and of it which one.
 
     Args:
         rows: Its rows, by seq; their hashes hold.
+        events: What they say; see `events_of`.
         kept: What stands in other tables about it.
 
     Raises:
-        ValueError, LookupError, TypeError, AttributeError: If a body is not what this program writes.
+        ValueError, LookupError, TypeError, AttributeError: If the rows are not those that this program writes.
     """
-    seen = _of_chain(rows)
+    seen = _of_chain(rows, events)
     begun = seen.begun
     if begun is None:
         raise ValueError("a chain begins with another row than the one that opens the case")
@@ -232,16 +244,15 @@ class _OfChain:
         self.unit = ""
 
 
-def _of_chain(rows: Sequence[ChainRow]) -> _OfChain:
+def _of_chain(rows: Sequence[ChainRow], events: Sequence[CaseEvent | None]) -> _OfChain:
     """Return a case as its chain tells it; hundreds of thousands of rows pass through here."""
     seen = _OfChain()
     fields = seen.fields
     clocks: dict[tuple[str, int], JournaledDeadline] = {}
     climbing = Climbing(seen.kept)
-    for _, seq, _, _, kind, _, to_state, _, body, _ in rows:
-        if kind in SILENT:
+    for (_, seq, _, _, kind, _, to_state, *_), event in zip(rows, events, strict=True):
+        if event is None:
             continue
-        event = read_of_case(kind, body or b"")
         says = _SAYS.get(kind, _SAYS_NOTHING)
         if says.replaces:
             for name in event.replaced:

@@ -11,14 +11,15 @@ from typing import Final
 
 from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
 from engine.journal.canonical import canonical
+from engine.journal.case_events import CaseEvent
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
 from engine.journal.house_events import UNIT_TYPES, LedgerVerified, StatementFrozen
 from engine.journal.house_head import HOUSE_HEAD
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
-from engine.journal.replay import differences, house_of_chain
-from engine.operations.house.arming import wrongly_armed
+from engine.journal.replay import differences, events_of, house_of_chain
+from engine.operations.house.arming import Arming
 from engine.operations.house.installation import differences as differences_of_tables
 from engine.operations.house.judging import Judge
 from engine.operations.house.touched import touched_since
@@ -26,13 +27,11 @@ from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.ledger.unit_calendars import laid_over
 from engine.store import adopted_rows, case_rows, day_rows
 from engine.store import chain_rows as chains
 from engine.store import house_rows as house
 from engine.store.connection import Store
 from engine.workflow.texts import TextKind
-from engine.working_days.calendars import Calendar
 from engine.working_days.instants import microseconds
 
 NAMED = 20
@@ -161,14 +160,13 @@ class _Checking:
         self._house_rows = house_rows or []
         self._keys = None if house_rows is None else _keys(house_rows)
         self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
-        self._history: HouseHistory | None = None
-        self._calendars: dict[str, tuple[Calendar, ...]] = {}
+        self._arming: Arming | None = None
         texts = adopted_rows.texts(ledger.store)
         self._versions = {(each.name, each.version) for each in texts if each.kind == TextKind.WORKFLOW}
         if house_rows:
             with suppress(*_UNREADABLE):
-                self._history = HouseHistory(house_rows)
-                self.judge = Judge(ledger, self._history)
+                history = HouseHistory(house_rows)
+                self.judge, self._arming = Judge(ledger, history), Arming(ledger, history)
 
     def of_house(self) -> Iterator[Break]:
         """Yield what of the house was done without the power that it takes."""
@@ -185,15 +183,17 @@ class _Checking:
             yield Break(case=case.number, seq=1, what="not adopted", which=f"{case.workflow} {case.version}")
         broken = breaks(case.number, rows, head=case.head, length=case.revision)
         yield from broken
+        events: Sequence[CaseEvent | None] = ()
         if not broken:
             try:
-                for what, which in differences(case, rows, kept):
+                events = events_of(rows)
+                for what, which in differences(case, rows, events, kept):
                     yield Break(case=case.number, seq=case.revision, what=what, which=which)
-                yield from self._judged(case, rows, kept)
+                yield from self._judged(case, rows, events, kept)
             except _UNREADABLE as error:
                 yield Break(case=case.number, seq=case.revision, what=_unreadable(error))
         if self.proofs is not None:
-            yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version))
+            yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version), events)
         yield from _strange_keys(case, kept, self._keys)
         if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
             yield Break(case=case.number, seq=case.revision, what="state")
@@ -207,21 +207,15 @@ class _Checking:
         if kept is not None or (self.judge is not None and self.judge.houses_named):
             yield Break(case="", seq=last.seq, what="house head")
 
-    def _calendars_of(self, unit: str, history: HouseHistory) -> tuple[Calendar, ...]:
-        """Return the calendars by which a unit ever counted; none if the house counted by another one before."""
-        if unit not in self._calendars:
-            counted = self._ledger.calendar
-            every = history.every_own_days(unit) if history.counts_alike else ()
-            self._calendars[unit] = tuple(laid_over(counted, unit, own) if own else counted for own in every)
-        return self._calendars[unit]
-
-    def _judged(self, case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[Break]:
+    def _judged(
+        self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
+    ) -> Iterator[Break]:
         """Yield what of a case was not allowed, and which of its reminders will not come."""
-        if self.judge is None or self._history is None:
+        if self.judge is None or self._arming is None:
             return
         try:
-            yield from self.judge.of_case(case, rows)
-            names = wrongly_armed(self._ledger, case, kept, self._calendars_of(case.unit or "", self._history))
+            yield from self.judge.of_case(case, rows, events)
+            names = self._arming.wrong(case, kept)
         except (DatabaseError, InvalidWorkflowError, NotFoundError):
             return  # its workflow was altered, or is none that was adopted: that is said besides
         if names:
