@@ -77,7 +77,7 @@ def copied(file: Path, name: str) -> str:
     return str(target)
 
 
-def fill(url: str, count: int, *, assigned: bool, due: int = 0, as_made: bool = False) -> None:
+def fill(url: str, count: int, *, assigned: bool, due: int = 0, as_made: bool = False, now: datetime = NOW) -> None:
     """Write *count* leads like one that went the real way, each with its journal and deadlines.
 
     Args:
@@ -85,11 +85,12 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0, as_made: bool = 
         due: So many of their deadlines, evenly scattered, have a rung that is due at NOW + 1 day.
         as_made: Deadlines and their rungs stay as the program made them, so that verifying finds nothing; else they
             are overdue and their rungs are set by hand.
+        now: When all of it happened.
     """
     ledger = opened(url)
-    first = cases.open_case(Acting(ledger, OFFICER, NOW), "lead", LEAD, unit=UNITS[0]).case
+    first = cases.open_case(Acting(ledger, OFFICER, now), "lead", LEAD, unit=UNITS[0]).case
     if assigned:
-        cases.advance(Acting(ledger, OFFICER, NOW + timedelta(minutes=1)), first.number, "assign", ASSIGN)
+        cases.advance(Acting(ledger, OFFICER, now + timedelta(minutes=1)), first.number, "assign", ASSIGN)
     store = ledger.store
     case = store.query("SELECT * FROM cases WHERE id = ?", (first.id,))[0]
     entries = store.query("SELECT * FROM journal WHERE case_id = ? ORDER BY seq", (first.id,))

@@ -15,7 +15,7 @@ from ledgers import furnished, opened, register
 from engine.journal.break_verdicts import JournalVerdict, verdict_of
 from engine.journal.canonical import canonical
 from engine.journal.chain import hashed_text
-from engine.operations.house.verifying import of_schema, verify
+from engine.operations.house.verifying import of_schema, verification, verify
 
 __all__ = ["built_house"]
 
@@ -321,6 +321,40 @@ def test_what_is_new_is_verified_by_itself(played: House, tmp_path: Path) -> Non
     )
     assert house.run("journal", "verify").exit_code == 0  # another one: `--tables` sees it
     assert house.run("journal", "verify", "--tables").exit_code == 12
+
+
+def test_what_is_new_is_verified_with_its_messages_and_numbers(played: House, tmp_path: Path) -> None:
+    """After a checkpoint a reminder whose message is gone, a new lead that is gone and a counter set back are found."""
+    house = copied(played, tmp_path / "house")
+    house.done("journal", "checkpoint")
+    house.now = "2020-02-20T10:00"
+    house.done("sweep")
+    house.lead()
+    gone = (
+        "DELETE FROM journal WHERE case_id = 4",
+        "DELETE FROM deadlines WHERE case_id = 4",
+        "DELETE FROM cases WHERE id = 4",
+    )
+    missed = []
+    for place, (what, statements) in enumerate(
+        {
+            "outbox": ("DELETE FROM outbox WHERE created_at = (SELECT max(created_at) FROM outbox)",),
+            "gone": gone,
+            "counter": ("UPDATE counters SET last = last - 1",),
+        }.items()
+    ):
+        database = tmp_path / f"{place}.db"
+        with closing(sqlite3.connect(house.database)) as there, closing(sqlite3.connect(database)) as here:
+            there.backup(here)
+        with opened(str(database)) as ledger:
+            assert (verification(ledger, whole=False).breaks, verification(ledger, whole=False).whole) == ((), False)
+        with closing(sqlite3.connect(database)) as hand, hand:
+            sql(*statements)(hand)
+        with opened(str(database)) as ledger:
+            found = verification(ledger, whole=False)
+        if found.whole or what not in {each.what for each in found.breaks}:
+            missed.append((what, found))
+    assert missed == []
 
 
 def test_a_deleted_statement_is_found(played: House, tmp_path: Path) -> None:

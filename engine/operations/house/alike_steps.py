@@ -26,14 +26,15 @@ class AlikeSteps:
     """The steps of one trigger in one version of a workflow, and which of them were allowed."""
 
     def __init__(self, rules: Rules, trigger: str) -> None:
-        asks = rules.asks_for(trigger)
+        asks, named = rules.asks_for(trigger), deciding_names(rules, trigger)
         self.is_whole = asks <= OF_HISTORY
         """They are judged whole; else only by hands and states, since they look at relatives."""
-        self.by_today = "today" in deciding_names(rules, trigger)
+        self.by_today = "today" in named
         """What is allowed depends on the day."""
         self._by_history = bool(asks)
-        self._by_more = "number" in deciding_names(rules, trigger)
-        self._deciding = deciding_names(rules, trigger) & rules.workflow.fields.keys()
+        possible = [each for leading in rules.machine.plan(trigger).values() for each in leading]
+        self._by_more = "number" in named or any(each.name in rules.computed or each.opens for each in possible)
+        self._deciding = named & rules.workflow.fields.keys()
         self._present = touched_fields(rules, trigger) - self._deciding
         self._growing = rules.growing
         self._allowed = set[Key]()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from json import loads
-from typing import Final
 
 from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
 from engine.journal.canonical import canonical
@@ -93,8 +92,11 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
             checking.checked += len(orphans)
             found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
         else:
-            for case, rows, kept in chains.standings_of(store, touched):
+            series = _Series(chains.counters(store))
+            for case, rows, kept in chains.standings_of(store, touched.ids, since_at=touched.since_at):
+                series.count(case.number)
                 found.extend(checking.of_case(case, rows, kept))
+            found.extend(series.newest_gone(store))
         found.extend(checking.of_head())
     judge = checking.judge
     return Verification(
@@ -107,8 +109,12 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
     )
 
 
-COMPARED_DAYS: Final = 7
-"""For so many days it is enough that every row of every table was compared; then it is done again."""
+def compared_days(ledger: Ledger) -> int:
+    """Return for how many days it is enough that every row of every table was compared; 0 if that cannot be read."""
+    try:
+        return ledger.workflows.compared_days()
+    except (DatabaseError, InvalidWorkflowError):
+        return 0  # the list that says so was altered, which comparing names
 
 
 def compared_at(ledger: Ledger) -> int | None:
@@ -121,9 +127,9 @@ def compared_at(ledger: Ledger) -> int | None:
 
 
 def verification_as_needed(ledger: Ledger, *, now: datetime) -> Verification:
-    """Verify what is new; all of it if every table was not compared within `COMPARED_DAYS`."""
+    """Verify what is new; all of it if every table was not compared within the declared days."""
     at = compared_at(ledger)
-    is_recent = at is not None and 0 <= microseconds(now) - at <= COMPARED_DAYS * 86_400 * 1_000_000
+    is_recent = at is not None and 0 <= microseconds(now) - at <= compared_days(ledger) * 86_400 * 1_000_000
     return verification(ledger, whole=not is_recent)
 
 
@@ -366,6 +372,18 @@ class _Series:
                 self._highest[name] = max(self._highest[name], int(serial))
                 return True
         return False
+
+    def newest_gone(self, store: Store) -> Iterator[Break]:
+        """Yield what is wrong with the numbers counted, and the newest number of each series if no case has it.
+
+        That a number in between is gone is found only where all are counted.
+        """
+        yield from (Break(case=number, seq=0, what="counter") for number in self._strange[:NAMED])
+        for name, last in self._last.items():
+            if self._highest[name] > last:
+                yield Break(case=name.format(serial=self._highest[name]), seq=0, what="counter")
+            elif last:
+                yield from _gone(store, iter((name.format(serial=last),)))
 
     def breaks(self, store: Store) -> Iterator[Break]:
         """Yield the numbers that are gone, and the series that have given more numbers than they say."""
