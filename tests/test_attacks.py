@@ -262,23 +262,31 @@ def test_each_attack_is_found(played: House, tmp_path: Path) -> None:
 
 TAKEN = "DELETE FROM grants WHERE role = 'office' AND officer_id = (SELECT id FROM officers WHERE code = 'zhao')"
 OFF = """UPDATE units SET own_days = '{"off":{"2020-01-02":"x"}}' WHERE code = '0101'"""
-BACK: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
+OFF_BACK = """UPDATE units SET own_days = '{"off":{"2019-10-08":"停电"}}' WHERE code = '0101'"""
+BACK: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "a grant, for a lead": (
-        (GIVEN,),
+        GIVEN,
         ("receive", "--unit", "0101", "--received-on", "2019-12-19", "--source", "letter", "--summary", "有人强收"),
         TAKEN,
+        "zhao",
     ),
-    "a grant, for an officer": ((GIVEN,), ("officer", "add", "evil", "某某", "--role", "office"), TAKEN),
+    "own days, for a lead": (
+        OFF,
+        ("receive", "--unit", "0101", "--received-on", "2019-12-19", "--source", "letter", "--summary", "有人强收"),
+        OFF_BACK,
+        "wang",
+    ),
+    "a grant, for an officer": (GIVEN, ("officer", "add", "evil", "某某", "--role", "office"), TAKEN, "zhao"),
 }
-"""What the hand changes, what is done then by `zhao`, and how it is changed back."""
+"""What the hand changes, what is done then, how it is changed back, and who did it."""
 
 
 def test_what_was_changed_used_and_changed_back_is_found(played: House, tmp_path: Path) -> None:
     """The tables are at the end as they were, and still the step or the grant is named as not allowed."""
-    for place, (name, (before, act, after)) in enumerate(BACK.items()):
+    for place, (name, (before, act, after, by)) in enumerate(BACK.items()):
         house = copied(played, tmp_path / str(place))
-        attacked(house, sql(*before))
-        house.done(*act, by="zhao")
+        attacked(house, sql(before))
+        house.done(*act, by=by)
         attacked(house, sql(after))
         assert (JournalVerdict.LEGALITY, "not allowed") in found_in(str(house.database)), name
         result = house.run("journal", "verify", by="wang")

@@ -1,4 +1,7 @@
-"""Whether the reminders of deadlines will come when they are due."""
+"""Whether the reminders of deadlines will come when they are due, and by which days these were counted."""
+
+import re
+from typing import Final
 
 from engine.deadlines.clock import Status, ladder
 from engine.deadlines.timetable import LadderStep, rung_due_at
@@ -7,6 +10,9 @@ from engine.journal.kept import Kept, ReplayedCase
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import laid_over
 from engine.working_days.calendars import Calendar
+
+_OWN: Final = re.compile(r"\+([^+]+)\.[0-9a-f]{6}$")
+"""What the label of a calendar with own days of a unit ends in; see `laid_over`."""
 
 
 class Arming:
@@ -17,6 +23,7 @@ class Arming:
         self._history = history
         self._calendars: dict[str, dict[str, list[Calendar]]] = {}
         self._steps: dict[tuple[str, int, str, int], LadderStep | None] = {}
+        self._known: dict[str, bool] = {}
         self._right = set[tuple[object, ...]]()
 
     def wrong(self, case: ReplayedCase, kept: Kept) -> list[str]:
@@ -31,6 +38,21 @@ class Arming:
             if (climb.next_at is not None or kept.clocks[place][0] == Status.RUNNING)
             and not self._is_right(case, kept, place)
         ]
+
+    def foreign(self, kept: Kept) -> bool:
+        """Say whether a deadline of a case was counted by own days that no unit ever had by the house's chain."""
+        return not all(self._is_known(climb.calendar) for climb in kept.climbs.values())
+
+    def _is_known(self, label: str) -> bool:
+        """Say whether a calendar of that label could be: one without own days, or with those that a unit had."""
+        if label not in self._known:
+            found = _OWN.search(label)
+            self._known[label] = found is None or any(
+                laid_over(self._ledger.calendar, found[1], own).label.endswith(found[0])
+                for own in self._history.every_own_days(found[1])
+                if own
+            )
+        return self._known[label]
 
     def _is_right(self, case: ReplayedCase, kept: Kept, place: tuple[str, int]) -> bool:
         """Say whether the next reminder of a deadline comes when it is due, so far as that can be said."""

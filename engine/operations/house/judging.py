@@ -42,6 +42,8 @@ from engine.working_days.instants import local_day
 PROGRAM: Final = "qingling"
 """Whom the journal names for what the program does by itself."""
 
+OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所依据的工作日与当时有效的不符")
+"""What is said of a row or a deadline that rests on days which were not in force."""
 _ITS_OWN: Final = frozenset({CaseOpened.kind, ChildMoved.kind, SealsRenewed.kind})
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
 
@@ -123,7 +125,7 @@ class Judge:
             if event.version not in self._history.adopted(TextKind.WORKFLOW, event.workflow, seq):
                 return Text("its workflow was not adopted", "所用流程当时未经采用")
         elif isinstance(event, DeadlineMoved) and self._label(unit, seq) not in {None, event.calendar}:
-            return Text("it was counted by other days than were in force", "所依据的工作日与当时有效的不符")
+            return OTHER_DAYS
         return None
 
     def _against_step(

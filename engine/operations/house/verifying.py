@@ -20,7 +20,7 @@ from engine.journal.kept import Kept, ReplayedCase
 from engine.journal.replay import differences, events_of, house_of_chain
 from engine.operations.house.arming import Arming
 from engine.operations.house.installation import differences as differences_of_tables
-from engine.operations.house.judging import Judge
+from engine.operations.house.judging import OTHER_DAYS, Judge
 from engine.operations.house.touched import touched_since
 from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.acting import Acting
@@ -224,6 +224,8 @@ class _Checking:
             names = self._arming.wrong(case, kept)
         except (DatabaseError, InvalidWorkflowError, NotFoundError):
             return  # its workflow was altered, or is none that was adopted: that is said besides
+        if self._arming.foreign(kept):
+            yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(OTHER_DAYS))
         if names:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
 
