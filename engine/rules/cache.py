@@ -218,7 +218,7 @@ def _deciding_fields(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple
     if rules.asks_for(trigger):
         return None
     named = deciding_names(rules, trigger)
-    if "number" in named:
+    if "number" in named or any(each.name in rules.computed for each in _transitions_of(rules, trigger)):
         return None
     needed = {name for each in _transitions_of(rules, trigger) for name in each.needs} - named
     return tuple(sorted(named & {*rules.workflow.fields})), tuple(sorted(needed))
@@ -228,8 +228,6 @@ def deciding_names(rules: Rules, trigger: str) -> frozenset[str]:
     """Return the names whose values decide a step: fields, and what else expressions may name, such as `today`."""
     workflow = rules.workflow
     possible = _transitions_of(rules, trigger)
-    if any(each.name in rules.computed for each in possible):
-        return None
     expressions = [*counting_expressions(workflow), *(guard.expression for each in possible for guard in each.when)]
     expressions += [each.if_ for each in possible if each.if_]
     expressions += [opened.if_ for each in possible for opened in each.opens if opened.if_]
