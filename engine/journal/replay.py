@@ -37,7 +37,7 @@ from engine.journal.case_events import (
 )
 from engine.journal.chain import ChainRow
 from engine.journal.event import SEALED, Event
-from engine.journal.events import read, read_of_case
+from engine.journal.events import read
 from engine.journal.house_events import (
     BACKUP_KEYS,
     RESTRICTED,
@@ -149,15 +149,6 @@ class House:
     """Unit -> its own days."""
 
 
-def events_of(rows: Sequence[ChainRow]) -> list[CaseEvent | None]:
-    """Return what the rows of a case say, each read once for all who judge it; None for silent ones.
-
-    Raises:
-        UnreadableEventError: If a body is not one of its kind, or is of a newer version.
-    """
-    return [None if row.kind in SILENT else read_of_case(row.kind, row.body or b"") for row in rows]
-
-
 def differences(
     case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
 ) -> Iterator[tuple[str, str]]:
@@ -165,7 +156,7 @@ def differences(
 
     Args:
         rows: Its rows, by seq; their hashes hold.
-        events: What they say; see `events_of`.
+        events: What they say; None for silent kinds.
         kept: What stands in other tables about it.
 
     Raises:

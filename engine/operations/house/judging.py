@@ -71,7 +71,7 @@ class Judge:
         """Yield what was not allowed when it was done.
 
         Args:
-            events: What the rows say; see `engine.journal.replay.events_of`.
+            events: What the rows say; None for silent kinds.
 
         Raises:
             ValueError, LookupError, TypeError, AttributeError: If the rows are not those that this program writes.

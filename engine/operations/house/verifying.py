@@ -13,11 +13,12 @@ from engine.journal.canonical import canonical
 from engine.journal.case_events import CaseEvent
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
+from engine.journal.events import read_of_case
 from engine.journal.house_events import UNIT_TYPES, LedgerVerified, StatementFrozen
 from engine.journal.house_head import HOUSE_HEAD
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
-from engine.journal.replay import differences, events_of, house_of_chain
+from engine.journal.replay import SILENT, differences, house_of_chain
 from engine.operations.house.arming import Arming
 from engine.operations.house.installation import differences as differences_of_tables
 from engine.operations.house.judging import OTHER_DAYS, Judge
@@ -192,7 +193,7 @@ class _Checking:
         events: Sequence[CaseEvent | None] = ()
         if not broken:
             try:
-                events = events_of(rows)
+                events = _events_of(rows)
                 for what, which in differences(case, rows, events, kept):
                     yield Break(case=case.number, seq=case.revision, what=what, which=which)
                 yield from self._judged(case, rows, events, kept)
@@ -228,6 +229,15 @@ class _Checking:
             yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(OTHER_DAYS))
         if names:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
+
+
+def _events_of(rows: Sequence[ChainRow]) -> list[CaseEvent | None]:
+    """Return what the rows of a case say, each read once for all who judge it; None for silent ones.
+
+    Raises:
+        UnreadableEventError: If a body is not one of its kind, or is of a newer version.
+    """
+    return [None if row.kind in SILENT else read_of_case(row.kind, row.body or b"") for row in rows]
 
 
 def _proofs(ledger: Ledger, house_rows: list[ChainRow]) -> Proofs | None:
