@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations office bench format demo intake
+.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz office bench format demo intake
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -65,6 +65,11 @@ columns: .venv/bin/python
 # Ten thousand altered proofs for the script that checks them; some hundreds stand in the ordinary tests.
 mutations: .venv/bin/python
 	QINGLING_TEST_MUTATED=10000 $(PYTHON) -m pytest -q tests/test_journal_proofs.py -k mutated --timeout 7200
+
+# A million altered declarations, conditions, templates, rows, keys and mappings; for a night. Some hundreds stand in
+# the ordinary tests.
+fuzz: .venv/bin/python
+	QINGLING_TEST_FUZZED=1000000 $(PYTHON) -m pytest -q tests/test_fuzz.py --timeout 0
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python

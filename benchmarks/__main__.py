@@ -57,6 +57,7 @@ MEASURES: dict[str, Measure] = {
     "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
     "zero": lambda folder, sizes: zero.by_unit(folder, leads=sizes.swept, rounds=sizes.rounds),
     "verify": lambda folder, sizes: [verifying.journal(folder, events=sizes.events, rounds=sizes.rounds)],
+    "new": lambda folder, sizes: [verifying.newest(folder, events=sizes.events, rounds=sizes.rounds)],
     "prove": lambda folder, sizes: [proving.one(folder, events=sizes.events, rounds=sizes.rounds)],
 }
 

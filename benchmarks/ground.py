@@ -77,17 +77,20 @@ def copied(file: Path, name: str) -> str:
     return str(target)
 
 
-def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
+def fill(url: str, count: int, *, assigned: bool, due: int = 0, as_made: bool = False, now: datetime = NOW) -> None:
     """Write *count* leads like one that went the real way, each with its journal and deadlines.
 
     Args:
         assigned: They have been assigned already.
         due: So many of their deadlines, evenly scattered, have a rung that is due at NOW + 1 day.
+        as_made: Deadlines and their rungs stay as the program made them, so that verifying finds nothing; else they
+            are overdue and their rungs are set by hand.
+        now: When all of it happened.
     """
     ledger = opened(url)
-    first = cases.open_case(Acting(ledger, OFFICER, NOW), "lead", LEAD, unit=UNITS[0]).case
+    first = cases.open_case(Acting(ledger, OFFICER, now), "lead", LEAD, unit=UNITS[0]).case
     if assigned:
-        cases.advance(Acting(ledger, OFFICER, NOW + timedelta(minutes=1)), first.number, "assign", ASSIGN)
+        cases.advance(Acting(ledger, OFFICER, now + timedelta(minutes=1)), first.number, "assign", ASSIGN)
     store = ledger.store
     case = store.query("SELECT * FROM cases WHERE id = ?", (first.id,))[0]
     entries = store.query("SELECT * FROM journal WHERE case_id = ? ORDER BY seq", (first.id,))
@@ -96,12 +99,13 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
     soon = microseconds(NOW + timedelta(hours=12))
     step = max(1, count // due) if due else 0
     clock_id = int(store.query("SELECT max(id) FROM deadlines")[0][0])
-    chains = [_said(entries, clocks, unit) for unit in UNITS]
+    chains = [_said(entries, [] if as_made else clocks, unit) for unit in UNITS]
     form = ledger.rules("lead").workflow.number.replace("{year}", str(NOW.year))
     given: dict[str, int] = dict(store.query("SELECT series, last FROM counters"))
     serials = [int(given.get(form.replace("{unit}", unit), 0)) for unit in UNITS]
     with store.begin():
-        store.change("UPDATE deadlines SET next_at = ? WHERE next_at IS NOT NULL", (never,))
+        if not as_made:
+            store.change("UPDATE deadlines SET next_at = ? WHERE next_at IS NOT NULL", (never,))
         for start in range(first.id + 1, first.id + count, 20_000):
             ids = range(start, min(start + 20_000, first.id + count))
             numbered, journal = [], []
@@ -113,7 +117,9 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0) -> None:
                 journal.extend(chain)
                 numbered.append((each, number, *case[2:5], unit + 1, *case[6:-1], chain[-1][-1]))
             running = [
-                _clock(clock, clock_id + place, each, next_at=soon if step and each % step == 0 else never)
+                [clock_id + place, each, *clock[2:]]
+                if as_made
+                else _clock(clock, clock_id + place, each, next_at=soon if step and each % step == 0 else never)
                 for place, (each, clock) in enumerate(itertools.product(ids, clocks), 1)
             ]
             clock_id += len(running)

@@ -625,7 +625,7 @@ def test_the_engine_knows_no_workflow_by_name() -> None:
 
 
 NOT_ROLES = {
-    ("custodian", "engine.journal.replay"),
+    ("custodian", "engine.journal.replayed_house"),
     ("custodian", "engine.operations.ledger.ledger"),
     ("custodian", "engine.operations.house.registration"),
     ("custodian", "engine.operations.cases.key_change"),

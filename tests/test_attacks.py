@@ -15,7 +15,7 @@ from ledgers import furnished, opened, register
 from engine.journal.break_verdicts import JournalVerdict, verdict_of
 from engine.journal.canonical import canonical
 from engine.journal.chain import hashed_text
-from engine.operations.house.verifying import of_schema, verify
+from engine.operations.house.verifying import of_schema, verification, verify
 
 __all__ = ["built_house"]
 
@@ -77,6 +77,12 @@ def by_another(hand: Hand) -> None:
     """Write in the name of an officer who may not open cases, and hash the chain again."""
     hand.execute("UPDATE journal SET by = 'zhao' WHERE case_id = 1 AND seq = 1")
     rehashed(hand)
+
+
+def like_an_allowed_one(hand: Hand) -> None:
+    """The same with a step that is like another one, which was allowed, but for who took it."""
+    hand.execute("UPDATE journal SET by = 'zhao' WHERE case_id = 3 AND kind = 'moved'")
+    rehashed(hand, 3)
 
 
 def by_nobody(hand: Hand) -> None:
@@ -185,6 +191,7 @@ ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
     "a case's newest row": (sql(NEWEST_GONE.format(1)), JournalVerdict.COMPLETENESS, "missing"),
     "a step that is none": (closed_at_once, JournalVerdict.LEGALITY, "not allowed"),
     "in another's name": (by_another, JournalVerdict.LEGALITY, "not allowed"),
+    "in another's name, a step like one before": (like_an_allowed_one, JournalVerdict.LEGALITY, "not allowed"),
     "in nobody's name": (by_nobody, JournalVerdict.LEGALITY, "not allowed"),
     "a row under no house": (without_house, JournalVerdict.LEGALITY, "not allowed"),
     "a role given without power": (powerless_grant, JournalVerdict.LEGALITY, "not allowed"),
@@ -205,7 +212,7 @@ def played(built_house: Path, tmp_path_factory: pytest.TempPathFactory) -> House
     house.done("pause", FIRST, "verification", "--reason", "外出取证")
     house.now = "2019-12-20T10:00"
     house.done("sweep")
-    house.lead()
+    house.assigned(house.lead())
     return house
 
 
@@ -255,27 +262,35 @@ def test_each_attack_is_found(played: House, tmp_path: Path) -> None:
 
 TAKEN = "DELETE FROM grants WHERE role = 'office' AND officer_id = (SELECT id FROM officers WHERE code = 'zhao')"
 OFF = """UPDATE units SET own_days = '{"off":{"2020-01-02":"x"}}' WHERE code = '0101'"""
-BACK: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
+OFF_BACK = """UPDATE units SET own_days = '{"off":{"2019-10-08":"停电"}}' WHERE code = '0101'"""
+BACK: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "a grant, for a lead": (
-        (GIVEN,),
+        GIVEN,
         ("receive", "--unit", "0101", "--received-on", "2019-12-19", "--source", "letter", "--summary", "有人强收"),
         TAKEN,
+        "zhao",
     ),
-    "a grant, for an officer": ((GIVEN,), ("officer", "add", "evil", "某某", "--role", "office"), TAKEN),
+    "own days, for a lead": (
+        OFF,
+        ("receive", "--unit", "0101", "--received-on", "2019-12-19", "--source", "letter", "--summary", "有人强收"),
+        OFF_BACK,
+        "wang",
+    ),
+    "a grant, for an officer": (GIVEN, ("officer", "add", "evil", "某某", "--role", "office"), TAKEN, "zhao"),
 }
-"""What the hand changes, what is done then by `zhao`, and how it is changed back."""
+"""What the hand changes, what is done then, how it is changed back, and who did it."""
 
 
 def test_what_was_changed_used_and_changed_back_is_found(played: House, tmp_path: Path) -> None:
     """The tables are at the end as they were, and still the step or the grant is named as not allowed."""
-    for place, (name, (before, act, after)) in enumerate(BACK.items()):
+    for place, (name, (before, act, after, by)) in enumerate(BACK.items()):
         house = copied(played, tmp_path / str(place))
-        attacked(house, sql(*before))
-        house.done(*act, by="zhao")
+        attacked(house, sql(before))
+        house.done(*act, by=by)
         attacked(house, sql(after))
         assert (JournalVerdict.LEGALITY, "not allowed") in found_in(str(house.database)), name
         result = house.run("journal", "verify", by="wang")
-        assert (result.exit_code, "legality: does not hold" in result.output) == (13, True), name
+        assert (result.exit_code, "were not allowed when they were made" in result.output) == (13, True), name
 
 
 def test_a_workflow_changed_back_is_found(played: House, tmp_path: Path) -> None:
@@ -314,6 +329,40 @@ def test_what_is_new_is_verified_by_itself(played: House, tmp_path: Path) -> Non
     )
     assert house.run("journal", "verify").exit_code == 0  # another one: `--tables` sees it
     assert house.run("journal", "verify", "--tables").exit_code == 12
+
+
+def test_what_is_new_is_verified_with_its_messages_and_numbers(played: House, tmp_path: Path) -> None:
+    """After a checkpoint a reminder whose message is gone, a new lead that is gone and a counter set back are found."""
+    house = copied(played, tmp_path / "house")
+    house.done("journal", "checkpoint")
+    house.now = "2020-02-20T10:00"
+    house.done("sweep")
+    house.lead()
+    gone = (
+        "DELETE FROM journal WHERE case_id = 4",
+        "DELETE FROM deadlines WHERE case_id = 4",
+        "DELETE FROM cases WHERE id = 4",
+    )
+    missed = []
+    for place, (what, statements) in enumerate(
+        {
+            "outbox": ("DELETE FROM outbox WHERE created_at = (SELECT max(created_at) FROM outbox)",),
+            "gone": gone,
+            "counter": ("UPDATE counters SET last = last - 1",),
+        }.items()
+    ):
+        database = tmp_path / f"{place}.db"
+        with closing(sqlite3.connect(house.database)) as there, closing(sqlite3.connect(database)) as here:
+            there.backup(here)
+        with opened(str(database)) as ledger:
+            assert (verification(ledger, whole=False).breaks, verification(ledger, whole=False).whole) == ((), False)
+        with closing(sqlite3.connect(database)) as hand, hand:
+            sql(*statements)(hand)
+        with opened(str(database)) as ledger:
+            found = verification(ledger, whole=False)
+        if found.whole or what not in {each.what for each in found.breaks}:
+            missed.append((what, found))
+    assert missed == []
 
 
 def test_a_deleted_statement_is_found(played: House, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_pairs_are_taken_in_turn_and_compared_pair_by_pair() -> None:
     assert (found.ratio, found.spread, found.met) == (3.0, (2.0, 4.0), True)
 
 
-@pytest.mark.parametrize("name", ["advance", "bulk", "import", "export", "sweep", "zero", "verify", "show"])
+@pytest.mark.parametrize("name", ["advance", "bulk", "import", "export", "sweep", "zero", "verify", "new", "show"])
 def test_every_measure_runs_beside_its_floor(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the smallest sizes each measure does its work, its floor writes the same, and both take time."""
     monkeypatch.setattr(importing, "_memory", lambda _base, _file: "")
@@ -46,6 +46,7 @@ def test_every_measure_runs_beside_its_floor(name: str, tmp_path: Path, monkeypa
         "zero": lambda: zero.by_unit(tmp_path, leads=100, rounds=1),
         "sweep": lambda: [sweeping.once(tmp_path, leads=8, due=2, rounds=1)],
         "verify": lambda: [verifying.journal(tmp_path, events=8, rounds=1)],
+        "new": lambda: [verifying.newest(tmp_path, events=200, rounds=1)],
         "show": lambda: [starting.show(tmp_path, rounds=1)],
     }[name]()
 
@@ -72,6 +73,7 @@ def test_every_promised_measure_is_there() -> None:
     """What the program offers is what was promised."""
     assert set(program.MEASURES) == {
         "help",
+        "new",
         "show",
         "advance",
         "bulk",
@@ -88,6 +90,7 @@ def test_every_promised_measure_is_there() -> None:
 def test_the_page_keeps_what_was_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One measure alone can be done again; the other rows stay."""
     monkeypatch.setattr(program, "RESULTS", tmp_path / "results.md")
+    monkeypatch.setattr(program, "NOTES", tmp_path / "notes.md")
     rows = {"another": "| another | f | 1 | 1 | 1 | 1 | met |  |"}
     program.RESULTS.write_text(program.page(rows | {"a thing": program.row(finding(1.2))}), "utf-8")
 

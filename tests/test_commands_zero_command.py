@@ -158,7 +158,14 @@ def test_freezing(house: House) -> None:
     assert kept["whole"]
     assert kept["digest"] in result.stderr
     assert kept["statement"] == json.loads(before)
-    assert kept["digest"] in file.with_suffix(".txt").read_text("utf-8")
+    text = file.with_suffix(".txt").read_text("utf-8")
+    assert kept["digest"] in text
+    assert "no checkpoint covers the journal" in text
+    asked = ("zero", "zhengzhou_2019", "--frozen", "-o", folder)
+    assert house.run(*asked).exit_code == 0
+    file.write_bytes(before.replace(b'"scope":1', b'"scope":2'))
+    assert f"{file}: not as it was frozen" in house.refused(30, *asked)
+    file.write_bytes(before)
     assert "never overwritten" in house.refused(2, "zero", "zhengzhou_2019", "--freeze", "-o", folder, "--quick")
     assert kept["digest"] in house.done("journal", "log", "--kind", "statement_frozen", "--json")
 

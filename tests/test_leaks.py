@@ -47,6 +47,8 @@ def everything(house: House) -> list[tuple[str, str]]:
         ["journal", "verify"], ["doctor"], ["zero", "yearly", "--year", "2019"], ["sweep"], ["outbox", "list"],
         ["export", "ledger", "-o", str(out / "ledger.xlsx"), "--original"],
         ["backup", str(out / "backup.zip")],
+        ["export", "xes", "-o", str(out / "log.xes")], ["report", "list"], ["credential", "list"],
+        ["reporter", "destroy"], ["restrict", FIRST, "--to", "wang", "--reason", "x"], ["deadline", "list"],
         ["letter", "pass_on", FIRST, "-o", str(out / "letter.docx"), "--preview"],
         ["--debug", "show", "no such case"],
     ]  # fmt: skip

@@ -406,15 +406,15 @@ def test_what_roles_may_do(folder: Path, values: str, says: list[str]) -> None:
 
 
 def test_terms_stand_beside_the_roles(folder: Path) -> None:
-    """How long consent holds and sealed values stay is declared; left out, it is three days, and for ever."""
+    """How long consent holds, sealed values stay and a comparison is enough is declared; left out, it is as before."""
     path = folder / "lists" / "roles.yaml"
     found = []
-    for terms in ("", "opening_days: 7\nsealed_years: 10\n"):
+    for terms in ("", "opening_days: 7\nsealed_years: 10\ncompared_days: 1\n"):
         path.write_text(f"list: roles\n{terms}values:\n- {{value: a, {ALL_POWERS}}}\n", "utf-8")
         book = Declarations((folder,))
-        found.append((book.opening_days(), book.sealed_years()))
+        found.append((book.opening_days(), book.sealed_years(), book.compared_days()))
 
-    assert found == [(3, 0), (7, 10)]
+    assert found == [(3, 0, 7), (7, 10, 1)]
 
 
 def test_a_level_of_reminding_is_declared_and_nothing_else(folder: Path) -> None:

@@ -280,7 +280,13 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
                 ReminderRow.arming,
                 ReminderRow.rung,
                 ReminderRow.level,
+                ReminderRow.at,
             ),
+        ),
+        RecordPlan(
+            name="MessageProof",
+            says="A message, of the reminders that it tells.",
+            columns=(OutboxRow.payload, OutboxRow.created_at),
         ),
         RecordPlan(
             name="SealedProof",

@@ -13,6 +13,7 @@ from engine.reading.choice_lists import (
     Law,
     access_log_years_in,
     choices_in,
+    compared_days_in,
     law_in,
     levels_in,
     opening_days_in,
@@ -90,6 +91,14 @@ class Lists(ABC):
             InvalidWorkflowError: If the list of roles cannot be read.
         """
         return self._sound("roles", opening_days_in)
+
+    def compared_days(self) -> int:
+        """Return for how many days it is enough that every row of every table was compared with the journal.
+
+        Raises:
+            InvalidWorkflowError: If the list of roles cannot be read.
+        """
+        return self._sound("roles", compared_days_in)
 
     def roles_that_may(self, power: Power) -> tuple[str, ...]:
         """Return the roles that have a power, in declared order.

@@ -129,8 +129,8 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    en="Where a frozen statement is written (default: this folder).",
-    zh="封存文件的文件夹（默认当前文件夹）。",
+    en="Where a frozen statement is written (default: this folder); with --frozen, whose files are compared.",
+    zh="封存文件的文件夹（默认当前文件夹）；与 --frozen 同用时核对其中的封存文件。",
 )
 @option(
     "--reason",
@@ -186,9 +186,11 @@ def zero(app: AppContext, asked: ZeroRequest) -> None:
         if view.limits is not None and not asked.as_json:
             talk(view.limits)
         if asked.frozen:
-            from commands.zero.frozen_shown import leave_frozen, show_frozen
+            from commands.zero.frozen_shown import leave_frozen, refuse_altered, show_frozen
 
-            leave_frozen(app, show_frozen(app, statement, as_json=asked.as_json), chosen)
+            newest = show_frozen(app, statement, as_json=asked.as_json)
+            refuse_altered(app, chosen, asked.output)
+            leave_frozen(app, newest, chosen)
         elif asked.watch:
             _watch(app, asked, statement)
         else:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 from commands.console.output import print_json, say
 from commands.zero.trusting import refuse_broken, refuse_part
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict
-from engine.errors import ClearedLateError, NotZeroError
+from engine.errors import BadFileError, ClearedLateError, NotZeroError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from commands.console.context import AppContext
     from engine.campaigns.campaign import Campaign
@@ -118,6 +119,41 @@ def _print(app: "AppContext", each: "Frozen", back: "Sequence[str]", campaign: "
         if back
         else t("  nothing came back since", "  其后无回流")
     )
+
+
+def refuse_altered(app: "AppContext", campaign: "Campaign", folder: "Path | None") -> None:
+    """Leave with 30 if a file of a frozen statement in *folder* is not what was frozen; its JSON is what is digested.
+
+    Raises:
+        BadFileError: If a file there cannot be read.
+        NotZeroError: If so.
+    """
+    from hashlib import sha256
+
+    from engine.operations.zero.frozen import frozen
+
+    if folder is None:
+        return
+    every = [
+        (f"-{each.day}" + (f"-{each.unit}" if each.unit else ""), each.digest) for each in frozen(app.ledger, campaign)
+    ]
+    named = f"zero-{campaign.name}" + (f"-{campaign.year}" if campaign.year else "")
+    altered = []
+    for file in sorted(folder.glob(f"{named}-*.json")):
+        wanted = [digest for ends, digest in every if file.stem.endswith(ends)]
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise BadFileError(Text(f"{file} cannot be read", f"无法读取 {file}")) from error
+        if wanted and sha256(content).hexdigest() not in wanted:
+            altered.append(str(file))
+    if altered:
+        raise NotZeroError(
+            Text(
+                "{files}: not as it was frozen; what was frozen is shown by: qingling zero NAME --frozen --json",
+                "{files}：与封存时不符；日志中存有原件，请查看：qingling zero 名称 --frozen --json",
+            ).format(files=", ".join(altered))
+        )
 
 
 def leave_frozen(app: "AppContext", newest: "Frozen | None", campaign: "Campaign") -> None:

@@ -123,6 +123,8 @@ def _rhythm(statement: "Statement") -> list[tuple[str, str]]:
 
 def frozen_text(app: "AppContext", statement: "Statement", found: "Sequence[Blocker]", kept: "Frozen") -> str:
     """Return a frozen statement as people read it, in the language in use."""
+    from commands.shared.journal_notes import coverage_words
+    from engine.operations.house.checkpoints import coverage
     from engine.operations.ledger.hand_clock import mark_of
 
     headings, rows = _units(statement)
@@ -136,6 +138,7 @@ def frozen_text(app: "AppContext", statement: "Statement", found: "Sequence[Bloc
     for title, listed in _lists(app, statement, found):
         lines += ["", title, *listed]
     lines += ["", f"SHA-256  {kept.digest}", t("chains   {heads}", "日志链  {heads}", heads=kept.heads)]
+    lines.append(coverage_words(app.ledger, coverage(app.ledger)))
     return "\n".join(lines) + "\n"
 
 

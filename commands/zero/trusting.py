@@ -59,12 +59,12 @@ def say_trust(app: "AppContext") -> None:
     from commands.presentation.case_view import when
     from commands.shared.journal_notes import coverage_words
     from engine.operations.house.checkpoints import coverage
-    from engine.operations.house.verifying import COMPARED_DAYS, compared_at
+    from engine.operations.house.verifying import compared_at, compared_days
     from engine.working_days.instants import microseconds
 
     at = compared_at(app.ledger)
     days = None if at is None else (microseconds(app.now) - at) // (86_400 * 1_000_000)
-    if at is None or days is None or not 0 <= days <= COMPARED_DAYS:
+    if at is None or days is None or not 0 <= days <= compared_days(app.ledger):
         say(t("all tables were compared with the journal just now", "刚刚已全表核对日志"))
     else:
         say(

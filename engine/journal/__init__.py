@@ -21,6 +21,7 @@ __all__ = [
     "reading_events",
     "receipt_events",
     "replay",
+    "replayed_house",
     "sealing",
     "signing",
     "tree",

@@ -25,7 +25,7 @@ from engine.journal.house_events import (
     TextsAdopted,
 )
 from engine.journal.house_head import SHORT
-from engine.journal.replay import OwnDays, with_days
+from engine.journal.replayed_house import OwnDays, with_days
 
 
 class Standing(NamedTuple):

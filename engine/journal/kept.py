@@ -61,5 +61,5 @@ class Kept(NamedTuple):
     """Deadline and round -> how far its reminders have come, and its pauses."""
     reminders: dict[tuple[str, int, str], int]
     """Deadline, rung and level -> how often it was taken or passed over."""
-    promised: set[tuple[str, int]] | None
-    """Deadline and rung of the reminders of which a message tells; None if messages were not read."""
+    promised: set[tuple[str, int]]
+    """Deadline and rung of the reminders of which a message tells, or that are older than what is asked."""

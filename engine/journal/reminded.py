@@ -71,7 +71,7 @@ class Climbing:
         for rung, level in taken:
             key = event.deadline, rung, level
             self._kept.reminders[key] = self._kept.reminders.get(key, 0) + 1
-        if event.to and self._kept.promised is not None:
+        if event.to:
             self._kept.promised.add((event.deadline, event.rung))
         place = event.deadline, self._rounds.get(event.deadline, 1)
         if place in self._rungs:
@@ -96,14 +96,17 @@ def promised_differently(said: Kept, kept: Kept) -> Iterator[tuple[str, str]]:
             continue  # the deadline itself is missing, and said to be
         if climb.rung is not None and climb.rung != stands.rung:
             yield "rung", name
-        if climb.pauses is not None and not _paused_alike(climb.pauses, stands.pauses or ()):
+        if (
+            climb.pauses is not None
+            and climb.pauses != stands.pauses
+            and not _paused_alike(climb.pauses, stands.pauses or ())
+        ):
             yield "pauses", name
     if said.reminders != kept.reminders:
         places = said.reminders.keys() | kept.reminders.keys()
         differing = sorted({each[0] for each in places if said.reminders.get(each) != kept.reminders.get(each)})
         yield "reminders", ", ".join(differing)
-    shown = kept.promised
-    lost = [] if shown is None else sorted({name for name, rung in said.promised or () if (name, rung) not in shown})
+    lost = sorted({name for name, _ in said.promised - kept.promised}) if said.promised else []
     if lost:
         yield "outbox", ", ".join(lost)
 

@@ -20,7 +20,9 @@ ACCESS_LOG_YEARS = 3
 """For how long it is kept who read what, where the list of roles does not say."""
 OPENING_DAYS = 3
 """For how many days consent to an opening holds, where the list of roles does not say."""
-_YEARS = ("access_log_years", "sealed_years", "opening_days")
+COMPARED_DAYS = 7
+"""For how many days it is enough that all tables were compared, where the list of roles does not say."""
+_YEARS = ("access_log_years", "sealed_years", "opening_days", "compared_days")
 """Terms that stand in the list of roles, beside the roles."""
 _KINDS = ("fields", "states", "values")
 
@@ -75,6 +77,7 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
     part.whole("access_log_years", ACCESS_LOG_YEARS)
     part.whole("sealed_years", 0)
     part.whole("opening_days", OPENING_DAYS, most=31)
+    part.whole("compared_days", COMPARED_DAYS, most=31)
     choices = choices_of(part, "values", besides=("may", "reads", "only_reads", "proof"))
     powers, reads, proofs, only_reads = [], {}, {}, set()
     for row in _mappings(part):
@@ -120,6 +123,12 @@ def opening_days_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]
     """Return for how many days the list of roles lets consent to an opening hold, and what is wrong with it."""
     part, problems = _opened(path, shown, besides=_YEARS)
     return (OPENING_DAYS if part is None else part.whole("opening_days", OPENING_DAYS, most=31)), tuple(problems)
+
+
+def compared_days_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
+    """Return for how many days the list of roles lets a comparison of all tables be enough, and what is wrong."""
+    part, problems = _opened(path, shown, besides=_YEARS)
+    return (COMPARED_DAYS if part is None else part.whole("compared_days", COMPARED_DAYS, most=31)), tuple(problems)
 
 
 def levels_in(path: Source, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:

@@ -9,7 +9,7 @@ their floor instead of 2.9 (CPU time). The library that moves cases needs no suc
 for all cases that are alike.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -215,28 +215,33 @@ class _Entry(NamedTuple):
 
 def _deciding_fields(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """Return the fields that decide a step by their values, and those that only must be there; None if more does."""
-    workflow = rules.workflow
     if rules.asks_for(trigger):
         return None
-    possible = _transitions_of(rules, trigger)
-    if any(each.name in rules.computed for each in possible):
+    named = deciding_names(rules, trigger)
+    if "number" in named or any(each.name in rules.computed for each in _transitions_of(rules, trigger)):
         return None
+    needed = {name for each in _transitions_of(rules, trigger) for name in each.needs} - named
+    return tuple(sorted(named & {*rules.workflow.fields})), tuple(sorted(needed))
+
+
+def deciding_names(rules: Rules, trigger: str) -> frozenset[str]:
+    """Return the names whose values decide a step: fields, and what else expressions may name, such as `today`."""
+    workflow = rules.workflow
+    possible = _transitions_of(rules, trigger)
     expressions = [*counting_expressions(workflow), *(guard.expression for each in possible for guard in each.when)]
     expressions += [each.if_ for each in possible if each.if_]
     expressions += [opened.if_ for each in possible for opened in each.opens if opened.if_]
     named = {name for expression in expressions for name in names(expression)}
-    if "number" in named:
-        return None
     named.update(name for each in possible for name in each.by)
     for pair in rules.pairs:
-        if not _touched(possible).isdisjoint({each.name for each in pair}):
+        if not touched_fields(rules, trigger).isdisjoint({each.name for each in pair}):
             named.update(each.name for each in pair)
-    needed = {name for each in possible for name in each.needs} - named
-    return tuple(sorted(named & {*workflow.fields})), tuple(sorted(needed))
+    return frozenset(named)
 
 
-def _touched(possible: Iterable[Transition]) -> frozenset[str]:
-    """Return the fields that steps may change."""
+def touched_fields(rules: Rules, trigger: str) -> frozenset[str]:
+    """Return the fields that a step needs or may change."""
+    possible = _transitions_of(rules, trigger)
     return frozenset().union(*((*each.needs, *each.asks, *each.takes, *each.sets, *each.clears) for each in possible))
 
 

@@ -54,6 +54,14 @@ class RemindedProof(NamedTuple):
     """Counts the times the due day moved; a moved day has its rungs again."""
     rung: int
     level: str
+    at: int
+
+
+class MessageProof(NamedTuple):
+    """A message, of the reminders that it tells."""
+
+    payload: str
+    created_at: int
 
 
 class SealedProof(NamedTuple):

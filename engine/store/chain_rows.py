@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, takewhile
 from math import inf
 from operator import itemgetter
 from typing import Any, Final
@@ -20,6 +20,7 @@ from engine.store.chain_columns import (
     AttachmentRecord,
     DeadlineProof,
     EntryPlace,
+    MessageProof,
     RemindedProof,
     SealedProof,
     WorkflowProof,
@@ -39,7 +40,7 @@ _REMINDED = (
     f"SELECT {listed(RemindedProof._fields, 'r', case_id='d.case_id', name='d.name')} FROM reminders r"
     " JOIN deadlines d ON d.id = r.deadline_id WHERE d.case_id BETWEEN ? AND ?"
 )
-_PAYLOADS = "SELECT payload FROM outbox"
+_NEWEST = f"SELECT {listed(MessageProof._fields)} FROM outbox ORDER BY id DESC"
 _REF = re.compile(r'"ref":\[(\d+),(\d+),(\d+)\]')
 _QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id BETWEEN ? AND ?"
 _OCCURRENCES = f"SELECT {listed(OccurrenceRecord._fields)} FROM occurrences WHERE case_id BETWEEN ? AND ?"
@@ -70,22 +71,41 @@ _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
     """Yield every case by id: how it stands, the rows of its chain, and what else stands."""
-    messages = _messages(store)
+    messages = _Messages(store, 0)
     after = 0
     while found := list(records(ReplayedCase, store.query(_standings(store.UTF_8), (after,)))):
         yield from _with_rows(store, found, after + 1, messages)
         after = found[-1].id
 
 
-def standings_of(store: Store, ids: Sequence[int]) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
-    """Yield the cases with these ids as `standings` does; which messages tell of them is not asked."""
-    for case_id in ids:
-        if found := list(records(ReplayedCase, store.query(_standings(store.UTF_8, "c.id = ?"), (case_id,)))):
-            yield from _with_rows(store, found, case_id, None)
+def standings_of(
+    store: Store, ids: Sequence[int], *, since_at: int
+) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
+    """Yield the cases with these ids, in their order, as `standings` does.
+
+    Args:
+        since_at: Of reminders before this instant it is not asked whether messages tell; microseconds since 1970 UTC.
+    """
+    messages = _Messages(store, since_at)
+    asked = _standings(store.UTF_8, "c.id BETWEEN ? AND ?")
+    for first, last in _runs(ids):
+        if found := list(records(ReplayedCase, store.query(asked, (first, last)))):
+            yield from _with_rows(store, found, first, messages)
+
+
+def _runs(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of ids that follow one another, at most `CHUNK` at a time."""
+    place = 0
+    while place < len(ids):
+        first = last = ids[place]
+        while place + 1 < len(ids) and ids[place + 1] == last + 1 and last - first < CHUNK - 1:
+            place, last = place + 1, last + 1
+        yield first, last
+        place += 1
 
 
 def _with_rows(
-    store: Store, found: Sequence[ReplayedCase], first: int, messages: AbstractSet[tuple[int, int, int]] | None
+    store: Store, found: Sequence[ReplayedCase], first: int, messages: "_Messages"
 ) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
     """Yield cases whose ids begin at *first* and follow one another, with the rows of their chains."""
     last = found[-1].id
@@ -158,22 +178,46 @@ def _chained(utf_8: str) -> str:
     return f"SELECT {asked} FROM journal WHERE case_id BETWEEN ? AND ? ORDER BY case_id, seq"
 
 
-def _messages(store: Store) -> AbstractSet[tuple[int, int, int]]:
-    """Return of which reminders messages tell: id of the deadline, arming, rung."""
-    return {
-        (int(deadline_id), int(arming), int(rung))
-        for (payload,) in store.stream(_PAYLOADS)
-        for deadline_id, arming, rung in _REF.findall(payload)
-    }
+class _Messages:
+    """Of which reminders messages tell: the newest are read first, all only where these do not tell of one."""
+
+    def __init__(self, store: Store, since_at: int) -> None:
+        """Begin with nothing read.
+
+        Args:
+            since_at: Reminders before it need no message, which is no more asked; microseconds since 1970 UTC.
+        """
+        self._store = store
+        self._since_at = since_at
+        self._known: AbstractSet[tuple[int, int, int]] | None = None
+        self._is_whole = False
+
+    def tell(self, reminder: RemindedProof) -> bool:
+        """Say whether a message tells of a reminder, or it is older than what is asked."""
+        if reminder.at < self._since_at:
+            return True
+        if self._known is None:
+            self._read(self._since_at)
+        place = reminder.deadline_id, reminder.arming, reminder.rung
+        if not self._is_whole and place not in (self._known or ()):
+            self._read(0)
+        return place in (self._known or ())
+
+    def _read(self, since_at: int) -> None:
+        """Read messages from the newest on, down to the first before an instant."""
+        every = map(MessageProof._make, self._store.stream(_NEWEST))
+        newest = takewhile(lambda each: each.created_at >= since_at, every)
+        self._known = {
+            (int(deadline_id), int(arming), int(rung))
+            for each in newest
+            for deadline_id, arming, rung in _REF.findall(each.payload)
+        }
+        self._is_whole = not since_at
 
 
-def _kept(store: Store, first: int, last: int, messages: AbstractSet[tuple[int, int, int]] | None) -> dict[int, Kept]:
-    """Return what stands in other tables about the cases whose ids lie between *first* and *last*.
-
-    Args:
-        messages: Of which reminders messages tell; None if they were not read.
-    """
-    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, None if messages is None else set()))
+def _kept(store: Store, first: int, last: int, messages: "_Messages") -> dict[int, Kept]:
+    """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
+    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, set()))
     for each in map(DeadlineProof._make, store.query(_CLOCKS, (first, last))):
         kept = found[each.case_id]
         # A second one of the same: no journal tells of it.
@@ -185,9 +229,8 @@ def _kept(store: Store, first: int, last: int, messages: AbstractSet[tuple[int, 
         kept = found[reminder.case_id]
         key = reminder.name, reminder.rung, reminder.level
         kept.reminders[key] = kept.reminders.get(key, 0) + 1
-        shown = kept.promised
-        if shown is not None and messages and (reminder.deadline_id, reminder.arming, reminder.rung) in messages:
-            shown.add((reminder.name, reminder.rung))
+        if messages.tell(reminder):
+            kept.promised.add((reminder.name, reminder.rung))
     narrowed = store.is_under_policies  # who audits need not read what is sealed: the database says its digest
     for value in map(SealedProof._make, store.query(_DIGESTS if narrowed else _SEALED, (first, last))):
         digest = value.ciphertext if narrowed else sha256(value.ciphertext.encode()).hexdigest()

@@ -112,11 +112,19 @@ def entries_after(store: Store, size: int) -> list[EntryPlace] | None:
     What is new is looked for among the newest entries first: that costs what there is, and not the whole journal.
     """
     entries: int = store.value("SELECT count(*) FROM journal")
-    since: int = store.value(_DATED, (max(size - WIDTH, 0), size)) - SLACK
-    found = store.query(_AFTER.format(" AND j.at >= ?"), (size, since))
+    found = store.query(_AFTER.format(" AND j.at >= ?"), (size, since(store, size)))
     if size + len(found) != entries:
         found = store.query(_AFTER.format(""), (size,))
     return None if size + len(found) != entries else list(map(EntryPlace._make, found))
+
+
+def since(store: Store, size: int) -> int:
+    """Return from when on entries are new beside the first *size* of the tree, with some slack before.
+
+    In microseconds since 1970 UTC.
+    """
+    dated: int = store.value(_DATED, (max(size - WIDTH, 0), size))
+    return dated - SLACK
 
 
 def leaves(store: Store, begin: int, end: int) -> Iterator[bytes]:

@@ -55,5 +55,8 @@ class Workflows(Protocol):
     def unit_types(self) -> Mapping[str, Text]:
         """Return the titles of the types of units, by name, the usual one first."""
 
+    def compared_days(self) -> int:
+        """Return for how many days it is enough that every row of every table was compared with the journal."""
+
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first."""

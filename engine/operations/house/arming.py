@@ -1,41 +1,96 @@
-"""Whether the reminders of deadlines will come when they are due."""
+"""Whether the reminders of deadlines will come when they are due, and by which days these were counted."""
 
-from collections.abc import Sequence
+import re
+from typing import Final
 
 from engine.deadlines.clock import Status, ladder
-from engine.deadlines.timetable import rung_due_at
+from engine.deadlines.timetable import LadderStep, rung_due_at
+from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.unit_calendars import laid_over
 from engine.working_days.calendars import Calendar
 
-
-def wrongly_armed(ledger: Ledger, case: ReplayedCase, kept: Kept, calendars: Sequence[Calendar]) -> list[str]:
-    """Return the deadlines of a case whose next reminder would come at another instant than it is due, or never.
-
-    Args:
-        calendars: Those by which its unit ever counted; none if that cannot be said any more. A reminder stays where
-            it was set, so any of them may have set it.
-
-    Raises:
-        DatabaseError: If the workflow of the case was altered.
-    """
-    return [name for name, term in kept.climbs if not _is_armed(ledger, case, kept, (name, term), calendars)]
+_OWN: Final = re.compile(r"\+([^+]+)\.[0-9a-f]{6}$")
+"""What the label of a calendar with own days of a unit ends in; see `laid_over`."""
 
 
-def _is_armed(
-    ledger: Ledger, case: ReplayedCase, kept: Kept, place: tuple[str, int], calendars: Sequence[Calendar]
-) -> bool:
-    """Say whether the next reminder of a deadline comes when it is due, so far as that can be said."""
-    climb = kept.climbs[place]
-    status, _, due_on, due_at, *_ = kept.clocks[place]
-    step = None
-    if status == Status.RUNNING:
-        workflow = ledger.rules(case.workflow, case.version).workflow
-        declared = workflow.deadlines.get(place[0])
-        step = None if declared is None else ladder(workflow, declared).step(climb.rung or 0)
-    if step is None or climb.next_at is None:
-        return step is None and climb.next_at is None
-    if climb.calendar not in {each.label for each in calendars} or not isinstance(due_on, str):
+class Arming:
+    """Judges when reminders come; made once for all cases, since many are due on the same day."""
+
+    def __init__(self, ledger: Ledger, history: HouseHistory) -> None:
+        self._ledger = ledger
+        self._history = history
+        self._calendars: dict[str, dict[str, list[Calendar]]] = {}
+        self._steps: dict[tuple[str, int, str, int], LadderStep | None] = {}
+        self._known: dict[str, bool] = {}
+        self._right = set[tuple[object, ...]]()
+
+    def wrong(self, case: ReplayedCase, kept: Kept) -> list[str]:
+        """Return the deadlines of a case whose next reminder would come at another instant than it is due, or never.
+
+        Raises:
+            DatabaseError: If the workflow of the case was altered.
+        """
+        return [
+            place[0]
+            for place, climb in kept.climbs.items()
+            if (climb.next_at is not None or kept.clocks[place][0] == Status.RUNNING)
+            and not self._is_right(case, kept, place)
+        ]
+
+    def foreign(self, kept: Kept) -> bool:
+        """Say whether a deadline of a case was counted by own days that no unit ever had by the house's chain."""
+        return not all(self._is_known(climb.calendar) for climb in kept.climbs.values())
+
+    def _is_known(self, label: str) -> bool:
+        """Say whether a calendar of that label could be: one without own days, or with those that a unit had."""
+        if label not in self._known:
+            found = _OWN.search(label)
+            self._known[label] = found is None or any(
+                laid_over(self._ledger.calendar, found[1], own).label.endswith(found[0])
+                for own in self._history.every_own_days(found[1])
+                if own
+            )
+        return self._known[label]
+
+    def _is_right(self, case: ReplayedCase, kept: Kept, place: tuple[str, int]) -> bool:
+        """Say whether the next reminder of a deadline comes when it is due, so far as that can be said."""
+        climb = kept.climbs[place]
+        status, _, due_on, due_at, *_ = kept.clocks[place]
+        key = (case.workflow, case.version, case.unit, place[0], status, due_on, due_at, climb.rung, climb.next_at)
+        if (key, climb.calendar) in self._right:
+            return True
+        step = None
+        if status == Status.RUNNING:
+            step = self._step(case.workflow, case.version, place[0], climb.rung or 0)
+        if step is None or climb.next_at is None:
+            return step is None and climb.next_at is None
+        counted = self._counted(case.unit or "")
+        if climb.calendar in counted and isinstance(due_on, str):
+            at = due_at if isinstance(due_at, int) else None
+            every = [calendar for same in counted.values() for calendar in same]
+            # A reminder stays where it was set, so any calendar by which the unit ever counted may have set it.
+            if climb.next_at not in {rung_due_at(step, due_on, at, each) for each in every}:
+                return False
+        self._right.add((key, climb.calendar))
         return True
-    at = due_at if isinstance(due_at, int) else None
-    return climb.next_at in {rung_due_at(step, due_on, at, each) for each in calendars}
+
+    def _step(self, name: str, version: int, deadline: str, rung: int) -> LadderStep | None:
+        """Return the next rung of a deadline; None if there is none."""
+        key = name, version, deadline, rung
+        if key not in self._steps:
+            workflow = self._ledger.rules(name, version).workflow
+            declared = workflow.deadlines.get(deadline)
+            self._steps[key] = None if declared is None else ladder(workflow, declared).step(rung)
+        return self._steps[key]
+
+    def _counted(self, unit: str) -> dict[str, list[Calendar]]:
+        """Return the calendars by which a unit ever counted, by label; none if the house counted by another before."""
+        if unit not in self._calendars:
+            found = self._calendars[unit] = {}
+            counted = self._ledger.calendar
+            for own in self._history.every_own_days(unit) if self._history.counts_alike else ():
+                each = laid_over(counted, unit, own) if own else counted
+                found.setdefault(each.label, []).append(each)
+        return self._calendars[unit]

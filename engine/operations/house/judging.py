@@ -5,7 +5,8 @@ was changed beside the journal, used, and changed back is found where it was use
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from datetime import date
+from typing import Final, NamedTuple
 
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.case_events import (
@@ -22,11 +23,11 @@ from engine.journal.case_events import (
 )
 from engine.journal.chain import Break, ChainRow
 from engine.journal.event import SEALED
-from engine.journal.events import read, read_of_case
+from engine.journal.events import read
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
-from engine.journal.replay import SILENT
 from engine.language import Text
+from engine.operations.house.alike_steps import AlikeSteps
 from engine.operations.house.powers_then import PowersThen
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import label_of
@@ -41,10 +42,10 @@ from engine.working_days.instants import local_day
 PROGRAM: Final = "qingling"
 """Whom the journal names for what the program does by itself."""
 
+OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所依据的工作日与当时有效的不符")
+"""What is said of a row or a deadline that rests on days which were not in force."""
 _ITS_OWN: Final = frozenset({CaseOpened.kind, ChildMoved.kind, SealsRenewed.kind})
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
-_UNREAD: Final = SILENT | {ReminderSent.kind}
-_OF_HISTORY: Final = frozenset({"history"})
 
 
 class Judge:
@@ -62,22 +63,27 @@ class Judge:
         self._history = history
         self._powers = PowersThen(ledger, history)
         self._labels: dict[tuple[str, int], str | None] = {}
+        self._alike: dict[tuple[str, int, str], AlikeSteps] = {}
 
-    def of_case(self, case: ReplayedCase, rows: Sequence[ChainRow]) -> Iterator[Break]:
+    def of_case(
+        self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None]
+    ) -> Iterator[Break]:
         """Yield what was not allowed when it was done.
 
+        Args:
+            events: What the rows say; None for silent kinds.
+
         Raises:
-            ValueError, LookupError, TypeError, AttributeError: If a body is not what this program writes.
+            ValueError, LookupError, TypeError, AttributeError: If the rows are not those that this program writes.
         """
         try:
             rules = self._ledger.rules(case.workflow, case.version)
         except (NotFoundError, InvalidWorkflowError):
             return
         standing = _Standing(case, rules)
-        for row in rows:
-            if row.kind in _UNREAD:
+        for row, event in zip(rows, events, strict=True):
+            if event is None or row.kind == ReminderSent.kind:
                 continue
-            event = read_of_case(row.kind, row.body or b"")
             sentence: Text | None = None
             if event.house is None:
                 self.in_part += isinstance(event, StepTaken)
@@ -102,7 +108,7 @@ class Judge:
         if roles is None:
             return Text("{by} was no acting officer", "{by} 当时不是在册人员").format(by=row.by)
         if isinstance(event, StepTaken):
-            return self._against_step(standing, row, event, Actor(code=row.by, roles=roles))
+            return self._against_step(standing, row, event, roles)
         sentence = self._against_rules(event, unit, seq)
         if sentence is not None:
             return sentence
@@ -119,38 +125,47 @@ class Judge:
             if event.version not in self._history.adopted(TextKind.WORKFLOW, event.workflow, seq):
                 return Text("its workflow was not adopted", "所用流程当时未经采用")
         elif isinstance(event, DeadlineMoved) and self._label(unit, seq) not in {None, event.calendar}:
-            return Text("it was counted by other days than were in force", "所依据的工作日与当时有效的不符")
+            return OTHER_DAYS
         return None
 
-    def _against_step(self, standing: "_Standing", row: ChainRow, event: StepTaken, actor: Actor) -> Text | None:
+    def _against_step(
+        self, standing: "_Standing", row: ChainRow, event: StepTaken, roles: frozenset[str]
+    ) -> Text | None:
         """Return why a step was not allowed; None if it was."""
-        rules = standing.rules
-        case, moves = standing.case(row.from_state or ""), standing.moves
-        family = Family(doers=doers_of(moves), moves=moves, came_from=standing.came_from)
-        leading = rules.machine.plan(event.trigger).get(case.state, ())
-        named = [each for each in leading if each.name == (event.transition or event.trigger)]
-        chosen = next((each for each in named if (each.target or case.state) == row.to_state), None)
+        rules, state, name = standing.rules, row.from_state or "", event.transition or event.trigger
+        leading = rules.machine.plan(event.trigger).get(state, ())
+        chosen = next((each for each in leading if each.name == name and (each.target or state) == row.to_state), None)
         if chosen is None:
             return Text("{step} does not lead from {a} to {b}", "{step} 不能从 {a} 转到 {b}").format(
                 step=event.trigger, a=row.from_state or "", b=row.to_state or ""
             )
-        if not rules.asks_for(event.trigger) <= _OF_HISTORY:
-            self.in_part += 1
-            return next(wrong_hands(rules.workflow, chosen, case, actor=actor, family=family), None)
-        self.judged += 1
-        brought, filled = _brought(rules, chosen, case.fields, event)
-        day = local_day(row.at if event.clock_at is None else event.clock_at, self._ledger.zone)
-        try:
-            decision = advance(
-                rules, case, event.trigger, brought, actor=actor, family=family, today=day, filled=filled
-            )
-        except RefusedError as refused:
-            return next(iter(refused.reasons), refused.sentence)
-        except NotFoundError as missing:
-            return missing.sentence
-        if (decision.state, int(decision.clearance)) != (row.to_state, row.clearance):
-            return Text("{step} does not lead to where it stands", "{step} 的结果与规则不符").format(step=event.trigger)
-        return _otherwise_set(rules.computed.get(chosen.name, ()), case.fields, event, decision)
+        alike = self._alike_steps(rules, event.trigger)
+        self.judged += alike.is_whole
+        self.in_part += not alike.is_whole
+        at = row.at if event.clock_at is None else event.clock_at
+        before = (standing.unit, standing.clearance, standing.fields, standing.moves, standing.came_from)
+        key = alike.key(row, event, roles, before, local_day(at, self._ledger.zone) if alike.by_today else None)
+        if alike.was_allowed(key):
+            return None
+        actor = Actor(code=row.by, roles=roles)
+        case, moves = standing.case(state), standing.moves
+        family = Family(doers=doers_of(moves), moves=moves, came_from=standing.came_from)
+        if alike.is_whole:
+            brought, filled = _brought(rules, chosen, case.fields, event)
+            step = _Step(event.trigger, brought, filled, local_day(at, self._ledger.zone))
+            sentence = _against_step_rules(rules, case, (row, event, chosen), step, actor=actor, family=family)
+        else:
+            sentence = next(wrong_hands(rules.workflow, chosen, case, actor=actor, family=family), None)
+        if sentence is None:
+            alike.allow(key)
+        return sentence
+
+    def _alike_steps(self, rules: Rules, trigger: str) -> AlikeSteps:
+        """Return what is kept of the steps of one trigger."""
+        key = rules.workflow.name, rules.workflow.version, trigger
+        if key not in self._alike:
+            self._alike[key] = AlikeSteps(rules, trigger)
+        return self._alike[key]
 
     def _label(self, unit: str, seq: int) -> str | None:
         """Return what the unit's calendar was called after a row; None if another calendar was used since."""
@@ -170,6 +185,32 @@ class Judge:
                     yield Break(case="", seq=row.seq, what="not allowed", which=str(sentence))
 
 
+class _Step(NamedTuple):
+    """What an officer did by a row, as rules judge it."""
+
+    trigger: str
+    brought: Mapping[str, object]
+    filled: Mapping[str, object]
+    day: date
+    """Local date."""
+
+
+def _against_step_rules(
+    rules: Rules, case: Case, said: tuple[ChainRow, StepTaken, Transition], step: _Step, *, actor: Actor, family: Family
+) -> Text | None:
+    """Return why the rules do not let a step happen, or lead elsewhere; None if they do neither."""
+    (row, event, chosen), (trigger, brought, filled, day) = said, step
+    try:
+        decision = advance(rules, case, trigger, brought, actor=actor, family=family, today=day, filled=filled)
+    except RefusedError as refused:
+        return next(iter(refused.reasons), refused.sentence)
+    except NotFoundError as missing:
+        return missing.sentence
+    if (decision.state, int(decision.clearance)) != (row.to_state, row.clearance):
+        return Text("{step} does not lead to where it stands", "{step} 的结果与规则不符").format(step=trigger)
+    return _otherwise_set(rules.computed.get(chosen.name, ()), case.fields, event, decision)
+
+
 _HANDING_ON: Final = (Power.MANAGE_OFFICERS, Power.KEEP_LEDGER)
 """Who has one of these hands cases on as officers leave and units are merged, without a role in the case."""
 
@@ -185,9 +226,9 @@ class _Standing:
         self._stood: str | None = None
         self.names_house = False
         self._case = case
-        self._fields: dict[str, object] = {}
+        self.fields: dict[str, object] = {}
         self._dated_on = ""
-        self._clearance = 0
+        self.clearance = 0
 
     def case(self, state: str) -> Case:
         """Return it as rules look at a case."""
@@ -195,18 +236,21 @@ class _Standing:
         return Case(
             id=case.id, number=case.number, workflow=case.workflow, version=case.version, state=state, unit_id=0,
             unit=self.unit, parent_id=None, first_id=None, dated_on=self._dated_on, opened_at=case.opened_at,
-            changed_at=case.changed_at, clearance=self._clearance, fields=dict(self._fields), import_key=None,
+            changed_at=case.changed_at, clearance=self.clearance, fields=dict(self.fields), import_key=None,
             revision=0, head="",
         )  # fmt: skip
 
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         for name in event.replaced:
-            self._fields.pop(name, None)
-        self._fields.update(event.brought)
-        self._fields.update(dict.fromkeys((each for each in event.seals if each in self.rules.sealed), SEALED))
+            self.fields.pop(name, None)
+        brought = event.brought
+        if brought:
+            self.fields.update(brought)
+        if event.seals:
+            self.fields.update(dict.fromkeys((each for each in event.seals if each in self.rules.sealed), SEALED))
         self._dated_on = event.receipt or self._dated_on
-        self._clearance = row.clearance
+        self.clearance = row.clearance
         if row.to_state != self._stood:
             self.came_from = self._stood if isinstance(event, StepTaken) else None
             self._stood = row.to_state

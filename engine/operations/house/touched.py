@@ -1,13 +1,23 @@
 """Which cases have rows that no checkpoint covers yet: what verifying reads every day."""
 
+from typing import NamedTuple
+
 from engine.journal.tree import root_of
 from engine.operations.house.checkpoints import newest
 from engine.operations.ledger.ledger import Ledger
 from engine.store import tree_rows
 
 
-def touched_since(ledger: Ledger) -> list[int] | None:
-    """Return the ids of the cases that have rows after the newest checkpoint that the ledger keeps.
+class TouchedCases(NamedTuple):
+    """The cases that have rows which no checkpoint covers yet."""
+
+    ids: list[int]
+    since_at: int
+    """None of these rows is older; microseconds since 1970 UTC."""
+
+
+def touched_since(ledger: Ledger) -> TouchedCases | None:
+    """Return the cases that have rows after the newest checkpoint that the ledger keeps.
 
     None if that cannot be narrowed: there is no checkpoint, the tree is not the one that it was made of, or rows that
     it covers are gone.
@@ -20,4 +30,8 @@ def touched_since(ledger: Ledger) -> list[int] | None:
     if tree.size < checkpoint.size or root_of(tree.node, checkpoint.size) != checkpoint.root:
         return None
     found = tree_rows.entries_after(store, checkpoint.size)
-    return None if found is None else sorted({each.case_id for each in found if each.case_id})
+    if found is None:
+        return None
+    return TouchedCases(
+        sorted({each.case_id for each in found if each.case_id}), tree_rows.since(store, checkpoint.size)
+    )

@@ -11,28 +11,29 @@ from typing import Final
 
 from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
 from engine.journal.canonical import canonical
+from engine.journal.case_events import CaseEvent
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
+from engine.journal.events import read_of_case
 from engine.journal.house_events import UNIT_TYPES, LedgerVerified, StatementFrozen
 from engine.journal.house_head import HOUSE_HEAD
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
-from engine.journal.replay import differences, house_of_chain
-from engine.operations.house.arming import wrongly_armed
+from engine.journal.replay import SILENT, differences
+from engine.journal.replayed_house import house_of_chain
+from engine.operations.house.arming import Arming
 from engine.operations.house.installation import differences as differences_of_tables
-from engine.operations.house.judging import Judge
+from engine.operations.house.judging import OTHER_DAYS, Judge
 from engine.operations.house.touched import touched_since
 from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.ledger.unit_calendars import laid_over
 from engine.store import adopted_rows, case_rows, day_rows
 from engine.store import chain_rows as chains
 from engine.store import house_rows as house
 from engine.store.connection import Store
 from engine.workflow.texts import TextKind
-from engine.working_days.calendars import Calendar
 from engine.working_days.instants import microseconds
 
 NAMED = 20
@@ -98,8 +99,11 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
             checking.checked += len(orphans)
             found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
         else:
-            for case, rows, kept in chains.standings_of(store, touched):
+            series = _Series(chains.counters(store))
+            for case, rows, kept in chains.standings_of(store, touched.ids, since_at=touched.since_at):
+                series.count(case.number)
                 found.extend(checking.of_case(case, rows, kept))
+            found.extend(series.newest_gone(store))
         found.extend(checking.of_head())
     judge = checking.judge
     return Verification(
@@ -116,8 +120,13 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
 _BY_WHAT_IS_HIDDEN: Final = frozenset({"parent", "first", "outbox"})
 """What a case refers to: where it is not seen it would be called gone."""
 
-COMPARED_DAYS: Final = 7
-"""For so many days it is enough that every row of every table was compared; then it is done again."""
+
+def compared_days(ledger: Ledger) -> int:
+    """Return for how many days it is enough that every row of every table was compared; 0 if that cannot be read."""
+    try:
+        return ledger.workflows.compared_days()
+    except (DatabaseError, InvalidWorkflowError):
+        return 0  # the list that says so was altered, which comparing names
 
 
 def compared_at(ledger: Ledger) -> int | None:
@@ -130,9 +139,9 @@ def compared_at(ledger: Ledger) -> int | None:
 
 
 def verification_as_needed(ledger: Ledger, *, now: datetime) -> Verification:
-    """Verify what is new; all of it if every table was not compared within `COMPARED_DAYS`."""
+    """Verify what is new; all of it if every table was not compared within the declared days."""
     at = compared_at(ledger)
-    is_recent = at is not None and 0 <= microseconds(now) - at <= COMPARED_DAYS * 86_400 * 1_000_000
+    is_recent = at is not None and 0 <= microseconds(now) - at <= compared_days(ledger) * 86_400 * 1_000_000
     return verification(ledger, whole=not is_recent)
 
 
@@ -169,14 +178,13 @@ class _Checking:
         self._house_rows = house_rows or []
         self._keys = None if house_rows is None else _keys(house_rows)
         self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
-        self._history: HouseHistory | None = None
-        self._calendars: dict[str, tuple[Calendar, ...]] = {}
+        self._arming: Arming | None = None
         texts = adopted_rows.texts(ledger.store)
         self._versions = {(each.name, each.version) for each in texts if each.kind == TextKind.WORKFLOW}
         if house_rows:
             with suppress(*_UNREADABLE):
-                self._history = HouseHistory(house_rows)
-                self.judge = Judge(ledger, self._history)
+                history = HouseHistory(house_rows)
+                self.judge, self._arming = Judge(ledger, history), Arming(ledger, history)
 
     def of_house(self) -> Iterator[Break]:
         """Yield what of the house was done without the power that it takes."""
@@ -193,15 +201,17 @@ class _Checking:
             yield Break(case=case.number, seq=1, what="not adopted", which=f"{case.workflow} {case.version}")
         broken = breaks(case.number, rows, head=case.head, length=case.revision)
         yield from broken
+        events: Sequence[CaseEvent | None] = ()
         if not broken:
             try:
-                for what, which in differences(case, rows, kept):
+                events = _events_of(rows)
+                for what, which in differences(case, rows, events, kept):
                     yield Break(case=case.number, seq=case.revision, what=what, which=which)
-                yield from self._judged(case, rows, kept)
+                yield from self._judged(case, rows, events, kept)
             except _UNREADABLE as error:
                 yield Break(case=case.number, seq=case.revision, what=_unreadable(error))
         if self.proofs is not None:
-            yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version))
+            yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version), events)
         yield from _strange_keys(case, kept, self._keys)
         if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
             yield Break(case=case.number, seq=case.revision, what="state")
@@ -215,25 +225,30 @@ class _Checking:
         if kept is not None or (self.judge is not None and self.judge.houses_named):
             yield Break(case="", seq=last.seq, what="house head")
 
-    def _calendars_of(self, unit: str, history: HouseHistory) -> tuple[Calendar, ...]:
-        """Return the calendars by which a unit ever counted; none if the house counted by another one before."""
-        if unit not in self._calendars:
-            counted = self._ledger.calendar
-            every = history.every_own_days(unit) if history.counts_alike else ()
-            self._calendars[unit] = tuple(laid_over(counted, unit, own) if own else counted for own in every)
-        return self._calendars[unit]
-
-    def _judged(self, case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[Break]:
+    def _judged(
+        self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
+    ) -> Iterator[Break]:
         """Yield what of a case was not allowed, and which of its reminders will not come."""
-        if self.judge is None or self._history is None:
+        if self.judge is None or self._arming is None:
             return
         try:
-            yield from self.judge.of_case(case, rows)
-            names = wrongly_armed(self._ledger, case, kept, self._calendars_of(case.unit or "", self._history))
+            yield from self.judge.of_case(case, rows, events)
+            names = self._arming.wrong(case, kept)
         except (DatabaseError, InvalidWorkflowError, NotFoundError):
             return  # its workflow was altered, or is none that was adopted: that is said besides
+        if self._arming.foreign(kept):
+            yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(OTHER_DAYS))
         if names:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
+
+
+def _events_of(rows: Sequence[ChainRow]) -> list[CaseEvent | None]:
+    """Return what the rows of a case say, each read once for all who judge it; None for silent ones.
+
+    Raises:
+        UnreadableEventError: If a body is not one of its kind, or is of a newer version.
+    """
+    return [None if row.kind in SILENT else read_of_case(row.kind, row.body or b"") for row in rows]
 
 
 def _proofs(ledger: Ledger, house_rows: list[ChainRow]) -> Proofs | None:
@@ -380,6 +395,18 @@ class _Series:
                 self._highest[name] = max(self._highest[name], int(serial))
                 return True
         return False
+
+    def newest_gone(self, store: Store) -> Iterator[Break]:
+        """Yield what is wrong with the numbers counted, and the newest number of each series if no case has it.
+
+        That a number in between is gone is found only where all are counted.
+        """
+        yield from (Break(case=number, seq=0, what="counter") for number in self._strange[:NAMED])
+        for name, last in self._last.items():
+            if self._highest[name] > last:
+                yield Break(case=name.format(serial=self._highest[name]), seq=0, what="counter")
+            elif last:
+                yield from _gone(store, iter((name.format(serial=last),)))
 
     def breaks(self, store: Store) -> Iterator[Break]:
         """Yield the numbers that are gone, and the series that have given more numbers than they say."""

@@ -110,25 +110,33 @@ class Proofs:
         self._demands = any(proof for _, proof in self._known.demands)
         self._of_steps: dict[tuple[str, int], Mapping[str, Proof]] = {}
 
-    def breaks(self, number: str, rows: Sequence[ChainRow], workflow: tuple[str, int] | None = None) -> Iterator[Break]:
+    def breaks(
+        self,
+        number: str,
+        rows: Sequence[ChainRow],
+        workflow: tuple[str, int] | None = None,
+        events: Sequence[Event | None] = (),
+    ) -> Iterator[Break]:
         """Count the rows of one chain, and yield those that show too little, or what is not so.
 
         Args:
             number: The case's number; empty for the house.
             workflow: Name and version of the case's workflow.
+            events: What its rows say, if that was read; None for one that was not.
         """
         steps = self._steps(workflow) if workflow is not None else {}
         asserted = program = 0
-        for row in rows:
+        for place, row in enumerate(rows):
             body = row.body
+            event = events[place] if events else None
             if body is not None and _MARK in body:
-                yield from self._claimed(number, row, steps)
+                yield from self._claimed(number, row, steps, event)
             elif row.by == SYSTEM:
                 program += 1
             else:
                 asserted += 1
                 if self._demands or steps:
-                    yield from self._too_little(number, row, Proof.ASSERTED, steps)
+                    yield from self._too_little(number, row, Proof.ASSERTED, steps, event)
         self.counts[PROGRAM] += program
         self.counts[Proof.ASSERTED.word] += asserted
 
@@ -153,14 +161,14 @@ class Proofs:
                 officer, way, *_ = journaled.get(seq) or kept[seq]
                 yield Break(case="", seq=seq, what="credential", which=f"{officer} {way}")
 
-    def _claimed(self, number: str, row: ChainRow, steps: Mapping[str, Proof]) -> Iterator[Break]:
-        """Yield what is wrong with a row that seems to show something."""
-        event = _legible(row)
+    def _claimed(self, number: str, row: ChainRow, steps: Mapping[str, Proof], event: Event | None) -> Iterator[Break]:
+        """Yield what is wrong with a row that seems to show something; *event* is what it says, if that was read."""
+        event = _legible(row) if event is None else event
         claim = None if event is None else event.proof
         if event is None or claim is None:  # a field of a workflow may have that name as well
             self.counts[PROGRAM if row.by == SYSTEM else Proof.ASSERTED.word] += 1
             if row.by != SYSTEM:
-                yield from self._too_little(number, row, Proof.ASSERTED, steps)
+                yield from self._too_little(number, row, Proof.ASSERTED, steps, event)
             return
         word, seq = claim
         self.counts[word if word in PROOFS else Proof.ASSERTED.word] += 1
@@ -173,7 +181,7 @@ class Proofs:
             if kept is None or not is_signed(span.said, row.hash, kept):
                 yield Break(case=number, seq=row.seq, what="signature")
                 return
-        yield from self._too_little(number, row, proof, steps)
+        yield from self._too_little(number, row, proof, steps, event)
 
     def _fits(self, proof: Proof, span: _Span, row: ChainRow, at: int) -> bool:
         """Say whether the officer of a row had what it shows when it was written."""
@@ -181,11 +189,13 @@ class Proofs:
         began = at >= span.since - SETTLING
         return is_way and span.officer == row.by and began and (span.until is None or at <= span.until + SETTLING)
 
-    def _too_little(self, number: str, row: ChainRow, shown: Proof, steps: Mapping[str, Proof]) -> Iterator[Break]:
+    def _too_little(
+        self, number: str, row: ChainRow, shown: Proof, steps: Mapping[str, Proof], event: Event | None
+    ) -> Iterator[Break]:
         """Yield a row that shows less than the house demanded at that time, or the step does."""
         if self._known.is_rehearsal or row.kind in EXEMPT:
             return
-        event = _legible(row)
+        event = _legible(row) if event is None else event
         wanted = self._known.demanded(row.at if event is None else _clock(row, event))
         if steps and isinstance(event, StepTaken):
             wanted = max(wanted, steps.get(event.transition or event.trigger, Proof.ASSERTED))
