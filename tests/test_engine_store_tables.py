@@ -46,6 +46,7 @@ COLUMNS = {
         " arming rung next_at ended_at met_on"
     ),
     "questions": "case_id field seq said state closed_seq",
+    "asked_signatures": "case_id field seq officer given_seq reminded_at",
     "reminders": "deadline_id rung arming level outcome due_at at",
     "outbox": (
         "id key kind recipient payload created_at status attempts next_try_at sent_at remark"

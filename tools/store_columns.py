@@ -22,6 +22,7 @@ from sqlmodel import SQLModel
 from engine.store import schema
 from engine.store.tables import (
     AdoptedRow,
+    AskedSignatureRow,
     AttachmentRow,
     CaseRow,
     CheckpointRow,
@@ -181,6 +182,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             columns=(AttachmentRow.seq, AttachmentRow.digest, AttachmentRow.name, AttachmentRow.size),
         ),
         RecordPlan(name="QuestionRecord", says="What a ledger left unclear, as it is stored.", columns=(QuestionRow,)),
+        RecordPlan(
+            name="AskedSignatureRecord",
+            says="A signature that was asked for and stands, as it is stored.",
+            columns=(AskedSignatureRow,),
+        ),
     ),
     "clock_columns": (
         RecordPlan(name="DeadlineRecord", says="A declared term of one case, as it is stored.", columns=(DeadlineRow,)),

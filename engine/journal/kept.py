@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from engine.journal.signature_events import Standing
+
 Clocks = dict[tuple[str, int], tuple[object, ...]]
 """Deadline and round -> what is said of it."""
 
@@ -55,6 +57,8 @@ class Kept(NamedTuple):
     """Journal row -> digest, name, size."""
     questions: dict[tuple[str, int], tuple[str, str | None, int | None]]
     """Field and journal row that asked -> what is asked, the state then if about the state, the row that closed it."""
+    asked: Standing
+    """The signatures that stand, by field."""
     climbs: dict[tuple[str, int], Climb]
     """Deadline and round -> how far its reminders have come, and its pauses."""
     reminders: dict[tuple[str, int, str], int]

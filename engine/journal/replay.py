@@ -70,6 +70,7 @@ from engine.journal.kept import Clocks, Kept, ReplayedCase
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
 from engine.journal.reminded import Climbing, promised_differently
+from engine.journal.signature_events import SIGNING, follow_signatures
 
 SILENT = frozenset(
     each.kind
@@ -179,7 +180,7 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
     yield from promised_differently(seen.kept, kept)
     if seen.kept[:_TABLES] == kept[:_TABLES]:
         return
-    clocks, sealed, files, questions = seen.kept[:_TABLES]
+    clocks, sealed, files, questions, asked = seen.kept[:_TABLES]
     _take_days_met(clocks, kept.clocks)
     _take_keys(sealed, kept.sealed)
     if clocks != kept.clocks:
@@ -190,6 +191,8 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
         yield "attachments", ", ".join(str(seq) for seq in _differing(files, kept.files))
     if questions != kept.questions:
         yield "questions", ", ".join(dict.fromkeys(name for name, _ in _differing(questions, kept.questions)))
+    if asked != kept.asked:
+        yield "signatures asked", ", ".join(_differing(asked, kept.asked))
 
 
 def house_of_chain(entries: Sequence[ChainRow]) -> House:
@@ -208,7 +211,7 @@ def house_of_chain(entries: Sequence[ChainRow]) -> House:
     return house
 
 
-_TABLES: Final = 4
+_TABLES: Final = 5
 """Parts of what is kept that are compared as a whole."""
 
 _COMPARED: Final = (
@@ -225,7 +228,7 @@ class _OfChain:
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
-        self.kept = Kept({}, {}, {}, {}, {}, {}, set())
+        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, set())
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
@@ -250,10 +253,10 @@ def _of_chain(rows: Sequence[ChainRow]) -> _OfChain:
             fields.update(event.brought)
         if event.deadlines or kind == ReminderSent.kind:
             climbing.follow(clocks, event)
-        if says.seals:
+        if says.seals or kind in _RESEALING:
             _seal(seen, seq, event)
-        elif kind in _RESEALING:
-            _seal_again(seen, event)
+        if kind in SIGNING:
+            follow_signatures(seen.kept.asked, seq, event)
         if kind in TELLING:
             _follow(seen, seq, event, state=to_state or "")
     climbing.written(known=seen.begun is not None and seen.begun.house is not None)
@@ -268,20 +271,22 @@ _as_kept: Final[Callable[[JournaledDeadline], tuple[object, ...]]] = attrgetter(
 
 
 def _seal(seen: _OfChain, seq: int, event: CaseEvent) -> None:
-    """Tell what a row seals; the row of a ledger as it stood is no field."""
+    """Tell what a row seals, or seals again; the row of a ledger as it stood is no field."""
+    if isinstance(event, SealsDestroyed | SealsRenewed):
+        _seal_again(seen, event)
+        return
     for name, digest in event.seals.items():
         seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
         if name != ORIGINAL_SEAL:
             seen.fields[name] = SEALED
 
 
-def _seal_again(seen: _OfChain, event: CaseEvent) -> None:
+def _seal_again(seen: _OfChain, event: SealsDestroyed | SealsRenewed) -> None:
     """Tell what of the values that rows before brought is sealed again, or was destroyed."""
     if isinstance(event, SealsDestroyed):
         for place in event.destroyed:
             seen.kept.sealed.pop(place, None)
         return
-    assert isinstance(event, SealsRenewed)
     for name, seq, digest in event.renewed:
         seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
 

@@ -19,6 +19,7 @@ __all__ = [
     "reading_rights",
     "refusals",
     "required",
+    "signed_values",
     "transitions",
     "values",
 ]

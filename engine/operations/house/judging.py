@@ -26,7 +26,9 @@ from engine.journal.events import read, read_of_case
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
 from engine.journal.replay import SILENT
+from engine.journal.signature_events import SignatureAsked, SignatureVoid
 from engine.language import Text
+from engine.operations.house.judged_signatures import JudgedSignatures
 from engine.operations.house.powers_then import PowersThen
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import label_of
@@ -41,7 +43,9 @@ from engine.working_days.instants import local_day
 PROGRAM: Final = "qingling"
 """Whom the journal names for what the program does by itself."""
 
-_ITS_OWN: Final = frozenset({CaseOpened.kind, ChildMoved.kind, SealsRenewed.kind})
+_ITS_OWN: Final = frozenset(
+    {CaseOpened.kind, ChildMoved.kind, SealsRenewed.kind, SignatureAsked.kind, SignatureVoid.kind}
+)
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
 _UNREAD: Final = SILENT | {ReminderSent.kind}
 _OF_HISTORY: Final = frozenset({"history"})
@@ -101,9 +105,10 @@ class Judge:
         roles = self._history.roles(row.by, unit, seq)
         if roles is None:
             return Text("{by} was no acting officer", "{by} 当时不是在册人员").format(by=row.by)
-        if isinstance(event, StepTaken):
+        sentence = standing.signatures.against(row, event, in_person=self._history.signed_in_person(seq))
+        if sentence is None and isinstance(event, StepTaken):
             return self._against_step(standing, row, event, Actor(code=row.by, roles=roles))
-        sentence = self._against_rules(event, unit, seq)
+        sentence = sentence or self._against_rules(event, unit, seq)
         if sentence is not None:
             return sentence
         wanted = _wanted(standing, event)
@@ -183,6 +188,7 @@ class _Standing:
         self.names_house = False
         self._case = case
         self._fields: dict[str, object] = {}
+        self.signatures = JudgedSignatures(rules, self._fields)
         self._dated_on = ""
         self._clearance = 0
 
@@ -198,6 +204,7 @@ class _Standing:
 
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
+        self.signatures.follow(row, event)
         for name in event.replaced:
             self._fields.pop(name, None)
         self._fields.update(event.brought)
