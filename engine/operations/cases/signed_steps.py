@@ -74,8 +74,8 @@ def against_signed(
             if signed.in_person and (typed is not None or name in signed.asked):
                 found.append(
                     Text(
-                        "'{title}' is given in person, not typed: qingling sign {number} --ask {option} --of {who}",
-                        "“{title}”由本人签字，不能代填：qingling sign {number} --ask {option} --of {who}",
+                        "'{title}' is given in person, not typed: qingling sign {number} --ask {option} --signer {who}",
+                        "“{title}”由本人签字，不能代填：qingling sign {number} --ask {option} --signer {who}",
                     ).format(title=title, number=case.number, option=option, who=typed or _WHO)
                 )
         elif differing := changed(each.asked.covers, merged):
