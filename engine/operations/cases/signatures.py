@@ -224,7 +224,10 @@ def renew(acting: Acting, case: Case) -> tuple[str, ...]:
             if gone or covers is None:
                 tell_who_asked(by_program, case, each.asked, each.by, "void")
             else:
-                again = each.asked.replace(covers=covers, asked_by=each.by)
+                was = each.asked  # made again: what that row said of its writer and its clock is not this one's
+                again = SignatureAsked(
+                    field=field, of=was.of, step=was.step, covers=covers, proposed=was.proposed, asked_by=each.by
+                )
                 case = _write_asked(by_program, case, again)
                 ask_for_it(by_program, case, again)
     return tuple(found)
