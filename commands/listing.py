@@ -12,6 +12,7 @@ from commands.console.output import print_json, print_table, talk
 from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
 from commands.presentation.deadline_view import names_said
 from commands.presentation.question_view import is_dated, question_json, question_words
+from commands.presentation.signature_view import standing_json
 from commands.shared.parameters import workflow_option
 from commands.shared.reading import viewing
 from engine.language import Text, t
@@ -145,7 +146,6 @@ def _list(
 
 def _list_to_sign(app: AppContext, limit: int | None, *, as_json: bool) -> None:
     """Print what is asked of the officer who reads."""
-    from commands.sign import standing_json
     from engine.operations.cases.signatures import to_sign
 
     with viewing(app, Deed.LIST, to_sign=True) as view:

@@ -11,7 +11,7 @@ from commands.console.context import AppContext, files_folder
 from commands.console.field_options import FieldCommand, field_called, fields_given, given_fields, set_option
 from commands.console.output import print_json, print_pairs, say, talk
 from commands.presentation.case_view import trigger_called
-from commands.presentation.signature_view import covered_pairs
+from commands.presentation.signature_view import covered_pairs, standing_json
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number, reason_option
 from commands.shared.reading import case_read
@@ -23,7 +23,7 @@ from engine.whole_files import make_folder
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
-    from engine.operations.cases.signatures import Standing
+    from engine.operations.cases.signatures import StandingSignature
     from engine.operations.ledger.acting import Acting
 
 
@@ -49,10 +49,10 @@ class SignatureRequest:
     zh="对提请本人签字的内容签字。经办人用 --ask 和 --signer 提请领导为某一动作签字，并写明拟填内容；任何人不得代签。"
     "纸质签字须附签字页扫描件（--paper）。",
     example=Text(
-        "qingling sign 0101-XS-2019-0001 --ask signed-by --signer li --step reclassify --category contraband"
+        "qingling sign 0101-XS-2019-0001 --ask signed-by --signer li --step reclassify --category A2"
         ' --reason "as the file shows"\nqingling sign 0101-XS-2019-0001',
         "qingling sign 0101-XS-2019-0001 --ask 签批人 --signer 李某 --step 改类"
-        " --线索类型 违规用药 --办理理由 据实调整\n"
+        " --线索类型 公职人员充当保护伞或参与 --办理理由 据实调整\n"
         "qingling sign 0101-XS-2019-0001",
     ),
     cls=FieldCommand,
@@ -128,7 +128,9 @@ def _ask(
     _say(app, asked, declared, [found], words)
 
 
-def _say(app: AppContext, asked: SignatureRequest, declared: Workflow, found: "list[Standing]", words: Text) -> None:
+def _say(
+    app: AppContext, asked: SignatureRequest, declared: Workflow, found: "list[StandingSignature]", words: Text
+) -> None:
     """Print what is signed."""
     if asked.as_json:
         print_json([standing_json(asked.number, each) for each in found])
@@ -138,18 +140,6 @@ def _say(app: AppContext, asked: SignatureRequest, declared: Workflow, found: "l
         say(f"{title}  {app.ledger.naming.officer(each.row.officer)}  {step_called(declared, each.asked.step)}")
         print_pairs(covered_pairs(declared, each.asked.covers, app.ledger.naming), indent=2)
     talk(words.format(number=asked.number))
-
-
-def standing_json(number: str, each: "Standing") -> dict[str, object]:
-    """Return a signature that stands, for scripts."""
-    return {
-        "case": number,
-        "field": each.row.field,
-        "of": each.row.officer,
-        "step": each.asked.step,
-        "asked_by": each.by,
-        "covers": dict(each.asked.covers),
-    }
 
 
 @command(

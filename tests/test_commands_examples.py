@@ -61,6 +61,14 @@ def seven_sent(house: House) -> None:
         house.done("outbox", "deliver")
 
 
+def asked_of_wang(house: House) -> None:
+    """Let the office ask wang, who heads the unit as well, to sign a reclassification."""
+    house.done("officer", "grant", "wang", "unit_head")
+    proposed = ("--category", "A2", "--reason", "as the file shows")
+    asked = ("--ask", "signed-by", "--signer", "wang", "--step", "reclassify")
+    house.done("sign", "0101-XS-2019-0001", *asked, *proposed)
+
+
 def well_kept(house: House) -> None:
     """Back the ledger up and sweep it, as doctor asks of every house."""
     house.done("backup", "good.db")
@@ -100,6 +108,8 @@ BEFORE: dict[str, Callable[[House], object]] = {
     ),
     " --against ": lambda house: house.done("journal", "checkpoint", "-o", "checkpoint.txt"),
     " --lift ": lambda house: house.done("restrict", "0101-XS-2019-0001", "--to", "wang", "--reason", "own hospital"),
+    " decline ": lambda house: asked_of_wang(house),
+    " sign 0101-XS-2019-0001": lambda house: asked_of_wang(house),
     " journal prove ": lambda house: house.done("journal", "checkpoint"),
 }
 """What must have happened before a line with these words can be typed."""

@@ -46,6 +46,8 @@ ONE_CASE = {
     "resume": "resume {} disposal --reason words",
     "extend": "extend {} disposal --reason words --signed-by zhao",
     "restrict": "restrict {} --to keeper --reason words",
+    "sign": "sign {}",
+    "decline": "decline {} --reason words",
     "reporter ask": "reporter ask {} --reason words",
     "reporter agree": "reporter agree {}",
     "reporter open": "reporter open {} --reason words --key-file no.key",

@@ -20,9 +20,9 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from engine.store import schema
+from engine.store.signature_tables import AskedSignatureRow
 from engine.store.tables import (
     AdoptedRow,
-    AskedSignatureRow,
     AttachmentRow,
     CaseRow,
     CheckpointRow,

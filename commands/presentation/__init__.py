@@ -13,6 +13,7 @@ __all__ = [
     "deadline_view",
     "explanation_view",
     "question_view",
+    "signature_view",
     "text_changes",
     "twin_view",
     "verdicts",

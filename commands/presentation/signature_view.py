@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
@@ -13,6 +13,9 @@ from engine.language import Text, t
 from engine.rules.naming import Naming, step_called
 from engine.rules.values import shown
 from engine.workflow.model import Workflow
+
+if TYPE_CHECKING:
+    from engine.operations.cases.signatures import StandingSignature
 
 SIGNATURE_KINDS: Final = {
     SignatureAsked.kind: Text("signature of {of} asked for", "提请 {of} 签字"),
@@ -123,4 +126,16 @@ def signature_json(each: SeenSignature) -> dict[str, object]:
         "used": each.used,
         "reason": each.reason,
         "covers": dict(each.covers),
+    }
+
+
+def standing_json(number: str, each: "StandingSignature") -> dict[str, object]:
+    """Return a signature that stands, for scripts."""
+    return {
+        "case": number,
+        "field": each.row.field,
+        "of": each.row.officer,
+        "step": each.asked.step,
+        "asked_by": each.by,
+        "covers": dict(each.asked.covers),
     }

@@ -21,6 +21,7 @@ __all__ = [
     "reading_events",
     "replay",
     "sealing",
+    "signature_events",
     "signing",
     "tree",
 ]

@@ -35,6 +35,7 @@ __all__ = [
     "restore",
     "schema",
     "scrubbing",
+    "signature_rows",
     "tree_columns",
     "tree_rows",
     "twin_rows",

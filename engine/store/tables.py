@@ -4,22 +4,18 @@
 since 1970 in UTC, local dates are text YYYY-MM-DD, values are canonical JSON text: one way on every path.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from engine.store.column_kinds import KEY, counted, instant, words
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from engine.store.signature_tables import AskedSignatureRow
 
 metadata: MetaData = SQLModel.metadata
-metadata.naming_convention = NAMING
+
+SIGNATURES: Final = AskedSignatureRow
+"""The table of signatures that were asked for, which is described in a module of its own."""
 
 
 class SettingRow(SQLModel, table=True):
@@ -328,31 +324,6 @@ class QuestionRow(SQLModel, table=True):
     """The state in which the case was left, if that is what is asked about."""
     closed_seq: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     """The journal row by which it stays without a value."""
-
-
-class AskedSignatureRow(SQLModel, table=True):
-    """A signature that was asked for and stands: not declined, void or used by its step yet."""
-
-    __tablename__: ClassVar[str] = "asked_signatures"
-    __table_args__: ClassVar[tuple[Index, ...]] = (
-        Index(
-            "ix_asked_signatures_waiting",
-            "officer",
-            sqlite_where=text("given_seq IS NULL"),
-            postgresql_where=text("given_seq IS NULL"),
-        ),
-    )
-
-    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=KEY)
-    field: str = Field(sa_column=Column(Text, primary_key=True))
-    seq: int = Field(sa_column=Column(Integer, nullable=False))
-    """The journal row that asks it."""
-    officer: str = Field(sa_column=words())
-    """Code of who is to sign."""
-    given_seq: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
-    """The journal row by which it was given."""
-    reminded_at: int = Field(sa_column=Column(BigInteger, nullable=False))
-    """When who is to sign was last written to, or it was asked; microseconds since 1970 UTC."""
 
 
 class AttachmentRow(SQLModel, table=True):

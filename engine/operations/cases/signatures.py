@@ -37,7 +37,7 @@ from engine.store import house_rows as house
 from engine.store.case_columns import AskedSignatureRecord
 
 
-class Standing(NamedTuple):
+class StandingSignature(NamedTuple):
     """A signature that was asked for and stands."""
 
     row: AskedSignatureRecord
@@ -65,7 +65,7 @@ def ask(
     *,
     step: str | None = None,
     values: Mapping[str, object] | None = None,
-) -> Standing:
+) -> StandingSignature:
     """Ask an officer to sign a step of a case; asked again, the earlier request stands no more.
 
     Args:
@@ -96,7 +96,7 @@ def enter_paper(
     folder: Path,
     step: str | None = None,
     values: Mapping[str, object] | None = None,
-) -> Standing:
+) -> StandingSignature:
     """Enter a signature that an officer gave on paper, with its scanned page.
 
     Args:
@@ -123,7 +123,7 @@ def enter_paper(
     return standing_of(ledger, after)[field]
 
 
-def give(acting: Acting, number: str, *, only: str | None = None) -> list[Standing]:
+def give(acting: Acting, number: str, *, only: str | None = None) -> list[StandingSignature]:
     """Give what is asked of the officer who acts on a case.
 
     Args:
@@ -158,7 +158,7 @@ def give(acting: Acting, number: str, *, only: str | None = None) -> list[Standi
     return found
 
 
-def decline(acting: Acting, number: str, *, reason: str, only: str | None = None) -> list[Standing]:
+def decline(acting: Acting, number: str, *, reason: str, only: str | None = None) -> list[StandingSignature]:
     """Refuse to sign what is asked of the officer who acts; who asked for it gets a message.
 
     Raises:
@@ -178,22 +178,22 @@ def decline(acting: Acting, number: str, *, reason: str, only: str | None = None
     return found
 
 
-def standing_of(ledger: Ledger, case: Case) -> dict[str, Standing]:
+def standing_of(ledger: Ledger, case: Case) -> dict[str, StandingSignature]:
     """Return the signatures on a case that stand, by field."""
     rows = signature_rows.of_case(ledger.store, case.id)
     if not rows:
         return {}
     wanted = {each.seq: each for each in rows}
-    found: dict[str, Standing] = {}
+    found: dict[str, StandingSignature] = {}
     for entry in case_rows.entries(ledger.store, case.id):
         row = wanted.get(entry.seq)
         if row is not None and entry.kind == SignatureAsked.kind:
             asked = SignatureAsked.read(entry.body)
-            found[row.field] = Standing(row, asked, asked.asked_by or entry.by, entry.at)
+            found[row.field] = StandingSignature(row, asked, asked.asked_by or entry.by, entry.at)
     return found
 
 
-def to_sign(ledger: Ledger, officer: str) -> Iterator[tuple[Case, Standing]]:
+def to_sign(ledger: Ledger, officer: str) -> Iterator[tuple[Case, StandingSignature]]:
     """Yield what is asked of an officer and not given yet, with its case."""
     cases: dict[int, None] = {each.case_id: None for each in signature_rows.waiting_for(ledger.store, officer)}
     for case in case_rows.by_ids(ledger.store, list(cases)).values():
@@ -205,7 +205,7 @@ def to_sign(ledger: Ledger, officer: str) -> Iterator[tuple[Case, Standing]]:
 def renew(acting: Acting, case: Case) -> tuple[str, ...]:
     """Let signatures on a case be void whose values have changed, and ask for them again; return their fields.
 
-    One that is for no step any more, or of an officer who has left, is not asked again, and who asked is told.
+    One that is for no step any more, or of an officer who has left, is not asked again, and who asked hears of it.
     """
     ledger = acting.ledger
     by_program = Acting(ledger, PROGRAM, acting.now)
@@ -320,7 +320,7 @@ def _step_meant(rules: Rules, case: Case, field: str, step: str | None) -> str:
     )
 
 
-def _asked_of(acting: Acting, case: Case, only: str | None) -> list[Standing]:
+def _asked_of(acting: Acting, case: Case, only: str | None) -> list[StandingSignature]:
     """Return what is asked of the officer who acts on a case, and not given yet.
 
     Raises:

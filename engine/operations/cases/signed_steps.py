@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from engine.journal.case_events import StepTaken
 from engine.language import Text
-from engine.operations.cases.signatures import Standing, standing_of
+from engine.operations.cases.signatures import StandingSignature, standing_of
 from engine.operations.ledger.demands import signed_in_person
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Decision
@@ -17,7 +17,7 @@ class Signed(NamedTuple):
     """The signatures that a step takes, and those of them that were given for it."""
 
     taken: frozenset[str]
-    given: Mapping[str, Standing]
+    given: Mapping[str, StandingSignature]
     asked: frozenset[str]
     """Those that the step asks for or needs."""
     in_person: bool

@@ -6,7 +6,7 @@ What has changed since it was asked or signed is void here, and asked again.
 from datetime import timedelta
 
 from engine.operations.cases.signature_messages import remind, tell_who_asked
-from engine.operations.cases.signatures import Standing, renew, standing_of
+from engine.operations.cases.signatures import StandingSignature, renew, standing_of
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
 from engine.store import case_rows, signature_rows
@@ -22,7 +22,7 @@ _SECOND = timedelta(microseconds=1)
 def remind_to_sign(acting: Acting) -> int:
     """Remind all who have not signed what was asked of them; return how many signatures they were reminded of."""
     ledger, store = acting.ledger, acting.ledger.store
-    waiting: dict[str, list[tuple[Case, Standing]]] = {}
+    waiting: dict[str, list[tuple[Case, StandingSignature]]] = {}
     cases = dict.fromkeys(each.case_id for each in signature_rows.standing(store))
     for case_id in cases:
         case = case_rows.by_id(store, case_id)
