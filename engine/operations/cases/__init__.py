@@ -26,6 +26,7 @@ __all__ = [
     "restricting",
     "retention",
     "sealed_values",
+    "signature_messages",
     "signatures",
     "signed_steps",
     "succession",
