@@ -46,10 +46,6 @@ COLUMNS = {
         " arming rung next_at ended_at met_on"
     ),
     "questions": "case_id field seq said state closed_seq",
-    "credentials": "seq officer way kept ended_at",
-    "log_ins": "seq officer credential token seen_at until ended_at",
-    "log_in_failures": "officer source failures last_at",
-    "signatures": "case_id seq signature",
     "asked_signatures": "case_id field seq officer given_seq reminded_at",
     "reminders": "deadline_id rung arming level outcome due_at at",
     "outbox": (
