@@ -165,10 +165,8 @@ def state_called(workflow: Workflow, typed: str) -> str:
 
 def trigger_called(workflow: Workflow, typed: str) -> str:
     """Return the trigger that was typed, by its name or the title of its step; else as it was typed."""
-    for each in workflow.transitions:
-        if typed in (each.trigger, each.title.en, each.title.zh):
-            return each.trigger
-    return typed
+    found = (each.trigger for each in workflow.transitions if typed in (each.trigger, each.title.en, each.title.zh))
+    return next(found, typed)
 
 
 def state_words(workflow: Workflow, name: str | None) -> str:
