@@ -12,10 +12,12 @@ from commands.console.output import print_json, print_table, talk
 from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
 from commands.presentation.deadline_view import names_said
 from commands.presentation.question_view import is_dated, question_json, question_words
+from commands.presentation.signature_view import standing_json
 from commands.shared.parameters import workflow_option
 from commands.shared.reading import viewing
 from engine.language import Text, t
 from engine.rules.case import Count
+from engine.rules.naming import step_called
 from engine.rules.questions import asked_title
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
@@ -66,6 +68,7 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     en="Only those on which a ledger left a question, with what is asked.",
     zh="只列待核对的，并列出待核对内容。",
 )
+@option("--to-sign", is_flag=True, en="What is asked of you to sign, of all workflows.", zh="列出待本人签字的内容。")
 @option("--limit", type=WHOLE, metavar="NUMBER", en="At most so many.", zh="最多列出多少件。")
 @json_option
 @pass_app
@@ -77,12 +80,16 @@ def list_(
     open_only: bool,
     where: str | None,
     questions: bool,
+    to_sign: bool,
     limit: int | None,
     as_json: bool,
 ) -> None:
     """List the cases."""
     from engine.operations.cases.lookup import list_asked, list_cases
 
+    if to_sign:
+        _list_to_sign(app, limit, as_json=as_json)
+        return
     name = workflow_asked(app.declarations, workflow)
     declared = app.declarations.latest(name)
     wanted = None if state is None else state_called(declared, state)
@@ -135,6 +142,39 @@ def _list(
             word=COUNTS[Count.CLEARED],
         )
     )
+
+
+def _list_to_sign(app: AppContext, limit: int | None, *, as_json: bool) -> None:
+    """Print what is asked of the officer who reads."""
+    from engine.operations.cases.signatures import to_sign
+
+    with viewing(app, Deed.LIST, to_sign=True) as view:
+        found = list(islice(to_sign(view.ledger, app.reader.code), limit))
+        view.shown([case.number for case, _ in found], to_sign=True)
+        if as_json:
+            print_json([standing_json(case.number, each) for case, each in found])
+            return
+        naming, rows = view.ledger.naming, []
+        for case, each in found:
+            workflow = view.ledger.rules_of(case).workflow
+            titles = str(workflow.fields[each.row.field].title), str(step_called(workflow, each.asked.step))
+            rows.append((case.number, str(naming.unit(case.unit)), *titles, str(naming.officer(each.by))))
+        if rows:
+            heads = (
+                t("number", "编号"),
+                t("unit", "单位"),
+                t("signature", "签字"),
+                t("step", "动作"),
+                t("asked by", "提请人"),
+            )
+            print_table(list(heads), rows, wide=2)
+        talk(
+            t(
+                "{n} signatures are asked of you; give one: qingling sign NUMBER, or decline it with a reason",
+                "共 {n} 项待您签字；签字：qingling sign 编号；不同意的用 qingling decline 并写明理由",
+                n=len(rows),
+            )
+        )
 
 
 def _print_cases(

@@ -26,6 +26,7 @@ from commands.presentation.question_view import (
     question_json,
     question_pairs,
 )
+from commands.presentation.signature_view import SeenSignature, signature_json, signature_pairs, signatures_of
 from commands.shared.parameters import case_number
 from commands.shared.reading import case_read
 from engine.language import t
@@ -33,6 +34,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
 from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
+from engine.working_days.instants import local_day
 
 if TYPE_CHECKING:
     from engine.operations.cases.lookup import CaseView
@@ -84,6 +86,11 @@ def show(app: AppContext, number: str, original: bool, as_json: bool) -> None:
         say()
         heading(t("To be checked", "待核对"))
         print_pairs(question_pairs(workflow, [each.question for each in seen.questions]), indent=2)
+    signed = _signatures(ledger, seen)
+    if signed:
+        say()
+        heading(t("Signatures", "签字"))
+        print_pairs(signature_pairs(workflow, signed, ledger.naming), indent=2)
     if seen.deadlines:
         say()
         heading(t("Deadlines", "期限"))
@@ -103,6 +110,12 @@ def show(app: AppContext, number: str, original: bool, as_json: bool) -> None:
         indent=2,
     )
     _say_steps(ledger, workflow, seen)
+
+
+def _signatures(ledger: Ledger, seen: "CaseView") -> tuple[SeenSignature, ...]:
+    """Return the signatures on a case as they stand."""
+    days = {each.seq: local_day(each.at, ledger.zone).isoformat() for each in seen.timeline}
+    return signatures_of(seen.timeline, days)
 
 
 def _say_originals(seen: "CaseView") -> None:
@@ -200,6 +213,7 @@ def _as_json(app: AppContext, ledger: Ledger, seen: "CaseView") -> dict[str, obj
         "children": [case_json(ledger, each) for each in seen.children],
         "next": [step_json(each) for each in seen.steps],
         "questions": [question_json(each.question) for each in seen.questions],
+        "signatures": [signature_json(each) for each in _signatures(ledger, seen)],
         "uncleared": [str(each) for each in seen.uncleared],
         "register": dict(seen.register),
         "files": [

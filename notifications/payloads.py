@@ -144,6 +144,13 @@ _RETURN = {
     "whose": _optional(_TEXT),
 }
 
+_SIGNATURE = {
+    "number": _NUMBER,
+    "case": _TEXT,
+    "signature": _optional(_TEXT),
+    "step": _optional(_TEXT),
+}
+
 KINDS: Mapping[str, Mapping[str, Key]] = {
     "digest": {
         "as_of": _DAY,
@@ -171,6 +178,8 @@ KINDS: Mapping[str, Mapping[str, Key]] = {
         **_TERM,
     },
     "returns_due": {"returns": _rows(_RETURN)},
+    "to_sign": {"signatures": _rows(_SIGNATURE)},
+    "unsigned": {"signatures": _rows({**_SIGNATURE, "of": _TEXT, "why": _TEXT})},
     "undelivered": {"failures": _rows({"id": _COUNT, "to": _TEXT, "why": _TEXT})},
 }
 """Kind to permitted keys. `left` counts in `counted_in`: 0 due now, negative late. `by` and

@@ -58,6 +58,8 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "key_replaced": ("replaced_said",),
     "return_due": ("due_said", "left_said", "late"),
     "returns_due": ("count", "more"),
+    "to_sign": ("count",),
+    "unsigned": ("count",),
     "undelivered": ("count",),
 }
 
@@ -85,6 +87,8 @@ def view_of(row: OutboxMessage, levels: Levels) -> dict[str, object]:
         seen["late"] = isinstance(left, int) and left < 0
     if row.kind == "returns_due":
         seen |= _returns(row.payload, language)
+    if row.kind in {"to_sign", "unsigned"}:
+        seen |= _signatures(row.payload, language)
     if row.kind == "undelivered":
         failures = row.payload["failures"]
         assert isinstance(failures, list | tuple), "checked by payload_problems"
@@ -201,6 +205,15 @@ def _returns(payload: Mapping[str, object], language: Language) -> dict[str, obj
         "count": len(owed),
         "more": max(0, len(owed) - RETURNS_SHOWN),
     }
+
+
+def _signatures(payload: Mapping[str, object], language: Language) -> dict[str, object]:
+    """Return the signatures that are missing, with how many there are."""
+    given = payload["signatures"]
+    assert isinstance(given, list | tuple), "checked by payload_problems"
+    blank = dict.fromkeys(("signature", "step", "of", "why"))
+    said = [{**blank, **{key: _said(value, language) for key, value in each.items()}} for each in given]
+    return {"signatures": said, "count": len(said)}
 
 
 def _entry(entry: Mapping[str, object], as_of: date, levels: Levels, language: Language) -> dict[str, object]:

@@ -88,6 +88,29 @@ PAYLOADS: Mapping[str, Mapping[str, object]] = {
             {"title": {"zh": "线索月报", "en": "Monthly return"}, "period": "2019-06", "due": "2019-07-05"},
         ]
     },
+    "to_sign": {
+        "signatures": [
+            {
+                "number": "XQ-XS-2019-0007",
+                "case": {"zh": "问题线索", "en": "Lead"},
+                "signature": {"zh": "签批人", "en": "Signed by"},
+                "step": {"zh": "改类", "en": "Reclassify"},
+            },
+            {"number": "XQ-XS-2019-0009", "case": {"zh": "问题线索", "en": "Lead"}},
+        ]
+    },
+    "unsigned": {
+        "signatures": [
+            {
+                "number": "XQ-XS-2019-0007",
+                "case": {"zh": "问题线索", "en": "Lead"},
+                "signature": {"zh": "签批人", "en": "Signed by"},
+                "step": {"zh": "改类", "en": "Reclassify"},
+                "of": "李某",
+                "why": {"zh": "未予签字", "en": "declined"},
+            }
+        ]
+    },
     "undelivered": {
         "failures": [
             {"id": 7, "to": "王某", "why": "mail (mx.invalid): refused, 550 no such user"},

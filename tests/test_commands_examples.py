@@ -70,6 +70,13 @@ def _code(house: House) -> str:
         return give_receipt(Acting(ledger, "wang", START), "0101-XS-2019-0001")
 
 
+def asked_of_li(house: House) -> None:
+    """Let the office ask li to sign a reclassification."""
+    proposed = ("--category", "A2", "--reason", "as the file shows")
+    asked = ("--ask", "signed-by", "--signer", "li", "--step", "reclassify")
+    house.done("sign", "0101-XS-2019-0001", *asked, *proposed)
+
+
 def well_kept(house: House) -> None:
     """Back the ledger up and sweep it, as doctor asks of every house."""
     house.done("backup", "good.db")
@@ -110,9 +117,12 @@ BEFORE: dict[str, Callable[[House], object]] = {
     ),
     " --against ": lambda house: house.done("journal", "checkpoint", "-o", "checkpoint.txt"),
     " --lift ": lambda house: house.done("restrict", "0101-XS-2019-0001", "--to", "wang", "--reason", "own hospital"),
+    " decline ": asked_of_li,
+    " sign 0101-XS-2019-0001": asked_of_li,
     " journal prove ": lambda house: house.done("journal", "checkpoint"),
 }
 """What must have happened before a line with these words can be typed."""
+LI_SIGNS = "qingling sign 0101-XS-2019-0001"
 
 
 def examples() -> list[tuple[str, str]]:
@@ -178,7 +188,8 @@ def test_example(told: House, lang: str, line: str) -> None:
     if program == "eval":
         args = ["completion", "bash"]
     by_the_clock = {"QINGLING_NOW": ""} if line.startswith("qingling init") else {}
-    by = "li" if line.startswith("qingling reporter agree") else "wang"
+    is_li = line.startswith(("qingling reporter agree", "qingling decline")) or line == LI_SIGNS
+    by = "li" if is_li else "wang"
     result = told.run(*args, lang=lang, by=by, env={"QINGLING_PASSPHRASE": PASSPHRASE, **by_the_clock})
     expected = 30 if line in NOT_ZERO else 2 if line in NOTHING_ASKED else 21 if line.startswith(REAL_ONLY) else 0
     assert result.exit_code == expected, result.output

@@ -47,6 +47,8 @@ ONE_CASE = {
     "extend": "extend {} disposal --reason words --signed-by zhao",
     "restrict": "restrict {} --to keeper --reason words",
     "receipt answer": "receipt answer {} --words-file -",
+    "sign": "sign {}",
+    "decline": "decline {} --reason words",
     "reporter ask": "reporter ask {} --reason words",
     "reporter agree": "reporter agree {}",
     "reporter open": "reporter open {} --reason words --key-file no.key",

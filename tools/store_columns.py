@@ -20,6 +20,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from engine.store import schema
+from engine.store.signature_tables import AskedSignatureRow
 from engine.store.tables import (
     AdoptedRow,
     AttachmentRow,
@@ -183,6 +184,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         ),
         RecordPlan(name="OccurrenceRecord", says="Which case was opened for which period.", columns=(OccurrenceRow,)),
         RecordPlan(name="QuestionRecord", says="What a ledger left unclear, as it is stored.", columns=(QuestionRow,)),
+        RecordPlan(
+            name="AskedSignatureRecord",
+            says="A signature that was asked for and stands, as it is stored.",
+            columns=(AskedSignatureRow,),
+        ),
     ),
     "clock_columns": (
         RecordPlan(name="DeadlineRecord", says="A declared term of one case, as it is stored.", columns=(DeadlineRow,)),

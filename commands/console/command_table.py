@@ -103,6 +103,16 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Take a case one step further",
             "办理下一步",
         ),
+        "sign": CommandEntry(
+            "commands.sign:sign",
+            "Ask for a signature, or sign what is asked of you",
+            "提请签字，或对提请本人的内容签字",
+        ),
+        "decline": CommandEntry(
+            "commands.sign:decline",
+            "Refuse to sign, with the reason",
+            "不予签字（须写理由）",
+        ),
         "note": CommandEntry(
             "commands.note:note",
             "Write something down about a case",

@@ -14,6 +14,7 @@ __all__ = [
     "deadline_view",
     "explanation_view",
     "question_view",
+    "signature_view",
     "text_changes",
     "twin_view",
     "verdicts",

@@ -6,6 +6,7 @@ from string import Formatter
 
 from commands.console.output import harmless
 from commands.presentation.deadline_view import cancelled_words, happening
+from commands.presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
 from engine.journal import house_events as in_house
@@ -102,6 +103,7 @@ KINDS = {
     in_house.LedgerUpgraded.kind: Text(
         "tables brought from version {before} to {after}", "表版本由 {before} 升级到 {after}"
     ),
+    **SIGNATURE_KINDS,
 }
 """What a journal row of each kind says; an unknown kind is shown by its name."""
 
@@ -114,6 +116,7 @@ _CALLED: Mapping[str, Mapping[str, str]] = {
     in_house.ContactChanged.kind: {"code": "officer"},
     in_house.RoleGranted.kind: {"code": "officer", "role": "role"},
     in_house.RoleRevoked.kind: {"code": "officer", "role": "role"},
+    **SIGNATURE_CALLED,
 }
 """Which parts of a row are codes, and of what."""
 
@@ -162,10 +165,8 @@ def state_called(workflow: Workflow, typed: str) -> str:
 
 def trigger_called(workflow: Workflow, typed: str) -> str:
     """Return the trigger that was typed, by its name or the title of its step; else as it was typed."""
-    for each in workflow.transitions:
-        if typed in (each.trigger, each.title.en, each.title.zh):
-            return each.trigger
-    return typed
+    found = (each.trigger for each in workflow.transitions if typed in (each.trigger, each.title.en, each.title.zh))
+    return next(found, typed)
 
 
 def state_words(workflow: Workflow, name: str | None) -> str:

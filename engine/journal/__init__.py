@@ -23,6 +23,7 @@ __all__ = [
     "replay",
     "replayed_house",
     "sealing",
+    "signature_events",
     "signing",
     "tree",
 ]

@@ -142,6 +142,8 @@ class StepTaken(SealingEvent, frozen=True, kw_only=True):
     """The deadline that had run out, by which the program took the step."""
     ran_out_on: str | None = None
     """Local date on which that deadline was due."""
+    signed: Mapping[str, int] = field(default_factory=dict)
+    """Field -> the row by which the signature that stands in it was given."""
 
     @property
     def brought(self) -> Values:

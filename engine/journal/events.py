@@ -8,8 +8,14 @@ from engine.journal.event import Event, UnreadableEventError, read_as
 from engine.journal.house_events import HOUSE_EVENTS
 from engine.journal.reading_events import READING_EVENTS
 from engine.journal.receipt_events import RECEIPT_EVENTS
+from engine.journal.signature_events import SIGNATURE_EVENTS
 
-EVENTS_OF_CASES: Final[tuple[type[CaseEvent], ...]] = (*CASE_EVENTS, *READING_EVENTS, *RECEIPT_EVENTS)
+EVENTS_OF_CASES: Final[tuple[type[CaseEvent], ...]] = (
+    *CASE_EVENTS,
+    *SIGNATURE_EVENTS,
+    *READING_EVENTS,
+    *RECEIPT_EVENTS,
+)
 
 _OF_CASES: Final[Mapping[str, type[CaseEvent]]] = {each.kind: each for each in EVENTS_OF_CASES}
 

@@ -20,12 +20,14 @@ from engine.journal.house_events import (
     OfficerAdded,
     OfficerLeft,
     OfficerReturned,
+    ProofDemanded,
     RoleGranted,
     RoleRevoked,
     TextsAdopted,
 )
 from engine.journal.house_head import SHORT
 from engine.journal.replayed_house import OwnDays, with_days
+from engine.workflow.proofs import Proof
 
 
 class Standing(NamedTuple):
@@ -53,8 +55,14 @@ class HouseHistory:
         self._calendars: list[tuple[int, str | None]] = [(0, None)]
         self._days: dict[str, list[tuple[int, OwnDays]]] = {}
         self._roles: dict[tuple[str, str, int], frozenset[str] | None] = {}
+        self._demands: list[tuple[int, bool]] = [(0, False)]
+        self._least = ""
+        self._rehearsal = False
         for entry in entries:
-            self._tell(entry.seq, read(entry.kind, entry.body or b""))
+            event = read(entry.kind, entry.body or b"")
+            self._tell(entry.seq, event)
+            if isinstance(event, HouseSetUp | ProofDemanded | OfficerAdded | OfficerReturned | OfficerLeft):
+                self._demand(entry.seq, event)
 
     @property
     def length(self) -> int:
@@ -79,6 +87,10 @@ class HouseHistory:
             else:
                 self._roles[key] = frozenset(role for role, where in standing.grants if where in {"", unit})
         return self._roles[key]
+
+    def signed_in_person(self, seq: int) -> bool:
+        """Say whether officers had to be known by more than a typed name after row *seq*, and so gave signatures."""
+        return self._demands[bisect_right(self._demands, seq, key=lambda each: each[0]) - 1][1]
 
     def adopted(self, kind: str, name: str, seq: int) -> tuple[int, ...]:
         """Return the versions of a text that were adopted up to row *seq*, the newest last."""
@@ -135,6 +147,16 @@ class HouseHistory:
             case DaysOpened() | DaysClosed() | DaysReleased():
                 found = self._days.setdefault(event.code, [])
                 found.append((seq, with_days(found[-1][1] if found else {}, event)))
+
+    def _demand(self, seq: int, event: Event) -> None:
+        """Tell by what officers had to be known from a row on."""
+        if isinstance(event, HouseSetUp):
+            self._least, self._rehearsal = event.demands, event.rehearsal
+        elif isinstance(event, ProofDemanded):
+            self._least = event.least
+        several = sum(each[-1].acts for each in self._standings.values()) > 1
+        strict = several and not self._rehearsal and self._least not in {"", Proof.ASSERTED.word}
+        self._demands.append((seq, strict))
 
     def _stands(
         self,

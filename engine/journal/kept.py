@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from engine.journal.signature_events import Standing
+
 Clocks = dict[tuple[str, int], tuple[object, ...]]
 """Deadline and round -> what is said of it."""
 
@@ -57,6 +59,8 @@ class Kept(NamedTuple):
     """Field and journal row that asked -> what is asked, the state then if about the state, the row that closed it."""
     occurrences: dict[str, str]
     """The recurrence that opened it -> for which period."""
+    asked: Standing
+    """The signatures that stand, by field."""
     climbs: dict[tuple[str, int], Climb]
     """Deadline and round -> how far its reminders have come, and its pauses."""
     reminders: dict[tuple[str, int, str], int]

@@ -40,6 +40,7 @@ from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
 from engine.journal.receipt_events import ReceiptAnswered, ReceiptGiven
 from engine.journal.reminded import Climbing, promised_differently
+from engine.journal.signature_events import SIGNING, follow_signatures
 
 SILENT = frozenset(
     each.kind
@@ -130,23 +131,18 @@ def differences(
     yield from promised_differently(seen.kept, kept)
     if seen.kept[:_TABLES] == kept[:_TABLES]:
         return
-    clocks, sealed, files, questions, occurrences = seen.kept[:_TABLES]
-    _take_days_met(clocks, kept.clocks)
-    _take_keys(sealed, kept.sealed)
-    if clocks != kept.clocks:
-        yield "deadlines", ", ".join(dict.fromkeys(name for name, _ in _differing(clocks, kept.clocks)))
-    if sealed != kept.sealed:
-        yield "sealed", ", ".join(dict.fromkeys(name for name, _ in _differing(sealed, kept.sealed)))
-    if files != kept.files:
-        yield "attachments", ", ".join(str(seq) for seq in _differing(files, kept.files))
-    if questions != kept.questions:
-        yield "questions", ", ".join(dict.fromkeys(name for name, _ in _differing(questions, kept.questions)))
-    if occurrences != kept.occurrences:
-        yield "occurrence", ", ".join(_differing(occurrences, kept.occurrences))
+    _take_days_met(seen.kept.clocks, kept.clocks)
+    _take_keys(seen.kept.sealed, kept.sealed)
+    for what, said_so, stood in zip(_CALLED, seen.kept[:_TABLES], kept[:_TABLES], strict=True):
+        if said_so != stood:
+            places = _differing(dict(said_so), dict(stood))
+            yield what, ", ".join(dict.fromkeys(str(each[0] if isinstance(each, tuple) else each) for each in places))
 
 
-_TABLES: Final = 5
-"""Parts of what is kept that are compared as a whole."""
+_CALLED: Final = ("deadlines", "sealed", "attachments", "questions", "occurrence", "signatures asked")
+"""What a difference of each part of what is kept is called, in their order; the others are compared by themselves."""
+
+_TABLES: Final = len(_CALLED)
 
 _COMPARED: Final = (
     "unit", "dated_on", "opened_at", "changed_at", "workflow", "workflow", "parent", "first", "import_key",
@@ -162,7 +158,7 @@ class _OfChain:
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
-        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, set())
+        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, {}, set())
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
@@ -186,10 +182,10 @@ def _of_chain(rows: Sequence[ChainRow], events: Sequence[CaseEvent | None]) -> _
             fields.update(event.brought)
         if event.deadlines or kind == ReminderSent.kind:
             climbing.follow(clocks, event)
-        if says.seals:
+        if says.seals or kind in _RESEALING:
             _seal(seen, seq, event)
-        elif kind in _RESEALING:
-            _seal_again(seen, event)
+        if kind in SIGNING:
+            follow_signatures(seen.kept.asked, seq, event)
         if kind in TELLING:
             _follow(seen, seq, event, state=to_state or "")
     climbing.written(known=seen.begun is not None and seen.begun.house is not None)
@@ -204,20 +200,22 @@ _as_kept: Final[Callable[[JournaledDeadline], tuple[object, ...]]] = attrgetter(
 
 
 def _seal(seen: _OfChain, seq: int, event: CaseEvent) -> None:
-    """Tell what a row seals; the row of a ledger as it stood is no field."""
+    """Tell what a row seals, or seals again; the row of a ledger as it stood is no field."""
+    if isinstance(event, SealsDestroyed | SealsRenewed):
+        _seal_again(seen, event)
+        return
     for name, digest in event.seals.items():
         seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
         if name != ORIGINAL_SEAL:
             seen.fields[name] = SEALED
 
 
-def _seal_again(seen: _OfChain, event: CaseEvent) -> None:
+def _seal_again(seen: _OfChain, event: SealsDestroyed | SealsRenewed) -> None:
     """Tell what of the values that rows before brought is sealed again, or was destroyed."""
     if isinstance(event, SealsDestroyed):
         for place in event.destroyed:
             seen.kept.sealed.pop(place, None)
         return
-    assert isinstance(event, SealsRenewed)
     for name, seq, digest in event.renewed:
         seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
 

@@ -164,6 +164,8 @@ def _only_where_it_fits(part: Part, kind: FieldType) -> None:
         part.wrong(Text("only choices gather", "只有多选字段（choices）可以有 gathers"), "gathers")
     if part.plain.get("held_by") is not None and kind not in OFFICER_TYPES:
         part.wrong(Text("only a field that names officers has held_by", "只有人员字段可以有 held_by"), "held_by")
+    if part.plain.get("signature") is not None and kind is not FieldType.OFFICER:
+        part.wrong(Text("only an officer signs", "只有人员字段（officer）可以有 signature"), "signature")
 
 
 def _is_bare(value: object) -> bool:

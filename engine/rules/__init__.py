@@ -20,6 +20,7 @@ __all__ = [
     "reading_rights",
     "refusals",
     "required",
+    "signed_values",
     "transitions",
     "values",
 ]

@@ -47,6 +47,7 @@ class Rules:
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
         self.texts = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.TEXT)
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
+        self.signatures = frozenset(each.name for each in workflow.fields.values() if each.signature)
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.pairs = pairs_of(workflow)
         self.gathering = gathering_fields(workflow)

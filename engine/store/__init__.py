@@ -37,6 +37,7 @@ __all__ = [
     "restore",
     "schema",
     "scrubbing",
+    "signature_rows",
     "tree_columns",
     "tree_rows",
     "twin_rows",

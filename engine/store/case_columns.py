@@ -185,3 +185,18 @@ class QuestionRecord(NamedTuple):
     """The state in which the case was left, if that is what is asked about."""
     closed_seq: int | None
     """The journal row by which it stays without a value."""
+
+
+class AskedSignatureRecord(NamedTuple):
+    """A signature that was asked for and stands, as it is stored."""
+
+    case_id: int
+    field: str
+    seq: int
+    """The journal row that asks it."""
+    officer: str
+    """Code of who is to sign."""
+    given_seq: int | None
+    """The journal row by which it was given."""
+    reminded_at: int
+    """When who is to sign was last written to, or it was asked; microseconds since 1970 UTC."""

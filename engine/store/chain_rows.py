@@ -14,7 +14,7 @@ from typing import Any, Final
 from engine.journal.canonical import parsed
 from engine.journal.chain import HOUSE, ChainRow
 from engine.journal.kept import Climb, Kept, ReplayedCase
-from engine.store.case_columns import CounterRecord, OccurrenceRecord, QuestionRecord
+from engine.store.case_columns import AskedSignatureRecord, CounterRecord, OccurrenceRecord, QuestionRecord
 from engine.store.chain_columns import (
     AttachedContent,
     AttachmentRecord,
@@ -44,6 +44,7 @@ _NEWEST = f"SELECT {listed(MessageProof._fields)} FROM outbox ORDER BY id DESC"
 _REF = re.compile(r'"ref":\[(\d+),(\d+),(\d+)\]')
 _QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id BETWEEN ? AND ?"
 _OCCURRENCES = f"SELECT {listed(OccurrenceRecord._fields)} FROM occurrences WHERE case_id BETWEEN ? AND ?"
+_SIGNATURES = f"SELECT {listed(AskedSignatureRecord._fields)} FROM asked_signatures WHERE case_id BETWEEN ? AND ?"
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
 _DECLARATIONS = f"SELECT {listed(WorkflowProof._fields)} FROM workflow_versions ORDER BY name, version"
 _CONTENT = listed(AttachedContent._fields, "a", number="coalesce(c.number, '#' || a.case_id)")
@@ -65,7 +66,7 @@ _EMPTY = '{"extensions":[],"pauses":[]}'
 _NO_HISTORY: tuple[int, tuple[object, ...], tuple[object, ...]] = (0, (), ())
 _NO_PAUSES: tuple[tuple[int, int | None], ...] = ()
 _NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
-_NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, set())
+_NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, {}, set())
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 
@@ -217,7 +218,7 @@ class _Messages:
 
 def _kept(store: Store, first: int, last: int, messages: "_Messages") -> dict[int, Kept]:
     """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
-    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, set()))
+    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, {}, set()))
     for each in map(DeadlineProof._make, store.query(_CLOCKS, (first, last))):
         kept = found[each.case_id]
         # A second one of the same: no journal tells of it.
@@ -241,6 +242,9 @@ def _kept(store: Store, first: int, last: int, messages: "_Messages") -> dict[in
         found[asked.case_id].questions[asked.field, asked.seq] = asked.said, asked.state, asked.closed_seq
     for due in map(OccurrenceRecord._make, store.query(_OCCURRENCES, (first, last))):
         found[due.case_id].occurrences[due.recurs] = due.period
+    for signature in map(AskedSignatureRecord._make, store.query(_SIGNATURES, (first, last))):
+        asking = signature.seq, signature.officer, signature.given_seq
+        found[signature.case_id].asked[signature.field] = asking
     return found
 
 

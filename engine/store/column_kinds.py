@@ -1,6 +1,17 @@
-"""The kinds of columns that tables are made of."""
+"""The kinds of columns that tables are made of, and how their keys and indexes are called."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Text, text
+from sqlmodel import SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = NAMING
 
 KEY = BigInteger().with_variant(Integer, "sqlite")
 

@@ -28,7 +28,7 @@ RUN: Final = "run"
 _LONGEST: Final = 63
 """Bytes of a name that PostgreSQL keeps; a longer one it would cut off."""
 
-_OF_A_CASE = ("deadlines", "questions", "attachments", "sealed_values", "occurrences")
+_OF_A_CASE = ("deadlines", "questions", "attachments", "sealed_values", "occurrences", "asked_signatures")
 _OPEN = (
     "units", "officers", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles",
     "checkpoints",
@@ -37,6 +37,7 @@ _OPEN = (
 _SEEN = (
     *_OPEN, "alembic_version", "settings", "cases", "journal", "signatures", "deadlines", "reminders", "questions",
     "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
+    "asked_signatures",
 )  # fmt: skip
 _ANYBODY = {
     "journal": "INSERT", "signatures": "INSERT", "settings": "INSERT, UPDATE (value)",
@@ -50,7 +51,7 @@ _CASEWORK = {
     " head)",
     "deadlines": "INSERT, UPDATE", "reminders": "INSERT, UPDATE (outcome)", "questions": "INSERT, UPDATE (closed_seq)",
     "attachments": "INSERT", "sealed_values": "INSERT", "outbox": "INSERT", "counters": "INSERT, UPDATE (last)",
-    "workflow_versions": "INSERT", "occurrences": "INSERT",
+    "workflow_versions": "INSERT", "occurrences": "INSERT", "asked_signatures": "INSERT, UPDATE, DELETE",
 }  # fmt: skip
 _TREE = {"tree_leaves": "INSERT", "tree_tiles": "INSERT", "checkpoints": "INSERT, DELETE"}
 _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 PARTS: Final[Mapping[tuple[str, str], str]] = {
+    ("index", "ix_asked_signatures_waiting"): "6f82def4e530b9941c75c12862a5b746",
     ("index", "ix_cases_first"): "e874385338076faf75ef0e5a00cfe6cf",
     ("index", "ix_cases_key"): "44a4fe6633f00b3c3ab830d26e60e6f9",
     ("index", "ix_cases_open"): "8f34f01faa982cf7f101b8ce56365043",
@@ -21,6 +22,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("index", "ix_reminders_unheard"): "43f7df75845ed5b4279ea8c7d7df90cb",
     ("table", "adopted"): "91ffe2a8b85497d5f5431260066fb1b0",
     ("table", "alembic_version"): "c85bfd889cff304bc45779b35249633d",
+    ("table", "asked_signatures"): "1b4bd82782c8beb8567de23db5ff72cb",
     ("table", "attachments"): "ab9f4e0acc1b2cc62b1b85f02c3244b8",
     ("table", "cases"): "ae12f7437cda81d91c0c9456d5d730c9",
     ("table", "checkpoints"): "3a91131be77599af3e76ca2df9d4990c",

@@ -4,22 +4,18 @@
 since 1970 in UTC, local dates are text YYYY-MM-DD, values are canonical JSON text: one way on every path.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from engine.store.column_kinds import KEY, counted, instant, partial_index, words
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from engine.store.signature_tables import AskedSignatureRow
 
 metadata: MetaData = SQLModel.metadata
-metadata.naming_convention = NAMING
+
+SIGNATURES: Final = AskedSignatureRow
+"""The table of signatures that were asked for, which is described in a module of its own."""
 
 
 class SettingRow(SQLModel, table=True):

@@ -130,6 +130,26 @@ def growing_lists_stay(workflow: Workflow, _: Known) -> Iterable[Finding]:
                     )
 
 
+def signatures_are_given(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A signature is put there by a step that takes it: no correction writes one, and no step sets one."""
+    signed = {field.name for field in workflow.fields.values() if field.signature}
+    for name in signed:
+        if workflow.fields[name].amend:
+            yield (
+                ("fields", name, "amend"),
+                Text(
+                    f"'{name}' is a signature, which no correction writes; declare amend: false",
+                    f"“{name}”是签字，不得更正；请声明 amend: false",
+                ),
+            )
+    for transition in workflow.transitions:
+        for name in signed.intersection(transition.sets):
+            yield (
+                ("transitions", transition.name, "sets"),
+                Text(f"'{name}' is a signature; no step sets it", f"“{name}”是签字，步骤不得自行填写"),
+            )
+
+
 def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """What a step gives to a child exists here, fits there, and is all that the child must have."""
     for transition in workflow.transitions:

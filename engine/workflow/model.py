@@ -114,6 +114,9 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     """A list of which nothing is taken out: what is brought is added to what was there."""
     held_by: tuple[str, ...] = ()
     """Roles of which an officer who is named must have one in the case's unit; none if anybody may be named."""
+    signature: bool = False
+    """The officer who stands there has signed, and puts it there in person: where officers must be known by more than
+    a typed name, nobody else does (language 3.10)."""
     gathers: Gathering | None = None
     """It is never brought: it holds what its children say, and what a ledger said before there were any."""
     only_if: str | None = None

@@ -27,12 +27,12 @@ from engine.operations.cases.commit import (
     write_decision,
     write_openings,
 )
-from engine.operations.cases.letter_values import with_letter
+from engine.operations.cases.deciding import decided
+from engine.operations.cases.hands import refuse_strangers
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import foreign_classes, objections
-from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
@@ -40,7 +40,6 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend, may_void
 from engine.rules.case import Actor, Case, Count, Decision
 from engine.rules.transitions import Rules, opening
-from engine.rules.transitions import advance as decide
 from engine.rules.values import check_values
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
@@ -390,30 +389,6 @@ def _unlinkable(ledger: Ledger, case: Case, target: Case) -> list[Text]:
     return reasons
 
 
-def decided(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Decision:
-    """Return what the rules decide of one step, or let their refusal pass."""
-    ledger = acting.ledger
-    rules = ledger.rules_of(case)
-    today = acting.today
-    checked: Mapping[str, object] = {}
-    values = with_letter(ledger, rules, case, trigger, values)
-    if values:
-        officers, units = ledger.known_codes()
-        checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
-    return decide(
-        rules,
-        case,
-        trigger,
-        checked,
-        actor=acting.actor(case.unit_id),
-        family=ledger.family(case, rules.asks_for(trigger)),
-        today=today,
-        filled=filled_for(ledger, rules, case, trigger, now=acting.now),
-        besides=besides,
-    )
-
-
 def _record(
     acting: Acting,
     case: Case,
@@ -426,22 +401,6 @@ def _record(
     with acting.ledger.store.begin():
         after = write_decision(acting, case, decision)
     return Outcome(case=after, decision=decision)
-
-
-def refuse_strangers(acting: Acting, case: Case) -> None:
-    """Refuse officers who have nothing to do with a case: named in it, or with a role that writes in its unit."""
-    roles, declared = acting.actor(case.unit_id).roles, acting.ledger.workflows.declared_roles()
-    if any(each not in declared or not declared[each].only_reads for each in roles):
-        return
-    if not acting.ledger.names(acting.by, case):
-        raise RefusedError(
-            Text(
-                f"{acting.by} has no role in unit {case.unit} that writes",
-                f"{acting.by} 在单位 {case.unit} 没有可写入的角色",
-            )
-            if roles
-            else Text(f"{acting.by} has no role in unit {case.unit}", f"{acting.by} 在单位 {case.unit} 没有任何角色")
-        )
 
 
 def _begun(acting: Acting, prepared: CaseOpening, *, parent: Case | None = None) -> Case:

@@ -37,7 +37,7 @@ from engine.rules.case import Case, Count, Decision
 from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
 from engine.rules.transitions import opening
-from engine.store import case_rows, clock_rows, question_rows
+from engine.store import case_rows, clock_rows, question_rows, signature_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.working_days.calendars import Calendar
@@ -79,6 +79,8 @@ def write_step(acting: Acting, case: Case, decision: Decision, births: Sequence[
         refuse_taken(ledger, each.rules, each.values)
     opened = write_openings(acting, births, parent=case)
     after = write_decision(acting, case, decision, opened=opened)
+    if isinstance(decision.event, StepTaken):
+        signature_rows.end(ledger.store, case.id, decision.event.signed)
     return Outcome(case=after, decision=decision, opened=opened)
 
 

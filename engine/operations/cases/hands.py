@@ -1,9 +1,11 @@
-"""Whether anybody is left who may take a step: what was done before may bar the only one who could (回避)."""
+"""Who may act on a case: whether anybody is left to take a step (回避), and who has nothing to do with it."""
 
 from collections.abc import Sequence
 from typing import Final
 
+from engine.errors import RefusedError
 from engine.language import Text
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Family, NextStep
 from engine.rules.refusals import doers_of
@@ -53,3 +55,19 @@ def _barred(ledger: Ledger, case: Case, family: Family, chosen: Transition) -> T
         f"someone else: {', '.join(who)} did an earlier step and may not; another needs: {', '.join(needs)}",
         f"须由他人办理：{'、'.join(who)} 已办理前一步骤，须回避；另一人须具备：{'、'.join(needs)}",
     )
+
+
+def refuse_strangers(acting: Acting, case: Case) -> None:
+    """Refuse officers who have nothing to do with a case: named in it, or with a role that writes in its unit."""
+    roles, declared = acting.actor(case.unit_id).roles, acting.ledger.workflows.declared_roles()
+    if any(each not in declared or not declared[each].only_reads for each in roles):
+        return
+    if not acting.ledger.names(acting.by, case):
+        raise RefusedError(
+            Text(
+                f"{acting.by} has no role in unit {case.unit} that writes",
+                f"{acting.by} 在单位 {case.unit} 没有可写入的角色",
+            )
+            if roles
+            else Text(f"{acting.by} has no role in unit {case.unit}", f"{acting.by} 在单位 {case.unit} 没有任何角色")
+        )

@@ -15,8 +15,9 @@ from engine.journal.case_events import CaseEvent
 from engine.journal.receipt_events import ReceiptAnswered, ReceiptGiven
 from engine.journal.sealing import PublicKey, key_of_code, open_sealed, public_of, seal
 from engine.language import Text
-from engine.operations.cases.casework import LONGEST_NOTE, refuse_strangers
+from engine.operations.cases.casework import LONGEST_NOTE
 from engine.operations.cases.commit import write_decision
+from engine.operations.cases.hands import refuse_strangers
 from engine.operations.identity.logging_in import refuse_hurry
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger

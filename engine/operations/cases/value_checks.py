@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from engine.language import Text
 from engine.operations.house.unit_types import type_of
+from engine.operations.ledger.demands import signed_in_person
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.refusals import not_for_many, not_held, not_unique, of_a_foreign_list
 from engine.rules.transitions import Rules
@@ -37,6 +38,8 @@ def objections_for_many(ledger: Ledger, rules: Rules, brought: Mapping[str, obje
     """Return why values cannot stand on several cases of the unit at once; nothing if they can."""
     reasons = _misnamed(ledger, rules, brought, unit_id=unit_id)
     wanted = rules.unique.intersection(brought)
+    if rules.signatures and signed_in_person(ledger):
+        wanted |= rules.signatures.intersection(brought)
     reasons += [not_for_many(rules.workflow.fields[name]) for name in sorted(wanted) if brought[name] is not None]
     return reasons
 

@@ -19,6 +19,7 @@ from engine.operations.deadlines.digests import Digests, DueRungs, Hearing
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.run_out import act_on_run_out
 from engine.operations.deadlines.unheard import repeat_unheard
+from engine.operations.deadlines.unsigned import remind_to_sign
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -61,6 +62,8 @@ class Swept:
     """Steps that the program took, of deadlines that had run out."""
     refused: int = 0
     """Such steps that the rules refuse."""
+    to_sign: int = 0
+    """Signatures of which those were reminded who have not given them."""
     to: set[str] = field(default_factory=set)
     """Codes of officers who will hear of it."""
 
@@ -80,6 +83,7 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
     acting, swept = Acting(ledger, SWEEPER, now), Swept()
     run_out = act_on_run_out(acting)
     swept.acted, swept.refused = run_out.taken, run_out.refused
+    swept.to_sign = remind_to_sign(acting)
     recipients = Recipients(ledger, acting.today)
     digests = Digests(recipients, acting)
     ladders = _Ladders(acting)

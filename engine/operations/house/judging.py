@@ -26,8 +26,10 @@ from engine.journal.event import SEALED
 from engine.journal.events import read
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
+from engine.journal.signature_events import SignatureAsked, SignatureVoid
 from engine.language import Text
 from engine.operations.house.alike_steps import AlikeSteps
+from engine.operations.house.judged_signatures import JudgedSignatures
 from engine.operations.house.powers_then import PowersThen
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import label_of
@@ -44,7 +46,9 @@ PROGRAM: Final = "qingling"
 
 OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所依据的工作日与当时有效的不符")
 """What is said of a row or a deadline that rests on days which were not in force."""
-_ITS_OWN: Final = frozenset({CaseOpened.kind, ChildMoved.kind, SealsRenewed.kind})
+_ITS_OWN: Final = frozenset(
+    {CaseOpened.kind, ChildMoved.kind, SealsRenewed.kind, SignatureAsked.kind, SignatureVoid.kind}
+)
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
 
 
@@ -107,9 +111,10 @@ class Judge:
         roles = self._history.roles(row.by, unit, seq)
         if roles is None:
             return Text("{by} was no acting officer", "{by} 当时不是在册人员").format(by=row.by)
-        if isinstance(event, StepTaken):
+        sentence = standing.signatures.against(row, event, in_person=self._history.signed_in_person(seq))
+        if sentence is None and isinstance(event, StepTaken):
             return self._against_step(standing, row, event, roles)
-        sentence = self._against_rules(event, unit, seq)
+        sentence = sentence or self._against_rules(event, unit, seq)
         if sentence is not None:
             return sentence
         wanted = _wanted(standing, event)
@@ -227,6 +232,7 @@ class _Standing:
         self.names_house = False
         self._case = case
         self.fields: dict[str, object] = {}
+        self.signatures = JudgedSignatures(rules, self.fields)
         self._dated_on = ""
         self.clearance = 0
 
@@ -242,6 +248,7 @@ class _Standing:
 
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
+        self.signatures.follow(row, event)
         for name in event.replaced:
             self.fields.pop(name, None)
         brought = event.brought

@@ -22,6 +22,11 @@ def least_in(ledger: "Ledger") -> Proof:
     return PROOFS.get(str(ledger.settings.get("proof") or ""), Proof.ASSERTED)
 
 
+def signed_in_person(ledger: "Ledger") -> bool:
+    """Say whether a signature is given by its officer: where a name is no longer just typed, nor is a signature."""
+    return least_in(ledger) > Proof.ASSERTED and _several(ledger)
+
+
 def demanded_of(ledger: "Ledger", code: str) -> Proof:
     """Return by what an officer must be known, by the word of the house and of each role they have."""
     if ledger.is_rehearsal:

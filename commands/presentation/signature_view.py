@@ -1,0 +1,141 @@
+"""Signatures on a case, in words and as JSON; asks nothing, changes nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from engine.journal.case_events import StepTaken
+from engine.journal.chain import JournalEntry
+from engine.journal.event import Values
+from engine.journal.events import legible
+from engine.journal.signature_events import SignatureAsked, SignatureDeclined, SignatureGiven, SignatureVoid
+from engine.language import Text, t
+from engine.rules.naming import Naming, step_called
+from engine.rules.values import shown
+from engine.workflow.model import Workflow
+
+if TYPE_CHECKING:
+    from engine.operations.cases.signatures import StandingSignature
+
+SIGNATURE_KINDS: Final = {
+    SignatureAsked.kind: Text("signature of {of} asked for", "提请 {of} 签字"),
+    SignatureGiven.kind: Text("signed by {of}", "{of} 签字"),
+    SignatureDeclined.kind: Text("signature declined", "未予签字"),
+    SignatureVoid.kind: Text("signature void", "签字失效"),
+}
+"""What a journal row about a signature says."""
+SIGNATURE_CALLED: Final[Mapping[str, Mapping[str, str]]] = {
+    SignatureAsked.kind: {"of": "officer"},
+    SignatureGiven.kind: {"of": "officer"},
+}
+"""Which parts of such a row are codes, and of what."""
+
+_STANDS: Final = {
+    "asked": Text("asked for on {day}, not given yet", "{day} 提请，尚未签字"),
+    "given": Text("given in person on {day}", "{day} 本人签字"),
+    "paper": Text("on paper of {day}; page {page}", "{day} 纸质签字；签字页 {page}"),
+    "declined": Text("declined on {day}", "{day} 未予签字"),
+    "void": Text("void since {day}", "{day} 失效"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeenSignature:
+    """How a signature stands, by the journal of its case."""
+
+    field: str
+    of: str
+    step: str
+    covers: Values
+    stands: str
+    """asked, given, paper, declined or void."""
+    on: str
+    """The local day on which it came to stand so, or that stands on the paper."""
+    page: str | None = None
+    """SHA-256 of the page that it stands on."""
+    used: bool = False
+    """Its step was taken."""
+    reason: str | None = None
+
+
+def signatures_of(timeline: Iterable[JournalEntry], day: Mapping[int, str]) -> tuple[SeenSignature, ...]:
+    """Return the signatures on a case, each field as it stands by now, in the order in which they were asked.
+
+    Args:
+        timeline: The journal of the case, oldest first.
+        day: Of each row, its local day, YYYY-MM-DD.
+    """
+    found: dict[str, SeenSignature] = {}
+    for entry in timeline:
+        event, on = legible(entry.kind, entry.body), day[entry.seq]
+        match event:
+            case SignatureAsked():
+                found.pop(event.field, None)
+                found[event.field] = SeenSignature(
+                    field=event.field, of=event.of, step=event.step, covers=event.covers, stands="asked", on=on
+                )
+            case SignatureGiven() if event.field in found:
+                how = "given" if event.page is None else "paper"
+                found[event.field] = replace(found[event.field], stands=how, on=event.on or on, page=event.page)
+            case SignatureDeclined() if event.field in found:
+                found[event.field] = replace(found[event.field], stands="declined", on=on, reason=event.reason)
+            case SignatureVoid() if event.field in found:
+                found[event.field] = replace(found[event.field], stands="void", on=on)
+            case StepTaken():
+                for name in event.signed:
+                    found[name] = replace(found[name], used=True)
+    return tuple(found.values())
+
+
+def signature_pairs(workflow: Workflow, signatures: Iterable[SeenSignature], naming: Naming) -> list[tuple[str, str]]:
+    """Return what signatures are, each with who signs which step and how it stands."""
+    found = []
+    for each in signatures:
+        stands = _STANDS[each.stands].format(day=each.on, page=(each.page or "")[:16])
+        why = f" ({each.reason})" if each.reason else ""
+        step = step_called(workflow, each.step)
+        title = workflow.fields[each.field].title if each.field in workflow.fields else Text(each.field, each.field)
+        found.append((str(title), f"{naming.officer(each.of)}  {step}  {stands}{why}"))
+    return found
+
+
+def covered_pairs(workflow: Workflow, covers: Values, naming: Naming) -> list[tuple[str, str]]:
+    """Return what is signed: titles of fields with their values, and which stand empty."""
+    return [
+        (
+            str(workflow.fields[name].title) if name in workflow.fields else name,
+            t("(empty)", "（空）")
+            if value is None
+            else shown(workflow.fields[name], value, naming)
+            if name in workflow.fields
+            else str(value),
+        )
+        for name, value in covers.items()
+    ]
+
+
+def signature_json(each: SeenSignature) -> dict[str, object]:
+    """Return a signature for scripts."""
+    return {
+        "field": each.field,
+        "of": each.of,
+        "step": each.step,
+        "stands": each.stands,
+        "on": each.on,
+        "page": each.page,
+        "used": each.used,
+        "reason": each.reason,
+        "covers": dict(each.covers),
+    }
+
+
+def standing_json(number: str, each: "StandingSignature") -> dict[str, object]:
+    """Return a signature that stands, for scripts."""
+    return {
+        "case": number,
+        "field": each.row.field,
+        "of": each.row.officer,
+        "step": each.asked.step,
+        "asked_by": each.by,
+        "covers": dict(each.asked.covers),
+    }

@@ -1,0 +1,42 @@
+"""What the rules decide of one step, with all that the register says of it."""
+
+from collections.abc import Mapping
+
+from engine.operations.cases.letter_values import with_letter
+from engine.operations.cases.signed_steps import against_signed, signatures_for, with_signatures, with_signed
+from engine.operations.cases.value_checks import objections
+from engine.operations.figures.prefilling import filled_for
+from engine.operations.ledger.acting import Acting
+from engine.rules.case import Case, Decision
+from engine.rules.transitions import advance
+from engine.rules.values import check_values
+
+
+def decided(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Decision:
+    """Return what the rules decide of one step, or let their refusal pass."""
+    ledger = acting.ledger
+    rules = ledger.rules_of(case)
+    today = acting.today
+    checked: Mapping[str, object] = {}
+    signed = signatures_for(ledger, rules, case, trigger)
+    values = with_signed(signed, values)
+    values = with_letter(ledger, rules, case, trigger, values)
+    if values:
+        officers, units = ledger.known_codes()
+        checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    filled = filled_for(ledger, rules, case, trigger, now=acting.now)
+    besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
+    if signed.taken:
+        besides += against_signed(signed, rules, case, checked, filled)
+    decision = advance(
+        rules,
+        case,
+        trigger,
+        checked,
+        actor=acting.actor(case.unit_id),
+        family=ledger.family(case, rules.asks_for(trigger)),
+        today=today,
+        filled=filled,
+        besides=besides,
+    )
+    return with_signatures(decision, signed)
