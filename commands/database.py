@@ -10,8 +10,8 @@ from engine.rules.reading_rights import Deed
 
 @group(
     "database",
-    en="The database itself: what it lets officers do who log in to it with a tool of their own (PostgreSQL).",
-    zh="数据库：人员用其他工具直接登录数据库（PostgreSQL）时可以做什么。",
+    en="Roles of the database, for officers who log in to it (PostgreSQL) with a tool of their own.",
+    zh="数据库登录角色（PostgreSQL）：人员用其他工具直接登录数据库时可以做什么。",
     example="qingling database roles",
 )
 def database() -> None:

@@ -339,7 +339,11 @@ def test_completion_script(shell: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "found"),
-    [("sh", ["show"]), ("re", ["restore", "receive", "restrict", "resume", "report", "reporter"]), ("zz", [])],
+    [
+        ("sh", ["show"]),
+        ("re", ["restore", "receive", "restrict", "resume", "report", "receipt", "reporter"]),
+        ("zz", []),
+    ],
 )
 def test_completes_commands(typed: str, found: list[str]) -> None:
     """The names of commands are completed."""

@@ -152,7 +152,7 @@ class TestUnitsAndOfficers:
 
     def test_lists_for_eyes(self, house: House) -> None:
         """Units and officers are listed in aligned columns, roles by their titles."""
-        assert house.done("unit", "list", lang="zh").splitlines()[0].split() == ["代码", "名称", "停用"]
+        assert house.done("unit", "list", lang="zh").splitlines()[0].split() == ["代码", "名称", "类型", "停用"]
         assert "核查人 (0101)" in house.done("officer", "list", lang="zh")
 
 

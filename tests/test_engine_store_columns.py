@@ -109,6 +109,7 @@ OUTSIDE = {
     "engine/store/tables.py": "describes them",
     "engine/store/migrations/versions/v0001_tables.py": "a step that was taken stays as it was",
     "engine/store/migrations/versions/v0002_lateness.py": "a step that was taken stays as it was",
+    "engine/store/login_roles.py": "says which columns of a table a class of people may see or change",
     **{f"engine/store/{module}.py": "generated" for module in RECORDS},
 }
 """Where lists of columns may stand."""

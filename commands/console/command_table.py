@@ -105,13 +105,13 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
         "sign": CommandEntry(
             "commands.sign:sign",
-            "Ask for a signature, or sign what is asked of you",
-            "提请签字，或对提请本人的内容签字",
+            "Sign what is asked of you on a case",
+            "对提请本人签字的内容签字",
         ),
         "decline": CommandEntry(
             "commands.sign:decline",
-            "Refuse to sign, with the reason",
-            "不予签字（须写理由）",
+            "Refuse to sign what is asked of you on a case, with the reason",
+            "对提请本人签字的内容不予签字，须写明理由",
         ),
         "note": CommandEntry(
             "commands.note:note",

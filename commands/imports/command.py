@@ -79,7 +79,7 @@ class ImportRequest:
     "(NAME.marked.xlsx): mend that and import it again; rows known by their number in the ledger, else by "
     "receipt and content, are updated and not doubled. A row belongs to the unit in its unit column; else to "
     "--unit, to the reporting unit in the ledger's head, to the only unit, or to the registered unit where it "
-    "happened (涉及单位). The marked copy holds whatever the ledger holds: keep it as safe.",
+    "happened. The marked copy holds whatever the ledger holds: keep it as safe.",
     zh="导入电子表格台账（xlsx、xls、et、ods、csv）。不加 --apply 只预演：列出各表头、各行如何识别，"
     "以及有误单元格的改法。"
     "加 --apply 后，合格各行一次写入；有未导入的行时，在原台账旁生成标注副本（原名.marked.xlsx），改好后再导入即可。"

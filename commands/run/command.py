@@ -154,8 +154,9 @@ class Watchman:
             raise self._kept_by_another()
         wrong: list[Exception] = []
         daily = self.daily()
+        first = {"returns": daily.pop("returns"), "sweep": self.sweep}  # what opens may have to be reminded of at once
         last = {"deliver": self.deliver, "backup": daily.pop("backup")}  # what takes long holds up no message
-        for name, chore in {"sweep": self.sweep, **daily, **last, "leave": self.leave}.items():
+        for name, chore in {**first, **daily, **last, "leave": self.leave}.items():
             try:
                 chore()
             except Exception as error:  # noqa: BLE001 - whatever it is, it costs none of the others
@@ -322,7 +323,7 @@ class Watchman:
             for none in opened.unowed:
                 self.say(str(unowed_words(app.ledger, none)))
         if opened.numbers:
-            self.say(t("returns opened: {n}", "生成报表 {n} 件", n=len(opened.numbers)))
+            self.say(t("opened by themselves: {n}", "到期自动生成 {n} 件", n=len(opened.numbers)))
         for each in opened.passed_over:
             self.say(
                 t(

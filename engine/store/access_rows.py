@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from engine.journal.canonical import canonical
 from engine.store.connection import Store
 from engine.store.database import WAIT_SECONDS, refusals, sqlite_file
+from engine.store.statements import listed
 
 TABLE = (
     "CREATE TABLE IF NOT EXISTS access_log (seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, officer TEXT NOT NULL,"
@@ -24,12 +25,20 @@ TABLE = (
 )
 """Makes the table; it is no part of the migrations, for it stands beside the ledger."""
 _COLUMNS = "seq, at, officer, way, deed, subject, answer, asked, previous, hash"
-_LAST = "SELECT seq, hash FROM access_log ORDER BY seq DESC LIMIT 1"
-"""No more of it: who only writes a row need not read what others read."""
 _ALL = f"SELECT {_COLUMNS} FROM access_log WHERE at >= ? ORDER BY seq"
 _INSERT = f"INSERT INTO access_log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LOCK = 7_431_029
 """PostgreSQL's lock by which two who read at once do not follow the same row."""
+
+
+class AccessEnd(NamedTuple):
+    """The newest row, of which no more is read: who only writes a row need not read what others read."""
+
+    seq: int
+    hash: str
+
+
+_LAST = f"SELECT {listed(AccessEnd._fields)} FROM access_log ORDER BY seq DESC LIMIT 1"
 
 
 class AccessRow(NamedTuple):
@@ -83,7 +92,8 @@ class AccessLog:
         """
         with self._writing() as execute:
             last = next(iter(execute(_LAST, ())), None)
-            seq, previous = (1, "") if last is None else (last[0] + 1, last[1])
+            end = AccessEnd(0, "") if last is None else AccessEnd._make(last)
+            seq, previous = end.seq + 1, end.hash
             row = AccessRow(seq, at, officer, way, deed, subject, answer, canonical(asked), previous, "")
             row = row._replace(hash=hashed(row))
             execute(_INSERT, row)

@@ -171,9 +171,10 @@ def _in_memory(url: str, empty: Path) -> tuple[bytes, Contents]:
             source.execute("ROLLBACK")
         return ledger, read
     with closing(open_postgres(url)) as source, closing(sqlite3.connect(":memory:", isolation_level=None)) as target:
-        _refuse_part(source, url)
         source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         version = _refuse_newer(source, url)
+        if version is not None:
+            _refuse_part(source, url)
         read = contents_of(source)
         schema.bring_up(str(empty), version)
         with closing(read_only(empty)) as tables:
@@ -331,9 +332,10 @@ def _from_sqlite(url: str, made: Path) -> Contents:
 def _from_postgres(url: str, made: Path) -> Contents:
     """Copy a PostgreSQL ledger row by row from one snapshot; return what it holds at that moment."""
     with closing(open_postgres(url)) as source:
-        _refuse_part(source, url)
         source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         version = _refuse_newer(source, url)
+        if version is not None:
+            _refuse_part(source, url)
         read = contents_of(source)
         schema.bring_up(str(made), version)
         with closing(open_sqlite(str(made))) as target:

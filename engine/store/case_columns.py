@@ -116,6 +116,15 @@ class KindBody(NamedTuple):
     """What happened, as canonical JSON."""
 
 
+class StateEntered(NamedTuple):
+    """How a case last came into a state."""
+
+    kind: str
+    """Of the journal row."""
+    from_state: str | None
+    """None if it began there."""
+
+
 class StepDoer(NamedTuple):
     """Who took a step."""
 

@@ -20,6 +20,7 @@ from engine.store.case_columns import (
     KindBody,
     SealedRecord,
     SealedValue,
+    StateEntered,
     StepDoer,
 )
 from engine.store.connection import Row, Store
@@ -43,7 +44,7 @@ _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')"
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 _DOERS = f"SELECT {listed(StepDoer._fields)} FROM journal WHERE case_id = ? AND kind = '{StepTaken.kind}' ORDER BY seq"
 _ENTERED = (
-    "SELECT kind, from_state FROM journal WHERE case_id = ? AND to_state = ?"
+    f"SELECT {listed(StateEntered._fields)} FROM journal WHERE case_id = ? AND to_state = ?"
     " AND (from_state IS NULL OR from_state <> ?) ORDER BY seq DESC LIMIT 1"
 )
 _VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
@@ -346,8 +347,9 @@ def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
 
 def came_from(store: Store, case_id: int, state: str) -> str | None:
     """Return the state from which a step last led a case into *state*; None if it was not led there by a step."""
-    entered = store.one(_ENTERED, (case_id, state, state))
-    return None if entered is None or entered[0] != StepTaken.kind else str(entered[1])
+    found = store.one(_ENTERED, (case_id, state, state))
+    entered = None if found is None else StateEntered._make(found)
+    return None if entered is None or entered.kind != StepTaken.kind else entered.from_state
 
 
 def next_serials(store: Store, series: str, count: int = 1) -> int:
