@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 import click
 import pytest
+from houses import House, built_house, house
 
 from cli import main
 from documents.letters.kinds import kinds
 from engine.workflow.model import Workflow
 from workflows.loader import Declarations
+
+__all__ = ["built_house", "house"]
 
 HOUSE = Path(__file__).resolve().parents[1]
 PAGE = HOUSE / "docs/coverage.md"
@@ -143,3 +146,11 @@ def test_every_workflow_serves_a_duty() -> None:
 def test_what_is_not_there_is_found(line: str) -> None:
     """The reading of commands finds what is missing."""
     assert wrong_with(line)
+
+
+def test_what_is_listed_can_be_listed(house: House) -> None:
+    """Each list that the page sends people to is answered by a ledger that has just been set up."""
+    asked = {each for row in rows() for each in quoted(row.commands) if each.startswith("qingling list")}
+    answers = {each: house.run(*shlex.split(each)[1:]) for each in sorted(asked)}
+
+    assert {each: answer.output for each, answer in answers.items() if answer.exit_code} == {}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from docx import Document
 from houses import House, built_house, house
 from ledgers import DAY, START, furnished
 from openpyxl import Workbook
@@ -100,7 +101,7 @@ STORIES: Mapping[str, tuple[str, str, Mapping[str, object], Sequence[Step]]] = {
         "major_information", "lian",
         {"discovered_on": "+0", "discovered_at": "09:40", "grade": "important_lead", "facts": "团伙滋事"},
         [
-            ("lian", "tell", "told", {"told": ["liu", "zhao"]}),
+            ("lian", "inform", "informed", {"leaders": ["liu", "zhao"]}),
             (
                 "zhou", "report", "reported",
                 {"reported_on": "+0", "reported_at": "11:05", "reported_to": "市卫健委", "way": "telephone"},
@@ -246,3 +247,20 @@ def test_a_plan_is_imported_as_tasks(house: House) -> None:
     august = house.found("list", "--workflow", "task", "--where", "due_on.month == 8")
     assert [each["fields"]["responsible_office"] for each in august] == ["医政股"]
     assert len(house.found("list", "--workflow", "task", "--open")) == 2
+
+
+def test_a_meeting_is_printed(house: House) -> None:
+    """The file of a meeting is its paper: agenda, who came and what was decided stand in it."""
+    number = house.done(
+        "receive", "--workflow", "meeting", "--unit", "0101", "--called-on", "2019-07-01", "--period", "2019-07",
+        "--due-on", "2019-07-20", "--agenda", "停车场线索",
+    ).strip()  # fmt: skip
+    house.done(
+        "advance", number, "hold", "--held-on", "2019-07-01", "--chair", "li", "--present", "li,wang",
+        "--recorder", "wang", "--decisions", "五日内移送",
+    )  # fmt: skip
+    paper = house.folder / "meeting.docx"
+    house.done("case-file", number, "-o", str(paper), lang="zh")
+
+    printed = "".join(Document(str(paper)).element.body.itertext())
+    assert [each for each in ("停车场线索", "五日内移送", "主持人", "参加人员") if each not in printed] == []

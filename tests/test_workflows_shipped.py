@@ -35,8 +35,8 @@ STEPS: Mapping[str, str] = {
         dropped:
         """,
     "major_information": """
-        discovered: tell>told report>reported dismiss>not_major
-        told: report>reported dismiss>not_major
+        discovered: inform>informed report>reported dismiss>not_major
+        informed: report>reported dismiss>not_major
         reported: continue_report close>closed
         closed:
         not_major:
@@ -188,7 +188,7 @@ TERMS = """
     lead clean_up_decision: 15 working_days default S1-P5 二(三)1; [proposal]
     lead clean_up_entry: 5 working_days default [proposal]
     lead clean_up: on rectification_due_on local S1-P5 二(三)1; S1-P7 三
-    major_information telling: 1 hours default S3 四(二)1; [proposal]
+    major_information informing: 1 hours default S3 四(二)1; [proposal]
     major_information reporting: attack 6 hours | else 24 hours local W45; S3 四(二)1
     major_information closing: 10 working_days default [proposal]
     meeting holding: on due_on local S3 四(二)1
