@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from engine.expressions.evaluate import Expression
 from engine.language import Text
 from engine.workflow.graph import reachable, successors
-from engine.workflow.model import Authority, OnField, Within, Workflow
+from engine.workflow.model import Authority, OnField, Within, WithinByValue, Workflow
 from workflows.loader import Declarations
 
 BOOK = Declarations()
 NAMES = (
-    "circular", "inspection", "lead", "plan", "progress_meeting", "proposal", "rectification", "referral", "return",
-    "review", "supervision",
+    "circular", "consequence", "inspection", "lead", "major_information", "meeting", "misconduct", "plan",
+    "progress_meeting", "proposal", "protection", "rectification", "referral", "return", "review",
+    "supervision", "task",
 )  # fmt: skip
 
 STEPS: Mapping[str, str] = {
@@ -24,6 +25,47 @@ STEPS: Mapping[str, str] = {
         begun: issue>issued leave_out>left_out
         issued:
         left_out:
+        """,
+    "consequence": """
+        proposed: order>ordered drop>dropped
+        ordered: carry_out>carried_out|in_force drop>dropped
+        in_force: prolong lift>lifted
+        carried_out:
+        lifted:
+        dropped:
+        """,
+    "major_information": """
+        discovered: inform>informed report>reported dismiss>not_major
+        informed: report>reported dismiss>not_major
+        reported: continue_report close>closed
+        closed:
+        not_major:
+        """,
+    "meeting": """
+        called: hold>held leave_out>left_out
+        held: correct close>closed
+        closed:
+        left_out:
+        """,
+    "misconduct": """
+        reported: examine>examined
+        examined: conclude>found
+        found: settle>settled
+        settled:
+        """,
+    "protection": """
+        asked: record_opening protect>in_force settle>settled refuse>refused
+        in_force: look_again end>settled
+        settled:
+        refused:
+        """,
+    "task": """
+        ordered: begin>under_way drop>dropped
+        under_way: report_done>done drop>dropped
+        done: send_back>under_way accept>accepted keep_up>kept
+        kept: check_again set_again>under_way end>accepted
+        accepted:
+        dropped:
         """,
     "progress_meeting": """
         called: hold>held leave_out>left_out
@@ -125,6 +167,9 @@ STEPS: Mapping[str, str] = {
 
 TERMS = """
     circular issuing: on due_on local S1-P5 三(三)
+    consequence decision: 5 working_days default [proposal]
+    consequence carrying_out: on due_on default [proposal]
+    consequence special_management: on ends_on default [proposal]
     inspection inspection_due: on due_on local S1-P7 三(二)2
     inspection settlement: 3 months default [proposal]
     lead disposal: 1 months local W20
@@ -143,6 +188,14 @@ TERMS = """
     lead clean_up_decision: 15 working_days default S1-P5 二(三)1; [proposal]
     lead clean_up_entry: 5 working_days default [proposal]
     lead clean_up: on rectification_due_on local S1-P5 二(三)1; S1-P7 三
+    major_information informing: 1 hours default S3 四(二)1; [proposal]
+    major_information reporting: attack 6 hours | else 24 hours local W45; S3 四(二)1
+    major_information closing: 10 working_days default [proposal]
+    meeting holding: on due_on local S3 四(二)1
+    meeting minutes: 5 working_days default [proposal]
+    misconduct naming: 3 working_days default [proposal]
+    misconduct examination: 1 months default [proposal]
+    misconduct settlement: 1 months default [proposal]
     plan filing: on due_on local S1-P12 二
     plan check: 5 working_days default [proposal]
     plan redo: 5 working_days default [proposal]
@@ -155,6 +208,9 @@ TERMS = """
     proposal police_notice: 15 working_days default [proposal]
     proposal disciplinary: 1 months default [proposal]
     proposal any_kind: 2 months default L-信访40; [proposal]
+    protection decision: protection 1 working_days | answer 15 working_days | else 1 months local W1; [proposal]
+    protection insurance_answer: 5 working_days law W37
+    protection review_due: on next_review_on default [proposal]
     rectification begin_due: 5 working_days default [proposal]
     rectification completion: on due_on local S1-P7 三; S1-P5 二(三)1
     rectification acceptance: 10 working_days default [proposal]
@@ -176,11 +232,21 @@ TERMS = """
     review redo: 2 days local W34
     supervision supervised: on due_on local S2 二(二)
     supervision review_due: 3 months default [proposal]
+    task begin_due: 10 working_days default [proposal]
+    task completion: on due_on local S1-P7 三; S1-P10 二
+    task acceptance: 10 working_days default [proposal]
+    task next_check: on next_check_on local S1-P11
 """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
     "circular": {"issued", "left_out"},
+    "consequence": {"carried_out", "lifted", "dropped"},
+    "major_information": {"closed", "not_major"},
+    "meeting": {"closed", "left_out"},
+    "misconduct": {"settled"},
+    "protection": {"settled", "refused"},
+    "task": {"accepted", "dropped"},
     "progress_meeting": {"held", "left_out"},
     "plan": {"accepted", "missed"},
     "lead": {"rectified", "struck_off", "declined"},
@@ -293,6 +359,9 @@ def term(workflow: Workflow, name: str) -> str:
     deadline = workflow.deadlines[name]
     if isinstance(deadline.due, Within):
         length = f"{deadline.due.term.amount} {deadline.due.term.unit}"
+    elif isinstance(deadline.due, WithinByValue):
+        terms = {**deadline.due.terms, "else": deadline.due.otherwise}
+        length = " | ".join(f"{value} {each.amount} {each.unit}" for value, each in terms.items() if each)
     else:
         assert isinstance(deadline.due, OnField)
         length = f"on {deadline.due.field}"
@@ -300,7 +369,7 @@ def term(workflow: Workflow, name: str) -> str:
 
 
 def test_all_are_there() -> None:
-    """Seven workflows ship, and no other."""
+    """These workflows ship, and no other."""
     assert BOOK.names() == NAMES
 
 
@@ -329,10 +398,8 @@ def test_final_states(workflow: Workflow) -> None:
 def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
-    assert formats == [
-        f"{{unit}}-{two}-{{year}}-{{serial:04}}"
-        for two in ("TB", "JC", "XS", "FA", "DD", "JY", "ZG", "YS", "BB", "FH", "DB")
-    ]
+    letters = ("TB", "YT", "JC", "XS", "ZD", "YP", "WJ", "FA", "DD", "JY", "BH", "ZG", "YS", "BB", "FH", "DB", "RW")
+    assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in letters]
 
 
 def test_both_languages(workflow: Workflow) -> None:
@@ -393,12 +460,15 @@ def test_what_only_steps_may_set() -> None:
     assert held["review"] >= {"reviewer", "conclusion"}
 
 
-def test_only_the_reporter_is_sealed() -> None:
-    """Who reported is sealed; that it was under a real name is not."""
+def test_what_is_sealed() -> None:
+    """Who reported, suffers from it or is accused of that is sealed; that a report was under a real name is not."""
     sealed = [
         (name, each.name) for name in NAMES for each in BOOK.latest(name).fields.values() if each.type == "sealed"
     ]
-    assert sealed == [("lead", "reporter")]
+    assert sealed == [
+        ("lead", "reporter"), ("misconduct", "sufferer"), ("misconduct", "accused"), ("misconduct", "facts"),
+        ("protection", "reporter"), ("protection", "request"),
+    ]  # fmt: skip
     assert BOOK.latest("lead").fields["real_name"].type == "flag"
 
 
@@ -417,7 +487,7 @@ def test_law_is_named_and_not_extended() -> None:
 def test_extensions_follow_the_plan() -> None:
     """Every extension is asked for before expiry, once, for a month at most, with reason, signature and filing."""
     extensions = [each.extend for name in NAMES for each in BOOK.latest(name).deadlines.values() if each.extend]
-    assert len(extensions) == 7
+    assert len(extensions) == 8
     for each in extensions:
         assert (each.at_most.amount, each.at_most.unit, each.times, each.before_expiry) == (1, "months", 1, True)
         assert each.needs == ("reason", "signed_by", "filed_on")
