@@ -15,7 +15,7 @@ from workflows.loader import Declarations
 __all__ = ["built_house", "house"]
 
 BY_TYPE = """
-  category: {type: choice, title: {en: Category, zh: 线索类型}, lists: {
+  category: {type: choice, required: true, title: {en: Category, zh: 线索类型}, lists: {
     health: [{from: 2018-01-01, use: health_8}, {from: 2019-07-01, use: health_10}], insurance: insurance_8}}
 states:"""
 
@@ -24,7 +24,8 @@ states:"""
 def typed(house: House) -> House:
     """Return a house with an insurance bureau and a workflow whose list goes by type."""
     file = house.folder / "complaint.yaml"
-    file.write_text(COMPLAINT.replace("states:", BY_TYPE.lstrip("\n"), 1).replace("[liaison]", "[office]"), "utf-8")
+    written = COMPLAINT.replace("states:", BY_TYPE.lstrip("\n"), 1).replace("[liaison]", "[office]")
+    file.write_text(written.replace("asks: [answer]}", "asks: [answer], takes: [category]}"), "utf-8")
     house.adopt(file)
     house.done("unit", "add", "0105", "医保局", "--type", "insurance")
     return house
@@ -46,14 +47,66 @@ def test_a_class_is_of_the_list_of_unit_type_and_year(typed: House) -> None:
     said = [typed.run(*complaint(typed, *each[:3])).stderr for each in refused]
     amiss = [(each, words) for each, words in zip(refused, said, strict=True) if f"classed by {each[3]}" not in words]
     assert amiss == []
-    assert "stands in several lists; write the code: A8, B10, D8" in typed.run(
-        *complaint(typed, "0101", "2019-06-30", "其他")).stderr  # fmt: skip
     shown = [typed.done("show", number, lang="zh") for number in numbers]
     assert [("操控基建" in each, "以代办报销" in each) for each in shown] == [
         (True, False),
         (True, False),
         (False, True),
     ]
+
+
+WORDS = (
+    ("0101", "2019-06-30", "其他", "A8"),
+    ("0101", "2019-07-01", "其他", "B10"),
+    ("0101", "30 June 2019", "职业医闹", "A4"),
+    ("0101", "7月1日", "职业医闹", "B6"),
+    ("0105", "2019-07-01", "其他", "D8"),
+    ("0105", "2019-07-01", "保护伞", "D7"),
+    ("0105", "2019-07-01", "医闹", "D1"),
+    ("0101", "2019-06-30", "代办报销", "D2 is of the list insurance_8; this case is classed by health_8"),
+    ("0105", "2019-07-01", "黄赌毒", "B2 is of the list health_10; this case is classed by insurance_8"),
+)
+"""Unit, day of receipt, words typed, and the class that they mean or why they are refused."""
+
+
+def test_words_mean_the_class_of_the_own_list(typed: House) -> None:
+    """Words that stand in several lists are of the list by which the case is classed, one by one and in bulk."""
+    found = []
+    for unit, day, words, meant in WORDS:
+        result = typed.run(*complaint(typed, unit, day, words))
+        number = result.stdout.strip()
+        said = typed.found("show", number)["fields"]["category"] if result.exit_code == 0 else result.stderr
+        found.append((unit, day, words, meant if meant in said else said))
+    assert found == list(WORDS)
+
+    several = ("--workflow", "complaint", "--where", "category in ['A4', 'B6', 'D1']", "--apply")
+    typed.done("amend", *several, "--category", "其他", "--reason", "x")
+    assert classes(typed) == ["A8", "A8", "B10", "B10", "D7", "D8", "D8"]
+    several = ("--workflow", "complaint", "--where", "category in ['A8', 'B10', 'D8']", "--apply", "--answer", "y")
+    refused = typed.run("advance", "answer", *several, "--category", "D2")
+    assert refused.output.count("this case is classed by health_") == 4
+    typed.run("advance", "answer", *several, "--category", "保护伞")
+    assert classes(typed) == ["A2", "A2", "B4", "B4", "D2", "D2", "D7"]
+    asked = typed.run("list", "--workflow", "complaint", "--where", "线索类型 == '保护伞'", lang="zh")
+    assert "“保护伞”见于多个列表，请写代码：A2、B4、D7" in asked.stderr
+    typed.done("journal", "verify")
+
+
+def classes(house: House) -> list[str]:
+    """Return the classes of all complaints."""
+    numbers = [each["number"] for each in house.found("list", "--workflow", "complaint")]
+    return sorted(house.found("show", each)["fields"]["category"] for each in numbers)
+
+
+def test_only_the_own_list_is_offered(typed: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the terminal the choices are those of the list of unit and day; words in several lists are of that one."""
+    monkeypatch.setattr("commands.receive.command.can_ask", lambda: True)
+    asked = complaint(typed, "0105", "2019-07-01", "")[:-2]
+    result = typed.run(*asked, stdin="其他\n")
+
+    offered = [line.split()[0] for line in result.stderr.splitlines() if line.startswith("   ")]
+    assert offered == ["1", "2", "3", "4", "5", "6", "7", "8"], result.output
+    assert typed.found("show", "0105-TS-2019-001")["fields"]["category"] == "D8"
 
 
 def test_a_case_keeps_the_list_that_it_was_classed_by(typed: House) -> None:
