@@ -82,10 +82,10 @@ def test_words_mean_the_class_of_the_own_list(typed: House) -> None:
     several = ("--workflow", "complaint", "--where", "category in ['A4', 'B6', 'D1']", "--apply")
     typed.done("amend", *several, "--category", "其他", "--reason", "x")
     assert classes(typed) == ["A8", "A8", "B10", "B10", "D7", "D8", "D8"]
-    several = ("--workflow", "complaint", "--where", "category in ['A8', 'B10', 'D8']", "--apply", "--answer", "y")
-    refused = typed.run("advance", "answer", *several, "--category", "D2")
+    bulk = ("--workflow", "complaint", "--where", "category in ['A8', 'B10', 'D8']", "--apply", "--answer", "y")
+    refused = typed.run("advance", "answer", *bulk, "--category", "D2")
     assert refused.output.count("this case is classed by health_") == 4
-    typed.run("advance", "answer", *several, "--category", "保护伞")
+    typed.run("advance", "answer", *bulk, "--category", "保护伞")
     assert classes(typed) == ["A2", "A2", "B4", "B4", "D2", "D2", "D7"]
     asked = typed.run("list", "--workflow", "complaint", "--where", "线索类型 == '保护伞'", lang="zh")
     assert "“保护伞”见于多个列表，请写代码：A2、B4、D7" in asked.stderr
@@ -149,3 +149,56 @@ def test_a_kept_version_is_read_with_its_lists(tmp_path: Path) -> None:
     again, problems = parse_workflow(first.plain, lists={})
     assert problems == ()
     assert again == first
+
+
+SHEET = (
+    ("单位", "收到时间", "线索来源", "反映的主要问题", "线索类型"),
+    ("0101", "2019-06-30", "群众来信", "一", "其他"),
+    ("0105", "2019-06-30", "群众来信", "二", "其他"),
+    ("0105", "2019-06-30", "群众来信", "三", "充当保护伞"),
+    ("0102", "2019-06-30", "群众来信", "四", "代办报销"),
+)
+
+
+def test_two_types_of_units_under_one_house(house: House) -> None:
+    """An insurance bureau classes, transfers, reports and owes returns beside a hospital, by what is shipped."""
+    (house.folder / "units.csv").write_text("代码,单位名称,类型\n0105,县医保局,医保\n0106,县血站,\n", "utf-8")
+    house.done("unit", "add", "--from", str(house.folder / "units.csv"), "--apply")
+    types = {each["code"]: each["type"] for each in house.found("unit", "list")}
+    assert (types["0105"], types["0106"]) == ("insurance", "health")
+    for code, role in (("zhou", "unit_head"), ("wu", "verifier"), ("sun", "verifier"), ("he", "liaison")):
+        house.done("officer", "add", code, f"{code}某", "--role", role, "--unit", "0105")
+    file = house.folder / "台账.csv"
+    file.write_text("\n".join(map(",".join, SHEET)) + "\n", "utf-8")
+    taken = house.run("import", str(file), "--apply")
+    assert "D2 is of the list insurance_8; this case is classed by health_8" in taken.output
+    found = {house.found("show", each["number"])["fields"]["summary"]: each["number"] for each in house.found("list")}
+    said = {words: house.found("show", number)["fields"].get("category") for words, number in found.items()}
+    assert said == {"一": "A8", "二": "D8", "三": "D7", "四": None}
+
+    lead = found["三"]
+    house.done("advance", lead, "assign", "--responsible-leader", "zhou", "--handler", "wu", "--category", "代办报销")
+    house.done("advance", lead, "verify", "--finding", "substantiated", "--verifiers", "wu,sun", "--verified-on",
+               "2019-07-01", "--report-number", "医保核1", "--suspected-crime", "yes", by="wu")  # fmt: skip
+    house.done("advance", lead, "transfer_police", "--signed-by", "zhou", "--signed-on", "2019-07-01")
+    house.done("advance", "0105-YS-2019-0001", "send", "--letter-number", "示医保移〔2019〕1号", "--receiving-body",
+               "县公安局", "--sent-on", "2019-07-01", "--material", "报告")  # fmt: skip
+    house.done("report", "monthly", "--period", "2019-07", "-o", str(house.folder / "page.html"), lang="zh")
+    page = (house.folder / "page.html").read_text("utf-8")
+    assert [each for each in ("按线索类型（卫生健康）分", "按线索类型（医疗保障）分") if each not in page] == []
+    tables = {
+        each["list"]: [(row["title"]["zh"], row["registered"]) for row in each["values"]]
+        for each in house.found("report", "monthly", "--period", "2019-07")["fields"]
+        if each["field"] == "category"
+    }
+    assert tables == {
+        "health_8": [("其他涉黑涉恶问题", 1)],
+        "insurance_8": [("以代办报销为名结伙骗保", 1), ("其他危害医保基金问题", 1)],
+        "not_classed": [("未填", 1)],
+    }
+
+    house.now = "2019-07-08T10:00"
+    house.done("run", "--once", "--backup-to", str(house.folder / "kept"))
+    owed = {each["unit"] for each in house.found("list", "--workflow", "return")}
+    assert owed == {"0101", "0102", "0105", "0106"}
+    house.done("journal", "verify")
