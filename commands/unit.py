@@ -27,9 +27,9 @@ def unit() -> None:
 @verb(
     unit,
     "add",
-    en="Register a unit; or all units of a spreadsheet with the columns code and name, all of them or none: a dry run "
-    "until --apply.",
-    zh="新增单位；也可用电子表格（列：代码、名称）批量新增，全部成功才写入，加 --apply 才真正写入。",
+    en="Register a unit; or all units of a spreadsheet with the columns code, name and type, all of them or none: "
+    "a dry run until --apply. Without a type it counts as of the first that is declared.",
+    zh="新增单位；也可用电子表格（列：代码、名称、类型，类型可不填）批量新增，全部成功才写入，加 --apply 才真正写入。",
     example=Text(
         "qingling unit add 0103 'County Clinic'\nqingling unit add --from units.xlsx",
         "qingling unit add 0103 县妇幼保健院\nqingling unit add --from units.xlsx",
@@ -57,7 +57,12 @@ def add(app: AppContext, code: str | None, name: str | None, kind: str | None, f
     one = one_named(code, name, file, apply=apply)
     if file is not None:
         if kind is not None:
-            raise BadValueError(Text("--type goes with CODE and NAME", "--type 须与代码、名称同用"))
+            raise BadValueError(
+                Text(
+                    "--type goes with CODE and NAME; a spreadsheet has a column type",
+                    "--type 须与代码、名称同用；电子表格用“类型”一列",
+                )
+            )
         _add_listed(app, file, apply=apply)
         return
     assert one is not None
@@ -204,11 +209,11 @@ def merge(app: AppContext, code: str, into: str, reason: str) -> None:
 
 def _add_listed(app: AppContext, file: Path, *, apply: bool) -> None:
     """Register the units of a list, all of them or none."""
-    from engine.operations.house.enrolling import enrol_units
+    from engine.operations.house.enrolling import ListedUnit, enrol_units
 
     rows = unit_rows(file)
     listed = []
     for row in rows:
         with placed_at(row.at):
-            listed.append(code_and_name(row))
+            listed.append(ListedUnit(*code_and_name(row), row.values.get("type")))
     print_enrolled(rows, enrol_units(app.acting, listed, apply=apply), apply=apply)

@@ -112,6 +112,10 @@ class Lists(ABC):
         """Return the titles of the types of units, by name, the usual one first; none where they are not declared."""
         return MappingProxyType({each.value: each.title for each in self.lists.get("unit_types", ())})
 
+    def unit_type_words(self) -> Mapping[str, str]:
+        """Return the names of the types of units by what else they are called."""
+        return MappingProxyType({word: each.value for each in self.lists.get("unit_types", ()) for word in each.also})
+
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first.
 

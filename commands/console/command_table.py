@@ -130,8 +130,8 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
         "case-file": CommandEntry(
             "commands.case_file:case_file",
-            "Print the whole file of a case",
-            "打印案卷（一案一档）",
+            "Write the whole file of a case to print",
+            "将一件事项的全部材料汇成一份可打印的案卷（一案一档）",
         ),
         "amend": CommandEntry(
             "commands.amend:amend",
@@ -233,8 +233,8 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
         "receipt": CommandEntry(
             "commands.receipt:receipt",
-            "Answer reporters without a name, by their code",
-            "凭查询码答复匿名举报人",
+            "Answer reporters without a name",
+            "答复匿名举报人",
         ),
         "reporter": CommandEntry(
             "commands.reporter:reporter",

@@ -192,5 +192,5 @@ def _placed(
         sentence = Text("say which unit it belongs to: --unit CODE", "请写明所属单位：--unit 代码")
         raise BadValueError(sentence if position is None else counted(position, sentence))
     if ask and can_ask():
-        ask_fields(app.ledger, declared, brought, today=app.ledger.today(app.now))
+        ask_fields(app.ledger, declared, brought, unit=code, today=app.ledger.today(app.now))
     return code, brought

@@ -1,5 +1,6 @@
 """Asking at the terminal for the unit and the fields of a new case, with numbered choices; writes nothing."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import assert_never
 
@@ -24,34 +25,51 @@ def ask_unit(ledger: Ledger, *, ask: bool) -> str | None:
     return _chosen(t("Unit", "单位"), [(each.code, each.name) for each in units])
 
 
-def ask_fields(ledger: Ledger, workflow: Workflow, values: dict[str, object], *, today: date) -> None:
+def ask_fields(ledger: Ledger, workflow: Workflow, values: dict[str, object], *, unit: str, today: date) -> None:
     """Ask for each required field that *values* lacks, for the sealed ones, and for what the answers demand."""
     missing = [each for each in workflow.fields.values() if each.required and values.get(each.name) in (None, "")]
     if not (missing or lacking_by_condition(workflow, values)):
         return
+
+    def answered(field: Field) -> str:
+        lists = _own_lists(ledger, workflow, field, values, unit, today)
+        return _answered(ledger, workflow, field, lists=lists, today=today)
+
     talk(t("Ctrl-C stops; nothing is written until the end.", "按 Ctrl-C 中止；最后才写入。"))
     sealed = [f for f in workflow.fields.values() if f.type is FieldType.SEALED and f.name not in values]
     sealed = sealed if missing else []
     for field in [*missing, *(each for each in sealed if each not in missing)]:
-        answer = _answered(ledger, workflow, field, today=today)
+        answer = answered(field)
         if answer != "":
             values[field.name] = answer
             if field.only_if is not None and values.get(field.only_if) is None:
                 flag = workflow.fields[field.only_if]
                 values[flag.name] = ask_yes(str(flag.title))
     for field in lacking_by_condition(workflow, values):
-        values[field.name] = _answered(ledger, workflow, field, today=today)
+        values[field.name] = answered(field)
 
 
-def _answered(ledger: Ledger, workflow: Workflow, field: Field, *, today: date) -> str:
+def _own_lists(
+    ledger: Ledger, workflow: Workflow, field: Field, values: Mapping[str, object], unit: str, today: date
+) -> Mapping[str, str]:
+    """Return by which list the new case is classed, if the field goes by the unit's type and the day of receipt."""
+    from engine.operations.cases.value_checks import own_lists
+
+    if not field.lists:
+        return {}
+    rules, code = ledger.rules(workflow.name), ledger.unit(unit).code
+    return own_lists(ledger, rules, {**values, field.name: ""}, unit=code, today=today)
+
+
+def _answered(ledger: Ledger, workflow: Workflow, field: Field, *, lists: Mapping[str, str], today: date) -> str:
     """Ask for one field until the answer is right."""
     officers, units = ledger.known_codes()
     while True:
-        answer = _asked(ledger, field)
+        answer = _asked(ledger, field, lists.get(field.name))
         if answer == "" and not field.required:
             return ""
         try:
-            check_values(workflow, {field.name: answer}, officers=officers, units=units, today=today)
+            check_values(workflow, {field.name: answer}, officers=officers, units=units, today=today, lists=lists)
         except BadValueError as error:
             talk(error)
         else:
@@ -59,14 +77,15 @@ def _answered(ledger: Ledger, workflow: Workflow, field: Field, *, today: date) 
                 return answer
 
 
-def _asked(ledger: Ledger, field: Field) -> str:
-    """Ask for one field in the way of its type."""
+def _asked(ledger: Ledger, field: Field, of_list: str | None) -> str:
+    """Ask for one field in the way of its type; a choice among those of *of_list* if the case is classed by one."""
     title = str(field.title)
     match field.type:
         case FieldType.SEALED:
             return ask_secret(title + t(" (not shown; Enter if there is none)", "（不显示；没有则直接回车）"))
         case FieldType.CHOICE:
-            return _chosen(title, [(each.value, str(each.title)) for each in field.choices], field.choices)
+            own = tuple(each for each in field.choices if of_list in {None, each.of_list})
+            return _chosen(title, [(each.value, str(each.title)) for each in own], own)
         case FieldType.OFFICER:
             return _chosen(title, [(each.code, each.name) for each in acting_officers(ledger)])
         case FieldType.DATE:

@@ -60,6 +60,7 @@ def unit_rows(file: Path) -> "list[ListRow]":
     return read_list(file, (
         Column("code", ("code", "unit", "单位代码", "代码")),
         Column("name", ("name", "单位", "单位名称", "名称")),
+        Column("type", ("type", "类型", "单位类型"), needed=False),
     ))  # fmt: skip
 
 

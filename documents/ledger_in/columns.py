@@ -97,8 +97,12 @@ def _column(workflow: Workflow, field: Field) -> WantedColumn:
 
 
 def _choices(field: Field) -> Iterator[tuple[str, str]]:
-    """Yield every way in which a value is written, with the value; titles first, since they are what is proposed."""
+    """Yield every way in which a value is written, with the value; titles first, since they are what is proposed.
+
+    One that stands in several lists of the field stands for itself: the list of the row's unit says what it means.
+    """
     known: set[str] = set()
+    several = _of_several_lists(field)
     for words in (
         [(each.title.zh, each.value) for each in field.choices],
         [(word, each.value) for each in field.choices for word in (each.title.en, each.value)],
@@ -107,7 +111,16 @@ def _choices(field: Field) -> Iterator[tuple[str, str]]:
         for word, value in words:
             if word not in known:
                 known.add(word)
-                yield word, value
+                yield word, word if _key(word) in several else value
+
+
+def _of_several_lists(field: Field) -> frozenset[str]:
+    """Return the wordings that stand in several of the lists by which a field goes, as they are compared."""
+    lists: dict[str, set[str | None]] = {}
+    for each in field.choices if field.lists else ():
+        for word in (each.title.zh, each.title.en, *each.also):
+            lists.setdefault(_key(word), set()).add(each.of_list)
+    return frozenset(word for word, found in lists.items() if len(found) > 1)
 
 
 def _in_turn(states: Iterable[State]) -> Iterator[list[Wording]]:

@@ -87,6 +87,7 @@ class Intake:
             for each in workflow.fields.values()
             if each.type in {FieldType.OFFICER, FieldType.OFFICERS}
         }
+        self._by_type = {each.name for each in workflow.fields.values() if each.lists}
         self._unit_fields = tuple(each for each in workflow.fields.values() if each.type is FieldType.UNIT)
         self._by_head: dict[str, str | None] = {}
         self._lacking: dict[int, tuple[SheetRead, tuple[CellProblem, ...]]] = {}
@@ -246,6 +247,8 @@ class Intake:
         officers, units = frozenset(self._officers.codes), frozenset(self._units.codes)
         found = []
         for name, value in row.values.items():
+            if name in self._by_type:
+                continue  # which list its unit has is known to the register, whose sentence says it
             try:
                 check_values(self._workflow, {name: value}, officers=officers, units=units, today=self._today)
             except BadValueError as error:

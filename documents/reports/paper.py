@@ -367,13 +367,17 @@ def _splits(figures: Figures, _places: int) -> Iterator[Section]:
     """Yield the cases by the workflow's own lists."""
     heads = [t("registered", "登记"), t("cleared", "办结"), t("open at the end", "期末未结")]
     few = figures.total.caseload < _FEW
-    for split in figures.splits[:_ALWAYS] if few else figures.splits:
-        if len(split.shares) == 1:
+    always = list(dict.fromkeys(each.field for each in figures.splits))[:_ALWAYS]
+    for split in figures.splits:
+        if few and split.field not in always:
+            continue
+        if len(split.shares) == 1 and split.of_list is None:
             continue  # a whole that is not split says nothing more than the whole
         rows = [(str(each.title), each.entered, each.cleared, each.open) for each in split.shares]
         total = (t("total", "合计"), *(sum(getattr(each, name) for each in split.shares) for name in _COUNTED))
         title = t("By {field}", "按{field}分", field=split.title)
-        yield section(f"split_{split.field}", title, (str(split.title), *heads), rows, total)
+        name = split.field if split.of_list is None else f"{split.field}_{split.of_list}"
+        yield section(f"split_{name}", title, (str(split.title), *heads), rows, total)
 
 
 _COUNTED: Final = ("entered", "cleared", "open")

@@ -47,6 +47,7 @@ def plain_of(figures: Figures) -> dict[str, object]:
         "fields": [
             {
                 "field": split.field,
+                **({} if split.of_list is None else {"list": split.of_list}),
                 "values": [
                     {"title": _said(each.title), "registered": each.entered, "cleared": each.cleared, "open": each.open}
                     for each in split.shares

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from engine.errors import BadValueError
@@ -28,6 +29,8 @@ class Around(NamedTuple):
     officers: Container[str]
     units: Container[str]
     today: date
+    lists: Mapping[str, str] = MappingProxyType({})
+    """By field the list by which the case is classed, where it goes by the type of its unit and the day of receipt."""
 
 
 Reader = Callable[[object, Around], object]
@@ -164,8 +167,12 @@ def _key(word: str) -> str:
     return "".join((word if word.isascii() else unicodedata.normalize("NFKC", word)).split()).casefold()
 
 
-def _choice(choices: tuple[Choice, ...]) -> Reader:
-    """Return a reader of one of *choices*, by value, title or other wording; the value goes before."""
+def _choice(field: Field) -> Reader:
+    """Return a reader of one of the choices of *field*, by value, title or other wording; the value goes before.
+
+    A wording that stands in several lists is of the list by which the case is classed.
+    """
+    choices = field.choices
     known: dict[str, str] = {}
     for words in (
         lambda each: (each.value,),
@@ -178,32 +185,41 @@ def _choice(choices: tuple[Choice, ...]) -> Reader:
     exact = {each.value: each.value for each in choices}
     unclear = _of_several_lists(choices)
 
-    def read(value: object, _: Around) -> str:
+    def read(value: object, around: Around) -> str:
         if isinstance(value, str) and value in exact:
             return value
-        if unclear and (several := unclear.get(_key(_written(value)[:LONGEST_PATTERNED]))):
+        key = _key(_written(value)[:LONGEST_PATTERNED])
+        if unclear and (several := unclear.get(key)):
+            own = several.get(around.lists.get(field.name, ""))
+            if own is not None:
+                return own
             raise WrongError(
                 Text(
                     "{value} stands in several lists; write the code: {codes}",
                     "{value} 见于多个列表，请写代码：{codes}",
-                ).format(value=_quoted(value), codes=", ".join(several))
+                ).format(value=_quoted(value), codes=", ".join(several.values()))
             )
-        found = known.get(_key(_written(value)[:LONGEST_PATTERNED])) if isinstance(value, (str, int)) else None
+        found = known.get(key) if isinstance(value, (str, int)) else None
         if found is None:
-            raise WrongError(_no_choice(value, choices))
+            raise WrongError(_no_choice(value, _own(choices, around.lists.get(field.name))))
         return found
 
     return read
 
 
-def _of_several_lists(choices: tuple[Choice, ...]) -> Mapping[str, list[str]]:
-    """Return the codes that are meant by each wording that stands in several lists of a field."""
+def _own(choices: tuple[Choice, ...], of_list: str | None) -> tuple[Choice, ...]:
+    """Return those of the list by which a case is classed; all where that is not known."""
+    return tuple(each for each in choices if each.of_list == of_list) or choices
+
+
+def _of_several_lists(choices: tuple[Choice, ...]) -> Mapping[str, Mapping[str, str]]:
+    """Return by list the code that is meant by each wording that stands in several lists of a field."""
     found: dict[str, dict[str, str]] = {}
     for each in choices:
         if each.of_list is not None:
             for word in {_key(word) for word in (each.title.zh, each.title.en, *each.also)}:
                 found.setdefault(word, {}).setdefault(each.of_list, each.value)
-    return {word: list(by_list.values()) for word, by_list in found.items() if len(by_list) > 1}
+    return {word: by_list for word, by_list in found.items() if len(by_list) > 1}
 
 
 def _no_choice(value: object, choices: tuple[Choice, ...]) -> Text:
@@ -314,8 +330,8 @@ _READERS: Final = ByFieldType[Callable[[Field], Reader]](
     date=lambda _: _dated(due=False),
     flag=lambda _: _flag,
     number=lambda _: _number,
-    choice=lambda field: _choice(field.choices),
-    choices=lambda field: _several(_choice(field.choices), [each.value for each in field.choices]),
+    choice=_choice,
+    choices=lambda field: _several(_choice(field), [each.value for each in field.choices]),
     officer=lambda _: _officer,
     officers=lambda _: _several(_officer),
     unit=lambda _: _unit,

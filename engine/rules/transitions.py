@@ -47,6 +47,8 @@ class Rules:
         self.sealed = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.SEALED)
         self.texts = frozenset(f.name for f in workflow.fields.values() if f.type is FieldType.TEXT)
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
+        self.by_type = tuple(each for each in workflow.fields.values() if each.lists)
+        """The fields whose list goes by the type of the unit and the day of receipt."""
         self.signatures = frozenset(each.name for each in workflow.fields.values() if each.signature)
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.pairs = pairs_of(workflow)

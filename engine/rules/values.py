@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from engine.errors import BadValueError
@@ -25,6 +26,7 @@ def check_values(
     officers: Container[str],
     units: Container[str],
     today: date,
+    lists: Mapping[str, str] = MappingProxyType({}),
 ) -> Mapping[str, object]:
     """Return *given* in the form in which values are stored; an empty text clears a field (None).
 
@@ -32,12 +34,14 @@ def check_values(
         officers: Codes of those who may be named.
         units: Codes of those that may be named.
         today: Local date.
+        lists: By field the list by which the case is classed (`lists` of a declaration); without it a wording that
+            stands in several lists is refused.
 
     Raises:
         BadValueError: If any is wrong; all are named in one line, the value of a sealed field never.
     """
     readers = _readers(workflow)
-    around = Around(officers=officers, units=units, today=today)
+    around = Around(officers=officers, units=units, today=today, lists=lists)
     found: dict[str, object] = {}
     wrong: list[Text] = []
     for name, value in given.items():

@@ -55,6 +55,9 @@ class Workflows(Protocol):
     def unit_types(self) -> Mapping[str, Text]:
         """Return the titles of the types of units, by name, the usual one first."""
 
+    def unit_type_words(self) -> Mapping[str, str]:
+        """Return the names of the types of units by what else they are called."""
+
     def compared_days(self) -> int:
         """Return for how many days it is enough that every row of every table was compared with the journal."""
 

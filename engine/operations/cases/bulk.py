@@ -23,7 +23,7 @@ from engine.operations.cases.cancelling import take_back_many
 from engine.operations.cases.commit import clocks_after, commit_step
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import journaled
-from engine.operations.cases.value_checks import objections_for_many
+from engine.operations.cases.value_checks import objections_for_many, own_lists
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
@@ -174,8 +174,12 @@ class _Alike:
         brought: Mapping[str, object],
         *,
         unit_id: int,
+        lists: Mapping[str, str],
     ) -> None:
         """Begin with nothing learnt.
+
+        Args:
+            lists: By field the list by which all of them are classed.
 
         Raises:
             NotFoundError: If nobody is registered by that code.
@@ -197,7 +201,7 @@ class _Alike:
             brought,
             actor=acting.actor(unit_id),
             today=acting.today,
-            besides=objections_for_many(ledger, rules, brought, unit_id=unit_id),
+            besides=objections_for_many(ledger, rules, brought, unit_id=unit_id, lists=lists),
         )
         self._deadlines = DeadlineCache(rules.workflow, ledger.calendar_of(unit_id), now_at=acting.now_at)
 
@@ -218,6 +222,10 @@ class _Alike:
         return _Decided(case, decision, clocks, *self._deadlines.changed(case.id, case.state, decision, clocks))
 
 
+_Lists = tuple[tuple[str, str], ...]
+"""By field the list by which a case is classed."""
+
+
 class _Run:
     """One step taken with many cases: the values that it brings, and what it has learnt of the cases so far."""
 
@@ -225,8 +233,8 @@ class _Run:
         self._acting = acting
         self._trigger = trigger
         self._values = values
-        self._checked: dict[tuple[str, int], Mapping[str, object] | QinglingError] = {}
-        self._alike: dict[tuple[str, int, int], _Alike | QinglingError] = {}
+        self._checked: dict[tuple[str, int, _Lists], Mapping[str, object] | QinglingError] = {}
+        self._alike: dict[tuple[str, int, int, _Lists], _Alike | QinglingError] = {}
 
     def judged(self, chunk: Sequence[Case]) -> tuple[list[_Decided], list[BulkResult]]:
         """Return what is decided of those cases that may take the step, and the verdict of each case.
@@ -239,7 +247,8 @@ class _Run:
         verdicts: list[BulkResult] = []
         known = clock_rows.of_cases(self._acting.ledger.store, [case.id for case in chunk])
         for case in chunk:
-            alike = self._alike.get((case.workflow, case.version, case.unit_id)) or self._learnt(case)
+            lists = self._lists_of(case) if self._values else ()
+            alike = self._alike.get((case.workflow, case.version, case.unit_id, lists)) or self._learnt(case, lists)
             if isinstance(alike, QinglingError):
                 verdicts.append(BulkResult(case.number, case.state, alike.sentence))
                 continue
@@ -252,12 +261,20 @@ class _Run:
             verdicts.append(BulkResult(case.number, found.decision.state, None))
         return decided, verdicts
 
-    def _learnt(self, case: Case) -> _Alike | QinglingError:
+    def _lists_of(self, case: Case) -> _Lists:
+        """Return the lists by which a case is classed: cases of one unit may have begun under several."""
+        rules = self._acting.ledger.rules_of(case)
+        if not rules.by_type:
+            return ()
+        ledger, today = self._acting.ledger, self._acting.today
+        return tuple(own_lists(ledger, rules, self._values, unit=case.unit, today=today, case=case).items())
+
+    def _learnt(self, case: Case, lists: _Lists) -> _Alike | QinglingError:
         """Return what is to be learnt of cases like this one, or what stands against all of them."""
-        key = (case.workflow, case.version)
+        key = (case.workflow, case.version, lists)
         if key not in self._checked:
             first = not self._checked
-            self._checked[key] = _brought(self._acting, case, self._trigger, self._values, first=first)
+            self._checked[key] = _brought(self._acting, case, self._trigger, self._values, dict(lists), first=first)
         brought = self._checked[key]
         found: _Alike | QinglingError
         if isinstance(brought, QinglingError):
@@ -265,10 +282,10 @@ class _Run:
         else:
             rules = self._acting.ledger.rules_of(case)
             try:
-                found = _Alike(self._acting, rules, self._trigger, brought, unit_id=case.unit_id)
+                found = _Alike(self._acting, rules, self._trigger, brought, unit_id=case.unit_id, lists=dict(lists))
             except OF_ONE_CASE as refused:
                 found = refused
-        self._alike[*key, case.unit_id] = found
+        self._alike[case.workflow, case.version, case.unit_id, lists] = found
         return found
 
 
@@ -334,11 +351,18 @@ def _marked(decision: Decision) -> Decision:
 
 
 def _brought(
-    acting: Acting, case: Case, trigger: str, values: Mapping[str, object], *, first: bool
+    acting: Acting,
+    case: Case,
+    trigger: str,
+    values: Mapping[str, object],
+    lists: Mapping[str, str],
+    *,
+    first: bool,
 ) -> Mapping[str, object] | QinglingError:
     """Return the values that the step brings, checked once for each workflow version, or what is wrong with them.
 
     Args:
+        lists: By field the list by which the case is classed.
         first: Nothing was done yet: what the latest version does not take either is refused outright.
 
     Raises:
@@ -346,14 +370,16 @@ def _brought(
         BadValueError: If values are not what the fields of either hold.
     """
     try:
-        return _checked(acting, acting.ledger.rules_of(case), trigger, values)
+        return _checked(acting, acting.ledger.rules_of(case), trigger, values, lists)
     except OF_ONE_CASE as wrong:
         if first:
-            _checked(acting, acting.ledger.rules(case.workflow), trigger, values)
+            _checked(acting, acting.ledger.rules(case.workflow), trigger, values, lists)
         return wrong
 
 
-def _checked(acting: Acting, rules: Rules, trigger: str, values: Mapping[str, object]) -> Mapping[str, object]:
+def _checked(
+    acting: Acting, rules: Rules, trigger: str, values: Mapping[str, object], lists: Mapping[str, str]
+) -> Mapping[str, object]:
     """Return the values that the step brings, checked by one version of the workflow."""
     if not rules.machine.plan(trigger):
         name, offers = rules.workflow.name, sorted(rules.machine.triggers)
@@ -366,7 +392,7 @@ def _checked(acting: Acting, rules: Rules, trigger: str, values: Mapping[str, ob
     if not values:
         return {}
     officers, units = acting.ledger.known_codes()
-    return check_values(rules.workflow, values, officers=officers, units=units, today=acting.today)
+    return check_values(rules.workflow, values, officers=officers, units=units, today=acting.today, lists=lists)
 
 
 def _refuse_unsound(ledger: Ledger, rules: Rules, where: str) -> None:

@@ -32,7 +32,7 @@ from engine.operations.cases.hands import refuse_strangers
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
 from engine.operations.cases.uniqueness import refuse_taken
-from engine.operations.cases.value_checks import foreign_classes, objections
+from engine.operations.cases.value_checks import checked_values, foreign_to, objections, own_lists
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
@@ -155,11 +155,11 @@ def prepare_opening(
         BadValueError: If values are wrong, or the date of receipt lies in the future.
         RefusedError: If the officer may not, or required values are missing.
     """
-    officers, units = acting.ledger.known_codes()
-    today = acting.today
-    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    judge = foreign_classes if legacy else objections
-    besides = judge(acting.ledger, rules, checked, unit_id=unit.id)
+    ledger, today = acting.ledger, acting.today
+    officers, units = ledger.known_codes()
+    lists = own_lists(ledger, rules, values, unit=unit.code, today=today)
+    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today, lists=lists)
+    besides = foreign_to(rules, checked, lists) if legacy else objections(ledger, rules, checked, unit_id=unit.id)
     kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, besides=besides, asked=asked)
     dated_on = str(kept.get(rules.workflow.dated_by, today.isoformat()))
     refuse_future(rules.workflow, dated_on, today=today)
@@ -228,9 +228,8 @@ def write_correction(acting: Acting, number: str, values: Mapping[str, object], 
     ledger = acting.ledger
     case = ledger.case(number)
     rules = ledger.rules_of(case)
-    officers, units = ledger.known_codes()
     today = acting.today
-    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    checked = checked_values(acting, rules, values, unit=case.unit, case=case)
     actor = acting.actor(case.unit_id)
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
     family = ledger.family(case, rules.asks_to_amend)

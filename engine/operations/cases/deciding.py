@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.signed_steps import against_signed, signatures_for, with_signatures, with_signed
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Decision
 from engine.rules.transitions import advance
-from engine.rules.values import check_values
 
 
 def decided(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Decision:
@@ -22,8 +21,7 @@ def decided(acting: Acting, case: Case, trigger: str, values: Mapping[str, objec
     values = with_signed(signed, values)
     values = with_letter(ledger, rules, case, trigger, values)
     if values:
-        officers, units = ledger.known_codes()
-        checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+        checked = checked_values(acting, rules, values, unit=case.unit, case=case)
     filled = filled_for(ledger, rules, case, trigger, now=acting.now)
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
     if signed.taken:

@@ -7,14 +7,13 @@ from engine.errors import RefusedError
 from engine.journal.case_events import CaseHandedOver
 from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count, Decision
 from engine.rules.refusals import lacks_role, missing_field, not_taken, refuse_the_dead
 from engine.rules.transitions import Rules
-from engine.rules.values import check_values
 from engine.store import case_rows
 from engine.store import house_rows as house
 
@@ -53,8 +52,7 @@ def hand_over(
     case, target = ledger.case(number), ledger.unit(unit)
     rules = ledger.rules_of(case)
     refuse_the_dead(case)
-    officers, units = ledger.known_codes()
-    checked = check_values(rules.workflow, values, officers=officers, units=units, today=acting.today)
+    checked = checked_values(acting, rules, values, unit=target.code, case=case)
     handing = _Handing(target, checked, reason_given(reason))
     reasons = list(_against(acting, rules, case, handing))
     if reasons:

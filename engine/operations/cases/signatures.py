@@ -19,7 +19,7 @@ from engine.operations.cases.commit import write_decision
 from engine.operations.cases.hands import refuse_strangers
 from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.signature_messages import ask_for_it, tell_who_asked
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
@@ -31,7 +31,6 @@ from engine.rules.naming import steps_called
 from engine.rules.refusals import missing_field, not_taken, refuse_the_dead
 from engine.rules.signed_values import changed, covered, steps_signed, unproposed
 from engine.rules.transitions import Rules, grown
-from engine.rules.values import check_values
 from engine.store import case_rows, signature_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import AskedSignatureRecord
@@ -264,9 +263,8 @@ def _request(
     refuse_strangers(acting, case)
     trigger = _step_meant(rules, case, field, step)
     code = officer_called(ledger, officer)
-    officers, units = ledger.known_codes()
     typed = with_letter(ledger, rules, case, trigger, values)
-    checked = check_values(rules.workflow, typed, officers=officers, units=units, today=acting.today)
+    checked = checked_values(acting, rules, typed, unit=case.unit, case=case)
     proposed = {**filled_for(ledger, rules, case, trigger, now=acting.now), **checked}
     taken = {name for each in rules.machine.plan(trigger)[case.state] for name in rules.takes[each.name]}
     reasons = objections(ledger, rules, {**checked, field: code}, unit_id=case.unit_id, case_id=case.id)

@@ -1,13 +1,20 @@
 """What the rest of the register has against values that are brought: who is named, and what is taken already."""
 
 from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Final
 
+from engine.errors import BadValueError
 from engine.language import Text
 from engine.operations.house.unit_types import type_of
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.demands import signed_in_person
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case
 from engine.rules.refusals import not_for_many, not_held, not_unique, of_a_foreign_list
 from engine.rules.transitions import Rules
+from engine.rules.values import check_values
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.model import Field
@@ -23,7 +30,9 @@ def objections(
         case_id: The case that they are brought to; 0 if it is only about to be opened.
     """
     reasons = _misnamed(ledger, rules, brought, unit_id=unit_id)
-    reasons += foreign_classes(ledger, rules, brought, unit_id=unit_id, case_id=case_id)
+    if any(each.name in brought for each in rules.by_type):
+        case = case_rows.by_id(ledger.store, case_id) if case_id else None
+        reasons += _foreign_classes(ledger, rules, brought, unit=_code_of(ledger, unit_id), case=case)
     for name in rules.unique.intersection(brought):
         value = brought[name]
         if value is None:
@@ -34,9 +43,15 @@ def objections(
     return reasons
 
 
-def objections_for_many(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit_id: int) -> list[Text]:
-    """Return why values cannot stand on several cases of the unit at once; nothing if they can."""
-    reasons = _misnamed(ledger, rules, brought, unit_id=unit_id)
+def objections_for_many(
+    ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit_id: int, lists: Mapping[str, str]
+) -> list[Text]:
+    """Return why values cannot stand on several cases of the unit at once; nothing if they can.
+
+    Args:
+        lists: By field the list by which all of them are classed.
+    """
+    reasons = _misnamed(ledger, rules, brought, unit_id=unit_id) + foreign_to(rules, brought, lists)
     wanted = rules.unique.intersection(brought)
     if rules.signatures and signed_in_person(ledger):
         wanted |= rules.signatures.intersection(brought)
@@ -44,32 +59,97 @@ def objections_for_many(ledger: Ledger, rules: Rules, brought: Mapping[str, obje
     return reasons
 
 
-def foreign_classes(
-    ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit_id: int, case_id: int = 0
+def checked_values(
+    acting: Acting, rules: Rules, given: Mapping[str, object], *, unit: str, case: Case | None = None
+) -> Mapping[str, object]:
+    """Return values as they are stored, each wording meant as the list by which the case is classed has it.
+
+    Args:
+        unit: Code of the unit whose case it is.
+        case: The case that they are brought to; None if it is only about to be opened.
+
+    Raises:
+        BadValueError: As for `check_values`.
+    """
+    officers, units = acting.ledger.known_codes()
+    lists = own_lists(acting.ledger, rules, given, unit=unit, today=acting.today, case=case)
+    return check_values(rules.workflow, given, officers=officers, units=units, today=acting.today, lists=lists)
+
+
+def own_lists(
+    ledger: Ledger,
+    rules: Rules,
+    given: Mapping[str, object],
+    *,
+    unit: str,
+    today: date,
+    case: Case | None = None,
+) -> Mapping[str, str]:
+    """Return by which list a case is classed, for each field of *given* whose list goes by unit type and day.
+
+    Args:
+        given: Values as typed, the day of receipt among them.
+        unit: Code of the unit whose case it is.
+        today: Local date.
+        case: The case that they are brought to; None if it is only about to be opened.
+    """
+    fields = [each for each in rules.by_type if each.name in given]
+    if not fields:
+        return _NO_LISTS
+    dated_by = rules.workflow.dated_by
+    dated_on = "" if case is None else case.dated_on
+    typed = given.get(dated_by)
+    if type(typed) is date:  # as every row of a ledger has it
+        dated_on = typed.isoformat()
+    elif typed:
+        try:
+            day = check_values(rules.workflow, {dated_by: typed}, officers=(), units=(), today=today)
+            dated_on = str(day[dated_by] or dated_on)
+        except BadValueError:
+            pass  # it is refused with the other values
+    found = {each.name: _list_of_case(ledger, each, unit=unit, dated_on=dated_on, case=case) for each in fields}
+    return {name: wanted for name, wanted in found.items() if wanted is not None}
+
+
+_NO_LISTS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def _foreign_classes(
+    ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit: str, case: Case | None = None
 ) -> list[Text]:
     """Return which values stand in a list by which the case is not classed.
 
     A case keeps the list that it was classed by, whatever its unit becomes. One without a class goes by the type of
     its unit and its day of receipt.
     """
-    reasons = []
-    for name, value in brought.items():
-        field = rules.workflow.fields[name]
-        if not field.lists or value is None:
-            continue
-        case = case_rows.by_id(ledger.store, case_id) if case_id else None
-        wanted = None if case is None else _list_of(field, case.fields.get(name))
-        if wanted is None:
-            dated_on = str(brought.get(rules.workflow.dated_by) or ("" if case is None else case.dated_on))
-            wanted = _in_force(ledger, field, unit_id, dated_on)
-        if wanted is not None and _list_of(field, value) != wanted:
-            reasons.append(of_a_foreign_list(field, str(value), wanted))
-    return reasons
+    dated_on = str(brought.get(rules.workflow.dated_by) or ("" if case is None else case.dated_on))
+    lists = {
+        each.name: _list_of_case(ledger, each, unit=unit, dated_on=dated_on, case=case)
+        for each in rules.by_type
+        if brought.get(each.name) is not None
+    }
+    return foreign_to(rules, brought, {name: wanted for name, wanted in lists.items() if wanted is not None})
 
 
-def _in_force(ledger: Ledger, field: Field, unit_id: int, dated_on: str) -> str | None:
-    """Return the list by which a case of a unit is classed, by its day of receipt; None if none is in force."""
-    unit = next(each.code for each in house.units(ledger.store) if each.id == unit_id)
+def foreign_to(rules: Rules, brought: Mapping[str, object], lists: Mapping[str, str]) -> list[Text]:
+    """Return which values stand in another list than that of their field, by *lists*."""
+    found = []
+    for name, wanted in lists.items():
+        field, value = rules.workflow.fields[name], brought.get(name)
+        if value is not None and _list_of(field, value) != wanted:
+            found.append(of_a_foreign_list(field, str(value), wanted))
+    return found
+
+
+def _list_of_case(ledger: Ledger, field: Field, *, unit: str, dated_on: str, case: Case | None = None) -> str | None:
+    """Return the list by which a case is classed; None if none is in force.
+
+    Args:
+        dated_on: Local date of receipt, YYYY-MM-DD; empty if it is not known.
+    """
+    kept = None if case is None else _list_of(field, case.fields.get(field.name))
+    if kept is not None:
+        return kept
     begun = [each.use for each in field.lists.get(type_of(ledger, unit) or "", ()) if each.from_on <= dated_on]
     return begun[-1] if begun else None
 
@@ -77,6 +157,11 @@ def _in_force(ledger: Ledger, field: Field, unit_id: int, dated_on: str) -> str 
 def _list_of(field: Field, value: object) -> str | None:
     """Return the list that a value of a field stands in."""
     return next((each.of_list for each in field.choices if each.value == value), None)
+
+
+def _code_of(ledger: Ledger, unit_id: int) -> str:
+    """Return the code of a unit."""
+    return next(each.code for each in house.units(ledger.store) if each.id == unit_id)
 
 
 def _misnamed(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit_id: int) -> list[Text]:
@@ -90,7 +175,7 @@ def _misnamed(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, un
             if ledger.actor(str(code), unit_id).roles.isdisjoint(field.held_by):
                 titles = ledger.workflows.roles()
                 roles = [titles.get(each) or Text(each, each) for each in field.held_by]
-                unit = next(each.code for each in house.units(ledger.store) if each.id == unit_id)
+                unit = _code_of(ledger, unit_id)
                 naming = ledger.naming
                 found.append(not_held(field, naming.officer(str(code)), roles, naming.unit(unit)))
     return found

@@ -19,7 +19,7 @@ from engine.operations.house.directory import officers, unit_called, units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import codes_by_name
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
-from engine.workflow.model import FieldType, Workflow
+from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 from engine.working_days.loose_dates import day_meant
 
@@ -184,4 +184,22 @@ def _value(ledger: Ledger, workflow: Workflow, field: str, quoted: str) -> str:
         else:
             said = {word: it.value for it in declared.choices for word in (*it.also, it.title.en, it.title.zh)}
             found = said.get(words)
+            if found is not None and declared.lists:
+                _refuse_several(declared, words)
     return quoted if found is None else f"'{found}'"
+
+
+def _refuse_several(field: Field, words: str) -> None:
+    """Refuse words that mean one value in each of several lists of a field.
+
+    Raises:
+        BadValueError: If they do; it names the codes.
+    """
+    meant = [it.value for it in field.choices if words in (*it.also, it.title.en, it.title.zh)]
+    if len(meant) > 1:
+        raise BadValueError(
+            Text(
+                f"'{words}' stands in several lists; write the code: {', '.join(meant)}",
+                f"“{words}”见于多个列表，请写代码：{'、'.join(meant)}",
+            )
+        )

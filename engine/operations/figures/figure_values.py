@@ -170,6 +170,8 @@ class Split:
     field: str
     title: Text
     shares: tuple[Share, ...]
+    of_list: str | None = None
+    """The list of these values, where the field goes by several; together the columns add up to those of the whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from engine.campaigns.measures import Measures
 from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
 from engine.language import Text
+from engine.operations.figures.field_splits import splits_of
 from engine.operations.figures.figure_values import (
     AHEAD,
     Figures,
@@ -23,8 +24,6 @@ from engine.operations.figures.figure_values import (
     MissedTerm,
     PeriodGroup,
     Punctuality,
-    Share,
-    Split,
     UnitFigures,
     Week,
     total_of,
@@ -112,6 +111,7 @@ def figures(
     unit_id = None if chosen is None else chosen.id
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
     tally = MeasureTally(ledger, declared, measures or Measures(), period, {each.code: each.name for each in known})
+    types = ledger.workflows.unit_types()
     with ledger.store.reading():
         sums, taken = _summed(ledger, workflow, period, known, spans(period), fields, unit_id, tally=tally, now=now)
         owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
@@ -126,7 +126,7 @@ def figures(
         total=total_of(sums.tallies.values()),
         weeks=tuple(_week(sums, each) for each in sums.spans),
         ages=tuple(_ages(sums)),
-        splits=tuple(_split(declared, name, sums) for name in fields),
+        splits=tuple(each for name in fields for each in splits_of(declared.fields[name], sums.choices, types)),
         deadlines=tuple(_punctuality(declared, sums)),
         due={day: sums.due[day] for day in sorted(sums.due) if (day - period.until).days <= AHEAD},
         days_off=_days_off(ledger, period.until),
@@ -397,20 +397,6 @@ def _ages(sums: _Sums) -> Iterator[tuple[int, int | None, int]]:
     """Yield the classes of age."""
     for place, start in enumerate((-1, *AGES)):
         yield start + 1, AGES[place] if place < len(AGES) else None, sums.ages[place]
-
-
-def _split(workflow: Workflow, name: str, sums: _Sums) -> Split:
-    """Return the cases by a field, in the order of its values; those without one come last."""
-    titles: dict[str | None, Text] = {each.value: each.title for each in workflow.fields[name].choices}
-    found = {value for field_, value, _ in sums.choices if field_ == name}
-    titles |= {each: Text(each, each) for each in sorted(filter(None, found - set(titles)))}
-    titles[None] = Text("not stated", "未填")
-    shares = [
-        Share(title=title, **{each: sums.choices[name, value, each] for each in ("entered", "cleared", "open")})
-        for value, title in titles.items()
-    ]
-    kept = tuple(each for each in shares if each.entered or each.cleared or each.open)
-    return Split(field=name, title=workflow.fields[name].title, shares=kept)
 
 
 def _punctuality(workflow: Workflow, sums: _Sums) -> Iterator[Punctuality]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.house.registration import enrol_officer, enrol_unit
+from engine.operations.house.unit_types import note_type, type_called
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.undoing import undone_if_refused
 
@@ -34,10 +35,27 @@ class _NotKeptError(QinglingError):
     """Undoes a list that was only tried, or has a row that is refused."""
 
 
-def enrol_units(acting: Acting, listed: Sequence[tuple[str, str]], *, apply: bool) -> list[Enrolment]:
-    """Register units by code and name; return what became of each. Nothing is written if one of them is refused."""
-    wanted = [(code, name, partial(enrol_unit, acting, code, name)) for code, name in listed]
+class ListedUnit(NamedTuple):
+    """A unit as a list has it."""
+
+    code: str
+    name: str
+    type: str | None
+    """Name or title of its type; None if the list says nothing, so that it counts as of the first declared."""
+
+
+def enrol_units(acting: Acting, listed: Sequence[ListedUnit], *, apply: bool) -> list[Enrolment]:
+    """Register units; return what became of each. Nothing is written if one of them is refused."""
+    wanted = [(each.code, each.name, partial(_enrol_unit, acting, each)) for each in listed]
     return _enrolled(acting, wanted, apply=apply)
+
+
+def _enrol_unit(acting: Acting, each: ListedUnit) -> None:
+    """Register one unit with its type; inside `begin`."""
+    kind = None if each.type is None else type_called(acting.ledger, each.type)
+    enrol_unit(acting, each.code, each.name)
+    if kind is not None:
+        note_type(acting, each.code, kind)
 
 
 def enrol_officers(acting: Acting, listed: Sequence[ListedOfficer], *, apply: bool) -> list[Enrolment]:

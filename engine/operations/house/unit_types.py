@@ -36,7 +36,7 @@ def type_called(ledger: Ledger, typed: str) -> str:
         BadValueError: If there is none.
     """
     titles = ledger.workflows.unit_types()
-    found = typed if typed in titles else called(typed, titles)
+    found = ledger.workflows.unit_type_words().get(typed) or called(typed, titles)
     if found is None:
         guess = near(typed, titles)
         raise BadValueError(

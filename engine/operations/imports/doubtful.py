@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from engine.errors import BadValueError
 from engine.journal.ledger_row import Question
 from engine.language import Text
+from engine.operations.cases.value_checks import foreign_to, own_lists
 from engine.operations.imports.row import Row
 from engine.operations.ledger.acting import Acting
+from engine.rules.case import Case
 from engine.rules.required import lacking_by_condition
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
@@ -33,9 +35,13 @@ def _answer(field: Field) -> Text:
     return _A_VALUE
 
 
-def without_doubtful(acting: Acting, rules: Rules, row: Row) -> Row:
-    """Return a row without the values that no case may have, each with a question; the same row if all may stand."""
-    doubts = dict(_doubts(acting, rules, row))
+def without_doubtful(acting: Acting, rules: Rules, row: Row, *, case: Case | None = None) -> Row:
+    """Return a row without the values that no case may have, each with a question; the same row if all may stand.
+
+    Args:
+        case: The case that the row is of; None if it is new.
+    """
+    doubts = dict(_doubts(acting, rules, row, case))
     if not doubts:
         return row
     return asking_about(rules, row, doubts)
@@ -74,16 +80,18 @@ def asking_about(rules: Rules, row: Row, doubts: dict[str, Text]) -> Row:
     return row._replace(values=values, questions=(*row.questions, *asked))
 
 
-def _doubts(acting: Acting, rules: Rules, row: Row) -> Iterator[tuple[str, Text]]:
+def _doubts(acting: Acting, rules: Rules, row: Row, case: Case | None) -> Iterator[tuple[str, Text]]:
     """Yield the fields whose values no case may have, and why."""
     officers, units = acting.ledger.known_codes()
     today, workflow = acting.today, rules.workflow
+    lists = own_lists(acting.ledger, rules, row.values, unit=row.unit, today=today, case=case)
     for name, value in row.values.items():
         try:
-            checked = check_values(workflow, {name: value}, officers=officers, units=units, today=today)
+            checked = check_values(workflow, {name: value}, officers=officers, units=units, today=today, lists=lists)
         except BadValueError as error:
             yield name, error.sentence
             continue
+        yield from ((name, foreign) for foreign in foreign_to(rules, checked, lists))
         day = checked.get(name)
         if name == workflow.dated_by and isinstance(day, str) and day > today.isoformat():
             yield name, Text(f"{day} lies in the future", f"{day} 在今天之后")

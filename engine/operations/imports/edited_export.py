@@ -7,6 +7,7 @@ A state that the row says is reached by the step that leads there, by the same r
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from engine.errors import BadValueError, NotFoundError, RefusedError
@@ -15,7 +16,7 @@ from engine.journal.events import read_of_case
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.open_questions import asked_fields
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import checked_values, objections, own_lists
 from engine.operations.imports.returned_steps import step_taken, steps_to
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -161,8 +162,7 @@ def _amended(
 ) -> Case:
     """Write values that may be corrected outside a step."""
     ledger = acting.ledger
-    officers, units = ledger.known_codes()
-    check_values(own.workflow, values, officers=officers, units=units, today=acting.today)
+    checked_values(acting, own, values, unit=case.unit, case=case)
     fields = amendment(
         own,
         case,
@@ -187,16 +187,23 @@ def _checked(
     """Return the values that the fields can hold, each by itself; officers who have left may stand there as before."""
     officers, units = acting.ledger.known_codes()
     before = {code: code for value in base.values() for code in _listed(value) if isinstance(code, str)}
-    people = {**before, **officers}
+    judge = partial(
+        check_values,
+        own.workflow,
+        officers={**before, **officers},
+        units=units,
+        today=acting.today,
+        lists=own_lists(acting.ledger, own, values, unit=case.unit, today=acting.today, case=case),
+    )
     try:
-        whole = check_values(own.workflow, values, officers=people, units=units, today=acting.today)
+        whole = judge(values)
         return grown(own, case.fields, whole)
     except BadValueError:
         pass  # one of them is to blame: each by itself
     checked: dict[str, object] = {}
     for name, value in values.items():
         try:
-            checked |= check_values(own.workflow, {name: value}, officers=people, units=units, today=acting.today)
+            checked |= judge({name: value})
         except BadValueError as wrong:
             left_out.append(wrong.sentence)
     return grown(own, case.fields, checked)

@@ -22,7 +22,7 @@ from engine.operations.cases.commit import write_decision, write_openings
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
 from engine.operations.cases.uniqueness import Given
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.house.registration import enrol_unit
 from engine.operations.imports.doubtful import asking_about, unsaid, without_doubtful
 from engine.operations.imports.edited_export import bring_back
@@ -39,7 +39,6 @@ from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision
 from engine.rules.paired_values import unpaired
 from engine.rules.transitions import Rules, grown
-from engine.rules.values import check_values
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
@@ -253,7 +252,7 @@ def _update(
     own = ledger.rules_of(case)
     may_amend(own, case, actor=acting.actor(case.unit_id))
     if asking:
-        row = without_doubtful(acting, own, row)
+        row = without_doubtful(acting, own, row, case=case)
     says = _compared(acting, own, case, row)
     if says.nothing_new:
         case, _, differs = keep_again(acting, case, row, before, file=file, moved=False)
@@ -299,10 +298,7 @@ class _Says(NamedTuple):
 def _compared(acting: Acting, rules: Rules, case: Case, row: Row) -> _Says:
     """Compare a row with its case, apart from what ledgers said of it before."""
     ledger = acting.ledger
-    officers, units = ledger.known_codes()
-    checked = grown(
-        rules, case.fields, check_values(rules.workflow, row.values, officers=officers, units=units, today=acting.today)
-    )
+    checked = grown(rules, case.fields, checked_values(acting, rules, row.values, unit=case.unit, case=case))
     sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v and case.fields.get(k) != SEALED}
     differing = {
         k: v for k, v in checked.items() if k not in rules.sealed and v is not None and case.fields.get(k) != v

@@ -15,12 +15,13 @@ from engine.journal.case_events import CaseOpened, LetterIssued, ReminderSent, S
 from engine.journal.chain import JournalEntry
 from engine.journal.events import read
 from engine.language import Text, speaking
+from engine.operations.cases.value_checks import checked_values
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import LetterToIssue, may_issue, refuse_bad_code
 from engine.operations.letters.subject import LetterSubject, subject_of
 from engine.rules.case import Case, Count
-from engine.rules.values import check_values, shown
+from engine.rules.values import shown
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.model import FieldType
@@ -100,11 +101,11 @@ def gather(
     _refuse_other_states(ledger, case, request)
     code = (str(ledger.settings.get("letter_code") or "") if code is None else code).strip()
     refuse_bad_code(code)
-    workflow = ledger.rules_of(case).workflow
+    rules = ledger.rules_of(case)
+    workflow = rules.workflow
     open_fields = {name for name, field in workflow.fields.items() if field.type is not FieldType.SEALED}
-    officers, units = ledger.known_codes()
     fields = {name: value for name, value in given.items() if name in open_fields}
-    stored = {**given, **check_values(workflow, fields, officers=officers, units=units, today=today)}
+    stored = {**given, **checked_values(acting, rules, fields, unit=case.unit, case=case)}
     subject = subject_of(acting, case, request.kind, request.about, deadline, asked="new_due_on" in given)
     reading = _Reading(ledger, case, subject, today)
     with speaking("zh"):
