@@ -216,6 +216,7 @@ OPTION_WORDS: Final = {
     "--to-key": "--加密到",
     "--trust": "--信任公钥",
     "--undo": "--解除",
+    "--under": "--所属事项",
     "--unit": "--单位",
     "--unit-name": "--单位名称",
     "--unpublished": "--未公布",

@@ -14,7 +14,7 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
     print_pairs(
         (
             (t("number", "编号"), workflow.number),
-            (t("opened by", "登记"), "、".join(workflow.parents) or _who(workflow, workflow.open_by, roles)),
+            (t("opened by", "登记"), _opened(workflow, roles)),
             (t("amended by", "更正"), _who(workflow, workflow.amend_by, roles)),
             (t("cleared", "本单位办结"), _counted(workflow, workflow.cleared)),
             (t("fully closed", "闭环销号"), _counted(workflow, workflow.fully_closed)),
@@ -26,16 +26,10 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
         [t("state", "状态"), t("trigger", "动作"), "", t("leads to", "转为"), t("by", "由谁办理"), t("needs", "须有")],
         list(_step_rows(workflow, roles)),
     )
-    if any(each.when for each in workflow.transitions):
+    refusals = list(_refusal_rows(workflow))
+    if refusals:
         _part(t("What steps are refused for", "不予办理的情形"))
-        print_table(
-            [t("trigger", "动作"), "", t("refused if", "情形"), t("basis", "依据")],
-            [
-                (each.trigger, str(each.title), str(guard.sentence), guard.basis or "")
-                for each in workflow.transitions
-                for guard in each.when
-            ],
-        )
+        print_table([t("trigger", "动作"), "", t("refused if", "情形"), t("basis", "依据")], refusals)
     _part(t("Fields", "字段"))
     print_table(
         [t("field", "字段"), t("title", "标题"), t("type", "类型"), t("basis", "依据")],
@@ -81,6 +75,16 @@ def _who(workflow: Workflow, names: Sequence[str], roles: Mapping[str, Text]) ->
     return t(", ", "、").join(who(workflow, name, roles) for name in names)
 
 
+def _opened(workflow: Workflow, roles: Mapping[str, Text]) -> str:
+    """Return who opens cases, and under which others."""
+    who_may, above = _who(workflow, workflow.open_by, roles), t(", ", "、").join(workflow.parents)
+    if not (above and who_may):
+        return above or who_may
+    if workflow.open_alone:
+        return t("{who}, alone or under {above}", "{who}，可单独登记或隶属于 {above}", who=who_may, above=above)
+    return t("{who}, under {above}", "{who}，隶属于 {above}", who=who_may, above=above)
+
+
 def _states(workflow: Workflow, names: Sequence[str]) -> str:
     """Return the titles of states."""
     return t(", ", "、").join(str(workflow.states[name].title) for name in names)
@@ -110,6 +114,15 @@ def _step_rows(workflow: Workflow, roles: Mapping[str, Text]) -> Iterator[tuple[
             shown = "" if on_screen() else shown
         if not steps:
             yield shown, "", t("(final)", "（终结）"), "", "", ""
+
+
+def _refusal_rows(workflow: Workflow) -> Iterator[tuple[str, ...]]:
+    """Yield the guards of opening by hand and of each step."""
+    for guard in workflow.open_when:
+        yield "open", t("register", "登记"), str(guard.sentence), guard.basis or ""
+    for each in workflow.transitions:
+        for guard in each.when:
+            yield each.trigger, str(each.title), str(guard.sentence), guard.basis or ""
 
 
 def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:

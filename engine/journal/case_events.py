@@ -58,6 +58,25 @@ class SealingEvent(CaseEvent, frozen=True, kw_only=True):
         return self.sealed
 
 
+class ChangingEvent(CaseEvent, frozen=True, kw_only=True):
+    """What a row says that may change values beside what it is about."""
+
+    set: Values = field(default_factory=dict)
+    """Values that it brought."""
+    was: Values = field(default_factory=dict)
+    """What stood there before."""
+
+    @property
+    def brought(self) -> Values:
+        """See `CaseEvent`."""
+        return self.set
+
+    @property
+    def replaced(self) -> Values:
+        """See `CaseEvent`."""
+        return self.was
+
+
 class CaseOpened(SealingEvent, frozen=True, kw_only=True):
     """A case was registered, by hand, by a ledger or by a step of its parent."""
 
@@ -69,6 +88,8 @@ class CaseOpened(SealingEvent, frozen=True, kw_only=True):
     workflow: str
     version: int
     parent: str | None = None
+    by_hand: bool = False
+    """An officer opened it under its parent; else a step of the parent did."""
     import_key: str | None = None
     file: Mapping[str, str] | None = None
     """The ledger that it came from: name and digest."""
@@ -177,27 +198,15 @@ class CaseAmended(SealingEvent, frozen=True, kw_only=True):
         return self.dated_on
 
 
-class CaseHandedOver(CaseEvent, frozen=True, kw_only=True):
+class CaseHandedOver(ChangingEvent, frozen=True, kw_only=True):
     """The case belongs to another unit from now on; its number stays."""
 
     kind: ClassVar[str] = "handed_over"
     unit: str
     was_unit: str
     reason: str
-    set: Values = field(default_factory=dict)
-    was: Values = field(default_factory=dict)
     with_parent: str | None = None
     """Number of the case that took it along."""
-
-    @property
-    def brought(self) -> Values:
-        """See `CaseEvent`."""
-        return self.set
-
-    @property
-    def replaced(self) -> Values:
-        """See `CaseEvent`."""
-        return self.was
 
 
 class NoteWritten(CaseEvent, frozen=True, kw_only=True):
@@ -268,26 +277,22 @@ class CaseUnrepeated(CaseEvent, frozen=True, kw_only=True):
         return self.dated_on
 
 
-class ChildMoved(CaseEvent, frozen=True, kw_only=True):
+class ChildMoved(ChangingEvent, frozen=True, kw_only=True):
     """A case that this one opened has changed."""
 
     kind: ClassVar[str] = "child_moved"
     child: str
     workflow: str
     state: str
-    set: Values = field(default_factory=dict)
-    """Values that the case gathers from its children, where they changed."""
-    was: Values = field(default_factory=dict)
 
-    @property
-    def brought(self) -> Values:
-        """See `CaseEvent`."""
-        return self.set
 
-    @property
-    def replaced(self) -> Values:
-        """See `CaseEvent`."""
-        return self.was
+class ChildrenOpened(ChangingEvent, frozen=True, kw_only=True):
+    """An officer opened cases under this one."""
+
+    kind: ClassVar[str] = "children_opened"
+    opened: tuple[str, ...]
+    """Their numbers."""
+    workflow: str
 
 
 class LetterIssued(CaseEvent, frozen=True, kw_only=True):
@@ -427,7 +432,7 @@ class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
 
 CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     CaseOpened, LegacyEntered, RowKept, QuestionClosed, StepTaken, CaseAmended, CaseHandedOver, NoteWritten,
-    FileAttached, CaseVoided, CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued,
-    LetterCopied, OpeningAsked, OpeningAgreed, SealOpened, SealsRenewed, OpeningRefused, ReminderSent,
+    FileAttached, CaseVoided, CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, ChildrenOpened,
+    LetterIssued, LetterCopied, OpeningAsked, OpeningAgreed, SealOpened, SealsRenewed, OpeningRefused, ReminderSent,
     DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
 )  # fmt: skip

@@ -13,6 +13,7 @@ __all__ = [
     "likeness",
     "machine",
     "naming",
+    "openings",
     "paired_values",
     "questions",
     "readers",

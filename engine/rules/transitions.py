@@ -9,7 +9,6 @@ from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
-from engine.errors import RefusedError
 from engine.expressions.evaluate import STANDING_NAMES, Guards, compile_expression, guards, names
 from engine.journal.case_events import StepTaken
 from engine.journal.event import SEALED
@@ -26,11 +25,9 @@ from engine.rules.refusals import (
     not_taken,
     refuse_the_dead,
     step_refused,
-    without_role,
-    written_by_steps,
     wrong_hands,
 )
-from engine.rules.required import failing, is_barred, lacking_by_condition
+from engine.rules.required import failing, is_barred
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 NEW = "(new)"
@@ -276,48 +273,6 @@ def steps(
     return tuple(found)
 
 
-def opening(
-    rules: Rules,
-    values: Mapping[str, object],
-    *,
-    actor: Actor | None,
-    unit: str,
-    legacy: bool = False,
-    besides: Sequence[Text] = (),
-    asked: Collection[str] = (),
-) -> Mapping[str, object]:
-    """Return the values that a new case begins with.
-
-    Args:
-        actor: None if a parent's transition opens the case, which needs no role of its own.
-        legacy: The values come from a ledger that was kept before, and may hold what steps write here.
-        besides: What is wrong with the values as the rest of the register shows.
-        asked: Fields that may be missing though they are required: a question stands on them.
-
-    Raises:
-        RefusedError: If the officer may not open such a case or a required value is missing.
-    """
-    workflow = rules.workflow
-    reasons: list[Text] = []
-    if actor is not None and actor.roles.isdisjoint(rules.open_by):
-        reasons.append(without_role(actor, workflow.open_by, unit))
-    given = {k: v for k, v in values.items() if v is not None}
-    wanted = (*rules.required, *(() if legacy else lacking_by_condition(workflow, given)))
-    lacking = (each.name for each in wanted if each.name not in given and each.name not in asked)
-    reasons.extend(missing_field(workflow, name, now=True) for name in lacking)
-    if actor is not None and not legacy:
-        later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
-        reasons.extend(written_by_steps(each) for each in later)
-    reasons.extend(unpaired(rules.pairs, {}, given, legacy=legacy))
-    reasons.extend(besides)
-    if reasons:
-        title = Text("a new {title} is refused", "不能登记{title}").format(title=workflow.title)
-        raise RefusedError(title, reasons)
-    if rules.sealed.isdisjoint(given):
-        return given
-    return {k: SEALED if k in rules.sealed else v for k, v in given.items()}
-
-
 def grown(rules: Rules, before: Mapping[str, object], brought: Mapping[str, object]) -> Mapping[str, object]:
     """Return what is brought, with lists that only grow added to what was there.
 
@@ -369,11 +324,19 @@ def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str
     Args:
         fields: The values after the step.
     """
-    return tuple(
-        Birth(workflow=each.workflow, values=inherited(each.sets, fields))
-        for each in chosen.opens
-        if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
-    )
+    births: list[Birth] = []
+    for opens in chosen.opens:
+        if opens.if_ is not None and not compile_expression(opens.if_).verdict(scope).holds:
+            continue
+        if opens.each is None:
+            births.append(Birth(workflow=opens.workflow, values=inherited(opens.sets, fields)))
+            continue
+        several = fields.get(opens.each)
+        births += [
+            Birth(workflow=opens.workflow, values=inherited(opens.sets, {**fields, "it": it}))
+            for it in (several if isinstance(several, list) else ())
+        ]
+    return tuple(births)
 
 
 def _wrongly_brought(
@@ -399,12 +362,6 @@ def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:
         return each.if_ is None or compile_expression(each.if_).verdict(scope).holds
 
     return applies
-
-
-def _may_open_with(workflow: Workflow, name: str) -> bool:
-    """Say whether a case may begin with a value of the field."""
-    field = workflow.fields[name]
-    return field.amend or field.required or name in workflow.open_takes
 
 
 class _Seen(dict[str, object]):

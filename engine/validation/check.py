@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     values.patterns_are_sound,
     values.values_fit,
     values.growing_lists_stay,
+    values.births_fit,
     values.children_begin_well,
     values.seals_stay_shut,
     expressions.expressions_are_sound,

@@ -72,6 +72,7 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
         for guard in transition.when:
             yield ("transitions", transition.name, "when", guard.expression), guard.expression
     conditions: tuple[tuple[Path, tuple[Guard, ...]], ...] = (
+        (("open",), workflow.open_when),
         (("amend",), workflow.amend_when),
         (("clearance", "cleared"), workflow.cleared.when),
         (("clearance", "fully_closed"), workflow.fully_closed.when),
@@ -94,7 +95,7 @@ def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:
 def fields_brought(workflow: Workflow, known: Known) -> frozenset[str]:
     """Return the fields that a case surely has from its opening: required ones, and what parents set.
 
-    A child has what every opening of it sets; if no parent is known, only what is required.
+    A child has what every opening of it sets; if no parent is known, or people open it too, only what is required.
     """
     required = {field.name for field in workflow.fields.values() if field.required}
     openings = [
@@ -104,7 +105,7 @@ def fields_brought(workflow: Workflow, known: Known) -> frozenset[str]:
         for opening in transition.opens
         if opening.workflow == workflow.name
     ]
-    if not workflow.parents or not openings:
+    if not workflow.parents or not openings or workflow.open_by:
         return frozenset(required)
     return frozenset(required) | frozenset.intersection(*openings)
 

@@ -259,10 +259,12 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
     yield ("summary",), workflow.summary
     if workflow.import_key is not None:
         yield ("import_key",), workflow.import_key
-    for name in workflow.open_takes:
-        yield ("open", "takes"), name
-    for name in workflow.hand_over_names:
-        yield ("hand_over", "names"), name
+    listed_names = (
+        (("open", "takes"), workflow.open_takes),
+        (("open", "sets"), tuple(workflow.open_sets)),
+        (("hand_over", "names"), workflow.hand_over_names),
+    )
+    yield from ((path, name) for path, named in listed_names for name in named)
     for transition in workflow.transitions:
         for key, names in (
             ("needs", transition.needs),

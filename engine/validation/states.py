@@ -118,10 +118,15 @@ def children_end(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 
 def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """A child is opened by its parent, and only by it."""
+    """A child is opened by a step of its parent or by people; what stands under no other stands alone."""
+    if not workflow.open_alone and not workflow.parents:
+        yield (
+            ("open", "alone"),
+            Text("it has no parent, so no such case could ever be opened", "没有上级流程，此类事项无从产生"),
+        )
     for parent in (known.workflows[name] for name in workflow.parents if name in known.workflows):
         opened = {opening.workflow for each in parent.transitions for opening in each.opens}
-        if workflow.name not in opened:
+        if workflow.name not in opened and not workflow.open_by:
             yield (
                 ("parent",),
                 Text(

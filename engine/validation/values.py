@@ -8,9 +8,12 @@ from typing import assert_never
 
 from engine.language import Text
 from engine.validation.known import FIELD, Finding, Known, listed, unknown
-from engine.workflow.field_traits import CHOICE_TYPES, TEXT_LIKE_TYPES
+from engine.workflow.field_traits import CHOICE_TYPES, SEVERAL_TYPES, TEXT_LIKE_TYPES
 from engine.workflow.model import ChildOpening, Field, FieldType, Workflow
 from engine.workflow.problems import Path, did_you_mean
+
+_ONE_OF = {FieldType.CHOICES: FieldType.CHOICE, FieldType.OFFICERS: FieldType.OFFICER}
+"""What one value of a field of several is."""
 
 NUMBER_PARTS = ("unit", "year", "serial")
 """What a number is made of; serials are counted per unit and year, so each part must stand in it."""
@@ -75,7 +78,7 @@ def patterns_are_sound(workflow: Workflow, _: Known) -> Iterable[Finding]:
             )
 
 
-def seals_stay_shut(workflow: Workflow, _: Known) -> Iterable[Finding]:
+def seals_stay_shut(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """A sealed field is shown nowhere and decides nothing: neither summary nor key, and no step sets it."""
     sealed = {field.name for field in workflow.fields.values() if field.type is FieldType.SEALED}
     for key, name in (("summary", workflow.summary), ("import_key", workflow.import_key)):
@@ -87,17 +90,27 @@ def seals_stay_shut(workflow: Workflow, _: Known) -> Iterable[Finding]:
                     f"“{name}”是密封字段，不得在任何地方显示",
                 ),
             )
+    for name, value in workflow.open_sets.items():
+        for parent in (known.workflows[each] for each in workflow.parents if each in known.workflows):
+            field = parent.fields.get(str(value).removeprefix("=parent."))
+            if field is not None and str(value).startswith("=parent.") and field.type is FieldType.SEALED:
+                yield ("open", "sets", name), _sealed_stays(field.name)
     for transition in workflow.transitions:
         for position, opening in enumerate(transition.opens):
             for name, value in opening.sets.items():
                 if isinstance(value, str) and value.startswith("=") and value[1:] in sealed:
                     yield (
                         ("transitions", transition.name, "opens", position, "set", name),
-                        Text(
-                            f"'{value[1:]}' is sealed and may not be copied out of its case",
-                            f"“{value[1:]}”是密封字段，不得复制到其他事项",
-                        ),
+                        _sealed_stays(value[1:]),
                     )
+
+
+def _sealed_stays(name: str) -> Text:
+    """Return the sentence that a sealed field is not copied."""
+    return Text(
+        f"'{name}' is sealed and may not be copied out of its case",
+        f"“{name}”是密封字段，不得复制到其他事项",
+    )
 
 
 def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -127,6 +140,33 @@ def growing_lists_stay(workflow: Workflow, _: Known) -> Iterable[Finding]:
                     )
 
 
+def births_fit(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """What cases are given at birth fits, and is copied, if at all, from a field that every known parent has."""
+    parents = [known.workflows[name] for name in workflow.parents if name in known.workflows]
+    for name, value in workflow.open_sets.items():
+        field, path = workflow.fields.get(name), ("open", "sets", name)
+        if field is None:
+            continue
+        if not (isinstance(value, str) and value.startswith("=")):
+            yield from _misfit(path, field, value)
+            continue
+        source = value.removeprefix("=").removeprefix("parent.")
+        if not value.startswith("=parent.") or not workflow.parents:
+            yield (
+                path,
+                Text(
+                    "a case is born with copies of its parent's values only: write '=parent.FIELD', and its parent",
+                    "新事项只能复制所属事项的字段：请写“=parent.字段名”，并写明 parent",
+                ),
+            )
+        for parent in parents if value.startswith("=parent.") and source not in _OF_ANY_PARENT else ():
+            yield from _copy_faults(parent, field, source, path)
+
+
+_OF_ANY_PARENT = frozenset({"number", "state", "unit"})
+"""What may be copied of a parent beside its fields."""
+
+
 def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """What a step gives to a child exists here, fits there, and is all that the child must have."""
     for transition in workflow.transitions:
@@ -135,6 +175,10 @@ def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
             if child is not None:
                 at = ("transitions", transition.name, "opens", position, "set")
                 yield from _opening_faults(workflow, child, opening, at)
+            several = workflow.fields.get(opening.each or "")
+            if opening.each is not None and (several is None or several.type not in SEVERAL_TYPES):
+                words = [each.name for each in workflow.fields.values() if each.type in SEVERAL_TYPES]
+                yield ("transitions", transition.name, "opens", position, "each"), unknown(FIELD, opening.each, words)
 
 
 def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, at: Path) -> Iterator[Finding]:
@@ -144,10 +188,12 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         if field is None:
             yield (*at, name), unknown(FIELD, name, child.fields)
         elif isinstance(value, str) and value.startswith("="):
-            yield from _copy_faults(workflow, field, value[1:], (*at, name))
+            source = opening.each if value == "=it" and opening.each is not None else value[1:]
+            yield from _copy_faults(workflow, field, source, (*at, name), one_of=value == "=it")
         else:
             yield from _misfit((*at, name), field, value)
-    lacking = [each.name for each in child.fields.values() if each.required and each.name not in opening.sets]
+    given = {*opening.sets, *child.open_sets, child.dated_by}  # the day of the step, if nothing else is said
+    lacking = [each.name for each in child.fields.values() if each.required and each.name not in given]
     if lacking:
         yield (
             at,
@@ -158,22 +204,27 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         )
 
 
-def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path) -> Iterator[Finding]:
-    """Yield why the field *name* of this workflow cannot be copied into *field* of a child."""
+def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path, *, one_of: bool = False) -> Iterator[Finding]:
+    """Yield why the field *name* of this workflow cannot be copied into *field* of a child.
+
+    Args:
+        one_of: Each of its values goes to a child of its own.
+    """
     source = workflow.fields.get(name)
     if source is None:
         yield path, unknown(FIELD, name, workflow.fields)
         return
     if source.type is FieldType.SEALED:
         return
-    as_text = field.type is FieldType.TEXT and source.type in TEXT_LIKE_TYPES
+    kind = _ONE_OF.get(source.type, source.type) if one_of else source.type
+    as_text = field.type is FieldType.TEXT and kind in TEXT_LIKE_TYPES
     left_out = {each.value for each in source.choices} - {each.value for each in field.choices}
-    if source.type is not field.type and not as_text:
+    if kind is not field.type and not as_text:
         yield (
             path,
             Text(
-                f"'{source.name}' is of type {source.type} and does not fit '{field.name}', of type {field.type}",
-                f"类型不符：“{source.name}”是 {source.type}，“{field.name}”是 {field.type}",
+                f"'{source.name}' is of type {kind} and does not fit '{field.name}', of type {field.type}",
+                f"类型不符：“{source.name}”是 {kind}，“{field.name}”是 {field.type}",
             ),
         )
     elif not as_text and left_out:

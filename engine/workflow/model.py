@@ -150,6 +150,8 @@ class ChildOpening(FrozenStruct, frozen=True, kw_only=True):
     """Values of the child; a string `=name` copies the parent's field."""
     if_: Line | None = None
     """Expression over the parent that says whether the child is opened at all."""
+    each: str | None = None
+    """A field with several values: one child for each of them, which is called `it` in `set`."""
 
 
 class Transition(FrozenStruct, frozen=True, kw_only=True):
@@ -381,6 +383,12 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     """Roles that may open a case."""
     open_takes: Annotated[tuple[str, ...], given()] = ()
     """Fields that may be brought at opening although only steps may write them later."""
+    open_when: Annotated[tuple[Guard, ...], given()] = ()
+    """What must hold of a case that people open; what looks at the parent is asked only where there is one."""
+    open_sets: Annotated[Mapping[str, object], given()] = field(default_factory=dict)
+    """Values at birth, by hand or by a step; a string `=name` copies one of the parent, as `=parent.summary` does."""
+    open_alone: Annotated[bool, given()] = True
+    """People may open it without a parent."""
     amend_by: Annotated[tuple[str, ...], given("amend")]
     """Roles that may amend fields, link duplicates and void what has not taken a step."""
     amend_when: Annotated[tuple[Guard, ...], given()] = ()
@@ -392,7 +400,7 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     hand_over_names: Annotated[tuple[str, ...], given()] = ()
     """Officer fields that are named again with it: who is in charge there."""
     parents: Annotated[tuple[str, ...], As(keys=("parent",))] = ()
-    """The workflows whose cases open these; none if people open them."""
+    """The workflows under whose cases these stand; none if each stands alone."""
     import_key: str | None = None
     """The field that holds a ledger's own number, by which a mended ledger updates."""
     basis: Line | None = None

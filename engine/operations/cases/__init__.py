@@ -21,6 +21,7 @@ __all__ = [
     "many",
     "open_questions",
     "opening",
+    "preparing",
     "restricting",
     "retention",
     "sealed_values",

@@ -9,7 +9,7 @@ from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
 from engine.deadlines.lateness import recorded
 from engine.errors import ConflictError
-from engine.journal.case_events import ChildMoved, RowKept, StepTaken
+from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened, RowKept, StepTaken
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.sealing import seal
@@ -34,7 +34,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Decision
 from engine.rules.gathered_values import gathered
-from engine.rules.transitions import opening
+from engine.rules.openings import born_with, opening
 from engine.store import case_rows, clock_rows, question_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
@@ -292,10 +292,12 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
     # A ledger may have left the receipt open: then nothing says since when.
     since = str(case.fields.get(acting.ledger.rules_of(case).workflow.dated_by, ""))
     found = []
+    after = case._replace(state=decision.state, fields=decision.fields)
     for each in decision.births:
         rules = acting.ledger.rules_of_child(case, each.workflow)
         dated_by = rules.workflow.dated_by
-        values = opening(rules, {dated_by: today.isoformat(), **each.values}, actor=None, unit=case.unit)
+        born = {**born_with(rules.workflow, after), **each.values}
+        values = opening(rules, {dated_by: today.isoformat(), **born}, actor=None, unit=case.unit)
         dated_on = str(values[dated_by])
         refuse_future(rules.workflow, dated_on, today=today)
         refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
@@ -335,23 +337,35 @@ def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool)
     parent = case_rows.by_id(ledger.store, child.parent_id)
     if seen is not None and _differs(ledger, seen, parent):
         raise overtaken(ledger, parent)
+    if moved or "children" in ledger.rules_of(parent).asked_of_children:
+        _write_on_parent(acting, parent, ChildMoved(child=child.number, workflow=child.workflow, state=child.state))
+
+
+def write_children(acting: Acting, parent: Case, opened: Sequence[Case]) -> Case:
+    """Journal on a case that officers opened others under it, and count it again; inside `begin`.
+
+    Raises:
+        ConflictError: If someone else changed it since it was read.
+    """
+    numbers = tuple(each.number for each in opened)
+    return _write_on_parent(acting, parent, ChildrenOpened(opened=numbers, workflow=opened[0].workflow))
+
+
+def _write_on_parent(acting: Acting, parent: Case, event: ChangingEvent) -> Case:
+    """Journal on a case what became of its children; what it gathers of them, and how it counts, follows them."""
+    ledger = acting.ledger
     rules = ledger.rules_of(parent)
-    if not moved and "children" not in rules.asked_of_children:
-        return
     family = ledger.family(parent, rules.asked_of_children)
     collected = gathered(parent.fields, rules.gathering, family.children)
     fields = {k: v for k, v in {**parent.fields, **collected}.items() if v is not None}
     scope = rules.scope(parent, fields, family, by=acting.by, today=acting.today)
     clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
-    event = ChildMoved(
-        child=child.number,
-        workflow=child.workflow,
-        state=child.state,
+    event = event.replace(
         set={k: v for k, v in collected.items() if v is not None},
         was={k: parent.fields[k] for k in collected if k in parent.fields},
     )
     decision = Decision(event, parent.state, fields, clearance, rules.applies(scope))
-    write_decision(acting, parent, decision)
+    return write_decision(acting, parent, decision)
 
 
 def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:

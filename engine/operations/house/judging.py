@@ -215,7 +215,8 @@ def _wanted(standing: _Standing, event: CaseEvent) -> Sequence[str]:
     workflow = standing.rules.workflow
     match event:
         case CaseOpened():
-            return () if event.parent is not None or event.file else workflow.open_by
+            by_others = event.file or (event.parent is not None and not event.by_hand)
+            return () if by_others else workflow.open_by
         case CaseAmended():
             return () if event.file else workflow.amend_by
         case CaseVoided():

@@ -13,7 +13,8 @@ from engine.operations.deadlines.sweep import SWEEPER
 from engine.operations.figures.prefilling import filled
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.transitions import Rules, opening
+from engine.rules.openings import opening
+from engine.rules.transitions import Rules
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
