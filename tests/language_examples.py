@@ -15,7 +15,7 @@ def shown_on(page: str) -> dict[str, str]:
     return {name: text for text, name in _BLOCK.findall((PAGES / page).read_text("utf-8"))}
 
 
-def write_example(folder: Path, page: str = "children.md") -> None:
+def write_example(folder: Path, page: str) -> None:
     """Write the workflows that a page shows into a folder."""
     for name, text in shown_on(page).items():
         (folder / f"{name}.yaml").write_text(text, "utf-8")

@@ -429,7 +429,7 @@ def _part(ledger: Ledger, event: Event, name: str) -> object:
     if isinstance(event, happened.ChildMoved) and name == "state":
         states = ledger.workflows.latest(event.workflow).states if event.workflow in ledger.workflows.names() else {}
         return Text(value, states[value].title.zh if value in states else value)
-    return value
+    return t(", ", "、").join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def _instead_of(value: str | None) -> str:

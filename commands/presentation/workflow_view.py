@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from commands.console.output import heading, on_screen, print_pairs, print_table, say
-from documents.diagrams.wording import deadline_said, rung_said, who
+from documents.diagrams.wording import deadline_said, further, rung_said, who
 from engine.language import Text, t
 from engine.workflow.model import Clearance, Deadline, Rung, StartsByField, Workflow
 
@@ -109,6 +109,7 @@ def _step_rows(workflow: Workflow, roles: Mapping[str, Text]) -> Iterator[tuple[
         steps = workflow.transitions_from(state.name)
         for each in steps:
             target = str(workflow.states[each.target].title) if each.target else t("(stays)", "（不变）")
+            target = t("; ", "；").join((target, *further(workflow, each)))
             needs = _fields(workflow, tuple(dict.fromkeys((*each.asks, *each.needs))))
             yield shown, each.trigger, str(each.title), target, _who(workflow, each.by, roles), needs
             shown = "" if on_screen() else shown

@@ -159,6 +159,8 @@ class StepTaken(SealingEvent, frozen=True, kw_only=True):
     """The deadline that had run out, by which the program took the step."""
     ran_out_on: str | None = None
     """Local date on which that deadline was due."""
+    because: str | None = None
+    """Number and journal row of the parent's step with which the case went along: `0101-HY-2019-001#3`."""
 
     @property
     def brought(self) -> Values:
@@ -207,6 +209,8 @@ class CaseHandedOver(ChangingEvent, frozen=True, kw_only=True):
     reason: str
     with_parent: str | None = None
     """Number of the case that took it along."""
+    step: str | None = None
+    """The step of the row before, which declares it; None if an officer handed it over by itself."""
 
 
 class NoteWritten(CaseEvent, frozen=True, kw_only=True):

@@ -218,9 +218,7 @@ def advance(
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
         fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    scope["state"] = step.state
-    if births and "children" in rules.counting:
-        scope["children"] = _children(family, births)
+    scope |= {"state": step.state, "children": _children(family, births)}
     return Decision(
         event=_step_taken(case, chosen, fields, brought),
         state=step.state,
@@ -228,6 +226,7 @@ def advance(
         clearance=rules.count(step.state, scope),
         applies=rules.applies(scope),
         births=births,
+        further=chosen if chosen.each or chosen.hands_to else None,
         seals=seals,
         parent=family.parent,
     )

@@ -8,8 +8,9 @@ from typing import assert_never
 
 from engine.language import Text
 from engine.validation.known import FIELD, Finding, Known, listed, unknown
+from engine.workflow.children import ChildOpening
 from engine.workflow.field_traits import CHOICE_TYPES, SEVERAL_TYPES, TEXT_LIKE_TYPES
-from engine.workflow.model import ChildOpening, Field, FieldType, Workflow
+from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 _ONE_OF = {FieldType.CHOICES: FieldType.CHOICE, FieldType.OFFICERS: FieldType.OFFICER}
@@ -117,11 +118,11 @@ def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """What a step or a legacy entry sets is something that the field can hold."""
     for transition in workflow.transitions:
         for name, value in transition.sets.items():
-            yield from _misfit(("transitions", transition.name, "sets", name), workflow.fields.get(name), value)
+            yield from misfit(("transitions", transition.name, "sets", name), workflow.fields.get(name), value)
     for state in workflow.states.values():
         for implied in state.legacy_sets.values():
             for name, value in implied.items() if isinstance(implied, Mapping) else ():
-                yield from _misfit(("states", state.name, "also"), workflow.fields.get(name), value)
+                yield from misfit(("states", state.name, "also"), workflow.fields.get(name), value)
 
 
 def growing_lists_stay(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -148,7 +149,7 @@ def births_fit(workflow: Workflow, known: Known) -> Iterable[Finding]:
         if field is None:
             continue
         if not (isinstance(value, str) and value.startswith("=")):
-            yield from _misfit(path, field, value)
+            yield from misfit(path, field, value)
             continue
         source = value.removeprefix("=").removeprefix("parent.")
         if not value.startswith("=parent.") or not workflow.parents:
@@ -160,7 +161,7 @@ def births_fit(workflow: Workflow, known: Known) -> Iterable[Finding]:
                 ),
             )
         for parent in parents if value.startswith("=parent.") and source not in _OF_ANY_PARENT else ():
-            yield from _copy_faults(parent, field, source, path)
+            yield from copy_faults(parent, field, source, path)
 
 
 _OF_ANY_PARENT = frozenset({"number", "state", "unit"})
@@ -189,9 +190,9 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
             yield (*at, name), unknown(FIELD, name, child.fields)
         elif isinstance(value, str) and value.startswith("="):
             source = opening.each if value == "=it" and opening.each is not None else value[1:]
-            yield from _copy_faults(workflow, field, source, (*at, name), one_of=value == "=it")
+            yield from copy_faults(workflow, field, source, (*at, name), one_of=value == "=it")
         else:
-            yield from _misfit((*at, name), field, value)
+            yield from misfit((*at, name), field, value)
     given = {*opening.sets, *child.open_sets, child.dated_by}  # the day of the step, if nothing else is said
     lacking = [each.name for each in child.fields.values() if each.required and each.name not in given]
     if lacking:
@@ -204,7 +205,7 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         )
 
 
-def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path, *, one_of: bool = False) -> Iterator[Finding]:
+def copy_faults(workflow: Workflow, field: Field, name: str, path: Path, *, one_of: bool = False) -> Iterator[Finding]:
     """Yield why the field *name* of this workflow cannot be copied into *field* of a child.
 
     Args:
@@ -236,7 +237,7 @@ def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path, *, one
         )
 
 
-def _misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]:
+def misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]:
     """Yield why *field* cannot hold *value*; an undeclared field is the matter of another rule."""
     if field is None:
         return

@@ -5,6 +5,7 @@ Has no behaviour: `reading` makes these values, `validation` judges them, `rules
 
 __all__ = [
     "called",
+    "children",
     "earlier_step",
     "field_traits",
     "frozen_struct",

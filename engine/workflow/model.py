@@ -7,11 +7,12 @@ A declaration is read by `engine.reading`, by the types of these fields, and jud
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import field
 
 from engine.language import Text
+from engine.workflow.children import ChildOpening, EachChild
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.recurring_cases import Recurrence
@@ -142,16 +143,8 @@ class Guard(FrozenStruct, frozen=True, kw_only=True):
     basis: str | None = None
 
 
-class ChildOpening(FrozenStruct, frozen=True, kw_only=True):
-    """A child case that a transition opens in the same commit."""
-
-    workflow: str
-    sets: Annotated[Mapping[str, object], As(keys=("set",))]
-    """Values of the child; a string `=name` copies the parent's field."""
-    if_: Line | None = None
-    """Expression over the parent that says whether the child is opened at all."""
-    each: str | None = None
-    """A field with several values: one child for each of them, which is called `it` in `set`."""
+BACK: Final = "back"
+"""In `hands_to`, the unit that handed the case over last."""
 
 
 class Transition(FrozenStruct, frozen=True, kw_only=True):
@@ -182,6 +175,10 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     """Expression that chooses between transitions of one trigger."""
     when: tuple[Guard, ...] = ()
     opens: tuple[ChildOpening, ...] = ()
+    each: EachChild | None = None
+    """What its children do in the same commit."""
+    hands_to: str | None = None
+    """The field that names the unit to which the case belongs from then on, or `back`: where it came from."""
     proof: Literal["asserted", "os-account", "session", "signature"] = "asserted"
     """By what its officer must at least be known, whatever else is demanded."""
     bulk: bool = True

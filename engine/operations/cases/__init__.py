@@ -25,6 +25,7 @@ __all__ = [
     "restricting",
     "retention",
     "sealed_values",
+    "stepping",
     "succession",
     "twins",
     "uniqueness",

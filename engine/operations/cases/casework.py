@@ -20,30 +20,25 @@ from engine.operations.cases.attachments import content_of, keep_content
 from engine.operations.cases.batch_errors import placed
 from engine.operations.cases.commit import (
     Outcome,
-    births_of,
-    clocks_after,
-    commit_step,
     overtaken,
     write_children,
     write_decision,
     write_openings,
 )
-from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import CaseOpening, first_event
 from engine.operations.cases.preparing import begun_on_trial, opened_by_hand
+from engine.operations.cases.stepping import commit_step, decide, on_trial
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import objections
-from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend, may_void
 from engine.rules.case import Case, Count, Decision
-from engine.rules.transitions import advance as decide
 from engine.rules.values import check_values
-from engine.store import case_rows, clock_rows
+from engine.store import case_rows
 from engine.working_days.instants import microseconds
 
 LONGEST_NOTE = 20_000
@@ -150,17 +145,13 @@ def advance(
     ledger = acting.ledger
     case = ledger.case(number)
     try:
-        decision = decided(acting, case, trigger, values)
+        decision = decide(acting, case, trigger, values)
     except RefusedError as refused:
         if given_at is not None and case.changed_at > microseconds(given_at):
             raise overtaken(ledger, case) from refused
         raise
     if dry_run:
-        births = births_of(acting, case, decision)
-        after = case._replace(state=decision.state, fields=decision.fields, clearance=decision.clearance)
-        clocks_after(acting, case, decision, clock_rows.of_case(ledger.store, case.id))
-        opened = tuple(begun_on_trial(acting, each, parent=after) for each in births)
-        return Outcome(case=after, decision=decision, opened=opened)
+        return on_trial(acting, case, decision)
     return commit_step(acting, case, decision)
 
 
@@ -343,30 +334,6 @@ def _unlinkable(ledger: Ledger, case: Case, target: Case) -> list[Text]:
             )
         )
     return reasons
-
-
-def decided(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Decision:
-    """Return what the rules decide of one step, or let their refusal pass."""
-    ledger = acting.ledger
-    rules = ledger.rules_of(case)
-    today = acting.today
-    checked: Mapping[str, object] = {}
-    values = with_letter(ledger, rules, case, trigger, values)
-    if values:
-        officers, units = ledger.known_codes()
-        checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
-    return decide(
-        rules,
-        case,
-        trigger,
-        checked,
-        actor=acting.actor(case.unit_id),
-        family=ledger.family(case, rules.asks_for(trigger)),
-        today=today,
-        filled=filled_for(ledger, rules, case, trigger, now=acting.now),
-        besides=besides,
-    )
 
 
 def _record(

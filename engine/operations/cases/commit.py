@@ -51,33 +51,8 @@ class Outcome:
     decision: Decision
     opened: tuple[Case, ...] = ()
     """Children that were opened; without numbers in a dry run."""
-
-
-def commit_step(acting: Acting, case: Case, decision: Decision) -> Outcome:
-    """Write what was decided about *case*: the case, its journal, its children, its parent; or nothing.
-
-    Raises:
-        ConflictError: If someone else changed the case since it was read.
-    """
-    births = births_of(acting, case, decision)
-    with acting.ledger.store.begin():
-        return write_step(acting, case, decision, births)
-
-
-def write_step(acting: Acting, case: Case, decision: Decision, births: Sequence[CaseOpening]) -> Outcome:
-    """Write what was decided about *case*, with the cases that the step opens; inside `begin`.
-
-    Raises:
-        ConflictError: If someone else changed the case since it was read.
-    """
-    ledger = acting.ledger
-    if births:  # one who numbers first and looks then could wait for one who waits for the number
-        refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
-    for each in births:
-        refuse_taken(ledger, each.rules, each.values)
-    opened = write_openings(acting, births, parent=case)
-    after = write_decision(acting, case, decision, opened=opened)
-    return Outcome(case=after, decision=decision, opened=opened)
+    moved: tuple["Outcome", ...] = ()
+    """Children that took a step with it."""
 
 
 def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Sequence[Case] = ()) -> Case:

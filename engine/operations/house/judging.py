@@ -33,7 +33,7 @@ from engine.operations.ledger.unit_calendars import label_of
 from engine.rules.case import Actor, Case, Family, doers_of
 from engine.rules.refusals import wrong_hands
 from engine.rules.transitions import Rules, advance
-from engine.workflow.model import Transition
+from engine.workflow.model import BACK, Transition
 from engine.workflow.powers import Power
 from engine.workflow.texts import TextKind
 from engine.working_days.instants import local_day
@@ -103,7 +103,7 @@ class Judge:
             return Text("{by} was no acting officer", "{by} 当时不是在册人员").format(by=row.by)
         if isinstance(event, StepTaken):
             return self._against_step(standing, row, event, Actor(code=row.by, roles=roles))
-        sentence = self._against_rules(event, unit, seq)
+        sentence = self._against_rules(standing, event, unit, seq)
         if sentence is not None:
             return sentence
         wanted = _wanted(standing, event)
@@ -113,8 +113,10 @@ class Judge:
             by=row.by, roles=", ".join(wanted)
         )
 
-    def _against_rules(self, event: CaseEvent, unit: str, seq: int) -> Text | None:
+    def _against_rules(self, standing: "_Standing", event: CaseEvent, unit: str, seq: int) -> Text | None:
         """Return why a row does not go by the rules and days that were in force; None if it does."""
+        if isinstance(event, CaseHandedOver):
+            return None if event.step is None else standing.against_handing(event)
         if isinstance(event, CaseOpened) and self._history.ever_adopted:
             if event.version not in self._history.adopted(TextKind.WORKFLOW, event.workflow, seq):
                 return Text("its workflow was not adopted", "所用流程当时未经采用")
@@ -181,6 +183,9 @@ class _Standing:
         self.moves: tuple[tuple[str, str], ...] = ()
         self.unit = ""
         self.names_house = False
+        self._came_from = ""
+        self._last: tuple[str, str] | None = None
+        """The step that the row before took, if it took one, and the state that it led from."""
         self._case = case
         self._fields: dict[str, object] = {}
         self._dated_on = ""
@@ -196,6 +201,15 @@ class _Standing:
             revision=0, head="",
         )  # fmt: skip
 
+    def against_handing(self, event: CaseHandedOver) -> Text | None:
+        """Return why the step before did not hand the case over to that unit; None if it did."""
+        trigger, state = self._last or ("", "")
+        declared = {each.hands_to for each in self.rules.machine.plan(trigger).get(state, ()) if each.hands_to}
+        units = {self._came_from if each == BACK else self._fields.get(each) for each in declared}
+        if event.step == trigger and event.unit in units and not event.set:
+            return None
+        return Text("no step handed it over to unit {unit}", "没有步骤将其移交单位 {unit}").format(unit=event.unit)
+
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         for name in event.replaced:
@@ -204,8 +218,10 @@ class _Standing:
         self._fields.update(dict.fromkeys((each for each in event.seals if each in self.rules.sealed), SEALED))
         self._dated_on = event.receipt or self._dated_on
         self._clearance = row.clearance
+        if not isinstance(event, ChildMoved):  # children that went along leave such rows between
+            self._last = (event.trigger, row.from_state or "") if isinstance(event, StepTaken) else None
         if isinstance(event, CaseOpened | CaseHandedOver):
-            self.unit = event.unit
+            self._came_from, self.unit = self.unit, event.unit
         elif isinstance(event, StepTaken):
             self.moves = (*self.moves, (event.trigger, row.by))
 
@@ -222,7 +238,7 @@ def _wanted(standing: _Standing, event: CaseEvent) -> Sequence[str]:
         case CaseVoided():
             return workflow.void_by if standing.moves else workflow.amend_by
         case CaseHandedOver():
-            return () if event.with_parent is not None else workflow.hand_over_by
+            return () if event.with_parent is not None or event.step is not None else workflow.hand_over_by
         case DeadlineMoved():
             return workflow.amend_by
         case _:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from engine.errors import BadValueError, ConflictError, RefusedError
 from engine.language import Text
-from engine.operations.cases.casework import advance, decided
-from engine.operations.cases.commit import births_of, write_step
+from engine.operations.cases.casework import advance
+from engine.operations.cases.commit import births_of
+from engine.operations.cases.stepping import decide, write_step
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.undoing import undone_if_refused
 from engine.rules.case import Case
@@ -65,7 +66,7 @@ def step_taken(
     try:
         with undone_if_refused(acting.ledger):
             now = acting.ledger.case(case.number)
-            decision = decided(acting, now, trigger, values)
+            decision = decide(acting, now, trigger, values)
             return write_step(acting, now, decision, births_of(acting, now, decision)).case
     except (BadValueError, ConflictError, RefusedError) as why:
         return why.sentence

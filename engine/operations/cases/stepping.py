@@ -1,0 +1,169 @@
+"""One step of one case, with all that follows from it: children opened or going along, another unit; or nothing."""
+
+from collections.abc import Iterator, Mapping
+
+from engine.errors import QinglingError, RefusedError
+from engine.journal.case_events import StepTaken
+from engine.language import Text
+from engine.operations.cases.commit import Outcome, births_of, clocks_after, write_decision, write_openings
+from engine.operations.cases.handing_over import destination, hand_by_step
+from engine.operations.cases.letter_values import with_letter
+from engine.operations.cases.opening import CaseOpening
+from engine.operations.cases.preparing import begun_on_trial
+from engine.operations.cases.uniqueness import refuse_taken
+from engine.operations.cases.value_checks import objections
+from engine.operations.figures.prefilling import filled_for
+from engine.operations.ledger.acting import Acting
+from engine.rules.case import Case, Count, Decision
+from engine.rules.gathered_values import inherited
+from engine.rules.transitions import advance
+from engine.rules.values import check_values
+from engine.store import case_rows, clock_rows
+from engine.workflow.model import Transition
+
+
+def decide(
+    acting: Acting, case: Case, trigger: str, values: Mapping[str, object], *, parent: Case | None = None
+) -> Decision:
+    """Return what the rules decide of one step.
+
+    Args:
+        values: What it brings, as typed.
+        parent: The case's parent as it would be; None: as it is.
+
+    Raises:
+        QinglingError: If the step may not be taken.
+    """
+    ledger = acting.ledger
+    rules = ledger.rules_of(case)
+    today = acting.today
+    checked: Mapping[str, object] = {}
+    values = with_letter(ledger, rules, case, trigger, values)
+    if values:
+        officers, units = ledger.known_codes()
+        checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
+    besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
+    family = ledger.family(case, rules.asks_for(trigger))
+    if parent is not None and family.parent is not None:
+        family = family.replace(parent=parent)
+    return advance(
+        rules,
+        case,
+        trigger,
+        checked,
+        actor=acting.actor(case.unit_id),
+        family=family,
+        today=today,
+        filled=filled_for(ledger, rules, case, trigger, now=acting.now),
+        besides=besides,
+    )
+
+
+def on_trial(acting: Acting, case: Case, decision: Decision) -> Outcome:
+    """Return what a step would do, with all that would follow from it; nothing is written.
+
+    Raises:
+        QinglingError: If some of it may not be.
+    """
+    births = births_of(acting, case, decision)
+    after = case._replace(state=decision.state, fields=decision.fields, clearance=decision.clearance)
+    clocks_after(acting, case, decision, clock_rows.of_case(acting.ledger.store, case.id))
+    opened = tuple(begun_on_trial(acting, each, parent=after) for each in births)
+    moved: tuple[Outcome, ...] = ()
+    if decision.further is not None:
+        moved = _children_on_trial(acting, after, decision.further)
+        unit = destination(acting, after, decision.further)
+        if unit is not None:
+            after = after._replace(unit_id=unit.id, unit=unit.code)
+    return Outcome(case=after, decision=decision, opened=opened, moved=moved)
+
+
+def commit_step(acting: Acting, case: Case, decision: Decision) -> Outcome:
+    """Write what was decided about *case*: the case, its journal, its children, its parent; or nothing.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+        RefusedError: If a child that is to go along may not, or nobody in the other unit could go on.
+    """
+    births = births_of(acting, case, decision)
+    with acting.ledger.store.begin():
+        return write_step(acting, case, decision, births)
+
+
+def write_step(acting: Acting, case: Case, decision: Decision, births: list[CaseOpening]) -> Outcome:
+    """Write a step and what follows from it; inside `begin`.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+        RefusedError: As `commit_step` does.
+    """
+    ledger = acting.ledger
+    if births:  # one who numbers first and looks then could wait for one who waits for the number
+        refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
+    for each in births:
+        refuse_taken(ledger, each.rules, each.values)
+    opened = write_openings(acting, births, parent=case)
+    after = write_decision(acting, case, decision, opened=opened)
+    step, moved = decision.further, tuple[Outcome, ...]()
+    if step is not None:
+        _children_on_trial(acting, after, step)  # so that every one of them that may not is named
+        because = f"{case.number}#{after.revision}"
+        moved = tuple(_write_child(acting, child, step, after, because) for child in _going_along(acting, after, step))
+        # Each of them has left a row with its parent.
+        after = hand_by_step(acting, case_rows.by_id(ledger.store, case.id) if moved else after, step)
+    return Outcome(case=after, decision=decision, opened=opened, moved=moved)
+
+
+def _write_child(acting: Acting, child: Case, step: Transition, parent: Case, because: str) -> Outcome:
+    """Let a child take the step that its parent's step declares of it; inside `begin`."""
+    decision = _decided(acting, child, step, parent)
+    assert isinstance(decision.event, StepTaken)
+    marked = decision._replace(event=decision.event.replace(because=because))
+    return write_step(acting, child, marked, births_of(acting, child, marked))
+
+
+def _children_on_trial(acting: Acting, parent: Case, step: Transition) -> tuple[Outcome, ...]:
+    """Return what the children that go along with a step would do.
+
+    Args:
+        parent: As the step leaves it.
+
+    Raises:
+        RefusedError: If any of them may not; each that may not is named, with all reasons.
+    """
+    outcomes, reasons = [], list[Text]()
+    for child in _going_along(acting, parent, step):
+        try:
+            outcomes.append(on_trial(acting, child, _decided(acting, child, step, parent, seen=parent)))
+        except QinglingError as refused:
+            reasons.append(refused.sentence)
+    if reasons:
+        title = Text(
+            f"{parent.number} does not take '{step.trigger}', since not all of its children can go along",
+            f"{parent.number} 不能“{step.title.zh}”，下级事项未能一并办理",
+        )
+        raise RefusedError(title, reasons)
+    return tuple(outcomes)
+
+
+def _going_along(acting: Acting, parent: Case, step: Transition) -> Iterator[Case]:
+    """Yield the children that are to take a step with this one; void ones never do."""
+    along = step.each
+    if along is None:
+        return
+    for child in case_rows.children(acting.ledger.store, parent.id):
+        is_meant = child.workflow == along.children and child.state in along.states
+        if is_meant and child.clearance <= Count.FULLY_CLOSED:
+            yield child
+
+
+def _decided(acting: Acting, child: Case, step: Transition, parent: Case, *, seen: Case | None = None) -> Decision:
+    """Return what is decided of a child's step.
+
+    Args:
+        parent: The parent after its own step.
+        seen: The same, if it is not written yet.
+    """
+    assert step.each is not None
+    there = {**parent.fields, "number": parent.number, "today": acting.today.isoformat()}
+    return decide(acting, child, step.each.step, inherited(step.each.sets, there), parent=seen)

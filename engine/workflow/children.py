@@ -1,0 +1,32 @@
+"""What a step declares of children: those that it opens, and those that take a step with it."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from engine.workflow.frozen_struct import FrozenStruct
+from engine.workflow.written import As, Line
+
+
+class ChildOpening(FrozenStruct, frozen=True, kw_only=True):
+    """A child case that a transition opens in the same commit."""
+
+    workflow: str
+    sets: Annotated[Mapping[str, object], As(keys=("set",))]
+    """Values of the child; a string `=name` copies the parent's field."""
+    if_: Line | None = None
+    """Expression over the parent that says whether the child is opened at all."""
+    each: str | None = None
+    """A field with several values: one child for each of them, which is called `it` in `set`."""
+
+
+class EachChild(FrozenStruct, frozen=True, kw_only=True):
+    """The step that children take in the commit of their parent's step: all of them or none."""
+
+    children: str
+    """The workflow of the children."""
+    states: Annotated[tuple[str, ...], As(keys=("in",))]
+    """Those that stand in one of these go along."""
+    step: str
+    """Its trigger."""
+    sets: Mapping[str, object]
+    """What it brings; a string `=name` copies from the parent after its step, `=today` is the day."""
