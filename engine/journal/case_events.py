@@ -291,12 +291,16 @@ class ChildMoved(ChangingEvent, frozen=True, kw_only=True):
 
 
 class ChildrenOpened(ChangingEvent, frozen=True, kw_only=True):
-    """An officer opened cases under this one."""
+    """Officers, or the ladder of a deadline, opened cases under this one."""
 
     kind: ClassVar[str] = "children_opened"
     opened: tuple[str, ...]
     """Their numbers."""
     workflow: str
+    deadline: str | None = None
+    """The deadline whose ladder proposed them; None if officers opened them."""
+    rung: int | None = None
+    """Of which rung, repetitions counted."""
 
 
 class LetterIssued(CaseEvent, frozen=True, kw_only=True):

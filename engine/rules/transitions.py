@@ -28,6 +28,7 @@ from engine.rules.refusals import (
     wrong_hands,
 )
 from engine.rules.required import failing, is_barred
+from engine.workflow.children import ChildOpening
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 NEW = "(new)"
@@ -214,7 +215,7 @@ def advance(
     reasons += (*unpaired(rules.pairs, case.fields, fields), *besides)
     if reasons:
         raise step_refused(chosen, case, reasons)
-    births = _births(chosen, fields, scope)
+    births = born_of(chosen.opens, fields, scope)
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
         fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
@@ -317,23 +318,24 @@ def _written(chosen: Transition, merged: Mapping[str, object], brought: Mapping[
     return fields
 
 
-def _births(chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, ...]:
-    """Return the children that the step opens.
+def born_of(
+    openings: Sequence[ChildOpening], fields: Mapping[str, object], scope: Mapping[str, object]
+) -> tuple[Birth, ...]:
+    """Return the children that openings make.
 
     Args:
-        fields: The values after the step.
+        fields: The values that they copy, those after the step.
+        scope: What their conditions are judged by.
     """
+    there = {"number": scope["number"], "unit": scope["unit"], **fields}
     births: list[Birth] = []
-    for opens in chosen.opens:
+    for opens in openings:
         if opens.if_ is not None and not compile_expression(opens.if_).verdict(scope).holds:
             continue
-        if opens.each is None:
-            births.append(Birth(workflow=opens.workflow, values=inherited(opens.sets, fields)))
-            continue
-        several = fields.get(opens.each)
+        several = (None,) if opens.each is None else fields.get(opens.each)
         births += [
-            Birth(workflow=opens.workflow, values=inherited(opens.sets, {**fields, "it": it}))
-            for it in (several if isinstance(several, list) else ())
+            Birth(workflow=opens.workflow, values=inherited(opens.sets, {**there, "it": it}))
+            for it in (several if isinstance(several, (list, tuple)) else ())
         ]
     return tuple(births)
 

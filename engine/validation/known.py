@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.language import Text
+from engine.workflow.children import ChildOpening
 from engine.workflow.model import Choice, Guard, Term, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
@@ -63,12 +64,10 @@ WORKFLOW = Text("workflow", "流程")
 def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     """Yield every expression of *workflow* with the place where it stands."""
     yield from _of_single(workflow)
+    yield from (((*at, "if"), opening.if_) for at, opening in openings(workflow) if opening.if_ is not None)
     for transition in workflow.transitions:
         if transition.if_ is not None:
             yield ("transitions", transition.name, "if"), transition.if_
-        for position, opening in enumerate(transition.opens):
-            if opening.if_ is not None:
-                yield ("transitions", transition.name, "opens", position, "if"), opening.if_
         for guard in transition.when:
             yield ("transitions", transition.name, "when", guard.expression), guard.expression
     conditions: tuple[tuple[Path, tuple[Guard, ...]], ...] = (
@@ -92,22 +91,32 @@ def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:
             yield ("deadlines", deadline.name, "if"), deadline.if_
 
 
+def openings(workflow: Workflow) -> Iterable[tuple[Path, ChildOpening]]:
+    """Yield the openings of children that steps and ladders declare, each with its place."""
+    for transition in workflow.transitions:
+        for position, opening in enumerate(transition.opens):
+            yield ("transitions", transition.name, "opens", position), opening
+    for name, rungs in workflow.ladders.items():
+        for position, rung in enumerate(rungs):
+            if rung.opens is not None:
+                yield ("ladders", name, position, "opens"), rung.opens
+
+
 def fields_brought(workflow: Workflow, known: Known) -> frozenset[str]:
     """Return the fields that a case surely has from its opening: required ones, and what parents set.
 
     A child has what every opening of it sets; if no parent is known, or people open it too, only what is required.
     """
     required = {field.name for field in workflow.fields.values() if field.required}
-    openings = [
+    given = [
         frozenset(opening.sets)
         for other in known.with_itself(workflow).values()
-        for transition in other.transitions
-        for opening in transition.opens
+        for _, opening in openings(other)
         if opening.workflow == workflow.name
     ]
-    if not workflow.parents or not openings or workflow.open_by:
+    if not workflow.parents or not given or workflow.open_by:
         return frozenset(required)
-    return frozenset(required) | frozenset.intersection(*openings)
+    return frozenset(required) | frozenset.intersection(*given)
 
 
 def listed(names: Iterable[str]) -> Text:

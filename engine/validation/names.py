@@ -13,6 +13,7 @@ from engine.validation.known import (
     WORKFLOW,
     Finding,
     Known,
+    openings,
     unknown,
 )
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
@@ -206,11 +207,9 @@ def workflows_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     for parent in workflow.parents:
         if parent not in all_known:
             yield ("parent",), unknown(WORKFLOW, parent, all_known)
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            if opening.workflow not in all_known:
-                path = ("transitions", transition.name, "opens", position, "workflow")
-                yield path, unknown(WORKFLOW, opening.workflow, all_known)
+    for at, opening in openings(workflow):
+        if opening.workflow not in all_known:
+            yield (*at, "workflow"), unknown(WORKFLOW, opening.workflow, all_known)
 
 
 def figures_named(workflow: Workflow, known: Known) -> Iterable[Finding]:

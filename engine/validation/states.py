@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from engine.language import Text
-from engine.validation.known import Finding, Known, listed, mended
+from engine.validation.known import Finding, Known, listed, mended, openings
 from engine.workflow.graph import cycle_through, traps, unreachable
 from engine.workflow.model import Clearance, FieldType, Transition, Workflow
 
@@ -101,20 +101,19 @@ def clearance_leaves_trace(workflow: Workflow, _: Known) -> Iterable[Finding]:
 def children_end(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """No workflow opens itself again through its children."""
     opened = {
-        name: tuple(opening.workflow for each in other.transitions for opening in each.opens)
+        name: tuple(opening.workflow for _, opening in openings(other))
         for name, other in known.with_itself(workflow).items()
     }
     way = cycle_through(opened, workflow.name)
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            if len(way) > 1 and opening.workflow == way[1]:
-                yield (
-                    ("transitions", transition.name, "opens", position, "workflow"),
-                    Text(
-                        f"children would open each other for ever: {' → '.join(way)}",
-                        f"下级流程循环开立，没有尽头：{' → '.join(way)}",
-                    ),
-                )
+    for at, opening in openings(workflow):
+        if len(way) > 1 and opening.workflow == way[1]:
+            yield (
+                (*at, "workflow"),
+                Text(
+                    f"children would open each other for ever: {' → '.join(way)}",
+                    f"下级流程循环开立，没有尽头：{' → '.join(way)}",
+                ),
+            )
 
 
 def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
@@ -125,7 +124,7 @@ def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
             Text("it has no parent, so no such case could ever be opened", "没有上级流程，此类事项无从产生"),
         )
     for parent in (known.workflows[name] for name in workflow.parents if name in known.workflows):
-        opened = {opening.workflow for each in parent.transitions for opening in each.opens}
+        opened = {opening.workflow for _, opening in openings(parent)}
         if workflow.name not in opened and not workflow.open_by:
             yield (
                 ("parent",),
@@ -134,17 +133,16 @@ def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
                     f"“{parent.name}”没有任何步骤开立“{workflow.name}”，此类事项无从产生",
                 ),
             )
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            child = known.workflows.get(opening.workflow)
-            if child is not None and workflow.name not in child.parents:
-                yield (
-                    ("transitions", transition.name, "opens", position, "workflow"),
-                    Text(
-                        f"'{child.name}' does not name '{workflow.name}' as its parent",
-                        f"“{child.name}”未将“{workflow.name}”写为上级流程（parent）",
-                    ),
-                )
+    for at, opening in openings(workflow):
+        child = known.workflows.get(opening.workflow)
+        if child is not None and workflow.name not in child.parents:
+            yield (
+                (*at, "workflow"),
+                Text(
+                    f"'{child.name}' does not name '{workflow.name}' as its parent",
+                    f"“{child.name}”未将“{workflow.name}”写为上级流程（parent）",
+                ),
+            )
 
 
 _COUNTS = {"cleared": Text("cleared", "办结"), "fully_closed": Text("fully closed", "闭环销号")}

@@ -7,7 +7,7 @@ from string import Formatter
 from typing import assert_never
 
 from engine.language import Text
-from engine.validation.known import FIELD, Finding, Known, listed, unknown
+from engine.validation.known import FIELD, Finding, Known, listed, openings, unknown
 from engine.workflow.children import ChildOpening
 from engine.workflow.field_traits import CHOICE_TYPES, SEVERAL_TYPES, TEXT_LIKE_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
@@ -96,14 +96,10 @@ def seals_stay_shut(workflow: Workflow, known: Known) -> Iterable[Finding]:
             field = parent.fields.get(str(value).removeprefix("=parent."))
             if field is not None and str(value).startswith("=parent.") and field.type is FieldType.SEALED:
                 yield ("open", "sets", name), _sealed_stays(field.name)
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            for name, value in opening.sets.items():
-                if isinstance(value, str) and value.startswith("=") and value[1:] in sealed:
-                    yield (
-                        ("transitions", transition.name, "opens", position, "set", name),
-                        _sealed_stays(value[1:]),
-                    )
+    for at, opening in openings(workflow):
+        for name, value in opening.sets.items():
+            if isinstance(value, str) and value.startswith("=") and value[1:] in sealed:
+                yield (*at, "set", name), _sealed_stays(value[1:])
 
 
 def _sealed_stays(name: str) -> Text:
@@ -170,16 +166,14 @@ _OF_ANY_PARENT = frozenset({"number", "state", "unit"})
 
 def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """What a step gives to a child exists here, fits there, and is all that the child must have."""
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            child = known.with_itself(workflow).get(opening.workflow)
-            if child is not None:
-                at = ("transitions", transition.name, "opens", position, "set")
-                yield from _opening_faults(workflow, child, opening, at)
-            several = workflow.fields.get(opening.each or "")
-            if opening.each is not None and (several is None or several.type not in SEVERAL_TYPES):
-                words = [each.name for each in workflow.fields.values() if each.type in SEVERAL_TYPES]
-                yield ("transitions", transition.name, "opens", position, "each"), unknown(FIELD, opening.each, words)
+    for at, opening in openings(workflow):
+        child = known.with_itself(workflow).get(opening.workflow)
+        if child is not None:
+            yield from _opening_faults(workflow, child, opening, (*at, "set"))
+        several = workflow.fields.get(opening.each or "")
+        if opening.each is not None and (several is None or several.type not in SEVERAL_TYPES):
+            words = [each.name for each in workflow.fields.values() if each.type in SEVERAL_TYPES]
+            yield (*at, "each"), unknown(FIELD, opening.each, words)
 
 
 def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, at: Path) -> Iterator[Finding]:
@@ -189,6 +183,8 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         if field is None:
             yield (*at, name), unknown(FIELD, name, child.fields)
         elif isinstance(value, str) and value.startswith("="):
+            if value in {"=number", "=unit"} and field.type is FieldType.TEXT:
+                continue
             source = opening.each if value == "=it" and opening.each is not None else value[1:]
             yield from copy_faults(workflow, field, source, (*at, name), one_of=value == "=it")
         else:

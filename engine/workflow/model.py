@@ -340,6 +340,8 @@ class Rung(FrozenStruct, frozen=True, kw_only=True):
     times: int | None = None
     """How often in all; None: once, or with `every` as long as the deadline runs."""
     paper: str | None = None
+    opens: ChildOpening | None = None
+    """A case that the ladder proposes, in its first state; once for each arming, whatever repetitions follow."""
     night: bool = False
     """May be sent at night and on days off."""
 

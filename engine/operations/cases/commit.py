@@ -316,14 +316,22 @@ def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool)
         _write_on_parent(acting, parent, ChildMoved(child=child.number, workflow=child.workflow, state=child.state))
 
 
-def write_children(acting: Acting, parent: Case, opened: Sequence[Case]) -> Case:
-    """Journal on a case that officers opened others under it, and count it again; inside `begin`.
+def write_children(
+    acting: Acting, parent: Case, opened: Sequence[Case], *, deadline: str | None = None, rung: int | None = None
+) -> Case:
+    """Journal on a case that others were opened under it, and count it again; inside `begin`.
+
+    Args:
+        deadline: The one whose ladder proposed them; None if officers opened them.
+        rung: Of which rung.
 
     Raises:
         ConflictError: If someone else changed it since it was read.
     """
     numbers = tuple(each.number for each in opened)
-    return _write_on_parent(acting, parent, ChildrenOpened(opened=numbers, workflow=opened[0].workflow))
+    return _write_on_parent(
+        acting, parent, ChildrenOpened(opened=numbers, workflow=opened[0].workflow, deadline=deadline, rung=rung)
+    )
 
 
 def _write_on_parent(acting: Acting, parent: Case, event: ChangingEvent) -> Case:

@@ -15,6 +15,7 @@ from engine.journal.case_events import (
     CaseOpened,
     CaseVoided,
     ChildMoved,
+    ChildrenOpened,
     DeadlineMoved,
     ReminderSent,
     SealsRenewed,
@@ -34,6 +35,7 @@ from engine.rules.case import Actor, Case, Family, doers_of
 from engine.rules.refusals import wrong_hands
 from engine.rules.transitions import Rules, advance
 from engine.workflow.model import BACK, Transition
+from engine.workflow.powers import PROGRAM as BY_ITSELF
 from engine.workflow.powers import Power
 from engine.workflow.texts import TextKind
 from engine.working_days.instants import local_day
@@ -41,7 +43,7 @@ from engine.working_days.instants import local_day
 PROGRAM: Final = "qingling"
 """Whom the journal names for what the program does by itself."""
 
-_ITS_OWN: Final = frozenset({CaseOpened.kind, ChildMoved.kind, SealsRenewed.kind})
+_ITS_OWN: Final = frozenset({CaseOpened.kind, ChildMoved.kind, ChildrenOpened.kind, SealsRenewed.kind})
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
 _UNREAD: Final = SILENT | {ReminderSent.kind}
 _OF_HISTORY: Final = frozenset({"history"})
@@ -95,8 +97,7 @@ class Judge:
     def _against(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
         """Return why a row was not allowed after row *seq* of the house; None if it was."""
         if row.by == PROGRAM:
-            alone = row.kind in _ITS_OWN
-            return None if alone else Text("the program does not do that by itself", "程序不会自行办理此事")
+            return self._against_program(standing, row, event)
         unit = standing.unit or (event.unit if isinstance(event, CaseOpened) else "")
         roles = self._history.roles(row.by, unit, seq)
         if roles is None:
@@ -112,6 +113,16 @@ class Judge:
         return Text("{by} had none of the roles {roles}", "{by} 当时没有所需角色（{roles}）").format(
             by=row.by, roles=", ".join(wanted)
         )
+
+    def _against_program(self, standing: "_Standing", row: ChainRow, event: CaseEvent) -> Text | None:
+        """Return why the program could not have written a row; None if it could."""
+        if isinstance(event, StepTaken):
+            ran_out = standing.rules.workflow.deadlines.get(event.ran_out or "")
+            if ran_out is not None and ran_out.then == event.trigger:
+                return self._against_step(standing, row, event, Actor(code=row.by, roles=frozenset({BY_ITSELF})))
+        elif row.kind in _ITS_OWN:
+            return None
+        return Text("the program does not do that by itself", "程序不会自行办理此事")
 
     def _against_rules(self, standing: "_Standing", event: CaseEvent, unit: str, seq: int) -> Text | None:
         """Return why a row does not go by the rules and days that were in force; None if it does."""
