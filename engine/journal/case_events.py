@@ -253,32 +253,29 @@ class CaseUnlinked(CaseEvent, frozen=True, kw_only=True):
     reason: str
 
 
-class CaseRepeated(CaseEvent, frozen=True, kw_only=True):
+class RepeatEvent(CaseEvent, frozen=True, kw_only=True):
+    """What a row says of another case that repeats this one, or does no more."""
+
+    repeat: str
+    dated_on: str | None = None
+    was_dated_on: str | None = None
+
+    @property
+    def receipt(self) -> str | None:
+        """See `CaseEvent`."""
+        return self.dated_on
+
+
+class CaseRepeated(RepeatEvent, frozen=True, kw_only=True):
     """Another case was linked to this one."""
 
     kind: ClassVar[str] = "repeated"
-    repeat: str
-    dated_on: str | None = None
-    was_dated_on: str | None = None
-
-    @property
-    def receipt(self) -> str | None:
-        """See `CaseEvent`."""
-        return self.dated_on
 
 
-class CaseUnrepeated(CaseEvent, frozen=True, kw_only=True):
+class CaseUnrepeated(RepeatEvent, frozen=True, kw_only=True):
     """Another case is linked to this one no more."""
 
     kind: ClassVar[str] = "unrepeated"
-    repeat: str
-    dated_on: str | None = None
-    was_dated_on: str | None = None
-
-    @property
-    def receipt(self) -> str | None:
-        """See `CaseEvent`."""
-        return self.dated_on
 
 
 class ChildMoved(ChangingEvent, frozen=True, kw_only=True):
@@ -389,58 +386,64 @@ class ReminderSent(CaseEvent, frozen=True, kw_only=True):
     """Said again, to those who have got such a role since."""
 
 
-class DeadlineExtended(CaseEvent, frozen=True, kw_only=True):
+class TermEvent(CaseEvent, frozen=True, kw_only=True):
+    """What a row says of one deadline that somebody changed."""
+
+    deadline: str
+    reason: str
+
+
+class DeadlineExtended(TermEvent, frozen=True, kw_only=True):
     """A deadline was extended."""
 
     kind: ClassVar[str] = "deadline_extended"
-    deadline: str
     was_due_on: str
     amount: int
     unit: str
-    reason: str
     signed_by: str
     filed_on: str
     exception: bool
 
 
-class DeadlinePaused(CaseEvent, frozen=True, kw_only=True):
+class ExtensionWithdrawn(TermEvent, frozen=True, kw_only=True):
+    """The newest extension of a deadline was withdrawn."""
+
+    kind: ClassVar[str] = "extension_withdrawn"
+    was_due_on: str
+
+
+class DeadlinePaused(TermEvent, frozen=True, kw_only=True):
     """An officer stopped a deadline."""
 
     kind: ClassVar[str] = "deadline_paused"
-    deadline: str
-    reason: str
     from_at: int
     dated_back: bool
     since: str | None = None
     exception: bool = False
 
 
-class DeadlineResumed(CaseEvent, frozen=True, kw_only=True):
+class DeadlineResumed(TermEvent, frozen=True, kw_only=True):
     """An officer let a deadline run again."""
 
     kind: ClassVar[str] = "deadline_resumed"
-    deadline: str
-    reason: str
     to_at: int
     was_due_on: str
     dated_back: bool
     since: str | None = None
 
 
-class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
+class DeadlineMoved(TermEvent, frozen=True, kw_only=True):
     """Another calendar moved a deadline."""
 
     kind: ClassVar[str] = "deadline_moved"
-    deadline: str
     was_due_on: str
     calendar: str
     was_calendar: str
-    reason: str
 
 
 CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     CaseOpened, LegacyEntered, RowKept, QuestionClosed, StepTaken, CaseAmended, CaseHandedOver, NoteWritten,
     FileAttached, CaseVoided, CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, ChildrenOpened,
     LetterIssued, LetterCopied, OpeningAsked, OpeningAgreed, SealOpened, SealsRenewed, OpeningRefused, ReminderSent,
-    DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
+    DeadlineExtended, ExtensionWithdrawn, DeadlinePaused, DeadlineResumed, DeadlineMoved,
 )  # fmt: skip

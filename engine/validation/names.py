@@ -309,6 +309,8 @@ def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bo
         if deadline.extend is not None:
             yield ("deadlines", deadline.name, "extend", "by"), deadline.extend.by, False
             yield ("deadlines", deadline.name, "extend", "beyond_by"), deadline.extend.beyond_by, False
+            if deadline.extend.withdraw_by:
+                yield ("deadlines", deadline.name, "extend", "withdraw_by"), deadline.extend.withdraw_by, False
             if deadline.extend.signed_by:
                 yield ("deadlines", deadline.name, "extend", "signed_by"), deadline.extend.signed_by, False
     for name, rungs in workflow.ladders.items():

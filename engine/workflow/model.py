@@ -278,6 +278,8 @@ class Extension(FrozenStruct, frozen=True, kw_only=True):
     """Roles that may enter an extension."""
     beyond_by: tuple[str, ...] = ()
     """Roles that may exceed `at_most` or `times`; shown as an exception."""
+    withdraw_by: tuple[str, ...] = ()
+    """Roles that may withdraw the newest extension; nobody may if there are none."""
     signed_by: tuple[str, ...] = ()
     """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
 
