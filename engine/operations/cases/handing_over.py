@@ -112,7 +112,7 @@ def destination(acting: Acting, case: Case, step: Transition) -> house.HouseUnit
         PROGRAM,
         *rules.workflow.fields,
     }
-    if wanted and not _somebody(ledger, wanted, unit.code):
+    if wanted and not _somebody(ledger, wanted, unit.code, or_everywhere=step.hands_to == BACK):
         roles = " or ".join(sorted(wanted)), "、".join(sorted(wanted))
         reasons.append(
             Text(
@@ -161,14 +161,18 @@ def _unit_before(acting: Acting, case: Case) -> str:
     )
 
 
-def _somebody(ledger: Ledger, roles: Collection[str], unit: str) -> bool:
+def _somebody(ledger: Ledger, roles: Collection[str], unit: str, *, or_everywhere: bool) -> bool:
     """Say whether an officer who has not left has one of the roles in this very unit.
 
     Who has it in all units, as the one who set the house up, is no hand that a case can be given to there.
+
+    Args:
+        or_everywhere: It may be one who has it in all units: the case goes back to where such a one sent it from.
     """
+    where_it_counts = {unit, ""} if or_everywhere else {unit}
     there = {each.code for each in house.officers(ledger.store) if each.left_at is None}
     grants = house.grants(ledger.store)
-    return any(code in there and role in roles and where == unit for code, role, where in grants)
+    return any(code in there and role in roles and where in where_it_counts for code, role, where in grants)
 
 
 def _against(acting: Acting, rules: Rules, case: Case, handing: _Handing) -> Iterator[Text]:
