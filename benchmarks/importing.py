@@ -11,6 +11,7 @@ from benchmarks.measuring import Finding, paired, peak, seconds
 from benchmarks.recording import RecordingStore, plain_connection, replay
 from documents.ledger_in.columns import ledger_columns
 from documents.ledger_in.intake import Intake
+from documents.ledger_in.registered_names import UnitUnsaid
 from documents.ledger_in.rows import open_ledger
 from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
@@ -73,7 +74,7 @@ def _take_in(book: Ledger, file: Path, rows: int) -> None:
         declared,
         units=house.units(book.store),
         officers=house.officers(book.store),
-        unit=None,
+        unit=UnitUnsaid(None),
         add_units=False,
         today=today,
     )

@@ -55,7 +55,7 @@ class ExtensionRequest:
     "length",
     metavar="TEXT",
     en='By how much, such as "1 month" or "10 working_days".',
-    zh="延长多久，如“1 month”“10 working_days”“1个月”。",
+    zh="延长多久，如“1个月”“10个工作日”。",
 )
 @option("--until", metavar="DATE", en="To which day, instead of --for.", zh="延至何日（代替 --for）。")
 @reason_option

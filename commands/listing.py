@@ -11,7 +11,7 @@ from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
 from commands.presentation.deadline_view import names_said
-from commands.presentation.question_view import question_json, question_words
+from commands.presentation.question_view import is_dated, question_json, question_words
 from commands.shared.parameters import workflow_option
 from commands.shared.reading import viewing
 from engine.language import Text, t
@@ -156,7 +156,7 @@ def _print_cases(
                 state_words(ledger.rules_of(each).workflow, each.state)
                 + ("" if each.clearance == Count.OPEN else " ✓"),
                 people.unit(each.unit),
-                each.dated_on,
+                each.dated_on if is_dated(ledger.rules_of(each).workflow, each) else t("to be checked", "待核对"),
                 names_said(people, who),
                 shown(summary, each.fields.get(summary.name)) if each.fields.get(summary.name) else "",
             )

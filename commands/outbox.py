@@ -14,6 +14,18 @@ from engine.rules.reading_rights import Deed
 if TYPE_CHECKING:
     from notifications.dispatch import DispatchReport
 
+KINDS = {
+    "digest": Text("digest", "每日提醒"),
+    "notice": Text("notice", "通知"),
+    "test": Text("test", "测试"),
+    "calendar_missing": Text("calendar_missing", "日历未公布"),
+    "key_replaced": Text("key_replaced", "密钥更换"),
+    "return_due": Text("return_due", "报表待报"),
+    "returns_due": Text("returns_due", "报表待报"),
+    "undelivered": Text("undelivered", "未送达"),
+}
+"""What the kinds of messages are called; in English by the name that templates have."""
+
 STATUS = (
     Text("waiting", "待发"),
     Text("sent", "已发"),
@@ -77,7 +89,7 @@ def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
         return
     print_table(
         [
-            "ID",
+            t("ID", "编号"),
             t("kind", "种类"),
             t("to", "收件人"),
             t("status", "状态"),
@@ -88,8 +100,8 @@ def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
         [
             (
                 str(each.id),
-                each.kind,
-                each.recipient,
+                str(KINDS.get(each.kind, each.kind)),
+                str(ledger.naming.officer(each.recipient)),
                 str(STATUS[each.status]),
                 str(each.attempts),
                 when(ledger, each.sent_at if each.sent_at is not None else each.next_try_at),

@@ -1,5 +1,6 @@
 """`qingling report`: the figures of a day, week, month, stage or year, as a file to read, print or send."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,11 @@ from engine.rules.reading_rights import Deed
 if TYPE_CHECKING:
     from datetime import date
 
+    from documents.reports.assessment import AssessedFigure
     from documents.reports.paper import Report
+    from documents.reports.points import Points
     from documents.reports.section import Section
+    from engine.campaigns.measures import Measures
     from engine.operations.figures.figure_values import Figures
     from engine.operations.zero.verdict import Statement
 
@@ -33,6 +37,7 @@ KINDS: Final = {
     "stage": Text("stage", "阶段性总结"),
     "year": Text("year", "年度报告"),
     "bulletin": Text("bulletin", "通报"),
+    "assessment": Text("assessment", "考核数据"),
 }
 ENDINGS: Final = (".html", ".xlsx", ".docx")
 WORKFLOW: Final = "lead"
@@ -56,6 +61,7 @@ class ReportRequest:
     rank: str | None
     campaign: str | None
     year: int | None
+    points: Path | None
     out: Path | None
     replace: bool
     reason: str
@@ -89,18 +95,20 @@ class ReportRequest:
 @command(
     "report",
     en="Report on a period: html in one file with charts, xlsx or docx, by the ending of the file. Figures are as of "
-    "the end of the period, from the journal; they add up, and say how they were counted. A bulletin ranks the units. "
+    "the end of the period, from the journal; they add up, and say how they were counted. A bulletin ranks the units; "
+    "an assessment lists what units are assessed by, with the source of each figure, and scores nothing by itself. "
     "No report names anybody or repeats what a lead says; each is journaled with its digest.",
     zh="按期生成报告：按扩展名写成 html（单文件、带图表）、xlsx 或 docx。数字截至期末，据日志重建，合计相符，"
-    "并附统计口径；通报对各单位排序。报告不写人员姓名和线索内容；每次生成连同文件摘要记入日志。",
+    "并附统计口径；通报对各单位排序；考核数据逐项列明来源，程序不自行计分。报告不写人员姓名和线索内容；每次生成连同文件摘要记入日志。",
     example=Text(
         "qingling report monthly --period 2019-06 -o 2019-06.html\n"
         "qingling report bulletin --period 2019-06 -o bulletin.docx",
         "qingling report 月报 --period 2019-06 -o 月报.html\nqingling report 通报 --period 2019-06 -o 通报.docx",
     ),
 )
-@argument("kind", type=TitledChoice(KINDS), metavar="KIND", en="daily, weekly, monthly, stage, year or bulletin.",
-          zh="日动态、周报、月报、阶段性总结、年度报告或通报。")  # fmt: skip
+@argument("kind", type=TitledChoice(KINDS), metavar="KIND",
+          en="daily, weekly, monthly, stage, year, bulletin or assessment.",
+          zh="日动态、周报、月报、阶段性总结、年度报告、通报或考核数据。")  # fmt: skip
 @option(
     "--period",
     metavar="PERIOD",
@@ -120,7 +128,7 @@ class ReportRequest:
     "--rank",
     metavar="INDICATORS",
     en="What a bulletin ranks by, the weightiest first: clear_rate, on_time_rate, overdue, missing_returns.",
-    zh="通报按哪些指标排序，重者在前：clear_rate 办结率、on_time_rate 按期率、overdue 超期、missing_returns 未报。",
+    zh="通报按哪些指标排序，重者在前：办结率、按期率、超期、未报。",
 )
 @option(
     "--campaign",
@@ -129,6 +137,13 @@ class ReportRequest:
     zh="首先写明该专项行动期末是否清零（含逾期清零）及其全部范围。",
 )
 @option("--year", type=int, metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
+@option(
+    "--points",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="With assessment: your own file of points (yaml); without it nothing is scored.",
+    zh="与考核数据合用：本单位自定的计分办法（yaml 文件）；不给则不计分。",
+)
 @option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写到哪个文件。")
 @replace_option
 @purpose_option
@@ -136,6 +151,7 @@ class ReportRequest:
 @pass_as(ReportRequest)
 def report(app: AppContext, asked: ReportRequest) -> None:
     """Report on the period."""
+    from commands.presentation.campaigns import campaigns_of
     from engine.operations.cases.exporting import may_export
     from engine.operations.figures.period import ReportKind, period_of
     from engine.operations.figures.report_figures import figures
@@ -144,26 +160,78 @@ def report(app: AppContext, asked: ReportRequest) -> None:
     kind, out = ReportKind(asked.kind), asked.out
     if asked.rank is not None and kind is not ReportKind.BULLETIN:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报对单位排序（--rank）"))
+    if asked.points is not None and kind is not ReportKind.ASSESSMENT:
+        raise BadValueError(Text("only an assessment has points (--points)", "只有考核数据可以计分（--points）"))
     about = asked.about
     with viewing(app, Deed.REPORT, **about) as view:
         ledger, now = view.ledger, app.now
         may_export(app.acting, unit=asked.unit)
         meant = period_of(kind, asked.period, today=ledger.today(now))
-        found = figures(ledger, asked.workflow, meant, unit=asked.unit, nil=NIL, now=now)
+        measures = campaigns_of(app).measures_of(asked.workflow)
+        found = figures(ledger, asked.workflow, meant, unit=asked.unit, nil=NIL, measures=measures, now=now)
         ranked = _ranked(asked.rank)
+        assessing = _assessing(found, measures, asked.points) if kind is ReportKind.ASSESSMENT else None
         zero = None if asked.campaign is None else _zero(app, asked.campaign, asked.year, meant.until, asked.unit)
         view.shown(**about, caseload=found.total.caseload, file=None if out is None else out.name)
-        digest = None if out is None else _write(app, found, ranked, zero, out, asked.reason, limits=view.limits)
+        digest = (
+            None
+            if out is None
+            else _write(app, found, ranked, zero, out, asked.reason, limits=view.limits, assessing=assessing)
+        )
         if asked.as_json:
             from documents.reports.plain import plain_of
             from engine.operations.zero.frozen import plain
 
-            more = {} if zero is None else {"zero": plain(zero, ())}
+            more: dict[str, object] = {} if zero is None else {"zero": plain(zero, ())}
+            more |= {} if assessing is None else {"assessment": assessing.plain(found)}
             print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found), **more})
         else:
             say(str(out))
             talk(t("sha256 {digest}; in the journal", "sha256 {digest}；已记入日志", digest=digest))
             view.say_limits()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Assessing:
+    """What units are assessed by."""
+
+    chosen: "tuple[AssessedFigure, ...]"
+    points: "Points | None"
+
+    def sections(self, found: "Figures") -> "list[Section]":
+        """Return what is printed of it."""
+        from documents.reports.assessment import assessment
+
+        return list(assessment(found, self.chosen, self.points))
+
+    def plain(self, found: "Figures") -> dict[str, object]:
+        """Return what scripts get of it."""
+        from documents.reports.assessment import assessment_plain
+
+        return assessment_plain(found, self.chosen, self.points)
+
+
+def _assessing(found: "Figures", measures: "Measures", file: Path | None) -> _Assessing:
+    """Return the figures that the measures name, with the points of a file.
+
+    Raises:
+        BadValueError: If the measures name none.
+        InvalidWorkflowError: If the file of points is not sound.
+    """
+    from documents.reports.assessment import assessed
+    from documents.reports.points import points_in
+
+    chosen = assessed(found, measures)
+    if not chosen:
+        raise BadValueError(
+            Text(
+                f"measures/{found.workflow}.yaml names no figures for an assessment (assessment)",
+                f"measures/{found.workflow}.yaml 未列考核数据（assessment）",
+            )
+        )
+    rated = [each.name for each in chosen if each.is_rate]
+    points = None if file is None else points_in(file, figures=[each.name for each in chosen], rated=rated)
+    return _Assessing(chosen=chosen, points=points)
 
 
 def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str | None) -> "Statement":
@@ -188,13 +256,17 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
     """
     from documents.reports.ranking import INDICATORS, RANKED
 
-    named = RANKED if rank is None else tuple(each.strip() for each in rank.split(","))
+    words = {str(word): name for name, title in INDICATORS.items() for word in (title.zh, title.en, name)}
+    words |= {"超期": "overdue", "未报": "missing_returns"}
+    typed = [] if rank is None else re.split(r"[,，、;；]", rank)
+    named = tuple(words.get(each.strip(), each.strip()) for each in typed) if typed else RANKED
     for each in named:
         if each not in INDICATORS:
             known = ", ".join(INDICATORS)
             raise BadValueError(
                 Text(
-                    f"--rank: there is no indicator '{each}'; write {known}", f"--rank：没有指标“{each}”；可写 {known}"
+                    f"--rank: there is no indicator '{each}'; write {known}",
+                    f"--rank：没有指标“{each}”；可写 办结率、按期率、超期、未报",
                 )
             )
     return named
@@ -209,6 +281,7 @@ def _write(
     reason: str,
     *,
     limits: Text | None,
+    assessing: _Assessing | None,
 ) -> str:
     """Write the report apart, journal it, and only then give it its name; return its digest.
 
@@ -227,6 +300,8 @@ def _write(
         from commands.presentation.zero_section import verdict_line, zero_sections
 
         said, first = (*said, verdict_line(zero)), tuple(zero_sections(zero, places_of(found.period.kind)))
+    if assessing is not None:
+        first = (*first, *assessing.sections(found))
     name = str(ledger.settings.get("name") or "")
     paper = paper_of(
         found, house=name, now=local, ranked=ranked, said=said, first=first, mark=str(mark_of(ledger) or "")
@@ -238,6 +313,11 @@ def _write(
         "to": found.period.until.isoformat(),
         **({} if found.unit is None else {"unit": found.unit}),
         **({} if zero is None else {"campaign": zero.campaign.name}),
+        **(
+            {}
+            if assessing is None or assessing.points is None
+            else {"points": assessing.points.name, "points_digest": assessing.points.digest}
+        ),
     }
 
     def write(file: Path, _scratch: Path) -> int:

@@ -14,7 +14,7 @@ from engine.language import Text, t
     "restrict",
     en="Let only named officers read a case and what it has opened. To all others it is as if there were none; "
     "figures count it without its number. Roles that may read restricted cases read it too (roles.yaml).",
-    zh="限定仅指明的人员可查阅事项及其下属事项。对其他人如同不存在；统计计入但不显示编号。"
+    zh="限定可查阅事项的人员，含其下属事项；仅指明者可查阅。对其他人如同不存在；统计计入但不显示编号。"
     "具有查阅限制事项权限的角色（roles.yaml）仍可查阅。",
     example='qingling restrict 0101-XS-2019-0001 --to zhao --to li --reason "about the own hospital"\n'
     'qingling restrict 0101-XS-2019-0001 --lift --reason "no longer needed"',

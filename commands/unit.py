@@ -9,6 +9,7 @@ from commands.console.output import print_json, print_table, talk
 from commands.shared.house_lists import code_and_name, list_options, one_named, placed_at, print_enrolled, unit_rows
 from commands.shared.parameters import reason_option
 from commands.shared.reading import may_do
+from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
@@ -42,19 +43,26 @@ def unit() -> None:
     zh="代码，写入事项编号。",
 )
 @argument("name", metavar="NAME", required=False, en="Name.", zh="名称。")
+@option(
+    "--type", "kind", metavar="TYPE",
+    en="What kind of office it is, such as health or insurance (default: the first of the list unit_types).",
+    zh="单位类型，如卫生健康、医疗保障（默认为列表 unit_types 的首项）。",
+)  # fmt: skip
 @list_options
 @pass_app
-def add(app: AppContext, code: str | None, name: str | None, file: Path | None, apply: bool) -> None:
+def add(app: AppContext, code: str | None, name: str | None, kind: str | None, file: Path | None, apply: bool) -> None:
     """Register the unit, or those in a list."""
     from engine.operations.house.registration import add_unit
 
     one = one_named(code, name, file, apply=apply)
     if file is not None:
+        if kind is not None:
+            raise BadValueError(Text("--type goes with CODE and NAME", "--type 须与代码、名称同用"))
         _add_listed(app, file, apply=apply)
         return
     assert one is not None
     code, name = one
-    add_unit(app.acting, code, name)
+    add_unit(app.acting, code, name, kind=kind)
     talk(t("unit {code} {name} added", "已新增单位 {code} {name}", code=code, name=name))
 
 
@@ -65,21 +73,36 @@ def list_(app: AppContext, as_json: bool) -> None:
     """List the units."""
     from commands.presentation.case_view import iso, when
     from engine.operations.house.directory import units
+    from engine.operations.house.unit_types import type_of
 
     may_do(app, Deed.HOUSE)
     ledger = app.ledger
-    found = units(ledger)
+    found, titles = units(ledger), ledger.workflows.unit_types()
+    types = {each.code: type_of(ledger, each.code) or "" for each in found}
     if as_json:
         print_json(
             [
-                {"code": each.code, "name": each.name, "closed_at": each.closed_at and iso(ledger, each.closed_at)}
+                {
+                    "code": each.code,
+                    "name": each.name,
+                    "type": types[each.code] or None,
+                    "closed_at": each.closed_at and iso(ledger, each.closed_at),
+                }
                 for each in found
             ]
         )
         return
     print_table(
-        [t("code", "代码"), t("name", "名称"), t("closed", "停用")],
-        [(each.code, each.name, when(ledger, each.closed_at) if each.closed_at else "") for each in found],
+        [t("code", "代码"), t("name", "名称"), t("type", "类型"), t("closed", "停用")],
+        [
+            (
+                each.code,
+                each.name,
+                str(titles.get(types[each.code], types[each.code])),
+                when(ledger, each.closed_at) if each.closed_at else "",
+            )
+            for each in found
+        ],
     )
 
 
@@ -101,6 +124,29 @@ def close(app: AppContext, code: str, reason: str) -> None:
 
     close_unit(app.acting, code, reason=reason)
     talk(t("unit {code} is closed", "单位 {code} 已停用", code=code))
+
+
+@verb(
+    unit,
+    "type",
+    en="Register what kind of office a unit is, as the list unit_types declares it.",
+    zh="登记单位类型（见列表 unit_types）。",
+    example=Text(
+        "qingling unit type 0102 insurance --reason 'mandate of the county'",
+        "qingling unit type 0102 医疗保障 --reason 三定方案",
+    ),
+)
+@argument("code", metavar="CODE", type=TYPES["UNIT"], en="Code of the unit.", zh="单位代码。")
+@argument("kind", metavar="TYPE", en="Its type from now on.", zh="单位类型。")
+@reason_option
+@pass_app
+def type_(app: AppContext, code: str, kind: str, reason: str) -> None:
+    """Register the type of the unit."""
+    from engine.operations.house.registration import set_unit_type
+
+    name = set_unit_type(app.acting, code, kind, reason=reason)
+    title = app.ledger.workflows.unit_types()[name]
+    talk(t("unit {code} is of type {title}", "单位 {code} 类型为{title}", code=code, title=title))
 
 
 @verb(

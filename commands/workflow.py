@@ -12,7 +12,7 @@ from commands.console.command_lines import as_typed
 from commands.console.context import AppContext, declarations_of
 from commands.console.names import workflow_called
 from commands.console.output import print_json, print_table, say, talk
-from engine.errors import InvalidWorkflowError
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -155,6 +155,56 @@ def graph(app: AppContext, name: str, output: Path | None) -> None:
         return
     write(workflow, output, roles=declarations.roles(), others=others)
     talk(t("drawn: {file}", "已生成：{file}", file=output))
+
+
+@verb(
+    group,
+    "new",
+    en="Write a small sound workflow with a comment at every part, to start from. It serves nobody until it is "
+    "adopted: qingling adopt FILE.",
+    zh="写出一个带注释、可通过检查的小流程文件，供修改使用；经 qingling adopt 采用后方才生效。",
+    example="qingling workflow new leave",
+)
+@argument("name", metavar="NAME", en="Name of the workflow: a-z, digits, _.", zh="流程名称：小写字母、数字、下划线。")
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="Write into this file; NAME.yaml in this folder if left out.",
+    zh="写入此文件；不写则为当前文件夹中的“名称.yaml”。",
+)
+@pass_app
+def new(app: AppContext, name: str, output: Path | None) -> None:
+    """Write the file to start from."""
+    from engine.reading.terms import A_NAME, NAME
+    from engine.whole_files import written
+    from workflows.first_file import first_file
+
+    if not NAME.fullmatch(name):
+        raise BadValueError(Text(f"{name}: {A_NAME.en}", f"{name}：{A_NAME.zh}"))
+    if name in declarations_of(app.database).names():
+        raise BadValueError(
+            Text(
+                f"there is a workflow '{name}' already; see: qingling workflow show {name}",
+                f"已有流程“{name}”，请查看：qingling workflow show {name}",
+            )
+        )
+    out = Path(f"{name}.yaml") if output is None else output
+    try:
+        with written(out, replace=False, private=False) as file:
+            file.write_text(first_file(name), "utf-8", newline="\n")
+    except FileExistsError as taken:
+        raise BadFileError(Text(f"{out}: is there already", f"{out}：文件已存在")) from taken
+    talk(
+        as_typed(
+            t(
+                "written: {file}; test it: qingling workflow check {file}",
+                "已写入：{file}；检查：qingling workflow check {file}",
+                file=out,
+            )
+        )
+    )
 
 
 def _declarations_around(app: AppContext, files: Sequence[Path]) -> "Declarations":

@@ -75,6 +75,7 @@ NOUNS = {
     "attach",
     "backup",
     "calendar",
+    "case_file",
     "clock",
     "credential",
     "deadline",
@@ -134,6 +135,7 @@ FLOORS = {
     "documents": (
         {"diagrams", "ledger_in", "ledger_out", "letters"},
         {"event_log", "reports"},
+        {"case_file"},
     ),
 }
 """Room -> its rooms from the ground up; each may look into those below it, and no other on its floor."""

@@ -95,4 +95,4 @@ def test_the_page_keeps_what_was_not_measured_again(tmp_path: Path, monkeypatch:
 
     assert rows["another"] in text
     assert "1.90 (1.00–2.00) | 1.60 | **missed**" in text
-    assert "1.20" not in text
+    assert "1.20 (1.00–2.00)" not in text

@@ -343,6 +343,44 @@ def test_people_roles_and_steps_are_named_in_chinese(house: House) -> None:
         assert not set(re.findall(r"[a-z_]{2,}", page)) & {"li", "zhao", "wang", "assign", "close", "lead", "office"}
 
 
+IN_CHINESE = {
+    ("导出", "台账"): "缺少选项 '-o'／'--输出到'。",
+    ("报告", "通报", "-o", "a.docx", "--排名", "超"): "可写 办结率、按期率、超期、未报",
+    ("办理", "1", "提交核查报告", "--核查结论", "属识"): "之内：查实、部分属实、查否、查不清",
+    ("更正", "1", "--线索来源", "电话举抱", "--原因", "误"): "（是否指“电话举报”？）",
+    ("延期", "1", "--延长", "许久", "--原因", "证人在外地"): "请写成“1个月”或“15个工作日”",
+    ("延期", "1", "处置期限", "--延长", "两个月", "--原因", "证人在外地"): "“处置期限”不予延期",
+    ("文书", "编发", "催办单", "1", "--期限", "处置期间", "-o", "a.docx"): "是否指“处置期限”",
+    ("文书", "列表"): "责任人、核查人、局扫黑办",
+    ("体检",): "问题线索、",
+    ("清零", "年度", "--年度", "2019"): "→ 交办；办理人",
+}
+
+
+def test_what_is_refused_or_listed_is_in_the_words_that_are_typed(house: House) -> None:
+    """Choices, indicators, terms, steps and workflows stand by their titles; no name of a declaration is left."""
+    house.lead()
+    wrong = {}
+    for typed, said in IN_CHINESE.items():
+        output = house.run(*typed, lang="zh").output
+        codes = set(re.findall(r"(?<![\w./-])[a-z]+_[a-z_]+|assign|handler|inspection|substantiated", output))
+        if said not in output or codes:
+            wrong[" ".join(typed)] = (codes, output[-600:])
+    assert wrong == {}
+
+
+def test_a_year_that_was_added_is_said(house: House) -> None:
+    """A day typed without a year that lies in another year is repeated with it; one of this year is not."""
+    text = ("--线索来源", "来信", "--反映的主要问题", "有人强揽生意", "--单位", "0101", "--收到时间")
+
+    assert (
+        "“12月31日”按 2018-12-31 登记；如有误，请更正：qingling 更正 "
+        in house.run("登记", *text, "12月31日", lang="zh").stderr
+    )
+    for typed in ("1月2日", "2018年12月31日"):
+        assert "登记；如有误" not in house.run("登记", *text, typed, lang="zh").stderr
+
+
 @pytest.mark.parametrize("weak", ["123456789012", "passwordpassword", "zhonghuarenmin", "县人民医院2019", "我爱你中国"])
 def test_a_passphrase_that_everybody_tries_is_weak(weak: str) -> None:
     """Runs, repetitions, common words and the house's own names do not make a passphrase, however long."""

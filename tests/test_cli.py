@@ -338,7 +338,8 @@ def test_completion_script(shell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"), [("sh", ["show"]), ("re", ["restore", "receive", "resume", "report", "reporter"]), ("zz", [])]
+    ("typed", "found"),
+    [("sh", ["show"]), ("re", ["restore", "receive", "restrict", "resume", "report", "reporter"]), ("zz", [])],
 )
 def test_completes_commands(typed: str, found: list[str]) -> None:
     """The names of commands are completed."""

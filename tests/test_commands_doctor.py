@@ -99,6 +99,10 @@ def never_backed_up(house: House) -> None:
     """Have a house with leads and no backup."""
     since = "SELECT min(seq) FROM journal WHERE kind = 'backed_up'"
     sql(f"DELETE FROM journal WHERE case_id = 0 AND seq >= ({since})")(house)
+    sql(
+        "UPDATE settings SET value = (SELECT json_array(seq, hash) FROM journal WHERE case_id = 0"
+        " ORDER BY seq DESC LIMIT 1) WHERE name = 'house_head'"
+    )(house)
 
 
 def open_folder(house: House) -> None:

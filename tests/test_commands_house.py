@@ -545,3 +545,19 @@ def test_the_officer_of_init_acts_by_default(house: House) -> None:
     )
     assert done.stdout.decode().strip() == FIRST
     assert house.found("show", FIRST)["timeline"][0]["by"] == "wang"
+
+
+def test_a_unit_has_a_type_that_is_declared_and_journaled(house: House) -> None:
+    """A unit is of the first declared type until another is registered; the journal tells it, and finds a change."""
+    house.done("unit", "add", "0105", "某县医疗保障局", "--type", "医疗保障")
+    house.done("unit", "type", "0102", "insurance", "--reason", "mandate")
+    types = {each["code"]: each["type"] for each in house.found("unit", "list")}
+    unknown = house.refused(2, "unit", "add", "0106", "x", "--type", "healh")
+
+    assert types == {"0101": "health", "0102": "insurance", "0105": "insurance"}
+    assert "did you mean 'health'?" in unknown
+    assert "类型为 insurance" in house.done("journal", "log", lang="zh")
+    house.done("journal", "verify", "--tables")
+    with sqlite3.connect(house.database) as database:
+        database.execute("UPDATE settings SET value = '{}' WHERE name = 'unit_types'")
+    assert house.run("journal", "verify", "--tables").exit_code != 0

@@ -221,6 +221,19 @@ class TestUnits:
         found = imported(house, str(saved(tmp_path / "a.xlsx", rows)), *args)
         assert [each["unit"] for each in found["records"]] == [unit]
 
+    def test_a_unit_is_known_by_its_short_name_and_by_where_it_happened(self, house: House, tmp_path: Path) -> None:
+        """中医院 is 县中医院 in every place of a ledger; without a column for the unit, where it happened says it."""
+        named = str(saved(tmp_path / "a.xlsx", [["单位", *HEAD], ["中医院", *ONE]]))
+        where = str(
+            saved(tmp_path / "b.xlsx", [["涉及单位", *HEAD], ["中医院", *ONE], ["0101", *TWO], ["东街", "9", *ONE[1:]]])
+        )
+
+        assert [each["unit"] for each in imported(house, named)["records"]] == ["0102"]
+        found = imported(house, where, code=11)
+        assert [each["unit"] for each in found["records"]] == ["0102", "0101", None]
+        assert [field for _, field in told(found)] == ["unit"]
+        assert [each["unit"] for each in imported(house, where, "--unit", "0101")["records"]] == ["0101"] * 3
+
     def test_without_any_unit(self, house: House, tmp_path: Path) -> None:
         """Where the house has several units and none is named, that is a problem with its remedy."""
         found = imported(house, ledger(tmp_path, ONE), code=11)
@@ -250,6 +263,14 @@ def test_officers_by_code_or_name(house: House, tmp_path: Path) -> None:
     assert [each["values"].get("handler") for each in found["records"]] == ["zhao", "zhao", None]
     assert asked(found) == [("线索台账!4.G", "handler", "孙某")]
     assert "qingling officer add" in found["questions"][0]["answer"]
+
+
+def test_a_nil_return_in_a_ledger_is_said_to_be_submitted(house: House, tmp_path: Path) -> None:
+    """A row that reports nothing is no lead and is not filed either: what files it is said, as it is typed."""
+    file = str(saved(tmp_path / "a.xlsx", [HEAD, ONE, ["本月无新增线索"]]))
+    said = house.run("import", file, "--unit", "0101", lang="zh").output
+    assert "零报告 1" in said
+    assert "qingling 办理 编号 报送 --零报告 是；待报的：qingling 列表 --流程 报表 --未办结" in said
 
 
 def test_a_ledger_that_lacks_a_column(house: House, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ ONE_CASE = {
     "letter list": "letter list {}",
     "letter issue": "letter issue supervision_notice {} --preview -o {file}.docx",
     "attach": "attach {} --get paper.pdf",
+    "case-file": "case-file {} -o {file}.docx",
     "note": "note {} words",
     "advance": "advance {} assign --dry-run",
     "amend": "amend {} --reason words --summary other",
@@ -80,8 +81,9 @@ SEVERAL = {
 """Commands on many cases, or on the house: narrowed to what may be read, or refused."""
 
 TAKES_A_ROLE = (
-    "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit merge", "officer add",
-    "officer grant", "officer revoke", "officer contact", "officer leave", "officer return", "officer rename",
+    "receive", "import", "headings forget", "unit add", "unit close", "unit rename", "unit type", "unit merge",
+    "officer add", "officer grant", "officer revoke", "officer contact", "officer leave", "officer return",
+    "officer rename",
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "credential password", "credential account", "credential key", "credential revoke",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
@@ -92,7 +94,8 @@ TAKES_A_ROLE = (
 SHOWS_NO_CASE = (
     "init", "demo", "doctor", "completion", "headings list", "letter explain", "letter template", "export formats",
     "run", "clock show", "calendar show", "calendar add", "calendar between", "calendar check", "calendar own",
-    "workflow check", "workflow list", "workflow show", "workflow graph", "journal witness",
+    "workflow check", "workflow list", "workflow show", "workflow graph", "workflow new",
+    "journal witness",
 )  # fmt: skip
 """Commands that show declarations, the calendar or the installation; `run` is the program itself."""
 
@@ -325,7 +328,10 @@ def test_nobody_need_be_named_while_there_is_one(sqlite_url: str, tmp_path: Path
         assert code == 0, shown
         keeping.add_officer(Acting(ledger, "keeper", START), "lian", "联某")
         code, shown = office.typed(f"show {OWN}", "")
-        assert (code, shown) == (2, "Error: say who acts: --by OFFICER, or set QINGLING_OFFICER\n")
+        assert (code, shown) == (
+            2,
+            "Error: say who acts: log in (qingling login), or --by OFFICER, or set QINGLING_OFFICER\n",
+        )
 
 
 def test_an_auditor_reads_all_and_writes_nothing(office: Office) -> None:

@@ -133,3 +133,42 @@ def test_nobody_without_a_role_gets_one(house: House) -> None:
     house.done("officer", "add", "guest", "Guest")
 
     assert "guest" in house.refused(21, "report", "year", "-o", str(house.folder / "x.html"), by="guest")
+
+
+POINTS = """
+points: county
+title: {en: County points, zh: 县考核计分办法}
+items:
+  clear_rate: {full: 20}
+  overdue: {each: -2, at_most: 3}
+  on_time_rate: {full: 10}
+"""
+
+
+def test_an_assessment_gives_figures_with_their_sources_and_scores_by_the_units_own_file_only(house: House) -> None:
+    """Without a file of points there is none; with it each figure becomes points as it says, journaled by digest."""
+    for _ in range(2):
+        house.assigned(house.lead())
+    house.now = "2019-12-02T10:00"
+    asked = ("report", "assessment", "--period", "2019")
+    found = house.found(*asked)["assessment"]
+    file = house.folder / "points.yaml"
+    file.write_text(POINTS, "utf-8")
+    paper = house.folder / "考核.docx"
+    scored = house.found(*asked, "--points", str(file), "-o", str(paper))["assessment"]
+
+    units = {each["figure"]: each["units"]["0101"] for each in found["figures"]}
+    assert found["points"] is None
+    assert units["overdue"] == {"count": 2}
+    assert units["clear_rate"] == {"top": 0, "bottom": 2}
+    assert units["handling"] == {"days": 0, "of": 0}
+    assert all(each["source"]["zh"] and each["source"]["en"] for each in found["figures"])
+    assert scored["points"]["units"]["0101"] == {"clear_rate": 0.0, "on_time_rate": 5.0, "overdue": -3.0}
+    assert scored["points"]["units"]["0102"] == {"clear_rate": None, "on_time_rate": None, "overdue": 0.0}
+    assert "Source of each figure" in text_of(paper)
+    assert journaled(house)[-1]["scope"]["points_digest"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    file.write_text(POINTS.replace("overdue: {each: -2", "overdu: {full: -2, each: -2"), "utf-8")
+    refused = house.run(*asked, "--points", str(file), "--json").stderr
+    assert "did you mean 'overdue'?" in refused
+    assert "write each or full" in refused
+    assert "only an assessment has points" in house.refused(2, "report", "monthly", "--points", str(file), "--json")

@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from commands.workflow import group
-from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Language, speaking
 
 DATA = Path(__file__).parent / "data"
@@ -71,8 +71,8 @@ def spoil(file: Path, **changes: Any) -> None:
 
 def test_what_is_shipped_is_sound() -> None:
     """Without files, all workflows in use are checked."""
-    assert printed("check") == "8 workflows, sound\n"
-    assert printed("check", lang="zh") == "8 个流程，没有问题\n"
+    assert printed("check") == "11 workflows, sound\n"
+    assert printed("check", lang="zh") == "11 个流程，没有问题\n"
 
 
 def test_a_term_that_refuses_unpublished_years_says_what_it_will_do(complaint: Path) -> None:
@@ -174,7 +174,7 @@ def test_list_names_shipped_and_own_workflows(complaint: Path) -> None:
 
     assert {"lead", "referral", "complaint"} <= {each["workflow"] for each in listed}
     assert next(each for each in listed if each["workflow"] == "question")["parents"] == ["complaint"]
-    assert "question       not sound: qingling workflow check" in printed("list")
+    assert "question          not sound: qingling workflow check" in printed("list")
     assert {"workflow": "question", "sound": False} in json.loads(printed("list", "--json"))
 
 
@@ -243,3 +243,18 @@ def test_graph_of_what_cannot_be_drawn_is_refused(complaint: Path) -> None:
 
     assert len(problems("graph", str(complaint))) == 2
     assert isinstance(run("graph", "lead", "-o", "lead.gif").exception, BadFileError)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_new_workflow_is_sound_and_replaces_nothing(house: Path, lang: Language) -> None:
+    """What is written passes the check, is commented in the language in use, and is written only once."""
+    with speaking(lang):
+        CliRunner().invoke(group, ["new", "leave", "-o", str(house / "leave.yaml")], catch_exceptions=False)
+        checked = CliRunner().invoke(group, ["check", str(house / "leave.yaml")], catch_exceptions=False)
+        assert checked.exit_code == 0, checked.output
+        assert ("# 字段" in (house / "leave.yaml").read_text("utf-8")) is (lang == "zh")
+        with pytest.raises(BadFileError):
+            CliRunner().invoke(group, ["new", "leave2", "-o", str(house / "leave.yaml")], catch_exceptions=False)
+        for name in ("lead", "Leave"):
+            with pytest.raises(BadValueError):
+                CliRunner().invoke(group, ["new", name], catch_exceptions=False)

@@ -5,10 +5,14 @@ from datetime import date
 import pytest
 
 from engine.deadlines.recurrence import begins_on, occurrences
-from engine.workflow.recurring_cases import Recurrence
+from engine.workflow.recurring_cases import CampaignMoment, CampaignRun, Recurrence
 from engine.working_days.calendars import china
 
 SHANGHAI = china()
+DAILY = {"every": "day", "opens_on": 0, "due_on": 0, "off_day": "stays", "covers": "this"}
+WORKING = {**DAILY, "every": "working_day"}
+QUARTER = {"every": "quarter", "opens_on": 101, "due_on": 320, "off_day": "stays", "covers": "this"}
+YEAR = {"every": "year", "opens_on": 1120, "due_on": 1210, "off_day": "stays", "covers": "this"}
 WEEK = {"every": "week", "opens_on": 1, "due_on": 5, "off_day": "stays", "covers": "this"}
 MONTH = {"every": "month", "opens_on": 5, "due_on": 10, "off_day": "stays", "covers": "last"}
 
@@ -55,6 +59,24 @@ def said(recurs: Recurrence, first: str, last: str) -> list[tuple[str, ...]]:
         pytest.param(
             {**MONTH, "off_day": "after"}, "2019-11-05", ("2019-10", "2019-10-31", "2019-11-11"), id="a Sunday",
         ),
+        pytest.param(DAILY, "2019-10-06", ("2019-10-06", "2019-10-06", "2019-10-06"), id="each day, rest days too"),
+        pytest.param(
+            {**DAILY, "due_on": 2, "off_day": "after"}, "2019-09-29", ("2019-09-29", "2019-09-29", "2019-10-08"),
+            id="due two days later, or after the holiday",
+        ),
+        pytest.param(
+            {**WORKING, "covers": "last"}, "2019-10-08", ("2019-09-30", "2019-09-30", "2019-10-08"),
+            id="of the working day before: over the holiday",
+        ),
+        pytest.param(
+            {**QUARTER, "covers": "last"}, "2020-01-01", ("2019Q4", "2019-12-31", "2020-03-20"), id="last quarter",
+        ),
+        pytest.param(QUARTER, "2019-07-01", ("2019Q3", "2019-09-20", "2019-09-20"), id="this quarter"),
+        pytest.param(YEAR, "2019-11-20", ("2019", "2019-12-10", "2019-12-10"), id="a year, before it ends"),
+        pytest.param(
+            {**YEAR, "opens_on": 101, "due_on": 131, "covers": "last"}, "2020-01-01",
+            ("2019", "2019-12-31", "2020-01-31"), id="the year before",
+        ),
     ],
 )  # fmt: skip
 def test_what_opens(more: dict[str, object], opens: str, says: tuple[str, ...]) -> None:
@@ -77,6 +99,9 @@ def test_from_the_first_day_to_the_last() -> None:
         (WEEK, "2019-07-12", "2019-07-06"),
         ({**WEEK, "off_day": "before"}, "2019-02-15", "2019-02-12"),
         ({**WEEK, "covers": "last"}, "2019-07-07", "2019-07-01"),
+        (WORKING, "2019-10-08", "2019-10-01"),
+        (QUARTER, "2019-09-20", "2019-06-21"),
+        (YEAR, "2019-12-10", "2018-12-11"),
         (MONTH, "2018-12-31", "2018-12-01"),
         (MONTH, "2019-06-30", "2019-06-01"),
         ({**MONTH, "covers": "this", "due_on": 31}, "2019-02-28", "2019-02-01"),
@@ -85,3 +110,49 @@ def test_from_the_first_day_to_the_last() -> None:
 def test_no_day_is_in_no_period(more: dict[str, object], ends: str, begins: str) -> None:
     """A period begins on the day after the one before it ended, also where that was due late."""
     assert begins_on(declared(**more), date.fromisoformat(ends), SHANGHAI) == date.fromisoformat(begins)
+
+
+RUN = CampaignRun(
+    name="c",
+    begins_on=date(2019, 8, 1),
+    clear_by=date(2019, 12, 31),
+    report_on=date(2019, 12, 10),
+    stages=((date(2019, 8, 1), date(2019, 10, 31)), (date(2019, 11, 1), date(2019, 12, 31))),
+    check_in="week",
+    bulletin="month",
+)
+
+
+def test_the_days_of_a_campaign() -> None:
+    """What a campaign names opens so many days from it: stages, the report day, the end, meetings, bulletins."""
+    rows = [
+        ("stage_end", -3, 7, ["2019-10-28 c-2019-stage-1 2019-10-31 2019-11-07",
+                              "2019-12-28 c-2019-stage-2 2019-12-31 2020-01-07"]),
+        ("report_on", -10, 0, ["2019-11-30 c-2019-report 2019-12-10 2019-12-10"]),
+        ("clear_by", -150, -140, ["2019-08-03 c-2019-end 2019-08-13 2019-08-13"]),
+        ("begin", 0, 14, ["2019-08-01 c-2019-begin 2019-08-15 2019-08-15"]),
+        ("check_in", 0, 4, ["2019-07-29 2019-W31 2019-08-04 2019-08-02", "2019-08-05 2019-W32 2019-08-11 2019-08-09"]),
+        ("bulletin", 31, 35, ["2019-09-01 2019-08 2019-08-31 2019-09-05", "2019-10-02 2019-09 2019-09-30 2019-10-06"]),
+    ]  # fmt: skip
+    wrong = []
+    for at, opens, due, said_first in rows:
+        moment = CampaignMoment(campaign="c", at=at)  # type: ignore[arg-type]  # one of its words
+        recurs = declared(every="campaign", moment=moment, opens_on=opens, due_on=due)
+        found = occurrences(recurs, date(2019, 1, 1), date(2020, 12, 31), SHANGHAI, [RUN])
+        words = [f"{each.opens_on} {each.period} {each.ends_on} {each.due_on}" for each in found]
+        if words[:2] != said_first:
+            wrong.append((at, words[:2]))
+    stages = declared(every="campaign", moment=CampaignMoment(campaign="c", at="stage_end"), opens_on=0, due_on=0)
+
+    assert wrong == []
+    assert begins_on(stages, date(2019, 12, 31), SHANGHAI, [RUN]) == date(2019, 11, 1)
+
+
+def test_only_while_a_campaign_runs() -> None:
+    """With `during` nothing opens before the campaign begins or after its last day, nor without the campaign."""
+    recurs = declared(**{**WEEK, "during": "c"})
+    year = date(2019, 1, 1), date(2019, 12, 31)
+    opened = [str(each.opens_on) for each in occurrences(recurs, *year, SHANGHAI, [RUN])]
+
+    assert (opened[0], opened[-1], len(opened)) == ("2019-08-05", "2019-12-30", 22)
+    assert list(occurrences(recurs, *year, SHANGHAI)) == []

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from engine.errors import BadValueError
 from engine.expressions.evaluate import (
     FUNCTIONS,
-    STANDING_NAMES,
     Call,
     calls,
     check,
@@ -21,6 +20,7 @@ from engine.expressions.evaluate import (
     names,
 )
 from engine.language import speaking
+from engine.workflow.computed import STANDING_NAMES
 
 NAMES = ("finding", "received_on", "amount", "suspects", "urgent", "note", *STANDING_NAMES)
 

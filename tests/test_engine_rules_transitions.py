@@ -134,11 +134,13 @@ def test_whose_hands_were_in_it_keeps_out() -> None:
         (EarlierStep("verify", side="before", mark="reopen"), set()),
         (EarlierStep("verify", side="since", mark="reopen"), {"chen", "sun"}),
         (EarlierStep("verify", side="since", mark="verify"), {"sun"}),
+        (EarlierStep("verify", side="last"), {"sun"}),
+        (EarlierStep("reopen", side="last"), set()),
     ],
     ids=lambda each: " and ".join(sorted(each)) or "nobody" if isinstance(each, set) else str(each),
 )
 def test_not_by_means_the_rounds_that_it_names(declared: EarlierStep, kept_out: set[str]) -> None:
-    """Ever, before a step, or since it; a step that was never taken begins no round."""
+    """Ever, before a step, since it, or last; a step that was never taken begins no round."""
     moves = (("assign", "zhou"), ("verify", "chen"), ("reverify", "zhou"), ("verify", "sun"))
     family = Family(doers=doers_of(moves), moves=moves)
     lead = Declarations().latest("lead")

@@ -37,6 +37,10 @@ COLUMNS = {
     "checkpoints": "origin size made_at note",
     "sealed_values": "case_id field seq key_id ciphertext",
     "attachments": "case_id seq digest name size",
+    "credentials": "seq officer way kept ended_at",
+    "log_in_failures": "officer source failures last_at",
+    "log_ins": "seq officer credential token seen_at until ended_at",
+    "signatures": "case_id seq signature",
     "deadlines": (
         "id case_id name round status starts_at original_due_on due_on due_at ledger calendar provisional"
         " arming rung next_at ended_at met_on"

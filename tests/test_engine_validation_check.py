@@ -292,7 +292,7 @@ def test_what_only_code_can_spoil_is_found_as_well() -> None:
         ("ladders.standard.0.paper", "the paper has no name"),
         ("number", "'{serial:>9}' is no way to write it"),
         ("number", "a number is read by many, so it may not tell the field 'kind'"),
-        ("number", "'{x}' cannot stand in a number; it is made of {unit}, {year} and {serial}"),
+        ("number", "'{x}' cannot stand in a number; it is made of {unit}, {year}, {month}, {day} and {serial}"),
         ("number", "'{unit:}' is no way to write it"),
     } <= set(found)
     assert ("number", "the braces do not match") in told(replace(workflow, number="{unit"))

@@ -110,9 +110,9 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         read_amount(text)
 
 
-@pytest.mark.parametrize("text", ["", "moons", "minutes"])
+@pytest.mark.parametrize("text", ["", "moons", "seconds"])
 def test_what_is_no_unit_is_refused(text: str) -> None:
-    """A unit is one of the five or a word for it."""
+    """A unit is one of the six or a word for it."""
     with pytest.raises(BadValueError):
         read_unit(text)
 

@@ -132,6 +132,46 @@ def test_all_children_go_along_or_none(ledger: Ledger) -> None:
     assert verify(ledger)[1] == ()
 
 
+def test_values_of_children_are_worked_out(database_url: str, tmp_path: Path) -> None:
+    """What a case has at birth, what a step gives to it and brings to it later can each be an expression."""
+    write_example(tmp_path, "children.md")
+    edits = {
+        "task": {
+            "grade: usual}": """grade: usual, due_by: "=given_on|after('3 days')", rank: "=parent.agenda|length"}""",
+            "fields:\n": "fields:\n  due_by: {type: date, title: {en: Due by, zh: 应办日期}}\n"
+            "  rank: {type: number, title: {en: Rank, zh: 序}}\n"
+            "  origin: {type: text, title: {en: Origin, zh: 来处}}\n",
+        },
+        "meeting": {
+            "{handler: =it}": "{handler: =it, origin: =number}",
+            "ended_on: =accepted_on": """ended_on: "=accepted_on|after('1 day')\"""",
+        },
+    }
+    for name, changes in edits.items():
+        text = (tmp_path / f"{name}.yaml").read_text("utf-8")
+        for old, new in changes.items():
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    assert Declarations([tmp_path]).check(tuple(tmp_path.glob("*.yaml")))[1] == ()
+    with furnished(database_url, adopts=False) as first:
+        store = first.store
+        ledger = Ledger(store, Declarations([tmp_path], stored=lambda n, v: house.kept_workflow(store, n, v)))
+        meeting, acting = called(ledger), Acting(ledger, ZHOU, START)
+        advance(acting, meeting, "hold", {"present": ["chen"]})
+        open_case(acting, "task", GIVEN, unit="0101", under=meeting)
+        values = {**GIVEN, "problem": "自办", "due_by": "2019-07-09"}
+        alone = open_case(acting, "task", values, unit="0101").case
+        moved = advance(acting, meeting, "finish_all", {"accepted_on": "2019-07-01"}).moved
+        wanted = ("due_by", "rank", "origin", "ended_on")
+        assert [tuple(map(each.case.fields.get, wanted)) for each in moved] == [
+            ("2019-07-04", 3, meeting, "2019-07-02"),
+            ("2019-07-04", 3, None, "2019-07-02"),
+        ]
+        assert (alone.fields["due_by"], alone.fields.get("rank")) == ("2019-07-09", None)
+        assert verify(ledger)[1] == ()
+
+
 MISTAKES: tuple[dict[tuple[str, str, str], str], ...] = (
     {
         ("task", "problem: =parent.agenda", "problem: =parent.agendum"): "open.sets.problem",

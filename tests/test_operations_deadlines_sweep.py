@@ -413,19 +413,20 @@ class TestReturns:
         for day in range(92):
             open_returns(ledger, now=START + day * DAY)
             open_returns(ledger, now=START + day * DAY)
-        periods = [each.fields["period"] for each in case_rows.select(ledger.store) if each.workflow == "return"]
+        returns = case_rows.select(ledger.store, workflow="return")
+        periods = [each.fields["period"] for each in returns if each.fields["kind"] in {"weekly", "monthly"}]
 
         assert sorted(map(str, periods)) == sorted(
             [f"2019-W{week}" for week in range(27, 41)] + ["2019-06", "2019-07", "2019-08"]
         )
-        assert {each.unit for each in case_rows.select(ledger.store)} == {"0101"}, "0102 has no liaison officer"
+        assert {each.unit for each in returns} == {"0101"}, "0102 has no liaison officer"
 
     def test_a_friday_that_is_off(self, ledger: Ledger) -> None:
         """In the week of the National Day the return is due on Monday, the day before the holiday begins."""
         open_returns(ledger, now=at("2019-09-30T08:00"))
         dues = {each.fields["period"]: each.fields["due_on"] for each in case_rows.select(ledger.store)}
 
-        assert dues == {"2019-W40": "2019-09-30"}
+        assert dues["2019-W40"] == "2019-09-30"
 
     def test_after_a_long_silence(self, ledger: Ledger) -> None:
         """What was missed opens too, and is at once as late as it is."""

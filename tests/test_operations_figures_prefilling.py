@@ -13,7 +13,8 @@ from engine.operations.cases.lookup import view
 from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.filing import open_returns, unowed
+from engine.operations.returns.filing import open_returns
+from engine.operations.returns.owed import unowed
 from engine.rules.case import Case
 from engine.store import case_rows
 from workflows.book import SHIPPED
@@ -94,7 +95,7 @@ def test_a_role_in_all_units_owes_the_returns_of_each(ledger: Ledger) -> None:
     after = open_returns(ledger, now=START)
     units = {each.unit for each in case_rows.select(ledger.store, workflow="return")}
 
-    assert [each.recurs for each in none] == ["weekly", "monthly"]
+    assert [each.recurs for each in none] == ["quarter", "plan, summary", "daily, weekly, monthly, stage, annual"]
     assert (before.numbers, before.unowed) == ((), none)
     assert units == {"0101", "0102"}
     assert after.unowed == ()

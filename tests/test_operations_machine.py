@@ -231,6 +231,7 @@ def test_each_change_of_state_by_other_commands_was_the_machines_answer(asked: L
         ("lead", None, "received"),
         ("lead", "received", "closed"),
         ("lead", "received", "assigned"),
+        ("inspection", None, "planned"),
         ("return", None, "due"),
     }
     assert set(_changes(asked)) <= _Asked.answers

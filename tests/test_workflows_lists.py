@@ -12,6 +12,7 @@ LEAD = BOOK.latest("lead")
 
 LENGTHS = {
     "c1": 4, "c2": 4, "health_10": 10, "health_8": 8, "insurance_8": 8, "lead_sources": 26, "proposal_kinds": 7,
+    "unit_types": 2,
 }  # fmt: skip
 
 LAW = {

@@ -14,39 +14,68 @@ from engine.workflow.model import Authority, OnField, Within, Workflow
 from workflows.loader import Declarations
 
 BOOK = Declarations()
-NAMES = ("inspection", "lead", "proposal", "rectification", "referral", "return", "review", "supervision")
+NAMES = (
+    "circular", "inspection", "lead", "plan", "progress_meeting", "proposal", "rectification", "referral", "return",
+    "review", "supervision",
+)  # fmt: skip
 
 STEPS: Mapping[str, str] = {
+    "circular": """
+        begun: issue>issued leave_out>left_out
+        issued:
+        left_out:
+        """,
+    "progress_meeting": """
+        called: hold>held leave_out>left_out
+        held:
+        left_out:
+        """,
+    "plan": """
+        due: submit>submitted record_missed>missed
+        submitted: send_back>sent_back accept>accepted
+        sent_back: submit>submitted record_missed>missed
+        accepted:
+        missed:
+        """,
     "inspection": """
         planned: inspect>inspected
         inspected: settle>settled
         settled:
         """,
     "lead": """
-        received: assign>assigned recuse reclassify escalate assess decline>declining shelve>shelved tell_acceptance
-        assigned: recuse reclassify escalate assess decline>declining shelve>shelved verify>verified tell_acceptance
-        verified: recuse reclassify escalate assess decline>declining shelve>shelved send_back>assigned
+        received: assign>assigned recuse set_secrecy reclassify escalate assess
+            decline>declining shelve>shelved tell_acceptance
+        assigned: recuse set_secrecy reclassify escalate assess
+            decline>declining shelve>shelved verify>verified tell_acceptance
+        verified: recuse set_secrecy reclassify escalate assess
+            decline>declining shelve>shelved send_back>assigned
             transfer_police>transferred_police transfer_discipline>transferred_discipline
             transfer_both>transferred_both refer_elsewhere handle>handled_in_house record_penalty
             tell_acceptance tell_result tell_superior request_review>under_review waive_review close>closed
-        shelved: recuse reclassify escalate assess keep_shelved take_up>assigned tell_acceptance
-        transferred_police: recuse reclassify escalate assess transfer_discipline>transferred_both transfer_police
+        shelved: recuse set_secrecy reclassify escalate assess
+            keep_shelved take_up>assigned tell_acceptance
+        transferred_police: recuse set_secrecy reclassify escalate assess
+            transfer_discipline>transferred_both transfer_police
             refer_elsewhere record_penalty revise_finding tell_acceptance tell_result tell_superior
             request_review>under_review waive_review close>closed
-        transferred_discipline: recuse reclassify escalate assess transfer_police>transferred_both transfer_discipline
+        transferred_discipline: recuse set_secrecy reclassify escalate assess
+            transfer_police>transferred_both transfer_discipline
             refer_elsewhere record_penalty revise_finding tell_acceptance tell_result tell_superior
             request_review>under_review waive_review close>closed
-        transferred_both: recuse reclassify escalate assess transfer_police transfer_discipline
+        transferred_both: recuse set_secrecy reclassify escalate assess
+            transfer_police transfer_discipline
             refer_elsewhere record_penalty revise_finding tell_acceptance tell_result tell_superior
             request_review>under_review waive_review close>closed
-        handled_in_house: recuse reclassify escalate assess send_back>assigned refer_elsewhere record_penalty
+        handled_in_house: recuse set_secrecy reclassify escalate assess
+            send_back>assigned refer_elsewhere record_penalty
             tell_acceptance tell_result tell_superior close>closed
-        under_review: recuse reclassify escalate assess record_penalty tell_acceptance tell_result tell_superior
+        under_review: recuse set_secrecy reclassify escalate assess
+            record_penalty tell_acceptance tell_result tell_superior
             request_review reverify>assigned close>closed
         declining: confirm_acceptance>declined take_back>received tell_acceptance tell_result tell_superior
-        closed: tell_result tell_superior request_review>under_review waive_review reopen>assigned
+        closed: set_secrecy tell_result tell_superior request_review>under_review waive_review reopen>assigned
             start_rectification>rectifying waive_rectification>struck_off
-        rectifying: escalate tell_result tell_superior reopen>assigned start_rectification
+        rectifying: set_secrecy escalate tell_result tell_superior reopen>assigned start_rectification
             finish_rectification>rectified
         rectified:
         struck_off:
@@ -95,6 +124,7 @@ STEPS: Mapping[str, str] = {
 """State: trigger>target for each step that moves, trigger alone for each that stays."""
 
 TERMS = """
+    circular issuing: on due_on local S1-P5 三(三)
     inspection inspection_due: on due_on local S1-P7 三(二)2
     inspection settlement: 3 months default [proposal]
     lead disposal: 1 months local W20
@@ -113,6 +143,10 @@ TERMS = """
     lead clean_up_decision: 15 working_days default S1-P5 二(三)1; [proposal]
     lead clean_up_entry: 5 working_days default [proposal]
     lead clean_up: on rectification_due_on local S1-P5 二(三)1; S1-P7 三
+    plan filing: on due_on local S1-P12 二
+    plan check: 5 working_days default [proposal]
+    plan redo: 5 working_days default [proposal]
+    progress_meeting holding: on due_on local S1-P5 三(三)
     proposal assignment: 3 working_days default [proposal]
     proposal procuratorial: 2 months law W36
     proposal asked_for: on answer_due_on local W36
@@ -134,6 +168,7 @@ TERMS = """
     referral handover_due: 3 days law L-移送12
     referral redraft_due: 3 working_days default [proposal]
     return filing: on due_on local S3 四(二)1; S1-P6 五4; S2 三(二)
+    return filing_daily: on due_on local S3 四(二)1
     return check: 5 working_days default [proposal]
     return redo: 2 days local W34
     review naming: 3 working_days default [proposal]
@@ -145,6 +180,9 @@ TERMS = """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
+    "circular": {"issued", "left_out"},
+    "progress_meeting": {"held", "left_out"},
+    "plan": {"accepted", "missed"},
     "lead": {"rectified", "struck_off", "declined"},
     "referral": {"answered"},
     "inspection": {"settled"},
@@ -292,7 +330,8 @@ def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
     assert formats == [
-        f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in ("JC", "XS", "JY", "ZG", "YS", "BB", "FH", "DB")
+        f"{{unit}}-{two}-{{year}}-{{serial:04}}"
+        for two in ("TB", "JC", "XS", "FA", "DD", "JY", "ZG", "YS", "BB", "FH", "DB")
     ]
 
 

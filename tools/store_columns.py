@@ -33,6 +33,7 @@ from engine.store.tables import (
     LeafRow,
     LogInFailureRow,
     LogInRow,
+    OccurrenceRow,
     OfficerRow,
     OutboxRow,
     QuestionRow,
@@ -180,6 +181,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="A file of a case that is known.",
             columns=(AttachmentRow.seq, AttachmentRow.digest, AttachmentRow.name, AttachmentRow.size),
         ),
+        RecordPlan(name="OccurrenceRecord", says="Which case was opened for which period.", columns=(OccurrenceRow,)),
         RecordPlan(name="QuestionRecord", says="What a ledger left unclear, as it is stored.", columns=(QuestionRow,)),
     ),
     "clock_columns": (

@@ -67,6 +67,11 @@ class AdoptedDeclarations(Lists):
             self._known[key] = self._read(name, version)
         return self._known[key]
 
+    def campaign(self, name: str) -> Source | None:
+        """Return the campaign of that name as it was adopted; None if none was."""
+        sources = _Sources(self._texts, TextKind.CAMPAIGN)
+        return sources.get(name)
+
     def check(self) -> tuple[tuple[Workflow, ...], tuple[Problem, ...]]:
         """Return the newest version of each workflow that can be read, and what is wrong with the others."""
         sound: list[Workflow] = []
@@ -157,18 +162,22 @@ def adopted_sources(texts: Adopted, kind: TextKind) -> Mapping[str, Source]:
 class Trial(Declarations):
     """The declarations that a ledger would have if it adopted some files."""
 
-    def __init__(self, texts: Adopted, *, lists: Sequence[Path], workflows: Sequence[Path]) -> None:
+    def __init__(
+        self, texts: Adopted, *, lists: Sequence[Path], workflows: Sequence[Path], campaigns: Sequence[Path] = ()
+    ) -> None:
         """Open the book.
 
         Args:
             texts: What is adopted already.
             lists: Files of lists; those of the program's own words add to its lists.
             workflows: Files of workflows.
+            campaigns: Files of campaigns, by whose days cases may open.
         """
         super().__init__()
         self._texts = texts
         self._given_lists = {each.stem: each for each in lists}
         self._given = {each.stem: each for each in workflows}
+        self._given_campaigns = {each.stem: each for each in campaigns}
 
     def problems_of_given(self) -> tuple[Problem, ...]:
         """Return everything that is wrong with the files, or with adopted workflows beside them."""
@@ -183,6 +192,10 @@ class Trial(Declarations):
     def _list_files(self) -> Mapping[str, Source]:
         replaced = {name: path for name, path in self._given_lists.items() if name not in ADDED}
         return {**_Sources(self._texts, TextKind.LIST), **replaced}
+
+    @cached_property
+    def _campaign_files(self) -> Mapping[str, Source]:
+        return {**_Sources(self._texts, TextKind.CAMPAIGN), **self._given_campaigns}
 
     @cached_property
     def _all_shipped(self) -> bool:

@@ -99,6 +99,10 @@ class Lists(ABC):
         """
         return tuple(name for name, each in self._roles.items() if power in each.may)
 
+    def unit_types(self) -> Mapping[str, Text]:
+        """Return the titles of the types of units, by name, the usual one first; none where they are not declared."""
+        return MappingProxyType({each.value: each.title for each in self.lists.get("unit_types", ())})
+
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first.
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from engine.campaigns.campaign import Campaign
-from engine.campaigns.campaign_file import CampaignContext, ListedCampaign, campaign_in, listed_in
-from engine.errors import NotFoundError
+from engine.campaigns.campaign_file import CampaignContext, ListedCampaign, campaign_in, listed_in, measures_in
+from engine.campaigns.measures import Measures
+from engine.errors import InvalidWorkflowError, NotFoundError
 from engine.language import Text
 from engine.workflow.called import called, near
 from engine.workflow.model import Workflow
@@ -70,6 +71,21 @@ class Campaigns:
                 )
             )
         return campaign_in(path, year, self._around)
+
+    def measures_of(self, workflow: str) -> Measures:
+        """Return the measures of a workflow: those that are called as it is; none without such a file.
+
+        Raises:
+            NotFoundError: If there is no such workflow.
+            InvalidWorkflowError: If the file is not sound; every problem is named.
+        """
+        path = self._measures(workflow)
+        if path is None:
+            return Measures()
+        measures, problems = measures_in(path, workflow, self._around.workflow(workflow))
+        if problems:
+            raise InvalidWorkflowError([each.text for each in problems])
+        return measures
 
     def _files(self) -> Mapping[str, Source]:
         """Return where each campaign stands."""

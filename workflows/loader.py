@@ -76,6 +76,10 @@ class Declarations(Lists):
             self._kept[key] = self._from_file(name, version) if kept is None else _from_json(kept[1])
         return self._kept[key]
 
+    def campaign(self, name: str) -> Source | None:
+        """Return the file of the campaign of that name; None if there is none."""
+        return self._campaign_files.get(name)
+
     def problems(self, name: str) -> tuple[Problem, ...]:
         """Return everything that is wrong with the declaration of that name.
 
@@ -206,8 +210,17 @@ class Declarations(Lists):
             shipped=replaced,
             law_extensions=self.law.extensions,
             law_unrolled=self.law.unrolled,
+            campaigns=self._campaigns_named(workflow),
         )
         return problems(workflow, known=around, where=where, malformed=malformed)
+
+    def _campaigns_named(self, workflow: Workflow) -> Mapping[str, frozenset[str]] | None:
+        """Return the days of each campaign if a workflow names one at all: few do, and each is a file."""
+        if not any(each.campaign for each in workflow.recurs.values()):
+            return None
+        from engine.campaigns.campaign_days import days_in
+
+        return {name: days_in(source) for name, source in self._campaign_files.items()}
 
     @cached_property
     def _list_sources(self) -> Mapping[str, Source]:
@@ -228,6 +241,12 @@ class Declarations(Lists):
     def _list_files(self) -> Mapping[str, Source]:
         """The file of each list."""
         return {path.stem: path for folder in self._folders for path in sorted((folder / "lists").glob("*.y*ml"))}
+
+    @cached_property
+    def _campaign_files(self) -> Mapping[str, Source]:
+        """The file of each campaign."""
+        found = (path for folder in self._folders for path in sorted((folder / "campaigns").glob("*.y*ml")))
+        return {path.stem: path for path in found}
 
     @cached_property
     def _all_shipped(self) -> bool:

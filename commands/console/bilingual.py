@@ -55,6 +55,11 @@ class Option(click.Option):
         finally:
             self.opts = declared
 
+    def get_error_hint(self, ctx: click.Context | None) -> str:  # noqa: ARG002 - Click's signature
+        """Return what the option is called in the language in use, each name once."""
+        names = [each for each in self.opts if not (each.startswith("--") and each.isascii() == (language() == "zh"))]
+        return t(" / ", "／").join(f"'{each}'" for each in dict.fromkeys(names or self.opts))
+
     def make_metavar(self, ctx: click.Context) -> str:
         """Return what stands for the value, in the language in use."""
         return _metavar(super().make_metavar(ctx))

@@ -113,6 +113,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Keep a file with a case",
             "给事项附文件",
         ),
+        "case-file": CommandEntry(
+            "commands.case_file:case_file",
+            "Print the whole file of a case",
+            "打印案卷（一案一档）",
+        ),
         "amend": CommandEntry(
             "commands.amend:amend",
             "Correct what was written, with a reason",

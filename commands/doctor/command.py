@@ -1,7 +1,7 @@
 """`qingling doctor`: look for what is wrong with an installation; changes nothing."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
@@ -233,8 +233,12 @@ def _of_the_shipped(ledger: "Ledger", app: AppContext) -> Finding:
                 f"程序提供的比已采用的新：{newer}；请运行：qingling upgrade",
             ),
         )
-    names_ = ", ".join(app.declarations.names())
-    return Finding(topic, "ok", Text(names_, names_))
+    return Finding(topic, "ok", _titled(app, app.declarations.names()))
+
+
+def _titled(app: AppContext, names: Sequence[str]) -> Text:
+    """Return what workflows are called: by name, in Chinese by title."""
+    return Text(", ".join(names), "、".join(app.declarations.latest(each).title.zh for each in names))
 
 
 def _of_the_calendar(app: AppContext) -> Iterator[Finding]:
@@ -246,8 +250,10 @@ def _of_the_calendar(app: AppContext) -> Iterator[Finding]:
     sentence = Text(f"working days are published up to {last}", f"工作日已公布至 {last} 年")
     for words, names in zip(_BEYOND, _beyond_the_calendar(app), strict=True):
         if names:
-            en, zh = words.en.format(", ".join(names)), words.zh.format("、".join(names))
-            sentence = Text(f"{sentence.en}; {en}", f"{sentence.zh}；{zh}")
+            named = _titled(app, names)
+            sentence = Text(
+                f"{sentence.en}; {words.en.format(named.en)}", f"{sentence.zh}；{words.zh.format(named.zh)}"
+            )
     late = last < this or (last == this and app.now.month == 12)
     yield Finding(Text("calendar", "日历"), "wrong" if last < this else "attention" if late else "ok", sentence)
 

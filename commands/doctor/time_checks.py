@@ -11,7 +11,7 @@ from engine.operations.deadlines.scheduler_lease import LEASE, swept_at, watch
 from engine.operations.house.installation import failed_messages, has_cases, old_messages, provisional_dates
 from engine.operations.house.own_days import last_published
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.filing import unowed
+from engine.operations.returns.owed import unowed
 from engine.working_days.instants import local_time, microseconds
 
 SWEPT_SELDOM = timedelta(hours=26)

@@ -57,7 +57,7 @@ def asked_unit(sheets: "Sequence[SheetRead]", units: "Sequence[RegisteredUnit]")
     from documents.ledger_in.registered_names import RegisteredNames
 
     open_ones = [each for each in units if each.closed_at is None]
-    named = RegisteredNames((each.code, each.name) for each in open_ones)
+    named = RegisteredNames(((each.code, each.name) for each in open_ones), places=True)
     lacking = any(
         not (has_column(each, UNIT) or has_column(each, NUMBER) or named.code(each.meta.get(REPORTED_BY, "")))
         for each in sheets

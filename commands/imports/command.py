@@ -25,7 +25,7 @@ from engine.language import Text, t
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.layout.recalled import Memory
-    from documents.ledger_in.registered_names import RegisteredUnit
+    from documents.ledger_in.registered_names import RegisteredUnit, UnitUnsaid
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import LedgerRow
     from engine.operations.imports.row import Row
@@ -78,13 +78,13 @@ class ImportRequest:
     "rows are written together, and if some were refused a marked copy of the ledger is written beside it "
     "(NAME.marked.xlsx): mend that and import it again; rows known by their number in the ledger, else by "
     "receipt and content, are updated and not doubled. A row belongs to the unit in its unit column; else to "
-    "--unit, to the reporting unit in the ledger's head, or to the only unit. A column of places is where it "
-    "happened; to make it the unit, map it. The marked copy holds whatever the ledger holds: keep it as safe.",
+    "--unit, to the reporting unit in the ledger's head, to the only unit, or to the registered unit where it "
+    "happened (涉及单位). The marked copy holds whatever the ledger holds: keep it as safe.",
     zh="导入电子表格台账（xlsx、xls、et、ods、csv）。不加 --apply 只预演：列出各表头、各行如何识别，"
     "以及有误单元格的改法。"
     "加 --apply 后，合格各行一次写入；有未导入的行时，在原台账旁生成标注副本（原名.marked.xlsx），改好后再导入即可。"
     "按台账编号（无编号的按收到时间和内容）识别，已有的只更新、不重复。所属单位依次取“单位”栏、--unit、"
-    "表头上方的填报单位、唯一的单位；“乡镇（单位）”视为发生地点，要作所属单位，请用 --map 指明。"
+    "表头上方的填报单位、唯一的单位、已登记的“涉及单位”（发生地点）；单位可写简称（中医院）。"
     "标注副本与原台账内容相同，请同样保管。",
     example=Text(
         "qingling import ledger.xlsx --unit 0101\nqingling import ledger.xlsx --unit 0101 --apply",
@@ -232,6 +232,7 @@ def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tu
     """Begin the report, and make what turns rows into what can be taken in."""
     from commands.imports.asking_once import asked_once, asked_unit
     from documents.ledger_in.constants import constants_typed
+    from documents.ledger_in.registered_names import UnitUnsaid
     from engine.operations.house.directory import units
 
     declared, stream, _ = understood
@@ -240,12 +241,10 @@ def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tu
     constants = dict(constants_typed(declared, asked.settings, today=today))
     if not (asked.strict or asked.as_json):
         constants |= asked_once(declared, stream.sheets, constants, today=today)
-    known, unit = units(app.ledger), asked.unit
-    if unit is None and not (asked.strict or asked.as_json):
-        unit = asked_unit(stream.sheets, known)
-    intake = _intake(
-        app, declared.name, unit, known, add_units=asked.add_units, asking=not asked.strict, constants=constants
-    )
+    known, last = units(app.ledger), None
+    if asked.unit is None and not (asked.strict or asked.as_json):
+        last = asked_unit(stream.sheets, known)
+    intake = _intake(app, declared.name, UnitUnsaid(asked.unit, last), known, asked, constants)
     report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
     return report, intake
 
@@ -333,11 +332,9 @@ def _take_in(
 def _intake(
     app: AppContext,
     workflow: str,
-    unit: str | None,
+    unit: "UnitUnsaid",
     known: "Sequence[RegisteredUnit]",
-    *,
-    add_units: bool,
-    asking: bool,
+    asked: ImportRequest,
     constants: Mapping[str, object],
 ) -> "Intake":
     """Return what turns rows into what can be taken in, by the units and officers of the house.
@@ -346,19 +343,19 @@ def _intake(
         NotFoundError: If no unit is called as asked.
     """
     from documents.ledger_in.intake import Intake
-    from documents.ledger_in.registered_names import RegisteredNames
+    from documents.ledger_in.registered_names import RegisteredNames, UnitUnsaid
     from engine.operations.house.directory import officers
 
     ledger = app.ledger
-    named = RegisteredNames((each.code, each.name) for each in known if each.closed_at is None)
+    named = RegisteredNames(((each.code, each.name) for each in known if each.closed_at is None), places=True)
     return Intake(
         app.declarations.latest(workflow),
         units=known,
         officers=officers(ledger),
-        unit=None if unit is None else ledger.unit(named.code(unit) or unit).code,
-        add_units=add_units,
+        unit=unit if unit.at_once is None else UnitUnsaid(ledger.unit(named.code(unit.at_once) or unit.at_once).code),
+        add_units=asked.add_units,
         today=app.acting.today,
-        asking=asking,
+        asking=not asked.strict,
         constants=constants,
         calendar_of=lambda code: ledger.calendar_of(ledger.unit(code).id) if named.code(code) else ledger.calendar,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from commands.console.command_lines import as_typed
 from commands.console.output import begin_page, marked_json, say, talk
 from commands.imports.headings_said import print_headings
-from commands.imports.words import NAMED, NOTES, OUTCOMES, UNREAD, WHYS
+from commands.imports.words import NAMED, NIL_RETURN, NOTES, OUTCOMES, UNREAD, WHYS
 from commands.presentation.question_view import question_json
 from commands.presentation.twin_view import twin_words
 from engine.errors import BadFileError
@@ -285,6 +285,8 @@ class ImportReport:
             counts = Counter(each.why for each in reading.skipped)
             words = t(", ", "、").join(f"{WHYS[why]} {count}" for why, count in counts.items())
             _tell(t("left out: {words}", "不属记录：{words}", words=words))
+            if counts["nil"]:
+                _tell(str(NIL_RETURN))
         if reading.notes:
             words = t(", ", "、").join(f"{NOTES.get(kind, kind)} {count}" for kind, count in reading.notes.items())
             _tell(t("understood: {words}", "已换算：{words}", words=words))

@@ -27,6 +27,14 @@ WHYS: Final = {
 }
 """Why a row was left out, in words."""
 
+NIL_RETURN: Final = Text(
+    "a nil return is signed and submitted by its unit, no import does so: qingling advance NUMBER submit"
+    " --nil-return yes; those that are due: qingling list --workflow return --open",
+    "零报告由本单位签字报送，导入不能代办：qingling advance NUMBER 报送 --零报告 是；待报的："
+    "qingling list --workflow 报表 --open",
+)
+"""What is said of rows that report that there is nothing."""
+
 HOWS: Final = {
     "title": Text("its title", "字段标题"),
     "synonym": Text("a synonym", "同义词"),

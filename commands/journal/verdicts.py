@@ -111,8 +111,9 @@ def say_verdicts(broken: Sequence[Break], found: "Verification") -> None:
     """Print each verdict in one line, and how much was looked at."""
     counted = Counter(map(verdict_of, broken))
     said = [
-        f"{each.says}: "
-        + (t("does not hold in {n}", "{n} 处不符", n=counted[each]) if counted[each] else t("holds", "成立"))
+        t("{what} does not hold in {n}", "{what}有 {n} 处不符", what=each.says, n=counted[each])
+        if counted[each]
+        else t("{what} holds", "{what}成立", what=each.says)
         for each in JournalVerdict
     ]
     talk(t("; ", "；").join(said))

@@ -1,5 +1,6 @@
 """`qingling letter`: the papers that the house sends, with their numbers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from commands.letter.wording import folders, paper_json, paper_line, print_await
 from commands.shared.parameters import case_number
 from commands.shared.reading import case_read
 from engine.errors import BadValueError
-from engine.language import Text, t
+from engine.language import Text, language, t
 from engine.rules.reading_rights import Deed
 from engine.whole_files import written
 
@@ -160,6 +161,18 @@ def issue(app: AppContext, kind: str, number: str, **options: Any) -> None:
     print_new(app, wanted, case, place, given, asked)
 
 
+def _by(app: AppContext, names: Sequence[str]) -> Text:
+    """Return who may issue a letter: roles, or fields of the case such as its handler."""
+    titles = {
+        field.name: field.title.zh
+        for each in app.declarations.names()
+        for field in app.declarations.latest(each).fields.values()
+    }
+    named = app.ledger.naming
+    said = [(each, named.role(each).zh) for each in names]
+    return Text(", ".join(names), "、".join(titles.get(name, zh) if zh == name else zh for name, zh in said))
+
+
 @verb(
     letter,
     "list",
@@ -196,11 +209,13 @@ def list_(app: AppContext, number: str | None, as_json: bool) -> None:
             e.name,
             str(e.title),
             t(", ", "、").join(t("any", "任何") if w == ANY else _workflow_shown(app, w) for w in e.workflows),
-            str(app.ledger.naming.roles(e.by)),
+            str(_by(app, e.by)),
         )
         for e in fitting
     ]
-    print_table((t("kind", "种类"), t("title", "标题"), t("workflow", "流程"), t("by", "编发人")), rows)
+    heads = (t("kind", "种类"), t("title", "标题"), t("workflow", "流程"), t("by", "编发人"))
+    first = language() == "zh"  # a kind is typed by its title there
+    print_table(heads[first:], [each[first:] for each in rows])
     if case:
         print_awaited(app.ledger, case, asked)
         for each in done:

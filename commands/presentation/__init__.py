@@ -7,6 +7,7 @@ __all__ = [
     "access_view",
     "backup_view",
     "campaigns",
+    "case_file_view",
     "case_view",
     "chores_view",
     "deadline_view",

@@ -76,6 +76,7 @@ KINDS = {
     in_house.EscrowMade.kind: Text("custodian's key parted for escrow", "托管保管人密钥"),
     in_house.UnitAdded.kind: Text("unit {code} {name} added", "新增单位 {code} {name}"),
     in_house.UnitRenamed.kind: Text("unit {code}: {was} is now {name}", "单位 {code} 由 {was} 更名为 {name}"),
+    in_house.UnitTyped.kind: Text("unit {code} is of type {type}", "单位 {code} 类型为 {type}"),
     in_house.UnitClosed.kind: Text("unit {code} closed", "停用单位 {code}"),
     in_house.OfficerAdded.kind: Text("officer {code} {name} added", "新增人员 {code} {name}"),
     in_house.OfficerRenamed.kind: Text("officer {code}: {was} is now {name}", "人员 {code} 由 {was} 更名为 {name}"),
@@ -108,6 +109,7 @@ KINDS = {
 _CALLED: Mapping[str, Mapping[str, str]] = {
     happened.CaseHandedOver.kind: {"was_unit": "unit", "unit": "unit"},
     in_house.UnitClosed.kind: {"code": "unit"},
+    in_house.UnitTyped.kind: {"code": "unit"},
     in_house.OfficerReturned.kind: {"code": "officer"},
     in_house.OfficerLeft.kind: {"code": "officer"},
     in_house.ContactChanged.kind: {"code": "officer"},

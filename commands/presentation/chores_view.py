@@ -7,8 +7,11 @@ from engine.language import Text, t
 if TYPE_CHECKING:
     from engine.operations.deadlines.sweep import Swept
     from engine.operations.ledger.ledger import Ledger
-    from engine.operations.returns.filing import Unowed
+    from engine.operations.returns.owed import Unowed
     from notifications.dispatch import DispatchReport
+
+UNITS_NAMED = 10
+"""Units that one sentence names; of more it says how many."""
 
 
 def swept_words(swept: "Swept") -> str:
@@ -68,18 +71,30 @@ def sent_words(report: "DispatchReport") -> str:
 
 
 def unowed_words(ledger: "Ledger", unowed: "Unowed") -> Text:
-    """Return the sentence about returns that do not open, because nobody has a role that owes them."""
+    """Return the sentence about what does not open by itself, because nobody has a role that owes it."""
     titles = ledger.workflows.roles()
     roles = [titles.get(each) or Text(each, each) for each in unowed.roles]
-    return Text(
+    sentence = Text(
         "{workflow} ({recurs}): no unit owes it, nobody is {roles}: qingling officer grant CODE {first}",
         "{workflow}（{recurs}）：没有人担任{roles_zh}，不生成：qingling officer grant 人员代码 {first}",
-    ).format(
+    )
+    if unowed.units:
+        sentence = Text(
+            "{workflow} ({recurs}): not opened in {units}, nobody there is {roles}: "
+            "qingling officer grant CODE {first} --unit UNIT",
+            "{workflow}（{recurs}）：{units_zh}无人担任{roles_zh}，不生成："
+            "qingling officer grant 人员代码 {first} --unit 单位代码",
+        )
+    more = len(unowed.units) - UNITS_NAMED
+    units = [f"{each.code} {each.name}" for each in unowed.units[:UNITS_NAMED]]
+    return sentence.format(
         workflow=unowed.workflow,
         recurs=unowed.recurs,
         roles=" or ".join(each.en for each in roles),
         roles_zh="、".join(each.zh for each in roles),
         first=unowed.roles[0],
+        units=", ".join(units) + (f" and {more} more" if more > 0 else ""),
+        units_zh="、".join(units) + (f" 等 {len(unowed.units)} 个单位" if more > 0 else " "),
     )
 
 

@@ -8,6 +8,7 @@ from engine.journal.chain import JournalEntry
 from engine.journal.events import legible_of_case
 from engine.journal.ledger_row import OriginalRow, Question
 from engine.language import t
+from engine.rules.case import Case
 from engine.rules.questions import asked_title
 from engine.rules.values import SEALED_SHOWN
 from engine.workflow.model import Workflow
@@ -87,3 +88,9 @@ def _marks(row: OriginalRow, place: int, comments: Mapping[int, list[str]]) -> I
         yield t("(hidden column)", "（隐藏列）")
     for each in comments.get(place, ()):
         yield t("(comment: {said})", "（批注：{said}）", said=each)
+
+
+def is_dated(workflow: Workflow, case: Case) -> bool:
+    """Say whether a case is dated by a day of its own, not by its registration, as where receipt is asked about."""
+    declared = workflow.fields.get(workflow.dated_by)
+    return declared is None or not declared.required or case.fields.get(workflow.dated_by) is not None

@@ -17,6 +17,7 @@ LONGEST: Final = 160
 _PARTS: Final[Mapping[str, Text]] = {
     "fields": Text("field", "字段"),
     "states": Text("state", "状态"),
+    "groups": Text("group of states", "状态组"),
     "transitions": Text("step", "动作"),
     "deadlines": Text("deadline", "期限"),
     "ladders": Text("reminders", "预警"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from commands.console.output import heading, on_screen, print_pairs, print_table, say
+from commands.presentation.recurring_view import recurring_headings, recurring_row
 from documents.diagrams.wording import deadline_said, further, rung_said, who
 from engine.language import Text, t
 from engine.workflow.model import Clearance, Deadline, Rung, StartsByField, Workflow
@@ -56,12 +57,20 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
             ],
             [_deadline_row(workflow, each) for each in workflow.deadlines.values()],
         )
+    _print_by_itself(workflow, roles)
+
+
+def _print_by_itself(workflow: Workflow, roles: Mapping[str, Text]) -> None:
+    """Print what happens without people: whom ladders remind, and what opens."""
     for name, rungs in workflow.ladders.items():
         _part(t("Reminders: {name}", "预警级别：{name}", name=name))
         print_table(
             [t("when", "何时"), t("level", "级别"), t("to", "发给"), t("paper", "文书")],
             [_rung_row(workflow, each, roles) for each in rungs],
         )
+    if workflow.recurs:
+        _part(t("Opens by itself", "自动开立"))
+        print_table(recurring_headings(), [recurring_row(workflow, each, roles) for each in workflow.recurs.values()])
 
 
 def _part(words: str) -> None:

@@ -1,7 +1,9 @@
 """`qingling receive`: register new cases, from options, from JSON, or by asking at the terminal."""
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
 from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
@@ -14,11 +16,14 @@ from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t
-from engine.workflow.model import Workflow
+from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger
     from engine.rules.case import Case
+
+_YEAR: Final = re.compile(r"\d{4}|[年后]")
+"""By what a day that was typed says its year."""
 
 
 @command(
@@ -101,6 +106,7 @@ def receive(
                     number=each.case.number,
                 )
             )
+            _tell_years(declared, typed, each.case, today=app.acting.today)
             _tell_twins(ledger, each.case)
 
 
@@ -109,6 +115,25 @@ def _twins_json(ledger: "Ledger", case: "Case") -> list[dict[str, str]]:
     from engine.operations.cases.twins import twins_of
 
     return [{"name": each.name, "why": str(each.why)} for each in twins_of(ledger, case)]
+
+
+def _tell_years(declared: Workflow, typed: Mapping[str, object], case: "Case", *, today: date) -> None:
+    """Say which day was registered where one without a year was typed, and it lies in another year than today."""
+    for name, written in typed.items():
+        field, day = declared.fields.get(name), str(case.fields.get(name, ""))
+        if field is None or field.type is not FieldType.DATE or not day or _YEAR.search(str(written)):
+            continue
+        if day[:4] != f"{today:%Y}":
+            talk(
+                t(
+                    "{title} “{written}” is registered as {day}; if that is wrong: qingling amend {number}",
+                    "{title}“{written}”按 {day} 登记；如有误，请更正：qingling amend {number}",
+                    title=field.title,
+                    written=written,
+                    day=day,
+                    number=case.number,
+                )
+            )
 
 
 def _tell_twins(ledger: "Ledger", case: "Case") -> None:
@@ -137,6 +162,7 @@ def _placed(
         BadValueError: If the unit is not named and there are several.
     """
     from engine.operations.cases.batch_errors import counted
+    from engine.rules.case import Family
     from engine.rules.openings import born_with
 
     brought = dict(values)
@@ -150,7 +176,11 @@ def _placed(
         sentence = Text("say which unit it belongs to: --unit CODE", "请写明所属单位：--unit 代码")
         raise BadValueError(sentence if position is None else counted(position, sentence))
     if ask and can_ask():
-        born = born_with(declared, parent)
+        acting = app.acting
+        where = app.ledger.unit(code)
+        family = Family(parent=parent, after=app.ledger.counting(where.id))
+        rules = app.ledger.rules(declared.name)
+        born, _ = born_with(rules, brought, family=family, by=acting.by, unit=code, today=acting.today)
         known = {**born, **brought}
         ask_fields(app.ledger, declared, known, today=app.ledger.today(app.now))
         brought = {name: value for name, value in known.items() if name in brought or name not in born}

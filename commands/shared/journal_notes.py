@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commands.console.command_lines import lines_as_typed
 from commands.console.context import beside
 from commands.console.environment import JOURNAL_KEY, path_variable
 from commands.console.output import talk
@@ -65,7 +66,7 @@ def checkpoint_after(acting: "Acting", database: str) -> None:
 
 def coverage_words(ledger: "Ledger", covered: "Coverage") -> str:
     """Return in one line how far checkpoints cover the journal."""
-    return str(coverage_text(ledger, covered))
+    return lines_as_typed(str(coverage_text(ledger, covered)))
 
 
 def coverage_text(ledger: "Ledger", covered: "Coverage") -> Text:

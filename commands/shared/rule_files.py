@@ -82,7 +82,12 @@ def texts_given(app: AppContext, given: Sequence[Path]) -> tuple[NewText, ...]:
 
     files = [each for path in given for each in _files_at(path)]
     of = {kind: [path for each, path in files if each is kind] for kind in TextKind}
-    book = Trial(app.adopted, lists=of[TextKind.LIST], workflows=of[TextKind.WORKFLOW])
+    book = Trial(
+        app.adopted,
+        lists=of[TextKind.LIST],
+        workflows=of[TextKind.WORKFLOW],
+        campaigns=of[TextKind.CAMPAIGN],
+    )
     wrong = book.problems_of_given()
     if wrong:
         raise InvalidWorkflowError([each.text for each in wrong])
@@ -137,7 +142,7 @@ def _text(kind: TextKind, path: Path, book: "Declarations", *, shipped: bool) ->
 def _refuse_unsound_rest(
     files: Iterable[tuple[TextKind, Path]], book: "Declarations", around: Sequence[NewText], *, units: Any
 ) -> None:
-    """Refuse campaigns and formats that are not sound.
+    """Refuse campaigns, measures and formats that are not sound.
 
     Args:
         around: Texts among which are all measures.
@@ -147,7 +152,7 @@ def _refuse_unsound_rest(
         InvalidWorkflowError: If one is not.
     """
     from documents.ledger_out.formats import parse_format
-    from engine.campaigns.campaign_file import CampaignContext, campaign_in, listed_in
+    from engine.campaigns.campaign_file import CampaignContext, campaign_in, listed_in, measures_in
     from engine.reading.yaml_file import read
     from engine.workflow.texts import KeptText
 
@@ -158,6 +163,11 @@ def _refuse_unsound_rest(
     for kind, path in files:
         if kind is TextKind.CAMPAIGN:
             campaign_in(path, ANY_YEAR if listed_in(path).takes_year else None, context)
+        elif kind is TextKind.MEASURES:
+            plain, _, _ = read(path, str(path))
+            _, problems = measures_in(path, path.stem, _latest(book, str(plain.get("workflow") or path.stem)))
+            if problems:
+                raise InvalidWorkflowError([each.text for each in problems])
         elif kind is TextKind.FORMAT:
             plain, where, _ = read(path, str(path))
             declared = _latest(book, str(plain.get("workflow") or "lead"))

@@ -185,13 +185,19 @@ def _rows(app: "AppContext", statement: "Statement", file: Path, beside: _Beside
     """Yield the rows of a ledger; those that cannot be read are points of their own."""
     from documents.ledger_in.columns import ledger_columns
     from documents.ledger_in.intake import Intake
+    from documents.ledger_in.registered_names import UnitUnsaid
     from documents.ledger_in.rows import open_ledger
     from engine.operations.house.directory import officers, units
 
     ledger, today = app.ledger, app.ledger.today(app.now)
     declared = ledger.rules(statement.campaign.workflow).workflow
     intake = Intake(
-        declared, units=units(ledger), officers=officers(ledger), unit=statement.unit, add_units=False, today=today
+        declared,
+        units=units(ledger),
+        officers=officers(ledger),
+        unit=UnitUnsaid(statement.unit),
+        add_units=False,
+        today=today,
     )
     words = app.declarations.heading_words
     for read in open_ledger(file, ledger_columns(declared), today=today, words=words).iter_rows():

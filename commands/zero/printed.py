@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from commands.console.output import harmless, heading, print_json, print_pairs, print_table, say
 from commands.console.widths import padded, width
 from commands.presentation.case_view import entitled, state_words
+from commands.presentation.question_view import is_dated
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Verdict, ZeroGroup, percent
 from engine.campaigns.stated_scope import filters, plain_scope
 from engine.language import Text, t
@@ -259,7 +260,8 @@ def _blocker_lines(app: "AppContext", each: "Blocker") -> Iterator[str]:
     """Yield what there is to say of one case that blocks."""
     workflow = app.ledger.rules_of(each.case).workflow
     said = [each.case.number, str(GROUP_TITLES[each.group]), state_words(workflow, each.case.state)]
-    said.append(t("received {day}", "{day} 收到", day=each.case.dated_on))
+    if is_dated(workflow, each.case):
+        said.append(t("received {day}", "{day} 收到", day=each.case.dated_on))
     if each.extended_to:
         said.append(t("extended to {day}", "延期至 {day}", day=each.extended_to))
     elif each.due_on:
@@ -282,7 +284,7 @@ def _act(app: "AppContext", blocker: "Blocker", act: "Act") -> str:
     on = "" if act.case.number == blocker.case.number else f"{act.case.number} "
     who = entitled(app.ledger, workflow, act.step.by, act.case.fields)
     line = t(
-        "{on}{title} ({trigger}); by {who}", "{on}{title}（{trigger}）；办理人：{who}",
+        "{on}{title} ({trigger}); by {who}", "{on}{title}；办理人：{who}",
         on=on, title=act.step.title, trigger=act.step.trigger, who=who,
     )  # fmt: skip
     lacks = t("; ", "；").join(map(str, act.step.missing))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.language import Text, t
+from engine.workflow.children import BACK
 from engine.workflow.model import (
-    BACK,
     Authority,
     Deadline,
     OnDate,
@@ -36,8 +36,10 @@ class Badge:
 def step_lines(workflow: Workflow, step: Transition, roles: Roles) -> tuple[str, ...]:
     """Return what is said of a step: its title, who may take it, and the condition that chooses it if there is one."""
     lines = [str(step.title), f"({_listed(who(workflow, name, roles) for name in step.by)})"]
-    if step.if_:
-        lines.append(t("only if {words}", "仅当 {words}", words=step.if_))
+    if step.came_from:
+        lines.append(t("back to where it came from", "返回来处"))
+    if step.declared_if:
+        lines.append(t("only if {words}", "仅当 {words}", words=step.declared_if))
     return (*lines, *further(workflow, step))
 
 

@@ -11,12 +11,16 @@ from types import MappingProxyType
 
 from documents.ledger_in.sheet_model import Kind, WantedColumn
 from documents.ledger_in.text import compact, dashed
+from engine.language import Text
 from engine.rules.values import due_fields
 from engine.workflow.model import Field, FieldType, State, Workflow
 
 STATE = "state"
 UNIT = "unit"
 """What the two columns beside the fields are called; no field may be called so."""
+
+WHERE = "subject_unit"
+"""The field for where something happened, by which a ledger of several units often says whose a lead is (涉及单位)."""
 
 NUMBER = "case.number"
 REVISION = "case.revision"
@@ -28,7 +32,7 @@ STATE_SYNONYMS = (
     *("办理进展", "进展情况", "工作进展", "目前状态", "Progress", "Current state"),
 )
 UNIT_TITLES = ("所属单位", "Unit", "单位", "单位代码")
-UNIT_SYNONYMS = ("填报单位", "报送单位", "上报单位", "线索单位", "Unit code", "Reporting unit")
+UNIT_SYNONYMS = ("填报单位", "报送单位", "上报单位", "线索单位", "线索所属单位", "Unit code", "Reporting unit")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,3 +121,17 @@ def _in_turn(states: Iterable[State]) -> Iterator[list[Wording]]:
 def _key(text: str) -> str:
     """Return the form in which wordings are compared."""
     return dashed(compact(text))
+
+
+def no_column(field: Field) -> tuple[Text, Text]:
+    """Return what is wrong with a sheet that has no column for a field that every row needs."""
+    return (
+        Text(
+            f"no column for {field.title.en} ({field.name}), which every row needs",
+            f"没有“{field.title.zh}”一栏，该栏必填",
+        ),
+        Text(
+            f"add the column, or say with --map which one it is (HEADING: {field.name})",
+            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.title.zh}”）",
+        ),
+    )

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, ledger_columns, state_wordings
+from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, WHERE, ledger_columns, no_column, state_wordings
 from documents.ledger_in.constants import FROM_SHEET, constant
 from documents.ledger_in.deadlines import last_day
 from documents.ledger_in.number_letters import choice_of_number
-from documents.ledger_in.registered_names import RegisteredNames, RegisteredOfficer, RegisteredUnit
+from documents.ledger_in.registered_names import RegisteredNames, RegisteredOfficer, RegisteredUnit, UnitUnsaid
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, quoted
 from engine.errors import BadValueError
@@ -42,7 +42,7 @@ class Intake:
         *,
         units: Sequence[RegisteredUnit],
         officers: Sequence[RegisteredOfficer],
-        unit: str | None,
+        unit: UnitUnsaid,
         add_units: bool,
         today: date,
         asking: bool = False,
@@ -52,7 +52,7 @@ class Intake:
         """Learn the house's names.
 
         Args:
-            unit: Code of the unit for rows that name none.
+            unit: Whose rows are that name no unit.
             add_units: Let units pass that are not registered, as codes of their own.
             today: Local date; nothing was received after it.
             asking: What is unclear becomes a question about the case, instead of refusing its row.
@@ -71,8 +71,8 @@ class Intake:
         self._workflow = workflow
         self._today = today
         self._add_units = add_units
-        self._unit = unit
-        self._units = RegisteredNames((each.code, each.name) for each in units if each.closed_at is None)
+        self._unit, self._unit_last = unit
+        self._units = RegisteredNames(((each.code, each.name) for each in units if each.closed_at is None), places=True)
         self._codes = frozenset(self._units.codes)
         self._closed = {each.code for each in units if each.closed_at is not None}
         self._closed |= {each.name for each in units if each.closed_at is not None}
@@ -118,7 +118,7 @@ class Intake:
         if number:  # it is known already: where it belongs and what it must have
             unit = self._units.code(str(written)) or "" if written is not None else ""
         elif UNIT not in faulty:
-            unit = self._unit_of(read, written, complain)
+            unit = self._unit_of(read, written, values.get(WHERE), complain)
         self._count_lengths(read, values, unit, complain)
         self._look_for_required(values, faulty, complain, known=bool(number))
         self._name_codes(values, complain, known=bool(number))
@@ -270,7 +270,7 @@ class Intake:
             CellProblem(at=f"{sheet.name}!{row}", field=each.name, wrong=wrong, right=right)
             for each in self._required
             if not has_column(sheet, each.name) and not self._may_lack(each)
-            for wrong, right in [_no_column(each)]
+            for wrong, right in [no_column(each)]
         )
 
     def _may_lack(self, field: Field) -> bool:
@@ -280,8 +280,11 @@ class Intake:
         """
         return field.name in self._constants or (self._asking and field.name != self._workflow.summary)
 
-    def _unit_of(self, read: LedgerRow, written: object, complain: Complain) -> str | None:
-        """Return the unit of a row: as it says, else a line above its block, the command, the head, or the only one."""
+    def _unit_of(self, read: LedgerRow, written: object, where: object, complain: Complain) -> str | None:
+        """Return the unit of a row, as it says.
+
+        Else a line above its block says it, the command, the head, where it happened, or there is only one.
+        """
         if written is not None:
             found = self._registered(UNIT, str(written), complain, new=self._add_units)
             if found is not None and found not in self._codes:
@@ -291,10 +294,10 @@ class Intake:
         if block and (found := self._units.code(block)) is not None:
             return found
         if block and self._add_units:
-            return self._unit_of(read, block, complain)
+            return self._unit_of(read, block, None, complain)
         if self._unit is not None:
             return self._unit
-        found = self._of_head(read.origin) or self._only
+        found = self._of_head(read.origin) or self._only or self._units.code(str(where or "")) or self._unit_last
         if found is None and self._said_no_unit and self._asking:
             return None  # one line for the whole ledger says how
         if found is None:
@@ -303,7 +306,7 @@ class Intake:
                 UNIT,
                 Text("the row names no unit", "未写明所属单位"),
                 Text(
-                    "a column 单位, or one unit for all rows: --unit CODE", "增加“单位”一栏，或用 --unit 代码 统一指定"
+                    "a column 单位, or one unit for all rows: --unit CODE", "增加“单位”一栏，或用 --unit 单位 统一指定"
                 ),
             )
         return found
@@ -384,6 +387,12 @@ class Intake:
         else:
             wrong = Text("no officer is registered as “{it}”{near}", "没有在册人员“{it}”{near}")
             right = Text("register them: qingling officer add CODE NAME", "先登记：qingling 人员 新增 代码 姓名")
+        if len(named := self._officers.parted(written)) > 1:
+            wrong = Text("“{it}” are several people, and this takes one", "“{it}”不止一人，此栏只填一人")
+            right = Text("the one who answers for it: {who}", "填主要的一人：{who}")
+            en, zh = ", ".join(named), "、".join(named)
+            complain(field, wrong.format(it=quoted(written)), right.format(who=Text(en, zh)))
+            return None
         near = did_you_mean(written[:80], self._officers.words)
         complain(field, wrong.format(it=quoted(written), near=near), right)
         return None
@@ -424,20 +433,6 @@ def _missing(field: Field, values: Mapping[str, object]) -> tuple[Text, Text]:
             it=proposed, right=right
         )
     return Text(f"{field.title.en} is empty", f"未填写“{field.title.zh}”"), right
-
-
-def _no_column(field: Field) -> tuple[Text, Text]:
-    """Return what is wrong with a sheet that has no column for a field that every row needs."""
-    return (
-        Text(
-            f"no column for {field.title.en} ({field.name}), which every row needs",
-            f"没有“{field.title.zh}”一栏，该栏必填",
-        ),
-        Text(
-            f"add the column, or say with --map which one it is (HEADING: {field.name})",
-            f"增加该栏，或用 --map 指明是哪一栏（写作“表头: {field.title.zh}”）",
-        ),
-    )
 
 
 def _in_future(day: date) -> tuple[Text, Text]:

@@ -1,13 +1,16 @@
 """Units and officers of the house by the words that ledgers write for them."""
 
 import re
-from collections.abc import Iterable
-from typing import Final, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple, Protocol
 
 from documents.ledger_in.text import compact, joined
 
 _BETWEEN_NAMES: Final = re.compile(r"[,，、;；/\s]+|以及|[及和与]")
 _SIGN_BETWEEN: Final = re.compile(r"[,，、;；/\n]+")
+_OF_A_PLACE: Final = re.compile(r"[\u4e00-\u9fff]{0,5}?[省市县区旗州盟]")
+"""What stands before the short name of a unit: 县中医院, 示范县疾控中心."""
+_SHORTEST: Final = 3
 _NEAR: Final = 0.8
 """How alike two names are that may be one; 县中医院 and 县医院 are, so a person is asked."""
 
@@ -44,10 +47,26 @@ class RegisteredOfficer(Protocol):
         """None if the officer serves."""
 
 
+class UnitUnsaid(NamedTuple):
+    """Whose rows are that name no unit; codes."""
+
+    at_once: str | None
+    """Of all of them, as the command says."""
+    last: str | None = None
+    """Of those that also say of no registered unit that it happened there, as was answered."""
+
+
 class RegisteredNames:
     """Codes by the words that stand for them: the code itself, or a name that only one of them has."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], *, places: bool = False) -> None:
+        """Learn who there is.
+
+        Args:
+            pairs: Codes with names.
+            places: The names are those of units, which are written without their county too (中医院), where only
+                one is called so then. What is merely like a name (县医院) is another's, and asked about.
+        """
         known = list(pairs)
         self.codes = [code for code, _ in known]
         self.words = [word for pair in known for word in pair]
@@ -57,12 +76,24 @@ class RegisteredNames:
         self._several = {name for name, codes in by_name.items() if len(codes) > 1}
         self._known = {name: next(iter(codes)) for name, codes in by_name.items() if len(codes) == 1}
         self._known |= {_key(code): code for code in self.codes}
+        if places:
+            self._learn_short_names(by_name)
         self._exact = dict(self._known)
         self._digits: dict[str, str | None] = {}
         for code in self.codes:
             if code.isascii() and code.isdecimal():
                 bare = code.lstrip("0")
                 self._digits[bare] = None if bare in self._digits else code
+
+    def _learn_short_names(self, by_name: Mapping[str, set[str]]) -> None:
+        """Let each unit be called by its name without the county, unless another is called so too."""
+        shorter: dict[str, set[str]] = {}
+        for name, codes in by_name.items():
+            county = _OF_A_PLACE.match(name)
+            if county is not None and len(short := name[county.end() :]) >= _SHORTEST and short not in self._known:
+                shorter.setdefault(short, set()).update(codes)
+        self._several |= {short for short, codes in shorter.items() if len(codes) > 1}
+        self._known |= {short: next(iter(codes)) for short, codes in shorter.items() if len(codes) == 1}
 
     def code(self, written: str) -> str | None:
         """Return the code that is meant; None if there is none, or several."""

@@ -3,4 +3,16 @@
 `paper` says what a report holds, the other modules how it looks. Nothing is counted here.
 """
 
-__all__ = ["docx", "lists", "page", "paper", "plain", "ranking", "report_xlsx", "section"]
+__all__ = [
+    "assessment",
+    "docx",
+    "lists",
+    "official_page",
+    "page",
+    "paper",
+    "plain",
+    "points",
+    "ranking",
+    "report_xlsx",
+    "section",
+]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from documents.reports import kept_terms, lists
+from documents.reports import kept_terms, lists, rate_tables
 from documents.reports.ranking import RANKED, ranking
 from documents.reports.section import Cell, Section, section
 from documents.reports.wording import (
@@ -67,6 +67,7 @@ class Report:
 
 
 _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
+    ReportKind.ASSESSMENT: (),
     ReportKind.DAILY: (
         "flow",
         "overdue",
@@ -84,6 +85,7 @@ _CONTENTS: Final[Mapping[ReportKind, Sequence[str]]] = {
     ReportKind.BULLETIN: (
         "ranking",
         "standings",
+        "measured",
         "overdue",
         "flow",
         "came_back",
@@ -107,6 +109,7 @@ _WHOLE: Final = (
     "theirs",
     "missed",
     "due",
+    "measured",
     "splits",
     "steps",
     "returns",
@@ -417,6 +420,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Figures, int], Iterator[Section]]]] = {
     "splits": _splits,
     "steps": _steps,
     "returns": _returns,
+    "measured": rate_tables.measured,
     "nil": lists.nil,
     "overdue": lists.overdue,
     "extended": lists.extended,

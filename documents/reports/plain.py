@@ -68,8 +68,45 @@ def plain_of(figures: Figures) -> dict[str, object]:
             }
             for each in figures.owed
         ],
+        **_measured(figures),
         "mistaken": figures.mistaken,
         "nil_returns": len(figures.nil),
+    }
+
+
+def _measured(figures: Figures) -> dict[str, object]:
+    """Return rates and times of stages, of all together and by group."""
+    return {
+        "rates": [
+            {
+                "rate": each.rate,
+                "title": _said(each.title),
+                "by": list(each.by),
+                "values": [
+                    {"of": dict(zip(each.by, group.values, strict=True)), "top": top, "bottom": bottom}
+                    for group, top, bottom in each.rows
+                ],
+            }
+            for each in figures.rates
+        ],
+        "times": [
+            {
+                "stage": each.stage,
+                "title": _said(each.title),
+                "by": list(each.by),
+                "values": [
+                    {
+                        "of": dict(zip(each.by, group.values, strict=True)),
+                        "ended": count,
+                        "average_days": average,
+                        "median_days": middle,
+                    }
+                    for group, count, average, middle in each.rows
+                ],
+                "unknown": each.unknown,
+            }
+            for each in figures.times
+        ],
     }
 
 

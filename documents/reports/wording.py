@@ -16,6 +16,7 @@ TITLES: Final[Mapping[ReportKind, Text]] = {
     ReportKind.STAGE: Text("{workflow}: report of the stage", "{workflow}办理情况阶段性总结"),
     ReportKind.YEAR: Text("{workflow}: report of the year", "{workflow}办理情况年度报告"),
     ReportKind.BULLETIN: Text("{workflow}: bulletin", "{workflow}办理情况通报"),
+    ReportKind.ASSESSMENT: Text("{workflow}: figures for the assessment", "{workflow}考核数据"),
 }
 
 STANDING_TITLES: Final[Mapping[PeriodGroup, Text]] = {

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from engine.campaigns.campaign import Campaign, Condition, FallingDue, Rate, Requirement, Stage
+from engine.campaigns.measures import UNIT, Dimensions, Measures, Moment, StageTime
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.rules.case import Count
 from engine.rules.questions import mattering
-from engine.workflow.model import Workflow
+from engine.workflow.expanding import with_states
+from engine.workflow.model import FieldType, Workflow
 from engine.workflow.problems import Problem, did_you_mean
 from engine.workflow.texts import Source
 
@@ -23,6 +25,12 @@ _KEYS = (
     "report_on", "check_in", "bulletin", "stages", "basis",
 )  # fmt: skip
 _COUNTS = {each.name.lower(): int(each) for each in (Count.OPEN, Count.CLEARED, Count.FULLY_CLOSED)}
+UNIT_FIGURES: Final = (
+    "received", "open", "overdue", "came_back", "clear_rate", "on_time_rate", "terms_missed", "returns_missing",
+    "returns_late",
+)  # fmt: skip
+"""Figures that every unit has, whatever its workflow measures."""
+_SPLITTING: Final = (FieldType.CHOICE, FieldType.FLAG)
 _RHYTHMS = ("daily", "weekly", "monthly", "quarterly")
 
 
@@ -33,15 +41,6 @@ class ListedCampaign:
     name: str
     title: Text
     takes_year: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Measures:
-    """What campaigns of one workflow share."""
-
-    complete: tuple[Requirement, ...] = ()
-    follow_up: frozenset[str] = frozenset()
-    rates: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +62,7 @@ def listed_in(path: Source) -> ListedCampaign:
         InvalidWorkflowError: If it cannot be read.
     """
     plain = _plain(path)
-    return ListedCampaign(name=path.stem, title=_title(plain.get("title"), path.stem), takes_year=_takes_year(plain))
+    return ListedCampaign(name=path.stem, title=_title(plain.get("title"), path.stem), takes_year=takes_year(plain))
 
 
 def campaign_in(path: Source, year: int | None, around: CampaignContext) -> Campaign:
@@ -77,7 +76,7 @@ def campaign_in(path: Source, year: int | None, around: CampaignContext) -> Camp
     problems = list(wrong)
     if plain:
         _refuse_year(path.stem, plain, year)
-        filled = plain if year is None else _filled(plain, year)
+        filled = plain if year is None else in_year(plain, year)
         made = _campaign(Part(filled, (), problems, where), path.stem, year, problems, around)
         if made is not None and not problems:
             return made
@@ -162,24 +161,104 @@ def _codes(part: Part, around: CampaignContext) -> frozenset[str]:
     return frozenset(codes)
 
 
-def _measures(part: Part, workflow: Workflow, problems: list[Problem], around: CampaignContext) -> _Measures:
+def _measures(part: Part, workflow: Workflow, problems: list[Problem], around: CampaignContext) -> Measures:
     """Return the measures that a campaign names."""
     name = part.name("measures")
     if name is None:
-        return _Measures()
+        return Measures()
     path = around.measures(name)
     if path is None:
         part.wrong(Text(f"there is no file measures/{name}.yaml", f"没有文件 measures/{name}.yaml"), "measures")
-        return _Measures()
-    plain, where, wrong = read(path, f"measures/{name}.yaml")
+        return Measures()
+    measures, wrong = measures_in(path, name, workflow)
     problems.extend(wrong)
+    return measures
+
+
+def measures_in(path: Source, name: str, workflow: Workflow) -> tuple[Measures, tuple[Problem, ...]]:
+    """Return the measures in a file, and what is wrong with them."""
+    plain, where, wrong = read(path, f"measures/{name}.yaml")
+    problems = list(wrong)
     declared = Part(plain, (), problems, where)
-    declared.only(("measures", "workflow", "title", "complete", "follow_up", "rates", "basis"))
-    return _Measures(
-        complete=tuple(_requirements(declared, workflow)),
-        follow_up=_known(declared, "follow_up", workflow.states),
-        rates=tuple(_rates(declared, workflow)),
+    declared.only(
+        ("measures", "workflow", "title", "complete", "follow_up", "by", "rates", "times", "assessment", "basis")
     )
+    usual = _splits(declared, workflow)
+    rows, times = tuple(declared.parts("rates")), tuple(_times(declared, workflow, usual))
+    splits = {each: _splits(row, workflow, usual) for each, row in rows}
+    by_unit = {**splits, **{each.name: each.splits for each in times}}
+    assessed = tuple(
+        each
+        for each in declared.names("assessment")
+        if _is_known(declared, "assessment", each, (*UNIT_FIGURES, *by_unit))
+    )
+    for each in assessed:
+        if each in by_unit and (UNIT,) not in by_unit[each]:
+            sentence = Text(
+                f"units are assessed by '{each}', so it must be split by [unit]", f"“{each}”列入考核，须按 [unit] 分组"
+            )
+            declared.wrong(sentence, "assessment")
+    measures = Measures(
+        complete=tuple(_requirements(declared, workflow)),
+        follow_up=_states(declared, "follow_up", workflow),
+        rates=tuple(_rates(rows, workflow)),
+        splits=MappingProxyType(splits),
+        times=times,
+        assessment=assessed,
+    )
+    return measures, tuple(problems)
+
+
+def _splits(part: Part, workflow: Workflow, usual: tuple[Dimensions, ...] = ()) -> tuple[Dimensions, ...]:
+    """Return what a measure is split by: names that are crossed, or a list of such lists; without the key the usual."""
+    given = part.plain.get("by")
+    if given is None:
+        return usual
+    if not isinstance(given, (list, tuple)):
+        part.wrong(Text("write a list of fields, or of such lists", "请写字段列表，或若干字段列表"), "by")
+        return usual
+    nested = all(isinstance(each, (list, tuple)) for each in given)
+    found = []
+    for place, each in enumerate(given if nested else [given]):
+        names = tuple(str(name) for name in each)
+        for name in names:
+            declared = workflow.fields.get(name)
+            if name != UNIT and (declared is None or declared.type not in _SPLITTING):
+                sentence = Text(
+                    f"measures are split by unit, or by a field of one choice or a flag, not by '{name}'",
+                    f"指标只能按 unit、单选字段或是否字段分组，不能按“{name}”",
+                )
+                part.wrong(sentence, "by", *([place] if nested else []))
+        found.append(names)
+    return tuple(each for each in found if each)
+
+
+def _times(part: Part, workflow: Workflow, usual: tuple[Dimensions, ...]) -> Iterable[StageTime]:
+    """Return how long which stages take."""
+    for name, row in part.parts("times"):
+        row.only(("title", "from", "to", "by", "basis"), ("title", "from", "to"))
+        yield StageTime(
+            name=name,
+            title=row.title("title", name),
+            start=_moment(row, "from", workflow),
+            end=_moment(row, "to", workflow),
+            splits=_splits(row, workflow, usual),
+            basis=row.line("basis"),
+        )
+
+
+def _moment(part: Part, key: str, workflow: Workflow) -> Moment:
+    """Return when a stage begins or ends."""
+    if not isinstance(part.plain.get(key), Mapping):
+        return Moment(states=_states(part, key, workflow))
+    below = part.part(key)
+    assert below is not None
+    below.only(("field",), ("field",))
+    name = below.name("field")
+    dates = [each.name for each in workflow.fields.values() if each.type is FieldType.DATE]
+    if name is None or not _is_known(below, "field", name, dates):
+        return Moment()
+    return Moment(field=name)
 
 
 def _requirements(part: Part, workflow: Workflow) -> Iterable[Requirement]:
@@ -189,16 +268,16 @@ def _requirements(part: Part, workflow: Workflow) -> Iterable[Requirement]:
         yield Requirement(
             fields=tuple(each for each in row.names("needs") if _is_known(row, "needs", each, workflow.fields)),
             sentence=row.title("sentence", "?"),
-            states=_known(row, "in", workflow.states),
-            apart=_known(row, "except_in", workflow.states),
+            states=_states(row, "in", workflow),
+            apart=_states(row, "except_in", workflow),
             basis=row.line("basis"),
         )
 
 
-def _rates(part: Part, workflow: Workflow) -> Iterable[Rate]:
+def _rates(rows: Iterable[tuple[str, Part]], workflow: Workflow) -> Iterable[Rate]:
     """Return the rates."""
-    for name, row in part.parts("rates"):
-        row.only(("title", "definition", "top", "bottom", "on_time", "basis"), ("title", "definition"))
+    for name, row in rows:
+        row.only(("title", "definition", "by", "top", "bottom", "on_time", "basis"), ("title", "definition"))
         every = row.plain.get("on_time") == "all"
         yield Rate(
             name=name,
@@ -221,8 +300,13 @@ def _condition(part: Part | None, workflow: Workflow) -> Condition:
         counts=frozenset(_COUNTS[each] for each in _known(part, "counts", _COUNTS)),
         has=tuple(each for each in part.names("has") if _is_known(part, "has", each, workflow.fields)),
         values=_values(part, "values", workflow),
-        apart=_known(part, "except_in", workflow.states),
+        apart=_states(part, "except_in", workflow),
     )
+
+
+def _states(part: Part, key: str, workflow: Workflow) -> frozenset[str]:
+    """Return the states in a list, those of a group in its place."""
+    return frozenset(with_states(workflow, _known(part, key, (*workflow.states, *workflow.groups))))
 
 
 def _values(part: Part, key: str, workflow: Workflow) -> Mapping[str, tuple[str | bool, ...]]:
@@ -289,30 +373,30 @@ def _unknown(name: str, known: Iterable[str]) -> Text:
 def _refuse_year(name: str, plain: Mapping[str, object], year: int | None) -> None:
     """Refuse a year where none belongs, its absence where one does, and years out of reach."""
     called = _title(plain.get("title"), name).zh.replace("{year}年度", "年度").replace("{year}年", "")
-    if _takes_year(plain) and year is None:
+    if takes_year(plain) and year is None:
         raise BadValueError(Text(f"{name} is for a year: --year 2024", f"“{called}”须指明年度：--year 2024"))
-    if not _takes_year(plain) and year is not None:
+    if not takes_year(plain) and year is not None:
         raise BadValueError(Text(f"{name} takes no --year; its days are fixed", f"“{called}”的日期固定，不用 --year"))
     if year is not None and not EARLIEST <= year <= LATEST:
         raise BadValueError(Text(f"--year: {year} is no year of a campaign", f"--year：{year} 不是可用年度"))
 
 
-def _takes_year(plain: object) -> bool:
+def takes_year(plain: object) -> bool:
     """Say whether a date or title leaves the year open."""
     if isinstance(plain, str):
         return "{year}" in plain or "{next_year}" in plain
     if isinstance(plain, Mapping):
-        return any(map(_takes_year, plain.values()))
-    return isinstance(plain, list) and any(map(_takes_year, plain))
+        return any(map(takes_year, plain.values()))
+    return isinstance(plain, list) and any(map(takes_year, plain))
 
 
-def _filled(plain: Any, year: int) -> Any:
+def in_year(plain: Any, year: int) -> Any:
     """Return a declaration with its year written in."""
     if isinstance(plain, str):
         return plain.replace("{year}", str(year)).replace("{next_year}", str(year + 1))
     if isinstance(plain, Mapping):
-        return {key: _filled(value, year) for key, value in plain.items()}
-    return [_filled(each, year) for each in plain] if isinstance(plain, list) else plain
+        return {key: in_year(value, year) for key, value in plain.items()}
+    return [in_year(each, year) for each in plain] if isinstance(plain, list) else plain
 
 
 def _plain(path: Source) -> dict[str, Any]:

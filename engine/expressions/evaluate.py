@@ -14,10 +14,7 @@ from engine.language import Text
 if TYPE_CHECKING:
     from engine.expressions.sandbox import Compiled
 
-STANDING_NAMES = ("state", "number", "unit", "by", "today", "parent")
-"""What every expression may name besides the fields of its workflow."""
-
-FUNCTIONS = ("children", "done", "doers")
+FUNCTIONS = ("children", "done", "doers", "last_doer")
 """What every expression may call."""
 
 Scope = Mapping[str, object]
@@ -128,8 +125,24 @@ class Expression:
         said = self._compiled.values(scope)
         if said is not None:
             return HOLDS if said[0] else FAILS
-        missing = (name for name in sorted(self._compiled.names) if scope.get(name) is None)
-        return Judgement(holds=False, judged=False, missing=tuple(missing))
+        return Judgement(holds=False, judged=False, missing=self._missing(scope))
+
+    def value(self, scope: Scope) -> tuple[object, Judgement]:
+        """Return what the expression comes to, and whether that could be judged; None if it could not.
+
+        Raises:
+            BadValueError: If it is no sound expression.
+        """
+        from engine.expressions.sandbox import compiled, is_missing
+
+        said: tuple[object, ...] | None = compiled((self.source,), of_truth=False).values(scope)
+        if said is None or is_missing(said[0]):
+            return None, Judgement(holds=False, judged=False, missing=self._missing(scope))
+        return said[0], HOLDS
+
+    def _missing(self, scope: Scope) -> tuple[str, ...]:
+        """Return the names in it that have no value."""
+        return tuple(name for name in sorted(self._compiled.names) if scope.get(name) is None)
 
     @cached_property
     def _compiled(self) -> "Compiled":

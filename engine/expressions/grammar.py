@@ -3,6 +3,7 @@
 Only what stands in the tables here can be written at all, whatever Jinja2 itself would allow.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
@@ -11,6 +12,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from engine.language import Text
+from engine.workflow.computed import OF_CHILDREN
 from engine.workflow.problems import did_you_mean
 
 LONGEST: Final = 2_000
@@ -41,6 +43,9 @@ LISTING: Final = ("select", "reject", "selectattr", "rejectattr")
 
 STATES_OF: Final = ("all_in", "any_in")
 """Our filters over children that name states."""
+
+_TERM: Final = re.compile(r"[1-9]\d{0,3} (?:(?:working_)?days?|months?)")
+"""What may stand in `after('…')`."""
 
 
 EQUAL: Final = frozenset({"eq", "ne", "in", "notin"})
@@ -242,7 +247,7 @@ def _forbidden_call(call: nodes.Call) -> Iterable[Text]:
 
 def _forbidden_filter(part: nodes.Filter) -> Iterable[Text]:
     """Find an unknown filter, or one with the wrong arguments."""
-    known = (*FILTERS, *LISTING, *STATES_OF, "among", "day")
+    known = (*FILTERS, *LISTING, *STATES_OF, *OF_CHILDREN, "among", "day", "after")
     if part.name not in known:
         yield Text("there is no filter '{name}'{guess}", "没有名为“{name}”的过滤器{guess}").format(
             name=part.name, guess=did_you_mean(part.name, known)
@@ -253,6 +258,8 @@ def _forbidden_filter(part: nodes.Filter) -> Iterable[Text]:
         yield Text("write {name}('...') with states in quotes", "请写成 {name}('…')，引号内为状态").format(
             name=part.name
         )
+    elif part.name in OF_CHILDREN or part.name == "after":
+        yield from _forbidden_sum(part)
     elif part.name == "day" and not (not part.args and _is_day(part.node)):
         yield Text("write '2019-06-30'|day", "请写成 '2019-06-30'|day")
     elif part.name == "among" and not (len(part.args) == 2 and _texts(part.args[:1])):
@@ -265,6 +272,18 @@ def _forbidden_filter(part: nodes.Filter) -> Iterable[Text]:
             yield from (fault for test in tested for fault in _forbidden_test(_value(test), part))
             if any(name.startswith("_") for name in str(_value(part.args[0])).split(".")):
                 yield _PRIVATE
+
+
+def _forbidden_sum(part: nodes.Filter) -> Iterable[Text]:
+    """Find one of our filters that take a field or a term, without it."""
+    if part.name != "after":
+        if not (len(part.args) == 1 and _texts(part.args)):
+            yield Text("write {name}('field')", "请写成 {name}('字段')").format(name=part.name)
+    elif not (len(part.args) == 1 and _TERM.fullmatch(str(_value(part.args[0])))):
+        yield Text(
+            "write after('15 working_days'), in days, working_days or months",
+            "请写成 after('15 working_days')，单位为 days、working_days 或 months",
+        )
 
 
 def _forbidden_is(part: nodes.Test) -> Iterable[Text]:

@@ -19,13 +19,14 @@ from jinja2.utils import missing
 from engine.errors import BadValueError
 from engine.expressions.grammar import FILTERS, LISTING, TESTS, forbidden, parse, parts
 from engine.language import Text
+from engine.workflow.computed import COUNTS_DAYS
 
 LARGEST: Final = 10**15
 """No product may go beyond it, in either direction."""
 
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "children": ("children",),
-    "history": ("done", "doers"),
+    "history": ("done", "doers", "last_doer", "came_from"),
     "parent": ("parent",),
 }
 """What has to be read, by the names that need it."""
@@ -43,19 +44,28 @@ class Compiled:
     Many are only asked what has to be read for them, and of a command's start the turning takes a tenth.
     """
 
-    __slots__ = ("_root", "_trees", "names", "uses")
+    __slots__ = ("_of_truth", "_root", "_trees", "names", "uses")
 
-    def __init__(self, trees: Sequence[nodes.Expr]) -> None:
+    def __init__(self, trees: Sequence[nodes.Expr], *, of_truth: bool = True) -> None:
+        """Take expressions.
+
+        Args:
+            of_truth: What is asked of each is whether it holds, not what it comes to.
+        """
         self._trees = trees
+        self._of_truth = of_truth
         self._root: Callable[[Context], Iterable[str]] | None = None
         self.names = frozenset(name.name for tree in trees for name in parts(tree, nodes.Name))
-        self.uses = frozenset(need for need, users in _NEEDS.items() if not self.names.isdisjoint(users))
+        uses = {need for need, users in _NEEDS.items() if not self.names.isdisjoint(users)}
+        if any(each.name == "after" for tree in trees for each in parts(tree, nodes.Filter)):
+            uses.add("calendar")
+        self.uses = frozenset(uses)
 
     def values(self, scope: Mapping[str, object]) -> tuple[bool, ...] | None:
         """Return whether each holds; None if the values in *scope* do not let one of them be judged."""
         root = self._root
         if root is None:
-            root = self._root = _as_function(self._trees)
+            root = self._root = _as_function(self._trees, of_truth=self._of_truth)
         context = _Ground(scope)
         try:
             for _ in root(context):
@@ -66,8 +76,11 @@ class Compiled:
 
 
 @cache
-def compiled(sources: tuple[str, ...]) -> Compiled:
+def compiled(sources: tuple[str, ...], *, of_truth: bool = True) -> Compiled:
     """Return *sources* as one function.
+
+    Args:
+        of_truth: What is asked of each is whether it holds, not what it comes to.
 
     Raises:
         BadValueError: If one of them is no sound expression.
@@ -80,14 +93,19 @@ def compiled(sources: tuple[str, ...]) -> Compiled:
             raise BadValueError(Text("'{source}': {why}", "“{source}”：{why}").format(source=source[:80], why=wrong[0]))
         assert isinstance(tree, nodes.Expr)
         parsed.append(tree)
-    return Compiled(parsed)
+    return Compiled(parsed, of_truth=of_truth)
 
 
-def _as_function(trees: Iterable[nodes.Expr]) -> Callable[[Context], Iterable[str]]:
-    """Return what says of a context whether each of *trees* holds, as `said`."""
+def is_missing(value: object) -> bool:
+    """Say whether what an expression came to is Jinja2's mark for no value at all."""
+    return isinstance(value, StrictUndefined)
+
+
+def _as_function(trees: Iterable[nodes.Expr], *, of_truth: bool) -> Callable[[Context], Iterable[str]]:
+    """Return what says of a context whether each of *trees* holds, or what it comes to, as `said`."""
     # `not not` makes each a plain truth inside the same call, where a missing value still raises.
-    truths: list[nodes.Expr] = [nodes.Not(nodes.Not(tree)) for tree in trees]
-    said = nodes.Assign(nodes.Name("said", "store"), nodes.Tuple(truths, "load"), lineno=1)
+    wanted: list[nodes.Expr] = [nodes.Not(nodes.Not(tree)) if of_truth else tree for tree in trees]
+    said = nodes.Assign(nodes.Name("said", "store"), nodes.Tuple(wanted, "load"), lineno=1)
     template = nodes.Template([said], lineno=1)
     template.set_environment(_environment)
     scope: dict[str, Any] = {"environment": _environment, "__file__": "expression"}
@@ -145,6 +163,35 @@ def _any_in(children: Iterable[Any], *states: str) -> bool:
     return any(_environment.getattr(child, "state") in states for child in children)
 
 
+def _said_of(children: Iterable[Any], field: str) -> list[Any]:
+    """Return what the children have in *field*; those without a value say nothing."""
+    found = (_environment.getattr(child, field) for child in children)
+    return [each for each in found if each is not None]
+
+
+def _total(children: Iterable[Any], field: str) -> int | float:
+    """Return the sum of a field over the children; 0 if there is nothing to add."""
+    found: int | float = sum(_said_of(children, field))
+    return found
+
+
+def _earliest(children: Iterable[Any], field: str) -> date | None:
+    """Return the first day in a field of the children; None if none has one."""
+    return min(map(date.fromisoformat, _said_of(children, field)), default=None)
+
+
+def _latest(children: Iterable[Any], field: str) -> date | None:
+    """Return the last day in a field of the children; None if none has one."""
+    return max(map(date.fromisoformat, _said_of(children, field)), default=None)
+
+
+@pass_context
+def _after(context: Context, day: date, term: str) -> date:
+    """Return the day that lies a term after *day*, by the calendar of the case's unit."""
+    found: date = context.resolve_or_missing(COUNTS_DAYS)(day, term)
+    return found
+
+
 def _among(children: Iterable[Any], field: str, value: object) -> list[Any]:
     """Return the children whose *field* has the value, or has it among its values."""
     return [child for child in children if _has(_environment.getattr(child, field), value)]
@@ -172,6 +219,7 @@ def _prepared() -> _Environment:
     made.filters = {name: THEIR_FILTERS[name] for name in FILTERS}
     made.filters |= {name: _listing(name) for name in LISTING}
     made.filters |= {"all_in": _all_in, "any_in": _any_in, "among": _among, "day": date.fromisoformat}
+    made.filters |= {"total": _total, "earliest": _earliest, "latest": _latest, "after": _after}
     made.tests = {name: THEIR_TESTS[name] for name in TESTS}
     return made
 

@@ -62,7 +62,6 @@ class ChangingEvent(CaseEvent, frozen=True, kw_only=True):
     """What a row says that may change values beside what it is about."""
 
     set: Values = field(default_factory=dict)
-    """Values that it brought."""
     was: Values = field(default_factory=dict)
     """What stood there before."""
 
@@ -97,6 +96,10 @@ class CaseOpened(SealingEvent, frozen=True, kw_only=True):
     """The ledger's row as it stood."""
     questions: tuple[Question, ...] = ()
     """What the ledger left unclear."""
+    recurs: str | None = None
+    """The recurrence by which it opened by itself; None if people or a step opened it."""
+    period: str | None = None
+    """For which period."""
 
     @property
     def brought(self) -> Values:
@@ -288,16 +291,14 @@ class ChildMoved(ChangingEvent, frozen=True, kw_only=True):
 
 
 class ChildrenOpened(ChangingEvent, frozen=True, kw_only=True):
-    """Officers, or the ladder of a deadline, opened cases under this one."""
+    """Officers, a deadline's ladder or a recurrence opened cases under this one."""
 
     kind: ClassVar[str] = "children_opened"
     opened: tuple[str, ...]
-    """Their numbers."""
     workflow: str
     deadline: str | None = None
-    """The deadline whose ladder proposed them; None if officers opened them."""
     rung: int | None = None
-    """Of which rung, repetitions counted."""
+    """The deadline whose ladder proposed them, and the rung, repetitions counted; None if none did."""
 
 
 class LetterIssued(CaseEvent, frozen=True, kw_only=True):

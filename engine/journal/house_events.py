@@ -66,6 +66,23 @@ class UnitRenamed(Event, frozen=True, kw_only=True):
     reason: str
 
 
+UNIT_TYPES: Final = "unit_types"
+"""The setting that holds the registered types of units, by code."""
+
+
+class UnitTyped(Event, frozen=True, kw_only=True):
+    """What kind of office a unit is was registered."""
+
+    kind: ClassVar[str] = "unit_typed"
+    code: str
+    type: str
+    """As the list of types declares it."""
+    was: str | None = None
+    """The type registered before."""
+    reason: str | None = None
+    """None where the unit was added with its type."""
+
+
 class UnitClosed(Event, frozen=True, kw_only=True):
     """A unit takes no new cases."""
 
@@ -404,10 +421,11 @@ class LogInRefused(Event, frozen=True, kw_only=True):
 
 
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
-    HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitClosed, OfficerAdded, OfficerRenamed,
-    OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged, CalendarUsed, DaysOpened,
-    DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver, LedgerBackedUp, LedgerRestored,
-    LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, LedgerVerified,
+    HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitTyped, UnitClosed, OfficerAdded,
+    OfficerRenamed, OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged,
+    CalendarUsed, DaysOpened, DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver,
+    LedgerBackedUp,
+    LedgerRestored, LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, LedgerVerified,
     RestrictionsChanged, BackupKeysDeclared, DestructionProposed,
     ProofDemanded, CredentialSet, CredentialRevoked, LoggedIn, LoggedOut, LogInRefused,
 )  # fmt: skip

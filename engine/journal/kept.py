@@ -55,6 +55,8 @@ class Kept(NamedTuple):
     """Journal row -> digest, name, size."""
     questions: dict[tuple[str, int], tuple[str, str | None, int | None]]
     """Field and journal row that asked -> what is asked, the state then if about the state, the row that closed it."""
+    occurrences: dict[str, str]
+    """The recurrence that opened it -> for which period."""
     climbs: dict[tuple[str, int], Climb]
     """Deadline and round -> how far its reminders have come, and its pauses."""
     reminders: dict[tuple[str, int, str], int]

@@ -41,6 +41,7 @@ from engine.journal.events import read, read_of_case
 from engine.journal.house_events import (
     BACKUP_KEYS,
     RESTRICTED,
+    UNIT_TYPES,
     BackupKeysDeclared,
     CalendarUsed,
     ContactChanged,
@@ -62,6 +63,7 @@ from engine.journal.house_events import (
     UnitAdded,
     UnitClosed,
     UnitRenamed,
+    UnitTyped,
 )
 from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Clocks, Kept, ReplayedCase
@@ -177,7 +179,7 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
     yield from promised_differently(seen.kept, kept)
     if seen.kept[:_TABLES] == kept[:_TABLES]:
         return
-    clocks, sealed, files, questions = seen.kept[:_TABLES]
+    clocks, sealed, files, questions, occurrences = seen.kept[:_TABLES]
     _take_days_met(clocks, kept.clocks)
     _take_keys(sealed, kept.sealed)
     if clocks != kept.clocks:
@@ -188,6 +190,8 @@ def differences(case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Ite
         yield "attachments", ", ".join(str(seq) for seq in _differing(files, kept.files))
     if questions != kept.questions:
         yield "questions", ", ".join(dict.fromkeys(name for name, _ in _differing(questions, kept.questions)))
+    if occurrences != kept.occurrences:
+        yield "occurrence", ", ".join(_differing(occurrences, kept.occurrences))
 
 
 def house_of_chain(entries: Sequence[ChainRow]) -> House:
@@ -206,7 +210,7 @@ def house_of_chain(entries: Sequence[ChainRow]) -> House:
     return house
 
 
-_TABLES: Final = 4
+_TABLES: Final = 5
 """Parts of what is kept that are compared as a whole."""
 
 _COMPARED: Final = (
@@ -223,7 +227,7 @@ class _OfChain:
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
-        self.kept = Kept({}, {}, {}, {}, {}, {}, set())
+        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, set())
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
@@ -290,6 +294,7 @@ def _follow(seen: _OfChain, seq: int, event: CaseEvent, *, state: str) -> None:
     match event:
         case CaseOpened():
             seen.begun, seen.unit = event, event.unit
+            seen.kept.occurrences.update({event.recurs: event.period or ""} if event.recurs else {})
             _ask(seen, seq, event.questions, state=state)
         case RowKept():
             _ask(seen, seq, event.questions, state=state)
@@ -397,6 +402,10 @@ def _tell_settings(house: House, event: Event) -> None:
             house.keys = left | {event.custodian}
         case LetterheadChanged():
             house.settings.update((name, value.strip()) for name, value in event.set.items())
+        case UnitTyped():
+            types = house.settings[UNIT_TYPES]
+            assert isinstance(types, dict)
+            types[event.code] = event.type
         case ProofDemanded():
             house.settings["proof"] = event.least
         case CalendarUsed():
@@ -419,7 +428,7 @@ def _set_up(house: House, event: HouseSetUp) -> None:
     house.contacts[officer] = sha256(b"{}").hexdigest()
     house.grants.update((officer, role, "") for role in event.roles)
     house.settings.update(name=event.name, zone=event.zone, officer=officer, classified=False, calendar=None)
-    house.settings["proof"] = event.demands
+    house.settings["proof"], house.settings[UNIT_TYPES] = event.demands, {}
     if event.custodian is not None:
         house.settings["custodian"] = {"id": event.custodian, "value": event.key}
         house.keys = frozenset({event.custodian})

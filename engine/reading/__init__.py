@@ -8,6 +8,7 @@ __all__ = [
     "calendar_file",
     "calendar_words",
     "choice_lists",
+    "choices",
     "conditions",
     "declarations",
     "heading_words",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine.language import Text
-from engine.reading.declarations import choices_of
+from engine.reading.choices import choices_of
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.workflow.ladder_levels import TONES, LadderLevel

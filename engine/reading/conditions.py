@@ -1,8 +1,9 @@
 """A condition over the fields of a case, as a declaration writes it to choose cases."""
 
-from engine.expressions.evaluate import STANDING_NAMES, check, names
+from engine.expressions.evaluate import check, names
 from engine.language import Text
 from engine.reading.terms import Part
+from engine.workflow.computed import STANDING_NAMES
 from engine.workflow.model import FieldType, Workflow
 
 

@@ -7,16 +7,18 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.language import Text
+from engine.reading.choices import choices_of, plain_choice
+from engine.reading.lists_by_type import chosen_by_type, lists_in_force_of
 from engine.reading.recurring import recurrences_of
+from engine.reading.short_forms import groups_of, ways_to_nowhere
 from engine.reading.steps import guards_of
 from engine.reading.terms import Part, Plain
 from engine.reading.typed import read_as
+from engine.workflow.expanding import expanded
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES, SEVERAL_TYPES
 from engine.workflow.model import Choice, Clearance, Field, FieldType, State, Transition, Workflow
+from engine.workflow.number_format import FORMAT_PARTS
 from engine.workflow.problems import Problem, Where, did_you_mean, nowhere
-
-FORMAT_PARTS: Final = ("unit", "year", "serial")
-"""What the format of numbers may name."""
 
 _COUNTS: Final = ("cleared", "fully_closed")
 _FORMAT: Final = re.compile(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
@@ -67,7 +69,9 @@ def sketch_workflow(
     whole = workflow.fields and workflow.states and (workflow.transitions or not problems)
     if not (whole and workflow.name and workflow.number and workflow.dated_by and workflow.summary):
         return None, tuple(problems)
-    return workflow, tuple(problems)
+    for path, sentence in ways_to_nowhere(workflow):
+        part.wrong(sentence, *path)
+    return expanded(workflow), tuple(problems)
 
 
 def _given(
@@ -90,6 +94,7 @@ def _given(
         "initial": next(iter(states), ""),
         "fields": MappingProxyType(fields),
         "states": MappingProxyType(states),
+        "groups": MappingProxyType(groups_of(part, states)),
         "transitions": tuple(read_as(Transition, each, name=name) for name, each in part.parts("transitions")),
         **{name: read_as(Clearance, each) if each else Clearance(states=()) for name, each in counts.items()},
         "open_by": opening.names("by"),
@@ -105,28 +110,6 @@ def _given(
         "recurs": MappingProxyType(recurrences_of(part, fields)),
         "plain": {**plain, "fields": resolved},
     }
-
-
-def choices_of(part: Part, key: str, *, besides: tuple[str, ...] = ()) -> tuple[Choice, ...]:
-    """Return the choices under *key*, each a text or a mapping with value, title, also and keys *besides*."""
-    given = part.plain.get(key)
-    if not isinstance(given, (list, tuple)):
-        part.wrong(Text("write a list of values", "请写成取值的列表"), key)
-        return ()
-    found: dict[str, Choice] = {}
-    for position, each in enumerate(given):
-        row = part.below(each if isinstance(each, Mapping) else {"value": each}, key, position)
-        row.only(("value", "title", "also", *besides), ("value",))
-        written = row.plain.get("value")
-        value = str(written) if isinstance(written, int) and not isinstance(written, bool) else row.line("value")
-        if value is None:
-            continue
-        if value in found:
-            row.wrong(Text("'{value}' stands here twice", "“{value}”重复").format(value=value))
-        found[value] = Choice(value=value, title=row.title("title", value), also=row.lines("also"))
-    if not given:
-        part.wrong(Text("there are no values", "没有取值"), key)
-    return tuple(found.values())
 
 
 def _fields(
@@ -155,12 +138,16 @@ def _given_field(
 ) -> dict[str, object]:
     """Return what of a field depends on its type, lists and synonyms; its plain goes to *resolved*."""
     kind = FieldType(part.one_of("type", tuple(FieldType), FieldType.TEXT))
-    choices, resolved[name] = _choices(part, kind, lists)
+    in_force = lists_in_force_of(part)
+    choices, resolved[name] = chosen_by_type(part, in_force, lists) if in_force else _choices(part, kind, lists)
+    if in_force and kind is not FieldType.CHOICE:
+        part.wrong(Text("only a field of one choice has lists by type", "只有单选字段可以按单位类型设 lists"), "lists")
     _only_where_it_fits(part, kind)
     also = synonyms.get("values", {})
     return {
         "type": kind,
         "choices": tuple(_with_also(choice, name, also) for choice in choices) if also else choices,
+        "lists": in_force,
         "list_name": part.name("list") or part.name("from_list"),
         "also": _more(part.lines("also"), synonyms.get("fields", {}).get(name)),
     }
@@ -212,17 +199,8 @@ def _choices(part: Part, kind: FieldType, lists: Mapping[str, tuple[Choice, ...]
         )
         return (), part.plain
     plain = {key: value for key, value in part.plain.items() if key != "list"}
-    plain |= {"from_list": named, "values": [_plain_choice(each) for each in lists[named]]}
+    plain |= {"from_list": named, "values": [plain_choice(each) for each in lists[named]]}
     return lists[named], plain
-
-
-def _plain_choice(choice: Choice) -> Plain:
-    """Return a choice as it would be written."""
-    plain: dict[str, object] = {
-        "value": choice.value,
-        "title": {"en": choice.title.en, "zh": choice.title.zh},
-    }
-    return {**plain, "also": list(choice.also)} if choice.also else plain
 
 
 def _with_also(choice: Choice, field: str, synonyms: Mapping[str, tuple[str, ...]]) -> Choice:
@@ -282,8 +260,9 @@ def _number_format(part: Part) -> str | None:
     if len(written) > 100 or not _FORMAT.fullmatch(written) or named.count("serial") != 1:
         part.wrong(
             Text(
-                "write the format of numbers with {{unit}}, {{year}} and once {{serial}}, without blanks: {example}",
-                "编号格式由 {{unit}}、{{year}} 和一个 {{serial}} 组成，不含空格，如 {example}",
+                "write the format of numbers with one {{serial}}, and {{unit}}, {{year}}, {{month}}, {{day}},"
+                " without blanks: {example}",
+                "编号格式须有一个 {{serial}}，可加 {{unit}}、{{year}}、{{month}}、{{day}}，不含空格，如 {example}",
             ).format(example="{unit}-XS-{year}-{serial:04}"),
             "number",
         )

@@ -18,6 +18,7 @@ EARLIER: Final = re.compile(
     rf"(?P<parent>parent:)?(?P<trigger>{NAME.pattern})(?: (?P<side>since|before) (?P<mark>{NAME.pattern}))?"
 )
 """How a step is written whose doer is kept from another."""
+_LATEST: Final = re.compile(rf"(?:parent:)?{NAME.pattern}")
 ROW: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a row of law may be called."""
 WORDS_AT_MOST: Final = 2_000
@@ -116,13 +117,27 @@ class Part:
         return self._written_as(NAME, A_NAME, key)
 
     def earlier_steps(self, key: str) -> tuple[EarlierStep, ...]:
-        """Return the earlier steps in a list, or the single one: `verify`, `parent:verify`, `verify since reopen`."""
+        """Return the earlier steps in a list, or the single one: `verify`, `parent:verify`, `verify since reopen`.
+
+        They may also stand under `ever` and `last`: those who did it at any time, or who did it most recently.
+        """
+        written = self.plain.get(key)
+        if isinstance(written, Mapping):
+            below = self.below(written, key)
+            below.only(("ever", "last"))
+            latest = below.names_of_steps("last")
+            return (*below.earlier_steps("ever"), *(each._replace(side="last") for each in latest))
         found = (EARLIER.fullmatch(each) for each in self._written_as(EARLIER, AN_EARLIER_STEP, key))
         return tuple(
             EarlierStep(each["trigger"], each["parent"] is not None, each["side"] or "", each["mark"] or "")  # type: ignore[arg-type]  # the pattern allows no other
             for each in found
             if each is not None
         )
+
+    def names_of_steps(self, key: str) -> tuple[EarlierStep, ...]:
+        """Return the earlier steps in a list, or the single one, of which the latest round alone is meant."""
+        found = self._written_as(_LATEST, A_LATEST_STEP, key)
+        return tuple(EarlierStep(each.removeprefix("parent:"), each.startswith("parent:")) for each in found)
 
     def _written_as(self, pattern: re.Pattern[str], advice: Text, key: str) -> tuple[str, ...]:
         """Return the words in a list, or the single one, that *pattern* matches; give *advice* on others."""
@@ -333,6 +348,7 @@ AN_EARLIER_STEP: Final = Text(
     "write a step, such as verify, parent:verify, 'verify since reopen' or 'verify before reverify'",
     "请写步骤，如 verify、parent:verify、'verify since reopen' 或 'verify before reverify'",
 )
+A_LATEST_STEP: Final = Text("write a step, such as verify or parent:verify", "请写步骤，如 verify 或 parent:verify")
 A_NAME: Final = Text(
     "a name is made of small letters, digits and _, beginning with a letter",
     "名称只能用小写字母、数字和下划线，并以字母开头",

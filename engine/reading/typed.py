@@ -82,6 +82,11 @@ def read_as(
     return model(**values, **found)
 
 
+def keys_of(model: type) -> tuple[str, ...]:
+    """Return the keys that a mapping of a model may have."""
+    return _plan(model)[0]
+
+
 @cache
 def _plan(model: type) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str, _Read], ...]]:
     """Return which keys a model has, which of them it needs, and how its fields are read from which key."""

@@ -8,6 +8,7 @@ __all__ = [
     "amendments",
     "cache",
     "case",
+    "computed_values",
     "gathered_values",
     "identities",
     "likeness",

@@ -19,7 +19,8 @@ from engine.expressions.evaluate import names
 from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Decision, Family
-from engine.rules.transitions import Rules, advance, grown, step_taken
+from engine.rules.step_event import step_taken
+from engine.rules.transitions import Rules, advance, grown
 from engine.workflow.model import EndsByField, OnField, StartsByField, Transition, WithinByValue, Workflow
 from engine.working_days.calendars import Calendar
 
@@ -218,6 +219,8 @@ def _deciding_fields(rules: Rules, trigger: str) -> tuple[tuple[str, ...], tuple
     if rules.asks_for(trigger):
         return None
     possible = _transitions_of(rules, trigger)
+    if any(each.name in rules.computed for each in possible):
+        return None
     expressions = [*counting_expressions(workflow), *(guard.expression for each in possible for guard in each.when)]
     expressions += [each.if_ for each in possible if each.if_]
     expressions += [opened.if_ for each in possible for opened in each.opens if opened.if_]

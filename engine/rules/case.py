@@ -1,7 +1,8 @@
 """What is read of a case and what a rule decides about it: frozen values, no storage."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -84,6 +85,10 @@ class Family(FrozenStruct, frozen=True, kw_only=True):
     moves: tuple[tuple[str, str], ...] = ()
     """Trigger and code of the officer of each step that was taken on this case, in their order."""
     parent_moves: tuple[tuple[str, str], ...] = ()
+    came_from: str | None = None
+    """The state from which a step last led the case into the one where it stands; None if none did."""
+    after: Callable[[date, str], date] | None = None
+    """Counts a term such as `15 working_days` from a day, by the calendar of the case's unit."""
 
 
 def doers_of(moves: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
@@ -103,6 +108,8 @@ class Birth(FrozenStruct, frozen=True, kw_only=True):
 
     workflow: str
     values: Mapping[str, object]
+    computed: frozenset[str] = frozenset()
+    """Those of its values that an expression came to; they are judged by the child's fields as it is opened."""
 
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})

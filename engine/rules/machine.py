@@ -65,6 +65,10 @@ class Machine:
             self._leaving[state] = self._workflow.transitions_from(state)
         return self._leaving[state]
 
+    def leading_on(self, state: str, came_from: str | None) -> tuple[Transition, ...]:
+        """Return what `leaving` does, of the ways back only the one to the state that a case came from."""
+        return tuple(each for each in self.leaving(state) if each.came_from in {None, came_from})
+
     def plan(self, trigger: str) -> Mapping[str, tuple[Transition, ...]]:
         """Return where *trigger* can be taken: state -> its transitions, in the order in which they are tried.
 

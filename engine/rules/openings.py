@@ -1,5 +1,6 @@
 """How a case begins: who may open it, what it must have, what it is given at birth, and what must hold before."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -10,14 +11,19 @@ from engine.expressions.evaluate import guards, names
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Case, Family
-from engine.rules.gathered_values import inherited
+from engine.rules.computed_values import worked_out
 from engine.rules.paired_values import unpaired
 from engine.rules.refusals import missing_field, without_role, written_by_steps
+from engine.rules.related_cases import seen
 from engine.rules.required import failing, lacking_by_condition
 from engine.rules.transitions import Rules
+from engine.workflow.computed import computed, literal
 from engine.workflow.model import Workflow
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+_OF_PARENT: Final = re.compile(r"parent\.([a-z][a-z0-9_]*)")
+"""What copies one value of the parent as it is stored there."""
 
 
 def opening(
@@ -65,23 +71,51 @@ def opening(
     return {k: SEALED if k in rules.sealed else v for k, v in given.items()}
 
 
-def born_with(workflow: Workflow, parent: Case | None) -> Mapping[str, object]:
-    """Return what the declaration gives a new case at birth (`open: {sets: …}`), copied from its parent or literal.
+def born_with(
+    rules: Rules,
+    brought: Mapping[str, object],
+    *,
+    family: Family,
+    by: str,
+    unit: str,
+    today: date,
+) -> tuple[Mapping[str, object], list[Text]]:
+    """Return what the declaration gives a new case at birth (`open: {sets: …}`), and what could not be worked out.
+
+    What is brought is given nothing. An expression that names the parent is left alone where there is none.
 
     Args:
-        parent: None if it stands alone: then nothing is copied.
+        brought: The values that it is opened with.
+        family: Its parent, if it has one, and what counts terms.
+        by: Code of the officer who opens it.
+        unit: Code of its unit.
+        today: Local date.
     """
+    workflow = rules.workflow
     if not workflow.open_sets:
-        return NOTHING
-    there: dict[str, object] = {}
-    if parent is not None:
-        there = {"parent.number": parent.number, "parent.state": parent.state, "parent.unit": parent.unit}
-        there |= {f"parent.{name}": value for name, value in parent.fields.items()}
-    return inherited(workflow.open_sets, there)
+        return NOTHING, []
+    values = {name: value for name, value in literal(workflow.open_sets).items() if brought.get(name) is None}
+    sources: dict[str, str] = {}
+    there = seen(family.parent) if family.parent else None
+    for name, source in computed(workflow.open_sets).items():
+        copied = _OF_PARENT.fullmatch(source)
+        if brought.get(name) is not None or (there is None and "parent" in names(source)):
+            continue
+        if copied is None or there is None:
+            sources[name] = source
+        elif there[copied[1]] is not None:
+            values[name] = there[copied[1]]
+    if not sources:
+        return values, []
+    whole = {workflow.dated_by: today.isoformat(), **values, **brought}
+    scope = rules.scope(_newborn(rules, whole, family, unit, today), whole, family, by=by, today=today)
+    worked, wrong = worked_out(workflow, sources, scope, today=today)
+    values.update((name, value) for name, value in worked.items() if value is not None)
+    return values, wrong
 
 
 def against_opening(
-    rules: Rules, values: Mapping[str, object], *, parent: Case | None, by: str, unit: str, today: date
+    rules: Rules, values: Mapping[str, object], *, family: Family, by: str, unit: str, today: date
 ) -> Iterator[Text]:
     """Yield what is declared of cases that people open (`open: {when: …}`) and does not hold.
 
@@ -89,19 +123,26 @@ def against_opening(
 
     Args:
         values: All that the case would begin with.
+        family: Its parent, if it has one, and what counts terms.
         by: Code of the officer who opens it.
         today: Local date.
     """
     workflow = rules.workflow
-    asked = tuple(each for each in workflow.open_when if parent is not None or "parent" not in names(each.expression))
+    asked = tuple(each for each in workflow.open_when if family.parent or "parent" not in names(each.expression))
     if not asked:
         return
-    newborn = Case(
+    newborn = _newborn(rules, values, family, unit, today)
+    scope = rules.scope(newborn, values, family, by=by, today=today)
+    yield from failing(asked, guards(tuple(each.expression for each in asked)), scope, rules.said)
+
+
+def _newborn(rules: Rules, values: Mapping[str, object], family: Family, unit: str, today: date) -> Case:
+    """Return a case that is only about to be opened, as expressions see it."""
+    workflow, parent = rules.workflow, family.parent
+    return Case(
         0, "", workflow.name, workflow.version, rules.machine.initial, 0, unit, parent and parent.id, None,
         str(values.get(workflow.dated_by, today.isoformat())), 0, 0, 0, values, None, 0, "",
     )  # fmt: skip
-    scope = rules.scope(newborn, values, Family(parent=parent), by=by, today=today)
-    yield from failing(asked, guards(tuple(each.expression for each in asked)), scope, rules.said)
 
 
 def _may_open_with(workflow: Workflow, name: str) -> bool:

@@ -176,10 +176,18 @@ def _choice(choices: tuple[Choice, ...]) -> Reader:
             for word in words(each):
                 known.setdefault(_key(word), each.value)
     exact = {each.value: each.value for each in choices}
+    unclear = _of_several_lists(choices)
 
     def read(value: object, _: Around) -> str:
         if isinstance(value, str) and value in exact:
             return value
+        if unclear and (several := unclear.get(_key(_written(value)[:LONGEST_PATTERNED]))):
+            raise WrongError(
+                Text(
+                    "{value} stands in several lists; write the code: {codes}",
+                    "{value} 见于多个列表，请写代码：{codes}",
+                ).format(value=_quoted(value), codes=", ".join(several))
+            )
         found = known.get(_key(_written(value)[:LONGEST_PATTERNED])) if isinstance(value, (str, int)) else None
         if found is None:
             raise WrongError(_no_choice(value, choices))
@@ -188,20 +196,36 @@ def _choice(choices: tuple[Choice, ...]) -> Reader:
     return read
 
 
+def _of_several_lists(choices: tuple[Choice, ...]) -> Mapping[str, list[str]]:
+    """Return the codes that are meant by each wording that stands in several lists of a field."""
+    found: dict[str, dict[str, str]] = {}
+    for each in choices:
+        if each.of_list is not None:
+            for word in {_key(word) for word in (each.title.zh, each.title.en, *each.also)}:
+                found.setdefault(word, {}).setdefault(each.of_list, each.value)
+    return {word: list(by_list.values()) for word, by_list in found.items() if len(by_list) > 1}
+
+
 def _no_choice(value: object, choices: tuple[Choice, ...]) -> Text:
     """Return the sentence about a value that is not one of *choices*, which names them if they are few."""
-    words = [word for each in choices for word in (each.value, each.title.en, each.title.zh)]
+    words = [word for each in choices for word in (each.value, each.title.en, each.title.zh, *each.also)]
     few = len(choices) <= 8
     return Text("{value} is none of the values{few}{guess}", "{value} 不在可选值之内{few}{guess}").format(
         value=_quoted(value),
         few=Text(
             ": " + ", ".join(each.value for each in choices),
-            "：" + "、".join(f"{each.value}（{each.title.zh}）" for each in choices),
+            "：" + "、".join(_as_typed(each) for each in choices),
         )
         if few
         else "",
         guess=did_you_mean(_written(value)[:LONGEST_PATTERNED], words),
     )
+
+
+def _as_typed(choice: Choice) -> str:
+    """Return what a clerk types in Chinese: the title, behind the number of a list that has one (A5)."""
+    title = choice.title.zh
+    return title if choice.value.islower() else f"{choice.value}（{title}）"
 
 
 _BETWEEN: Final = re.compile(r"\s*[,，、;；\n]\s*")

@@ -55,8 +55,11 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
         )
     title = possible[0].title
     state = workflow.states[case.state].title
-    conditions = [each.if_ for each in here if each.trigger == trigger and each.if_]
-    if conditions:
+    mine = [each for each in here if each.trigger == trigger]
+    conditions = [each.if_ for each in mine if each.if_]
+    if mine and all(each.came_from and not each.declared_if for each in mine):
+        why = Text("no step led here from anywhere, so there is nothing to go back to", "并非由步骤转入，无从返回")
+    elif conditions:
         why = Text(
             f"it needs {' or '.join(conditions)}",
             f"须满足 {' 或 '.join(condition_called(workflow, each) for each in conditions)}",
@@ -144,6 +147,24 @@ def not_emptied(field: Field) -> Text:
     ).format(title=field.title, option=field.option)
 
 
+def of_a_foreign_list(field: Field, value: str, wanted: str) -> Text:
+    """Return the sentence for a class of a list by which the case is not classed."""
+    known = [each for each in field.choices if each.of_list == wanted]
+    listed = next((each.of_list for each in field.choices if each.value == value), None)
+    return Text(
+        "'{title}' (--{option}): {value} is of the list {listed}; this case is classed by {wanted}: {codes}",
+        "“{title}”（--{option}）：{value} 属于列表 {listed}，本件按 {wanted} 分类：{codes_zh}",
+    ).format(
+        title=field.title,
+        option=field.option,
+        value=value,
+        listed=listed,
+        wanted=wanted,
+        codes=", ".join(each.value for each in known),
+        codes_zh="、".join(f"{each.value}（{each.title.zh}）" for each in known),
+    )
+
+
 def not_held(field: Field, code: Text, roles: Iterable[Text], unit: Text) -> Text:
     """Return the sentence for somebody named who has none of the roles that the field asks for in a unit."""
     titles = tuple(roles)
@@ -182,6 +203,8 @@ def doers_of(step: EarlierStep, family: Family) -> Collection[str]:
         doers = family.parent_doers if step.of_parent else family.doers
         return doers.get(step.trigger, ())
     moves = family.parent_moves if step.of_parent else family.moves
+    if step.side == "last":
+        return [by for trigger, by in moves if trigger == step.trigger][-1:]
     marks = [place for place, (trigger, _) in enumerate(moves) if trigger == step.mark]
     since, before = (moves[marks[-1] :], moves[: marks[-1]]) if marks else (moves, ())
     meant = since if step.side == "since" else before

@@ -9,12 +9,12 @@ from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
-from engine.expressions.evaluate import STANDING_NAMES, Guards, compile_expression, guards, names
-from engine.journal.case_events import StepTaken
+from engine.expressions.evaluate import Guards, compile_expression, guards, names
 from engine.journal.event import SEALED
 from engine.language import Text
-from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
-from engine.rules.gathered_values import gathered, gathering_fields, inherited
+from engine.rules.case import Actor, Case, Count, Decision, Family, NextStep
+from engine.rules.computed_values import uses_of, with_computed, written
+from engine.rules.gathered_values import born_of, gathered, gathering_fields
 from engine.rules.machine import Machine, TakenStep
 from engine.rules.naming import Sentences, condition_called
 from engine.rules.paired_values import pairs_of, unpaired
@@ -27,12 +27,11 @@ from engine.rules.refusals import (
     step_refused,
     wrong_hands,
 )
+from engine.rules.related_cases import children_seen, seen
 from engine.rules.required import failing, is_barred
-from engine.workflow.children import ChildOpening
+from engine.rules.step_event import event_of
+from engine.workflow.computed import COUNTS_DAYS, STANDING_NAMES, computed, literal
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
-
-NEW = "(new)"
-"""The state of a child that is only about to be opened."""
 
 
 class Rules:
@@ -53,6 +52,8 @@ class Rules:
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
         self._blank: dict[str, object] = dict.fromkeys(workflow.fields)
         self.takes = {each.name: frozenset((*each.needs, *each.asks, *each.takes)) for each in workflow.transitions}
+        self.literals = {each.name: literal(each.sets) for each in workflow.transitions}
+        self.computed = {each.name: found for each in workflow.transitions if (found := computed(each.sets))}
         self.guards: dict[str, Guards] = {
             each.name: guards(tuple(guard.expression for guard in each.when)) for each in workflow.transitions
         }
@@ -93,7 +94,7 @@ class Rules:
                 for condition in (each.if_, *(opening.if_ for opening in each.opens)):
                     if condition is not None:
                         wanted |= compile_expression(condition).uses
-                wanted.update(self._reads(each))
+                wanted.update(self._reads(each), *uses_of(each))
         self._asked[trigger] = frozenset(wanted)
         return self._asked[trigger]
 
@@ -146,9 +147,12 @@ class Rules:
         scope["unit"] = case.unit
         scope["by"] = by
         scope["today"] = today
-        scope["parent"] = _seen(family.parent) if family.parent else {}
-        scope["children"] = _children(family)
+        scope["parent"] = seen(family.parent) if family.parent else {}
+        scope["children"] = children_seen(family)
+        scope[COUNTS_DAYS] = family.after
         scope["done"] = family.doers.__contains__
+        scope["came_from"] = family.came_from
+        scope["last_doer"] = lambda trigger: next((by for done, by in reversed(family.moves) if done == trigger), None)
         scope["doers"] = lambda trigger: sorted(family.doers.get(trigger, ()))
         return scope
 
@@ -205,23 +209,23 @@ def advance(
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
     step = _taken(rules, case, trigger, scope)
     chosen = step.transition
-    fields = _written(chosen, merged, brought)
+    fields = {k: v for k, v in merged.items() if v is not None}
     if chosen.clears or chosen.sets:
-        scope = rules.scope(case, fields, family, by=actor.code, today=today)
+        fields, scope = _left(rules, case, chosen, (merged, brought), family, actor, today, reasons)
     reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said)
-    reasons += (*unpaired(rules.pairs, case.fields, fields), *besides)
+    births, wrong = born_of(chosen.opens, fields, scope)
+    reasons += (*unpaired(rules.pairs, case.fields, fields), *besides, *wrong)
     if reasons:
         raise step_refused(chosen, case, reasons)
-    births = born_of(chosen.opens, fields, scope)
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
         fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    scope |= {"state": step.state, "children": _children(family, births)}
+    scope |= {"state": step.state, "children": children_seen(family, births)}
     return Decision(
-        event=_step_taken(case, chosen, fields, brought),
+        event=event_of(case, chosen, fields, brought),
         state=step.state,
         fields=fields,
         clearance=rules.count(step.state, scope),
@@ -245,18 +249,22 @@ def steps(
         return ()
     found: list[NextStep] = []
     scope = rules.scope(case, case.fields, family, by=by, today=today)
-    for each in rules.machine.leaving(case.state):
+    for each in rules.machine.leading_on(case.state, family.came_from):
         missing = [missing_field(rules.workflow, name, now=True) for name in each.asks if name not in known]
         missing += [
             missing_field(rules.workflow, name, now=False)
             for name in each.needs
             if case.fields.get(name) is None and name not in each.asks and name not in each.sets
         ]
-        after = {k: v for k, v in {**case.fields, **each.sets}.items() if k not in each.clears}
+        after = {k: v for k, v in {**case.fields, **rules.literals[each.name]}.items() if k not in each.clears}
         view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
+        if each.name in rules.computed:
+            after, _ = with_computed(rules.workflow, rules.computed[each.name], after, view, today=today)
+            view = rules.scope(case, after, family, by=by, today=today)
         against = failing(each.when, rules.guards[each.name], view, rules.said)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
-            against.append(Text(f"only if {each.if_}", f"仅当 {condition_called(rules.workflow, each.if_)}"))
+            condition = each.declared_if or each.if_
+            against.append(Text(f"only if {condition}", f"仅当 {condition_called(rules.workflow, condition)}"))
         barred = bool(against) and is_barred(each, view, rules.takes[each.name])
         lacks = (*missing, *against)
         found.append(
@@ -309,35 +317,29 @@ def _taken(rules: Rules, case: Case, trigger: str, scope: Mapping[str, object]) 
     return step
 
 
-def _written(chosen: Transition, merged: Mapping[str, object], brought: Mapping[str, object]) -> dict[str, object]:
-    """Return the values after a step: what it clears is gone unless it was brought, what it sets goes before all."""
-    fields = {k: v for k, v in merged.items() if v is not None}
-    if chosen.clears or chosen.sets:
-        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
-        fields.update((k, v) for k, v in chosen.sets.items() if v is not None)
-    return fields
-
-
-def born_of(
-    openings: Sequence[ChildOpening], fields: Mapping[str, object], scope: Mapping[str, object]
-) -> tuple[Birth, ...]:
-    """Return the children that openings make.
+def _left(
+    rules: Rules,
+    case: Case,
+    chosen: Transition,
+    values: tuple[Mapping[str, object], Mapping[str, object]],
+    family: Family,
+    actor: Actor,
+    today: date,
+    reasons: list[Text],
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the values that a step leaves, and what expressions may name by them.
 
     Args:
-        fields: The values that they copy, those after the step.
-        scope: What their conditions are judged by.
+        values: All that there are, and those that were brought.
+        reasons: Those of a refusal; what could not be worked out is added.
     """
-    there = {"number": scope["number"], "unit": scope["unit"], **fields}
-    births: list[Birth] = []
-    for opens in openings:
-        if opens.if_ is not None and not compile_expression(opens.if_).verdict(scope).holds:
-            continue
-        several = (None,) if opens.each is None else fields.get(opens.each)
-        births += [
-            Birth(workflow=opens.workflow, values=inherited(opens.sets, {**there, "it": it}))
-            for it in (several if isinstance(several, (list, tuple)) else ())
-        ]
-    return tuple(births)
+    fields = written(chosen, rules.literals[chosen.name], *values)
+    scope = rules.scope(case, fields, family, by=actor.code, today=today)
+    if chosen.name in rules.computed:
+        fields, wrong = with_computed(rules.workflow, rules.computed[chosen.name], fields, scope, today=today)
+        scope = rules.scope(case, fields, family, by=actor.code, today=today)
+        reasons += wrong
+    return fields, scope
 
 
 def _wrongly_brought(
@@ -363,45 +365,3 @@ def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:
         return each.if_ is None or compile_expression(each.if_).verdict(scope).holds
 
     return applies
-
-
-class _Seen(dict[str, object]):
-    """What an expression may see of another case; a field without a value is None."""
-
-    def __missing__(self, name: str) -> None:
-        return None
-
-
-def _seen(case: Case) -> _Seen:
-    """Return what an expression may see of another case."""
-    return _Seen(case.fields, state=case.state, number=case.number)
-
-
-def _children(family: Family, births: tuple[Birth, ...] = ()) -> Callable[[str], list[_Seen]]:
-    """Return the function `children` of expressions; void children do not count."""
-
-    def children(workflow: str) -> list[_Seen]:
-        living = [_seen(each) for each in family.children if each.workflow == workflow and each.clearance != Count.VOID]
-        return living + [_Seen(b.values, state=NEW, number="") for b in births if b.workflow == workflow]
-
-    return children
-
-
-def step_taken(chosen: Transition, changed: Mapping[str, object], was: Mapping[str, object]) -> StepTaken:
-    """Return what the journal says of a step: what it set, and what stood there before.
-
-    Its own name is said only where the trigger does not say which transition it is.
-    """
-    name = chosen.name if chosen.name != chosen.trigger else None
-    return StepTaken(trigger=chosen.trigger, transition=name, set=changed, was=was)
-
-
-def _step_taken(
-    case: Case, chosen: Transition, fields: Mapping[str, object], brought: Mapping[str, object]
-) -> StepTaken:
-    """Return what the journal says of a step, from the values after it."""
-    before = case.fields
-    # What was brought is journaled even if it was so before: who signed a second time has signed again.
-    changed = {k: v for k, v in fields.items() if before.get(k) != v or k in brought}
-    was = {k: before[k] for k in (*changed, *(before.keys() - fields.keys())) if k in before}
-    return step_taken(chosen, changed, was)

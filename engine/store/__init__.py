@@ -28,6 +28,7 @@ __all__ = [
     "identity_columns",
     "identity_rows",
     "narrowed",
+    "occurrence_rows",
     "outbox_columns",
     "outbox_rows",
     "past_columns",

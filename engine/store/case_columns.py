@@ -157,6 +157,20 @@ class AttachedFile(NamedTuple):
     size: int
 
 
+class OccurrenceRecord(NamedTuple):
+    """Which case was opened for which period."""
+
+    workflow: str
+    recurs: str
+    """The name of the recurrence in the workflow, of whatever version."""
+    unit_id: int
+    """The unit that owes it; 0 if the whole house owes one."""
+    parent_id: int
+    """The case under which it was opened; 0 if it stands alone."""
+    period: str
+    case_id: int
+
+
 class QuestionRecord(NamedTuple):
     """What a ledger left unclear, as it is stored."""
 

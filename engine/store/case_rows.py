@@ -42,6 +42,10 @@ _SIGN = inserted("signatures", SignatureRecord._fields)
 _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')")
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 _DOERS = f"SELECT {listed(StepDoer._fields)} FROM journal WHERE case_id = ? AND kind = '{StepTaken.kind}' ORDER BY seq"
+_ENTERED = (
+    "SELECT kind, from_state FROM journal WHERE case_id = ? AND to_state = ?"
+    " AND (from_state IS NULL OR from_state <> ?) ORDER BY seq DESC LIMIT 1"
+)
 _VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
 _SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
 _SEAL = inserted("sealed_values", SealedRecord._fields)
@@ -326,6 +330,12 @@ def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
     """Return the trigger of each step that was taken on this case and who took it, in their order."""
     found = map(StepDoer._make, store.query(_DOERS, (case_id,)))
     return tuple((StepTaken.read(each.body).trigger, each.by) for each in found)
+
+
+def came_from(store: Store, case_id: int, state: str) -> str | None:
+    """Return the state from which a step last led a case into *state*; None if it was not led there by a step."""
+    entered = store.one(_ENTERED, (case_id, state, state))
+    return None if entered is None or entered[0] != StepTaken.kind else str(entered[1])
 
 
 def next_serials(store: Store, series: str, count: int = 1) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from engine.journal.canonical import parsed
 from engine.journal.chain import HOUSE, ChainRow
 from engine.journal.kept import Climb, Kept, ReplayedCase
-from engine.store.case_columns import CounterRecord, QuestionRecord
+from engine.store.case_columns import CounterRecord, OccurrenceRecord, QuestionRecord
 from engine.store.chain_columns import (
     AttachedContent,
     AttachmentRecord,
@@ -41,6 +41,7 @@ _REMINDED = (
 _PAYLOADS = "SELECT payload FROM outbox"
 _REF = re.compile(r'"ref":\[(\d+),(\d+),(\d+)\]')
 _QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id BETWEEN ? AND ?"
+_OCCURRENCES = f"SELECT {listed(OccurrenceRecord._fields)} FROM occurrences WHERE case_id BETWEEN ? AND ?"
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
 _DECLARATIONS = f"SELECT {listed(WorkflowProof._fields)} FROM workflow_versions ORDER BY name, version"
 _CONTENT = listed(AttachedContent._fields, "a", number="coalesce(c.number, '#' || a.case_id)")
@@ -62,7 +63,7 @@ _EMPTY = '{"extensions":[],"pauses":[]}'
 _NO_HISTORY: tuple[int, tuple[object, ...], tuple[object, ...]] = (0, (), ())
 _NO_PAUSES: tuple[tuple[int, int | None], ...] = ()
 _NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
-_NOTHING = Kept({}, {}, {}, {}, {}, {}, set())
+_NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, set())
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 
@@ -171,7 +172,7 @@ def _kept(store: Store, first: int, last: int, messages: AbstractSet[tuple[int, 
     Args:
         messages: Of which reminders messages tell; None if they were not read.
     """
-    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, None if messages is None else set()))
+    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, None if messages is None else set()))
     for each in map(DeadlineProof._make, store.query(_CLOCKS, (first, last))):
         kept = found[each.case_id]
         # A second one of the same: no journal tells of it.
@@ -193,6 +194,8 @@ def _kept(store: Store, first: int, last: int, messages: AbstractSet[tuple[int, 
         found[file.case_id].files[file.seq] = (file.digest, file.name, file.size)
     for asked in map(QuestionRecord._make, store.query(_QUESTIONS, (first, last))):
         found[asked.case_id].questions[asked.field, asked.seq] = asked.said, asked.state, asked.closed_seq
+    for due in map(OccurrenceRecord._make, store.query(_OCCURRENCES, (first, last))):
+        found[due.case_id].occurrences[due.recurs] = due.period
     return found
 
 

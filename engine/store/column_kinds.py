@@ -1,6 +1,6 @@
 """The kinds of columns that tables are made of."""
 
-from sqlalchemy import BigInteger, Column, Integer, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Text, text
 
 KEY = BigInteger().with_variant(Integer, "sqlite")
 
@@ -18,3 +18,8 @@ def instant(*, null: bool = False) -> Column[int]:
 def words(*, null: bool = False, unique: bool = False) -> Column[str]:
     """Return a column for text of any length."""
     return Column(Text, nullable=null, unique=unique)
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """Return an index of the rows for which a condition holds, on both databases."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))

@@ -17,7 +17,7 @@ from engine.store.case_columns import CaseRecord
 from engine.store.case_rows import CASE_COLUMNS, case_of
 from engine.store.connection import Store, open_store
 
-_OF_A_CASE = ("sealed_values", "questions", "attachments")
+_OF_A_CASE = ("sealed_values", "questions", "attachments", "occurrences")
 _WORD = str.maketrans({"'": "''"})
 
 

@@ -31,6 +31,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("table", "journal"): "a0b792279efe0a7cb73ae14483f32d1f",
     ("table", "log_in_failures"): "29a36a1ed79151a21a75ea6ea4164f2c",
     ("table", "log_ins"): "7838b93bf2aeadfce71450bcf281f674",
+    ("table", "occurrences"): "07f81b44071b4fbc57d82d26fa80ea2c",
     ("table", "officers"): "5fafd7d03b465b4dc7fcb508dd1cc8cd",
     ("table", "outbox"): "3530874007093f0c71fb8be264c24f60",
     ("table", "questions"): "7f67b9cb46f32bdee416329ff1b4f4be",

@@ -6,10 +6,10 @@ since 1970 in UTC, local dates are text YYYY-MM-DD, values are canonical JSON te
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from engine.store.column_kinds import KEY, counted, instant, words
+from engine.store.column_kinds import KEY, counted, instant, partial_index, words
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -115,34 +115,10 @@ class CaseRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "cases"
     __table_args__: ClassVar[tuple[Index, ...]] = (
         Index("ix_cases_workflow_unit_state", "workflow", "unit_id", "state"),
-        Index(
-            "ix_cases_open",
-            "workflow",
-            "unit_id",
-            "state",
-            sqlite_where=text("clearance = 0"),
-            postgresql_where=text("clearance = 0"),
-        ),
-        Index(
-            "ix_cases_parent",
-            "parent_id",
-            sqlite_where=text("parent_id IS NOT NULL"),
-            postgresql_where=text("parent_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_cases_first",
-            "first_id",
-            sqlite_where=text("first_id IS NOT NULL"),
-            postgresql_where=text("first_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_cases_key",
-            "workflow",
-            "unit_id",
-            "import_key",
-            sqlite_where=text("import_key IS NOT NULL"),
-            postgresql_where=text("import_key IS NOT NULL"),
-        ),
+        partial_index("ix_cases_open", "workflow", "unit_id", "state", where="clearance = 0"),
+        partial_index("ix_cases_parent", "parent_id", where="parent_id IS NOT NULL"),
+        partial_index("ix_cases_first", "first_id", where="first_id IS NOT NULL"),
+        partial_index("ix_cases_key", "workflow", "unit_id", "import_key", where="import_key IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, sa_column=counted())
@@ -303,18 +279,28 @@ class SealedRow(SQLModel, table=True):
     """Base64."""
 
 
+class OccurrenceRow(SQLModel, table=True):
+    """The case that was opened for one period of what recurs; nothing is opened twice for it, however it is looked."""
+
+    __tablename__: ClassVar[str] = "occurrences"
+
+    workflow: str = Field(sa_column=Column(Text, primary_key=True))
+    recurs: str = Field(sa_column=Column(Text, primary_key=True))
+    """The name of the recurrence in the workflow, of whatever version."""
+    unit_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    """The unit that owes it; 0 if the whole house owes one."""
+    parent_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    """The case under which it was opened; 0 if it stands alone."""
+    period: str = Field(sa_column=Column(Text, primary_key=True))
+    case_id: int = Field(foreign_key="cases.id", unique=True, sa_type=KEY)
+
+
 class QuestionRow(SQLModel, table=True):
     """What a ledger left unclear about a case; open until the field has a value, the state is left, or it is closed."""
 
     __tablename__: ClassVar[str] = "questions"
     __table_args__: ClassVar[tuple[Index, ...]] = (
-        Index(
-            "ix_questions_open",
-            "case_id",
-            "field",
-            sqlite_where=text("closed_seq IS NULL"),
-            postgresql_where=text("closed_seq IS NULL"),
-        ),
+        partial_index("ix_questions_open", "case_id", "field", where="closed_seq IS NULL"),
     )
 
     case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=KEY)
@@ -347,18 +333,8 @@ class DeadlineRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "deadlines"
     __table_args__: ClassVar[tuple[Index, ...]] = (
-        Index(
-            "ix_deadlines_next",
-            "next_at",
-            sqlite_where=text("status = 0"),
-            postgresql_where=text("status = 0"),
-        ),
-        Index(
-            "ix_deadlines_due",
-            "due_on",
-            sqlite_where=text("status = 0"),
-            postgresql_where=text("status = 0"),
-        ),
+        partial_index("ix_deadlines_next", "next_at", where="status = 0"),
+        partial_index("ix_deadlines_due", "due_on", where="status = 0"),
         Index("ix_deadlines_case", "case_id", "name"),
     )
 
@@ -398,14 +374,7 @@ class ReminderRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "reminders"
     __table_args__: ClassVar[tuple[Index, ...]] = (
-        Index(
-            "ix_reminders_unheard",
-            "deadline_id",
-            "rung",
-            "arming",
-            sqlite_where=text("outcome = 'unheard'"),
-            postgresql_where=text("outcome = 'unheard'"),
-        ),
+        partial_index("ix_reminders_unheard", "deadline_id", "rung", "arming", where="outcome = 'unheard'"),
     )
 
     deadline_id: int = Field(foreign_key="deadlines.id", primary_key=True, sa_type=KEY)
@@ -423,14 +392,7 @@ class OutboxRow(SQLModel, table=True):
     """A message promised in the commit that caused it."""
 
     __tablename__: ClassVar[str] = "outbox"
-    __table_args__: ClassVar[tuple[Index, ...]] = (
-        Index(
-            "ix_outbox_next",
-            "next_try_at",
-            sqlite_where=text("status = 0"),
-            postgresql_where=text("status = 0"),
-        ),
-    )
+    __table_args__: ClassVar[tuple[Index, ...]] = (partial_index("ix_outbox_next", "next_try_at", where="status = 0"),)
 
     id: int | None = Field(default=None, sa_column=counted())
     key: str = Field(sa_column=words(unique=True))

@@ -8,7 +8,7 @@ it was meant.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from engine.validation import deadlines, expressions, following, law, names, states, titles, values
+from engine.validation import deadlines, expressions, following, law, names, recurring, states, titles, values
 from engine.validation.acting_terms import terms_act_as_declared
 from engine.validation.choice import triggers_choose
 from engine.validation.known import Finding, Known, Rule
@@ -21,17 +21,24 @@ __all__ = ["RULES", "Finding", "Known", "Rule", "problems"]
 RULES: tuple[Rule, ...] = (
     titles.names_distinct,
     titles.names_free,
+    titles.groups_free,
     names.states_named,
     names.fields_named,
     names.roles_named,
     names.somebody_acts,
     names.lists_named,
+    names.types_named,
     names.flags_named,
     names.gatherings_named,
+    names.file_shows_what_it_may,
     names.successors_named,
     names.ladders_named,
     names.workflows_named,
     names.figures_named,
+    recurring.recurring_cases_are_due_later,
+    recurring.recurring_cases_have_a_place,
+    recurring.recurring_cases_are_whole,
+    recurring.recurring_campaigns_are_known,
     names.triggers_named,
     names.applications_known,
     values.number_is_sound,
@@ -49,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     states.final_states_stay,
     states.states_reached,
     states.no_traps,
+    states.ways_besides_back,
     triggers_choose,
     following.children_go_along,
     following.units_are_handed_to,
@@ -80,6 +88,7 @@ _RESTS_ON: Final[Mapping[str, frozenset[str]]] = {
     states.__name__: frozenset({"states", "transitions"}),
     triggers_choose.__module__: frozenset({"states", "transitions", "fields"}),
     following.__name__: frozenset({"transitions", "fields"}),
+    recurring.__name__: frozenset({"fields", "recurs"}),
     deadlines.__name__: frozenset({"states", "transitions", "fields", "deadlines", "ladders"}),
     nothing_waits_for_ever.__module__: frozenset({"states", "transitions", "fields", "deadlines"}),
 }

@@ -16,6 +16,7 @@ from engine.errors import BadValueError
 from engine.expressions.evaluate import Call, calls, comparisons, compile_expression, names
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed, mended
+from engine.workflow.computed import OF_CHILDREN
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Field, Transition, Workflow
 
@@ -156,6 +157,8 @@ def _called_domains(known: Known, called: list[Call]) -> Iterator[tuple[Atom, li
         first = str(call.arguments[0])
         if call.function == "done":
             yield ("done", first), [False, True]
+        elif call.function == "last_doer":
+            yield ("last_doer", first), [None, "x", "y"]
         elif call.function == "doers":
             yield ("doers", first), [[], ["x"], ["y"], ["x", "y"]]
         elif call.function == "children":
@@ -168,7 +171,10 @@ def _families(known: Known, child: str, filters: list[Call]) -> list[object]:
     states = [each for call in filters if call.function in {"all_in", "any_in"} for each in call.arguments]
     columns: dict[str, list[object]] = {"state": _with(states, list(declared.states) if declared else ["x"])}
     for call in filters:
-        if call.function == "among" and len(call.arguments) == 2:
+        if call.function in OF_CHILDREN and call.arguments:
+            days = [each.isoformat() for each in _DAYS]
+            columns.setdefault(str(call.arguments[0]), [None]).extend([1, 1_000] if call.function == "total" else days)
+        elif call.function == "among" and len(call.arguments) == 2:
             columns.setdefault(str(call.arguments[0]), [None]).append(call.arguments[1])
     blank: dict[str, object] = {**dict.fromkeys(declared.fields if declared else ()), "number": "x"}
     rows = product(*(_unique(column) for column in columns.values()))
@@ -221,11 +227,13 @@ def _scope(blank: Mapping[str, object], world: World) -> dict[str, object]:
         "unit": "x",
         "by": "x",
         "today": _DAYS[0],
+        "came_from": None,
         **plain,
         "parent": parent,
         "children": _answering(world, "children", []),
         "done": _answering(world, "done", False),
         "doers": _answering(world, "doers", []),
+        "last_doer": _answering(world, "last_doer", None),
     }
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from engine.expressions.evaluate import FUNCTIONS, STANDING_NAMES, Call, calls, check, comparisons, names
+from engine.expressions.evaluate import FUNCTIONS, Call, calls, check, comparisons, names
 from engine.language import Text
 from engine.validation.known import FIELD, STATE, TRIGGER, WORKFLOW, Finding, Known, expressions, unknown
+from engine.validation.values import OF_ANY_CASE
+from engine.workflow.computed import OF_CHILDREN, STANDING_NAMES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
@@ -12,7 +14,7 @@ from engine.workflow.problems import Path, did_you_mean
 def expressions_are_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """Every expression can be understood and names only what there is."""
     parent = known.parent_of(workflow)
-    above = {*parent.fields, "state", "number"} if parent else None
+    above = {*parent.fields, *OF_ANY_CASE} if parent else None
     standing = [name for name in STANDING_NAMES if name != "parent" or workflow.parent is not None]
     for path, source in expressions(workflow):
         for sentence in check(source, (*workflow.fields, *standing), FUNCTIONS, parent=above):
@@ -26,10 +28,18 @@ def calls_find_something(workflow: Workflow, known: Known) -> Iterable[Finding]:
         for call in calls(source):
             if call.function == "children":
                 yield from _child_faults(workflow, known, path, call)
-            elif call.function in {"done", "doers"}:
+            elif call.function in {"done", "doers", "last_doer"}:
                 for trigger in call.arguments:
                     if trigger not in triggers:
                         yield path, unknown(TRIGGER, str(trigger), triggers)
+            elif call.function in OF_CHILDREN and call.workflow is None:
+                yield (
+                    path,
+                    Text(
+                        f"'{call.function}' is asked of children: children('…')|{call.function}('…')",
+                        f"“{call.function}”只能用于下级事项：children('…')|{call.function}('…')",
+                    ),
+                )
             elif call.workflow is not None and call.workflow in known.with_itself(workflow):
                 yield from _filter_faults(known.with_itself(workflow)[call.workflow], path, call)
 
@@ -94,6 +104,8 @@ def _filter_faults(child: Workflow, path: Path, call: Call) -> Iterator[Finding]
         for state in call.arguments:
             if state not in child.states:
                 yield path, unknown(STATE, str(state), child.states)
+    elif call.function in OF_CHILDREN:
+        yield from _sum_faults(child, path, call)
     elif call.function == "among" and call.arguments:
         name, *values = call.arguments
         field = child.fields.get(str(name))
@@ -101,6 +113,23 @@ def _filter_faults(child: Workflow, path: Path, call: Call) -> Iterator[Finding]
             yield path, unknown(FIELD, str(name), child.fields)
         else:
             yield from _among_faults(field, values, path)
+
+
+def _sum_faults(child: Workflow, path: Path, call: Call) -> Iterator[Finding]:
+    """Yield why a field of children has no sum, no first and no last day."""
+    wanted = FieldType.NUMBER if call.function == "total" else FieldType.DATE
+    for name in call.arguments:
+        field = child.fields.get(str(name))
+        if field is None:
+            yield path, unknown(FIELD, str(name), [each.name for each in child.fields.values() if each.type is wanted])
+        elif field.type is not wanted:
+            yield (
+                path,
+                Text(
+                    f"'{call.function}' is of {wanted} fields, and '{name}' of '{child.name}' is of type {field.type}",
+                    f"“{call.function}”须用于 {wanted} 字段，而“{child.name}”的“{name}”类型是 {field.type}",
+                ),
+            )
 
 
 def _among_faults(field: Field, values: list[object], path: Path) -> Iterator[Finding]:

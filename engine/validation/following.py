@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from engine.language import Text
 from engine.validation.known import FIELD, STATE, TRIGGER, WORKFLOW, Finding, Known, listed, unknown
-from engine.validation.values import copy_faults, misfit
-from engine.workflow.children import EachChild
+from engine.validation.values import misfit, worked_misfit
+from engine.workflow.children import BACK, EachChild
+from engine.workflow.computed import computed
 from engine.workflow.field_traits import OFFICER_TYPES
-from engine.workflow.model import BACK, FieldType, Transition, Workflow
+from engine.workflow.model import FieldType, Transition, Workflow
 from engine.workflow.problems import Path
 
 
@@ -95,13 +96,12 @@ def _step_faults(workflow: Workflow, child: Workflow, each: EachChild, path: Pat
             ),
         )
     taken = {name for one in steps for name in (*one.asks, *one.needs, *one.takes)}
+    worked = computed(each.sets)
     for name, value in each.sets.items():
         field = child.fields.get(name)
         if field is None or name not in taken:
             yield (*path, "sets", name), unknown(FIELD, name, sorted(taken))
-        elif value in {"=today", "=number"}:
-            continue
-        elif isinstance(value, str) and value.startswith("="):
-            yield from copy_faults(workflow, field, value[1:], (*path, "sets", name))
+        elif name in worked:
+            yield from worked_misfit(workflow, field, worked[name], (*path, "sets", name))
         else:
             yield from misfit((*path, "sets", name), field, value)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from engine.language import Text
 from engine.workflow.children import ChildOpening
-from engine.workflow.model import Choice, Guard, Term, Workflow
+from engine.workflow.computed import computed, is_copied
+from engine.workflow.model import Choice, Guard, Term, Transition, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 
@@ -27,6 +28,8 @@ class Known:
     """The longest extension that a row of law allows; a row that is missing allows none."""
     law_unrolled: frozenset[str] = frozenset()
     """Rows of law whose last day never moves to the next working day."""
+    campaigns: Mapping[str, frozenset[str]] | None = None
+    """Of which of its days each campaign tells (check_in, stage_end and so on); None: campaigns are not known."""
 
     def parent_of(self, workflow: Workflow) -> Workflow | None:
         """Return the declaration whose cases open those of *workflow*, if it has one that is known."""
@@ -56,6 +59,7 @@ STATE = Text("state", "状态")
 FIELD = Text("field", "字段")
 ROLE = Text("role", "角色")
 LIST = Text("list", "列表")
+UNIT_TYPE = Text("type of units", "单位类型")
 LADDER = Text("ladder", "预警级别表")
 TRIGGER = Text("trigger", "动作")
 WORKFLOW = Text("workflow", "流程")
@@ -64,12 +68,12 @@ WORKFLOW = Text("workflow", "流程")
 def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     """Yield every expression of *workflow* with the place where it stands."""
     yield from _of_single(workflow)
-    yield from (((*at, "if"), opening.if_) for at, opening in openings(workflow) if opening.if_ is not None)
+    for at, opening in openings(workflow):
+        yield from _of_opening(opening, at)
+    for name, source in computed(workflow.open_sets).items():
+        yield ("open", "sets", name), source
     for transition in workflow.transitions:
-        if transition.if_ is not None:
-            yield ("transitions", transition.name, "if"), transition.if_
-        for guard in transition.when:
-            yield ("transitions", transition.name, "when", guard.expression), guard.expression
+        yield from _of_step(transition)
     conditions: tuple[tuple[Path, tuple[Guard, ...]], ...] = (
         (("open",), workflow.open_when),
         (("amend",), workflow.amend_when),
@@ -79,6 +83,31 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     for at, guards in conditions:
         for guard in guards:
             yield (*at, "when", guard.expression), guard.expression
+
+
+def _of_step(transition: Transition) -> Iterable[tuple[Path, str]]:
+    """Yield the expressions of one step: whether it applies, what it sets here and in children, what must hold."""
+    at: Path = ("transitions", transition.name)
+    if transition.if_ is not None:
+        yield (*at, "if"), transition.if_
+    for name, source in computed(transition.sets).items():
+        yield (*at, "sets", name), source
+    if transition.each is not None:
+        yield from _not_copied(transition.each.sets, (*at, "each", "sets"))
+    for guard in transition.when:
+        yield (*at, "when", guard.expression), guard.expression
+
+
+def _of_opening(opening: ChildOpening, at: Path) -> Iterable[tuple[Path, str]]:
+    """Yield the expressions of one opening: whether a case is opened, what it is given."""
+    if opening.if_ is not None:
+        yield (*at, "if"), opening.if_
+    yield from _not_copied(opening.sets, (*at, "set"))
+
+
+def _not_copied(sets: Mapping[str, object], at: Path) -> Iterable[tuple[Path, str]]:
+    """Yield the expressions that are more than the name of a field to copy."""
+    yield from (((*at, name), source) for name, source in computed(sets).items() if not is_copied(source))
 
 
 def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:

@@ -10,12 +10,14 @@ from engine.validation.known import (
     ROLE,
     STATE,
     TRIGGER,
+    UNIT_TYPE,
     WORKFLOW,
     Finding,
     Known,
     openings,
     unknown,
 )
+from engine.workflow.case_file_layout import CaseFileLayout
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
 from engine.workflow.model import (
     Deadline,
@@ -57,7 +59,7 @@ def states_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
     for path, states in named:
         for state in states:
             if state not in workflow.states:
-                yield path, unknown(STATE, state, workflow.states)
+                yield path, unknown(STATE, state, (*workflow.states, *workflow.groups))
 
 
 def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -129,6 +131,23 @@ def somebody_acts(workflow: Workflow, _known: Known) -> Iterable[Finding]:
             yield path, Text("nobody is named, so nobody could ever do it", "未写明任何人，无人可办")
 
 
+def file_shows_what_it_may(workflow: Workflow, _known: Known) -> Iterable[Finding]:
+    """No sealed field has a place in the printed file of a case, and only officers sign."""
+    layout = workflow.case_file or CaseFileLayout()
+    places = {"marking": (layout.marking,), "cover": layout.cover, "papers": layout.papers}
+    for key, names in places.items():
+        for name in names:
+            field = workflow.fields.get(name or "")
+            if field is not None and field.type is FieldType.SEALED:
+                sentence = Text(f"'{name}' is sealed and is never printed", f"“{name}”已密封，不得打印")
+                yield ("case_file", key), sentence
+    for name in layout.signatures:
+        field = workflow.fields.get(name)
+        if field is not None and field.type not in OFFICER_TYPES:
+            sentence = Text(f"'{name}' holds no officer, so nobody signs there", f"字段“{name}”不是人员字段，无人签字")
+            yield ("case_file", "signatures"), sentence
+
+
 def flags_named(workflow: Workflow, _known: Known) -> Iterable[Finding]:
     """Whatever a value stands beside (`only_if`) is a flag of the workflow, which can be said when it is brought."""
     flags = [each.name for each in workflow.fields.values() if each.type is FieldType.FLAG]
@@ -190,6 +209,23 @@ def lists_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
                 Text(
                     "a choice needs a list or values to choose from",
                     "选项字段须写明 list 或 values",
+                ),
+            )
+
+
+def types_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """Every type of units by which a field has its list is declared, and the usual one is among them."""
+    types = [each.value for each in known.lists.get("unit_types", ())]
+    for field in workflow.fields.values():
+        for name in field.lists:
+            if name not in types:
+                yield ("fields", field.name, "lists"), unknown(UNIT_TYPE, name, types)
+        if field.lists and types and types[0] not in field.lists:
+            yield (
+                ("fields", field.name, "lists"),
+                Text(
+                    f"units without a type are of '{types[0]}', and there is no list for it",
+                    f"未登记类型的单位按“{types[0]}”，但未为其指定列表",
                 ),
             )
 
@@ -258,6 +294,7 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
     yield ("summary",), workflow.summary
     if workflow.import_key is not None:
         yield ("import_key",), workflow.import_key
+    yield from _fields_of_file(workflow.case_file or CaseFileLayout())
     listed_names = (
         (("open", "takes"), workflow.open_takes),
         (("open", "sets"), tuple(workflow.open_sets)),
@@ -279,6 +316,14 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
             for name in implied if isinstance(implied, Mapping) else ():
                 yield ("states", state.name, "also"), name
     yield from _fields_of_deadlines(workflow.deadlines.values())
+
+
+def _fields_of_file(layout: CaseFileLayout) -> Iterator[tuple[Path, str]]:
+    """Yield the fields that have a place of their own in the printed file of a case."""
+    marking = (layout.marking,) if layout.marking else ()
+    places = {"marking": marking, "cover": layout.cover, "signatures": layout.signatures, "papers": layout.papers}
+    for key, names in places.items():
+        yield from ((("case_file", key), name) for name in names)
 
 
 def _fields_of_deadlines(deadlines: Iterable[Deadline]) -> Iterator[tuple[Path, str]]:

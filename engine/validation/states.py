@@ -58,6 +58,20 @@ def no_traps(workflow: Workflow, _: Known) -> Iterable[Finding]:
             )
 
 
+def ways_besides_back(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A state is left by other ways than back alone: what a ledger brought into it came from nowhere."""
+    for state in workflow.states:
+        leaving = [each for each in workflow.transitions_from(state) if each.target not in {None, state}]
+        if leaving and all(each.came_from is not None for each in leaving):
+            yield (
+                ("states", state),
+                Text(
+                    "only 'back' leads from here, so a case that a ledger brought here could never leave",
+                    "此状态只能返回（back），台账直接带入的事项将无法离开",
+                ),
+            )
+
+
 def clearance_stands(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """Cases can be cleared and fully closed, in states that they can come to; the latter count as the former."""
     for name, clearance in _clearances(workflow):
@@ -117,15 +131,16 @@ def children_end(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 
 def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """A child is opened by a step of its parent or by people; what stands under no other stands alone."""
+    """A child is opened by a step of its parent, by people, or by itself; what stands under no other stands alone."""
     if not workflow.open_alone and not workflow.parents:
         yield (
             ("open", "alone"),
             Text("it has no parent, so no such case could ever be opened", "没有上级流程，此类事项无从产生"),
         )
+    under = {each.under.workflow for each in workflow.recurs.values() if each.under}
     for parent in (known.workflows[name] for name in workflow.parents if name in known.workflows):
         opened = {opening.workflow for _, opening in openings(parent)}
-        if workflow.name not in opened and not workflow.open_by:
+        if workflow.name not in opened and parent.name not in under and not workflow.open_by:
             yield (
                 ("parent",),
                 Text(

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.expressions.evaluate import FUNCTIONS, STANDING_NAMES
+from engine.expressions.evaluate import FUNCTIONS
 from engine.language import Text
 from engine.validation.known import Finding, Known
+from engine.workflow.computed import STANDING_NAMES
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Field, State, Workflow
 from engine.workflow.problems import Path
@@ -16,10 +17,13 @@ def names_distinct(workflow: Workflow, _: Known) -> Iterable[Finding]:
     plain = _part(workflow.plain, "fields"), _part(workflow.plain, "states")
     yield from _clashes((("fields", each.name), _wordings(each, _part(plain[0], each.name))) for each in fields)
     for field in fields:
-        if field.list_name is None:
+        if field.list_name is None and not field.lists:
             yield from _clashes(_values(workflow, field))
     yield from _clashes((("states", each.name), _wordings(each, _part(plain[1], each.name))) for each in states)
-    yield from _clashes((("transitions", each.name), (each.name,)) for each in workflow.transitions)
+    # A step that leads back stands there once for each state that it may lead to.
+    returning = dict.fromkeys(each.name for each in workflow.transitions if each.came_from is not None)
+    steps = (*(each.name for each in workflow.transitions if each.came_from is None), *returning)
+    yield from _clashes((("transitions", name), (name,)) for name in steps)
     triggers = _triggers(workflow).items()
     yield from _clashes((("transitions", first), (trigger, *titles)) for trigger, (first, titles) in triggers)
     deadlines = workflow.deadlines.values()
@@ -43,6 +47,19 @@ def names_free(workflow: Workflow, known: Known) -> Iterable[Finding]:
                 Text(
                     f"'{field.name}' is also a role, so `by` and `to` could mean either",
                     f"“{field.name}”同时是角色名，by 和 to 中无法分辨",
+                ),
+            )
+
+
+def groups_free(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """No group of states bears a name that means something else in expressions."""
+    for name in workflow.groups:
+        if name in workflow.fields or name in STANDING_NAMES or name in FUNCTIONS:
+            yield (
+                ("groups", name),
+                Text(
+                    f"'{name}' already means something in expressions; give the group another name",
+                    f"“{name}”在表达式中另有含义，请给状态组另取名称",
                 ),
             )
 

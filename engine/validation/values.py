@@ -9,19 +9,18 @@ from typing import assert_never
 from engine.language import Text
 from engine.validation.known import FIELD, Finding, Known, listed, openings, unknown
 from engine.workflow.children import ChildOpening
+from engine.workflow.computed import computed, is_copied, literal
 from engine.workflow.field_traits import CHOICE_TYPES, SEVERAL_TYPES, TEXT_LIKE_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
+from engine.workflow.number_format import FORMAT_PARTS, could_be_alike
 from engine.workflow.problems import Path, did_you_mean
 
 _ONE_OF = {FieldType.CHOICES: FieldType.CHOICE, FieldType.OFFICERS: FieldType.OFFICER}
 """What one value of a field of several is."""
 
-NUMBER_PARTS = ("unit", "year", "serial")
-"""What a number is made of; serials are counted per unit and year, so each part must stand in it."""
-
 
 def number_is_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """A number has unit, year and serial, and nothing that tells what the case is about."""
+    """A number has a serial, which counts within all else that stands there, and tells nothing of the case."""
     path: Path = ("number",)
     try:
         parts = [
@@ -39,32 +38,32 @@ def number_is_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
                     f"编号人人可见，不得含有字段“{name}”的内容",
                 ),
             )
-        elif name not in NUMBER_PARTS:
+        elif name not in FORMAT_PARTS:
             yield (
                 path,
                 Text(
-                    f"'{{{name}}}' cannot stand in a number; it is made of {{unit}}, {{year}} and {{serial}}",
-                    f"编号只能由 {{unit}}、{{year}}、{{serial}} 组成，不能有“{{{name}}}”",
+                    f"'{{{name}}}' cannot stand in a number; it is made of {{unit}}, {{year}}, {{month}}, {{day}} and"
+                    " {serial}",
+                    f"编号只能由 {{unit}}、{{year}}、{{month}}、{{day}}、{{serial}} 组成，不能有“{{{name}}}”",
                 ),
             )
         elif turned or not _formats(spec or "", number=name != "unit"):
             yield path, Text(f"'{{{name}:{spec}}}' is no way to write it", f"“{{{name}:{spec}}}”的写法不对")
-    missing = [part for part in NUMBER_PARTS if part not in {name for name, *_ in parts}]
-    if missing:
+    if re.search(r"\{unit\}\{serial|\{serial[^{}]*\}\{unit", workflow.number):
         yield (
             path,
             Text(
-                "two cases could bear one number: serials are counted per unit and year, and {parts} is missing",
-                "可能出现重号：流水号按单位、年度编排，而编号缺少{parts}",
-            ).format(parts=listed(missing)),
+                "two cases could bear one number: something must stand between unit and serial",
+                "可能出现重号：单位代码与流水号之间须有分隔",
+            ),
         )
     for other in known.workflows.values():
-        if other.name != workflow.name and other.number == workflow.number:
+        if other.name != workflow.name and could_be_alike(other.number, workflow.number):
             yield (
                 path,
                 Text(
-                    f"two cases could bear one number: '{other.name}' writes its numbers in the same way",
-                    f"可能出现重号：“{other.name}”的编号格式与此相同",
+                    f"two cases could bear one number: '{other.name}' could write the same numbers",
+                    f"可能出现重号：“{other.name}”可能写出相同的编号",
                 ),
             )
 
@@ -94,7 +93,8 @@ def seals_stay_shut(workflow: Workflow, known: Known) -> Iterable[Finding]:
     for name, value in workflow.open_sets.items():
         for parent in (known.workflows[each] for each in workflow.parents if each in known.workflows):
             field = parent.fields.get(str(value).removeprefix("=parent."))
-            if field is not None and str(value).startswith("=parent.") and field.type is FieldType.SEALED:
+            is_copied_from_one = str(value).startswith("=parent.") and workflow.parent is None
+            if field is not None and is_copied_from_one and field.type is FieldType.SEALED:
                 yield ("open", "sets", name), _sealed_stays(field.name)
     for at, opening in openings(workflow):
         for name, value in opening.sets.items():
@@ -113,8 +113,12 @@ def _sealed_stays(name: str) -> Text:
 def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """What a step or a legacy entry sets is something that the field can hold."""
     for transition in workflow.transitions:
-        for name, value in transition.sets.items():
+        for name, value in literal(transition.sets).items():
             yield from misfit(("transitions", transition.name, "sets", name), workflow.fields.get(name), value)
+        for name, source in computed(transition.sets).items():
+            path: Path = ("transitions", transition.name, "sets", name)
+            if name in workflow.fields:
+                yield from worked_misfit(workflow, workflow.fields[name], source, path)
     for state in workflow.states.values():
         for implied in state.legacy_sets.values():
             for name, value in implied.items() if isinstance(implied, Mapping) else ():
@@ -138,30 +142,29 @@ def growing_lists_stay(workflow: Workflow, _: Known) -> Iterable[Finding]:
 
 
 def births_fit(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """What cases are given at birth fits, and is copied, if at all, from a field that every known parent has."""
+    """What cases are given at birth fits; what is copied, every known parent has, and it fits too."""
     parents = [known.workflows[name] for name in workflow.parents if name in known.workflows]
-    for name, value in workflow.open_sets.items():
-        field, path = workflow.fields.get(name), ("open", "sets", name)
-        if field is None:
-            continue
-        if not (isinstance(value, str) and value.startswith("=")):
-            yield from misfit(path, field, value)
-            continue
-        source = value.removeprefix("=").removeprefix("parent.")
-        if not value.startswith("=parent.") or not workflow.parents:
-            yield (
-                path,
-                Text(
-                    "a case is born with copies of its parent's values only: write '=parent.FIELD', and its parent",
-                    "新事项只能复制所属事项的字段：请写“=parent.字段名”，并写明 parent",
-                ),
-            )
-        for parent in parents if value.startswith("=parent.") and source not in _OF_ANY_PARENT else ():
-            yield from copy_faults(parent, field, source, path)
+    sets = {name: value for name, value in workflow.open_sets.items() if name in workflow.fields}
+    for name, value in literal(sets).items():
+        yield from misfit(("open", "sets", name), workflow.fields[name], value)
+    for name, source in computed(sets).items():
+        field, path = workflow.fields[name], ("open", "sets", name)
+        copied = source.removeprefix("parent.")
+        if source == copied or not copied.isidentifier():
+            yield from worked_misfit(workflow, field, source, path)
+        elif field.type is FieldType.SEALED:
+            yield from misfit(path, field, value=source)
+        elif copied not in OF_ANY_CASE:
+            # Where there is one parent only, the rule on expressions finds a name that it has not.
+            there_are = (each for each in parents if len(workflow.parents) > 1 or copied in each.fields)
+            for parent in there_are:
+                yield from copy_faults(parent, field, copied, path)
+        elif field.type is not FieldType.TEXT and (copied, field.type) != ("unit", FieldType.UNIT):
+            yield path, _no_such(value=source, field=field)
 
 
-_OF_ANY_PARENT = frozenset({"number", "state", "unit"})
-"""What may be copied of a parent beside its fields."""
+OF_ANY_CASE = frozenset({"number", "state", "unit"})
+"""What expressions may name of a case beside its fields."""
 
 
 def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
@@ -182,11 +185,10 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         field = child.fields.get(name)
         if field is None:
             yield (*at, name), unknown(FIELD, name, child.fields)
-        elif isinstance(value, str) and value.startswith("="):
-            if value in {"=number", "=unit"} and field.type is FieldType.TEXT:
-                continue
-            source = opening.each if value == "=it" and opening.each is not None else value[1:]
-            yield from copy_faults(workflow, field, source, (*at, name), one_of=value == "=it")
+        elif value == "=it" and opening.each is not None:
+            yield from copy_faults(workflow, field, opening.each, (*at, name), one_of=True)
+        elif name in computed(opening.sets):
+            yield from worked_misfit(workflow, field, computed(opening.sets)[name], (*at, name))
         else:
             yield from misfit((*at, name), field, value)
     given = {*opening.sets, *child.open_sets, child.dated_by}  # the day of the step, if nothing else is said
@@ -199,6 +201,16 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
                 "开立“{child}”事项必须给出{fields}",
             ).format(child=child.name, fields=listed(lacking)),
         )
+
+
+def worked_misfit(workflow: Workflow, field: Field, source: str, path: Path) -> Iterator[Finding]:
+    """Yield why what an expression comes to cannot stand in *field*, as far as that shows before any case is there."""
+    if field.type is FieldType.SEALED:
+        yield from misfit(path, field, source)
+    elif source == "today" and field.type not in {FieldType.DATE, FieldType.TEXT}:
+        yield path, _no_such(source, field)
+    elif is_copied(source) and (path[2] != "sets" or source in workflow.fields):
+        yield from copy_faults(workflow, field, source, path)
 
 
 def copy_faults(workflow: Workflow, field: Field, name: str, path: Path, *, one_of: bool = False) -> Iterator[Finding]:
@@ -249,8 +261,8 @@ def misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]:
         yield (
             path,
             Text(
-                f"'{value}' copies a field, which is possible only into a child that is opened",
-                f"“{value}”表示复制字段，只能用于开立下级事项",
+                f"'{value}' is worked out, which only a step can do",
+                f"“{value}”须由步骤计算得出，此处不能使用",
             ),
         )
     elif field.type in CHOICE_TYPES:

@@ -5,14 +5,18 @@ Has no behaviour: `reading` makes these values, `validation` judges them, `rules
 
 __all__ = [
     "called",
+    "case_file_layout",
     "children",
+    "computed",
     "earlier_step",
+    "expanding",
     "field_traits",
     "frozen_struct",
     "graph",
     "ladder_levels",
     "lengths",
     "model",
+    "number_format",
     "powers",
     "problems",
     "proofs",

@@ -1,10 +1,13 @@
-"""What a step declares of children: those that it opens, and those that take a step with it."""
+"""What follows from steps: children that are opened, that take a step too, and what they tell; another unit."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.written import As, Line
+
+BACK: Final = "back"
+"""In `hands_to`, the unit that handed the case over last."""
 
 
 class ChildOpening(FrozenStruct, frozen=True, kw_only=True):
@@ -12,7 +15,7 @@ class ChildOpening(FrozenStruct, frozen=True, kw_only=True):
 
     workflow: str
     sets: Annotated[Mapping[str, object], As(keys=("set",))]
-    """Values of the child; a string `=name` copies the parent's field."""
+    """Values of the child; a string `=name` copies the parent's field, `=expression` is worked out."""
     if_: Line | None = None
     """Expression over the parent that says whether the child is opened at all."""
     each: str | None = None
@@ -29,4 +32,13 @@ class EachChild(FrozenStruct, frozen=True, kw_only=True):
     step: str
     """Its trigger."""
     sets: Mapping[str, object]
-    """What it brings; a string `=name` copies from the parent after its step, `=today` is the day."""
+    """What it brings; `=name` copies from the parent after its step, `=expression` is worked out on it."""
+
+
+class Gathering(FrozenStruct, frozen=True, kw_only=True):
+    """What a list of a case is kept equal to: a value of those of its children that stand in some states."""
+
+    workflow: str
+    field: str
+    states: tuple[str, ...]
+    """The one in which they are opened is among them."""

@@ -9,8 +9,8 @@ class EarlierStep(NamedTuple):
     trigger: str
     of_parent: bool = False
     """It was done on the parent (`parent:verify`), not on this case."""
-    side: Literal["", "since", "before"] = ""
-    """Which rounds matter: all; those since the latest `mark`, itself included; or those before it."""
+    side: Literal["", "since", "before", "last"] = ""
+    """Which rounds matter: all; those since the latest `mark`, itself included; those before it; the latest alone."""
     mark: str = ""
     """The trigger that begins a round."""
 

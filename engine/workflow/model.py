@@ -7,12 +7,13 @@ A declaration is read by `engine.reading`, by the types of these fields, and jud
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from msgspec import field
 
 from engine.language import Text
-from engine.workflow.children import ChildOpening, EachChild
+from engine.workflow.case_file_layout import CaseFileLayout
+from engine.workflow.children import ChildOpening, EachChild, Gathering
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.recurring_cases import Recurrence
@@ -70,15 +71,16 @@ class Choice(FrozenStruct, frozen=True, kw_only=True):
     title: Text
     also: tuple[str, ...] = ()
     """Other ways in which ledgers write it."""
+    of_list: str | None = None
+    """The list that it stands in, where a field has one for each type of units."""
 
 
-class Gathering(FrozenStruct, frozen=True, kw_only=True):
-    """What a list of a case is kept equal to: a value of those of its children that stand in some states."""
+class ListInForce(FrozenStruct, frozen=True, kw_only=True):
+    """From when on units of a type choose from a list."""
 
-    workflow: str
-    field: str
-    states: tuple[str, ...]
-    """The one in which they are opened is among them."""
+    from_on: str = ""
+    """Local date of receipt, YYYY-MM-DD; empty: from the beginning."""
+    use: str
 
 
 class Field(FrozenStruct, frozen=True, kw_only=True):
@@ -97,6 +99,8 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
         str | None,
         As("given", keys=("list", "from_list")),
     ] = None
+    lists: Annotated[Mapping[str, tuple[ListInForce, ...]], given("lists")] = field(default_factory=dict)
+    """By type of units, the oldest first: the list that a case of such a unit is classed by; `choices` holds all."""
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""
     also: Lines = ()
@@ -143,10 +147,6 @@ class Guard(FrozenStruct, frozen=True, kw_only=True):
     basis: str | None = None
 
 
-BACK: Final = "back"
-"""In `hands_to`, the unit that handed the case over last."""
-
-
 class Transition(FrozenStruct, frozen=True, kw_only=True):
     """One permitted step."""
 
@@ -184,6 +184,16 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     bulk: bool = True
     """May be applied with `advance --where`."""
     basis: Line | None = None
+    came_from: Annotated[str | None, given()] = None
+    """Of a step that leads `back`: the state from which the case came, and to which this one leads; else None."""
+
+    @property
+    def declared_if(self) -> str | None:
+        """The condition as it was declared: of a step that leads back, without that of where the case came from."""
+        if self.came_from is None or self.if_ is None:
+            return self.if_
+        rest = self.if_.removeprefix(f"came_from == '{self.came_from}'").removeprefix(" and (")
+        return rest.removesuffix(")") or None
 
 
 class Term(FrozenStruct, frozen=True, kw_only=True):
@@ -376,6 +386,8 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     fields: Annotated[Mapping[str, Field], given("fields", needed=True)]
     states: Annotated[Mapping[str, State], given("states", needed=True)]
     transitions: Annotated[tuple[Transition, ...], given("transitions", needed=True)]
+    groups: Annotated[Mapping[str, tuple[str, ...]], given("groups")] = field(default_factory=dict)
+    """Lists of states (and groups) by the names that stand for them wherever states are listed."""
     deadlines: Mapping[str, Deadline]
     ladders: Mapping[str, tuple[Rung, ...]]
     cleared: Annotated[Clearance, given("clearance", needed=True)]
@@ -387,7 +399,7 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     open_when: Annotated[tuple[Guard, ...], given()] = ()
     """What must hold of a case that people open; what looks at the parent is asked only where there is one."""
     open_sets: Annotated[Mapping[str, object], given()] = field(default_factory=dict)
-    """Values at birth, by hand or by a step; a string `=name` copies one of the parent, as `=parent.summary` does."""
+    """Values at birth, by hand or by a step; `=parent.summary` copies, `=expression` is worked out."""
     open_alone: Annotated[bool, given()] = True
     """People may open it without a parent."""
     amend_by: Annotated[tuple[str, ...], given("amend")]
@@ -405,6 +417,7 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     import_key: str | None = None
     """The field that holds a ledger's own number, by which a mended ledger updates."""
     basis: Line | None = None
+    case_file: CaseFileLayout | None = None
     recurs: Annotated[Mapping[str, Recurrence], given("recurs")] = field(default_factory=dict)
     """Cases of it that open by themselves."""
     plain: Annotated[Mapping[str, object], given()]
@@ -421,6 +434,11 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
             if all(values.get(name) == value for name, value in each.sets.items()):
                 return each
         return None
+
+    @property
+    def reports_a_period(self) -> bool:
+        """Whether its cases are dated by the last day of a period, which may still be to come."""
+        return any(each.writes.get("ends_on") == self.dated_by for each in self.recurs.values())
 
     def transitions_from(self, state: str) -> tuple[Transition, ...]:
         """Return the transitions that leave *state*, in declared order."""

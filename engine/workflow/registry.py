@@ -7,6 +7,7 @@ from engine.language import Text
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power, Role
+from engine.workflow.texts import Source
 
 
 class Workflows(Protocol):
@@ -30,6 +31,9 @@ class Workflows(Protocol):
             NotFoundError: If that version is neither stored nor in a file.
         """
 
+    def campaign(self, name: str) -> Source | None:
+        """Return where the campaign of that name stands; None if there is none."""
+
     def roles(self) -> Mapping[str, Text]:
         """Return the titles of all roles, by name."""
 
@@ -47,6 +51,9 @@ class Workflows(Protocol):
 
     def opening_days(self) -> int:
         """Return for how many days consent to the opening of a seal holds."""
+
+    def unit_types(self) -> Mapping[str, Text]:
+        """Return the titles of the types of units, by name, the usual one first."""
 
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first."""

@@ -34,7 +34,9 @@ _TIME = re.compile(
     r"(?:(?P<h>\d{1,2})(?:[:时点](?:(?P<m>\d{1,2})(?:[:分](?P<s>\d{1,2}(?:\.\d{1,6})?)秒?|分)?)?)|(?P<plain>\d\d(?:\d\d){0,2}))"
     r"\s*(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?$"
 )
-_LENGTH = re.compile(r"(?P<amount>[+-]?\d[\d./]*)\s*(?P<unit>\D.*)")
+_LENGTH = re.compile(
+    r"(?P<amount>[+-]?\d[\d./]*|[一二两三四五六七八九十]+(?=[^一二两三四五六七八九十]))\s*(?P<unit>\D.*)"
+)
 
 _UNITS: dict[str, tuple[str, int]] = {
     word: (unit, times)
@@ -191,11 +193,13 @@ def read_length(text: str) -> tuple[int | Fraction, str]:
         raise BadValueError(
             Text(
                 f"'{text}' is not a length of time; write it like '1 month' or '15 working_days'",
-                f"“{text}”不是时间长度；请写成“1 month”或“15 working_days”",
+                f"“{text}”不是时间长度；请写成“1个月”或“15个工作日”",
             )
         )
     unit, times = read_unit(found["unit"])
-    return whole_if_it_can(read_amount(found["amount"]) * times), unit
+    written = found["amount"]
+    amount = read_amount(written) if written[-1].isascii() else Fraction(chinese_number(written.replace("两", "二")))
+    return whole_if_it_can(amount * times), unit
 
 
 def whole_if_it_can(amount: Fraction) -> int | Fraction:

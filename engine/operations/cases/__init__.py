@@ -12,6 +12,7 @@ __all__ = [
     "casework",
     "commit",
     "exporting",
+    "file_gathering",
     "free_text",
     "handing_over",
     "journal_body",

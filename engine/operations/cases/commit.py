@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
@@ -32,7 +33,8 @@ from engine.operations.cases.opening import (
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, Decision
+from engine.rules.case import Case, Count, Decision, Family
+from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
 from engine.rules.openings import born_with, opening
 from engine.store import case_rows, clock_rows, question_rows
@@ -200,7 +202,7 @@ def write_openings(
     asked: list[QuestionRecord] = []
     clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
-    numbers = _next_numbers(ledger, openings, acting.today.year)
+    numbers = _next_numbers(ledger, openings, acting.today)
     for workflow in {id(each.rules): each.rules.workflow for each in openings}.values():
         ledger.keep(workflow, now_at)
     for case_id, number, each in zip(ids, numbers, openings, strict=True):
@@ -258,7 +260,8 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
 
     Raises:
         RefusedError: If a child would lack a required value.
-        BadValueError: If a child would be dated in the future, or before its parent.
+        BadValueError: If a child would be dated in the future, or before its parent, or a field of it cannot hold
+            what an expression came to.
     """
     if not decision.births:
         return []
@@ -271,8 +274,12 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
     for each in decision.births:
         rules = acting.ledger.rules_of_child(case, each.workflow)
         dated_by = rules.workflow.dated_by
-        born = {**born_with(rules.workflow, after), **each.values}
-        values = opening(rules, {dated_by: today.isoformat(), **born}, actor=None, unit=case.unit)
+        worked = {name: as_stored(rules.workflow, name, each.values[name], today=today) for name in each.computed}
+        own = {**each.values, **worked}
+        family = Family(parent=after, after=acting.ledger.counting(case.unit_id))
+        born, wrong = born_with(rules, own, family=family, by=acting.by, unit=case.unit, today=today)
+        given = {dated_by: today.isoformat(), **born, **own}
+        values = opening(rules, given, actor=None, unit=case.unit, besides=wrong)
         dated_on = str(values[dated_by])
         refuse_future(rules.workflow, dated_on, today=today)
         refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
@@ -393,14 +400,17 @@ def _legacy_entry(acting: Acting, first: JournalEntry, legacy: Legacy, beginning
     return chained(first.hash, case_id, case, 2, at, by, event.kind, before, legacy.state, clearance, text)
 
 
-def _next_numbers(ledger: Ledger, openings: Sequence[CaseOpening], year: int) -> list[str]:
+def _next_numbers(ledger: Ledger, openings: Sequence[CaseOpening], today: date) -> list[str]:
     """Return the next numbers of the series that the openings belong to, in their order; without gaps."""
     keys = [(each.rules.workflow.number, each.unit.code) for each in openings]
+    days = {"year": str(today.year), "month": f"{today.month:02}", "day": f"{today.day:02}"}
     serials = {}
     for (form, unit), count in Counter(keys).items():
-        series = form.replace("{unit}", unit).replace("{year}", str(year))
+        series = form.replace("{unit}", unit)
+        for name, written in days.items():
+            series = series.replace(f"{{{name}}}", written)
         serials[form, unit] = itertools.count(case_rows.next_serials(ledger.store, series, count))
-    return [form.format(unit=unit, year=year, serial=next(serials[form, unit])) for form, unit in keys]
+    return [form.format(unit=unit, serial=next(serials[form, unit]), **days) for form, unit in keys]
 
 
 def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, str]]]) -> None:

@@ -18,7 +18,8 @@ from engine.rules.transitions import Rules
 from engine.rules.values import check_values
 from engine.store import case_rows
 from engine.store import house_rows as house
-from engine.workflow.model import BACK, Transition
+from engine.workflow.children import BACK
+from engine.workflow.model import Transition
 from engine.workflow.powers import PROGRAM
 
 

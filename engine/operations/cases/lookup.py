@@ -68,7 +68,8 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
         known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
         possible = steps(rules, case, family, today=today, known=known)
         if possible:
-            possible = with_hands(ledger, case, family, leaving, possible)
+            ways = rules.machine.leading_on(case.state, family.came_from)
+            possible = with_hands(ledger, case, family, ways, possible)
         return CaseView(
             case=case,
             deadlines=clock_rows.of_case(store, case.id),

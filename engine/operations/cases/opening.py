@@ -1,7 +1,7 @@
 """How cases begin: none in the future or before its parent; and what is alike in thousands of them is computed once."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from engine.deadlines.change import after_change
@@ -21,6 +21,8 @@ from engine.rules.transitions import Rules
 from engine.store import house_rows as house
 from engine.workflow.model import Workflow
 
+A_YEAR = timedelta(days=366)
+"""The longest period that is reported before it ends."""
 MOST = 20_000
 """Beginnings remembered; a ledger of ten years has fewer days."""
 
@@ -53,6 +55,8 @@ class CaseOpening(NamedTuple):
     """What the ledger left unclear."""
     by_hand: bool = False
     """An officer opens it under its parent."""
+    occurrence: tuple[str, str] | None = None
+    """The recurrence by which it opens by itself, and for which period."""
 
 
 class Beginning(NamedTuple):
@@ -68,10 +72,14 @@ class Beginning(NamedTuple):
 def refuse_future(workflow: Workflow, dated_on: str, *, today: date) -> None:
     """Refuse a case that is dated in the future: a receipt, or the decision that opened it.
 
+    What is dated by the end of the period that it reports may come before that (S2 三(二): the report of the year
+    is due on 10 December).
+
     Raises:
         BadValueError: If *dated_on* (local date, YYYY-MM-DD) lies after *today*.
     """
-    if dated_on > today.isoformat():
+    furthest = today + A_YEAR if workflow.reports_a_period else today
+    if dated_on > furthest.isoformat():
         title = workflow.fields[workflow.dated_by].title
         raise BadValueError(
             Text(f"{title.en}: {dated_on} lies in the future", f"{title.zh}：{dated_on} 在今天之后"),
@@ -127,6 +135,8 @@ def first_event(
         sealed=sealed or {},
         original=opening.original,
         questions=opening.questions,
+        recurs=opening.occurrence[0] if opening.occurrence else None,
+        period=opening.occurrence[1] if opening.occurrence else None,
     )
 
 

@@ -12,9 +12,9 @@ from engine.operations.cases.opening import (
     refuse_earlier,
     refuse_future,
 )
-from engine.operations.cases.value_checks import objections
+from engine.operations.cases.value_checks import foreign_classes, objections
 from engine.operations.ledger.acting import Acting
-from engine.rules.case import Actor, Case
+from engine.rules.case import Actor, Case, Family
 from engine.rules.openings import NOTHING, against_opening, born_with, opening
 from engine.rules.refusals import refuse_the_dead
 from engine.rules.transitions import Rules
@@ -104,13 +104,15 @@ def prepare_opening(
     officers, units = acting.ledger.known_codes()
     today = acting.today
     checked = check_values(rules.workflow, values, officers=officers, units=units, today=today)
-    besides: list[Text] = []
     born = NOTHING
-    if not legacy:
-        born = born_with(rules.workflow, parent)
-        whole = {**born, **checked}
+    if legacy:
+        besides = foreign_classes(acting.ledger, rules, checked, unit_id=unit.id)
+    else:
+        family = Family(parent=parent, after=acting.ledger.counting(unit.id))
+        born, besides = born_with(rules, checked, family=family, by=acting.by, unit=unit.code, today=today)
+        whole = {**checked, **born}
         besides += objections(acting.ledger, rules, whole, unit_id=unit.id)
-        besides += against_opening(rules, whole, parent=parent, by=acting.by, unit=unit.code, today=today)
+        besides += against_opening(rules, whole, family=family, by=acting.by, unit=unit.code, today=today)
     kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, born=born, besides=besides, asked=asked)
     dated_on = str(kept.get(rules.workflow.dated_by, today.isoformat()))
     refuse_future(rules.workflow, dated_on, today=today)

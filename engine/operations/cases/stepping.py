@@ -15,7 +15,8 @@ from engine.operations.cases.value_checks import objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Count, Decision
-from engine.rules.gathered_values import inherited
+from engine.rules.computed_values import as_stored, uses_of_values
+from engine.rules.gathered_values import given
 from engine.rules.transitions import advance
 from engine.rules.values import check_values
 from engine.store import case_rows, clock_rows
@@ -163,7 +164,19 @@ def _decided(acting: Acting, child: Case, step: Transition, parent: Case, *, see
     Args:
         parent: The parent after its own step.
         seen: The same, if it is not written yet.
+
+    Raises:
+        QinglingError: If it may not be taken, or what it would bring cannot be worked out.
     """
     assert step.each is not None
-    there = {**parent.fields, "number": parent.number, "today": acting.today.isoformat()}
-    return decide(acting, child, step.each.step, inherited(step.each.sets, there), parent=seen)
+    ledger, sets, today = acting.ledger, step.each.sets, acting.today
+    wanted = frozenset[str]().union(*uses_of_values(sets))
+    family = ledger.family(parent, wanted)
+    scope = ledger.rules_of(parent).scope(parent, parent.fields, family, by=acting.by, today=today)
+    values, worked, lacking = given(sets, parent.fields, scope)
+    if lacking:
+        reasons = [Text("'{name}': {why}", "“{name}”：{why}").format(name=n, why=why) for n, why in lacking.items()]
+        raise RefusedError(Text(f"{child.number} cannot go along", f"{child.number} 不能一并办理"), reasons)
+    workflow = ledger.rules_of(child).workflow
+    brought = {name: as_stored(workflow, name, v, today=today) if name in worked else v for name, v in values.items()}
+    return decide(acting, child, step.each.step, brought, parent=seen)

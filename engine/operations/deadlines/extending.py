@@ -85,15 +85,16 @@ def out_of_time(clock: Clock, after: Clock, *, late: bool) -> Iterator[Text]:
 def _may_sign(ledger: Ledger, case: Case, rule: Extension, signed_by: str) -> list[Text]:
     """Return why the officer cannot have signed for the case's unit."""
     signatory = house.actor(ledger.store, signed_by, case.unit_id)
+    name = ledger.naming.officer(signed_by).zh
     if signatory is None:
-        return [Text(f"{signed_by} has left and signs nothing", f"{signed_by} 已离任，不能签批")]
+        return [Text(f"{signed_by} has left and signs nothing", f"{name} 已离任，不能签批")]
     if not rule.signed_by or signatory.roles & set(rule.signed_by):
         return []
     titles = [ledger.workflows.roles().get(each) or Text(each, each) for each in rule.signed_by]
     return [
         Text(
             f"{signed_by} may not sign it; it is signed by: {', '.join(each.en for each in titles)}",
-            f"{signed_by} 无权签批；须由{'、'.join(each.zh for each in titles)}签批",
+            f"{name} 无权签批；须由{'、'.join(each.zh for each in titles)}签批",
         )
     ]
 

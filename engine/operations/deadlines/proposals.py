@@ -12,8 +12,10 @@ from engine.operations.cases.commit import births_of, write_children, write_deci
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Decision
-from engine.rules.transitions import born_of
+from engine.rules.computed_values import uses_of_values
+from engine.rules.gathered_values import born_of
 from engine.store import case_rows
+from engine.workflow.children import ChildOpening
 from engine.workflow.model import Deadline, Workflow
 
 
@@ -52,16 +54,25 @@ def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]
 
 
 def _decided(acting: Acting, case: Case, due: DueRung) -> Decision:
-    """Return what a rung decides: nothing of the case itself."""
+    """Return what a rung decides: nothing of the case itself.
+
+    Raises:
+        RefusedError: If a value of the new case cannot be worked out.
+    """
     opens, rules = due.rung.opens, acting.ledger.rules_of(case)
     assert opens is not None
-    wanted = frozenset(_reads(opens.if_))
+    wanted = frozenset(_reads(opens))
     scope = rules.scope(case, case.fields, acting.ledger.family(case, wanted), by=acting.by, today=acting.today)
     event = ChildrenOpened(opened=(), workflow=opens.workflow)
-    return Decision(event, case.state, case.fields, case.clearance, births=born_of((opens,), case.fields, scope))
+    births, wrong = born_of((opens,), case.fields, scope)
+    if wrong:
+        raise RefusedError(Text("the new case cannot be opened", "不能生成新事项"), wrong)
+    return Decision(event, case.state, case.fields, case.clearance, births=births)
 
 
-def _reads(condition: str | None) -> Iterator[str]:
-    """Yield which of children, history and parent a condition looks at."""
-    if condition is not None:
-        yield from compile_expression(condition).uses
+def _reads(opens: ChildOpening) -> Iterator[str]:
+    """Yield which of children, history, parent and calendar an opening looks at."""
+    if opens.if_ is not None:
+        yield from compile_expression(opens.if_).uses
+    for uses in uses_of_values(opens.sets):
+        yield from uses

@@ -3,4 +3,4 @@
 Counts only; how a report says them is for `documents.reports`.
 """
 
-__all__ = ["figure_values", "filed_returns", "listed_cases", "period", "prefilling", "report_figures"]
+__all__ = ["figure_values", "filed_returns", "listed_cases", "measured", "period", "prefilling", "report_figures"]

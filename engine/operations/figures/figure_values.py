@@ -1,7 +1,7 @@
 """What the figures of a period hold: sums by unit, by week, by age, by deadline; values without a name of anybody."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -129,6 +129,20 @@ class UnitFigures:
         return self.standings[PeriodGroup.CLEARED] + self.standings[PeriodGroup.FULLY_CLOSED]
 
 
+def total_of(tallies: Iterable[UnitFigures]) -> UnitFigures:
+    """Return the sums of all units."""
+    total = UnitFigures("", "")
+    for each in tallies:
+        for name in ("carried", "received", "late", "returned", "cleared", "removed"):
+            setattr(total.flow, name, getattr(total.flow, name) + getattr(each.flow, name))
+        total.standings.update(each.standings)
+        total.filings.update(each.filings)
+        total.met += each.met
+        total.on_time += each.on_time
+        total.unmet += each.unmet
+    return total
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Week:
     """What came and what was cleared in a day, week or month."""
@@ -223,6 +237,44 @@ class ListedCase:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MeasuredGroup:
+    """The cases that share the values of what a measure is split by."""
+
+    values: tuple[str | None, ...]
+    """Values of fields, codes of units; None: not stated."""
+    titles: tuple[Text, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SplitRate:
+    """A rate of the workflow's measures, of all together or by group."""
+
+    rate: str
+    title: Text
+    definition: Text
+    by: tuple[str, ...]
+    """Fields, or `unit`; empty: of all together."""
+    by_titles: tuple[Text, ...]
+    rows: tuple[tuple[MeasuredGroup, int, int], ...]
+    """Each group with top and bottom."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StageDays:
+    """How many days a stage took, of all together or by group."""
+
+    stage: str
+    title: Text
+    by: tuple[str, ...]
+    """Fields, or `unit`; empty: of all together."""
+    by_titles: tuple[Text, ...]
+    rows: tuple[tuple[MeasuredGroup, int, float, float], ...]
+    """Each group with how many stages ended, and their average and median in calendar days."""
+    unknown: int
+    """Stages that ended and of which nobody knows when they began."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
     """The figures of a period."""
 
@@ -261,3 +313,7 @@ class Figures:
     owed: tuple[Owed, ...]
     nil: tuple[Nil, ...]
     """Nil returns, and what was done."""
+    rates: tuple[SplitRate, ...] = ()
+    """Of the cases received in the period, as they stand at its end: first of all together, then by group."""
+    times: tuple[StageDays, ...] = ()
+    """Of the stages whose end was recorded in the period."""

@@ -30,9 +30,9 @@ def returns_of(
     is_past = period.until < ledger.today(now)
     for name in ledger.workflows.names():
         declared = ledger.rules(name).workflow
-        if not declared.recurs:
+        writes = next((each.writes for each in declared.recurs.values() if "due_on" in each.writes), {})
+        if not writes:
             continue
-        writes = next(iter(declared.recurs.values())).writes
         for ids in rows.chunks(ledger.store, name, end_at=end_at, unit_id=unit_id, size=CHUNK):
             counted = rows.counted(ledger.store, ids, end_at=end_at)
             for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
@@ -46,7 +46,7 @@ def returns_of(
                 filing = _filing(
                     ledger.rules_of(case).workflow, case, counted[case.id], due, ledger.zone, missed=missed
                 )
-                what = str(case.fields.get(writes["period"]) or "")
+                what = str(case.fields.get(writes.get("period", "")) or "")
                 owed.append(
                     Owed(
                         unit_id=case.unit_id,

@@ -30,6 +30,7 @@ class ReportKind(StrEnum):
     STAGE = "stage"
     YEAR = "year"
     BULLETIN = "bulletin"
+    ASSESSMENT = "assessment"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +132,7 @@ def _current(kind: ReportKind, today: date) -> str:
             return today.isoformat()
         case ReportKind.WEEKLY:
             return f"{year}-W{week:02}"
-        case ReportKind.YEAR:
+        case ReportKind.YEAR | ReportKind.ASSESSMENT:
             return f"{today.year:04}"
         case ReportKind.STAGE:
             raise BadValueError(
@@ -194,6 +195,7 @@ _TAKEN: Final = {
     ReportKind.STAGE: ("span", "month"),
     ReportKind.YEAR: ("year",),
     ReportKind.BULLETIN: ("month", "week", "year", "span"),
+    ReportKind.ASSESSMENT: ("year", "month", "span"),
 }
 
 

@@ -6,10 +6,11 @@ into the same fields, and what the register said stays beside it, so that both a
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from engine.deadlines.recurrence import begins_on
 from engine.language import Text
+from engine.operations.ledger.campaign_runs import runs_of
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.transitions import Rules
@@ -18,6 +19,10 @@ from engine.workflow.recurring_cases import Filling, Recurrence
 
 if TYPE_CHECKING:
     from engine.operations.figures.figure_values import UnitFigures
+
+
+_KINDS: Final = {"day": "daily", "working_day": "daily", "week": "weekly", "month": "monthly", "year": "year"}
+"""Which report has the figures; that of a stage if none of these."""
 
 
 def filled(
@@ -41,10 +46,11 @@ def filled(
     from engine.operations.figures.period import Period, ReportKind
     from engine.operations.figures.report_figures import tally_of
 
-    first, today = begins_on(recurs, ends_on, ledger.calendar_of(unit.id)), ledger.today(now)
+    runs = runs_of(ledger, (recurs,), ends_on).get(recurs.campaign or "", ())
+    first, today = begins_on(recurs, ends_on, ledger.calendar_of(unit.id), runs), ledger.today(now)
     if first > today:
         return {}
-    kind = ReportKind.WEEKLY if recurs.every == "week" else ReportKind.MONTHLY
+    kind = ReportKind(_KINDS.get(recurs.every, "stage"))
     meant = Period(kind=kind, first=first, last=ends_on, until=min(ends_on, today), title=Text(period, period))
     tallies = {
         name: tally_of(ledger, name, meant, unit, now=now)
@@ -68,7 +74,7 @@ def filled_for(ledger: Ledger, rules: Rules, case: Case, trigger: str, *, now: d
     steps = (each for each in rules.machine.leaving(case.state) if each.trigger == trigger)
     if all(rules.takes[each.name].isdisjoint(recurs.fills) for each in steps):
         return {}
-    period, ends_on = case.fields.get(recurs.writes["period"]), case.fields.get(recurs.writes["ends_on"])
+    period, ends_on = (case.fields.get(recurs.writes.get(key, "")) for key in ("period", "ends_on"))
     if period is None or ends_on is None:
         return {}
     unit = house.HouseUnit(id=case.unit_id, code=case.unit, name="", closed_at=None)

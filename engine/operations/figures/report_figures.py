@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from engine.campaigns.measures import Measures
 from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
 from engine.language import Text
@@ -26,9 +27,11 @@ from engine.operations.figures.figure_values import (
     Split,
     UnitFigures,
     Week,
+    total_of,
 )
 from engine.operations.figures.filed_returns import returns_of
 from engine.operations.figures.listed_cases import missed_term, returned_case, standing_case
+from engine.operations.figures.measured import MeasureTally
 from engine.operations.figures.period import ChartSpan, Period, spans
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
@@ -87,12 +90,14 @@ def figures(
     *,
     unit: str | None = None,
     nil: tuple[str, str] | None = None,
+    measures: Measures | None = None,
     now: datetime,
 ) -> Figures:
     """Return the figures of a period, as of the end of its last day or as of today.
 
     Args:
         unit: Code of the only unit to look at.
+        measures: Rates and times of stages that are counted too.
         nil: Fields of recurring cases: the flag that says that nothing occurred, and what was done.
         now: Aware instant.
 
@@ -106,24 +111,19 @@ def figures(
     known = [each for each in house.units(ledger.store) if chosen is None or each.id == chosen.id]
     unit_id = None if chosen is None else chosen.id
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
+    tally = MeasureTally(ledger, declared, measures or Measures(), period, {each.code: each.name for each in known})
     with ledger.store.reading():
-        sums, taken = _summed(ledger, workflow, period, known, spans(period), fields, unit_id=unit_id, now=now)
+        sums, taken = _summed(ledger, workflow, period, known, spans(period), fields, unit_id, tally=tally, now=now)
         owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
     for each in owed:
         sums.tallies[each.unit_id].filings[each.filing] += 1
-    closed = {each.code for each in known if each.closed_at is not None and each.closed_at < eve_at}
-    tallies = [
-        each
-        for each in sums.tallies.values()
-        if each.unit not in closed or each.caseload or each.filings or not each.flow.is_nil
-    ]
     return Figures(
         workflow=workflow,
         title=declared.title,
         period=period,
         unit=unit,
-        units=tuple(sorted(tallies, key=lambda each: each.unit)),
-        total=_together(sums.tallies.values()),
+        units=_units(sums, known, eve_at),
+        total=total_of(sums.tallies.values()),
         weeks=tuple(_week(sums, each) for each in sums.spans),
         ages=tuple(_ages(sums)),
         splits=tuple(_split(declared, name, sums) for name in fields),
@@ -139,7 +139,20 @@ def figures(
         missed=tuple(sorted(sums.missed, key=lambda each: (each.original_due_on, each.number, each.deadline.en))),
         owed=owed,
         nil=said,
+        rates=tuple(tally.rates()),
+        times=tuple(tally.times()),
     )
+
+
+def _units(sums: _Sums, known: Iterable[house.HouseUnit], eve_at: int) -> tuple[UnitFigures, ...]:
+    """Return the units by code; those that were closed before the period only if there is something to say of them."""
+    closed = {each.code for each in known if each.closed_at is not None and each.closed_at < eve_at}
+    tallies = (
+        each
+        for each in sums.tallies.values()
+        if each.unit not in closed or each.caseload or each.filings or not each.flow.is_nil
+    )
+    return tuple(sorted(tallies, key=lambda each: each.unit))
 
 
 def tally_of(
@@ -157,7 +170,7 @@ def tally_of(
     ledger.rules(workflow)
     alone = (ChartSpan(first=period.first, last=period.until, label="", inside=True),)
     with ledger.store.reading():
-        sums, taken = _summed(ledger, workflow, period, [unit], alone, (), unit_id=unit.id, now=now)
+        sums, taken = _summed(ledger, workflow, period, [unit], alone, (), unit.id, now=now)
     return sums.tallies[unit.id], taken
 
 
@@ -168,8 +181,9 @@ def _summed(
     units: Iterable[house.HouseUnit],
     shown: tuple[ChartSpan, ...],
     fields: Sequence[str],
-    *,
     unit_id: int | None,
+    *,
+    tally: MeasureTally | None = None,
     now: datetime,
 ) -> tuple[_Sums, Counter[str]]:
     """Return the sums of all cases of the period and how often each step was taken; inside `reading`."""
@@ -199,6 +213,10 @@ def _summed(
         for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
             if unit_id in {None, past.case.unit_id}:
                 _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
+                if tally is not None:
+                    tally.add(past, counted[past.case.id], eve_at=eve_at)
+        if tally is not None:
+            tally.look_at_families(end_at=end_at)
     taken = Counter(
         StepTaken.read(body).trigger
         for body in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
@@ -364,20 +382,6 @@ def _value(fields: Mapping[str, object], name: str) -> str | None:
     """Return the value of a choice."""
     value = fields.get(name)
     return None if value is None else str(value)
-
-
-def _together(tallies: Iterable[UnitFigures]) -> UnitFigures:
-    """Return the sums of all units."""
-    total = UnitFigures("", "")
-    for each in tallies:
-        for name in ("carried", "received", "late", "returned", "cleared", "removed"):
-            setattr(total.flow, name, getattr(total.flow, name) + getattr(each.flow, name))
-        total.standings.update(each.standings)
-        total.filings.update(each.filings)
-        total.met += each.met
-        total.on_time += each.on_time
-        total.unmet += each.unmet
-    return total
 
 
 def _week(sums: _Sums, span: ChartSpan) -> Week:

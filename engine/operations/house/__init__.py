@@ -9,6 +9,7 @@ __all__ = [
     "own_days",
     "registration",
     "safekeeping",
+    "unit_types",
     "verifying",
     "witnessing",
 ]

@@ -4,7 +4,7 @@ What was in force is what the house's own chain says up to the row that an entry
 was changed beside the journal, used, and changed back is found where it was used.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
@@ -31,10 +31,11 @@ from engine.language import Text
 from engine.operations.house.powers_then import PowersThen
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import label_of
-from engine.rules.case import Actor, Case, Family, doers_of
+from engine.rules.case import Actor, Case, Decision, Family, doers_of
 from engine.rules.refusals import wrong_hands
 from engine.rules.transitions import Rules, advance
-from engine.workflow.model import BACK, Transition
+from engine.workflow.children import BACK
+from engine.workflow.model import Transition
 from engine.workflow.powers import PROGRAM as BY_ITSELF
 from engine.workflow.powers import Power
 from engine.workflow.texts import TextKind
@@ -138,7 +139,8 @@ class Judge:
     def _against_step(self, standing: "_Standing", row: ChainRow, event: StepTaken, actor: Actor) -> Text | None:
         """Return why a step was not allowed; None if it was."""
         rules = standing.rules
-        case, family = standing.case(row.from_state or ""), Family(doers=doers_of(standing.moves), moves=standing.moves)
+        case, moves = standing.case(row.from_state or ""), standing.moves
+        family = Family(doers=doers_of(moves), moves=moves, came_from=standing.came_from)
         leading = rules.machine.plan(event.trigger).get(case.state, ())
         named = [each for each in leading if each.name == (event.transition or event.trigger)]
         chosen = next((each for each in named if (each.target or case.state) == row.to_state), None)
@@ -162,7 +164,7 @@ class Judge:
             return missing.sentence
         if (decision.state, int(decision.clearance)) != (row.to_state, row.clearance):
             return Text("{step} does not lead to where it stands", "{step} 的结果与规则不符").format(step=event.trigger)
-        return None
+        return _otherwise_set(rules.computed.get(chosen.name, ()), case.fields, event, decision)
 
     def _label(self, unit: str, seq: int) -> str | None:
         """Return what the unit's calendar was called after a row; None if another calendar was used since."""
@@ -193,8 +195,10 @@ class _Standing:
         self.rules = rules
         self.moves: tuple[tuple[str, str], ...] = ()
         self.unit = ""
+        self.came_from: str | None = None
+        self._stood: str | None = None
         self.names_house = False
-        self._came_from = ""
+        self._unit_before = ""
         self._last: tuple[str, str] | None = None
         """The step that the row before took, if it took one, and the state that it led from."""
         self._case = case
@@ -216,7 +220,7 @@ class _Standing:
         """Return why the step before did not hand the case over to that unit; None if it did."""
         trigger, state = self._last or ("", "")
         declared = {each.hands_to for each in self.rules.machine.plan(trigger).get(state, ()) if each.hands_to}
-        units = {self._came_from if each == BACK else self._fields.get(each) for each in declared}
+        units = {self._unit_before if each == BACK else self._fields.get(each) for each in declared}
         if event.step == trigger and event.unit in units and not event.set:
             return None
         return Text("no step handed it over to unit {unit}", "没有步骤将其移交单位 {unit}").format(unit=event.unit)
@@ -231,8 +235,11 @@ class _Standing:
         self._clearance = row.clearance
         if not isinstance(event, ChildMoved):  # children that went along leave such rows between
             self._last = (event.trigger, row.from_state or "") if isinstance(event, StepTaken) else None
+        if row.to_state != self._stood:
+            self.came_from = self._stood if isinstance(event, StepTaken) else None
+            self._stood = row.to_state
         if isinstance(event, CaseOpened | CaseHandedOver):
-            self._came_from, self.unit = self.unit, event.unit
+            self._unit_before, self.unit = self.unit, event.unit
         elif isinstance(event, StepTaken):
             self.moves = (*self.moves, (event.trigger, row.by))
 
@@ -254,6 +261,19 @@ def _wanted(standing: _Standing, event: CaseEvent) -> Sequence[str]:
             return workflow.amend_by
         case _:
             return ()
+
+
+def _otherwise_set(
+    names: Iterable[str], before: Mapping[str, object], event: StepTaken, decision: Decision
+) -> Text | None:
+    """Return that a field does not hold what the step's expression comes to; None if all do."""
+    for name in names:
+        stands = event.set.get(name, None if name in event.was else before.get(name))
+        if stands != decision.fields.get(name):
+            return Text("'{field}' is not what {step} sets it to", "“{field}”与 {step} 所设定的值不符").format(
+                field=name, step=event.trigger
+            )
+    return None
 
 
 def _brought(

@@ -26,6 +26,7 @@ from engine.journal.house_events import (
     UnitAdded,
     UnitClosed,
     UnitRenamed,
+    UnitTyped,
 )
 from engine.journal.house_history import HouseHistory
 from engine.language import Text
@@ -38,7 +39,17 @@ _ROLES: Final = "roles"
 
 TAKES: Final[Mapping[type[Event], tuple[Power, ...]]] = {
     **dict.fromkeys(
-        (UnitAdded, UnitRenamed, LetterheadChanged, CalendarUsed, DaysOpened, DaysClosed, DaysReleased, TextsAdopted),
+        (
+            UnitAdded,
+            UnitRenamed,
+            UnitTyped,
+            LetterheadChanged,
+            CalendarUsed,
+            DaysOpened,
+            DaysClosed,
+            DaysReleased,
+            TextsAdopted,
+        ),
         (Power.KEEP_LEDGER,),
     ),
     **dict.fromkeys((UnitClosed, HandClockAllowed, HandClockForbidden), (Power.KEEP_LEDGER,)),

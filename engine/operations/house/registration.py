@@ -17,6 +17,7 @@ from engine.journal.house_events import (
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.house.adopting import write_adoption
+from engine.operations.house.unit_types import note_type, type_called
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_last_manager, refuse_unless
 from engine.operations.ledger.adopted import NewText
@@ -108,15 +109,21 @@ def _refuse_to_set_up(ledger: Ledger, *, rehearsal: bool) -> None:
         )
 
 
-def add_unit(acting: Acting, code: str, name: str) -> None:
+def add_unit(acting: Acting, code: str, name: str, *, kind: str | None = None) -> None:
     """Register a unit.
 
+    Args:
+        kind: What kind of office it is, by name or title of a declared type; None leaves it to be of the usual one.
+
     Raises:
-        BadValueError: If the code or the name is not one, or the code is taken.
+        BadValueError: If the code or the name is not one, the code is taken, or there is no such type.
         RefusedError: If the officer does not keep the ledger.
     """
+    chosen = None if kind is None else type_called(acting.ledger, kind)
     with acting.ledger.store.begin():
         enrol_unit(acting, code, name)
+        if chosen is not None:
+            note_type(acting, code, chosen)
 
 
 def enrol_unit(acting: Acting, code: str, name: str) -> None:
@@ -135,6 +142,25 @@ def enrol_unit(acting: Acting, code: str, name: str) -> None:
     house.add_unit(ledger.store, code, name, None)
     acting.note_in_house(UnitAdded(code=code, name=name))
     ledger.forget()
+
+
+def set_unit_type(acting: Acting, code: str, kind: str, *, reason: str) -> str:
+    """Register the type of a unit and return its name.
+
+    Args:
+        kind: Name or title of a declared type.
+
+    Raises:
+        NotFoundError: If there is no such unit.
+        BadValueError: If there is no such type, or no reason.
+        RefusedError: If the unit is closed, or the officer does not keep the ledger.
+    """
+    ledger = acting.ledger
+    refuse_unless(acting, Power.KEEP_LEDGER)
+    found, name, reason = ledger.unit(code), type_called(ledger, kind), said(reason)
+    with ledger.store.begin():
+        note_type(acting, found.code, name, reason=reason)
+    return name
 
 
 def close_unit(acting: Acting, code: str, *, reason: str) -> None:

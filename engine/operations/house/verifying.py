@@ -13,7 +13,7 @@ from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
 from engine.journal.canonical import canonical
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
-from engine.journal.house_events import LedgerVerified, StatementFrozen
+from engine.journal.house_events import UNIT_TYPES, LedgerVerified, StatementFrozen
 from engine.journal.house_head import HOUSE_HEAD
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
@@ -285,7 +285,7 @@ def _of_house(store: Store, entries: list[ChainRow]) -> Iterator[Break]:
     calendar = settings.get("calendar")
     if isinstance(calendar, dict):
         settings["calendar"] = sha256(str(calendar.get("text")).encode()).hexdigest()
-    stored = {"calendar": None, "proof": "asserted", **settings}
+    stored = {"calendar": None, "proof": "asserted", UNIT_TYPES: {}, **settings}
     own_days = dict(day_rows.own_days(store).values())
     said_days = {code: {kind: each for kind, each in own.items() if each} for code, own in replayed.own_days.items()}
     contacts = {code: digest for code, digest in replayed.contacts.items() if digest is not None}
@@ -360,7 +360,18 @@ class _Series:
                     self._counted[name] += 1
                     self._highest[name] = max(self._highest[name], serial)
                     return
-        self._strange.append(number)
+        if not self._count_after_digits(number):
+            self._strange.append(number)
+
+    def _count_after_digits(self, number: str) -> bool:
+        """Count a number whose serial stands behind other digits; say whether it is one of a series."""
+        for (head, tail), name in self._by_head.items():
+            serial = number[len(head) : len(number) - len(tail)]
+            if serial.isdecimal() and name.format(serial=int(serial)) == number:
+                self._counted[name] += 1
+                self._highest[name] = max(self._highest[name], int(serial))
+                return True
+        return False
 
     def breaks(self, store: Store) -> Iterator[Break]:
         """Yield the numbers that are gone, and the series that have given more numbers than they say."""

@@ -10,11 +10,27 @@ from engine.operations.ledger.acting import Acting
 from engine.rules.required import lacking_by_condition
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
+from engine.workflow.model import Field, FieldType
+from engine.working_days.loose_dates import EXAMPLE
 
 _DEMANDED = Text("what the row says demands it, and the row does not say it", "按本行内容应当填写而未填")
 _NO_FLAG = Text("the row fills in what goes with a yes, and says neither yes nor no", "已填相关内容，却未写明是或否")
 _YES_OR_NO = Text("yes or no", "填“是”或“否”")
+_FEW = 8
+"""So many choices are named."""
 _A_VALUE = Text("a value that this field takes", "符合本栏要求的内容")
+
+
+def _answer(field: Field) -> Text:
+    """Return what would answer a question about a field."""
+    if field.type is FieldType.DATE:
+        return EXAMPLE
+    if field.type is FieldType.FLAG:
+        return _YES_OR_NO
+    if 0 < len(field.choices) <= _FEW:
+        titles = [each.title for each in field.choices]
+        return Text(f"one of: {', '.join(x.en for x in titles)}", f"选填：{'、'.join(x.zh for x in titles)}")
+    return _A_VALUE
 
 
 def without_doubtful(acting: Acting, rules: Rules, row: Row) -> Row:
@@ -32,7 +48,7 @@ def unsaid(rules: Rules, row: Row, values: Mapping[str, object]) -> tuple[Questi
         values: What the case begins with.
     """
     asked = {each.field for each in row.questions}
-    wanted = {field.name: (_DEMANDED, _A_VALUE) for field in lacking_by_condition(rules.workflow, values)}
+    wanted = {field.name: (_DEMANDED, _answer(field)) for field in lacking_by_condition(rules.workflow, values)}
     wanted |= {flag.name: (_NO_FLAG, _YES_OR_NO) for field, flag in rules.pairs if values.get(field.name) is not None}
     return tuple(
         Question(field=name, at=row.at, why=(why.en, why.zh), answer=(answer.en, answer.zh))
@@ -48,10 +64,11 @@ def asking_about(rules: Rules, row: Row, doubts: dict[str, Text]) -> Row:
             field=name,
             at=row.at,
             why=(why.en, why.zh),
-            answer=(_A_VALUE.en, _A_VALUE.zh),
+            answer=(answer.en, answer.zh),
             stood=None if name in rules.sealed else str(row.values[name]),
         )
         for name, why in doubts.items()
+        for answer in [_answer(rules.workflow.fields[name])]
     )
     values = {name: value for name, value in row.values.items() if name not in doubts}
     return row._replace(values=values, questions=(*row.questions, *asked))

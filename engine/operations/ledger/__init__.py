@@ -8,6 +8,7 @@ __all__ = [
     "acting",
     "administrators",
     "adopted",
+    "campaign_runs",
     "demands",
     "evidence",
     "gc_tuning",

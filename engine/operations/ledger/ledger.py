@@ -1,6 +1,6 @@
 """What every verb works with: the store, the declarations, the zone, and what is remembered of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
@@ -388,7 +388,20 @@ class Ledger:
             parent_doers=doers_of(parent_moves),
             moves=moves,
             parent_moves=parent_moves,
+            after=self.counting(case.unit_id) if "calendar" in wanted else None,
+            came_from=case_rows.came_from(store, case.id, case.state) if history else None,
         )
+
+    def counting(self, unit_id: int) -> Callable[[date, str], date]:
+        """Return what counts terms such as `15 working_days` from a day, by the calendar of a unit."""
+        from engine.working_days.count import add
+
+        def after(day: date, term: str) -> date:
+            amount, unit = term.split()
+            due = add(day, int(amount), unit if unit.endswith("s") else f"{unit}s", self.calendar_of(unit_id)).due
+            return due.date() if isinstance(due, datetime) else due
+
+        return after
 
 
 ALONE = Family()

@@ -43,7 +43,9 @@ def subject_of(acting: Acting, case: Case, kind: str, about: str, name: str | No
         (each for each in clocks if each.status in {Status.RUNNING, Status.PAUSED}), key=lambda each: each.due_on
     )
     if name is not None:
-        live = [each for each in live if each.name == name] or _unknown(case, name, [each.name for each in live])
+        titles = {each.name: acting.ledger.rules_of(case).workflow.deadlines[each.name].title for each in live}
+        meant = [each for each in live if name in (each.name, titles[each.name].zh, titles[each.name].en)]
+        live = meant or _unknown(case, name, titles)
     if about == "deadline":
         return _late(acting, case, kind, live)
     if about == "extension":
@@ -83,11 +85,12 @@ def _extension(acting: Acting, case: Case, live: list[Clock], *, asked: bool) ->
     able = [each for each in live if declared[each.name].extend is not None]
     if len(able) != 1:
         names = ", ".join(each.name for each in able)
+        titles = "、".join(declared[each.name].title.zh for each in able)
         raise RefusedError(
             Text(
                 f"{case.number} has {len(able)} deadlines that can be extended; name one with --deadline"
                 f" ({names or 'none'})",
-                f"{case.number} 有 {len(able)} 个可延期的期限；请用 --deadline 指明（{names or '无'}）",
+                f"{case.number} 有 {len(able)} 个可延期的期限；请用 --deadline 指明（{titles or '无'}）",
             )
         )
     (clock,) = able
@@ -136,12 +139,13 @@ def _days(acting: Acting, case: Case, clock: Clock) -> dict[str, str]:
     }
 
 
-def _unknown(case: Case, name: str, live: list[str]) -> list[Clock]:
+def _unknown(case: Case, name: str, live: Mapping[str, Text]) -> list[Clock]:
     """Refuse the name of a deadline that does not run."""
-    near = did_you_mean(name, live)
+    near = did_you_mean(name, [word for each, title in live.items() for word in (each, title.zh)])
+    titles = "、".join(each.zh for each in live.values())
     raise NotFoundError(
         Text(
             f"{case.number} has no deadline '{name}' running{near.en}; running: {', '.join(live) or 'none'}",
-            f"{case.number} 没有在计时的期限“{name}”{near.zh}；在计时：{'、'.join(live) or '无'}",
+            f"{case.number} 没有在计时的期限“{name}”{near.zh}；在计时：{titles or '无'}",
         )
     )

@@ -1,3 +1,3 @@
 """The returns that units owe: opened for each period, filled from the register, filed."""
 
-__all__ = ["filing"]
+__all__ = ["filing", "owed"]

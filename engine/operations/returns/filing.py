@@ -1,30 +1,36 @@
-"""Cases that open by themselves, week by week or month by month, in every unit that owes them."""
+"""Cases that open by themselves, by the calendar or the days of a campaign, wherever they are owed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from engine.deadlines.recurrence import Occurrence, occurrences
+from engine.deadlines.recurrence import Occurrence, newest, occurrences
 from engine.journal.house_events import ReturnsPassedOver
-from engine.operations.cases.commit import write_openings
+from engine.operations.cases.commit import write_children, write_openings
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.deadlines.recipients import printable
 from engine.operations.deadlines.sweep import SWEEPER
 from engine.operations.figures.prefilling import filled
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.campaign_runs import runs_of
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.openings import opening
+from engine.operations.returns.owed import Owing, Unowed, owing, recurrences, together
+from engine.rules.case import Case, Family
+from engine.rules.openings import born_with, opening
 from engine.rules.transitions import Rules
-from engine.store import case_rows
+from engine.store import case_rows, occurrence_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
-from engine.workflow.recurring_cases import Recurrence
+from engine.store.case_columns import OccurrenceRecord
+from engine.workflow.recurring_cases import CampaignRun, Recurrence
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
 
 LONGEST_GAP = timedelta(days=400)
 """What was missed longer ago is not opened by itself any more; it is said, and noted in the journal."""
+LONGEST_GAP_OF_DAYS = timedelta(days=31)
+"""The same of what opens each day."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +41,7 @@ class PassedOver:
     recurs: str
     periods: int
     returns: int
-    """Periods times the units that owed them."""
+    """Periods times those that owed them."""
     since: date
     """Local date on which the first of them was to open."""
     until: date
@@ -47,109 +53,175 @@ class Returned:
 
     numbers: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
-    unowed: tuple["Unowed", ...] = ()
+    unowed: tuple[Unowed, ...] = ()
     """What nobody has a role to owe; said once a day, however often it is looked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unowed:
-    """A recurrence that no unit owes, because nobody has any of its roles."""
-
-    workflow: str
-    recurs: str
-    roles: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class _Owed:
-    """One case that a unit owes."""
+    """One case that is owed."""
 
     rules: Rules
     recurs: Recurrence
-    unit: house.HouseUnit
+    owing: Owing
     occurrence: Occurrence
-    hear: tuple[str, ...]
-    """Codes of the officers who have the role in the unit; if none has, of those who have it in all units."""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def unit(self) -> house.HouseUnit:
+        """The unit in which it opens."""
+        return self.owing.unit
+
+    @property
+    def key(self) -> tuple[str, str, int, int, str]:
         """What it is known by."""
-        return self.rules.workflow.name, self.recurs.name, self.unit.code, self.occurrence.period
+        where = self.owing
+        return self.rules.workflow.name, self.recurs.name, where.unit_id, where.parent_id, self.occurrence.period
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Look:
+    """One look at a recurrence: who owes it, when its campaign runs, and when it was last looked at."""
+
+    ledger: Ledger
+    rules: Rules
+    recurs: Recurrence
+    owing: tuple[Owing, ...]
+    runs: tuple[CampaignRun, ...]
+    last: str | None
+    today: date
+
+    @property
+    def gap(self) -> timedelta:
+        """How long ago what was missed is still opened."""
+        return LONGEST_GAP_OF_DAYS if self.recurs.every in {"day", "working_day"} else LONGEST_GAP
+
+    def fresh(self) -> list[_Owed]:
+        """Return what is owed and not open yet."""
+        # Most units have the calendar of the house: what opens by it is found once.
+        by_calendar: dict[Calendar, list[Occurrence]] = {}
+        due = []
+        for each in self.owing:
+            calendar = self.ledger.calendar_of(each.unit.id)
+            if calendar not in by_calendar:
+                by_calendar[calendar] = self._fallen_due(calendar)
+            due += [
+                _Owed(rules=self.rules, recurs=self.recurs, owing=each, occurrence=occurrence)
+                for occurrence in by_calendar[calendar]
+            ]
+        if not due:
+            return []
+        name, store = self.rules.workflow.name, self.ledger.store
+        known = occurrence_rows.opened(store, name, self.recurs.name, (each.occurrence.period for each in due))
+        return [each for each in due if each.key[2:] not in known and not self._is_in_by_key(each)]
+
+    def passed_over(self) -> list[PassedOver]:
+        """Return, as one or none, the periods that opened after the last look and too long ago to be opened now."""
+        if self.last is None or not self.owing:
+            return []
+        # The days on which periods open are the same under any calendar.
+        calendar = self.ledger.calendar
+        opened = {each.period for each in self._fallen_due(calendar)}
+        after = date.fromisoformat(self.last) + timedelta(days=1)
+        if after >= self.today - self.gap:
+            return []
+        every = occurrences(self.recurs, after, self.today, calendar, self.runs)
+        gone = [each for each in every if each.period not in opened]
+        if not gone:
+            return []
+        return [
+            PassedOver(
+                workflow=self.rules.workflow.name,
+                recurs=self.recurs.name,
+                periods=len(gone),
+                returns=len(gone) * len(self.owing),
+                since=gone[0].opens_on,
+                until=gone[-1].opens_on,
+            )
+        ]
+
+    def _fallen_due(self, calendar: Calendar) -> list[Occurrence]:
+        """Return what opened after the last look; else the current one, for who is new, if it is not due yet."""
+        if self.last is not None:
+            since = max(date.fromisoformat(self.last), self.today - self.gap) + timedelta(days=1)
+            missed = list(occurrences(self.recurs, since, self.today, calendar, self.runs))
+            if missed:
+                return missed
+        return [each for each in newest(self.recurs, self.today, calendar, self.runs) if each.due_on >= self.today]
+
+    def _is_in_by_key(self, owed: _Owed) -> bool:
+        """Say whether the unit has the case of that period by an officer's hand, or from before these were kept."""
+        workflow = self.rules.workflow
+        if workflow.import_key is None or workflow.import_key != self.recurs.writes.get("period"):
+            return False
+        return bool(case_rows.by_keys(self.ledger.store, workflow.name, owed.unit.id, [owed.occurrence.period]))
 
 
 def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
     """Open what has fallen due to be opened since this was last done.
 
     The first time only what is current opens. Running it again, late or beside another opens nothing
-    twice: a unit has one case of each period. Who owes several at once hears of them in one message.
+    twice: there is one case of each period. Who owes several at once hears of them in one message.
 
     Args:
         now: Aware instant.
     """
-    acting, today, store = Acting(ledger, SWEEPER, now), ledger.today(now), ledger.store
-    every = [
-        (ledger.rules(name), recurs)
-        for name in ledger.workflows.names()
-        for recurs in ledger.rules(name).workflow.recurs.values()
-    ]
+    acting, store = Acting(ledger, SWEEPER, now), ledger.store
+    every = recurrences(ledger)
     if not every:
         return Returned()
-    figures = _figures(ledger, every, today, now)
+    runs = runs_of(ledger, (recurs for _, recurs in every), acting.today)
+    figures = _figures(ledger, every, runs, now)
     written: list[tuple[_Owed, str]] = []
     passed: list[PassedOver] = []
     none: list[Unowed] = []
     with store.begin():
         house.lock_house(store)
         for rules, recurs in every:
-            last = _last(ledger, rules, recurs)
-            owing = owing_units(ledger, recurs)
-            fresh = [each for each in _owed(ledger, rules, recurs, owing, last, today) if not _is_open(ledger, each)]
-            openings = [_opening(each, figures.get(each.key, {})) for each in fresh]
-            opened = write_openings(acting, openings)
+            look = _look(ledger, rules, recurs, runs, acting.today)
+            fresh = look.fresh()
+            opened = _opened(acting, fresh, figures)
             written += zip(fresh, (case.number for case in opened), strict=True)
-            passed += _passed_over(ledger, rules, recurs, owing, last, today)
-            if last is None or last < today.isoformat():
-                if not owing:
-                    none.append(_unowed(rules.workflow.name, recurs))
-                house.put_setting(store, _mark(rules, recurs), today.isoformat())
+            passed += look.passed_over()
+            if look.last is None or look.last < acting.today.isoformat():
+                if not look.owing and not recurs.under:
+                    none.append(Unowed(rules.workflow.name, recurs.name, recurs.units_with))
+                house.put_setting(store, _mark(rules, recurs), acting.today.isoformat())
         _promise(acting, written)
         for each in passed:
             _note(acting, each)
-    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed), unowed=tuple(none))
+    return Returned(numbers=tuple(number for _, number in written), passed_over=tuple(passed), unowed=together(none))
 
 
-def unowed(ledger: Ledger) -> tuple[Unowed, ...]:
-    """Return the recurrences that open nothing, because nobody anywhere has one of their roles."""
-    return tuple(
-        _unowed(name, recurs)
-        for name in ledger.workflows.names()
-        for recurs in ledger.rules(name).workflow.recurs.values()
-        if not owing_units(ledger, recurs)
+def _look(
+    ledger: Ledger, rules: Rules, recurs: Recurrence, runs: Mapping[str, tuple[CampaignRun, ...]], today: date
+) -> _Look:
+    """Return how a recurrence stands today."""
+    return _Look(
+        ledger=ledger,
+        rules=rules,
+        recurs=recurs,
+        owing=owing(ledger, recurs),
+        runs=runs.get(recurs.campaign or "", ()),
+        last=_last(ledger, rules, recurs),
+        today=today,
     )
 
 
-def _unowed(workflow: str, recurs: Recurrence) -> Unowed:
-    """Return a recurrence as one that no unit owes."""
-    return Unowed(workflow=workflow, recurs=recurs.name, roles=recurs.units_with)
-
-
-def owing_units(ledger: Ledger, recurs: Recurrence) -> dict[house.HouseUnit, tuple[str, ...]]:
-    """Return the units that owe the return, each with those who hear of it.
-
-    A unit owes it if anybody has one of the roles, there or in all units; those who have it there go before the
-    others, as for reminders.
-    """
-    there: dict[str, list[str]] = {}
-    left = {each.code for each in house.officers(ledger.store) if each.left_at is not None}
-    for code, role, where in house.grants(ledger.store):
-        if role in recurs.units_with and code not in left:
-            there.setdefault(where, []).append(code)
-    everywhere = there.get("", [])
-    return {
-        unit: tuple(dict.fromkeys(hear))
-        for unit in house.units(ledger.store)
-        if unit.closed_at is None and (hear := there.get(unit.code, everywhere))
-    }
+def _opened(
+    acting: Acting, fresh: Sequence[_Owed], figures: Mapping[tuple[str, str, int, int, str], Mapping[str, object]]
+) -> list[Case]:
+    """Write what is owed, and for which period each is; inside `begin`."""
+    found: list[Case] = []
+    for parent_id in dict.fromkeys(each.owing.parent_id for each in fresh):
+        together = [each for each in fresh if each.owing.parent_id == parent_id]
+        openings = [_opening(acting, each, figures.get(each.key, {})) for each in together]
+        opened = write_openings(acting, openings, parent=together[0].owing.parent)
+        if parent_id:
+            write_children(acting, case_rows.by_id(acting.ledger.store, parent_id), opened)
+        found += opened
+    rows = [OccurrenceRecord(*each.key, case.id) for each, case in zip(fresh, found, strict=True)]
+    occurrence_rows.keep(acting.ledger.store, rows)
+    return found
 
 
 def _mark(rules: Rules, recurs: Recurrence) -> str:
@@ -164,63 +236,20 @@ def _last(ledger: Ledger, rules: Rules, recurs: Recurrence) -> str | None:
 
 
 def _figures(
-    ledger: Ledger, every: Sequence[tuple[Rules, Recurrence]], today: date, now: datetime
-) -> dict[tuple[str, str, str, str], dict[str, object]]:
+    ledger: Ledger,
+    every: Sequence[tuple[Rules, Recurrence]],
+    runs: Mapping[str, tuple[CampaignRun, ...]],
+    now: datetime,
+) -> dict[tuple[str, str, int, int, str], dict[str, object]]:
     """Return what the register says for each case that is to be opened; before the lock, since it takes its time."""
     found = {}
     for rules, recurs in every:
         if not recurs.fills:
             continue
-        last = _last(ledger, rules, recurs)
-        for each in _owed(ledger, rules, recurs, owing_units(ledger, recurs), last, today):
-            if not _is_open(ledger, each):
-                what = each.occurrence
-                found[each.key] = filled(ledger, recurs, each.unit, period=what.period, ends_on=what.ends_on, now=now)
+        for each in _look(ledger, rules, recurs, runs, ledger.today(now)).fresh():
+            what = each.occurrence
+            found[each.key] = filled(ledger, recurs, each.unit, period=what.period, ends_on=what.ends_on, now=now)
     return found
-
-
-def _owed(
-    ledger: Ledger,
-    rules: Rules,
-    recurs: Recurrence,
-    owing: Mapping[house.HouseUnit, tuple[str, ...]],
-    last: str | None,
-    today: date,
-) -> Iterator[_Owed]:
-    """Yield what each unit owes that opened after *last*; the first time, what opened last."""
-    for unit, hear in owing.items():
-        for occurrence in _fallen_due(recurs, last, today, ledger.calendar_of(unit.id)):
-            yield _Owed(rules=rules, recurs=recurs, unit=unit, occurrence=occurrence, hear=hear)
-
-
-def _passed_over(
-    ledger: Ledger,
-    rules: Rules,
-    recurs: Recurrence,
-    owing: Mapping[house.HouseUnit, tuple[str, ...]],
-    last: str | None,
-    today: date,
-) -> list[PassedOver]:
-    """Return, as one or none, the periods that opened after *last* and too long ago to be opened now."""
-    if last is None or not owing:
-        return []
-    # The days on which periods open are the same under any calendar.
-    calendar = ledger.calendar
-    opened = {each.period for each in _fallen_due(recurs, last, today, calendar)}
-    after = date.fromisoformat(last) + timedelta(days=1)
-    gone = [each for each in occurrences(recurs, after, today, calendar) if each.period not in opened]
-    if not gone or after >= today - LONGEST_GAP:
-        return []
-    return [
-        PassedOver(
-            workflow=rules.workflow.name,
-            recurs=recurs.name,
-            periods=len(gone),
-            returns=len(gone) * len(owing),
-            since=gone[0].opens_on,
-            until=gone[-1].opens_on,
-        )
-    ]
 
 
 def _note(acting: Acting, passed: PassedOver) -> None:
@@ -236,39 +265,34 @@ def _note(acting: Acting, passed: PassedOver) -> None:
     acting.note_in_house(event)
 
 
-def _fallen_due(recurs: Recurrence, last: str | None, today: date, calendar: Calendar) -> list[Occurrence]:
-    """Return what opened after *last* and by *today*; else the current one, for units that are new, if not due yet."""
-    since = today - timedelta(days=31 if last is None else 0)
-    if last is not None:
-        since = max(date.fromisoformat(last), today - LONGEST_GAP)
-    found = list(occurrences(recurs, min(since, today) - timedelta(days=31), today, calendar))
-    missed = [each for each in found if last is not None and each.opens_on.isoformat() > last]
-    return missed or [each for each in found[-1:] if each.due_on >= today]
-
-
-def _is_open(ledger: Ledger, owed: _Owed) -> bool:
-    """Say whether the unit has the case of that period already, by the scheduler's or an officer's hand."""
-    rules = owed.rules
-    if rules.workflow.import_key is None:
-        return False
-    key = owed.occurrence.period
-    return bool(case_rows.by_keys(ledger.store, rules.workflow.name, owed.unit.id, [key]))
-
-
-def _opening(owed: _Owed, figures: Mapping[str, object]) -> CaseOpening:
+def _opening(acting: Acting, owed: _Owed, figures: Mapping[str, object]) -> CaseOpening:
     """Return the case as it is to be written, filled with the register's *figures*."""
-    occurrence, writes = owed.occurrence, owed.recurs.writes
+    occurrence, workflow = owed.occurrence, owed.rules.workflow
+    says = {
+        "period": occurrence.period,
+        "ends_on": occurrence.ends_on.isoformat(),
+        "opens_on": occurrence.opens_on.isoformat(),
+        "due_on": occurrence.due_on.isoformat(),
+    }
     values: dict[str, object] = {
+        workflow.dated_by: says["opens_on"],
         **figures,
         **owed.recurs.sets,
-        writes["period"]: occurrence.period,
-        writes["ends_on"]: occurrence.ends_on.isoformat(),
-        writes["due_on"]: occurrence.due_on.isoformat(),
+        **{field: says[key] for key, field in owed.recurs.writes.items()},
     }
-    kept = opening(owed.rules, values, actor=None, unit=owed.unit.code)
-    dated_on = str(kept[owed.rules.workflow.dated_by])
+    family = Family(parent=owed.owing.parent, after=acting.ledger.counting(owed.unit.id))
+    # What cannot be worked out yet is left to the people who fill in the case.
+    born, _ = born_with(owed.rules, values, family=family, by=acting.by, unit=owed.unit.code, today=acting.today)
+    kept = opening(owed.rules, {**values, **born}, actor=None, unit=owed.unit.code)
+    key = kept.get(workflow.import_key) if workflow.import_key else None
     return CaseOpening(
-        rules=owed.rules, unit=owed.unit, values=kept, sealed={}, dated_on=dated_on, import_key=occurrence.period
+        rules=owed.rules,
+        unit=owed.unit,
+        values=kept,
+        sealed={},
+        dated_on=str(kept[workflow.dated_by]),
+        import_key=None if key is None else str(key),
+        occurrence=(owed.recurs.name, occurrence.period),
     )
 
 
@@ -287,9 +311,9 @@ def _promise(acting: Acting, written: Sequence[tuple[_Owed, str]]) -> None:
         }
         # Periods open at midnight, on whatever day it is; nobody is written to then, as of no reminder.
         send_at = microseconds(next_working_moment(acting.now, ledger.calendar_of(owed.unit.id)))
-        for code in owed.hear:
+        for code in owed.owing.hear:
             heard.setdefault((code, send_at), []).append(entry)
-    for (code, send_at), owing in heard.items():
-        kind, payload = ("return_due", owing[0]) if len(owing) == 1 else ("returns_due", {"returns": owing})
-        key = f"{kind}/{owing[0]['number']}/{code}"
+    for (code, send_at), owed_by in heard.items():
+        kind, payload = ("return_due", owed_by[0]) if len(owed_by) == 1 else ("returns_due", {"returns": owed_by})
+        key = f"{kind}/{owed_by[0]['number']}/{code}"
         outbox.promise(ledger.store, key, kind, code, payload, acting.now_at, send_at=send_at)

@@ -1,7 +1,7 @@
 """Cases as they stood at the end of a past day, rebuilt from the journal alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.campaigns.campaign import LiveExtension
@@ -17,9 +17,10 @@ from engine.journal.case_events import (
     StepTaken,
 )
 from engine.journal.events import legible_of_case
+from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.ledger_row import STATE
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, Family
+from engine.rules.case import Case, Count, Family, doers_of
 from engine.store import case_rows, zero_rows
 from engine.store import house_rows as house
 from engine.store.past_columns import PastEntry
@@ -98,12 +99,18 @@ class Past:
     case: Case
     terms: tuple[PastDeadline, ...]
     doers: Mapping[str, frozenset[str]]
+    moves: tuple[tuple[str, str], ...]
+    """Trigger and officer of each step, in their order."""
+    came_from: str | None
+    """The state from which a step last led it into the one where it stood; None if none did."""
     was_counted: bool
     """It counted as cleared before, and counts as open now."""
     came_back: bool
     """It counted as cleared and then as open again (回流), whatever it counts as now."""
     asked: frozenset[str] = frozenset()
     """Fields, or `state`, on which a question was open."""
+    noted: Mapping[str, int] = field(default_factory=dict)
+    """When the journal first wrote of the values that stand in the fields, corrections apart."""
 
     @property
     def granted(self) -> tuple[LiveExtension, ...]:
@@ -204,15 +211,21 @@ def families_of(ledger: Ledger, cases: Sequence[Past], *, end_at: int) -> dict[i
             parent=parent.case if parent else None,
             doers=each.doers,
             parent_doers=parent.doers if parent else {},
+            moves=each.moves,
+            parent_moves=parent.moves if parent else (),
+            came_from=each.came_from,
+            after=ledger.counting(each.case.unit_id),
         )
     return found
 
 
-def change_values(fields: dict[str, object], event: CaseEvent) -> None:
-    """Change the values of a case as one row of its journal says."""
+def change_values(fields: dict[str, object], event: CaseEvent) -> Iterable[str]:
+    """Change the values of a case as one row of its journal says; return the fields that it brought values to."""
     for name in event.replaced:
         fields.pop(name, None)
-    fields.update({name: value for name, value in event.brought.items() if value is not None})
+    brought = {name: value for name, value in event.brought.items() if value is not None}
+    fields.update(brought)
+    return brought
 
 
 def receipt_after(event: CaseEvent, dated_by: str) -> str | None:
@@ -243,17 +256,20 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
     """Return a case as the rows of its journal leave it, taking nothing from it that changes."""
     fields: dict[str, object] = {}
     terms: dict[tuple[str, int], PastDeadline] = {}
-    doers: dict[str, set[str]] = {}
+    moves: list[tuple[str, str]] = []
+    stood, came_from = None, None
     dated_on, version, was_counted, came_back = case.dated_on, case.version, False, False
     dated_by = ledger.rules_of(case).workflow.dated_by
     clearance, unit = int(Count.OPEN), case.unit
     asked: dict[str, str | None] = {}
+    noted: dict[str, int] = {}
     for entry in rows:
         was_counted = was_counted or clearance in {Count.CLEARED, Count.FULLY_CLOSED}
         clearance = entry.clearance
         came_back = came_back or (was_counted and clearance == Count.OPEN)
         event = legible_of_case(entry.kind, entry.body)
-        change_values(fields, event)
+        brought = dict.fromkeys(change_values(fields, event), entry.at)
+        noted |= brought | noted if isinstance(event, CaseAmended) else brought
         dated_on = receipt_after(event, dated_by) or dated_on
         _note_questions(asked, event, entry.to_state)
         if isinstance(event, CaseOpened | CaseHandedOver):
@@ -261,22 +277,11 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
         if isinstance(event, CaseOpened):
             version = event.version
         elif isinstance(event, StepTaken):
-            doers.setdefault(event.trigger, set()).add(entry.by)
-        for name, stood in event.deadlines.items():
-            before, first_at = terms.get((name, stood.round)), stood.due_at
-            if before is not None and before.original_due_on == stood.original_due_on:
-                first_at = before.original_due_at
-            terms[name, stood.round] = PastDeadline(
-                name=name,
-                status=Status(stood.status),
-                due_on=stood.due_on,
-                original_due_on=stood.original_due_on,
-                extended=stood.extended,
-                noted_at=entry.at,
-                due_at=stood.due_at,
-                original_due_at=first_at,
-                met_on=stood.met_on,
-            )
+            moves.append((event.trigger, entry.by))
+        if entry.to_state != stood:
+            stood, came_from = entry.to_state, stood if isinstance(event, StepTaken) else None
+        for name, now in event.deadlines.items():
+            terms[name, now.round] = _term(name, now, terms.get((name, now.round)), at=entry.at)
     last = rows[-1]
     return Past(
         case=_held_by(ledger, case, unit)._replace(
@@ -290,14 +295,31 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             head=last.hash,
         ),
         terms=_with_whose(ledger.rules(case.workflow, version).workflow, terms.values()),
-        doers={trigger: frozenset(codes) for trigger, codes in doers.items()},
+        doers=doers_of(moves),
+        moves=tuple(moves),
+        came_from=came_from,
         was_counted=was_counted and clearance == Count.OPEN,
         came_back=came_back,
-        asked=frozenset(
-            name
-            for name, state in asked.items()
-            if (state == last.to_state if name == STATE else fields.get(name) is None)
-        ),
+        asked=_still_asked(asked, last.to_state, fields),
+        noted=noted,
+    )
+
+
+def _term(name: str, now: JournaledDeadline, before: PastDeadline | None, *, at: int) -> PastDeadline:
+    """Return a deadline as a row leaves it; its first instant is that of its first day, as long as that stands."""
+    first_at = now.due_at
+    if before is not None and before.original_due_on == now.original_due_on:
+        first_at = before.original_due_at
+    return PastDeadline(
+        name=name,
+        status=Status(now.status),
+        due_on=now.due_on,
+        original_due_on=now.original_due_on,
+        extended=now.extended,
+        noted_at=at,
+        due_at=now.due_at,
+        original_due_at=first_at,
+        met_on=now.met_on,
     )
 
 
@@ -305,6 +327,13 @@ def _with_whose(workflow: Workflow, terms: Iterable[PastDeadline]) -> tuple[Past
     """Return deadlines with whose time each is, as their workflow's version declares."""
     theirs = {each.name for each in workflow.deadlines.values() if each.is_theirs}
     return tuple(replace(each, theirs=True) if each.name in theirs else each for each in terms)
+
+
+def _still_asked(asked: Mapping[str, str | None], stands: str | None, fields: Mapping[str, object]) -> frozenset[str]:
+    """Return on what a question is open: nothing that was answered since."""
+    return frozenset(
+        name for name, state in asked.items() if (state == stands if name == STATE else fields.get(name) is None)
+    )
 
 
 def _note_questions(asked: dict[str, str | None], event: CaseEvent, state: str | None) -> None:

@@ -131,7 +131,13 @@ def _children(ledger: Ledger, rows: Sequence[tuple[str, str]]) -> Iterator[Conce
 def _gaps(ledger: Ledger) -> Iterator[str]:
     """Yield the numbers of every series that were given but belong to no case."""
     forms = {ledger.rules(name, version).workflow.number for name, version in zero_rows.all_versions(ledger.store)}
-    patterns = [re.compile(re.escape(form).replace(r"\{unit\}", ".+").replace(r"\{year\}", r"\d{4}")) for form in forms]
+    digits = {r"\{unit\}": ".+", r"\{year\}": r"\d{4}", r"\{month\}": r"\d\d", r"\{day\}": r"\d\d"}
+    patterns = []
+    for form in forms:
+        pattern = re.escape(form)
+        for written, meant in digits.items():
+            pattern = pattern.replace(written, meant)
+        patterns.append(re.compile(pattern))
     for series, last in zero_rows.counters(ledger.store):
         if any(each.fullmatch(series) for each in patterns):
             before = series[: series.index("{serial")]

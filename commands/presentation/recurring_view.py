@@ -1,0 +1,67 @@
+"""What opens by itself, as a workflow is printed: how often, from when to when, where, and who owes it."""
+
+from collections.abc import Mapping, Sequence
+
+from documents.diagrams.wording import who
+from engine.language import Text, t
+from engine.workflow.model import Workflow
+from engine.workflow.recurring_cases import HUNDRED, Recurrence
+
+_EVERY: Mapping[str, Text] = {
+    "day": Text("each day", "每日"),
+    "working_day": Text("each working day", "每个工作日"),
+    "week": Text("each week", "每周"),
+    "month": Text("each month", "每月"),
+    "quarter": Text("each quarter", "每季度"),
+    "year": Text("each year", "每年"),
+    "begin": Text("{campaign}: its first day", "{campaign}：开始日"),
+    "check_in": Text("{campaign}: each check-in", "{campaign}：每次调度"),
+    "bulletin": Text("{campaign}: each bulletin", "{campaign}：每期通报"),
+    "stage_end": Text("{campaign}: end of each stage", "{campaign}：各阶段末日"),
+    "report_on": Text("{campaign}: report day", "{campaign}：报告日"),
+    "clear_by": Text("{campaign}: last day", "{campaign}：清零日"),
+}
+_WEEKDAYS = (
+    Text("Monday", "周一"), Text("Tuesday", "周二"), Text("Wednesday", "周三"), Text("Thursday", "周四"),
+    Text("Friday", "周五"), Text("Saturday", "周六"), Text("Sunday", "周日"),
+)  # fmt: skip
+
+
+def recurring_headings() -> tuple[str, ...]:
+    """Return the headings of the table of what opens by itself."""
+    return (
+        t("name", "名称"),
+        t("how often", "频次"),
+        t("opens", "开立"),
+        t("due", "到期"),
+        t("where", "何处"),
+        t("owed by", "报送人"),
+    )
+
+
+def recurring_row(workflow: Workflow, recurs: Recurrence, roles: Mapping[str, Text]) -> Sequence[str]:
+    """Return what is said of one recurrence."""
+    every = _EVERY[recurs.moment.at if recurs.moment else recurs.every]
+    often = str(every.format(campaign=recurs.moment.campaign if recurs.moment else ""))
+    if recurs.during:
+        often += t(", during {campaign}", "，{campaign}期间", campaign=recurs.during)
+    if recurs.under:
+        where = t("under each {workflow}", "每件 {workflow} 之下", workflow=recurs.under.workflow)
+    else:
+        where = t("once for the house", "全局一件") if recurs.once else t("in each unit", "每个单位")
+    owed_by = t(", ", "、").join(who(workflow, name, roles) for name in recurs.units_with)
+    return recurs.name, often, _day(recurs, recurs.opens_on), _day(recurs, recurs.due_on), where, owed_by
+
+
+def _day(recurs: Recurrence, number: int) -> str:
+    """Return how a day is said."""
+    if recurs.every == "week":
+        return str(_WEEKDAYS[number - 1])
+    if recurs.every == "month":
+        return t("day {n}", "{n} 日", n=number)
+    month, day = divmod(number, HUNDRED)
+    if recurs.every == "year":
+        return f"{month:02}-{day:02}"
+    if recurs.every == "quarter":
+        return t("month {month}, day {day}", "第 {month} 个月 {day} 日", month=month, day=day)
+    return t("the same day", "当日") if number == 0 else t("{n} days", "{n} 天", n=f"{number:+}")
